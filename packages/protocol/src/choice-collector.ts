@@ -1,0 +1,56 @@
+import type { GenerationEvent } from './event.ts';
+import type { ChoiceResult } from './generation.ts';
+import { HeadwayError } from './headway-error.ts';
+
+interface OpenChoice {
+  text: string;
+  reasoning: string;
+  result: ChoiceResult | null;
+}
+
+/** Adds a generation's events up to its result. */
+export class ChoiceCollector {
+  readonly #choices = new Map<number, OpenChoice>();
+  #error: HeadwayError | null = null;
+
+  add(event: GenerationEvent): void {
+    switch (event.type) {
+      case 'prefill':
+        return;
+      case 'token': {
+        const choice = this.#choice(event.index);
+        if (event.channel === 'content') choice.text += event.text;
+        else if (event.channel === 'reasoning') choice.reasoning += event.text;
+        return;
+      }
+      case 'done': {
+        const { index, finishReason, toolCalls, usage, timings } = event;
+        const choice = this.#choice(index);
+        const { text, reasoning } = choice;
+        choice.result = { index, text, reasoning, toolCalls, finishReason, usage, timings };
+        return;
+      }
+      case 'error':
+        this.#error ??= new HeadwayError(event.code, event.message, { retryable: event.retryable });
+        return;
+      default:
+        event satisfies never;
+    }
+  }
+
+  /** By index, once all have ended. @throws HeadwayError the first by which a choice ended */
+  results(): [ChoiceResult, ...ChoiceResult[]] {
+    if (this.#error) throw this.#error;
+    const [first, ...others] = [...this.#choices.values()]
+      .flatMap(({ result }) => result ?? [])
+      .sort((a, b) => a.index - b.index);
+    if (!first) throw new HeadwayError('internal', 'the generation ended without a result');
+    return [first, ...others];
+  }
+
+  #choice(index: number): OpenChoice {
+    let choice = this.#choices.get(index);
+    if (!choice) this.#choices.set(index, (choice = { text: '', reasoning: '', result: null }));
+    return choice;
+  }
+}

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+
+import { generationId } from './generation-id.ts';
+import { jsonSchema } from './json-schema.ts';
+import { maxBodyBytes, message } from './message.ts';
+
+const stopString = z.string().min(1).max(256);
+
+export const tool = z.strictObject({
+  name: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'use 1 to 64 letters, digits, "_" or "-"'),
+  description: z.string().max(16_384).optional(),
+  /** JSON schema of the arguments. */
+  parameters: jsonSchema.optional(),
+});
+
+export type Tool = z.infer<typeof tool>;
+
+/**
+ * What a generation is asked for. The defaults of the wire are here and nowhere else.
+ * Unknown fields are refused by name.
+ */
+export const generateRequest = z
+  .strictObject({
+    /** A model's id; left out or `default`: the first one. */
+    model: z.string().min(1).max(256).default('default'),
+    /** A conversation, rendered by the model's own chat template. Either this or `prompt`. */
+    messages: z.array(message).min(1).max(4096).optional(),
+    /** Raw text to go on from, without a template. Either this or `messages`. */
+    prompt: z.string().min(1, 'is empty; send at least one character').max(maxBodyBytes).optional(),
+    /** Tokens to write at most. @default the rest of the context */
+    maxTokens: z.int().min(1).max(10_000_000).optional(),
+    /** 0 takes the likeliest token each time. */
+    temperature: z.number().min(0).max(2).default(0.7),
+    /** Keeps the likeliest tokens up to this share of the probability; 1 keeps all. */
+    topP: z.number().gt(0).max(1).default(0.95),
+    /** Keeps this many of the likeliest tokens; 0 keeps all. */
+    topK: z.int().min(0).max(1_000_000).default(40),
+    /** Keeps tokens at least this likely, relative to the likeliest; 0 keeps all. */
+    minP: z.number().min(0).max(1).default(0.05),
+    /** Equal seeds give equal texts for equal batch plans. @default a new one for each request */
+    seed: z.int().min(0).max(0xffff_ffff).optional(),
+    /** The text ends before the first of these, which is not part of it. */
+    stop: z.union([stopString.transform((one) => [one]), z.array(stopString).max(16)]).default([]),
+    /** 1 is none; more makes tokens of the last 64 less likely. */
+    repeatPenalty: z.number().gt(0).max(2).default(1),
+    /** Goes on past the model's own end, up to `maxTokens`. */
+    ignoreEos: z.boolean().default(false),
+    /** The answer is JSON that fits this schema. */
+    responseFormat: z.strictObject({ type: z.literal('json'), schema: jsonSchema.optional() }).optional(),
+    tools: z.array(tool).min(1).max(128).optional(),
+    toolChoice: z
+      .union([z.enum(['auto', 'none', 'required']), z.strictObject({ name: z.string().min(1).max(64) })])
+      .optional(),
+    /** Answers over one prefill; no more than there are slots. */
+    choices: z.int().min(1).max(8).default(1),
+    /** Alternatives to report for each token; 0 reports the token's own log-probability only. */
+    logprobs: z.int().min(0).max(20).optional(),
+    /** Least time between two prefill events of the phase `processing`; the first and the last always come. */
+    progressIntervalMs: z.int().min(0).max(60_000).default(0),
+    /** The client's own name for the generation. @default made by the gateway */
+    id: generationId.optional(),
+    /** `<id>:<seq>` of the last event seen, when a dropped stream is taken up again. */
+    lastEventId: z.string().max(128).optional(),
+  })
+  .superRefine((request, context) => {
+    if ((request.prompt === undefined) === (request.messages === undefined)) {
+      context.addIssue({
+        code: 'custom',
+        path: ['prompt'],
+        message:
+          request.prompt === undefined
+            ? 'is missing; send `prompt` or `messages`'
+            : 'came together with `messages`; send one of them',
+      });
+    }
+  });
+
+/** What a caller writes: everything with a default may be left out. */
+export type GenerateInput = z.input<typeof generateRequest>;
+/** What the engine reads: the defaults filled in. */
+export type GenerateRequest = z.output<typeof generateRequest>;

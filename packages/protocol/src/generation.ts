@@ -1,0 +1,49 @@
+import type { FinishReason, ToolCall } from './event.ts';
+import type { GenerationEvent } from './event.ts';
+import type { Timings, Usage } from './usage.ts';
+
+/** What one choice came to. */
+export interface ChoiceResult {
+  index: number;
+  text: string;
+  /** What was written on the channel `reasoning`. */
+  reasoning: string;
+  toolCalls: ToolCall[];
+  finishReason: FinishReason;
+  usage: Usage;
+  timings: Timings;
+}
+
+/** What a generation came to: its first choice, and all of them. */
+export interface GenerationResult extends ChoiceResult {
+  id: string;
+  choices: ChoiceResult[];
+}
+
+/**
+ * One run of the engine, in the engine and in the SDK alike. It starts at once, whether or not anybody reads.
+ *
+ * The events can be read once; leaving the loop cancels. `result()`, `text()` and the loop can be used together.
+ */
+export interface Generation extends AsyncIterable<GenerationEvent>, AsyncDisposable {
+  readonly id: string;
+  /**
+   * Resolves when the engine took the request, i.e. when its first event is there.
+   * Rejects with the HeadwayError by which it was refused; the loop then yields that as its only event.
+   */
+  readonly admitted: Promise<void>;
+  /** Throws when read a second time. */
+  [Symbol.asyncIterator](): AsyncIterator<GenerationEvent, undefined>;
+  /**
+   * Resolves at the end, on `cancelled` with what there is by then.
+   *
+   * @throws HeadwayError when a choice ended in an error
+   */
+  result(): Promise<GenerationResult>;
+  /** The text of the first choice; otherwise as `result()`. */
+  text(): Promise<string>;
+  /** Asks the engine to stop; resolves when it has. Does nothing to one that has ended. */
+  cancel(): Promise<void>;
+  /** As `cancel()`. */
+  [Symbol.asyncDispose](): Promise<void>;
+}

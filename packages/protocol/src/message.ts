@@ -1,0 +1,42 @@
+import { z } from 'zod';
+
+import { toolCall } from './event.ts';
+
+/** Bytes of one HTTP body or WebSocket frame: 4 MiB. No text in a request can be longer. */
+export const maxBodyBytes = 4 * 1024 * 1024;
+
+const text = z.string().max(maxBodyBytes);
+
+const textPart = z.strictObject({
+  type: z.literal('text', {
+    error: (issue) =>
+      `parts of type ${JSON.stringify(issue.input)} are not supported; this model reads text only, send {"type": "text"}`,
+  }),
+  text,
+});
+
+/** A text, or a list of text parts that are joined as they are. */
+export const messageContent = z.union([text, z.array(textPart).min(1).max(1024)]);
+
+export const systemMessage = z.strictObject({ role: z.literal('system'), content: messageContent });
+export const userMessage = z.strictObject({ role: z.literal('user'), content: messageContent });
+export const assistantMessage = z.strictObject({
+  role: z.literal('assistant'),
+  content: messageContent,
+  toolCalls: z.array(toolCall).max(128).optional(),
+});
+export const toolMessage = z.strictObject({
+  role: z.literal('tool'),
+  toolCallId: z.string().min(1).max(256),
+  content: messageContent,
+});
+
+/** One turn of a conversation. */
+export const message = z.discriminatedUnion('role', [systemMessage, userMessage, assistantMessage, toolMessage]);
+
+export type Message = z.infer<typeof message>;
+
+/** A message's text, its parts joined. */
+export function messageText(content: z.infer<typeof messageContent>): string {
+  return typeof content === 'string' ? content : content.map((part) => part.text).join('');
+}

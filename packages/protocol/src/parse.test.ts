@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest';
+
+import { generateRequest } from './generate-request.ts';
+import { isHeadwayError } from './headway-error.ts';
+import { parse } from './parse.ts';
+
+const refusal = (value: unknown): string => {
+  try {
+    parse(generateRequest, value);
+  } catch (thrown) {
+    if (isHeadwayError(thrown) && thrown.code === 'invalid-request' && !thrown.retryable) return thrown.message;
+    throw thrown;
+  }
+  return 'accepted';
+};
+
+const user = (fields: object) => ({ messages: [{ role: 'user', content: 'x', ...fields }] });
+const nested = (depth: number): unknown => JSON.parse('{"a":'.repeat(depth) + '1' + '}'.repeat(depth));
+
+test('what may be left out has its default', () => {
+  expect(parse(generateRequest, { prompt: 'x' })).toEqual({
+    model: 'default',
+    prompt: 'x',
+    temperature: 0.7,
+    topP: 0.95,
+    topK: 40,
+    minP: 0.05,
+    stop: [],
+    repeatPenalty: 1,
+    ignoreEos: false,
+    choices: 1,
+    progressIntervalMs: 0,
+  });
+  expect(parse(generateRequest, { prompt: 'x', stop: 'END' }).stop).toEqual(['END']);
+});
+
+describe('every field has bounds, and both ends are accepted', () => {
+  test.each<[field: string, accepted: unknown[], refused: unknown[]]>([
+    ['maxTokens', [1, 10_000_000], [0, -1, 1.5, 10_000_001, 1e20, NaN, Infinity, '5', null]],
+    ['temperature', [0, 2], [-0.1, 2.1, NaN, Infinity, '1', null]],
+    ['topP', [0.01, 1], [0, 1.1, -1, '1']],
+    ['topK', [0, 1_000_000], [-1, 1.5, 1_000_001]],
+    ['minP', [0, 1], [-0.1, 1.1]],
+    ['seed', [0, 0xffff_ffff], [-1, 1.5, 0x1_0000_0000]],
+    ['repeatPenalty', [0.1, 2], [0, 2.1]],
+    ['ignoreEos', [true, false], [1, 'true', null]],
+    ['choices', [1, 8], [0, 9, 1.5]],
+    ['logprobs', [0, 20], [-1, 21, true]],
+    ['progressIntervalMs', [0, 60_000], [-1, 60_001]],
+    ['stop', [[], 'x', ['x'.repeat(256)], Array(16).fill('x')], ['', [''], 'x'.repeat(257), Array(17).fill('x'), 5]],
+    ['id', ['a', 'A-z_9'.repeat(12)], ['', 'a b', 'ü', 'x'.repeat(65), 5]],
+    ['model', ['default', 'x'.repeat(256)], ['', 'x'.repeat(257), 5]],
+    ['lastEventId', ['g:5'], ['x'.repeat(129), 5]],
+    ['responseFormat', [{ type: 'json' }, { type: 'json', schema: nested(60) }], [{ type: 'xml' }, 'json', { type: 'json', schema: 5 }]],
+    ['tools', [[{ name: 'look', parameters: {} }]], [[], [{ name: 'a b' }], [{}], Array(129).fill({ name: 'x' })]],
+    ['toolChoice', ['auto', 'none', 'required', { name: 'x' }], ['some', {}, { name: '' }]],
+  ])('%s', (field, accepted, refused) => {
+    for (const value of accepted) expect(refusal({ prompt: 'x', [field]: value })).toBe('accepted');
+    for (const value of refused) expect(refusal({ prompt: 'x', [field]: value })).toMatch(new RegExp(`^${field}[:.[]`));
+  });
+
+  test('messages', () => {
+    expect(refusal({ messages: [] })).toMatch(/^messages: /);
+    expect(refusal({ messages: Array(4097).fill({ role: 'user', content: 'x' }) })).toMatch(/^messages: .*4096/);
+    expect(refusal({ messages: ['x'] })).toMatch(/^messages\[0\]: /);
+    for (const role of ['system', 'user', 'assistant']) expect(refusal(user({ role }))).toBe('accepted');
+    expect(refusal(user({ role: 'tool', toolCallId: 'c' }))).toBe('accepted');
+    expect(refusal(user({ content: [{ type: 'text', text: 'x' }] }))).toBe('accepted');
+  });
+});
+
+describe('the message names', () => {
+  test.each([
+    ['what is missing', {}, 'prompt: is missing; send `prompt` or `messages`'],
+    ['what is empty', { prompt: '' }, 'prompt: is empty; send at least one character'],
+    ['two that exclude each other', { prompt: 'x', ...user({}) }, 'prompt: came together with `messages`; send one of them'],
+    ['an unknown field', { prompt: 'x', temprature: 1 }, 'temprature: unknown field; remove it'],
+    ['an unknown field deep down', user({ name: 'bob' }), 'messages[0].name: unknown field; remove it'],
+    ['a field that would pollute', JSON.parse('{"prompt":"x","__proto__":{}}'), '__proto__: unknown field; remove it'],
+    [
+      'the roles there are',
+      user({ role: 'alien' }),
+      "messages[0].role: Invalid discriminator value. Expected 'system' | 'user' | 'assistant' | 'tool'",
+    ],
+    ['the bound', { prompt: 'x', temperature: 3 }, 'temperature: Too big: expected number to be <=2'],
+    ['the type', { prompt: 5 }, 'prompt: Invalid input: expected string, received number'],
+    ['no field when there are none', 'x', 'request: Invalid input: expected object, received string'],
+    ['of a union the branch that was meant', { prompt: 'x', toolChoice: { nme: 1 } }, 'toolChoice.name: Invalid input: expected string, received undefined; toolChoice.nme: unknown field; remove it'],
+    ['of a union the bound of the type that was given', { prompt: 'x', stop: 'x'.repeat(300) }, 'stop: Too big: expected string to have <=256 characters'],
+    ['of a union every type when none was given', { prompt: 'x', stop: 5 }, 'stop: Invalid input: expected string, received number, or Invalid input: expected array, received number'],
+  ])('%s', (_, value, message) => {
+    expect(refusal(value)).toBe(message);
+  });
+
+  test('an image part by its type', () => {
+    const image = { type: 'image_url', image_url: { url: 'data:' } };
+    expect(refusal(user({ content: [image] }))).toMatch(
+      /^messages\[0\]\.content\[0\]\.type: parts of type "image_url" are not supported; this model reads text only/,
+    );
+  });
+
+  test('five issues at most, and how many more', () => {
+    const unknown = Object.fromEntries(Array.from({ length: 7 }, (_, at) => [`f${at}`, 1]));
+    expect(refusal({ prompt: 'x', ...unknown })).toMatch(/^f0: .*f4: unknown field; remove it; and 2 more$/);
+  });
+
+  test('no more of a caller’s own words than fits a line', () => {
+    const long = 'x'.repeat(100_000);
+    expect(refusal({ prompt: 'x', [long]: 1 }).length).toBeLessThan(300);
+    expect(refusal(user({ content: [{ type: long, text: 'x' }] })).length).toBeLessThan(500);
+  });
+});
+
+test('a JSON schema that would exhaust the stack is refused in words', () => {
+  for (const depth of [65, 100_000]) {
+    const schema = nested(depth);
+    const message = 'is nested deeper than 64 levels';
+    expect(refusal({ prompt: 'x', responseFormat: { type: 'json', schema } })).toBe(`responseFormat.schema: ${message}`);
+    expect(refusal({ prompt: 'x', tools: [{ name: 'x', parameters: schema }] })).toBe(`tools[0].parameters: ${message}`);
+  }
+  const notJson = { type: 'json', schema: { default: () => 1 } };
+  expect(refusal({ prompt: 'x', responseFormat: notJson })).toBe('responseFormat.schema: is not JSON');
+});

@@ -1,0 +1,70 @@
+import { expectTypeOf } from 'vitest';
+import type { z } from 'zod';
+
+import type { ErrorCode } from './error-code.ts';
+import type { DoneEvent, ErrorEvent, generationEvent, GenerationEvent, PrefillEvent, TokenEvent } from './event.ts';
+import { endsStream, isTerminal } from './event.ts';
+import type { GenerateInput, GenerateRequest } from './generate-request.ts';
+import type { Generation } from './generation.ts';
+import { HeadwayError, isHeadwayError } from './headway-error.ts';
+
+declare const event: GenerationEvent;
+
+// The schema and the type are one.
+expectTypeOf<z.output<typeof generationEvent>>().toEqualTypeOf<GenerationEvent>();
+expectTypeOf<GenerationEvent>().toEqualTypeOf<PrefillEvent | TokenEvent | DoneEvent | ErrorEvent>();
+expectTypeOf<GenerationEvent['type']>().toEqualTypeOf<'prefill' | 'token' | 'done' | 'error'>();
+
+// A switch over the types is exhaustive, and narrows.
+switch (event.type) {
+  case 'prefill':
+    expectTypeOf(event).toEqualTypeOf<PrefillEvent>();
+    expectTypeOf(event.phase).toEqualTypeOf<'queued' | 'loading' | 'processing'>();
+    expectTypeOf(event.total).toEqualTypeOf<number | null>();
+    break;
+  case 'token':
+    expectTypeOf(event.channel).toEqualTypeOf<'content' | 'reasoning' | 'tool-call'>();
+    break;
+  case 'done':
+    expectTypeOf(event.finishReason).toEqualTypeOf<'stop' | 'length' | 'tool-calls' | 'cancelled'>();
+    expectTypeOf(event.id).toEqualTypeOf<string>();
+    break;
+  case 'error':
+    expectTypeOf(event.code).toEqualTypeOf<ErrorCode>();
+    break;
+  default:
+    event satisfies never;
+}
+
+// A switch that forgets one is not.
+switch (event.type) {
+  case 'prefill':
+  case 'token':
+  case 'done':
+    break;
+  default:
+    // @ts-expect-error 'error' is left over
+    event satisfies never;
+}
+
+if (isTerminal(event)) expectTypeOf(event).toEqualTypeOf<DoneEvent | ErrorEvent>();
+if (endsStream(event)) expectTypeOf(event).toEqualTypeOf<DoneEvent | ErrorEvent>();
+
+// Callers may leave out what has a default; the engine finds it filled in.
+expectTypeOf<{ prompt: string }>().toExtend<GenerateInput>();
+expectTypeOf<GenerateInput['stop']>().toEqualTypeOf<string | string[] | undefined>();
+expectTypeOf<GenerateRequest['stop']>().toEqualTypeOf<string[]>();
+expectTypeOf<GenerateInput['temperature']>().toEqualTypeOf<number | undefined>();
+expectTypeOf<GenerateRequest['temperature']>().toEqualTypeOf<number>();
+// @ts-expect-error misspelt
+({ prompt: 'x', temprature: 1 }) satisfies GenerateInput;
+// @ts-expect-error images are not read
+({ messages: [{ role: 'user', content: [{ type: 'image_url', image_url: 'x' }] }] }) satisfies GenerateInput;
+
+// A generation is read with `for await` and disposed with `await using`.
+expectTypeOf<Generation>().toExtend<AsyncIterable<GenerationEvent> & AsyncDisposable>();
+
+// @ts-expect-error the codes are closed
+new HeadwayError('no-such-code', 'message');
+declare const thrown: unknown;
+if (isHeadwayError(thrown)) expectTypeOf(thrown.code).toEqualTypeOf<ErrorCode>();

@@ -1,0 +1,66 @@
+import type { DoneEvent, ErrorEvent, PrefillEvent, TokenEvent } from './event.ts';
+
+/** A prefill event for tests, with what a test does not care about filled in. */
+export const samplePrefill = (fields: Partial<PrefillEvent> = {}): PrefillEvent => ({
+  type: 'prefill',
+  seq: 0,
+  index: 0,
+  phase: 'processing',
+  queuePosition: null,
+  processed: 0,
+  cached: 0,
+  total: 10,
+  elapsedMs: 1,
+  tokensPerSecond: null,
+  etaMs: null,
+  estimated: false,
+  ...fields,
+});
+
+/** @see samplePrefill */
+export const sampleToken = (fields: Partial<TokenEvent> = {}): TokenEvent => ({
+  type: 'token',
+  seq: 1,
+  index: 0,
+  text: 'a',
+  count: 1,
+  completionTokens: 1,
+  tokensPerSecond: 10,
+  channel: 'content',
+  ...fields,
+});
+
+/** @see samplePrefill */
+export const sampleDone = (fields: Partial<DoneEvent> = {}): DoneEvent => ({
+  type: 'done',
+  id: 'g',
+  seq: 2,
+  index: 0,
+  finishReason: 'stop',
+  usage: { promptTokens: 10, cachedTokens: 0, completionTokens: 1 },
+  timings: {
+    queuedMs: 0,
+    prefillMs: 10,
+    decodeMs: 10,
+    timeToFirstTokenMs: 11,
+    prefillTokensPerSecond: 1000,
+    decodeTokensPerSecond: 100,
+  },
+  toolCalls: [],
+  remaining: 0,
+  ...fields,
+});
+
+/** @see samplePrefill */
+export const sampleError = (fields: Partial<ErrorEvent> = {}): ErrorEvent => ({
+  type: 'error',
+  id: 'g',
+  seq: 2,
+  index: 0,
+  code: 'internal',
+  message: 'it broke',
+  retryable: false,
+  usage: { promptTokens: 10, cachedTokens: 0, completionTokens: 1 },
+  remaining: 0,
+  ...fields,
+});

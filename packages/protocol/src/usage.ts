@@ -1,0 +1,31 @@
+import { z } from 'zod';
+
+const tokens = z.int().nonnegative();
+const milliseconds = z.number().nonnegative();
+const perSecond = z.number().nonnegative();
+
+/** What one choice cost, in tokens. End tokens and stripped stop strings are not counted. */
+export const usage = z.object({
+  promptTokens: tokens,
+  /** Prompt tokens that were still in the slot's memory and were not read again. */
+  cachedTokens: tokens,
+  completionTokens: tokens,
+});
+
+export type Usage = z.infer<typeof usage>;
+
+export const noUsage: Usage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
+
+/** Where the time went. Rates are null where nothing was measured, e.g. a prefill that was cancelled at once. */
+export const timings = z.object({
+  queuedMs: milliseconds,
+  prefillMs: milliseconds,
+  decodeMs: milliseconds,
+  /** From the request's arrival to its first token; null when none came. */
+  timeToFirstTokenMs: milliseconds.nullable(),
+  /** About the uncached part of the prompt. */
+  prefillTokensPerSecond: perSecond.nullable(),
+  decodeTokensPerSecond: perSecond.nullable(),
+});
+
+export type Timings = z.infer<typeof timings>;

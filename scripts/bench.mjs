@@ -1,0 +1,12 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import './build.mjs';
+
+const [name, ...args] = process.argv.slice(2);
+const file = (bench) => fileURLToPath(new URL(`../bench/dist/${bench}.js`, import.meta.url));
+const benches = ['engine'];
+if (!benches.includes(name)) {
+  console.error(`usage: npm run bench -- ${benches.join(' | ')} [flags]`);
+  process.exit(2);
+}
+process.exit(spawnSync(process.execPath, [file(name), ...args], { stdio: 'inherit' }).status ?? 1);

@@ -1,0 +1,15 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { run, tool } from './run.mjs';
+
+// Turbo runs this in the package's folder. What is checked is the tarball, as npm would serve it.
+const folder = mkdtempSync(join(tmpdir(), 'headway-pack-'));
+try {
+  const packed = run('pnpm', ['pack', '--pack-destination', folder], { cwd: process.cwd() });
+  const tarball = packed && join(folder, readdirSync(folder)[0]);
+  const ok = packed && tool('publint', [tarball, '--strict']) && tool('attw', [tarball, '--profile', 'esm-only']);
+  process.exitCode = ok ? 0 : 1;
+} finally {
+  rmSync(folder, { recursive: true });
+}

@@ -1,0 +1,55 @@
+// The root has no dependencies (see scripts/package.json), so this file imports none.
+const conditions = ['@headway/source', 'module', 'node', 'development|production'];
+const workspace = { resolve: { conditions }, ssr: { resolve: { conditions, externalConditions: conditions } } };
+const setupFiles = ['tests/src/seed-properties.ts'];
+const withModel = '**/*.model.test.ts';
+
+export default {
+  test: {
+    retry: 0,
+    maxWorkers: 2,
+    projects: [
+      {
+        ...workspace,
+        test: {
+          name: 'unit',
+          include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.{ts,tsx}'],
+          exclude: [withModel],
+          setupFiles,
+        },
+      },
+      {
+        ...workspace,
+        test: {
+          name: 'model',
+          include: ['packages/*/src/**/*.model.test.ts'],
+          setupFiles,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        ...workspace,
+        test: {
+          name: 'system',
+          include: ['tests/**/*.test.ts'],
+          exclude: ['tests/browser/**', '**/node_modules/**'],
+          setupFiles,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        ...workspace,
+        test: {
+          name: 'browser',
+          include: ['tests/browser/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+};
