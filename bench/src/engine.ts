@@ -1,0 +1,114 @@
+// The engine against bare node-llama-cpp: same model, threads, chunks and options, in one process, in turns.
+// npm run bench -- engine [--model x.gguf] [--threads 1] [--rounds 5] [--prompt 4000] [--tokens 300] [--json file]
+import { writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+import { openBare } from './bare-run.ts';
+import { openHeadway } from './headway-run.ts';
+import { passage } from './passage.ts';
+import type { Run } from './run.ts';
+import { median, round } from './statistics.ts';
+
+const { values } = parseArgs({
+  options: {
+    model: { type: 'string', default: fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf')) },
+    threads: { type: 'string', default: '1' },
+    rounds: { type: 'string', default: '5' },
+    prompt: { type: 'string', default: '4000' },
+    tokens: { type: 'string', default: '300' },
+    json: { type: 'string' },
+  },
+});
+const [threads, rounds, words, tokens] = [values.threads, values.rounds, values.prompt, values.tokens].map(Number) as [
+  number,
+  number,
+  number,
+  number,
+];
+const contextSize = 8192;
+
+const bare = await openBare(values.model, threads, contextSize);
+const headway = await openHeadway(values.model, threads, contextSize);
+
+/** Both sides of one measurement, in an order that changes from round to round. */
+async function pair(
+  text: string,
+  maxTokens: number,
+  round: number,
+  plan: number[],
+): Promise<{ bare: Run; headway: Run }> {
+  if (round % 2 === 0) {
+    const ours = await headway.run(text, maxTokens);
+    return { headway: ours, bare: await bare.run(text, maxTokens, ours.chunkEnds) };
+  }
+  const theirs = await bare.run(text, maxTokens, plan);
+  return { bare: theirs, headway: await headway.run(text, maxTokens) };
+}
+
+// The first runs warm both up and teach the engine how long a chunk takes here.
+let plan = (await headway.run(passage(words, 99), 8)).chunkEnds;
+await bare.run(passage(words, 99), 8, plan);
+
+const prefill: { bare: Run; headway: Run }[] = [];
+const decode: { bare: Run; headway: Run }[] = [];
+for (let round = 0; round < rounds; round++) {
+  const one = await pair(passage(words, round + 1), 1, round, plan);
+  plan = one.headway.chunkEnds;
+  prefill.push(one);
+  decode.push(await pair(`Tell me a long story, number ${round}.`, tokens, round, [0, 64]));
+}
+await bare.close();
+await headway.close();
+
+const perSecond = ({ promptTokens, prefillMs }: Run) => (promptTokens * 1000) / prefillMs;
+const ticks = ({ chunkEnds, prefillMs }: Run) => (chunkEnds.length * 1000) / prefillMs;
+const ratios = {
+  prefill: prefill.map((one) => perSecond(one.headway) / perSecond(one.bare)),
+  decode: decode.map((one) => one.headway.tokensPerSecond / one.bare.tokensPerSecond),
+};
+const result = {
+  model: basename(values.model),
+  threads,
+  rounds,
+  promptTokens: prefill[0]?.headway.promptTokens,
+  prefill: {
+    bareTokensPerSecond: round(median(prefill.map((one) => perSecond(one.bare)))),
+    headwayTokensPerSecond: round(median(prefill.map((one) => perSecond(one.headway)))),
+    ratio: round(median(ratios.prefill), 3),
+    ratios: ratios.prefill.map((ratio) => round(ratio, 3)),
+    reach: 0.9,
+  },
+  decode: {
+    bareTokensPerSecond: round(median(decode.map((one) => one.bare.tokensPerSecond))),
+    headwayTokensPerSecond: round(median(decode.map((one) => one.headway.tokensPerSecond))),
+    ratio: round(median(ratios.decode), 3),
+    ratios: ratios.decode.map((ratio) => round(ratio, 3)),
+    reach: 0.97,
+    tokens: decode.map((one) => one.headway.tokens),
+  },
+  eventsPerPrompt: median(prefill.map((one) => one.headway.chunkEnds.length)),
+  eventsPerSecond: round(median(prefill.map((one) => ticks(one.headway)))),
+};
+
+console.log(
+  `${result.model}, ${result.promptTokens} prompt tokens, ${threads} thread(s), median of ${rounds} rounds in turns`,
+);
+console.table({
+  'prefill, tokens/s': {
+    bare: result.prefill.bareTokensPerSecond,
+    headway: result.prefill.headwayTokensPerSecond,
+    ratio: result.prefill.ratio,
+    reach: result.prefill.reach,
+  },
+  'decode, tokens/s': {
+    bare: result.decode.bareTokensPerSecond,
+    headway: result.decode.headwayTokensPerSecond,
+    ratio: result.decode.ratio,
+    reach: result.decode.reach,
+  },
+});
+console.log(`prefill events: ${result.eventsPerPrompt} a prompt, ${result.eventsPerSecond} a second (reach 10)`);
+if (values.json) await writeFile(values.json, `${JSON.stringify(result, null, 2)}\n`);
+else console.log(JSON.stringify(result));

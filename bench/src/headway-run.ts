@@ -1,0 +1,36 @@
+import { createEngine, llama } from '@headway/engine';
+
+import { decodeRate } from './bare-run.ts';
+import type { Run } from './run.ts';
+
+/** The engine, through the iterator that a Node service loops over. */
+export async function openHeadway(modelPath: string, threads: number, contextSize: number) {
+  const engine = await createEngine({
+    backend: llama({ model: modelPath, threads, gpu: false }),
+    parallel: 1,
+    contextSize,
+  });
+  return {
+    async run(text: string, maxTokens: number): Promise<Run> {
+      const messages = [{ role: 'user' as const, content: text }];
+      const chunkEnds: number[] = [];
+      const arrivals: number[] = [];
+      let [start, end, promptTokens] = [0, 0, 0];
+      for await (const event of engine.generate({ messages, temperature: 0, maxTokens })) {
+        const now = performance.now();
+        if (event.type === 'prefill' && event.phase === 'processing') {
+          if (chunkEnds.length === 0) start = now;
+          end = now;
+          promptTokens = event.total ?? 0;
+          chunkEnds.push(event.processed ?? 0);
+        } else if (event.type === 'token') {
+          arrivals.push(now);
+        } else if (event.type === 'error') {
+          throw new Error(event.message);
+        }
+      }
+      return { prefillMs: end - start, promptTokens, chunkEnds, ...decodeRate(arrivals) };
+    },
+    close: () => engine.close(),
+  };
+}

@@ -1,0 +1,55 @@
+import { HeadwayError, type GenerateRequest } from '@headway/protocol';
+
+import type { LoadedModel, Prompt } from './backend.ts';
+
+/**
+ * Room that must be left behind a prompt: one token to write, and the place that the last token's evaluation takes
+ * (node-llama-cpp shifts the context one place before its end).
+ */
+const leastRoom = 2;
+
+/**
+ * Renders and tokenises a request for a model.
+ *
+ * @throws HeadwayError `context-overflow` when the prompt leaves no room for an answer, `invalid-request` for what the
+ * engine cannot do, naming the field
+ */
+export function admit(model: LoadedModel, request: GenerateRequest): Prompt {
+  refuseUnsupported(request);
+  const prompt = model.prepare(request);
+  const { contextSize } = model;
+  if (prompt.total === 0) {
+    throw new HeadwayError('invalid-request', 'prompt: is empty; send at least one character');
+  }
+  if (prompt.total + leastRoom > contextSize) {
+    const [tokens, context] = [prompt.total, contextSize].map((count) => count.toLocaleString('en'));
+    throw new HeadwayError(
+      'context-overflow',
+      `the prompt has ${tokens} tokens, the context of this model holds ${context}, prompt and answer together; ` +
+        'shorten the prompt, or serve the model with a larger --ctx',
+      { cause: { promptTokens: prompt.total, contextSize } },
+    );
+  }
+  return prompt;
+}
+
+/** Tokens that a request may write behind its prompt. */
+export function completionLimit({ total, request }: Prompt, { contextSize }: LoadedModel): number {
+  return Math.min(request.maxTokens ?? Number.POSITIVE_INFINITY, contextSize - total);
+}
+
+function refuseUnsupported(request: GenerateRequest): void {
+  const refuse = (field: string, remedy: string): never => {
+    throw new HeadwayError('invalid-request', `${field}: not supported by this engine yet; ${remedy}`);
+  };
+  if (request.choices > 1) refuse('choices', 'ask for 1 and repeat the request');
+  if (request.tools) refuse('tools', 'leave them out');
+  if (request.toolChoice === 'required' || typeof request.toolChoice === 'object') refuse('toolChoice', 'leave it out');
+  if (request.responseFormat) refuse('responseFormat', 'leave it out and ask for JSON in the prompt');
+  if (request.logprobs !== undefined) refuse('logprobs', 'leave them out');
+  request.messages?.forEach((message, at) => {
+    if (message.role === 'tool') refuse(`messages[${at}].role`, 'send the result of the tool as a user message');
+    if (message.role === 'assistant' && message.toolCalls?.length)
+      refuse(`messages[${at}].toolCalls`, 'leave them out');
+  });
+}

@@ -1,0 +1,248 @@
+import {
+  isHeadwayError,
+  invariantViolations,
+  type GenerateInput,
+  type Generation,
+  type GenerationEvent,
+} from '@headway/protocol';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import type { Engine } from './engine.ts';
+
+export interface ContractSubject {
+  /** An engine with two slots over the backend, which has a context of at least 4,096 tokens. */
+  open: () => Promise<Engine>;
+  /** A text of at least this many tokens, different for each `seed`. */
+  text: (tokens: number, seed: number) => string;
+}
+
+/** What every backend owes, through the engine that drives it. */
+export function describeBackend(name: string, { open, text }: ContractSubject): void {
+  describe(`the backend ${name}`, () => {
+    let engine: Engine;
+    beforeAll(async () => {
+      engine = await open();
+    });
+    afterAll(async () => {
+      await engine.close();
+    });
+
+    const chat = (content: string, rest: Partial<GenerateInput> = {}): GenerateInput => ({
+      messages: [{ role: 'user', content }],
+      temperature: 0,
+      maxTokens: 24,
+      ...rest,
+    });
+
+    it('tells the life of a chat in order: read in steps, written in pieces, done', async () => {
+      const events = await collect(engine.generate(chat(text(1500, 1))));
+      expect(invariantViolations(events)).toEqual([]);
+      const reading = events.filter((event) => event.type === 'prefill' && event.phase === 'processing');
+      expect(reading.length).toBeGreaterThanOrEqual(10);
+      expect(events.some((event) => event.type === 'token')).toBe(true);
+      const end = events.at(-1);
+      if (end?.type !== 'done') throw new Error(`ended by ${JSON.stringify(end)}`);
+      expect(end.timings.timeToFirstTokenMs).toBeGreaterThan(0);
+      expect(end.timings.prefillMs + end.timings.decodeMs).toBeGreaterThan(0);
+    });
+
+    it('goes on from a raw prompt', async () => {
+      const events = await collect(
+        engine.generate({ prompt: 'Once upon a time', maxTokens: 8, ignoreEos: true, temperature: 0 }),
+      );
+      expect(invariantViolations(events)).toEqual([]);
+      expect(events.at(-1)).toMatchObject({ type: 'done', finishReason: 'length', usage: { completionTokens: 8 } });
+    });
+
+    it('writes the same text for the same request', async () => {
+      const input = chat('What is prefill?', { temperature: 0.8, seed: 42 });
+      expect(await engine.generate(input).text()).toBe(await engine.generate(input).text());
+    });
+
+    it('stops at maxTokens, and goes on to it with ignoreEos', async () => {
+      const result = await engine.generate(chat('Hello!', { maxTokens: 60, ignoreEos: true })).result();
+      expect(result).toMatchObject({ finishReason: 'length', usage: { completionTokens: 60 } });
+    });
+
+    it('ends before a stop string, which is in neither the text nor the counts', async () => {
+      const whole = await engine.generate(chat('What is prefill?', { maxTokens: 40 })).result();
+      const words = whole.text.split(' ');
+      const stop = ` ${words[4]}`;
+      const events = await collect(
+        engine.generate(chat('What is prefill?', { maxTokens: 40, stop: [stop, 'never in it'] })),
+      );
+      expect(invariantViolations(events)).toEqual([]);
+      expect(textOf(events)).toBe(whole.text.slice(0, whole.text.indexOf(stop)));
+      expect(events.at(-1)).toMatchObject({ type: 'done', finishReason: 'stop' });
+      expect(events.at(-1)).toHaveProperty('usage.completionTokens', countOf(events));
+      expect(countOf(events)).toBeLessThan(whole.usage.completionTokens);
+    });
+
+    it('stops within a chunk when it is cancelled in mid-prefill, and a retry goes on from there', async () => {
+      const input = chat(text(3000, 2));
+      const generation = engine.generate(input);
+      const events: GenerationEvent[] = [];
+      let afterCancel = 0;
+      for await (const event of generation) {
+        if (events.at(-1) && isPast(events.at(-1), 0.5)) afterCancel++;
+        events.push(event);
+        if (isPast(event, 0.5)) void generation.cancel();
+      }
+      expect(invariantViolations(events)).toEqual([]);
+      expect(events.at(-1)).toMatchObject({ type: 'done', finishReason: 'cancelled', usage: { completionTokens: 0 } });
+      expect(afterCancel).toBeLessThanOrEqual(1);
+      const retry = await collect(engine.generate(input));
+      expect(retry[0]).toMatchObject({ type: 'prefill', phase: 'processing' });
+      expect(retry.at(-1)).toHaveProperty(
+        'usage.cachedTokens',
+        expect.toSatisfy((cached: number) => cached >= 1300),
+      );
+    });
+
+    it('stops when it is cancelled in mid-answer, and gives what there is', async () => {
+      const generation = engine.generate(chat('Tell me a story.', { maxTokens: 400, ignoreEos: true }));
+      const events: GenerationEvent[] = [];
+      for await (const event of generation) {
+        events.push(event);
+        if (event.type === 'token' && event.completionTokens >= 5) void generation.cancel();
+      }
+      const result = await generation.result();
+      expect(result.finishReason).toBe('cancelled');
+      expect(result.text).toBe(textOf(events));
+      expect(result.usage.completionTokens).toBeLessThan(100);
+      expect(invariantViolations(events)).toEqual([]);
+    });
+
+    it('stops when the loop is left, and gives the slot back', async () => {
+      for await (const event of engine.generate(chat(text(2000, 3)))) {
+        if (isPast(event, 0.1)) break;
+      }
+      await idle(engine);
+      expect(await engine.activity()).toMatchObject({ slots: { busy: 0 }, queued: 0 });
+    });
+
+    it('stops when the signal aborts', async () => {
+      const abort = new AbortController();
+      const generation = engine.generate(chat(text(2000, 4)), { signal: abort.signal });
+      for await (const event of generation) if (isPast(event, 0.1)) abort.abort();
+      expect(await generation.result()).toMatchObject({ finishReason: 'cancelled' });
+    });
+
+    it('reads only what is new in the second turn of a chat', async () => {
+      const first = await engine.generate(chat(text(1200, 5))).result();
+      const events = await collect(
+        engine.generate({
+          messages: [
+            { role: 'user', content: text(1200, 5) },
+            { role: 'assistant', content: first.text },
+            { role: 'user', content: 'And what else?' },
+          ],
+          temperature: 0,
+          maxTokens: 4,
+        }),
+      );
+      const end = events.at(-1);
+      if (end?.type !== 'done') throw new Error(`ended by ${JSON.stringify(end)}`);
+      expect(end.usage.cachedTokens).toBeGreaterThanOrEqual(0.95 * first.usage.promptTokens);
+    });
+
+    it('runs two at once, each with its own totals', async () => {
+      const [long, short] = await Promise.all([
+        collect(engine.generate(chat(text(2500, 6)))),
+        collect(engine.generate(chat(text(300, 7)))),
+      ]);
+      expect(invariantViolations(long)).toEqual([]);
+      expect(invariantViolations(short)).toEqual([]);
+      expect(totalsOf(long)).toHaveLength(1);
+      expect(totalsOf(short)).toHaveLength(1);
+      expect(totalsOf(long)[0]).toBeGreaterThan(totalsOf(short)[0] ?? 0);
+    });
+
+    it('queues who comes third, with its place, and forgets who gives up', async () => {
+      const running = [8, 9].map((seed) => engine.generate(chat(text(2000, seed), { maxTokens: 60, ignoreEos: true })));
+      await Promise.all(running.map(({ admitted }) => admitted));
+      const third = engine.generate(chat('third'));
+      const fourth = engine.generate(chat('fourth'));
+      await fourth.admitted;
+      await fourth.cancel();
+      const events = await collect(third);
+      expect(events[0]).toMatchObject({ type: 'prefill', phase: 'queued', queuePosition: 1 });
+      expect(await collect(fourth)).toMatchObject([
+        { type: 'prefill', phase: 'queued', queuePosition: 2 },
+        { type: 'done', finishReason: 'cancelled' },
+      ]);
+      expect(events.at(-1)).toMatchObject({ type: 'done' });
+      await Promise.all(running.map((generation) => generation.result()));
+    });
+
+    it('refuses what cannot fit, by numbers', async () => {
+      const events = await collect(engine.generate(chat(text(40_000, 10))));
+      expect(events).toMatchObject([{ type: 'error', code: 'context-overflow', retryable: false }]);
+      expect(events[0]).toHaveProperty('message', expect.stringMatching(/has [\d,]+ tokens.*holds [\d,]+/));
+    });
+
+    it('fills the context to its end and no further', async () => {
+      const contextSize = (await engine.models())[0]?.contextSize ?? 0;
+      const { usage } = await engine.generate(chat('Hello!', { maxTokens: 1 })).result();
+      const long = await engine
+        .generate(chat(text(contextSize - usage.promptTokens - 200, 11), { maxTokens: 100_000, ignoreEos: true }))
+        .result();
+      expect(long.finishReason).toBe('length');
+      expect(long.usage.promptTokens + long.usage.completionTokens).toBe(contextSize);
+    });
+
+    it.each([
+      [{ prompt: '' }, 'invalid-request', /^prompt: is empty/],
+      [{ messages: [] }, 'invalid-request', /^messages:/],
+      [{ prompt: 'x', messages: [{ role: 'user', content: 'x' }] }, 'invalid-request', /^prompt: came together/],
+      [{ prompt: 'x', model: 'nobody' }, 'model-not-found', /^model: there is no "nobody"; choose one of:/],
+      [{ prompt: 'x', choices: 2 }, 'invalid-request', /^choices:/],
+      [{ prompt: 'x', tools: [{ name: 'f' }] }, 'invalid-request', /^tools:/],
+      [{ prompt: 'x', logprobs: 1 }, 'invalid-request', /^logprobs:/],
+      [{ prompt: 'x', responseFormat: { type: 'json' } }, 'invalid-request', /^responseFormat:/],
+    ] as const)('refuses %j as %s', async (input, code, message) => {
+      const generation = engine.generate(input as unknown as GenerateInput);
+      await expect(generation.admitted).rejects.toSatisfy(isHeadwayError);
+      await expect(generation.result()).rejects.toMatchObject({ code });
+      expect(await collect(generation)).toMatchObject([
+        { type: 'error', code, message: expect.stringMatching(message), remaining: 0 },
+      ]);
+    });
+
+    it('is idle after all of this', async () => {
+      expect(await engine.activity()).toEqual({ slots: { total: 2, busy: 0 }, queued: 0 });
+    });
+  });
+}
+
+async function collect(generation: Generation): Promise<GenerationEvent[]> {
+  const events: GenerationEvent[] = [];
+  for await (const event of generation) events.push(event);
+  return events;
+}
+
+function textOf(events: readonly GenerationEvent[]): string {
+  return events.map((event) => (event.type === 'token' ? event.text : '')).join('');
+}
+
+function countOf(events: readonly GenerationEvent[]): number {
+  return events.reduce((sum, event) => sum + (event.type === 'token' ? event.count : 0), 0);
+}
+
+function totalsOf(events: readonly GenerationEvent[]): number[] {
+  return [
+    ...new Set(events.flatMap((event) => (event.type === 'prefill' && event.total !== null ? [event.total] : []))),
+  ];
+}
+
+/** Whether this much of the uncached prompt has been read. */
+function isPast(event: GenerationEvent | undefined, share: number): boolean {
+  if (event?.type !== 'prefill' || event.phase !== 'processing') return false;
+  const { processed, cached, total } = event;
+  if (processed === null || cached === null || total === null) return false;
+  return processed - cached >= share * (total - cached);
+}
+
+async function idle(engine: Engine): Promise<void> {
+  while ((await engine.activity()).slots.busy > 0) await new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,104 @@
+import type { GenerateRequest, TokenChannel, ToolCall } from '@headway/protocol';
+
+/**
+ * The port that every backend stands behind: it opens one model, which renders prompts and has slots, and a slot
+ * reads a prompt and then writes. Policy (who gets a slot, how much is read at once, what is reported) is the
+ * engine's and reaches the backend as plain arguments.
+ */
+export interface Backend {
+  /** What kind it is: `llama`, `scripted`, … */
+  readonly name: string;
+  /** What requests call the model by. */
+  readonly modelId: string;
+  /** @throws HeadwayError `model-load-failed`; the signal's reason when it aborts */
+  load(options: LoadOptions): Promise<LoadedModel>;
+}
+
+export interface LoadOptions {
+  /** Slots to open. */
+  parallel: number;
+  /** Tokens a slot; null: as many as the model was trained with, as memory allows. */
+  contextSize: number | null;
+  signal: AbortSignal;
+}
+
+export interface LoadedModel {
+  /** Tokens of one slot, prompt and answer together. */
+  readonly contextSize: number;
+  /** Most prompt tokens that one chunk can have. */
+  readonly maxChunk: number;
+  readonly parameters: number | null;
+  readonly sizeBytes: number | null;
+  readonly threads: number | null;
+  readonly device: string | null;
+  readonly slots: readonly Slot[];
+  /**
+   * Renders and tokenises; starts nothing.
+   *
+   * @throws HeadwayError `invalid-request` for what this backend cannot do, naming the field
+   */
+  prepare(request: GenerateRequest): Prompt;
+  /** Frees the model. Slots must be idle. */
+  dispose(): Promise<void>;
+}
+
+/** A request in the backend's own terms. */
+export interface Prompt {
+  readonly request: GenerateRequest;
+  /** Prompt tokens. */
+  readonly total: number;
+}
+
+/** A place to work: one sequence with its own memory. One request at a time. */
+export interface Slot {
+  /** Tokens in this slot's memory. */
+  readonly held: number;
+  /** How many of the prompt's first tokens lie in this slot's memory and can be reused; less than the total. */
+  reusable(prompt: Prompt): number;
+  /**
+   * Reads the prompt up to where decoding can start. The tokens that were read stay in memory when it fails or is
+   * aborted, so that a retry reuses them.
+   *
+   * @throws the signal's reason, after the chunk at hand
+   */
+  prefill(prompt: Prompt, plan: PrefillPlan): Promise<void>;
+  /**
+   * Writes the answer to the prompt that was just read.
+   *
+   * @throws the signal's reason, after the token at hand
+   */
+  decode(prompt: Prompt, options: DecodeOptions): Promise<DecodeEnd>;
+}
+
+export interface PrefillPlan {
+  signal: AbortSignal;
+  /** Tokens to read next, at least 1 and at most `remaining`. */
+  nextChunk: (remaining: number) => number;
+  /**
+   * First with the tokens that were reused (fewer than the total), then after each chunk with all that were read,
+   * last with the total.
+   */
+  onProgress: (processed: number) => void;
+}
+
+export interface DecodeOptions {
+  signal: AbortSignal;
+  /** Tokens to write at most. */
+  maxTokens: number;
+  /** Called synchronously for each piece, in order. */
+  onPiece: (piece: DecodedPiece) => void;
+}
+
+export interface DecodedPiece {
+  /** Whole characters. */
+  text: string;
+  /** Tokens it was made of. */
+  count: number;
+  channel: TokenChannel;
+  toolCall?: { index: number; id: string; name: string };
+}
+
+export interface DecodeEnd {
+  reason: 'stop' | 'length' | 'tool-calls';
+  toolCalls: ToolCall[];
+}

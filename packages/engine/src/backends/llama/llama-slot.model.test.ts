@@ -1,0 +1,85 @@
+import { fileURLToPath } from 'node:url';
+
+import { generateRequest } from '@headway/protocol';
+import {
+  AlpacaChatWrapper,
+  ChatMLChatWrapper,
+  type ChatWrapper,
+  DeepSeekChatWrapper,
+  FalconChatWrapper,
+  GeneralChatWrapper,
+  getLlama,
+  Llama2ChatWrapper,
+  Llama3_1ChatWrapper,
+  LlamaLogLevel,
+  MistralChatWrapper,
+  QwenChatWrapper,
+  resolveChatWrapper,
+  type Llama,
+  type LlamaContext,
+  type LlamaModel,
+} from 'node-llama-cpp';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+import { LlamaSlot } from './llama-slot.ts';
+import { renderPrompt } from './render-prompt.ts';
+import { createNoEndBias } from './sampling.ts';
+
+/** The last token starts the decoding; wrappers that open a thought render a few more. */
+const handful = 8;
+
+let instance: Llama;
+let model: LlamaModel;
+let context: LlamaContext;
+beforeAll(async () => {
+  instance = await getLlama({ gpu: false, build: 'never', logLevel: LlamaLogLevel.error, maxThreads: 1 });
+  model = await instance.loadModel({
+    modelPath: fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf')),
+  });
+  context = await model.createContext({ contextSize: 2048, sequences: 1, threads: 1 });
+});
+afterAll(async () => {
+  await instance.dispose();
+});
+
+const wrappers: { name: string; wrapper: () => ChatWrapper }[] = [
+  { name: "the model's own", wrapper: () => resolveChatWrapper(model) },
+  { name: 'ChatML', wrapper: () => new ChatMLChatWrapper() },
+  { name: 'General', wrapper: () => new GeneralChatWrapper() },
+  { name: 'Llama 2', wrapper: () => new Llama2ChatWrapper() },
+  { name: 'Llama 3.1', wrapper: () => new Llama3_1ChatWrapper() },
+  { name: 'Mistral', wrapper: () => new MistralChatWrapper() },
+  { name: 'Alpaca', wrapper: () => new AlpacaChatWrapper() },
+  { name: 'Falcon', wrapper: () => new FalconChatWrapper() },
+  { name: 'Qwen, which thinks', wrapper: () => new QwenChatWrapper() },
+  { name: 'DeepSeek, which thinks', wrapper: () => new DeepSeekChatWrapper() },
+];
+
+it.each(wrappers)(
+  'decoding reads no more than a handful of tokens again with the chat wrapper $name',
+  async ({ wrapper }) => {
+    const chat = wrapper();
+    const sequence = context.getSequence();
+    const slot = new LlamaSlot({ sequence, wrapper: chat, noEndBias: () => createNoEndBias(model) });
+    const content = 'The fox read a book to the owl. '.repeat(40);
+    for (const messages of [
+      [{ role: 'user', content }],
+      [
+        { role: 'system', content: 'Be kind.' },
+        { role: 'user', content },
+        { role: 'assistant', content: 'Yes.' },
+        { role: 'user', content: 'Go on.' },
+      ],
+    ]) {
+      const prompt = renderPrompt(generateRequest.parse({ messages, temperature: 0 }), model, chat);
+      const signal = new AbortController().signal;
+      const steps: number[] = [];
+      await slot.prefill(prompt, { signal, nextChunk: () => 64, onProgress: (processed) => steps.push(processed) });
+      expect(steps.at(-1)).toBe(prompt.total);
+      const before = sequence.tokenMeter.usedInputTokens;
+      await slot.decode(prompt, { signal, maxTokens: 4, onPiece: () => undefined });
+      expect(sequence.tokenMeter.usedInputTokens - before).toBeLessThanOrEqual(handful);
+    }
+    await slot.dispose();
+  },
+);

@@ -1,0 +1,86 @@
+import {
+  LlamaChat,
+  LlamaCompletion,
+  type ChatWrapper,
+  type LlamaContextSequence,
+  type LlamaCompletionGenerationOptions,
+  type Token,
+  type TokenBias,
+} from 'node-llama-cpp';
+
+import type { DecodeEnd, DecodeOptions, PrefillPlan, Slot } from '../../backend.ts';
+import { prefillInChunks } from '../../prefill-in-chunks.ts';
+import type { LlamaPrompt } from './render-prompt.ts';
+import { samplingOptions } from './sampling.ts';
+
+export interface LlamaSlotOptions {
+  sequence: LlamaContextSequence;
+  wrapper: ChatWrapper;
+  /** Made when first needed: it takes a walk over the vocabulary. */
+  noEndBias: () => TokenBias;
+}
+
+/** One sequence of the context, with the node-llama-cpp objects that decode on it. */
+export class LlamaSlot implements Slot {
+  readonly #sequence: LlamaContextSequence;
+  readonly #chat: LlamaChat;
+  readonly #completion: LlamaCompletion;
+  readonly #noEndBias: () => TokenBias;
+
+  constructor({ sequence, wrapper, noEndBias }: LlamaSlotOptions) {
+    this.#sequence = sequence;
+    this.#chat = new LlamaChat({ contextSequence: sequence, chatWrapper: wrapper });
+    this.#completion = new LlamaCompletion({ contextSequence: sequence });
+    this.#noEndBias = noEndBias;
+  }
+
+  get held(): number {
+    return this.#sequence.nextTokenIndex;
+  }
+
+  reusable({ tokens, total }: LlamaPrompt): number {
+    return Math.min(this.#sequence.compareContextTokens(tokens).firstDifferentIndex, total - 1);
+  }
+
+  async prefill({ tokens, total }: LlamaPrompt, plan: PrefillPlan): Promise<void> {
+    // Cuts the memory back to what the prompt shares with it; models that cannot be cut there go back further.
+    await this.#sequence.adaptStateToTokens(tokens.slice(0, total - 1), false);
+    const read = (from: number, to: number) =>
+      this.#sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(from, to));
+    await prefillInChunks({ cached: this.#sequence.nextTokenIndex, total, read }, plan);
+  }
+
+  async decode(prompt: LlamaPrompt, { signal, maxTokens, onPiece }: DecodeOptions): Promise<DecodeEnd> {
+    const options = { ...samplingOptions(prompt.request, this.#noEndBias), signal, maxTokens };
+    const { metadata } = prompt.history
+      ? await this.#chat.generateResponse(prompt.history, {
+          ...options,
+          onResponseChunk: ({ text, tokens, segmentType }) => {
+            if (text === '' && tokens.length === 0) return;
+            onPiece({ text, count: tokens.length, channel: segmentType === 'thought' ? 'reasoning' : 'content' });
+          },
+        })
+      : await this.#complete(prompt.text, options, onPiece);
+    return { reason: metadata.stopReason === 'maxTokens' ? 'length' : 'stop', toolCalls: [] };
+  }
+
+  /** LlamaCompletion reports a piece in two calls: its tokens, then its text. */
+  #complete(text: Token[], options: LlamaCompletionGenerationOptions, onPiece: DecodeOptions['onPiece']) {
+    let count = 0;
+    return this.#completion.generateCompletionWithMeta(text, {
+      ...options,
+      // The prompt is known to fit; without this, it would be cut to leave room for a shift.
+      disableContextShift: true,
+      contextShiftSize: 1,
+      onToken: (tokens) => (count = tokens.length),
+      onTextChunk: (piece) => onPiece({ text: piece, count, channel: 'content' }),
+    });
+  }
+
+  /** Resolves when the context can give the sequence out again. */
+  async dispose(): Promise<void> {
+    this.#chat.dispose();
+    this.#completion.dispose();
+    await this.#sequence.dispose();
+  }
+}

@@ -1,0 +1,235 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { messageText, type GenerateInput, type GenerationEvent } from '@headway/protocol';
+import {
+  getLlama,
+  LlamaChat,
+  LlamaCompletion,
+  LlamaLogLevel,
+  resolveChatWrapper,
+  type ChatHistoryItem,
+} from 'node-llama-cpp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { describeBackend } from '../../backend-contract.suite.ts';
+import { createEngine } from '../../create-engine.ts';
+import type { Engine } from '../../engine.ts';
+import { llama } from './llama.ts';
+
+const modelPath = fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf'));
+const backend = () => llama({ model: modelPath, gpu: false, threads: 1 });
+
+describeBackend('llama', {
+  open: () => createEngine({ backend: backend(), parallel: 2, contextSize: 4096 }),
+  text: (tokens, seed) => prose(tokens, seed),
+});
+
+/** Sentences of about a token a word. */
+function prose(tokens: number, seed: number): string {
+  const words = ['the', 'fox', 'and', 'a', 'small', 'owl', 'read', 'the', 'book', 'in', 'the', 'library'];
+  return Array.from({ length: tokens }, (_, at) => words[(at * 7 + seed * 5 + (at % 11) * seed) % words.length]).join(
+    ' ',
+  );
+}
+
+async function collect(engine: Engine, input: GenerateInput): Promise<GenerationEvent[]> {
+  const events: GenerationEvent[] = [];
+  for await (const event of engine.generate(input)) events.push(event);
+  return events;
+}
+
+const textOf = (events: readonly GenerationEvent[]) =>
+  events.map((event) => (event.type === 'token' ? event.text : '')).join('');
+
+/** How far each chunk reached, from the events alone. */
+const chunkEnds = (events: readonly GenerationEvent[]) =>
+  events.flatMap((event) => (event.type === 'prefill' && event.phase === 'processing' ? (event.processed ?? 0) : []));
+
+describe('the text of the stream', () => {
+  const cases: { is: string; input: GenerateInput }[] = [
+    {
+      is: 'a chat at temperature 0',
+      input: {
+        messages: [{ role: 'user', content: `${prose(700, 3)}\nWhat is prefill?` }],
+        temperature: 0,
+        maxTokens: 60,
+      },
+    },
+    {
+      is: 'a chat at a seeded 0.8',
+      input: {
+        messages: [{ role: 'user', content: `${prose(500, 4)}\nTell me a story about an owl.` }],
+        temperature: 0.8,
+        seed: 7,
+        maxTokens: 80,
+      },
+    },
+    {
+      is: 'a chat with a system prompt and three turns',
+      input: {
+        messages: [
+          { role: 'system', content: 'Be brief.' },
+          { role: 'user', content: 'Hello!' },
+          { role: 'assistant', content: 'Hello! Shall I tell you a story?' },
+          { role: 'user', content: 'Tell me a story about a fox.' },
+        ],
+        temperature: 0.8,
+        seed: 11,
+        maxTokens: 80,
+      },
+    },
+    {
+      is: 'a raw prompt at temperature 0',
+      input: { prompt: `${prose(400, 5)} Once upon a time`, temperature: 0, maxTokens: 40 },
+    },
+    {
+      is: 'a raw prompt at a seeded 0.8 with a repeat penalty',
+      input: { prompt: 'Once upon a time', temperature: 0.8, seed: 3, repeatPenalty: 1.1, maxTokens: 40 },
+    },
+    {
+      is: 'random tokens, many of them bytes of other scripts',
+      input: {
+        messages: [{ role: 'user', content: '你好, Привет, नमस्ते, 👋🏽 👨‍👩‍👧' }],
+        temperature: 2,
+        topK: 0,
+        topP: 1,
+        minP: 0,
+        seed: 5,
+        maxTokens: 300,
+      },
+    },
+  ];
+
+  it.each(cases)('equals what node-llama-cpp writes when it is fed the same chunks: $is', async ({ input }) => {
+    await using engine = await createEngine({ backend: backend(), parallel: 1, contextSize: 4096 });
+    const events = await collect(engine, input);
+    expect(textOf(events).length).toBeGreaterThan(10);
+    expect(await bareText(input, chunkEnds(events))).toBe(textOf(events));
+    const halves = events.filter(
+      (event) => event.type === 'token' && /^[\uDC00-\uDFFF]|[\uD800-\uDBFF]$/.test(event.text),
+    );
+    expect(halves).toEqual([]);
+  });
+});
+
+/** The same generation by node-llama-cpp alone. */
+async function bareText(input: GenerateInput, ends: readonly number[]): Promise<string> {
+  const instance = await getLlama({ gpu: false, build: 'never', logLevel: LlamaLogLevel.error, maxThreads: 1 });
+  const model = await instance.loadModel({ modelPath });
+  const context = await model.createContext({ contextSize: 4096, sequences: 1, threads: 1, batchSize: 512 });
+  const sequence = context.getSequence();
+  const read = async (tokens: ReturnType<typeof model.tokenize>) => {
+    for (const [at, end] of ends.entries()) {
+      const from = ends[at - 1] ?? 0;
+      const to = Math.min(end, tokens.length - 1);
+      if (to > from) await sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(from, to));
+    }
+  };
+  const options = {
+    temperature: input.temperature ?? 0,
+    topK: input.topK ?? 40,
+    topP: input.topP ?? 0.95,
+    minP: input.minP ?? 0.05,
+    maxTokens: input.maxTokens ?? 100,
+    repeatPenalty:
+      input.repeatPenalty === undefined ? (false as const) : { penalty: input.repeatPenalty, lastTokens: 64 },
+    ...(input.seed !== undefined && { seed: input.seed }),
+  };
+  try {
+    if (input.prompt !== undefined) {
+      await read(model.tokenize(input.prompt));
+      return await new LlamaCompletion({ contextSequence: sequence }).generateCompletion(input.prompt, options);
+    }
+    const wrapper = resolveChatWrapper(model);
+    const history: ChatHistoryItem[] = (input.messages ?? []).map(({ role, content }) =>
+      role === 'assistant'
+        ? { type: 'model', response: [messageText(content)] }
+        : { type: role === 'system' ? 'system' : 'user', text: messageText(content) },
+    );
+    history.push({ type: 'model', response: [] });
+    await read(wrapper.generateContextState({ chatHistory: history }).contextText.tokenize(model.tokenizer));
+    return (await new LlamaChat({ contextSequence: sequence, chatWrapper: wrapper }).generateResponse(history, options))
+      .response;
+  } finally {
+    await instance.dispose();
+  }
+}
+
+describe('the llama backend', () => {
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await createEngine({ backend: backend(), parallel: 1, contextSize: 2048 });
+  });
+  afterAll(async () => {
+    await engine.close();
+  });
+
+  it('answers about Headway what its corpus says', async () => {
+    const text = await engine
+      .generate({ messages: [{ role: 'user', content: 'How do I load a bigger model?' }], temperature: 0 })
+      .text();
+    expect(text).toContain('npm start -- --model path/to/model.gguf');
+  });
+
+  it('goes on with the answer that the last message began', async () => {
+    const { text } = await engine
+      .generate({
+        messages: [
+          { role: 'user', content: 'What is prefill?' },
+          { role: 'assistant', content: 'Prefill means that the model' },
+        ],
+        temperature: 0,
+        maxTokens: 30,
+      })
+      .result();
+    expect(text).toMatch(/^ reads/);
+  });
+
+  it('says what the model is', async () => {
+    expect(await engine.models()).toMatchObject([
+      {
+        id: 'storyteller',
+        state: 'ready',
+        backend: 'llama',
+        contextSize: 2048,
+        slots: 1,
+        parameters: 4_951_296,
+        threads: 1,
+        device: 'cpu',
+      },
+    ]);
+  });
+});
+
+describe('a file that is no model', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'headway-'));
+    await writeFile(join(folder, 'broken.gguf'), 'this is not a model');
+    await writeFile(join(folder, 'cut.gguf'), (await readFile(modelPath)).subarray(0, 3_000_000));
+  });
+  afterAll(async () => {
+    await rm(folder, { recursive: true });
+  });
+
+  it.each([
+    ['missing.gguf', /there is no file .*missing\.gguf; check the path/],
+    ['broken.gguf', /broken\.gguf is not a GGUF file; download it again/],
+    ['cut.gguf', /cut\.gguf cannot be loaded \(.*incomplete.*\)/],
+    ['.', /is a folder; give the path of a GGUF file/],
+  ])('%s is a model-load-failed that says what to do', async (file, message) => {
+    const opening = createEngine({ backend: llama({ model: join(folder, file), gpu: false }) });
+    await expect(opening).rejects.toMatchObject({ code: 'model-load-failed', message: expect.stringMatching(message) });
+  });
+
+  it('too large a context is a model-load-failed that names the memory', async () => {
+    const opening = createEngine({ backend: backend(), parallel: 1, contextSize: 16_000_000 });
+    await expect(opening).rejects.toMatchObject({
+      code: 'model-load-failed',
+      message: expect.stringMatching(/not enough memory/),
+    });
+  });
+});

@@ -1,0 +1,97 @@
+import { HeadwayError } from '@headway/protocol';
+import { getLlama, LlamaLogLevel, resolveChatWrapper, type Llama, type TokenBias } from 'node-llama-cpp';
+
+import type { Backend, LoadedModel, LoadOptions } from '../../backend.ts';
+import { defaultThreads } from './default-threads.ts';
+import { describeLoadFailure } from './load-failure.ts';
+import { LlamaSlot } from './llama-slot.ts';
+import { modelIdOf } from './model-id.ts';
+import { renderPrompt, type LlamaPrompt } from './render-prompt.ts';
+import { createNoEndBias } from './sampling.ts';
+
+export interface LlamaOptions {
+  /** Path of a GGUF file. */
+  model: string;
+  /** What requests call the model by. @default the file's name without `.gguf` */
+  modelId?: string;
+  /** Threads that compute. @default half the cores, at least one; everything on a GPU needs few */
+  threads?: number;
+  /** Where to compute; `false` is the CPU. @default 'auto' */
+  gpu?: 'auto' | 'cuda' | 'metal' | 'vulkan' | false;
+}
+
+/** Tokens in one batch, and so the most that one chunk can have. */
+const batchSize = 512;
+
+/** Lines of llama.cpp's error log kept to explain a failure. */
+const keptLogLines = 32;
+
+/** A model in a GGUF file, run by llama.cpp through node-llama-cpp in this process. */
+export function llama({
+  model: modelPath,
+  modelId = modelIdOf(modelPath),
+  threads = defaultThreads(),
+  gpu = 'auto',
+}: LlamaOptions): Backend {
+  return {
+    name: 'llama',
+    modelId,
+    async load(options) {
+      let instance: Llama | null = null;
+      const log: string[] = [];
+      try {
+        // Never compile or download: the prebuilt binaries are packages of their own.
+        instance = await getLlama({
+          gpu,
+          build: 'never',
+          maxThreads: threads,
+          logLevel: LlamaLogLevel.error,
+          logger: (_level, line) => log.splice(0, Math.max(0, log.push(line) - keptLogLines)),
+        });
+        options.signal.throwIfAborted();
+        return await open(instance, modelPath, threads, options);
+      } catch (thrown) {
+        await instance?.dispose();
+        if (options.signal.aborted) throw options.signal.reason;
+        throw new HeadwayError('model-load-failed', describeLoadFailure(modelPath, thrown, log), { cause: thrown });
+      }
+    },
+  };
+}
+
+async function open(
+  instance: Llama,
+  modelPath: string,
+  threads: number,
+  { parallel, contextSize, signal }: LoadOptions,
+): Promise<LoadedModel> {
+  const model = await instance.loadModel({ modelPath, loadSignal: signal });
+  const context = await model.createContext({
+    sequences: parallel,
+    contextSize: contextSize ?? { max: model.trainContextSize },
+    batchSize,
+    threads,
+    createSignal: signal,
+  });
+  const wrapper = resolveChatWrapper(model);
+  let bias: TokenBias | undefined;
+  const noEndBias = () => (bias ??= createNoEndBias(model));
+  const slots = Array.from(
+    { length: parallel },
+    () => new LlamaSlot({ sequence: context.getSequence(), wrapper, noEndBias }),
+  );
+  return {
+    contextSize: context.contextSize,
+    maxChunk: context.batchSize,
+    parameters: model.fileInsights.totalParameters,
+    sizeBytes: model.size,
+    threads,
+    device: instance.gpu === false ? 'cpu' : instance.gpu,
+    slots,
+    prepare: (request): LlamaPrompt => renderPrompt(request, model, wrapper),
+    async dispose() {
+      await Promise.all(slots.map((slot) => slot.dispose()));
+      await instance.dispose();
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import { messageText, type GenerateRequest } from '@headway/protocol';
+
+/** Where a scripted generation goes wrong, if at all. */
+export interface ScriptedFault {
+  phase: 'prefill' | 'decode';
+  /** Tokens of that phase that still go well. */
+  afterTokens: number;
+  /** `fail` throws; `stall` waits for ever, i.e. until it is cancelled. */
+  does: 'fail' | 'stall';
+}
+
+/** What one scripted generation does. */
+export interface Script {
+  /** What it writes, cut at stop strings and limits as a model would. */
+  reply: string;
+  /** Written on the channel `reasoning` before the reply. */
+  reasoning: string;
+  prefillTokensPerSecond: number;
+  decodeTokensPerSecond: number;
+  fault: ScriptedFault | null;
+}
+
+const words =
+  'reading every page shows how far the work has come and how long the rest will take before we write'.split(' ');
+
+/** A reply from the request alone: the same request and seed give the same words, 8 to 40 of them. */
+export function defaultReply(request: GenerateRequest): string {
+  let state = hash(`${request.seed ?? 0}:${promptText(request)}`);
+  const next = (below: number) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+  const reply = Array.from({ length: 8 + next(33) }, () => words[next(words.length)]);
+  return `${reply.join(' ')}.`;
+}
+
+export function promptText({ prompt, messages = [] }: GenerateRequest): string {
+  return prompt ?? messages.map(({ role, content }) => `${role}: ${messageText(content)}`).join('\n');
+}
+
+/** Tokens of the scripted backend: words with the space before them, so that n words are n tokens. */
+export function scriptedTokens(text: string): string[] {
+  return text.match(/\s*\S+|\s+$/gu) ?? [];
+}
+
+/** FNV-1a, 32 bits. */
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193);
+  return value >>> 0;
+}

@@ -1,0 +1,83 @@
+import { HeadwayError } from '@headway/protocol';
+
+import type { DecodedPiece, DecodeEnd, DecodeOptions, PrefillPlan, Prompt, Slot } from '../../backend.ts';
+import type { Clock } from '../../clock.ts';
+import { prefillInChunks } from '../../prefill-in-chunks.ts';
+import { scriptedTokens, type Script, type ScriptedFault } from './script.ts';
+
+export interface ScriptedPrompt extends Prompt {
+  tokens: readonly string[];
+  script: Script;
+}
+
+/** A slot that takes the time its script says, and remembers what it read as a real one does. */
+export class ScriptedSlot implements Slot {
+  readonly #clock: Clock;
+  #memory: string[] = [];
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get held(): number {
+    return this.#memory.length;
+  }
+
+  reusable(prompt: ScriptedPrompt): number {
+    const most = Math.min(this.#memory.length, prompt.total - 1);
+    let same = 0;
+    while (same < most && this.#memory[same] === prompt.tokens[same]) same++;
+    return same;
+  }
+
+  async prefill(prompt: ScriptedPrompt, plan: PrefillPlan): Promise<void> {
+    const { script, total, tokens } = prompt;
+    const cached = this.reusable(prompt);
+    this.#memory.length = cached;
+    const read = async (from: number, to: number) => {
+      await this.#strike(script.fault, 'prefill', to, plan.signal);
+      // As a real chunk does, this one ends before a cancel is heeded.
+      await this.#clock.sleep(((to - from) * 1000) / script.prefillTokensPerSecond);
+      this.#memory.push(...tokens.slice(from, to));
+    };
+    await prefillInChunks({ cached, total, read }, plan);
+  }
+
+  async decode(prompt: ScriptedPrompt, { signal, maxTokens, onPiece }: DecodeOptions): Promise<DecodeEnd> {
+    const { script, request } = prompt;
+    this.#memory.push(...prompt.tokens.slice(this.#memory.length));
+    let written = 0;
+    for (const piece of pieces(script, request.stop, request.ignoreEos)) {
+      if (written >= maxTokens) return { reason: 'length', toolCalls: [] };
+      await this.#strike(script.fault, 'decode', written + 1, signal);
+      await this.#clock.sleep(1000 / script.decodeTokensPerSecond, signal);
+      written++;
+      this.#memory.push(piece.text);
+      onPiece(piece);
+    }
+    return { reason: 'stop', toolCalls: [] };
+  }
+
+  async #strike(
+    fault: ScriptedFault | null,
+    phase: ScriptedFault['phase'],
+    tokens: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (fault?.phase !== phase || tokens <= fault.afterTokens) return;
+    if (fault.does === 'fail') throw new HeadwayError('internal', `the script fails in ${phase}`);
+    await new Promise((_, reject) => {
+      if (signal.aborted) return reject(signal.reason);
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
+  }
+}
+
+function* pieces({ reasoning, reply }: Script, stop: readonly string[], endless: boolean): Generator<DecodedPiece> {
+  for (const text of scriptedTokens(reasoning)) yield { text, count: 1, channel: 'reasoning' };
+  do {
+    const cut = Math.min(...stop.map((one) => reply.indexOf(one)).filter((at) => at >= 0), reply.length);
+    for (const text of scriptedTokens(reply.slice(0, cut))) yield { text, count: 1, channel: 'content' };
+    if (cut < reply.length) return;
+  } while (endless && reply !== '');
+}

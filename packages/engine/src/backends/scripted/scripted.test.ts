@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+
+import { describeBackend } from '../../backend-contract.suite.ts';
+import { createEngine } from '../../create-engine.ts';
+import { scripted } from './scripted.ts';
+import { createVirtualClock } from './virtual-clock.ts';
+
+describeBackend('scripted', {
+  open: () => {
+    const clock = createVirtualClock({ auto: true });
+    return createEngine({ backend: scripted({ clock, contextSize: 8192 }), clock, parallel: 2 });
+  },
+  text: (tokens, seed) => Array.from({ length: tokens }, (_, at) => `w${seed}.${at}`).join(' '),
+});
+
+describe('a script', () => {
+  it('fails on demand, in the phase and after the tokens it says', async () => {
+    const clock = createVirtualClock({ auto: true });
+    const fault = { phase: 'decode', afterTokens: 2, does: 'fail' } as const;
+    await using engine = await createEngine({
+      backend: scripted({ clock, script: { reply: 'a b c d', fault } }),
+      clock,
+    });
+    const generation = engine.generate({ prompt: 'one two' });
+    await expect(generation.result()).rejects.toMatchObject({
+      code: 'internal',
+      message: 'the script fails in decode',
+    });
+    const events = [];
+    for await (const event of generation) events.push(event);
+    expect(events.at(-1)).toMatchObject({ type: 'error', usage: { promptTokens: 2, completionTokens: 2 } });
+    expect(await engine.activity()).toMatchObject({ slots: { busy: 0 } });
+  });
+
+  it('stalls on demand until it is cancelled', async () => {
+    const clock = createVirtualClock({ auto: true });
+    const fault = { phase: 'prefill', afterTokens: 100, does: 'stall' } as const;
+    await using engine = await createEngine({ backend: scripted({ clock, script: { fault } }), clock });
+    const generation = engine.generate({ prompt: 'w '.repeat(1000) });
+    for await (const event of generation) {
+      if (event.type === 'prefill' && (event.processed ?? 0) >= 64) void generation.cancel();
+    }
+    await expect(generation.result()).resolves.toMatchObject({ finishReason: 'cancelled' });
+    expect(clock.sleepers).toBe(0);
+  });
+
+  it('takes the time it says', async () => {
+    const clock = createVirtualClock({ auto: true });
+    const script = { reply: 'a b c d e f g h i j', prefillTokensPerSecond: 1000, decodeTokensPerSecond: 10 };
+    await using engine = await createEngine({ backend: scripted({ clock, script }), clock });
+    const { timings } = await engine.generate({ prompt: 'w '.repeat(1001).trim() }).result();
+    expect(timings.prefillMs).toBeCloseTo(1000, 5);
+    expect(timings.decodeMs).toBeCloseTo(1000, 5);
+    expect(timings.timeToFirstTokenMs).toBeCloseTo(1100, 5);
+    expect(timings.decodeTokensPerSecond).toBeCloseTo(10, 5);
+  });
+
+  it('shows the loading of a model, then goes on; a model that cannot be loaded is an error', async () => {
+    const clock = createVirtualClock({ auto: true });
+    await using engine = await createEngine({
+      backend: [
+        scripted({ clock, loadMs: 5000 }),
+        scripted({ clock, modelId: 'broken', loadMs: 10, loadError: 'no such file' }),
+      ],
+      clock,
+      lazy: true,
+    });
+    const events = [];
+    for await (const event of engine.generate({ prompt: 'hello' })) events.push(event);
+    expect(events[0]).toMatchObject({ type: 'prefill', id: expect.any(String), phase: 'loading', total: null });
+    expect(events.at(-1)).toMatchObject({ type: 'done' });
+    await expect(engine.ready()).rejects.toMatchObject({ code: 'model-load-failed', message: 'no such file' });
+    await expect(engine.generate({ prompt: 'x', model: 'broken' }).admitted).rejects.toMatchObject({
+      code: 'model-load-failed',
+    });
+    expect(await engine.models()).toMatchObject([
+      { state: 'ready' },
+      { id: 'broken', state: 'failed', error: 'no such file' },
+    ]);
+  });
+});

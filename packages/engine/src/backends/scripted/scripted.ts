@@ -1,0 +1,73 @@
+import { HeadwayError, type GenerateRequest } from '@headway/protocol';
+
+import type { Backend, LoadedModel } from '../../backend.ts';
+import { systemClock, type Clock } from '../../clock.ts';
+import { defaultReply, promptText, scriptedTokens, type Script } from './script.ts';
+import { ScriptedSlot, type ScriptedPrompt } from './scripted-slot.ts';
+
+export interface ScriptedOptions {
+  /** What requests call the model by. @default 'scripted' */
+  modelId?: string;
+  /** Tokens of a slot when the engine names none. @default 32_768 */
+  contextSize?: number;
+  /** Most tokens in one chunk. @default 512 */
+  maxChunk?: number;
+  /** What takes part of the default script's place for a request: 2,000 and 100 tokens a second, a reply made from the request. */
+  script?: Partial<Script> | ((request: GenerateRequest) => Partial<Script>);
+  /** How long loading takes, in ms. @default 0 */
+  loadMs?: number;
+  /** Fails to load with this message. */
+  loadError?: string;
+  /** @default the system's */
+  clock?: Clock;
+}
+
+/**
+ * A backend without a model: it takes the time and writes the words that a script says, fails and stalls on demand.
+ * For tests, for work on a page, for load tests. A token is a word.
+ */
+export function scripted({
+  modelId = 'scripted',
+  contextSize: ownContextSize = 32_768,
+  maxChunk = 512,
+  script = {},
+  loadMs = 0,
+  loadError,
+  clock = systemClock,
+}: ScriptedOptions = {}): Backend {
+  return {
+    name: 'scripted',
+    modelId,
+    async load({ parallel, contextSize, signal }): Promise<LoadedModel> {
+      if (loadMs > 0) await clock.sleep(loadMs, signal);
+      if (loadError !== undefined) throw new HeadwayError('model-load-failed', loadError);
+      return {
+        contextSize: contextSize ?? ownContextSize,
+        maxChunk,
+        parameters: null,
+        sizeBytes: null,
+        threads: null,
+        device: null,
+        slots: Array.from({ length: parallel }, () => new ScriptedSlot(clock)),
+        prepare(request): ScriptedPrompt {
+          const tokens = scriptedTokens(promptText(request));
+          const own = typeof script === 'function' ? script(request) : script;
+          return {
+            request,
+            total: tokens.length,
+            tokens,
+            script: {
+              reply: own.reply ?? defaultReply(request),
+              reasoning: '',
+              prefillTokensPerSecond: 2000,
+              decodeTokensPerSecond: 100,
+              fault: null,
+              ...own,
+            },
+          };
+        },
+        dispose: async () => undefined,
+      };
+    },
+  };
+}

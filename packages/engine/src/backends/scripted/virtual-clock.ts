@@ -1,0 +1,76 @@
+import type { Clock } from '../../clock.ts';
+
+interface Sleeper {
+  wakeAt: number;
+  wake: () => void;
+}
+
+/** A clock that a test moves. */
+export interface VirtualClock extends Clock {
+  /** Wakes, in order, whoever sleeps no longer than `ms` from now, letting each go on before the next. */
+  advance(ms: number): Promise<void>;
+  /** How many sleep. */
+  readonly sleepers: number;
+}
+
+export interface VirtualClockOptions {
+  /** Moves on by itself to the next sleeper whenever nothing else is left to do. @default false */
+  auto?: boolean;
+}
+
+/** A clock that does not pass by itself: what takes hours takes no time, and the same each time. */
+export function createVirtualClock({ auto = false }: VirtualClockOptions = {}): VirtualClock {
+  let time = 0;
+  let scheduled = false;
+  const sleeping = new Set<Sleeper>();
+
+  const wakeNext = (until: number): boolean => {
+    let next: Sleeper | null = null;
+    for (const sleeper of sleeping) if (!next || sleeper.wakeAt < next.wakeAt) next = sleeper;
+    if (!next || next.wakeAt > until) return false;
+    time = Math.max(time, next.wakeAt);
+    sleeping.delete(next);
+    next.wake();
+    return true;
+  };
+  const moveOn = () => {
+    scheduled = false;
+    if (wakeNext(Number.POSITIVE_INFINITY) && sleeping.size > 0) schedule();
+  };
+  const schedule = () => {
+    if (scheduled) return;
+    scheduled = true;
+    setImmediate(moveOn);
+  };
+
+  return {
+    now: () => time,
+    get sleepers() {
+      return sleeping.size;
+    },
+    sleep: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        if (signal?.aborted) return reject(signal.reason);
+        const onAbort = () => {
+          sleeping.delete(sleeper);
+          reject(signal?.reason);
+        };
+        const sleeper: Sleeper = {
+          wakeAt: time + ms,
+          wake: () => {
+            signal?.removeEventListener('abort', onAbort);
+            resolve();
+          },
+        };
+        signal?.addEventListener('abort', onAbort, { once: true });
+        sleeping.add(sleeper);
+        if (auto) schedule();
+      }),
+    async advance(ms) {
+      const until = time + ms;
+      do await new Promise((resolve) => setImmediate(resolve));
+      while (wakeNext(until));
+      time = until;
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+
+import { chooseSlot } from './choose-slot.ts';
+
+describe('chooseSlot', () => {
+  it('says -1 when no slot is idle', () => {
+    expect(chooseSlot([])).toBe(-1);
+  });
+
+  it('takes the slot that shares the longest prefix', () => {
+    const idle = [
+      { reusable: 10, held: 12, lastUsed: 1 },
+      { reusable: 90, held: 100, lastUsed: 9 },
+      { reusable: 40, held: 40, lastUsed: 2 },
+    ];
+    expect(chooseSlot(idle)).toBe(1);
+  });
+
+  it('comes back to the slot that has just answered the same prompt', () => {
+    const idle = [
+      { reusable: 12, held: 60, lastUsed: 9 },
+      { reusable: 3, held: 40, lastUsed: 2 },
+    ];
+    expect(chooseSlot(idle)).toBe(0);
+  });
+
+  it('leaves a long conversation alone that shares but its greeting', () => {
+    const idle = [
+      { reusable: 20, held: 5000, lastUsed: 1 },
+      { reusable: 0, held: 300, lastUsed: 2 },
+      { reusable: 0, held: 0, lastUsed: 0 },
+    ];
+    expect(chooseSlot(idle)).toBe(2);
+  });
+
+  it('takes the least recently used one when nothing is shared', () => {
+    const idle = [
+      { reusable: 0, held: 50, lastUsed: 7 },
+      { reusable: 0, held: 50, lastUsed: 3 },
+    ];
+    expect(chooseSlot(idle)).toBe(1);
+  });
+});

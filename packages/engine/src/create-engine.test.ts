@@ -1,0 +1,135 @@
+import { getEventListeners } from 'node:events';
+
+import type { GenerationEvent } from '@headway/protocol';
+import { describe, expect, it } from 'vitest';
+
+import { scripted } from './backends/scripted/scripted.ts';
+import { createVirtualClock } from './backends/scripted/virtual-clock.ts';
+import { createEngine } from './create-engine.ts';
+
+const stall = { fault: { phase: 'decode', afterTokens: 1, does: 'stall' } } as const;
+
+async function open(options: Partial<Parameters<typeof createEngine>[0]> = {}) {
+  const clock = createVirtualClock({ auto: true });
+  const script = ({ prompt = '' }) => (prompt.startsWith('stall') ? stall : {});
+  return createEngine({ backend: scripted({ clock, script }), clock, ...options });
+}
+
+describe('an engine', () => {
+  it('queues what it cannot start, tells each its place as the queue moves, and refuses one too many', async () => {
+    await using engine = await open({ parallel: 1, maxQueue: 2 });
+    const running = engine.generate({ prompt: 'stall' });
+    await running.admitted;
+    const waiting = [engine.generate({ prompt: 'first' }), engine.generate({ prompt: 'second' })];
+    const refused = engine.generate({ prompt: 'third' });
+    await expect(refused.admitted).rejects.toMatchObject({ code: 'queue-full', retryable: true });
+    await running.cancel();
+    const places = await Promise.all(
+      waiting.map(async (generation) => {
+        const seen: (number | null)[] = [];
+        for await (const event of generation) if (event.type === 'prefill') seen.push(event.queuePosition);
+        return seen.filter((place) => place !== null);
+      }),
+    );
+    expect(places).toEqual([[1], [2, 1]]);
+  });
+
+  it('ends what runs and what waits with shutting-down when it is closed, and takes nothing more', async () => {
+    const engine = await open({ parallel: 1 });
+    const generations = ['stall', 'waits'].map((prompt) => engine.generate({ prompt }));
+    await Promise.all(generations.map(({ admitted }) => admitted));
+    await engine.close();
+    await engine.close();
+    for (const generation of generations)
+      await expect(generation.result()).rejects.toMatchObject({ code: 'shutting-down', retryable: true });
+    await expect(engine.generate({ prompt: 'late' }).admitted).rejects.toMatchObject({ code: 'shutting-down' });
+    expect(await engine.activity()).toMatchObject({ slots: { busy: 0 }, queued: 0 });
+  });
+
+  it('can be closed while a model loads', async () => {
+    const clock = createVirtualClock();
+    const engine = await createEngine({ backend: scripted({ clock, loadMs: 60_000 }), clock, lazy: true });
+    const generation = engine.generate({ prompt: 'early' });
+    await generation.admitted;
+    await engine.close();
+    await expect(generation.result()).rejects.toMatchObject({ code: 'shutting-down' });
+    expect(clock.sleepers).toBe(0);
+  });
+
+  it('refuses a second generation of a name that runs, and takes the name again when it has ended', async () => {
+    await using engine = await open();
+    const first = engine.generate({ prompt: 'stall', id: 'mine' });
+    await expect(engine.generate({ prompt: 'other', id: 'mine' }).admitted).rejects.toMatchObject({ code: 'conflict' });
+    expect(engine.cancel('mine')).toBe(true);
+    await expect(first.result()).resolves.toMatchObject({ id: 'mine', finishReason: 'cancelled' });
+    expect(engine.cancel('mine')).toBe(false);
+    await expect(engine.generate({ prompt: 'again', id: 'mine' }).result()).resolves.toMatchObject({ id: 'mine' });
+  });
+
+  it('starts without anybody reading, and its events can be read once', async () => {
+    await using engine = await open();
+    const generation = engine.generate({ prompt: 'hello' });
+    await generation.result();
+    const events: GenerationEvent[] = [];
+    for await (const event of generation) events.push(event);
+    expect(events.at(-1)?.type).toBe('done');
+    expect(() => generation[Symbol.asyncIterator]()).toThrow(/can be read once/);
+  });
+
+  it('leaves no listener on the signal, whichever way a generation ends', async () => {
+    await using engine = await open({ parallel: 1, maxQueue: 1 });
+    const { signal } = new AbortController();
+    const ended = engine.generate({ prompt: 'ends' }, { signal });
+    await ended.result();
+    const stalled = engine.generate({ prompt: 'stall' }, { signal });
+    await stalled.admitted;
+    const queued = engine.generate({ prompt: 'queued' }, { signal });
+    const refused = engine.generate({ prompt: 'refused' }, { signal });
+    const invalid = engine.generate({ prompt: '' }, { signal });
+    await expect(refused.result()).rejects.toMatchObject({ code: 'queue-full' });
+    await expect(invalid.result()).rejects.toMatchObject({ code: 'invalid-request' });
+    await stalled.cancel();
+    await queued.result();
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
+  it('is cancelled at once by a signal that has aborted before', async () => {
+    await using engine = await open();
+    const generation = engine.generate({ prompt: 'stall' }, { signal: AbortSignal.abort() });
+    await expect(generation.result()).resolves.toMatchObject({ finishReason: 'cancelled', text: '' });
+  });
+
+  it('ends a generation in the error that it is cancelled with', async () => {
+    await using engine = await open();
+    const generation = engine.generate({ prompt: 'stall', id: 'left' });
+    await generation.admitted;
+    engine.cancel('left', 'abandoned');
+    await expect(generation.result()).rejects.toMatchObject({ code: 'abandoned' });
+  });
+
+  it.each([
+    [{ parallel: 0 }, /^parallel: 0 is not a whole number from 1 to 64/],
+    [{ maxQueue: -1 }, /^maxQueue:/],
+    [{ contextSize: 1.5 }, /^contextSize:/],
+    [{ backend: [scripted(), scripted()] as const }, /two models are called "scripted"/],
+  ])('refuses the options %j', async (options, message) => {
+    await expect(open(options)).rejects.toMatchObject({
+      code: 'invalid-request',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it('merges what waits unread, so that it is bounded', async () => {
+    const clock = createVirtualClock({ auto: true });
+    await using engine = await createEngine({
+      backend: scripted({ clock, contextSize: 40_000, script: { reply: 'a b c d e f g h' } }),
+      clock,
+    });
+    const generation = engine.generate({ prompt: 'x', ignoreEos: true, maxTokens: 20_000 });
+    const { text } = await generation.result();
+    const events: GenerationEvent[] = [];
+    for await (const event of generation) events.push(event);
+    expect(events.length).toBeLessThan(1100);
+    expect(events.map((event) => (event.type === 'token' ? event.text : '')).join('')).toBe(text);
+  });
+});

@@ -1,0 +1,167 @@
+import {
+  createGenerationId,
+  generateRequest,
+  HeadwayError,
+  isHeadwayError,
+  LiveGeneration,
+  parse,
+  toHeadwayError,
+  type GenerateRequest,
+  type Generation,
+} from '@headway/protocol';
+
+import type { Backend } from './backend.ts';
+import { systemClock, type Clock } from './clock.ts';
+import { EngineHost } from './engine-host.ts';
+import type { EngineMessage, EnginePort } from './engine-port.ts';
+import type { Engine } from './engine.ts';
+import { captureProgress } from './progress/progress-scope.ts';
+
+export interface EngineOptions {
+  /** One for each model, the default one first. */
+  backend: Backend | readonly [Backend, ...Backend[]];
+  /** Slots of each model: requests it works on at once. @default 4 */
+  parallel?: number;
+  /** Tokens a slot. @default as many as the model was trained with, as memory allows */
+  contextSize?: number;
+  /** Requests that may wait for a slot of one model; one more is refused with `queue-full`. @default 64 */
+  maxQueue?: number;
+  /** Resolve before the models are loaded; requests show the phase `loading` meanwhile. @default false */
+  lazy?: boolean;
+  /** @default the system's */
+  clock?: Clock;
+}
+
+/**
+ * Opens models and returns what generates with them.
+ *
+ * @throws HeadwayError `model-load-failed` unless `lazy`, `invalid-request` for options out of bounds
+ */
+export async function createEngine({
+  backend,
+  parallel = 4,
+  contextSize,
+  maxQueue = 64,
+  lazy = false,
+  clock = systemClock,
+}: EngineOptions): Promise<Engine> {
+  requireInteger('parallel', parallel, 1, 64);
+  requireInteger('maxQueue', maxQueue, 0, 100_000);
+  if (contextSize !== undefined) requireInteger('contextSize', contextSize, 16, 16_777_216);
+  const backends: readonly [Backend, ...Backend[]] = isList(backend) ? backend : [backend];
+  requireDistinct(backends.map(({ modelId }) => modelId));
+
+  const engine = new LocalEngine((onMessage) => {
+    return new EngineHost({ backends, parallel, contextSize: contextSize ?? null, maxQueue, clock, onMessage });
+  });
+  if (!lazy) {
+    try {
+      await engine.ready();
+    } catch (error) {
+      await engine.close();
+      throw error;
+    }
+  }
+  return engine;
+}
+
+/** The callers' side: gives out generations and feeds them from the port's messages. */
+class LocalEngine implements Engine {
+  readonly #port: EnginePort;
+  readonly #generations = new Map<string, LiveGeneration>();
+
+  constructor(open: (onMessage: (message: EngineMessage) => void) => EnginePort) {
+    this.#port = open((message) => this.#receive(message));
+  }
+
+  generate(input: Parameters<Engine['generate']>[0], { signal }: { signal?: AbortSignal } = {}): Generation {
+    const progress = captureProgress();
+    let request: GenerateRequest | HeadwayError;
+    try {
+      request = parse(generateRequest, input);
+    } catch (thrown) {
+      request = toHeadwayError(thrown);
+    }
+    const id = (isHeadwayError(request) ? undefined : request.id) ?? createGenerationId();
+    const taken = this.#generations.has(id);
+    const onAbort = () => this.cancel(id);
+    const generation = new LiveGeneration({
+      id,
+      onCancel: () => this.cancel(id),
+      ...(progress && { onEvent: progress }),
+    });
+    if (isHeadwayError(request)) {
+      generation.refuse(request);
+    } else if (taken) {
+      generation.refuse(
+        new HeadwayError(
+          'conflict',
+          `id: a generation of the name ${id} is running; choose another id or leave it out`,
+        ),
+      );
+    } else {
+      this.#generations.set(id, generation);
+      this.#port.send({ kind: 'generate', id, request });
+      if (signal?.aborted) onAbort();
+      else signal?.addEventListener('abort', onAbort, { once: true });
+      void generation.ended.then(() => signal?.removeEventListener('abort', onAbort));
+    }
+    return generation;
+  }
+
+  cancel(id: string, reason: Parameters<Engine['cancel']>[1] = 'cancelled'): boolean {
+    if (!this.#generations.has(id)) return false;
+    this.#port.send({ kind: 'cancel', id, reason });
+    return true;
+  }
+
+  models() {
+    return this.#port.models();
+  }
+
+  activity() {
+    return this.#port.activity();
+  }
+
+  ready() {
+    return this.#port.ready();
+  }
+
+  close() {
+    return this.#port.close();
+  }
+
+  [Symbol.asyncDispose]() {
+    return this.close();
+  }
+
+  #receive(message: EngineMessage): void {
+    const generation = this.#generations.get(message.id);
+    if (!generation) return;
+    if (message.kind === 'refused') {
+      const { code, message: text, retryable, cause } = message.error;
+      generation.refuse(new HeadwayError(code, text, { retryable, cause }));
+    } else {
+      generation.push(message.event);
+    }
+    if (generation.over) this.#generations.delete(message.id);
+  }
+}
+
+function isList(backend: EngineOptions['backend']): backend is readonly [Backend, ...Backend[]] {
+  return Array.isArray(backend);
+}
+
+function requireInteger(option: string, value: number, least: number, most: number): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  throw new HeadwayError('invalid-request', `${option}: ${value} is not a whole number from ${least} to ${most}`);
+}
+
+function requireDistinct(ids: readonly string[]): void {
+  const twice = ids.find((id, at) => ids.indexOf(id) !== at);
+  if (twice === undefined) return;
+  throw new HeadwayError(
+    'invalid-request',
+    `backend: two models are called ${JSON.stringify(twice)}; give one another id`,
+  );
+}

@@ -1,0 +1,144 @@
+import { HeadwayError, isHeadwayError, toHeadwayError, type GenerateRequest, type ModelInfo } from '@headway/protocol';
+
+import type { Backend } from './backend.ts';
+import type { Clock } from './clock.ts';
+import type { EngineActivity, EngineCommand, EngineMessage, EnginePort } from './engine-port.ts';
+import { EventWriter } from './event-writer.ts';
+import { HostedModel, type HostedModelOptions } from './hosted-model.ts';
+import { CancelReason, runGeneration } from './run-generation.ts';
+
+export interface EngineHostOptions extends HostedModelOptions {
+  /** One for each model, the default one first. */
+  backends: readonly [Backend, ...Backend[]];
+  clock: Clock;
+  onMessage: (message: EngineMessage) => void;
+}
+
+interface Running {
+  abort: AbortController;
+  ended: Promise<void>;
+}
+
+/** The side that runs models. It speaks in messages only and knows its callers by nothing but their ids. */
+export class EngineHost implements EnginePort {
+  readonly #models: readonly [HostedModel, ...HostedModel[]];
+  readonly #clock: Clock;
+  readonly #onMessage: (message: EngineMessage) => void;
+  readonly #running = new Map<string, Running>();
+  #closed: Promise<void> | null = null;
+
+  constructor({ backends: [first, ...others], clock, onMessage, ...options }: EngineHostOptions) {
+    const host = (backend: Backend) => new HostedModel(backend, options);
+    this.#models = [host(first), ...others.map(host)];
+    this.#clock = clock;
+    this.#onMessage = onMessage;
+  }
+
+  send(command: EngineCommand): void {
+    switch (command.kind) {
+      case 'generate':
+        this.#generate(command.id, command.request);
+        return;
+      case 'cancel':
+        this.#running.get(command.id)?.abort.abort(new CancelReason(command.reason));
+        return;
+      default:
+        command satisfies never;
+    }
+  }
+
+  async models(): Promise<ModelInfo[]> {
+    return this.#models.map((model) => model.info());
+  }
+
+  async activity(): Promise<EngineActivity> {
+    const pools = this.#models.flatMap((model) => model.open?.pool ?? []);
+    const sum = (counts: number[]) => counts.reduce((a, b) => a + b, 0);
+    return {
+      slots: {
+        total: sum(this.#models.map((model) => model.info().slots)),
+        busy: sum(pools.map((pool) => pool.busy)),
+      },
+      queued: sum(pools.map((pool) => pool.queued)),
+    };
+  }
+
+  async ready(): Promise<void> {
+    await Promise.all(this.#models.map((model) => model.opening));
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    const running = [...this.#running.values()];
+    for (const { abort } of running) abort.abort(new CancelReason('shutting-down'));
+    await Promise.all(running.map(({ ended }) => ended));
+    await Promise.all(this.#models.map((model) => model.close()));
+  }
+
+  #generate(id: string, request: GenerateRequest): void {
+    try {
+      const model = this.#admit(id, request);
+      const abort = new AbortController();
+      const ended = this.#run(id, request, model, abort.signal);
+      this.#running.set(id, { abort, ended });
+    } catch (thrown) {
+      this.#refuse(id, thrown);
+    }
+  }
+
+  #admit(id: string, request: GenerateRequest): HostedModel {
+    if (this.#closed) throw new HeadwayError('shutting-down', 'the engine is shutting down; try again when it is back');
+    if (this.#running.has(id)) {
+      throw new HeadwayError(
+        'conflict',
+        `id: a generation of the name ${id} is running; choose another id or leave it out`,
+      );
+    }
+    const model =
+      request.model === 'default' ? this.#models[0] : this.#models.find((one) => one.backend.modelId === request.model);
+    if (!model) {
+      const ids = this.#models.map((one) => one.backend.modelId).join(', ');
+      throw new HeadwayError(
+        'model-not-found',
+        `model: there is no ${JSON.stringify(request.model)}; choose one of: ${ids}`,
+      );
+    }
+    if (model.error) throw model.error;
+    return model;
+  }
+
+  async #run(id: string, request: GenerateRequest, model: HostedModel, signal: AbortSignal): Promise<void> {
+    // The caller holds its generation before the first event comes.
+    await Promise.resolve();
+    const emit = this.#onMessage;
+    const writer = new EventWriter({
+      id,
+      clock: this.#clock,
+      progressIntervalMs: request.progressIntervalMs,
+      emit: (event) => {
+        if (event.type === 'done' || event.type === 'error') this.#running.delete(id);
+        emit({ kind: 'event', id, event });
+      },
+    });
+    try {
+      await runGeneration({ model, request, writer, clock: this.#clock, signal });
+    } catch (thrown) {
+      this.#running.delete(id);
+      this.#refuse(id, thrown);
+    }
+  }
+
+  #refuse(id: string, thrown: unknown): void {
+    const { code, message, retryable, cause } = toHeadwayError(thrown);
+    const told = isHeadwayError(thrown) && !(cause instanceof Error) ? cause : undefined;
+    this.#onMessage({
+      kind: 'refused',
+      id,
+      error: { code, message, retryable, ...(told !== undefined && { cause: told }) },
+    });
+  }
+}

@@ -1,0 +1,39 @@
+import type { ErrorCode, GenerateRequest, GenerationEvent, ModelInfo } from '@headway/protocol';
+
+/**
+ * The seam between the callers and the side that runs models. Everything that crosses it is a plain message that
+ * survives `structuredClone`, and a generation is named by its id, so that either side can live in another process.
+ */
+export interface EnginePort {
+  /** Takes a command; the answers come to the listener. Never throws. */
+  send(command: EngineCommand): void;
+  models(): Promise<ModelInfo[]>;
+  activity(): Promise<EngineActivity>;
+  /** Resolves when every model is loaded. @throws HeadwayError `model-load-failed` */
+  ready(): Promise<void>;
+  /** Ends every generation with `shutting-down`, then frees the models. */
+  close(): Promise<void>;
+}
+
+export type EngineCommand =
+  | { kind: 'generate'; id: string; request: GenerateRequest }
+  /** `reason`: `cancelled` when somebody asked for it, else the error to end with. */
+  | { kind: 'cancel'; id: string; reason: 'cancelled' | ErrorCode };
+
+export type EngineMessage =
+  /** The request was not taken; no event follows. */
+  { kind: 'refused'; id: string; error: PlainError } | { kind: 'event'; id: string; event: GenerationEvent };
+
+export interface PlainError {
+  code: ErrorCode;
+  message: string;
+  retryable: boolean;
+  /** Plain facts that belong to the code, such as the numbers of a `context-overflow`. */
+  cause?: unknown;
+}
+
+/** What the engine is busy with. */
+export interface EngineActivity {
+  slots: { total: number; busy: number };
+  queued: number;
+}

@@ -1,0 +1,27 @@
+import type { ErrorCode, GenerateInput, Generation, ModelInfo } from '@headway/protocol';
+
+import type { EngineActivity } from './engine-port.ts';
+
+export interface GenerateOptions {
+  /** Cancels the generation when it aborts. */
+  signal?: AbortSignal;
+}
+
+/** What applications hold, wherever the models run. */
+export interface Engine extends AsyncDisposable {
+  /**
+   * Starts a generation at once. Never throws: what is wrong with the request comes as the `error` event, as the
+   * rejection of `admitted` and of `result()`.
+   */
+  generate(input: GenerateInput, options?: GenerateOptions): Generation;
+  /** Ends a generation by its id; false when there is none of that name. An error code as `reason` ends it in that error. */
+  cancel(id: string, reason?: 'cancelled' | ErrorCode): boolean;
+  /** The models, the default one first. */
+  models(): Promise<ModelInfo[]>;
+  /** What it is busy with. */
+  activity(): Promise<EngineActivity>;
+  /** Resolves when every model is loaded. @throws HeadwayError `model-load-failed` when one cannot be */
+  ready(): Promise<void>;
+  /** Ends what runs with the error `shutting-down` and frees the models. Resolves when nothing is left; again does nothing. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,84 @@
+import { invariantViolations, mergeEvents, type GenerationEvent } from '@headway/protocol';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+
+import { scripted } from './backends/scripted/scripted.ts';
+import { createVirtualClock } from './backends/scripted/virtual-clock.ts';
+import { createEngine } from './create-engine.ts';
+
+const word = fc.constantFrom('a', 'bb', 'ccc', 'é', '你好', '👋🏽', 'x y', '\n');
+
+const request = fc.record({
+  prompt: fc.array(word, { minLength: 1, maxLength: 600 }).map((words) => `p ${words.join(' ')}`),
+  reply: fc.array(word, { maxLength: 60 }).map((words) => words.join(' ')),
+  reasoning: fc.array(word, { maxLength: 8 }).map((words) => words.join(' ')),
+  maxTokens: fc.option(fc.integer({ min: 1, max: 70 }), { nil: undefined }),
+  stop: fc.array(word, { maxLength: 2 }),
+  ignoreEos: fc.boolean(),
+  progressIntervalMs: fc.constantFrom(0, 0, 20, 1000),
+  fault: fc.option(
+    fc.record({
+      phase: fc.constantFrom('prefill', 'decode'),
+      afterTokens: fc.integer({ min: 0, max: 100 }),
+      does: fc.constantFrom('fail', 'stall'),
+    }),
+  ),
+  /** When to cancel, in ms of the script's time; stalls are always cancelled. */
+  cancelAt: fc.option(fc.integer({ min: 0, max: 2000 })),
+  /** When it comes. */
+  at: fc.integer({ min: 0, max: 500 }),
+});
+
+it('every generation obeys the invariants, whatever is asked, fails, stalls or is cancelled', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(request, { minLength: 1, maxLength: 8 }),
+      fc.integer({ min: 1, max: 3 }),
+      async (requests, parallel) => {
+        const clock = createVirtualClock({ auto: true });
+        const script = ({ seed = 0 }) => requests[seed] ?? {};
+        const backend = scripted({
+          clock,
+          contextSize: 4096,
+          script: (of) => ({ ...script(of), decodeTokensPerSecond: 50 }),
+        });
+        await using engine = await createEngine({ backend, parallel, maxQueue: 4, clock });
+        const streams = await Promise.all(
+          requests.map(
+            async ({ prompt, maxTokens, stop, ignoreEos, progressIntervalMs, cancelAt, fault, at }, seed) => {
+              await clock.sleep(at);
+              const endless = ignoreEos && maxTokens === undefined;
+              const generation = engine.generate({
+                prompt,
+                maxTokens: endless ? 100 : maxTokens,
+                stop,
+                ignoreEos,
+                progressIntervalMs,
+                seed,
+              });
+              const limit = cancelAt ?? (fault?.does === 'stall' ? 5000 : null);
+              if (limit !== null) void clock.sleep(limit).then(() => generation.cancel());
+              const events: GenerationEvent[] = [];
+              for await (const event of generation) events.push(event);
+              return { events, text: await generation.text().catch(() => null), refused: events[0]?.type === 'error' };
+            },
+          ),
+        );
+        for (const { events, text } of streams.filter(({ refused }) => !refused)) {
+          expect(invariantViolations(events)).toEqual([]);
+          expect(invariantViolations(mergeEvents(events), { merged: true })).toEqual([]);
+          expect(contentOf(events)).toBe(text ?? contentOf(events));
+          expect(contentOf(mergeEvents(events))).toBe(contentOf(events));
+        }
+        for (const { events } of streams.filter(({ refused }) => refused)) {
+          expect(events).toMatchObject([{ type: 'error', code: 'queue-full', remaining: 0 }]);
+        }
+        expect(await engine.activity()).toMatchObject({ slots: { busy: 0 }, queued: 0 });
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+const contentOf = (events: readonly GenerationEvent[]) =>
+  events.map((event) => (event.type === 'token' && event.channel === 'content' ? event.text : '')).join('');

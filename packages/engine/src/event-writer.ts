@@ -1,0 +1,154 @@
+import type { FinishReason, GenerationEvent, HeadwayError, PrefillEvent, ToolCall, Usage } from '@headway/protocol';
+
+import type { DecodedPiece } from './backend.ts';
+import type { Clock } from './clock.ts';
+import { tokensPerSecond } from './prefill-rate.ts';
+
+export interface EventWriterOptions {
+  id: string;
+  clock: Clock;
+  emit: (event: GenerationEvent) => void;
+  /** Least time between two `processing` events, in ms; the first and the last are always written. */
+  progressIntervalMs: number;
+}
+
+/** Writes one generation's events: numbers them, adds up usage and timings, and ends them exactly once. */
+export class EventWriter {
+  readonly #options: EventWriterOptions;
+  readonly #started: number;
+  #seq = 0;
+  #ended = false;
+  #total: number | null = null;
+  #cached: number | null = null;
+  #processed = 0;
+  #prefillFrom: number | null = null;
+  #lastProgress = 0;
+  #decodeFrom: number | null = null;
+  #firstToken: number | null = null;
+  #completionTokens = 0;
+
+  constructor(options: EventWriterOptions) {
+    this.#options = options;
+    this.#started = options.clock.now();
+  }
+
+  /** Whether any event has been written. */
+  get begun(): boolean {
+    return this.#seq > 0;
+  }
+
+  loading(): void {
+    this.#prefill({ phase: 'loading', queuePosition: null, processed: null, cached: null, total: null });
+  }
+
+  /** `forecast`: prompt tokens that will probably be reused. */
+  queued(queuePosition: number, forecast: number, total: number): void {
+    this.#total = total;
+    this.#prefill({ phase: 'queued', queuePosition, processed: forecast, cached: forecast, total });
+  }
+
+  /** The first call says what was reused, the last one has processed = total. `msPerToken`: what a token takes now. */
+  processing(processed: number, total: number, msPerToken: number | null): void {
+    const now = this.#options.clock.now();
+    this.#prefillFrom ??= now;
+    this.#cached ??= processed;
+    this.#processed = processed;
+    this.#total = total;
+    const first = processed === this.#cached;
+    const last = processed === total;
+    if (!first && !last && now - this.#lastProgress < this.#options.progressIntervalMs) return;
+    this.#lastProgress = now;
+    if (last) this.#decodeFrom = now;
+    this.#prefill({
+      phase: 'processing',
+      queuePosition: null,
+      processed,
+      cached: this.#cached,
+      total,
+      tokensPerSecond: tokensPerSecond(processed - this.#cached, now - this.#prefillFrom),
+      etaMs: last ? 0 : msPerToken === null ? null : (total - processed) * msPerToken,
+    });
+  }
+
+  token({ text, count, channel, toolCall }: DecodedPiece): void {
+    const now = this.#options.clock.now();
+    this.#firstToken ??= now;
+    this.#completionTokens += count;
+    this.#write({
+      type: 'token',
+      seq: this.#seq,
+      index: 0,
+      text,
+      count,
+      completionTokens: this.#completionTokens,
+      tokensPerSecond: tokensPerSecond(this.#completionTokens, now - (this.#decodeFrom ?? now)) ?? 0,
+      channel,
+      ...(toolCall && { toolCall }),
+    });
+  }
+
+  done(finishReason: FinishReason, toolCalls: ToolCall[]): void {
+    const now = this.#options.clock.now();
+    const prefillEnd = this.#decodeFrom ?? now;
+    const prefillMs = this.#prefillFrom === null ? 0 : prefillEnd - this.#prefillFrom;
+    const decodeMs = this.#decodeFrom === null ? 0 : now - this.#decodeFrom;
+    this.#end({
+      type: 'done',
+      ...this.#terminal(),
+      finishReason,
+      timings: {
+        queuedMs: (this.#prefillFrom ?? now) - this.#started,
+        prefillMs,
+        decodeMs,
+        timeToFirstTokenMs: this.#firstToken === null ? null : this.#firstToken - this.#started,
+        prefillTokensPerSecond: tokensPerSecond(this.#processed - (this.#cached ?? 0), prefillMs),
+        decodeTokensPerSecond: tokensPerSecond(this.#completionTokens, decodeMs),
+      },
+      toolCalls,
+    });
+  }
+
+  error({ code, message, retryable }: HeadwayError): void {
+    this.#end({ type: 'error', ...this.#terminal(), code, message, retryable });
+  }
+
+  #prefill(
+    fields: Pick<PrefillEvent, 'phase' | 'queuePosition' | 'processed' | 'cached' | 'total'> & Partial<PrefillEvent>,
+  ) {
+    this.#write({
+      type: 'prefill',
+      ...(this.#seq === 0 && { id: this.#options.id }),
+      seq: this.#seq,
+      index: 0,
+      elapsedMs: this.#options.clock.now() - this.#started,
+      tokensPerSecond: null,
+      etaMs: null,
+      estimated: false,
+      ...fields,
+    });
+  }
+
+  #terminal() {
+    return { id: this.#options.id, seq: this.#seq, index: 0, usage: this.#usage(), remaining: 0 };
+  }
+
+  #usage(): Usage {
+    return {
+      promptTokens: this.#total ?? 0,
+      cachedTokens: this.#cached ?? 0,
+      completionTokens: this.#completionTokens,
+    };
+  }
+
+  #end(event: GenerationEvent): void {
+    if (this.#ended) throw new Error('a generation ends once');
+    this.#write(event);
+    this.#ended = true;
+  }
+
+  #write(event: GenerationEvent): void {
+    if (this.#ended) throw new Error('nothing comes after the end of a generation');
+    this.#seq++;
+    this.#options.emit(event);
+  }
+}

@@ -1,0 +1,75 @@
+import { HeadwayError, toHeadwayError, type ModelInfo } from '@headway/protocol';
+
+import type { Backend, LoadedModel } from './backend.ts';
+import { PrefillRate } from './prefill-rate.ts';
+import { SlotPool } from './slot-pool.ts';
+
+export interface HostedModelOptions {
+  parallel: number;
+  contextSize: number | null;
+  maxQueue: number;
+}
+
+/** A model with what the engine keeps about it: its slots, its queue, its speed. */
+export interface OpenModel {
+  loaded: LoadedModel;
+  pool: SlotPool;
+  rate: PrefillRate;
+}
+
+/** One model of the engine, from the order to load it to its disposal. */
+export class HostedModel {
+  readonly backend: Backend;
+  /** Resolves when it is open. Rejects with HeadwayError `model-load-failed`. */
+  readonly opening: Promise<OpenModel>;
+  readonly #slots: number;
+  readonly #closing = new AbortController();
+  #open: OpenModel | null = null;
+  #error: HeadwayError | null = null;
+
+  constructor(backend: Backend, { parallel, contextSize, maxQueue }: HostedModelOptions) {
+    this.backend = backend;
+    this.#slots = parallel;
+    this.opening = backend.load({ parallel, contextSize, signal: this.#closing.signal }).then(
+      (loaded) => (this.#open = { loaded, pool: new SlotPool(loaded.slots, maxQueue), rate: new PrefillRate() }),
+      (thrown: unknown) => {
+        throw (this.#error = toHeadwayError(thrown, 'model-load-failed'));
+      },
+    );
+    // Whoever needs the model hears of the failure; `info` tells everybody else.
+    this.opening.catch(() => undefined);
+  }
+
+  /** Null while it loads and when it failed. */
+  get open(): OpenModel | null {
+    return this.#open;
+  }
+
+  /** Why it could not be loaded. */
+  get error(): HeadwayError | null {
+    return this.#error;
+  }
+
+  info(): ModelInfo {
+    const loaded = this.#open?.loaded;
+    return {
+      id: this.backend.modelId,
+      state: loaded ? 'ready' : this.#error ? 'failed' : 'loading',
+      ...(this.#error && { error: this.#error.message }),
+      backend: this.backend.name,
+      contextSize: loaded?.contextSize ?? null,
+      slots: loaded?.slots.length ?? this.#slots,
+      parameters: loaded?.parameters ?? null,
+      sizeBytes: loaded?.sizeBytes ?? null,
+      threads: loaded?.threads ?? null,
+      device: loaded?.device ?? null,
+    };
+  }
+
+  /** Stops loading or frees the model. Its generations must have ended. */
+  async close(): Promise<void> {
+    this.#closing.abort(new HeadwayError('shutting-down', 'the engine was closed'));
+    const open = await this.opening.catch(() => null);
+    await open?.loaded.dispose();
+  }
+}

@@ -1,0 +1,15 @@
+export type * from './backend.ts';
+export { systemClock, type Clock } from './clock.ts';
+export { createEngine, type EngineOptions } from './create-engine.ts';
+export type { Engine, GenerateOptions } from './engine.ts';
+export type { EngineActivity } from './engine-port.ts';
+export { scripted, type ScriptedOptions } from './backends/scripted/scripted.ts';
+export type { Script, ScriptedFault } from './backends/scripted/script.ts';
+export { createVirtualClock, type VirtualClock, type VirtualClockOptions } from './backends/scripted/virtual-clock.ts';
+export type { ProgressHook, ProgressTarget } from './progress/progress-hook.ts';
+export type { ProgressOptions } from './progress/progress-reporter.ts';
+export { withProgress } from './progress/progress-scope.ts';
+export type { ProgressSnapshot } from './progress/progress-snapshot.ts';
+export type { ThrottleOptions } from './progress/progress-throttle.ts';
+export { llama, type LlamaOptions } from './backends/llama/llama.ts';
+export { resolveModel, type ResolveModelOptions } from './backends/llama/resolve-model.ts';

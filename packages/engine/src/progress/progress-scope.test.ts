@@ -1,0 +1,163 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+import { describe, expect, it, vi } from 'vitest';
+
+import { scripted, type ScriptedOptions } from '../backends/scripted/scripted.ts';
+import { createVirtualClock } from '../backends/scripted/virtual-clock.ts';
+import { createEngine } from '../create-engine.ts';
+import type { ProgressSnapshot } from './progress-snapshot.ts';
+import { withProgress } from './progress-scope.ts';
+
+const everything = { everyMs: 0, maxPerSecond: Number.POSITIVE_INFINITY };
+
+async function open(options: Omit<ScriptedOptions, 'clock'> = {}, parallel = 4) {
+  const clock = createVirtualClock({ auto: true });
+  return { clock, engine: await createEngine({ backend: scripted({ clock, ...options }), clock, parallel }) };
+}
+
+describe('withProgress', () => {
+  it('reports the whole life of what generates inside it, the final call once and last', async () => {
+    await using engine = (await open({ script: { reply: 'one two three' } })).engine;
+    const seen: ProgressSnapshot[] = [];
+    const text = await withProgress(
+      (snapshot) => seen.push(snapshot),
+      () => engine.generate({ prompt: 'w '.repeat(300).trim() }).text(),
+      {
+        ...everything,
+        captureText: true,
+      },
+    );
+    expect(text).toBe('one two three');
+    expect(seen.map(({ phase, prompt }) => (phase === 'prefill' ? prompt?.processed : phase))).toEqual([
+      0,
+      64,
+      128,
+      192,
+      256,
+      300,
+      'decode',
+      'decode',
+      'decode',
+      'ended',
+    ]);
+    expect(seen.at(-1)).toMatchObject({
+      isFinal: true,
+      outcome: 'stop',
+      completionTokens: 3,
+      text: 'one two three',
+      prompt: { processed: 300, total: 300 },
+    });
+    expect(seen.filter(({ isFinal }) => isFinal)).toHaveLength(1);
+  });
+
+  it('hears nothing of a generation outside of it, nor does an outer scope of an inner one', async () => {
+    await using engine = (await open()).engine;
+    const outer = vi.fn();
+    const inner = vi.fn();
+    await withProgress(outer, async () => {
+      await withProgress(inner, () => engine.generate({ prompt: 'inner' }).result());
+    });
+    await engine.generate({ prompt: 'outside' }).result();
+    expect(outer).not.toHaveBeenCalled();
+    expect(inner).toHaveBeenCalled();
+  });
+
+  it('keeps 50 interleaved generations apart, each in a scope of its own, with helpers and timers in between', async () => {
+    const { engine, clock } = await open({ script: { decodeTokensPerSecond: 500 } }, 8);
+    const helper = async (prompt: string, delay: number) => {
+      await clock.sleep(delay);
+      await new Promise((resolve) => setImmediate(resolve));
+      return engine.generate({ prompt }).result();
+    };
+    const runs = await Promise.all(
+      Array.from({ length: 50 }, async (_, at) => {
+        const total = 20 + at * 13;
+        const snapshots: ProgressSnapshot[] = [];
+        const result = await withProgress(
+          (snapshot) => snapshots.push(snapshot),
+          () => helper(`${at}. `.repeat(total).trim(), (at * 37) % 101),
+          everything,
+        );
+        return { total, snapshots, result };
+      }),
+    );
+    for (const { total, snapshots, result } of runs) {
+      expect(new Set(snapshots.map(({ id }) => id))).toEqual(new Set([result.id]));
+      expect(new Set(snapshots.map(({ prompt }) => prompt?.total))).toEqual(new Set([total]));
+      expect(snapshots.filter(({ isFinal }) => isFinal)).toEqual([snapshots.at(-1)]);
+      expect(snapshots.at(-1)).toMatchObject({ completionTokens: result.usage.completionTokens, outcome: 'stop' });
+    }
+    await engine.close();
+  });
+
+  it("calls the hook in the caller's async context", async () => {
+    await using engine = (await open()).engine;
+    const store = new AsyncLocalStorage<string>();
+    const heard: (string | undefined)[] = [];
+    await Promise.all(
+      ['a', 'b'].map((name) =>
+        store.run(name, () =>
+          withProgress(
+            () => heard.push(store.getStore()),
+            () => engine.generate({ prompt: name }).result(),
+            { everyMs: 1e9, everyTokens: 1e9 },
+          ),
+        ),
+      ),
+    );
+    expect(heard.filter((name) => name === 'a')).toHaveLength(2);
+    expect(heard.filter((name) => name === 'b')).toHaveLength(2);
+  });
+
+  it('goes on when a hook throws, and warns once', async () => {
+    await using engine = (await open()).engine;
+    const warnings: string[] = [];
+    const listen = (warning: Error) => warnings.push(warning.message);
+    process.on('warning', listen);
+    const hook = () => {
+      throw new Error('a broken bar');
+    };
+    await expect(
+      withProgress(hook, () => engine.generate({ prompt: 'hello there' }).result(), everything),
+    ).resolves.toMatchObject({ finishReason: 'stop' });
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', listen);
+    expect(warnings).toEqual([expect.stringMatching(/a progress hook threw.*a broken bar/)]);
+  });
+
+  it('rejects the result after the end when it is strict', async () => {
+    await using engine = (await open()).engine;
+    const broken = new Error('a broken bar');
+    const hook = (snapshot: ProgressSnapshot) => {
+      if (snapshot.isFinal) throw broken;
+    };
+    const generation = withProgress(hook, () => engine.generate({ prompt: 'hello' }), { strict: true });
+    await expect(generation.result()).rejects.toBe(broken);
+    expect(await engine.activity()).toMatchObject({ slots: { busy: 0 } });
+  });
+
+  it('makes the final call on cancel and on error alike, and stops a target that can be stopped', async () => {
+    const { engine } = await open({
+      script: ({ prompt }) =>
+        prompt === 'fail'
+          ? { fault: { phase: 'decode', afterTokens: 0, does: 'fail' } }
+          : { fault: { phase: 'decode', afterTokens: 2, does: 'stall' } },
+    });
+    const bar = { update: vi.fn(), stop: vi.fn() };
+    await withProgress(bar, () => engine.generate({ prompt: 'fail' }).result()).catch(() => undefined);
+    expect(bar.stop).toHaveBeenCalledTimes(1);
+    expect(bar.stop).toHaveBeenLastCalledWith(expect.objectContaining({ isFinal: true, outcome: 'internal' }));
+    await withProgress(bar, async () => {
+      const generation = engine.generate({ prompt: 'stall' });
+      await generation.admitted;
+      await generation.cancel();
+    });
+    expect(bar.stop).toHaveBeenCalledTimes(2);
+    expect(bar.stop).toHaveBeenLastCalledWith(expect.objectContaining({ outcome: 'cancelled' }));
+    await engine.close();
+  });
+
+  it('refuses a target of no known shape', () => {
+    expect(() => withProgress({} as never, () => 1)).toThrow(/pass a function/);
+  });
+});

@@ -1,0 +1,142 @@
+import { HeadwayError, isHeadwayError, type ErrorCode, type GenerateRequest } from '@headway/protocol';
+
+import { admit, completionLimit } from './admission.ts';
+import type { DecodeEnd, Prompt, Slot } from './backend.ts';
+import { chunkSize } from './chunk-size.ts';
+import type { Clock } from './clock.ts';
+import type { EventWriter } from './event-writer.ts';
+import type { HostedModel, OpenModel } from './hosted-model.ts';
+
+/** What a generation's signal aborts with. */
+export class CancelReason {
+  readonly reason: 'cancelled' | ErrorCode;
+
+  constructor(reason: 'cancelled' | ErrorCode) {
+    this.reason = reason;
+  }
+}
+
+export interface RunOptions {
+  model: HostedModel;
+  request: GenerateRequest;
+  writer: EventWriter;
+  clock: Clock;
+  signal: AbortSignal;
+}
+
+/**
+ * The life of one generation: loading, admission, queue, prefill, decode, end. Every way out writes exactly one
+ * terminal event, except that a request which is refused before its first event throws.
+ *
+ * @throws HeadwayError why the request was refused
+ */
+export async function runGeneration({ model, request, writer, clock, signal }: RunOptions): Promise<void> {
+  try {
+    signal.throwIfAborted();
+    if (!model.open) writer.loading();
+    const open = model.open ?? (await aborting(model.opening, signal));
+    const prompt = admit(open.loaded, request);
+    const end = await withSlot(open, prompt, writer, signal, (slot) =>
+      useSlot({ open, slot, prompt, writer, clock, signal }),
+    );
+    writer.done(end.reason, end.toolCalls);
+  } catch (thrown) {
+    endByError(thrown, writer, signal);
+  }
+}
+
+/** Queues for a slot and gives it back before anybody hears of the end, so that whoever does finds it free. */
+async function withSlot(
+  { pool }: OpenModel,
+  prompt: Prompt,
+  writer: EventWriter,
+  signal: AbortSignal,
+  work: (slot: Slot) => Promise<DecodeEnd>,
+): Promise<DecodeEnd> {
+  let forecast: number | null = null;
+  const slot = await pool.acquire(prompt, {
+    signal,
+    onPosition: (position) => writer.queued(position, (forecast ??= pool.forecast(prompt)), prompt.total),
+  });
+  try {
+    return await work(slot);
+  } finally {
+    pool.release(slot);
+  }
+}
+
+interface SlotWork {
+  open: OpenModel;
+  slot: Slot;
+  prompt: Prompt;
+  writer: EventWriter;
+  clock: Clock;
+  signal: AbortSignal;
+}
+
+async function useSlot({ open: { loaded, rate }, slot, prompt, writer, clock, signal }: SlotWork): Promise<DecodeEnd> {
+  let cached: number | null = null;
+  let before = 0;
+  let since = clock.now();
+  await slot.prefill(prompt, {
+    signal,
+    nextChunk: (remaining) =>
+      chunkSize({
+        remaining,
+        uncached: prompt.total - (cached ?? 0),
+        msPerToken: rate.msPerToken,
+        maxChunk: loaded.maxChunk,
+      }),
+    onProgress: (processed) => {
+      const now = clock.now();
+      if (cached !== null) rate.add(processed - before, now - since);
+      cached ??= processed;
+      before = processed;
+      since = now;
+      writer.processing(processed, prompt.total, rate.msPerToken);
+    },
+  });
+  return slot.decode(prompt, {
+    signal,
+    maxTokens: completionLimit(prompt, loaded),
+    onPiece: (piece) => writer.token(piece),
+  });
+}
+
+function endByError(thrown: unknown, writer: EventWriter, signal: AbortSignal): void {
+  if (signal.aborted && thrown === signal.reason) {
+    const reason = thrown instanceof CancelReason ? thrown.reason : 'cancelled';
+    if (reason === 'cancelled') writer.done('cancelled', []);
+    else writer.error(new HeadwayError(reason, cancelMessage(reason)));
+    return;
+  }
+  const error = isHeadwayError(thrown)
+    ? thrown
+    : new HeadwayError('internal', `the engine failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`, {
+        cause: thrown,
+      });
+  if (!writer.begun) throw error;
+  writer.error(error);
+}
+
+function cancelMessage(reason: ErrorCode): string {
+  switch (reason) {
+    case 'shutting-down':
+      return 'the engine is shutting down; send the request again when it is back';
+    case 'abandoned':
+      return 'nobody listened any more, so the generation was ended';
+    case 'generation-timeout':
+      return 'the generation took longer than this server allows; ask for fewer tokens';
+    default:
+      return `the generation was ended (${reason})`;
+  }
+}
+
+/** Waits for a promise that cannot be stopped, but no longer than the signal says. */
+function aborting<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}

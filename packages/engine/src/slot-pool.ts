@@ -1,0 +1,111 @@
+import { HeadwayError } from '@headway/protocol';
+
+import type { Prompt, Slot } from './backend.ts';
+import { chooseSlot } from './choose-slot.ts';
+
+interface Waiter {
+  prompt: Prompt;
+  onPosition: (position: number) => void;
+  grant: (slot: Slot) => void;
+}
+
+export interface WaitOptions {
+  signal: AbortSignal;
+  /** Called with the place in the queue (1 is next) when the request has to wait, and at each change. */
+  onPosition: (position: number) => void;
+}
+
+/** Hands out the slots of one model, first come first served, and keeps the queue of those who wait. */
+export class SlotPool {
+  readonly #slots: readonly Slot[];
+  readonly #maxQueue: number;
+  readonly #idle: Set<Slot>;
+  readonly #lastUsed = new Map<Slot, number>();
+  readonly #queue: Waiter[] = [];
+  #uses = 0;
+
+  constructor(slots: readonly Slot[], maxQueue: number) {
+    this.#slots = slots;
+    this.#maxQueue = maxQueue;
+    this.#idle = new Set(slots);
+  }
+
+  get busy(): number {
+    return this.#slots.length - this.#idle.size;
+  }
+
+  get queued(): number {
+    return this.#queue.length;
+  }
+
+  /** Prompt tokens that would be reused if the prompt started now. */
+  forecast(prompt: Prompt): number {
+    return Math.max(...this.#slots.map((slot) => slot.reusable(prompt)));
+  }
+
+  /**
+   * Resolves with a slot, which must be given back by `release`.
+   *
+   * @throws HeadwayError `queue-full`; the signal's reason the instant it aborts
+   */
+  async acquire(prompt: Prompt, { signal, onPosition }: WaitOptions): Promise<Slot> {
+    signal.throwIfAborted();
+    const slot = this.#choose(prompt);
+    if (slot) return slot;
+    if (this.#queue.length >= this.#maxQueue) {
+      throw new HeadwayError(
+        'queue-full',
+        `${this.#queue.length} requests are waiting already, which is the most this server takes; try again in a moment`,
+      );
+    }
+    return new Promise((resolve, reject) => {
+      const onAbort = () => {
+        this.#queue.splice(this.#queue.indexOf(waiter), 1);
+        this.#announce();
+        reject(signal.reason);
+      };
+      const waiter: Waiter = {
+        prompt,
+        onPosition,
+        grant: (granted) => {
+          signal.removeEventListener('abort', onAbort);
+          resolve(granted);
+        },
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      this.#queue.push(waiter);
+      onPosition(this.#queue.length);
+    });
+  }
+
+  release(slot: Slot): void {
+    this.#idle.add(slot);
+    this.#lastUsed.set(slot, ++this.#uses);
+    const next = this.#queue[0];
+    if (!next) return;
+    this.#queue.shift();
+    const chosen = this.#choose(next.prompt);
+    if (chosen) next.grant(chosen);
+    this.#announce();
+  }
+
+  #choose(prompt: Prompt): Slot | undefined {
+    const idle = [...this.#idle];
+    const slot =
+      idle[
+        chooseSlot(
+          idle.map((one) => ({
+            reusable: one.reusable(prompt),
+            held: one.held,
+            lastUsed: this.#lastUsed.get(one) ?? 0,
+          })),
+        )
+      ];
+    if (slot) this.#idle.delete(slot);
+    return slot;
+  }
+
+  #announce(): void {
+    this.#queue.forEach((waiter, at) => waiter.onPosition(at + 1));
+  }
+}
