@@ -1,10 +1,5 @@
-import {
-  isHeadwayError,
-  invariantViolations,
-  type GenerateInput,
-  type Generation,
-  type GenerationEvent,
-} from '@headway/protocol';
+import { isHeadwayError, type GenerateInput, type Generation, type GenerationEvent } from '@headway/protocol';
+import { invariantViolations } from '@headway/protocol/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Engine } from './engine.ts';

@@ -3,54 +3,55 @@ import { describe, expect, it } from 'vitest';
 
 import { chunkBudgetMs, chunkSize } from './chunk-size.ts';
 
+/** A machine on which each token of a chunk takes as long. */
+const linear = (msPerToken: number) => (size: number) => size * msPerToken;
+
+/** One on which a chunk takes so long whatever its size, and each token of it a little more. */
+const weighty = (msPerChunk: number, msPerToken: number) => (size: number) => msPerChunk + size * msPerToken;
+
+const measured = (known: Record<number, number>) => (size: number) => known[size] ?? null;
+
 const situation = fc.record({
   remaining: fc.integer({ min: 1, max: 100_000 }),
   uncached: fc.integer({ min: 1, max: 100_000 }),
-  msPerToken: fc.option(fc.double({ min: 0.001, max: 500, noNaN: true })),
-  maxChunk: fc.integer({ min: 64, max: 4096 }),
+  maxChunk: fc.integer({ min: 1, max: 4096 }),
+  known: fc.dictionary(
+    fc.constantFrom('8', '16', '32', '64', '128', '256', '512'),
+    fc.double({ min: 0.01, max: 5000, noNaN: true }),
+  ),
 });
+
+const long = { remaining: 100_000, uncached: 100_000, maxChunk: 512 };
 
 describe('chunkSize', () => {
   it.each([
-    { is: 'the lowest rung before anything was measured', remaining: 5000, uncached: 5000, msPerToken: null, size: 64 },
+    { is: 'the lowest rung before anything was measured', given: { measured: measured({}) }, size: 64 },
     {
       is: 'a sixteenth of the prompt, rounded down to a rung',
-      remaining: 3000,
-      uncached: 3000,
-      msPerToken: 0.01,
+      given: { uncached: 3000, measured: linear(0.01) },
       size: 128,
     },
-    { is: 'what the budget affords', remaining: 100_000, uncached: 100_000, msPerToken: 0.7, size: 128 },
-    { is: 'no more than the backend takes', remaining: 100_000, uncached: 100_000, msPerToken: 0.01, size: 512 },
-    {
-      is: 'smaller than a rung when a rung is over the budget',
-      remaining: 5000,
-      uncached: 5000,
-      msPerToken: 5,
-      size: 16,
-    },
-    {
-      is: 'one token when that takes longer than the budget',
-      remaining: 5000,
-      uncached: 5000,
-      msPerToken: 400,
-      size: 1,
-    },
-    { is: 'what is left at the end', remaining: 7, uncached: 5000, msPerToken: 0.1, size: 7 },
-  ])('is $is', ({ size, ...rest }) => {
-    expect(chunkSize({ maxChunk: 512, ...rest })).toBe(size);
+    { is: 'what the budget affords', given: { measured: linear(0.7) }, size: 128 },
+    { is: 'no more than the backend takes', given: { measured: linear(0.01) }, size: 512 },
+    { is: 'one rung up when one rung was fast', given: { measured: measured({ 64: 30 }) }, size: 128 },
+    { is: 'smaller than a rung when a rung is over the budget', given: { measured: linear(5) }, size: 16 },
+    { is: 'smaller even before that was measured', given: { measured: measured({ 64: 180 }) }, size: 32 },
+    { is: 'no smaller than what keeps most of the speed', given: { measured: weighty(200, 30) }, size: 32 },
+    { is: 'a rung again when half of it took as long', given: { measured: measured({ 64: 110, 32: 115 }) }, size: 64 },
+    { is: 'what is left at the end', given: { remaining: 7, measured: linear(0.1) }, size: 7 },
+  ])('is $is', ({ given, size }) => {
+    expect(chunkSize({ ...long, ...given })).toBe(size);
   });
 
-  it('always moves on, within what is left, the backend, the budget and the ladder', () => {
+  it('always moves on, within what is left, the backend and the ladder', () => {
     fc.assert(
-      fc.property(situation, (given) => {
-        const size = chunkSize(given);
+      fc.property(situation, ({ known, ...given }) => {
+        const size = chunkSize({ ...given, measured: measured(known) });
         expect(size).toBeGreaterThanOrEqual(1);
         expect(size).toBeLessThanOrEqual(Math.min(given.remaining, given.maxChunk));
-        const { msPerToken, uncached, remaining } = given;
-        expect(size === 1 || msPerToken === null || size * msPerToken <= chunkBudgetMs + 1e-9).toBe(true);
-        expect(size <= 64 || size <= uncached / 16).toBe(true);
-        expect(size === remaining || Number.isInteger(Math.log2(size))).toBe(true);
+        expect(size <= 64 || size <= given.uncached / 16).toBe(true);
+        expect(size === given.remaining || Number.isInteger(Math.log2(size))).toBe(true);
+        expect(size <= 64 || size === given.remaining || (known[size] ?? 0) <= chunkBudgetMs).toBe(true);
       }),
     );
   });
@@ -60,7 +61,7 @@ describe('chunkSize', () => {
       fc.property(fc.integer({ min: 1024, max: 50_000 }), (uncached) => {
         let chunks = 0;
         for (let at = 0; at < uncached; chunks++) {
-          at += chunkSize({ remaining: uncached - at, uncached, msPerToken: 0.0001, maxChunk: 1 << 20 });
+          at += chunkSize({ remaining: uncached - at, uncached, measured: linear(0.0001), maxChunk: 1 << 20 });
         }
         expect(chunks).toBeGreaterThanOrEqual(16);
       }),

@@ -1,21 +1,22 @@
 import {
+  captureProgress,
   createGenerationId,
   generateRequest,
   HeadwayError,
-  isHeadwayError,
   LiveGeneration,
   parse,
   toHeadwayError,
-  type GenerateRequest,
+  type GenerateInput,
   type Generation,
+  type GenerationEvent,
 } from '@headway/protocol';
 
 import type { Backend } from './backend.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { EngineHost } from './engine-host.ts';
 import type { EngineMessage, EnginePort } from './engine-port.ts';
-import type { Engine } from './engine.ts';
-import { captureProgress } from './progress/progress-scope.ts';
+import { idConflict } from './id-conflict.ts';
+import type { Engine, GenerateOptions } from './engine.ts';
 
 export interface EngineOptions {
   /** One for each model, the default one first. */
@@ -74,39 +75,28 @@ class LocalEngine implements Engine {
     this.#port = open((message) => this.#receive(message));
   }
 
-  generate(input: Parameters<Engine['generate']>[0], { signal }: { signal?: AbortSignal } = {}): Generation {
-    const progress = captureProgress();
-    let request: GenerateRequest | HeadwayError;
-    try {
-      request = parse(generateRequest, input);
-    } catch (thrown) {
-      request = toHeadwayError(thrown);
-    }
-    const id = (isHeadwayError(request) ? undefined : request.id) ?? createGenerationId();
-    const taken = this.#generations.has(id);
+  generate(input: GenerateInput, { signal, ...progress }: GenerateOptions = {}): Generation {
     const onAbort = () => this.cancel(id);
-    const generation = new LiveGeneration({
-      id,
-      onCancel: () => this.cancel(id),
-      ...(progress && { onEvent: progress }),
-    });
-    if (isHeadwayError(request)) {
-      generation.refuse(request);
-    } else if (taken) {
-      generation.refuse(
-        new HeadwayError(
-          'conflict',
-          `id: a generation of the name ${id} is running; choose another id or leave it out`,
-        ),
-      );
-    } else {
+    const open = (id: string, onEvent?: (event: GenerationEvent) => void) =>
+      new LiveGeneration({ id, onCancel: onAbort, ...(onEvent && { onEvent }) });
+    let id = '';
+    try {
+      const request = parse(generateRequest, input);
+      const report = captureProgress(progress, request.maxTokens);
+      id = request.id ?? createGenerationId();
+      if (this.#generations.has(id)) throw idConflict(id);
+      const generation = open(id, report ?? undefined);
       this.#generations.set(id, generation);
       this.#port.send({ kind: 'generate', id, request });
       if (signal?.aborted) onAbort();
       else signal?.addEventListener('abort', onAbort, { once: true });
       void generation.ended.then(() => signal?.removeEventListener('abort', onAbort));
+      return generation;
+    } catch (thrown) {
+      const refused = open(id || createGenerationId());
+      refused.refuse(toHeadwayError(thrown));
+      return refused;
     }
-    return generation;
   }
 
   cancel(id: string, reason: Parameters<Engine['cancel']>[1] = 'cancelled'): boolean {

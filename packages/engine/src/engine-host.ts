@@ -4,6 +4,7 @@ import type { Backend } from './backend.ts';
 import type { Clock } from './clock.ts';
 import type { EngineActivity, EngineCommand, EngineMessage, EnginePort } from './engine-port.ts';
 import { EventWriter } from './event-writer.ts';
+import { idConflict } from './id-conflict.ts';
 import { HostedModel, type HostedModelOptions } from './hosted-model.ts';
 import { CancelReason, runGeneration } from './run-generation.ts';
 
@@ -92,12 +93,7 @@ export class EngineHost implements EnginePort {
 
   #admit(id: string, request: GenerateRequest): HostedModel {
     if (this.#closed) throw new HeadwayError('shutting-down', 'the engine is shutting down; try again when it is back');
-    if (this.#running.has(id)) {
-      throw new HeadwayError(
-        'conflict',
-        `id: a generation of the name ${id} is running; choose another id or leave it out`,
-      );
-    }
+    if (this.#running.has(id)) throw idConflict(id);
     const model =
       request.model === 'default' ? this.#models[0] : this.#models.find((one) => one.backend.modelId === request.model);
     if (!model) {

@@ -1,8 +1,8 @@
-import type { ErrorCode, GenerateInput, Generation, ModelInfo } from '@headway/protocol';
+import type { ErrorCode, GenerateInput, GenerateProgress, Generation, ModelInfo } from '@headway/protocol';
 
 import type { EngineActivity } from './engine-port.ts';
 
-export interface GenerateOptions {
+export interface GenerateOptions extends GenerateProgress {
   /** Cancels the generation when it aborts. */
   signal?: AbortSignal;
 }

@@ -1,4 +1,5 @@
-import { invariantViolations, mergeEvents, type GenerationEvent } from '@headway/protocol';
+import { mergeEvents, type GenerationEvent } from '@headway/protocol';
+import { invariantViolations } from '@headway/protocol/testing';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 

@@ -6,10 +6,15 @@ export type { EngineActivity } from './engine-port.ts';
 export { scripted, type ScriptedOptions } from './backends/scripted/scripted.ts';
 export type { Script, ScriptedFault } from './backends/scripted/script.ts';
 export { createVirtualClock, type VirtualClock, type VirtualClockOptions } from './backends/scripted/virtual-clock.ts';
-export type { ProgressHook, ProgressTarget } from './progress/progress-hook.ts';
-export type { ProgressOptions } from './progress/progress-reporter.ts';
-export { withProgress } from './progress/progress-scope.ts';
-export type { ProgressSnapshot } from './progress/progress-snapshot.ts';
-export type { ThrottleOptions } from './progress/progress-throttle.ts';
+export {
+  createStatusTicker,
+  formatProgress,
+  toProgressHook,
+  withProgress,
+  type ProgressHook,
+  type ProgressOptions,
+  type ProgressSnapshot,
+  type ProgressTarget,
+} from '@headway/protocol';
 export { llama, type LlamaOptions } from './backends/llama/llama.ts';
 export { resolveModel, type ResolveModelOptions } from './backends/llama/resolve-model.ts';

@@ -1,6 +1,7 @@
 import { MessageChannel } from 'node:worker_threads';
 
-import { generateRequest, invariantViolations, type GenerationEvent } from '@headway/protocol';
+import { generateRequest, type GenerationEvent } from '@headway/protocol';
+import { invariantViolations } from '@headway/protocol/testing';
 import { expect, it } from 'vitest';
 
 import { scripted } from './backends/scripted/scripted.ts';

@@ -84,8 +84,8 @@ async function useSlot({ open: { loaded, rate }, slot, prompt, writer, clock, si
       chunkSize({
         remaining,
         uncached: prompt.total - (cached ?? 0),
-        msPerToken: rate.msPerToken,
         maxChunk: loaded.maxChunk,
+        measured: rate.msOf,
       }),
     onProgress: (processed) => {
       const now = clock.now();

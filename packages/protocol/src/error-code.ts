@@ -24,26 +24,3 @@ export const errorCode = z.enum([
 ]);
 
 export type ErrorCode = z.infer<typeof errorCode>;
-
-/** Whether the same request may succeed when it is sent again unchanged. */
-export const retryableByDefault = {
-  'invalid-request': false,
-  unauthorized: false,
-  forbidden: false,
-  'rate-limited': true,
-  conflict: false,
-  'model-not-found': false,
-  'model-load-failed': false,
-  'context-overflow': false,
-  'queue-full': true,
-  'queue-timeout': true,
-  'generation-timeout': false,
-  'generation-not-found': false,
-  abandoned: false,
-  'engine-crashed': true,
-  'upstream-failed': true,
-  'connection-lost': true,
-  'slow-consumer': true,
-  'shutting-down': true,
-  internal: false,
-} as const satisfies Record<ErrorCode, boolean>;

@@ -1,4 +1,5 @@
-import { endsStream, isTerminal, type GenerationEvent } from './event.ts';
+import type { GenerationEvent } from './event.ts';
+import { endsStream, isTerminal } from './terminal-event.ts';
 
 /**
  * What is wrong with a whole stream of one generation's events, in words; empty when all of the wire contract's

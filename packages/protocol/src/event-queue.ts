@@ -1,5 +1,6 @@
-import { endsStream, type GenerationEvent } from './event.ts';
+import type { GenerationEvent } from './event.ts';
 import { mergeEvents } from './merge-events.ts';
+import { endsStream } from './terminal-event.ts';
 
 /** Events that may wait unread before they are merged. */
 const defaultLimit = 1024;

@@ -123,12 +123,3 @@ export type DoneEvent = z.infer<typeof doneEvent>;
 export type ErrorEvent = z.infer<typeof errorEvent>;
 export type GenerationEvent = z.infer<typeof generationEvent>;
 export type TerminalEvent = DoneEvent | ErrorEvent;
-
-export function isTerminal(event: GenerationEvent): event is TerminalEvent {
-  return event.type === 'done' || event.type === 'error';
-}
-
-/** True for the event after which no other comes. */
-export function endsStream(event: GenerationEvent): event is TerminalEvent {
-  return isTerminal(event) && event.remaining === 0;
-}

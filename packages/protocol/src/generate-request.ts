@@ -2,7 +2,8 @@ import { z } from 'zod';
 
 import { generationId } from './generation-id.ts';
 import { jsonSchema } from './json-schema.ts';
-import { maxBodyBytes, message } from './message.ts';
+import { maxBodyBytes } from './max-body-bytes.ts';
+import { message } from './message.ts';
 
 const stopString = z.string().min(1).max(256);
 

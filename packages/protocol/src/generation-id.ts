@@ -2,10 +2,3 @@ import { z } from 'zod';
 
 /** A generation's name: 1 to 64 of `A-Z a-z 0-9 _ -`. Clients may choose it, so that they can cancel or resume by it. */
 export const generationId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'use 1 to 64 letters, digits, "_" or "-"');
-
-/** Makes an id that nobody else will make (128 random bits). */
-export function createGenerationId(): string {
-  // `randomUUID` is missing in pages that came by plain http from another machine.
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}

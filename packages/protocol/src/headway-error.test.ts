@@ -36,7 +36,11 @@ describe('toHeadwayError', () => {
   test('makes one of anything, with the original as its cause', () => {
     const cause = new Error('oops');
     expect(toHeadwayError(cause)).toMatchObject({ code: 'internal', message: 'oops', cause });
-    expect(toHeadwayError('oops', 'connection-lost')).toMatchObject({ code: 'connection-lost', message: 'oops', retryable: true });
+    expect(toHeadwayError('oops', 'connection-lost')).toMatchObject({
+      code: 'connection-lost',
+      message: 'oops',
+      retryable: true,
+    });
     expect(toHeadwayError(undefined)).toMatchObject({ code: 'internal', message: 'undefined' });
   });
 });

@@ -1,4 +1,5 @@
-import { errorCode, retryableByDefault, type ErrorCode } from './error-code.ts';
+import type { ErrorCode } from './error-code.ts';
+import { retryableByDefault } from './retryable.ts';
 
 export interface HeadwayErrorOptions {
   /** @default what `retryableByDefault` says of the code */
@@ -25,7 +26,8 @@ export function isHeadwayError(value: unknown): value is HeadwayError {
     value instanceof Error &&
     value.name === 'HeadwayError' &&
     'code' in value &&
-    errorCode.safeParse(value.code).success
+    typeof value.code === 'string' &&
+    Object.hasOwn(retryableByDefault, value.code)
   );
 }
 

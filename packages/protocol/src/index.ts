@@ -1,6 +1,7 @@
+// What needs no zod has a file of its own, so that the SDK leaves zod out of a page.
+export * from './create-generation-id.ts';
 export * from './error-code.ts';
 export * from './event.ts';
-export * from './event-invariants.ts';
 export * from './event-queue.ts';
 export * from './generate-request.ts';
 export * from './generation.ts';
@@ -8,8 +9,26 @@ export * from './generation-id.ts';
 export * from './headway-error.ts';
 export * from './json-schema.ts';
 export * from './live-generation.ts';
+export * from './max-body-bytes.ts';
 export * from './merge-events.ts';
 export * from './message.ts';
 export * from './model-info.ts';
+export * from './no-usage.ts';
 export * from './parse.ts';
+export * from './retryable.ts';
+export * from './terminal-event.ts';
 export * from './usage.ts';
+export * from './progress/format-progress.ts';
+export * from './progress/progress-outcome.ts';
+export type { ProgressOptions } from './progress/progress-reporter.ts';
+export { captureProgress, type GenerateProgress } from './progress/progress-scope.ts';
+export type { ProgressSnapshot } from './progress/progress-snapshot.ts';
+export {
+  toProgressHook,
+  type ProgressHook,
+  type ProgressTarget,
+  type UpdatableTarget,
+} from './progress/progress-target.ts';
+export type { ThrottleOptions } from './progress/progress-throttle.ts';
+export { createStatusTicker, type StatusTickerOptions } from './progress/status-ticker.ts';
+export { withProgress } from '#progress-scope';

@@ -1,9 +1,10 @@
 import { ChoiceCollector } from './choice-collector.ts';
-import { endsStream, type GenerationEvent } from './event.ts';
+import type { GenerationEvent } from './event.ts';
 import { EventQueue } from './event-queue.ts';
 import type { Generation, GenerationResult } from './generation.ts';
 import { HeadwayError } from './headway-error.ts';
-import { noUsage } from './usage.ts';
+import { noUsage } from './no-usage.ts';
+import { endsStream } from './terminal-event.ts';
 
 export interface LiveGenerationOptions {
   id: string;

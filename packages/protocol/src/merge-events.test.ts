@@ -19,7 +19,14 @@ describe('mergeEvents', () => {
     const logprob = (token: string) => ({ token, bytes: [97], logprob: -1, top: [] });
     const merged = mergeEvents([
       sampleToken({ seq: 1, text: 'a', completionTokens: 1, tokensPerSecond: 10, logprobs: [logprob('a')] }),
-      sampleToken({ seq: 2, text: 'bc', count: 2, completionTokens: 3, tokensPerSecond: 20, logprobs: [logprob('b'), logprob('c')] }),
+      sampleToken({
+        seq: 2,
+        text: 'bc',
+        count: 2,
+        completionTokens: 3,
+        tokensPerSecond: 20,
+        logprobs: [logprob('b'), logprob('c')],
+      }),
     ]);
     expect(merged).toEqual([
       sampleToken({

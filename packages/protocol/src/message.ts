@@ -1,9 +1,7 @@
 import { z } from 'zod';
 
 import { toolCall } from './event.ts';
-
-/** Bytes of one HTTP body or WebSocket frame: 4 MiB. No text in a request can be longer. */
-export const maxBodyBytes = 4 * 1024 * 1024;
+import { maxBodyBytes } from './max-body-bytes.ts';
 
 const text = z.string().max(maxBodyBytes);
 

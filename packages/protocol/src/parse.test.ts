@@ -51,7 +51,11 @@ describe('every field has bounds, and both ends are accepted', () => {
     ['id', ['a', 'A-z_9'.repeat(12)], ['', 'a b', 'ü', 'x'.repeat(65), 5]],
     ['model', ['default', 'x'.repeat(256)], ['', 'x'.repeat(257), 5]],
     ['lastEventId', ['g:5'], ['x'.repeat(129), 5]],
-    ['responseFormat', [{ type: 'json' }, { type: 'json', schema: nested(60) }], [{ type: 'xml' }, 'json', { type: 'json', schema: 5 }]],
+    [
+      'responseFormat',
+      [{ type: 'json' }, { type: 'json', schema: nested(60) }],
+      [{ type: 'xml' }, 'json', { type: 'json', schema: 5 }],
+    ],
     ['tools', [[{ name: 'look', parameters: {} }]], [[], [{ name: 'a b' }], [{}], Array(129).fill({ name: 'x' })]],
     ['toolChoice', ['auto', 'none', 'required', { name: 'x' }], ['some', {}, { name: '' }]],
   ])('%s', (field, accepted, refused) => {
@@ -73,7 +77,11 @@ describe('the message names', () => {
   test.each([
     ['what is missing', {}, 'prompt: is missing; send `prompt` or `messages`'],
     ['what is empty', { prompt: '' }, 'prompt: is empty; send at least one character'],
-    ['two that exclude each other', { prompt: 'x', ...user({}) }, 'prompt: came together with `messages`; send one of them'],
+    [
+      'two that exclude each other',
+      { prompt: 'x', ...user({}) },
+      'prompt: came together with `messages`; send one of them',
+    ],
     ['an unknown field', { prompt: 'x', temprature: 1 }, 'temprature: unknown field; remove it'],
     ['an unknown field deep down', user({ name: 'bob' }), 'messages[0].name: unknown field; remove it'],
     ['a field that would pollute', JSON.parse('{"prompt":"x","__proto__":{}}'), '__proto__: unknown field; remove it'],
@@ -85,9 +93,21 @@ describe('the message names', () => {
     ['the bound', { prompt: 'x', temperature: 3 }, 'temperature: Too big: expected number to be <=2'],
     ['the type', { prompt: 5 }, 'prompt: Invalid input: expected string, received number'],
     ['no field when there are none', 'x', 'request: Invalid input: expected object, received string'],
-    ['of a union the branch that was meant', { prompt: 'x', toolChoice: { nme: 1 } }, 'toolChoice.name: Invalid input: expected string, received undefined; toolChoice.nme: unknown field; remove it'],
-    ['of a union the bound of the type that was given', { prompt: 'x', stop: 'x'.repeat(300) }, 'stop: Too big: expected string to have <=256 characters'],
-    ['of a union every type when none was given', { prompt: 'x', stop: 5 }, 'stop: Invalid input: expected string, received number, or Invalid input: expected array, received number'],
+    [
+      'of a union the branch that was meant',
+      { prompt: 'x', toolChoice: { nme: 1 } },
+      'toolChoice.name: Invalid input: expected string, received undefined; toolChoice.nme: unknown field; remove it',
+    ],
+    [
+      'of a union the bound of the type that was given',
+      { prompt: 'x', stop: 'x'.repeat(300) },
+      'stop: Too big: expected string to have <=256 characters',
+    ],
+    [
+      'of a union every type when none was given',
+      { prompt: 'x', stop: 5 },
+      'stop: Invalid input: expected string, received number, or Invalid input: expected array, received number',
+    ],
   ])('%s', (_, value, message) => {
     expect(refusal(value)).toBe(message);
   });
@@ -115,8 +135,12 @@ test('a JSON schema that would exhaust the stack is refused in words', () => {
   for (const depth of [65, 100_000]) {
     const schema = nested(depth);
     const message = 'is nested deeper than 64 levels';
-    expect(refusal({ prompt: 'x', responseFormat: { type: 'json', schema } })).toBe(`responseFormat.schema: ${message}`);
-    expect(refusal({ prompt: 'x', tools: [{ name: 'x', parameters: schema }] })).toBe(`tools[0].parameters: ${message}`);
+    expect(refusal({ prompt: 'x', responseFormat: { type: 'json', schema } })).toBe(
+      `responseFormat.schema: ${message}`,
+    );
+    expect(refusal({ prompt: 'x', tools: [{ name: 'x', parameters: schema }] })).toBe(
+      `tools[0].parameters: ${message}`,
+    );
   }
   const notJson = { type: 'json', schema: { default: () => 1 } };
   expect(refusal({ prompt: 'x', responseFormat: notJson })).toBe('responseFormat.schema: is not JSON');

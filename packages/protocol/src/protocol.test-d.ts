@@ -3,10 +3,10 @@ import type { z } from 'zod';
 
 import type { ErrorCode } from './error-code.ts';
 import type { DoneEvent, ErrorEvent, generationEvent, GenerationEvent, PrefillEvent, TokenEvent } from './event.ts';
-import { endsStream, isTerminal } from './event.ts';
 import type { GenerateInput, GenerateRequest } from './generate-request.ts';
 import type { Generation } from './generation.ts';
 import { HeadwayError, isHeadwayError } from './headway-error.ts';
+import { endsStream, isTerminal } from './terminal-event.ts';
 
 declare const event: GenerationEvent;
 

@@ -64,3 +64,5 @@ export const sampleError = (fields: Partial<ErrorEvent> = {}): ErrorEvent => ({
   remaining: 0,
   ...fields,
 });
+
+export { invariantViolations } from './event-invariants.ts';

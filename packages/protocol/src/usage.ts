@@ -14,8 +14,6 @@ export const usage = z.object({
 
 export type Usage = z.infer<typeof usage>;
 
-export const noUsage: Usage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
-
 /** Where the time went. Rates are null where nothing was measured, e.g. a prefill that was cancelled at once. */
 export const timings = z.object({
   queuedMs: milliseconds,

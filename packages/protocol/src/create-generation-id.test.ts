@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 
-import { createGenerationId, generationId } from './generation-id.ts';
+import { createGenerationId } from './create-generation-id.ts';
+import { generationId } from './generation-id.ts';
 
 test('ids are valid and differ', () => {
   const ids = Array.from({ length: 1000 }, createGenerationId);

@@ -1,14 +1,21 @@
-import { endsStream, type GenerationEvent } from '@headway/protocol';
-
-import type { ProgressHook } from './progress-hook.ts';
+import type { GenerationEvent } from '../event.ts';
+import { endsStream } from '../terminal-event.ts';
 import { firstSnapshot, nextSnapshot, type ProgressSnapshot } from './progress-snapshot.ts';
+import type { ProgressHook } from './progress-target.ts';
 import { shouldReport, type ThrottleOptions } from './progress-throttle.ts';
 
 export interface ProgressOptions extends ThrottleOptions {
   /** Keeps the text in the snapshots. @default false */
   captureText?: boolean;
-  /** A hook that throws rejects the generation's `result()` after its end; otherwise it is reported once, as a process warning. @default false */
+  /** A hook that throws rejects the generation's `result()` after its end; otherwise it is reported once, as a process warning in Node, on the console in browsers. @default false */
   strict?: boolean;
+}
+
+export interface ReporterOptions extends ProgressOptions {
+  /** Tokens that the request allows. @default null */
+  maxTokens?: number | null;
+  /** Milliseconds since any fixed moment. @default `performance.now` */
+  now?: () => number;
 }
 
 /**
@@ -18,10 +25,10 @@ export interface ProgressOptions extends ThrottleOptions {
  */
 export function createProgressReporter(
   hook: ProgressHook,
-  options: ProgressOptions,
-  now: () => number = () => performance.now(),
+  { maxTokens, now = () => performance.now(), ...options }: ReporterOptions = {},
 ): (event: GenerationEvent) => void {
-  let snapshot: ProgressSnapshot = firstSnapshot(options.captureText ?? false);
+  const start = now();
+  let snapshot: ProgressSnapshot = firstSnapshot({ maxTokens, captureText: options.captureText });
   let reportedAt: number | null = null;
   let reportedTokens = 0;
   let failure: { thrown: unknown } | null = null;
@@ -38,8 +45,8 @@ export function createProgressReporter(
   };
 
   return (event) => {
-    snapshot = nextSnapshot(snapshot, event);
     const time = now();
+    snapshot = nextSnapshot(snapshot, event, time - start);
     const since = {
       ms: reportedAt === null ? null : time - reportedAt,
       tokens: snapshot.completionTokens - reportedTokens,
@@ -52,5 +59,8 @@ export function createProgressReporter(
 
 function warn(thrown: unknown): void {
   const reason = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
-  process.emitWarning(`a progress hook threw; the generation goes on without minding it: ${reason}`, 'HeadwayWarning');
+  const warning = `a progress hook threw; the generation goes on without minding it: ${reason}`;
+  if (typeof process === 'object') process.emitWarning(warning, 'HeadwayWarning');
+  // oxlint-disable-next-line no-console -- the place where pages look for warnings
+  else console.warn(warning);
 }

@@ -1,4 +1,5 @@
-import { isTerminal, type FinishReason, type ErrorCode, type GenerationEvent } from '@headway/protocol';
+import type { ErrorCode } from '../error-code.ts';
+import type { FinishReason, GenerationEvent } from '../event.ts';
 
 /** How a generation stands, as a bar or a status line wants to know it. */
 export interface ProgressSnapshot {
@@ -10,7 +11,9 @@ export interface ProgressSnapshot {
   prompt: { processed: number; cached: number; total: number } | null;
   /** Tokens written so far, over all choices. */
   completionTokens: number;
-  /** Since the request arrived, in ms. While decoding it is as of the last prefill event. */
+  /** Tokens that may be written at most, as the request says; null when it does not. */
+  maxTokens: number | null;
+  /** Since the request was made, in ms. */
   elapsedMs: number;
   /** Of the phase at hand; null until known. */
   tokensPerSecond: number | null;
@@ -24,13 +27,20 @@ export interface ProgressSnapshot {
   text: string | null;
 }
 
-export function firstSnapshot(captureText: boolean): ProgressSnapshot {
+export function firstSnapshot({
+  maxTokens = null,
+  captureText = false,
+}: {
+  maxTokens?: number | null;
+  captureText?: boolean;
+}): ProgressSnapshot {
   return {
     id: '',
     phase: 'queued',
     queuePosition: null,
     prompt: null,
     completionTokens: 0,
+    maxTokens,
     elapsedMs: 0,
     tokensPerSecond: null,
     etaMs: null,
@@ -40,11 +50,11 @@ export function firstSnapshot(captureText: boolean): ProgressSnapshot {
   };
 }
 
-/** The snapshot after one more event. */
-export function nextSnapshot(before: ProgressSnapshot, event: GenerationEvent): ProgressSnapshot {
+/** The snapshot after one more event, `elapsedMs` after the request was made. */
+export function nextSnapshot(before: ProgressSnapshot, event: GenerationEvent, elapsedMs: number): ProgressSnapshot {
   switch (event.type) {
     case 'prefill': {
-      const { id, phase, queuePosition, processed, cached, total, elapsedMs, tokensPerSecond, etaMs } = event;
+      const { id, phase, queuePosition, processed, cached, total, tokensPerSecond, etaMs } = event;
       return {
         ...before,
         id: id ?? before.id,
@@ -60,6 +70,7 @@ export function nextSnapshot(before: ProgressSnapshot, event: GenerationEvent): 
       return {
         ...before,
         phase: 'decode',
+        elapsedMs,
         completionTokens: before.completionTokens + event.count,
         tokensPerSecond: event.tokensPerSecond,
         etaMs: null,
@@ -72,13 +83,11 @@ export function nextSnapshot(before: ProgressSnapshot, event: GenerationEvent): 
         id: event.id,
         phase: event.remaining === 0 ? 'ended' : before.phase,
         queuePosition: null,
+        elapsedMs,
         etaMs: null,
-        isFinal: isTerminal(event) && event.remaining === 0,
+        isFinal: event.remaining === 0,
         outcome: event.type === 'done' ? event.finishReason : event.code,
-        ...(event.type === 'done' && {
-          elapsedMs: event.timings.queuedMs + event.timings.prefillMs + event.timings.decodeMs,
-          tokensPerSecond: event.timings.decodeTokensPerSecond,
-        }),
+        ...(event.type === 'done' && { tokensPerSecond: event.timings.decodeTokensPerSecond }),
       };
     default:
       return event satisfies never;

@@ -1,12 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
+import { withProgress, type ProgressSnapshot } from '@headway/protocol';
 import { describe, expect, it, vi } from 'vitest';
 
-import { scripted, type ScriptedOptions } from '../backends/scripted/scripted.ts';
-import { createVirtualClock } from '../backends/scripted/virtual-clock.ts';
-import { createEngine } from '../create-engine.ts';
-import type { ProgressSnapshot } from './progress-snapshot.ts';
-import { withProgress } from './progress-scope.ts';
+import { scripted, type ScriptedOptions } from './backends/scripted/scripted.ts';
+import { createVirtualClock } from './backends/scripted/virtual-clock.ts';
+import { createEngine } from './create-engine.ts';
 
 const everything = { everyMs: 0, maxPerSecond: Number.POSITIVE_INFINITY };
 

@@ -1,0 +1,44 @@
+import { expect, it } from 'vitest';
+
+import { formatProgress } from './format-progress.ts';
+import { firstSnapshot, type ProgressSnapshot } from './progress-snapshot.ts';
+
+const lines: [string, Partial<ProgressSnapshot>][] = [
+  ['Sent', {}],
+  ['Queued, 1st', { queuePosition: 1 }],
+  ['Queued, 2nd', { queuePosition: 2 }],
+  ['Queued, 3rd', { queuePosition: 3 }],
+  ['Queued, 11th', { queuePosition: 11 }],
+  ['Queued, 22nd', { queuePosition: 22 }],
+  ['Queued, 113th', { queuePosition: 113 }],
+  ['Loading the model', { phase: 'loading' }],
+  [
+    'Reading the prompt: 4,096 of 20,000 tokens (20 %), 7 s to go',
+    { phase: 'prefill', prompt: { processed: 4096, cached: 1200, total: 20_000 }, etaMs: 6500 },
+  ],
+  [
+    'Reading the prompt: 0 of 20,000 tokens (0 %)',
+    { phase: 'prefill', prompt: { processed: 0, cached: 0, total: 20_000 } },
+  ],
+  [
+    'Reading the prompt: 10 of 20,000 tokens (0 %), 2 min 5 s to go',
+    { phase: 'prefill', prompt: { processed: 10, cached: 0, total: 20_000 }, etaMs: 124_100 },
+  ],
+  [
+    'Reading the prompt: 9 of 9 tokens (100 %)',
+    { phase: 'prefill', prompt: { processed: 9, cached: 0, total: 9 }, etaMs: 0 },
+  ],
+  ['Writing: 150 tokens, 44.1 tokens/s', { phase: 'decode', completionTokens: 150, tokensPerSecond: 44.1 }],
+  ['Writing: 1 token', { phase: 'decode', completionTokens: 1 }],
+  [
+    'Done: 150 tokens, 44.1 tokens/s',
+    { phase: 'ended', completionTokens: 150, tokensPerSecond: 44.14, outcome: 'stop' },
+  ],
+  ['Done, at the length limit: 20 tokens', { phase: 'ended', completionTokens: 20, outcome: 'length' }],
+  ['Cancelled: 0 tokens', { phase: 'ended', outcome: 'cancelled' }],
+  ['Failed: context-overflow', { phase: 'ended', outcome: 'context-overflow' }],
+];
+
+it.each(lines)('says %j', (line, snapshot) => {
+  expect(formatProgress({ ...firstSnapshot({}), ...snapshot })).toBe(line);
+});

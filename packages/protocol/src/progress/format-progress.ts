@@ -1,0 +1,61 @@
+import type { ProgressSnapshot } from './progress-snapshot.ts';
+
+/** How a generation stands, in one plain line: `Reading the prompt: 4,096 of 20,000 tokens (20 %), 7 s to go`. */
+export function formatProgress(snapshot: ProgressSnapshot): string {
+  switch (snapshot.phase) {
+    case 'queued':
+      return snapshot.queuePosition === null ? 'Sent' : `Queued, ${ordinal(snapshot.queuePosition)}`;
+    case 'loading':
+      return 'Loading the model';
+    case 'prefill':
+      return formatReading(snapshot);
+    case 'decode':
+      return `Writing: ${formatWritten(snapshot)}`;
+    case 'ended':
+      return formatEnd(snapshot);
+    default:
+      return snapshot.phase satisfies never;
+  }
+}
+
+function formatReading({ prompt, etaMs }: ProgressSnapshot): string {
+  if (!prompt) return 'Reading the prompt';
+  const { processed, total } = prompt;
+  const share = Math.floor((100 * processed) / total);
+  const toGo = etaMs === null || processed === total ? '' : `, ${formatSeconds(etaMs)} to go`;
+  return `Reading the prompt: ${count(processed)} of ${count(total)} tokens (${share} %)${toGo}`;
+}
+
+function formatWritten({ completionTokens, tokensPerSecond }: ProgressSnapshot): string {
+  const speed = tokensPerSecond === null ? '' : `, ${tokensPerSecond.toFixed(1)} tokens/s`;
+  return `${count(completionTokens)} ${completionTokens === 1 ? 'token' : 'tokens'}${speed}`;
+}
+
+function formatEnd(snapshot: ProgressSnapshot): string {
+  switch (snapshot.outcome) {
+    case 'stop':
+    case 'tool-calls':
+    case null:
+      return `Done: ${formatWritten(snapshot)}`;
+    case 'length':
+      return `Done, at the length limit: ${formatWritten(snapshot)}`;
+    case 'cancelled':
+      return `Cancelled: ${formatWritten(snapshot)}`;
+    default:
+      return `Failed: ${snapshot.outcome}`;
+  }
+}
+
+const count = (tokens: number): string => tokens.toLocaleString('en');
+
+/** Whole seconds, rounded up, since 0 s would be a promise. */
+function formatSeconds(ms: number): string {
+  const seconds = Math.max(1, Math.ceil(ms / 1000));
+  return seconds < 100 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+function ordinal(place: number): string {
+  const teen = place % 100 >= 11 && place % 100 <= 13;
+  const suffix = teen ? 'th' : (['th', 'st', 'nd', 'rd'][place % 10] ?? 'th');
+  return `${place}${suffix}`;
+}

@@ -1,0 +1,37 @@
+import { bindToContext, currentScope } from '#progress-scope';
+
+import type { GenerationEvent } from '../event.ts';
+import { createProgressReporter, type ProgressOptions } from './progress-reporter.ts';
+import { toProgressHook, type ProgressTarget } from './progress-target.ts';
+
+/** Where the generations of an async context report to. */
+export interface ProgressScope {
+  target: ProgressTarget;
+  options: ProgressOptions;
+}
+
+/** What every generate call takes. */
+export interface GenerateProgress {
+  /** Where this generation reports to, instead of to the scope that it is started in. */
+  progress?: ProgressTarget;
+  /** How often, and what. */
+  progressOptions?: ProgressOptions;
+}
+
+/**
+ * What a generation that starts here has to call with each of its events: for the target that it was given, else for
+ * the scope that it is started in, else null. The hook runs in the caller's async context.
+ *
+ * @throws HeadwayError `invalid-request` when the target has none of the known shapes
+ */
+export function captureProgress(
+  { progress, progressOptions = {} }: GenerateProgress,
+  maxTokens: number | undefined,
+): ((event: GenerationEvent) => void) | null {
+  const scope = progress ? { target: progress, options: progressOptions } : currentScope();
+  if (!scope) return null;
+  return createProgressReporter(bindToContext(toProgressHook(scope.target)), {
+    ...scope.options,
+    maxTokens: maxTokens ?? null,
+  });
+}
