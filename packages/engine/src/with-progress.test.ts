@@ -11,7 +11,10 @@ const everything = { everyMs: 0, maxPerSecond: Number.POSITIVE_INFINITY };
 
 async function open(options: Omit<ScriptedOptions, 'clock'> = {}, parallel = 4) {
   const clock = createVirtualClock({ auto: true });
-  return { clock, engine: await createEngine({ backend: scripted({ clock, ...options }), clock, parallel }) };
+  return {
+    clock,
+    engine: await createEngine({ backend: scripted({ clock, ...options }), clock, parallel, maxQueue: 100 }),
+  };
 }
 
 describe('withProgress', () => {
@@ -61,7 +64,7 @@ describe('withProgress', () => {
     expect(inner).toHaveBeenCalled();
   });
 
-  it('keeps 50 interleaved generations apart, each in a scope of its own, with helpers and timers in between', async () => {
+  it('keeps 100 generations at once apart, each in a scope of its own, with helpers and timers in between', async () => {
     const { engine, clock } = await open({ script: { decodeTokensPerSecond: 500 } }, 8);
     const helper = async (prompt: string, delay: number) => {
       await clock.sleep(delay);
@@ -69,8 +72,8 @@ describe('withProgress', () => {
       return engine.generate({ prompt }).result();
     };
     const runs = await Promise.all(
-      Array.from({ length: 50 }, async (_, at) => {
-        const total = 20 + at * 13;
+      Array.from({ length: 100 }, async (_, at) => {
+        const total = 20 + at * 7;
         const snapshots: ProgressSnapshot[] = [];
         const result = await withProgress(
           (snapshot) => snapshots.push(snapshot),

@@ -1,0 +1,57 @@
+// Prints every event of a generation, as they come. See README.md for what it takes.
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+import { createClient, type GenerationEvent } from '@headway/client';
+import { createEngine, llama } from '@headway/engine';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    local: { type: 'boolean', default: false },
+    prompt: { type: 'string', default: 'What is prefill?' },
+    file: { type: 'string' },
+  },
+});
+const [url = process.env.HEADWAY_URL ?? 'http://127.0.0.1:4477'] = positionals;
+
+// A gateway's client and an engine in this process generate alike.
+const headway = values.local
+  ? await createEngine({
+      backend: llama({ model: fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf')) }),
+    })
+  : createClient({ url, connectTimeoutMs: 3_000 });
+
+const document = values.file === undefined ? '' : `${await readFile(values.file, 'utf8')}\n\n`;
+const messages = [{ role: 'user' as const, content: document + values.prompt }];
+
+for await (const event of headway.generate({ messages, maxTokens: 200 })) {
+  console.log(describe(event));
+  if (event.type === 'error') process.exitCode = 1;
+}
+await headway.close();
+
+function describe(event: GenerationEvent): string {
+  switch (event.type) {
+    case 'prefill': {
+      const { phase, queuePosition, processed, cached, total, tokensPerSecond, etaMs } = event;
+      if (phase === 'queued') return `prefill  queued at place ${queuePosition}, ${total} tokens to read`;
+      if (phase === 'loading') return 'prefill  loading the model';
+      const rate = tokensPerSecond === null ? '' : `, ${Math.round(tokensPerSecond)} tokens/s`;
+      const left = etaMs === null ? '' : `, ${(etaMs / 1000).toFixed(1)} s to go`;
+      return `prefill  read ${processed} of ${total} tokens (${cached} cached)${rate}${left}`;
+    }
+    case 'token':
+      return `token    ${JSON.stringify(event.text)} (${event.channel}, ${event.completionTokens} so far, ${Math.round(event.tokensPerSecond)} tokens/s)`;
+    case 'done': {
+      const { promptTokens, completionTokens } = event.usage;
+      return `done     ${event.finishReason}: ${promptTokens} tokens read, ${completionTokens} written, the first after ${event.timings.timeToFirstTokenMs?.toFixed(0)} ms`;
+    }
+    case 'error':
+      return `error    ${event.code}: ${event.message}${event.retryable ? ' (worth another try)' : ''}`;
+    default:
+      // Fails to compile when an event type is forgotten above.
+      return event satisfies never;
+  }
+}

@@ -1,0 +1,45 @@
+import { HeadwayError } from '@headway/protocol';
+import { TRPCClientError } from '@trpc/client';
+import { expect, test } from 'vitest';
+
+import { errorFromTrpc } from './error-from-trpc.ts';
+
+const answered = (data: object | undefined, message = 'words') =>
+  TRPCClientError.from({ error: { code: -32000, message, ...(data && { data }) } });
+
+test('Headway’s own code, message and advice are kept', () => {
+  const error = errorFromTrpc(answered({ code: 'CONFLICT', headway: { code: 'queue-full', retryable: false } }));
+  expect(error).toMatchObject({ name: 'HeadwayError', code: 'queue-full', message: 'words', retryable: false });
+  expect(error.cause).toBeInstanceOf(TRPCClientError);
+});
+
+test('a code from a newer gateway is internal, with its advice', () => {
+  const error = errorFromTrpc(answered({ headway: { code: 'out-of-coffee', retryable: true } }));
+  expect(error).toMatchObject({ code: 'internal', message: 'words', retryable: true });
+  expect(errorFromTrpc(answered({ headway: { code: 'toString' } })).code).toBe('internal');
+});
+
+test.each([
+  ['BAD_REQUEST', 'invalid-request'],
+  ['UNAUTHORIZED', 'unauthorized'],
+  ['FORBIDDEN', 'forbidden'],
+  ['TOO_MANY_REQUESTS', 'rate-limited'],
+  ['INTERNAL_SERVER_ERROR', 'internal'],
+  ['toString', 'internal'],
+  [undefined, 'internal'],
+])('without one, %s is %s', (code, expected) => {
+  expect(errorFromTrpc(answered({ code }))).toMatchObject({ code: expected, message: 'words' });
+});
+
+test('what no gateway answered is a lost connection', () => {
+  expect(errorFromTrpc(TRPCClientError.from(new Error('closed')))).toMatchObject({
+    code: 'connection-lost',
+    message: 'closed',
+  });
+});
+
+test('a HeadwayError stays itself, and anything else is internal', () => {
+  const error = new HeadwayError('conflict', 'x');
+  expect(errorFromTrpc(error)).toBe(error);
+  expect(errorFromTrpc('oops')).toMatchObject({ code: 'internal', message: 'oops', cause: 'oops' });
+});

@@ -1,0 +1,45 @@
+import { HeadwayError, isHeadwayError, retryableByDefault, type ErrorCode } from '@headway/protocol';
+import { TRPCClientError } from '@trpc/client';
+
+/** What tRPC's own codes mean, where a gateway's router lets one through without Headway's. */
+const byTrpcCode = new Map<unknown, ErrorCode>([
+  ['PARSE_ERROR', 'invalid-request'],
+  ['BAD_REQUEST', 'invalid-request'],
+  ['UNPROCESSABLE_CONTENT', 'invalid-request'],
+  ['PAYLOAD_TOO_LARGE', 'invalid-request'],
+  ['NOT_FOUND', 'invalid-request'],
+  ['METHOD_NOT_SUPPORTED', 'invalid-request'],
+  ['UNAUTHORIZED', 'unauthorized'],
+  ['FORBIDDEN', 'forbidden'],
+  ['TOO_MANY_REQUESTS', 'rate-limited'],
+  ['CONFLICT', 'conflict'],
+  ['SERVICE_UNAVAILABLE', 'shutting-down'],
+]);
+
+/** Whatever a tRPC call failed with. The gateway puts Headway's code into `data.headway`. */
+export function errorFromTrpc(thrown: unknown): HeadwayError {
+  if (isHeadwayError(thrown)) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  if (!(thrown instanceof TRPCClientError)) return new HeadwayError('internal', message, { cause: thrown });
+  const data: unknown = thrown.data;
+  // Without one the answer did not come from a gateway: the socket failed before it.
+  if (!isObject(data)) return new HeadwayError('connection-lost', message, { cause: thrown });
+  const { headway, code } = data;
+  if (isObject(headway)) {
+    const retryable = typeof headway.retryable === 'boolean' ? headway.retryable : undefined;
+    return new HeadwayError(isErrorCode(headway.code) ? headway.code : 'internal', message, {
+      retryable,
+      cause: thrown,
+    });
+  }
+  return new HeadwayError(byTrpcCode.get(code) ?? 'internal', message, { cause: thrown });
+}
+
+/** A newer gateway may know codes that this client does not. */
+function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === 'string' && Object.hasOwn(retryableByDefault, code);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

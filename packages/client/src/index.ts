@@ -1,0 +1,35 @@
+export {
+  createClient,
+  type ClientOptions,
+  type Generate,
+  type GenerateOptions,
+  type HeadwayClient,
+} from './create-client.ts';
+export type { GenerationCallbacks, GenerationSubscription } from './subscribe.ts';
+export { HeadwayError, isHeadwayError, withProgress } from '@headway/protocol';
+export type {
+  ChoiceResult,
+  DoneEvent,
+  ErrorCode,
+  ErrorEvent,
+  FinishReason,
+  GenerateInput,
+  Generation,
+  GenerationEvent,
+  GenerationResult,
+  Message,
+  ModelInfo,
+  PrefillEvent,
+  ProgressHook,
+  ProgressOptions,
+  ProgressSnapshot,
+  ProgressTarget,
+  Status,
+  TerminalEvent,
+  Timings,
+  TokenChannel,
+  TokenEvent,
+  Tool,
+  ToolCall,
+  Usage,
+} from '@headway/protocol';

@@ -1,0 +1,85 @@
+import {
+  noUsage,
+  type ErrorEvent,
+  type DoneEvent,
+  type GenerationEvent,
+  type HeadwayError,
+  type Usage,
+} from '@headway/protocol';
+
+/** Which choices of a generation still go on, and what each has cost so far: what it takes to end them from here. */
+export class OpenChoices {
+  readonly #id: string;
+  /** What each open choice has cost so far, by index. */
+  readonly #open = new Map<number, Usage>();
+  #seq = -1;
+
+  constructor(id: string, choices: number) {
+    this.#id = id;
+    for (let index = 0; index < choices; index++) this.#open.set(index, noUsage);
+  }
+
+  /** Whether an event has come, i.e. the engine took the request. */
+  get begun(): boolean {
+    return this.#seq >= 0;
+  }
+
+  add(event: GenerationEvent): void {
+    this.#seq = Math.max(this.#seq, event.seq);
+    switch (event.type) {
+      case 'prefill':
+        for (const [index, usage] of this.#open) {
+          // While queued, `cached` is a forecast.
+          const cachedTokens = event.phase === 'processing' ? (event.cached ?? 0) : 0;
+          this.#open.set(index, { ...usage, promptTokens: event.total ?? 0, cachedTokens });
+        }
+        return;
+      case 'token': {
+        const usage = this.#open.get(event.index);
+        if (usage) this.#open.set(event.index, { ...usage, completionTokens: event.completionTokens });
+        return;
+      }
+      case 'done':
+      case 'error':
+        this.#open.delete(event.index);
+        return;
+      default:
+        event satisfies never;
+    }
+  }
+
+  /** The events that end what is open in an error. */
+  fail({ code, message, retryable }: HeadwayError): ErrorEvent[] {
+    return this.#ends().map((end) => ({ type: 'error', ...end, code, message, retryable }));
+  }
+
+  /** The events that end what is open because somebody asked for it, before the engine had it. */
+  cancel(): DoneEvent[] {
+    return this.#ends().map((end) => ({
+      type: 'done',
+      ...end,
+      finishReason: 'cancelled',
+      timings: noTimings,
+      toolCalls: [],
+    }));
+  }
+
+  #ends() {
+    return [...this.#open].map(([index, usage], at) => ({
+      id: this.#id,
+      seq: this.#seq + 1 + at,
+      index,
+      usage,
+      remaining: this.#open.size - 1 - at,
+    }));
+  }
+}
+
+const noTimings: DoneEvent['timings'] = {
+  queuedMs: 0,
+  prefillMs: 0,
+  decodeMs: 0,
+  timeToFirstTokenMs: null,
+  prefillTokensPerSecond: null,
+  decodeTokensPerSecond: null,
+};

@@ -1,0 +1,102 @@
+import { sampleDone, sampleError, samplePrefill, sampleToken } from '@headway/protocol/testing';
+import { expect, test } from 'vitest';
+
+import { generationReducer, idleGeneration, isRunning, type GenerationAction } from './generation-state.ts';
+
+const reduce = (...actions: GenerationAction[]) => actions.reduce(generationReducer, idleGeneration);
+
+const start: GenerationAction = { type: 'start', id: 'g' };
+
+test('each phase has its state', () => {
+  expect(idleGeneration.state).toBe('idle');
+  expect(reduce(start)).toMatchObject({ state: 'connecting', id: 'g' });
+  expect(reduce(start, samplePrefill({ phase: 'queued', queuePosition: 2 })).state).toBe('queued');
+  expect(reduce(start, samplePrefill({ phase: 'loading', total: null })).state).toBe('loading');
+  expect(reduce(start, samplePrefill())).toMatchObject({ state: 'reading', prefill: { processed: 0, total: 10 } });
+  expect(reduce(start, samplePrefill(), sampleToken()).state).toBe('writing');
+  expect(reduce(start, samplePrefill(), sampleToken(), sampleDone()).state).toBe('done');
+  expect(reduce(start, sampleError()).state).toBe('error');
+});
+
+test('texts are added up by channel, numbers are the latest', () => {
+  const state = reduce(
+    start,
+    samplePrefill({ processed: 10 }),
+    sampleToken({ text: 'hm', channel: 'reasoning' }),
+    sampleToken({ text: 'Hé', completionTokens: 2, tokensPerSecond: 41 }),
+    sampleToken({ text: '{}', channel: 'tool-call', completionTokens: 3 }),
+    sampleToken({ text: 'llo', completionTokens: 4, tokensPerSecond: 42 }),
+  );
+  expect(state).toMatchObject({
+    text: 'Héllo',
+    reasoning: 'hm',
+    completionTokens: 4,
+    tokensPerSecond: 42,
+    usage: null,
+  });
+  expect(state.prefill?.processed).toBe(10);
+});
+
+test('the end brings usage, timings and the average rate', () => {
+  expect(reduce(start, sampleToken(), sampleDone())).toMatchObject({
+    state: 'done',
+    finishReason: 'stop',
+    usage: sampleDone().usage,
+    timings: sampleDone().timings,
+    tokensPerSecond: 100,
+    completionTokens: 1,
+    error: null,
+  });
+});
+
+test('an error keeps what was written', () => {
+  expect(reduce(start, samplePrefill(), sampleToken(), sampleError())).toMatchObject({
+    state: 'error',
+    text: 'a',
+    error: { code: 'internal', message: 'it broke' },
+    usage: sampleError().usage,
+    finishReason: null,
+  });
+});
+
+test('of several choices the first is shown, and the end is the end of all', () => {
+  const first = reduce(
+    start,
+    samplePrefill(),
+    sampleToken({ text: 'zero' }),
+    sampleToken({ index: 1, text: 'one' }),
+    sampleDone({ remaining: 1 }),
+  );
+  expect(first).toMatchObject({ state: 'writing', text: 'zero', finishReason: 'stop' });
+  const both = generationReducer(first, sampleDone({ index: 1, finishReason: 'length' }));
+  expect(both).toMatchObject({ state: 'done', text: 'zero', finishReason: 'stop' });
+  expect(generationReducer(first, sampleError({ index: 1 })).state).toBe('error');
+});
+
+test('stopping shows until the end, and only while something runs', () => {
+  const stopping = reduce(start, samplePrefill(), { type: 'stop' });
+  expect(stopping).toMatchObject({ state: 'reading', stopping: true });
+  expect(generationReducer(stopping, sampleDone({ finishReason: 'cancelled' }))).toMatchObject({
+    state: 'done',
+    stopping: false,
+    finishReason: 'cancelled',
+  });
+  expect(reduce({ type: 'stop' })).toBe(idleGeneration);
+  expect(reduce(start, sampleToken(), sampleDone(), { type: 'stop' }).stopping).toBe(false);
+});
+
+test('a new start forgets the last one', () => {
+  expect(reduce(start, sampleToken(), sampleError(), { type: 'start', id: 'h' })).toEqual({
+    ...idleGeneration,
+    state: 'connecting',
+    id: 'h',
+  });
+  expect(reduce(start, sampleToken(), { type: 'reset' })).toBe(idleGeneration);
+});
+
+test('isRunning is true between start and end', () => {
+  expect(
+    [reduce(), reduce(start), reduce(start, samplePrefill()), reduce(start, sampleToken())].map(isRunning),
+  ).toEqual([false, true, true, true]);
+  expect([reduce(start, sampleDone()), reduce(start, sampleError())].map(isRunning)).toEqual([false, false]);
+});

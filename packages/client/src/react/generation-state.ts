@@ -1,0 +1,110 @@
+import type {
+  ErrorEvent,
+  FinishReason,
+  GenerationEvent,
+  PrefillEvent,
+  Timings,
+  ToolCall,
+  Usage,
+} from '@headway/protocol';
+
+/** Where a request stands, as a component shows it. Of several choices it shows the first. */
+export interface GenerationState {
+  /**
+   * `connecting` until the gateway's first word; `queued`, `loading` and `reading` are the phases of the prefill;
+   * `writing` from the first token on.
+   */
+  state: 'idle' | 'connecting' | 'queued' | 'loading' | 'reading' | 'writing' | 'done' | 'error';
+  /** True from `stop()` until the end. */
+  stopping: boolean;
+  id: string | null;
+  /** The latest; it stays when the writing begins. */
+  prefill: PrefillEvent | null;
+  text: string;
+  reasoning: string;
+  /** Tokens written so far. */
+  completionTokens: number;
+  /** Of the writing: the latest while it goes on, the average at the end; null before the first token. */
+  tokensPerSecond: number | null;
+  toolCalls: ToolCall[];
+  /** `cancelled` after `stop()`; null before the end. */
+  finishReason: FinishReason | null;
+  usage: Usage | null;
+  timings: Timings | null;
+  /** Why the state is `error`. */
+  error: ErrorEvent | null;
+}
+
+/** Before the first `start()`. */
+export const idleGeneration: GenerationState = {
+  state: 'idle',
+  stopping: false,
+  id: null,
+  prefill: null,
+  text: '',
+  reasoning: '',
+  completionTokens: 0,
+  tokensPerSecond: null,
+  toolCalls: [],
+  finishReason: null,
+  usage: null,
+  timings: null,
+  error: null,
+};
+
+export type GenerationAction = { type: 'start'; id: string } | { type: 'stop' } | { type: 'reset' } | GenerationEvent;
+
+/** What an event, or the caller, makes of the state. */
+export function generationReducer(state: GenerationState, action: GenerationAction): GenerationState {
+  switch (action.type) {
+    case 'start':
+      return { ...idleGeneration, state: 'connecting', id: action.id };
+    case 'stop':
+      return isRunning(state) ? { ...state, stopping: true } : state;
+    case 'reset':
+      return idleGeneration;
+    case 'prefill':
+      return { ...state, state: action.phase === 'processing' ? 'reading' : action.phase, prefill: action };
+    case 'token': {
+      const writing = { ...state, state: 'writing' as const };
+      if (action.index !== 0) return writing;
+      const { completionTokens, tokensPerSecond, text, channel } = action;
+      return {
+        ...writing,
+        completionTokens,
+        tokensPerSecond,
+        text: channel === 'content' ? state.text + text : state.text,
+        reasoning: channel === 'reasoning' ? state.reasoning + text : state.reasoning,
+      };
+    }
+    case 'done': {
+      const ended = end(state, action.remaining);
+      if (action.index !== 0) return ended;
+      const { finishReason, usage, timings, toolCalls } = action;
+      const tokensPerSecond = timings.decodeTokensPerSecond ?? state.tokensPerSecond;
+      return {
+        ...ended,
+        finishReason,
+        usage,
+        timings,
+        toolCalls,
+        tokensPerSecond,
+        completionTokens: usage.completionTokens,
+      };
+    }
+    case 'error':
+      return end({ ...state, error: state.error ?? action, usage: state.usage ?? action.usage }, action.remaining);
+    default:
+      action satisfies never;
+      return state;
+  }
+}
+
+/** True between `start()` and the end. */
+export function isRunning({ state }: GenerationState): boolean {
+  return state !== 'idle' && state !== 'done' && state !== 'error';
+}
+
+function end(state: GenerationState, remaining: number): GenerationState {
+  return remaining > 0 ? state : { ...state, state: state.error ? 'error' : 'done', stopping: false };
+}

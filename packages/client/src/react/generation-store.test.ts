@@ -1,0 +1,109 @@
+import { LiveGeneration } from '@headway/protocol';
+import { sampleDone, samplePrefill, sampleToken } from '@headway/protocol/testing';
+import { expect, test } from 'vitest';
+
+import type { HeadwayClient } from '../create-client.ts';
+import { idleGeneration, type GenerationState } from './generation-state.ts';
+import { createGenerationStore } from './generation-store.ts';
+
+/** A store whose client and frames are in the hands of the test, and every state it showed. */
+function setUp() {
+  const generations: LiveGeneration[] = [];
+  const cancelled: string[] = [];
+  const frames = new Set<() => void>();
+  const generate = () => {
+    const id = `g${generations.length}`;
+    const generation = new LiveGeneration({ id, onCancel: () => cancelled.push(id) });
+    generations.push(generation);
+    return generation;
+  };
+  const client = { generate: Object.assign(generate, { subscribe: () => ({ id: '', unsubscribe() {} }) }) };
+  const store = createGenerationStore(client satisfies Pick<HeadwayClient, 'generate'>, (callback) => {
+    frames.add(callback);
+    return () => frames.delete(callback);
+  });
+  const shown: GenerationState[] = [];
+  store.subscribe(() => shown.push(store.getState()));
+  const frame = async () => {
+    // What was pushed reaches the store by promises alone.
+    await new Promise((resolve) => setImmediate(resolve));
+    const due = [...frames];
+    frames.clear();
+    for (const callback of due) callback();
+  };
+  return { store, generations, cancelled, frames, frame, shown };
+}
+
+test('a state for each frame, not for each event', async () => {
+  const { store, generations, frame, shown } = setUp();
+  store.start({ prompt: 'hi' });
+  for (let n = 0; n < 100; n++) generations[0]?.push(sampleToken({ seq: n, text: 'x', completionTokens: n + 1 }));
+  await frame();
+  generations[0]?.push(sampleDone({ seq: 100 }));
+  await frame();
+  expect(shown.map(({ state, text }) => [state, text.length])).toEqual([
+    ['connecting', 0],
+    ['writing', 100],
+    ['done', 100],
+  ]);
+});
+
+test('the end of the prefill is shown before the first token, even when all came at once', async () => {
+  const { store, generations, frame, frames, shown } = setUp();
+  store.start({ prompt: 'hi' });
+  generations[0]?.push(samplePrefill({ processed: 5 }));
+  generations[0]?.push(samplePrefill({ seq: 1, processed: 10 }));
+  generations[0]?.push(sampleToken({ seq: 2 }));
+  generations[0]?.push(sampleDone({ seq: 3 }));
+  await frame();
+  await frame();
+  expect(shown.map(({ state, prefill }) => [state, prefill?.processed])).toEqual([
+    ['connecting', undefined],
+    ['reading', 10],
+    ['done', 10],
+  ]);
+  expect(frames.size).toBe(0);
+});
+
+test('stop cancels, and shows that it does until the end comes', async () => {
+  const { store, generations, cancelled, frame } = setUp();
+  store.stop();
+  store.start({ prompt: 'hi' });
+  store.stop();
+  store.stop();
+  expect(cancelled).toEqual(['g0']);
+  expect(store.getState()).toMatchObject({ state: 'connecting', stopping: true });
+  generations[0]?.push(sampleDone({ finishReason: 'cancelled' }));
+  await frame();
+  expect(store.getState()).toMatchObject({ state: 'done', stopping: false, finishReason: 'cancelled' });
+});
+
+test('a new start cancels the last one, whose late events change nothing', async () => {
+  const { store, generations, cancelled, frame } = setUp();
+  store.start({ prompt: 'one' });
+  generations[0]?.push(sampleToken({ text: 'one' }));
+  await new Promise((resolve) => setImmediate(resolve));
+  store.start({ prompt: 'two' });
+  expect(cancelled).toEqual(['g0']);
+  generations[0]?.push(sampleToken({ text: 'more of one' }));
+  generations[0]?.push(sampleDone({ finishReason: 'cancelled' }));
+  generations[1]?.push(sampleToken({ text: 'two' }));
+  await frame();
+  expect(store.getState()).toMatchObject({ state: 'writing', id: 'g1', text: 'two' });
+});
+
+test('reset cancels, waits for no frame, and the store can be started again', async () => {
+  const { store, generations, cancelled, frame, frames } = setUp();
+  store.start({ prompt: 'hi' });
+  generations[0]?.push(sampleToken());
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(frames.size).toBe(1);
+  store.reset();
+  expect(frames.size).toBe(0);
+  expect(cancelled).toEqual(['g0']);
+  expect(store.getState()).toBe(idleGeneration);
+  store.start({ prompt: 'hi' });
+  generations[1]?.push(sampleToken());
+  await frame();
+  expect(store.getState()).toMatchObject({ state: 'writing', id: 'g1' });
+});

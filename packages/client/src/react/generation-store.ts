@@ -1,0 +1,84 @@
+import type { GenerateInput, Generation, GenerationEvent } from '@headway/protocol';
+
+import type { HeadwayClient } from '../create-client.ts';
+import { generationReducer, idleGeneration, type GenerationAction, type GenerationState } from './generation-state.ts';
+import { nextFrame } from './next-frame.ts';
+import { takeFrame } from './take-frame.ts';
+
+/** For `useSyncExternalStore`, and for other frameworks' like. */
+export interface GenerationStore {
+  getState: () => GenerationState;
+  /** Calls back after each change; returns what ends that. */
+  subscribe: (listener: () => void) => () => void;
+  /** Starts a generation; one that is still running is cancelled and forgotten. */
+  start: (input: GenerateInput) => void;
+  /** Cancels; the state becomes `done` with `cancelled` when the gateway says so. */
+  stop: () => void;
+  /** Cancels and forgets: the state is `idle` again. */
+  reset: () => void;
+}
+
+/**
+ * One generation at a time as a state to render: what arrives between two frames changes it once.
+ *
+ * @param onFrame how to wait for the next frame
+ */
+export function createGenerationStore(client: Pick<HeadwayClient, 'generate'>, onFrame = nextFrame): GenerationStore {
+  const listeners = new Set<() => void>();
+  let state: GenerationState = idleGeneration;
+  let current: Generation | null = null;
+  let waiting: GenerationEvent[] = [];
+  let cancelFrame: (() => void) | null = null;
+
+  function dispatch(...actions: GenerationAction[]): void {
+    state = actions.reduce(generationReducer, state);
+    for (const listener of listeners) listener();
+  }
+
+  function showFrame(): void {
+    const [now, later] = takeFrame(waiting);
+    waiting = later;
+    cancelFrame = later.length > 0 ? onFrame(showFrame) : null;
+    dispatch(...now);
+  }
+
+  async function read(generation: Generation): Promise<void> {
+    for await (const event of generation) {
+      if (generation !== current) return;
+      waiting.push(event);
+      cancelFrame ??= onFrame(showFrame);
+    }
+  }
+
+  /** What runs ends without another word. */
+  function drop(): void {
+    const dropped = current;
+    current = null;
+    waiting = [];
+    cancelFrame?.();
+    cancelFrame = null;
+    void dropped?.cancel();
+  }
+
+  return {
+    getState: () => state,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    start(input) {
+      drop();
+      current = client.generate(input);
+      dispatch({ type: 'start', id: current.id });
+      void read(current);
+    },
+    stop() {
+      dispatch({ type: 'stop' });
+      void current?.cancel();
+    },
+    reset() {
+      drop();
+      dispatch({ type: 'reset' });
+    },
+  };
+}

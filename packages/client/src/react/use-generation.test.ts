@@ -1,0 +1,86 @@
+// @vitest-environment happy-dom
+import { LiveGeneration } from '@headway/protocol';
+import { sampleDone, samplePrefill, sampleToken } from '@headway/protocol/testing';
+import { createElement, StrictMode, useEffect } from 'react';
+import { createRoot } from 'react-dom/client';
+import { expect, onTestFinished, test, vi } from 'vitest';
+
+import type { HeadwayClient } from '../create-client.ts';
+import { useGeneration, type UseGeneration } from './use-generation.ts';
+
+/** Mounts a component that shows the hook in strict mode, and notes every text that was on the page. */
+function mount({ autoStart = false } = {}) {
+  const generations: { generation: LiveGeneration; cancelled: boolean }[] = [];
+  const generate = () => {
+    const one = {
+      cancelled: false,
+      generation: new LiveGeneration({ id: 'g', onCancel: () => (one.cancelled = true) }),
+    };
+    generations.push(one);
+    return one.generation;
+  };
+  const client = { generate } as unknown as HeadwayClient;
+  const shown: string[] = [];
+  let hook: UseGeneration | undefined;
+
+  function Answer() {
+    const generation = (hook = useGeneration(client));
+    const { state, prefill, text, start } = generation;
+    useEffect(() => {
+      if (autoStart) start({ prompt: 'hi' });
+    }, [start]);
+    const line = `${state} ${prefill?.processed ?? '-'} ${text}`.trim();
+    useEffect(() => {
+      shown.push(document.body.textContent);
+    }, [line]);
+    return createElement('p', null, line);
+  }
+
+  const container = document.body.appendChild(document.createElement('div'));
+  const root = createRoot(container);
+  root.render(createElement(StrictMode, null, createElement(Answer)));
+  onTestFinished(() => {
+    root.unmount();
+    container.remove();
+  });
+  return { generations, shown, root, hook: () => hook as UseGeneration };
+}
+
+test('shows the way of a request, the end of its prefill included', async () => {
+  const { generations, shown, hook } = mount();
+  await vi.waitUntil(() => shown.length > 0);
+  hook().start({ prompt: 'hi' });
+  await vi.waitUntil(() => shown.includes('connecting -'));
+  const { generation } = generations[0] as (typeof generations)[0];
+  generation.push(samplePrefill({ processed: 0 }));
+  generation.push(samplePrefill({ processed: 10 }));
+  for (let n = 0; n < 50; n++) generation.push(sampleToken({ text: 'x' }));
+  generation.push(sampleDone());
+  await vi.waitUntil(() => hook().state === 'done' && shown.at(-1)?.startsWith('done'));
+  // In strict mode the first effects run twice.
+  expect([...new Set(shown)]).toEqual(['idle -', 'connecting -', 'reading 10', `done 10 ${'x'.repeat(50)}`]);
+});
+
+test('unmounting cancels', async () => {
+  const { generations, root, hook, shown } = mount();
+  await vi.waitUntil(() => shown.length > 0);
+  hook().start({ prompt: 'hi' });
+  root.unmount();
+  await expect.poll(() => generations[0]?.cancelled).toBe(true);
+});
+
+test('what strict mode starts twice runs once', async () => {
+  const { generations, shown } = mount({ autoStart: true });
+  await vi.waitUntil(() => shown.includes('connecting -'));
+  expect(generations.map(({ cancelled }) => cancelled)).toEqual([true, false]);
+});
+
+test('its functions stay the same from render to render', async () => {
+  const { generations, shown, hook } = mount();
+  await vi.waitUntil(() => shown.length > 0);
+  const { start, stop, reset } = hook();
+  start({ prompt: 'hi' });
+  generations[0]?.generation.push(sampleToken());
+  await vi.waitUntil(() => hook().state === 'writing');
+  expect(hook()).toMatchObject({ start, stop, reset });
+});

@@ -1,0 +1,68 @@
+import type { ErrorEvent, Generation, GenerationResult, PrefillEvent, TokenEvent } from '@headway/protocol';
+
+/**
+ * What to call. `onPrefill` and `onToken` see each event as it comes; then exactly one of `onDone` and `onError` is
+ * called, once. What a callback throws is reported like an error thrown in a timer, and the stream goes on.
+ */
+export interface GenerationCallbacks {
+  onPrefill?: (event: PrefillEvent) => void;
+  onToken?: (event: TokenEvent) => void;
+  /** All choices have ended and none in an error; one that was cancelled is done, with `finishReason: 'cancelled'`. */
+  onDone?: (result: GenerationResult) => void;
+  /** The request was refused, the connection was lost, or a choice ended in an error: the first such event. */
+  onError?: (event: ErrorEvent) => void;
+}
+
+export interface GenerationSubscription {
+  readonly id: string;
+  /** Cancels the generation; no callback is called any more. */
+  unsubscribe(): void;
+}
+
+/** Reads a generation into callbacks. */
+export function subscribe(generation: Generation, callbacks: GenerationCallbacks): GenerationSubscription {
+  let silent = false;
+
+  function call<Value>(callback: ((value: Value) => void) | undefined, value: Value): void {
+    if (silent) return;
+    try {
+      callback?.(value);
+    } catch (thrown) {
+      queueMicrotask(() => {
+        throw thrown;
+      });
+    }
+  }
+
+  async function deliver(): Promise<void> {
+    let failure: ErrorEvent | null = null;
+    for await (const event of generation) {
+      switch (event.type) {
+        case 'prefill':
+          call(callbacks.onPrefill, event);
+          break;
+        case 'token':
+          call(callbacks.onToken, event);
+          break;
+        case 'done':
+          break;
+        case 'error':
+          failure ??= event;
+          break;
+        default:
+          event satisfies never;
+      }
+    }
+    if (failure) call(callbacks.onError, failure);
+    else call(callbacks.onDone, await generation.result());
+  }
+
+  void deliver();
+  return {
+    id: generation.id,
+    unsubscribe() {
+      silent = true;
+      void generation.cancel();
+    },
+  };
+}

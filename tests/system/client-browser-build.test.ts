@@ -1,0 +1,102 @@
+import { builtinModules } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { createContext, runInContext } from 'node:vm';
+
+import type { createClient } from '@headway/client';
+import { build, type Rolldown } from 'vite';
+import { describe, expect, test } from 'vitest';
+
+/** The client as a page gets it: from one entry, for the browser, in one script that sets `headway`. */
+async function bundle(entry: string, external: string[] = []): Promise<Rolldown.OutputChunk> {
+  const outputs = await build({
+    configFile: false,
+    logLevel: 'error',
+    resolve: { conditions: ['@headway/source', 'module', 'browser', 'production'] },
+    build: {
+      write: false,
+      minify: false,
+      lib: {
+        entry: fileURLToPath(new URL(`../../packages/client/src/${entry}`, import.meta.url)),
+        formats: [external.length > 0 ? 'es' : 'iife'],
+        name: 'headway',
+      },
+      rolldownOptions: { external },
+    },
+  });
+  const [chunk, ...others] = (Array.isArray(outputs) ? outputs : [outputs]).flatMap((output) =>
+    'output' in output ? output.output : [],
+  );
+  if (chunk?.type !== 'chunk' || others.length > 0) throw new Error('not one script');
+  return chunk;
+}
+
+describe('the browser build', () => {
+  test('holds nothing of Node, not the WebSocket that Node needs, and no zod', async () => {
+    const { code, imports, modules } = await bundle('index.ts');
+    expect(imports).toEqual([]);
+    const files = Object.keys(modules).map((file) => file.replaceAll('\\', '/'));
+    expect(files.filter((file) => /\/node_modules\/(ws|zod)\/|websocket-node/.test(file))).toEqual([]);
+    // Vite puts this in the place of a built-in module.
+    expect(files.filter((file) => file.includes('__vite-browser-external'))).toEqual([]);
+    for (const name of ['node:', ...builtinModules]) {
+      expect(code).not.toMatch(new RegExp(`(from|import|require\\()\\s*["'\`]${name}`));
+    }
+  });
+
+  test('runs with what a page has, and connects with the page’s own WebSocket to its own origin', async () => {
+    const { code } = await bundle('index.ts');
+    const opened: string[] = [];
+    class PageWebSocket extends EventTarget {
+      static readonly CONNECTING = 0;
+      static readonly OPEN = 1;
+      static readonly CLOSING = 2;
+      static readonly CLOSED = 3;
+      readonly OPEN = 1;
+      readyState = 0;
+      constructor(url: string) {
+        super();
+        opened.push(url);
+      }
+      close() {
+        if (this.readyState === 3) return;
+        this.readyState = 3;
+        this.dispatchEvent(new Event('error'));
+        this.dispatchEvent(new Event('close'));
+      }
+    }
+    const page = createContext({
+      WebSocket: PageWebSocket,
+      location: { origin: 'https://example.com' },
+      URL,
+      TextEncoder,
+      TextDecoder,
+      crypto,
+      setTimeout,
+      clearTimeout,
+      queueMicrotask,
+      AbortController,
+    });
+    const exported = runInContext(`${code}; headway`, page) as { createClient: typeof createClient };
+    expect(Object.fromEntries(Object.entries(exported).map(([name, value]) => [name, typeof value]))).toEqual({
+      createClient: 'function',
+      HeadwayError: 'function',
+      isHeadwayError: 'function',
+      withProgress: 'function',
+    });
+    const client = exported.createClient({ connectTimeoutMs: 20 });
+    expect(client.url).toBe('https://example.com');
+    await expect(client.generate({ prompt: 'hi' }).result()).rejects.toMatchObject({
+      name: 'HeadwayError',
+      code: 'connection-lost',
+      message: expect.stringMatching(/--allow-origin/),
+    });
+    expect(opened).toEqual(['wss://example.com/trpc']);
+    await client.close();
+  });
+
+  test('of the hook leaves React to the page', async () => {
+    const { imports, modules } = await bundle('react/index.ts', ['react']);
+    expect(imports).toEqual(['react']);
+    expect(Object.keys(modules).filter((file) => file.includes('/trpc') || file.includes('websocket'))).toEqual([]);
+  });
+});

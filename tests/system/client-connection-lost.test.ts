@@ -1,0 +1,241 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+
+import { createClient, type Generation, type GenerationEvent } from '@headway/client';
+import { HeadwayError } from '@headway/protocol';
+import { sampleDone, samplePrefill, sampleToken } from '@headway/protocol/testing';
+import { TRPCError } from '@trpc/server';
+import { describe, expect, test } from 'vitest';
+
+import { startPuppetGateway } from './puppet-gateway.ts';
+
+async function readAll(events: AsyncIterable<GenerationEvent>): Promise<GenerationEvent[]> {
+  const seen: GenerationEvent[] = [];
+  for await (const event of events) seen.push(event);
+  return seen;
+}
+
+/** Reads two events, then does what loses the connection, then reads the rest. */
+async function readAcross(generation: Generation, lose: () => unknown): Promise<GenerationEvent[]> {
+  const seen: GenerationEvent[] = [];
+  for await (const event of generation) {
+    seen.push(event);
+    if (seen.length === 2) await lose();
+  }
+  return seen;
+}
+
+const lostAfterTwo = [
+  { type: 'prefill' },
+  { type: 'token' },
+  {
+    type: 'error',
+    code: 'connection-lost',
+    retryable: true,
+    seq: 2,
+    usage: { promptTokens: 10, cachedTokens: 3, completionTokens: 1 },
+    remaining: 0,
+  },
+];
+
+const firstTwo = [samplePrefill({ cached: 3, processed: 10 }), sampleToken()] as const;
+
+describe('in mid-stream there is one error event, connection-lost, when', () => {
+  test('the socket drops', async () => {
+    await using gateway = await startPuppetGateway();
+    await using client = createClient({ url: gateway.url });
+    const generation = client.generate({ prompt: 'hi' });
+    const puppet = await gateway.generations.take();
+    puppet.send(...firstTwo);
+    const events = await readAcross(generation, () => gateway.dropSockets());
+    expect(events).toMatchObject(lostAfterTwo);
+    expect(events.at(-1)).toMatchObject({ id: generation.id, message: expect.stringContaining(gateway.url) });
+    await expect(generation.result()).rejects.toMatchObject({ code: 'connection-lost', retryable: true });
+    // Nothing is run a second time.
+    expect(gateway.upgrades).toHaveLength(1);
+    expect(gateway.generations.size).toBe(0);
+  });
+
+  test('the gateway ends the stream without a terminal event', async () => {
+    await using gateway = await startPuppetGateway();
+    await using client = createClient({ url: gateway.url });
+    const generation = client.generate({ prompt: 'hi' });
+    const puppet = await gateway.generations.take();
+    puppet.send(...firstTwo);
+    expect(await readAcross(generation, () => puppet.end())).toMatchObject(lostAfterTwo);
+  });
+
+  test('the gateway does not know the generation any more', async () => {
+    await using gateway = await startPuppetGateway();
+    await using client = createClient({ url: gateway.url });
+    const generation = client.generate({ prompt: 'hi' });
+    const puppet = await gateway.generations.take();
+    puppet.send(...firstTwo);
+    const cause = new HeadwayError('generation-not-found', 'no such generation');
+    const events = await readAcross(generation, () =>
+      puppet.fail(new TRPCError({ code: 'NOT_FOUND', message: cause.message, cause })),
+    );
+    expect(events).toMatchObject(lostAfterTwo);
+  });
+
+  test('the client is closed', async () => {
+    await using gateway = await startPuppetGateway();
+    const client = createClient({ url: gateway.url });
+    const generation = client.generate({ prompt: 'hi' });
+    const puppet = await gateway.generations.take();
+    puppet.send(...firstTwo);
+    const events = await readAcross(generation, () => client.close());
+    expect(events).toMatchObject(lostAfterTwo);
+    await puppet.stopped;
+    await gateway.closedSockets.take();
+  });
+});
+
+test('each choice that is still open ends once', async () => {
+  await using gateway = await startPuppetGateway();
+  await using client = createClient({ url: gateway.url });
+  const generation = client.generate({ prompt: 'hi', choices: 3 });
+  const puppet = await gateway.generations.take();
+  puppet.send(
+    samplePrefill({ processed: 10 }),
+    sampleToken({ index: 2, completionTokens: 7, seq: 8 }),
+    sampleDone({ index: 1, seq: 9, remaining: 2 }),
+  );
+  const seen: GenerationEvent[] = [];
+  for await (const event of generation) {
+    seen.push(event);
+    if (event.type === 'done') gateway.dropSockets();
+  }
+  expect(seen.slice(3)).toMatchObject([
+    { type: 'error', code: 'connection-lost', index: 0, seq: 10, remaining: 1, usage: { completionTokens: 0 } },
+    { type: 'error', code: 'connection-lost', index: 2, seq: 11, remaining: 0, usage: { completionTokens: 7 } },
+  ]);
+});
+
+test('a socket that drops before the first event refuses the request', async () => {
+  await using gateway = await startPuppetGateway();
+  await using client = createClient({ url: gateway.url });
+  const generation = client.generate({ prompt: 'hi' });
+  await gateway.generations.take();
+  gateway.dropSockets();
+  expect(await readAll(generation)).toMatchObject([{ type: 'error', code: 'connection-lost', seq: 0 }]);
+  await expect(generation.admitted).rejects.toMatchObject({ code: 'connection-lost' });
+});
+
+test('a drop ends every call on the socket, and the next call opens another', async () => {
+  await using gateway = await startPuppetGateway();
+  await using client = createClient({ url: gateway.url });
+  const both = [client.generate({ prompt: '1' }), client.generate({ prompt: '2' })];
+  await gateway.generations.take();
+  await gateway.generations.take();
+  const cancelling = client.cancel('unanswered');
+  await gateway.cancels.take();
+  gateway.dropSockets();
+  await expect(cancelling).rejects.toMatchObject({ name: 'HeadwayError', code: 'connection-lost' });
+  for (const generation of both) {
+    expect(await readAll(generation)).toMatchObject([{ type: 'error', code: 'connection-lost' }]);
+  }
+  const again = client.generate({ prompt: '3' });
+  const puppet = await gateway.generations.take();
+  puppet.send(sampleToken({ text: 'back' }), sampleDone());
+  puppet.end();
+  expect(await again.text()).toBe('back');
+  expect(gateway.upgrades).toHaveLength(2);
+});
+
+test('a gateway that comes up in time is reached', async () => {
+  const taken = await startPuppetGateway();
+  const { port, url } = taken;
+  await taken[Symbol.asyncDispose]();
+  await using client = createClient({ url });
+  const models = client.models();
+  await using _gateway = await startPuppetGateway({ port });
+  expect(await models).toEqual([]);
+});
+
+describe('a gateway that is not reached in connectTimeoutMs', () => {
+  test('because nothing listens is connection-lost, in words', async () => {
+    const gone = await startPuppetGateway();
+    await gone[Symbol.asyncDispose]();
+    await using client = createClient({ url: gone.url, connectTimeoutMs: 50 });
+    const [event, ...others] = await readAll(client.generate({ prompt: 'hi' }));
+    expect(others).toEqual([]);
+    expect(event).toMatchObject({ type: 'error', code: 'connection-lost', retryable: true });
+    expect(event).toHaveProperty(
+      'message',
+      expect.stringMatching(/127\.0\.0\.1:\d+ was not reached within 0\.05 s \(.*ECONNREFUSED.*\); is it running\?/),
+    );
+    await expect(client.models()).rejects.toMatchObject({ code: 'connection-lost' });
+  });
+
+  test('because it never answers is connection-lost, and its socket is closed', async () => {
+    const accepted: Promise<unknown>[] = [];
+    const silent = createServer((socket) => {
+      accepted.push(once(socket.resume(), 'close'));
+    }).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    await using client = createClient({ url: `http://127.0.0.1:${port}`, connectTimeoutMs: 50 });
+    await expect(client.models()).rejects.toMatchObject({ code: 'connection-lost' });
+    expect(accepted).toHaveLength(1);
+    await Promise.all(accepted);
+    silent.close();
+    await once(silent, 'close');
+  });
+
+  test.each([
+    [401, 'unauthorized'],
+    [403, 'forbidden'],
+    [404, 'connection-lost'],
+  ])('is not asked again when it answers the upgrade with %i', async (status, code) => {
+    await using gateway = await startPuppetGateway();
+    gateway.refuseUpgrades(status);
+    await using client = createClient({ url: gateway.url });
+    expect(await readAll(client.generate({ prompt: 'hi' }))).toMatchObject([{ type: 'error', code, retryable: false }]);
+    expect(gateway.upgrades).toHaveLength(1);
+  });
+});
+
+test('a client that is closed while it connects ends at once', async () => {
+  const silent = createServer((socket) => void socket.resume()).listen(0, '127.0.0.1');
+  const connected = once(silent, 'connection');
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  const client = createClient({ url: `http://127.0.0.1:${port}`, connectTimeoutMs: 60_000 });
+  const generation = client.generate({ prompt: 'hi' });
+  await connected;
+  await client.close();
+  expect(await readAll(generation)).toMatchObject([{ type: 'error', code: 'connection-lost' }]);
+  silent.close();
+  await once(silent, 'close');
+});
+
+test('a gateway that asks for a reconnect is followed, and what went on goes on', async () => {
+  await using gateway = await startPuppetGateway();
+  await using client = createClient({ url: gateway.url });
+  const generation = client.generate({ prompt: 'hi' });
+  const before = await gateway.generations.take();
+  before.send(sampleToken({ text: 'be' }));
+  await generation.admitted;
+  gateway.askForReconnect();
+  const after = await gateway.generations.take();
+  expect(after.request).toMatchObject({ id: generation.id, lastEventId: `${generation.id}:1` });
+  await before.stopped;
+  await gateway.closedSockets.take();
+  after.send(sampleToken({ text: 'fore', seq: 2 }), sampleDone({ seq: 3 }));
+  after.end();
+  expect(await generation.text()).toBe('before');
+  expect(gateway.sockets).toBe(1);
+});
+
+test('a closed client refuses what comes later', async () => {
+  await using gateway = await startPuppetGateway();
+  const client = createClient({ url: gateway.url });
+  await client.close();
+  await client.close();
+  const refusal = { code: 'connection-lost', retryable: false, message: expect.stringMatching(/client is closed/) };
+  expect(await readAll(client.generate({ prompt: 'hi' }))).toMatchObject([{ type: 'error', ...refusal }]);
+  await expect(client.models()).rejects.toMatchObject(refusal);
+  await expect(client.cancel('x')).rejects.toMatchObject(refusal);
+  expect(gateway.upgrades).toEqual([]);
+});

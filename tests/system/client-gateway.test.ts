@@ -1,0 +1,218 @@
+import { createClient, type GenerationEvent, type HeadwayClient } from '@headway/client';
+import { createEngine, createVirtualClock, scripted, type ScriptedOptions } from '@headway/engine';
+import { startGateway } from '@headway/gateway';
+import { modelInfo, status } from '@headway/protocol';
+import { describe, expect, test } from 'vitest';
+
+import { startCutProxy } from './cut-proxy.ts';
+
+interface SetUp extends ScriptedOptions {
+  parallel?: number;
+  maxQueue?: number;
+}
+
+/** A real gateway with the scripted backend, and a client of it. Time passes by itself, as fast as it can. */
+async function setUp({ parallel = 4, maxQueue = 64, ...options }: SetUp = {}) {
+  const clock = createVirtualClock({ auto: true });
+  const engine = await createEngine({ backend: scripted({ clock, ...options }), parallel, maxQueue, clock });
+  const gateway = await startGateway({ engine, port: 0 });
+  const client = createClient({ url: gateway.url });
+  return {
+    gateway,
+    client,
+    async [Symbol.asyncDispose]() {
+      await client.close();
+      await gateway.close();
+      await engine.close();
+    },
+  };
+}
+
+const words = (count: number) => Array.from({ length: count }, (_, at) => `w${at}`).join(' ');
+
+/** A generation that would never end by itself. */
+const endless = (prompt = words(100)) => ({ prompt, ignoreEos: true });
+
+async function readAll(events: AsyncIterable<GenerationEvent>): Promise<GenerationEvent[]> {
+  const seen: GenerationEvent[] = [];
+  for await (const event of events) seen.push(event);
+  return seen;
+}
+
+/** Asks until no slot is busy and nobody waits. */
+async function idle(client: HeadwayClient): Promise<void> {
+  for (;;) {
+    const { slots, queued } = await client.status();
+    if (slots.busy === 0 && queued === 0) return;
+  }
+}
+
+test('a generation comes through whole: prefill, tokens, done', async () => {
+  await using use = await setUp({ script: { reply: 'Grüße aus der Ferne 🎉 .' } });
+  const generation = use.client.generate({ prompt: words(1000) });
+  const events = await readAll(generation);
+  const prefill = events.filter((event) => event.type === 'prefill' && event.phase === 'processing');
+  expect(prefill.length).toBeGreaterThanOrEqual(10);
+  expect(prefill[0]).toMatchObject({ processed: 0, total: 1000 });
+  expect(prefill.at(-1)).toMatchObject({ processed: 1000, total: 1000 });
+  expect(events.map(({ type }) => type).join(' ')).toMatch(/^(prefill )+(token )+done$/);
+  expect(events.map(({ seq }) => seq)).toEqual(events.map((_, at) => at));
+  expect(events[0]).toMatchObject({ id: generation.id });
+  expect(events.at(-1)).toMatchObject({ id: generation.id, usage: { promptTokens: 1000, completionTokens: 6 } });
+  expect(await generation.text()).toBe('Grüße aus der Ferne 🎉 .');
+});
+
+test('fifty at once through one gateway each see their own prompt and answer only', async () => {
+  await using use = await setUp({
+    parallel: 8,
+    script: ({ prompt }) => ({ reply: `answer to ${prompt?.split(' ').length}` }),
+  });
+  const sizes = Array.from({ length: 50 }, (_, at) => 10 + at * 7);
+  const all = sizes.map(async (size) => {
+    const generation = use.client.generate({ prompt: words(size) });
+    const events = await readAll(generation);
+    return { size, events, text: await generation.text() };
+  });
+  for (const { size, events, text } of await Promise.all(all)) {
+    const totals = new Set(events.flatMap((event) => (event.type === 'prefill' ? [event.total] : [])));
+    expect([...totals]).toEqual([size]);
+    expect(text).toBe(`answer to ${size}`);
+    expect(events.filter(({ type }) => type === 'done' || type === 'error')).toHaveLength(1);
+  }
+});
+
+test('subscribe() sees the same, and unsubscribe() frees the slot', async () => {
+  await using use = await setUp();
+  const seen: string[] = [];
+  const text = await new Promise<string>((resolve, reject) => {
+    use.client.generate.subscribe(
+      { prompt: words(100) },
+      {
+        onPrefill: ({ phase }) => seen.push(phase),
+        onToken: ({ type }) => seen.push(type),
+        onDone: ({ text }) => resolve(text),
+        onError: ({ message }) => reject(new Error(message)),
+      },
+    );
+  });
+  expect(seen.join(' ')).toMatch(/^(queued )*(processing )+(token )+token$/);
+  expect(text).not.toBe('');
+
+  await new Promise<void>((resolve) => {
+    const subscription = use.client.generate.subscribe(endless(), {
+      onToken: () => {
+        subscription.unsubscribe();
+        resolve();
+      },
+    });
+  });
+  await idle(use.client);
+});
+
+describe('a slot is free again', () => {
+  test('when the loop is left, in the prefill or later', async () => {
+    await using use = await setUp({ parallel: 1 });
+    for (const leaveAt of ['prefill', 'token'] as const) {
+      const generation = use.client.generate(endless(words(2000)));
+      for await (const event of generation) if (event.type === leaveAt) break;
+      const { finishReason, usage } = await generation.result();
+      expect(finishReason).toBe('cancelled');
+      expect(usage.promptTokens).toBe(2000);
+      await idle(use.client);
+    }
+  });
+
+  test('when it is cancelled at once, by the generation, its signal or its id', async () => {
+    await using use = await setUp({ parallel: 1 });
+    await use.client.models();
+    const controller = new AbortController();
+    const byItself = use.client.generate(endless());
+    const bySignal = use.client.generate(endless(), { signal: controller.signal });
+    const byId = use.client.generate(endless());
+    controller.abort();
+    await byItself.cancel();
+    await byId.admitted;
+    expect(await use.client.cancel(byId.id)).toBe(true);
+    for (const generation of [byItself, bySignal, byId]) {
+      expect(await generation.result()).toMatchObject({ finishReason: 'cancelled' });
+    }
+    expect(await use.client.cancel(byId.id)).toBe(false);
+    await idle(use.client);
+  });
+
+  test('when the client closes or its network breaks', async () => {
+    await using use = await setUp({ script: { fault: { phase: 'decode', afterTokens: 3, does: 'stall' } } });
+    const observer = use.client;
+    await using proxy = await startCutProxy(use.gateway.url);
+    for (const [how, lose] of [
+      ['close', (client: HeadwayClient) => client.close()],
+      ['cut', () => proxy.cut()],
+    ] as const) {
+      await using client = createClient({ url: how === 'cut' ? proxy.url : use.gateway.url });
+      const events: GenerationEvent[] = [];
+      for await (const event of client.generate({ prompt: 'x' })) {
+        events.push(event);
+        if (event.type === 'token' && event.completionTokens === 3) void lose(client);
+      }
+      expect(events.filter(({ type }) => type === 'token')).toHaveLength(3);
+      expect(events.filter(({ type }) => type === 'error')).toHaveLength(1);
+      expect(events.at(-1)).toMatchObject({ type: 'error', code: 'connection-lost', retryable: true });
+      await idle(observer);
+    }
+  });
+});
+
+describe('a refusal keeps its code and words', () => {
+  test.each([
+    [{ prompt: '' }, 'invalid-request', /^prompt: is empty/],
+    [{ prompt: 'x', temprature: 1 }, 'invalid-request', /^temprature: unknown field/],
+    [{ prompt: 'x', model: 'other' }, 'model-not-found', /other/],
+    [{ prompt: words(40_000) }, 'context-overflow', /40,?000|40000/],
+    [{ prompt: 'x', lastEventId: 'g:5' }, 'generation-not-found', /g/],
+  ])('%#', async (input, code, message) => {
+    await using use = await setUp();
+    const generation = use.client.generate(input);
+    const refusal = { code, message: expect.stringMatching(message), retryable: false };
+    await expect(generation.admitted).rejects.toMatchObject(refusal);
+    expect(await readAll(generation)).toMatchObject([{ type: 'error', ...refusal }]);
+  });
+
+  test('of a queue that is full, or a name that is taken', async () => {
+    await using use = await setUp({
+      parallel: 1,
+      maxQueue: 0,
+      script: { fault: { phase: 'decode', afterTokens: 1, does: 'stall' } },
+    });
+    const first = use.client.generate({ prompt: 'x', id: 'mine' });
+    await first.admitted;
+    const events = await readAll(use.client.generate({ prompt: 'x' }));
+    expect(events).toMatchObject([{ type: 'error', code: 'queue-full', retryable: true }]);
+    expect(await readAll(use.client.generate({ prompt: 'y', id: 'mine' }))).toMatchObject([
+      { type: 'error', code: 'conflict' },
+    ]);
+    await first.cancel();
+  });
+});
+
+test('a failure in mid-stream, and a gateway that shuts down, end it with their own code', async () => {
+  await using use = await setUp({
+    script: ({ prompt }) => ({
+      fault: { phase: 'decode', afterTokens: 2, does: prompt === 'fail' ? 'fail' : 'stall' },
+    }),
+  });
+  const failed = await readAll(use.client.generate({ prompt: 'fail' }));
+  expect(failed.at(-1)).toMatchObject({ type: 'error', code: 'internal', usage: { completionTokens: 2 } });
+  const events: GenerationEvent[] = [];
+  for await (const event of use.client.generate({ prompt: 'stall' })) {
+    events.push(event);
+    if (event.type === 'token' && event.completionTokens === 2) void use.gateway.close();
+  }
+  expect(events.at(-1)).toMatchObject({ type: 'error', code: 'shutting-down', retryable: true });
+});
+
+test('models and status are what the schemas say', async () => {
+  await using use = await setUp({ modelId: 'mine' });
+  const models = await use.client.models();
+  expect(models.map((model) => modelInfo.parse(model).id)).toEqual(['mine']);
+  expect(status.parse(await use.client.status())).toMatchObject({ protocol: 1, ready: true, models });
+});

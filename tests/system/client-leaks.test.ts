@@ -1,0 +1,116 @@
+import { getEventListeners } from 'node:events';
+
+import { createClient, type HeadwayClient } from '@headway/client';
+import { sampleDone, samplePrefill, sampleToken } from '@headway/protocol/testing';
+import { beforeEach, expect, test } from 'vitest';
+
+import { startPuppetGateway, type PuppetGateway } from './puppet-gateway.ts';
+
+const counted = ['Timeout', 'TCPSocketWrap', 'TCPServerWrap', 'TCPConnectWrap', 'GetAddrInfoReqWrap'];
+
+/** How many things of each kind keep this process alive. */
+const activeResources = () =>
+  counted.map((kind) => process.getActiveResourcesInfo().filter((one) => one === kind).length);
+
+/** Waits, without a timer of its own, until nothing more than `before` is left: handles go some turns after `close`. */
+async function expectNoMoreThan(before: number[]): Promise<void> {
+  const leaked = () => activeResources().flatMap((count, at) => (count > (before[at] ?? 0) ? [counted[at]] : []));
+  const start = performance.now();
+  while (leaked().length > 0 && performance.now() - start < 3_000)
+    await new Promise((resolve) => setImmediate(resolve));
+  expect(leaked()).toEqual([]);
+}
+
+/** What the test before has closed is gone. */
+beforeEach(() => expectNoMoreThan([Infinity, 0, 0, 0, 0]));
+
+async function useEverything(gateway: PuppetGateway, client: HeadwayClient, signal: AbortSignal): Promise<void> {
+  const whole = client.generate({ prompt: 'whole' }, { signal });
+  let puppet = await gateway.generations.take();
+  puppet.send(samplePrefill(), sampleToken(), sampleDone());
+  puppet.end();
+  await whole.result();
+
+  const left = client.generate({ prompt: 'left' }, { signal });
+  puppet = await gateway.generations.take();
+  puppet.send(sampleToken());
+  for await (const _event of left) break;
+  (await gateway.cancels.take()).answer(true);
+  puppet.send(sampleDone({ finishReason: 'cancelled' }));
+  puppet.end();
+  await left.result();
+
+  const refused = client.generate({ prompt: '' }, { signal });
+  await expect(refused.result()).rejects.toThrow();
+
+  const unanswered = client.generate({ prompt: 'unanswered' }, { signal });
+  puppet = await gateway.generations.take();
+  const cancelling = unanswered.cancel();
+  (await gateway.cancels.take()).answer(false);
+  await cancelling;
+  await puppet.stopped;
+
+  await client.models();
+}
+
+test('a closed client leaves no socket, timer or listener', async () => {
+  await using gateway = await startPuppetGateway();
+  const { signal } = new AbortController();
+  const before = activeResources();
+  const client = createClient({ url: gateway.url });
+  await useEverything(gateway, client, signal);
+  expect(gateway.sockets).toBe(1);
+  await client.close();
+  await gateway.closedSockets.take();
+  expect(gateway.sockets).toBe(0);
+  await expectNoMoreThan(before);
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
+});
+
+test('an idle client closes its socket by itself, and opens another when needed', async () => {
+  await using gateway = await startPuppetGateway();
+  const { signal } = new AbortController();
+  const before = activeResources();
+  const client = createClient({ url: gateway.url, idleTimeoutMs: 0 });
+  await useEverything(gateway, client, signal);
+  await gateway.closedSockets.take();
+  await client.models();
+  expect(gateway.upgrades.length).toBeGreaterThanOrEqual(2);
+  while (gateway.sockets > 0) await gateway.closedSockets.take();
+  await expectNoMoreThan(before);
+});
+
+test('a client that never reaches its gateway leaves nothing', async () => {
+  const gone = await startPuppetGateway();
+  await gone[Symbol.asyncDispose]();
+  const before = activeResources();
+  const { signal } = new AbortController();
+  const client = createClient({ url: gone.url, connectTimeoutMs: 1 });
+  await expect(client.generate({ prompt: 'hi' }, { signal }).result()).rejects.toThrow(/not reached/);
+  await client.close();
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
+  await expectNoMoreThan(before);
+});
+
+test('a dropped socket leaves nothing, and is not opened again', async () => {
+  await using gateway = await startPuppetGateway();
+  const before = activeResources();
+  const { signal } = new AbortController();
+  const client = createClient({ url: gateway.url });
+  const generation = client.generate({ prompt: 'hi' }, { signal });
+  await gateway.generations.take();
+  gateway.dropSockets();
+  await expect(generation.result()).rejects.toThrow(/lost/);
+  await client.close();
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
+  await expectNoMoreThan(before);
+  expect(gateway.upgrades).toHaveLength(1);
+});
+
+test('nothing is opened before the first call', async () => {
+  await using gateway = await startPuppetGateway();
+  const before = activeResources();
+  await using _client = createClient({ url: gateway.url });
+  await expectNoMoreThan(before);
+  expect(gateway.upgrades).toEqual([]);
+});

@@ -1,0 +1,42 @@
+import { createClient, withProgress, type ProgressSnapshot } from '@headway/client';
+import { createEngine, createVirtualClock, scripted } from '@headway/engine';
+import { startGateway } from '@headway/gateway';
+import { expect, test } from 'vitest';
+
+const words = (count: number) => Array.from({ length: count }, (_, at) => `w${at}`).join(' ');
+
+test('a progress scope reaches across the socket, and each hears of its own generations only', async () => {
+  const clock = createVirtualClock({ auto: true });
+  await using engine = await createEngine({ backend: scripted({ clock }), clock });
+  await using gateway = await startGateway({ engine, port: 0 });
+  await using client = createClient({ url: gateway.url });
+
+  const run = async (size: number) => {
+    const seen: ProgressSnapshot[] = [];
+    const hook = (snapshot: ProgressSnapshot) => void seen.push(snapshot);
+    await withProgress(hook, async () => {
+      await Promise.resolve();
+      return client.generate({ prompt: words(size) }).text();
+    });
+    return { size, seen };
+  };
+  for (const { size, seen } of await Promise.all([run(100), run(1000), run(10)])) {
+    expect(new Set(seen.flatMap(({ prompt }) => prompt?.total ?? []))).toEqual(new Set([size]));
+    expect(seen.filter(({ isFinal }) => isFinal)).toHaveLength(1);
+    expect(seen.at(-1)).toMatchObject({ isFinal: true, outcome: 'stop', prompt: { processed: size, total: size } });
+  }
+});
+
+test('a hook can be given by hand, and one of no known shape refuses the request', async () => {
+  await using client = createClient({ url: 'http://127.0.0.1:1', connectTimeoutMs: 0 });
+  const outcomes: unknown[] = [];
+  const progress = ({ outcome }: ProgressSnapshot) => void outcomes.push(outcome);
+  await expect(client.generate({ prompt: 'x' }, { progress }).result()).rejects.toThrow(/not reached/);
+  expect(outcomes.at(-1)).toBe('connection-lost');
+  // @ts-expect-error no target
+  const refused = client.generate({ prompt: 'x' }, { progress: 5 });
+  await expect(refused.result()).rejects.toMatchObject({
+    code: 'invalid-request',
+    message: expect.stringMatching(/^progress: /),
+  });
+});

@@ -1,0 +1,130 @@
+import { createClient, type GenerationCallbacks } from '@headway/client';
+import { sampleDone, sampleError, samplePrefill, sampleToken } from '@headway/protocol/testing';
+import { expect, onTestFinished, test, vi } from 'vitest';
+
+import { Mailbox } from './mailbox.ts';
+import { startPuppetGateway } from './puppet-gateway.ts';
+
+type Call = { [Name in keyof GenerationCallbacks]-?: [Name, Parameters<NonNullable<GenerationCallbacks[Name]>>[0]] };
+
+/** Callbacks that note what they are called with. */
+function recorder() {
+  const calls = new Mailbox<Call[keyof Call]>();
+  const callbacks: Required<GenerationCallbacks> = {
+    onPrefill: (event) => calls.put(['onPrefill', event]),
+    onToken: (event) => calls.put(['onToken', event]),
+    onDone: (result) => calls.put(['onDone', result]),
+    onError: (event) => calls.put(['onError', event]),
+  };
+  return { calls, callbacks };
+}
+
+test('each event reaches its callback, and onDone has the result', async () => {
+  await using gateway = await startPuppetGateway();
+  await using client = createClient({ url: gateway.url });
+  const { calls, callbacks } = recorder();
+  const { id } = client.generate.subscribe({ prompt: 'hi' }, callbacks);
+  const puppet = await gateway.generations.take();
+  expect(puppet.request.id).toBe(id);
+  puppet.send(samplePrefill(), sampleToken({ text: 'Hel' }), sampleToken({ text: 'lo' }), sampleDone());
+  puppet.end();
+  expect(await calls.take()).toEqual(['onPrefill', samplePrefill()]);
+  expect(await calls.take()).toEqual(['onToken', sampleToken({ text: 'Hel' })]);
+  expect(await calls.take()).toEqual(['onToken', sampleToken({ text: 'lo' })]);
+  const { finishReason, usage, timings } = sampleDone();
+  expect(await calls.take()).toMatchObject(['onDone', { id, text: 'Hello', finishReason, usage, timings }]);
+  expect(calls.size).toBe(0);
+});
+
+test('of several choices onDone comes once, with all', async () => {
+  await using gateway = await startPuppetGateway();
+  await using client = createClient({ url: gateway.url });
+  const { calls, callbacks } = recorder();
+  client.generate.subscribe({ prompt: 'hi', choices: 2 }, callbacks);
+  const puppet = await gateway.generations.take();
+  puppet.send(sampleDone({ index: 1, remaining: 1 }), sampleDone({ index: 0 }));
+  puppet.end();
+  expect(await calls.take()).toMatchObject(['onDone', { choices: [{ index: 0 }, { index: 1 }] }]);
+  expect(calls.size).toBe(0);
+});
+
+test('of several choices one that fails makes it onError, once, at the end', async () => {
+  await using gateway = await startPuppetGateway();
+  await using client = createClient({ url: gateway.url });
+  const { calls, callbacks } = recorder();
+  client.generate.subscribe({ prompt: 'hi', choices: 2 }, callbacks);
+  const puppet = await gateway.generations.take();
+  const failure = sampleError({ index: 1, remaining: 1, code: 'engine-crashed' });
+  puppet.send(failure, sampleToken(), sampleDone({ index: 0 }));
+  puppet.end();
+  expect(await calls.take()).toEqual(['onToken', sampleToken()]);
+  expect(await calls.take()).toEqual(['onError', failure]);
+  expect(calls.size).toBe(0);
+});
+
+test('refusals and lost connections come to onError', async () => {
+  await using gateway = await startPuppetGateway();
+  await using client = createClient({ url: gateway.url });
+  const { calls, callbacks } = recorder();
+  const { id } = client.generate.subscribe({ prompt: '' }, callbacks);
+  expect(await calls.take()).toMatchObject(['onError', { type: 'error', id, code: 'invalid-request' }]);
+  client.generate.subscribe({ prompt: 'hi' }, callbacks);
+  await gateway.generations.take();
+  gateway.dropSockets();
+  expect(await calls.take()).toMatchObject(['onError', { type: 'error', code: 'connection-lost' }]);
+  expect(calls.size).toBe(0);
+});
+
+test('after unsubscribe the gateway hears of it, and no callback is called', async () => {
+  await using gateway = await startPuppetGateway();
+  await using client = createClient({ url: gateway.url });
+  const { calls, callbacks } = recorder();
+  const subscription = client.generate.subscribe({ prompt: 'hi' }, callbacks);
+  const puppet = await gateway.generations.take();
+  puppet.send(sampleToken());
+  await calls.take();
+  subscription.unsubscribe();
+  subscription.unsubscribe();
+  const cancel = await gateway.cancels.take();
+  puppet.send(sampleToken(), sampleDone({ finishReason: 'cancelled' }));
+  puppet.end();
+  cancel.answer(true);
+  // A later answer on the same socket: what was sent before it has arrived.
+  await client.models();
+  expect(calls.size).toBe(0);
+  expect(gateway.cancels.size).toBe(0);
+});
+
+test('an aborted signal is a cancel: onDone says so', async () => {
+  await using gateway = await startPuppetGateway();
+  await using client = createClient({ url: gateway.url });
+  const { calls, callbacks } = recorder();
+  client.generate.subscribe({ prompt: 'hi' }, { ...callbacks, signal: AbortSignal.abort() });
+  expect(await calls.take()).toMatchObject(['onDone', { finishReason: 'cancelled' }]);
+});
+
+test('a callback that throws is reported, and the stream goes on', async () => {
+  // vitest fails on what is uncaught: stand in for it.
+  const listeners = process.listeners('uncaughtException');
+  process.removeAllListeners('uncaughtException');
+  const uncaught = vi.fn();
+  process.on('uncaughtException', uncaught);
+  onTestFinished(() => {
+    process.off('uncaughtException', uncaught);
+    for (const listener of listeners) process.on('uncaughtException', listener);
+  });
+
+  await using gateway = await startPuppetGateway();
+  await using client = createClient({ url: gateway.url });
+  const { calls, callbacks } = recorder();
+  const thrown = new Error('mine');
+  const onToken = () => {
+    throw thrown;
+  };
+  client.generate.subscribe({ prompt: 'hi' }, { ...callbacks, onToken });
+  const puppet = await gateway.generations.take();
+  puppet.send(sampleToken({ text: 'x' }), sampleToken({ text: 'y' }), sampleDone());
+  puppet.end();
+  expect(await calls.take()).toMatchObject(['onDone', { text: 'xy' }]);
+  expect(uncaught.mock.calls.map(([error]) => error)).toEqual([thrown, thrown]);
+});

@@ -1,0 +1,21 @@
+/** What one side puts in, the other takes out in order, waiting for it where there is none yet. */
+export class Mailbox<Item> {
+  readonly #items: Item[] = [];
+  readonly #takers: ((item: Item) => void)[] = [];
+
+  put(item: Item): void {
+    const taker = this.#takers.shift();
+    if (taker) taker(item);
+    else this.#items.push(item);
+  }
+
+  take(): Promise<Item> {
+    const item = this.#items.shift();
+    return item === undefined ? new Promise((resolve) => this.#takers.push(resolve)) : Promise.resolve(item);
+  }
+
+  /** How many lie there untaken. */
+  get size(): number {
+    return this.#items.length;
+  }
+}
