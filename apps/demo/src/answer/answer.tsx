@@ -1,0 +1,67 @@
+import type { GenerationState } from '@headway/client/react';
+import { memo } from 'react';
+
+import { PrefillPanel } from '../prefill/prefill-panel.tsx';
+import { CopyButton } from '../shell/copy-button.tsx';
+import { RetryIcon } from '../shell/icons.tsx';
+import { AnswerText } from './answer-text.tsx';
+import { DoneFacts } from './done-facts.tsx';
+import { Problem } from './problem.tsx';
+import { Reasoning } from './reasoning.tsx';
+import { WritingFacts } from './writing-facts.tsx';
+
+interface AnswerProps {
+  answer: GenerationState;
+  /** For the last answer of the chat only. */
+  onRetry?: () => void;
+  onEdit?: () => void;
+}
+
+/** An answer at any point of its life, always at the same place. */
+export const Answer = memo(function Answer({ answer, onRetry, onEdit }: AnswerProps) {
+  const { state, prefill, text, reasoning } = answer;
+  const waiting = state !== 'writing' && state !== 'done' && state !== 'error';
+  return (
+    <div className="answer" data-state={state}>
+      <h2 className="visually-hidden">Answer</h2>
+      {waiting && <PrefillPanel prefill={prefill} />}
+      {reasoning !== '' && <Reasoning text={reasoning} live={state === 'writing' && text === ''} />}
+      {text !== '' && <AnswerText text={text} live={state === 'writing'} />}
+      {state === 'writing' && (
+        <WritingFacts tokensPerSecond={answer.tokensPerSecond ?? 0} completionTokens={answer.completionTokens} />
+      )}
+      {state === 'done' && <DoneFoot answer={answer} onRetry={onRetry} />}
+      {state === 'error' && answer.error && <Problem error={answer.error} onRetry={onRetry} onEdit={onEdit} />}
+    </div>
+  );
+});
+
+function DoneFoot({ answer, onRetry }: Pick<AnswerProps, 'answer' | 'onRetry'>) {
+  const { text, finishReason, usage, timings } = answer;
+  return (
+    <>
+      {text === '' && (
+        <p className="no-answer">
+          {finishReason === 'cancelled' ? 'Stopped before the first word.' : 'The model wrote nothing.'}
+        </p>
+      )}
+      <div className="answer-foot">
+        {usage && timings && finishReason && <DoneFacts usage={usage} timings={timings} finishReason={finishReason} />}
+        <div className="answer-actions">
+          {text !== '' && <CopyButton text={text} what="answer" />}
+          {onRetry && (
+            <button
+              type="button"
+              className="small-icon-button"
+              aria-label="Answer again"
+              title="Answer again"
+              onClick={onRetry}
+            >
+              <RetryIcon />
+            </button>
+          )}
+        </div>
+      </div>
+    </>
+  );
+}

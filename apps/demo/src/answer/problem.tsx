@@ -1,0 +1,39 @@
+import type { ErrorEvent } from '@headway/client';
+
+import { AlertIcon, EditIcon, RetryIcon } from '../shell/icons.tsx';
+import { errorTitle } from '../words/error-title.ts';
+
+interface ProblemProps {
+  error: Pick<ErrorEvent, 'code' | 'message' | 'retryable'>;
+  onRetry: (() => void) | undefined;
+  onEdit: (() => void) | undefined;
+}
+
+/** Why there is no answer, or no more of it, and what can be done. */
+export function Problem({ error, onRetry, onEdit }: ProblemProps) {
+  return (
+    <section className="problem" aria-label="Problem">
+      <AlertIcon />
+      <h3>{errorTitle[error.code] ?? errorTitle.internal}</h3>
+      <p>{sentence(error.message)}</p>
+      <div className="problem-actions">
+        {error.retryable && onRetry && (
+          <button type="button" className="text-button" onClick={onRetry}>
+            <RetryIcon /> Try again
+          </button>
+        )}
+        {onEdit && (
+          <button type="button" className="text-button" onClick={onEdit}>
+            <EditIcon /> Edit the message
+          </button>
+        )}
+      </div>
+    </section>
+  );
+}
+
+/** Messages of the wire begin small and end open, as log lines do. */
+function sentence(message: string): string {
+  const text = message.charAt(0).toUpperCase() + message.slice(1);
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}

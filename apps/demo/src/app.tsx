@@ -1,0 +1,125 @@
+import type { HeadwayClient } from '@headway/client';
+import { useCallback, useEffect, useRef, useState } from 'react';
+
+import { Composer } from './composer/composer.tsx';
+import { emptyDraft, isEmpty, type Draft } from './composer/draft.ts';
+import type { Settings } from './composer/settings.ts';
+import { useDraft } from './composer/use-draft.ts';
+import { EmptyChat } from './conversation/empty-chat.tsx';
+import { Thread } from './conversation/thread.tsx';
+import { useConversation } from './conversation/use-conversation.ts';
+import { loadSampleDocument } from './documents/sample-document.ts';
+import { useDrop } from './documents/use-drop.ts';
+import { Announcer } from './shell/announcer.tsx';
+import { Header } from './shell/header.tsx';
+import { useGateway } from './shell/use-gateway.ts';
+import { usePageTitle } from './shell/use-page-title.ts';
+
+export function App({ client }: { client: HeadwayClient }) {
+  const conversation = useConversation(client);
+  const { exchanges, generation, busy, stop } = conversation;
+  const gateway = useGateway(client, busy);
+  const composing = useDraft();
+  const { draft, setNotice } = composing;
+  const [settings, setSettings] = useState<Settings>({});
+  const [model, setModel] = useState<string | null>(null);
+  const box = useRef<HTMLTextAreaElement>(null);
+  const over = useDrop(composing.attachFiles);
+  usePageTitle(generation);
+  useEscape(busy, stop);
+
+  const focusBox = useCallback(() => box.current?.focus(), []);
+  const options = model === null ? settings : { ...settings, model };
+
+  const send = (message: Draft) => {
+    if (busy || isEmpty(message)) return;
+    const problem = conversation.send(message, options);
+    if (problem === null) composing.replace(emptyDraft);
+    else setNotice(problem);
+    focusBox();
+  };
+
+  const edit = () => {
+    const message = conversation.takeBack();
+    if (message)
+      composing.replace({
+        text: [message.text, draft.text].filter(Boolean).join('\n'),
+        documents: [...message.documents, ...draft.documents],
+      });
+    focusBox();
+  };
+
+  const attachSample = async () => {
+    try {
+      composing.replace({ text: 'What is the first section?', documents: [await loadSampleDocument()] });
+    } catch {
+      setNotice('The sample document could not be loaded. Is the gateway running?');
+    }
+    focusBox();
+  };
+
+  return (
+    <div className="app">
+      <Header
+        gateway={gateway}
+        model={model}
+        onModel={setModel}
+        onNewChat={
+          exchanges.length === 0
+            ? null
+            : () => {
+                conversation.clear();
+                focusBox();
+              }
+        }
+      />
+      <Thread
+        exchanges={exchanges}
+        generation={generation}
+        onRetry={() => setNotice(conversation.retry(options))}
+        onEdit={edit}
+        empty={
+          <EmptyChat
+            model={gateway.status?.models[0]}
+            onAsk={(text) => send({ text, documents: [] })}
+            onSampleDocument={() => void attachSample()}
+          />
+        }
+      />
+      <Composer
+        draft={draft}
+        notice={composing.notice}
+        settings={settings}
+        busy={busy}
+        stopping={generation.stopping}
+        boxRef={box}
+        onWrite={composing.write}
+        onFiles={composing.attachFiles}
+        onLongPaste={composing.attachPasted}
+        onRemove={(id) => {
+          composing.remove(id);
+          focusBox();
+        }}
+        onSettings={setSettings}
+        onSend={() => send(draft)}
+        onStop={() => {
+          stop();
+          focusBox();
+        }}
+      />
+      <Announcer generation={generation} />
+      {over && <div className="drop-veil">Drop a text file to attach it</div>}
+    </div>
+  );
+}
+
+function useEscape(active: boolean, action: () => void): void {
+  useEffect(() => {
+    if (!active) return;
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key === 'Escape' && !event.defaultPrevented && !event.isComposing) action();
+    };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, [active, action]);
+}

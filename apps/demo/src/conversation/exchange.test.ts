@@ -1,0 +1,33 @@
+import { idleGeneration } from '@headway/client/react';
+import { expect, test } from 'vitest';
+
+import { textDocument } from '../documents/text-document.ts';
+import { toMessages, type Exchange } from './exchange.ts';
+
+const exchange = (text: string, answer: string): Exchange => ({
+  id: text,
+  message: { text, documents: [] },
+  answer: { ...idleGeneration, state: 'done', text: answer },
+});
+
+test('the conversation goes along with the next message, documents in their place', () => {
+  const first: Exchange = {
+    ...exchange('Sum it up.', 'It is long.'),
+    message: { text: 'Sum it up.', documents: [textDocument('a', 'Long text')] },
+  };
+  expect(toMessages([first], { text: 'Thanks', documents: [] })).toEqual([
+    { role: 'user', content: 'Long text\n\nSum it up.' },
+    { role: 'assistant', content: 'It is long.' },
+    { role: 'user', content: 'Thanks' },
+  ]);
+});
+
+test('what was never answered is left out, what was stopped midway stays', () => {
+  const failed: Exchange = { ...exchange('Too long', ''), answer: { ...idleGeneration, state: 'error' } };
+  const stopped = exchange('A story', 'Once upon');
+  expect(toMessages([failed, stopped], { text: 'Go on', documents: [] }).map(({ content }) => content)).toEqual([
+    'A story',
+    'Once upon',
+    'Go on',
+  ]);
+});

@@ -1,0 +1,27 @@
+import type { PrefillEvent } from '@headway/client';
+import type { CSSProperties } from 'react';
+
+import { prefillTitle, prefillValueText } from '../words/prefill-words.ts';
+
+/** The bar: what came from the cache, then what was read since, in two tones. Each event is one step of it. */
+export function PrefillBar({ prefill }: { prefill: PrefillEvent | null }) {
+  if (!prefill || prefill.processed === null || !prefill.total) {
+    return <div className="bar" role="progressbar" aria-label={prefillTitle(prefill)} data-unknown />;
+  }
+  const { processed, total, cached } = prefill;
+  return (
+    <div
+      className="bar"
+      role="progressbar"
+      aria-label="Prompt read"
+      aria-valuemin={0}
+      aria-valuemax={total}
+      aria-valuenow={processed}
+      aria-valuetext={prefillValueText(prefill)}
+      style={{ '--done': processed / total, '--cached': (cached ?? 0) / total } as CSSProperties}
+    >
+      <div className="bar-read" />
+      <div className="bar-cached" />
+    </div>
+  );
+}

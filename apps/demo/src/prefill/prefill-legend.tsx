@@ -1,0 +1,27 @@
+import type { PrefillEvent } from '@headway/client';
+
+import { count, tokens } from '../words/quantities.ts';
+
+/** What the tones of the bar mean, in tokens. */
+export function PrefillLegend({ prefill }: { prefill: PrefillEvent | null }) {
+  if (!prefill || prefill.processed === null || prefill.total === null) {
+    return <ul className="legend" />;
+  }
+  const { phase, processed, total } = prefill;
+  const cached = prefill.cached ?? 0;
+  if (phase === 'queued') {
+    return (
+      <ul className="legend">
+        {cached > 0 && <li data-tone="cached">{count(cached)} probably from cache</li>}
+        <li data-tone="rest">{tokens(total - cached)} to read</li>
+      </ul>
+    );
+  }
+  return (
+    <ul className="legend">
+      {cached > 0 && <li data-tone="cached">{count(cached)} from cache</li>}
+      <li data-tone="read">{count(processed - cached)} read now</li>
+      <li data-tone="rest">{count(total - processed)} to read</li>
+    </ul>
+  );
+}

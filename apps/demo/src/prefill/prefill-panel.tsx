@@ -1,0 +1,62 @@
+import type { PrefillEvent } from '@headway/client';
+
+import { percent, prefillDetail, prefillTitle } from '../words/prefill-words.ts';
+import { rate, timeToGo } from '../words/quantities.ts';
+import { PrefillBar } from './prefill-bar.tsx';
+import { PrefillLegend } from './prefill-legend.tsx';
+import { WaitingTime } from './waiting-time.tsx';
+
+/**
+ * Where the prompt stands until the first token, at the place where the answer will be. Every phase has the same
+ * height, so nothing jumps from one to the next.
+ */
+export function PrefillPanel({ prefill }: { prefill: PrefillEvent | null }) {
+  const reading = prefill?.phase === 'processing';
+  return (
+    <section className="prefill" data-phase={prefill?.phase ?? 'sending'} aria-label="Progress of the prompt">
+      <div className="prefill-head">
+        <span className="prefill-figure" aria-hidden="true">
+          <Figure prefill={prefill} />
+        </span>
+        <div className="prefill-where">
+          <h3>{prefillTitle(prefill)}</h3>
+          <p>{prefillDetail(prefill)}</p>
+        </div>
+        <div className="prefill-when">
+          {reading ? <TimeToGo prefill={prefill} /> : <WaitingTime key={prefill?.phase} />}
+        </div>
+      </div>
+      <PrefillBar prefill={prefill} />
+      <PrefillLegend prefill={prefill} />
+    </section>
+  );
+}
+
+function Figure({ prefill }: { prefill: PrefillEvent | null }) {
+  if (prefill?.phase === 'processing') {
+    return (
+      <>
+        {percent(prefill)}
+        <small>%</small>
+      </>
+    );
+  }
+  if (prefill?.phase === 'queued') {
+    return (
+      <>
+        <small>#</small>
+        {prefill.queuePosition}
+      </>
+    );
+  }
+  return <span className="prefill-dots" />;
+}
+
+function TimeToGo({ prefill: { etaMs, tokensPerSecond, processed, total } }: { prefill: PrefillEvent }) {
+  return (
+    <>
+      <strong>{processed === total ? 'All read' : etaMs === null ? 'Measuring' : `${timeToGo(etaMs)} to go`}</strong>
+      <p>{tokensPerSecond === null ? ' ' : `${rate(tokensPerSecond)} tokens/s`}</p>
+    </>
+  );
+}

@@ -1,0 +1,44 @@
+import type { GenerationState } from '@headway/client/react';
+
+import { errorTitle } from '../words/error-title.ts';
+import { percent, prefillTitle } from '../words/prefill-words.ts';
+import { count, tokens } from '../words/quantities.ts';
+
+/** Longer answers are not read out by themselves. */
+const readOut = 600;
+/** A prompt that takes longer than this is followed in quarters. */
+const longRead = 3000;
+
+/** What a screen reader says: each stage once, never each token. */
+export function Announcer({ generation }: { generation: GenerationState }) {
+  return (
+    <div className="visually-hidden" role="status" aria-live="polite">
+      {announcement(generation)}
+    </div>
+  );
+}
+
+export function announcement({ state, prefill, text, finishReason, error }: GenerationState): string {
+  switch (state) {
+    case 'idle':
+      return '';
+    case 'connecting':
+    case 'loading':
+    case 'queued':
+      return prefillTitle(prefill);
+    case 'reading': {
+      if (!prefill) return '';
+      const quarter = prefill.elapsedMs > longRead ? Math.floor(percent(prefill) / 25) * 25 : 0;
+      return quarter > 0 ? `${quarter} percent read` : `Reading the prompt, ${tokens(prefill.total ?? 0)}`;
+    }
+    case 'writing':
+      return 'Writing the answer';
+    case 'done':
+      if (finishReason === 'cancelled') return 'Stopped';
+      return text.length <= readOut ? `Answer: ${text}` : `The answer is there, ${count(text.length)} characters`;
+    case 'error':
+      return error ? `${errorTitle[error.code]}: ${error.message}` : 'Failed';
+    default:
+      return state satisfies never;
+  }
+}

@@ -1,0 +1,41 @@
+import { Logo, MoonIcon, NewChatIcon, SunIcon } from './icons.tsx';
+import { ModelBadge } from './model-badge.tsx';
+import type { Gateway } from './use-gateway.ts';
+import { useTheme } from './use-theme.ts';
+
+interface HeaderProps {
+  gateway: Gateway;
+  model: string | null;
+  onModel: (id: string) => void;
+  /** Null when the chat is new already. */
+  onNewChat: (() => void) | null;
+}
+
+export function Header({ gateway, model, onModel, onNewChat }: HeaderProps) {
+  const [theme, toggleTheme] = useTheme();
+  const other = theme === 'dark' ? 'light' : 'dark';
+  return (
+    <header className="header">
+      <h1 className="brand">
+        <Logo />
+        <span>Headway</span>
+      </h1>
+      <ModelBadge gateway={gateway} chosen={model} onChoose={onModel} />
+      <div className="header-actions">
+        <button type="button" className="new-chat" disabled={!onNewChat} title="New chat" onClick={() => onNewChat?.()}>
+          <NewChatIcon />
+          <span>New chat</span>
+        </button>
+        <button
+          type="button"
+          className="icon-button"
+          aria-label={`Use the ${other} theme`}
+          title={`Use the ${other} theme`}
+          onClick={toggleTheme}
+        >
+          {theme === 'dark' ? <SunIcon /> : <MoonIcon />}
+        </button>
+      </div>
+    </header>
+  );
+}

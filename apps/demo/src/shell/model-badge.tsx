@@ -1,0 +1,126 @@
+import type { ModelInfo } from '@headway/client';
+
+import { bytes, count, parameters, tokens } from '../words/quantities.ts';
+import { CopyButton } from './copy-button.tsx';
+import { ChevronIcon } from './icons.tsx';
+import { Popover } from './popover.tsx';
+import type { Gateway } from './use-gateway.ts';
+
+export const loadCommand = 'npm start -- --model path/to/model.gguf';
+
+interface ModelBadgeProps {
+  gateway: Gateway;
+  /** Null is the gateway's default, the first. */
+  chosen: string | null;
+  onChoose: (id: string) => void;
+}
+
+/** The model's name, its context and how the gateway is; pressed, everything that is known about it. */
+export function ModelBadge({ gateway, chosen, onChoose }: ModelBadgeProps) {
+  const models = gateway.status?.models ?? [];
+  const model = models.find(({ id }) => id === chosen) ?? models[0];
+  const condition = conditionOf(gateway, model);
+  const context = model?.contextSize ? `${count(model.contextSize)} tokens of context` : '';
+  return (
+    <Popover
+      label={[model?.id ?? 'Model', context, condition.words].filter(Boolean).join(', ')}
+      className="model-badge"
+      side="below"
+      button={
+        <>
+          <span className="state-dot" data-tone={condition.tone} />
+          <span className="model-name">{model?.id ?? condition.words}</span>
+          {condition.tone === 'good' ? (
+            <span className="model-context">{context}</span>
+          ) : (
+            model && <span className="model-condition">{condition.words}</span>
+          )}
+          <ChevronIcon />
+        </>
+      }
+    >
+      <p className="popover-lead">{condition.detail}</p>
+      {models.length > 1 && (
+        <label className="setting">
+          <span>Model for the next message</span>
+          <select value={model?.id} onChange={(event) => onChoose(event.currentTarget.value)}>
+            {models.map(({ id }) => (
+              <option key={id}>{id}</option>
+            ))}
+          </select>
+        </label>
+      )}
+      {model && <ModelFacts model={model} />}
+      <div className="load-command">
+        <p>Start Headway with another model:</p>
+        <div>
+          <code>{loadCommand}</code>
+          <CopyButton text={loadCommand} what="command" />
+        </div>
+      </div>
+    </Popover>
+  );
+}
+
+function ModelFacts({ model }: { model: ModelInfo }) {
+  const facts: [string, string | null][] = [
+    ['Context', model.contextSize && tokens(model.contextSize)],
+    ['Parameters', model.parameters && parameters(model.parameters)],
+    ['Size', model.sizeBytes && bytes(model.sizeBytes)],
+    ['Answers at once', count(model.slots)],
+    [
+      'Runs on',
+      model.device &&
+        [model.device.toUpperCase(), model.threads && `${model.threads} ${model.threads === 1 ? 'thread' : 'threads'}`]
+          .filter(Boolean)
+          .join(', '),
+    ],
+  ].map(([name, value]) => [String(name), value ? String(value) : null]);
+  return (
+    <dl className="model-facts">
+      {facts.map(
+        ([name, value]) =>
+          value !== null && (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ),
+      )}
+    </dl>
+  );
+}
+
+interface Condition {
+  tone: 'good' | 'busy' | 'bad';
+  words: string;
+  detail: string;
+}
+
+function conditionOf({ connection, status }: Gateway, model: ModelInfo | undefined): Condition {
+  if (connection === 'lost')
+    return {
+      tone: 'bad',
+      words: 'Not connected',
+      detail: 'The gateway does not answer. The page goes on trying; is it running?',
+    };
+  if (connection === 'connecting' || !status || !model)
+    return { tone: 'busy', words: 'Connecting', detail: 'Waiting for the gateway to answer.' };
+  switch (model.state) {
+    case 'loading':
+      return { tone: 'busy', words: 'Loading', detail: 'The model is being loaded. Messages wait for it.' };
+    case 'failed':
+      return { tone: 'bad', words: 'Failed', detail: model.error ?? 'The model could not be loaded.' };
+    case 'ready': {
+      const { busy, total } = status.slots;
+      const queue = status.queued > 0 ? `, ${count(status.queued)} waiting` : '';
+      return {
+        tone: 'good',
+        words: 'Ready',
+        detail: `Ready. ${busy} of ${total} ${total === 1 ? 'slot' : 'slots'} at work${queue}.`,
+      };
+    }
+    default:
+      return model.state satisfies never;
+  }
+}

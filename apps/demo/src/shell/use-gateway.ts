@@ -1,0 +1,59 @@
+import type { HeadwayClient, Status } from '@headway/client';
+import { useEffect, useState } from 'react';
+
+/** How the gateway is, as far as the page knows. */
+export interface Gateway {
+  connection: 'connecting' | 'connected' | 'lost';
+  /** The last that was heard; null before the first answer. */
+  status: Status | null;
+}
+
+const everyMs = 3000;
+const everyMsWhileLoading = 500;
+/** An answer that takes longer than this is reported as missing, and still waited for. */
+const patienceMs = 2000;
+
+/** Asks the gateway how it is, again and again while the page is in view, and at once when `occasion` changes. */
+export function useGateway(client: HeadwayClient, occasion: unknown): Gateway {
+  const [gateway, setGateway] = useState<Gateway>({ connection: 'connecting', status: null });
+
+  useEffect(() => {
+    let over = false;
+    let ready = true;
+    let next: ReturnType<typeof setTimeout> | undefined;
+    const learn = (change: (before: Gateway) => Gateway) => {
+      if (!over) setGateway(change);
+    };
+
+    const ask = async () => {
+      const patience = setTimeout(
+        () => learn(({ status }) => ({ connection: status ? 'lost' : 'connecting', status })),
+        patienceMs,
+      );
+      try {
+        const status = await client.status();
+        ready = status.ready;
+        learn(() => ({ connection: 'connected', status }));
+      } catch {
+        learn(({ status }) => ({ connection: 'lost', status }));
+      }
+      clearTimeout(patience);
+      clearTimeout(next);
+      if (!over && !document.hidden) next = setTimeout(() => void ask(), ready ? everyMs : everyMsWhileLoading);
+    };
+
+    const onVisible = () => {
+      if (!document.hidden) void ask();
+    };
+
+    void ask();
+    document.addEventListener('visibilitychange', onVisible);
+    return () => {
+      over = true;
+      clearTimeout(next);
+      document.removeEventListener('visibilitychange', onVisible);
+    };
+  }, [client, occasion]);
+
+  return gateway;
+}

@@ -1,0 +1,32 @@
+import type { GenerationState } from '@headway/client/react';
+import { useEffect } from 'react';
+
+import { percent } from '../words/prefill-words.ts';
+
+/** The page's title says how far an answer is, for those who went to another tab meanwhile. */
+export function usePageTitle({ state, prefill }: GenerationState): void {
+  const stage = stageOf(state, prefill);
+  useEffect(() => {
+    document.title = stage === '' ? 'Headway' : `${stage} · Headway`;
+  }, [stage]);
+}
+
+function stageOf(state: GenerationState['state'], prefill: GenerationState['prefill']): string {
+  switch (state) {
+    case 'queued':
+      return prefill?.queuePosition ? `Queued at ${prefill.queuePosition}` : 'Queued';
+    case 'loading':
+      return 'Loading';
+    case 'reading':
+      return prefill ? `${percent(prefill)}%` : '';
+    case 'writing':
+      return 'Writing';
+    case 'idle':
+    case 'connecting':
+    case 'done':
+    case 'error':
+      return '';
+    default:
+      return state satisfies never;
+  }
+}

@@ -1,0 +1,24 @@
+import type { ErrorCode } from '@headway/client';
+
+/** What went wrong, in a few words; the event's own message says what to do about it. */
+export const errorTitle = {
+  'invalid-request': 'The gateway did not accept this message',
+  unauthorized: 'The gateway asks for a key',
+  forbidden: 'The gateway does not serve this page',
+  'rate-limited': 'Too many messages at once',
+  conflict: 'This answer is already being written',
+  'model-not-found': 'The gateway does not have this model',
+  'model-load-failed': 'The model could not be loaded',
+  'context-overflow': 'Too long for this model',
+  'queue-full': 'The queue is full',
+  'queue-timeout': 'The wait in the queue was too long',
+  'generation-timeout': 'The answer took too long',
+  'generation-not-found': 'The gateway no longer has this answer',
+  abandoned: 'The connection was gone for too long',
+  'engine-crashed': 'The engine stopped unexpectedly',
+  'upstream-failed': 'The server behind the gateway failed',
+  'connection-lost': 'The gateway cannot be reached',
+  'slow-consumer': 'This page could not keep up',
+  'shutting-down': 'The gateway is shutting down',
+  internal: 'Something went wrong inside the gateway',
+} as const satisfies Record<ErrorCode, string>;

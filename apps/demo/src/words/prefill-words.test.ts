@@ -1,0 +1,57 @@
+import type { PrefillEvent } from '@headway/client';
+import { expect, test } from 'vitest';
+
+import { percent, prefillDetail, prefillTitle, prefillValueText } from './prefill-words.ts';
+
+const reading: PrefillEvent = {
+  type: 'prefill',
+  seq: 4,
+  index: 0,
+  phase: 'processing',
+  queuePosition: null,
+  processed: 4096,
+  cached: 1200,
+  total: 20_000,
+  elapsedMs: 1500,
+  tokensPerSecond: 2300,
+  etaMs: 6600,
+  estimated: false,
+};
+
+const queued = (queuePosition: number): PrefillEvent => ({
+  ...reading,
+  phase: 'queued',
+  queuePosition,
+  processed: 0,
+  etaMs: null,
+});
+
+test('reading says how far it is, how much came from the cache and how long it takes', () => {
+  expect(prefillTitle(reading)).toBe('Reading the prompt');
+  expect(prefillDetail(reading)).toBe('4,096 of 20,000 tokens');
+  expect(prefillValueText(reading)).toBe('20 percent, 4,096 of 20,000 tokens read, 1,200 from cache, 7 s to go');
+});
+
+test('100 percent is said of a prompt that is read to its end, and of no other', () => {
+  expect(percent({ ...reading, processed: 19_999 })).toBe(99);
+  expect(percent({ ...reading, processed: 20_000 })).toBe(100);
+});
+
+test('the queue is said in words', () => {
+  expect([prefillTitle(queued(3)), prefillDetail(queued(3))]).toEqual([
+    'Queued at place 3',
+    '2 requests are before yours',
+  ]);
+  expect([prefillTitle(queued(2)), prefillDetail(queued(2))]).toEqual([
+    'Queued at place 2',
+    'One request is before yours',
+  ]);
+  expect([prefillTitle(queued(1)), prefillDetail(queued(1))]).toEqual([
+    'Next in the queue',
+    'Starts when a slot is free',
+  ]);
+});
+
+test('an estimate is called one', () => {
+  expect(prefillDetail({ ...reading, estimated: true })).toBe('about 4,096 of 20,000 tokens');
+});

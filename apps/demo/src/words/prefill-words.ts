@@ -1,0 +1,53 @@
+import type { PrefillEvent } from '@headway/client';
+
+import { count, timeToGo, tokens } from './quantities.ts';
+
+/** Of the prompt, 0 to 100, rounded down: 100 means that all of it is read. */
+export function percent({ processed, total }: PrefillEvent): number {
+  return processed === null || !total ? 0 : Math.floor((processed / total) * 100);
+}
+
+/** Where the prompt stands, in a few words: the panel's title and what a screen reader hears. */
+export function prefillTitle(prefill: PrefillEvent | null): string {
+  if (!prefill) return 'Sending the prompt';
+  switch (prefill.phase) {
+    case 'loading':
+      return 'Loading the model';
+    case 'queued':
+      return prefill.queuePosition === 1 ? 'Next in the queue' : `Queued at place ${count(prefill.queuePosition ?? 0)}`;
+    case 'processing':
+      return 'Reading the prompt';
+    default:
+      return prefill.phase satisfies never;
+  }
+}
+
+/** The line under the title. */
+export function prefillDetail(prefill: PrefillEvent | null): string {
+  if (!prefill) return 'to the gateway';
+  switch (prefill.phase) {
+    case 'loading':
+      return 'Then the prompt is read';
+    case 'queued': {
+      const before = (prefill.queuePosition ?? 1) - 1;
+      if (before === 0) return 'Starts when a slot is free';
+      return before === 1 ? 'One request is before yours' : `${count(before)} requests are before yours`;
+    }
+    case 'processing':
+      return `${prefill.estimated ? 'about ' : ''}${count(prefill.processed ?? 0)} of ${tokens(prefill.total ?? 0)}`;
+    default:
+      return prefill.phase satisfies never;
+  }
+}
+
+/** The bar in one sentence, for `aria-valuetext`. */
+export function prefillValueText(prefill: PrefillEvent): string {
+  const { processed, total, cached, etaMs } = prefill;
+  if (prefill.phase !== 'processing' || processed === null || total === null) {
+    return `${prefillTitle(prefill)}. ${prefillDetail(prefill)}`;
+  }
+  const parts = [`${percent(prefill)} percent`, `${count(processed)} of ${tokens(total)} read`];
+  if (cached) parts.push(`${count(cached)} from cache`);
+  if (etaMs) parts.push(`${timeToGo(etaMs)} to go`);
+  return parts.join(', ');
+}

@@ -1,0 +1,14 @@
+import react from '@vitejs/plugin-react';
+import { defaultClientConditions, defineConfig } from 'vite';
+
+/** Where `vite` finds a gateway while the page is worked on: that of `npm start`. */
+const gateway = 'http://127.0.0.1:4477';
+
+export default defineConfig({
+  plugins: [react()],
+  // The packages' sources: no other build has to come first.
+  resolve: { conditions: ['@headway/source', ...defaultClientConditions] },
+  // The gateway's content security policy allows its own origin and no data: URLs.
+  build: { assetsInlineLimit: 0 },
+  server: { proxy: { '/trpc': { target: gateway, ws: true } } },
+});

@@ -1,0 +1,83 @@
+import { startGateway } from '@headway/gateway';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { launchBrowser } from './launch-browser.ts';
+import { demoPage, openDemo, send } from './open-demo.ts';
+import { startScriptedDemo, words } from './scripted-demo.ts';
+
+let browser: Browser;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+
+afterAll(() => browser?.close());
+
+test('when the gateway goes, the page says so, keeps what was written, and goes on when it is back', async () => {
+  await using setup = await startScriptedDemo({ script: { reply: words(1000) } });
+  await using demo = await openDemo(browser, setup.gateway.url);
+  const { page, panel } = demo;
+  await send(page, 'Count');
+  await panel.getByText('Reading the prompt').waitFor();
+  await setup.clock.advance(2000);
+  await page.getByText('word100', { exact: false }).waitFor();
+  await setup.gateway.close();
+
+  const problem = page.getByRole('region', { name: 'Problem' });
+  await problem.getByText('The gateway is shutting down').waitFor();
+  expect(await page.locator('.answer-text').textContent()).toContain('word100');
+  await page.getByRole('button', { name: /Not connected$/ }).waitFor();
+
+  const port = Number(new URL(setup.gateway.url).port);
+  await using again = await startGateway({ engine: setup.engine, port, page: demoPage });
+  expect(again.url).toBe(setup.gateway.url);
+  await page.getByRole('button', { name: /Ready$/ }).waitFor();
+  await problem.getByRole('button', { name: 'Try again' }).click();
+  await panel.getByText('Reading the prompt').waitFor();
+  await setup.clock.advance(20_000);
+  await page.getByText('finished').waitFor();
+  expect(await page.locator('.answer-text').textContent()).toBe(words(1000));
+});
+
+test('a new chat forgets the old one and stops what it was writing', async () => {
+  await using setup = await startScriptedDemo({ script: { reply: words(1000) } });
+  await using demo = await openDemo(browser, setup.gateway.url);
+  const { page, panel, complaints } = demo;
+  await send(page, 'Count');
+  await panel.getByText('Reading the prompt').waitFor();
+  await setup.clock.advance(2000);
+  await page.getByText('word100', { exact: false }).waitFor();
+  await page.getByRole('button', { name: 'New chat' }).click();
+  await page.getByText('Watch the model read, then write').waitFor();
+  await expect.poll(async () => (await setup.engine.activity()).slots.busy).toBe(0);
+  expect(complaints).toEqual([]);
+});
+
+test('who has scrolled up stays there while the answer grows, and finds the way back', async () => {
+  await using setup = await startScriptedDemo({ script: { reply: words(5000) } });
+  await using demo = await openDemo(browser, setup.gateway.url);
+  const { page, panel, complaints } = demo;
+  const scroll = page.locator('.thread-scroll');
+  const fromBottom = () =>
+    scroll.evaluate((element) => element.scrollHeight - element.clientHeight - element.scrollTop);
+  await send(page, 'Count');
+  await panel.getByText('Reading the prompt').waitFor();
+  await setup.clock.advance(20_000);
+  await page.getByText('word1900', { exact: false }).waitFor();
+  await expect.poll(fromBottom, { message: 'it follows the text' }).toBeLessThan(2);
+
+  await scroll.hover();
+  await page.mouse.wheel(0, -300);
+  await page.getByRole('button', { name: 'To the end of the chat' }).waitFor();
+  const top = await scroll.evaluate((element) => element.scrollTop);
+  await setup.clock.advance(10_000);
+  await page.getByText('word2900', { exact: false }).waitFor();
+  expect(await scroll.evaluate((element) => element.scrollTop)).toBe(top);
+  await page.getByRole('button', { name: 'To the end of the chat' }).click();
+  await expect.poll(fromBottom).toBeLessThan(2);
+  await setup.clock.advance(10_000);
+  await page.getByText('word3900', { exact: false }).waitFor();
+  await expect.poll(fromBottom, { message: 'it follows again' }).toBeLessThan(2);
+  expect(complaints).toEqual([]);
+});

@@ -1,0 +1,85 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+
+import { createEngine, llama, type Engine } from '@headway/engine';
+import { startGateway, type Gateway } from '@headway/gateway';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { launchBrowser } from './launch-browser.ts';
+import { demoPage, openDemo, paste, send } from './open-demo.ts';
+import { glimpses, watchAnswer } from './watch-answer.ts';
+
+const model = fileURLToPath(new URL('../../models/storyteller/storyteller.gguf', import.meta.url));
+const documentPath = new URL('../../apps/demo/public/how-a-model-reads.txt', import.meta.url);
+
+let engine: Engine;
+let gateway: Gateway;
+let browser: Browser;
+let document: string;
+
+beforeAll(async () => {
+  document = await readFile(documentPath, 'utf8');
+  engine = await createEngine({ backend: llama({ model }) });
+  gateway = await startGateway({ engine, port: 0, page: demoPage });
+  browser = await launchBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await gateway?.close();
+  await engine?.close();
+});
+
+test('a pasted document is read in steps up to 100 %, the bar goes with the first token, the answer streams', async () => {
+  await using demo = await openDemo(browser, gateway.url);
+  const { page, complaints } = demo;
+  await paste(page, document);
+  await page.getByText('Pasted text').waitFor();
+  expect(await page.getByRole('textbox', { name: 'Message' }).inputValue()).toBe('');
+  await watchAnswer(page);
+  await send(page, 'What is the first section?');
+  await page.getByText('finished').waitFor();
+
+  const seen = await glimpses(page);
+  const bars = seen.flatMap(({ bar }) => bar ?? []);
+  const steps = [...new Set(bars.map(({ now }) => now))];
+  expect(steps.length).toBeGreaterThanOrEqual(10);
+  expect(steps, 'never back').toEqual(steps.toSorted((a, b) => a - b));
+  expect(bars.at(-1)?.now, 'the bar was full at its end').toBe(bars.at(-1)?.max);
+  expect(bars.at(-1)?.max).toBeGreaterThan(2900);
+  expect(bars.some(({ text }) => /^\d+ percent, [\d,]+ of 3,\d{3} tokens read.* to go$/.test(text))).toBe(true);
+
+  const firstWord = seen.findIndex(({ written }) => written > 0);
+  const lastBar = seen.findLastIndex(({ bar }) => bar !== null);
+  expect(firstWord, 'the bar is gone when the first text is there').toBeGreaterThan(lastBar);
+  const lengths = seen.slice(firstWord).map(({ written }) => written);
+  expect(new Set(lengths).size, 'the answer came in pieces').toBeGreaterThanOrEqual(3);
+  expect(lengths).toEqual(lengths.toSorted((a, b) => a - b));
+  expect(new Set(seen.map(({ top }) => top)).size, 'nothing jumped').toBe(1);
+
+  expect(await page.locator('.answer-text').textContent()).toContain('Introduction');
+  expect(await page.locator('.answer-foot').textContent()).toMatch(
+    /Read 3,\d{3} tokens.*first token after [\d.]+ s.*wrote \d+ at [\d.]+ tokens\/s.*finished/s,
+  );
+  expect(complaints).toEqual([]);
+});
+
+test('a second question about the document takes most of it from the cache', async () => {
+  await using demo = await openDemo(browser, gateway.url);
+  const { page, complaints } = demo;
+  await page.getByText('Try a long document').click();
+  await page.getByText('how-a-model-reads.txt').waitFor();
+  await page.keyboard.press('Enter');
+  await page.getByText('finished').waitFor();
+  await watchAnswer(page);
+  await send(page, 'What is prefill?');
+  await page.getByText('finished').nth(1).waitFor();
+
+  const [first] = (await glimpses(page)).flatMap(({ bar }) => bar ?? []);
+  const cached = Number(/([\d,]+) from cache/.exec(first?.text ?? '')?.[1]?.replace(',', ''));
+  expect(cached).toBeGreaterThan(2900);
+  expect(cached).toBeLessThan(first?.max ?? 0);
+  expect(await page.locator('.answer-foot').nth(1).textContent()).toMatch(/\([\d,]+ cached\)/);
+  expect(complaints).toEqual([]);
+});

@@ -1,0 +1,168 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { auditPage } from './audit-page.ts';
+import { launchBrowser } from './launch-browser.ts';
+import { openDemo, paste, send } from './open-demo.ts';
+import { startScriptedDemo, words } from './scripted-demo.ts';
+
+const pictures = fileURLToPath(new URL('out/', import.meta.url));
+
+let browser: Browser;
+
+beforeAll(async () => {
+  await mkdir(pictures, { recursive: true });
+  browser = await launchBrowser();
+});
+
+afterAll(() => browser?.close());
+
+const reply = [
+  'The document has two sections. The first one says what `prefill` is.',
+  'Run it yourself:\n```sh\nnpm start -- --model path/to/model.gguf\n```',
+  'Then ask again. A bigger model reads the same text more slowly and says more about it.',
+].join('\n\n');
+
+test.each([
+  { name: 'light', theme: 'light' },
+  { name: 'dark', theme: 'dark' },
+  { name: 'phone', theme: 'light', phone: true },
+] as const)('every state from loading to done can be seen, read and used ($name)', async ({ name, ...look }) => {
+  await using setup = await startScriptedDemo(
+    { loadMs: 5000, script: { reply, prefillTokensPerSecond: 2000, decodeTokensPerSecond: 40 } },
+    { parallel: 1, lazy: true },
+  );
+  const { clock, engine, gateway } = setup;
+  await using demo = await openDemo(browser, gateway.url, look);
+  const { page, panel, complaints } = demo;
+  const inspect = async (state: string) => {
+    await page.screenshot({ path: join(pictures, `${state}-${name}.png`), animations: 'disabled' });
+    expect({ state, findings: await auditPage(page) }).toEqual({ state, findings: [] });
+  };
+  await inspect('empty');
+
+  const before = [engine.generate({ prompt: words(9000) }), engine.generate({ prompt: words(9000) })];
+  await paste(page, words(20_000));
+  await page.getByText('Pasted text').waitFor();
+  await inspect('attached');
+  await send(page, 'What does it say?');
+  await panel.getByText('Loading the model').waitFor();
+  await inspect('loading');
+
+  await clock.advance(5000);
+  await panel.getByText('Queued at place 2').waitFor();
+  await panel.getByText('One request is before yours').waitFor();
+  await panel.getByText('20,005 tokens to read').waitFor();
+  await inspect('queued');
+  const cancelled = before[0]?.cancel();
+  await clock.advance(1000);
+  await cancelled;
+  await panel.getByText('Next in the queue').waitFor();
+  const next = before[1]?.cancel();
+  await clock.advance(1000);
+  await next;
+
+  await clock.advance(4000);
+  await panel.getByText('Reading the prompt').waitFor();
+  await panel.getByText('2,000 tokens/s').waitFor();
+  await panel.getByText(/^[5-9] s to go$/).waitFor();
+  expect(await page.title()).toMatch(/^[2-5]\d% · Headway$/);
+  await inspect('reading');
+
+  await clock.advance(5600);
+  await page.getByText('40.0 tokens/s').waitFor();
+  await inspect('writing');
+  await clock.advance(8000);
+  await page.getByText('finished').waitFor();
+  expect(await page.locator('.answer-text').innerText()).toContain('npm start -- --model path/to/model.gguf');
+  await inspect('done');
+
+  await page.getByRole('button', { name: /Ready$/ }).click();
+  await page.getByText('Answers at once').waitFor();
+  await inspect('model');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Settings of the answer' }).click();
+  await page.getByText('Longest answer').waitFor();
+  await inspect('settings');
+  expect(complaints).toEqual([]);
+});
+
+test('stopped while it reads, it says so, and the next attempt goes on from what was read', async () => {
+  await using setup = await startScriptedDemo({ script: { reply } });
+  const { clock, gateway } = setup;
+  await using demo = await openDemo(browser, gateway.url);
+  const { page, panel, complaints } = demo;
+  await paste(page, words(10_000));
+  await send(page, 'What does it say?');
+  await panel.getByText('Reading the prompt').waitFor();
+  await clock.advance(2000);
+  const bar = page.getByRole('progressbar');
+  await expect.poll(() => bar.getAttribute('aria-valuenow').then(Number)).toBeGreaterThan(3000);
+  const read = Number(await bar.getAttribute('aria-valuenow'));
+  expect(read).toBeLessThan(6000);
+
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await page.getByRole('button', { name: 'Stopping' }).waitFor();
+  await clock.advance(200);
+  await page.getByText('Stopped before the first word.').waitFor();
+  await page.getByText('stopped by you').waitFor();
+  expect(await bar.count()).toBe(0);
+
+  await page.getByRole('button', { name: 'Answer again' }).click();
+  const fromCache = await panel.getByText(/^[\d,]+ from cache$/).textContent();
+  expect(Number(fromCache?.replace(/\D/g, ''))).toBeGreaterThanOrEqual(read);
+  await clock.advance(60_000);
+  await page.getByText('finished').waitFor();
+  expect(complaints).toEqual([]);
+});
+
+test('Esc stops it while it writes; what was written stays, and the chat goes on', async () => {
+  await using setup = await startScriptedDemo({ script: { reply: words(100), decodeTokensPerSecond: 40 } });
+  const { clock, gateway } = setup;
+  await using demo = await openDemo(browser, gateway.url);
+  const { page, panel, complaints } = demo;
+  await send(page, 'What does it say?');
+  await panel.getByText('Reading the prompt').waitFor();
+  await clock.advance(300);
+  await page.getByText('Writing', { exact: true }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByText('stopped by you').waitFor();
+  const written = await page.locator('.answer-text').innerText();
+  expect(written).toMatch(/^word0 word1 /);
+  expect(words(99).startsWith(written)).toBe(true);
+
+  await send(page, 'Go on');
+  await panel.getByText(/from cache$/).waitFor();
+  await clock.advance(60_000);
+  await page.getByText('finished').waitFor();
+  expect(await page.locator('.answer-text').first().innerText()).toBe(written);
+  expect(complaints).toEqual([]);
+});
+
+test.each(['light', 'dark'] as const)('a document too long for the model is an error in words (%s)', async (theme) => {
+  await using setup = await startScriptedDemo({ script: { reply } });
+  await using demo = await openDemo(browser, setup.gateway.url, { theme });
+  const { page, panel, complaints } = demo;
+  await paste(page, words(40_000));
+  await send(page, 'What does it say?');
+  const problem = page.getByRole('region', { name: 'Problem' });
+  await problem.getByText('Too long for this model').waitFor();
+  expect(await problem.innerText()).toContain('40,005 tokens');
+  expect(await page.getByRole('status').textContent()).toContain('Too long for this model');
+  expect(await problem.getByRole('button', { name: 'Try again' }).count(), 'trying again would not help').toBe(0);
+  await page.screenshot({ path: join(pictures, `error-${theme}.png`), animations: 'disabled' });
+  expect(await auditPage(page)).toEqual([]);
+
+  await problem.getByRole('button', { name: 'Edit the message' }).click();
+  expect(await page.getByRole('textbox', { name: 'Message' }).inputValue()).toBe('What does it say?');
+  await page.getByRole('button', { name: 'Remove Pasted text' }).click();
+  await page.keyboard.press('Enter');
+  await panel.getByText('Reading the prompt').waitFor();
+  await setup.clock.advance(60_000);
+  await page.getByText('finished').waitFor();
+  expect(complaints).toEqual([]);
+});

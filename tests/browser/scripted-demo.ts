@@ -1,0 +1,45 @@
+import {
+  createEngine,
+  createVirtualClock,
+  scripted,
+  type Engine,
+  type EngineOptions,
+  type ScriptedOptions,
+  type VirtualClock,
+} from '@headway/engine';
+import { startGateway, type Gateway } from '@headway/gateway';
+
+import { demoPage } from './open-demo.ts';
+
+export interface ScriptedDemo extends AsyncDisposable {
+  clock: VirtualClock;
+  engine: Engine;
+  gateway: Gateway;
+}
+
+/** A gateway over a model that does what its script says, and does it when the test moves the clock. */
+export async function startScriptedDemo(
+  script: ScriptedOptions,
+  options: Omit<EngineOptions, 'backend' | 'clock'> = {},
+): Promise<ScriptedDemo> {
+  const clock = createVirtualClock();
+  const engine = await createEngine({ ...options, backend: scripted({ ...script, clock }), clock });
+  const gateway = await startGateway({ engine, port: 0, page: demoPage });
+  return {
+    clock,
+    engine,
+    gateway,
+    async [Symbol.asyncDispose]() {
+      await gateway.close();
+      // What still reads ends with its chunk.
+      const closed = engine.close();
+      await clock.advance(60_000);
+      await closed;
+    },
+  };
+}
+
+/** A text of so many tokens for the scripted model, whose tokens are words. */
+export function words(count: number): string {
+  return Array.from({ length: count }, (_, at) => `word${at}`).join(' ');
+}
