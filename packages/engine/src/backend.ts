@@ -72,8 +72,12 @@ export interface Slot {
 
 export interface PrefillPlan {
   signal: AbortSignal;
-  /** Tokens to read next, at least 1 and at most `remaining`. */
-  nextChunk: (remaining: number) => number;
+  /**
+   * Waits for its turn to read; resolves with how many tokens to read next, at least 1 and at most `remaining`.
+   *
+   * @throws the signal's reason when it aborts before
+   */
+  nextChunk: (remaining: number) => number | Promise<number>;
   /**
    * First with the tokens that were reused (fewer than the total), then after each chunk with all that were read,
    * last with the total.

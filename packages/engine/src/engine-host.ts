@@ -11,7 +11,6 @@ import { CancelReason, runGeneration } from './run-generation.ts';
 export interface EngineHostOptions extends HostedModelOptions {
   /** One for each model, the default one first. */
   backends: readonly [Backend, ...Backend[]];
-  clock: Clock;
   onMessage: (message: EngineMessage) => void;
 }
 
@@ -28,10 +27,10 @@ export class EngineHost implements EnginePort {
   readonly #running = new Map<string, Running>();
   #closed: Promise<void> | null = null;
 
-  constructor({ backends: [first, ...others], clock, onMessage, ...options }: EngineHostOptions) {
+  constructor({ backends: [first, ...others], onMessage, ...options }: EngineHostOptions) {
     const host = (backend: Backend) => new HostedModel(backend, options);
     this.#models = [host(first), ...others.map(host)];
-    this.#clock = clock;
+    this.#clock = options.clock;
     this.#onMessage = onMessage;
   }
 

@@ -12,6 +12,9 @@ export interface EventWriterOptions {
   progressIntervalMs: number;
 }
 
+/** A prompt that waits for others says so this often, in ms. */
+const longestSilenceMs = 500;
+
 /** Writes one generation's events: numbers them, adds up usage and timings, and ends them exactly once. */
 export class EventWriter {
   readonly #options: EventWriterOptions;
@@ -47,8 +50,8 @@ export class EventWriter {
     this.#prefill({ phase: 'queued', queuePosition, processed: forecast, cached: forecast, total });
   }
 
-  /** The first call says what was reused, the last one has processed = total. `msPerToken`: what a token takes now. */
-  processing(processed: number, total: number, msPerToken: number | null): void {
+  /** The first call says what was reused, the last one has processed = total. `etaMs`: until the prompt is read. */
+  processing(processed: number, total: number, etaMs: number | null): void {
     const now = this.#options.clock.now();
     this.#prefillFrom ??= now;
     this.#cached ??= processed;
@@ -56,18 +59,15 @@ export class EventWriter {
     this.#total = total;
     const first = processed === this.#cached;
     const last = processed === total;
-    if (!first && !last && now - this.#lastProgress < this.#options.progressIntervalMs) return;
-    this.#lastProgress = now;
     if (last) this.#decodeFrom = now;
-    this.#prefill({
-      phase: 'processing',
-      queuePosition: null,
-      processed,
-      cached: this.#cached,
-      total,
-      tokensPerSecond: tokensPerSecond(processed - this.#cached, now - this.#prefillFrom),
-      etaMs: last ? 0 : msPerToken === null ? null : (total - processed) * msPerToken,
-    });
+    if (!first && !last && now - this.#lastProgress < this.#options.progressIntervalMs) return;
+    this.#reportProcessing(last ? 0 : etaMs);
+  }
+
+  /** Others are read before this prompt: says so when nothing has been said for half a second. */
+  stillProcessing(etaMs: number | null): void {
+    const silence = Math.max(longestSilenceMs, this.#options.progressIntervalMs);
+    if (this.#options.clock.now() - this.#lastProgress >= silence) this.#reportProcessing(etaMs);
   }
 
   token({ text, count, channel, toolCall }: DecodedPiece): void {
@@ -110,6 +110,21 @@ export class EventWriter {
 
   error({ code, message, retryable }: HeadwayError): void {
     this.#end({ type: 'error', ...this.#terminal(), code, message, retryable });
+  }
+
+  #reportProcessing(etaMs: number | null): void {
+    const now = this.#options.clock.now();
+    const [processed, cached] = [this.#processed, this.#cached ?? 0];
+    this.#lastProgress = now;
+    this.#prefill({
+      phase: 'processing',
+      queuePosition: null,
+      processed,
+      cached,
+      total: this.#total,
+      tokensPerSecond: tokensPerSecond(processed - cached, now - (this.#prefillFrom ?? now)),
+      etaMs,
+    });
   }
 
   #prefill(

@@ -1,13 +1,16 @@
 import { HeadwayError, toHeadwayError, type ModelInfo } from '@headway/protocol';
 
 import type { Backend, LoadedModel } from './backend.ts';
+import type { Clock } from './clock.ts';
 import { PrefillRate } from './prefill-rate.ts';
+import { PrefillTurns } from './prefill-turns.ts';
 import { SlotPool } from './slot-pool.ts';
 
 export interface HostedModelOptions {
   parallel: number;
   contextSize: number | null;
   maxQueue: number;
+  clock: Clock;
 }
 
 /** A model with what the engine keeps about it: its slots, its queue, its speed. */
@@ -15,6 +18,7 @@ export interface OpenModel {
   loaded: LoadedModel;
   pool: SlotPool;
   rate: PrefillRate;
+  turns: PrefillTurns;
 }
 
 /** One model of the engine, from the order to load it to its disposal. */
@@ -27,11 +31,15 @@ export class HostedModel {
   #open: OpenModel | null = null;
   #error: HeadwayError | null = null;
 
-  constructor(backend: Backend, { parallel, contextSize, maxQueue }: HostedModelOptions) {
+  constructor(backend: Backend, { parallel, contextSize, maxQueue, clock }: HostedModelOptions) {
     this.backend = backend;
     this.#slots = parallel;
     this.opening = backend.load({ parallel, contextSize, signal: this.#closing.signal }).then(
-      (loaded) => (this.#open = { loaded, pool: new SlotPool(loaded.slots, maxQueue), rate: new PrefillRate() }),
+      (loaded) => {
+        const rate = new PrefillRate();
+        const pool = new SlotPool(loaded.slots, maxQueue);
+        return (this.#open = { loaded, pool, rate, turns: new PrefillTurns(clock, rate) });
+      },
       (thrown: unknown) => {
         throw (this.#error = toHeadwayError(thrown, 'model-load-failed'));
       },

@@ -17,4 +17,10 @@ export {
   type ProgressTarget,
 } from '@headway/protocol';
 export { llama, type LlamaOptions } from './backends/llama/llama.ts';
-export { resolveModel, type ResolveModelOptions } from './backends/llama/resolve-model.ts';
+export { describeModelFile, type ModelFile } from './backends/llama/describe-model-file.ts';
+export {
+  isModelAddress,
+  modelsFolder,
+  resolveModel,
+  type ResolveModelOptions,
+} from './backends/llama/resolve-model.ts';

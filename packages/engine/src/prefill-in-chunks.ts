@@ -12,14 +12,14 @@ export interface ChunkedPrompt {
  * Reads a prompt as its plan says, chunk by chunk. The last token is left: decoding starts by evaluating it, since
  * that gives the first token's probabilities. It is counted as read with the last chunk.
  *
- * @throws the signal's reason before the first chunk and after each one
+ * @throws the signal's reason before each chunk and after it
  */
 export async function prefillInChunks({ cached, total, read }: ChunkedPrompt, plan: PrefillPlan): Promise<void> {
   plan.signal.throwIfAborted();
   plan.onProgress(cached);
   const end = total - 1;
   for (let at = cached; at < end;) {
-    const to = at + plan.nextChunk(end - at);
+    const to = at + (await plan.nextChunk(end - at));
     await read(at, to);
     plan.signal.throwIfAborted();
     at = to;

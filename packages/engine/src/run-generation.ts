@@ -74,33 +74,54 @@ interface SlotWork {
   signal: AbortSignal;
 }
 
-async function useSlot({ open: { loaded, rate }, slot, prompt, writer, clock, signal }: SlotWork): Promise<DecodeEnd> {
+async function useSlot(work: SlotWork): Promise<DecodeEnd> {
+  await read(work);
+  const { open, slot, prompt, writer, signal } = work;
+  const decoder = open.turns.decoder();
+  try {
+    return await slot.decode(prompt, {
+      signal,
+      maxTokens: completionLimit(prompt, open.loaded),
+      onPiece: (piece) => {
+        writer.token(piece);
+        decoder.decoded();
+      },
+    });
+  } finally {
+    decoder.leave();
+  }
+}
+
+async function read({ open: { loaded, rate, turns }, slot, prompt, writer, clock, signal }: SlotWork): Promise<void> {
+  const { total } = prompt;
   let cached: number | null = null;
-  let before = 0;
+  let processed = 0;
   let since = clock.now();
-  await slot.prefill(prompt, {
-    signal,
-    nextChunk: (remaining) =>
-      chunkSize({
-        remaining,
-        uncached: prompt.total - (cached ?? 0),
-        maxChunk: loaded.maxChunk,
-        measured: rate.msOf,
-      }),
-    onProgress: (processed) => {
-      const now = clock.now();
-      if (cached !== null) rate.add(processed - before, now - since);
-      cached ??= processed;
-      before = processed;
-      since = now;
-      writer.processing(processed, prompt.total, rate.msPerToken);
-    },
-  });
-  return slot.decode(prompt, {
-    signal,
-    maxTokens: completionLimit(prompt, loaded),
-    onPiece: (piece) => writer.token(piece),
-  });
+  const etaMs = () => {
+    const left = turn.tokensAhead() + total - processed;
+    return rate.msPerToken === null ? null : left * rate.msPerToken;
+  };
+  const turn = turns.join(() => writer.stillProcessing(etaMs()));
+  try {
+    await slot.prefill(prompt, {
+      signal,
+      nextChunk: async (remaining) => {
+        await turn.next(remaining, signal);
+        since = clock.now();
+        const uncached = total - (cached ?? 0);
+        return chunkSize({ remaining, uncached, maxChunk: loaded.maxChunk, measured: rate.msOf });
+      },
+      onProgress: (now) => {
+        if (cached !== null) rate.add(now - processed, clock.now() - since);
+        cached ??= now;
+        processed = now;
+        turn.done();
+        writer.processing(processed, total, etaMs());
+      },
+    });
+  } finally {
+    turn.leave();
+  }
 }
 
 function endByError(thrown: unknown, writer: EventWriter, signal: AbortSignal): void {

@@ -218,7 +218,7 @@ describe('a file that is no model', () => {
   it.each([
     ['missing.gguf', /there is no file .*missing\.gguf; check the path/],
     ['broken.gguf', /broken\.gguf is not a GGUF file; download it again/],
-    ['cut.gguf', /cut\.gguf cannot be loaded \(.*incomplete.*\)/],
+    ['cut.gguf', /cut\.gguf cannot be loaded \(.*\); the file may be incomplete, download it again/],
     ['.', /is a folder; give the path of a GGUF file/],
   ])('%s is a model-load-failed that says what to do', async (file, message) => {
     const opening = createEngine({ backend: llama({ model: join(folder, file), gpu: false }) });

@@ -20,8 +20,8 @@ export interface LlamaOptions {
   gpu?: 'auto' | 'cuda' | 'metal' | 'vulkan' | false;
 }
 
-/** Tokens in one batch, and so the most that one chunk can have. */
-const batchSize = 512;
+/** Most tokens in one chunk. A batch holds it and a token of each other slot. */
+const maxChunk = 512;
 
 /** Lines of llama.cpp's error log kept to explain a failure. */
 const keptLogLines = 32;
@@ -51,6 +51,8 @@ export function llama({
         options.signal.throwIfAborted();
         return await open(instance, modelPath, threads, options);
       } catch (thrown) {
+        // llama.cpp's log comes through the event loop; what it says explains more than the error does.
+        await new Promise((resolve) => setImmediate(resolve));
         await instance?.dispose();
         if (options.signal.aborted) throw options.signal.reason;
         throw new HeadwayError('model-load-failed', describeLoadFailure(modelPath, thrown, log), { cause: thrown });
@@ -69,7 +71,7 @@ async function open(
   const context = await model.createContext({
     sequences: parallel,
     contextSize: contextSize ?? { max: model.trainContextSize },
-    batchSize,
+    batchSize: maxChunk + parallel,
     threads,
     createSignal: signal,
   });
@@ -82,7 +84,7 @@ async function open(
   );
   return {
     contextSize: context.contextSize,
-    maxChunk: context.batchSize,
+    maxChunk: Math.min(maxChunk, context.batchSize),
     parameters: model.fileInsights.totalParameters,
     sizeBytes: model.size,
     threads,

@@ -1,28 +1,44 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
 import { HeadwayError } from '@headway/protocol';
 import { resolveModelFile } from 'node-llama-cpp';
 
 export interface ResolveModelOptions {
+  /** Where downloads are looked for and put. @default `modelsFolder()` */
+  folder?: string;
   /** Called while a model is downloaded, in bytes. */
   onProgress?: (downloaded: number, total: number) => void;
   /** Stops a download. */
   signal?: AbortSignal;
 }
 
+/** The folder that node-llama-cpp and everything built on it download models to: `~/.node-llama-cpp/models`. */
+export function modelsFolder(): string {
+  return join(homedir(), '.node-llama-cpp', 'models');
+}
+
+/** Whether a model is named by where to download it from, and not by its path. */
+export function isModelAddress(uriOrPath: string): boolean {
+  return /^(hf|https?|huggingface):/i.test(uriOrPath);
+}
+
 /**
- * The path of a model: a file as it is, and what `hf:user/repo:Q4_K_M` or an https address names, downloaded to
- * `~/.node-llama-cpp/models` unless it is there.
+ * The path of a model: a file as it is, and what `hf:user/repo:Q4_K_M` or an https address names, downloaded unless it
+ * is there. A download that was stopped goes on where it was.
  *
  * @throws HeadwayError `model-load-failed`; the signal's reason when it aborts
  */
 export async function resolveModel(
   uriOrPath: string,
-  { onProgress, signal }: ResolveModelOptions = {},
+  { folder = modelsFolder(), onProgress, signal }: ResolveModelOptions = {},
 ): Promise<string> {
-  const remote = /^(hf|https?|huggingface):/i.test(uriOrPath);
-  if (!remote) return uriOrPath;
+  if (!isModelAddress(uriOrPath)) return uriOrPath;
   try {
     return await resolveModelFile(uriOrPath, {
+      directory: folder,
       cli: false,
+      deleteTempFileOnCancel: false,
       ...(signal && { signal }),
       onProgress: ({ downloadedSize, totalSize }) => onProgress?.(downloadedSize, totalSize),
     });

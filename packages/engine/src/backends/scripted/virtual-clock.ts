@@ -18,10 +18,15 @@ export interface VirtualClockOptions {
   auto?: boolean;
 }
 
+/** Lets everything happen that takes a few turns of the event loop and no time. */
+async function othersGoOn(): Promise<void> {
+  for (let turn = 0; turn < 4; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
 /** A clock that does not pass by itself: what takes hours takes no time, and the same each time. */
 export function createVirtualClock({ auto = false }: VirtualClockOptions = {}): VirtualClock {
   let time = 0;
-  let scheduled = false;
+  let moving = false;
   const sleeping = new Set<Sleeper>();
 
   const wakeNext = (until: number): boolean => {
@@ -33,14 +38,10 @@ export function createVirtualClock({ auto = false }: VirtualClockOptions = {}): 
     next.wake();
     return true;
   };
-  const moveOn = () => {
-    scheduled = false;
-    if (wakeNext(Number.POSITIVE_INFINITY) && sleeping.size > 0) schedule();
-  };
-  const schedule = () => {
-    if (scheduled) return;
-    scheduled = true;
-    setImmediate(moveOn);
+  const moveOn = async () => {
+    do await othersGoOn();
+    while (wakeNext(Number.POSITIVE_INFINITY));
+    moving = false;
   };
 
   return {
@@ -64,11 +65,13 @@ export function createVirtualClock({ auto = false }: VirtualClockOptions = {}): 
         };
         signal?.addEventListener('abort', onAbort, { once: true });
         sleeping.add(sleeper);
-        if (auto) schedule();
+        if (!auto || moving) return;
+        moving = true;
+        void moveOn();
       }),
     async advance(ms) {
       const until = time + ms;
-      do await new Promise((resolve) => setImmediate(resolve));
+      do await othersGoOn();
       while (wakeNext(until));
       time = until;
     },

@@ -1,0 +1,129 @@
+import { readingOrder, type WaitingReader } from './reading-order.ts';
+import type { Clock } from './clock.ts';
+import type { PrefillRate } from './prefill-rate.ts';
+
+/** How long a chunk waits for the decoders to come along, in ms. A sampled token comes within a fraction of one. */
+const decoderGraceMs = 5;
+
+interface Reader extends WaitingReader {
+  /** Set while it waits for its turn. */
+  grant: (() => void) | null;
+  /** Called when another one has read a chunk while it waits. */
+  onOvertaken: () => void;
+}
+
+/** A prompt's place among those that are read by one model. */
+export interface PrefillTurn {
+  /** Resolves when a chunk may be read. @throws the signal's reason when it aborts before */
+  next(remaining: number, signal: AbortSignal): Promise<void>;
+  /** The chunk has been read, or failed. Without one it does nothing. */
+  done(): void;
+  /** It reads no more. */
+  leave(): void;
+  /** Tokens that others will read before this prompt is done. */
+  tokensAhead(): number;
+}
+
+/**
+ * Lets the prompts of one model be read in turns, a chunk at a time, so that a batch holds one chunk at most: it is the
+ * length of a batch that those who decode wait between two tokens. Before each chunk the decoders are let into the batch;
+ * else they would miss it, being a moment later than the next chunk, and wait for two.
+ */
+export class PrefillTurns {
+  readonly #clock: Clock;
+  readonly #rate: PrefillRate;
+  readonly #readers = new Set<Reader>();
+  readonly #decoders = new Set<symbol>();
+  /** Who has not come along since the last chunk. */
+  #late = new Set<symbol>();
+  #comeAlong: (() => void) | null = null;
+  #reading: Reader | null = null;
+  #settling = false;
+
+  constructor(clock: Clock, rate: PrefillRate) {
+    this.#clock = clock;
+    this.#rate = rate;
+  }
+
+  join(onOvertaken: () => void): PrefillTurn {
+    const reader: Reader = { since: this.#clock.now(), remaining: 0, grant: null, onOvertaken };
+    this.#readers.add(reader);
+    const done = () => {
+      if (this.#reading !== reader) return;
+      this.#reading = null;
+      for (const other of this.#readers) if (other !== reader && other.grant) other.onOvertaken();
+      void this.#settle();
+    };
+    return {
+      next: (remaining, signal) =>
+        new Promise((resolve, reject) => {
+          reader.remaining = remaining;
+          const onAbort = () => {
+            reader.grant = null;
+            reject(signal.reason);
+          };
+          if (signal.aborted) return onAbort();
+          signal.addEventListener('abort', onAbort, { once: true });
+          reader.grant = () => {
+            signal.removeEventListener('abort', onAbort);
+            reader.grant = null;
+            resolve();
+          };
+          this.#grantNext();
+        }),
+      done,
+      leave: () => {
+        this.#readers.delete(reader);
+        done();
+      },
+      tokensAhead: () => {
+        const readers = [...this.#readers];
+        const order = readingOrder(readers, this.#rate.msPerToken ?? 1);
+        const before = order.slice(0, order.indexOf(readers.indexOf(reader)));
+        return before.reduce((sum, at) => sum + (readers[at]?.remaining ?? 0), 0);
+      },
+    };
+  }
+
+  /** Somebody decodes on this model until `leave` is called; `decoded` says that a token has come. */
+  decoder(): { decoded: () => void; leave: () => void } {
+    const decoder = Symbol('decoder');
+    this.#decoders.add(decoder);
+    const arrive = () => {
+      if (this.#late.delete(decoder) && this.#late.size === 0) this.#comeAlong?.();
+    };
+    return {
+      decoded: arrive,
+      leave: () => {
+        this.#decoders.delete(decoder);
+        arrive();
+      },
+    };
+  }
+
+  #grantNext(): void {
+    if (this.#reading || this.#settling) return;
+    const waiting = [...this.#readers].filter(({ grant }) => grant !== null);
+    const [first] = readingOrder(waiting, this.#rate.msPerToken ?? 1);
+    const next = first === undefined ? undefined : waiting[first];
+    if (!next) return;
+    this.#reading = next;
+    next.grant?.();
+  }
+
+  /** Waits until each decoder has its token and asks for the next one, which then shares the next chunk's batch. */
+  async #settle(): Promise<void> {
+    this.#settling = true;
+    if (this.#decoders.size > 0) {
+      this.#late = new Set(this.#decoders);
+      const abort = new AbortController();
+      this.#comeAlong = () => abort.abort();
+      await this.#clock.sleep(decoderGraceMs, abort.signal).catch(() => undefined);
+      this.#comeAlong = null;
+    }
+    // A token is reported just before the next one is asked for, and a chunk read just before the next turn is.
+    if (this.#decoders.size > 0 || this.#readers.size > 1) await new Promise((resolve) => setImmediate(resolve));
+    this.#settling = false;
+    this.#grantNext();
+  }
+}
