@@ -1,0 +1,77 @@
+import { networkInterfaces } from 'node:os';
+
+import { HeadwayError } from '@headway/protocol';
+
+import { hostnameOf, isLoopback, type AccessPolicy } from './access-policy.ts';
+
+export interface AccessPolicyOptions {
+  /** Address that the gateway listens on. */
+  host: string;
+  allowHosts: readonly string[];
+  allowOrigins: readonly string[];
+  /** Addresses of this machine, for a gateway that listens on all of them. @default what the system says */
+  ownAddresses?: () => string[];
+}
+
+/** @throws HeadwayError `invalid-request` for an entry that is no host or origin */
+export function createAccessPolicy(options: AccessPolicyOptions): AccessPolicy {
+  const { host, allowHosts, allowOrigins, ownAddresses = systemAddresses } = options;
+  const named = new Set([
+    readHost(inBrackets(host), '--host'),
+    ...allowHosts.map((name) => readHost(name, '--allow-host')),
+  ]);
+  const wide = isWide(host);
+  return {
+    ownsHost: (hostname) =>
+      isLoopback(hostname) || named.has(hostname) || (wide && ownAddresses().map(inBrackets).includes(hostname)),
+    allowedOrigins: new Set(allowOrigins.map(readOrigin)),
+  };
+}
+
+/** Whether listening on `host` means all addresses of this machine. */
+export function isWide(host: string): boolean {
+  return host === '0.0.0.0' || host === '::' || host === '';
+}
+
+/** Whether nobody beyond this machine can reach a gateway that listens on `host`. */
+export function isLoopbackBind(host: string): boolean {
+  const hostname = hostnameOf(inBrackets(host));
+  return hostname !== null && isLoopback(hostname);
+}
+
+/** `host` as it stands in a URL. */
+export function inBrackets(host: string): string {
+  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+}
+
+function readHost(name: string, flag: string): string {
+  const hostname = hostnameOf(name === '' ? '0.0.0.0' : name);
+  if (hostname !== null) return hostname;
+  throw new HeadwayError(
+    'invalid-request',
+    `${flag}: ${JSON.stringify(name)} is not a host name; write it like box.example`,
+  );
+}
+
+/**
+ * An origin as browsers send it. Those of extensions and desktop shells have schemes of their own; `null` is what
+ * files and sandboxed frames send.
+ */
+export function readOrigin(text: string): string {
+  const lower = text.trim().toLowerCase();
+  if (/^https?:\/\//.test(lower) && URL.canParse(lower)) {
+    const { origin, pathname, search, hash } = new URL(lower);
+    if (pathname === '/' && !search && !hash) return origin;
+  } else if (lower === 'null' || /^[a-z][a-z0-9+.-]*:\/\/[^/\s]+$/.test(lower)) {
+    return lower;
+  }
+  const why = lower === '*' ? 'would let every page that you open use your models' : 'is not an origin';
+  throw new HeadwayError(
+    'invalid-request',
+    `--allow-origin: ${JSON.stringify(text)} ${why}; write one like https://app.example`,
+  );
+}
+
+function systemAddresses(): string[] {
+  return Object.values(networkInterfaces()).flatMap((addresses) => addresses?.map(({ address }) => address) ?? []);
+}

@@ -1,0 +1,36 @@
+import type { ModelInfo } from '@headway/protocol';
+
+import { formatBytes } from './format-size.ts';
+
+export interface Served {
+  url: string;
+  models: readonly ModelInfo[];
+  /** Whether `npm start` started it, so that its words are used. */
+  viaNpm: boolean;
+}
+
+/** What is printed once the models are there: the models, a request to paste, the way to a bigger model. */
+export function servedLines({ url, models, viaNpm }: Served): string {
+  const body = JSON.stringify({ messages: [{ role: 'user', content: 'What is Headway?' }], stream: true });
+  const command = viaNpm ? 'npm start --' : 'headway serve';
+  return [
+    ...models.map(modelLine),
+    `curl -N ${url}/v1/chat/completions -H 'Content-Type: application/json' -d '${body}'`,
+    `A bigger model: ${command} --model hf:Qwen/Qwen3-4B-GGUF:Q4_K_M (downloads 2.5 GB), or --model ./path/to/model.gguf`,
+    '',
+  ].join('\n');
+}
+
+function modelLine({ id, sizeBytes, contextSize, slots, threads }: ModelInfo): string {
+  const facts = [
+    sizeBytes !== null && formatBytes(sizeBytes),
+    contextSize !== null && `context ${contextSize.toLocaleString('en')}`,
+    count(slots, 'slot'),
+    threads !== null && count(threads, 'thread'),
+  ];
+  return `${id}: ${facts.filter((fact) => fact !== false).join(', ')}`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,42 @@
+import { HeadwayError, type GenerateInput } from '@headway/protocol';
+
+import { createAnswerWriter } from '../answer-writer.ts';
+import { generationFacts } from '../generation-facts.ts';
+import { createProgressBar } from '../progress-bar.ts';
+import { colorsFor } from '../stream-colors.ts';
+import type { TextGenerator } from '../text-generator.ts';
+
+/**
+ * Has a question answered on the terminal; returns the text, as far as it came when the signal stopped it.
+ *
+ * @throws HeadwayError why there is no answer
+ */
+export async function answerQuestion(
+  generator: TextGenerator,
+  input: GenerateInput,
+  signal: AbortSignal,
+): Promise<string> {
+  const answer = createAnswerWriter();
+  let text = '';
+  for await (const event of generator.generate(input, { signal, progress: createProgressBar() })) {
+    switch (event.type) {
+      case 'prefill':
+        break;
+      case 'token':
+        answer.write(event);
+        if (event.channel === 'content') text += event.text;
+        break;
+      case 'done':
+        answer.end();
+        if (!process.stdout.isTTY) process.stdout.write('\n');
+        if (process.stderr.isTTY) process.stderr.write(`${colorsFor(process.stderr).dim(generationFacts(event))}\n\n`);
+        break;
+      case 'error':
+        answer.end();
+        throw new HeadwayError(event.code, event.message);
+      default:
+        event satisfies never;
+    }
+  }
+  return text;
+}

@@ -1,0 +1,47 @@
+import { exitCodes, signalExitCode } from '../exit-codes.ts';
+
+/** What Ctrl-C and signals do to a chat: the first Ctrl-C stops the answer, the next one leaves. */
+export class ChatInterrupts {
+  readonly #leaving = new AbortController();
+  #answer: AbortController | null = null;
+  #exitCode: number = exitCodes.ok;
+
+  /** Aborts when the chat is to end before its input does. */
+  get leaving(): AbortSignal {
+    return this.#leaving.signal;
+  }
+
+  get exitCode(): number {
+    return this.#exitCode;
+  }
+
+  /** Runs one answer, which Ctrl-C stops through the signal. */
+  async answering<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const answer = (this.#answer = new AbortController());
+    try {
+      return await work(answer.signal);
+    } finally {
+      this.#answer = null;
+    }
+  }
+
+  /** For Ctrl-C. `discard` drops what is being typed, and tells whether there was anything. */
+  interrupt(discard: () => boolean): void {
+    if (this.#answer ? this.#answer.signal.aborted : !discard()) this.leave(exitCodes.interrupted);
+    else this.#answer?.abort();
+  }
+
+  /** Ends the chat; who asks again does not wait for the engine. */
+  leave(exitCode: number): void {
+    if (this.#leaving.signal.aborted) process.exit(exitCode);
+    this.#exitCode = exitCode;
+    this.#answer?.abort();
+    this.#leaving.abort();
+  }
+
+  /** Hears of the signals that the system sends. */
+  listen(discard: () => boolean): void {
+    process.on('SIGINT', () => this.interrupt(discard));
+    process.on('SIGTERM', (signal) => this.leave(signalExitCode(signal)));
+  }
+}

@@ -1,0 +1,140 @@
+import {
+  captureProgress,
+  createGenerationId,
+  errorCode,
+  HeadwayError,
+  isHeadwayError,
+  LiveGeneration,
+  noUsage,
+  type GenerationEvent,
+  type TerminalEvent,
+} from '@headway/protocol';
+import { createTRPCClient, createWSClient, TRPCClientError, wsLink } from '@trpc/client';
+import { WebSocket as NodeSocket } from 'ws';
+
+import type { AppRouter } from '../trpc/headway-router.ts';
+import type { TextGenerator } from './text-generator.ts';
+
+/**
+ * A gateway as what generates: its events come through as they are. Each call has a socket of its own, which is not
+ * opened again when it is lost. (`@headway/client` does more, but depends on this package.)
+ *
+ * @throws HeadwayError `invalid-request` for a URL that is none
+ */
+export function connectGateway(url: string): TextGenerator {
+  const address = trpcAddress(url);
+  const open = new Set<Call>();
+  const call = (onLost: (error: HeadwayError) => void): Call => {
+    const opened = openCall({ url, address, onLost });
+    open.add(opened);
+    void opened.closed.then(() => open.delete(opened));
+    return opened;
+  };
+  const models = () =>
+    new Promise<Awaited<ReturnType<TextGenerator['models']>>>((resolve, reject) => {
+      const { trpc, close } = call(reject);
+      trpc.models
+        .query()
+        .then(resolve, (thrown: unknown) => reject(toError(thrown)))
+        .finally(close);
+    });
+
+  return {
+    generate(input, { signal, ...progress } = {}) {
+      const id = input.id ?? createGenerationId();
+      const onEvent = captureProgress(progress, input.maxTokens) ?? undefined;
+      let last: GenerationEvent | null = null;
+      const end = (error: HeadwayError) => {
+        if (generation.over) return;
+        if (last) generation.push(errorAfter(last, id, error));
+        else generation.refuse(error);
+      };
+      const { trpc, close } = call(end);
+      const cancel = () => void trpc.cancel.mutate({ id }).catch((thrown: unknown) => end(toError(thrown)));
+      const generation = new LiveGeneration({ id, onCancel: cancel, ...(onEvent && { onEvent }) });
+      trpc.generate.subscribe(
+        { ...input, id },
+        {
+          onData: ({ data }) => generation.push((last = data)),
+          onError: (thrown) => end(toError(thrown)),
+          onComplete: () => end(new HeadwayError('connection-lost', 'the stream ended before the answer did')),
+        },
+      );
+      const onAbort = () => void generation.cancel();
+      if (signal?.aborted) onAbort();
+      signal?.addEventListener('abort', onAbort);
+      void generation.ended.then(() => {
+        signal?.removeEventListener('abort', onAbort);
+        close();
+      });
+      return generation;
+    },
+    models,
+    ready: async () => void (await models()),
+    async close() {
+      for (const { close } of open) close();
+      await Promise.all([...open].map(({ closed }) => closed));
+    },
+  };
+}
+
+type Call = ReturnType<typeof openCall>;
+
+/** One socket. `onLost` hears once why it could not be opened or closed by itself. */
+function openCall({ url, address, onLost }: { url: string; address: string; onLost: (error: HeadwayError) => void }) {
+  let opened = false;
+  let over = false;
+  let markClosed!: () => void;
+  const closed = new Promise<void>((resolve) => (markClosed = resolve));
+  const close = () => {
+    if (over) return;
+    over = true;
+    void socket.close().finally(markClosed);
+  };
+  const lose = (reason: string) => {
+    if (over) return;
+    onLost(
+      opened
+        ? new HeadwayError('connection-lost', `the connection to the gateway at ${url} was lost`)
+        : new HeadwayError(
+            'connection-lost',
+            `no Headway gateway answers at ${url}${reason && ` (${reason})`}; start one with headway serve, or check the URL`,
+          ),
+    );
+    close();
+  };
+  const socket = createWSClient({
+    url: address,
+    // `ws` has the shape of a browser's, with its events typed apart from the DOM's.
+    WebSocket: NodeSocket as unknown as typeof WebSocket,
+    keepAlive: { enabled: true, intervalMs: 10_000, pongTimeoutMs: 20_000 },
+    onOpen: () => (opened = true),
+    onError: (event) => lose(event && 'message' in event ? String(event.message) : ''),
+    onClose: () => lose(''),
+  });
+  return { trpc: createTRPCClient<AppRouter>({ links: [wsLink({ client: socket })] }), close, closed };
+}
+
+function errorAfter({ seq }: GenerationEvent, id: string, { code, message, retryable }: HeadwayError): TerminalEvent {
+  return { type: 'error', id, seq: seq + 1, index: 0, code, message, retryable, usage: noUsage, remaining: 0 };
+}
+
+function toError(thrown: unknown): HeadwayError {
+  if (isHeadwayError(thrown)) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const data: unknown = thrown instanceof TRPCClientError ? thrown.data : null;
+  const headway = typeof data === 'object' && data !== null && 'headway' in data ? data.headway : null;
+  const code = typeof headway === 'object' && headway !== null && 'code' in headway ? headway.code : null;
+  return new HeadwayError(errorCode.safeParse(code).data ?? 'internal', message, { cause: thrown });
+}
+
+function trpcAddress(url: string): string {
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  if (parsed?.protocol !== 'http:' && parsed?.protocol !== 'https:') {
+    throw new HeadwayError(
+      'invalid-request',
+      `--url ${url} is not an http or https URL; give the gateway's, e.g. http://127.0.0.1:4477`,
+    );
+  }
+  return `${parsed.protocol === 'https:' ? 'wss' : 'ws'}://${parsed.host}${parsed.pathname.replace(/\/+$/, '')}/trpc`;
+}

@@ -1,0 +1,25 @@
+import type { DoneEvent } from '@headway/protocol';
+
+/** What a generation came to, in one line: `Read 3,012 tokens (1,200 cached) at 381/s, wrote 120 at 44.1/s, first after 4.8 s`. */
+export function generationFacts({ usage, timings, finishReason }: DoneEvent): string {
+  const { promptTokens, cachedTokens, completionTokens } = usage;
+  const { prefillTokensPerSecond, decodeTokensPerSecond, timeToFirstTokenMs } = timings;
+  const cached = cachedTokens > 0 ? ` (${cachedTokens.toLocaleString('en')} cached)` : '';
+  const facts = [
+    `Read ${promptTokens.toLocaleString('en')} tokens${cached}${rate(prefillTokensPerSecond)}`,
+    `wrote ${completionTokens.toLocaleString('en')}${rate(decodeTokensPerSecond)}`,
+    timeToFirstTokenMs !== null && `first after ${seconds(timeToFirstTokenMs)}`,
+    finishReason === 'length' && 'cut off at the limit',
+    finishReason === 'cancelled' && 'stopped',
+  ];
+  return facts.filter((fact) => fact !== false).join(', ');
+}
+
+const rate = (perSecond: number | null) => (perSecond === null ? '' : ` at ${formatRate(perSecond)}/s`);
+
+/** Tokens a second, with a tenth where that says something. */
+export function formatRate(perSecond: number): string {
+  return perSecond.toLocaleString('en', { maximumFractionDigits: perSecond < 100 ? 1 : 0 });
+}
+
+const seconds = (ms: number) => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`);

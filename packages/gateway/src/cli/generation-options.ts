@@ -1,0 +1,43 @@
+import { Option } from 'commander';
+
+import { decimalNumber, wholeNumber } from './number-argument.ts';
+
+/** How to write, in the words of `generationOptions()`. */
+export interface GenerationOptions {
+  maxTokens?: number;
+  temperature?: number;
+  seed?: number;
+  system?: string;
+}
+
+/** Where and with how much to run, in the words of `modelOptions()`. */
+export interface ModelOptions {
+  url?: string;
+  ctx?: number;
+  threads?: number;
+}
+
+export function generationOptions(): Option[] {
+  return [
+    new Option('--max-tokens <number>', 'tokens to write at most').argParser(wholeNumber(1, 10_000_000)),
+    new Option('--temperature <number>', '0 takes the likeliest token each time').argParser(decimalNumber(0, 2)),
+    new Option('--seed <number>', 'the same seed, the same text').argParser(wholeNumber(0, 0xffff_ffff)),
+    new Option('--system <text>', 'the system prompt'),
+  ];
+}
+
+export function modelOptions(): Option[] {
+  return [
+    new Option('--url <url>', 'let the gateway there generate; the model is then one of its own').conflicts([
+      'ctx',
+      'threads',
+    ]),
+    new Option(
+      '--ctx <tokens>',
+      'context, prompt and answer together (default: the trained size, as memory allows)',
+    ).argParser(wholeNumber(16, 16_777_216)),
+    new Option('--threads <number>', 'threads that compute (default: chosen by the engine)').argParser(
+      wholeNumber(1, 1024),
+    ),
+  ];
+}

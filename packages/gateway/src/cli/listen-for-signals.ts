@@ -1,0 +1,18 @@
+import { signalExitCode } from './exit-codes.ts';
+
+/** npm passes on the Ctrl-C that the terminal has already sent to everybody: within this time it is the same one. */
+const sameSignalMs = 300;
+
+/** Resolves with the first SIGINT or SIGTERM; the second ends the process at once. */
+export function listenForSignals(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    let first: number | null = null;
+    const onSignal = (signal: NodeJS.Signals) => {
+      const now = performance.now();
+      first ??= now;
+      if (now - first > sameSignalMs) process.exit(signalExitCode(signal));
+      resolve(signal);
+    };
+    process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  });
+}

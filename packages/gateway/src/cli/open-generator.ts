@@ -1,0 +1,22 @@
+import { createEngine } from '@headway/engine';
+
+import { connectGateway } from './connect-gateway.ts';
+import { findModel } from './find-model.ts';
+import { modelBackend } from './model-backend.ts';
+import type { TextGenerator } from './text-generator.ts';
+
+export interface GeneratorOptions {
+  /** A file, an address or a name in the models folder; with `url`, what the gateway calls it. @default the embedded one */
+  model?: string | undefined;
+  /** Of a gateway that generates instead of this process. */
+  url?: string | undefined;
+  ctx?: number | undefined;
+  threads?: number | undefined;
+}
+
+/** Opens what generates. It loads in the background: `ready()` tells when it is done, and what is wrong with it. */
+export async function openGenerator({ model, url, ctx, threads }: GeneratorOptions): Promise<TextGenerator> {
+  if (url !== undefined) return connectGateway(url);
+  const backend = modelBackend(findModel(model), { threads });
+  return createEngine({ backend, parallel: 1, contextSize: ctx, lazy: true });
+}

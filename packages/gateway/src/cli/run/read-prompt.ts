@@ -1,0 +1,62 @@
+import { fstatSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+
+import { HeadwayError } from '@headway/protocol';
+
+export interface PromptSources {
+  /** Paths; `-` is stdin. */
+  files: readonly string[];
+  /** What was typed. */
+  words: string | undefined;
+}
+
+/**
+ * One prompt of everything that was given: the files, stdin, then the words, with an empty line between two.
+ *
+ * @throws HeadwayError `invalid-request` when there is nothing; an Error naming a file that cannot be read
+ */
+export async function readPrompt({ files, words }: PromptSources): Promise<string> {
+  const parts: string[] = [];
+  for (const file of files) parts.push(file === '-' ? await text(process.stdin) : await readTextFile(file));
+  const nothingYet = parts.length === 0 && words === undefined;
+  if (!files.includes('-') && stdinIsMeant(nothingYet)) parts.push(await text(process.stdin));
+  if (words !== undefined) parts.push(words);
+  const prompt = parts.filter((part) => part.trim() !== '').join('\n\n');
+  if (prompt !== '') return prompt;
+  throw new HeadwayError('invalid-request', 'there is no prompt; give one in quotes, with --file, or on stdin');
+}
+
+/** A pipe or a file on stdin is a part of the prompt. A socket is what other programs leave open: it counts if nothing else is there. */
+function stdinIsMeant(nothingElse: boolean): boolean {
+  if (process.stdin.isTTY) return false;
+  try {
+    const stdin = fstatSync(0);
+    return stdin.isFIFO() || stdin.isFile() || nothingElse;
+  } catch {
+    return false;
+  }
+}
+
+async function readTextFile(path: string): Promise<string> {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
+  } catch (thrown) {
+    throw new Error(`${path} ${whyUnreadable(thrown)}`, { cause: thrown });
+  }
+}
+
+function whyUnreadable(thrown: unknown): string {
+  if (thrown instanceof TypeError) return 'is not a text file in UTF-8';
+  switch (thrown instanceof Error && 'code' in thrown ? thrown.code : undefined) {
+    case 'ENOENT':
+      return 'does not exist; check the path';
+    case 'EISDIR':
+      return 'is a folder; give the files in it';
+    case 'EACCES':
+    case 'EPERM':
+      return 'may not be read; change its permissions';
+    default:
+      return `cannot be read (${thrown instanceof Error ? thrown.message : String(thrown)})`;
+  }
+}

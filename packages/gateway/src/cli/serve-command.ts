@@ -1,0 +1,47 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+
+import { serve, type ServeOptions } from './serve.ts';
+
+export function serveCommand(): Command {
+  return new Command('serve')
+    .description('serve models over tRPC, the OpenAI API and a page')
+    .addOption(
+      repeatable('--model <path|uri>', 'a GGUF file, or hf:user/repo:quant; again for more', 'the embedded one'),
+    )
+    .option('--port <number>', 'port to listen on; 0 takes any free one', wholeNumber(0, 65_535), 4477)
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--parallel <number>', 'slots: requests a model works on at once', wholeNumber(1, 64), 4)
+    .option(
+      '--ctx <tokens>',
+      'context of a slot (default: the trained size, as memory allows)',
+      wholeNumber(16, 16_777_216),
+    )
+    .option('--threads <number>', 'threads that compute (default: chosen by the engine)', wholeNumber(1, 1024))
+    .addOption(
+      repeatable('--allow-origin <origin>', 'let pages of this origin use the gateway; again for more', 'its own'),
+    )
+    .addOption(
+      repeatable('--allow-host <name>', 'another name the gateway is reached by; again for more', "this machine's"),
+    )
+    .option('--no-auth', 'let whoever reaches the port use the models, beyond this machine too')
+    .addOption(
+      new Option('--log-level <level>', 'what is logged, as JSON on stderr')
+        .choices(['error', 'warn', 'info', 'debug'])
+        .default('warn'),
+    )
+    .action((options: ServeOptions) => serve(options));
+}
+
+function repeatable(flags: string, description: string, shownDefault: string): Option {
+  return new Option(flags, description)
+    .default([], shownDefault)
+    .argParser((value: string, before: string[]) => [...before, value]);
+}
+
+function wholeNumber(least: number, most: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`Use a whole number from ${least} to ${most}.`);
+  };
+}

@@ -1,0 +1,114 @@
+import type { Duplex } from 'node:stream';
+
+import { HeadwayError, isHeadwayError, maxBodyBytes } from '@headway/protocol';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+
+import { openAiErrorBody, openAiErrors } from '../openai/openai-error.ts';
+import { trpcErrorBody } from '../trpc/trpc-error.ts';
+import { endWithJson } from './raw-reply.ts';
+
+/** An error and, where HTTP has a status for it that the code alone does not tell, that. */
+interface HttpError {
+  error: HeadwayError;
+  status?: number;
+}
+
+/** Answers whatever goes wrong on HTTP, routes that are not there included, in the shape of the surface that was asked. */
+export function registerErrorReplies(app: FastifyInstance): void {
+  app.setErrorHandler((thrown: FastifyError, request, reply) => {
+    const { error, status } = readThrown(thrown);
+    if (error.code === 'internal') request.log.error({ err: error.cause ?? error }, 'a request failed');
+    // Fastify hangs up on a body that is too big, and a client that still sends would never see why.
+    if (status === 413) reply.removeHeader('connection');
+    return sendError(request, reply, error, status);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const path = pathOf(request.url);
+    const methods = methodsOf(app, path);
+    if (methods.length === 0) {
+      return sendError(
+        request,
+        reply,
+        new HeadwayError(
+          'invalid-request',
+          `${request.method} ${cut(path)} is not a route of this gateway; see its documentation`,
+        ),
+        404,
+      );
+    }
+    void reply.header('allow', methods.join(', '));
+    return sendError(
+      request,
+      reply,
+      new HeadwayError('invalid-request', `${cut(path)} takes ${methods.join(' or ')}, not ${request.method}`),
+      405,
+    );
+  });
+}
+
+export function sendError(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  error: HeadwayError,
+  status: number = openAiErrors[error.code].status,
+) {
+  if (error.retryable) void reply.header('retry-after', '1');
+  // OpenAI's SDKs retry every 5xx and 409 unless they are told.
+  return reply
+    .code(status)
+    .header('x-should-retry', String(error.retryable))
+    .send(errorBody(request.url, error, status));
+}
+
+export function errorBody(url: string, error: HeadwayError, status: number): object {
+  return isTrpc(url) ? trpcErrorBody(error, status) : openAiErrorBody(error);
+}
+
+function isTrpc(url: string): boolean {
+  const path = pathOf(url);
+  return path === '/trpc' || path.startsWith('/trpc/');
+}
+
+function readThrown(thrown: FastifyError): HttpError {
+  if (isHeadwayError(thrown)) return { error: thrown };
+  const refuse = (message: string, status = thrown.statusCode): HttpError => ({
+    error: new HeadwayError('invalid-request', message, { cause: thrown }),
+    ...(status !== undefined && { status }),
+  });
+  switch (thrown.code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return refuse(`the body is larger than ${maxBodyBytes / 1024 / 1024} MiB; send less text`);
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return refuse('Content-Type: send the body as application/json');
+    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
+      return refuse('the body is empty; send a JSON object');
+    default:
+      break;
+  }
+  if (thrown.statusCode !== undefined && thrown.statusCode >= 400 && thrown.statusCode < 500)
+    return refuse(thrown.message);
+  return { error: new HeadwayError('internal', 'the gateway failed; its log says more', { cause: thrown }) };
+}
+
+function methodsOf(app: FastifyInstance, path: string): HTTPMethods[] {
+  const url = /^\/trpc\/[^/]+$/.test(path) ? '/trpc/:path' : path;
+  const methods: HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+  return methods.filter((method) => app.hasRoute({ url, method }));
+}
+
+function pathOf(url: string): string {
+  return url.split('?', 1)[0] ?? '';
+}
+
+function cut(path: string): string {
+  return path.length > 100 ? `${path.slice(0, 100)}…` : path;
+}
+
+/** Answers what Node could not parse as HTTP. */
+export function answerBrokenRequest(socket: Duplex): void {
+  const error = new HeadwayError(
+    'invalid-request',
+    'this is no request that HTTP/1.1 knows, or its headers are too large',
+  );
+  endWithJson(socket, '400 Bad Request', openAiErrorBody(error));
+}

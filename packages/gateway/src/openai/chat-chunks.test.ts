@@ -1,0 +1,181 @@
+import type { GenerationEvent } from '@headway/protocol';
+import { describe, expect, test } from 'vitest';
+
+import { ChatChunks, type ChatChunksOptions } from './chat-chunks.ts';
+import { timingsOf } from './completion-parts.ts';
+
+const every = { index: 0, elapsedMs: 0, tokensPerSecond: null, etaMs: null, estimated: false };
+const prefill = (
+  phase: 'queued' | 'loading' | 'processing',
+  processed: number,
+  elapsedMs: number,
+): GenerationEvent => ({
+  ...every,
+  type: 'prefill',
+  seq: 0,
+  phase,
+  queuePosition: phase === 'queued' ? 1 : null,
+  processed,
+  cached: 10,
+  total: 30,
+  elapsedMs,
+});
+const token = (text: string): GenerationEvent => ({
+  type: 'token',
+  seq: 1,
+  index: 0,
+  text,
+  count: 1,
+  completionTokens: 1,
+  tokensPerSecond: 10,
+  channel: 'content',
+});
+const usage = { promptTokens: 30, cachedTokens: 10, completionTokens: 2 };
+const timings = {
+  queuedMs: 5,
+  prefillMs: 40,
+  decodeMs: 20,
+  timeToFirstTokenMs: 50,
+  prefillTokensPerSecond: 500,
+  decodeTokensPerSecond: 100,
+};
+const done = (finishReason: 'stop' | 'length' | 'tool-calls' | 'cancelled'): GenerationEvent => ({
+  type: 'done',
+  id: 'g',
+  seq: 9,
+  index: 0,
+  usage,
+  remaining: 0,
+  finishReason,
+  timings,
+  toolCalls: [],
+});
+const life = [
+  prefill('queued', 10, 0),
+  prefill('processing', 10, 100),
+  prefill('processing', 20, 120),
+  prefill('processing', 30, 140),
+  token('Hel'),
+  token(''),
+  token('lo'),
+  done('stop'),
+];
+
+function chunksOf(events: readonly GenerationEvent[], options: Partial<ChatChunksOptions> = {}) {
+  const chunks = new ChatChunks({
+    id: 'g',
+    model: 'm',
+    created: 1,
+    includeUsage: false,
+    returnProgress: false,
+    ...options,
+  });
+  return [...chunks.opening(), ...events.flatMap((event) => chunks.of(event))] as {
+    choices: { delta: { role?: string; content?: string | null }; finish_reason: string | null }[];
+    prompt_progress?: object;
+    usage?: object | null;
+    timings?: object;
+    error?: object;
+  }[];
+}
+
+const head = { id: 'chatcmpl-g', object: 'chat.completion.chunk', created: 1, model: 'm' };
+
+test('role first and once, contents, a finish reason last', () => {
+  expect(chunksOf(life)).toEqual([
+    { ...head, choices: [{ index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null }] },
+    { ...head, choices: [{ index: 0, delta: { content: 'Hel' }, finish_reason: null }] },
+    { ...head, choices: [{ index: 0, delta: { content: 'lo' }, finish_reason: null }] },
+    { ...head, choices: [{ index: 0, delta: {}, finish_reason: 'stop' }], timings: expect.any(Object) },
+  ]);
+});
+
+test('progress as llama.cpp reports it, and the role still first and once', () => {
+  const chunks = chunksOf(life, { returnProgress: true });
+  expect(chunks[0]).toEqual({
+    ...head,
+    choices: [{ index: 0, delta: { role: 'assistant', content: null }, finish_reason: null }],
+    prompt_progress: { total: 30, cache: 10, processed: 10, time_ms: 0 },
+  });
+  expect(chunks.flatMap(({ prompt_progress }) => prompt_progress ?? [])).toEqual([
+    { total: 30, cache: 10, processed: 10, time_ms: 0 },
+    { total: 30, cache: 10, processed: 20, time_ms: 20 },
+    { total: 30, cache: 10, processed: 30, time_ms: 40 },
+  ]);
+  expect(chunks.filter(({ choices }) => choices[0]?.delta.role !== undefined)).toEqual([chunks[0]]);
+});
+
+test('usage comes last when it is asked for, with the timings, and is null before', () => {
+  const chunks = chunksOf(life, { includeUsage: true });
+  expect(chunks.slice(0, -1).every((chunk) => chunk.usage === null && !chunk.timings)).toBe(true);
+  expect(chunks.at(-1)).toEqual({
+    ...head,
+    choices: [],
+    usage: { prompt_tokens: 30, completion_tokens: 2, total_tokens: 32, prompt_tokens_details: { cached_tokens: 10 } },
+    timings: timingsOf(usage, timings),
+  });
+});
+
+test("timings are llama.cpp's, and never NaN", () => {
+  expect(timingsOf(usage, timings)).toEqual({
+    cache_n: 10,
+    prompt_n: 20,
+    prompt_ms: 40,
+    prompt_per_token_ms: 2,
+    prompt_per_second: 500,
+    predicted_n: 2,
+    predicted_ms: 20,
+    predicted_per_token_ms: 10,
+    predicted_per_second: 100,
+  });
+  const nothing = timingsOf(
+    { promptTokens: 0, cachedTokens: 0, completionTokens: 0 },
+    { ...timings, prefillMs: 0, decodeMs: 0 },
+  );
+  expect(Object.values(nothing).every((value) => value === 0)).toBe(true);
+});
+
+test.each([
+  ['stop', 'stop'],
+  ['length', 'length'],
+  ['tool-calls', 'tool_calls'],
+  ['cancelled', 'stop'],
+] as const)('%s finishes as %s', (reason, finish) => {
+  expect(chunksOf([done(reason)]).at(-1)?.choices[0]?.finish_reason).toBe(finish);
+});
+
+describe('other channels', () => {
+  test('reasoning has a field of its own', () => {
+    expect(chunksOf([{ ...token('hm'), channel: 'reasoning' } as GenerationEvent])[1]?.choices[0]?.delta).toEqual({
+      reasoning_content: 'hm',
+    });
+  });
+
+  test('a tool call is named once; then only its arguments grow', () => {
+    const call = (text: string, index: number): GenerationEvent =>
+      ({ ...token(text), channel: 'tool-call', toolCall: { index, id: `c${index}`, name: 'f' } }) as GenerationEvent;
+    const deltas = chunksOf([call('', 0), call('{}', 0), call('[', 1)]).map(({ choices }) => choices[0]?.delta);
+    expect(deltas.slice(1)).toEqual([
+      { tool_calls: [{ index: 0, id: 'c0', type: 'function', function: { name: 'f', arguments: '' } }] },
+      { tool_calls: [{ index: 0, function: { arguments: '{}' } }] },
+      { tool_calls: [{ index: 1, id: 'c1', type: 'function', function: { name: 'f', arguments: '[' } }] },
+    ]);
+  });
+});
+
+test("a failure on the way is OpenAI's error", () => {
+  const error: GenerationEvent = {
+    type: 'error',
+    id: 'g',
+    seq: 2,
+    index: 0,
+    usage,
+    remaining: 0,
+    code: 'engine-crashed',
+    message: 'gone',
+    retryable: true,
+  };
+  expect(chunksOf([error]).at(-1)).toEqual({
+    error: { message: 'gone', type: 'server_error', param: null, code: 'engine-crashed' },
+  });
+});

@@ -1,0 +1,174 @@
+import { generateRequest, parse } from '@headway/protocol';
+import { describe, expect, test } from 'vitest';
+
+import { chatRequest, foldSeed, toGenerateInput } from './chat-request.ts';
+
+const messages = [{ role: 'user', content: 'Hi' }];
+
+const read = (body: object) => toGenerateInput(parse(chatRequest, { messages, ...body }));
+
+test('every field finds its place, and the engine takes the result', () => {
+  const input = read({
+    model: 'm',
+    messages: [
+      { role: 'system', content: 'Be brief.' },
+      {
+        role: 'developer',
+        content: [
+          { type: 'text', text: 'Be ' },
+          { type: 'text', text: 'kind.', cache_control: {} },
+        ],
+      },
+      { role: 'user', content: 'Hi', name: 'ada' },
+      {
+        role: 'assistant',
+        content: null,
+        refusal: null,
+        tool_calls: [{ id: 'c', type: 'function', function: { name: 'f', arguments: '{}' } }],
+      },
+      { role: 'tool', tool_call_id: 'c', content: '42' },
+    ],
+    max_completion_tokens: 7,
+    max_tokens: 9,
+    temperature: 0,
+    top_p: 0.5,
+    top_k: -1,
+    min_p: 0,
+    repeat_penalty: 1.1,
+    seed: 3,
+    stop: 'END',
+    ignore_eos: true,
+    logprobs: true,
+    top_logprobs: 2,
+    n: 2,
+    tools: [{ type: 'function', function: { name: 'f', description: null, parameters: { type: 'object' } } }],
+    tool_choice: { type: 'function', function: { name: 'f' } },
+    response_format: { type: 'json_schema', json_schema: { name: 'x', strict: true, schema: { type: 'object' } } },
+  });
+  expect(input).toEqual({
+    model: 'm',
+    messages: [
+      { role: 'system', content: 'Be brief.' },
+      {
+        role: 'system',
+        content: [
+          { type: 'text', text: 'Be ' },
+          { type: 'text', text: 'kind.' },
+        ],
+      },
+      { role: 'user', content: 'Hi' },
+      { role: 'assistant', content: '', toolCalls: [{ id: 'c', name: 'f', arguments: '{}' }] },
+      { role: 'tool', toolCallId: 'c', content: '42' },
+    ],
+    maxTokens: 7,
+    temperature: 0,
+    topP: 0.5,
+    topK: 0,
+    minP: 0,
+    repeatPenalty: 1.1,
+    seed: 3,
+    stop: ['END'],
+    ignoreEos: true,
+    logprobs: 2,
+    choices: 2,
+    tools: [{ name: 'f', parameters: { type: 'object' } }],
+    toolChoice: { name: 'f' },
+    responseFormat: { type: 'json', schema: { type: 'object' } },
+  });
+  expect(generateRequest.safeParse(input).success).toBe(true);
+});
+
+test('what says nothing is left out, null and unknown fields included', () => {
+  const silent = {
+    model: null,
+    max_tokens: null,
+    max_completion_tokens: -1,
+    temperature: null,
+    stop: null,
+    seed: -1,
+    n: null,
+    logprobs: false,
+    top_logprobs: 3,
+    tools: [],
+    tool_choice: 'auto',
+    response_format: { type: 'text' },
+    stream_options: null,
+    user: 'u',
+    store: true,
+    presence_penalty: 0,
+    tomorrow: {},
+  };
+  expect(read(silent)).toEqual({ messages });
+  expect(read({ tool_choice: 'none' })).toEqual({ messages });
+});
+
+test('n: 1 and JSON mode reach the engine, which decides', () => {
+  expect(read({ n: 1 })).toMatchObject({ choices: 1 });
+  expect(read({ response_format: { type: 'json_object' } })).toMatchObject({ responseFormat: { type: 'json' } });
+  expect(read({ tool_choice: 'required' })).toMatchObject({ toolChoice: 'required' });
+});
+
+test.each([
+  [0, 0],
+  [1, 1],
+  [2 ** 32, 0],
+  [2 ** 32 + 5, 5],
+  [-2, 2 ** 32 - 2],
+  [9_007_199_254_740_991, 4_294_967_295],
+  [1e300, expect.any(Number)],
+  [null, null],
+  [undefined, null],
+  [-1, null],
+])('seed %s folds to %s', (seed, folded) => {
+  const result = foldSeed(seed);
+  expect(result).toEqual(folded);
+  expect(result === null || (result >= 0 && result < 2 ** 32 && Number.isInteger(result))).toBe(true);
+});
+
+describe('wrong types are refused by name', () => {
+  test.each<[string, object]>([
+    ['messages', { messages: 'Hi' }],
+    ['messages', { messages: [] }],
+    ['messages[0]', { messages: ['Hi'] }],
+    ['messages[0].role', { messages: [{ role: 'robot', content: 'x' }] }],
+    ['messages[0].content', { messages: [{ role: 'user' }] }],
+    ['messages[0].content', { messages: [{ role: 'user', content: 5 }] }],
+    [
+      'messages[0].content[0].type',
+      { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'x' } }] }] },
+    ],
+    ['messages[0].tool_call_id', { messages: [{ role: 'tool', content: 'x' }] }],
+    ['model', { model: 5 }],
+    ['stream', { stream: 'yes' }],
+    ['stream_options.include_usage', { stream_options: { include_usage: 1 } }],
+    ['max_tokens', { max_tokens: 'many' }],
+    ['max_tokens', { max_tokens: 0 }],
+    ['max_completion_tokens', { max_completion_tokens: 1.5 }],
+    ['temperature', { temperature: 'hot' }],
+    ['temperature', { temperature: 2.5 }],
+    ['top_p', { top_p: 7 }],
+    ['top_k', { top_k: -2 }],
+    ['min_p', { min_p: 2 }],
+    ['repeat_penalty', { repeat_penalty: 0 }],
+    ['seed', { seed: 1.5 }],
+    ['seed', { seed: '7' }],
+    ['stop', { stop: 5 }],
+    ['stop[0]', { stop: [5] }],
+    ['ignore_eos', { ignore_eos: 'no' }],
+    ['n', { n: 0 }],
+    ['logprobs', { logprobs: 3 }],
+    ['top_logprobs', { top_logprobs: 99 }],
+    ['response_format.type', { response_format: { type: 'xml' } }],
+    ['tools', { tools: {} }],
+    ['tools[0].function.name', { tools: [{ type: 'function', function: {} }] }],
+    ['tool_choice', { tool_choice: 'maybe' }],
+    ['return_progress', { return_progress: 'yes' }],
+  ])('%s: %j', (field, body) => {
+    expect(() => read(body)).toThrow(
+      expect.objectContaining({
+        code: 'invalid-request',
+        message: expect.stringMatching(new RegExp(`^${field.replace(/[[\].]/g, '\\$&')}: `)),
+      }),
+    );
+  });
+});

@@ -1,0 +1,78 @@
+import type { ChoiceResult, FinishReason, Timings, ToolCall, Usage } from '@headway/protocol';
+
+/** Cancelled has no word of its own there; what was written by then is the whole answer. */
+export function finishReasonOf(reason: FinishReason): 'stop' | 'length' | 'tool_calls' {
+  switch (reason) {
+    case 'stop':
+    case 'cancelled':
+      return 'stop';
+    case 'length':
+      return 'length';
+    case 'tool-calls':
+      return 'tool_calls';
+    default:
+      return reason satisfies never;
+  }
+}
+
+export function usageOf({ promptTokens, cachedTokens, completionTokens }: Usage) {
+  return {
+    prompt_tokens: promptTokens,
+    completion_tokens: completionTokens,
+    total_tokens: promptTokens + completionTokens,
+    prompt_tokens_details: { cached_tokens: cachedTokens },
+  };
+}
+
+/** As llama.cpp's server has them on its last chunk; `prompt_n` excludes what was cached. */
+export function timingsOf({ promptTokens, cachedTokens, completionTokens }: Usage, { prefillMs, decodeMs }: Timings) {
+  const promptN = promptTokens - cachedTokens;
+  return {
+    cache_n: cachedTokens,
+    prompt_n: promptN,
+    prompt_ms: prefillMs,
+    prompt_per_token_ms: ratio(prefillMs, promptN),
+    prompt_per_second: ratio(promptN * 1000, prefillMs),
+    predicted_n: completionTokens,
+    predicted_ms: decodeMs,
+    predicted_per_token_ms: ratio(decodeMs, completionTokens),
+    predicted_per_second: ratio(completionTokens * 1000, decodeMs),
+  };
+}
+
+export function toolCallOf({ id, name, arguments: args }: ToolCall) {
+  return { id, type: 'function', function: { name, arguments: args } };
+}
+
+/** The body of an answer that is not streamed. */
+export function chatCompletion(
+  head: { id: string; model: string; created: number },
+  { text, reasoning, toolCalls, finishReason, usage, timings }: ChoiceResult,
+) {
+  return {
+    id: `chatcmpl-${head.id}`,
+    object: 'chat.completion',
+    created: head.created,
+    model: head.model,
+    choices: [
+      {
+        index: 0,
+        message: {
+          role: 'assistant',
+          content: text,
+          refusal: null,
+          ...(reasoning && { reasoning_content: reasoning }),
+          ...(toolCalls.length > 0 && { tool_calls: toolCalls.map(toolCallOf) }),
+        },
+        logprobs: null,
+        finish_reason: finishReasonOf(finishReason),
+      },
+    ],
+    usage: usageOf(usage),
+    timings: timingsOf(usage, timings),
+  };
+}
+
+function ratio(a: number, b: number): number {
+  return b > 0 ? a / b : 0;
+}

@@ -1,0 +1,50 @@
+import { errorCode, HeadwayError } from '@headway/protocol';
+import { describe, expect, test } from 'vitest';
+
+import { openAiErrorBody, openAiErrors } from './openai-error.ts';
+
+test.each(errorCode.options)('%s has a status that is an error, and its code in the body', (code) => {
+  expect(openAiErrors[code].status).toBeGreaterThanOrEqual(400);
+  expect(openAiErrorBody(new HeadwayError(code, 'words'))).toMatchObject({
+    error: { message: 'words', type: openAiErrors[code].type, param: null, code },
+  });
+});
+
+describe('the field that is wrong', () => {
+  test.each([
+    ['temperature: too big', 'temperature', 'temperature: too big'],
+    ['messages[2].content[0].type: not text', 'messages[2].content[0].type', 'messages[2].content[0].type: not text'],
+    ['choices: not supported', 'n', 'n: not supported'],
+    ['responseFormat: not supported', 'response_format', 'response_format: not supported'],
+    ['messages[0].toolCalls: not supported', 'messages[0].tool_calls', 'messages[0].tool_calls: not supported'],
+    ['request: expected object', null, 'request: expected object'],
+    ['the prompt: has no field', null, 'the prompt: has no field'],
+    ['stop[0]: a\nb', 'stop[0]', 'stop[0]: a\nb'],
+  ])('%j', (message, param, words) => {
+    expect(openAiErrorBody(new HeadwayError('invalid-request', message)).error).toMatchObject({
+      param,
+      message: words,
+    });
+  });
+
+  test('is never made of a refused header or a failure', () => {
+    expect(openAiErrorBody(new HeadwayError('forbidden', 'Host: no')).error).toMatchObject({
+      param: null,
+      message: 'Host: no',
+    });
+    expect(openAiErrorBody(new HeadwayError('internal', 'choices: boom')).error).toMatchObject({
+      param: null,
+      message: 'choices: boom',
+    });
+  });
+});
+
+test("an overflow carries llama.cpp's numbers", () => {
+  const error = new HeadwayError('context-overflow', 'too long', { cause: { promptTokens: 600, contextSize: 256 } });
+  expect(openAiErrorBody(error).error).toMatchObject({
+    type: 'exceed_context_size_error',
+    n_prompt_tokens: 600,
+    n_ctx: 256,
+  });
+  expect(openAiErrorBody(new HeadwayError('context-overflow', 'too long')).error).not.toHaveProperty('n_ctx');
+});

@@ -1,0 +1,161 @@
+import type { AddressInfo } from 'node:net';
+
+import cors from '@fastify/cors';
+import staticFiles from '@fastify/static';
+import type { Engine } from '@headway/engine';
+import { HeadwayError, maxBodyBytes } from '@headway/protocol';
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { pino, type LevelWithSilent, type Logger } from 'pino';
+
+import { checkAccess, type AccessPolicy } from './access/access-policy.ts';
+import { createAccessPolicy, inBrackets, isWide } from './access/create-access-policy.ts';
+import { answerBrokenRequest, registerErrorReplies, sendError } from './http/error-replies.ts';
+import { registerHealthRoutes } from './http/health-routes.ts';
+import { trackResponses } from './http/open-responses.ts';
+import { registerRequestLog } from './http/request-log.ts';
+import { registerSecurityHeaders } from './http/security-headers.ts';
+import { registerChatRoute } from './openai/chat-route.ts';
+import { registerModelsRoute } from './openai/models-route.ts';
+import { trackGenerations } from './running-generations.ts';
+import { registerTrpcRoutes } from './trpc/serve-http.ts';
+import { serveTrpcSockets } from './trpc/serve-websocket.ts';
+import { headwayVersion } from './version.ts';
+
+export interface GatewayOptions {
+  /** What generates. It stays the caller's: closing the gateway ends what the gateway started and closes no engine. */
+  engine: Engine;
+  /** 0 takes any free one. @default 4477 */
+  port?: number;
+  /** Address to listen on. Beyond loopback, whoever reaches it can use the models. @default '127.0.0.1' */
+  host?: string;
+  /** Origins, besides the gateway's own, whose pages may use it. @default none */
+  allowOrigins?: readonly string[];
+  /** Names, besides those of this machine, by which it may be reached. @default none */
+  allowHosts?: readonly string[];
+  /** Folder of the page that is served at `/`. @default none */
+  page?: string;
+  /** A pino logger, or the level of one that writes to stderr. Prompts and answers are never logged. @default 'silent' */
+  logger?: Logger | LevelWithSilent;
+  /** What `status` calls the version. @default this package's */
+  version?: string;
+}
+
+export interface Gateway extends AsyncDisposable {
+  /** Where it is reached from this machine, without a slash at the end. */
+  readonly url: string;
+  /**
+   * Ends its generations with the error `shutting-down`, lets their streams finish (a second at most), and resolves
+   * when nothing listens any more. Again does nothing.
+   */
+  close(): Promise<void>;
+}
+
+/** How long clients have, all in all, to take their last bytes and say goodbye. */
+const closeGraceMs = 1000;
+
+/**
+ * Serves an engine over tRPC and OpenAI's API.
+ *
+ * @throws HeadwayError `invalid-request` for an origin or host that is none; the system's error (`EADDRINUSE`, …) when
+ * it cannot listen
+ */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const {
+    engine: lent,
+    port = 4477,
+    host = '127.0.0.1',
+    allowOrigins = [],
+    allowHosts = [],
+    page,
+    version = headwayVersion,
+  } = options;
+  const policy = createAccessPolicy({ host, allowHosts, allowOrigins });
+  const log = createLog(options.logger ?? 'silent');
+  const generations = trackGenerations(lent, log);
+  const { engine } = generations;
+
+  const app = Fastify({
+    loggerInstance: log,
+    // registerRequestLog writes one line instead of its two.
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: maxBodyBytes,
+    requestTimeout: 60_000,
+    routerOptions: { maxParamLength: 4096 },
+    clientErrorHandler: (_error, socket) => answerBrokenRequest(socket),
+    frameworkErrors: (error, request, reply) =>
+      void sendError(request, reply, new HeadwayError('invalid-request', error.message), error.statusCode),
+  });
+  app.removeContentTypeParser('text/plain');
+  await registerGuards(app, policy);
+  registerRequestLog(app);
+  registerErrorReplies(app);
+  registerHealthRoutes(app, engine);
+  registerModelsRoute(app, engine);
+  registerChatRoute(app, engine);
+  registerTrpcRoutes(app, engine, { version });
+  if (page !== undefined) await app.register(staticFiles, { root: page });
+  const sockets = serveTrpcSockets({
+    server: app.server,
+    engine,
+    version,
+    log,
+    check: ({ method = 'GET', headers }) => checkAccess({ method, headers, upgrade: true }, policy),
+  });
+
+  const responses = trackResponses(app.server);
+
+  const close = async () => {
+    const late = after(closeGraceMs);
+    await generations.shutDown(late.promise);
+    const closed = app.close();
+    await Promise.all([sockets.close(late.promise), responses.settled(late.promise)]);
+    late.clear();
+    app.server.closeAllConnections();
+    await closed;
+  };
+  try {
+    // One server for one name: Fastify would open a second one for the other address of localhost.
+    await app.listen({ port, host: host === 'localhost' ? '127.0.0.1' : host });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const url = urlOf(host, (app.server.address() as AddressInfo).port);
+  let closing: Promise<void> | null = null;
+  const closeOnce = () => (closing ??= close());
+  return { url, close: closeOnce, [Symbol.asyncDispose]: closeOnce };
+}
+
+/** What every request passes before anything else looks at it. */
+async function registerGuards(app: FastifyInstance, policy: AccessPolicy): Promise<void> {
+  await registerSecurityHeaders(app);
+  app.addHook('onRequest', async (request, reply) => {
+    const { method, headers } = request.raw;
+    const refusal = checkAccess({ method: method ?? 'GET', headers, upgrade: false }, policy);
+    if (refusal) return sendError(request, reply, refusal);
+  });
+  if (policy.allowedOrigins.size === 0) return;
+  await app.register(cors, {
+    origin: (origin, allow) => allow(null, origin !== undefined && policy.allowedOrigins.has(origin.toLowerCase())),
+    exposedHeaders: ['X-Generation-Id', 'Retry-After'],
+    maxAge: 600,
+  });
+}
+
+function createLog(logger: Logger | LevelWithSilent): FastifyBaseLogger {
+  // Stdout belongs to whoever runs the command.
+  return typeof logger === 'string'
+    ? pino({ name: 'headway', level: logger }, pino.destination({ fd: 2, sync: true }))
+    : logger;
+}
+
+function after(ms: number): { promise: Promise<void>; clear: () => void } {
+  let timer: NodeJS.Timeout;
+  const promise = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
+  return { promise, clear: () => clearTimeout(timer) };
+}
+
+function urlOf(host: string, port: number): string {
+  const reachable = isWide(host) ? (host === '::' ? '[::1]' : '127.0.0.1') : inBrackets(host);
+  return `http://${reachable}:${port}`;
+}

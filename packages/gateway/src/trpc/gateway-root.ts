@@ -1,0 +1,9 @@
+import { initTRPC } from '@trpc/server';
+
+import { shapeError } from './trpc-error.ts';
+
+/** The root of the routers that the gateway serves itself: what tRPC refuses before any procedure has Headway's shape, too. */
+export const gatewayRoot = initTRPC.create({
+  isDev: false,
+  errorFormatter: ({ error, shape }) => shapeError(error, shape),
+});

@@ -1,0 +1,73 @@
+import type { Engine } from '@headway/engine';
+import { generateRequest, generationId, HeadwayError, type Status } from '@headway/protocol';
+import { initTRPC } from '@trpc/server';
+import { z } from 'zod';
+
+import { headwayVersion } from '../version.ts';
+import { trackedEvents } from './tracked-events.ts';
+import { shapeError, toTrpcError } from './trpc-error.ts';
+
+export interface HeadwayRouterOptions {
+  /** What `status` calls the version. @default this package's */
+  version?: string;
+  /**
+   * Resolves when the connection that a context belongs to can take more events; nothing else in this library holds
+   * them back (see `ConnectionPace`).
+   */
+  drained?: (context: object, signal?: AbortSignal) => Promise<void> | undefined;
+}
+
+const t = initTRPC.create({ isDev: false });
+
+// Formatters of procedures, unlike the root's, survive being merged into a router that has its own.
+const procedure = t.procedure
+  .errors(({ error, shape }) => shapeError(error, shape))
+  .use(async ({ next }) => {
+    const result = await next();
+    if (!result.ok)
+      throw result.error.code === 'INTERNAL_SERVER_ERROR' ? toTrpcError(result.error.cause) : result.error;
+    return result;
+  });
+
+/**
+ * An engine as a tRPC router, to serve as it is or to nest or merge into one of yours: it asks nothing of the context
+ * and brings no transformer. The caller keeps the engine and closes it.
+ */
+export function createHeadwayRouter(engine: Engine, { version = headwayVersion, drained }: HeadwayRouterOptions = {}) {
+  const started = performance.now();
+  return t.router({
+    /** Runs a generation and streams its events. Unsubscribing cancels it. */
+    generate: procedure.input(generateRequest).subscription(async ({ input, ctx, signal }) => {
+      if (input.lastEventId !== undefined) throw notResumable(input.lastEventId);
+      const generation = engine.generate(input, { signal });
+      await generation.admitted;
+      return trackedEvents(generation, { signal, drained: () => drained?.(ctx, signal) });
+    }),
+
+    /** Ends a generation by its id; `cancelled` is false when there is none of that name. */
+    cancel: procedure
+      .input(z.strictObject({ id: generationId }))
+      .mutation(({ input }) => ({ cancelled: engine.cancel(input.id) })),
+
+    /** The models, the default one first. */
+    models: procedure.query(() => engine.models()),
+
+    /** How the gateway is. */
+    status: procedure.query(async (): Promise<Status> => {
+      const [models, { slots, queued }] = await Promise.all([engine.models(), engine.activity()]);
+      const ready = models.every(({ state }) => state === 'ready');
+      return { protocol: 1, version, ready, uptimeMs: performance.now() - started, slots, queued, models };
+    }),
+  });
+}
+
+export type AppRouter = ReturnType<typeof createHeadwayRouter>;
+
+/** A client that lost its connection asks to go on. Running the engine again would write everything twice. */
+function notResumable(lastEventId: string): HeadwayError {
+  const id = JSON.stringify(lastEventId.split(':')[0]);
+  return new HeadwayError(
+    'generation-not-found',
+    `lastEventId: the generation ${id} ended with the connection that it was streamed to and cannot be gone on with; send the request again without lastEventId`,
+  );
+}

@@ -1,0 +1,139 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { createEngine, scripted, type ScriptedOptions } from '@headway/engine';
+import { startGateway } from '@headway/gateway';
+import { expect, test } from 'vitest';
+
+import { ctrlC, ctrlD, openTerminal } from './open-terminal.ts';
+import { openHome, runHeadway } from './run-headway.ts';
+
+/** A gateway whose model does what the script says, in real time. */
+async function openGateway(script: ScriptedOptions['script']) {
+  const engine = await createEngine({ backend: scripted({ script }), parallel: 1 });
+  const gateway = await startGateway({ engine, port: 0 });
+  return {
+    url: gateway.url,
+    engine,
+    async [Symbol.asyncDispose]() {
+      await gateway.close();
+      await engine.close();
+    },
+  };
+}
+
+const endless = Array.from({ length: 5000 }, (_, at) => `w${at}`).join(' ');
+
+test('two turns with the embedded model: the second reads what the first has in memory', async () => {
+  await using home = await openHome();
+  await using terminal = openTerminal({ args: ['chat', '--max-tokens', '12', '--temperature', '0'], env: home.env, cwd: home.path });
+  await terminal.shows(/storyteller; \/help lists the commands\n> $/);
+  terminal.type('What is prefill?\r');
+  await terminal.shows(/wrote 12 .*\n\n> $/s);
+  terminal.type('And what is \\\rdecoding?\r');
+  await terminal.shows(/> And what is \\\n… decoding\?\n.+\(\d+ cached\).+\n\n> $/s);
+  terminal.type('/save talk.json\r');
+  await terminal.shows('Saved to talk.json.');
+  terminal.type(ctrlD);
+  expect(await terminal.exitCode).toBe(0);
+  expect(JSON.parse(await readFile(join(home.path, 'talk.json'), 'utf8'))).toMatchObject([
+    { role: 'user', content: 'What is prefill?' },
+    { role: 'assistant' },
+    { role: 'user', content: 'And what is \ndecoding?' },
+    { role: 'assistant' },
+  ]);
+});
+
+test('at a gateway: one Ctrl-C stops the answer there, too, and the talk goes on; two leave', async () => {
+  await using home = await openHome();
+  await using gateway = await openGateway(({ messages }) => (messages?.length === 1 ? { reply: endless } : { reply: 'Short.' }));
+  await using terminal = openTerminal({ args: ['chat', '--url', gateway.url], env: home.env });
+  await terminal.shows('scripted at http');
+  terminal.type('Count.\r');
+  await terminal.shows(/\bw5 /);
+  terminal.type(ctrlC);
+  await terminal.shows(/stopped\n\n> $/);
+  expect(await gateway.engine.activity()).toMatchObject({ slots: { busy: 0 } });
+  terminal.type('Now shortly.\r');
+  await terminal.shows(/Short\.\n.*cached.*\n\n> $/s);
+  terminal.type('/clear\rAgain.\r');
+  await terminal.shows(/Again\.\n.*w5 /s);
+  terminal.type(ctrlC + ctrlC);
+  expect(await terminal.exitCode).toBe(130);
+  expect(terminal.cursorShown()).toBe(true);
+  expect(await gateway.engine.activity()).toMatchObject({ slots: { busy: 0 } });
+});
+
+test('Ctrl-C stops the reading of a prompt without a trace of the bar', async () => {
+  await using home = await openHome();
+  await using gateway = await openGateway({ prefillTokensPerSecond: 20 });
+  await using terminal = openTerminal({ args: ['chat', '--url', gateway.url], env: home.env });
+  await terminal.shows('/help');
+  terminal.type(`${endless.slice(0, 900)}\r`);
+  await terminal.shows(/█░+ Reading the prompt/);
+  terminal.type(ctrlC);
+  expect(await terminal.shows(/wrote 0, stopped\n\n> $/)).not.toMatch(/[█░]/);
+  expect(terminal.cursorShown()).toBe(true);
+});
+
+test('Ctrl-C empties a line that was begun, and leaves at an empty one', async () => {
+  await using home = await openHome();
+  await using gateway = await openGateway({ reply: 'Hello.' });
+  await using terminal = openTerminal({ args: ['chat', '--url', gateway.url], env: home.env });
+  await terminal.shows(/> $/);
+  terminal.type('never sent \\\rnor this');
+  await terminal.shows('… nor this');
+  terminal.type(ctrlC);
+  await terminal.shows(/nor this\n> $/);
+  terminal.type('sent\r');
+  await terminal.shows('Hello.');
+  await terminal.shows(/\n\n> $/);
+  terminal.type(ctrlC);
+  expect(await terminal.exitCode).toBe(130);
+});
+
+test('what is typed while an answer is written waits for its turn, unseen', async () => {
+  await using home = await openHome();
+  await using gateway = await openGateway(({ messages = [] }) => ({ reply: messages.length === 1 ? 'one two three four five six seven' : 'Second.', decodeTokensPerSecond: 20 }));
+  await using terminal = openTerminal({ args: ['chat', '--url', gateway.url], env: home.env });
+  await terminal.shows(/> $/);
+  terminal.type('first\r');
+  await terminal.shows('one two');
+  terminal.type('typed early\r');
+  const screen = await terminal.shows('Second.');
+  expect(screen).toMatch(/one two three four five six seven\n.*\n\n> typed early\nSecond\./);
+});
+
+test('the commands answer, and reasoning is shown on a terminal', async () => {
+  await using home = await openHome();
+  await using gateway = await openGateway(({ messages }) => ({ reasoning: 'Let me think.', reply: `Roles: ${messages?.map(({ role }) => role).join(' ')}` }));
+  await using terminal = openTerminal({ args: ['chat', '--url', gateway.url], env: home.env });
+  await terminal.shows(/> $/);
+  terminal.type('/help\r');
+  await terminal.shows('/save <file>');
+  terminal.type('/system Be brief.\r/what\rhi\r');
+  const screen = await terminal.shows('Roles: system user');
+  expect(screen).toContain('There is no /what');
+  expect(screen).toMatch(/Let me think\.\n\nRoles/);
+  terminal.type('/exit\r');
+  expect(await terminal.exitCode).toBe(0);
+});
+
+test('in a pipe each line is a turn, and only the answers come out', async () => {
+  await using home = await openHome();
+  await using gateway = await openGateway(({ messages = [] }) => ({ reasoning: 'hidden', reply: `Answer ${messages.length}.` }));
+  const piped = await runHeadway(['chat', '--url', gateway.url], { ...home, stdin: 'one\ntwo\n' });
+  expect(piped).toEqual({ code: 0, stdout: 'Answer 1.\nAnswer 3.\n', stderr: '' });
+});
+
+test('run at a gateway: the wire is the same, and a gateway that goes away is a failure in one sentence', async () => {
+  await using home = await openHome();
+  await using gateway = await openGateway(({ messages }) => ({ reasoning: 'Hm.', reply: `To: ${String(messages?.at(-1)?.content)}` }));
+  const piped = await runHeadway(['run', '--url', gateway.url, 'Hello'], home);
+  expect(piped).toEqual({ code: 0, stdout: 'To: Hello', stderr: '' });
+  const wrong = await runHeadway(['run', '--url', gateway.url, 'nobody', 'Hello'], home);
+  expect(wrong).toEqual({ code: 1, stdout: '', stderr: 'headway: model: there is no "nobody"; choose one of: scripted\n' });
+  const gone = await runHeadway(['run', '--url', `${gateway.url}/elsewhere`, 'Hello'], home);
+  expect(gone.code).toBe(1);
+  expect(gone.stderr).toMatch(/^headway: no Headway gateway answers at \S+ \(.*404.*\); start one .*\n$/);
+});

@@ -1,0 +1,95 @@
+import { copyFile, mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { expect, test } from 'vitest';
+
+import { openHome, runHeadway } from './run-headway.ts';
+
+const embedded = fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf'));
+
+/** What each broken input says and ends with. `FOLDER` is the test's own. */
+const broken: [args: string[], code: number, says: RegExp][] = [
+  [['run', 'missing.gguf', 'Hello'], 1, /there is no file missing\.gguf/],
+  [['run', 'cut.gguf', 'Hello'], 1, /cut\.gguf cannot be loaded .*download it again/],
+  [['run', 'text.gguf', 'Hello'], 1, /text\.gguf is not a GGUF file/],
+  [['run', 'folder', 'Hello'], 1, /folder is a folder/],
+  [['run', '-f', 'missing.txt', 'Hello'], 1, /missing\.txt does not exist/],
+  [['run', '-f', 'folder', 'Hello'], 1, /folder is a folder/],
+  [['run', '-f', 'bytes.bin', 'Hello'], 1, /bytes\.bin is not a text file/],
+  [['run'], 2, /there is no prompt/],
+  [['run', '--nonsense', 'Hello'], 2, /unknown option '--nonsense'; see headway run --help/],
+  [['nonsense'], 2, /unknown command 'nonsense'/],
+  [['run', '--temperature', 'warm', 'Hello'], 2, /use a number from 0 to 2/],
+  [['run', '--raw', '--system', 'x', 'Hello'], 2, /cannot be used with/],
+  [['run', '--ctx', '999999999', 'Hello'], 2, /use a whole number from 16 to/],
+  [['run', '--ctx', '16777216', 'Hello'], 1, /not enough memory/],
+  [['run', '--ctx', '256', '-f', 'long.txt'], 1, /the context of this model holds 256/],
+  [['run', '--url', 'http://127.0.0.1:1', 'Hello'], 1, /no Headway gateway answers at http:\/\/127\.0\.0\.1:1/],
+  [['run', '--url', 'nowhere', 'Hello'], 2, /is not an http or https URL/],
+  [['chat', 'missing.gguf'], 1, /there is no file missing\.gguf/],
+  [['chat', '--url', 'http://127.0.0.1:1'], 1, /no Headway gateway answers/],
+  [['bench', 'missing.gguf'], 1, /there is no file missing\.gguf/],
+  [['models', '--dir', 'missing'], 1, /missing does not exist/],
+  [['models', 'pull', 'http://127.0.0.1:1/x.gguf'], 1, /cannot be downloaded/],
+  [['models', 'pull', 'x.gguf'], 2, /x\.gguf is not an address/],
+  [['completion', 'powershell'], 2, /'powershell' is invalid/],
+  [['serve', 'missing'], 2, /too many arguments/],
+];
+
+test.for(broken)('%j ends with %i in one sentence', async ([args, code, says]) => {
+  await using home = await openHome();
+  await prepare(home.path);
+  expectOneSentence(await runHeadway(args, { ...home, cwd: home.path }), code, says);
+});
+
+test('a file that may not be read is named', async (context) => {
+  context.skip(process.getuid?.() === 0, 'root may read everything');
+  await using home = await openHome();
+  await writeFile(join(home.path, 'secret.txt'), 'x', { mode: 0 });
+  const result = await runHeadway(['run', '-f', 'secret.txt'], { ...home, cwd: home.path });
+  expectOneSentence(result, 1, /secret\.txt may not be read/);
+});
+
+test('a taken port is named, with the remedy', async () => {
+  await using home = await openHome();
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  try {
+    const address = server.address();
+    const port = String(typeof address === 'object' && address ? address.port : 0);
+    expectOneSentence(await runHeadway(['serve', '--port', port], home), 1, new RegExp(`port ${port} is taken`));
+  } finally {
+    server.close();
+  }
+});
+
+test.for([[], ['run'], ['chat'], ['serve'], ['models'], ['models', 'pull'], ['bench'], ['completion']])(
+  'headway %j --help goes to stdout with 0 and documents the exit codes',
+  async (command) => {
+    await using home = await openHome();
+    const { code, stdout, stderr } = await runHeadway([...command, '--help'], home);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain(`Usage: ${['headway', ...command].join(' ')}`);
+    expect(stdout).toContain('130 interrupted');
+    expect(stdout).toContain(`  headway ${command.join(' ')}`);
+  },
+);
+
+async function prepare(folder: string): Promise<void> {
+  await mkdir(join(folder, 'folder'));
+  await copyFile(embedded, join(folder, 'cut.gguf'));
+  await truncate(join(folder, 'cut.gguf'), (await readFile(embedded)).length / 2);
+  await writeFile(join(folder, 'text.gguf'), 'once upon a time');
+  await writeFile(join(folder, 'bytes.bin'), Buffer.from([0xff, 0xfe, 0x80, 0x00]));
+  await writeFile(join(folder, 'long.txt'), 'word '.repeat(1000));
+}
+
+function expectOneSentence(result: Awaited<ReturnType<typeof runHeadway>>, code: number, says: RegExp): void {
+  expect(result.code).toBe(code);
+  expect(result.stdout).toBe('');
+  expect(result.stderr).toMatch(says);
+  expect(result.stderr).toMatch(/^headway: [^\n]+\n$/);
+  expect(result.stderr).not.toMatch(/\bat .*:\d+:\d+/);
+}

@@ -1,0 +1,82 @@
+import { fileURLToPath } from 'node:url';
+
+import { spawn } from '@lydell/node-pty';
+import xterm from '@xterm/headless';
+
+export const headwayMain = fileURLToPath(new URL('../../packages/gateway/dist/cli/main.js', import.meta.url));
+
+export interface TerminalOptions {
+  args: readonly string[];
+  env: Record<string, string>;
+  cwd?: string;
+  columns?: number;
+}
+
+/** Runs the built `headway` in a real pseudo-terminal, with an emulator that knows what its screen shows. */
+export function openTerminal({ args, env, cwd = process.cwd(), columns = 80 }: TerminalOptions) {
+  const size = { cols: columns, rows: 24 };
+  const screen = new xterm.Terminal({ ...size, scrollback: 1000, allowProposedApi: true });
+  const pty = spawn(process.execPath, [headwayMain, ...args], { ...size, cwd, env, name: 'xterm-256color' });
+  const watchers = new Set<() => void>();
+  /** Everything that was on the screen at some time, in order. */
+  const frames: string[] = [];
+  let raw = '';
+
+  const text = () => {
+    const { active } = screen.buffer;
+    const lines = Array.from({ length: active.length }, (_, at) => active.getLine(at)?.translateToString(true) ?? '');
+    return lines.join('\n').trimEnd();
+  };
+  const notify = () => {
+    for (const watcher of watchers) watcher();
+  };
+  pty.onData((data) => {
+    raw += data;
+    screen.write(data, () => {
+      frames.push(text());
+      notify();
+    });
+  });
+  const exitCode = new Promise<number>((resolve) => {
+    // Whatever was written before is on the screen first.
+    pty.onExit(({ exitCode: code }) => screen.write('', () => resolve(code)));
+  });
+
+  return {
+    frames,
+    exitCode,
+    raw: () => raw,
+    text,
+    type: (keys: string) => pty.write(keys),
+    signal: (name: string) => pty.kill(name),
+    /** Whether the program left the cursor where people see it. */
+    cursorShown: () => raw.lastIndexOf('\u001b[?25h') >= raw.lastIndexOf('\u001b[?25l'),
+    /** Resolves when the screen shows it; rejects when the program ends first. */
+    shows: (what: string | RegExp) =>
+      new Promise<string>((resolve, reject) => {
+        const shown = () => (typeof what === 'string' ? text().includes(what) : what.test(text()));
+        const check = () => {
+          if (!shown()) return;
+          watchers.delete(check);
+          resolve(text());
+        };
+        watchers.add(check);
+        check();
+        void exitCode.then((code) => {
+          if (watchers.delete(check)) reject(new Error(`ended with ${code} before ${String(what)}:\n${text()}`));
+        });
+      }),
+    async [Symbol.asyncDispose]() {
+      try {
+        pty.kill('SIGKILL');
+      } catch {
+        // It is gone.
+      }
+      await exitCode;
+      screen.dispose();
+    },
+  };
+}
+
+export const ctrlC = '\u0003';
+export const ctrlD = '\u0004';

@@ -1,0 +1,132 @@
+import { createEngine, createVirtualClock, scripted, type ScriptedOptions } from '@headway/engine';
+import { startGateway } from '@headway/gateway';
+import OpenAI, { APIError, BadRequestError, NotFoundError } from 'openai';
+import { describe, expect, test } from 'vitest';
+
+async function setUp(options: ScriptedOptions = {}) {
+  const clock = createVirtualClock({ auto: true });
+  const engine = await createEngine({ backend: scripted({ clock, ...options }), clock });
+  const gateway = await startGateway({ engine, port: 0 });
+  return {
+    engine,
+    client: new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: 'none', maxRetries: 0 }),
+    async [Symbol.asyncDispose]() {
+      await gateway.close();
+      await engine.close();
+    },
+  };
+}
+
+interface Progress {
+  total: number;
+  cache: number;
+  processed: number;
+  time_ms: number;
+}
+
+const messages = [{ role: 'user' as const, content: 'Tell me a story.' }];
+const story = { script: { reply: 'Once upon a time.' } };
+
+describe('the openai package', () => {
+  test('lists the models', async () => {
+    await using context = await setUp();
+    const { data } = await context.client.models.list();
+    expect(data.map(({ id }) => id)).toEqual(['scripted']);
+  });
+
+  test('gets a whole answer', async () => {
+    await using context = await setUp(story);
+    const completion = await context.client.chat.completions.create({
+      model: 'scripted',
+      messages,
+      max_tokens: 3,
+      temperature: 0,
+    });
+    expect(completion.choices[0]).toMatchObject({
+      finish_reason: 'length',
+      message: { role: 'assistant', content: 'Once upon a' },
+    });
+    expect(completion.usage).toMatchObject({ prompt_tokens: 5, completion_tokens: 3, total_tokens: 8 });
+  });
+
+  test('streams', async () => {
+    await using context = await setUp(story);
+    const stream = await context.client.chat.completions.create({
+      model: 'default',
+      messages,
+      stream: true,
+      stream_options: { include_usage: true },
+    });
+    const chunks = [];
+    for await (const chunk of stream) chunks.push(chunk);
+    expect(chunks[0]?.choices[0]?.delta.role).toBe('assistant');
+    expect(chunks.map(({ choices }) => choices[0]?.delta.content ?? '').join('')).toBe('Once upon a time.');
+    expect(chunks.at(-2)?.choices[0]?.finish_reason).toBe('stop');
+    expect(chunks.at(-1)).toMatchObject({ choices: [], usage: { prompt_tokens: 5, completion_tokens: 4 } });
+  });
+
+  test("survives llama.cpp's progress chunks, which reach whoever looks", async () => {
+    await using context = await setUp(story);
+    const long = [{ role: 'user' as const, content: 'word '.repeat(3000).trim() }];
+    const progress: Progress[] = [];
+    // Not in OpenAI's types; it sends what it is given.
+    const body = { model: 'scripted', messages: long, stream: true as const, return_progress: true };
+    const runner = context.client.chat.completions.stream(body);
+    runner.on('chunk', (chunk) => {
+      const { prompt_progress } = chunk as { prompt_progress?: Progress };
+      if (prompt_progress) progress.push(prompt_progress);
+    });
+    const completion = await runner.finalChatCompletion();
+    expect(completion.choices[0]?.message).toMatchObject({ role: 'assistant', content: 'Once upon a time.' });
+    expect(progress.length).toBeGreaterThan(5);
+    expect(progress[0]).toMatchObject({ total: 3001, cache: 0, processed: 0 });
+    expect(progress.at(-1)).toMatchObject({ total: 3001, processed: 3001 });
+    expect(progress.map(({ processed }) => processed)).toEqual(
+      progress.map(({ processed }) => processed).toSorted((a, b) => a - b),
+    );
+  });
+
+  test('aborting cancels the generation', async () => {
+    await using context = await setUp({
+      script: { reply: 'one two', fault: { phase: 'decode', afterTokens: 1, does: 'stall' } },
+    });
+    const stream = await context.client.chat.completions.create({ model: 'scripted', messages, stream: true });
+    for await (const chunk of stream) if (chunk.choices[0]?.delta.content) break;
+    await expect.poll(() => context.engine.activity()).toMatchObject({ slots: { busy: 0 } });
+  });
+
+  test('throws its own errors, with the field and the code', async () => {
+    await using context = await setUp({ contextSize: 64 });
+    const ask = (body: object) =>
+      context.client.chat.completions.create({ model: 'scripted', messages, ...body }).then(
+        () => null,
+        (error: unknown) => error,
+      );
+    expect(await ask({ model: 'gpt-4o' })).toBeInstanceOf(NotFoundError);
+    const wrong = await ask({ temperature: 'hot' });
+    expect(wrong).toBeInstanceOf(BadRequestError);
+    expect(wrong).toMatchObject({ param: 'temperature', code: 'invalid-request', type: 'invalid_request_error' });
+    expect(await ask({ messages: [{ role: 'user', content: 'word '.repeat(100).trim() }] })).toMatchObject({
+      status: 400,
+      type: 'exceed_context_size_error',
+      error: { n_prompt_tokens: 101, n_ctx: 64 },
+    });
+  });
+
+  test('and throws when a stream fails on the way', async () => {
+    await using context = await setUp({
+      script: { reply: 'one two', fault: { phase: 'decode', afterTokens: 1, does: 'fail' } },
+    });
+    const stream = await context.client.chat.completions.create({ model: 'scripted', messages, stream: true });
+    let text = '';
+    const failure = await (async () => {
+      for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? '';
+    })().then(
+      () => null,
+      (error: unknown) => error,
+    );
+    expect(text).toBe('one');
+    expect(failure).toBeInstanceOf(APIError);
+    expect(failure).toMatchObject({ code: 'internal' });
+  });
+});

@@ -1,0 +1,36 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { headwayMain } from './open-terminal.ts';
+
+/** A home and working folder of its own, so that no model or setting of this machine is found. */
+export async function openHome() {
+  const path = await mkdtemp(join(tmpdir(), 'headway-cli-'));
+  const env = { PATH: process.env['PATH'] ?? '', HOME: path, TERM: 'xterm-256color' };
+  return { path, env, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
+}
+
+export interface Piped {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Starts the built `headway` with pipes, as a script would. */
+export function startHeadway(args: readonly string[], { env, cwd, stdin = '' }: { env: NodeJS.ProcessEnv; cwd?: string; stdin?: string }) {
+  const child = spawn(process.execPath, [headwayMain, ...args], { env, cwd });
+  const output = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (data: string) => (output.stdout += data));
+  child.stderr.setEncoding('utf8').on('data', (data: string) => (output.stderr += data));
+  child.stdin.on('error', () => undefined).end(stdin);
+  const ended = new Promise<Piped>((resolve, reject) => {
+    child.once('error', reject).once('close', (code) => resolve({ code, ...output }));
+  });
+  return { child, ended };
+}
+
+export function runHeadway(args: readonly string[], options: Parameters<typeof startHeadway>[1]): Promise<Piped> {
+  return startHeadway(args, options).ended;
+}

@@ -1,0 +1,126 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+
+import { describe, expect, test } from 'vitest';
+
+const main = fileURLToPath(new URL('../../packages/gateway/dist/cli/main.js', import.meta.url));
+
+/** The built command; `npm run build` makes it. */
+function headway(...args: string[]): ChildProcess & AsyncDisposable {
+  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  return Object.assign(child, {
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    },
+  });
+}
+
+/** Runs a command that fails: its exit code and what it said on stderr. */
+async function failing(...args: string[]): Promise<{ code: number; said: string; printed: string }> {
+  await using child = headway(...args);
+  if (!child.stdout || !child.stderr) throw new Error('no pipes');
+  const [said, printed, [code]] = await Promise.all([text(child.stderr), text(child.stdout), once(child, 'exit')]);
+  return { code: code as number, said, printed };
+}
+
+async function lines(child: ChildProcess, count: number): Promise<string[]> {
+  const seen: string[] = [];
+  if (!child.stdout) throw new Error('no pipe');
+  for await (const line of createInterface({ input: child.stdout })) {
+    seen.push(line);
+    if (seen.length === count) break;
+  }
+  return seen;
+}
+
+describe('headway serve', () => {
+  test('prints where it is, what it serves, a request to paste and how to get a bigger model; a signal ends it', async () => {
+    await using child = headway('serve', '--port', '0', '--parallel', '2', '--ctx', '512');
+    const [url = '', model, curl = '', bigger, ...rest] = await lines(child, 4);
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect(model).toMatch(/^storyteller: 5\.3 MB, context 512, 2 slots, \d+ threads?$/);
+    expect(bigger).toMatch(/^A bigger model: headway serve --model hf:\S+ .*--model \.\/\S+\.gguf$/);
+    expect(rest).toEqual([]);
+    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+
+    const [, address = '', type = '', body = ''] = /^curl -N (\S+) -H '(.*)' -d '(.*)'$/.exec(curl) ?? [];
+    expect(address).toBe(`${url}/v1/chat/completions`);
+    const answer = await fetch(address, { method: 'POST', headers: [type.split(': ') as [string, string]], body });
+    expect(await answer.text()).toMatch(/data: \{.*"content":".*\n\ndata: \[DONE\]\n\n$/s);
+
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+
+  test('SIGINT ends it in the middle of an answer, which says why it ends', async () => {
+    await using child = headway('serve', '--port', '0');
+    const [url] = await lines(child, 4);
+    const answer = await fetch(`${url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        messages: [{ role: 'user', content: 'Tell me a story.' }],
+        stream: true,
+        ignore_eos: true,
+      }),
+    });
+    const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let told = '';
+    for (let done = false; !done;) {
+      const part = await reader?.read();
+      done = part?.done ?? true;
+      told += part?.value ?? '';
+      if (told.includes('"content":"') && !child.killed) child.kill('SIGINT');
+    }
+    expect(told).toMatch(/"code":"shutting-down"/);
+    expect(child.exitCode ?? (await once(child, 'exit'))[0]).toBe(0);
+  });
+
+  test.each<[string, string[], RegExp]>([
+    ['a file that is not there', ['--port', '0', '--model', '/nowhere/x.gguf'], /there is no file \/nowhere\/x\.gguf/],
+    ['a file that is no model', ['--port', '0', '--model', main], /is not a GGUF file/],
+    ['a flag nobody knows', ['--colour'], /unknown option '--colour'/],
+    ['a number that is none', ['--parallel', 'many'], /--parallel.*whole number from 1 to 64/],
+    ['an origin that is none', ['--port', '0', '--allow-origin', '*'], /--allow-origin: "\*"/],
+    [
+      'a bind beyond this machine',
+      ['--port', '0', '--host', '0.0.0.0'],
+      /--host 0\.0\.0\.0 lets other machines in.*--no-auth/,
+    ],
+    [
+      'an address of another machine',
+      ['--port', '0', '--no-auth', '--host', '203.0.113.7'],
+      /203\.0\.113\.7 is not an address of this machine/,
+    ],
+  ])('%s is one sentence and an exit code', async (_what, args, sentence) => {
+    const { code, said } = await failing('serve', ...args);
+    expect(code).toBeGreaterThan(0);
+    expect(said.trim().split('\n')).toEqual([expect.stringMatching(sentence)]);
+    expect(said).not.toMatch(/\n\s+at /);
+  });
+
+  test('a port that is taken is one sentence and an exit code', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const { code, said, printed } = await failing('serve', '--port', String(port));
+    other.close();
+    expect(code).toBeGreaterThan(0);
+    expect(said).toBe(`headway: port ${port} is taken; choose another with --port, or --port 0 for any free one\n`);
+    expect(printed).toBe('');
+  });
+
+  test("--no-auth opens it to the machine's other addresses", async () => {
+    await using child = headway('serve', '--port', '0', '--no-auth', '--host', '0.0.0.0');
+    const [url] = await lines(child, 1);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+});
