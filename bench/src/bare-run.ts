@@ -1,4 +1,13 @@
-import { getLlama, LlamaChat, LlamaLogLevel, resolveChatWrapper, type ChatHistoryItem } from 'node-llama-cpp';
+import {
+  getLlama,
+  LlamaChat,
+  LlamaLogLevel,
+  resolveChatWrapper,
+  TokenBias,
+  type ChatHistoryItem,
+  type LlamaModel,
+  type Token,
+} from 'node-llama-cpp';
 
 import type { Run } from './run.ts';
 
@@ -10,6 +19,7 @@ export async function openBare(modelPath: string, threads: number, contextSize: 
   const sequence = context.getSequence();
   const chatWrapper = resolveChatWrapper(model);
   const chat = new LlamaChat({ contextSequence: sequence, chatWrapper });
+  const tokenBias = noEnd(model);
   return {
     /** `chunkEnds`: how far each chunk reaches, the first at 0. */
     async run(text: string, maxTokens: number, chunkEnds: readonly number[]): Promise<Run> {
@@ -19,6 +29,7 @@ export async function openBare(modelPath: string, threads: number, contextSize: 
         { type: 'model', response: [] },
       ];
       const tokens = chatWrapper.generateContextState({ chatHistory: history }).contextText.tokenize(model.tokenizer);
+      const cpu = process.cpuUsage();
       const start = performance.now();
       for (const [at, end] of chunkEnds.entries()) {
         const chunk = tokens.slice(chunkEnds[at - 1] ?? 0, Math.min(end, tokens.length - 1));
@@ -33,12 +44,33 @@ export async function openBare(modelPath: string, threads: number, contextSize: 
         minP: 0.05,
         repeatPenalty: false,
         maxTokens,
+        tokenBias,
         onResponseChunk: () => arrivals.push(performance.now()),
       });
-      return { prefillMs, promptTokens: tokens.length, ...decodeRate(arrivals), chunkEnds: [...chunkEnds] };
+      return {
+        prefillMs,
+        cpuMs: cpuMsSince(cpu),
+        promptTokens: tokens.length,
+        ...decodeRate(arrivals),
+        chunkEnds: [...chunkEnds],
+      };
     },
     close: () => instance.dispose(),
   };
+}
+
+/** Both sides write on past the model's end, so that they write equally much. */
+function noEnd(model: LlamaModel): TokenBias {
+  const bias = TokenBias.for(model);
+  const { _biases: biases } = bias as unknown as { _biases: Map<Token, number> };
+  for (const token of model.iterateAllTokens())
+    if (model.isEogToken(token)) biases.set(token, Number.NEGATIVE_INFINITY);
+  return bias;
+}
+
+export function cpuMsSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
 }
 
 /** Tokens a second from the first token's arrival to the last one's. */

@@ -1,6 +1,6 @@
 import { createEngine, llama } from '@headway/engine';
 
-import { decodeRate } from './bare-run.ts';
+import { cpuMsSince, decodeRate } from './bare-run.ts';
 import type { Run } from './run.ts';
 
 /** The engine, through the iterator that a Node service loops over. */
@@ -16,7 +16,8 @@ export async function openHeadway(modelPath: string, threads: number, contextSiz
       const chunkEnds: number[] = [];
       const arrivals: number[] = [];
       let [start, end, promptTokens] = [0, 0, 0];
-      for await (const event of engine.generate({ messages, temperature: 0, maxTokens })) {
+      const cpu = process.cpuUsage();
+      for await (const event of engine.generate({ messages, temperature: 0, maxTokens, ignoreEos: true })) {
         const now = performance.now();
         if (event.type === 'prefill' && event.phase === 'processing') {
           if (chunkEnds.length === 0) start = now;
@@ -29,7 +30,7 @@ export async function openHeadway(modelPath: string, threads: number, contextSiz
           throw new Error(event.message);
         }
       }
-      return { prefillMs: end - start, promptTokens, chunkEnds, ...decodeRate(arrivals) };
+      return { prefillMs: end - start, cpuMs: cpuMsSince(cpu), promptTokens, chunkEnds, ...decodeRate(arrivals) };
     },
     close: () => engine.close(),
   };

@@ -31,7 +31,9 @@ const chat = (content: string) => [{ role: 'user' as const, content }];
 
 /** Reads a new prompt; resolves with how long that took, in ms. */
 async function readPrompt(seed: number): Promise<number> {
-  const { timings } = await engine.generate({ messages: chat(passage(words, seed)), maxTokens: 1, temperature: 0 }).result();
+  const { timings } = await engine
+    .generate({ messages: chat(passage(words, seed)), maxTokens: 1, temperature: 0 })
+    .result();
   return timings.prefillMs;
 }
 
@@ -43,7 +45,12 @@ interface Beside {
 
 /** Reads a new prompt while another stream decodes. */
 async function readBeside(seed: number): Promise<Beside> {
-  const stream = engine.generate({ messages: chat(`Tell me a story, number ${seed}.`), maxTokens: 4000, ignoreEos: true, temperature: 0 });
+  const stream = engine.generate({
+    messages: chat(`Tell me a story, number ${seed}.`),
+    maxTokens: 4000,
+    ignoreEos: true,
+    temperature: 0,
+  });
   const gaps: number[] = [];
   let reading: Promise<number> | null = null;
   let prefillMs: number | null = null;

@@ -5,6 +5,8 @@ export interface Run {
   prefillMs: number;
   /** How far the prompt was read after each chunk, the first at 0. */
   chunkEnds: number[];
+  /** Processor time of the whole run: what a busy machine leaves alone. */
+  cpuMs: number;
   tokens: number;
   tokensPerSecond: number;
 }

@@ -1,6 +1,7 @@
 import { HeadwayError, type GenerateRequest } from '@headway/protocol';
 
 import type { LoadedModel, Prompt } from './backend.ts';
+import { contextOverflow } from './context-overflow.ts';
 
 /**
  * Room that must be left behind a prompt: one token to write, and the place that the last token's evaluation takes
@@ -17,25 +18,17 @@ const leastRoom = 2;
 export function admit(model: LoadedModel, request: GenerateRequest): Prompt {
   refuseUnsupported(request);
   const prompt = model.prepare(request);
-  const { contextSize } = model;
+  const { contextSize, overhead } = model;
   if (prompt.total === 0) {
     throw new HeadwayError('invalid-request', 'prompt: is empty; send at least one character');
   }
-  if (prompt.total + leastRoom > contextSize) {
-    const [tokens, context] = [prompt.total, contextSize].map((count) => count.toLocaleString('en'));
-    throw new HeadwayError(
-      'context-overflow',
-      `the prompt has ${tokens} tokens, the context of this model holds ${context}, prompt and answer together; ` +
-        'shorten the prompt, or serve the model with a larger --ctx',
-      { cause: { promptTokens: prompt.total, contextSize } },
-    );
-  }
+  if (prompt.total + overhead + leastRoom > contextSize) throw contextOverflow(prompt.total, contextSize);
   return prompt;
 }
 
 /** Tokens that a request may write behind its prompt. */
-export function completionLimit({ total, request }: Prompt, { contextSize }: LoadedModel): number {
-  return Math.min(request.maxTokens ?? Number.POSITIVE_INFINITY, contextSize - total);
+export function completionLimit({ total, request }: Prompt, { contextSize, overhead }: LoadedModel): number {
+  return Math.min(request.maxTokens ?? Number.POSITIVE_INFINITY, contextSize - overhead - total);
 }
 
 function refuseUnsupported(request: GenerateRequest): void {

@@ -73,6 +73,15 @@ export function describeBackend(name: string, { open, text }: ContractSubject): 
       expect(countOf(events)).toBeLessThan(whole.usage.completionTokens);
     });
 
+    it('loses nothing at the limit to a stop string that was only begun', async () => {
+      const whole = await engine.generate(chat('Tell me a story.', { maxTokens: 12, ignoreEos: true })).result();
+      const stop = [`${whole.text.slice(-8)}ZZZ`];
+      const events = await collect(engine.generate(chat('Tell me a story.', { maxTokens: 12, ignoreEos: true, stop })));
+      expect(invariantViolations(events, { maxTokens: 12 })).toEqual([]);
+      expect(textOf(events)).toBe(whole.text);
+      expect(events.at(-1)).toMatchObject({ type: 'done', finishReason: 'length', usage: { completionTokens: 12 } });
+    });
+
     it('stops within a chunk when it is cancelled in mid-prefill, and a retry goes on from there', async () => {
       const input = chat(text(3000, 2));
       const generation = engine.generate(input);
@@ -173,7 +182,26 @@ export function describeBackend(name: string, { open, text }: ContractSubject): 
     it('refuses what cannot fit, by numbers', async () => {
       const events = await collect(engine.generate(chat(text(40_000, 10))));
       expect(events).toMatchObject([{ type: 'error', code: 'context-overflow', retryable: false }]);
-      expect(events[0]).toHaveProperty('message', expect.stringMatching(/has [\d,]+ tokens.*holds [\d,]+/));
+      expect(events[0]).toHaveProperty('message', expect.stringMatching(/has (at least )?[\d,]+ tokens.*holds [\d,]+/));
+    });
+
+    it('takes a prompt that leaves room for a few tokens, and refuses one that leaves none', async () => {
+      const contextSize = (await engine.models())[0]?.contextSize ?? 0;
+      const around = await engine.generate({ prompt: text(100, 20), maxTokens: 1 }).result();
+      const words = contextSize - (around.usage.promptTokens - 100);
+      const seen: { end: string; tokens: number }[] = [];
+      for (let short = 6; short >= -2; short--) {
+        const generation = engine.generate({ prompt: text(words - short, 20), maxTokens: 50, ignoreEos: true });
+        seen.push(
+          await generation.result().then(
+            ({ usage, finishReason }) => ({ end: finishReason, tokens: usage.promptTokens + usage.completionTokens }),
+            (error: unknown) => ({ end: isHeadwayError(error) ? error.code : String(error), tokens: 0 }),
+          ),
+        );
+      }
+      expect(new Set(seen.map(({ end }) => end))).toEqual(new Set(['length', 'context-overflow']));
+      expect(seen.at(-1)?.end).toBe('context-overflow');
+      for (const { tokens } of seen) expect(tokens).toBeLessThanOrEqual(contextSize);
     });
 
     it('fills the context to its end and no further', async () => {

@@ -25,6 +25,8 @@ export interface LoadOptions {
 export interface LoadedModel {
   /** Tokens of one slot, prompt and answer together. */
   readonly contextSize: number;
+  /** Tokens that decoding puts behind a prompt before it writes, such as the opening of a thought. */
+  readonly overhead: number;
   /** Most prompt tokens that one chunk can have. */
   readonly maxChunk: number;
   readonly parameters: number | null;
@@ -78,6 +80,8 @@ export interface PrefillPlan {
    * @throws the signal's reason when it aborts before
    */
   nextChunk: (remaining: number) => number | Promise<number>;
+  /** So many tokens were evaluated since `nextChunk` resolved. */
+  onRead: (tokens: number) => void;
   /**
    * First with the tokens that were reused (fewer than the total), then after each chunk with all that were read,
    * last with the total.

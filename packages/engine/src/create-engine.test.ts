@@ -56,6 +56,71 @@ describe('an engine', () => {
     expect(clock.sleepers).toBe(0);
   });
 
+  it('is cancelled at once while a model loads, also from a hook that hears of the loading', async () => {
+    const clock = createVirtualClock();
+    const engine = await createEngine({ backend: scripted({ clock, loadMs: 60_000 }), clock, lazy: true });
+    const abort = new AbortController();
+    const progress = ({ phase }: { phase: string }) => void (phase === 'loading' && abort.abort());
+    const generation = engine.generate({ prompt: 'early' }, { signal: abort.signal, progress });
+    await expect(generation.result()).resolves.toMatchObject({ finishReason: 'cancelled' });
+    expect(await engine.activity()).toMatchObject({ queued: 0 });
+    await engine.close();
+  });
+
+  it('bounds who waits for a model to load, as it bounds the queue', async () => {
+    const clock = createVirtualClock();
+    const backend = scripted({ clock, loadMs: 1000 });
+    const engine = await createEngine({ backend, clock, lazy: true, parallel: 2, maxQueue: 3 });
+    const generations = Array.from({ length: 20 }, (_, at) => engine.generate({ prompt: `w${at}` }));
+    const taken = await Promise.allSettled(generations.map(({ admitted }) => admitted));
+    expect(taken.filter(({ status }) => status === 'fulfilled')).toHaveLength(5);
+    expect(await engine.activity()).toMatchObject({ queued: 5 });
+    await expect(generations[5]?.result()).rejects.toMatchObject({ code: 'queue-full' });
+    await engine.close();
+  });
+
+  it('takes nothing from a hook that generates while it is being closed', async () => {
+    const engine = await open({ parallel: 1 });
+    let late: ReturnType<typeof engine.generate> | null = null;
+    const running = engine.generate({ prompt: 'stall' });
+    await running.admitted;
+    const waiting = engine.generate(
+      { prompt: 'waits' },
+      { progress: ({ isFinal }) => void (isFinal && (late = engine.generate({ prompt: 'late' }))) },
+    );
+    await waiting.admitted;
+    await engine.close();
+    await expect((late as unknown as typeof waiting).result()).rejects.toMatchObject({ code: 'shutting-down' });
+  });
+
+  it('tells a hook of a refusal, once', async () => {
+    await using engine = await open();
+    for (const input of [{ prompt: '' }, { prompt: 'x', model: 'nobody' }, { prompt: 'x', id: 'no good' }]) {
+      const outcomes: unknown[] = [];
+      const progress = (snapshot: { isFinal: boolean; outcome: unknown }) =>
+        void outcomes.push([snapshot.isFinal, snapshot.outcome]);
+      await expect(engine.generate(input, { progress }).result()).rejects.toThrow();
+      expect(outcomes).toEqual([[true, expect.stringMatching(/invalid-request|model-not-found/)]]);
+    }
+  });
+
+  it('learns nothing about its speed from a prompt that was cached up to its last token', async () => {
+    const clock = createVirtualClock({ auto: true });
+    const script = { prefillTokensPerSecond: 20, decodeTokensPerSecond: 1000, reply: 'ok' };
+    await using engine = await createEngine({ backend: scripted({ clock, script }), clock, parallel: 1 });
+    const short = 'w '.repeat(20).trim();
+    await engine.generate({ prompt: short }).result();
+    const again = await engine.generate({ prompt: short }).result();
+    expect(again.usage.cachedTokens).toBe(19);
+    expect(again.timings.prefillTokensPerSecond).toBeNull();
+    const events: GenerationEvent[] = [];
+    for await (const event of engine.generate({ prompt: 'v '.repeat(2000).trim() })) events.push(event);
+    const reading = events.flatMap((event) => (event.type === 'prefill' ? [event] : []));
+    expect(reading[1]?.processed).toBeLessThanOrEqual(64);
+    expect(reading[2]?.etaMs).toBeGreaterThan(90_000);
+    expect(reading[2]?.etaMs).toBeLessThan(101_000);
+  });
+
   it('refuses a second generation of a name that runs, and takes the name again when it has ended', async () => {
     await using engine = await open();
     const first = engine.generate({ prompt: 'stall', id: 'mine' });

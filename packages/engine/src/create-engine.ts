@@ -7,8 +7,8 @@ import {
   parse,
   toHeadwayError,
   type GenerateInput,
+  type GenerateRequest,
   type Generation,
-  type GenerationEvent,
 } from '@headway/protocol';
 
 import type { Backend } from './backend.ts';
@@ -76,27 +76,30 @@ class LocalEngine implements Engine {
   }
 
   generate(input: GenerateInput, { signal, ...progress }: GenerateOptions = {}): Generation {
-    const onAbort = () => this.cancel(id);
-    const open = (id: string, onEvent?: (event: GenerationEvent) => void) =>
-      new LiveGeneration({ id, onCancel: onAbort, ...(onEvent && { onEvent }) });
-    let id = '';
+    let report: ReturnType<typeof captureProgress> = null;
+    let request: GenerateRequest | null = null;
+    let refusal: HeadwayError | null = null;
     try {
-      const request = parse(generateRequest, input);
-      const report = captureProgress(progress, request.maxTokens);
-      id = request.id ?? createGenerationId();
-      if (this.#generations.has(id)) throw idConflict(id);
-      const generation = open(id, report ?? undefined);
-      this.#generations.set(id, generation);
-      this.#port.send({ kind: 'generate', id, request });
-      if (signal?.aborted) onAbort();
-      else signal?.addEventListener('abort', onAbort, { once: true });
-      void generation.ended.then(() => signal?.removeEventListener('abort', onAbort));
-      return generation;
+      // First, so that a hook hears of every end, a refusal included.
+      report = captureProgress(progress, completionBound(input));
+      request = parse(generateRequest, input);
+      if (request.id !== undefined && this.#generations.has(request.id)) throw idConflict(request.id);
     } catch (thrown) {
-      const refused = open(id || createGenerationId());
-      refused.refuse(toHeadwayError(thrown));
-      return refused;
+      refusal = toHeadwayError(thrown);
     }
+    const id = request?.id ?? createGenerationId();
+    const cancel = () => void this.cancel(id);
+    const generation = new LiveGeneration({ id, onCancel: cancel, ...(report && { onEvent: report }) });
+    if (refusal || !request) {
+      generation.refuse(refusal ?? new HeadwayError('internal', 'the request was not read'));
+      return generation;
+    }
+    this.#generations.set(id, generation);
+    this.#port.send({ kind: 'generate', id, request });
+    if (signal?.aborted) cancel();
+    else signal?.addEventListener('abort', cancel, { once: true });
+    void generation.ended.then(() => signal?.removeEventListener('abort', cancel));
+    return generation;
   }
 
   cancel(id: string, reason: Parameters<Engine['cancel']>[1] = 'cancelled'): boolean {
@@ -136,6 +139,12 @@ class LocalEngine implements Engine {
     }
     if (generation.over) this.#generations.delete(message.id);
   }
+}
+
+/** Tokens that all choices together may have, as far as an unchecked request tells. */
+function completionBound(input: GenerateInput): number | undefined {
+  const { maxTokens, choices = 1 } = input ?? {};
+  return Number.isInteger(maxTokens) && Number.isInteger(choices) ? Number(maxTokens) * choices : undefined;
 }
 
 function isList(backend: EngineOptions['backend']): backend is readonly [Backend, ...Backend[]] {

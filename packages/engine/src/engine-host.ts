@@ -25,6 +25,7 @@ export class EngineHost implements EnginePort {
   readonly #clock: Clock;
   readonly #onMessage: (message: EngineMessage) => void;
   readonly #running = new Map<string, Running>();
+  #closing = false;
   #closed: Promise<void> | null = null;
 
   constructor({ backends: [first, ...others], onMessage, ...options }: EngineHostOptions) {
@@ -59,7 +60,7 @@ export class EngineHost implements EnginePort {
         total: sum(this.#models.map((model) => model.info().slots)),
         busy: sum(pools.map((pool) => pool.busy)),
       },
-      queued: sum(pools.map((pool) => pool.queued)),
+      queued: sum(this.#models.map((model) => model.queued)),
     };
   }
 
@@ -68,6 +69,7 @@ export class EngineHost implements EnginePort {
   }
 
   close(): Promise<void> {
+    this.#closing = true;
     this.#closed ??= this.#close();
     return this.#closed;
   }
@@ -91,7 +93,8 @@ export class EngineHost implements EnginePort {
   }
 
   #admit(id: string, request: GenerateRequest): HostedModel {
-    if (this.#closed) throw new HeadwayError('shutting-down', 'the engine is shutting down; try again when it is back');
+    if (this.#closing)
+      throw new HeadwayError('shutting-down', 'the engine is shutting down; try again when it is back');
     if (this.#running.has(id)) throw idConflict(id);
     const model =
       request.model === 'default' ? this.#models[0] : this.#models.find((one) => one.backend.modelId === request.model);

@@ -57,16 +57,21 @@ it('every generation obeys the invariants, whatever is asked, fails, stalls or i
                 progressIntervalMs,
                 seed,
               });
-              const limit = cancelAt ?? (fault?.does === 'stall' ? 5000 : null);
-              if (limit !== null) void clock.sleep(limit).then(() => generation.cancel());
+              const cancelAfter = cancelAt ?? (fault?.does === 'stall' ? 5000 : null);
+              if (cancelAfter !== null) void clock.sleep(cancelAfter).then(() => generation.cancel());
               const events: GenerationEvent[] = [];
               for await (const event of generation) events.push(event);
-              return { events, text: await generation.text().catch(() => null), refused: events[0]?.type === 'error' };
+              return {
+                events,
+                limit: endless ? 100 : maxTokens,
+                text: await generation.text().catch(() => null),
+                refused: events[0]?.type === 'error',
+              };
             },
           ),
         );
-        for (const { events, text } of streams.filter(({ refused }) => !refused)) {
-          expect(invariantViolations(events)).toEqual([]);
+        for (const { events, text, limit } of streams.filter(({ refused }) => !refused)) {
+          expect(invariantViolations(events, { maxTokens: limit })).toEqual([]);
           expect(invariantViolations(mergeEvents(events), { merged: true })).toEqual([]);
           expect(contentOf(events)).toBe(text ?? contentOf(events));
           expect(contentOf(mergeEvents(events))).toBe(contentOf(events));

@@ -101,7 +101,7 @@ export class EventWriter {
         prefillMs,
         decodeMs,
         timeToFirstTokenMs: this.#firstToken === null ? null : this.#firstToken - this.#started,
-        prefillTokensPerSecond: tokensPerSecond(this.#processed - (this.#cached ?? 0), prefillMs),
+        prefillTokensPerSecond: tokensPerSecond(this.#evaluated(), prefillMs),
         decodeTokensPerSecond: tokensPerSecond(this.#completionTokens, decodeMs),
       },
       toolCalls,
@@ -122,7 +122,7 @@ export class EventWriter {
       processed,
       cached,
       total: this.#total,
-      tokensPerSecond: tokensPerSecond(processed - cached, now - (this.#prefillFrom ?? now)),
+      tokensPerSecond: tokensPerSecond(this.#evaluated(), now - (this.#prefillFrom ?? now)),
       etaMs,
     });
   }
@@ -141,6 +141,12 @@ export class EventWriter {
       estimated: false,
       ...fields,
     });
+  }
+
+  /** Prompt tokens that were really read: the last one is counted as read, but left to the first decoding step. */
+  #evaluated(): number {
+    const counted = this.#processed - (this.#cached ?? 0);
+    return this.#processed === this.#total ? counted - 1 : counted;
   }
 
   #terminal() {

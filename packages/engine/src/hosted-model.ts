@@ -4,6 +4,7 @@ import type { Backend, LoadedModel } from './backend.ts';
 import type { Clock } from './clock.ts';
 import { PrefillRate } from './prefill-rate.ts';
 import { PrefillTurns } from './prefill-turns.ts';
+import { queueFull } from './queue-full.ts';
 import { SlotPool } from './slot-pool.ts';
 
 export interface HostedModelOptions {
@@ -27,6 +28,8 @@ export class HostedModel {
   /** Resolves when it is open. Rejects with HeadwayError `model-load-failed`. */
   readonly opening: Promise<OpenModel>;
   readonly #slots: number;
+  readonly #maxQueue: number;
+  #loadingWaiters = 0;
   readonly #closing = new AbortController();
   #open: OpenModel | null = null;
   #error: HeadwayError | null = null;
@@ -34,6 +37,7 @@ export class HostedModel {
   constructor(backend: Backend, { parallel, contextSize, maxQueue, clock }: HostedModelOptions) {
     this.backend = backend;
     this.#slots = parallel;
+    this.#maxQueue = maxQueue;
     this.opening = backend.load({ parallel, contextSize, signal: this.#closing.signal }).then(
       (loaded) => {
         const rate = new PrefillRate();
@@ -56,6 +60,22 @@ export class HostedModel {
   /** Why it could not be loaded. */
   get error(): HeadwayError | null {
     return this.#error;
+  }
+
+  /** Requests that wait: for the model while it loads, for a slot after that. */
+  get queued(): number {
+    return this.#loadingWaiters + (this.#open?.pool.queued ?? 0);
+  }
+
+  /**
+   * Takes a place among those who wait for the model to load, until the function it returns is called.
+   *
+   * @throws HeadwayError `queue-full` when there are as many as will find a slot or a place in the queue
+   */
+  waitInLine(): () => void {
+    if (this.#loadingWaiters >= this.#slots + this.#maxQueue) throw queueFull(this.#loadingWaiters);
+    this.#loadingWaiters++;
+    return () => this.#loadingWaiters--;
   }
 
   info(): ModelInfo {

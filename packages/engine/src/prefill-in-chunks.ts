@@ -21,6 +21,7 @@ export async function prefillInChunks({ cached, total, read }: ChunkedPrompt, pl
   for (let at = cached; at < end;) {
     const to = at + (await plan.nextChunk(end - at));
     await read(at, to);
+    plan.onRead(to - at);
     plan.signal.throwIfAborted();
     at = to;
     if (at < end) plan.onProgress(at);

@@ -1,5 +1,6 @@
-/** Weight of the latest chunk. */
+/** Weight of the latest chunk, and of a token's time in one of at least so many tokens: short ones tell little. */
 const weight = 0.3;
+const fullWeightTokens = 64;
 
 /**
  * What reading takes, as moving means over chunks: a token of whichever chunk, and a chunk of each size. It is kept for
@@ -19,9 +20,9 @@ export class PrefillRate {
 
   add(tokens: number, ms: number): void {
     if (tokens <= 0) return;
-    this.#msPerToken = mean(this.#msPerToken, ms / tokens);
+    this.#msPerToken = mean(this.#msPerToken, ms / tokens, weight * Math.min(1, tokens / fullWeightTokens));
     // The ends of prompts have sizes of their own, which nobody will ask for.
-    if (Number.isInteger(Math.log2(tokens))) this.#msOfSize.set(tokens, mean(this.msOf(tokens), ms));
+    if (Number.isInteger(Math.log2(tokens))) this.#msOfSize.set(tokens, mean(this.msOf(tokens), ms, weight));
   }
 }
 
@@ -30,6 +31,6 @@ export function tokensPerSecond(tokens: number, ms: number): number | null {
   return tokens > 0 && ms > 0 ? (tokens * 1000) / ms : null;
 }
 
-function mean(before: number | null, latest: number): number {
-  return before === null ? latest : before + weight * (latest - before);
+function mean(before: number | null, latest: number, share: number): number {
+  return before === null ? latest : before + share * (latest - before);
 }

@@ -33,8 +33,7 @@ export interface RunOptions {
 export async function runGeneration({ model, request, writer, clock, signal }: RunOptions): Promise<void> {
   try {
     signal.throwIfAborted();
-    if (!model.open) writer.loading();
-    const open = model.open ?? (await aborting(model.opening, signal));
+    const open = model.open ?? (await untilOpen(model, writer, signal));
     const prompt = admit(open.loaded, request);
     const end = await withSlot(open, prompt, writer, signal, (slot) =>
       useSlot({ open, slot, prompt, writer, clock, signal }),
@@ -42,6 +41,16 @@ export async function runGeneration({ model, request, writer, clock, signal }: R
     writer.done(end.reason, end.toolCalls);
   } catch (thrown) {
     endByError(thrown, writer, signal);
+  }
+}
+
+async function untilOpen(model: HostedModel, writer: EventWriter, signal: AbortSignal): Promise<OpenModel> {
+  const leave = model.waitInLine();
+  try {
+    writer.loading();
+    return await aborting(model.opening, signal);
+  } finally {
+    leave();
   }
 }
 
@@ -111,11 +120,13 @@ async function read({ open: { loaded, rate, turns }, slot, prompt, writer, clock
         const uncached = total - (cached ?? 0);
         return chunkSize({ remaining, uncached, maxChunk: loaded.maxChunk, measured: rate.msOf });
       },
+      onRead: (tokens) => {
+        rate.add(tokens, clock.now() - since);
+        turn.done();
+      },
       onProgress: (now) => {
-        if (cached !== null) rate.add(now - processed, clock.now() - since);
         cached ??= now;
         processed = now;
-        turn.done();
         writer.processing(processed, total, etaMs());
       },
     });
@@ -156,6 +167,7 @@ function cancelMessage(reason: ErrorCode): string {
 /** Waits for a promise that cannot be stopped, but no longer than the signal says. */
 function aborting<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
     const onAbort = () => reject(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));

@@ -1,12 +1,12 @@
-import { HeadwayError } from '@headway/protocol';
-
 import type { Prompt, Slot } from './backend.ts';
 import { chooseSlot } from './choose-slot.ts';
+import { queueFull } from './queue-full.ts';
 
 interface Waiter {
   prompt: Prompt;
   onPosition: (position: number) => void;
   grant: (slot: Slot) => void;
+  refuse: (thrown: unknown) => void;
 }
 
 export interface WaitOptions {
@@ -52,12 +52,7 @@ export class SlotPool {
     signal.throwIfAborted();
     const slot = this.#choose(prompt);
     if (slot) return slot;
-    if (this.#queue.length >= this.#maxQueue) {
-      throw new HeadwayError(
-        'queue-full',
-        `${this.#queue.length} requests are waiting already, which is the most this server takes; try again in a moment`,
-      );
-    }
+    if (this.#queue.length >= this.#maxQueue) throw queueFull(this.#queue.length);
     return new Promise((resolve, reject) => {
       const onAbort = () => {
         this.#queue.splice(this.#queue.indexOf(waiter), 1);
@@ -70,6 +65,10 @@ export class SlotPool {
         grant: (granted) => {
           signal.removeEventListener('abort', onAbort);
           resolve(granted);
+        },
+        refuse: (thrown) => {
+          signal.removeEventListener('abort', onAbort);
+          reject(thrown);
         },
       };
       signal.addEventListener('abort', onAbort, { once: true });
@@ -84,8 +83,12 @@ export class SlotPool {
     const next = this.#queue[0];
     if (!next) return;
     this.#queue.shift();
-    const chosen = this.#choose(next.prompt);
-    if (chosen) next.grant(chosen);
+    try {
+      const chosen = this.#choose(next.prompt);
+      if (chosen) next.grant(chosen);
+    } catch (thrown) {
+      next.refuse(thrown);
+    }
     this.#announce();
   }
 

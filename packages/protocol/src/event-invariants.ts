@@ -3,9 +3,13 @@ import { endsStream, isTerminal } from './terminal-event.ts';
 
 /**
  * What is wrong with a whole stream of one generation's events, in words; empty when all of the wire contract's
- * invariants hold. For tests of engines, gateways and readers; `merged` streams may have gaps in `seq`.
+ * invariants hold. For tests of engines, gateways and readers; `merged` streams may have gaps in `seq`;
+ * `maxTokens` is the request's, for each choice.
  */
-export function invariantViolations(events: readonly GenerationEvent[], { merged = false } = {}): string[] {
+export function invariantViolations(
+  events: readonly GenerationEvent[],
+  { merged = false, maxTokens = Number.POSITIVE_INFINITY } = {},
+): string[] {
   const violations: string[] = [];
   const require = (holds: boolean, at: number, rule: string) => {
     if (!holds) violations.push(`event ${at}: ${rule}`);
@@ -64,6 +68,11 @@ export function invariantViolations(events: readonly GenerationEvent[], { merged
         over.add(event.index);
         require(event.usage.completionTokens ===
           (written.get(event.index) ?? 0), at, 'the counts sum to usage.completionTokens');
+        if (event.type === 'done' && event.finishReason !== 'cancelled') {
+          require(processing !== null &&
+            processing.processed === processing.total, at, 'an answer ends after the prompt was read');
+        }
+        require((written.get(event.index) ?? 0) <= maxTokens, at, 'no more tokens than were asked for');
         require(endsStream(event) === (at === events.length - 1), at, 'remaining is 0 at the last event only');
         break;
       default:

@@ -74,7 +74,12 @@ it.each(wrappers)(
       const prompt = renderPrompt(generateRequest.parse({ messages, temperature: 0 }), model, chat);
       const signal = new AbortController().signal;
       const steps: number[] = [];
-      await slot.prefill(prompt, { signal, nextChunk: () => 64, onProgress: (processed) => steps.push(processed) });
+      await slot.prefill(prompt, {
+        signal,
+        nextChunk: () => 64,
+        onRead: () => undefined,
+        onProgress: (processed) => steps.push(processed),
+      });
       expect(steps.at(-1)).toBe(prompt.total);
       const before = sequence.tokenMeter.usedInputTokens;
       await slot.decode(prompt, { signal, maxTokens: 4, onPiece: () => undefined });

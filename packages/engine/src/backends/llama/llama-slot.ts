@@ -9,6 +9,7 @@ import {
 } from 'node-llama-cpp';
 
 import type { DecodeEnd, DecodeOptions, PrefillPlan, Slot } from '../../backend.ts';
+import { PieceGate } from '../../piece-gate.ts';
 import { prefillInChunks } from '../../prefill-in-chunks.ts';
 import type { LlamaPrompt } from './render-prompt.ts';
 import { samplingOptions } from './sampling.ts';
@@ -43,6 +44,7 @@ export class LlamaSlot implements Slot {
   }
 
   async prefill({ tokens, total }: LlamaPrompt, plan: PrefillPlan): Promise<void> {
+    plan.signal.throwIfAborted();
     // Cuts the memory back to what the prompt shares with it; models that cannot be cut there go back further.
     await this.#sequence.adaptStateToTokens(tokens.slice(0, total - 1), false);
     const read = (from: number, to: number) =>
@@ -51,21 +53,34 @@ export class LlamaSlot implements Slot {
   }
 
   async decode(prompt: LlamaPrompt, { signal, maxTokens, onPiece }: DecodeOptions): Promise<DecodeEnd> {
-    const options = { ...samplingOptions(prompt.request, this.#noEndBias), signal, maxTokens };
-    const { metadata } = prompt.history
-      ? await this.#chat.generateResponse(prompt.history, {
-          ...options,
-          onResponseChunk: ({ text, tokens, segmentType }) => {
-            if (text === '' && tokens.length === 0) return;
-            onPiece({ text, count: tokens.length, channel: segmentType === 'thought' ? 'reasoning' : 'content' });
-          },
-        })
-      : await this.#complete(prompt.text, options, onPiece);
-    return { reason: metadata.stopReason === 'maxTokens' ? 'length' : 'stop', toolCalls: [] };
+    const ended = new AbortController();
+    // node-llama-cpp's own stop triggers keep what they hold back when the limit comes first.
+    const gate = new PieceGate({ stop: prompt.request.stop, maxTokens, onPiece, onEnd: () => ended.abort() });
+    const options = {
+      ...samplingOptions(prompt.request, this.#noEndBias),
+      maxTokens,
+      signal: AbortSignal.any([signal, ended.signal]),
+    };
+    try {
+      const { metadata } = prompt.history
+        ? await this.#chat.generateResponse(prompt.history, {
+            ...options,
+            onResponseChunk: ({ text, tokens, segmentType }) => {
+              if (text === '' && tokens.length === 0) return;
+              gate.push({ text, count: tokens.length, channel: segmentType === 'thought' ? 'reasoning' : 'content' });
+            },
+          })
+        : await this.#complete(prompt.text, options, gate);
+      gate.flush();
+      return { reason: gate.end ?? (metadata.stopReason === 'maxTokens' ? 'length' : 'stop'), toolCalls: [] };
+    } catch (thrown) {
+      if (gate.end === null) throw thrown;
+      return { reason: gate.end, toolCalls: [] };
+    }
   }
 
   /** LlamaCompletion reports a piece in two calls: its tokens, then its text. */
-  #complete(text: Token[], options: LlamaCompletionGenerationOptions, onPiece: DecodeOptions['onPiece']) {
+  #complete(text: Token[], options: LlamaCompletionGenerationOptions, gate: PieceGate) {
     let count = 0;
     return this.#completion.generateCompletionWithMeta(text, {
       ...options,
@@ -73,7 +88,7 @@ export class LlamaSlot implements Slot {
       disableContextShift: true,
       contextShiftSize: 1,
       onToken: (tokens) => (count = tokens.length),
-      onTextChunk: (piece) => onPiece({ text: piece, count, channel: 'content' }),
+      onTextChunk: (piece) => gate.push({ text: piece, count, channel: 'content' }),
     });
   }
 

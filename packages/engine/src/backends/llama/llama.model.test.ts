@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { messageText, type GenerateInput, type GenerationEvent } from '@headway/protocol';
+import { invariantViolations } from '@headway/protocol/testing';
 import {
   getLlama,
   LlamaChat,
@@ -172,6 +173,22 @@ describe('the llama backend', () => {
       .generate({ messages: [{ role: 'user', content: 'How do I load a bigger model?' }], temperature: 0 })
       .text();
     expect(text).toContain('npm start -- --model path/to/model.gguf');
+  });
+
+  it('lets no raw prompt write more tokens than asked for, whatever characters they make', async () => {
+    for (let seed = 0; seed < 40; seed++) {
+      const input = { prompt: 'Repeat: 你好 👋🏽', maxTokens: 3, temperature: 2, topK: 0, topP: 1, minP: 0, seed };
+      expect(invariantViolations(await collect(engine, input), { maxTokens: 3 })).toEqual([]);
+    }
+  });
+
+  it('refuses what is much too long by its beginning', async () => {
+    const prompt = 'The fox read a book. '.repeat(190_000);
+    await expect(engine.generate({ prompt }).result()).rejects.toMatchObject({
+      code: 'context-overflow',
+      message: expect.stringMatching(/has at least [\d,]+ tokens.*holds 2,048/),
+      cause: expect.objectContaining({ contextSize: 2048 }),
+    });
   });
 
   it('goes on with the answer that the last message began', async () => {

@@ -6,6 +6,7 @@ import { defaultThreads } from './default-threads.ts';
 import { describeLoadFailure } from './load-failure.ts';
 import { LlamaSlot } from './llama-slot.ts';
 import { modelIdOf } from './model-id.ts';
+import { refuseWhatCannotFit } from './prompt-bound.ts';
 import { renderPrompt, type LlamaPrompt } from './render-prompt.ts';
 import { createNoEndBias } from './sampling.ts';
 
@@ -22,6 +23,9 @@ export interface LlamaOptions {
 
 /** Most tokens in one chunk. A batch holds it and a token of each other slot. */
 const maxChunk = 512;
+
+/** More tokens than any chat wrapper opens a thought with. */
+const thoughtOpening = 16;
 
 /** Lines of llama.cpp's error log kept to explain a failure. */
 const keptLogLines = 32;
@@ -90,7 +94,11 @@ async function open(
     threads,
     device: instance.gpu === false ? 'cpu' : instance.gpu,
     slots,
-    prepare: (request): LlamaPrompt => renderPrompt(request, model, wrapper),
+    overhead: wrapper.settings.segments?.thought ? thoughtOpening : 0,
+    prepare(request): LlamaPrompt {
+      refuseWhatCannotFit(request, model, context.contextSize);
+      return renderPrompt(request, model, wrapper);
+    },
     async dispose() {
       await Promise.all(slots.map((slot) => slot.dispose()));
       await instance.dispose();

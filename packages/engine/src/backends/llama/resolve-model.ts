@@ -34,14 +34,22 @@ export async function resolveModel(
   { folder = modelsFolder(), onProgress, signal }: ResolveModelOptions = {},
 ): Promise<string> {
   if (!isModelAddress(uriOrPath)) return uriOrPath;
+  const local = { directory: folder, cli: false, ...(signal && { signal }) };
   try {
-    return await resolveModelFile(uriOrPath, {
-      directory: folder,
-      cli: false,
+    const here = await resolveModelFile(uriOrPath, { ...local, download: false }).catch(() => null);
+    if (here !== null) return here;
+    if (/^https?:/i.test(uriOrPath)) await requireAnswer(uriOrPath, signal);
+    const download = resolveModelFile(uriOrPath, {
+      ...local,
       deleteTempFileOnCancel: false,
-      ...(signal && { signal }),
-      onProgress: ({ downloadedSize, totalSize }) => onProgress?.(downloadedSize, totalSize),
+      onProgress: ({ downloadedSize, totalSize }) => {
+        if (!signal?.aborted) onProgress?.(downloadedSize, totalSize);
+      },
     });
+    const path = await untilAborted(download, signal);
+    // A cancelled download may come back as if it were whole.
+    signal?.throwIfAborted();
+    return path;
   } catch (thrown) {
     signal?.throwIfAborted();
     const message = thrown instanceof Error ? thrown.message : String(thrown);
@@ -51,4 +59,25 @@ export async function resolveModel(
       { cause: thrown },
     );
   }
+}
+
+/** How long a cancelled download has to write down how far it came. */
+const cancelGraceMs = 1000;
+
+/** A cancelled download ends with its next bytes only, for which a bad connection may let it wait for minutes. */
+function untilAborted<T>(download: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return download;
+  return new Promise((resolve, reject) => {
+    const onAbort = () => setTimeout(() => reject(signal.reason), cancelGraceMs);
+    signal.addEventListener('abort', onAbort, { once: true });
+    download.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
+
+/** The downloader repeats for minutes what fails; what is plainly wrong is told at once. */
+async function requireAnswer(url: string, signal: AbortSignal | undefined): Promise<void> {
+  const { status } = await fetch(url, { method: 'HEAD', signal }).catch((thrown: unknown) => {
+    throw thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
+  });
+  if ([401, 403, 404, 410].includes(status)) throw new Error(`the server answers ${status}`);
 }

@@ -17,7 +17,6 @@ export function samplingOptions(request: GenerateRequest, noEndBias: () => Token
     seed,
     repeatPenalty: repeatPenalty === 1 ? (false as const) : { penalty: repeatPenalty, lastTokens: penaltyWindow },
     ...(request.ignoreEos && { tokenBias: noEndBias() }),
-    ...(request.stop.length > 0 && { customStopTriggers: request.stop }),
   };
 }
 

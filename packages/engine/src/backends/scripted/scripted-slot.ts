@@ -2,6 +2,7 @@ import { HeadwayError } from '@headway/protocol';
 
 import type { DecodedPiece, DecodeEnd, DecodeOptions, PrefillPlan, Prompt, Slot } from '../../backend.ts';
 import type { Clock } from '../../clock.ts';
+import { PieceGate } from '../../piece-gate.ts';
 import { prefillInChunks } from '../../prefill-in-chunks.ts';
 import { scriptedTokens, type Script, type ScriptedFault } from './script.ts';
 
@@ -31,6 +32,7 @@ export class ScriptedSlot implements Slot {
   }
 
   async prefill(prompt: ScriptedPrompt, plan: PrefillPlan): Promise<void> {
+    plan.signal.throwIfAborted();
     const { script, total, tokens } = prompt;
     const cached = this.reusable(prompt);
     this.#memory.length = cached;
@@ -46,16 +48,18 @@ export class ScriptedSlot implements Slot {
   async decode(prompt: ScriptedPrompt, { signal, maxTokens, onPiece }: DecodeOptions): Promise<DecodeEnd> {
     const { script, request } = prompt;
     this.#memory.push(...prompt.tokens.slice(this.#memory.length));
+    const gate = new PieceGate({ stop: request.stop, maxTokens, onPiece, onEnd: () => undefined });
     let written = 0;
-    for (const piece of pieces(script, request.stop, request.ignoreEos)) {
-      if (written >= maxTokens) return { reason: 'length', toolCalls: [] };
+    for (const piece of pieces(script, request.ignoreEos)) {
+      if (gate.end !== null || written >= maxTokens) break;
       await this.#strike(script.fault, 'decode', written + 1, signal);
       await this.#clock.sleep(1000 / script.decodeTokensPerSecond, signal);
       written++;
       this.#memory.push(piece.text);
-      onPiece(piece);
+      gate.push(piece);
     }
-    return { reason: 'stop', toolCalls: [] };
+    gate.flush();
+    return { reason: gate.end ?? (written >= maxTokens ? 'length' : 'stop'), toolCalls: [] };
   }
 
   async #strike(
@@ -73,11 +77,9 @@ export class ScriptedSlot implements Slot {
   }
 }
 
-function* pieces({ reasoning, reply }: Script, stop: readonly string[], endless: boolean): Generator<DecodedPiece> {
+function* pieces({ reasoning, reply }: Script, endless: boolean): Generator<DecodedPiece> {
   for (const text of scriptedTokens(reasoning)) yield { text, count: 1, channel: 'reasoning' };
   do {
-    const cut = Math.min(...stop.map((one) => reply.indexOf(one)).filter((at) => at >= 0), reply.length);
-    for (const text of scriptedTokens(reply.slice(0, cut))) yield { text, count: 1, channel: 'content' };
-    if (cut < reply.length) return;
+    for (const text of scriptedTokens(reply)) yield { text, count: 1, channel: 'content' };
   } while (endless && reply !== '');
 }
