@@ -79,8 +79,11 @@ describe('the browser build', () => {
     const exported = runInContext(`${code}; headway`, page) as { createClient: typeof createClient };
     expect(Object.fromEntries(Object.entries(exported).map(([name, value]) => [name, typeof value]))).toEqual({
       createClient: 'function',
+      createStatusTicker: 'function',
+      formatProgress: 'function',
       HeadwayError: 'function',
       isHeadwayError: 'function',
+      toProgressHook: 'function',
       withProgress: 'function',
     });
     const client = exported.createClient({ connectTimeoutMs: 20 });

@@ -12,6 +12,9 @@ export interface TerminalOptions {
   columns?: number;
 }
 
+/** Longer than anything takes, and shorter than a test's own limit, which would not say what was on the screen. */
+const hangMs = 25_000;
+
 /** Runs the built `headway` in a real pseudo-terminal, with an emulator that knows what its screen shows. */
 export function openTerminal({ args, env, cwd = process.cwd(), columns = 80 }: TerminalOptions) {
   const size = { cols: columns, rows: 24 };
@@ -51,7 +54,7 @@ export function openTerminal({ args, env, cwd = process.cwd(), columns = 80 }: T
     signal: (name: string) => pty.kill(name),
     /** Whether the program left the cursor where people see it. */
     cursorShown: () => raw.lastIndexOf('\u001b[?25h') >= raw.lastIndexOf('\u001b[?25l'),
-    /** Resolves when the screen shows it; rejects when the program ends first. */
+    /** Resolves when the screen shows it; rejects, saying what it shows, when the program ends first or hangs. */
     shows: (what: string | RegExp) =>
       new Promise<string>((resolve, reject) => {
         const shown = () => (typeof what === 'string' ? text().includes(what) : what.test(text()));
@@ -60,11 +63,13 @@ export function openTerminal({ args, env, cwd = process.cwd(), columns = 80 }: T
           watchers.delete(check);
           resolve(text());
         };
+        const fail = (why: string) => {
+          if (watchers.delete(check)) reject(new Error(`${why} before ${String(what)}:\n${text()}`));
+        };
         watchers.add(check);
         check();
-        void exitCode.then((code) => {
-          if (watchers.delete(check)) reject(new Error(`ended with ${code} before ${String(what)}:\n${text()}`));
-        });
+        setTimeout(() => fail('hung'), hangMs).unref();
+        void exitCode.then((code) => fail(`ended with ${code}`));
       }),
     async [Symbol.asyncDispose]() {
       try {

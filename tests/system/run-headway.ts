@@ -18,9 +18,17 @@ export interface Piped {
   stderr: string;
 }
 
+export interface HeadwayOptions {
+  env: NodeJS.ProcessEnv;
+  cwd?: string;
+  stdin?: string;
+  /** Whom to run it as. */
+  uid?: number | undefined;
+}
+
 /** Starts the built `headway` with pipes, as a script would. */
-export function startHeadway(args: readonly string[], { env, cwd, stdin = '' }: { env: NodeJS.ProcessEnv; cwd?: string; stdin?: string }) {
-  const child = spawn(process.execPath, [headwayMain, ...args], { env, cwd });
+export function startHeadway(args: readonly string[], { env, cwd, stdin = '', uid }: HeadwayOptions) {
+  const child = spawn(process.execPath, [headwayMain, ...args], { env, cwd, uid });
   const output = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (data: string) => (output.stdout += data));
   child.stderr.setEncoding('utf8').on('data', (data: string) => (output.stderr += data));
@@ -31,6 +39,6 @@ export function startHeadway(args: readonly string[], { env, cwd, stdin = '' }: 
   return { child, ended };
 }
 
-export function runHeadway(args: readonly string[], options: Parameters<typeof startHeadway>[1]): Promise<Piped> {
+export function runHeadway(args: readonly string[], options: HeadwayOptions): Promise<Piped> {
   return startHeadway(args, options).ended;
 }

@@ -29,7 +29,8 @@ type Holder = (error: HeadwayError) => void;
 /**
  * One socket to the gateway, from its first call to its end; the next call after that opens another connection.
  * Attempts to open it are repeated within `connectTimeoutMs`. Once it was open and is lost, every call on it fails at
- * once: tRPC's own reconnect, which would send subscriptions again, is never reached.
+ * once, before tRPC's own reconnect sends subscriptions again. A reconnect that the gateway asks for is followed: it
+ * opens the new socket before the old one closes.
  */
 export class Connection {
   readonly #options: ConnectionOptions;

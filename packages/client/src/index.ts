@@ -6,7 +6,14 @@ export {
   type HeadwayClient,
 } from './create-client.ts';
 export type { GenerationCallbacks, GenerationSubscription } from './subscribe.ts';
-export { HeadwayError, isHeadwayError, withProgress } from '@headway/protocol';
+export {
+  createStatusTicker,
+  formatProgress,
+  HeadwayError,
+  isHeadwayError,
+  toProgressHook,
+  withProgress,
+} from '@headway/protocol';
 export type {
   ChoiceResult,
   DoneEvent,

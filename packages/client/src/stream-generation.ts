@@ -86,12 +86,21 @@ export function streamGeneration(input: GenerateInput, { signal, connect, ...pro
 
 /** What can be told before anything is sent. */
 function prepare(input: GenerateInput, progress: GenerateProgress) {
+  let report: ReturnType<typeof captureProgress> = null;
   try {
+    // First, so that a hook hears of a refusal too.
+    report = captureProgress(progress, completionBound(input));
     checkSize(input);
-    return { report: captureProgress(progress, input.maxTokens), refusal: null };
+    return { report, refusal: null };
   } catch (thrown) {
-    return { report: null, refusal: toHeadwayError(thrown, 'invalid-request') };
+    return { report, refusal: toHeadwayError(thrown, 'invalid-request') };
   }
+}
+
+/** Tokens that all choices together may have, as far as an unchecked request tells. */
+function completionBound(input: GenerateInput): number | undefined {
+  const { maxTokens, choices } = input ?? {};
+  return Number.isInteger(maxTokens) ? Number(maxTokens) * choiceCount(choices) : undefined;
 }
 
 /** A frame that is too big would cost every stream on the socket: it is not sent. */

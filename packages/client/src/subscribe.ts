@@ -1,4 +1,13 @@
-import type { ErrorEvent, Generation, GenerationResult, PrefillEvent, TokenEvent } from '@headway/protocol';
+import {
+  noUsage,
+  toHeadwayError,
+  type ErrorEvent,
+  type Generation,
+  type GenerationEvent,
+  type GenerationResult,
+  type PrefillEvent,
+  type TokenEvent,
+} from '@headway/protocol';
 
 /**
  * What to call. `onPrefill` and `onToken` see each event as it comes; then exactly one of `onDone` and `onError` is
@@ -9,7 +18,10 @@ export interface GenerationCallbacks {
   onToken?: (event: TokenEvent) => void;
   /** All choices have ended and none in an error; one that was cancelled is done, with `finishReason: 'cancelled'`. */
   onDone?: (result: GenerationResult) => void;
-  /** The request was refused, the connection was lost, or a choice ended in an error: the first such event. */
+  /**
+   * The request was refused, the connection was lost, or a choice ended in an error: the first such event. Or a progress
+   * hook threw and `progressOptions` said `strict`: that, as `internal`.
+   */
   onError?: (event: ErrorEvent) => void;
 }
 
@@ -36,7 +48,9 @@ export function subscribe(generation: Generation, callbacks: GenerationCallbacks
 
   async function deliver(): Promise<void> {
     let failure: ErrorEvent | null = null;
+    let last: GenerationEvent | null = null;
     for await (const event of generation) {
+      last = event;
       switch (event.type) {
         case 'prefill':
           call(callbacks.onPrefill, event);
@@ -53,8 +67,13 @@ export function subscribe(generation: Generation, callbacks: GenerationCallbacks
           event satisfies never;
       }
     }
-    if (failure) call(callbacks.onError, failure);
-    else call(callbacks.onDone, await generation.result());
+    if (failure) return call(callbacks.onError, failure);
+    try {
+      call(callbacks.onDone, await generation.result());
+    } catch (thrown) {
+      // A progress hook's error, when the caller asked to hear of it.
+      call(callbacks.onError, hookFailure(generation.id, last, thrown));
+    }
   }
 
   void deliver();
@@ -65,4 +84,10 @@ export function subscribe(generation: Generation, callbacks: GenerationCallbacks
       void generation.cancel();
     },
   };
+}
+
+function hookFailure(id: string, last: GenerationEvent | null, thrown: unknown): ErrorEvent {
+  const { code, message, retryable } = toHeadwayError(thrown);
+  const usage = last && 'usage' in last ? last.usage : noUsage;
+  return { type: 'error', id, seq: last?.seq ?? 0, index: 0, code, message, retryable, usage, remaining: 0 };
 }

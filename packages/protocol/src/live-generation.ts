@@ -10,8 +10,8 @@ export interface LiveGenerationOptions {
   id: string;
   /** Called at most once, when somebody asks for the end before it came. */
   onCancel: () => void;
-  /** Sees each event as it arrives; what it throws rejects `result()` after the end. */
-  onEvent?: (event: GenerationEvent) => void;
+  /** Sees each event as it arrives; what it throws, or the promise it returns rejects with, rejects `result()` after the end. */
+  onEvent?: (event: GenerationEvent) => Promise<void> | undefined | void;
 }
 
 /** The reading end of a `Generation`, whichever side of a socket the engine is on: a source pushes, a caller reads. */
@@ -21,7 +21,7 @@ export class LiveGeneration implements Generation {
   /** Resolves with the last event; never rejects. */
   readonly ended: Promise<void>;
   readonly #onCancel: () => void;
-  readonly #onEvent: ((event: GenerationEvent) => void) | undefined;
+  readonly #onEvent: LiveGenerationOptions['onEvent'];
   readonly #queue: EventQueue;
   readonly #collector = new ChoiceCollector();
   readonly #admission = deferred();
@@ -29,7 +29,7 @@ export class LiveGeneration implements Generation {
   #read = false;
   #cancelled = false;
   #over = false;
-  #hookError: { thrown: unknown } | null = null;
+  #observed: Promise<void> = Promise.resolve();
 
   constructor({ id, onCancel, onEvent }: LiveGenerationOptions) {
     this.id = id;
@@ -46,11 +46,7 @@ export class LiveGeneration implements Generation {
   push(event: GenerationEvent): void {
     if (this.#over) return;
     this.#collector.add(event);
-    try {
-      this.#onEvent?.(event);
-    } catch (thrown) {
-      this.#hookError ??= { thrown };
-    }
+    this.#observe(event);
     this.#admission.resolve();
     this.#queue.push(event);
     if (endsStream(event)) {
@@ -90,7 +86,7 @@ export class LiveGeneration implements Generation {
   async result(): Promise<GenerationResult> {
     await this.ended;
     const choices = this.#collector.results();
-    if (this.#hookError) throw this.#hookError.thrown;
+    await this.#observed;
     return { id: this.id, ...choices[0], choices };
   }
 
@@ -105,6 +101,19 @@ export class LiveGeneration implements Generation {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.cancel();
+  }
+
+  #observe(event: GenerationEvent): void {
+    let answer: Promise<void> | undefined | void;
+    try {
+      answer = this.#onEvent?.(event);
+    } catch (thrown) {
+      answer = Promise.reject(thrown);
+    }
+    if (!answer) return;
+    this.#observed = Promise.all([this.#observed, answer]).then(() => undefined);
+    // Whoever does not ask for the result does not mind.
+    this.#observed.catch(() => undefined);
   }
 
   #requestEnd(): void {

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 
-import { toolCall } from './event.ts';
 import { maxBodyBytes } from './max-body-bytes.ts';
 
 const text = z.string().max(maxBodyBytes);
@@ -13,6 +12,14 @@ const textPart = z.strictObject({
   text,
 });
 
+/** A call that the model made in an earlier turn. */
+const pastToolCall = z.strictObject({
+  id: z.string().min(1).max(256),
+  name: z.string().min(1).max(64),
+  /** JSON text. */
+  arguments: text,
+});
+
 /** A text, or a list of text parts that are joined as they are. */
 export const messageContent = z.union([text, z.array(textPart).min(1).max(1024)]);
 
@@ -21,7 +28,7 @@ export const userMessage = z.strictObject({ role: z.literal('user'), content: me
 export const assistantMessage = z.strictObject({
   role: z.literal('assistant'),
   content: messageContent,
-  toolCalls: z.array(toolCall).max(128).optional(),
+  toolCalls: z.array(pastToolCall).max(128).optional(),
 });
 export const toolMessage = z.strictObject({
   role: z.literal('tool'),

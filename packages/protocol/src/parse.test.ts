@@ -88,25 +88,38 @@ describe('the message names', () => {
     [
       'the roles there are',
       user({ role: 'alien' }),
-      "messages[0].role: Invalid discriminator value. Expected 'system' | 'user' | 'assistant' | 'tool'",
+      'messages[0].role: must be one of: "system", "user", "assistant", "tool"',
     ],
-    ['the bound', { prompt: 'x', temperature: 3 }, 'temperature: Too big: expected number to be <=2'],
-    ['the type', { prompt: 5 }, 'prompt: Invalid input: expected string, received number'],
-    ['no field when there are none', 'x', 'request: Invalid input: expected object, received string'],
+    ['the bound', { prompt: 'x', temperature: 3 }, 'temperature: must be at most 2'],
+    ['the type', { prompt: 5 }, 'prompt: must be a string, not a number'],
+    ['no field when there are none', 'x', 'request: must be an object, not a string'],
     [
       'of a union the branch that was meant',
       { prompt: 'x', toolChoice: { nme: 1 } },
-      'toolChoice.name: Invalid input: expected string, received undefined; toolChoice.nme: unknown field; remove it',
+      'toolChoice.name: is missing; it must be a string; toolChoice.nme: unknown field; remove it',
     ],
     [
       'of a union the bound of the type that was given',
       { prompt: 'x', stop: 'x'.repeat(300) },
-      'stop: Too big: expected string to have <=256 characters',
+      'stop: must have at most 256 characters',
+    ],
+    ['a whole number', { prompt: 'x', seed: 1.5 }, 'seed: must be a whole number'],
+    ['an open bound', { prompt: 'x', topP: 0 }, 'topP: must be more than 0'],
+    ['the one value there is', { prompt: 'x', responseFormat: { type: 'xml' } }, 'responseFormat.type: must be "json"'],
+    [
+      'an unknown field of a tool call',
+      user({ role: 'assistant', toolCalls: [{ id: 'a', name: 'f', arguments: '{}', bogus: 1 }] }),
+      'messages[0].toolCalls[0].bogus: unknown field; remove it',
+    ],
+    [
+      'the bound of a tool call',
+      user({ role: 'assistant', toolCalls: [{ id: 'x'.repeat(5000), name: 'f', arguments: '{}' }] }),
+      'messages[0].toolCalls[0].id: must have at most 256 characters',
     ],
     [
       'of a union every type when none was given',
       { prompt: 'x', stop: 5 },
-      'stop: Invalid input: expected string, received number, or Invalid input: expected array, received number',
+      'stop: must be a string or an array, not a number',
     ],
   ])('%s', (_, value, message) => {
     expect(refusal(value)).toBe(message);
@@ -114,8 +127,8 @@ describe('the message names', () => {
 
   test('an image part by its type', () => {
     const image = { type: 'image_url', image_url: { url: 'data:' } };
-    expect(refusal(user({ content: [image] }))).toMatch(
-      /^messages\[0\]\.content\[0\]\.type: parts of type "image_url" are not supported; this model reads text only/,
+    expect(refusal(user({ content: [image] }))).toBe(
+      'messages[0].content[0].type: parts of type "image_url" are not supported; this model reads text only, send {"type": "text"}',
     );
   });
 

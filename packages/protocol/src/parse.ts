@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 
 import { HeadwayError } from './headway-error.ts';
+import { remedyOf, wrongType } from './remedy.ts';
 
 /** Issues named in one message; the rest are counted. */
 const maxIssues = 5;
@@ -21,7 +22,7 @@ export function parse<Schema extends z.ZodType>(schema: Schema, value: unknown):
 
 /** A zod error in one line: `messages[0].role: …; temperature: …`. */
 export function describeIssues(error: z.core.$ZodError): string {
-  const issues = error.issues.flatMap(closestIssues);
+  const issues = withoutConsequences(error.issues.flatMap(closestIssues));
   const lines = issues
     .slice(0, maxIssues)
     .map(({ path, message }) => `${shorten(formatPath(path))}: ${shorten(message)}`);
@@ -32,6 +33,8 @@ export function describeIssues(error: z.core.$ZodError): string {
 interface Issue {
   path: readonly PropertyKey[];
   message: string;
+  /** The field that says what kind of object it is has a wrong value. */
+  wrongKind?: boolean;
 }
 
 /** A union's issue says nothing by itself: of its branches, the one that got furthest tells what was meant. */
@@ -39,21 +42,37 @@ function closestIssues(issue: z.core.$ZodIssue): Issue[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ path: [...issue.path, key], message: 'unknown field; remove it' }));
   }
-  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [issue];
-  const branches = ofRightType(issue.errors).map((branch) => branch.flatMap(closestIssues));
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) {
+    const wrongKind = issue.code === 'invalid_value' && issue.path.at(-1) === 'type';
+    return [{ path: issue.path, message: remedyOf(issue), wrongKind }];
+  }
+  const branches = ofRightType(issue.errors);
+  const types = branches.flat().flatMap((one) => (one.code === 'invalid_type' && one.path.length === 0 ? one : []));
+  const [first] = types;
+  if (first && types.length === branches.flat().length) {
+    return [
+      {
+        path: issue.path,
+        message: wrongType(
+          types.map(({ expected }) => expected),
+          first.message,
+        ),
+      },
+    ];
+  }
+  const closest = branches.map((branch) => branch.flatMap(closestIssues));
   const depth = (branch: Issue[]) => Math.max(...branch.map(({ path }) => path.length));
-  const deepest = branches.toSorted((a, b) => depth(b) - depth(a));
-  const best = deepest[0] ?? [];
-  if (depth(best) > 0) return best.map(({ path, message }) => ({ path: [...issue.path, ...path], message }));
-  return [
-    {
-      path: issue.path,
-      message: branches
-        .flat()
-        .map(({ message }) => message)
-        .join(', or '),
-    },
-  ];
+  const best = closest.toSorted((a, b) => depth(b) - depth(a))[0] ?? [];
+  if (depth(best) > 0) return best.map((one) => ({ ...one, path: [...issue.path, ...one.path] }));
+  const messages = closest.flat().map(({ message }) => message);
+  return [{ path: issue.path, message: messages.join(', or ') }];
+}
+
+/** Where the kind of an object is wrong, what else is wrong with it is beside the point. */
+function withoutConsequences(issues: readonly Issue[]): Issue[] {
+  const parent = (path: readonly PropertyKey[]) => formatPath(path.slice(0, -1));
+  const wrong = new Set(issues.filter(({ wrongKind }) => wrongKind).map(({ path }) => parent(path)));
+  return issues.filter(({ path, wrongKind }) => wrongKind || !wrong.has(parent(path)));
 }
 
 /** The branches that wanted the type which was given, or all: the others complain of more than that, and beside the point. */

@@ -8,8 +8,9 @@ export interface DownloadBar {
   stop: () => void;
 }
 
-/** Shows a download on stderr; where that is no terminal, in two lines. */
-export function createDownloadBar(name: string): DownloadBar {
+/** Shows a download on stderr; where that is no terminal, in two lines, or not at all when `quiet`. */
+export function createDownloadBar(name: string, { quiet = false } = {}): DownloadBar {
+  const inLines = !process.stderr.isTTY && !quiet;
   const bar = new cliProgress.SingleBar({
     stream: process.stderr,
     hideCursor: true,
@@ -22,7 +23,7 @@ export function createDownloadBar(name: string): DownloadBar {
     update(downloaded, total) {
       if (!begun) {
         begun = true;
-        if (!process.stderr.isTTY) process.stderr.write(`downloading ${name}, ${formatBytes(total)}\n`);
+        if (inLines) process.stderr.write(`downloading ${name}, ${formatBytes(total)}\n`);
         bar.start(total, 0);
       }
       bar.setTotal(total);
@@ -31,7 +32,7 @@ export function createDownloadBar(name: string): DownloadBar {
     stop() {
       if (!begun) return;
       bar.stop();
-      if (!process.stderr.isTTY) process.stderr.write(`downloaded ${name}\n`);
+      if (inLines) process.stderr.write(`downloaded ${name}\n`);
     },
   };
 }

@@ -1,16 +1,22 @@
-import { llama, resolveModel, type Backend } from '@headway/engine';
+import { isModelAddress, llama, resolveModel, type Backend } from '@headway/engine';
 
 import { createDownloadBar } from './download-bar.ts';
 
+export interface ModelBackendOptions {
+  threads?: number | undefined;
+  /** Says nothing of a download where stderr is no terminal. @default false */
+  quiet?: boolean;
+}
+
 /** The backend of a `--model`: a file, or an address that is downloaded when the model is loaded. */
-export function modelBackend(model: string, { threads }: { threads?: number | undefined }): Backend {
-  if (!/^(hf|huggingface|https?):/i.test(model)) return llama({ model, threads });
+export function modelBackend(model: string, { threads, quiet = false }: ModelBackendOptions): Backend {
+  if (!isModelAddress(model)) return llama({ model, threads });
   const modelId = remoteModelId(model);
   return {
     name: 'llama',
     modelId,
     async load(options) {
-      const bar = createDownloadBar(modelId);
+      const bar = createDownloadBar(modelId, { quiet });
       const path = await resolveModel(model, { signal: options.signal, onProgress: bar.update }).finally(bar.stop);
       return llama({ model: path, modelId, threads }).load(options);
     },

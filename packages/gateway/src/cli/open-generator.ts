@@ -17,6 +17,6 @@ export interface GeneratorOptions {
 /** Opens what generates. It loads in the background: `ready()` tells when it is done, and what is wrong with it. */
 export async function openGenerator({ model, url, ctx, threads }: GeneratorOptions): Promise<TextGenerator> {
   if (url !== undefined) return connectGateway(url);
-  const backend = modelBackend(findModel(model), { threads });
+  const backend = modelBackend(findModel(model), { threads, quiet: true });
   return createEngine({ backend, parallel: 1, contextSize: ctx, lazy: true });
 }

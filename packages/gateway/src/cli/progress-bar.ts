@@ -3,6 +3,11 @@ import cliProgress from 'cli-progress';
 
 import { readingLine } from './reading-line.ts';
 
+export interface ProgressBar extends UpdatableTarget {
+  /** Call it before the answer's words are written: updates are throttled, and would come too late to make room. */
+  makeRoom(): void;
+}
+
 export interface ProgressBarOptions {
   /** Whether it stays while the answer is written, because that goes elsewhere. */
   whileWriting?: boolean;
@@ -11,10 +16,7 @@ export interface ProgressBarOptions {
 }
 
 /** The line on stderr that shows how a generation stands, and is gone before the first word; nothing but on a terminal. */
-export function createProgressBar({
-  whileWriting = false,
-  whileLoading = true,
-}: ProgressBarOptions = {}): UpdatableTarget {
+export function createProgressBar({ whileWriting = false, whileLoading = true }: ProgressBarOptions = {}): ProgressBar {
   const bar = new cliProgress.SingleBar({
     stream: process.stderr,
     hideCursor: true,
@@ -26,22 +28,24 @@ export function createProgressBar({
   });
   // However the process ends, the cursor is back.
   const stop = () => bar.stop();
-  let begun = false;
+  let state: 'new' | 'shown' | 'over' = 'new';
+  const end = () => {
+    stop();
+    state = 'over';
+    process.removeListener('exit', stop);
+  };
   return {
     update(snapshot) {
-      const { phase, prompt, isFinal } = snapshot;
-      if (isFinal || (phase === 'decode' && !whileWriting)) {
-        stop();
-        process.removeListener('exit', stop);
-        return;
-      }
-      if (phase === 'loading' && !whileLoading) return;
-      if (!begun) {
-        begun = true;
-        process.once('exit', stop);
-        bar.start(prompt?.total ?? 1, 0, { snapshot });
-      }
-      bar.update(prompt?.processed ?? 0, { snapshot });
+      const { phase, isFinal } = snapshot;
+      if (isFinal || (phase === 'decode' && !whileWriting)) end();
+      if (state === 'over' || (phase === 'loading' && !whileLoading)) return;
+      if (state === 'shown') return bar.update(0, { snapshot });
+      state = 'shown';
+      process.once('exit', stop);
+      bar.start(1, 0, { snapshot });
+    },
+    makeRoom() {
+      if (!whileWriting) end();
     },
   };
 }

@@ -7,13 +7,20 @@ const longestBar = 32;
 /** How a generation stands, in one line of at most `columns`, while the prompt is read with a bar: cached, read, to go. */
 export function readingLine(snapshot: ProgressSnapshot, columns: number): string {
   const { phase, prompt } = snapshot;
-  const cached = prompt && prompt.cached > 0 ? `, ${prompt.cached.toLocaleString('en')} cached` : '';
-  const words = formatProgress(snapshot) + (phase === 'prefill' ? cached : '');
   // One column stays free: terminals differ in what they do at the last one.
-  const room = Math.min(longestBar, columns - words.length - 2);
-  const bar = phase === 'prefill' && prompt && room >= leastBar ? `${drawBar(prompt, room)} ` : '';
-  return `${bar}${words}`.slice(0, Math.max(0, columns - 1));
+  const width = Math.max(0, columns - 1);
+  if (phase !== 'prefill' || !prompt) return formatProgress(snapshot).slice(0, width);
+  const cached = prompt.cached > 0 ? `, ${prompt.cached.toLocaleString('en')} cached` : '';
+  const words = shortly(snapshot) + cached;
+  // What the words need at their longest, so that the bar keeps its length.
+  const atTheEnd = shortly({ ...snapshot, prompt: { ...prompt, processed: prompt.total } });
+  const room = Math.min(longestBar, width - `${atTheEnd}, 99 s to go${cached} `.length);
+  const bar = room >= leastBar ? `${drawBar(prompt, room)} ` : '';
+  return `${bar}${words}`.slice(0, width);
 }
+
+/** Beside a bar there is no room for all the words. */
+const shortly = (snapshot: ProgressSnapshot) => formatProgress(snapshot).replace('Reading the prompt: ', 'Reading ');
 
 function drawBar({ processed, cached, total }: NonNullable<ProgressSnapshot['prompt']>, width: number): string {
   const upTo = (tokens: number) => Math.floor((width * tokens) / total);

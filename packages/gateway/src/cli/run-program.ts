@@ -2,6 +2,7 @@ import { isHeadwayError } from '@headway/protocol';
 import { CommanderError, type Command } from 'commander';
 
 import { exitCodes } from './exit-codes.ts';
+import { leave } from './leave.ts';
 
 /** Runs the command line. Whatever goes wrong ends in one sentence on stderr and an exit code, never in a stack. */
 export async function runProgram(program: Command): Promise<void> {
@@ -21,6 +22,7 @@ export async function runProgram(program: Command): Promise<void> {
     process.exitCode = exitCodeOf(thrown);
     if (!(thrown instanceof CommanderError)) process.stderr.write(`headway: ${sentence(thrown)}\n`);
   }
+  await leave(Number(process.exitCode ?? exitCodes.ok));
 }
 
 /** A command and all below it. */

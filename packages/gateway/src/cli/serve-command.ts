@@ -1,6 +1,8 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 
-import { serve, type ServeOptions } from './serve.ts';
+import { exitCodesHelp } from './exit-codes.ts';
+import { wholeNumber } from './number-argument.ts';
+import type { ServeOptions } from './serve.ts';
 
 export function serveCommand(): Command {
   return new Command('serve')
@@ -29,19 +31,24 @@ export function serveCommand(): Command {
         .choices(['error', 'warn', 'info', 'debug'])
         .default('warn'),
     )
-    .action((options: ServeOptions) => serve(options));
+    .addHelpText(
+      'after',
+      `
+Examples:
+  headway serve
+  headway serve --model ./qwen3.gguf --parallel 2 --ctx 16384
+  headway serve --model hf:Qwen/Qwen3-4B-GGUF:Q4_K_M --port 8080
+${exitCodesHelp}
+Stopped by a signal, it ends with 0.`,
+    )
+    .action(async (options: ServeOptions) => {
+      const { serve } = await import('./serve.ts');
+      await serve(options);
+    });
 }
 
 function repeatable(flags: string, description: string, shownDefault: string): Option {
   return new Option(flags, description)
     .default([], shownDefault)
     .argParser((value: string, before: string[]) => [...before, value]);
-}
-
-function wholeNumber(least: number, most: number) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`Use a whole number from ${least} to ${most}.`);
-  };
 }

@@ -1,7 +1,8 @@
 import { signalExitCode } from './exit-codes.ts';
+import { leave } from './leave.ts';
 import { listenForSignals } from './listen-for-signals.ts';
 
-/** Does work that Ctrl-C or SIGTERM stops through `signal`, and sets the exit code for it; a second one ends the process. */
+/** Does work that Ctrl-C or SIGTERM stops through `signal`, and ends the process with its exit code; a second one does not wait. */
 export async function untilSignalled(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const stop = new AbortController();
   let received: NodeJS.Signals | null = null;
@@ -14,5 +15,5 @@ export async function untilSignalled(work: (signal: AbortSignal) => Promise<void
   } catch (thrown) {
     if (!stop.signal.aborted) throw thrown;
   }
-  if (received) process.exitCode = signalExitCode(received);
+  if (received) await leave(signalExitCode(received));
 }

@@ -1,8 +1,9 @@
 import type { GenerationEvent } from '../event.ts';
-import { endsStream } from '../terminal-event.ts';
+import { endsStream, isTerminal } from '../terminal-event.ts';
+import { worseOutcome } from './progress-outcome.ts';
 import { firstSnapshot, nextSnapshot, type ProgressSnapshot } from './progress-snapshot.ts';
 import type { ProgressHook } from './progress-target.ts';
-import { shouldReport, type ThrottleOptions } from './progress-throttle.ts';
+import { shouldReport, timeToNextReport, type ThrottleOptions } from './progress-throttle.ts';
 
 export interface ProgressOptions extends ThrottleOptions {
   /** Keeps the text in the snapshots. @default false */
@@ -18,49 +19,94 @@ export interface ReporterOptions extends ProgressOptions {
   now?: () => number;
 }
 
+/** Takes each event; with the last one returns what `result()` has to wait for. */
+export type ProgressReporter = (event: GenerationEvent) => Promise<void> | undefined;
+
 /**
- * Turns one generation's events into throttled calls of a hook. A hook that throws never stops the generation.
- *
- * @throws at the final event what the hook threw first, when `strict`
+ * Turns one generation's events into throttled calls of a hook. What is held back is reported as soon as the throttle
+ * allows, also when no event follows. A hook that throws or rejects never stops the generation; with `strict` the
+ * promise that comes with the last event rejects with what it threw first.
  */
 export function createProgressReporter(
   hook: ProgressHook,
   { maxTokens, now = () => performance.now(), ...options }: ReporterOptions = {},
-): (event: GenerationEvent) => void {
+): ProgressReporter {
   const start = now();
+  const unsettled = new Set<Promise<void>>();
   let snapshot: ProgressSnapshot = firstSnapshot({ maxTokens, captureText: options.captureText });
+  let worst: ProgressSnapshot['outcome'] = null;
   let reportedAt: number | null = null;
   let reportedTokens = 0;
   let failure: { thrown: unknown } | null = null;
+  let trailing: ReturnType<typeof setTimeout> | undefined;
 
-  const report = (time: number) => {
-    reportedAt = time;
+  const fail = (thrown: unknown) => {
+    if (!failure && !options.strict) warn(thrown);
+    failure ??= { thrown };
+  };
+
+  const report = () => {
+    clearTimeout(trailing);
+    trailing = undefined;
+    reportedAt = now();
     reportedTokens = snapshot.completionTokens;
     try {
-      hook(snapshot);
+      const answer: unknown = hook(snapshot);
+      if (!isThenable(answer)) return;
+      const settled: Promise<void> = Promise.resolve(answer).then(
+        () => void unsettled.delete(settled),
+        (thrown: unknown) => {
+          unsettled.delete(settled);
+          fail(thrown);
+        },
+      );
+      if (options.strict) unsettled.add(settled);
     } catch (thrown) {
-      if (!failure && !options.strict) warn(thrown);
-      failure ??= { thrown };
+      fail(thrown);
     }
   };
 
-  return (event) => {
-    const time = now();
-    snapshot = nextSnapshot(snapshot, event, time - start);
-    const since = {
-      ms: reportedAt === null ? null : time - reportedAt,
-      tokens: snapshot.completionTokens - reportedTokens,
-      final: endsStream(event),
-    };
-    if (shouldReport(since, options)) report(time);
-    if (endsStream(event) && failure && options.strict) throw failure.thrown;
+  const reportLater = () => {
+    const ms = Math.ceil(timeToNextReport(now() - (reportedAt ?? 0), options));
+    if (trailing !== undefined || ms > longestTimer) return;
+    trailing = setTimeout(() => {
+      trailing = undefined;
+      // Timers may be early by a fraction.
+      if (timeToNextReport(now() - (reportedAt ?? 0), options) > 0) reportLater();
+      else report();
+    }, ms);
+    // A bar that is a moment behind keeps no process alive.
+    if (typeof trailing === 'object') trailing.unref?.();
   };
+
+  return (event) => {
+    if (isTerminal(event)) worst = worseOutcome(worst, event.type === 'done' ? event.finishReason : event.code);
+    const final = endsStream(event);
+    snapshot = { ...nextSnapshot(snapshot, event, now() - start), outcome: final ? worst : null };
+    const ms = reportedAt === null ? null : now() - reportedAt;
+    const since = { ms, tokens: snapshot.completionTokens - reportedTokens, final };
+    if (shouldReport(since, options)) report();
+    else reportLater();
+    if (!final || !options.strict) return undefined;
+    return Promise.all(unsettled).then(() => {
+      if (failure) throw failure.thrown;
+    });
+  };
+}
+
+/** What timers can hold; beyond, they fire at once. */
+const longestTimer = 2 ** 31 - 1;
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
 function warn(thrown: unknown): void {
   const reason = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
   const warning = `a progress hook threw; the generation goes on without minding it: ${reason}`;
-  if (typeof process === 'object') process.emitWarning(warning, 'HeadwayWarning');
+  // Bundlers give pages a `process` that can do little.
+  if (typeof process === 'object' && typeof process.emitWarning === 'function')
+    process.emitWarning(warning, 'HeadwayWarning');
   // oxlint-disable-next-line no-console -- the place where pages look for warnings
   else console.warn(warning);
 }

@@ -1,7 +1,6 @@
 import { bindToContext, currentScope } from '#progress-scope';
 
-import type { GenerationEvent } from '../event.ts';
-import { createProgressReporter, type ProgressOptions } from './progress-reporter.ts';
+import { createProgressReporter, type ProgressOptions, type ProgressReporter } from './progress-reporter.ts';
 import { toProgressHook, type ProgressTarget } from './progress-target.ts';
 
 /** Where the generations of an async context report to. */
@@ -14,7 +13,7 @@ export interface ProgressScope {
 export interface GenerateProgress {
   /** Where this generation reports to, instead of to the scope that it is started in. */
   progress?: ProgressTarget;
-  /** How often, and what. */
+  /** How often, and what; over the options of the scope, if that is where it reports to. */
   progressOptions?: ProgressOptions;
 }
 
@@ -27,11 +26,12 @@ export interface GenerateProgress {
 export function captureProgress(
   { progress, progressOptions = {} }: GenerateProgress,
   maxTokens: number | undefined,
-): ((event: GenerationEvent) => void) | null {
-  const scope = progress ? { target: progress, options: progressOptions } : currentScope();
+): ProgressReporter | null {
+  const scope = progress ? { target: progress, options: {} } : currentScope();
   if (!scope) return null;
   return createProgressReporter(bindToContext(toProgressHook(scope.target)), {
     ...scope.options,
+    ...progressOptions,
     maxTokens: maxTokens ?? null,
   });
 }

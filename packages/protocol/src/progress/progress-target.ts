@@ -11,8 +11,8 @@ import {
 import { elementHook, isValueElement, type ValueElementLike } from './target-element.ts';
 import { isSpinner, spinnerHook, type SpinnerLike } from './target-ora.ts';
 
-/** Called with how a generation stands; the last call has `isFinal`. */
-export type ProgressHook = (snapshot: ProgressSnapshot) => void;
+/** Called with how a generation stands; the last call has `isFinal`. Nothing waits for a promise, but `strict` at the end. */
+export type ProgressHook = (snapshot: ProgressSnapshot) => void | Promise<void>;
 
 /** Something of one's own: updated each time, and stopped after the final update. */
 export interface UpdatableTarget {
@@ -39,8 +39,9 @@ export function toProgressHook(target: ProgressTarget): ProgressHook {
   if (isSpinner(target)) return spinnerHook(target);
   if (isMultiBar(target)) return multiBarHook(target);
   if (isSingleBar(target)) return singleBarHook(target);
-  if (isUpdatable(target)) return updatableHook(target);
+  // Before what can be updated: custom elements have an `update` of their own.
   if (isValueElement(target)) return elementHook(target);
+  if (isUpdatable(target)) return updatableHook(target);
   throw new HeadwayError(
     'invalid-request',
     'progress: pass a function, a cli-progress bar, an ora spinner, an element with value and max, or an object with update() and stop()',

@@ -30,7 +30,7 @@ function draw(target: ProgressTarget, events: readonly GenerationEvent[]): void 
     maxTokens: 40,
     now: () => (now += 1000),
   });
-  for (const event of events) report(event);
+  for (const event of events) void report(event);
 }
 
 /** A terminal that keeps what is drawn on it. */
@@ -137,7 +137,7 @@ describe('an element with value and max', () => {
     let now = 0;
     const report = createProgressReporter(toProgressHook(bar), { everyMs: 0, maxTokens: 40, now: () => (now += 1000) });
     for (const event of [...life, done]) {
-      report(event);
+      void report(event);
       states.push(`${bar.value}/${bar.max}`);
     }
     expect(bar.seen).toEqual(['indeterminate']);
@@ -147,6 +147,13 @@ describe('an element with value and max', () => {
       'data-phase': 'ended',
       'aria-valuetext': 'Done: 20 tokens, 100.0 tokens/s',
     });
+  });
+
+  it('is drawn on by its value, also when it has an update of its own as custom elements do', () => {
+    const bar = Object.assign(element(), { update: vi.fn() });
+    draw(bar, life);
+    expect([bar.value, bar.max]).toEqual([20, 40]);
+    expect(bar.update).not.toHaveBeenCalled();
   });
 
   it('keeps where it stood when it was cancelled', () => {

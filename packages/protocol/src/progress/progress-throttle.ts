@@ -24,3 +24,8 @@ export function shouldReport(
   if (ms < 1000 / maxPerSecond) return false;
   return ms >= everyMs || tokens >= everyTokens;
 }
+
+/** How long, in ms, until a report passes by time alone, `ms` after the last one. */
+export function timeToNextReport(ms: number, { everyMs = 50, maxPerSecond = 60 }: ThrottleOptions): number {
+  return Math.max(everyMs, 1000 / maxPerSecond) - ms;
+}

@@ -184,7 +184,7 @@ describe('the llama backend', () => {
 
   it('refuses what is much too long by its beginning', async () => {
     const prompt = 'The fox read a book. '.repeat(190_000);
-    await expect(engine.generate({ prompt }).result()).rejects.toMatchObject({
+    await expect(engine.generate({ prompt }).admitted).rejects.toMatchObject({
       code: 'context-overflow',
       message: expect.stringMatching(/has at least [\d,]+ tokens.*holds 2,048/),
       cause: expect.objectContaining({ contextSize: 2048 }),

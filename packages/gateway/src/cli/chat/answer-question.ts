@@ -17,12 +17,14 @@ export async function answerQuestion(
   signal: AbortSignal,
 ): Promise<string> {
   const answer = createAnswerWriter();
+  const bar = createProgressBar();
   let text = '';
-  for await (const event of generator.generate(input, { signal, progress: createProgressBar() })) {
+  for await (const event of generator.generate(input, { signal, progress: bar })) {
     switch (event.type) {
       case 'prefill':
         break;
       case 'token':
+        bar.makeRoom();
         answer.write(event);
         if (event.channel === 'content') text += event.text;
         break;

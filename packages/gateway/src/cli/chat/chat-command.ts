@@ -2,7 +2,7 @@ import { Command } from 'commander';
 
 import { exitCodesHelp } from '../exit-codes.ts';
 import { generationOptions, modelOptions } from '../generation-options.ts';
-import { chat, type ChatOptions } from './chat.ts';
+import type { ChatOptions } from './chat.ts';
 import { chatHelp } from './chat-command-line.ts';
 
 export function chatCommand(): Command {
@@ -23,5 +23,8 @@ Examples:
   headway chat --url http://127.0.0.1:4477
 ${exitCodesHelp}`,
     )
-    .action((model: string | undefined, options: ChatOptions) => chat(model, options));
+    .action(async (model: string | undefined, options: ChatOptions) => {
+      const { chat } = await import('./chat.ts');
+      await chat(model, options);
+    });
 }

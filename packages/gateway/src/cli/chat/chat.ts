@@ -25,7 +25,7 @@ export async function chat(model: string | undefined, options: ChatOptions): Pro
     if (!(await loaded(generator, interrupts.leaving, model, options))) return;
     const terminal = process.stdin.isTTY && process.stdout.isTTY;
     input = createLineInput({ terminal, onInterrupt: () => interrupts.interrupt(discard) });
-    interrupts.leaving.addEventListener('abort', input.close);
+    interrupts.leaving.addEventListener('abort', () => input?.close());
     if (terminal) await greet(generator, model, options);
     await talk({ generator, input, interrupts, model, options, terminal });
   } finally {

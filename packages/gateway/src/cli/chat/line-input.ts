@@ -68,6 +68,8 @@ export function createLineInput({ terminal, onInterrupt }: { terminal: boolean; 
     discard() {
       if (closed || (reader.line === '' && begun.length === 0)) return false;
       begun = [];
+      // What was typed stays on the screen, as in a shell.
+      output.muted = true;
       reader.write(null, { ctrl: true, name: 'e' });
       reader.write(null, { ctrl: true, name: 'u' });
       if (terminal) process.stdout.write('\n');

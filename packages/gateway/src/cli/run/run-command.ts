@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 
 import { exitCodesHelp } from '../exit-codes.ts';
 import { generationOptions, modelOptions } from '../generation-options.ts';
-import { run, type RunOptions } from './run.ts';
+import type { RunOptions } from './run.ts';
 
 export function runCommand(): Command {
   const command = new Command('run')
@@ -35,7 +35,8 @@ Examples:
   headway run --json "Hello" | jq -r 'select(.type == "token").text'
 ${exitCodesHelp}`,
     )
-    .action((first: string | undefined, second: string | undefined, options: RunOptions) =>
-      run([first, second], options),
-    );
+    .action(async (first: string | undefined, second: string | undefined, options: RunOptions) => {
+      const { run } = await import('./run.ts');
+      await run([first, second], options);
+    });
 }

@@ -6,7 +6,7 @@ import { findModel, namesModel } from '../find-model.ts';
 import { generationFacts } from '../generation-facts.ts';
 import type { GenerationOptions, ModelOptions } from '../generation-options.ts';
 import { openGenerator } from '../open-generator.ts';
-import { createProgressBar } from '../progress-bar.ts';
+import { createProgressBar, type ProgressBar } from '../progress-bar.ts';
 import { colorsFor } from '../stream-colors.ts';
 import { untilSignalled } from '../until-signalled.ts';
 import { readPrompt } from './read-prompt.ts';
@@ -27,16 +27,13 @@ export async function run(words: readonly (string | undefined)[], options: RunOp
   await untilSignalled(async (signal) => {
     const generator = await openGenerator({ ...options, model });
     try {
-      const generation = generator.generate(input, {
-        signal,
-        ...(!options.json && {
-          progress: createProgressBar({
-            whileWriting: !process.stdout.isTTY,
-            whileLoading: !isModelAddress(findModel(model)),
-          }),
-        }),
-      });
-      await (options.json ? printEvents(generation) : printText(generation));
+      if (options.json) {
+        await printEvents(generator.generate(input, { signal }));
+      } else {
+        const whileLoading = options.url !== undefined || !isModelAddress(findModel(model));
+        const bar = createProgressBar({ whileWriting: !process.stdout.isTTY, whileLoading });
+        await printText(generator.generate(input, { signal, progress: bar }), bar);
+      }
     } finally {
       await generator.close();
     }
@@ -67,10 +64,13 @@ async function printEvents(events: AsyncIterable<GenerationEvent>): Promise<void
   }
 }
 
-async function printText(events: AsyncIterable<GenerationEvent>): Promise<void> {
+async function printText(events: AsyncIterable<GenerationEvent>, bar: ProgressBar): Promise<void> {
   const answer = createAnswerWriter();
   for await (const event of events) {
-    if (event.type === 'token') answer.write(event);
+    if (event.type === 'token') {
+      bar.makeRoom();
+      answer.write(event);
+    }
     if (event.type === 'done' || event.type === 'error') answer.end();
     if (event.type === 'done' && process.stderr.isTTY) {
       process.stderr.write(`${colorsFor(process.stderr).dim(generationFacts(event))}\n`);

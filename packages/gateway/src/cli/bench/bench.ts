@@ -1,0 +1,47 @@
+import { formatTable } from '../format-table.ts';
+import { formatRate } from '../generation-facts.ts';
+import { openGenerator } from '../open-generator.ts';
+import { untilSignalled } from '../until-signalled.ts';
+import { measure, type Measurement } from './measure.ts';
+
+export interface BenchOptions {
+  sizes: number[];
+  write: number;
+  repeat: number;
+  ctx?: number;
+  threads?: number;
+  json?: boolean;
+}
+
+/** Runs `headway bench`. */
+export async function bench(model: string | undefined, { json, ...options }: BenchOptions): Promise<void> {
+  await untilSignalled(async (signal) => {
+    const generator = await openGenerator({ ...options, model });
+    try {
+      const results = await measure(generator, { ...options, signal, onRun: showRun });
+      const [info] = await generator.models();
+      process.stdout.write(json ? `${JSON.stringify({ model: info, results }, null, 2)}\n` : tableOf(results));
+    } finally {
+      clearRun();
+      await generator.close();
+    }
+  });
+}
+
+function tableOf(results: readonly Measurement[]): string {
+  const rows = results.map((one) => [
+    one.promptTokens.toLocaleString('en'),
+    formatRate(one.prefillTokensPerSecond),
+    formatRate(one.decodeTokensPerSecond),
+    `${Math.round(one.timeToFirstTokenMs).toLocaleString('en')} ms`,
+  ]);
+  return formatTable(['PROMPT TOKENS', 'READ/S', 'WRITTEN/S', 'FIRST TOKEN AFTER'], rows);
+}
+
+function showRun(run: number, runs: number): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2KRun ${run} of ${runs}`);
+}
+
+function clearRun(): void {
+  if (process.stderr.isTTY) process.stderr.write('\r\u001b[2K');
+}

@@ -1,0 +1,13 @@
+/** Columns side by side, two spaces apart; numbers, which begin with a digit in every row, to the right. */
+export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [header, ...rows];
+  const columns = header.map((_, at) => ({
+    width: Math.max(...all.map((row) => row[at]?.length ?? 0)),
+    numeric: rows.length > 0 && rows.every((row) => /^\d/.test(row[at] ?? '')),
+  }));
+  const line = (row: readonly string[]) =>
+    columns
+      .map(({ width, numeric }, at) => (numeric ? row[at]?.padStart(width) : row[at]?.padEnd(width)) ?? '')
+      .join('  ');
+  return all.map((row) => `${line(row).trimEnd()}\n`).join('');
+}

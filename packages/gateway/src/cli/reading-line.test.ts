@@ -1,0 +1,38 @@
+import type { ProgressSnapshot } from '@headway/protocol';
+import { expect, test } from 'vitest';
+
+import { readingLine } from './reading-line.ts';
+
+const reading = (processed: number, cached: number, etaMs: number | null = 7000): ProgressSnapshot => ({
+  id: 'g',
+  phase: 'prefill',
+  queuePosition: null,
+  prompt: { processed, cached, total: 4000 },
+  completionTokens: 0,
+  maxTokens: null,
+  elapsedMs: 1,
+  tokensPerSecond: 300,
+  etaMs,
+  isFinal: false,
+  outcome: null,
+  text: null,
+});
+
+test('the bar shows what was cached, what was read and what is to go', () => {
+  expect(readingLine(reading(2000, 1000), 81)).toBe(
+    '▓▓▓▓████░░░░░░░░ Reading 2,000 of 4,000 tokens (50 %), 7 s to go, 1,000 cached',
+  );
+});
+
+test('the bar keeps its length while the words grow', () => {
+  const lengths = [reading(0, 0, null), reading(40, 0), reading(4000, 0)].map(
+    (snapshot) => readingLine(snapshot, 100).replace(/[^█▓░]/g, '').length,
+  );
+  expect(new Set(lengths).size).toBe(1);
+});
+
+test.for([1, 20, 40, 80, 200])('the line leaves the last of %i columns free', (columns) => {
+  for (const snapshot of [reading(0, 0), reading(2000, 1000), reading(4000, 0)]) {
+    expect(readingLine(snapshot, columns).length).toBeLessThan(columns);
+  }
+});
