@@ -51,7 +51,7 @@ export function createProgressReporter(
     reportedAt = now();
     reportedTokens = snapshot.completionTokens;
     try {
-      const answer: unknown = hook(snapshot);
+      const answer = hook(snapshot);
       if (!isThenable(answer)) return;
       const settled: Promise<void> = Promise.resolve(answer).then(
         () => void unsettled.delete(settled),

@@ -12,7 +12,7 @@ import { elementHook, isValueElement, type ValueElementLike } from './target-ele
 import { isSpinner, spinnerHook, type SpinnerLike } from './target-ora.ts';
 
 /** Called with how a generation stands; the last call has `isFinal`. Nothing waits for a promise, but `strict` at the end. */
-export type ProgressHook = (snapshot: ProgressSnapshot) => void | Promise<void>;
+export type ProgressHook = (snapshot: ProgressSnapshot) => unknown;
 
 /** Something of one's own: updated each time, and stopped after the final update. */
 export interface UpdatableTarget {
