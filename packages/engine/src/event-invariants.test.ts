@@ -82,7 +82,6 @@ it('every generation obeys the invariants, whatever is asked, fails, stalls or i
         expect(await engine.activity()).toMatchObject({ slots: { busy: 0 }, queued: 0 });
       },
     ),
-    { numRuns: 60 },
   );
 });
 

@@ -88,7 +88,6 @@ describe('a progress reporter', () => {
           expect(vi.getTimerCount()).toBe(0);
         },
       ),
-      { numRuns: 100 },
     );
   });
 
