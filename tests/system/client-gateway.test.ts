@@ -194,6 +194,18 @@ describe('a refusal keeps its code and words', () => {
   });
 });
 
+test('cancelling one whose name is another’s leaves the other alone', async () => {
+  await using use = await setUp({ script: { fault: { phase: 'decode', afterTokens: 1, does: 'stall' } } });
+  const first = use.client.generate({ prompt: 'x', id: 'mine' });
+  await first.admitted;
+  const second = use.client.generate({ prompt: 'y', id: 'mine' });
+  await second.cancel();
+  expect(await second.result()).toMatchObject({ finishReason: 'cancelled', text: '' });
+  expect(await use.client.status()).toMatchObject({ slots: { busy: 1 } });
+  await first.cancel();
+  expect(await first.result()).toMatchObject({ finishReason: 'cancelled', usage: { promptTokens: 1 } });
+});
+
 test('a failure in mid-stream, and a gateway that shuts down, end it with their own code', async () => {
   await using use = await setUp({
     script: ({ prompt }) => ({

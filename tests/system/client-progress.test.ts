@@ -27,6 +27,15 @@ test('a progress scope reaches across the socket, and each hears of its own gene
   }
 });
 
+test('a request that is refused before it is sent reaches the hook once, with its end', async () => {
+  await using client = createClient({ url: 'http://127.0.0.1:1', connectTimeoutMs: 0 });
+  const seen: ProgressSnapshot[] = [];
+  const progress = (snapshot: ProgressSnapshot) => seen.push(snapshot);
+  const input = { prompt: 'x'.repeat(5_000_000), maxTokens: 10, choices: 3 };
+  await expect(client.generate(input, { progress }).result()).rejects.toThrow(/takes at most/);
+  expect(seen).toMatchObject([{ isFinal: true, outcome: 'invalid-request', maxTokens: 30 }]);
+});
+
 test('a hook can be given by hand, and one of no known shape refuses the request', async () => {
   await using client = createClient({ url: 'http://127.0.0.1:1', connectTimeoutMs: 0 });
   const outcomes: unknown[] = [];

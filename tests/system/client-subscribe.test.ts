@@ -1,6 +1,6 @@
-import { createClient, type GenerationCallbacks } from '@headway/client';
+import { createClient, HeadwayError, type GenerationCallbacks } from '@headway/client';
 import { sampleDone, sampleError, samplePrefill, sampleToken } from '@headway/protocol/testing';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { Mailbox } from './mailbox.ts';
 import { startPuppetGateway } from './puppet-gateway.ts';
@@ -93,6 +93,55 @@ test('after unsubscribe the gateway hears of it, and no callback is called', asy
   await client.models();
   expect(calls.size).toBe(0);
   expect(gateway.cancels.size).toBe(0);
+});
+
+describe('what a strict progress hook throws', () => {
+  const unhandled = vi.fn();
+  const strict = {
+    progress: () => {
+      throw new HeadwayError('queue-full', 'mine');
+    },
+    progressOptions: { strict: true },
+  };
+
+  beforeEach(() => {
+    unhandled.mockReset();
+    process.on('unhandledRejection', unhandled);
+  });
+  afterEach(() => void process.off('unhandledRejection', unhandled));
+
+  test('comes to onError, as internal, after the end', async () => {
+    await using gateway = await startPuppetGateway();
+    await using client = createClient({ url: gateway.url });
+    const { calls, callbacks } = recorder();
+    client.generate.subscribe({ prompt: 'hi' }, { ...callbacks, ...strict });
+    const puppet = await gateway.generations.take();
+    puppet.send(samplePrefill({ seq: 0 }), sampleDone({ seq: 1 }));
+    puppet.end();
+    expect(await calls.take()).toMatchObject(['onPrefill', {}]);
+    const failure = { type: 'error', code: 'internal', message: 'mine', retryable: false, seq: 2, remaining: 0 };
+    expect(await calls.take()).toMatchObject(['onError', failure]);
+    await client.models();
+    expect(calls.size).toBe(0);
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+
+  test('comes to nobody after unsubscribe', async () => {
+    await using gateway = await startPuppetGateway();
+    await using client = createClient({ url: gateway.url });
+    const { calls, callbacks } = recorder();
+    const subscription = client.generate.subscribe({ prompt: 'hi' }, { ...callbacks, ...strict });
+    const puppet = await gateway.generations.take();
+    puppet.send(samplePrefill({ seq: 0 }));
+    await calls.take();
+    subscription.unsubscribe();
+    (await gateway.cancels.take()).answer(true);
+    puppet.send(sampleDone({ seq: 1 }));
+    puppet.end();
+    await client.models();
+    expect(calls.size).toBe(0);
+    expect(unhandled).not.toHaveBeenCalled();
+  });
 });
 
 test('an aborted signal is a cancel: onDone says so', async () => {

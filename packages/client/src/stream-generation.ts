@@ -51,14 +51,16 @@ export function streamGeneration(input: GenerateInput, { signal, connect, ...pro
   }
 
   async function cancel(): Promise<void> {
+    // A name that the caller chose may be another generation's until an event of this one has come.
+    const named = choices.begun || input.id === undefined;
     try {
       // The gateway then ends the stream with `cancelled`, usage and timings, or has ended it already.
-      if (connection?.opened && ((await connection.cancel(id)) || choices.begun)) return;
+      if (named && connection?.opened && ((await connection.cancel(id)) || choices.begun)) return;
     } catch (thrown) {
       return fail(toHeadwayError(thrown));
     }
     if (generation.over) return;
-    // The engine does not have it yet, and will not get it.
+    // The engine does not have it yet and will not get it, or ends it with the subscription.
     stream?.stop();
     choices.cancel().forEach(push);
   }

@@ -87,7 +87,9 @@ export function subscribe(generation: Generation, callbacks: GenerationCallbacks
 }
 
 function hookFailure(id: string, last: GenerationEvent | null, thrown: unknown): ErrorEvent {
-  const { code, message, retryable } = toHeadwayError(thrown);
+  const { message } = toHeadwayError(thrown);
   const usage = last && 'usage' in last ? last.usage : noUsage;
-  return { type: 'error', id, seq: last?.seq ?? 0, index: 0, code, message, retryable, usage, remaining: 0 };
+  const seq = last ? last.seq + 1 : 0;
+  // Whatever code the hook's own error has, it is not the generation's.
+  return { type: 'error', id, seq, index: 0, code: 'internal', message, retryable: false, usage, remaining: 0 };
 }

@@ -1,4 +1,12 @@
-import type { FinishReason, GenerationEvent, HeadwayError, PrefillEvent, ToolCall, Usage } from '@headway/protocol';
+import type {
+  FinishReason,
+  GenerationEvent,
+  HeadwayError,
+  PrefillEvent,
+  TokenEvent,
+  ToolCall,
+  Usage,
+} from '@headway/protocol';
 
 import type { DecodedPiece } from './backend.ts';
 import type { Clock } from './clock.ts';
@@ -74,7 +82,7 @@ export class EventWriter {
     const now = this.#options.clock.now();
     this.#firstToken ??= now;
     this.#completionTokens += count;
-    this.#write({
+    const event: TokenEvent = {
       type: 'token',
       seq: this.#seq,
       index: 0,
@@ -83,8 +91,9 @@ export class EventWriter {
       completionTokens: this.#completionTokens,
       tokensPerSecond: tokensPerSecond(this.#completionTokens, now - (this.#decodeFrom ?? now)) ?? 0,
       channel,
-      ...(toolCall && { toolCall }),
-    });
+    };
+    if (toolCall) event.toolCall = toolCall;
+    this.#write(event);
   }
 
   done(finishReason: FinishReason, toolCalls: ToolCall[]): void {

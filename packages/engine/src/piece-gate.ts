@@ -34,8 +34,8 @@ export class PieceGate {
     if (this.#end) return;
     if (this.#tokens + piece.count > this.#options.maxTokens) return this.#finish('length');
     this.#tokens += piece.count;
-    if (piece.channel !== 'content') {
-      this.flush();
+    if (piece.channel !== 'content' || this.#options.stop.length === 0) {
+      if (this.#held.length > 0) this.flush();
       this.#options.onPiece(piece);
       return;
     }

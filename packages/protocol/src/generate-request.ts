@@ -4,11 +4,12 @@ import { generationId } from './generation-id.ts';
 import { jsonSchema } from './json-schema.ts';
 import { maxBodyBytes } from './max-body-bytes.ts';
 import { message } from './message.ts';
+import { toolName } from './tool-name.ts';
 
 const stopString = z.string().min(1).max(256);
 
 export const tool = z.strictObject({
-  name: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'use 1 to 64 letters, digits, "_" or "-"'),
+  name: toolName,
   description: z.string().max(16_384).optional(),
   /** JSON schema of the arguments. */
   parameters: jsonSchema.optional(),

@@ -2,10 +2,10 @@ import { describe, expect, test, vi } from 'vitest';
 
 import type { GenerationEvent } from './event.ts';
 import { HeadwayError } from './headway-error.ts';
-import { LiveGeneration } from './live-generation.ts';
+import { LiveGeneration, type LiveGenerationOptions } from './live-generation.ts';
 import { sampleDone, sampleError, samplePrefill, sampleToken } from './testing.ts';
 
-function live(onEvent?: (event: GenerationEvent) => void) {
+function live(onEvent?: LiveGenerationOptions['onEvent']) {
   const onCancel = vi.fn();
   const generation = new LiveGeneration({ id: 'g', onCancel, ...(onEvent && { onEvent }) });
   return { generation, onCancel };
@@ -161,6 +161,25 @@ describe('the end is asked for', () => {
     await generation[Symbol.asyncIterator]().return?.();
     expect(onCancel).not.toHaveBeenCalled();
   });
+});
+
+test('what a hook’s promise rejects with rejects the result alone, and nothing when nobody asks', async () => {
+  const unhandled = vi.fn();
+  process.once('unhandledRejection', unhandled);
+  const [asked, unasked] = [0, 1].map(() => {
+    const { generation } = live(async ({ type }) => {
+      await Promise.resolve();
+      if (type === 'done') throw new Error('late');
+    });
+    generation.push(samplePrefill());
+    generation.push(sampleDone());
+    return generation;
+  });
+  await expect(asked?.result()).rejects.toThrow('late');
+  expect(unasked?.over).toBe(true);
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('unhandledRejection', unhandled);
+  expect(unhandled).not.toHaveBeenCalled();
 });
 
 test('a hook sees every event before the reader, and what it throws rejects the result alone', async () => {

@@ -29,6 +29,7 @@ export class LiveGeneration implements Generation {
   #read = false;
   #cancelled = false;
   #over = false;
+  #admitted = false;
   #observed: Promise<void> = Promise.resolve();
 
   constructor({ id, onCancel, onEvent }: LiveGenerationOptions) {
@@ -47,7 +48,10 @@ export class LiveGeneration implements Generation {
     if (this.#over) return;
     this.#collector.add(event);
     this.#observe(event);
-    this.#admission.resolve();
+    if (!this.#admitted) {
+      this.#admitted = true;
+      this.#admission.resolve();
+    }
     this.#queue.push(event);
     if (endsStream(event)) {
       this.#over = true;

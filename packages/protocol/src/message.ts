@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { maxBodyBytes } from './max-body-bytes.ts';
+import { toolName } from './tool-name.ts';
 
 const text = z.string().max(maxBodyBytes);
 
@@ -15,7 +16,7 @@ const textPart = z.strictObject({
 /** A call that the model made in an earlier turn. */
 const pastToolCall = z.strictObject({
   id: z.string().min(1).max(256),
-  name: z.string().min(1).max(64),
+  name: toolName,
   /** JSON text. */
   arguments: text,
 });

@@ -117,6 +117,17 @@ describe('the message names', () => {
       'messages[0].toolCalls[0].id: must have at most 256 characters',
     ],
     [
+      'the form of a tool call’s name',
+      user({ role: 'assistant', toolCalls: [{ id: 'a', name: 'two words', arguments: '{}' }] }),
+      'messages[0].toolCalls[0].name: use 1 to 64 letters, digits, "_" or "-"',
+    ],
+    ['the tightest bound alone', { prompt: 'x', maxTokens: 1e300 }, 'maxTokens: must be at most 10000000'],
+    [
+      'of a union the type as well where other branches are fixed values',
+      { prompt: 'x', toolChoice: 5 },
+      'toolChoice: must be one of: "auto", "none", "required", or must be an object, not a number',
+    ],
+    [
       'of a union every type when none was given',
       { prompt: 'x', stop: 5 },
       'stop: must be a string or an array, not a number',

@@ -72,14 +72,19 @@ function closestIssues(issue: z.core.$ZodIssue): Issue[] {
 function withoutConsequences(issues: readonly Issue[]): Issue[] {
   const parent = (path: readonly PropertyKey[]) => formatPath(path.slice(0, -1));
   const wrong = new Set(issues.filter(({ wrongKind }) => wrongKind).map(({ path }) => parent(path)));
-  return issues.filter(({ path, wrongKind }) => wrongKind || !wrong.has(parent(path)));
+  const causes = issues.filter(({ path, wrongKind }) => wrongKind || !wrong.has(parent(path)));
+  // Of one field the last complaint, which has the tightest bound.
+  return [...new Map(causes.map((issue) => [formatPath(issue.path), issue])).values()];
 }
 
 /** The branches that wanted the type which was given, or all: the others complain of more than that, and beside the point. */
 function ofRightType(branches: z.core.$ZodIssue[][]): z.core.$ZodIssue[][] {
   const wrongType = (issue: z.core.$ZodIssue) => issue.code === 'invalid_type' && issue.path.length === 0;
   const right = branches.filter((branch) => !branch.some(wrongType));
-  return right.length > 0 ? right : branches.map((branch) => branch.filter(wrongType));
+  if (right.length === 0) return branches.map((branch) => branch.filter(wrongType));
+  // A branch of fixed values refuses other types by the same words as other values: it proves nothing.
+  const wrongValue = (issue: z.core.$ZodIssue) => issue.code === 'invalid_value' && issue.path.length === 0;
+  return right.some((branch) => !branch.every(wrongValue)) ? right : branches;
 }
 
 function formatPath(path: readonly PropertyKey[]): string {

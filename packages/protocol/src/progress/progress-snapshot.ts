@@ -11,7 +11,7 @@ export interface ProgressSnapshot {
   prompt: { processed: number; cached: number; total: number } | null;
   /** Tokens written so far, over all choices. */
   completionTokens: number;
-  /** Tokens that may be written at most, as the request says; null when it does not. */
+  /** Tokens that may be written at most, over all choices, as the request says; null when it does not. */
   maxTokens: number | null;
   /** Since the request was made, in ms. */
   elapsedMs: number;
@@ -21,7 +21,7 @@ export interface ProgressSnapshot {
   etaMs: number | null;
   /** True in the last call, which comes exactly once. */
   isFinal: boolean;
-  /** How it ended; null before. */
+  /** How it ended, of several choices the worst: an error, `cancelled`, `length`, then the rest; null before. */
   outcome: FinishReason | ErrorCode | null;
   /** What was written on the channel `content`, when asked for by `captureText`. */
   text: string | null;

@@ -16,8 +16,8 @@ export type ProgressHook = (snapshot: ProgressSnapshot) => unknown;
 
 /** Something of one's own: updated each time, and stopped after the final update. */
 export interface UpdatableTarget {
-  update(snapshot: ProgressSnapshot): void;
-  stop?(snapshot: ProgressSnapshot): void;
+  update(snapshot: ProgressSnapshot): unknown;
+  stop?(snapshot: ProgressSnapshot): unknown;
 }
 
 /** Anything that shows progress, known by its shape; none of these packages is imported. */
@@ -54,7 +54,8 @@ function isUpdatable(target: unknown): target is UpdatableTarget {
 
 function updatableHook(target: UpdatableTarget): ProgressHook {
   return (snapshot) => {
-    target.update(snapshot);
-    if (snapshot.isFinal) target.stop?.(snapshot);
+    // Either may return a promise, whose rejection is the hook's.
+    const updated = target.update(snapshot);
+    return snapshot.isFinal ? Promise.all([updated, target.stop?.(snapshot)]) : updated;
   };
 }

@@ -117,6 +117,14 @@ describe('an ora spinner', () => {
   });
 });
 
+it('an object of one’s own may be asynchronous: what it rejects with is the hook’s', async () => {
+  const broken = { update: () => Promise.reject(new Error('update')), stop: vi.fn() };
+  const report = createProgressReporter(toProgressHook(broken), { strict: true });
+  for (const event of life) expect(report(event)).toBeUndefined();
+  await expect(report(done)).rejects.toThrow('update');
+  expect(broken.stop).toHaveBeenCalledTimes(1);
+});
+
 describe('an element with value and max', () => {
   function element() {
     const seen: string[] = [];

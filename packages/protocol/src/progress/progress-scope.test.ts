@@ -1,0 +1,41 @@
+import { expect, it } from 'vitest';
+
+import { sampleDone, samplePrefill, sampleToken } from '../testing.ts';
+import { withProgress } from './progress-scope-node.ts';
+import { captureProgress } from './progress-scope.ts';
+import type { ProgressSnapshot } from './progress-snapshot.ts';
+
+const life = [samplePrefill({ processed: 10 }), sampleToken({ text: 'x' }), sampleDone()];
+
+it('puts options without a target over those of the scope', () => {
+  const seen: ProgressSnapshot[] = [];
+  const hook = (snapshot: ProgressSnapshot) => seen.push(snapshot);
+  const options = { everyMs: 0, maxPerSecond: Number.POSITIVE_INFINITY };
+  withProgress(
+    hook,
+    () => {
+      const report = captureProgress({ progressOptions: { captureText: true } }, 8);
+      for (const event of life) void report?.(event);
+    },
+    options,
+  );
+  expect(seen.map(({ text, maxTokens }) => [text, maxTokens])).toEqual([
+    ['', 8],
+    ['x', 8],
+    ['x', 8],
+  ]);
+});
+
+it('takes nothing from the scope with a target of its own', () => {
+  const [inner, outer]: ProgressSnapshot[][] = [[], []];
+  withProgress(
+    (snapshot) => outer?.push(snapshot),
+    () => {
+      const report = captureProgress({ progress: (snapshot) => inner?.push(snapshot) }, undefined);
+      for (const event of life) void report?.(event);
+    },
+    { captureText: true },
+  );
+  expect(outer).toEqual([]);
+  expect(inner?.at(-1)).toMatchObject({ isFinal: true, text: null });
+});
