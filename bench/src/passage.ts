@@ -3,8 +3,8 @@ const words =
     ' ',
   );
 
-/** A text of about this many words that no two seeds have in common, so that nothing of it is cached. */
+/** A text of this many words. Its first words differ from those of every other seed, so that nothing of it is cached; the rest is as long to read. */
 export function passage(length: number, seed: number): string {
-  const text = Array.from({ length }, (_, at) => words[(at * 7 + seed * 3 + ((at * seed) % 11)) % words.length]);
-  return `Report ${seed}. ${text.join(' ')}.`;
+  const text = Array.from({ length }, (_, at) => words[(at * 7 + (at % 11)) % words.length]);
+  return `${seed}. report. ${text.join(' ')}.`;
 }
