@@ -67,6 +67,20 @@ describe('an engine', () => {
     await engine.close();
   });
 
+  it('gives out on cancel what could have become a stop string', async () => {
+    const clock = createVirtualClock();
+    const script = { reply: 'one EN two', fault: { phase: 'decode', afterTokens: 2, does: 'stall' } } as const;
+    await using engine = await createEngine({ backend: scripted({ clock, script }), clock });
+    const generation = engine.generate({ prompt: 'x', stop: [' ENQ'] });
+    await clock.advance(10_000);
+    await generation.cancel();
+    await expect(generation.result()).resolves.toMatchObject({
+      text: 'one EN',
+      finishReason: 'cancelled',
+      usage: { completionTokens: 2 },
+    });
+  });
+
   it('bounds who waits for a model to load, as it bounds the queue', async () => {
     const clock = createVirtualClock();
     const backend = scripted({ clock, loadMs: 1000 });

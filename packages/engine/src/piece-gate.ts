@@ -50,7 +50,7 @@ export class PieceGate {
     this.#releaseWhole(text.length - longestBeginning(text, this.#options.stop));
   }
 
-  /** The model has ended: what was held back was no stop string. */
+  /** Nothing more comes, whatever the reason: what was held back was no stop string. */
   flush(): void {
     for (const piece of this.#held) this.#options.onPiece(piece);
     this.#held = [];

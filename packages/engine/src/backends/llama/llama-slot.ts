@@ -74,8 +74,9 @@ export class LlamaSlot implements Slot {
       gate.flush();
       return { reason: gate.end ?? (metadata.stopReason === 'maxTokens' ? 'length' : 'stop'), toolCalls: [] };
     } catch (thrown) {
-      if (gate.end === null) throw thrown;
-      return { reason: gate.end, toolCalls: [] };
+      if (gate.end !== null) return { reason: gate.end, toolCalls: [] };
+      gate.flush();
+      throw thrown;
     }
   }
 

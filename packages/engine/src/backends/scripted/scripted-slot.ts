@@ -50,15 +50,18 @@ export class ScriptedSlot implements Slot {
     this.#memory.push(...prompt.tokens.slice(this.#memory.length));
     const gate = new PieceGate({ stop: request.stop, maxTokens, onPiece, onEnd: () => undefined });
     let written = 0;
-    for (const piece of pieces(script, request.ignoreEos)) {
-      if (gate.end !== null || written >= maxTokens) break;
-      await this.#strike(script.fault, 'decode', written + 1, signal);
-      await this.#clock.sleep(1000 / script.decodeTokensPerSecond, signal);
-      written++;
-      this.#memory.push(piece.text);
-      gate.push(piece);
+    try {
+      for (const piece of pieces(script, request.ignoreEos)) {
+        if (gate.end !== null || written >= maxTokens) break;
+        await this.#strike(script.fault, 'decode', written + 1, signal);
+        await this.#clock.sleep(1000 / script.decodeTokensPerSecond, signal);
+        written++;
+        this.#memory.push(piece.text);
+        gate.push(piece);
+      }
+    } finally {
+      gate.flush();
     }
-    gate.flush();
     return { reason: gate.end ?? (written >= maxTokens ? 'length' : 'stop'), toolCalls: [] };
   }
 
