@@ -72,12 +72,26 @@ async function startModelServer() {
   };
 }
 
+interface DownloadNote {
+  chunks: number[];
+  chunkSize: number;
+}
+
+/** What stands behind the file; nothing while the downloader is writing it anew. */
+async function readNote(path: string): Promise<DownloadNote> {
+  const file = await readFile(path).catch(() => Buffer.alloc(0));
+  try {
+    return JSON.parse(file.subarray(modelBytes.length).toString()) as DownloadNote;
+  } catch {
+    return { chunks: [], chunkSize: 0 };
+  }
+}
+
 /** Waits until the downloader wrote down, behind the file, that a piece is there; where the whole ones begin. */
 async function wholePieces(home: string): Promise<number[]> {
   const path = join(home, '.node-llama-cpp', 'models', 'story.gguf.ipull');
   for (;;) {
-    const note = (await readFile(path)).subarray(modelBytes.length).toString();
-    const { chunks, chunkSize }: { chunks: number[]; chunkSize: number } = JSON.parse(note || '{"chunks":[]}');
+    const { chunks, chunkSize } = await readNote(path);
     const whole = chunks.flatMap((state, at) => (state === 2 ? at * chunkSize : []));
     if (whole.length > 0) return whole;
     await setTimeout(20);
