@@ -117,6 +117,15 @@ export function describeBackend(name: string, { open, text }: ContractSubject): 
       expect(invariantViolations(events)).toEqual([]);
     });
 
+    it('reuses what the same owner has asked, and nothing of what another has', async () => {
+      const prompt = 'Once upon a time there was a fox who lived under an old oak tree.';
+      const run = (owner: string) => engine.generate({ prompt, maxTokens: 1 }, { owner }).result();
+      const first = await run('fox');
+      expect(first.usage.cachedTokens).toBe(0);
+      expect((await run('fox')).usage.cachedTokens).toBe(first.usage.promptTokens - 1);
+      for (const other of ['owl', 'crow', 'hare']) expect((await run(other)).usage.cachedTokens).toBe(0);
+    });
+
     it('stops when the loop is left, and gives the slot back', async () => {
       for await (const event of engine.generate(chat(text(2000, 3)))) {
         if (isPast(event, 0.1)) break;

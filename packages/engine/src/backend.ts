@@ -57,6 +57,8 @@ export interface Slot {
   readonly held: number;
   /** How many of the prompt's first tokens lie in this slot's memory and can be reused; less than the total. */
   reusable(prompt: Prompt): number;
+  /** Empties its memory. */
+  forget(): Promise<void>;
   /**
    * Reads the prompt up to where decoding can start. The tokens that were read stay in memory when it fails or is
    * aborted, so that a retry reuses them.

@@ -145,6 +145,19 @@ describe('an engine', () => {
     await expect(engine.generate({ prompt: 'again', id: 'mine' }).result()).resolves.toMatchObject({ id: 'mine' });
   });
 
+  it('keeps the ids of owners apart', async () => {
+    await using engine = await open();
+    const foxes = engine.generate({ prompt: 'stall', id: 'mine' }, { owner: 'fox' });
+    const owls = engine.generate({ prompt: 'stall', id: 'mine' }, { owner: 'owl' });
+    await Promise.all([foxes.admitted, owls.admitted]);
+    expect(engine.cancel('mine')).toBe(false);
+    expect(engine.cancel('mine', 'cancelled', 'fox')).toBe(true);
+    await expect(foxes.result()).resolves.toMatchObject({ id: 'mine', finishReason: 'cancelled' });
+    expect((await engine.activity()).slots.busy).toBe(1);
+    engine.cancel('mine', 'abandoned', 'owl');
+    await expect(owls.result()).rejects.toMatchObject({ code: 'abandoned' });
+  });
+
   it('starts without anybody reading, and its events can be read once', async () => {
     await using engine = await open();
     const generation = engine.generate({ prompt: 'hello' });

@@ -6,6 +6,7 @@ import {
   LiveGeneration,
   parse,
   toHeadwayError,
+  type ErrorCode,
   type GenerateInput,
   type GenerateRequest,
   type Generation,
@@ -75,7 +76,7 @@ class LocalEngine implements Engine {
     this.#port = open((message) => this.#receive(message));
   }
 
-  generate(input: GenerateInput, { signal, ...progress }: GenerateOptions = {}): Generation {
+  generate(input: GenerateInput, { signal, owner = '', ...progress }: GenerateOptions = {}): Generation {
     let report: ReturnType<typeof captureProgress> = null;
     let request: GenerateRequest | null = null;
     let refusal: HeadwayError | null = null;
@@ -83,28 +84,30 @@ class LocalEngine implements Engine {
       // First, so that a hook hears of every end, a refusal included.
       report = captureProgress(progress, completionBound(input));
       request = parse(generateRequest, input);
-      if (request.id !== undefined && this.#generations.has(request.id)) throw idConflict(request.id);
+      if (request.id !== undefined && this.#generations.has(portId(owner, request.id))) throw idConflict(request.id);
     } catch (thrown) {
       refusal = toHeadwayError(thrown);
     }
     const id = request?.id ?? createGenerationId();
-    const cancel = () => void this.cancel(id);
+    const cancel = () => void this.cancel(id, 'cancelled', owner);
     const generation = new LiveGeneration({ id, onCancel: cancel, ...(report && { onEvent: report }) });
     if (refusal || !request) {
       generation.refuse(refusal ?? new HeadwayError('internal', 'the request was not read'));
       return generation;
     }
-    this.#generations.set(id, generation);
-    this.#port.send({ kind: 'generate', id, request });
+    const known = portId(owner, id);
+    this.#generations.set(known, generation);
+    this.#port.send({ kind: 'generate', id: known, owner, request: { ...request, id } });
     if (signal?.aborted) cancel();
     else signal?.addEventListener('abort', cancel, { once: true });
     void generation.ended.then(() => signal?.removeEventListener('abort', cancel));
     return generation;
   }
 
-  cancel(id: string, reason: Parameters<Engine['cancel']>[1] = 'cancelled'): boolean {
-    if (!this.#generations.has(id)) return false;
-    this.#port.send({ kind: 'cancel', id, reason });
+  cancel(id: string, reason: 'cancelled' | ErrorCode = 'cancelled', owner = ''): boolean {
+    const known = portId(owner, id);
+    if (!this.#generations.has(known)) return false;
+    this.#port.send({ kind: 'cancel', id: known, reason });
     return true;
   }
 
@@ -139,6 +142,11 @@ class LocalEngine implements Engine {
     }
     if (generation.over) this.#generations.delete(message.id);
   }
+}
+
+/** What the port calls a generation. Ids have no slash, so no two owners' can be the same. */
+function portId(owner: string, id: string): string {
+  return owner === '' ? id : `${owner}/${id}`;
 }
 
 /** Tokens that all choices together may have, as far as an unchecked request tells. */

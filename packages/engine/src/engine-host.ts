@@ -14,6 +14,14 @@ export interface EngineHostOptions extends HostedModelOptions {
   onMessage: (message: EngineMessage) => void;
 }
 
+interface Run {
+  id: string;
+  owner: string;
+  request: GenerateRequest & { id: string };
+  model: HostedModel;
+  signal: AbortSignal;
+}
+
 interface Running {
   abort: AbortController;
   ended: Promise<void>;
@@ -38,7 +46,7 @@ export class EngineHost implements EnginePort {
   send(command: EngineCommand): void {
     switch (command.kind) {
       case 'generate':
-        this.#generate(command.id, command.request);
+        this.#generate(command);
         return;
       case 'cancel':
         this.#running.get(command.id)?.abort.abort(new CancelReason(command.reason));
@@ -81,21 +89,21 @@ export class EngineHost implements EnginePort {
     await Promise.all(this.#models.map((model) => model.close()));
   }
 
-  #generate(id: string, request: GenerateRequest): void {
+  #generate({ id, owner, request }: EngineCommand & { kind: 'generate' }): void {
     try {
       const model = this.#admit(id, request);
       const abort = new AbortController();
-      const ended = this.#run(id, request, model, abort.signal);
+      const ended = this.#run({ id, owner, request, model, signal: abort.signal });
       this.#running.set(id, { abort, ended });
     } catch (thrown) {
       this.#refuse(id, thrown);
     }
   }
 
-  #admit(id: string, request: GenerateRequest): HostedModel {
+  #admit(id: string, request: GenerateRequest & { id: string }): HostedModel {
     if (this.#closing)
       throw new HeadwayError('shutting-down', 'the engine is shutting down; try again when it is back');
-    if (this.#running.has(id)) throw idConflict(id);
+    if (this.#running.has(id)) throw idConflict(request.id);
     const model =
       request.model === 'default' ? this.#models[0] : this.#models.find((one) => one.backend.modelId === request.model);
     if (!model) {
@@ -109,12 +117,12 @@ export class EngineHost implements EnginePort {
     return model;
   }
 
-  async #run(id: string, request: GenerateRequest, model: HostedModel, signal: AbortSignal): Promise<void> {
+  async #run({ id, owner, request, model, signal }: Run): Promise<void> {
     // The caller holds its generation before the first event comes.
     await Promise.resolve();
     const emit = this.#onMessage;
     const writer = new EventWriter({
-      id,
+      id: request.id,
       clock: this.#clock,
       progressIntervalMs: request.progressIntervalMs,
       emit: (event) => {
@@ -123,7 +131,7 @@ export class EngineHost implements EnginePort {
       },
     });
     try {
-      await runGeneration({ model, request, writer, clock: this.#clock, signal });
+      await runGeneration({ model, owner, request, writer, clock: this.#clock, signal });
     } catch (thrown) {
       this.#running.delete(id);
       this.#refuse(id, thrown);

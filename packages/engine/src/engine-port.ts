@@ -2,7 +2,8 @@ import type { ErrorCode, GenerateRequest, GenerationEvent, ModelInfo } from '@he
 
 /**
  * The seam between the callers and the side that runs models. Everything that crosses it is a plain message that
- * survives `structuredClone`, and a generation is named by its id, so that either side can live in another process.
+ * survives `structuredClone`, and a generation is named by an id, so that either side can live in another process. That
+ * id is the port's own: no two owners share one. The events carry the id of the request.
  */
 export interface EnginePort {
   /** Takes a command; the answers come to the listener. Never throws. */
@@ -16,7 +17,7 @@ export interface EnginePort {
 }
 
 export type EngineCommand =
-  | { kind: 'generate'; id: string; request: GenerateRequest }
+  | { kind: 'generate'; id: string; owner: string; request: GenerateRequest & { id: string } }
   /** `reason`: `cancelled` when somebody asked for it, else the error to end with. */
   | { kind: 'cancel'; id: string; reason: 'cancelled' | ErrorCode };
 

@@ -5,6 +5,11 @@ import type { EngineActivity } from './engine-port.ts';
 export interface GenerateOptions extends GenerateProgress {
   /** Cancels the generation when it aborts. */
   signal?: AbortSignal;
+  /**
+   * For whom it runs: 1 to 128 characters without spaces. Ids are the owner's own, and prompts reuse only what the same
+   * owner's prompts left in memory, so that nobody learns from `cached` what somebody else has asked. @default nobody
+   */
+  owner?: string;
 }
 
 /** What applications hold, wherever the models run. */
@@ -14,8 +19,11 @@ export interface Engine extends AsyncDisposable {
    * rejection of `admitted` and of `result()`.
    */
   generate(input: GenerateInput, options?: GenerateOptions): Generation;
-  /** Ends a generation by its id; false when there is none of that name. An error code as `reason` ends it in that error. */
-  cancel(id: string, reason?: 'cancelled' | ErrorCode): boolean;
+  /**
+   * Ends a generation by its id; false when its owner has none of that name. An error code as `reason` ends it in that
+   * error.
+   */
+  cancel(id: string, reason?: 'cancelled' | ErrorCode, owner?: string): boolean;
   /** The models, the default one first. */
   models(): Promise<ModelInfo[]>;
   /** What it is busy with. */

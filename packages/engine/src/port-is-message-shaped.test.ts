@@ -37,7 +37,12 @@ it('an engine behind a message channel runs and cancels by id alone', async () =
     });
   });
   const send = (id: string, prompt: string) =>
-    caller.postMessage({ kind: 'generate', id, request: generateRequest.parse({ prompt }) } satisfies EngineCommand);
+    caller.postMessage({
+      kind: 'generate',
+      id,
+      owner: '',
+      request: { ...generateRequest.parse({ prompt }), id },
+    } satisfies EngineCommand);
   send('a', 'one two three');
   send('b', 'stall');
   send('b', 'the same id');

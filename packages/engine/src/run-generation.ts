@@ -18,6 +18,8 @@ export class CancelReason {
 
 export interface RunOptions {
   model: HostedModel;
+  /** For whom it runs. */
+  owner: string;
   request: GenerateRequest;
   writer: EventWriter;
   clock: Clock;
@@ -30,12 +32,12 @@ export interface RunOptions {
  *
  * @throws HeadwayError why the request was refused
  */
-export async function runGeneration({ model, request, writer, clock, signal }: RunOptions): Promise<void> {
+export async function runGeneration({ model, owner, request, writer, clock, signal }: RunOptions): Promise<void> {
   try {
     signal.throwIfAborted();
     const open = model.open ?? (await untilOpen(model, writer, signal));
     const prompt = admit(open.loaded, request);
-    const end = await withSlot(open, prompt, writer, signal, (slot) =>
+    const end = await withSlot(open, { prompt, owner, writer, signal }, (slot) =>
       useSlot({ open, slot, prompt, writer, clock, signal }),
     );
     writer.done(end.reason, end.toolCalls);
@@ -57,15 +59,14 @@ async function untilOpen(model: HostedModel, writer: EventWriter, signal: AbortS
 /** Queues for a slot and gives it back before anybody hears of the end, so that whoever does finds it free. */
 async function withSlot(
   { pool }: OpenModel,
-  prompt: Prompt,
-  writer: EventWriter,
-  signal: AbortSignal,
+  { prompt, owner, writer, signal }: { prompt: Prompt; owner: string; writer: EventWriter; signal: AbortSignal },
   work: (slot: Slot) => Promise<DecodeEnd>,
 ): Promise<DecodeEnd> {
   let forecast: number | null = null;
   const slot = await pool.acquire(prompt, {
     signal,
-    onPosition: (position) => writer.queued(position, (forecast ??= pool.forecast(prompt)), prompt.total),
+    owner,
+    onPosition: (position) => writer.queued(position, (forecast ??= pool.forecast(prompt, owner)), prompt.total),
   });
   try {
     return await work(slot);

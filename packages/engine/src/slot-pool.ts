@@ -4,6 +4,7 @@ import { queueFull } from './queue-full.ts';
 
 interface Waiter {
   prompt: Prompt;
+  owner: string;
   onPosition: (position: number) => void;
   grant: (slot: Slot) => void;
   refuse: (thrown: unknown) => void;
@@ -11,6 +12,8 @@ interface Waiter {
 
 export interface WaitOptions {
   signal: AbortSignal;
+  /** For whom: what another owner left in a slot is not reused. */
+  owner: string;
   /** Called with the place in the queue (1 is next) when the request has to wait, and at each change. */
   onPosition: (position: number) => void;
 }
@@ -20,6 +23,8 @@ export class SlotPool {
   readonly #slots: readonly Slot[];
   readonly #maxQueue: number;
   readonly #idle: Set<Slot>;
+  /** Whose tokens lie in a slot. */
+  readonly #owner = new Map<Slot, string>();
   readonly #lastUsed = new Map<Slot, number>();
   readonly #queue: Waiter[] = [];
   #uses = 0;
@@ -39,8 +44,8 @@ export class SlotPool {
   }
 
   /** Prompt tokens that would be reused if the prompt started now. */
-  forecast(prompt: Prompt): number {
-    return Math.max(...this.#slots.map((slot) => slot.reusable(prompt)));
+  forecast(prompt: Prompt, owner: string): number {
+    return Math.max(...this.#slots.map((slot) => this.#reusable(slot, prompt, owner)));
   }
 
   /**
@@ -48,10 +53,21 @@ export class SlotPool {
    *
    * @throws HeadwayError `queue-full`; the signal's reason the instant it aborts
    */
-  async acquire(prompt: Prompt, { signal, onPosition }: WaitOptions): Promise<Slot> {
-    signal.throwIfAborted();
-    const slot = this.#choose(prompt);
-    if (slot) return slot;
+  async acquire(prompt: Prompt, options: WaitOptions): Promise<Slot> {
+    options.signal.throwIfAborted();
+    const slot = this.#choose(prompt, options.owner) ?? (await this.#wait(prompt, options));
+    if (this.#owner.get(slot) === options.owner) return slot;
+    this.#owner.set(slot, options.owner);
+    try {
+      await slot.forget();
+    } catch (thrown) {
+      this.release(slot);
+      throw thrown;
+    }
+    return slot;
+  }
+
+  #wait(prompt: Prompt, { signal, owner, onPosition }: WaitOptions): Promise<Slot> {
     if (this.#queue.length >= this.#maxQueue) throw queueFull(this.#queue.length);
     return new Promise((resolve, reject) => {
       const onAbort = () => {
@@ -61,6 +77,7 @@ export class SlotPool {
       };
       const waiter: Waiter = {
         prompt,
+        owner,
         onPosition,
         grant: (granted) => {
           signal.removeEventListener('abort', onAbort);
@@ -84,7 +101,7 @@ export class SlotPool {
     if (!next) return;
     this.#queue.shift();
     try {
-      const chosen = this.#choose(next.prompt);
+      const chosen = this.#choose(next.prompt, next.owner);
       if (chosen) next.grant(chosen);
     } catch (thrown) {
       next.refuse(thrown);
@@ -92,13 +109,13 @@ export class SlotPool {
     this.#announce();
   }
 
-  #choose(prompt: Prompt): Slot | undefined {
+  #choose(prompt: Prompt, owner: string): Slot | undefined {
     const idle = [...this.#idle];
     const slot =
       idle[
         chooseSlot(
           idle.map((one) => ({
-            reusable: one.reusable(prompt),
+            reusable: this.#reusable(one, prompt, owner),
             held: one.held,
             lastUsed: this.#lastUsed.get(one) ?? 0,
           })),
@@ -106,6 +123,10 @@ export class SlotPool {
       ];
     if (slot) this.#idle.delete(slot);
     return slot;
+  }
+
+  #reusable(slot: Slot, prompt: Prompt, owner: string): number {
+    return this.#owner.get(slot) === owner ? slot.reusable(prompt) : 0;
   }
 
   #announce(): void {

@@ -36,7 +36,7 @@ export function trackGenerations(engine: Engine, log: FastifyBaseLogger): Runnin
   return {
     engine: {
       generate,
-      cancel: (id, reason) => engine.cancel(id, reason),
+      cancel: (id, reason, owner) => engine.cancel(id, reason, owner),
       models: () => engine.models(),
       activity: () => engine.activity(),
       ready: () => engine.ready(),

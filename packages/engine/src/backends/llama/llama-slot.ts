@@ -43,6 +43,10 @@ export class LlamaSlot implements Slot {
     return Math.min(this.#sequence.compareContextTokens(tokens).firstDifferentIndex, total - 1);
   }
 
+  async forget(): Promise<void> {
+    if (this.held > 0) await this.#sequence.clearHistory();
+  }
+
   async prefill({ tokens, total }: LlamaPrompt, plan: PrefillPlan): Promise<void> {
     plan.signal.throwIfAborted();
     // Cuts the memory back to what the prompt shares with it; models that cannot be cut there go back further.

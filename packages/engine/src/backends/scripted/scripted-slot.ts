@@ -31,6 +31,10 @@ export class ScriptedSlot implements Slot {
     return same;
   }
 
+  async forget(): Promise<void> {
+    this.#memory.length = 0;
+  }
+
   async prefill(prompt: ScriptedPrompt, plan: PrefillPlan): Promise<void> {
     plan.signal.throwIfAborted();
     const { script, total, tokens } = prompt;
