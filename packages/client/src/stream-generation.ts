@@ -4,6 +4,7 @@ import {
   HeadwayError,
   LiveGeneration,
   maxBodyBytes,
+  OpenChoices,
   toHeadwayError,
   type GenerateInput,
   type GenerateProgress,
@@ -12,7 +13,6 @@ import {
 } from '@headway/protocol';
 
 import type { Connection } from './connection.ts';
-import { OpenChoices } from './open-choices.ts';
 
 export interface StreamOptions extends GenerateProgress {
   signal?: AbortSignal | undefined;

@@ -14,6 +14,7 @@ export * from './merge-events.ts';
 export * from './message.ts';
 export * from './model-info.ts';
 export * from './no-usage.ts';
+export * from './open-choices.ts';
 export * from './parse.ts';
 export * from './retryable.ts';
 export * from './terminal-event.ts';

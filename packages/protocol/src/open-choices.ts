@@ -1,13 +1,12 @@
-import {
-  noUsage,
-  type ErrorEvent,
-  type DoneEvent,
-  type GenerationEvent,
-  type HeadwayError,
-  type Usage,
-} from '@headway/protocol';
+import type { DoneEvent, ErrorEvent, GenerationEvent } from './event.ts';
+import type { HeadwayError } from './headway-error.ts';
+import { noUsage } from './no-usage.ts';
+import type { Usage } from './usage.ts';
 
-/** Which choices of a generation still go on, and what each has cost so far: what it takes to end them from here. */
+/**
+ * Which choices of a generation still go on, and what each has cost so far: what it takes to end them from the reading
+ * side, when the side that writes is gone.
+ */
 export class OpenChoices {
   readonly #id: string;
   /** What each open choice has cost so far, by index. */

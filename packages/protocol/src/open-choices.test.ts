@@ -1,8 +1,8 @@
-import { HeadwayError } from '@headway/protocol';
-import { sampleDone, samplePrefill, sampleToken } from '@headway/protocol/testing';
 import { expect, test } from 'vitest';
 
+import { HeadwayError } from './headway-error.ts';
 import { OpenChoices } from './open-choices.ts';
+import { sampleDone, samplePrefill, sampleToken } from './testing.ts';
 
 const lost = new HeadwayError('connection-lost', 'gone');
 

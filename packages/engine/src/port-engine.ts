@@ -1,0 +1,105 @@
+import {
+  captureProgress,
+  createGenerationId,
+  generateRequest,
+  HeadwayError,
+  LiveGeneration,
+  parse,
+  toHeadwayError,
+  type ErrorCode,
+  type GenerateInput,
+  type GenerateRequest,
+  type Generation,
+} from '@headway/protocol';
+
+import type { EngineMessage, EnginePort } from './engine-port.ts';
+import type { Engine, GenerateOptions } from './engine.ts';
+import { idConflict } from './id-conflict.ts';
+
+/** The callers' side of a port: gives out generations and feeds them from the port's messages. */
+export class PortEngine implements Engine {
+  readonly #port: EnginePort;
+  readonly #generations = new Map<string, LiveGeneration>();
+
+  constructor(open: (onMessage: (message: EngineMessage) => void) => EnginePort) {
+    this.#port = open((message) => this.#receive(message));
+  }
+
+  generate(input: GenerateInput, { signal, owner = '', ...progress }: GenerateOptions = {}): Generation {
+    let report: ReturnType<typeof captureProgress> = null;
+    let request: GenerateRequest | null = null;
+    let refusal: HeadwayError | null = null;
+    try {
+      // First, so that a hook hears of every end, a refusal included.
+      report = captureProgress(progress, completionBound(input));
+      request = parse(generateRequest, input);
+      if (request.id !== undefined && this.#generations.has(portId(owner, request.id))) throw idConflict(request.id);
+    } catch (thrown) {
+      refusal = toHeadwayError(thrown);
+    }
+    const id = request?.id ?? createGenerationId();
+    const cancel = () => void this.cancel(id, 'cancelled', owner);
+    const generation = new LiveGeneration({ id, onCancel: cancel, ...(report && { onEvent: report }) });
+    if (refusal || !request) {
+      generation.refuse(refusal ?? new HeadwayError('internal', 'the request was not read'));
+      return generation;
+    }
+    const known = portId(owner, id);
+    this.#generations.set(known, generation);
+    this.#port.send({ kind: 'generate', id: known, owner, request: { ...request, id } });
+    if (signal?.aborted) cancel();
+    else signal?.addEventListener('abort', cancel, { once: true });
+    void generation.ended.then(() => signal?.removeEventListener('abort', cancel));
+    return generation;
+  }
+
+  cancel(id: string, reason: 'cancelled' | ErrorCode = 'cancelled', owner = ''): boolean {
+    const known = portId(owner, id);
+    if (!this.#generations.has(known)) return false;
+    this.#port.send({ kind: 'cancel', id: known, reason });
+    return true;
+  }
+
+  models() {
+    return this.#port.models();
+  }
+
+  activity() {
+    return this.#port.activity();
+  }
+
+  ready() {
+    return this.#port.ready();
+  }
+
+  close() {
+    return this.#port.close();
+  }
+
+  [Symbol.asyncDispose]() {
+    return this.close();
+  }
+
+  #receive(message: EngineMessage): void {
+    const generation = this.#generations.get(message.id);
+    if (!generation) return;
+    if (message.kind === 'refused') {
+      const { code, message: text, retryable, cause } = message.error;
+      generation.refuse(new HeadwayError(code, text, { retryable, cause }));
+    } else {
+      generation.push(message.event);
+    }
+    if (generation.over) this.#generations.delete(message.id);
+  }
+}
+
+/** What the port calls a generation. Ids have no slash, so no two owners' can be the same. */
+function portId(owner: string, id: string): string {
+  return owner === '' ? id : `${owner}/${id}`;
+}
+
+/** Tokens that all choices together may have, as far as an unchecked request tells. */
+function completionBound(input: GenerateInput): number | undefined {
+  const { maxTokens, choices = 1 } = input ?? {};
+  return Number.isInteger(maxTokens) && Number.isInteger(choices) ? Number(maxTokens) * choices : undefined;
+}
