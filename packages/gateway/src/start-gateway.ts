@@ -9,6 +9,7 @@ import { pino, type LevelWithSilent, type Logger } from 'pino';
 
 import { checkAccess, type AccessPolicy } from './access/access-policy.ts';
 import { createAccessPolicy, inBrackets, isWide } from './access/create-access-policy.ts';
+import { registerCaller } from './access/request-caller.ts';
 import { answerBrokenRequest, registerErrorReplies, sendError } from './http/error-replies.ts';
 import { registerHealthRoutes } from './http/health-routes.ts';
 import { trackResponses } from './http/open-responses.ts';
@@ -87,6 +88,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   app.removeContentTypeParser('text/plain');
   await registerGuards(app, policy);
+  registerCaller(app);
   registerRequestLog(app);
   registerErrorReplies(app);
   registerHealthRoutes(app, engine);

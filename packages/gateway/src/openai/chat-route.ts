@@ -10,10 +10,10 @@ import { chatCompletion } from './completion-parts.ts';
 
 /** `POST /v1/chat/completions`, streamed and not, for any client of OpenAI's API. A client that hangs up cancels. */
 export function registerChatRoute(app: FastifyInstance, engine: Engine): void {
-  app.post('/v1/chat/completions', async ({ body }, reply) => {
+  app.post('/v1/chat/completions', async ({ body, caller }, reply) => {
     const request = parse(chatRequest, body);
     const gone = clientGone(reply.raw);
-    const generation = engine.generate(toGenerateInput(request), { signal: gone });
+    const generation = engine.generate(toGenerateInput(request), { signal: gone, owner: caller.owner });
     void reply.header('x-generation-id', generation.id);
     // Until here a failure has its own status; from here on it is an event.
     await generation.admitted;

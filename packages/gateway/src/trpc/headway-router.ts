@@ -3,6 +3,7 @@ import { generateRequest, generationId, HeadwayError, type Status } from '@headw
 import { initTRPC } from '@trpc/server';
 import { z } from 'zod';
 
+import { anyone, type Caller } from '../access/caller.ts';
 import { headwayVersion } from '../version.ts';
 import { trackedEvents } from './tracked-events.ts';
 import { shapeError, toTrpcError } from './trpc-error.ts';
@@ -10,6 +11,11 @@ import { shapeError, toTrpcError } from './trpc-error.ts';
 export interface HeadwayRouterOptions {
   /** What `status` calls the version. @default this package's */
   version?: string;
+  /**
+   * Who is asking, by the context of the call; what it throws is what the call fails with. A call finds the answer in
+   * `ctx.caller`. @default everybody is one
+   */
+  caller?: (context: object) => Caller;
   /**
    * Resolves when the connection that a context belongs to can take more events; nothing else in this library holds
    * them back (see `ConnectionPace`).
@@ -33,27 +39,29 @@ const procedure = t.procedure
  * An engine as a tRPC router, to serve as it is or to nest or merge into one of yours: it asks nothing of the context
  * and brings no transformer. The caller keeps the engine and closes it.
  */
-export function createHeadwayRouter(engine: Engine, { version = headwayVersion, drained }: HeadwayRouterOptions = {}) {
+export function createHeadwayRouter(engine: Engine, options: HeadwayRouterOptions = {}) {
+  const { version = headwayVersion, caller = () => anyone, drained } = options;
   const started = performance.now();
+  const called = procedure.use(({ ctx, next }) => next({ ctx: { caller: caller(ctx) } }));
   return t.router({
     /** Runs a generation and streams its events. Unsubscribing cancels it. */
-    generate: procedure.input(generateRequest).subscription(async ({ input, ctx, signal }) => {
+    generate: called.input(generateRequest).subscription(async ({ input, ctx, signal }) => {
       if (input.lastEventId !== undefined) throw notResumable(input.lastEventId);
-      const generation = engine.generate(input, { signal });
+      const generation = engine.generate(input, { signal, owner: ctx.caller.owner });
       await generation.admitted;
       return trackedEvents(generation, { signal, drained: () => drained?.(ctx, signal) });
     }),
 
     /** Ends a generation by its id; `cancelled` is false when there is none of that name. */
-    cancel: procedure
+    cancel: called
       .input(z.strictObject({ id: generationId }))
-      .mutation(({ input }) => ({ cancelled: engine.cancel(input.id) })),
+      .mutation(({ input, ctx }) => ({ cancelled: engine.cancel(input.id, 'cancelled', ctx.caller.owner) })),
 
     /** The models, the default one first. */
-    models: procedure.query(() => engine.models()),
+    models: called.query(() => engine.models()),
 
     /** How the gateway is. */
-    status: procedure.query(async (): Promise<Status> => {
+    status: called.query(async (): Promise<Status> => {
       const [models, { slots, queued }] = await Promise.all([engine.models(), engine.activity()]);
       const ready = models.every(({ state }) => state === 'ready');
       return { protocol: 1, version, ready, uptimeMs: performance.now() - started, slots, queued, models };

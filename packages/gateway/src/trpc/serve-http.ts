@@ -3,6 +3,7 @@ import { TRPCError } from '@trpc/server';
 import { fastifyRequestHandler } from '@trpc/server/adapters/fastify';
 import type { FastifyInstance } from 'fastify';
 
+import { callerOf, type CallContext } from './call-context.ts';
 import { gatewayRoot } from './gateway-root.ts';
 import { createHeadwayRouter, type HeadwayRouterOptions } from './headway-router.ts';
 
@@ -11,7 +12,7 @@ import { createHeadwayRouter, type HeadwayRouterOptions } from './headway-router
  * start a generation however its path is written; in the place of `generate` stands the word where to go.
  */
 export function registerTrpcRoutes(app: FastifyInstance, engine: Engine, options: HeadwayRouterOptions): void {
-  const { cancel, models, status } = createHeadwayRouter(engine, options);
+  const { cancel, models, status } = createHeadwayRouter(engine, { ...options, caller: callerOf });
   const router = gatewayRoot.router({
     cancel,
     models,
@@ -38,7 +39,7 @@ export function registerTrpcRoutes(app: FastifyInstance, engine: Engine, options
           path: req.params.path,
           // A POST to a query is as good as a GET, so that both get the same answer.
           allowMethodOverride: true,
-          createContext: () => ({}),
+          createContext: (): CallContext => ({ identify: () => req.caller }),
           onError: ({ error, path }) => {
             if (error.code === 'INTERNAL_SERVER_ERROR') req.log.error({ err: error, path }, 'a call failed');
           },

@@ -8,6 +8,8 @@ import { WebSocketServer } from 'ws';
 
 import { errorBody } from '../http/error-replies.ts';
 import { endWithJson } from '../http/raw-reply.ts';
+import { anyone } from '../access/caller.ts';
+import { callerOf, type CallContext } from './call-context.ts';
 import { ConnectionPace } from './connection-pace.ts';
 import { gatewayRoot } from './gateway-root.ts';
 import { createHeadwayRouter, type HeadwayRouterOptions } from './headway-router.ts';
@@ -34,8 +36,8 @@ export interface TrpcSockets {
 export function serveTrpcSockets({ server, engine, check, log, version }: TrpcSocketsOptions): TrpcSockets {
   const headway = createHeadwayRouter(engine, {
     version,
-    drained: (context, signal) =>
-      'pace' in context && context.pace instanceof ConnectionPace ? context.pace.drained(signal) : undefined,
+    caller: callerOf,
+    drained: ({ pace }: CallContext, signal) => pace?.drained(signal),
   });
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxBodyBytes });
   sockets.on(
@@ -43,7 +45,7 @@ export function serveTrpcSockets({ server, engine, check, log, version }: TrpcSo
     getWSConnectionHandler({
       wss: sockets,
       router: gatewayRoot.router(headway._def.record),
-      createContext: ({ req }) => ({ pace: new ConnectionPace(req.socket) }),
+      createContext: ({ req }): CallContext => ({ identify: () => anyone, pace: new ConnectionPace(req.socket) }),
       keepAlive: { enabled: true, pingMs, pongWaitMs },
       onError: ({ error, path }) => {
         // What has no path is a client that broke the protocol.

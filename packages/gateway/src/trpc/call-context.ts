@@ -1,0 +1,22 @@
+import { HeadwayError } from '@headway/protocol';
+
+import type { Caller } from '../access/caller.ts';
+import type { ConnectionPace } from './connection-pace.ts';
+
+/** What a call over tRPC brings along in the gateway, on HTTP and on sockets. */
+export interface CallContext {
+  /**
+   * Who is asking, found anew for each call, so that each can answer for itself.
+   *
+   * @throws HeadwayError `unauthorized`
+   */
+  identify?: () => Caller;
+  /** On sockets: where streams wait for a slow reader. */
+  pace?: ConnectionPace;
+}
+
+/** A context that names nobody is a mistake, and no way in. */
+export function callerOf({ identify }: CallContext): Caller {
+  if (!identify) throw new HeadwayError('unauthorized', 'nothing says who is asking');
+  return identify();
+}
