@@ -13,11 +13,12 @@ const leastRoom = 2;
  * Renders and tokenises a request for a model.
  *
  * @throws HeadwayError `context-overflow` when the prompt leaves no room for an answer, `invalid-request` for what the
- * engine cannot do, naming the field
+ * engine cannot do, naming the field; the signal's reason when it aborts
  */
-export function admit(model: LoadedModel, request: GenerateRequest): Prompt {
+export async function admit(model: LoadedModel, request: GenerateRequest, signal: AbortSignal): Promise<Prompt> {
   refuseUnsupported(request);
-  const prompt = model.prepare(request);
+  const prompt = await model.prepare(request, { signal });
+  signal.throwIfAborted();
   const { contextSize, overhead } = model;
   if (prompt.total === 0) {
     throw new HeadwayError('invalid-request', 'prompt: is empty; send at least one character');

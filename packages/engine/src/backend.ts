@@ -35,11 +35,12 @@ export interface LoadedModel {
   readonly device: string | null;
   readonly slots: readonly Slot[];
   /**
-   * Renders and tokenises; starts nothing.
+   * Renders and tokenises; starts nothing. Lets the event loop turn while a long prompt is tokenised.
    *
-   * @throws HeadwayError `invalid-request` for what this backend cannot do, naming the field
+   * @throws HeadwayError `invalid-request` for what this backend cannot do, naming the field; `context-overflow` for
+   * what is sure not to fit; the signal's reason when it aborts
    */
-  prepare(request: GenerateRequest): Prompt;
+  prepare(request: GenerateRequest, options: { signal: AbortSignal }): Promise<Prompt>;
   /** Frees the model. Slots must be idle. */
   dispose(): Promise<void>;
 }

@@ -36,7 +36,7 @@ export async function runGeneration({ model, owner, request, writer, clock, sign
   try {
     signal.throwIfAborted();
     const open = model.open ?? (await untilOpen(model, writer, signal));
-    const prompt = admit(open.loaded, request);
+    const prompt = await admit(open.loaded, request, signal);
     const end = await withSlot(open, { prompt, owner, writer, signal }, (slot) =>
       useSlot({ open, slot, prompt, writer, clock, signal }),
     );

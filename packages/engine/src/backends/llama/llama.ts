@@ -95,7 +95,7 @@ async function open(
     device: instance.gpu === false ? 'cpu' : instance.gpu,
     slots,
     overhead: wrapper.settings.segments?.thought ? thoughtOpening : 0,
-    prepare(request): LlamaPrompt {
+    async prepare(request): Promise<LlamaPrompt> {
       refuseWhatCannotFit(request, model, context.contextSize);
       return renderPrompt(request, model, wrapper);
     },

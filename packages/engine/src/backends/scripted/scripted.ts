@@ -50,7 +50,7 @@ export function scripted({
         threads: null,
         device: null,
         slots: Array.from({ length: parallel }, () => new ScriptedSlot(clock)),
-        prepare(request): ScriptedPrompt {
+        async prepare(request): Promise<ScriptedPrompt> {
           const tokens = scriptedTokens(promptText(request));
           const own = typeof script === 'function' ? script(request) : script;
           return {
