@@ -1,32 +1,137 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { PrefillRate, tokensPerSecond } from './prefill-rate.ts';
+import { PrefillRate, tokensPerSecond, type ChunkLoad } from './prefill-rate.ts';
+
+/** A machine on which attention over the position costs as much as the rest at 800 tokens, as measured on a small model. */
+const machine = ({ tokens, position, decoders }: ChunkLoad) =>
+  (3 + 0.3 * tokens + (0.3 / 800) * tokens * (position + tokens / 2) + 2 * decoders) * (tokens < 64 ? 2 : 1);
+
+/** Tells the rate of a prompt read in equal chunks. */
+function read(
+  rate: PrefillRate,
+  { from = 0, to = 4096, tokens = 64, decoders = 0, ms = machine }: Partial<Reading> = {},
+): void {
+  for (let position = from; position + tokens <= to; position += tokens) {
+    const load = { tokens, position, decoders };
+    rate.add(load, ms(load, position / tokens));
+  }
+}
+
+interface Reading {
+  from: number;
+  to: number;
+  tokens: number;
+  decoders: number;
+  ms: (load: ChunkLoad, at: number) => number;
+}
+
+/** How far off the prediction is, as a share of what it takes. */
+const error = (rate: PrefillRate, load: ChunkLoad, ms = machine(load)) =>
+  Math.abs((rate.predictMs(load) ?? 0) / ms - 1);
+
+/** Noise of a seeded kind, from 0 to 1. */
+function noise(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
+}
 
 describe('a prefill rate', () => {
   it('knows nothing before the first chunk', () => {
     const rate = new PrefillRate();
-    expect([rate.msPerToken, rate.msOf(64)]).toEqual([null, null]);
+    rate.add({ tokens: 0, position: 0, decoders: 0 }, 10);
+    expect([rate.msPerToken, rate.msOf(64), rate.predictMs({ tokens: 64, position: 0, decoders: 0 })]).toEqual([
+      null,
+      null,
+      null,
+    ]);
   });
 
-  it('follows the latest chunks, each size by itself', () => {
+  it('takes other sizes in proportion to the first chunk, and attention for something', () => {
     const rate = new PrefillRate();
-    rate.add(64, 64);
-    rate.add(128, 64);
-    rate.add(100, 5);
-    expect(rate.msOf(64)).toBe(64);
-    expect(rate.msOf(128)).toBe(64);
-    expect(rate.msOf(100)).toBeNull();
-    for (let chunk = 0; chunk < 50; chunk++) rate.add(64, 32);
+    rate.add({ tokens: 64, position: 0, decoders: 0 }, 32);
+    expect(rate.predictMs({ tokens: 64, position: 0, decoders: 0 })).toBeCloseTo(32, 0);
+    expect(rate.predictMs({ tokens: 128, position: 0, decoders: 0 })).toBeCloseTo(64, 0);
+    expect(rate.predictMs({ tokens: 64, position: 4096, decoders: 0 })).toBeGreaterThan(48);
+  });
+
+  it('learns from one prompt how the cost rises with the position, and foresees sizes it has not seen', () => {
+    const rate = new PrefillRate();
+    read(rate, { to: 2048 });
+    for (const position of [0, 500, 1500, 4000])
+      expect(error(rate, { tokens: 64, position, decoders: 0 })).toBeLessThan(0.03);
+    expect(error(rate, { tokens: 256, position: 1000, decoders: 0 })).toBeLessThan(0.1);
+  });
+
+  it('learns small chunks and those beside decoders by themselves', () => {
+    const rate = new PrefillRate();
+    read(rate);
+    read(rate, { tokens: 32, to: 512 });
+    read(rate, { decoders: 2, to: 2048 });
+    for (const position of [0, 2000]) {
+      expect(error(rate, { tokens: 64, position, decoders: 0 })).toBeLessThan(0.03);
+      expect(error(rate, { tokens: 32, position: position / 4, decoders: 0 })).toBeLessThan(0.05);
+      expect(error(rate, { tokens: 64, position, decoders: 2 })).toBeLessThan(0.05);
+    }
+  });
+
+  it('is not spoilt by stalls of a shared machine', () => {
+    const rate = new PrefillRate();
+    const random = noise(7);
+    const ms = (load: ChunkLoad) => machine(load) * (0.95 + 0.1 * random()) + (random() < 0.1 ? 500 : 0);
+    for (let prompt = 0; prompt < 4; prompt++) read(rate, { ms });
+    for (const position of [0, 1000, 4000])
+      expect(error(rate, { tokens: 64, position, decoders: 0 })).toBeLessThan(0.15);
+  });
+
+  it('follows a machine that became slower within a few chunks, and forgets that it was once', () => {
+    const rate = new PrefillRate();
+    read(rate);
+    const slower = (load: ChunkLoad) => 2.5 * machine(load);
+    read(rate, { to: 10 * 64, ms: slower });
+    const load = { tokens: 64, position: 1000, decoders: 0 };
+    expect(error(rate, load, slower(load))).toBeLessThan(0.15);
+    for (let prompt = 0; prompt < 10; prompt++) read(rate);
+    expect(error(rate, load)).toBeLessThan(0.03);
+  });
+
+  it('never says that more tokens, a later position or more decoders take less', () => {
+    const load = fc.record({
+      tokens: fc.integer({ min: 64, max: 512 }),
+      position: fc.integer({ min: 0, max: 100_000 }),
+      decoders: fc.integer({ min: 0, max: 4 }),
+    });
+    const seen = fc.array(fc.tuple(load, fc.double({ min: 0.01, max: 10_000, noNaN: true })), {
+      minLength: 1,
+      maxLength: 40,
+    });
+    fc.assert(
+      fc.property(seen, load, fc.integer({ min: 1, max: 500 }), (chunks, one, more) => {
+        const rate = new PrefillRate();
+        for (const [chunk, ms] of chunks) rate.add(chunk, ms);
+        const ms = rate.predictMs(one) ?? Number.NaN;
+        expect(ms).toBeGreaterThanOrEqual(0);
+        expect(ms).toBeLessThan(Number.POSITIVE_INFINITY);
+        const rises = (load: ChunkLoad) => expect(rate.predictMs(load)).toBeGreaterThanOrEqual(ms * (1 - 1e-9));
+        rises({ ...one, tokens: one.tokens + more });
+        rises({ ...one, position: one.position + more });
+        if (one.decoders > 0) rises({ ...one, decoders: one.decoders + more });
+      }),
+    );
+  });
+
+  it('keeps a moving mean for each size of the ladder', () => {
+    const rate = new PrefillRate();
+    const add = (tokens: number, ms: number) => rate.add({ tokens, position: 0, decoders: 0 }, ms);
+    add(64, 64);
+    add(128, 64);
+    add(100, 5);
+    expect([rate.msOf(64), rate.msOf(128), rate.msOf(100)]).toEqual([64, 64, null]);
+    for (let chunk = 0; chunk < 50; chunk++) add(64, 32);
     expect(rate.msOf(64)).toBeCloseTo(32);
-    expect(rate.msPerToken).toBeCloseTo(0.5);
   });
+});
 
-  it('leaves out what took no tokens', () => {
-    const rate = new PrefillRate();
-    rate.add(0, 10);
-    expect(rate.msPerToken).toBeNull();
-    expect(tokensPerSecond(0, 10)).toBeNull();
-    expect(tokensPerSecond(10, 0)).toBeNull();
-    expect(tokensPerSecond(10, 500)).toBe(20);
-  });
+it('tokens per second are null when there is nothing to divide', () => {
+  expect([tokensPerSecond(0, 10), tokensPerSecond(10, 0), tokensPerSecond(10, 500)]).toEqual([null, null, 20]);
 });

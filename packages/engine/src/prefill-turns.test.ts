@@ -9,7 +9,7 @@ import { PrefillTurns } from './prefill-turns.ts';
 function open() {
   const clock = createVirtualClock();
   const rate = new PrefillRate();
-  rate.add(100, 100);
+  rate.add({ tokens: 100, position: 0, decoders: 0 }, 100);
   const turns = new PrefillTurns(clock, rate);
   const { signal } = new AbortController();
   const log: string[] = [];

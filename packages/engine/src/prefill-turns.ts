@@ -45,6 +45,11 @@ export class PrefillTurns {
     this.#rate = rate;
   }
 
+  /** Streams that decode on this model. */
+  get decoders(): number {
+    return this.#decoders.size;
+  }
+
   join(onOvertaken: () => void): PrefillTurn {
     const reader: Reader = { since: this.#clock.now(), remaining: 0, grant: null, onOvertaken };
     this.#readers.add(reader);

@@ -107,6 +107,7 @@ async function read({ open: { loaded, rate, turns }, slot, prompt, writer, clock
   let cached: number | null = null;
   let processed = 0;
   let since = clock.now();
+  let decoders = 0;
   const etaMs = () => {
     const left = turn.tokensAhead() + total - processed;
     return rate.msPerToken === null ? null : left * rate.msPerToken;
@@ -118,11 +119,12 @@ async function read({ open: { loaded, rate, turns }, slot, prompt, writer, clock
       nextChunk: async (remaining) => {
         await turn.next(remaining, signal);
         since = clock.now();
+        decoders = turns.decoders;
         const uncached = total - (cached ?? 0);
         return chunkSize({ remaining, uncached, maxChunk: loaded.maxChunk, measured: rate.msOf });
       },
       onRead: (tokens) => {
-        rate.add(tokens, clock.now() - since);
+        rate.add({ tokens, position: processed, decoders }, clock.now() - since);
         turn.done();
       },
       onProgress: (now) => {
