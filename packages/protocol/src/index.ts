@@ -6,6 +6,7 @@ export * from './event-queue.ts';
 export * from './generate-request.ts';
 export * from './generation.ts';
 export * from './generation-id.ts';
+export * from './generation-info.ts';
 export * from './headway-error.ts';
 export * from './json-schema.ts';
 export * from './live-generation.ts';

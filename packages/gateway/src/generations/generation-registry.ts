@@ -1,0 +1,250 @@
+import type { Engine } from '@headway/engine';
+import {
+  createGenerationId,
+  HeadwayError,
+  toHeadwayError,
+  type GenerateRequest,
+  type GenerationInfo,
+} from '@headway/protocol';
+import type { FastifyBaseLogger } from 'fastify';
+
+import type { Caller } from '../access/caller.ts';
+import { parseEventId } from './event-id.ts';
+import type { GenerationLog } from './generation-log.ts';
+import { MemoryLog } from './memory-log.ts';
+import { NextTurn } from './next-turn.ts';
+import { requestFingerprint } from './request-fingerprint.ts';
+import { SharedGeneration } from './shared-generation.ts';
+
+export interface GenerationRegistryOptions {
+  engine: Engine;
+  /** How long a generation goes on when its owner's connection dropped and nobody looks on, in ms. @default 30_000 */
+  graceMs?: number;
+  /** Opens the log of a new generation. @default one in memory that keeps 4 MiB */
+  createLog?: (owner: string, id: string) => GenerationLog;
+  /** Gets a line for each generation, and never a word of what was written. @default none */
+  log?: Pick<FastifyBaseLogger, 'info' | 'error'>;
+}
+
+/** How long a generation can be read after its end. */
+const keepMs = 5 * 60_000;
+/** Ended generations that are kept, and the bytes of their logs together; beyond either the oldest goes first. */
+const keepEnded = 256;
+const keepBytes = 256 * 1024 * 1024;
+/** Some 100,000 tokens. */
+const logBytes = 4 * 1024 * 1024;
+
+/** What a request came to: a generation, and where in it the viewer stands who asked. */
+export interface OpenedGeneration {
+  generation: SharedGeneration;
+  /** The `seq` to go on after; undefined for one who has seen nothing. */
+  after: number | undefined;
+}
+
+/**
+ * Every generation of a gateway, on whatever surface it was asked for: those that run, and for a while those that have
+ * ended. An id is its owner's own; nobody finds another's.
+ */
+export class GenerationRegistry {
+  readonly #options: GenerationRegistryOptions;
+  readonly #nextTurn = new NextTurn();
+  readonly #generations = new Map<string, SharedGeneration>();
+  /** When each that has ended will be forgotten, the oldest first. */
+  readonly #ended = new Map<SharedGeneration, number>();
+  #endedBytes = 0;
+  #running = 0;
+  #viewers = 0;
+  #forgetting: NodeJS.Timeout | undefined;
+  #refusesNew = false;
+  readonly #settling = new Set<() => void>();
+
+  constructor(options: GenerationRegistryOptions) {
+    this.#options = options;
+  }
+
+  /** How many run. */
+  get running(): number {
+    return this.#running;
+  }
+
+  /** How many views are open. */
+  get viewers(): number {
+    return this.#viewers;
+  }
+
+  /**
+   * Starts what is asked for. A request whose id the owner has used, or that goes on after `lastEventId`, gets the
+   * generation that is there, running or ended: the engine never runs twice for it.
+   *
+   * @throws HeadwayError `conflict` when the id is that of another request, `generation-not-found` when there is nothing
+   * to go on with, `shutting-down`, `invalid-request` for a `lastEventId` that is none
+   */
+  open(request: GenerateRequest, { owner }: Caller): OpenedGeneration {
+    const position = request.lastEventId === undefined ? null : parseEventId(request.lastEventId, 'lastEventId');
+    if (position && request.id !== undefined && request.id !== position.id) throw otherGeneration(position.id);
+    const id = request.id ?? position?.id ?? createGenerationId();
+    const fingerprint = requestFingerprint(request);
+    const known = this.#generations.get(keyOf(owner, id));
+    if (known && known.fingerprint !== fingerprint) throw conflict(id);
+    if (known) return { generation: known, after: position?.seq };
+    if (position) throw notFound(id);
+    if (this.#refusesNew) {
+      throw new HeadwayError('shutting-down', 'the gateway is shutting down; send the request again when it is back');
+    }
+    return { generation: this.#start({ ...request, id }, owner, fingerprint), after: undefined };
+  }
+
+  /** @throws HeadwayError `generation-not-found` */
+  find(id: string, { owner }: Caller): SharedGeneration {
+    const generation = this.#generations.get(keyOf(owner, id));
+    if (!generation) throw notFound(id);
+    return generation;
+  }
+
+  /** Ends one at once; false when the caller has none of that name, or it has ended. */
+  cancel(id: string, { owner }: Caller): boolean {
+    return this.#generations.get(keyOf(owner, id))?.cancel() ?? false;
+  }
+
+  /** The caller's, the newest first. */
+  list({ owner }: Caller): GenerationInfo[] {
+    const own = [...this.#generations.values()].filter((generation) => generation.owner === owner);
+    return own.map((generation) => generation.info()).reverse();
+  }
+
+  /** From now on nothing new is started; what runs goes on, and can be watched and resumed. */
+  refuseNew(): void {
+    this.#refusesNew = true;
+  }
+
+  /** Ends what runs with the error `shutting-down`. */
+  cancelAll(): void {
+    for (const generation of this.#generations.values()) generation.cancel('shutting-down');
+  }
+
+  /** Resolves when none runs, or when `late` does. */
+  async ended(late: Promise<void>): Promise<void> {
+    await this.#until(() => this.#running === 0, late);
+  }
+
+  /** Resolves when none runs and every viewer has had its last event or left, or when `late` does. */
+  async settled(late: Promise<void>): Promise<void> {
+    await this.#until(() => this.#running === 0 && this.#viewers === 0, late);
+  }
+
+  /** Forgets all of them, and leaves no timer. What runs is cancelled first (`cancelAll`). */
+  close(): void {
+    this.refuseNew();
+    clearTimeout(this.#forgetting);
+    for (const generation of this.#generations.values()) generation.release();
+    this.#generations.clear();
+    this.#ended.clear();
+    this.#endedBytes = 0;
+  }
+
+  #start(request: GenerateRequest & { id: string }, owner: string, fingerprint: string): SharedGeneration {
+    const { engine, graceMs = 30_000, createLog = () => new MemoryLog({ maxBytes: logBytes }) } = this.#options;
+    const generation = new SharedGeneration({
+      engine,
+      owner,
+      request,
+      fingerprint,
+      graceMs,
+      log: createLog(owner, request.id),
+      nextTurn: this.#nextTurn,
+      onEnd: (ended) => this.#onEnd(ended),
+      onViewers: (change) => {
+        this.#viewers += change;
+        this.#checkSettled();
+      },
+    });
+    this.#running++;
+    this.#generations.set(keyOf(owner, request.id), generation);
+    // What was refused has not run: its name is free again.
+    generation.admitted.catch(() => this.#forget(generation));
+    void this.#logEnd(generation);
+    return generation;
+  }
+
+  #onEnd(generation: SharedGeneration): void {
+    this.#running--;
+    this.#checkSettled();
+    if (this.#generations.get(keyOf(generation.owner, generation.id)) !== generation) return;
+    this.#ended.set(generation, performance.now() + keepMs);
+    this.#endedBytes += generation.bytes;
+    for (const oldest of this.#ended.keys()) {
+      if (this.#ended.size <= keepEnded && this.#endedBytes <= keepBytes) break;
+      this.#forget(oldest);
+    }
+    this.#scheduleForgetting();
+  }
+
+  #forget(generation: SharedGeneration): void {
+    this.#generations.delete(keyOf(generation.owner, generation.id));
+    if (this.#ended.delete(generation)) this.#endedBytes -= generation.bytes;
+    generation.release();
+  }
+
+  /** One timer for all of them, for the one that ended first. */
+  #scheduleForgetting(): void {
+    clearTimeout(this.#forgetting);
+    const [oldest] = this.#ended;
+    if (!oldest) return;
+    const [generation, at] = oldest;
+    this.#forgetting = setTimeout(
+      () => {
+        this.#forget(generation);
+        this.#scheduleForgetting();
+      },
+      Math.max(0, at - performance.now()),
+    );
+    this.#forgetting.unref();
+  }
+
+  #checkSettled(): void {
+    for (const check of this.#settling) check();
+  }
+
+  async #until(settled: () => boolean, late: Promise<void>): Promise<void> {
+    let check = (): void => undefined;
+    const done = new Promise<void>((resolve) => {
+      check = () => settled() && resolve();
+    });
+    this.#settling.add(check);
+    check();
+    await Promise.race([done, late]);
+    this.#settling.delete(check);
+  }
+
+  async #logEnd(generation: SharedGeneration): Promise<void> {
+    const { log } = this.#options;
+    const { id } = generation;
+    try {
+      const { finishReason, usage, timings } = await generation.result();
+      log?.info({ generation: id, finishReason, usage, timings }, 'a generation is done');
+    } catch (thrown) {
+      const { code, cause } = toHeadwayError(thrown);
+      log?.[code === 'internal' ? 'error' : 'info']({ generation: id, code, err: cause }, 'a generation failed');
+    }
+  }
+}
+
+/** Ids have no slash, so no two owners' can be the same. */
+function keyOf(owner: string, id: string): string {
+  return `${owner}/${id}`;
+}
+
+function conflict(id: string): HeadwayError {
+  return new HeadwayError('conflict', `id: ${id} is the name of another request; choose another id or leave it out`);
+}
+
+function notFound(id: string): HeadwayError {
+  return new HeadwayError(
+    'generation-not-found',
+    `id: there is no generation ${id} any more, or there never was; send the request again without lastEventId`,
+  );
+}
+
+function otherGeneration(id: string): HeadwayError {
+  return new HeadwayError('invalid-request', `lastEventId: it is of the generation ${id}, not of the one in id`);
+}

@@ -1,0 +1,147 @@
+import { HeadwayError, isHeadwayError, type GenerationEvent } from '@headway/protocol';
+
+import type { GenerationLog } from './generation-log.ts';
+import type { NextTurn } from './next-turn.ts';
+import type { ViewerConnection } from './viewer-connection.ts';
+
+/** `on-purpose`: the viewer had enough. `dropped`: its connection broke, or could not keep up, and it may come back. */
+export type Leaving = 'on-purpose' | 'dropped';
+
+export interface ViewOptions {
+  /** Goes on after this `seq`. @default -1, from the start */
+  after?: number | undefined;
+  /** The viewer leaves when it aborts. */
+  signal?: AbortSignal | undefined;
+  /** What the events go out by: they wait, and merge, while it takes no more. @default nothing waits */
+  connection?: ViewerConnection | undefined;
+  /**
+   * How a viewer leaves who does not read to the end.
+   *
+   * @default on purpose, if there is a connection and it still stands, or none was named
+   */
+  leaving?: (() => Leaving) | undefined;
+}
+
+interface ViewContext {
+  log: GenerationLog;
+  nextTurn: NextTurn;
+  /** Whether the log has the last event. */
+  ended: () => boolean;
+  /** Called once. */
+  onLeave: (view: GenerationView, leaving: Leaving) => void;
+}
+
+const end: IteratorResult<GenerationEvent, undefined> = { done: true, value: undefined };
+
+/**
+ * One viewer's place in a generation's log. It holds no events: whoever falls behind, or stops reading, costs the same
+ * as whoever keeps up, and holds up nobody. One `next()` at a time.
+ */
+export class GenerationView implements AsyncIterableIterator<GenerationEvent> {
+  readonly #options: ViewOptions;
+  readonly #context: ViewContext;
+  readonly #unlisten: () => void;
+  #after: number;
+  #left = false;
+  #entered = false;
+  #wake: (() => void) | null = null;
+
+  constructor(options: ViewOptions, context: ViewContext) {
+    this.#options = options;
+    this.#context = context;
+    this.#after = options.after ?? -1;
+    this.#unlisten = context.log.onAppend(this.#onAppend);
+    options.signal?.addEventListener('abort', this.#leave, { once: true });
+  }
+
+  /**
+   * The next event, merged with the ones that follow it as far as the viewer is behind. To ask for it means that the one
+   * before has been sent.
+   *
+   * @throws HeadwayError `slow-consumer` when the connection took nothing for too long; the viewer can resume
+   */
+  async next(): Promise<IteratorResult<GenerationEvent, undefined>> {
+    try {
+      this.#exit();
+      const event = await this.#take();
+      if (!event) return end;
+      this.#after = event.seq;
+      return { done: false, value: event };
+    } catch (thrown) {
+      this.leave('dropped');
+      throw isHeadwayError(thrown) && thrown.code === 'generation-not-found' ? fellBehind(thrown) : thrown;
+    }
+  }
+
+  async return(): Promise<IteratorResult<GenerationEvent, undefined>> {
+    this.#leave();
+    return end;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** Ends the view; again does nothing. */
+  leave(leaving: Leaving): void {
+    if (this.#left) return;
+    this.#left = true;
+    this.#options.signal?.removeEventListener('abort', this.#leave);
+    this.#unlisten();
+    this.#exit();
+    this.#context.onLeave(this, leaving);
+    this.#wake?.();
+  }
+
+  /** Null at the end, and when the viewer has left. */
+  async #take(): Promise<GenerationEvent | null> {
+    const { log, ended } = this.#context;
+    const { connection, signal } = this.#options;
+    while (!this.#left) {
+      if (log.lastSeq <= this.#after) {
+        if (ended()) this.leave('on-purpose');
+        else await this.#appended();
+        continue;
+      }
+      if (connection && !this.#entered) {
+        await connection.enter(signal);
+        if (this.#left) {
+          connection.exit();
+          return null;
+        }
+        this.#entered = true;
+      }
+      const event = await log.next(this.#after);
+      if (event) return this.#left ? null : event;
+    }
+    return null;
+  }
+
+  #appended(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = () => {
+        this.#wake = null;
+        resolve();
+      };
+    });
+  }
+
+  readonly #onAppend = (): void => {
+    if (this.#wake) this.#context.nextTurn.call(this.#wake);
+  };
+
+  readonly #leave = (): void => {
+    const { leaving, connection } = this.#options;
+    this.leave(leaving ? leaving() : (connection?.open ?? true) ? 'on-purpose' : 'dropped');
+  };
+
+  #exit(): void {
+    if (!this.#entered) return;
+    this.#entered = false;
+    this.#options.connection?.exit();
+  }
+}
+
+function fellBehind(cause: HeadwayError): HeadwayError {
+  return new HeadwayError('slow-consumer', `the viewer fell too far behind: ${cause.message}`, { retryable: false });
+}

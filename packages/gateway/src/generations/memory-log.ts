@@ -1,0 +1,80 @@
+import { HeadwayError, type GenerationEvent, type PrefillEvent, type TerminalEvent } from '@headway/protocol';
+
+import type { GenerationLog } from './generation-log.ts';
+import { TokenRuns } from './token-runs.ts';
+
+export interface MemoryLogOptions {
+  /** Bytes to keep at most; beyond them the oldest tokens are forgotten. */
+  maxBytes: number;
+}
+
+/**
+ * A log in this process. Of the prefill it keeps the first and the latest event, of the rest everything, until it grows
+ * beyond `maxBytes`: then it forgets its oldest tokens. Viewers who are past them do not notice; one who would need them
+ * is refused.
+ */
+export class MemoryLog implements GenerationLog {
+  readonly #maxBytes: number;
+  readonly #tokens = new TokenRuns();
+  /** At most one for each choice. */
+  readonly #ends: TerminalEvent[] = [];
+  readonly #listeners = new Set<() => void>();
+  #first: PrefillEvent | null = null;
+  #latest: PrefillEvent | null = null;
+  #lastSeq = -1;
+
+  constructor({ maxBytes }: MemoryLogOptions) {
+    this.#maxBytes = maxBytes;
+  }
+
+  get lastSeq(): number {
+    return this.#lastSeq;
+  }
+
+  get bytes(): number {
+    return this.#tokens.bytes;
+  }
+
+  append(event: GenerationEvent): void {
+    switch (event.type) {
+      case 'prefill':
+        this.#first ??= event;
+        this.#latest = event;
+        break;
+      case 'token':
+        this.#tokens.append(event);
+        while (this.#tokens.bytes > this.#maxBytes && this.#tokens.forgetOldest());
+        break;
+      case 'done':
+      case 'error':
+        this.#ends.push(event);
+        break;
+      default:
+        event satisfies never;
+    }
+    this.#lastSeq = event.seq;
+    for (const listener of this.#listeners) listener();
+  }
+
+  next(after: number): GenerationEvent | null {
+    if (after >= this.#lastSeq) return null;
+    if (this.#first && after < this.#first.seq) return this.#first;
+    if (this.#latest && after < this.#latest.seq) return this.#latest;
+    if (after < this.#tokens.forgottenSeq) throw forgotten(this.#maxBytes);
+    // No token is merged across another choice's end.
+    const end = this.#ends.find(({ seq }) => seq > after) ?? null;
+    return this.#tokens.next(after, end?.seq ?? Number.POSITIVE_INFINITY) ?? end;
+  }
+
+  onAppend(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+}
+
+function forgotten(maxBytes: number): HeadwayError {
+  return new HeadwayError(
+    'generation-not-found',
+    `the generation wrote more than the ${maxBytes} bytes that are kept of it, and that part is gone; send the request again`,
+  );
+}

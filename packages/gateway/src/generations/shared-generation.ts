@@ -1,0 +1,231 @@
+import type { Engine } from '@headway/engine';
+import {
+  endsStream,
+  HeadwayError,
+  type ErrorCode,
+  type GenerateRequest,
+  type Generation,
+  type GenerationEvent,
+  type GenerationInfo,
+  type GenerationResult,
+  type PrefillEvent,
+} from '@headway/protocol';
+
+import type { GenerationLog } from './generation-log.ts';
+import { GenerationView, type Leaving, type ViewOptions } from './generation-view.ts';
+import type { NextTurn } from './next-turn.ts';
+
+export interface SharedGenerationOptions {
+  engine: Engine;
+  owner: string;
+  request: GenerateRequest & { id: string };
+  /** Tells whether another request asks for the same (`requestFingerprint`). */
+  fingerprint: string;
+  log: GenerationLog;
+  nextTurn: NextTurn;
+  /** How long it goes on when its owner's connection dropped and nobody looks on, in ms. */
+  graceMs: number;
+  /** The last event is in the log. */
+  onEnd: (generation: SharedGeneration) => void;
+  /** A view was opened, or left. */
+  onViewers: (change: 1 | -1) => void;
+}
+
+/**
+ * One run of the engine with any number of viewers. It goes on whoever comes and goes, until it ends, an owner ends it,
+ * or its owner's connection dropped and nobody came back within the grace time.
+ */
+export class SharedGeneration {
+  readonly id: string;
+  readonly owner: string;
+  readonly fingerprint: string;
+  /** Resolves when the engine took the request. Rejects with the HeadwayError by which it was refused. */
+  readonly admitted: Promise<void>;
+  readonly #options: SharedGenerationOptions;
+  readonly #created = Date.now();
+  readonly #viewers = new Set<GenerationView>();
+  readonly #owners = new Set<GenerationView>();
+  /** The engine's end of it, until its end. */
+  #run: Generation | null;
+  #model: string;
+  #grace: NodeJS.Timeout | undefined;
+  /** Whether it lives by its owner's connection: one that was only asked for by post runs to its end. */
+  #held = false;
+  #prefill: PrefillEvent | null = null;
+  #completionTokens = 0;
+  #outcome: GenerationInfo['outcome'] = null;
+
+  constructor(options: SharedGenerationOptions) {
+    const { engine, owner, request, fingerprint } = options;
+    this.#options = options;
+    this.id = request.id;
+    this.owner = owner;
+    this.fingerprint = fingerprint;
+    this.#model = request.model;
+    const run = engine.generate(request, { owner });
+    this.#run = run;
+    this.admitted = this.#admit(run);
+    this.admitted.catch(() => undefined);
+    void this.#record(run);
+  }
+
+  get ended(): boolean {
+    return this.#run === null;
+  }
+
+  get viewers(): number {
+    return this.#viewers.size;
+  }
+
+  /** Bytes of its log. */
+  get bytes(): number {
+    return this.#options.log.bytes;
+  }
+
+  /** What the model that answers is called; known once `admitted`, also when the default one was asked for. */
+  get model(): string {
+    return this.#model;
+  }
+
+  get created(): number {
+    return this.#created;
+  }
+
+  /**
+   * A view for whoever asked for it. When the last of its owners leaves on purpose it is cancelled. One who resumes takes
+   * the place of those before: what is left of them is a connection that dropped and has not noticed yet.
+   *
+   * @throws HeadwayError `invalid-request` when `after` is an event that has not come
+   */
+  own(options: ViewOptions = {}): GenerationView {
+    const view = this.#view(options);
+    if (options.after !== undefined) this.#owners.clear();
+    this.#owners.add(view);
+    this.#held = true;
+    return this.#opened(view, options);
+  }
+
+  /** A view for somebody who looks on, and whose leaving never cancels. @throws as `own` */
+  watch(options: ViewOptions = {}): GenerationView {
+    return this.#opened(this.#view(options), options);
+  }
+
+  /** False when it has ended. */
+  cancel(reason: 'cancelled' | ErrorCode = 'cancelled'): boolean {
+    return this.#run !== null && this.#options.engine.cancel(this.id, reason, this.owner);
+  }
+
+  /**
+   * What it comes to, for whoever asks while it runs.
+   *
+   * @throws HeadwayError when a choice ended in an error, `conflict` after the end: the log has it, event by event
+   */
+  async result(): Promise<GenerationResult> {
+    if (!this.#run) throw new HeadwayError('conflict', `id: the generation ${this.id} has ended; watch it instead`);
+    return this.#run.result();
+  }
+
+  info(): GenerationInfo {
+    const { queuePosition = null, processed = null, cached = null, total = null } = this.#prefill ?? {};
+    return {
+      id: this.id,
+      model: this.#model,
+      created: this.#created,
+      state: this.#state(),
+      queuePosition,
+      processed,
+      cached,
+      total,
+      completionTokens: this.#completionTokens,
+      outcome: this.#outcome,
+      viewers: this.#viewers.size,
+    };
+  }
+
+  /** Leaves no timer behind. */
+  release(): void {
+    clearTimeout(this.#grace);
+  }
+
+  #state(): GenerationInfo['state'] {
+    if (this.ended) return 'ended';
+    if (!this.#prefill) return 'queued';
+    const { phase, processed, total } = this.#prefill;
+    return phase === 'processing' && processed === total ? 'writing' : phase;
+  }
+
+  #view(options: ViewOptions): GenerationView {
+    const { log, nextTurn } = this.#options;
+    if (options.after !== undefined && options.after > log.lastSeq) {
+      throw new HeadwayError(
+        'invalid-request',
+        `lastEventId: event ${options.after} of ${this.id} has not come yet; send the last one that did`,
+      );
+    }
+    return new GenerationView(options, {
+      log,
+      nextTurn,
+      ended: () => this.ended,
+      onLeave: (left, leaving) => this.#onLeave(left, leaving),
+    });
+  }
+
+  #opened(view: GenerationView, { signal }: ViewOptions): GenerationView {
+    clearTimeout(this.#grace);
+    this.#viewers.add(view);
+    this.#options.onViewers(1);
+    if (signal?.aborted) void view.return();
+    return view;
+  }
+
+  #onLeave(view: GenerationView, leaving: Leaving): void {
+    this.#viewers.delete(view);
+    const owned = this.#owners.delete(view);
+    if (!this.ended) {
+      if (owned && leaving === 'on-purpose' && this.#owners.size === 0) this.cancel();
+      else if (this.#held && this.#viewers.size === 0) this.#startGrace();
+    }
+    this.#options.onViewers(-1);
+  }
+
+  #startGrace(): void {
+    this.#grace = setTimeout(() => this.cancel('abandoned'), this.#options.graceMs);
+    this.#grace.unref();
+  }
+
+  async #admit(run: Generation): Promise<void> {
+    await run.admitted;
+    if (this.#model === 'default') this.#model = (await this.#options.engine.models())[0]?.id ?? this.#model;
+  }
+
+  /** Writes what the engine says to the log, whoever reads it. */
+  async #record(run: Generation): Promise<void> {
+    for await (const event of run) {
+      this.#note(event);
+      const last = endsStream(event);
+      // Whoever hears of the last event finds it ended.
+      if (last) this.#run = null;
+      this.#options.log.append(event);
+      if (last) this.#options.onEnd(this);
+    }
+  }
+
+  #note(event: GenerationEvent): void {
+    switch (event.type) {
+      case 'prefill':
+        this.#prefill = event;
+        return;
+      case 'token':
+        this.#completionTokens += event.count;
+        return;
+      case 'done':
+        this.#outcome ??= event.finishReason;
+        return;
+      case 'error':
+        this.#outcome = event.code;
+        return;
+      default:
+        event satisfies never;
+    }
+  }
+}
