@@ -1,0 +1,77 @@
+import type { GenerateInput, GenerationEvent } from '@headway/protocol';
+import fc from 'fast-check';
+
+/** Where a generation can stand when somebody gives it up. */
+export const moments = ['queued', 'at 0 %', 'mid-prefill', 'at 100 %', 'decoding'] as const;
+export type Moment = (typeof moments)[number];
+
+/** One request of the soak: who asks what and when, and how it is given up, if it is. */
+export interface PlannedRequest {
+  owner: string;
+  input: GenerateInput;
+  /** Steps of all the others (chunks read, tokens written) that come before it. */
+  after: number;
+  cancel: { at: Moment; share: number; by: 'generation' | 'engine' | 'signal' | 'loop' } | null;
+}
+
+/** Tokens of a slot. The longest texts do not fit. */
+export const contextSize = 2048;
+
+const words = ['the', 'fox', 'and', 'a', 'small', 'owl', 'read', 'the', 'book', 'in', 'the', 'library'];
+
+/** A text of so many words. Texts of one seed begin alike, so that a slot may have read a part of them before. */
+function text(length: number, seed: number): string {
+  const body = Array.from({ length }, (_, at) => words[(at * 7 + seed * 5 + (at % 11) * seed) % words.length]);
+  return `${seed}. ${body.join(' ')}`;
+}
+
+const cancel = fc.record({
+  // Not everybody who would give up in the queue has to queue, or has much to write.
+  at: fc.constantFrom('queued', 'decoding', ...moments),
+  share: fc.double({ min: 0.05, max: 0.9, noNaN: true }),
+  by: fc.constantFrom('generation', 'engine', 'signal', 'loop'),
+});
+
+const request = fc.record({
+  owner: fc.constantFrom('', 'fox', 'owl'),
+  length: fc.oneof(fc.nat(40), fc.nat(900), fc.nat(2100)),
+  seed: fc.nat(5),
+  raw: fc.boolean(),
+  maxTokens: fc.oneof(fc.integer({ min: 1, max: 80 }), fc.constant(undefined)),
+  ignoreEos: fc.boolean(),
+  temperature: fc.constantFrom(0, 0.8),
+  stop: fc.constantFrom<string[]>([], [], ['the owl'], ['.']),
+  after: fc.oneof(fc.constant(0), fc.nat(160)),
+  cancel: fc.option(cancel, { freq: 3 }),
+});
+
+/** A plan in which about half of all are given up. */
+export function planSoak(count: number, seed: number): PlannedRequest[] {
+  const drawn = fc.sample(request, { numRuns: count, seed });
+  return drawn.map(({ owner, length, seed: alike, raw, after, cancel: given, ...sampling }, at) => {
+    // To be in its middle, a prompt has to be long and new to every slot.
+    const content = given?.at === 'mid-prefill' ? text(600 + length / 2, 100 + at) : text(length, alike);
+    // Left to itself a long answer fills its context, which takes a long one to fill but a short one for ever.
+    const maxTokens = sampling.maxTokens ?? (length > 1800 ? undefined : 160);
+    const prompt = raw ? { prompt: content } : { messages: [{ role: 'user' as const, content }] };
+    return { owner, after, cancel: given, input: { ...sampling, ...prompt, maxTokens } };
+  });
+}
+
+/** Where an event says that its generation stands; null for the last one and while the model loads. */
+export function momentOf(event: GenerationEvent): Moment | null {
+  if (event.type === 'token') return 'decoding';
+  if (event.type !== 'prefill' || event.phase === 'loading') return null;
+  if (event.phase === 'queued') return 'queued';
+  if (event.processed === event.total) return 'at 100 %';
+  return event.processed === event.cached ? 'at 0 %' : 'mid-prefill';
+}
+
+/** Whether the moment has come at which the plan gives up. */
+export function isDue({ input, cancel: given }: PlannedRequest, event: GenerationEvent): boolean {
+  if (!given || momentOf(event) !== given.at) return false;
+  if (event.type === 'token') return event.completionTokens >= given.share * Math.min(input.maxTokens ?? 80, 80);
+  if (given.at !== 'mid-prefill' || event.type !== 'prefill') return true;
+  const { processed, cached, total } = event;
+  return (processed ?? 0) - (cached ?? 0) >= given.share * ((total ?? 0) - (cached ?? 0));
+}

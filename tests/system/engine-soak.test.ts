@@ -1,0 +1,199 @@
+import { getEventListeners, setMaxListeners } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+import { createEngine, llama, type Engine } from '@headway/engine';
+import { isTerminal, type Generation, type GenerationEvent } from '@headway/protocol';
+import { invariantViolations } from '@headway/protocol/testing';
+import { expect, test } from 'vitest';
+
+import { settledMemory } from '../src/memory.ts';
+import { soakScale } from '../src/soak-scale.ts';
+import {
+  contextSize,
+  isDue,
+  momentOf,
+  moments,
+  planSoak,
+  type Moment,
+  type PlannedRequest,
+} from './engine-soak-plan.ts';
+
+const count = 500 * soakScale();
+const seed = soakScale() < 1 ? 4477 : Math.floor(Math.random() * 2 ** 31);
+const parallel = 4;
+const maxQueue = 16;
+
+/**
+ * Bytes that memory may have grown by without anything being left. Five times 500 in one process grew by 1 MiB of heap in
+ * the first round and by nothing after it, and of what the process holds by 12 MiB, then 4, 0, 3 and 0.
+ */
+const noise: Record<'heapUsed' | 'external' | 'rss', number> = {
+  heapUsed: 3 * 2 ** 20,
+  external: 2 ** 18,
+  rss: 48 * 2 ** 20,
+};
+
+/** What is kept of a stream: its events would be what fills the memory. */
+interface Outcome {
+  /** A finish reason or an error code. */
+  end: string;
+  /** Where it stood when it was cancelled; null when it was not. */
+  cancelledAt: Moment | null;
+  planned: boolean;
+  terminals: number;
+  violations: string[];
+}
+
+/** Starts each request when as many steps have been made as it waits for, or when nobody is left to make one. */
+class Soak {
+  readonly #engine: Engine;
+  /** One for each owner that never aborts, as a server's own for its shutdown. */
+  readonly signals = new Map<string, AbortSignal>();
+  readonly generations: WeakRef<Generation>[] = [];
+  #steps = 0;
+  #running = 0;
+  #wake: () => void = () => undefined;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  async run(plan: readonly PlannedRequest[]): Promise<Outcome[]> {
+    const outcomes: Promise<Outcome>[] = [];
+    for (const planned of plan) {
+      const due = this.#steps + planned.after;
+      while (this.#steps < due && this.#running > 0) await new Promise<void>((resolve) => (this.#wake = resolve));
+      this.#running++;
+      outcomes.push(this.#follow(planned));
+    }
+    return Promise.all(outcomes);
+  }
+
+  async #follow(planned: PlannedRequest): Promise<Outcome> {
+    const { owner, input, cancel } = planned;
+    const abort = new AbortController();
+    const signal = cancel?.by === 'signal' ? abort.signal : this.#signalOf(owner);
+    const events: GenerationEvent[] = [];
+    const generation = this.#engine.generate(input, { owner, signal });
+    this.generations.push(new WeakRef(generation));
+    let left = false;
+    for await (const event of generation) {
+      events.push(event);
+      if (momentOf(event) !== 'queued') this.#step();
+      if (!isDue(planned, event)) continue;
+      if (cancel?.by === 'generation') void generation.cancel();
+      else if (cancel?.by === 'engine') this.#engine.cancel(generation.id, 'cancelled', owner);
+      else if (cancel?.by === 'signal') abort.abort();
+      else {
+        left = true;
+        break;
+      }
+    }
+    const end = await generation.result().then(
+      ({ finishReason }) => finishReason,
+      ({ code }: { code: string }) => code,
+    );
+    this.#running--;
+    this.#step();
+    const last = events.findLast((event) => momentOf(event) !== null);
+    return {
+      end,
+      cancelledAt: end === 'cancelled' && last ? momentOf(last) : null,
+      planned: cancel !== null,
+      // Who leaves the loop sees no end; its result tells it.
+      terminals: left ? 1 : events.filter(isTerminal).length,
+      violations: left ? [] : invariantViolations(events, { maxTokens: input.maxTokens }),
+    };
+  }
+
+  #signalOf(owner: string): AbortSignal {
+    const known = this.signals.get(owner);
+    if (known) return known;
+    const { signal } = new AbortController();
+    setMaxListeners(0, signal);
+    this.signals.set(owner, signal);
+    return signal;
+  }
+
+  #step(): void {
+    this.#steps++;
+    this.#wake();
+  }
+}
+
+function countBy<T extends string>(values: readonly (T | null)[]): Partial<Record<T, number>> {
+  const counts: Partial<Record<T, number>> = {};
+  for (const value of values) if (value !== null) counts[value] = (counts[value] ?? 0) + 1;
+  return counts;
+}
+
+/** What keeps this process alive, timers aside. */
+const handles = () => process.getActiveResourcesInfo().filter((kind) => kind !== 'Timeout');
+const timers = () => process.getActiveResourcesInfo().length - handles().length;
+
+/** Handles go some turns after what held them, and the test runner's own timer comes and goes. */
+async function expectNothingActiveBut(before: readonly string[]): Promise<void> {
+  const start = performance.now();
+  const isClean = () => timers() === 0 && handles().length === before.length;
+  while (!isClean() && performance.now() - start < 3_000) await new Promise((resolve) => setImmediate(resolve));
+  expect({ timers: timers(), handles: handles() }).toEqual({ timers: 0, handles: before });
+}
+
+test(
+  `${count} generations that come and go at random leave nothing behind (seed ${seed})`,
+  { timeout: 600_000 },
+  async ({ annotate }) => {
+    const active = handles();
+    await using engine = await createEngine({
+      backend: llama({
+        model: fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf')),
+        gpu: false,
+        threads: 1,
+      }),
+      parallel,
+      maxQueue,
+      contextSize,
+    });
+    await new Soak(engine).run(planSoak(50, seed + 1));
+    const before = await settledMemory();
+
+    const soak = new Soak(engine);
+    const outcomes = await soak.run(planSoak(count, seed));
+    expect(await engine.activity()).toEqual({ slots: { total: parallel, busy: 0 }, queued: 0 });
+
+    expect(outcomes).toHaveLength(count);
+    expect(outcomes.flatMap(({ violations }) => violations)).toEqual([]);
+    expect(outcomes.filter(({ terminals }) => terminals !== 1)).toEqual([]);
+    expect(outcomes.filter(({ end, planned }) => end === 'cancelled' && !planned)).toEqual([]);
+    const ends = countBy(outcomes.map(({ end }) => end));
+    const cancels = countBy(outcomes.map(({ cancelledAt }) => cancelledAt));
+    const known = ['stop', 'length', 'cancelled', 'queue-full', 'context-overflow'];
+    expect(Object.keys(ends).filter((end) => !known.includes(end))).toEqual([]);
+    for (const moment of moments)
+      expect([moment, cancels[moment] ?? 0]).toEqual([
+        moment,
+        expect.toSatisfy((times: number) => times >= count / 50),
+      ]);
+
+    const after = await settledMemory();
+    await expectNothingActiveBut(active);
+    expect([...soak.signals.values()].flatMap((signal) => getEventListeners(signal, 'abort'))).toEqual([]);
+    expect(soak.generations.filter((generation) => generation.deref())).toEqual([]);
+    const kinds = ['heapUsed', 'external', 'rss'] as const;
+    const grown = Object.fromEntries(kinds.map((kind) => [kind, after[kind] - before[kind]]));
+    await annotate(JSON.stringify({ ends, cancels, grown }));
+    for (const kind of kinds)
+      expect([kind, grown[kind]]).toEqual([kind, expect.toSatisfy((bytes: number) => bytes < noise[kind])]);
+
+    // Every slot can be had again, all at once.
+    const again = Array.from({ length: parallel }, (_, at) =>
+      engine.generate({ prompt: `Once upon a time, ${at}`, maxTokens: 4, ignoreEos: true }),
+    );
+    for (const generation of again) {
+      const events: GenerationEvent[] = [];
+      for await (const event of generation) events.push(event);
+      expect(events[0]).toMatchObject({ type: 'prefill', phase: 'processing' });
+      expect(events.at(-1)).toMatchObject({ type: 'done', finishReason: 'length' });
+    }
+  },
+);
