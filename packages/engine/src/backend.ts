@@ -19,7 +19,18 @@ export interface LoadOptions {
   parallel: number;
   /** Tokens a slot; null: as many as the model was trained with, as memory allows. */
   contextSize: number | null;
+  /** Called while the model is downloaded, in bytes; the last time with all of them. */
+  onDownload?: (downloaded: number, total: number) => void;
   signal: AbortSignal;
+}
+
+/** How far a model is that has to be downloaded before it can be loaded. */
+export interface DownloadProgress {
+  modelId: string;
+  /** In bytes. */
+  downloaded: number;
+  /** In bytes. */
+  total: number;
 }
 
 export interface LoadedModel {
@@ -54,6 +65,8 @@ export interface Prompt {
 
 /** A place to work: one sequence with its own memory. One request at a time. */
 export interface Slot {
+  /** Tokens evaluated here since it was opened. It grows with each batch: a slot at work that stands still hangs. */
+  readonly evaluated: number;
   /** Tokens in this slot's memory. */
   readonly held: number;
   /** How many of the prompt's first tokens lie in this slot's memory and can be reused; less than the total. */

@@ -1,4 +1,4 @@
-import { HeadwayError, isHeadwayError, toHeadwayError, type GenerateRequest, type ModelInfo } from '@headway/protocol';
+import { HeadwayError, type GenerateRequest, type ModelInfo } from '@headway/protocol';
 
 import type { Backend } from './backend.ts';
 import type { Clock } from './clock.ts';
@@ -6,12 +6,23 @@ import type { EngineActivity, EngineCommand, EngineMessage, EnginePort } from '.
 import { EventWriter } from './event-writer.ts';
 import { idConflict } from './id-conflict.ts';
 import { HostedModel, type HostedModelOptions } from './hosted-model.ts';
+import { toPlainError } from './plain-error.ts';
 import { CancelReason, runGeneration } from './run-generation.ts';
 
 export interface EngineHostOptions extends HostedModelOptions {
   /** One for each model, the default one first. */
   backends: readonly [Backend, ...Backend[]];
   onMessage: (message: EngineMessage) => void;
+}
+
+/** What shows that the side that runs models lives and gets on. */
+export interface Vitals {
+  /** Whether a model is being loaded. */
+  loading: boolean;
+  /** Slots at work. */
+  busy: number;
+  /** Tokens evaluated so far; it grows while any slot is at work. */
+  evaluated: number;
 }
 
 interface Run {
@@ -62,13 +73,21 @@ export class EngineHost implements EnginePort {
 
   async activity(): Promise<EngineActivity> {
     const pools = this.#models.flatMap((model) => model.open?.pool ?? []);
-    const sum = (counts: number[]) => counts.reduce((a, b) => a + b, 0);
     return {
       slots: {
         total: sum(this.#models.map((model) => model.info().slots)),
         busy: sum(pools.map((pool) => pool.busy)),
       },
       queued: sum(this.#models.map((model) => model.queued)),
+    };
+  }
+
+  vitals(): Vitals {
+    const open = this.#models.flatMap((model) => model.open ?? []);
+    return {
+      loading: this.#models.some((model) => model.info().state === 'loading'),
+      busy: sum(open.map(({ pool }) => pool.busy)),
+      evaluated: sum(open.flatMap(({ loaded }) => loaded.slots.map((slot) => slot.evaluated))),
     };
   }
 
@@ -139,12 +158,10 @@ export class EngineHost implements EnginePort {
   }
 
   #refuse(id: string, thrown: unknown): void {
-    const { code, message, retryable, cause } = toHeadwayError(thrown);
-    const told = isHeadwayError(thrown) && !(cause instanceof Error) ? cause : undefined;
-    this.#onMessage({
-      kind: 'refused',
-      id,
-      error: { code, message, retryable, ...(told !== undefined && { cause: told }) },
-    });
+    this.#onMessage({ kind: 'refused', id, error: toPlainError(thrown) });
   }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => a + b, 0);
 }

@@ -1,6 +1,6 @@
 import { HeadwayError, toHeadwayError, type ModelInfo } from '@headway/protocol';
 
-import type { Backend, LoadedModel } from './backend.ts';
+import type { Backend, DownloadProgress, LoadedModel } from './backend.ts';
 import type { Clock } from './clock.ts';
 import { PrefillRate } from './prefill-rate.ts';
 import { PrefillTurns } from './prefill-turns.ts';
@@ -12,6 +12,7 @@ export interface HostedModelOptions {
   contextSize: number | null;
   maxQueue: number;
   clock: Clock;
+  onDownload?: (progress: DownloadProgress) => void;
 }
 
 /** A model with what the engine keeps about it: its slots, its queue, its speed. */
@@ -34,11 +35,19 @@ export class HostedModel {
   #open: OpenModel | null = null;
   #error: HeadwayError | null = null;
 
-  constructor(backend: Backend, { parallel, contextSize, maxQueue, clock }: HostedModelOptions) {
+  constructor(backend: Backend, { parallel, contextSize, maxQueue, clock, onDownload }: HostedModelOptions) {
     this.backend = backend;
     this.#slots = parallel;
     this.#maxQueue = maxQueue;
-    this.opening = backend.load({ parallel, contextSize, signal: this.#closing.signal }).then(
+    const loading = backend.load({
+      parallel,
+      contextSize,
+      ...(onDownload && {
+        onDownload: (downloaded, total) => onDownload({ modelId: backend.modelId, downloaded, total }),
+      }),
+      signal: this.#closing.signal,
+    });
+    this.opening = loading.then(
       (loaded) => {
         const rate = new PrefillRate();
         const pool = new SlotPool(loaded.slots, maxQueue);

@@ -3,6 +3,7 @@ export { systemClock, type Clock } from './clock.ts';
 export { createEngine, type EngineOptions } from './create-engine.ts';
 export type { Engine, GenerateOptions } from './engine.ts';
 export type { EngineActivity } from './engine-port.ts';
+export type { HostOptions } from './open-host.ts';
 export { scripted, type ScriptedOptions } from './backends/scripted/scripted.ts';
 export type { Script, ScriptedFault } from './backends/scripted/script.ts';
 export { createVirtualClock, type VirtualClock, type VirtualClockOptions } from './backends/scripted/virtual-clock.ts';
@@ -18,6 +19,7 @@ export {
 } from '@headway/protocol';
 export { llama, type LlamaOptions } from './backends/llama/llama.ts';
 export { describeModelFile, type ModelFile } from './backends/llama/describe-model-file.ts';
+export { modelIdOf } from './backends/llama/model-id.ts';
 export {
   isModelAddress,
   modelsFolder,

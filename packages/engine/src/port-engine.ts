@@ -15,6 +15,7 @@ import {
 import type { EngineMessage, EnginePort } from './engine-port.ts';
 import type { Engine, GenerateOptions } from './engine.ts';
 import { idConflict } from './id-conflict.ts';
+import { fromPlainError } from './plain-error.ts';
 
 /** The callers' side of a port: gives out generations and feeds them from the port's messages. */
 export class PortEngine implements Engine {
@@ -84,8 +85,7 @@ export class PortEngine implements Engine {
     const generation = this.#generations.get(message.id);
     if (!generation) return;
     if (message.kind === 'refused') {
-      const { code, message: text, retryable, cause } = message.error;
-      generation.refuse(new HeadwayError(code, text, { retryable, cause }));
+      generation.refuse(fromPlainError(message.error));
     } else {
       generation.push(message.event);
     }

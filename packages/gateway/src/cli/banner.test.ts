@@ -3,7 +3,6 @@ import { expect, test } from 'vitest';
 
 import { servedLines } from './banner.ts';
 import { formatBytes } from './format-size.ts';
-import { remoteModelId } from './model-backend.ts';
 import { describeStartFailure } from './start-failure.ts';
 
 const model: ModelInfo = {
@@ -43,14 +42,6 @@ test.each([
   [7e16, '70000 TB'],
 ])('%d bytes are %s', (bytes, words) => {
   expect(formatBytes(bytes)).toBe(words);
-});
-
-test.each([
-  ['hf:Qwen/Qwen3-4B-GGUF:Q4_K_M', 'Qwen3-4B-GGUF:Q4_K_M'],
-  ['hf:user/repo/file-00001-of-00003.gguf', 'file'],
-  ['https://host.example/path/model.gguf?download=true', 'model'],
-])('%s is served as %s', (uri, id) => {
-  expect(remoteModelId(uri)).toBe(id);
 });
 
 test.each([

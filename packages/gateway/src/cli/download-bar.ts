@@ -1,3 +1,4 @@
+import type { DownloadProgress } from '@headway/engine';
 import cliProgress from 'cli-progress';
 
 import { formatBytes } from './format-size.ts';
@@ -33,6 +34,33 @@ export function createDownloadBar(name: string, { quiet = false } = {}): Downloa
       if (!begun) return;
       bar.stop();
       if (inLines) process.stderr.write(`downloaded ${name}\n`);
+    },
+  };
+}
+
+export interface DownloadBars {
+  update: (progress: DownloadProgress) => void;
+  /** Takes away, when a download failed, what is left of them. */
+  stopAfter: (loaded: Promise<void>) => void;
+}
+
+/** A bar for each model that is downloaded. */
+export function createDownloadBars(options: { quiet?: boolean } = {}): DownloadBars {
+  const bars = new Map<string, DownloadBar>();
+  const stop = (modelId: string, bar: DownloadBar) => {
+    bar.stop();
+    bars.delete(modelId);
+  };
+  return {
+    update({ modelId, downloaded, total }) {
+      const bar = bars.get(modelId) ?? createDownloadBar(modelId, options);
+      bars.set(modelId, bar);
+      bar.update(downloaded, total);
+      if (downloaded >= total) stop(modelId, bar);
+    },
+    stopAfter(loaded) {
+      const stopAll = () => bars.forEach((bar, modelId) => stop(modelId, bar));
+      loaded.then(stopAll, stopAll);
     },
   };
 }

@@ -1,8 +1,8 @@
-import { createEngine } from '@headway/engine';
+import { createEngine, llama } from '@headway/engine';
 
 import { connectGateway } from './connect-gateway.ts';
+import { createDownloadBars } from './download-bar.ts';
 import { findModel } from './find-model.ts';
-import { modelBackend } from './model-backend.ts';
 import type { TextGenerator } from './text-generator.ts';
 
 export interface GeneratorOptions {
@@ -17,6 +17,9 @@ export interface GeneratorOptions {
 /** Opens what generates. It loads in the background: `ready()` tells when it is done, and what is wrong with it. */
 export async function openGenerator({ model, url, ctx, threads }: GeneratorOptions): Promise<TextGenerator> {
   if (url !== undefined) return connectGateway(url);
-  const backend = modelBackend(findModel(model), { threads, quiet: true });
-  return createEngine({ backend, parallel: 1, contextSize: ctx, lazy: true });
+  const backend = llama({ model: findModel(model), threads });
+  const bars = createDownloadBars({ quiet: true });
+  const engine = await createEngine({ backend, parallel: 1, contextSize: ctx, lazy: true, onDownload: bars.update });
+  bars.stopAfter(engine.ready());
+  return engine;
 }

@@ -1,12 +1,12 @@
-import { createEngine, type Backend, type Engine } from '@headway/engine';
+import { createEngine, llama, type Engine } from '@headway/engine';
 import { HeadwayError } from '@headway/protocol';
 
 import { isLoopbackBind } from '../access/create-access-policy.ts';
 import { startGateway } from '../start-gateway.ts';
 import { servedLines } from './banner.ts';
+import { createDownloadBars } from './download-bar.ts';
 import { embeddedModel } from './embedded-model.ts';
 import { listenForSignals } from './listen-for-signals.ts';
-import { modelBackend } from './model-backend.ts';
 import { findPage } from './page-folder.ts';
 import { describeStartFailure } from './start-failure.ts';
 
@@ -65,8 +65,17 @@ function requireLoopbackOrConsent({ host, auth }: ServeOptions): void {
   );
 }
 
-function openEngine({ model, parallel, ctx, threads }: ServeOptions): Promise<Engine> {
+async function openEngine({ model, parallel, ctx, threads }: ServeOptions): Promise<Engine> {
   const [first = embeddedModel(), ...others] = model;
-  const backend = (one: string): Backend => modelBackend(one, { threads });
-  return createEngine({ backend: [backend(first), ...others.map(backend)], parallel, contextSize: ctx, lazy: true });
+  const backend = (one: string) => llama({ model: one, threads });
+  const bars = createDownloadBars();
+  const engine = await createEngine({
+    backend: [backend(first), ...others.map(backend)],
+    parallel,
+    contextSize: ctx,
+    lazy: true,
+    onDownload: bars.update,
+  });
+  bars.stopAfter(engine.ready());
+  return engine;
 }

@@ -82,8 +82,11 @@ it.each(wrappers)(
       });
       expect(steps.at(-1)).toBe(prompt.total);
       const before = sequence.tokenMeter.usedInputTokens;
+      const evaluated = slot.evaluated;
+      expect(evaluated).toBeGreaterThanOrEqual(prompt.total - 1);
       await slot.decode(prompt, { signal, maxTokens: 4, onPiece: () => undefined });
       expect(sequence.tokenMeter.usedInputTokens - before).toBeLessThanOrEqual(handful);
+      expect(slot.evaluated).toBeGreaterThan(evaluated);
     }
     await slot.dispose();
   },

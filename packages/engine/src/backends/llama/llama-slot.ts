@@ -35,6 +35,11 @@ export class LlamaSlot implements Slot {
     this.#noEndBias = noEndBias;
   }
 
+  get evaluated(): number {
+    const { usedInputTokens, usedOutputTokens } = this.#sequence.tokenMeter;
+    return usedInputTokens + usedOutputTokens;
+  }
+
   get held(): number {
     return this.#sequence.nextTokenIndex;
   }

@@ -8,12 +8,13 @@ import { LlamaSlot } from './llama-slot.ts';
 import { modelIdOf } from './model-id.ts';
 import { refuseWhatCannotFit } from './prompt-bound.ts';
 import { renderPrompt, type LlamaPrompt } from './render-prompt.ts';
+import { resolveModel } from './resolve-model.ts';
 import { createNoEndBias } from './sampling.ts';
 
 export interface LlamaOptions {
-  /** Path of a GGUF file. */
+  /** Path of a GGUF file, or the address to download it from (`hf:user/repo:quant`, `https://…`) unless it is there. */
   model: string;
-  /** What requests call the model by. @default the file's name without `.gguf` */
+  /** What requests call the model by. @default the last part of the path or address without `.gguf` */
   modelId?: string;
   /** Threads that compute. @default half the cores, at least one; everything on a GPU needs few */
   threads?: number;
@@ -32,8 +33,8 @@ const keptLogLines = 32;
 
 /** A model in a GGUF file, run by llama.cpp through node-llama-cpp in this process. */
 export function llama({
-  model: modelPath,
-  modelId = modelIdOf(modelPath),
+  model,
+  modelId = modelIdOf(model),
   threads = defaultThreads(),
   gpu = 'auto',
 }: LlamaOptions): Backend {
@@ -41,6 +42,7 @@ export function llama({
     name: 'llama',
     modelId,
     async load(options) {
+      const modelPath = await resolveModel(model, { signal: options.signal, onProgress: options.onDownload });
       let instance: Llama | null = null;
       const log: string[] = [];
       try {

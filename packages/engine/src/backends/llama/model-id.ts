@@ -1,8 +1,16 @@
 import { basename } from 'node:path';
 
-/** A file's name without its folder, `.gguf` and the part number of a split file. */
-export function modelIdOf(path: string): string {
-  return basename(path)
-    .replace(/\.gguf$/i, '')
+import { isModelAddress } from './resolve-model.ts';
+
+/** A file's name without its folder, `.gguf` and the part number of a split file; of `hf:user/repo:quant`, `repo:quant`. */
+export function modelIdOf(pathOrAddress: string): string {
+  return nameOf(pathOrAddress)
+    .replace(/\.gguf(\.part\d+of\d+)?$/i, '')
     .replace(/-\d{5}-of-\d{5}$/, '');
+}
+
+function nameOf(pathOrAddress: string): string {
+  if (!isModelAddress(pathOrAddress)) return basename(pathOrAddress);
+  const path = pathOrAddress.replace(/[?#].*$/, '').replace(/^\w+:/, '');
+  return path.split('/').at(-1) || path;
 }

@@ -7,8 +7,8 @@ import { resolveModelFile } from 'node-llama-cpp';
 export interface ResolveModelOptions {
   /** Where downloads are looked for and put. @default `modelsFolder()` */
   folder?: string;
-  /** Called while a model is downloaded, in bytes. */
-  onProgress?: (downloaded: number, total: number) => void;
+  /** Called while a model is downloaded, in bytes; the last time, unless it fails, with all of them. */
+  onProgress?: ((downloaded: number, total: number) => void) | undefined;
   /** Stops a download. */
   signal?: AbortSignal;
 }
@@ -39,16 +39,20 @@ export async function resolveModel(
     const here = await resolveModelFile(uriOrPath, { ...local, download: false }).catch(() => null);
     if (here !== null) return here;
     if (/^https?:/i.test(uriOrPath)) await requireAnswer(uriOrPath, signal);
+    let whole: number | null = null;
     const download = resolveModelFile(uriOrPath, {
       ...local,
       deleteTempFileOnCancel: false,
       onProgress: ({ downloadedSize, totalSize }) => {
-        if (!signal?.aborted) onProgress?.(downloadedSize, totalSize);
+        if (signal?.aborted) return;
+        whole = totalSize;
+        onProgress?.(downloadedSize, totalSize);
       },
     });
     const path = await untilAborted(download, signal);
     // A cancelled download may come back as if it were whole.
     signal?.throwIfAborted();
+    if (whole !== null) onProgress?.(whole, whole);
     return path;
   } catch (thrown) {
     signal?.throwIfAborted();

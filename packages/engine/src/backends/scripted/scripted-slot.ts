@@ -15,9 +15,14 @@ export interface ScriptedPrompt extends Prompt {
 export class ScriptedSlot implements Slot {
   readonly #clock: Clock;
   #memory: string[] = [];
+  #evaluated = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
+  }
+
+  get evaluated(): number {
+    return this.#evaluated;
   }
 
   get held(): number {
@@ -44,6 +49,7 @@ export class ScriptedSlot implements Slot {
       await this.#strike(script.fault, 'prefill', to, plan.signal);
       // As a real chunk does, this one ends before a cancel is heeded.
       await this.#clock.sleep(((to - from) * 1000) / script.prefillTokensPerSecond);
+      this.#evaluated += to - from;
       this.#memory.push(...tokens.slice(from, to));
     };
     await prefillInChunks({ cached, total, read }, plan);
@@ -60,6 +66,7 @@ export class ScriptedSlot implements Slot {
         await this.#strike(script.fault, 'decode', written + 1, signal);
         await this.#clock.sleep(1000 / script.decodeTokensPerSecond, signal);
         written++;
+        this.#evaluated++;
         this.#memory.push(piece.text);
         gate.push(piece);
       }

@@ -1,9 +1,8 @@
-import { isModelAddress, resolveModel } from '@headway/engine';
+import { isModelAddress, modelIdOf, resolveModel } from '@headway/engine';
 import { HeadwayError } from '@headway/protocol';
 
 import { createDownloadBar } from '../download-bar.ts';
 import { formatBytes } from '../format-size.ts';
-import { remoteModelId } from '../model-backend.ts';
 import { untilSignalled } from '../until-signalled.ts';
 
 /** Runs `headway models pull`. */
@@ -12,7 +11,7 @@ export async function pull(address: string, { dir }: { dir?: string }): Promise<
     throw new HeadwayError('invalid-request', `${address} is not an address; give hf:user/repo:quant or https://…`);
   }
   await untilSignalled(async (signal) => {
-    const bar = createDownloadBar(remoteModelId(address));
+    const bar = createDownloadBar(modelIdOf(address));
     let reached: string | null = null;
     const onProgress = (downloaded: number, total: number) => {
       reached = `${formatBytes(downloaded)} of ${formatBytes(total)}`;
