@@ -1,4 +1,11 @@
-import { HeadwayError, type GenerateInput, type GenerationEvent, type ModelInfo, type Status } from '@headway/protocol';
+import {
+  HeadwayError,
+  type Estimate,
+  type GenerateInput,
+  type GenerationEvent,
+  type ModelInfo,
+  type Status,
+} from '@headway/protocol';
 import type { AppRouter } from '@headway/gateway';
 import { createTRPCClient, createWSClient, wsLink, type TRPCClient, type TRPCWebSocketClient } from '@trpc/client';
 import { platformWebSocket } from '#websocket';
@@ -98,6 +105,10 @@ export class Connection {
   /** Whether there was one of that name. */
   cancel(id: string): Promise<boolean> {
     return this.#ask(async () => (await this.#trpc.cancel.mutate({ id })).cancelled);
+  }
+
+  estimate(input: GenerateInput): Promise<Estimate> {
+    return this.#ask(() => this.#trpc.estimate.mutate(input));
   }
 
   models(): Promise<ModelInfo[]> {

@@ -1,5 +1,6 @@
 import {
   HeadwayError,
+  type Estimate,
   type GenerateInput,
   type GenerateProgress,
   type Generation,
@@ -50,6 +51,13 @@ export interface HeadwayClient extends AsyncDisposable {
   readonly generate: Generate;
   /** Cancels a generation by its id; false when there is none of that name under way. @throws HeadwayError */
   cancel(id: string): Promise<boolean>;
+  /**
+   * What a request would meet if it were sent now: its tokens, how many of them are cached, and the predicted time to its
+   * first token. Nothing runs.
+   *
+   * @throws HeadwayError what the request would be refused with, such as `context-overflow` and `model-not-found`
+   */
+  estimate(input: GenerateInput): Promise<Estimate>;
   /** The models, the default one first. @throws HeadwayError */
   models(): Promise<ModelInfo[]>;
   /** @throws HeadwayError */
@@ -87,6 +95,7 @@ export function createClient(options: ClientOptions = {}): HeadwayClient {
         subscribe(generate(input, options), options),
     }),
     cancel: async (id) => connect().cancel(id),
+    estimate: async (input) => connect().estimate(input),
     models: async () => connect().models(),
     status: async () => connect().status(),
     close,

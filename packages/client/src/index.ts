@@ -19,6 +19,7 @@ export type {
   DoneEvent,
   ErrorCode,
   ErrorEvent,
+  Estimate,
   FinishReason,
   GenerateInput,
   Generation,

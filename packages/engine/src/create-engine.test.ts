@@ -132,7 +132,9 @@ describe('an engine', () => {
     const reading = events.flatMap((event) => (event.type === 'prefill' ? [event] : []));
     expect(reading[1]?.processed).toBeLessThanOrEqual(64);
     expect(reading[2]?.etaMs).toBeGreaterThan(90_000);
-    expect(reading[2]?.etaMs).toBeLessThan(101_000);
+    expect(reading[2]?.etaMs).toBeLessThan(130_000);
+    const half = reading.find(({ processed }) => (processed ?? 0) >= 1000);
+    expect(half?.etaMs).toBeCloseTo(((1999 - (half?.processed ?? 0)) * 1000) / 20, -3);
   });
 
   it('refuses a second generation of a name that runs, and takes the name again when it has ended', async () => {

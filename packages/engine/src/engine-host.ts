@@ -1,9 +1,10 @@
-import { HeadwayError, type GenerateRequest, type ModelInfo } from '@headway/protocol';
+import { HeadwayError, type Estimate, type GenerateRequest, type ModelInfo } from '@headway/protocol';
 
 import type { Backend } from './backend.ts';
 import type { Clock } from './clock.ts';
 import type { EngineActivity, EngineCommand, EngineMessage, EnginePort } from './engine-port.ts';
 import { EventWriter } from './event-writer.ts';
+import { estimatePrompt } from './estimate-prompt.ts';
 import { idConflict } from './id-conflict.ts';
 import { HostedModel, type HostedModelOptions } from './hosted-model.ts';
 import { toPlainError } from './plain-error.ts';
@@ -44,7 +45,7 @@ export class EngineHost implements EnginePort {
   readonly #clock: Clock;
   readonly #onMessage: (message: EngineMessage) => void;
   readonly #running = new Map<string, Running>();
-  #closing = false;
+  readonly #closing = new AbortController();
   #closed: Promise<void> | null = null;
 
   constructor({ backends: [first, ...others], onMessage, ...options }: EngineHostOptions) {
@@ -65,6 +66,10 @@ export class EngineHost implements EnginePort {
       default:
         command satisfies never;
     }
+  }
+
+  async estimate(request: GenerateRequest, owner: string): Promise<Estimate> {
+    return estimatePrompt({ model: this.#modelOf(request), request, owner, signal: this.#closing.signal });
   }
 
   async models(): Promise<ModelInfo[]> {
@@ -96,7 +101,7 @@ export class EngineHost implements EnginePort {
   }
 
   close(): Promise<void> {
-    this.#closing = true;
+    this.#closing.abort(new HeadwayError('shutting-down', 'the engine is shutting down; try again when it is back'));
     this.#closed ??= this.#close();
     return this.#closed;
   }
@@ -119,10 +124,15 @@ export class EngineHost implements EnginePort {
     }
   }
 
+  /** @throws HeadwayError why the request is not taken */
   #admit(id: string, request: GenerateRequest & { id: string }): HostedModel {
-    if (this.#closing)
-      throw new HeadwayError('shutting-down', 'the engine is shutting down; try again when it is back');
+    this.#closing.signal.throwIfAborted();
     if (this.#running.has(id)) throw idConflict(request.id);
+    return this.#modelOf(request);
+  }
+
+  #modelOf(request: GenerateRequest): HostedModel {
+    this.#closing.signal.throwIfAborted();
     const model =
       request.model === 'default' ? this.#models[0] : this.#models.find((one) => one.backend.modelId === request.model);
     if (!model) {

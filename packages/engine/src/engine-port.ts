@@ -1,4 +1,4 @@
-import type { ErrorCode, GenerateRequest, GenerationEvent, ModelInfo } from '@headway/protocol';
+import type { ErrorCode, Estimate, GenerateRequest, GenerationEvent, ModelInfo } from '@headway/protocol';
 
 /**
  * The seam between the callers and the side that runs models. Everything that crosses it is a plain message that
@@ -9,6 +9,8 @@ export interface EnginePort {
   /** Takes a command; the answers come to the listener. Never throws. */
   send(command: EngineCommand): void;
   models(): Promise<ModelInfo[]>;
+  /** What the request would meet if it came now. @throws HeadwayError what it would be refused with */
+  estimate(request: GenerateRequest, owner: string): Promise<Estimate>;
   activity(): Promise<EngineActivity>;
   /** Resolves when every model is loaded. @throws HeadwayError `model-load-failed` */
   ready(): Promise<void>;

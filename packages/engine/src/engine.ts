@@ -1,4 +1,4 @@
-import type { ErrorCode, GenerateInput, GenerateProgress, Generation, ModelInfo } from '@headway/protocol';
+import type { ErrorCode, Estimate, GenerateInput, GenerateProgress, Generation, ModelInfo } from '@headway/protocol';
 
 import type { EngineActivity } from './engine-port.ts';
 
@@ -24,6 +24,15 @@ export interface Engine extends AsyncDisposable {
    * error.
    */
   cancel(id: string, reason?: 'cancelled' | ErrorCode, owner?: string): boolean;
+  /**
+   * What a request would meet if it were sent now: its tokens, how many of them are cached for this owner, and the time to
+   * its first token as the latest prompts foretell it. Reads nothing and takes no place in the queue; waits for the model
+   * to load.
+   *
+   * @throws HeadwayError what the request would be refused with: `invalid-request`, `model-not-found`,
+   * `context-overflow`, `model-load-failed`, `shutting-down`
+   */
+  estimate(input: GenerateInput, options?: Pick<GenerateOptions, 'owner'>): Promise<Estimate>;
   /** The models, the default one first. */
   models(): Promise<ModelInfo[]>;
   /** What it is busy with. */

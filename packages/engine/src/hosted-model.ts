@@ -1,9 +1,11 @@
 import { HeadwayError, toHeadwayError, type ModelInfo } from '@headway/protocol';
 
+import { aborting } from './aborting.ts';
 import type { Backend, DownloadProgress, LoadedModel } from './backend.ts';
 import type { Clock } from './clock.ts';
 import { PrefillRate } from './prefill-rate.ts';
 import { PrefillTurns } from './prefill-turns.ts';
+import { TimeToGo } from './time-to-go.ts';
 import { queueFull } from './queue-full.ts';
 import { SlotPool } from './slot-pool.ts';
 
@@ -21,6 +23,7 @@ export interface OpenModel {
   pool: SlotPool;
   rate: PrefillRate;
   turns: PrefillTurns;
+  timeToGo: TimeToGo;
 }
 
 /** One model of the engine, from the order to load it to its disposal. */
@@ -51,7 +54,9 @@ export class HostedModel {
       (loaded) => {
         const rate = new PrefillRate();
         const pool = new SlotPool(loaded.slots, maxQueue);
-        return (this.#open = { loaded, pool, rate, turns: new PrefillTurns(clock, rate) });
+        const turns = new PrefillTurns(clock, rate);
+        const timeToGo = new TimeToGo({ rate, turns, maxChunk: loaded.maxChunk });
+        return (this.#open = { loaded, pool, rate, turns, timeToGo });
       },
       (thrown: unknown) => {
         throw (this.#error = toHeadwayError(thrown, 'model-load-failed'));
@@ -77,14 +82,21 @@ export class HostedModel {
   }
 
   /**
-   * Takes a place among those who wait for the model to load, until the function it returns is called.
+   * Resolves when it is open: at once, or after `onWait` was called and the model is loaded.
    *
-   * @throws HeadwayError `queue-full` when there are as many as will find a slot or a place in the queue
+   * @throws HeadwayError `model-load-failed`, `queue-full` when as many wait as will find a slot or a place in the queue;
+   * the signal's reason when it aborts
    */
-  waitInLine(): () => void {
+  async untilOpen(signal: AbortSignal, onWait?: () => void): Promise<OpenModel> {
+    if (this.#open) return this.#open;
     if (this.#loadingWaiters >= this.#slots + this.#maxQueue) throw queueFull(this.#loadingWaiters);
     this.#loadingWaiters++;
-    return () => this.#loadingWaiters--;
+    try {
+      onWait?.();
+      return await aborting(this.opening, signal);
+    } finally {
+      this.#loadingWaiters--;
+    }
   }
 
   info(): ModelInfo {

@@ -7,6 +7,7 @@ import {
   parse,
   toHeadwayError,
   type ErrorCode,
+  type Estimate,
   type GenerateInput,
   type GenerateRequest,
   type Generation,
@@ -59,6 +60,10 @@ export class PortEngine implements Engine {
     if (!this.#generations.has(known)) return false;
     this.#port.send({ kind: 'cancel', id: known, reason });
     return true;
+  }
+
+  async estimate(input: GenerateInput, { owner = '' }: Pick<GenerateOptions, 'owner'> = {}): Promise<Estimate> {
+    return this.#port.estimate(parse(generateRequest, input), owner);
   }
 
   models() {

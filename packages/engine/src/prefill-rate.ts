@@ -40,6 +40,7 @@ export class PrefillRate {
   #guess: number[] | null = null;
   #speed = 1;
   readonly #recent: { load: ChunkLoad; ms: number }[] = [];
+  readonly #pauses: number[] = [];
   readonly #msOfSize = new Map<number, number>();
   readonly #factors = new Map<SteadyFit, number[]>();
 
@@ -50,6 +51,15 @@ export class PrefillRate {
    */
   readonly predictMs = (load: ChunkLoad): number | null =>
     this.#guess && this.#speed * product(this.#factorsOf(load, this.#guess), features(load));
+
+  /**
+   * From a chunk's start to the start of the next one, in ms: while streams decode, they are waited for in between. Null
+   * before any chunk was read.
+   */
+  readonly predictTurnMs = (load: ChunkLoad): number | null => {
+    const ms = this.predictMs(load);
+    return ms === null ? null : ms + (load.decoders > 0 ? median(this.#pauses) : 0);
+  };
 
   /** What a chunk of this size took lately, in ms; null if none was read. */
   readonly msOf = (size: number): number | null => this.#msOfSize.get(size) ?? null;
@@ -76,6 +86,12 @@ export class PrefillRate {
     if (Number.isInteger(Math.log2(tokens))) this.#msOfSize.set(tokens, mean(this.msOf(tokens), ms, weight));
   }
 
+  /** So many ms passed between two chunks, in which those who decode were waited for. */
+  addPause(ms: number): void {
+    this.#pauses.push(ms);
+    if (this.#pauses.length > recentChunks) this.#pauses.shift();
+  }
+
   #fitsOf({ tokens }: ChunkLoad) {
     return tokens < tile ? this.#small : this.#large;
   }
@@ -97,8 +113,13 @@ export class PrefillRate {
   /** How much longer than the fits say the latest chunks took: a shared machine is slower at one time than at another. */
   #recentSpeed(guess: number[]): number {
     const ratios = this.#recent.map(({ load, ms }) => ms / product(this.#factorsOf(load, guess), features(load)));
-    return ratios.toSorted((a, b) => a - b)[ratios.length >> 1] ?? 1;
+    return median(ratios);
   }
+}
+
+/** 0 of nothing. */
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 }
 
 /** Tokens in ms as tokens per second; null when there is nothing to divide. */

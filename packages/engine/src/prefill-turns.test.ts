@@ -15,7 +15,7 @@ function open() {
   const log: string[] = [];
   /** Reads `chunks` of a prompt, writing down each turn. */
   const read = async (name: string, tokens: number, chunks: number) => {
-    const turn = turns.join(() => log.push(`${name} waits`));
+    const turn = turns.join(tokens, () => log.push(`${name} waits`));
     for (let left = chunks; left > 0; left--) {
       await turn.next((tokens * left) / chunks, signal);
       log.push(name);
@@ -60,9 +60,9 @@ describe('prefill turns', () => {
     const { clock, turns, log, read } = open();
     const abort = new AbortController();
     const first = read('first', 10, 1);
-    const turn = turns.join(() => undefined);
+    const turn = turns.join(50, () => undefined);
     const waiting = turn.next(50, abort.signal);
-    expect(turn.tokensAhead()).toBe(10);
+    expect(turn.ahead(50)).toEqual([{ position: 0, remaining: 10, uncached: 10 }]);
     abort.abort('enough');
     await expect(waiting).rejects.toBe('enough');
     turn.leave();

@@ -1,11 +1,16 @@
 import { readingOrder, type WaitingReader } from './reading-order.ts';
 import type { Clock } from './clock.ts';
 import type { PrefillRate } from './prefill-rate.ts';
+import type { ReadingState } from './reading-forecast.ts';
 
 /** How long a chunk waits for the decoders to come along, in ms. A sampled token comes within a fraction of one. */
 const decoderGraceMs = 5;
 
 interface Reader extends WaitingReader {
+  /** Where its prompt ends; what has been read and what has not add up to it. */
+  readonly end: number;
+  /** What it had to read when it came; 0 until it says how much. */
+  uncached: number;
   /** Set while it waits for its turn. */
   grant: (() => void) | null;
   /** Called when another one has read a chunk while it waits. */
@@ -20,8 +25,8 @@ export interface PrefillTurn {
   done(): void;
   /** It reads no more. */
   leave(): void;
-  /** Tokens that others will read before this prompt is done. */
-  tokensAhead(): number;
+  /** Prompts that are read before this one, which has so much left, in their order. */
+  ahead(remaining: number): ReadingState[];
 }
 
 /**
@@ -45,14 +50,30 @@ export class PrefillTurns {
     this.#rate = rate;
   }
 
+  /** Prompts that are being read or wait for their turn. */
+  get readers(): number {
+    return this.#readers.size;
+  }
+
   /** Streams that decode on this model. */
   get decoders(): number {
     return this.#decoders.size;
   }
 
-  join(onOvertaken: () => void): PrefillTurn {
-    const reader: Reader = { since: this.#clock.now(), remaining: 0, grant: null, onOvertaken };
+  /** What would be read before and after a prompt that came now with so much to read, in order. */
+  around(remaining: number): { ahead: ReadingState[]; behind: ReadingState[] } {
+    const newcomer: WaitingReader = { since: this.#clock.now(), remaining };
+    return this.#around(newcomer, [...this.#readers, newcomer]);
+  }
+
+  /** `end`: where the prompt's reading ends, in tokens. */
+  join(end: number, onOvertaken: () => void): PrefillTurn {
+    const reader: Reader = { since: this.#clock.now(), end, remaining: 0, uncached: 0, grant: null, onOvertaken };
     this.#readers.add(reader);
+    const left = (remaining: number) => {
+      reader.remaining = remaining;
+      reader.uncached ||= remaining;
+    };
     const done = () => {
       if (this.#reading !== reader) return;
       this.#reading = null;
@@ -62,7 +83,7 @@ export class PrefillTurns {
     return {
       next: (remaining, signal) =>
         new Promise((resolve, reject) => {
-          reader.remaining = remaining;
+          left(remaining);
           const onAbort = () => {
             reader.grant = null;
             reject(signal.reason);
@@ -81,11 +102,9 @@ export class PrefillTurns {
         this.#readers.delete(reader);
         done();
       },
-      tokensAhead: () => {
-        const readers = [...this.#readers];
-        const order = readingOrder(readers, this.#rate.msPerToken ?? 1);
-        const before = order.slice(0, order.indexOf(readers.indexOf(reader)));
-        return before.reduce((sum, at) => sum + (readers[at]?.remaining ?? 0), 0);
+      ahead: (remaining) => {
+        left(remaining);
+        return this.#around(reader, [...this.#readers]).ahead;
       },
     };
   }
@@ -106,6 +125,19 @@ export class PrefillTurns {
     };
   }
 
+  #around(one: WaitingReader, all: readonly (Reader | WaitingReader)[]) {
+    const order = readingOrder(all, this.#rate.msPerToken ?? 1);
+    const place = order.indexOf(all.indexOf(one));
+    const states = (places: readonly number[]) =>
+      places.flatMap((at): ReadingState[] => {
+        const reader = all[at];
+        if (!reader || !('end' in reader)) return [];
+        const { end, remaining, uncached } = reader;
+        return [{ position: end - remaining, remaining, uncached }];
+      });
+    return { ahead: states(order.slice(0, place)), behind: states(order.slice(place + 1)) };
+  }
+
   #grantNext(): void {
     if (this.#reading || this.#settling) return;
     const waiting = [...this.#readers].filter(({ grant }) => grant !== null);
@@ -119,7 +151,9 @@ export class PrefillTurns {
   /** Waits until each decoder has its token and asks for the next one, which then shares the next chunk's batch. */
   async #settle(): Promise<void> {
     this.#settling = true;
-    if (this.#decoders.size > 0) {
+    const beside = this.#decoders.size > 0;
+    const since = this.#clock.now();
+    if (beside) {
       this.#late = new Set(this.#decoders);
       const abort = new AbortController();
       this.#comeAlong = () => abort.abort();
@@ -128,6 +162,7 @@ export class PrefillTurns {
     }
     // A token is reported just before the next one is asked for, and a chunk read just before the next turn is.
     if (this.#decoders.size > 0 || this.#readers.size > 1) await new Promise((resolve) => setImmediate(resolve));
+    if (beside) this.#rate.addPause(this.#clock.now() - since);
     this.#settling = false;
     this.#grantNext();
   }

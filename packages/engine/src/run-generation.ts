@@ -2,10 +2,11 @@ import { HeadwayError, isHeadwayError, type ErrorCode, type GenerateRequest } fr
 
 import { admit, completionLimit } from './admission.ts';
 import type { DecodeEnd, Prompt, Slot } from './backend.ts';
-import { chunkSize } from './chunk-size.ts';
 import type { Clock } from './clock.ts';
 import type { EventWriter } from './event-writer.ts';
 import type { HostedModel, OpenModel } from './hosted-model.ts';
+import type { ReadingState } from './reading-forecast.ts';
+import { Stopwatch } from './stopwatch.ts';
 
 /** What a generation's signal aborts with. */
 export class CancelReason {
@@ -35,24 +36,16 @@ export interface RunOptions {
 export async function runGeneration({ model, owner, request, writer, clock, signal }: RunOptions): Promise<void> {
   try {
     signal.throwIfAborted();
-    const open = model.open ?? (await untilOpen(model, writer, signal));
+    const open = await model.untilOpen(signal, () => writer.loading());
+    const stopwatch = new Stopwatch(clock);
     const prompt = await admit(open.loaded, request, signal);
+    stopwatch.stop();
     const end = await withSlot(open, { prompt, owner, writer, signal }, (slot) =>
-      useSlot({ open, slot, prompt, writer, clock, signal }),
+      useSlot({ open, slot, prompt, writer, clock, stopwatch, signal }),
     );
     writer.done(end.reason, end.toolCalls);
   } catch (thrown) {
     endByError(thrown, writer, signal);
-  }
-}
-
-async function untilOpen(model: HostedModel, writer: EventWriter, signal: AbortSignal): Promise<OpenModel> {
-  const leave = model.waitInLine();
-  try {
-    writer.loading();
-    return await aborting(model.opening, signal);
-  } finally {
-    leave();
   }
 }
 
@@ -81,18 +74,26 @@ interface SlotWork {
   prompt: Prompt;
   writer: EventWriter;
   clock: Clock;
+  /** Runs while neither a slot nor a chunk is waited for, up to the first token. */
+  stopwatch: Stopwatch;
   signal: AbortSignal;
 }
 
 async function useSlot(work: SlotWork): Promise<DecodeEnd> {
+  work.stopwatch.go();
   await read(work);
-  const { open, slot, prompt, writer, signal } = work;
-  const decoder = open.turns.decoder();
+  const { open, slot, prompt, writer, stopwatch, signal } = work;
+  const { turns, timeToGo } = open;
+  const load = turns.readers === 0 ? { tokens: prompt.total, decoders: turns.decoders } : null;
+  let first = true;
+  const decoder = turns.decoder();
   try {
     return await slot.decode(prompt, {
       signal,
       maxTokens: completionLimit(prompt, open.loaded),
       onPiece: (piece) => {
+        if (first && load) timeToGo.firstToken.add(load, stopwatch.ms);
+        first = false;
         writer.token(piece);
         decoder.decoded();
       },
@@ -102,30 +103,34 @@ async function useSlot(work: SlotWork): Promise<DecodeEnd> {
   }
 }
 
-async function read({ open: { loaded, rate, turns }, slot, prompt, writer, clock, signal }: SlotWork): Promise<void> {
+async function read({ open, slot, prompt, writer, clock, stopwatch, signal }: SlotWork): Promise<void> {
+  const { rate, turns, timeToGo } = open;
   const { total } = prompt;
   let cached: number | null = null;
   let processed = 0;
   let since = clock.now();
   let decoders = 0;
-  const etaMs = () => {
-    const left = turn.tokensAhead() + total - processed;
-    return rate.msPerToken === null ? null : left * rate.msPerToken;
+  const state = (): ReadingState => {
+    // The last token is left to the first decoding step.
+    const end = total - 1;
+    return { position: processed, remaining: Math.max(0, end - processed), uncached: end - (cached ?? 0) };
   };
-  const turn = turns.join(() => writer.stillProcessing(etaMs()));
+  const etaMs = () => timeToGo.untilRead(state(), turn.ahead(state().remaining));
+  const turn = turns.join(total - 1, () => writer.stillProcessing(etaMs()));
   try {
     await slot.prefill(prompt, {
       signal,
       nextChunk: async (remaining) => {
+        stopwatch.stop();
         await turn.next(remaining, signal);
         since = clock.now();
         decoders = turns.decoders;
-        const uncached = total - (cached ?? 0);
-        return chunkSize({ remaining, uncached, maxChunk: loaded.maxChunk, measured: rate.msOf });
+        return timeToGo.chunkSize(state());
       },
       onRead: (tokens) => {
         rate.add({ tokens, position: processed, decoders }, clock.now() - since);
         turn.done();
+        stopwatch.go();
       },
       onProgress: (now) => {
         cached ??= now;
@@ -165,14 +170,4 @@ function cancelMessage(reason: ErrorCode): string {
     default:
       return `the generation was ended (${reason})`;
   }
-}
-
-/** Waits for a promise that cannot be stopped, but no longer than the signal says. */
-function aborting<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    const onAbort = () => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

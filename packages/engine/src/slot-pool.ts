@@ -48,6 +48,13 @@ export class SlotPool {
     return Math.max(...this.#slots.map((slot) => this.#reusable(slot, prompt, owner)));
   }
 
+  /** What the prompt would meet if it came now: a slot with so much of it, or a place in the queue. */
+  outlook(prompt: Prompt, owner: string): { cached: number; queuePosition: number | null } {
+    const slot = this.#best(prompt, owner);
+    if (slot) return { cached: this.#reusable(slot, prompt, owner), queuePosition: null };
+    return { cached: this.forecast(prompt, owner), queuePosition: this.#queue.length + 1 };
+  }
+
   /**
    * Resolves with a slot, which must be given back by `release`.
    *
@@ -110,19 +117,19 @@ export class SlotPool {
   }
 
   #choose(prompt: Prompt, owner: string): Slot | undefined {
-    const idle = [...this.#idle];
-    const slot =
-      idle[
-        chooseSlot(
-          idle.map((one) => ({
-            reusable: this.#reusable(one, prompt, owner),
-            held: one.held,
-            lastUsed: this.#lastUsed.get(one) ?? 0,
-          })),
-        )
-      ];
+    const slot = this.#best(prompt, owner);
     if (slot) this.#idle.delete(slot);
     return slot;
+  }
+
+  #best(prompt: Prompt, owner: string): Slot | undefined {
+    const idle = [...this.#idle];
+    const candidates = idle.map((slot) => ({
+      reusable: this.#reusable(slot, prompt, owner),
+      held: slot.held,
+      lastUsed: this.#lastUsed.get(slot) ?? 0,
+    }));
+    return idle[chooseSlot(candidates)];
   }
 
   #reusable(slot: Slot, prompt: Prompt, owner: string): number {

@@ -37,6 +37,7 @@ export function trackGenerations(engine: Engine, log: FastifyBaseLogger): Runnin
     engine: {
       generate,
       cancel: (id, reason, owner) => engine.cancel(id, reason, owner),
+      estimate: (input, options) => engine.estimate(input, options),
       models: () => engine.models(),
       activity: () => engine.activity(),
       ready: () => engine.ready(),

@@ -1,6 +1,7 @@
 // What needs no zod has a file of its own, so that the SDK leaves zod out of a page.
 export * from './create-generation-id.ts';
 export * from './error-code.ts';
+export * from './estimate.ts';
 export * from './event.ts';
 export * from './event-queue.ts';
 export * from './generate-request.ts';

@@ -77,6 +77,24 @@ describe('a plain @trpc/client over a WebSocket', () => {
     });
   });
 
+  test('estimates, and says as generating would what is wrong', async () => {
+    await using engine = await fastEngine();
+    await using gateway = await startGateway({ engine, port: 0 });
+    await using connection = connect<AppRouter>(`${gateway.url}/trpc`);
+    const estimate = await connection.client.estimate.mutate({ prompt: 'one two three' });
+    expect(estimate).toEqual({
+      model: 'scripted',
+      tokens: 3,
+      cached: 0,
+      queuePosition: null,
+      prefillMs: null,
+      timeToFirstTokenMs: null,
+    });
+    const refused = await failure(connection.client.estimate.mutate({ prompt: 'x', model: 'nope' }));
+    expect(refused.data).toMatchObject({ headway: { code: 'model-not-found' } });
+    expect(await engine.activity()).toMatchObject({ slots: { busy: 0 }, queued: 0 });
+  });
+
   test('unsubscribing cancels, and so does a connection that breaks', async () => {
     await using engine = await fastEngine(stalling);
     await using gateway = await startGateway({ engine, port: 0 });
@@ -256,6 +274,7 @@ function bound(engine: Engine): Engine {
   return {
     generate: engine.generate.bind(engine),
     cancel: engine.cancel.bind(engine),
+    estimate: engine.estimate.bind(engine),
     models: engine.models.bind(engine),
     activity: engine.activity.bind(engine),
     ready: engine.ready.bind(engine),

@@ -57,6 +57,14 @@ export function createHeadwayRouter(engine: Engine, options: HeadwayRouterOption
       .input(z.strictObject({ id: generationId }))
       .mutation(({ input, ctx }) => ({ cancelled: engine.cancel(input.id, 'cancelled', ctx.caller.owner) })),
 
+    /**
+     * What a request would meet if it were sent now: its tokens, those cached, the time to its first token. Nothing runs. A
+     * mutation, although it changes nothing: over HTTP a query is a GET, with the prompt in its URL.
+     */
+    estimate: called
+      .input(generateRequest)
+      .mutation(({ input, ctx }) => engine.estimate(input, { owner: ctx.caller.owner })),
+
     /** The models, the default one first. */
     models: called.query(() => engine.models()),
 

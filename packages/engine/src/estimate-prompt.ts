@@ -1,0 +1,33 @@
+import type { Estimate, GenerateRequest } from '@headway/protocol';
+
+import { admit } from './admission.ts';
+import type { HostedModel } from './hosted-model.ts';
+
+export interface EstimateOptions {
+  model: HostedModel;
+  request: GenerateRequest;
+  /** For whom: what another owner left in a slot counts for nothing. */
+  owner: string;
+  signal: AbortSignal;
+}
+
+/**
+ * What a request would meet if it came now. Renders and tokenises it, and starts nothing.
+ *
+ * @throws HeadwayError what the request would be refused with; the signal's reason when it aborts
+ */
+export async function estimatePrompt({ model, request, owner, signal }: EstimateOptions): Promise<Estimate> {
+  const { loaded, pool, timeToGo } = await model.untilOpen(signal);
+  const prompt = await admit(loaded, request, signal);
+  const { cached, queuePosition } = pool.outlook(prompt, owner);
+  const tokens = prompt.total;
+  const { prefillMs, timeToFirstTokenMs } = timeToGo.ofNewcomer({ tokens, cached });
+  return {
+    model: model.backend.modelId,
+    tokens,
+    cached,
+    queuePosition,
+    prefillMs,
+    timeToFirstTokenMs: queuePosition === null ? timeToFirstTokenMs : null,
+  };
+}
