@@ -22,6 +22,7 @@ import {
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { LlamaSlot } from './llama-slot.ts';
+import { LoopTurns } from './loop-turns.ts';
 import { renderPrompt } from './render-prompt.ts';
 import { createNoEndBias } from './sampling.ts';
 
@@ -60,7 +61,7 @@ it.each(wrappers)(
   async ({ wrapper }) => {
     const chat = wrapper();
     const sequence = context.getSequence();
-    const slot = new LlamaSlot({ sequence, wrapper: chat, noEndBias: () => createNoEndBias(model) });
+    const slot = new LlamaSlot({ sequence, noEndBias: () => createNoEndBias(model) });
     const content = 'The fox read a book to the owl. '.repeat(40);
     for (const messages of [
       [{ role: 'user', content }],
@@ -71,8 +72,9 @@ it.each(wrappers)(
         { role: 'user', content: 'Go on.' },
       ],
     ]) {
-      const prompt = renderPrompt(generateRequest.parse({ messages, temperature: 0 }), model, chat);
       const signal = new AbortController().signal;
+      const request = generateRequest.parse({ messages, temperature: 0 });
+      const prompt = await renderPrompt(request, { model, wrapper: chat, turns: new LoopTurns(), signal });
       const steps: number[] = [];
       await slot.prefill(prompt, {
         signal,

@@ -1,7 +1,6 @@
 import {
   LlamaChat,
   LlamaCompletion,
-  type ChatWrapper,
   type LlamaContextSequence,
   type LlamaCompletionGenerationOptions,
   type Token,
@@ -11,12 +10,11 @@ import {
 import type { DecodeEnd, DecodeOptions, PrefillPlan, Slot } from '../../backend.ts';
 import { PieceGate } from '../../piece-gate.ts';
 import { prefillInChunks } from '../../prefill-in-chunks.ts';
-import type { LlamaPrompt } from './render-prompt.ts';
+import type { LlamaChatPrompt, LlamaPrompt } from './render-prompt.ts';
 import { samplingOptions } from './sampling.ts';
 
 export interface LlamaSlotOptions {
   sequence: LlamaContextSequence;
-  wrapper: ChatWrapper;
   /** Made when first needed: it takes a walk over the vocabulary. */
   noEndBias: () => TokenBias;
 }
@@ -24,13 +22,11 @@ export interface LlamaSlotOptions {
 /** One sequence of the context, with the node-llama-cpp objects that decode on it. */
 export class LlamaSlot implements Slot {
   readonly #sequence: LlamaContextSequence;
-  readonly #chat: LlamaChat;
   readonly #completion: LlamaCompletion;
   readonly #noEndBias: () => TokenBias;
 
-  constructor({ sequence, wrapper, noEndBias }: LlamaSlotOptions) {
+  constructor({ sequence, noEndBias }: LlamaSlotOptions) {
     this.#sequence = sequence;
-    this.#chat = new LlamaChat({ contextSequence: sequence, chatWrapper: wrapper });
     this.#completion = new LlamaCompletion({ contextSequence: sequence });
     this.#noEndBias = noEndBias;
   }
@@ -72,13 +68,7 @@ export class LlamaSlot implements Slot {
     };
     try {
       const { metadata } = prompt.history
-        ? await this.#chat.generateResponse(prompt.history, {
-            ...options,
-            onResponseChunk: ({ text, tokens, segmentType }) => {
-              if (text === '' && tokens.length === 0) return;
-              gate.push({ text, count: tokens.length, channel: segmentType === 'thought' ? 'reasoning' : 'content' });
-            },
-          })
+        ? await this.#respond(prompt, options, gate)
         : await this.#complete(prompt.text, options, gate);
       gate.flush();
       return { reason: gate.end ?? (metadata.stopReason === 'maxTokens' ? 'length' : 'stop'), toolCalls: [] };
@@ -86,6 +76,27 @@ export class LlamaSlot implements Slot {
       if (gate.end !== null) return { reason: gate.end, toolCalls: [] };
       gate.flush();
       throw thrown;
+    }
+  }
+
+  async #respond({ history, wrapper }: LlamaChatPrompt, options: LlamaCompletionGenerationOptions, gate: PieceGate) {
+    const chat = new LlamaChat({ contextSequence: this.#sequence, chatWrapper: wrapper });
+    try {
+      return await chat.generateResponse(history, {
+        ...options,
+        // No budgets; but to count them it would tokenise, in one go, an answer that the last message began.
+        budgets: {
+          thoughtTokens: Number.POSITIVE_INFINITY,
+          commentTokens: Number.POSITIVE_INFINITY,
+          includeCurrentResponse: false,
+        },
+        onResponseChunk: ({ text, tokens, segmentType }) => {
+          if (text === '' && tokens.length === 0) return;
+          gate.push({ text, count: tokens.length, channel: segmentType === 'thought' ? 'reasoning' : 'content' });
+        },
+      });
+    } finally {
+      chat.dispose();
     }
   }
 
@@ -104,7 +115,6 @@ export class LlamaSlot implements Slot {
 
   /** Resolves when the context can give the sequence out again. */
   async dispose(): Promise<void> {
-    this.#chat.dispose();
     this.#completion.dispose();
     await this.#sequence.dispose();
   }

@@ -5,6 +5,7 @@ import type { Backend, LoadedModel, LoadOptions } from '../../backend.ts';
 import { defaultThreads } from './default-threads.ts';
 import { describeLoadFailure } from './load-failure.ts';
 import { LlamaSlot } from './llama-slot.ts';
+import { LoopTurns } from './loop-turns.ts';
 import { modelIdOf } from './model-id.ts';
 import { refuseWhatCannotFit } from './prompt-bound.ts';
 import { renderPrompt, type LlamaPrompt } from './render-prompt.ts';
@@ -83,11 +84,9 @@ async function open(
   });
   const wrapper = resolveChatWrapper(model);
   let bias: TokenBias | undefined;
+  const turns = new LoopTurns();
   const noEndBias = () => (bias ??= createNoEndBias(model));
-  const slots = Array.from(
-    { length: parallel },
-    () => new LlamaSlot({ sequence: context.getSequence(), wrapper, noEndBias }),
-  );
+  const slots = Array.from({ length: parallel }, () => new LlamaSlot({ sequence: context.getSequence(), noEndBias }));
   return {
     contextSize: context.contextSize,
     maxChunk: Math.min(maxChunk, context.batchSize),
@@ -97,9 +96,9 @@ async function open(
     device: instance.gpu === false ? 'cpu' : instance.gpu,
     slots,
     overhead: wrapper.settings.segments?.thought ? thoughtOpening : 0,
-    async prepare(request): Promise<LlamaPrompt> {
-      refuseWhatCannotFit(request, model, context.contextSize);
-      return renderPrompt(request, model, wrapper);
+    async prepare(request, { signal }): Promise<LlamaPrompt> {
+      await refuseWhatCannotFit(request, context.contextSize, { model, turns, signal });
+      return renderPrompt(request, { model, wrapper, turns, signal });
     },
     async dispose() {
       await Promise.all(slots.map((slot) => slot.dispose()));

@@ -1,7 +1,7 @@
 import { messageText, type GenerateRequest } from '@headway/protocol';
-import type { LlamaModel } from 'node-llama-cpp';
 
 import { contextOverflow } from '../../context-overflow.ts';
+import { tokenizeInPieces, type PiecesOptions } from './tokenize-in-pieces.ts';
 
 /** Characters of a prompt's beginning that are looked at, for each token of the context; most texts have about four. */
 const charactersPerToken = 6;
@@ -10,18 +10,25 @@ const charactersPerToken = 6;
 const alwaysCounted = 200_000;
 
 /**
- * Refuses what is sure not to fit by its beginning alone. Tokenising is synchronous, and takes a second for the
- * largest request there can be: meanwhile every stream of the process would stand still.
+ * Refuses what is sure not to fit by as much of its beginning as fills the context. To tokenise the largest request
+ * there can be takes a second of the processor's time.
  *
- * @throws HeadwayError `context-overflow`
+ * @throws HeadwayError `context-overflow`; the signal's reason when it aborts
  */
-export function refuseWhatCannotFit(request: GenerateRequest, model: LlamaModel, contextSize: number): void {
+export async function refuseWhatCannotFit(
+  request: GenerateRequest,
+  contextSize: number,
+  options: PiecesOptions,
+): Promise<void> {
   const longest = Math.max(alwaysCounted, contextSize * charactersPerToken);
   const text = beginningOf(request, longest + 1);
   if (text.length <= longest) return;
-  const tokens = model.tokenizer(text, false).length;
-  // The last token may be a part of a longer one.
-  if (tokens - 1 > contextSize) throw contextOverflow(tokens - 1, contextSize, { atLeast: true });
+  let count = 0;
+  for await (const { tokens } of tokenizeInPieces([{ text, special: false, options: undefined }], options)) {
+    count += tokens.length;
+    // The last token may be a part of a longer one.
+    if (count - 1 > contextSize) throw contextOverflow(count - 1, contextSize, { atLeast: true });
+  }
 }
 
 /** The first characters of all that is to be read. */

@@ -8,26 +8,48 @@ import {
 } from 'node-llama-cpp';
 
 import type { Prompt } from '../../backend.ts';
+import { knowing, learnTokens, withKnownTokens } from './known-tokens.ts';
+import { tokenizeInPieces, type PiecesOptions, type TokenizerCall } from './tokenize-in-pieces.ts';
 
 /** A rendered request, with what node-llama-cpp will render again: a history, or null and the tokens of a raw text. */
-export type LlamaPrompt = Prompt & { tokens: Token[] } & (
-    | { history: ChatHistoryItem[] }
-    | { history: null; text: Token[] }
-  );
+export type LlamaPrompt = LlamaChatPrompt | (RenderedPrompt & { history: null; text: Token[] });
+
+export type LlamaChatPrompt = RenderedPrompt & {
+  history: ChatHistoryItem[];
+  /** Renders the history to a text whose tokens are known. */
+  wrapper: ChatWrapper;
+};
+
+type RenderedPrompt = Prompt & { tokens: Token[] };
+
+export interface RenderOptions extends PiecesOptions {
+  model: LlamaModel;
+  wrapper: ChatWrapper;
+}
 
 /**
  * Renders and tokenises exactly as node-llama-cpp will before it decodes; otherwise it would silently read the
  * prompt once more, without progress and past every cancel. The contract test on `usedInputTokens` holds this.
+ *
+ * @throws the signal's reason when it aborts
  */
-export function renderPrompt(request: GenerateRequest, model: LlamaModel, wrapper: ChatWrapper): LlamaPrompt {
+export async function renderPrompt(request: GenerateRequest, options: RenderOptions): Promise<LlamaPrompt> {
+  const { model, wrapper } = options;
   if (request.messages) {
     const history = chatHistory(request.messages);
     const { contextText } = wrapper.generateContextState({ chatHistory: history });
-    const tokens = contextText.tokenize(model.tokenizer);
-    return { request, tokens, history, total: tokens.length };
+    const known = await learnTokens(contextText, options);
+    const tokens = contextText.tokenize(knowing(known, model.tokenizer));
+    return { request, tokens, history, wrapper: withKnownTokens(wrapper, known), total: tokens.length };
   }
   const first = beginningTokens(model);
-  const text = model.tokenizer(request.prompt ?? '', false, first.length > 0 ? 'trimLeadingSpace' : undefined);
+  const call: TokenizerCall = {
+    text: request.prompt ?? '',
+    special: false,
+    options: first.length > 0 ? 'trimLeadingSpace' : undefined,
+  };
+  const text: Token[] = [];
+  for await (const { tokens } of tokenizeInPieces([call], options)) for (const token of tokens) text.push(token);
   const tokens = [...first, ...text];
   return { request, tokens, history: null, text, total: tokens.length };
 }

@@ -1,0 +1,145 @@
+import { fileURLToPath } from 'node:url';
+
+import { generateRequest, type GenerateInput } from '@headway/protocol';
+import {
+  GeneralChatWrapper,
+  getLlama,
+  LlamaLogLevel,
+  QwenChatWrapper,
+  resolveChatWrapper,
+  type ChatWrapper,
+  type Llama,
+  type LlamaContext,
+  type LlamaModel,
+} from 'node-llama-cpp';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+import { LlamaSlot } from './llama-slot.ts';
+import { LoopTurns } from './loop-turns.ts';
+import { renderPrompt } from './render-prompt.ts';
+import { createNoEndBias } from './sampling.ts';
+import { pieceLength } from './tokenize-in-pieces.ts';
+
+let instance: Llama;
+let model: LlamaModel;
+let context: LlamaContext;
+/** Characters tokenised since the loop turned last. */
+let atOnce = 0;
+beforeAll(async () => {
+  instance = await getLlama({ gpu: false, build: 'never', logLevel: LlamaLogLevel.error, maxThreads: 1 });
+  model = await instance.loadModel({
+    modelPath: fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf')),
+  });
+  const { tokenizer } = model;
+  const counting = (...call: [text: string]) => {
+    atOnce += call[0].length;
+    return tokenizer(...call);
+  };
+  const value = Object.assign(counting, tokenizer);
+  Object.defineProperties(model, { tokenizer: { value }, tokenize: { value } });
+  context = await model.createContext({ contextSize: 8192, sequences: 1, threads: 1 });
+});
+afterAll(async () => {
+  await instance.dispose();
+});
+
+const long = 'The small fox read a book to the owl, and the owl asked for one more. '.repeat(130);
+const short = Array.from({ length: 110 }, (_, at): { role: 'user' | 'assistant'; content: string } => ({
+  role: at % 2 === 0 ? 'user' : 'assistant',
+  content: `${long.slice(0, 80)} ${at}`,
+}));
+
+const prompts: { is: string; input: GenerateInput; wrapper?: ChatWrapper }[] = [
+  { is: 'one long message', input: { messages: [{ role: 'user', content: long }] } },
+  { is: 'many short messages', input: { messages: [...short, { role: 'user', content: 'And then?' }] } },
+  {
+    is: 'a long answer that it goes on with',
+    input: {
+      messages: [
+        { role: 'user', content: 'Go on.' },
+        { role: 'assistant', content: long },
+      ],
+    },
+  },
+  {
+    is: 'a long message to a model that thinks first',
+    input: { messages: [{ role: 'user', content: long }] },
+    wrapper: new QwenChatWrapper(),
+  },
+  {
+    is: 'a long message in a template of plain text',
+    input: { messages: [{ role: 'user', content: long }] },
+    wrapper: new GeneralChatWrapper(),
+  },
+  { is: 'a long raw text', input: { prompt: long } },
+];
+
+it.each(prompts)('tokenises a piece at a time, and nothing again to decode: $is', async ({ input, wrapper }) => {
+  const request = generateRequest.parse({ ...input, temperature: 0, ignoreEos: true });
+  const { signal } = new AbortController();
+  const pieces: number[] = [];
+  const turn = () => {
+    pieces.push(atOnce);
+    atOnce = 0;
+  };
+  class CountingTurns extends LoopTurns {
+    override async next(): Promise<void> {
+      turn();
+      await super.next();
+    }
+  }
+  const options = { model, wrapper: wrapper ?? resolveChatWrapper(model), turns: new CountingTurns(), signal };
+  const tokens = model.tokenizer(long).length;
+  atOnce = 0;
+  const prompt = await renderPrompt(request, options);
+  turn();
+  expect(prompt.total).toBeGreaterThan(tokens * 0.8);
+  expect(pieces.length).toBeGreaterThanOrEqual(Math.floor(long.length / pieceLength));
+  // A piece, and what was tokenised to find the place to cut.
+  expect(Math.max(...pieces)).toBeLessThan(pieceLength * 1.5);
+
+  const sequence = context.getSequence();
+  const slot = new LlamaSlot({ sequence, noEndBias: () => createNoEndBias(model) });
+  await slot.prefill(prompt, {
+    signal,
+    nextChunk: (remaining) => Math.min(512, remaining),
+    onRead: () => undefined,
+    onProgress: () => undefined,
+  });
+  const { usedInputTokens } = sequence.tokenMeter;
+  turn();
+  let written = 0;
+  await slot.decode(prompt, { signal, maxTokens: 8, onPiece: ({ count }) => (written += count) });
+  expect(written).toBe(8);
+  expect(sequence.tokenMeter.usedInputTokens - usedInputTokens).toBeLessThanOrEqual(8);
+  expect(atOnce).toBeLessThan(pieceLength);
+  await slot.dispose();
+});
+
+it('renders the same tokens as all at once', async () => {
+  for (const { input, wrapper = resolveChatWrapper(model) } of prompts) {
+    const request = generateRequest.parse(input);
+    const { signal } = new AbortController();
+    const prompt = await renderPrompt(request, { model, wrapper, turns: new LoopTurns(), signal });
+    if (prompt.history === null) continue;
+    const { contextText } = wrapper.generateContextState({ chatHistory: prompt.history });
+    expect(prompt.tokens).toEqual(contextText.tokenize(model.tokenizer));
+  }
+});
+
+it('stops with the piece at hand when it is aborted', async () => {
+  const abort = new AbortController();
+  const request = generateRequest.parse({ prompt: long });
+  const reason = new Error('gone');
+  class AbortingTurns extends LoopTurns {
+    override async next(): Promise<void> {
+      abort.abort(reason);
+      await super.next();
+    }
+  }
+  const wrapper = resolveChatWrapper(model);
+  atOnce = 0;
+  const rendering = renderPrompt(request, { model, wrapper, turns: new AbortingTurns(), signal: abort.signal });
+  await expect(rendering).rejects.toBe(reason);
+  expect(atOnce).toBeLessThan(pieceLength * 1.5);
+});
