@@ -1,15 +1,15 @@
 import type { AddressInfo } from 'node:net';
 
-import cors from '@fastify/cors';
 import staticFiles from '@fastify/static';
 import type { Engine } from '@headway/engine';
 import { HeadwayError, maxBodyBytes } from '@headway/protocol';
-import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import { pino, type LevelWithSilent, type Logger } from 'pino';
 
-import { checkAccess, type AccessPolicy } from './access/access-policy.ts';
-import { createAccessPolicy, inBrackets, isWide } from './access/create-access-policy.ts';
-import { registerCaller } from './access/request-caller.ts';
+import { inBrackets, isWide } from './access/create-access-policy.ts';
+import { createGatekeeper, type AccessOptions } from './access/create-gatekeeper.ts';
+import { guardRequests, openRoutes } from './access/guard-requests.ts';
+import { limitConnections } from './access/limit-connections.ts';
 import { answerBrokenRequest, registerErrorReplies, sendError } from './http/error-replies.ts';
 import { registerHealthRoutes } from './http/health-routes.ts';
 import { trackResponses } from './http/open-responses.ts';
@@ -22,17 +22,11 @@ import { registerTrpcRoutes } from './trpc/serve-http.ts';
 import { serveTrpcSockets } from './trpc/serve-websocket.ts';
 import { headwayVersion } from './version.ts';
 
-export interface GatewayOptions {
+export interface GatewayOptions extends AccessOptions {
   /** What generates. It stays the caller's: closing the gateway ends what the gateway started and closes no engine. */
   engine: Engine;
   /** 0 takes any free one. @default 4477 */
   port?: number;
-  /** Address to listen on. Beyond loopback, whoever reaches it can use the models. @default '127.0.0.1' */
-  host?: string;
-  /** Origins, besides the gateway's own, whose pages may use it. @default none */
-  allowOrigins?: readonly string[];
-  /** Names, besides those of this machine, by which it may be reached. @default none */
-  allowHosts?: readonly string[];
   /** Folder of the page that is served at `/`. @default none */
   page?: string;
   /** A pino logger, or the level of one that writes to stderr. Prompts and answers are never logged. @default 'silent' */
@@ -57,20 +51,12 @@ const closeGraceMs = 1000;
 /**
  * Serves an engine over tRPC and OpenAI's API.
  *
- * @throws HeadwayError `invalid-request` for an origin or host that is none; the system's error (`EADDRINUSE`, …) when
+ * @throws HeadwayError `invalid-request` for options that `createGatekeeper` refuses; the system's error (`EADDRINUSE`, …) when
  * it cannot listen
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const {
-    engine: lent,
-    port = 4477,
-    host = '127.0.0.1',
-    allowOrigins = [],
-    allowHosts = [],
-    page,
-    version = headwayVersion,
-  } = options;
-  const policy = createAccessPolicy({ host, allowHosts, allowOrigins });
+  const { engine: lent, port = 4477, host = '127.0.0.1', page, version = headwayVersion } = options;
+  const gatekeeper = await createGatekeeper(options);
   const log = createLog(options.logger ?? 'silent');
   const generations = trackGenerations(lent, log);
   const { engine } = generations;
@@ -87,22 +73,17 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       void sendError(request, reply, new HeadwayError('invalid-request', error.message), error.statusCode),
   });
   app.removeContentTypeParser('text/plain');
-  await registerGuards(app, policy);
-  registerCaller(app);
+  limitConnections(app.server, gatekeeper.limits);
+  await registerSecurityHeaders(app);
+  await guardRequests(app, gatekeeper);
   registerRequestLog(app);
   registerErrorReplies(app);
-  registerHealthRoutes(app, engine);
+  await openRoutes(app, (scope) => registerHealthRoutes(scope, engine), { unlimited: true });
   registerModelsRoute(app, engine);
   registerChatRoute(app, engine);
   registerTrpcRoutes(app, engine, { version });
-  if (page !== undefined) await app.register(staticFiles, { root: page });
-  const sockets = serveTrpcSockets({
-    server: app.server,
-    engine,
-    version,
-    log,
-    check: ({ method = 'GET', headers }) => checkAccess({ method, headers, upgrade: true }, policy),
-  });
+  if (page !== undefined) await openRoutes(app, (scope) => scope.register(staticFiles, { root: page }));
+  const sockets = serveTrpcSockets({ server: app.server, engine, gatekeeper, version, log });
 
   const responses = trackResponses(app.server);
 
@@ -126,22 +107,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   let closing: Promise<void> | null = null;
   const closeOnce = () => (closing ??= close());
   return { url, close: closeOnce, [Symbol.asyncDispose]: closeOnce };
-}
-
-/** What every request passes before anything else looks at it. */
-async function registerGuards(app: FastifyInstance, policy: AccessPolicy): Promise<void> {
-  await registerSecurityHeaders(app);
-  app.addHook('onRequest', async (request, reply) => {
-    const { method, headers } = request.raw;
-    const refusal = checkAccess({ method: method ?? 'GET', headers, upgrade: false }, policy);
-    if (refusal) return sendError(request, reply, refusal);
-  });
-  if (policy.allowedOrigins.size === 0) return;
-  await app.register(cors, {
-    origin: (origin, allow) => allow(null, origin !== undefined && policy.allowedOrigins.has(origin.toLowerCase())),
-    exposedHeaders: ['X-Generation-Id', 'Retry-After'],
-    maxAge: 600,
-  });
 }
 
 function createLog(logger: Logger | LevelWithSilent): FastifyBaseLogger {

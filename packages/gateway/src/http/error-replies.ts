@@ -52,7 +52,7 @@ export function sendError(
   error: HeadwayError,
   status: number = openAiErrors[error.code].status,
 ) {
-  if (error.retryable) void reply.header('retry-after', '1');
+  if (error.retryable && !reply.hasHeader('retry-after')) void reply.header('retry-after', '1');
   // OpenAI's SDKs retry every 5xx and 409 unless they are told.
   return reply
     .code(status)
@@ -110,5 +110,5 @@ export function answerBrokenRequest(socket: Duplex): void {
     'invalid-request',
     'this is no request that HTTP/1.1 knows, or its headers are too large',
   );
-  endWithJson(socket, '400 Bad Request', openAiErrorBody(error));
+  endWithJson(socket, 400, openAiErrorBody(error));
 }

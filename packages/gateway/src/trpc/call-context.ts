@@ -8,9 +8,15 @@ export interface CallContext {
   /**
    * Who is asking, found anew for each call, so that each can answer for itself.
    *
-   * @throws HeadwayError `unauthorized`
+   * @throws HeadwayError `unauthorized`, `rate-limited`
    */
   identify?: () => Caller;
+  /**
+   * On sockets: counts a subscription until the function that comes back is called.
+   *
+   * @throws HeadwayError `rate-limited`
+   */
+  holdSubscription?: () => () => void;
   /** On sockets: where streams wait for a slow reader. */
   pace?: ConnectionPace;
 }

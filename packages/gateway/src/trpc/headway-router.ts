@@ -7,6 +7,7 @@ import { anyone, type Caller } from '../access/caller.ts';
 import { headwayVersion } from '../version.ts';
 import { trackedEvents } from './tracked-events.ts';
 import { shapeError, toTrpcError } from './trpc-error.ts';
+import { untilOver } from './until-over.ts';
 
 export interface HeadwayRouterOptions {
   /** What `status` calls the version. @default this package's */
@@ -16,6 +17,11 @@ export interface HeadwayRouterOptions {
    * `ctx.caller`. @default everybody is one
    */
   caller?: (context: object) => Caller;
+  /**
+   * Hears of each subscription before it starts; what it throws is what the subscription fails with. The function that
+   * comes back is called when it is over. @default none is counted
+   */
+  holdSubscription?: (context: object) => (() => void) | undefined;
   /**
    * Resolves when the connection that a context belongs to can take more events; nothing else in this library holds
    * them back (see `ConnectionPace`).
@@ -40,9 +46,17 @@ const procedure = t.procedure
  * and brings no transformer. The caller keeps the engine and closes it.
  */
 export function createHeadwayRouter(engine: Engine, options: HeadwayRouterOptions = {}) {
-  const { version = headwayVersion, caller = () => anyone, drained } = options;
+  const { version = headwayVersion, caller = () => anyone, holdSubscription, drained } = options;
   const started = performance.now();
-  const called = procedure.use(({ ctx, next }) => next({ ctx: { caller: caller(ctx) } }));
+  const called = procedure.use(async ({ ctx, type, signal, next }) => {
+    const asking = { ctx: { caller: caller(ctx) } };
+    const onOver = type === 'subscription' ? holdSubscription?.(ctx) : undefined;
+    if (!onOver) return next(asking);
+    const result = await next(asking);
+    if (result.ok) return { ...result, data: untilOver(result.data as AsyncIterable<unknown>, { signal, onOver }) };
+    onOver();
+    return result;
+  });
   return t.router({
     /** Runs a generation and streams its events. Unsubscribing cancels it. */
     generate: called.input(generateRequest).subscription(async ({ input, ctx, signal }) => {

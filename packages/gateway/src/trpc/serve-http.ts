@@ -7,6 +7,9 @@ import { callerOf, type CallContext } from './call-context.ts';
 import { gatewayRoot } from './gateway-root.ts';
 import { createHeadwayRouter, type HeadwayRouterOptions } from './headway-router.ts';
 
+/** Calls in one request: a batch counts as one. */
+const maxHttpBatch = 20;
+
 /**
  * tRPC over HTTP: queries and mutations. The router that is served has no subscriptions at all, so that no GET can
  * start a generation however its path is written; in the place of `generate` stands the word where to go.
@@ -39,6 +42,7 @@ export function registerTrpcRoutes(app: FastifyInstance, engine: Engine, options
           path: req.params.path,
           // A POST to a query is as good as a GET, so that both get the same answer.
           allowMethodOverride: true,
+          maxBatchSize: maxHttpBatch,
           createContext: (): CallContext => ({ identify: () => req.caller }),
           onError: ({ error, path }) => {
             if (error.code === 'INTERNAL_SERVER_ERROR') req.log.error({ err: error, path }, 'a call failed');

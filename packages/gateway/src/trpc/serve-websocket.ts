@@ -1,30 +1,36 @@
 import type { IncomingMessage, Server } from 'node:http';
 
 import type { Engine } from '@headway/engine';
-import { HeadwayError, maxBodyBytes } from '@headway/protocol';
+import { HeadwayError, isHeadwayError, maxBodyBytes } from '@headway/protocol';
 import { getWSConnectionHandler } from '@trpc/server/adapters/ws';
 import type { FastifyBaseLogger } from 'fastify';
-import { WebSocketServer } from 'ws';
+import { WebSocketServer, type WebSocket } from 'ws';
 
+import { accountOf } from '../access/account.ts';
+import type { Caller } from '../access/caller.ts';
+import { tooManyRequests, type Gatekeeper } from '../access/gatekeeper.ts';
+import { presentedKey } from '../access/presented-key.ts';
 import { errorBody } from '../http/error-replies.ts';
 import { endWithJson } from '../http/raw-reply.ts';
-import { anyone } from '../access/caller.ts';
+import { openAiErrors } from '../openai/openai-error.ts';
 import { callerOf, type CallContext } from './call-context.ts';
 import { ConnectionPace } from './connection-pace.ts';
 import { gatewayRoot } from './gateway-root.ts';
 import { createHeadwayRouter, type HeadwayRouterOptions } from './headway-router.ts';
+import { messageEncoder } from './message-encoder.ts';
+import { SocketVisitor } from './socket-visitor.ts';
+import { SocketWatch } from './socket-watch.ts';
 
-/** A quiet client is asked after this long whether it is still there … */
-const pingMs = 30_000;
-/** … and given up when it says nothing for so long. Generous: a browser tab in the background is slow. */
-const pongWaitMs = 20_000;
+/** Answers that a client has not read may take so much before what it asks next has to wait. */
+const maxUnreadBytes = 1024 * 1024;
 
 export interface TrpcSocketsOptions extends Pick<HeadwayRouterOptions, 'version'> {
   server: Server;
   engine: Engine;
-  /** Why an upgrade is refused; null lets it pass. */
-  check: (request: IncomingMessage) => HeadwayError | null;
+  gatekeeper: Gatekeeper;
   log: FastifyBaseLogger;
+  /** Who closes sockets that say nothing. @default one with the usual times */
+  watch?: SocketWatch;
 }
 
 export interface TrpcSockets {
@@ -33,40 +39,53 @@ export interface TrpcSockets {
 }
 
 /** tRPC over WebSocket, at `/trpc` of a server. */
-export function serveTrpcSockets({ server, engine, check, log, version }: TrpcSocketsOptions): TrpcSockets {
+export function serveTrpcSockets(options: TrpcSocketsOptions): TrpcSockets {
+  const { server, engine, gatekeeper, log, version, watch = new SocketWatch() } = options;
   const headway = createHeadwayRouter(engine, {
     version,
     caller: callerOf,
+    holdSubscription: ({ holdSubscription }: CallContext) => holdSubscription?.(),
     drained: ({ pace }: CallContext, signal) => pace?.drained(signal),
   });
+  const router = gatewayRoot.router(headway._def.record);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxBodyBytes });
-  sockets.on(
-    'connection',
+  sockets.on('connection', (client, request) => {
+    const { socket } = request;
+    const visitor = new SocketVisitor(gatekeeper, socket.remoteAddress);
+    const pace = new ConnectionPace(socket);
+    client.once('close', () => visitor.leave());
+    watch.add({ client, socket, isBusy: () => visitor.isBusy() });
+    // Before tRPC's own, so that a socket which is closed here hears nothing from there.
+    const onFrame = () => restrain(client, socket, { visitor, pace });
+    client.on('message', onFrame).on('ping', onFrame);
     getWSConnectionHandler({
       wss: sockets,
-      router: gatewayRoot.router(headway._def.record),
-      createContext: ({ req }): CallContext => ({ identify: () => anyone, pace: new ConnectionPace(req.socket) }),
-      keepAlive: { enabled: true, pingMs, pongWaitMs },
+      router,
+      createContext: ({ req, info }): CallContext => {
+        visitor.introduce(info.connectionParams?.['apiKey'] ?? presentedKey(req.headers));
+        return { identify: () => visitor.identify(), holdSubscription: () => visitor.holdSubscription(), pace };
+      },
+      experimental_encoder: messageEncoder,
       onError: ({ error, path }) => {
         // What has no path is a client that broke the protocol.
         if (path !== undefined && error.code === 'INTERNAL_SERVER_ERROR')
           log.error({ err: error, path }, 'a call failed');
         else log.debug({ path, code: error.code }, 'a call was refused');
       },
-    }),
-  );
+    })(client, request);
+  });
   sockets.on('wsClientError', (error, socket, request) => {
     const refusal = new HeadwayError('invalid-request', `this is no WebSocket handshake: ${error.message}`);
-    endWithJson(socket, '400 Bad Request', errorBody(request.url ?? '', refusal, 400));
+    endWithJson(socket, 400, errorBody(request.url ?? '', refusal, 400));
   });
   server.on('upgrade', (request, socket, head) => {
     // Nobody else listens to this socket yet, and a client may well reset it.
     const onError = () => socket.destroy();
     socket.on('error', onError);
-    const refusal = refuseUpgrade(request, check);
+    const refusal = refuseUpgrade(request, gatekeeper);
     if (refusal) {
-      const { status, error } = refusal;
-      return endWithJson(socket, status, errorBody(request.url ?? '', error, Number.parseInt(status, 10)));
+      const { error, status = openAiErrors[error.code].status, headers } = refusal;
+      return endWithJson(socket, status, errorBody(request.url ?? '', error, status), headers);
     }
     socket.off('error', onError);
     sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request));
@@ -83,25 +102,57 @@ export function serveTrpcSockets({ server, engine, check, log, version }: TrpcSo
   };
 }
 
-interface UpgradeRefusal {
-  status: string;
-  error: HeadwayError;
+/** Looks at each message as it comes: whether there are too many, and whether its sender reads what it is answered. */
+function restrain(
+  client: WebSocket,
+  socket: IncomingMessage['socket'],
+  { visitor, pace }: { visitor: SocketVisitor; pace: ConnectionPace },
+): void {
+  if (!visitor.mayWrite()) {
+    client.removeAllListeners('message');
+    client.close(1008, 'rate-limited: too many messages');
+    socket.destroySoon();
+    return;
+  }
+  if (socket.writableLength <= maxUnreadBytes || client.isPaused) return;
+  client.pause();
+  void pace.drained().then(() => client.resume());
 }
 
-function refuseUpgrade(request: IncomingMessage, check: TrpcSocketsOptions['check']): UpgradeRefusal | null {
-  const forbidden = check(request);
-  if (forbidden) return { status: '403 Forbidden', error: forbidden };
-  if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
+interface UpgradeRefusal {
+  error: HeadwayError;
+  /** @default the one of the error's code */
+  status?: number;
+  headers?: Record<string, string>;
+}
+
+function refuseUpgrade(request: IncomingMessage, gatekeeper: Gatekeeper): UpgradeRefusal | null {
+  const { method = 'GET', headers, url = '', socket } = request;
+  const error = gatekeeper.refuse({ method, headers, url, upgrade: true });
+  if (error) return { error };
+  if (headers.upgrade?.toLowerCase() !== 'websocket') {
     return {
-      status: '400 Bad Request',
       error: new HeadwayError('invalid-request', 'Upgrade: only websocket is known here; leave the header out'),
     };
   }
-  if (request.url?.split('?', 1)[0] !== '/trpc') {
-    return {
-      status: '404 Not Found',
-      error: new HeadwayError('invalid-request', 'there is no WebSocket at this path; open it at /trpc'),
-    };
+  if (url.split('?', 1)[0] !== '/trpc') {
+    const nowhere = new HeadwayError('invalid-request', 'there is no WebSocket at this path; open it at /trpc');
+    return { error: nowhere, status: 404 };
   }
-  return null;
+  return refuseKey(presentedKey(headers), socket.remoteAddress, gatekeeper);
+}
+
+/** A socket without a key may be opened: pages cannot set headers, so theirs comes in the first message. */
+function refuseKey(key: string | null, address: string | undefined, gatekeeper: Gatekeeper): UpgradeRefusal | null {
+  let caller: Caller | null = null;
+  let unknown: UpgradeRefusal | null = null;
+  try {
+    if (key !== null) caller = gatekeeper.recognise(key);
+  } catch (thrown) {
+    if (!isHeadwayError(thrown)) throw thrown;
+    unknown = { error: thrown, headers: { 'WWW-Authenticate': 'Bearer' } };
+  }
+  const { taken, waitMs } = gatekeeper.requests.take(accountOf(caller, address));
+  if (taken) return unknown;
+  return { error: tooManyRequests(waitMs), headers: { 'Retry-After': `${Math.ceil(waitMs / 1000)}` } };
 }

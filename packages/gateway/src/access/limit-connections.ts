@@ -1,0 +1,42 @@
+import type { Server } from 'node:http';
+
+import { HeadwayError } from '@headway/protocol';
+
+import { openAiErrorBody } from '../openai/openai-error.ts';
+import { endWithJson } from '../http/raw-reply.ts';
+import { addressAccount } from './account.ts';
+import type { Limits } from './limits.ts';
+import { Tally } from './tally.ts';
+
+/**
+ * Turns connections away that are one too many, for their address or for all, before anybody reads what they send. So
+ * one address cannot leave the others without.
+ */
+export function limitConnections(
+  server: Server,
+  { connections, connectionsEach }: Pick<Limits, 'connections' | 'connectionsEach'>,
+): void {
+  const open = new Tally();
+  server.on('connection', (socket) => {
+    const account = addressAccount(socket.remoteAddress);
+    const refusal = tooMany(account);
+    if (refusal === null) {
+      socket.once('close', open.hold(account));
+      return;
+    }
+    socket.on('error', () => socket.destroy());
+    endWithJson(socket, 429, openAiErrorBody(refusal), { 'Retry-After': '5' });
+  });
+
+  function tooMany(account: string): HeadwayError | null {
+    const own = open.of(account);
+    if (own >= connectionsEach)
+      return new HeadwayError('rate-limited', `this address has ${own} connections, the most it may have; close some`);
+    if (open.all >= connections)
+      return new HeadwayError(
+        'rate-limited',
+        `${open.all} connections are open, the most there may be; try again later`,
+      );
+    return null;
+  }
+}

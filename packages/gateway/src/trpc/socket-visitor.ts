@@ -1,0 +1,85 @@
+import { HeadwayError, isHeadwayError } from '@headway/protocol';
+
+import { accountOf } from '../access/account.ts';
+import type { Caller } from '../access/caller.ts';
+import { tooManyRequests, type Gatekeeper } from '../access/gatekeeper.ts';
+import { takeOne, type Allowance } from '../access/request-budget.ts';
+
+/** Whoever is at the other end of one socket, and how much of it they use. */
+export class SocketVisitor {
+  readonly #gatekeeper: Gatekeeper;
+  readonly #address: string | undefined;
+  #caller: Caller | null = null;
+  #refusal: HeadwayError | null = null;
+  #release: (() => void) | null = null;
+  #subscriptions = 0;
+  #called = false;
+  #messages: Allowance;
+
+  constructor(gatekeeper: Gatekeeper, address: string | undefined) {
+    this.#gatekeeper = gatekeeper;
+    this.#address = address;
+    this.#messages = { left: gatekeeper.messages.burst, at: performance.now() };
+  }
+
+  /** Takes a key. What is wrong with it is what every call on this socket will hear. */
+  introduce(key: string | null): void {
+    this.leave();
+    try {
+      this.#caller = this.#gatekeeper.recognise(key);
+      this.#release = this.#gatekeeper.holdSocket(this.#caller);
+    } catch (thrown) {
+      if (!isHeadwayError(thrown)) throw thrown;
+      this.#refusal = thrown;
+    }
+  }
+
+  /** @throws HeadwayError `unauthorized`, `rate-limited` */
+  identify(): Caller {
+    this.#called = true;
+    const { taken, waitMs } = this.#gatekeeper.requests.take(accountOf(this.#caller, this.#address));
+    if (!taken) throw tooManyRequests(waitMs);
+    if (this.#refusal) throw this.#refusal;
+    if (!this.#caller) throw new HeadwayError('unauthorized', 'nobody has said yet who is asking');
+    return this.#caller;
+  }
+
+  /** Whether anything was called since this was asked last, or is still under way. */
+  isBusy(): boolean {
+    const called = this.#called;
+    this.#called = false;
+    return called || this.#subscriptions > 0;
+  }
+
+  /** Counts a message, whatever is in it; false when there have been too many. */
+  mayWrite(): boolean {
+    const { taken, allowance } = takeOne(this.#messages, this.#gatekeeper.messages, performance.now());
+    this.#messages = allowance;
+    return taken;
+  }
+
+  /** @throws HeadwayError `rate-limited` */
+  holdSubscription(): () => void {
+    const { subscriptions: most } = this.#gatekeeper.limits;
+    if (this.#subscriptions >= most) {
+      throw new HeadwayError(
+        'rate-limited',
+        `this socket has ${most} subscriptions, the most it may have; stop some, or open another socket`,
+      );
+    }
+    this.#subscriptions += 1;
+    let held = true;
+    return () => {
+      if (held) this.#subscriptions -= 1;
+      held = false;
+    };
+  }
+
+  /** The socket is closed. */
+  leave(): void {
+    this.#release?.();
+    this.#release = null;
+    this.#caller = null;
+    this.#refusal = null;
+  }
+}

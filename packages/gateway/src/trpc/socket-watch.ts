@@ -1,0 +1,125 @@
+import type { Socket } from 'node:net';
+
+import type { WebSocket } from 'ws';
+
+/** When a socket is asked for a sign of life, and when it is given up. */
+export interface WatchTimes {
+  /** Whoever opened a socket and says nothing for so long did not come to ask anything. */
+  silentMs: number;
+  /** A first message that comes in drops has so long to be whole. */
+  firstMessageMs: number;
+  /** A quiet client is asked after this long whether it is still there … */
+  pingMs: number;
+  /** … and given up when nothing comes for so long again. Generous: machines sleep, and tabs in the background are slow. */
+  pongWaitMs: number;
+  /** A socket on which nothing runs and nobody calls for so long is closed; its client opens another when it needs one. */
+  idleMs: number;
+}
+
+export const watchTimes: Readonly<WatchTimes> = {
+  silentMs: 10_000,
+  firstMessageMs: 60_000,
+  pingMs: 30_000,
+  pongWaitMs: 30_000,
+  idleMs: 900_000,
+};
+
+/** What is known of a socket, in time that the gateway was awake. */
+export interface Watched {
+  ageMs: number;
+  /** Since the last byte came. */
+  quietMs: number;
+  /** Since the last call, while nothing runs. */
+  idleMs: number;
+  /** A whole message has come. */
+  spoke: boolean;
+  /** Asked for a sign of life since the last byte came. */
+  asked: boolean;
+}
+
+export function judge(
+  { ageMs, quietMs, idleMs, spoke, asked }: Watched,
+  times: WatchTimes,
+): 'leave' | 'ask' | 'silent' | 'idle' | 'gone' {
+  if (!spoke && (quietMs >= times.silentMs || ageMs >= times.firstMessageMs)) return 'silent';
+  if (quietMs >= times.pingMs + times.pongWaitMs) return 'gone';
+  if (quietMs >= times.pingMs && !asked) return 'ask';
+  if (idleMs >= times.idleMs) return 'idle';
+  return 'leave';
+}
+
+export interface WatchedSocket {
+  client: WebSocket;
+  /** What lies under the WebSocket, where each byte that comes is counted, also those of half a message and of a pong. */
+  socket: Socket;
+  /** Whether anything was asked since this was called last, or still runs. */
+  isBusy: () => boolean;
+}
+
+const stepMs = 1000;
+
+/**
+ * Finds sockets whose client says nothing, is gone without a word, or has nothing to do, and closes them. Time is
+ * counted in steps of one timer: a gateway that was held up, or a machine that slept, counts one step for all of it, and
+ * so blames nobody for what waited to be read. Life is asked for by the ping of the WebSocket itself, which browsers
+ * answer however busy the page is.
+ */
+export class SocketWatch {
+  readonly #watched = new Map<WatchedSocket, Watched & { bytes: number }>();
+  readonly #times: WatchTimes;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(times: WatchTimes = watchTimes) {
+    this.#times = times;
+  }
+
+  add(watched: WatchedSocket): void {
+    const { client, socket } = watched;
+    const state = { ageMs: 0, quietMs: 0, idleMs: 0, spoke: false, asked: false, bytes: socket.bytesRead };
+    this.#watched.set(watched, state);
+    client.once('message', () => (state.spoke = true));
+    client.once('close', () => {
+      this.#watched.delete(watched);
+      if (this.#watched.size > 0 || !this.#timer) return;
+      clearInterval(this.#timer);
+      this.#timer = null;
+    });
+    this.#timer ??= setInterval(() => this.step(), stepMs).unref();
+  }
+
+  /** Lets a second pass. */
+  step(): void {
+    for (const [watched, state] of this.#watched) {
+      this.#age(watched, state);
+      this.#heed(watched, state);
+    }
+  }
+
+  #age({ socket, isBusy }: WatchedSocket, state: Watched & { bytes: number }): void {
+    const heard = socket.bytesRead !== state.bytes;
+    state.bytes = socket.bytesRead;
+    state.ageMs += stepMs;
+    state.quietMs = heard ? 0 : state.quietMs + stepMs;
+    state.idleMs = isBusy() ? 0 : state.idleMs + stepMs;
+    if (heard) state.asked = false;
+  }
+
+  #heed({ client }: WatchedSocket, state: Watched): void {
+    const verdict = judge(state, this.#times);
+    switch (verdict) {
+      case 'leave':
+        return;
+      case 'ask':
+        state.asked = true;
+        return client.ping();
+      case 'silent':
+        return client.close(1008, `nothing was asked within ${this.#times.silentMs / 1000} s of opening this socket`);
+      case 'idle':
+        return client.close(1000, `nothing was asked for ${this.#times.idleMs / 60_000} min; open another when needed`);
+      case 'gone':
+        return client.terminate();
+      default:
+        verdict satisfies never;
+    }
+  }
+}
