@@ -7,7 +7,7 @@ import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import { pino, type LevelWithSilent, type Logger } from 'pino';
 
 import { inBrackets, isWide } from './access/create-access-policy.ts';
-import { createGatekeeper, type AccessOptions } from './access/create-gatekeeper.ts';
+import { openGate, type AccessOptions } from './access/open-gate.ts';
 import { guardRequests, openRoutes } from './access/guard-requests.ts';
 import { limitConnections } from './access/limit-connections.ts';
 import { answerBrokenRequest, registerErrorReplies, sendError } from './http/error-replies.ts';
@@ -51,13 +51,14 @@ const closeGraceMs = 1000;
 /**
  * Serves an engine over tRPC and OpenAI's API.
  *
- * @throws HeadwayError `invalid-request` for options that `createGatekeeper` refuses; the system's error (`EADDRINUSE`, …) when
+ * @throws HeadwayError `invalid-request` for options that `openGate` refuses; the system's error (`EADDRINUSE`, …) when
  * it cannot listen
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { engine: lent, port = 4477, host = '127.0.0.1', page, version = headwayVersion } = options;
-  const gatekeeper = await createGatekeeper(options);
   const log = createLog(options.logger ?? 'silent');
+  const gate = await openGate(options, log);
+  const { gatekeeper } = gate;
   const generations = trackGenerations(lent, log);
   const { engine } = generations;
 
@@ -88,6 +89,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const responses = trackResponses(app.server);
 
   const close = async () => {
+    gate.close();
     const late = after(closeGraceMs);
     await generations.shutDown(late.promise);
     const closed = app.close();

@@ -27,17 +27,16 @@ export function ownerOf(digest: Buffer): string {
 }
 
 /**
- * Refuses a key that somebody might guess, or that no header can carry. `source` names where it was given; the message
- * never repeats it.
+ * Refuses a key that somebody might guess, or that no header can carry.
  *
- * @throws HeadwayError `invalid-request`
+ * @throws HeadwayError `invalid-request`, which does not repeat it
  */
-export function requireStrong(key: string, source: string): void {
+export function requireStrong(key: string): void {
   const weakness = weaknessOf(key);
   if (weakness === null) return;
   throw new HeadwayError(
     'invalid-request',
-    `${source}: the key ${weakness}; use a random one of ${leastLength} characters or more: headway keys add makes one`,
+    `an API key ${weakness}; use a random one of ${leastLength} characters or more: headway keys add makes one`,
   );
 }
 

@@ -5,10 +5,15 @@ import type { Caller } from './caller.ts';
 
 /** The keys of a gateway, as digests: it keeps none that somebody could use. */
 export class ApiKeys {
-  readonly #known: readonly { digest: Buffer; caller: Caller }[];
+  #known: readonly { digest: Buffer; caller: Caller }[] = [];
 
   /** @param digests SHA-256 of each key (`digestOf`) */
   constructor(digests: readonly Buffer[]) {
+    this.replace(digests);
+  }
+
+  /** From here on these and no others are known. */
+  replace(digests: readonly Buffer[]): void {
     this.#known = digests.map((digest) => ({ digest, caller: { owner: ownerOf(digest) } }));
   }
 
@@ -21,5 +26,10 @@ export class ApiKeys {
     let found: Caller | null = null;
     for (const { digest, caller } of this.#known) if (timingSafeEqual(digest, presented)) found = caller;
     return found;
+  }
+
+  /** Whether this caller's key is still one of them. */
+  knows({ owner }: Caller): boolean {
+    return this.#known.some(({ caller }) => caller.owner === owner);
   }
 }

@@ -55,6 +55,12 @@ export class Gatekeeper {
     );
   }
 
+  /** Looks again at somebody who was recognised before. @throws HeadwayError `unauthorized` when the key is no longer known */
+  recheck(caller: Caller): void {
+    if (this.#keys && !this.#keys.knows(caller))
+      throw new HeadwayError('unauthorized', 'this API key has been removed; send another one');
+  }
+
   /** Counts a socket of a key until the function that comes back is called. @throws HeadwayError `rate-limited` */
   holdSocket({ owner }: Caller): () => void {
     const open = this.#sockets.of(owner);

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { unwatchFile, watchFile } from 'node:fs';
 import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 
 import { HeadwayError } from '@headway/protocol';
@@ -9,6 +10,10 @@ export interface KeyEntry {
   name: string;
   /** SHA-256 of the key. */
   digest: Buffer;
+}
+
+export function isKeyName(name: string): boolean {
+  return /^[A-Za-z0-9_.-]{1,64}$/.test(name);
 }
 
 const head = `# Keys of a Headway gateway: on each line a name and the SHA-256 of a key. headway keys writes it.\n`;
@@ -37,9 +42,9 @@ export function parseKeyFile(text: string, path: string): KeyEntry[] {
   const entries: KeyEntry[] = [];
   for (const [at, line] of text.split(/\r?\n/).entries()) {
     if (/^\s*(#|$)/.test(line)) continue;
-    const [, name, hex] = /^\s*([A-Za-z0-9_.-]{1,64})\s+sha256:([0-9a-f]{64})\s*$/i.exec(line) ?? [];
+    const [, name = '', hex] = /^\s*(\S+)\s+sha256:([0-9a-f]{64})\s*$/i.exec(line) ?? [];
     // Whatever else stands there may be a key, so the message does not repeat it.
-    if (name === undefined || hex === undefined) throw refused(path, `line ${at + 1} is not "name sha256:<64 digits>"`);
+    if (!isKeyName(name) || hex === undefined) throw refused(path, `line ${at + 1} is not "name sha256:<64 digits>"`);
     const digest = Buffer.from(hex, 'hex');
     if (entries.some((entry) => entry.name === name)) throw refused(path, `line ${at + 1}: ${name} is there twice`);
     if (entries.some((entry) => entry.digest.equals(digest)))
@@ -55,6 +60,12 @@ export async function writeKeyFile(path: string, entries: readonly KeyEntry[]): 
   const draft = `${path}.${randomBytes(6).toString('hex')}`;
   await writeFile(draft, head + lines.join(''), { mode: 0o600, flag: 'wx' });
   await rename(draft, path);
+}
+
+/** Looks each second whether the file has changed, also by being replaced; `stop` ends that. */
+export function watchKeyFile(path: string, onChange: () => void): { stop: () => void } {
+  watchFile(path, { interval: 1000, persistent: false }, onChange);
+  return { stop: () => unwatchFile(path, onChange) };
 }
 
 /** Reading digests of random keys helps nobody; whoever can write them can let himself in. Windows has no such bits. */

@@ -22,6 +22,7 @@ test('what is served, a request to paste, and the way to a bigger model', () => 
     url: 'http://127.0.0.1:4477',
     models: [model, { ...model, id: 'n', sizeBytes: null, contextSize: null, threads: null, slots: 2 }],
     viaNpm: true,
+    needsKey: false,
   }).split('\n');
   expect(lines).toEqual([
     'm: 2.5 GB, context 8,192, 1 slot, 4 threads',
@@ -30,6 +31,12 @@ test('what is served, a request to paste, and the way to a bigger model', () => 
     expect.stringMatching(/^A bigger model: npm start -- --model hf:/),
     '',
   ]);
+});
+
+test('the request to paste brings a key where one is needed, and never the key itself', () => {
+  const served = { url: 'http://127.0.0.1:4477', models: [model], viaNpm: false };
+  expect(servedLines({ ...served, needsKey: true })).toContain('-H "Authorization: Bearer $HEADWAY_API_KEY"');
+  expect(servedLines({ ...served, needsKey: false })).not.toContain('Authorization');
 });
 
 test.each([

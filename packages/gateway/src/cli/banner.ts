@@ -7,15 +7,18 @@ export interface Served {
   models: readonly ModelInfo[];
   /** Whether `npm start` started it, so that its words are used. */
   viaNpm: boolean;
+  /** Whether whoever asks needs a key. */
+  needsKey: boolean;
 }
 
 /** What is printed once the models are there: the models, a request to paste, the way to a bigger model. */
-export function servedLines({ url, models, viaNpm }: Served): string {
+export function servedLines({ url, models, viaNpm, needsKey }: Served): string {
   const body = JSON.stringify({ messages: [{ role: 'user', content: 'What is Headway?' }], stream: true });
   const command = viaNpm ? 'npm start --' : 'headway serve';
+  const key = needsKey ? ` -H "Authorization: Bearer $HEADWAY_API_KEY"` : '';
   return [
     ...models.map(modelLine),
-    `curl -N ${url}/v1/chat/completions -H 'Content-Type: application/json' -d '${body}'`,
+    `curl -N ${url}/v1/chat/completions -H 'Content-Type: application/json'${key} -d '${body}'`,
     `A bigger model: ${command} --model hf:Qwen/Qwen3-4B-GGUF:Q4_K_M (downloads 2.5 GB), or --model ./path/to/model.gguf`,
     '',
   ].join('\n');

@@ -21,11 +21,11 @@ import type { TextGenerator } from './text-generator.ts';
  *
  * @throws HeadwayError `invalid-request` for a URL that is none
  */
-export function connectGateway(url: string): TextGenerator {
+export function connectGateway(url: string, apiKey?: string): TextGenerator {
   const address = trpcAddress(url);
   const open = new Set<Call>();
   const call = (onLost: (error: HeadwayError) => void): Call => {
-    const opened = openCall({ url, address, onLost });
+    const opened = openCall({ url, address, apiKey, onLost });
     open.add(opened);
     void opened.closed.then(() => open.delete(opened));
     return opened;
@@ -78,10 +78,17 @@ export function connectGateway(url: string): TextGenerator {
   };
 }
 
+interface CallOptions {
+  url: string;
+  address: string;
+  apiKey: string | undefined;
+  onLost: (error: HeadwayError) => void;
+}
+
 type Call = ReturnType<typeof openCall>;
 
 /** One socket. `onLost` hears once why it could not be opened or closed by itself. */
-function openCall({ url, address, onLost }: { url: string; address: string; onLost: (error: HeadwayError) => void }) {
+function openCall({ url, address, apiKey, onLost }: CallOptions) {
   let opened = false;
   let over = false;
   let markClosed!: () => void;
@@ -105,6 +112,7 @@ function openCall({ url, address, onLost }: { url: string; address: string; onLo
   };
   const socket = createWSClient({
     url: address,
+    ...(apiKey !== undefined && { connectionParams: { apiKey } }),
     // `ws` has the shape of a browser's, with its events typed apart from the DOM's.
     WebSocket: NodeSocket as unknown as typeof WebSocket,
     keepAlive: { enabled: true, intervalMs: 10_000, pongTimeoutMs: 20_000 },

@@ -13,6 +13,7 @@ export interface GenerationOptions {
 /** Where and with how much to run, in the words of `modelOptions()`. */
 export interface ModelOptions {
   url?: string;
+  apiKey?: string;
   ctx?: number;
   threads?: number;
 }
@@ -32,6 +33,7 @@ export function modelOptions(): Option[] {
       'ctx',
       'threads',
     ]),
+    new Option('--api-key <key>', 'key for the gateway at --url').env('HEADWAY_API_KEY'),
     new Option(
       '--ctx <tokens>',
       'context, prompt and answer together (default: the trained size, as memory allows)',

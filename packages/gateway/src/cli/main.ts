@@ -6,6 +6,7 @@ import { benchCommand } from './bench/bench-command.ts';
 import { chatCommand } from './chat/chat-command.ts';
 import { completionCommand } from './completion/completion-command.ts';
 import { exitCodesHelp } from './exit-codes.ts';
+import { keysCommand } from './keys/keys-command.ts';
 import { modelsCommand } from './models/models-command.ts';
 import { runProgram } from './run-program.ts';
 import { runCommand } from './run/run-command.ts';
@@ -19,6 +20,7 @@ const program = new Command('headway')
   .addCommand(runCommand())
   .addCommand(chatCommand())
   .addCommand(modelsCommand())
+  .addCommand(keysCommand())
   .addCommand(benchCommand())
   .addCommand(completionCommand())
   .addHelpText(

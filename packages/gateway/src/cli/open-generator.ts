@@ -10,13 +10,15 @@ export interface GeneratorOptions {
   model?: string | undefined;
   /** Of a gateway that generates instead of this process. */
   url?: string | undefined;
+  /** Key for that gateway. */
+  apiKey?: string | undefined;
   ctx?: number | undefined;
   threads?: number | undefined;
 }
 
 /** Opens what generates. It loads in the background: `ready()` tells when it is done, and what is wrong with it. */
-export async function openGenerator({ model, url, ctx, threads }: GeneratorOptions): Promise<TextGenerator> {
-  if (url !== undefined) return connectGateway(url);
+export async function openGenerator({ model, url, apiKey, ctx, threads }: GeneratorOptions): Promise<TextGenerator> {
+  if (url !== undefined) return connectGateway(url, apiKey);
   const backend = llama({ model: findModel(model), threads });
   const bars = createDownloadBars({ quiet: true });
   const engine = await createEngine({ backend, parallel: 1, contextSize: ctx, lazy: true, onDownload: bars.update });

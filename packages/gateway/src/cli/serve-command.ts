@@ -1,5 +1,7 @@
-import { Command, Option } from 'commander';
+import { isHeadwayError } from '@headway/protocol';
+import { Command, InvalidArgumentError, Option } from 'commander';
 
+import { limitNames, parseLimit, type Limits } from '../access/limits.ts';
 import { exitCodesHelp } from './exit-codes.ts';
 import { wholeNumber } from './number-argument.ts';
 import type { ServeOptions } from './serve.ts';
@@ -25,7 +27,19 @@ export function serveCommand(): Command {
     .addOption(
       repeatable('--allow-host <name>', 'another name the gateway is reached by; again for more', "this machine's"),
     )
-    .option('--no-auth', 'let whoever reaches the port use the models, beyond this machine too')
+    .addOption(new Option('--api-key-file <path>', 'let in whose key is in this file; headway keys makes it'))
+    .addOption(
+      new Option('--api-key <key>', 'let in who has this key; again for more. Others on this machine can see it')
+        .default([], 'none')
+        .env('HEADWAY_API_KEY')
+        .argParser((value: string, before: string[]) => [...before, ...value.split(/[\s,]+/).filter(Boolean)]),
+    )
+    .addOption(
+      new Option('--limit <name=number>', `what one key or address may take: ${limitNames.join(', ')}; again for more`)
+        .default({}, 'more than one person needs')
+        .argParser((value: string, before: Partial<Limits>) => ({ ...before, ...limitArgument(value) })),
+    )
+    .option('--no-auth', 'let whoever reaches the port in without a key, beyond this machine too')
     .addOption(
       new Option('--log-level <level>', 'what is logged, as JSON on stderr')
         .choices(['error', 'warn', 'info', 'debug'])
@@ -37,6 +51,7 @@ export function serveCommand(): Command {
 Examples:
   headway serve
   headway serve --model ./qwen3.gguf --parallel 2 --ctx 16384
+  headway serve --host 0.0.0.0 --api-key-file keys.txt
   headway serve --model hf:Qwen/Qwen3-4B-GGUF:Q4_K_M --port 8080
 ${exitCodesHelp}
 Stopped by a signal, it ends with 0.`,
@@ -45,6 +60,15 @@ Stopped by a signal, it ends with 0.`,
       const { serve } = await import('./serve.ts');
       await serve(options);
     });
+}
+
+function limitArgument(text: string): Partial<Limits> {
+  try {
+    return parseLimit(text);
+  } catch (thrown) {
+    if (!isHeadwayError(thrown)) throw thrown;
+    throw new InvalidArgumentError(thrown.message);
+  }
 }
 
 function repeatable(flags: string, description: string, shownDefault: string): Option {

@@ -1,7 +1,7 @@
 import { createEngine, llama, type Engine } from '@headway/engine';
-import { HeadwayError } from '@headway/protocol';
 
-import { isLoopbackBind } from '../access/create-access-policy.ts';
+import type { Limits } from '../access/limits.ts';
+import type { AccessOptions } from '../access/open-gate.ts';
 import { startGateway } from '../start-gateway.ts';
 import { servedLines } from './banner.ts';
 import { createDownloadBars } from './download-bar.ts';
@@ -20,6 +20,9 @@ export interface ServeOptions {
   threads?: number;
   allowOrigin: string[];
   allowHost: string[];
+  apiKeyFile?: string;
+  apiKey: string[];
+  limit: Partial<Limits>;
   /** False with `--no-auth`. */
   auth: boolean;
   logLevel: 'error' | 'warn' | 'info' | 'debug';
@@ -29,7 +32,6 @@ export interface ServeOptions {
 export async function serve(options: ServeOptions): Promise<void> {
   const stopped = listenForSignals();
   try {
-    requireLoopbackOrConsent(options);
     const engine = await openEngine(options);
     try {
       await serveEngine(engine, options, stopped);
@@ -43,26 +45,35 @@ export async function serve(options: ServeOptions): Promise<void> {
 }
 
 async function serveEngine(engine: Engine, options: ServeOptions, stopped: Promise<unknown>): Promise<void> {
-  const { port, host, allowOrigin: allowOrigins, allowHost: allowHosts, logLevel: logger } = options;
-  const gateway = await startGateway({ engine, port, host, allowOrigins, allowHosts, logger, page: findPage() });
+  const { port, host, logLevel: logger } = options;
+  const gateway = await startGateway({ engine, port, host, ...accessOf(options), logger, page: findPage() });
   try {
     process.stdout.write(`${gateway.url}\n`);
     const ready = await Promise.race([engine.ready().then(() => true), stopped.then(() => false)]);
     if (!ready) return;
     const viaNpm = process.env['npm_lifecycle_event'] === 'start';
-    process.stdout.write(servedLines({ url: gateway.url, models: await engine.models(), viaNpm }));
+    process.stdout.write(
+      servedLines({ url: gateway.url, models: await engine.models(), viaNpm, needsKey: needsKey(options) }),
+    );
     await stopped;
   } finally {
     await gateway.close();
   }
 }
 
-function requireLoopbackOrConsent({ host, auth }: ServeOptions): void {
-  if (!auth || isLoopbackBind(host)) return;
-  throw new HeadwayError(
-    'invalid-request',
-    `--host ${host} lets other machines in, and nothing asks them who they are; add --no-auth if that is what you want`,
-  );
+function accessOf({ allowOrigin, allowHost, apiKey, apiKeyFile, limit, auth }: ServeOptions): AccessOptions {
+  return {
+    allowOrigins: allowOrigin,
+    allowHosts: allowHost,
+    apiKeys: apiKey,
+    apiKeyFile,
+    noAuth: !auth,
+    limits: limit,
+  };
+}
+
+function needsKey({ apiKey, apiKeyFile }: ServeOptions): boolean {
+  return apiKey.length > 0 || apiKeyFile !== undefined;
 }
 
 async function openEngine({ model, parallel, ctx, threads }: ServeOptions): Promise<Engine> {

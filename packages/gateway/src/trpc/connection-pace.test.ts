@@ -8,7 +8,7 @@ import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 
-import { createGatekeeper } from '../access/create-gatekeeper.ts';
+import { openGate } from '../access/open-gate.ts';
 import { ConnectionPace } from './connection-pace.ts';
 import { serveTrpcSockets } from './serve-websocket.ts';
 
@@ -84,12 +84,9 @@ test(
     const server = createServer();
     const accepted: Socket[] = [];
     server.on('connection', (socket) => accepted.push(socket));
-    const sockets = serveTrpcSockets({
-      server,
-      engine,
-      gatekeeper: await createGatekeeper({}),
-      log: pino({ level: 'silent' }),
-    });
+    const log = pino({ level: 'silent' });
+    const { gatekeeper } = await openGate({}, log);
+    const sockets = serveTrpcSockets({ server, engine, gatekeeper, log });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const open = async (): Promise<WebSocket> => {
       const client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}/trpc`);

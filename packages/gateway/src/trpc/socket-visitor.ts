@@ -41,6 +41,7 @@ export class SocketVisitor {
     if (!taken) throw tooManyRequests(waitMs);
     if (this.#refusal) throw this.#refusal;
     if (!this.#caller) throw new HeadwayError('unauthorized', 'nobody has said yet who is asking');
+    this.#gatekeeper.recheck(this.#caller);
     return this.#caller;
   }
 

@@ -1,0 +1,57 @@
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { expect, test } from 'vitest';
+
+import { createApiKey, digestOf } from './api-key.ts';
+import { parseKeyFile, readKeyFile, writeKeyFile } from './key-file.ts';
+
+async function openFolder() {
+  const path = await mkdtemp(join(tmpdir(), 'headway-keys-'));
+  return { file: join(path, 'keys.txt'), [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
+}
+
+const line = (name: string, key: string) => `${name} sha256:${digestOf(key).toString('hex')}`;
+
+test('a file that is written is read back, holds no key, and is its owner’s alone', async () => {
+  await using folder = await openFolder();
+  const key = createApiKey();
+  const entries = [
+    { name: 'laptop', digest: digestOf(key) },
+    { name: 'ci-2', digest: digestOf(createApiKey()) },
+  ];
+  await writeKeyFile(folder.file, entries);
+  expect(await readKeyFile(folder.file)).toEqual(entries);
+  expect(await readFile(folder.file, 'utf8')).not.toContain(key);
+  expect((await stat(folder.file)).mode & 0o777).toBe(0o600);
+});
+
+test('comments, empty lines and spaces are left alone', () => {
+  const text = `# mine\n\n  ${line('laptop', 'a')}  \r\n   # ${line('old', 'b')}\n`;
+  expect(parseKeyFile(text, 'f')).toEqual([{ name: 'laptop', digest: digestOf('a') }]);
+});
+
+test.each([
+  ['a key in the clear', 'laptop headway_abcdef', /line 1 is not "name sha256:<64 digits>"/],
+  ['half a digest', 'laptop sha256:abc', /line 1/],
+  ['no name', `sha256:${'a'.repeat(64)}`, /line 1/],
+  ['a name with what names have not', line('lap/top', 'a'), /line 1/],
+  ['a name twice', `${line('a', 'a')}\n${line('a', 'b')}`, /line 2: a is there twice/],
+  ['a key twice', `${line('a', 'a')}\n${line('b', 'a')}`, /line 2: the key of b is there twice/],
+])('%s is refused by its line, and the line is not repeated', (_what, text, why) => {
+  expect(() => parseKeyFile(text, 'f')).toThrow(why);
+  expect(() => parseKeyFile(text, 'f')).not.toThrow('headway_abcdef');
+});
+
+test('a file that others may write, or that is not there, is refused with the remedy', async () => {
+  await using folder = await openFolder();
+  await expect(readKeyFile(folder.file)).rejects.toThrow(/no such file; headway keys add makes one/);
+  await writeFile(folder.file, line('laptop', 'a'));
+  for (const mode of [0o620, 0o602, 0o666]) {
+    await chmod(folder.file, mode);
+    await expect(readKeyFile(folder.file)).rejects.toThrow(/others may write it.*chmod 600/);
+  }
+  await chmod(folder.file, 0o644);
+  expect(await readKeyFile(folder.file)).toHaveLength(1);
+});
