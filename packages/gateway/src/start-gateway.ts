@@ -10,14 +10,15 @@ import { inBrackets, isWide } from './access/create-access-policy.ts';
 import { openGate, type AccessOptions } from './access/open-gate.ts';
 import { guardRequests, openRoutes } from './access/guard-requests.ts';
 import { limitConnections } from './access/limit-connections.ts';
+import { GenerationRegistry } from './generations/generation-registry.ts';
 import { answerBrokenRequest, registerErrorReplies, sendError } from './http/error-replies.ts';
+import { registerGenerationRoutes } from './http/generation-routes.ts';
 import { registerHealthRoutes } from './http/health-routes.ts';
 import { trackResponses } from './http/open-responses.ts';
 import { registerRequestLog } from './http/request-log.ts';
 import { registerSecurityHeaders } from './http/security-headers.ts';
 import { registerChatRoute } from './openai/chat-route.ts';
 import { registerModelsRoute } from './openai/models-route.ts';
-import { trackGenerations } from './running-generations.ts';
 import { registerTrpcRoutes } from './trpc/serve-http.ts';
 import { serveTrpcSockets } from './trpc/serve-websocket.ts';
 import { headwayVersion } from './version.ts';
@@ -31,6 +32,10 @@ export interface GatewayOptions extends AccessOptions {
   page?: string;
   /** A pino logger, or the level of one that writes to stderr. Prompts and answers are never logged. @default 'silent' */
   logger?: Logger | LevelWithSilent;
+  /** How long a generation goes on when its client's connection dropped and nobody watches it, in ms. @default 30_000 */
+  graceMs?: number;
+  /** How long a client may take nothing of what waits for it before it is closed with `slow-consumer`, in ms. @default 30_000 */
+  slowConsumerMs?: number;
   /** What `status` calls the version. @default this package's */
   version?: string;
 }
@@ -55,12 +60,11 @@ const closeGraceMs = 1000;
  * it cannot listen
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { engine: lent, port = 4477, host = '127.0.0.1', page, version = headwayVersion } = options;
+  const { engine, port = 4477, host = '127.0.0.1', page, graceMs, slowConsumerMs, version = headwayVersion } = options;
   const log = createLog(options.logger ?? 'silent');
   const gate = await openGate(options, log);
   const { gatekeeper } = gate;
-  const generations = trackGenerations(lent, log);
-  const { engine } = generations;
+  const generations = new GenerationRegistry({ engine, log, ...(graceMs !== undefined && { graceMs }) });
 
   const app = Fastify({
     loggerInstance: log,
@@ -81,17 +85,29 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   registerErrorReplies(app);
   await openRoutes(app, (scope) => registerHealthRoutes(scope, engine), { unlimited: true });
   registerModelsRoute(app, engine);
-  registerChatRoute(app, engine);
-  registerTrpcRoutes(app, engine, { version });
+  registerChatRoute(app, { generations, slowConsumerMs });
+  registerGenerationRoutes(app, { generations, slowConsumerMs });
+  registerTrpcRoutes(app, { engine, generations, version, slowConsumerMs });
   if (page !== undefined) await openRoutes(app, (scope) => scope.register(staticFiles, { root: page }));
-  const sockets = serveTrpcSockets({ server: app.server, engine, gatekeeper, version, log });
+  const sockets = serveTrpcSockets({
+    server: app.server,
+    engine,
+    generations,
+    gatekeeper,
+    version,
+    slowConsumerMs,
+    log,
+  });
 
   const responses = trackResponses(app.server);
 
   const close = async () => {
     gate.close();
     const late = after(closeGraceMs);
-    await generations.shutDown(late.promise);
+    generations.refuseNew();
+    generations.cancelAll();
+    await generations.settled(late.promise);
+    generations.close();
     const closed = app.close();
     await Promise.all([sockets.close(late.promise), responses.settled(late.promise)]);
     late.clear();

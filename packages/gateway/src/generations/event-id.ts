@@ -20,3 +20,13 @@ export function parseEventId(text: string, field: string): EventPosition {
     `${field}: ${JSON.stringify(text.slice(0, 200))} is not the id of an event; send the last one that came, like <generation>:<seq>`,
   );
 }
+
+/** The `seq` after which a viewer of the generation `id` goes on. @throws HeadwayError `invalid-request` */
+export function seqAfter(lastEventId: string | undefined, id: string, field = 'lastEventId'): number | undefined {
+  if (lastEventId === undefined) return undefined;
+  const position = parseEventId(lastEventId, field);
+  if (position.id !== id) {
+    throw new HeadwayError('invalid-request', `${field}: it is of the generation ${position.id}, not of ${id}`);
+  }
+  return position.seq;
+}

@@ -9,7 +9,7 @@ import {
 import type { FastifyBaseLogger } from 'fastify';
 
 import type { Caller } from '../access/caller.ts';
-import { parseEventId } from './event-id.ts';
+import { parseEventId, seqAfter } from './event-id.ts';
 import type { GenerationLog } from './generation-log.ts';
 import { MemoryLog } from './memory-log.ts';
 import { NextTurn } from './next-turn.ts';
@@ -81,12 +81,12 @@ export class GenerationRegistry {
    */
   open(request: GenerateRequest, { owner }: Caller): OpenedGeneration {
     const position = request.lastEventId === undefined ? null : parseEventId(request.lastEventId, 'lastEventId');
-    if (position && request.id !== undefined && request.id !== position.id) throw otherGeneration(position.id);
     const id = request.id ?? position?.id ?? createGenerationId();
+    const after = seqAfter(request.lastEventId, id);
     const fingerprint = requestFingerprint(request);
     const known = this.#generations.get(keyOf(owner, id));
     if (known && known.fingerprint !== fingerprint) throw conflict(id);
-    if (known) return { generation: known, after: position?.seq };
+    if (known) return { generation: known, after };
     if (position) throw notFound(id);
     if (this.#refusesNew) {
       throw new HeadwayError('shutting-down', 'the gateway is shutting down; send the request again when it is back');
@@ -241,10 +241,6 @@ function conflict(id: string): HeadwayError {
 function notFound(id: string): HeadwayError {
   return new HeadwayError(
     'generation-not-found',
-    `id: there is no generation ${id} any more, or there never was; send the request again without lastEventId`,
+    `id: there is no generation ${id}, or no longer: what has ended is kept for 5 minutes; send the request again, without lastEventId`,
   );
-}
-
-function otherGeneration(id: string): HeadwayError {
-  return new HeadwayError('invalid-request', `lastEventId: it is of the generation ${id}, not of the one in id`);
 }

@@ -104,16 +104,14 @@ export class GenerationView implements AsyncIterableIterator<GenerationEvent> {
         continue;
       }
       if (connection && !this.#entered) {
-        await connection.enter(signal);
-        if (this.#left) {
-          connection.exit();
-          return null;
-        }
-        this.#entered = true;
+        const itsTurn = connection.enter(signal);
+        this.#entered = itsTurn === true || (await itsTurn);
+        if (this.#left) break;
       }
       const event = await log.next(this.#after);
       if (event) return this.#left ? null : event;
     }
+    this.#exit();
     return null;
   }
 

@@ -73,8 +73,9 @@ export class SharedGeneration {
     return this.#run === null;
   }
 
-  get viewers(): number {
-    return this.#viewers.size;
+  /** Whether a viewer who has had everything up to `after` has had all of it. */
+  read(after: number | undefined): boolean {
+    return this.ended && after !== undefined && after === this.#options.log.lastSeq;
   }
 
   /** Bytes of its log. */
@@ -92,22 +93,23 @@ export class SharedGeneration {
   }
 
   /**
-   * A view for whoever asked for it. When the last of its owners leaves on purpose it is cancelled. One who resumes takes
-   * the place of those before: what is left of them is a connection that dropped and has not noticed yet.
+   * A view for whoever asked for it, once the engine took the request. When the last of its owners leaves on purpose it is
+   * cancelled. One who resumes takes the place of those before: what is left of them is a connection that dropped and
+   * has not noticed yet.
    *
-   * @throws HeadwayError `invalid-request` when `after` is an event that has not come
+   * @throws HeadwayError why the request was refused, or `invalid-request` when `after` is an event that has not come
    */
-  own(options: ViewOptions = {}): GenerationView {
+  async own(options: ViewOptions = {}): Promise<GenerationView> {
     const view = this.#view(options);
     if (options.after !== undefined) this.#owners.clear();
     this.#owners.add(view);
     this.#held = true;
-    return this.#opened(view, options);
+    return this.#open(view, options);
   }
 
   /** A view for somebody who looks on, and whose leaving never cancels. @throws as `own` */
-  watch(options: ViewOptions = {}): GenerationView {
-    return this.#opened(this.#view(options), options);
+  async watch(options: ViewOptions = {}): Promise<GenerationView> {
+    return this.#open(this.#view(options), options);
   }
 
   /** False when it has ended. */
@@ -170,12 +172,18 @@ export class SharedGeneration {
     });
   }
 
-  #opened(view: GenerationView, { signal }: ViewOptions): GenerationView {
+  async #open(view: GenerationView, { signal }: ViewOptions): Promise<GenerationView> {
     clearTimeout(this.#grace);
     this.#viewers.add(view);
     this.#options.onViewers(1);
-    if (signal?.aborted) void view.return();
-    return view;
+    if (signal?.aborted) await view.return();
+    try {
+      await this.admitted;
+      return view;
+    } catch (refusal) {
+      view.leave('dropped');
+      throw refusal;
+    }
   }
 
   #onLeave(view: GenerationView, leaving: Leaving): void {

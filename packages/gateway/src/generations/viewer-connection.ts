@@ -4,10 +4,10 @@ export interface ViewerConnection {
   readonly open: boolean;
   /**
    * Waits until the connection takes more and it is this viewer's turn; `exit` ends the turn, once the event was sent.
-   * Resolves at once when the signal aborts.
+   * False when the signal aborted before.
    *
    * @throws HeadwayError `slow-consumer` when it takes nothing for too long
    */
-  enter(signal?: AbortSignal): Promise<void> | undefined;
+  enter(signal?: AbortSignal): true | Promise<boolean>;
   exit(): void;
 }

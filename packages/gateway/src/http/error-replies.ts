@@ -61,7 +61,15 @@ export function sendError(
 }
 
 export function errorBody(url: string, error: HeadwayError, status: number): object {
-  return isTrpc(url) ? trpcErrorBody(error, status) : openAiErrorBody(error);
+  if (isTrpc(url)) return trpcErrorBody(error, status);
+  if (!isNative(url)) return openAiErrorBody(error);
+  const { code, message, retryable } = error;
+  return { error: { code, message, retryable } };
+}
+
+/** Headway's own routes, whose fields have the protocol's names. */
+function isNative(url: string): boolean {
+  return /^\/v1\/generations(\/|$)/.test(pathOf(url));
 }
 
 function isTrpc(url: string): boolean {
@@ -90,8 +98,15 @@ function readThrown(thrown: FastifyError): HttpError {
   return { error: new HeadwayError('internal', 'the gateway failed; its log says more', { cause: thrown }) };
 }
 
+/** Routes that are more than one path. */
+const patterns: readonly [RegExp, string][] = [
+  [/^\/trpc\/[^/]+$/, '/trpc/:path'],
+  [/^\/v1\/generations\/[^/]+$/, '/v1/generations/:id'],
+  [/^\/v1\/generations\/[^/]+\/events$/, '/v1/generations/:id/events'],
+];
+
 function methodsOf(app: FastifyInstance, path: string): HTTPMethods[] {
-  const url = /^\/trpc\/[^/]+$/.test(path) ? '/trpc/:path' : path;
+  const [, url] = patterns.find(([pattern]) => pattern.test(path)) ?? [null, path];
   const methods: HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
   return methods.filter((method) => app.hasRoute({ url, method }));
 }

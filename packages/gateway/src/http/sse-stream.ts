@@ -7,7 +7,7 @@ const heartbeatMs = 15_000;
 
 /**
  * A reply as server-sent events. It opens at once, so that nobody waits for the first event to learn that the request
- * was taken, and stays awake with comments, which no SDK minds.
+ * was taken, and stays awake with comments, which no SDK minds. It sends what it is given: who gives looks at the pace.
  */
 export class SseStream {
   readonly #response: ServerResponse;
@@ -26,12 +26,17 @@ export class SseStream {
       'x-accel-buffering': 'no',
     });
     this.#write(': keep-alive\n\n');
-    this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs);
+    this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs).unref();
   }
 
-  /** Sends one event; resolves when the client has room for the next, or is gone. */
-  async send(data: string): Promise<void> {
-    if (!this.#write(`data: ${data}\n\n`)) await this.#drained();
+  /** Sends one event; `id` is what a client that comes back says it has had. */
+  send(data: string, id?: string): void {
+    this.#write(`${id === undefined ? '' : `id: ${id}\n`}data: ${data}\n\n`);
+  }
+
+  /** Sends one event that has a name. */
+  sendNamed(event: string, data: string): void {
+    this.#write(`event: ${event}\ndata: ${data}\n\n`);
   }
 
   /** Ends the reply, whatever state it is in. */
@@ -44,19 +49,7 @@ export class SseStream {
     if (!this.#response.writableNeedDrain) this.#write(': keep-alive\n\n');
   }
 
-  /** False when the socket's buffer is full. */
-  #write(text: string): boolean {
-    if (this.#response.destroyed || this.#response.closed) return true;
-    return this.#response.write(text);
-  }
-
-  #drained(): Promise<void> {
-    return new Promise((resolve) => {
-      const go = () => {
-        this.#response.off('drain', go).off('close', go);
-        resolve();
-      };
-      this.#response.on('drain', go).on('close', go);
-    });
+  #write(text: string): void {
+    if (!this.#response.destroyed && !this.#response.closed) this.#response.write(text);
   }
 }

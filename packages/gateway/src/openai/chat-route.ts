@@ -1,68 +1,74 @@
-import type { Engine } from '@headway/engine';
-import { parse, type Generation } from '@headway/protocol';
+import { generateRequest, parse, toHeadwayError } from '@headway/protocol';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 
+import type { GenerationRegistry } from '../generations/generation-registry.ts';
+import type { GenerationView } from '../generations/generation-view.ts';
 import { clientGone } from '../http/client-gone.ts';
+import { paceResponse } from '../http/pace-response.ts';
 import { SseStream } from '../http/sse-stream.ts';
 import { ChatChunks } from './chat-chunks.ts';
 import { chatRequest, toGenerateInput } from './chat-request.ts';
 import { chatCompletion } from './completion-parts.ts';
+import { openAiErrorBody } from './openai-error.ts';
 
-/** `POST /v1/chat/completions`, streamed and not, for any client of OpenAI's API. A client that hangs up cancels. */
-export function registerChatRoute(app: FastifyInstance, engine: Engine): void {
-  app.post('/v1/chat/completions', async ({ body, caller }, reply) => {
-    const request = parse(chatRequest, body);
-    const gone = clientGone(reply.raw);
-    const generation = engine.generate(toGenerateInput(request), { signal: gone, owner: caller.owner });
+export interface ChatRouteOptions {
+  generations: GenerationRegistry;
+  /** See `ConnectionPace`. */
+  slowConsumerMs: number | undefined;
+}
+
+/**
+ * `POST /v1/chat/completions`, streamed and not, for any client of OpenAI's API. A client that hangs up cancels, unless
+ * it sent `X-Headway-Resume: 1`: then it has the grace time to go on at `/v1/generations/<X-Generation-Id>/events`.
+ */
+export function registerChatRoute(app: FastifyInstance, { generations, slowConsumerMs }: ChatRouteOptions): void {
+  app.post('/v1/chat/completions', async (request, reply) => {
+    const asked = parse(chatRequest, request.body);
+    const { generation } = generations.open(parse(generateRequest, toGenerateInput(asked)), request.caller);
     void reply.header('x-generation-id', generation.id);
+    const result = generation.result();
+    // Whoever streams hears of a failure by its event.
+    result.catch(() => undefined);
+    const resumes = request.headers['x-headway-resume'] === '1';
     // Until here a failure has its own status; from here on it is an event.
-    await generation.admitted;
-
-    const head = {
-      id: generation.id,
-      model: await modelName(engine, request.model),
-      created: Math.floor(Date.now() / 1000),
-    };
-    if (!request.stream) return chatCompletion(head, await generation.result());
+    const view = await generation.own({
+      signal: clientGone(reply.raw),
+      connection: paceResponse(reply.raw, slowConsumerMs),
+      leaving: () => (resumes ? 'dropped' : 'on-purpose'),
+    });
+    const { id, model, created } = generation;
+    const head = { id, model, created: Math.floor(created / 1000) };
+    if (!asked.stream) {
+      try {
+        return chatCompletion(head, await result);
+      } finally {
+        view.leave('on-purpose');
+      }
+    }
     const chunks = new ChatChunks({
       ...head,
-      includeUsage: request.stream_options?.include_usage ?? false,
-      returnProgress: request.return_progress ?? false,
+      includeUsage: asked.stream_options?.include_usage ?? false,
+      returnProgress: asked.return_progress ?? false,
     });
-    await streamChunks(generation, chunks, reply, gone);
+    await streamChunks(view, chunks, reply);
     return reply;
   });
 }
 
-async function streamChunks(
-  generation: Generation,
-  chunks: ChatChunks,
-  reply: FastifyReply,
-  gone: AbortSignal,
-): Promise<void> {
+async function streamChunks(view: GenerationView, chunks: ChatChunks, reply: FastifyReply): Promise<void> {
   const stream = new SseStream(reply);
-  const events = generation[Symbol.asyncIterator]();
-  const stop = () => void events.return?.();
-  gone.addEventListener('abort', stop, { once: true });
+  const send = (chunk: object) => stream.send(JSON.stringify(chunk));
   try {
-    for (const chunk of chunks.opening()) await stream.send(JSON.stringify(chunk));
+    chunks.opening().forEach(send);
     let failed = false;
-    for (;;) {
-      const { done, value } = await events.next();
-      if (done) break;
-      failed = value.type === 'error';
-      for (const chunk of chunks.of(value)) await stream.send(JSON.stringify(chunk));
+    for await (const event of view) {
+      failed = event.type === 'error';
+      chunks.of(event).forEach(send);
     }
-    if (!failed) await stream.send('[DONE]');
+    if (!failed) stream.send('[DONE]');
+  } catch (thrown) {
+    send(openAiErrorBody(toHeadwayError(thrown)));
   } finally {
-    stop();
     stream.end();
   }
-}
-
-/** What the model that answers is called, also when it was asked for as the default. */
-async function modelName(engine: Engine, asked: string | null | undefined): Promise<string> {
-  if (asked && asked !== 'default') return asked;
-  const [first] = await engine.models();
-  return first?.id ?? 'default';
 }

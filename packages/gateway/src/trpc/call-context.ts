@@ -1,7 +1,7 @@
 import { HeadwayError } from '@headway/protocol';
 
 import type { Caller } from '../access/caller.ts';
-import type { ConnectionPace } from './connection-pace.ts';
+import type { ViewerConnection } from '../generations/viewer-connection.ts';
 
 /** What a call over tRPC brings along in the gateway, on HTTP and on sockets. */
 export interface CallContext {
@@ -17,12 +17,16 @@ export interface CallContext {
    * @throws HeadwayError `rate-limited`
    */
   holdSubscription?: () => () => void;
-  /** On sockets: where streams wait for a slow reader. */
-  pace?: ConnectionPace;
+  /** What streams go out by: where they wait for a slow reader. */
+  connection?: ViewerConnection;
 }
 
 /** A context that names nobody is a mistake, and no way in. */
 export function callerOf({ identify }: CallContext): Caller {
   if (!identify) throw new HeadwayError('unauthorized', 'nothing says who is asking');
   return identify();
+}
+
+export function connectionOf({ connection }: CallContext): ViewerConnection | undefined {
+  return connection;
 }

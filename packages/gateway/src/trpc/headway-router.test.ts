@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 
 import { createEngine, createVirtualClock, scripted, type Engine, type ScriptedOptions } from '@headway/engine';
 import type { GenerationEvent } from '@headway/protocol';
+import { invariantViolations } from '@headway/protocol/testing';
 import { createTRPCClient, createWSClient, TRPCClientError, wsLink } from '@trpc/client';
 import { initTRPC, isTrackedEnvelope, type AnyTRPCRouter } from '@trpc/server';
 import { applyWSSHandler } from '@trpc/server/adapters/ws';
@@ -95,9 +96,9 @@ describe('a plain @trpc/client over a WebSocket', () => {
     expect(await engine.activity()).toMatchObject({ slots: { busy: 0 }, queued: 0 });
   });
 
-  test('unsubscribing cancels, and so does a connection that breaks', async () => {
+  test('unsubscribing cancels; a connection that breaks leaves the grace time', async () => {
     await using engine = await fastEngine(stalling);
-    await using gateway = await startGateway({ engine, port: 0 });
+    await using gateway = await startGateway({ engine, port: 0, graceMs: 50 });
     await using connection = connect<AppRouter>(`${gateway.url}/trpc`);
     for await (const { data } of connection.client.generate.subscribe({ prompt: 'x' }, {}))
       if (data.type === 'token') break;
@@ -113,6 +114,10 @@ describe('a plain @trpc/client over a WebSocket', () => {
     expect(await engine.activity()).toMatchObject({ slots: { busy: 1 } });
     raw.terminate();
     await idle(engine);
+    expect(await connection.client.generations.query()).toMatchObject([
+      { state: 'ended', outcome: 'abandoned', completionTokens: 1 },
+      { state: 'ended', outcome: 'cancelled', completionTokens: 1 },
+    ]);
   });
 
   test('cancels by id from another connection', async () => {
@@ -156,7 +161,7 @@ describe('a plain @trpc/client over a WebSocket', () => {
 
     for await (const { data } of connection.client.generate.subscribe({ prompt: 'x', id: 'taken' }, {})) {
       if (data.type !== 'token') continue;
-      expect(await refuse({ prompt: 'x', id: 'taken' })).toMatchObject({
+      expect(await refuse({ prompt: 'y', id: 'taken' })).toMatchObject({
         message: expect.stringMatching(/^id: /),
         data: { code: 'CONFLICT', headway: { code: 'conflict' } },
       });
@@ -165,8 +170,9 @@ describe('a plain @trpc/client over a WebSocket', () => {
     await idle(engine);
   });
 
-  test('a client that comes back after a broken connection never makes the engine run twice', async () => {
-    await using engine = await fastEngine(stalling);
+  test('a client that comes back after a broken connection goes on where it was, and the engine runs once', async () => {
+    const reply = Array.from({ length: 300 }, (_, at) => `w${at}`).join(' ');
+    await using engine = await fastEngine({ script: { reply } });
     let runs = 0;
     const generate: Engine['generate'] = (...args) => {
       runs++;
@@ -186,20 +192,77 @@ describe('a plain @trpc/client over a WebSocket', () => {
       retryDelayMs: () => 0,
     });
     const client = createTRPCClient<AppRouter>({ links: [wsLink({ client: socket })] });
-    const error = await new Promise<TRPCClientError<AppRouter>>((resolve) => {
+    const events: GenerationEvent[] = [];
+    await new Promise<void>((resolve, reject) => {
       client.generate.subscribe(
         { prompt: 'x' },
         {
-          onData: ({ data }) => data.type === 'token' && sockets[0]?.terminate(),
-          onError: (thrown) => resolve(thrown as TRPCClientError<AppRouter>),
+          onData: ({ data }) => {
+            events.push(data);
+            if (data.type === 'token' && sockets.length < 4) sockets.at(-1)?.terminate();
+          },
+          onComplete: resolve,
+          onError: reject,
         },
       );
     });
-    expect(error.data).toMatchObject({ headway: { code: 'generation-not-found' } });
-    expect(sockets.length).toBe(2);
+    expect(sockets.length).toBe(4);
     expect(runs).toBe(1);
+    expect(invariantViolations(events, { merged: true })).toEqual([]);
+    expect(events.flatMap((event) => (event.type === 'token' ? event.text : [])).join('')).toBe(reply);
     await idle(engine);
     await socket.close();
+  });
+
+  test('watch tells the whole story to whoever comes, goes on after an event, and leaving it ends nothing', async () => {
+    await using engine = await fastEngine(stalling);
+    await using gateway = await startGateway({ engine, port: 0 });
+    await using connection = connect<AppRouter>(`${gateway.url}/trpc`);
+    await using other = connect<AppRouter>(`${gateway.url}/trpc`);
+    const own = connection.client.generate.subscribe({ prompt: 'x y z', id: 'mine' }, {})[Symbol.asyncIterator]();
+    const mine: { id: string; data: GenerationEvent }[] = [];
+    while (mine.at(-1)?.data.type !== 'token') mine.push((await own.next()).value as (typeof mine)[number]);
+
+    const seen: GenerationEvent[] = [];
+    for await (const { data } of other.client.watch.subscribe({ id: 'mine' }, {})) {
+      seen.push(data);
+      if (data.type === 'token') break;
+    }
+    expect(seen.map(({ type }) => type)).toEqual(['prefill', 'prefill', 'token']);
+    expect(seen.at(0)).toEqual(mine.at(0)?.data);
+    expect(seen.at(-1)).toEqual(mine.at(-1)?.data);
+    await expect
+      .poll(() => other.client.generations.query())
+      .toMatchObject([{ id: 'mine', model: 'scripted', state: 'writing', viewers: 1, total: 3 }]);
+
+    const later = drain(other.client.watch.subscribe({ id: 'mine', lastEventId: mine.at(-1)?.id ?? '' }, {}));
+    expect(await other.client.cancel.mutate({ id: 'mine' })).toEqual({ cancelled: true });
+    expect(await later).toMatchObject([{ data: { type: 'done', finishReason: 'cancelled' } }]);
+    expect((await own.next()).value).toMatchObject({ data: { type: 'done', finishReason: 'cancelled' } });
+    expect(await drain(other.client.watch.subscribe({ id: 'mine' }, {}))).toHaveLength(4);
+
+    const missing = await failure(drain(other.client.watch.subscribe({ id: 'other' }, {})));
+    expect(missing.data).toMatchObject({ code: 'NOT_FOUND', headway: { code: 'generation-not-found' } });
+  });
+
+  test('asking twice by one name runs once', async () => {
+    await using engine = await fastEngine({ script: { reply: 'once only' } });
+    await using gateway = await startGateway({ engine, port: 0 });
+    await using connection = connect<AppRouter>(`${gateway.url}/trpc`);
+    const ask = () => drain(connection.client.generate.subscribe({ prompt: 'x', id: 'mine' }, {}));
+    const [first, second] = await Promise.all([ask(), ask()]);
+    expect(
+      invariantViolations(
+        second.map(({ data }) => data),
+        { merged: true },
+      ),
+    ).toEqual([]);
+    const third = await ask();
+    for (const events of [first, second, third]) {
+      expect(events.flatMap(({ data }) => (data.type === 'token' ? data.text : [])).join('')).toBe('once only');
+      expect(events.at(-1)).toEqual(first.at(-1));
+    }
+    expect(await connection.client.generations.query()).toHaveLength(1);
   });
 });
 

@@ -1,9 +1,12 @@
 import type { Engine } from '@headway/engine';
-import { generateRequest, generationId, HeadwayError, type Status } from '@headway/protocol';
+import { generateRequest, generationId, type Status } from '@headway/protocol';
 import { initTRPC } from '@trpc/server';
 import { z } from 'zod';
 
 import { anyone, type Caller } from '../access/caller.ts';
+import { seqAfter } from '../generations/event-id.ts';
+import { GenerationRegistry } from '../generations/generation-registry.ts';
+import type { ViewerConnection } from '../generations/viewer-connection.ts';
 import { headwayVersion } from '../version.ts';
 import { trackedEvents } from './tracked-events.ts';
 import { shapeError, toTrpcError } from './trpc-error.ts';
@@ -23,11 +26,17 @@ export interface HeadwayRouterOptions {
    */
   holdSubscription?: (context: object) => (() => void) | undefined;
   /**
-   * Resolves when the connection that a context belongs to can take more events; nothing else in this library holds
-   * them back (see `ConnectionPace`).
+   * The connection that a context belongs to (`ConnectionPace`). Without one nothing holds events back for a client that
+   * reads slowly, and a connection that drops is taken for an owner who leaves on purpose.
+   *
+   * @default none
    */
-  drained?: (context: object, signal?: AbortSignal) => Promise<void> | undefined;
+  connection?: (context: object) => ViewerConnection | undefined;
+  /** Where generations are kept, for routers that share them. @default a registry of its own */
+  generations?: GenerationRegistry;
 }
+
+const { lastEventId } = generateRequest.shape;
 
 const t = initTRPC.create({ isDev: false });
 
@@ -46,10 +55,16 @@ const procedure = t.procedure
  * and brings no transformer. The caller keeps the engine and closes it.
  */
 export function createHeadwayRouter(engine: Engine, options: HeadwayRouterOptions = {}) {
-  const { version = headwayVersion, caller = () => anyone, holdSubscription, drained } = options;
+  const {
+    version = headwayVersion,
+    caller = () => anyone,
+    holdSubscription,
+    connection = () => undefined,
+    generations = new GenerationRegistry({ engine }),
+  } = options;
   const started = performance.now();
   const called = procedure.use(async ({ ctx, type, signal, next }) => {
-    const asking = { ctx: { caller: caller(ctx) } };
+    const asking = { ctx: { caller: caller(ctx), connection: connection(ctx) } };
     const onOver = type === 'subscription' ? holdSubscription?.(ctx) : undefined;
     if (!onOver) return next(asking);
     const result = await next(asking);
@@ -58,18 +73,31 @@ export function createHeadwayRouter(engine: Engine, options: HeadwayRouterOption
     return result;
   });
   return t.router({
-    /** Runs a generation and streams its events. Unsubscribing cancels it. */
+    /**
+     * Runs a generation and streams its events. The same id with the same body, or `lastEventId`, goes on with the one
+     * that is there. Unsubscribing cancels it; a connection that drops leaves it the grace time to come back in.
+     */
     generate: called.input(generateRequest).subscription(async ({ input, ctx, signal }) => {
-      if (input.lastEventId !== undefined) throw notResumable(input.lastEventId);
-      const generation = engine.generate(input, { signal, owner: ctx.caller.owner });
-      await generation.admitted;
-      return trackedEvents(generation, { signal, drained: () => drained?.(ctx, signal) });
+      const { generation, after } = generations.open(input, ctx.caller);
+      return trackedEvents(generation.id, await generation.own({ after, signal, connection: ctx.connection }));
     }),
 
-    /** Ends a generation by its id; `cancelled` is false when there is none of that name. */
+    /** Streams the events of a generation that is there, from its first one or after `lastEventId`. Leaving ends nothing. */
+    watch: called
+      .input(z.strictObject({ id: generationId, lastEventId }))
+      .subscription(async ({ input, ctx, signal }) => {
+        const generation = generations.find(input.id, ctx.caller);
+        const after = seqAfter(input.lastEventId, input.id);
+        return trackedEvents(generation.id, await generation.watch({ after, signal, connection: ctx.connection }));
+      }),
+
+    /** Ends a generation by its id; `cancelled` is false when there is none of that name, or it has ended. */
     cancel: called
       .input(z.strictObject({ id: generationId }))
-      .mutation(({ input, ctx }) => ({ cancelled: engine.cancel(input.id, 'cancelled', ctx.caller.owner) })),
+      .mutation(({ input, ctx }) => ({ cancelled: generations.cancel(input.id, ctx.caller) })),
+
+    /** The caller's generations that run or have ended lately, the newest first. */
+    generations: called.query(({ ctx }) => generations.list(ctx.caller)),
 
     /**
      * What a request would meet if it were sent now: its tokens, those cached, the time to its first token. Nothing runs. A
@@ -92,12 +120,3 @@ export function createHeadwayRouter(engine: Engine, options: HeadwayRouterOption
 }
 
 export type AppRouter = ReturnType<typeof createHeadwayRouter>;
-
-/** A client that lost its connection asks to go on. Running the engine again would write everything twice. */
-function notResumable(lastEventId: string): HeadwayError {
-  const id = JSON.stringify(lastEventId.split(':')[0]);
-  return new HeadwayError(
-    'generation-not-found',
-    `lastEventId: the generation ${id} ended with the connection that it was streamed to and cannot be gone on with; send the request again without lastEventId`,
-  );
-}

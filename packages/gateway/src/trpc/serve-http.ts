@@ -3,27 +3,48 @@ import { TRPCError } from '@trpc/server';
 import { fastifyRequestHandler } from '@trpc/server/adapters/fastify';
 import type { FastifyInstance } from 'fastify';
 
-import { callerOf, type CallContext } from './call-context.ts';
+import type { GenerationRegistry } from '../generations/generation-registry.ts';
+import { paceResponse } from '../http/pace-response.ts';
+import { callerOf, connectionOf, type CallContext } from './call-context.ts';
 import { gatewayRoot } from './gateway-root.ts';
-import { createHeadwayRouter, type HeadwayRouterOptions } from './headway-router.ts';
+import { createHeadwayRouter } from './headway-router.ts';
+
+export interface TrpcRoutesOptions {
+  engine: Engine;
+  generations: GenerationRegistry;
+  version: string;
+  /** See `ConnectionPace`. */
+  slowConsumerMs: number | undefined;
+}
 
 /** Calls in one request: a batch counts as one. */
 const maxHttpBatch = 20;
 
 /**
- * tRPC over HTTP: queries and mutations. The router that is served has no subscriptions at all, so that no GET can
- * start a generation however its path is written; in the place of `generate` stands the word where to go.
+ * tRPC over HTTP: queries, mutations, and `watch`, which starts nothing. `generate` is not in the router that is served,
+ * so that no GET can start a generation however its path is written; in its place stands the word where to go.
  */
-export function registerTrpcRoutes(app: FastifyInstance, engine: Engine, options: HeadwayRouterOptions): void {
-  const { cancel, models, status } = createHeadwayRouter(engine, { ...options, caller: callerOf });
+export function registerTrpcRoutes(
+  app: FastifyInstance,
+  { engine, generations: registry, version, slowConsumerMs }: TrpcRoutesOptions,
+): void {
+  const { watch, cancel, estimate, generations, models, status } = createHeadwayRouter(engine, {
+    generations: registry,
+    version,
+    caller: callerOf,
+    connection: connectionOf,
+  });
   const router = gatewayRoot.router({
+    watch,
     cancel,
+    estimate,
+    generations,
     models,
     status,
     generate: gatewayRoot.procedure.query((): never => {
       throw new TRPCError({
         code: 'METHOD_NOT_SUPPORTED',
-        message: 'generate is a subscription: open a WebSocket at /trpc, or POST to /v1/chat/completions',
+        message: 'generate is a subscription: open a WebSocket at /trpc, or POST to /v1/generations',
       });
     }),
   });
@@ -43,7 +64,10 @@ export function registerTrpcRoutes(app: FastifyInstance, engine: Engine, options
           // A POST to a query is as good as a GET, so that both get the same answer.
           allowMethodOverride: true,
           maxBatchSize: maxHttpBatch,
-          createContext: (): CallContext => ({ identify: () => req.caller }),
+          createContext: (): CallContext => ({
+            identify: () => req.caller,
+            connection: paceResponse(res.raw, slowConsumerMs),
+          }),
           onError: ({ error, path }) => {
             if (error.code === 'INTERNAL_SERVER_ERROR') req.log.error({ err: error, path }, 'a call failed');
           },

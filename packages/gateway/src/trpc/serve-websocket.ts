@@ -10,24 +10,30 @@ import { accountOf } from '../access/account.ts';
 import type { Caller } from '../access/caller.ts';
 import { tooManyRequests, type Gatekeeper } from '../access/gatekeeper.ts';
 import { presentedKey } from '../access/presented-key.ts';
+import type { ConnectionPace } from '../generations/connection-pace.ts';
+import type { GenerationRegistry } from '../generations/generation-registry.ts';
 import { errorBody } from '../http/error-replies.ts';
 import { endWithJson } from '../http/raw-reply.ts';
 import { openAiErrors } from '../openai/openai-error.ts';
-import { callerOf, type CallContext } from './call-context.ts';
-import { ConnectionPace } from './connection-pace.ts';
+import { BoundedSocket, paceSocket } from './bounded-socket.ts';
+import { callerOf, connectionOf, type CallContext } from './call-context.ts';
 import { gatewayRoot } from './gateway-root.ts';
-import { createHeadwayRouter, type HeadwayRouterOptions } from './headway-router.ts';
+import { createHeadwayRouter } from './headway-router.ts';
 import { messageEncoder } from './message-encoder.ts';
 import { SocketVisitor } from './socket-visitor.ts';
 import { SocketWatch } from './socket-watch.ts';
 
-/** Answers that a client has not read may take so much before what it asks next has to wait. */
-const maxUnreadBytes = 1024 * 1024;
+/** Answers that a client has not read may take so much before what it asks next has to wait; far below what closes it. */
+const maxUnreadBytes = 256 * 1024;
 
-export interface TrpcSocketsOptions extends Pick<HeadwayRouterOptions, 'version'> {
+export interface TrpcSocketsOptions {
   server: Server;
   engine: Engine;
   gatekeeper: Gatekeeper;
+  generations: GenerationRegistry;
+  version: string;
+  /** See `ConnectionPace`. */
+  slowConsumerMs: number | undefined;
   log: FastifyBaseLogger;
   /** Who closes sockets that say nothing. @default one with the usual times */
   watch?: SocketWatch;
@@ -40,19 +46,20 @@ export interface TrpcSockets {
 
 /** tRPC over WebSocket, at `/trpc` of a server. */
 export function serveTrpcSockets(options: TrpcSocketsOptions): TrpcSockets {
-  const { server, engine, gatekeeper, log, version, watch = new SocketWatch() } = options;
+  const { server, engine, generations, gatekeeper, log, version, slowConsumerMs, watch = new SocketWatch() } = options;
   const headway = createHeadwayRouter(engine, {
+    generations,
     version,
     caller: callerOf,
     holdSubscription: ({ holdSubscription }: CallContext) => holdSubscription?.(),
-    drained: ({ pace }: CallContext, signal) => pace?.drained(signal),
+    connection: connectionOf,
   });
   const router = gatewayRoot.router(headway._def.record);
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxBodyBytes });
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxBodyBytes, WebSocket: BoundedSocket });
   sockets.on('connection', (client, request) => {
     const { socket } = request;
     const visitor = new SocketVisitor(gatekeeper, socket.remoteAddress);
-    const pace = new ConnectionPace(socket);
+    const pace = paceSocket(client, socket, slowConsumerMs);
     client.once('close', () => visitor.leave());
     watch.add({ client, socket, isBusy: () => visitor.isBusy() });
     // Before tRPC's own, so that a socket which is closed here hears nothing from there.
@@ -63,7 +70,11 @@ export function serveTrpcSockets(options: TrpcSocketsOptions): TrpcSockets {
       router,
       createContext: ({ req, info }): CallContext => {
         visitor.introduce(info.connectionParams?.['apiKey'] ?? presentedKey(req.headers));
-        return { identify: () => visitor.identify(), holdSubscription: () => visitor.holdSubscription(), pace };
+        return {
+          identify: () => visitor.identify(),
+          holdSubscription: () => visitor.holdSubscription(),
+          connection: pace,
+        };
       },
       experimental_encoder: messageEncoder,
       onError: ({ error, path }) => {
@@ -116,7 +127,11 @@ function restrain(
   }
   if (socket.writableLength <= maxUnreadBytes || client.isPaused) return;
   client.pause();
-  void pace.drained().then(() => client.resume());
+  void pace.drained().then(
+    () => client.resume(),
+    // It is closed by then.
+    () => undefined,
+  );
 }
 
 interface UpgradeRefusal {

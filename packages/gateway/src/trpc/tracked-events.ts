@@ -1,32 +1,13 @@
-import type { Generation, GenerationEvent } from '@headway/protocol';
+import type { GenerationEvent } from '@headway/protocol';
 import { tracked, type TrackedEnvelope } from '@trpc/server';
 
-export interface TrackedEventsOptions {
-  /** Ends the stream at once; whoever aborts it has told the engine. */
-  signal?: AbortSignal | undefined;
-  /** Waits until the reader can take more. */
-  drained?: () => Promise<void> | undefined;
-}
+import { formatEventId } from '../generations/event-id.ts';
+import type { GenerationView } from '../generations/generation-view.ts';
 
 /** A generation's events, each by the name under which a stream can be taken up again: `<generation>:<seq>`. */
 export async function* trackedEvents(
-  generation: Generation,
-  { signal, drained }: TrackedEventsOptions = {},
+  id: string,
+  view: GenerationView,
 ): AsyncGenerator<TrackedEnvelope<GenerationEvent>, void> {
-  const events = generation[Symbol.asyncIterator]();
-  // Wakes the `next()` below: tRPC runs `finally` only after the pending await.
-  const stop = () => void events.return?.();
-  if (signal?.aborted) stop();
-  signal?.addEventListener('abort', stop, { once: true });
-  try {
-    for (;;) {
-      await drained?.();
-      const { done, value } = await events.next();
-      if (done) return;
-      yield tracked(`${generation.id}:${value.seq}`, value);
-    }
-  } finally {
-    signal?.removeEventListener('abort', stop);
-    stop();
-  }
+  for await (const event of view) yield tracked(formatEventId(id, event), event);
 }

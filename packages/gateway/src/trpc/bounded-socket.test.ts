@@ -1,6 +1,5 @@
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { Writable } from 'node:stream';
 
 import { createEngine, createVirtualClock, scripted } from '@headway/engine';
 import type { GenerationEvent } from '@headway/protocol';
@@ -9,62 +8,8 @@ import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 
 import { openGate } from '../access/open-gate.ts';
-import { ConnectionPace } from './connection-pace.ts';
+import { GenerationRegistry } from '../generations/generation-registry.ts';
 import { serveTrpcSockets } from './serve-websocket.ts';
-
-/** A socket whose client reads when told to. */
-function slowSocket() {
-  let taken: (() => void) | null = null;
-  const socket = new Writable({ highWaterMark: 4, write: (_chunk, _encoding, done) => (taken = done) });
-  return { socket, read: () => taken?.() };
-}
-
-const listeners = (socket: Writable) => socket.listenerCount('drain') + socket.listenerCount('close');
-
-test('a socket with room keeps nobody waiting', async () => {
-  const { socket } = slowSocket();
-  await new ConnectionPace(socket).drained(new AbortController().signal);
-  expect(listeners(socket)).toBe(0);
-});
-
-test('all streams of a full socket wait on one pair of listeners, and go on when it drains', async () => {
-  const { socket, read } = slowSocket();
-  const pace = new ConnectionPace(socket);
-  socket.write('12345678');
-  let gone = 0;
-  const waiting = Array.from({ length: 50 }, () => pace.drained().then(() => gone++));
-  await new Promise((resolve) => setImmediate(resolve));
-  expect(gone).toBe(0);
-  expect(listeners(socket)).toBe(2);
-  read();
-  await Promise.all(waiting);
-  expect(listeners(socket)).toBe(0);
-});
-
-test('an abort wakes its own stream only and leaves no listener', async () => {
-  const { socket, read } = slowSocket();
-  const pace = new ConnectionPace(socket);
-  socket.write('12345678');
-  const [leaving, staying] = [new AbortController(), new AbortController()];
-  const stays = pace.drained(staying.signal);
-  const left = pace.drained(leaving.signal);
-  leaving.abort();
-  await left;
-  expect(listeners(socket)).toBe(2);
-  read();
-  await stays;
-  expect(listeners(socket)).toBe(0);
-});
-
-test('a socket that is destroyed lets everybody go', async () => {
-  const { socket } = slowSocket();
-  const pace = new ConnectionPace(socket);
-  socket.write('12345678');
-  const waiting = pace.drained();
-  socket.destroy();
-  await waiting;
-  expect(listeners(socket)).toBe(0);
-});
 
 test(
   'a client that stops reading costs less than 1 MiB, loses nothing, and holds up nobody else',
@@ -86,7 +31,15 @@ test(
     server.on('connection', (socket) => accepted.push(socket));
     const log = pino({ level: 'silent' });
     const { gatekeeper } = await openGate({}, log);
-    const sockets = serveTrpcSockets({ server, engine, gatekeeper, log });
+    const sockets = serveTrpcSockets({
+      server,
+      engine,
+      generations: new GenerationRegistry({ engine }),
+      version: '1',
+      slowConsumerMs: undefined,
+      gatekeeper,
+      log,
+    });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const open = async (): Promise<WebSocket> => {
       const client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}/trpc`);
