@@ -40,7 +40,7 @@ beforeAll(async () => {
     clock,
     parallel: 2,
   });
-  gateway = await startGateway({ engine, port: 0 });
+  gateway = await startGateway({ engine, port: 0, graceMs: 0 });
   listenersBefore = listeners();
 });
 

@@ -168,7 +168,7 @@ describe('a refusal keeps its code and words', () => {
     [{ prompt: 'x', temprature: 1 }, 'invalid-request', /^temprature: unknown field/],
     [{ prompt: 'x', model: 'other' }, 'model-not-found', /other/],
     [{ prompt: words(40_000) }, 'context-overflow', /40,?000|40000/],
-    [{ prompt: 'x', lastEventId: 'g:5' }, 'generation-not-found', /g/],
+    [{ prompt: 'x', lastEventId: 'g:5' }, 'invalid-request', /^lastEventId: /],
   ])('%#', async (input, code, message) => {
     await using use = await setUp();
     const generation = use.client.generate(input);

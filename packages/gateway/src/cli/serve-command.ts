@@ -27,6 +27,12 @@ export function serveCommand(): Command {
     .addOption(
       repeatable('--allow-host <name>', 'another name the gateway is reached by; again for more', "this machine's"),
     )
+    .option(
+      '--grace <seconds>',
+      'how long a generation goes on without its client, whose connection dropped',
+      wholeNumber(0, 86_400),
+      30,
+    )
     .addOption(new Option('--api-key-file <path>', 'let in whose key is in this file; headway keys makes it'))
     .addOption(
       new Option('--api-key <key>', 'let in who has this key; again for more. Others on this machine can see it')

@@ -20,6 +20,8 @@ export interface ServeOptions {
   threads?: number;
   allowOrigin: string[];
   allowHost: string[];
+  /** Seconds. */
+  grace: number;
   apiKeyFile?: string;
   apiKey: string[];
   limit: Partial<Limits>;
@@ -45,8 +47,16 @@ export async function serve(options: ServeOptions): Promise<void> {
 }
 
 async function serveEngine(engine: Engine, options: ServeOptions, stopped: Promise<unknown>): Promise<void> {
-  const { port, host, logLevel: logger } = options;
-  const gateway = await startGateway({ engine, port, host, ...accessOf(options), logger, page: findPage() });
+  const { port, host, grace, logLevel: logger } = options;
+  const gateway = await startGateway({
+    engine,
+    port,
+    host,
+    ...accessOf(options),
+    graceMs: grace * 1000,
+    logger,
+    page: findPage(),
+  });
   try {
     process.stdout.write(`${gateway.url}\n`);
     const ready = await Promise.race([engine.ready().then(() => true), stopped.then(() => false)]);
