@@ -2,6 +2,7 @@ import { HeadwayError } from '@headway/protocol';
 import { getLlama, LlamaLogLevel, resolveChatWrapper, type Llama, type TokenBias } from 'node-llama-cpp';
 
 import type { Backend, LoadedModel, LoadOptions } from '../../backend.ts';
+import { createBatchOrder } from './batch-order.ts';
 import { defaultThreads } from './default-threads.ts';
 import { describeLoadFailure } from './load-failure.ts';
 import { LlamaSlot } from './llama-slot.ts';
@@ -79,6 +80,7 @@ async function open(
     sequences: parallel,
     contextSize: contextSize ?? { max: model.trainContextSize },
     batchSize: maxChunk + parallel,
+    batching: { itemPrioritizationStrategy: createBatchOrder() },
     threads,
     createSignal: signal,
   });
