@@ -1,3 +1,7 @@
+export { createApiKey } from './access/api-key.ts';
+export type { Caller } from './access/caller.ts';
+export type { Limits } from './access/limits.ts';
+export type { AccessOptions } from './access/open-gate.ts';
 export { startGateway, type Gateway, type GatewayOptions } from './start-gateway.ts';
 export { createHeadwayRouter, type AppRouter, type HeadwayRouterOptions } from './trpc/headway-router.ts';
 export { ConnectionPace, type ConnectionPaceOptions } from './generations/connection-pace.ts';
