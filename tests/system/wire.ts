@@ -76,6 +76,13 @@ export class Wire implements AsyncDisposable {
     return error?.data.headway.code ?? null;
   }
 
+  /** What a query or mutation came to. */
+  async answer(id: number): Promise<unknown> {
+    const { result, error } = await this.find((frame) => frame.id === id);
+    if (error) throw new Error(`${error.data.headway.code}: ${error.message}`);
+    return result?.data;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.socket.close();
     await this.closed;

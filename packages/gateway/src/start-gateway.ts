@@ -64,7 +64,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const log = createLog(options.logger ?? 'silent');
   const gate = await openGate(options, log);
   const { gatekeeper } = gate;
-  const generations = new GenerationRegistry({ engine, log, ...(graceMs !== undefined && { graceMs }) });
+  const generations = new GenerationRegistry({
+    engine,
+    log,
+    maxEach: gatekeeper.limits.generations,
+    ...(graceMs !== undefined && { graceMs }),
+  });
 
   const app = Fastify({
     loggerInstance: log,

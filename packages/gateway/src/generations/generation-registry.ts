@@ -9,6 +9,7 @@ import {
 import type { FastifyBaseLogger } from 'fastify';
 
 import type { Caller } from '../access/caller.ts';
+import { Tally } from '../access/tally.ts';
 import { parseEventId, seqAfter } from './event-id.ts';
 import type { GenerationLog } from './generation-log.ts';
 import { MemoryLog } from './memory-log.ts';
@@ -20,6 +21,8 @@ export interface GenerationRegistryOptions {
   engine: Engine;
   /** How long a generation goes on when its owner's connection dropped and nobody looks on, in ms. @default 30_000 */
   graceMs?: number;
+  /** How many of one owner may wait or run at once. @default as many as the engine takes */
+  maxEach?: number;
   /** Opens the log of a new generation. @default one in memory that keeps 4 MiB */
   createLog?: (owner: string, id: string) => GenerationLog;
   /** Gets a line for each generation, and never a word of what was written. @default none */
@@ -52,7 +55,7 @@ export class GenerationRegistry {
   /** When each that has ended will be forgotten, the oldest first. */
   readonly #ended = new Map<SharedGeneration, number>();
   #endedBytes = 0;
-  #running = 0;
+  readonly #runningOf = new Tally();
   #viewers = 0;
   #forgetting: NodeJS.Timeout | undefined;
   #refusesNew = false;
@@ -64,7 +67,7 @@ export class GenerationRegistry {
 
   /** How many run. */
   get running(): number {
-    return this.#running;
+    return this.#runningOf.all;
   }
 
   /** How many views are open. */
@@ -77,7 +80,8 @@ export class GenerationRegistry {
    * generation that is there, running or ended: the engine never runs twice for it.
    *
    * @throws HeadwayError `conflict` when the id is that of another request, `generation-not-found` when there is nothing
-   * to go on with, `shutting-down`, `invalid-request` for a `lastEventId` that is none
+   * to go on with, `rate-limited` when the owner has too many, `shutting-down`, `invalid-request` for a `lastEventId`
+   * that is none
    */
   open(request: GenerateRequest, { owner }: Caller): OpenedGeneration {
     const position = request.lastEventId === undefined ? null : parseEventId(request.lastEventId, 'lastEventId');
@@ -91,6 +95,8 @@ export class GenerationRegistry {
     if (this.#refusesNew) {
       throw new HeadwayError('shutting-down', 'the gateway is shutting down; send the request again when it is back');
     }
+    const { maxEach = Number.POSITIVE_INFINITY } = this.#options;
+    if (this.#runningOf.of(owner) >= maxEach) throw tooMany(maxEach);
     return { generation: this.#start({ ...request, id }, owner, fingerprint), after: undefined };
   }
 
@@ -124,12 +130,12 @@ export class GenerationRegistry {
 
   /** Resolves when none runs, or when `late` does. */
   async ended(late: Promise<void>): Promise<void> {
-    await this.#until(() => this.#running === 0, late);
+    await this.#until(() => this.running === 0, late);
   }
 
   /** Resolves when none runs and every viewer has had its last event or left, or when `late` does. */
   async settled(late: Promise<void>): Promise<void> {
-    await this.#until(() => this.#running === 0 && this.#viewers === 0, late);
+    await this.#until(() => this.running === 0 && this.#viewers === 0, late);
   }
 
   /** Forgets all of them, and leaves no timer. What runs is cancelled first (`cancelAll`). */
@@ -144,6 +150,7 @@ export class GenerationRegistry {
 
   #start(request: GenerateRequest & { id: string }, owner: string, fingerprint: string): SharedGeneration {
     const { engine, graceMs = 30_000, createLog = () => new MemoryLog({ maxBytes: logBytes }) } = this.#options;
+    const letGo = this.#runningOf.hold(owner);
     const generation = new SharedGeneration({
       engine,
       owner,
@@ -152,13 +159,15 @@ export class GenerationRegistry {
       graceMs,
       log: createLog(owner, request.id),
       nextTurn: this.#nextTurn,
-      onEnd: (ended) => this.#onEnd(ended),
+      onEnd: (ended) => {
+        letGo();
+        this.#onEnd(ended);
+      },
       onViewers: (change) => {
         this.#viewers += change;
         this.#checkSettled();
       },
     });
-    this.#running++;
     this.#generations.set(keyOf(owner, request.id), generation);
     // What was refused has not run: its name is free again.
     generation.admitted.catch(() => this.#forget(generation));
@@ -167,7 +176,6 @@ export class GenerationRegistry {
   }
 
   #onEnd(generation: SharedGeneration): void {
-    this.#running--;
     this.#checkSettled();
     if (this.#generations.get(keyOf(generation.owner, generation.id)) !== generation) return;
     this.#ended.set(generation, performance.now() + keepMs);
@@ -232,6 +240,13 @@ export class GenerationRegistry {
 /** Ids have no slash, so no two owners' can be the same. */
 function keyOf(owner: string, id: string): string {
   return `${owner}/${id}`;
+}
+
+function tooMany(most: number): HeadwayError {
+  return new HeadwayError(
+    'rate-limited',
+    `${most} generations wait or run already, the most there may be at once; send it again when one has ended`,
+  );
 }
 
 function conflict(id: string): HeadwayError {
