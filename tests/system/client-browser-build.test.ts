@@ -75,6 +75,8 @@ describe('the browser build', () => {
       clearTimeout,
       queueMicrotask,
       AbortController,
+      performance,
+      fetch: () => Promise.reject(new TypeError('Failed to fetch')),
     });
     const exported = runInContext(`${code}; headway`, page) as { createClient: typeof createClient };
     expect(Object.fromEntries(Object.entries(exported).map(([name, value]) => [name, typeof value]))).toEqual({

@@ -127,15 +127,15 @@ describe('cancelling', () => {
     expect(await generation.result()).toMatchObject({ finishReason: 'stop' });
   });
 
-  test('resolves with connection-lost when the connection goes', async () => {
-    await using gateway = await startPuppetGateway();
-    await using client = createClient({ url: gateway.url });
+  test('resolves with connection-lost when the gateway goes and stays away', async () => {
+    const gateway = await startPuppetGateway();
+    await using client = createClient({ url: gateway.url, reconnectTimeoutMs: 50 });
     const generation = client.generate({ prompt: 'hi' });
     (await gateway.generations.take()).send(sampleToken());
     await generation.admitted;
     const stopping = generation.cancel();
     await gateway.cancels.take();
-    gateway.dropSockets();
+    await gateway[Symbol.asyncDispose]();
     await stopping;
     await expect(generation.result()).rejects.toMatchObject({ code: 'connection-lost' });
   });

@@ -3,7 +3,7 @@ import { createServer, type AddressInfo } from 'node:net';
 
 import { createClient, type Generation, type GenerationEvent } from '@headway/client';
 import { HeadwayError } from '@headway/protocol';
-import { sampleDone, samplePrefill, sampleToken } from '@headway/protocol/testing';
+import { sampleDone, sampleError, samplePrefill, sampleToken } from '@headway/protocol/testing';
 import { TRPCError } from '@trpc/server';
 import { describe, expect, test } from 'vitest';
 
@@ -25,7 +25,8 @@ async function readAcross(generation: Generation, lose: () => unknown): Promise<
   return seen;
 }
 
-const lostAfterTwo = [
+/** The first two events, and the error that ended it there. */
+const endedAfterTwo = (error: object = {}) => [
   { type: 'prefill' },
   { type: 'token' },
   {
@@ -35,47 +36,71 @@ const lostAfterTwo = [
     seq: 2,
     usage: { promptTokens: 10, cachedTokens: 3, completionTokens: 1 },
     remaining: 0,
+    ...error,
   },
 ];
 
 const firstTwo = [samplePrefill({ cached: 3, processed: 10 }), sampleToken()] as const;
 
-describe('in mid-stream there is one error event, connection-lost, when', () => {
-  test('the socket drops', async () => {
-    await using gateway = await startPuppetGateway();
-    await using client = createClient({ url: gateway.url });
-    const generation = client.generate({ prompt: 'hi' });
-    const puppet = await gateway.generations.take();
-    puppet.send(...firstTwo);
-    const events = await readAcross(generation, () => gateway.dropSockets());
-    expect(events).toMatchObject(lostAfterTwo);
-    expect(events.at(-1)).toMatchObject({ id: generation.id, message: expect.stringContaining(gateway.url) });
-    await expect(generation.result()).rejects.toMatchObject({ code: 'connection-lost', retryable: true });
-    // Nothing is run a second time.
-    expect(gateway.upgrades).toHaveLength(1);
-    expect(gateway.generations.size).toBe(0);
-  });
-
+describe('in mid-stream there is one error event when', () => {
   test('the gateway ends the stream without a terminal event', async () => {
     await using gateway = await startPuppetGateway();
     await using client = createClient({ url: gateway.url });
     const generation = client.generate({ prompt: 'hi' });
     const puppet = await gateway.generations.take();
     puppet.send(...firstTwo);
-    expect(await readAcross(generation, () => puppet.end())).toMatchObject(lostAfterTwo);
+    expect(await readAcross(generation, () => puppet.end())).toMatchObject(endedAfterTwo());
+    await expect(generation.result()).rejects.toMatchObject({ code: 'connection-lost', retryable: true });
   });
 
-  test('the gateway does not know the generation any more', async () => {
+  test('the gateway no longer has the generation when the client comes back', async () => {
     await using gateway = await startPuppetGateway();
     await using client = createClient({ url: gateway.url });
     const generation = client.generate({ prompt: 'hi' });
-    const puppet = await gateway.generations.take();
-    puppet.send(...firstTwo);
+    (await gateway.generations.take()).send(...firstTwo);
+    const reading = readAcross(generation, () => gateway.dropSockets());
     const cause = new HeadwayError('generation-not-found', 'no such generation');
-    const events = await readAcross(generation, () =>
-      puppet.fail(new TRPCError({ code: 'NOT_FOUND', message: cause.message, cause })),
-    );
-    expect(events).toMatchObject(lostAfterTwo);
+    (await gateway.generations.take()).fail(new TRPCError({ code: 'NOT_FOUND', message: cause.message, cause }));
+    const events = await reading;
+    expect(events).toMatchObject(endedAfterTwo({ code: 'generation-not-found' }));
+    expect(events.at(-1)).toHaveProperty('message', expect.stringMatching(/no longer has.*grace time/));
+  });
+
+  test('the gateway ended it as abandoned meanwhile', async () => {
+    await using gateway = await startPuppetGateway();
+    await using client = createClient({ url: gateway.url });
+    const generation = client.generate({ prompt: 'hi' });
+    (await gateway.generations.take()).send(...firstTwo);
+    const reading = readAcross(generation, () => gateway.dropSockets());
+    const again = await gateway.generations.take();
+    again.send(sampleError({ id: generation.id, seq: 9, code: 'abandoned' }));
+    again.end();
+    expect((await reading).at(-1)).toMatchObject({ type: 'error', code: 'abandoned', seq: 9 });
+  });
+
+  test('the gateway is not reached again in reconnectTimeoutMs', async () => {
+    const gateway = await startPuppetGateway();
+    await using client = createClient({ url: gateway.url, reconnectTimeoutMs: 100 });
+    const generation = client.generate({ prompt: 'hi' });
+    (await gateway.generations.take()).send(...firstTwo);
+    const events = await readAcross(generation, () => gateway[Symbol.asyncDispose]());
+    expect(events).toMatchObject(endedAfterTwo());
+    expect(events.at(-1)).toMatchObject({
+      id: generation.id,
+      message: expect.stringMatching(/was lost and it was not reached again within 0\.1 s \(.*ECONNREFUSED.*\)/),
+    });
+    expect(client.connection.getState()).toEqual({ phase: 'idle', via: null });
+  });
+
+  test('its sockets open and say nothing for reconnectTimeoutMs', async () => {
+    await using gateway = await startPuppetGateway();
+    await using client = createClient({ url: gateway.url, reconnectTimeoutMs: 100 });
+    const generation = client.generate({ prompt: 'hi' });
+    (await gateway.generations.take()).send(...firstTwo);
+    gateway.hangUpAtOnce();
+    const events = await readAcross(generation, () => gateway.dropSockets());
+    expect(events).toMatchObject(endedAfterTwo());
+    expect(gateway.generations.size).toBe(0);
   });
 
   test('the client is closed', async () => {
@@ -85,7 +110,7 @@ describe('in mid-stream there is one error event, connection-lost, when', () => 
     const puppet = await gateway.generations.take();
     puppet.send(...firstTwo);
     const events = await readAcross(generation, () => client.close());
-    expect(events).toMatchObject(lostAfterTwo);
+    expect(events).toMatchObject(endedAfterTwo({ retryable: false }));
     await puppet.stopped;
     await gateway.closedSockets.take();
   });
@@ -93,7 +118,7 @@ describe('in mid-stream there is one error event, connection-lost, when', () => 
 
 test('each choice that is still open ends once', async () => {
   await using gateway = await startPuppetGateway();
-  await using client = createClient({ url: gateway.url });
+  const client = createClient({ url: gateway.url });
   const generation = client.generate({ prompt: 'hi', choices: 3 });
   const puppet = await gateway.generations.take();
   puppet.send(
@@ -104,43 +129,12 @@ test('each choice that is still open ends once', async () => {
   const seen: GenerationEvent[] = [];
   for await (const event of generation) {
     seen.push(event);
-    if (event.type === 'done') gateway.dropSockets();
+    if (event.type === 'done') void client.close();
   }
   expect(seen.slice(3)).toMatchObject([
     { type: 'error', code: 'connection-lost', index: 0, seq: 10, remaining: 1, usage: { completionTokens: 0 } },
     { type: 'error', code: 'connection-lost', index: 2, seq: 11, remaining: 0, usage: { completionTokens: 7 } },
   ]);
-});
-
-test('a socket that drops before the first event refuses the request', async () => {
-  await using gateway = await startPuppetGateway();
-  await using client = createClient({ url: gateway.url });
-  const generation = client.generate({ prompt: 'hi' });
-  await gateway.generations.take();
-  gateway.dropSockets();
-  expect(await readAll(generation)).toMatchObject([{ type: 'error', code: 'connection-lost', seq: 0 }]);
-  await expect(generation.admitted).rejects.toMatchObject({ code: 'connection-lost' });
-});
-
-test('a drop ends every call on the socket, and the next call opens another', async () => {
-  await using gateway = await startPuppetGateway();
-  await using client = createClient({ url: gateway.url });
-  const both = [client.generate({ prompt: '1' }), client.generate({ prompt: '2' })];
-  await gateway.generations.take();
-  await gateway.generations.take();
-  const cancelling = client.cancel('unanswered');
-  await gateway.cancels.take();
-  gateway.dropSockets();
-  await expect(cancelling).rejects.toMatchObject({ name: 'HeadwayError', code: 'connection-lost' });
-  for (const generation of both) {
-    expect(await readAll(generation)).toMatchObject([{ type: 'error', code: 'connection-lost' }]);
-  }
-  const again = client.generate({ prompt: '3' });
-  const puppet = await gateway.generations.take();
-  puppet.send(sampleToken({ text: 'back' }), sampleDone());
-  puppet.end();
-  expect(await again.text()).toBe('back');
-  expect(gateway.upgrades).toHaveLength(2);
 });
 
 test('a gateway that comes up in time is reached', async () => {
@@ -189,7 +183,7 @@ describe('a gateway that is not reached in connectTimeoutMs', () => {
     [404, 'connection-lost'],
   ])('is not asked again when it answers the upgrade with %i', async (status, code) => {
     await using gateway = await startPuppetGateway();
-    gateway.refuseUpgrades(status);
+    gateway.refuseAll(status);
     await using client = createClient({ url: gateway.url });
     expect(await readAll(client.generate({ prompt: 'hi' }))).toMatchObject([{ type: 'error', code, retryable: false }]);
     expect(gateway.upgrades).toHaveLength(1);
@@ -208,24 +202,6 @@ test('a client that is closed while it connects ends at once', async () => {
   expect(await readAll(generation)).toMatchObject([{ type: 'error', code: 'connection-lost' }]);
   silent.close();
   await once(silent, 'close');
-});
-
-test('a gateway that asks for a reconnect is followed, and what went on goes on', async () => {
-  await using gateway = await startPuppetGateway();
-  await using client = createClient({ url: gateway.url });
-  const generation = client.generate({ prompt: 'hi' });
-  const before = await gateway.generations.take();
-  before.send(sampleToken({ text: 'be' }));
-  await generation.admitted;
-  gateway.askForReconnect();
-  const after = await gateway.generations.take();
-  expect(after.request).toMatchObject({ id: generation.id, lastEventId: `${generation.id}:1` });
-  await before.stopped;
-  await gateway.closedSockets.take();
-  after.send(sampleToken({ text: 'fore', seq: 2 }), sampleDone({ seq: 3 }));
-  after.end();
-  expect(await generation.text()).toBe('before');
-  expect(gateway.sockets).toBe(1);
 });
 
 test('a closed client refuses what comes later', async () => {

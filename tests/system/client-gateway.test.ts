@@ -6,16 +6,20 @@ import { describe, expect, test } from 'vitest';
 
 import { startCutProxy } from './cut-proxy.ts';
 
+/** Writes three tokens and no more. */
+const stalling = { fault: { phase: 'decode', afterTokens: 3, does: 'stall' } } as const;
+
 interface SetUp extends ScriptedOptions {
+  graceMs?: number;
   parallel?: number;
   maxQueue?: number;
 }
 
 /** A real gateway with the scripted backend, and a client of it. Time passes by itself, as fast as it can. */
-async function setUp({ parallel = 4, maxQueue = 64, ...options }: SetUp = {}) {
+async function setUp({ parallel = 4, maxQueue = 64, graceMs, ...options }: SetUp = {}) {
   const clock = createVirtualClock({ auto: true });
   const engine = await createEngine({ backend: scripted({ clock, ...options }), parallel, maxQueue, clock });
-  const gateway = await startGateway({ engine, port: 0 });
+  const gateway = await startGateway({ engine, port: 0, graceMs });
   const client = createClient({ url: gateway.url });
   return {
     gateway,
@@ -140,25 +144,32 @@ describe('a slot is free again', () => {
     await idle(use.client);
   });
 
-  test('when the client closes or its network breaks', async () => {
-    await using use = await setUp({ script: { fault: { phase: 'decode', afterTokens: 3, does: 'stall' } } });
-    const observer = use.client;
-    await using proxy = await startCutProxy(use.gateway.url);
-    for (const [how, lose] of [
-      ['close', (client: HeadwayClient) => client.close()],
-      ['cut', () => proxy.cut()],
-    ] as const) {
-      await using client = createClient({ url: how === 'cut' ? proxy.url : use.gateway.url });
-      const events: GenerationEvent[] = [];
-      for await (const event of client.generate({ prompt: 'x' })) {
-        events.push(event);
-        if (event.type === 'token' && event.completionTokens === 3) void lose(client);
-      }
-      expect(events.filter(({ type }) => type === 'token')).toHaveLength(3);
-      expect(events.filter(({ type }) => type === 'error')).toHaveLength(1);
-      expect(events.at(-1)).toMatchObject({ type: 'error', code: 'connection-lost', retryable: true });
-      await idle(observer);
+  test('when the client closes', async () => {
+    await using use = await setUp({ script: stalling });
+    const client = createClient({ url: use.gateway.url });
+    const events: GenerationEvent[] = [];
+    for await (const event of client.generate({ prompt: 'x' })) {
+      events.push(event);
+      if (event.type === 'token' && event.completionTokens === 3) void client.close();
     }
+    expect(events.filter(({ type }) => type === 'token')).toHaveLength(3);
+    expect(events.at(-1)).toMatchObject({ type: 'error', code: 'connection-lost', retryable: false });
+    await idle(use.client);
+  });
+
+  test('when its network stays away beyond the grace time', async () => {
+    await using use = await setUp({ script: stalling, graceMs: 50 });
+    const proxy = await startCutProxy(use.gateway.url);
+    await using client = createClient({ url: proxy.url, reconnectTimeoutMs: 50 });
+    const events: GenerationEvent[] = [];
+    for await (const event of client.generate({ prompt: 'x', id: 'mine' })) {
+      events.push(event);
+      if (event.type === 'token' && event.completionTokens === 3) await proxy[Symbol.asyncDispose]();
+    }
+    expect(events.filter(({ type }) => type === 'token')).toHaveLength(3);
+    expect(events.at(-1)).toMatchObject({ type: 'error', code: 'connection-lost', retryable: true });
+    await idle(use.client);
+    await expect(use.client.watch('mine').result()).rejects.toMatchObject({ code: 'abandoned' });
   });
 });
 

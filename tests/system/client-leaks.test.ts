@@ -92,19 +92,36 @@ test('a client that never reaches its gateway leaves nothing', async () => {
   await expectNoMoreThan(before);
 });
 
-test('a dropped socket leaves nothing, and is not opened again', async () => {
+test('dropped sockets leave nothing', async () => {
   await using gateway = await startPuppetGateway();
   const before = activeResources();
   const { signal } = new AbortController();
   const client = createClient({ url: gateway.url });
   const generation = client.generate({ prompt: 'hi' }, { signal });
-  await gateway.generations.take();
-  gateway.dropSockets();
-  await expect(generation.result()).rejects.toThrow(/lost/);
+  for (let drops = 0; drops < 20; drops++) {
+    await gateway.generations.take();
+    gateway.dropSockets();
+  }
+  const puppet = await gateway.generations.take();
+  puppet.send(sampleToken(), sampleDone());
+  puppet.end();
+  await generation.result();
   await client.close();
   expect(getEventListeners(signal, 'abort')).toEqual([]);
   await expectNoMoreThan(before);
-  expect(gateway.upgrades).toHaveLength(1);
+  expect(gateway.upgrades).toHaveLength(21);
+});
+
+test('a gateway that stays away leaves nothing', async () => {
+  const before = activeResources();
+  const gateway = await startPuppetGateway();
+  const client = createClient({ url: gateway.url, reconnectTimeoutMs: 50 });
+  const generation = client.generate({ prompt: 'hi' });
+  await gateway.generations.take();
+  await gateway[Symbol.asyncDispose]();
+  await expect(generation.result()).rejects.toThrow(/not reached again/);
+  await expectNoMoreThan(before);
+  await client.close();
 });
 
 test('nothing is opened before the first call', async () => {

@@ -63,14 +63,14 @@ test('of several choices one that fails makes it onError, once, at the end', asy
 });
 
 test('refusals and lost connections come to onError', async () => {
-  await using gateway = await startPuppetGateway();
-  await using client = createClient({ url: gateway.url });
+  const gateway = await startPuppetGateway();
+  await using client = createClient({ url: gateway.url, reconnectTimeoutMs: 50 });
   const { calls, callbacks } = recorder();
   const { id } = client.generate.subscribe({ prompt: '' }, callbacks);
   expect(await calls.take()).toMatchObject(['onError', { type: 'error', id, code: 'invalid-request' }]);
   client.generate.subscribe({ prompt: 'hi' }, callbacks);
   await gateway.generations.take();
-  gateway.dropSockets();
+  await gateway[Symbol.asyncDispose]();
   expect(await calls.take()).toMatchObject(['onError', { type: 'error', code: 'connection-lost' }]);
   expect(calls.size).toBe(0);
 });

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { generateRequest, isHeadwayError, type GenerateRequest, type GenerationEvent } from '@headway/protocol';
@@ -9,14 +9,14 @@ import { WebSocketServer } from 'ws';
 
 import { Mailbox } from './mailbox.ts';
 
-/** A generation in the hands of a test. */
-export class PuppetGeneration {
-  readonly request: GenerateRequest;
+/** A stream in the hands of a test. */
+export class PuppetGeneration<Request = GenerateRequest> {
+  readonly request: Request;
   /** Resolves when the client is gone or has stopped the subscription. */
   readonly stopped: Promise<void>;
   readonly steps = new Mailbox<{ event: GenerationEvent } | { end: true } | { fail: unknown }>();
 
-  constructor(request: GenerateRequest, signal: AbortSignal) {
+  constructor(request: Request, signal: AbortSignal) {
     this.request = request;
     this.stopped = new Promise((resolve) => {
       if (signal.aborted) resolve();
@@ -36,11 +36,30 @@ export class PuppetGeneration {
   fail(thrown: unknown): void {
     this.steps.put({ fail: thrown });
   }
+
+  /** What the test said, for tRPC, until the client is gone. */
+  async *stream(id: string) {
+    for (;;) {
+      const step = await Promise.race([this.steps.take(), this.stopped]);
+      if (!step || 'end' in step) return;
+      if ('fail' in step) throw step.fail;
+      yield tracked(`${id}:${step.event.seq}`, step.event);
+    }
+  }
 }
+
+interface WatchRequest {
+  id: string;
+  lastEventId?: string;
+}
+
+/** What a gateway calls those statuses. */
+const codes: Partial<Record<number, string>> = { 401: 'unauthorized', 403: 'forbidden' };
 
 /** A gateway that does what the test says, also what no gateway should do. */
 export async function startPuppetGateway(options: { port?: number } = {}) {
   const generations = new Mailbox<PuppetGeneration>();
+  const watches = new Mailbox<PuppetGeneration<WatchRequest>>();
   const cancels = new Mailbox<{ id: string; answer: (cancelled: boolean) => void; fail: (thrown: unknown) => void }>();
   const closedSockets = new Mailbox<number>();
   const frames: string[] = [];
@@ -57,13 +76,15 @@ export async function startPuppetGateway(options: { port?: number } = {}) {
     generate: t.procedure.input(generateRequest).subscription(async function* ({ input, signal }) {
       const generation = new PuppetGeneration(input, signal ?? AbortSignal.abort());
       generations.put(generation);
-      for (;;) {
-        const step = await Promise.race([generation.steps.take(), generation.stopped]);
-        if (!step || 'end' in step) return;
-        if ('fail' in step) throw step.fail;
-        yield tracked(`${input.id}:${step.event.seq}`, step.event);
-      }
+      yield* generation.stream(input.id ?? '');
     }),
+    watch: t.procedure
+      .input((value: unknown) => value as WatchRequest)
+      .subscription(async function* ({ input, signal }) {
+        const watched = new PuppetGeneration(input, signal ?? AbortSignal.abort());
+        watches.put(watched);
+        yield* watched.stream(input.id);
+      }),
     cancel: t.procedure
       .input((value: unknown) => value as { id: string })
       .mutation(
@@ -80,14 +101,22 @@ export async function startPuppetGateway(options: { port?: number } = {}) {
 
   const wss = new WebSocketServer({ noServer: true, maxPayload: 4 * 1024 * 1024 });
   const accept = getWSConnectionHandler({ router, wss, createContext: () => ({}) });
+  let hangsUp = false;
   wss.on('connection', (socket, request) => {
+    if (hangsUp) return socket.close(1013, 'try again later');
     socket.on('message', (data: Buffer) => frames.push(data.toString()));
     socket.on('close', (code) => closedSockets.put(code));
     accept(socket, request);
   });
   const upgrades: string[] = [];
   let refuseWith: number | null = null;
-  const http = createServer().on('upgrade', (request, socket, head) => {
+  const answer: RequestListener = (_request, response) => {
+    response.writeHead(refuseWith ?? 200, { 'content-type': 'application/json' });
+    response.end(
+      JSON.stringify(refuseWith ? { error: { message: 'refused', code: codes[refuseWith] } } : { status: 'ok' }),
+    );
+  };
+  const http = createServer(answer).on('upgrade', (request, socket, head) => {
     upgrades.push(request.url ?? '');
     if (refuseWith) return socket.end(`HTTP/1.1 ${refuseWith} Refused\r\ncontent-length: 0\r\n\r\n`);
     wss.handleUpgrade(request, socket, head, (client) => wss.emit('connection', client, request));
@@ -101,6 +130,8 @@ export async function startPuppetGateway(options: { port?: number } = {}) {
     port,
     /** Those that were asked for, in order. */
     generations,
+    /** Those that are looked at, in order. */
+    watches,
     /** Cancels by id, to be answered by the test. */
     cancels,
     /** Close codes, in order. */
@@ -116,12 +147,16 @@ export async function startPuppetGateway(options: { port?: number } = {}) {
     dropSockets(): void {
       for (const socket of wss.clients) socket.terminate();
     },
+    /** From now on, sockets open and are closed again before anything is said. */
+    hangUpAtOnce(): void {
+      hangsUp = true;
+    },
     /** As before a deploy. */
     askForReconnect(): void {
       for (const socket of wss.clients) socket.send(JSON.stringify({ id: null, method: 'reconnect' }));
     },
-    /** Answers upgrades with this HTTP status from now on. */
-    refuseUpgrades(status: number): void {
+    /** Answers upgrades and other requests with this HTTP status from now on. */
+    refuseAll(status: number): void {
       refuseWith = status;
     },
     async [Symbol.asyncDispose](): Promise<void> {

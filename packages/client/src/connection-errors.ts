@@ -1,45 +1,51 @@
-import { HeadwayError, type ErrorCode } from '@headway/protocol';
+import { HeadwayError } from '@headway/protocol';
 
 import type { GatewayUrl } from './gateway-url.ts';
 
-/** No attempt to connect succeeded in time; `failure` is the event of the last one, if any failed by itself. */
-export function unreachable({ base }: GatewayUrl, withinMs: number, failure: unknown): HeadwayError {
-  const reason = messageOf(failure);
+/** No attempt to reach the gateway succeeded in `limitMs`; `failure` is what the last one said. */
+export function unreachable(
+  { base }: GatewayUrl,
+  { lost, limitMs, failure }: { lost: boolean; limitMs: number; failure: HeadwayError | null },
+): HeadwayError {
+  const reason = failure?.message && ` (${failure.message})`;
+  const within = `${limitMs / 1000} s${reason ?? ''}`;
+  if (lost) {
+    return new HeadwayError(
+      'connection-lost',
+      `the connection to the gateway at ${base} was lost and it was not reached again within ${within}; what ran there ends with its grace time, or can be watched by its id`,
+      { cause: failure },
+    );
+  }
   const hint = globalThis.location
     ? 'is it running, and does it allow pages of this origin (--allow-origin)?'
     : 'is it running?';
-  return new HeadwayError(
-    'connection-lost',
-    `the gateway at ${base} was not reached within ${withinMs / 1000} s${reason && ` (${reason})`}; ${hint}`,
-    { cause: failure },
-  );
+  return new HeadwayError('connection-lost', `the gateway at ${base} was not reached within ${within}; ${hint}`, {
+    cause: failure,
+  });
 }
 
-/** The socket was open and closed by itself. */
+/** An open connection ended by itself. */
 export function dropped({ base }: GatewayUrl, event: unknown): HeadwayError {
   const reason = messageOf(event) || closeReasonOf(event);
   return new HeadwayError(
     'connection-lost',
     `the connection to the gateway at ${base} was lost${reason && ` (${reason})`}`,
-    {
-      cause: event,
-    },
+    { cause: event },
   );
 }
 
-const codeOfStatus: Partial<Record<number, ErrorCode>> = { 401: 'unauthorized', 403: 'forbidden', 429: 'rate-limited' };
+/** A socket did not open; browsers do not tell why. */
+export function notOpened(event: unknown): HeadwayError {
+  const reason = messageOf(event) || 'no WebSocket opened';
+  const tooMany = /Unexpected server response: 429/.test(reason);
+  return new HeadwayError(tooMany ? 'rate-limited' : 'connection-lost', reason, { cause: event });
+}
 
-/** The gateway answered the upgrade with a client error, which no further attempt would change; browsers do not tell. */
-export function refusedUpgrade({ base }: GatewayUrl, event: unknown): HeadwayError | null {
-  const status = Number(/Unexpected server response: (4\d\d)/.exec(messageOf(event))?.[1]);
-  if (!status) return null;
-  const code = codeOfStatus[status];
-  return code
-    ? new HeadwayError(code, `the gateway at ${base} refused the connection (HTTP ${status})`, { cause: event })
-    : new HeadwayError('connection-lost', `no Headway gateway answers at ${base} (HTTP ${status}); check the URL`, {
-        retryable: false,
-        cause: event,
-      });
+/** Something answers at the gateway's address, and it is none. */
+export function noGateway({ base }: GatewayUrl, status: number): HeadwayError {
+  return new HeadwayError('connection-lost', `no Headway gateway answers at ${base} (HTTP ${status}); check the URL`, {
+    retryable: false,
+  });
 }
 
 /** Node's error events say what happened; a browser's do not. */

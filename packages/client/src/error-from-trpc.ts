@@ -1,5 +1,7 @@
-import { HeadwayError, isHeadwayError, retryableByDefault, type ErrorCode } from '@headway/protocol';
+import { HeadwayError, isHeadwayError, type ErrorCode } from '@headway/protocol';
 import { TRPCClientError } from '@trpc/client';
+
+import { isErrorCode } from './is-error-code.ts';
 
 /** What tRPC's own codes mean, where a gateway's router lets one through without Headway's. */
 const byTrpcCode = new Map<unknown, ErrorCode>([
@@ -33,11 +35,6 @@ export function errorFromTrpc(thrown: unknown): HeadwayError {
     });
   }
   return new HeadwayError(byTrpcCode.get(code) ?? 'internal', message, { cause: thrown });
-}
-
-/** A newer gateway may know codes that this client does not. */
-function isErrorCode(code: unknown): code is ErrorCode {
-  return typeof code === 'string' && Object.hasOwn(retryableByDefault, code);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,10 +1,13 @@
 export {
   createClient,
   type ClientOptions,
+  type ConnectionInfo,
   type Generate,
   type GenerateOptions,
   type HeadwayClient,
+  type WatchOptions,
 } from './create-client.ts';
+export type { ConnectionState } from './gateway-link.ts';
 export type { GenerationCallbacks, GenerationSubscription } from './subscribe.ts';
 export {
   createStatusTicker,
@@ -24,6 +27,7 @@ export type {
   GenerateInput,
   Generation,
   GenerationEvent,
+  GenerationInfo,
   GenerationResult,
   Message,
   ModelInfo,

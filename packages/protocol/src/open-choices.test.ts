@@ -26,6 +26,21 @@ test('has begun with the first event', () => {
   expect(choices.begun).toBe(true);
 });
 
+test('learns of choices that it was not told of, by their tokens and by what remains', () => {
+  const byToken = new OpenChoices('g', 1);
+  byToken.add(sampleToken({ seq: 1, index: 2, completionTokens: 5 }));
+  expect(byToken.fail(lost)).toMatchObject([
+    { index: 0, remaining: 1 },
+    { index: 2, remaining: 0, usage: { completionTokens: 5 } },
+  ]);
+  const byEnd = new OpenChoices('g', 1);
+  byEnd.add(sampleDone({ seq: 1, index: 0, remaining: 2 }));
+  expect(byEnd.fail(lost)).toMatchObject([
+    { index: 1, remaining: 1 },
+    { index: 2, remaining: 0 },
+  ]);
+});
+
 test('takes the forecast of a queued request for nothing, and a loading one for unknown', () => {
   const choices = new OpenChoices('g', 1);
   choices.add(samplePrefill({ phase: 'queued', queuePosition: 1, cached: 8, total: 10 }));

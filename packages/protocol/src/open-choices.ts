@@ -11,8 +11,11 @@ export class OpenChoices {
   readonly #id: string;
   /** What each open choice has cost so far, by index. */
   readonly #open = new Map<number, Usage>();
+  readonly #ended = new Set<number>();
+  #prompt: Usage = noUsage;
   #seq = -1;
 
+  /** @param choices that are known to be open; who does not know says 1, and learns of others by their events */
   constructor(id: string, choices: number) {
     this.#id = id;
     for (let index = 0; index < choices; index++) this.#open.set(index, noUsage);
@@ -26,21 +29,26 @@ export class OpenChoices {
   add(event: GenerationEvent): void {
     this.#seq = Math.max(this.#seq, event.seq);
     switch (event.type) {
-      case 'prefill':
-        for (const [index, usage] of this.#open) {
-          // While queued, `cached` is a forecast.
-          const cachedTokens = event.phase === 'processing' ? (event.cached ?? 0) : 0;
-          this.#open.set(index, { ...usage, promptTokens: event.total ?? 0, cachedTokens });
-        }
+      case 'prefill': {
+        // While queued, `cached` is a forecast.
+        const cachedTokens = event.phase === 'processing' ? (event.cached ?? 0) : 0;
+        this.#prompt = { ...noUsage, promptTokens: event.total ?? 0, cachedTokens };
+        for (const index of this.#open.keys()) this.#open.set(index, this.#prompt);
         return;
+      }
       case 'token': {
-        const usage = this.#open.get(event.index);
-        if (usage) this.#open.set(event.index, { ...usage, completionTokens: event.completionTokens });
+        if (this.#ended.has(event.index)) return;
+        const usage = this.#open.get(event.index) ?? this.#prompt;
+        this.#open.set(event.index, { ...usage, completionTokens: event.completionTokens });
         return;
       }
       case 'done':
       case 'error':
         this.#open.delete(event.index);
+        this.#ended.add(event.index);
+        for (let index = 0; this.#open.size < event.remaining; index++) {
+          if (!this.#ended.has(index) && !this.#open.has(index)) this.#open.set(index, this.#prompt);
+        }
         return;
       default:
         event satisfies never;
@@ -64,12 +72,13 @@ export class OpenChoices {
   }
 
   #ends() {
-    return [...this.#open].map(([index, usage], at) => ({
+    const open = [...this.#open].toSorted(([a], [b]) => a - b);
+    return open.map(([index, usage], at) => ({
       id: this.#id,
       seq: this.#seq + 1 + at,
       index,
       usage,
-      remaining: this.#open.size - 1 - at,
+      remaining: open.length - 1 - at,
     }));
   }
 }

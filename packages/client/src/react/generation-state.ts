@@ -52,7 +52,12 @@ export const idleGeneration: GenerationState = {
   error: null,
 };
 
-export type GenerationAction = { type: 'start'; id: string } | { type: 'stop' } | { type: 'reset' } | GenerationEvent;
+export type GenerationAction =
+  | { type: 'start'; id: string }
+  | { type: 'stop' }
+  | { type: 'stop-failed' }
+  | { type: 'reset' }
+  | GenerationEvent;
 
 /** What an event, or the caller, makes of the state. */
 export function generationReducer(state: GenerationState, action: GenerationAction): GenerationState {
@@ -61,6 +66,8 @@ export function generationReducer(state: GenerationState, action: GenerationActi
       return { ...idleGeneration, state: 'connecting', id: action.id };
     case 'stop':
       return isRunning(state) ? { ...state, stopping: true } : state;
+    case 'stop-failed':
+      return { ...state, stopping: false };
     case 'reset':
       return idleGeneration;
     case 'prefill':

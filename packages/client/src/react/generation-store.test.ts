@@ -1,4 +1,4 @@
-import { LiveGeneration } from '@headway/protocol';
+import { HeadwayError, LiveGeneration } from '@headway/protocol';
 import { sampleDone, samplePrefill, sampleToken } from '@headway/protocol/testing';
 import { expect, test } from 'vitest';
 
@@ -17,8 +17,17 @@ function setUp() {
     generations.push(generation);
     return generation;
   };
-  const client = { generate: Object.assign(generate, { subscribe: () => ({ id: '', unsubscribe() {} }) }) };
-  const store = createGenerationStore(client satisfies Pick<HeadwayClient, 'generate'>, (callback) => {
+  const cancelledByName: string[] = [];
+  const asks = { fails: false };
+  const client = {
+    generate: Object.assign(generate, { subscribe: () => ({ id: '', unsubscribe() {} }) }),
+    watch: generate,
+    async cancel(id: string) {
+      if (asks.fails) throw new HeadwayError('connection-lost', 'away');
+      return cancelledByName.push(id) > 0;
+    },
+  } satisfies Pick<HeadwayClient, 'generate' | 'watch' | 'cancel'>;
+  const store = createGenerationStore(client, (callback) => {
     frames.add(callback);
     return () => frames.delete(callback);
   });
@@ -31,7 +40,7 @@ function setUp() {
     frames.clear();
     for (const callback of due) callback();
   };
-  return { store, generations, cancelled, frames, frame, shown };
+  return { store, generations, cancelled, cancelledByName, asks, frames, frame, shown };
 }
 
 test('a state for each frame, not for each event', async () => {
@@ -106,4 +115,32 @@ test('reset cancels, waits for no frame, and the store can be started again', as
   generations[1]?.push(sampleToken());
   await frame();
   expect(store.getState()).toMatchObject({ state: 'writing', id: 'g1' });
+});
+
+test('what is watched is shown like any other, and stopped by its name', async () => {
+  const { store, generations, cancelled, cancelledByName, frame } = setUp();
+  store.watch('theirs');
+  generations[0]?.push(sampleToken({ text: 'so far' }));
+  await frame();
+  expect(store.getState()).toMatchObject({ state: 'writing', text: 'so far' });
+  store.stop();
+  expect(store.getState().stopping).toBe(true);
+  expect([cancelled, cancelledByName]).toEqual([[], ['g0']]);
+  generations[0]?.push(sampleDone({ finishReason: 'cancelled' }));
+  await frame();
+  expect(store.getState()).toMatchObject({ state: 'done', finishReason: 'cancelled', stopping: false });
+});
+
+test('a stop of what is watched that does not reach the gateway can be tried again', async () => {
+  const { store, generations, asks, cancelledByName, frame } = setUp();
+  store.watch('theirs');
+  generations[0]?.push(sampleToken());
+  await frame();
+  asks.fails = true;
+  store.stop();
+  await frame();
+  expect(store.getState()).toMatchObject({ state: 'writing', stopping: false });
+  asks.fails = false;
+  store.stop();
+  expect(cancelledByName).toEqual(['g0']);
 });

@@ -12,9 +12,11 @@ export interface GenerationStore {
   subscribe: (listener: () => void) => () => void;
   /** Starts a generation; one that is still running is cancelled and forgotten. */
   start: (input: GenerateInput) => void;
+  /** Shows a generation that is under way, from its first event on; one that was started here before is cancelled. */
+  watch: (id: string) => void;
   /** Cancels; the state becomes `done` with `cancelled` when the gateway says so. */
   stop: () => void;
-  /** Cancels and forgets: the state is `idle` again. */
+  /** Forgets: the state is `idle` again. What was started here is cancelled, what was watched goes on. */
   reset: () => void;
 }
 
@@ -23,10 +25,14 @@ export interface GenerationStore {
  *
  * @param onFrame how to wait for the next frame
  */
-export function createGenerationStore(client: Pick<HeadwayClient, 'generate'>, onFrame = nextFrame): GenerationStore {
+export function createGenerationStore(
+  client: Pick<HeadwayClient, 'generate' | 'watch' | 'cancel'>,
+  onFrame = nextFrame,
+): GenerationStore {
   const listeners = new Set<() => void>();
   let state: GenerationState = idleGeneration;
   let current: Generation | null = null;
+  let watching = false;
   let waiting: GenerationEvent[] = [];
   let cancelFrame: (() => void) | null = null;
 
@@ -50,6 +56,25 @@ export function createGenerationStore(client: Pick<HeadwayClient, 'generate'>, o
     }
   }
 
+  function show(open: () => Generation, watched: boolean): void {
+    drop();
+    current = open();
+    watching = watched;
+    dispatch({ type: 'start', id: current.id });
+    void read(current);
+  }
+
+  /** Its end comes through the stream, as everybody else who watches sees it. */
+  async function stopWatched(): Promise<void> {
+    const watched = current;
+    try {
+      if (watched) await client.cancel(watched.id);
+    } catch {
+      // It goes on, and can be stopped again; that the gateway is away is the stream's own to say.
+      if (watched === current) dispatch({ type: 'stop-failed' });
+    }
+  }
+
   /** What runs ends without another word. */
   function drop(): void {
     const dropped = current;
@@ -66,15 +91,12 @@ export function createGenerationStore(client: Pick<HeadwayClient, 'generate'>, o
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    start(input) {
-      drop();
-      current = client.generate(input);
-      dispatch({ type: 'start', id: current.id });
-      void read(current);
-    },
+    start: (input) => show(() => client.generate(input), false),
+    watch: (id) => show(() => client.watch(id), true),
     stop() {
       dispatch({ type: 'stop' });
-      void current?.cancel();
+      if (watching) void stopWatched();
+      else void current?.cancel();
     },
     reset() {
       drop();

@@ -1,3 +1,4 @@
+export { useConnection } from './use-connection.ts';
 export { useGeneration, type UseGeneration } from './use-generation.ts';
 export {
   generationReducer,

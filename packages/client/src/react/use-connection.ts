@@ -1,0 +1,9 @@
+import { useSyncExternalStore } from 'react';
+
+import type { HeadwayClient } from '../create-client.ts';
+import type { ConnectionState } from '../gateway-link.ts';
+
+/** How a client stands with its gateway, to show that it reconnects. */
+export function useConnection({ connection }: HeadwayClient): ConnectionState {
+  return useSyncExternalStore(connection.subscribe, connection.getState, connection.getState);
+}

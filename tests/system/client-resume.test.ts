@@ -1,0 +1,277 @@
+import { createClient, type ConnectionState, type GenerationEvent } from '@headway/client';
+import { HeadwayError } from '@headway/protocol';
+import { sampleDone, samplePrefill, sampleToken } from '@headway/protocol/testing';
+import { TRPCError } from '@trpc/server';
+import { describe, expect, test } from 'vitest';
+
+import { startPuppetGateway } from './puppet-gateway.ts';
+
+/** What a gateway answers that cannot take more at the moment. */
+function refusal(code: 'slow-consumer' | 'rate-limited' | 'unauthorized'): TRPCError {
+  const cause = new HeadwayError(code, 'not now');
+  return new TRPCError({ code: 'TOO_MANY_REQUESTS', message: cause.message, cause });
+}
+
+test('a stream whose socket drops goes on behind the last event, and nothing comes twice', async () => {
+  await using gateway = await startPuppetGateway();
+  await using client = createClient({ url: gateway.url });
+  const generation = client.generate({ prompt: 'hi', temperature: 0 });
+  const before = await gateway.generations.take();
+  before.send(samplePrefill(), sampleToken({ seq: 4, text: 'half a ', count: 4, completionTokens: 4 }));
+  const seen: GenerationEvent[] = [];
+  for await (const event of generation) {
+    seen.push(event);
+    if (event.seq !== 4) continue;
+    gateway.dropSockets();
+    const after = await gateway.generations.take();
+    expect(after.request).toEqual({ ...before.request, lastEventId: `${generation.id}:4` });
+    after.send(
+      sampleToken({ seq: 4, text: 'a ' }),
+      sampleToken({ seq: 5, text: 'sentence', completionTokens: 5 }),
+      sampleDone({ seq: 6, id: generation.id }),
+    );
+    after.end();
+  }
+  expect(seen.map(({ seq }) => seq)).toEqual([0, 4, 5, 6]);
+  expect(await generation.text()).toBe('half a sentence');
+  expect(gateway.upgrades).toHaveLength(2);
+});
+
+test('it survives any number of drops', async () => {
+  await using gateway = await startPuppetGateway();
+  await using client = createClient({ url: gateway.url });
+  const generation = client.generate({ prompt: 'hi' });
+  const reading = generation[Symbol.asyncIterator]();
+  for (let seq = 0; seq < 20; seq++) {
+    const puppet = await gateway.generations.take();
+    expect(puppet.request.lastEventId).toBe(seq === 0 ? undefined : `${generation.id}:${seq - 1}`);
+    puppet.send(sampleToken({ seq, text: `${seq} `, completionTokens: seq + 1 }));
+    expect(await reading.next()).toMatchObject({ value: { seq } });
+    gateway.dropSockets();
+  }
+  const puppet = await gateway.generations.take();
+  puppet.send(sampleDone({ seq: 20 }));
+  puppet.end();
+  expect(await generation.text()).toBe(Array.from({ length: 20 }, (_, at) => `${at} `).join(''));
+});
+
+test('a request of which no event came yet is sent again as it was', async () => {
+  await using gateway = await startPuppetGateway();
+  await using client = createClient({ url: gateway.url });
+  const generation = client.generate({ prompt: 'hi', id: 'mine' });
+  const before = await gateway.generations.take();
+  gateway.dropSockets();
+  const after = await gateway.generations.take();
+  expect(after.request).toEqual(before.request);
+  after.send(sampleToken({ text: 'once' }), sampleDone());
+  after.end();
+  expect(await generation.text()).toBe('once');
+});
+
+test('every stream of the socket goes on, each where it was, over one new socket', async () => {
+  await using gateway = await startPuppetGateway();
+  await using client = createClient({ url: gateway.url });
+  const generations = ['1', '2', '3'].map((prompt) => client.generate({ prompt, id: `g${prompt}` }));
+  for (const seq of [3, 4, 5]) (await gateway.generations.take()).send(sampleToken({ seq }));
+  await Promise.all(generations.map(({ admitted }) => admitted));
+  gateway.dropSockets();
+  const again = [await gateway.generations.take(), await gateway.generations.take(), await gateway.generations.take()];
+  expect(again.map(({ request }) => request.lastEventId)).toEqual(['g1:3', 'g2:4', 'g3:5']);
+  for (const puppet of again) {
+    puppet.send(sampleDone({ seq: 9 }));
+    puppet.end();
+  }
+  expect(await Promise.all(generations.map((generation) => generation.text()))).toEqual(['a', 'a', 'a']);
+  expect(gateway.upgrades).toHaveLength(2);
+});
+
+test('a question whose answer was lost is asked again', async () => {
+  await using gateway = await startPuppetGateway();
+  await using client = createClient({ url: gateway.url });
+  const cancelling = client.cancel('there');
+  await gateway.cancels.take();
+  gateway.dropSockets();
+  const again = await gateway.cancels.take();
+  expect(again.id).toBe('there');
+  again.answer(true);
+  expect(await cancelling).toBe(true);
+});
+
+test('a gateway that asks for a reconnect is followed, and what went on goes on', async () => {
+  await using gateway = await startPuppetGateway();
+  await using client = createClient({ url: gateway.url });
+  const generation = client.generate({ prompt: 'hi' });
+  const before = await gateway.generations.take();
+  before.send(sampleToken({ text: 'be' }));
+  await generation.admitted;
+  gateway.askForReconnect();
+  const after = await gateway.generations.take();
+  expect(after.request).toMatchObject({ id: generation.id, lastEventId: `${generation.id}:1` });
+  await before.stopped;
+  await gateway.closedSockets.take();
+  after.send(sampleToken({ text: 'fore', seq: 2 }), sampleDone({ seq: 3 }));
+  after.end();
+  expect(await generation.text()).toBe('before');
+  expect(gateway.sockets).toBe(1);
+});
+
+describe('what a gateway says of itself at the moment', () => {
+  test('does not end a stream that it had taken: it is asked again', async () => {
+    await using gateway = await startPuppetGateway();
+    await using client = createClient({ url: gateway.url });
+    const generation = client.generate({ prompt: 'hi' });
+    const first = await gateway.generations.take();
+    first.send(sampleToken({ text: 'slow' }));
+    await generation.admitted;
+    first.fail(refusal('slow-consumer'));
+    (await gateway.generations.take()).fail(refusal('rate-limited'));
+    const third = await gateway.generations.take();
+    expect(third.request.lastEventId).toBe(`${generation.id}:1`);
+    third.send(sampleDone());
+    third.end();
+    expect(await generation.text()).toBe('slow');
+    expect(gateway.upgrades).toHaveLength(1);
+  });
+
+  test('ends it when it stays so for reconnectTimeoutMs', async () => {
+    await using gateway = await startPuppetGateway();
+    await using client = createClient({ url: gateway.url, reconnectTimeoutMs: 0 });
+    const generation = client.generate({ prompt: 'hi' });
+    const puppet = await gateway.generations.take();
+    puppet.send(sampleToken());
+    await generation.admitted;
+    puppet.fail(refusal('rate-limited'));
+    await expect(generation.result()).rejects.toMatchObject({ code: 'rate-limited' });
+  });
+
+  test('refuses a request that it never took', async () => {
+    await using gateway = await startPuppetGateway();
+    await using client = createClient({ url: gateway.url });
+    const generation = client.generate({ prompt: 'hi' });
+    (await gateway.generations.take()).fail(refusal('rate-limited'));
+    await expect(generation.admitted).rejects.toMatchObject({ code: 'rate-limited' });
+  });
+});
+
+test('a key that is refused ends the stream, without another connection', async () => {
+  await using gateway = await startPuppetGateway();
+  await using client = createClient({ url: gateway.url, apiKey: 'wrong' });
+  const generation = client.generate({ prompt: 'hi' });
+  (await gateway.generations.take()).fail(refusal('unauthorized'));
+  await expect(generation.result()).rejects.toMatchObject({ code: 'unauthorized', retryable: false });
+  expect(gateway.upgrades).toEqual(['/trpc?connectionParams=1']);
+  expect(gateway.frames.filter((frame) => frame.includes('connectionParams'))).toEqual([
+    JSON.stringify({ method: 'connectionParams', data: { apiKey: 'wrong' } }),
+  ]);
+});
+
+describe('cancelling while the connection is away', () => {
+  test('reaches the gateway when it is back, which then ends the stream', async () => {
+    await using gateway = await startPuppetGateway();
+    await using client = createClient({ url: gateway.url });
+    const generation = client.generate({ prompt: 'hi' });
+    (await gateway.generations.take()).send(sampleToken());
+    await generation.admitted;
+    gateway.dropSockets();
+    const stopping = generation.cancel();
+    const cancel = await gateway.cancels.take();
+    const again = await gateway.generations.take();
+    expect(cancel.id).toBe(generation.id);
+    cancel.answer(true);
+    again.send(sampleDone({ finishReason: 'cancelled' }));
+    again.end();
+    await stopping;
+    expect(await generation.result()).toMatchObject({ finishReason: 'cancelled', text: 'a' });
+  });
+
+  test('does not send again what no event came of', async () => {
+    await using gateway = await startPuppetGateway();
+    await using client = createClient({ url: gateway.url });
+    const generation = client.generate({ prompt: 'hi' });
+    const puppet = await gateway.generations.take();
+    gateway.dropSockets();
+    await puppet.stopped;
+    await gateway.closedSockets.take();
+    // The client has noticed when it opens another socket.
+    const stopping = generation.cancel();
+    (await gateway.cancels.take()).answer(true);
+    await stopping;
+    expect(await generation.result()).toMatchObject({ finishReason: 'cancelled', text: '' });
+    await client.models();
+    expect(gateway.generations.size).toBe(0);
+  });
+});
+
+describe('watching', () => {
+  test('shows a generation from its first event, and goes on after a drop', async () => {
+    await using gateway = await startPuppetGateway();
+    await using client = createClient({ url: gateway.url });
+    const watched = client.watch('theirs');
+    const before = await gateway.watches.take();
+    expect(before.request).toEqual({ id: 'theirs' });
+    before.send(samplePrefill({ id: 'theirs' }), sampleToken({ text: 'so ' }));
+    const reading = watched[Symbol.asyncIterator]();
+    await reading.next();
+    await reading.next();
+    gateway.dropSockets();
+    const after = await gateway.watches.take();
+    expect(after.request).toEqual({ id: 'theirs', lastEventId: 'theirs:1' });
+    after.send(sampleToken({ seq: 2, text: 'far' }), sampleDone({ seq: 3 }));
+    after.end();
+    expect(await watched.text()).toBe('so far');
+  });
+
+  test.each(['leaving the loop', 'cancel()', 'the signal'])('%s ends the watching alone', async (how) => {
+    await using gateway = await startPuppetGateway();
+    await using client = createClient({ url: gateway.url });
+    const controller = new AbortController();
+    const watched = client.watch('theirs', { signal: controller.signal });
+    const puppet = await gateway.watches.take();
+    puppet.send(sampleToken({ text: 'seen' }));
+    if (how === 'leaving the loop') for await (const _event of watched) break;
+    await watched.admitted;
+    if (how === 'cancel()') await watched.cancel();
+    if (how === 'the signal') controller.abort();
+    await puppet.stopped;
+    await expect(watched.result()).rejects.toMatchObject({
+      code: 'connection-lost',
+      message: expect.stringMatching(/theirs is no longer watched/),
+    });
+    await client.models();
+    expect(gateway.cancels.size).toBe(0);
+  });
+
+  test('what is not there is one error', async () => {
+    await using gateway = await startPuppetGateway();
+    await using client = createClient({ url: gateway.url });
+    const watched = client.watch('nowhere');
+    const cause = new HeadwayError('generation-not-found', 'no generation nowhere');
+    (await gateway.watches.take()).fail(new TRPCError({ code: 'NOT_FOUND', message: cause.message, cause }));
+    await expect(watched.admitted).rejects.toMatchObject({ code: 'generation-not-found', message: cause.message });
+  });
+});
+
+test('the client says how it stands with its gateway', async () => {
+  await using gateway = await startPuppetGateway();
+  const client = createClient({ url: gateway.url });
+  const seen: ConnectionState[] = [client.connection.getState()];
+  const unsubscribe = client.connection.subscribe(() => seen.push(client.connection.getState()));
+  const generation = client.generate({ prompt: 'hi' });
+  (await gateway.generations.take()).send(sampleToken());
+  await generation.admitted;
+  gateway.dropSockets();
+  const again = await gateway.generations.take();
+  again.send(sampleDone());
+  again.end();
+  await generation.result();
+  await client.close();
+  expect(seen.map(({ phase, via }) => [phase, via])).toEqual([
+    ['idle', null],
+    ['connecting', null],
+    ['open', 'websocket'],
+    ['reconnecting', null],
+    ['open', 'websocket'],
+    ['idle', null],
+  ]);
+  unsubscribe();
+});
