@@ -22,8 +22,9 @@ export const lowestRung = 64;
 const dearest = 1.25;
 
 /**
- * How many tokens to read next. Sizes come from a ladder (64·2^k): batch shapes change floating-point sums, so the
- * fewer shapes there are, the more often equal seeds give equal texts. When even 64 tokens take longer than
+ * How many tokens to read next. Sizes come from a ladder (64·2^k), and what is left at the prompt's end and is less than
+ * 64 is a chunk of its own: llama.cpp comes to other sums for a token in a batch of fewer than 64, so that each token is
+ * read with the same sums whichever of the ladder's sizes were chosen. When even 64 tokens take longer than
  * `chunkBudgetMs`, the size is halved until they do not, but no further than a quarter more time a token is worth: a
  * big model on a CPU takes as long for 8 tokens as for 1, and some kernels are slower for 32 than for 64.
  */
@@ -33,6 +34,7 @@ export function chunkSize({ remaining, uncached, maxChunk, measured }: ChunkSitu
   while (size * 2 <= limit && expectedMs(size * 2, measured) <= chunkBudgetMs) size *= 2;
   while (size > maxChunk) size /= 2;
   while (size > 1 && expectedMs(size, measured) > chunkBudgetMs && isWorthIt(size / 2, measured)) size /= 2;
+  while (size > remaining && size > lowestRung) size /= 2;
   return Math.min(size, remaining);
 }
 
