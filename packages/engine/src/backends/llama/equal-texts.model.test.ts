@@ -1,0 +1,97 @@
+import { fileURLToPath } from 'node:url';
+
+import { generateRequest, type GenerateInput } from '@headway/protocol';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+import type { LoadedModel, Prompt, Slot } from '../../backend.ts';
+import { llama } from './llama.ts';
+
+const words = ['the', 'fox', 'and', 'a', 'small', 'owl', 'read', 'the', 'book', 'in', 'the', 'library'];
+const text = (length: number, seed: number) =>
+  Array.from({ length }, (_, at) => words[(at * 7 + seed * 5 + (at % 11) * seed) % words.length]).join(' ');
+const chat = (content: string, rest: Partial<GenerateInput> = {}): GenerateInput => ({
+  messages: [{ role: 'user', content }],
+  temperature: 0,
+  maxTokens: 60,
+  ignoreEos: true,
+  ...rest,
+});
+
+const pinned: GenerateInput[] = [
+  chat(`${text(300, 1)}\nWhat is prefill?`),
+  chat(`${text(500, 2)}\nTell me a story about an owl.`),
+  chat(`${text(700, 3)}\nWhat did the fox read?`),
+  chat(`${text(900, 4)}\nHow do I load a bigger model?`),
+  { ...chat('', { messages: undefined }), prompt: `${text(600, 5)} Once upon a time` },
+  chat(`${text(400, 6)}\nTell me a story about a fox.`, { temperature: 0.8, seed: 7 }),
+];
+const stories = ['a fox', 'an owl', 'a lighthouse'].map((of, at) =>
+  chat(`Tell me a long story about ${of}.`, { maxTokens: 150, temperature: at === 2 ? 0.8 : 0, seed: 11 }),
+);
+
+const { signal } = new AbortController();
+let model: LoadedModel;
+beforeAll(async () => {
+  const modelPath = fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf'));
+  model = await llama({ model: modelPath, gpu: false, threads: 1 }).load({ parallel: 4, contextSize: 2048, signal });
+});
+afterAll(async () => {
+  await model.dispose();
+});
+
+const prepare = (input: GenerateInput) => model.prepare(generateRequest.parse(input), { signal });
+
+/** Reads a prompt that the slot knows nothing of, in chunks of one size and what is left of it. */
+async function read(slot: Slot, prompt: Prompt, size: number): Promise<void> {
+  await slot.forget();
+  const nextChunk = (remaining: number) => (remaining >= size ? size : Math.min(64, remaining));
+  await slot.prefill(prompt, { signal, nextChunk, onRead: () => undefined, onProgress: () => undefined });
+}
+
+async function write(slot: Slot, prompt: Prompt, onToken: () => void = () => undefined): Promise<string> {
+  let written = '';
+  await slot.decode(prompt, {
+    signal,
+    maxTokens: prompt.request.maxTokens ?? 60,
+    onPiece: (piece) => {
+      written += piece.text;
+      onToken();
+    },
+  });
+  return written;
+}
+
+async function alone(input: GenerateInput, size = 64): Promise<string> {
+  const [slot] = model.slots as [Slot];
+  const prompt = await prepare(input);
+  await read(slot, prompt, size);
+  return write(slot, prompt);
+}
+
+it('a prompt that is read while three others decode gets the text that it gets alone, and so do they', async () => {
+  const storiesAlone: string[] = [];
+  for (const story of stories) storiesAlone.push(await alone(story));
+  for (const [at, input] of pinned.entries()) {
+    const [slot, ...others] = model.slots as [Slot, ...Slot[]];
+    const prompt = await prepare(input);
+    const textAlone = await alone(input);
+    expect(textAlone.length).toBeGreaterThan(60);
+
+    const tokens = others.map(() => 0);
+    const prompts = await Promise.all(stories.map(prepare));
+    for (const [of, other] of others.entries()) await read(other, prompts[of] as Prompt, 64);
+    const writing = others.map((other, of) =>
+      write(other, prompts[of] as Prompt, () => (tokens[of] = (tokens[of] ?? 0) + 1)),
+    );
+    const before = [...tokens];
+    await read(slot, prompt, 64);
+    const meanwhile = tokens.map((count, of) => count - (before[of] ?? 0));
+    for (const count of meanwhile) expect(count).toBeGreaterThanOrEqual(Math.floor(prompt.total / 64) - 1);
+    expect([at, await write(slot, prompt)]).toEqual([at, textAlone]);
+    expect(await Promise.all(writing)).toEqual(storiesAlone);
+  }
+});
+
+it.each([128, 256, 512])('chunks of %i tokens give the texts that chunks of 64 give', async (size) => {
+  for (const input of pinned) expect(await alone(input, size)).toBe(await alone(input));
+});
