@@ -1,7 +1,7 @@
 import { createClient, type GenerationEvent, type HeadwayClient } from '@headway/client';
 import { createEngine, createVirtualClock, scripted, type ScriptedOptions } from '@headway/engine';
 import { startGateway } from '@headway/gateway';
-import { modelInfo, status } from '@headway/protocol';
+import { estimate, modelInfo, status } from '@headway/protocol';
 import { describe, expect, test } from 'vitest';
 
 import { startCutProxy } from './cut-proxy.ts';
@@ -83,6 +83,20 @@ test('fifty at once through one gateway each see their own prompt and answer onl
     expect(text).toBe(`answer to ${size}`);
     expect(events.filter(({ type }) => type === 'done' || type === 'error')).toHaveLength(1);
   }
+});
+
+test('estimate() foretells tokens, what is cached and the time to the first token, and starts nothing', async () => {
+  await using use = await setUp({ script: { prefillTokensPerSecond: 1000 } });
+  await use.client.generate({ prompt: words(1500) }).result();
+  const longer = { prompt: words(3000) };
+  const told = estimate.parse(await use.client.estimate(longer));
+  expect(told).toMatchObject({ model: 'scripted', tokens: 3000, cached: 1500, queuePosition: null });
+  expect(await use.client.status()).toMatchObject({ slots: { busy: 0 }, queued: 0 });
+  const { usage, timings } = await use.client.generate(longer).result();
+  expect(usage).toMatchObject({ promptTokens: told.tokens, cachedTokens: told.cached });
+  expect(Math.abs((told.timeToFirstTokenMs ?? 0) / (timings.timeToFirstTokenMs ?? 0) - 1)).toBeLessThan(0.1);
+  await expect(use.client.estimate({ prompt: words(40_000) })).rejects.toMatchObject({ code: 'context-overflow' });
+  await expect(use.client.estimate({ prompt: 'x', model: 'nope' })).rejects.toMatchObject({ code: 'model-not-found' });
 });
 
 test('subscribe() sees the same, and unsubscribe() frees the slot', async () => {

@@ -167,6 +167,21 @@ export function describeBackend(name: string, { open, text }: ContractSubject): 
       expect(end.usage.cachedTokens).toBeLessThan(end.usage.promptTokens);
     });
 
+    it('estimates what a request then meets, for its owner alone', async () => {
+      const input = chat(text(900, 30));
+      const fresh = await engine.estimate(input, { owner: 'estimator' });
+      expect(fresh).toMatchObject({ cached: 0, queuePosition: null });
+      const first = await engine.generate(input, { owner: 'estimator' }).result();
+      expect(first.usage).toMatchObject({ promptTokens: fresh.tokens, cachedTokens: fresh.cached });
+      const again = await engine.estimate(input, { owner: 'estimator' });
+      const others = await engine.estimate(input, { owner: 'somebody-else' });
+      expect(again.cached).toBeGreaterThanOrEqual(0.95 * fresh.tokens);
+      expect(others.cached).toBe(0);
+      expect(again.timeToFirstTokenMs).toBeLessThan(0.5 * (others.timeToFirstTokenMs ?? 0));
+      const second = await engine.generate(input, { owner: 'estimator' }).result();
+      expect(second.usage.cachedTokens).toBe(again.cached);
+    });
+
     it('runs two at once, each with its own totals', async () => {
       const [long, short] = await Promise.all([
         collect(engine.generate(chat(text(2500, 6)))),

@@ -1,0 +1,125 @@
+// How far off estimates are: the time to the first token as it is foretold right before a request is sent, and the time
+// to go as the events tell it while the prompt is read. Alone and under load, in turns.
+// npm run bench -- estimate [--model x.gguf] [--threads 1] [--rounds 2] [--json file]
+import { writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+import { createEngine, llama } from '@headway/engine';
+
+import { readMeasured, type Reading } from './measured-reading.ts';
+import { passage } from './passage.ts';
+import { quantile, round } from './statistics.ts';
+import { whileOthers } from './while-others.ts';
+
+const { values } = parseArgs({
+  options: {
+    model: { type: 'string', default: fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf')) },
+    threads: { type: 'string', default: '1' },
+    rounds: { type: 'string', default: '2' },
+    json: { type: 'string' },
+  },
+});
+const [threads, rounds] = [values.threads, values.rounds].map(Number) as [number, number];
+const lengths = [100, 200, 400, 700, 1000, 1500, 2000, 2500, 3000, 4000];
+const conditions = {
+  alone: { decoders: 0, readers: 0, cached: false },
+  'alone, half cached': { decoders: 0, readers: 0, cached: true },
+  'beside 1 decoder': { decoders: 1, readers: 0, cached: false },
+  'beside 2 decoders, half cached': { decoders: 2, readers: 0, cached: true },
+  'beside 3 decoders': { decoders: 3, readers: 0, cached: false },
+  'beside 2 readers': { decoders: 0, readers: 2, cached: false },
+  'beside 2 readers, a decoder': { decoders: 1, readers: 2, cached: false },
+};
+type Condition = keyof typeof conditions;
+
+const engine = await createEngine({
+  backend: llama({ model: values.model, threads, gpu: false }),
+  parallel: 4,
+  contextSize: 8192,
+});
+let seed = 0;
+
+/** Asks for an estimate, then sends the request that it was asked for. */
+async function measure(condition: Condition, words: number): Promise<Reading> {
+  const { cached, ...others } = conditions[condition];
+  seed++;
+  const messages = [{ role: 'user' as const, content: passage(cached ? words / 2 : words, seed) }];
+  if (cached) await engine.generate({ messages, maxTokens: 1 }).result();
+  const follow = [
+    { role: 'assistant' as const, content: 'I have read it.' },
+    { role: 'user' as const, content: passage(words / 2, seed) },
+  ];
+  const request = { messages: cached ? [...messages, ...follow] : messages, maxTokens: 2, temperature: 0 };
+  return whileOthers(engine, { ...others, seed }, () => readMeasured(engine, request));
+}
+
+const names = Object.keys(conditions) as Condition[];
+const readings: (Reading & { condition: Condition })[] = [];
+// What nothing has been seen of cannot be foretold: one prompt of each kind teaches the engine.
+await engine.generate({ prompt: passage(1000, 0), maxTokens: 8 }).result();
+for (const condition of names) await measure(condition, 1200);
+for (let at = 0; at < rounds; at++) {
+  for (const words of lengths) {
+    for (const condition of names) readings.push({ condition, ...(await measure(condition, words)) });
+  }
+}
+await engine.close();
+
+const percent = (share: number) => round(100 * share);
+
+/** Signed errors as shares of what it took: the median and the 90th percentile of their size, and the median itself. */
+function spread(errors: readonly number[]) {
+  const sizes = errors.map(Math.abs);
+  return {
+    median: percent(quantile(sizes, 0.5)),
+    p90: percent(quantile(sizes, 0.9)),
+    bias: percent(quantile(errors, 0.5)),
+  };
+}
+
+const errorOf = ({ foretoldMs, firstTokenMs }: Reading) => foretoldMs / firstTokenMs - 1;
+const etaAt = (share: number, all: readonly Reading[]) =>
+  spread(all.flatMap(({ etas }) => etas.filter((eta) => eta.share === share).map(({ error }) => error)));
+const summary = (all: readonly Reading[]) => ({
+  prompts: all.length,
+  firstToken: spread(all.map(errorOf)),
+  eta: { at25: etaAt(0.25, all), at50: etaAt(0.5, all), at75: etaAt(0.75, all) },
+});
+const result = {
+  model: basename(values.model),
+  threads,
+  rounds,
+  all: summary(readings),
+  conditions: Object.fromEntries(
+    names.map((name) => [name, summary(readings.filter(({ condition }) => condition === name))]),
+  ),
+  readings: readings.map(({ condition, tokens, cached, foretoldMs, firstTokenMs }) => ({
+    condition,
+    tokens,
+    cached,
+    foretoldMs: round(foretoldMs),
+    firstTokenMs: round(firstTokenMs),
+  })),
+};
+
+console.log(
+  `${result.model}, prompts of ${lengths[0]} to ${lengths.at(-1)} words, ${threads} thread(s), ${rounds} rounds; errors in %`,
+);
+const row = ({ prompts, firstToken, eta }: ReturnType<typeof summary>) => ({
+  prompts,
+  'first token: median': firstToken.median,
+  p90: firstToken.p90,
+  bias: firstToken.bias,
+  'to go at 25 %: median, p90': `${eta.at25.median}, ${eta.at25.p90}`,
+  'at 50 %': `${eta.at50.median}, ${eta.at50.p90}`,
+  'at 75 %': `${eta.at75.median}, ${eta.at75.p90}`,
+});
+console.table({
+  ...Object.fromEntries(Object.entries(result.conditions).map(([name, one]) => [name, row(one)])),
+  all: row(result.all),
+});
+console.log('reach: median 15, 90th percentile 30, of the time to the first token');
+if (values.json) await writeFile(values.json, `${JSON.stringify(result, null, 2)}\n`);
+else console.log(JSON.stringify({ ...result, readings: undefined }));
