@@ -22,7 +22,7 @@ export class Wire implements AsyncDisposable {
   /** The code and reason of its end. */
   readonly closed: Promise<{ code: number; reason: string }>;
   readonly frames: Frame[] = [];
-  #wake: () => void = () => undefined;
+  readonly #waiting = new Set<() => void>();
   #calls = 0;
 
   private constructor(socket: WebSocket) {
@@ -66,7 +66,7 @@ export class Wire implements AsyncDisposable {
       const found = this.frames.find(fits);
       if (found) return found;
       if (this.socket.readyState === WebSocket.CLOSED) throw new Error('the socket closed without such a frame');
-      await new Promise<void>((resolve) => (this.#wake = resolve));
+      await new Promise<void>((resolve) => this.#waiting.add(resolve));
     }
   }
 
@@ -81,6 +81,11 @@ export class Wire implements AsyncDisposable {
     const { result, error } = await this.find((frame) => frame.id === id);
     if (error) throw new Error(`${error.data.headway.code}: ${error.message}`);
     return result?.data;
+  }
+
+  #wake(): void {
+    for (const go of this.#waiting) go();
+    this.#waiting.clear();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

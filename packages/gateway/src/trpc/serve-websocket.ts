@@ -26,6 +26,9 @@ import { SocketWatch } from './socket-watch.ts';
 /** Answers that a client has not read may take so much before what it asks next has to wait; far below what closes it. */
 const maxUnreadBytes = 256 * 1024;
 
+/** How long whoever sent too much has to say goodbye. */
+const floodGoodbyeMs = 1000;
+
 export interface TrpcSocketsOptions {
   server: Server;
   engine: Engine;
@@ -119,12 +122,7 @@ function restrain(
   socket: IncomingMessage['socket'],
   { visitor, pace }: { visitor: SocketVisitor; pace: ConnectionPace },
 ): void {
-  if (!visitor.mayWrite()) {
-    client.removeAllListeners('message');
-    client.close(1008, 'rate-limited: too many messages');
-    socket.destroySoon();
-    return;
-  }
+  if (!visitor.mayWrite()) return closeFlood(client);
   if (socket.writableLength <= maxUnreadBytes || client.isPaused) return;
   client.pause();
   void pace.drained().then(
@@ -132,6 +130,14 @@ function restrain(
     // It is closed by then.
     () => undefined,
   );
+}
+
+/** Hears no more of a client, and gives it a moment to take the word why. */
+function closeFlood(client: WebSocket): void {
+  client.removeAllListeners('message').removeAllListeners('ping');
+  client.close(1008, 'rate-limited: too many messages');
+  const late = setTimeout(() => client.terminate(), floodGoodbyeMs);
+  client.once('close', () => clearTimeout(late));
 }
 
 interface UpgradeRefusal {
