@@ -77,6 +77,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: maxBodyBytes,
     requestTimeout: 60_000,
+    // Finds clients that are gone from under a stream of events.
+    http: { keepAlive: true, keepAliveInitialDelay: 30_000 },
     routerOptions: { maxParamLength: 4096 },
     clientErrorHandler: (_error, socket) => answerBrokenRequest(socket),
     frameworkErrors: (error, request, reply) =>

@@ -20,14 +20,12 @@ import { callerOf, connectionOf, type CallContext } from './call-context.ts';
 import { gatewayRoot } from './gateway-root.ts';
 import { createHeadwayRouter } from './headway-router.ts';
 import { messageEncoder } from './message-encoder.ts';
+import { sayGoodbye } from './say-goodbye.ts';
 import { SocketVisitor } from './socket-visitor.ts';
 import { SocketWatch } from './socket-watch.ts';
 
 /** Answers that a client has not read may take so much before what it asks next has to wait; far below what closes it. */
 const maxUnreadBytes = 256 * 1024;
-
-/** How long whoever sent too much has to say goodbye. */
-const floodGoodbyeMs = 1000;
 
 export interface TrpcSocketsOptions {
   server: Server;
@@ -122,7 +120,10 @@ function restrain(
   socket: IncomingMessage['socket'],
   { visitor, pace }: { visitor: SocketVisitor; pace: ConnectionPace },
 ): void {
-  if (!visitor.mayWrite()) return closeFlood(client);
+  if (!visitor.mayWrite()) {
+    client.removeAllListeners('message').removeAllListeners('ping');
+    return sayGoodbye(client, 1008, 'rate-limited: too many messages');
+  }
   if (socket.writableLength <= maxUnreadBytes || client.isPaused) return;
   client.pause();
   void pace.drained().then(
@@ -130,14 +131,6 @@ function restrain(
     // It is closed by then.
     () => undefined,
   );
-}
-
-/** Hears no more of a client, and gives it a moment to take the word why. */
-function closeFlood(client: WebSocket): void {
-  client.removeAllListeners('message').removeAllListeners('ping');
-  client.close(1008, 'rate-limited: too many messages');
-  const late = setTimeout(() => client.terminate(), floodGoodbyeMs);
-  client.once('close', () => clearTimeout(late));
 }
 
 interface UpgradeRefusal {

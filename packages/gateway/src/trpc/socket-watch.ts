@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
 
-import type { WebSocket } from 'ws';
+import { WebSocket } from 'ws';
+
+import { sayGoodbye } from './say-goodbye.ts';
 
 /** When a socket is asked for a sign of life, and when it is given up. */
 export interface WatchTimes {
@@ -90,6 +92,7 @@ export class SocketWatch {
   /** Lets a second pass. */
   step(): void {
     for (const [watched, state] of this.#watched) {
+      if (watched.client.readyState !== WebSocket.OPEN) continue;
       this.#age(watched, state);
       this.#heed(watched, state);
     }
@@ -113,9 +116,17 @@ export class SocketWatch {
         state.asked = true;
         return client.ping();
       case 'silent':
-        return client.close(1008, `nothing was asked within ${this.#times.silentMs / 1000} s of opening this socket`);
+        return sayGoodbye(
+          client,
+          1008,
+          `nothing was asked within ${this.#times.silentMs / 1000} s of opening this socket`,
+        );
       case 'idle':
-        return client.close(1000, `nothing was asked for ${this.#times.idleMs / 60_000} min; open another when needed`);
+        return sayGoodbye(
+          client,
+          1000,
+          `nothing was asked for ${this.#times.idleMs / 60_000} min; open another when needed`,
+        );
       case 'gone':
         return client.terminate();
       default:
