@@ -1,7 +1,8 @@
 import { type Browser, chromium } from 'playwright-core';
 import { findChrome } from './find-chrome.ts';
 
-export async function launchBrowser(): Promise<Browser> {
+/** @param args flags of Chromium's, besides the usual */
+export async function launchBrowser(args: string[] = []): Promise<Browser> {
   const { executablePath, env } = await findChrome();
-  return chromium.launch({ executablePath, env: { ...process.env, ...env }, chromiumSandbox: false });
+  return chromium.launch({ executablePath, env: { ...process.env, ...env }, chromiumSandbox: false, args });
 }
