@@ -45,6 +45,8 @@ export interface LoadedModel {
   readonly threads: number | null;
   readonly device: string | null;
   readonly slots: readonly Slot[];
+  /** Chunks that were read while it was loaded: they tell how long the first prompt will take. */
+  readonly readings: readonly ChunkReading[];
   /**
    * Renders and tokenises; starts nothing. Lets the event loop turn while a long prompt is tokenised.
    *
@@ -54,6 +56,13 @@ export interface LoadedModel {
   prepare(request: GenerateRequest, options: { signal: AbortSignal }): Promise<Prompt>;
   /** Frees the model. Slots must be idle. */
   dispose(): Promise<void>;
+}
+
+/** A chunk that was read while nothing else ran, and how long that took. */
+export interface ChunkReading {
+  tokens: number;
+  position: number;
+  ms: number;
 }
 
 /** A request in the backend's own terms. */

@@ -53,6 +53,7 @@ export class HostedModel {
     this.opening = loading.then(
       (loaded) => {
         const rate = new PrefillRate();
+        for (const { ms, ...reading } of loaded.readings) rate.add({ ...reading, decoders: 0 }, ms);
         const pool = new SlotPool(loaded.slots, maxQueue);
         const turns = new PrefillTurns(clock, rate);
         const timeToGo = new TimeToGo({ rate, turns, maxChunk: loaded.maxChunk });

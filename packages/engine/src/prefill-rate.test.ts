@@ -40,11 +40,8 @@ describe('a prefill rate', () => {
   it('knows nothing before the first chunk', () => {
     const rate = new PrefillRate();
     rate.add({ tokens: 0, position: 0, decoders: 0 }, 10);
-    expect([rate.msPerToken, rate.msOf(64), rate.predictMs({ tokens: 64, position: 0, decoders: 0 })]).toEqual([
-      null,
-      null,
-      null,
-    ]);
+    const load = { tokens: 64, position: 0, decoders: 0 };
+    expect([rate.msPerToken, rate.predictMs(load), rate.predictTurnMs(load)]).toEqual([null, null, null]);
   });
 
   it('takes other sizes in proportion to the first chunk, and attention for something', () => {
@@ -118,17 +115,6 @@ describe('a prefill rate', () => {
         if (one.decoders > 0) rises({ ...one, decoders: one.decoders + more });
       }),
     );
-  });
-
-  it('keeps a moving mean for each size of the ladder', () => {
-    const rate = new PrefillRate();
-    const add = (tokens: number, ms: number) => rate.add({ tokens, position: 0, decoders: 0 }, ms);
-    add(64, 64);
-    add(128, 64);
-    add(100, 5);
-    expect([rate.msOf(64), rate.msOf(128), rate.msOf(100)]).toEqual([64, 64, null]);
-    for (let chunk = 0; chunk < 50; chunk++) add(64, 32);
-    expect(rate.msOf(64)).toBeCloseTo(32);
   });
 });
 

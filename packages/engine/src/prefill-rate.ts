@@ -19,9 +19,6 @@ const tile = 64;
 /** Where attention is taken to cost as much as everything else, until chunks have told. */
 const balancedPosition = 4096;
 
-/** Weight of the latest chunk in the mean of its size. */
-const weight = 0.3;
-
 const features = ({ tokens, position, decoders }: ChunkLoad) => [1, tokens, tokens * (position + tokens / 2), decoders];
 const typical = features({ tokens: 2 * tile, position: 1024, decoders: 1 });
 
@@ -41,7 +38,6 @@ export class PrefillRate {
   #speed = 1;
   readonly #recent: { load: ChunkLoad; ms: number }[] = [];
   readonly #pauses: number[] = [];
-  readonly #msOfSize = new Map<number, number>();
   readonly #factors = new Map<SteadyFit, number[]>();
 
   /**
@@ -61,9 +57,6 @@ export class PrefillRate {
     return ms === null ? null : ms + (load.decoders > 0 ? median(this.#pauses) : 0);
   };
 
-  /** What a chunk of this size took lately, in ms; null if none was read. */
-  readonly msOf = (size: number): number | null => this.#msOfSize.get(size) ?? null;
-
   /** What a token takes in a chunk at a prompt's beginning, in ms; null before any chunk was read. */
   get msPerToken(): number | null {
     const ms = this.predictMs({ tokens: tile, position: 0, decoders: 0 });
@@ -82,8 +75,6 @@ export class PrefillRate {
     this.#recent.push({ load, ms });
     if (this.#recent.length > recentChunks) this.#recent.shift();
     this.#speed = this.#recentSpeed(this.#guess);
-    // The ends of prompts have sizes of their own, which nobody will ask for.
-    if (Number.isInteger(Math.log2(tokens))) this.#msOfSize.set(tokens, mean(this.msOf(tokens), ms, weight));
   }
 
   /** So many ms passed between two chunks, in which those who decode were waited for. */
@@ -125,8 +116,4 @@ function median(values: readonly number[]): number {
 /** Tokens in ms as tokens per second; null when there is nothing to divide. */
 export function tokensPerSecond(tokens: number, ms: number): number | null {
   return tokens > 0 && ms > 0 ? (tokens * 1000) / ms : null;
-}
-
-function mean(before: number | null, latest: number, share: number): number {
-  return before === null ? latest : before + share * (latest - before);
 }

@@ -125,7 +125,7 @@ async function read({ open, slot, prompt, writer, clock, stopwatch, signal }: Sl
         await turn.next(remaining, signal);
         since = clock.now();
         decoders = turns.decoders;
-        return timeToGo.chunkSize(state());
+        return timeToGo.chunkSize(state(), decoders);
       },
       onRead: (tokens) => {
         rate.add({ tokens, position: processed, decoders }, clock.now() - since);

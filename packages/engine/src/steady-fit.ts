@@ -8,7 +8,7 @@ const drawToExpected = 0.1;
 const outlier = 2;
 
 /** Rounds in which each part is set to its best while the others stay. They go on from the last fit. */
-const rounds = 16;
+const rounds = 8;
 
 interface Term {
   /** Its feature in an ordinary observation; gives it its scale. */

@@ -22,9 +22,10 @@ export class TimeToGo {
   }
 
   /** Tokens of a prompt's next chunk. */
-  readonly chunkSize = ({ remaining, uncached }: ReadingState): number => {
+  readonly chunkSize = ({ position, remaining, uncached }: ReadingState, decoders: number): number => {
     const { maxChunk, rate } = this.#options;
-    return chunkSize({ remaining, uncached, maxChunk, measured: rate.msOf });
+    const measured = (tokens: number) => rate.predictMs({ tokens, position, decoders });
+    return chunkSize({ remaining, uncached, maxChunk, measured });
   };
 
   /** Until a prompt is read that is in the turns already, in ms; null until known. */
@@ -50,7 +51,9 @@ export class TimeToGo {
     const decoders = turns.decoders + ahead.length;
     // The first step comes in turn with those who are still read.
     const [next] = behind;
-    const chunkMs = next ? rate.predictTurnMs({ tokens: this.chunkSize(next), position: next.position, decoders }) : 0;
+    const chunkMs = next
+      ? rate.predictTurnMs({ tokens: this.chunkSize(next, decoders), position: next.position, decoders })
+      : 0;
     return {
       prefillMs,
       timeToFirstTokenMs: prefillMs + (chunkMs ?? 0) + this.firstToken.predictMs({ tokens, decoders }),

@@ -1,5 +1,5 @@
 import { HeadwayError } from '@headway/protocol';
-import { getLlama, LlamaLogLevel, resolveChatWrapper, type Llama, type TokenBias } from 'node-llama-cpp';
+import { getLlama, LlamaLogLevel, resolveChatWrapper, type Llama, type Token, type TokenBias } from 'node-llama-cpp';
 
 import type { Backend, LoadedModel, LoadOptions } from '../../backend.ts';
 import { createBatchOrder } from './batch-order.ts';
@@ -9,6 +9,7 @@ import { LlamaSlot } from './llama-slot.ts';
 import { LoopTurns } from './loop-turns.ts';
 import { modelIdOf } from './model-id.ts';
 import { refuseWhatCannotFit } from './prompt-bound.ts';
+import { readTrialChunks } from './read-trial-chunks.ts';
 import { renderPrompt, type LlamaPrompt } from './render-prompt.ts';
 import { resolveModel } from './resolve-model.ts';
 import { createNoEndBias } from './sampling.ts';
@@ -88,7 +89,10 @@ async function open(
   let bias: TokenBias | undefined;
   const turns = new LoopTurns();
   const noEndBias = () => (bias ??= createNoEndBias(model));
-  const slots = Array.from({ length: parallel }, () => new LlamaSlot({ sequence: context.getSequence(), noEndBias }));
+  const sequences = Array.from({ length: parallel }, () => context.getSequence());
+  const [first] = sequences;
+  const readings = first ? await readTrialChunks(first, model.tokenize(' a')[0] ?? (0 as Token), signal) : [];
+  const slots = sequences.map((sequence) => new LlamaSlot({ sequence, noEndBias }));
   return {
     contextSize: context.contextSize,
     maxChunk: Math.min(maxChunk, context.batchSize),
@@ -97,6 +101,7 @@ async function open(
     threads,
     device: instance.gpu === false ? 'cpu' : instance.gpu,
     slots,
+    readings,
     overhead: wrapper.settings.segments?.thought ? thoughtOpening : 0,
     async prepare(request, { signal }): Promise<LlamaPrompt> {
       await refuseWhatCannotFit(request, context.contextSize, { model, turns, signal });

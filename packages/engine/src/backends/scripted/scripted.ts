@@ -49,6 +49,7 @@ export function scripted({
         sizeBytes: null,
         threads: null,
         device: null,
+        readings: [],
         slots: Array.from({ length: parallel }, () => new ScriptedSlot(clock)),
         async prepare(request): Promise<ScriptedPrompt> {
           const tokens = scriptedTokens(promptText(request));
