@@ -265,7 +265,7 @@ export function describeBackend(name: string, { open, text }: ContractSubject): 
     });
 
     it('is idle after all of this', async () => {
-      expect(await engine.activity()).toEqual({ slots: { total: 2, busy: 0 }, queued: 0 });
+      expect(await engine.activity()).toMatchObject({ slots: { total: 2, busy: 0 }, queued: 0 });
     });
   });
 }

@@ -2,7 +2,7 @@ import { HeadwayError, type Estimate, type GenerateRequest, type ModelInfo } fro
 
 import type { Backend } from './backend.ts';
 import type { Clock } from './clock.ts';
-import type { EngineActivity, EngineCommand, EngineMessage, EnginePort } from './engine-port.ts';
+import type { BegunStream, EngineActivity, EngineCommand, EngineMessage, EnginePort } from './engine-port.ts';
 import { EventWriter } from './event-writer.ts';
 import { estimatePrompt } from './estimate-prompt.ts';
 import { idConflict } from './id-conflict.ts';
@@ -31,6 +31,7 @@ interface Run {
   owner: string;
   request: GenerateRequest & { id: string };
   model: HostedModel;
+  begun: BegunStream | undefined;
   signal: AbortSignal;
 }
 
@@ -113,11 +114,11 @@ export class EngineHost implements EnginePort {
     await Promise.all(this.#models.map((model) => model.close()));
   }
 
-  #generate({ id, owner, request }: EngineCommand & { kind: 'generate' }): void {
+  #generate({ id, owner, request, begun }: EngineCommand & { kind: 'generate' }): void {
     try {
       const model = this.#admit(id, request);
       const abort = new AbortController();
-      const ended = this.#run({ id, owner, request, model, signal: abort.signal });
+      const ended = this.#run({ id, owner, request, model, begun, signal: abort.signal });
       this.#running.set(id, { abort, ended });
     } catch (thrown) {
       this.#refuse(id, thrown);
@@ -146,7 +147,7 @@ export class EngineHost implements EnginePort {
     return model;
   }
 
-  async #run({ id, owner, request, model, signal }: Run): Promise<void> {
+  async #run({ id, owner, request, model, begun, signal }: Run): Promise<void> {
     // The caller holds its generation before the first event comes.
     await Promise.resolve();
     const emit = this.#onMessage;
@@ -154,6 +155,7 @@ export class EngineHost implements EnginePort {
       id: request.id,
       clock: this.#clock,
       progressIntervalMs: request.progressIntervalMs,
+      begun,
       emit: (event) => {
         if (event.type === 'done' || event.type === 'error') this.#running.delete(id);
         emit({ kind: 'event', id, event });

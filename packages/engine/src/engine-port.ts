@@ -19,9 +19,22 @@ export interface EnginePort {
 }
 
 export type EngineCommand =
-  | { kind: 'generate'; id: string; owner: string; request: GenerateRequest & { id: string } }
+  | {
+      kind: 'generate';
+      id: string;
+      owner: string;
+      request: GenerateRequest & { id: string };
+      /** What its caller has been told before it came here; the events go on from there. */
+      begun?: BegunStream;
+    }
   /** `reason`: `cancelled` when somebody asked for it, else the error to end with. */
   | { kind: 'cancel'; id: string; reason: 'cancelled' | ErrorCode };
+
+export interface BegunStream {
+  nextSeq: number;
+  /** Since the request arrived. */
+  elapsedMs: number;
+}
 
 export type EngineMessage =
   /** The request was not taken; no event follows. */
@@ -39,4 +52,6 @@ export interface PlainError {
 export interface EngineActivity {
   slots: { total: number; busy: number };
   queued: number;
+  /** Its process, where it has one of its own. */
+  process?: { restarts: number; /** What happened, in words that go on from "the engine". */ lastCrash: string | null };
 }

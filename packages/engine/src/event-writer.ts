@@ -10,6 +10,7 @@ import type {
 
 import type { DecodedPiece } from './backend.ts';
 import type { Clock } from './clock.ts';
+import type { BegunStream } from './engine-port.ts';
 import { tokensPerSecond } from './prefill-rate.ts';
 
 export interface EventWriterOptions {
@@ -18,6 +19,8 @@ export interface EventWriterOptions {
   emit: (event: GenerationEvent) => void;
   /** Least time between two `processing` events, in ms; the first and the last are always written. */
   progressIntervalMs: number;
+  /** Where to go on when its first events have been written elsewhere. */
+  begun?: BegunStream | undefined;
 }
 
 /** A prompt that waits for others says so this often, in ms. */
@@ -40,7 +43,8 @@ export class EventWriter {
 
   constructor(options: EventWriterOptions) {
     this.#options = options;
-    this.#started = options.clock.now();
+    this.#started = options.clock.now() - (options.begun?.elapsedMs ?? 0);
+    this.#seq = options.begun?.nextSeq ?? 0;
   }
 
   /** Whether any event has been written. */

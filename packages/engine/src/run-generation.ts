@@ -159,7 +159,8 @@ function endByError(thrown: unknown, writer: EventWriter, signal: AbortSignal): 
   writer.error(error);
 }
 
-function cancelMessage(reason: ErrorCode): string {
+/** Why the system ended a generation, in words. */
+export function cancelMessage(reason: ErrorCode): string {
   switch (reason) {
     case 'shutting-down':
       return 'the engine is shutting down; send the request again when it is back';

@@ -1,0 +1,63 @@
+import type { Backend, DecodeOptions, Prompt, Slot } from '../backend.ts';
+import { scripted } from '../backends/scripted/scripted.ts';
+
+export interface FaultyOptions {
+  modelId?: string;
+  /** Dies instead of loading. */
+  diesLoading?: boolean;
+  /** Reads and writes ten times as fast as others. */
+  fast?: boolean;
+}
+
+/** What a prompt of that name does to the process, with the third token. */
+const faults: Readonly<Record<string, () => void>> = {
+  'native crash': () => process.kill(process.pid, 'SIGSEGV'),
+  'out of memory': () => {
+    for (const kept: unknown[] = []; ;) kept.push(Array.from({ length: 1e5 }, () => ({})));
+  },
+  'blocked loop': () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0),
+  exit: () => {
+    process.stderr.write('the disk is on fire\n');
+    process.exit(3);
+  },
+};
+
+/** A scripted backend, for a process of its own, that takes the process with it when a prompt says so. */
+export default function faultyBackend({
+  modelId = 'faulty',
+  diesLoading = false,
+  fast = false,
+}: FaultyOptions = {}): Backend {
+  const backend = scripted({
+    modelId,
+    contextSize: 4096,
+    script: ({ prompt }) => ({
+      ...(fast && { prefillTokensPerSecond: 20_000, decodeTokensPerSecond: 1000 }),
+      ...(prompt === 'stall' && { fault: { phase: 'decode', afterTokens: 3, does: 'stall' } }),
+    }),
+  });
+  return {
+    ...backend,
+    async load(options) {
+      if (diesLoading) process.kill(process.pid, 'SIGSEGV');
+      const loaded = await backend.load(options);
+      return { ...loaded, slots: loaded.slots.map(faulty) };
+    },
+  };
+}
+
+function faulty(slot: Slot): Slot {
+  const decode = slot.decode.bind(slot);
+  return Object.assign(slot, {
+    decode(prompt: Prompt, { onPiece, ...options }: DecodeOptions) {
+      let pieces = 0;
+      return decode(prompt, {
+        ...options,
+        onPiece(piece) {
+          onPiece(piece);
+          if (++pieces === 3) faults[prompt.request.prompt ?? '']?.();
+        },
+      });
+    },
+  });
+}

@@ -1,0 +1,93 @@
+import type { GenerationEvent } from '@headway/protocol';
+import { sampleDone, samplePrefill, sampleToken } from '@headway/protocol/testing';
+import { expect, it } from 'vitest';
+
+import { mergeMessages, MessageBatch } from './message-batch.ts';
+import type { FromProcess, FromProcessBatch } from './process-messages.ts';
+
+const event = (id: string, one: GenerationEvent): FromProcess => ({ kind: 'event', id, event: one });
+const beat = (evaluated: number): FromProcess => ({ kind: 'beat', vitals: { loading: false, busy: 1, evaluated } });
+const answer = (number: number): FromProcess => ({ kind: 'answer', number, value: null });
+
+/** A reader that takes a batch when it is told to. */
+function slowReader() {
+  const batches: FromProcessBatch[] = [];
+  let take = () => {};
+  const batch = new MessageBatch((messages) => {
+    batches.push(messages);
+    return new Promise((resolve) => (take = resolve));
+  });
+  return { batch, batches, take: () => take() };
+}
+
+const aTurn = () => new Promise((resolve) => setImmediate(resolve));
+
+it('sends as one what comes in one turn, and collects while that is being taken', async () => {
+  const { batch, batches, take } = slowReader();
+  batch.add(answer(1));
+  await Promise.resolve();
+  batch.add(answer(2));
+  await aTurn();
+  expect(batches).toEqual([[answer(1), answer(2)]]);
+  batch.add(answer(3));
+  await aTurn();
+  batch.add(answer(4));
+  await aTurn();
+  expect(batches).toHaveLength(1);
+  take();
+  await aTurn();
+  expect(batches.slice(1)).toEqual([[answer(3), answer(4)]]);
+  const written = batch.written();
+  take();
+  await written;
+  batch.add(answer(5));
+  await aTurn();
+  expect(batches.slice(2)).toEqual([[answer(5)]]);
+});
+
+it('keeps little for a reader that takes nothing, and loses no text', async () => {
+  const { batch, batches, take } = slowReader();
+  batch.add(answer(0));
+  await aTurn();
+  const tokens = 20_000;
+  for (let seq = 0; seq < tokens; seq++) {
+    const id = `g${seq % 8}`;
+    batch.add(event(id, sampleToken({ seq, text: `${seq} `, count: 1 })));
+    batch.add(beat(seq));
+  }
+  batch.add(event('g0', sampleDone({ seq: tokens })));
+  take();
+  await aTurn();
+  const [, late = []] = batches;
+  expect(late.length).toBeLessThan(2048);
+  const events = late.flatMap((one) => (one.kind === 'event' ? [one] : []));
+  const texts = new Map<string, string>();
+  for (const { id, event: one } of events) {
+    if (one.type === 'token') texts.set(id, (texts.get(id) ?? '') + one.text);
+  }
+  for (let at = 0; at < 8; at++) {
+    const own = Array.from({ length: tokens / 8 }, (_, nth) => `${nth * 8 + at} `);
+    expect(texts.get(`g${at}`)).toBe(own.join(''));
+  }
+  expect(events.filter(({ id }) => id === 'g0').at(-1)?.event.type).toBe('done');
+});
+
+it('merges events of one generation only, before the answers that came after them', () => {
+  const merged = mergeMessages([
+    event('a', samplePrefill({ seq: 0, processed: 1 })),
+    event('b', sampleToken({ seq: 5, text: 'x', count: 1 })),
+    beat(1),
+    event('a', samplePrefill({ seq: 1, processed: 2 })),
+    { kind: 'refused', id: 'c', error: { code: 'queue-full', message: 'm', retryable: true } },
+    event('b', sampleToken({ seq: 6, text: 'y', count: 1 })),
+    beat(2),
+    answer(1),
+  ]);
+  expect(merged).toMatchObject([
+    { id: 'a', event: { seq: 1, processed: 2 } },
+    { id: 'b', event: { seq: 6, text: 'xy', count: 2 } },
+    { kind: 'refused', id: 'c' },
+    { kind: 'beat', vitals: { evaluated: 2 } },
+    { kind: 'answer', number: 1 },
+  ]);
+});
