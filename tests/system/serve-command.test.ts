@@ -59,7 +59,7 @@ describe('headway serve', () => {
   });
 
   test('SIGINT ends it in the middle of an answer, which says why it ends', async () => {
-    await using child = headway('serve', '--port', '0');
+    await using child = headway('serve', '--port', '0', '--drain', '0');
     const [url] = await lines(child, 4);
     const answer = await fetch(`${url}/v1/chat/completions`, {
       method: 'POST',

@@ -88,6 +88,42 @@ describe('health', () => {
     expect(await ask(`${url}/readyz`)).toMatchObject({ status: 200, body: '{"ready":true}' });
   });
 
+  test('a gateway that drains takes nothing new, and finishes what runs', async () => {
+    await using context = await setUp(stalling);
+    const { gateway, engine } = context;
+    const running = ask(`${gateway.url}/v1/chat/completions`, post({ ...hello, stream: true }));
+    await busy(engine, 1);
+    expect(gateway.running).toBe(1);
+    let drained = false;
+    const draining = gateway.drain(60_000).then(() => (drained = true));
+    expect(await ask(`${gateway.url}/readyz`)).toMatchObject({
+      status: 503,
+      body: '{"ready":false,"reason":"the gateway is shutting down"}',
+    });
+    const refused = await ask(`${gateway.url}/v1/chat/completions`, post(hello));
+    expect(refused).toMatchObject({ status: 503, body: expect.stringContaining('"code":"shutting-down"') });
+    expect(JSON.parse((await ask(`${gateway.url}/trpc/status`)).body)).toMatchObject({
+      result: { data: { draining: true, ready: false, engine: null } },
+    });
+    expect(drained).toBe(false);
+    const list = JSON.parse((await ask(`${gateway.url}/v1/generations`)).body) as { generations: { id: string }[] };
+    const [only] = list.generations;
+    await ask(`${gateway.url}/v1/generations/${only?.id}`, { method: 'DELETE' });
+    await draining;
+    expect((await running).body).toContain('[DONE]');
+  });
+
+  test('a drain that takes too long leaves the rest to close, which ends it in an error', async () => {
+    await using context = await setUp(stalling);
+    const { gateway, engine } = context;
+    const running = ask(`${gateway.url}/v1/chat/completions`, post({ ...hello, stream: true }));
+    await busy(engine, 1);
+    await gateway.drain(1);
+    expect(gateway.running).toBe(1);
+    await gateway.close();
+    expect((await running).body).toContain('"code":"shutting-down"');
+  });
+
   test('a model that failed says why, and requests for it do too', async () => {
     await using context = await setUp({ loadError: 'model: x.gguf is broken; download it again' });
     await context.engine.ready().catch(() => undefined);

@@ -4,7 +4,7 @@ import staticFiles from '@fastify/static';
 import type { Engine } from '@headway/engine';
 import { HeadwayError, maxBodyBytes } from '@headway/protocol';
 import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
-import { pino, type LevelWithSilent, type Logger } from 'pino';
+import type { LevelWithSilent, Logger } from 'pino';
 
 import { inBrackets, isWide } from './access/create-access-policy.ts';
 import { openGate, type AccessOptions } from './access/open-gate.ts';
@@ -18,6 +18,7 @@ import { trackResponses } from './http/open-responses.ts';
 import { registerRequestLog } from './http/request-log.ts';
 import { registerSecurityHeaders } from './http/security-headers.ts';
 import { registerChatRoute } from './openai/chat-route.ts';
+import { openLog } from './log.ts';
 import { registerModelsRoute } from './openai/models-route.ts';
 import { registerTrpcRoutes } from './trpc/serve-http.ts';
 import { serveTrpcSockets } from './trpc/serve-websocket.ts';
@@ -43,6 +44,13 @@ export interface GatewayOptions extends AccessOptions {
 export interface Gateway extends AsyncDisposable {
   /** Where it is reached from this machine, without a slash at the end. */
   readonly url: string;
+  /** Generations that run. */
+  readonly running: number;
+  /**
+   * Takes no more requests (`shutting-down`; `/readyz` says 503) and lets what runs go on. Resolves when the last one has
+   * ended, or after `ms`. Whoever is connected stays so.
+   */
+  drain(ms: number): Promise<void>;
   /**
    * Ends its generations with the error `shutting-down`, lets their streams finish (a second at most), and resolves
    * when nothing listens any more. Again does nothing.
@@ -61,7 +69,7 @@ const closeGraceMs = 1000;
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { engine, port = 4477, host = '127.0.0.1', page, graceMs, slowConsumerMs, version = headwayVersion } = options;
-  const log = createLog(options.logger ?? 'silent');
+  const log: FastifyBaseLogger = openLog(options.logger ?? 'silent');
   const gate = await openGate(options, log);
   const { gatekeeper } = gate;
   const generations = new GenerationRegistry({
@@ -90,7 +98,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   await guardRequests(app, gatekeeper);
   registerRequestLog(app);
   registerErrorReplies(app);
-  await openRoutes(app, (scope) => registerHealthRoutes(scope, engine), { unlimited: true });
+  await openRoutes(app, (scope) => registerHealthRoutes(scope, { engine, generations }), { unlimited: true });
   registerModelsRoute(app, engine);
   registerChatRoute(app, { generations, slowConsumerMs });
   registerGenerationRoutes(app, { generations, slowConsumerMs });
@@ -131,14 +139,20 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const url = urlOf(host, (app.server.address() as AddressInfo).port);
   let closing: Promise<void> | null = null;
   const closeOnce = () => (closing ??= close());
-  return { url, close: closeOnce, [Symbol.asyncDispose]: closeOnce };
-}
-
-function createLog(logger: Logger | LevelWithSilent): FastifyBaseLogger {
-  // Stdout belongs to whoever runs the command.
-  return typeof logger === 'string'
-    ? pino({ name: 'headway', level: logger }, pino.destination({ fd: 2, sync: true }))
-    : logger;
+  return {
+    url,
+    get running() {
+      return generations.running;
+    },
+    async drain(ms) {
+      generations.refuseNew();
+      const late = after(ms);
+      await generations.ended(late.promise);
+      late.clear();
+    },
+    close: closeOnce,
+    [Symbol.asyncDispose]: closeOnce,
+  };
 }
 
 function after(ms: number): { promise: Promise<void>; clear: () => void } {

@@ -6,7 +6,7 @@ export const modelInfo = z.object({
   id: z.string(),
   /** `loading` until it can take a request; `failed` when it never will. */
   state: z.enum(['loading', 'ready', 'failed']),
-  /** Why it failed. */
+  /** Why it failed, or why it is loaded again. */
   error: z.string().optional(),
   backend: z.string(),
   /** Tokens that prompt and answer may have together; null until loaded. */
@@ -31,12 +31,23 @@ export const status = z.object({
   protocol: z.literal(1),
   /** The version of Headway. */
   version: z.string(),
-  /** Whether every model is loaded. */
+  /** Whether every model is loaded, and requests are taken. */
   ready: z.boolean(),
   uptimeMs: z.number().nonnegative(),
   slots: z.object({ total: z.int().nonnegative(), busy: z.int().nonnegative() }),
   queued: z.int().nonnegative(),
   models: z.array(modelInfo),
+  /** Whether it finishes what runs and takes nothing more. */
+  draining: z.boolean(),
+  /** The engine's own process; null when it shares the gateway's. */
+  engine: z
+    .object({
+      /** How often it was started again. */
+      restarts: z.int().nonnegative(),
+      /** Why it ended the last time, in words that go on from "the engine"; null when it never has. */
+      lastCrash: z.string().nullable(),
+    })
+    .nullable(),
 });
 
 export type Status = z.infer<typeof status>;

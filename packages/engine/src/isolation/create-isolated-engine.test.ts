@@ -30,6 +30,7 @@ const endless = { prompt: 'go on and on', ignoreEos: true };
 describeBackend('scripted, in a process of its own', {
   open: async () => (await openIsolated({ parallel: 2, backend: faultyBackend({ fast: true }) })).engine,
   text: (tokens, seed) => `w${seed} `.repeat(tokens).trim(),
+  lateEvents: 4,
 });
 
 describe('an engine in a process of its own', () => {

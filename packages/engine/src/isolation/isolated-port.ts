@@ -1,4 +1,11 @@
-import { endsStream, HeadwayError, isHeadwayError, type ModelInfo } from '@headway/protocol';
+import {
+  endsStream,
+  HeadwayError,
+  isHeadwayError,
+  type Estimate,
+  type GenerateRequest,
+  type ModelInfo,
+} from '@headway/protocol';
 
 import type { DownloadProgress } from '../backend.ts';
 import type { EngineActivity, EngineCommand, EngineMessage, EnginePort } from '../engine-port.ts';
@@ -91,6 +98,13 @@ export class IsolatedPort implements EnginePort {
     if (models) return (this.#models = models);
     const state = this.#fatal ? 'failed' : 'loading';
     return this.#models.map((model) => ({ ...model, state, error: this.#trouble() }));
+  }
+
+  /** @throws HeadwayError `engine-crashed` while there is no process to ask */
+  async estimate(request: GenerateRequest, owner: string): Promise<Estimate> {
+    const process = this.#gate.current;
+    if (!process) throw new HeadwayError('engine-crashed', `${this.#trouble()}; ask again in a moment`);
+    return (await process.ask('estimate', request, owner)) as Estimate;
   }
 
   async activity(): Promise<EngineActivity> {

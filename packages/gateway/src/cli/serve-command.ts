@@ -33,6 +33,17 @@ export function serveCommand(): Command {
       wholeNumber(0, 86_400),
       30,
     )
+    .addOption(
+      new Option('--engine <where>', 'a process of its own, which may crash and comes back, or the one that serves')
+        .choices(['isolated', 'inline'])
+        .default('isolated'),
+    )
+    .option(
+      '--drain <seconds>',
+      'how long running answers may go on once a signal has come; a second one ends them at once',
+      wholeNumber(0, 86_400),
+      30,
+    )
     .addOption(new Option('--api-key-file <path>', 'let in whose key is in this file; headway keys makes it'))
     .addOption(
       new Option('--api-key <key>', 'let in who has this key; again for more. Others on this machine can see it')
@@ -60,7 +71,7 @@ Examples:
   headway serve --host 0.0.0.0 --api-key-file keys.txt
   headway serve --model hf:Qwen/Qwen3-4B-GGUF:Q4_K_M --port 8080
 ${exitCodesHelp}
-Stopped by a signal, it ends with 0.`,
+Stopped by a signal, it finishes what runs (--drain) and ends with 0.`,
     )
     .action(async (options: ServeOptions) => {
       const { serve } = await import('./serve.ts');

@@ -1,12 +1,13 @@
-import { createEngine, llama, type Engine } from '@headway/engine';
+import type { Engine } from '@headway/engine';
+import type { Logger } from 'pino';
 
 import type { Limits } from '../access/limits.ts';
 import type { AccessOptions } from '../access/open-gate.ts';
+import { openLog } from '../log.ts';
 import { startGateway } from '../start-gateway.ts';
 import { servedLines } from './banner.ts';
-import { createDownloadBars } from './download-bar.ts';
-import { embeddedModel } from './embedded-model.ts';
 import { listenForSignals } from './listen-for-signals.ts';
+import { openServedEngine } from './open-served-engine.ts';
 import { findPage } from './page-folder.ts';
 import { describeStartFailure } from './start-failure.ts';
 
@@ -22,6 +23,9 @@ export interface ServeOptions {
   allowHost: string[];
   /** Seconds. */
   grace: number;
+  engine: 'isolated' | 'inline';
+  /** Seconds. */
+  drain: number;
   apiKeyFile?: string;
   apiKey: string[];
   limit: Partial<Limits>;
@@ -34,9 +38,10 @@ export interface ServeOptions {
 export async function serve(options: ServeOptions): Promise<void> {
   const stopped = listenForSignals();
   try {
-    const engine = await openEngine(options);
+    const log = openLog(options.logLevel);
+    const engine = await openServedEngine(options, log);
     try {
-      await serveEngine(engine, options, stopped);
+      await serveEngine({ engine, log }, options, stopped);
     } finally {
       await engine.close();
     }
@@ -46,26 +51,35 @@ export async function serve(options: ServeOptions): Promise<void> {
   }
 }
 
-async function serveEngine(engine: Engine, options: ServeOptions, stopped: Promise<unknown>): Promise<void> {
-  const { port, host, grace, logLevel: logger } = options;
+async function serveEngine(
+  { engine, log }: { engine: Engine; log: Logger },
+  options: ServeOptions,
+  stopped: Promise<unknown>,
+): Promise<void> {
+  const { port, host, grace, drain } = options;
   const gateway = await startGateway({
     engine,
     port,
     host,
     ...accessOf(options),
     graceMs: grace * 1000,
-    logger,
+    logger: log,
     page: findPage(),
   });
   try {
     process.stdout.write(`${gateway.url}\n`);
     const ready = await Promise.race([engine.ready().then(() => true), stopped.then(() => false)]);
-    if (!ready) return;
-    const viaNpm = process.env['npm_lifecycle_event'] === 'start';
-    process.stdout.write(
-      servedLines({ url: gateway.url, models: await engine.models(), viaNpm, needsKey: needsKey(options) }),
-    );
+    if (ready) {
+      const viaNpm = process.env['npm_lifecycle_event'] === 'start';
+      process.stdout.write(
+        servedLines({ url: gateway.url, models: await engine.models(), viaNpm, needsKey: needsKey(options) }),
+      );
+    }
     await stopped;
+    if (gateway.running > 0) {
+      process.stderr.write(`finishing ${gateway.running} running (${drain} s at most); a second signal ends at once\n`);
+    }
+    await gateway.drain(drain * 1000);
   } finally {
     await gateway.close();
   }
@@ -84,19 +98,4 @@ function accessOf({ allowOrigin, allowHost, apiKey, apiKeyFile, limit, auth }: S
 
 function needsKey({ apiKey, apiKeyFile }: ServeOptions): boolean {
   return apiKey.length > 0 || apiKeyFile !== undefined;
-}
-
-async function openEngine({ model, parallel, ctx, threads }: ServeOptions): Promise<Engine> {
-  const [first = embeddedModel(), ...others] = model;
-  const backend = (one: string) => llama({ model: one, threads });
-  const bars = createDownloadBars();
-  const engine = await createEngine({
-    backend: [backend(first), ...others.map(backend)],
-    parallel,
-    contextSize: ctx,
-    lazy: true,
-    onDownload: bars.update,
-  });
-  bars.stopAfter(engine.ready());
-  return engine;
 }

@@ -70,6 +70,11 @@ export class GenerationRegistry {
     return this.#runningOf.all;
   }
 
+  /** Whether new ones are started. */
+  get takesNew(): boolean {
+    return !this.#refusesNew;
+  }
+
   /** How many views are open. */
   get viewers(): number {
     return this.#viewers;

@@ -112,9 +112,19 @@ export function createHeadwayRouter(engine: Engine, options: HeadwayRouterOption
 
     /** How the gateway is. */
     status: called.query(async (): Promise<Status> => {
-      const [models, { slots, queued }] = await Promise.all([engine.models(), engine.activity()]);
-      const ready = models.every(({ state }) => state === 'ready');
-      return { protocol: 1, version, ready, uptimeMs: performance.now() - started, slots, queued, models };
+      const [models, { slots, queued, process }] = await Promise.all([engine.models(), engine.activity()]);
+      const draining = !generations.takesNew;
+      return {
+        protocol: 1,
+        version,
+        ready: !draining && models.every(({ state }) => state === 'ready'),
+        uptimeMs: performance.now() - started,
+        slots,
+        queued,
+        models,
+        draining,
+        engine: process ?? null,
+      };
     }),
   });
 }
