@@ -44,7 +44,7 @@ describe('headway serve', () => {
     await using child = headway('serve', '--port', '0', '--parallel', '2', '--ctx', '512');
     const [url = '', model, curl = '', bigger, ...rest] = await lines(child, 4);
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
-    expect(model).toMatch(/^storyteller: 5\.3 MB, context 512, 2 slots, \d+ threads?$/);
+    expect(model).toMatch(/^storyteller: 5\.3 MB, context 512, 2 slots, \d+ threads?( to write and \d+ to read)?$/);
     expect(bigger).toMatch(/^A bigger model: headway serve --model hf:\S+ .*--model \.\/\S+\.gguf$/);
     expect(rest).toEqual([]);
     expect((await fetch(`${url}/readyz`)).status).toBe(200);

@@ -42,7 +42,8 @@ export interface LoadedModel {
   readonly maxChunk: number;
   readonly parameters: number | null;
   readonly sizeBytes: number | null;
-  readonly threads: number | null;
+  /** Threads that compute a batch, where tokens are written and where a prompt is read; null when unknown. */
+  readonly threads: { decode: number; prefill: number } | null;
   readonly device: string | null;
   readonly slots: readonly Slot[];
   /** Chunks that were read while it was loaded: they tell how long the first prompt will take. */

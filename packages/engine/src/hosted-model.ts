@@ -111,7 +111,8 @@ export class HostedModel {
       slots: loaded?.slots.length ?? this.#slots,
       parameters: loaded?.parameters ?? null,
       sizeBytes: loaded?.sizeBytes ?? null,
-      threads: loaded?.threads ?? null,
+      threads: loaded?.threads?.decode ?? null,
+      prefillThreads: loaded?.threads?.prefill ?? null,
       device: loaded?.device ?? null,
     };
   }

@@ -19,6 +19,8 @@ export const modelInfo = z.object({
   sizeBytes: z.number().nonnegative().nullable(),
   /** Threads that decode; null when unknown. */
   threads: z.int().positive().nullable(),
+  /** Threads that read prompts; null when unknown. */
+  prefillThreads: z.int().positive().nullable(),
   /** Where the model computes: `cpu`, `cuda`, `metal`, `vulkan`; null when unknown. */
   device: z.string().nullable(),
 });

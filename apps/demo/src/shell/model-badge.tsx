@@ -71,7 +71,7 @@ function ModelFacts({ model }: { model: ModelInfo }) {
     [
       'Runs on',
       model.device &&
-        [model.device.toUpperCase(), model.threads && `${model.threads} ${model.threads === 1 ? 'thread' : 'threads'}`]
+        [model.device.toUpperCase(), model.threads && threads(model.threads, model.prefillThreads)]
           .filter(Boolean)
           .join(', '),
     ],
@@ -89,6 +89,11 @@ function ModelFacts({ model }: { model: ModelInfo }) {
       )}
     </dl>
   );
+}
+
+function threads(decode: number, prefill: number | null): string {
+  if (prefill !== null && prefill !== decode) return `${decode} threads to write, ${prefill} to read`;
+  return `${decode} ${decode === 1 ? 'thread' : 'threads'}`;
 }
 
 interface Condition {

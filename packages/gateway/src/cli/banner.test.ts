@@ -14,18 +14,22 @@ const model: ModelInfo = {
   parameters: null,
   sizeBytes: 2_497_281_000,
   threads: 4,
+  prefillThreads: 4,
   device: 'cpu',
 };
 
 test('what is served, a request to paste, and the way to a bigger model', () => {
   const lines = servedLines({
     url: 'http://127.0.0.1:4477',
-    models: [model, { ...model, id: 'n', sizeBytes: null, contextSize: null, threads: null, slots: 2 }],
+    models: [
+      { ...model, prefillThreads: 8 },
+      { ...model, id: 'n', sizeBytes: null, contextSize: null, threads: null, prefillThreads: null, slots: 2 },
+    ],
     viaNpm: true,
     needsKey: false,
   }).split('\n');
   expect(lines).toEqual([
-    'm: 2.5 GB, context 8,192, 1 slot, 4 threads',
+    'm: 2.5 GB, context 8,192, 1 slot, 4 threads to write and 8 to read',
     'n: 2 slots',
     expect.stringMatching(/^curl -N http:\/\/127\.0\.0\.1:4477\/v1\/chat\/completions /),
     expect.stringMatching(/^A bigger model: npm start -- --model hf:/),

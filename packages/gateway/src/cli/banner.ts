@@ -24,14 +24,18 @@ export function servedLines({ url, models, viaNpm, needsKey }: Served): string {
   ].join('\n');
 }
 
-function modelLine({ id, sizeBytes, contextSize, slots, threads }: ModelInfo): string {
+function modelLine({ id, sizeBytes, contextSize, slots, threads, prefillThreads }: ModelInfo): string {
   const facts = [
     sizeBytes !== null && formatBytes(sizeBytes),
     contextSize !== null && `context ${contextSize.toLocaleString('en')}`,
     count(slots, 'slot'),
-    threads !== null && count(threads, 'thread'),
+    threads !== null && threadCounts(threads, prefillThreads ?? threads),
   ];
   return `${id}: ${facts.filter((fact) => fact !== false).join(', ')}`;
+}
+
+function threadCounts(decode: number, prefill: number): string {
+  return decode === prefill ? count(decode, 'thread') : `${count(decode, 'thread')} to write and ${prefill} to read`;
 }
 
 function count(number: number, noun: string): string {

@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 
 import { decimalNumber, wholeNumber } from './number-argument.ts';
+import { threadsOption, type Threads } from './threads-option.ts';
 
 /** How to write, in the words of `generationOptions()`. */
 export interface GenerationOptions {
@@ -15,7 +16,7 @@ export interface ModelOptions {
   url?: string;
   apiKey?: string;
   ctx?: number;
-  threads?: number;
+  threads?: Threads;
 }
 
 export function generationOptions(): Option[] {
@@ -38,8 +39,6 @@ export function modelOptions(): Option[] {
       '--ctx <tokens>',
       'context, prompt and answer together (default: the trained size, as memory allows)',
     ).argParser(wholeNumber(16, 16_777_216)),
-    new Option('--threads <number>', 'threads that compute (default: chosen by the engine)').argParser(
-      wholeNumber(1, 1024),
-    ),
+    threadsOption(),
   ];
 }

@@ -4,6 +4,7 @@ import { connectGateway } from './connect-gateway.ts';
 import { createDownloadBars } from './download-bar.ts';
 import { findModel } from './find-model.ts';
 import type { TextGenerator } from './text-generator.ts';
+import type { Threads } from './threads-option.ts';
 
 export interface GeneratorOptions {
   /** A file, an address or a name in the models folder; with `url`, what the gateway calls it. @default the embedded one */
@@ -13,7 +14,7 @@ export interface GeneratorOptions {
   /** Key for that gateway. */
   apiKey?: string | undefined;
   ctx?: number | undefined;
-  threads?: number | undefined;
+  threads?: Threads | undefined;
 }
 
 /** Opens what generates. It loads in the background: `ready()` tells when it is done, and what is wrong with it. */

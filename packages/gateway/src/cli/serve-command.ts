@@ -5,6 +5,7 @@ import { limitNames, parseLimit, type Limits } from '../access/limits.ts';
 import { exitCodesHelp } from './exit-codes.ts';
 import { wholeNumber } from './number-argument.ts';
 import type { ServeOptions } from './serve.ts';
+import { threadsOption } from './threads-option.ts';
 
 export function serveCommand(): Command {
   return new Command('serve')
@@ -20,7 +21,7 @@ export function serveCommand(): Command {
       'context of a slot (default: the trained size, as memory allows)',
       wholeNumber(16, 16_777_216),
     )
-    .option('--threads <number>', 'threads that compute (default: chosen by the engine)', wholeNumber(1, 1024))
+    .addOption(threadsOption())
     .addOption(
       repeatable('--allow-origin <origin>', 'let pages of this origin use the gateway; again for more', 'its own'),
     )

@@ -10,6 +10,7 @@ import { listenForSignals } from './listen-for-signals.ts';
 import { openServedEngine } from './open-served-engine.ts';
 import { findPage } from './page-folder.ts';
 import { describeStartFailure } from './start-failure.ts';
+import type { Threads } from './threads-option.ts';
 
 /** What `headway serve` is told. */
 export interface ServeOptions {
@@ -18,7 +19,7 @@ export interface ServeOptions {
   host: string;
   parallel: number;
   ctx?: number;
-  threads?: number;
+  threads?: Threads;
   allowOrigin: string[];
   allowHost: string[];
   /** Seconds. */

@@ -7,14 +7,19 @@ import type { BatchItem, CustomBatchingPrioritizationStrategy } from 'node-llama
  * llama.cpp would cut a batch of both into one with a token of each and one with what is left of the chunk. Of 64 tokens
  * that leaves 63, which is one too few for its attention kernel for 64 and more: the chunk would take half as long
  * again and come to other sums than it does alone, so that a prompt's answer would depend on who writes beside it.
+ *
+ * `onBatch` hears what the batch does, just before it is computed.
  */
-export function createBatchOrder(): CustomBatchingPrioritizationStrategy {
+export function createBatchOrder(
+  onBatch: (work: 'decode' | 'prefill') => void = () => undefined,
+): CustomBatchingPrioritizationStrategy {
   let chunkIsNext = false;
   return ({ items, size }) => {
     const chunks = items.filter(isChunk);
     const written = items.filter((item) => !isChunk(item));
     const isChunks = written.length === 0 || (chunks.length > 0 && chunkIsNext);
     chunkIsNext = !isChunks;
+    onBatch(isChunks ? 'prefill' : 'decode');
     let left = size;
     return (isChunks ? chunks : written)
       .map((item) => {

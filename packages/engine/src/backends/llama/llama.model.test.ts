@@ -215,6 +215,7 @@ describe('the llama backend', () => {
         slots: 1,
         parameters: 4_951_296,
         threads: 1,
+        prefillThreads: 1,
         device: 'cpu',
       },
     ]);

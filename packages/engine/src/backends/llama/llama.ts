@@ -1,26 +1,40 @@
+import { availableParallelism } from 'node:os';
+
 import { HeadwayError } from '@headway/protocol';
-import { getLlama, LlamaLogLevel, resolveChatWrapper, type Llama, type Token, type TokenBias } from 'node-llama-cpp';
+import {
+  getLlama,
+  LlamaLogLevel,
+  resolveChatWrapper,
+  type Llama,
+  type LlamaModel,
+  type Token,
+  type TokenBias,
+} from 'node-llama-cpp';
 
 import type { Backend, LoadedModel, LoadOptions } from '../../backend.ts';
 import { createBatchOrder } from './batch-order.ts';
-import { defaultThreads } from './default-threads.ts';
 import { describeLoadFailure } from './load-failure.ts';
 import { LlamaSlot } from './llama-slot.ts';
 import { LoopTurns } from './loop-turns.ts';
+import { measureThreads } from './measure-threads.ts';
 import { modelIdOf } from './model-id.ts';
 import { refuseWhatCannotFit } from './prompt-bound.ts';
 import { readTrialChunks } from './read-trial-chunks.ts';
 import { renderPrompt, type LlamaPrompt } from './render-prompt.ts';
 import { resolveModel } from './resolve-model.ts';
 import { createNoEndBias } from './sampling.ts';
+import { threadCandidates, type ThreadCounts } from './thread-trials.ts';
 
 export interface LlamaOptions {
   /** Path of a GGUF file, or the address to download it from (`hf:user/repo:quant`, `https://…`) unless it is there. */
   model: string;
   /** What requests call the model by. @default the last part of the path or address without `.gguf` */
   modelId?: string;
-  /** Threads that compute. @default half the cores, at least one; everything on a GPU needs few */
-  threads?: number;
+  /**
+   * Threads that compute, for everything or for writing and reading each. @default measured when the model is loaded,
+   * which takes a second at most; half the cores, at least one, where a GPU computes
+   */
+  threads?: number | ThreadCounts;
   /** Where to compute; `false` is the CPU. @default 'auto' */
   gpu?: 'auto' | 'cuda' | 'metal' | 'vulkan' | false;
 }
@@ -35,12 +49,7 @@ const thoughtOpening = 16;
 const keptLogLines = 32;
 
 /** A model in a GGUF file, run by llama.cpp through node-llama-cpp in this process. */
-export function llama({
-  model,
-  modelId = modelIdOf(model),
-  threads = defaultThreads(),
-  gpu = 'auto',
-}: LlamaOptions): Backend {
+export function llama({ model, modelId = modelIdOf(model), threads, gpu = 'auto' }: LlamaOptions): Backend {
   return {
     name: 'llama',
     modelId,
@@ -53,7 +62,6 @@ export function llama({
         instance = await getLlama({
           gpu,
           build: 'never',
-          maxThreads: threads,
           logLevel: LlamaLogLevel.error,
           logger: (_level, line) => log.splice(0, Math.max(0, log.push(line) - keptLogLines)),
         });
@@ -73,16 +81,21 @@ export function llama({
 async function open(
   instance: Llama,
   modelPath: string,
-  threads: number,
+  given: LlamaOptions['threads'],
   { parallel, contextSize, signal }: LoadOptions,
 ): Promise<LoadedModel> {
   const model = await instance.loadModel({ modelPath, loadSignal: signal });
+  const threads = typeof given === 'number' ? { decode: given, prefill: given } : given;
+  const counts = threads ?? (await chooseThreads(model, instance, signal));
+  // node-llama-cpp gives a context as many of these as it is allowed to have when a batch begins.
+  const most = Math.max(counts.decode, counts.prefill);
+  instance.maxThreads = most;
   const context = await model.createContext({
     sequences: parallel,
     contextSize: contextSize ?? { max: model.trainContextSize },
     batchSize: maxChunk + parallel,
-    batching: { itemPrioritizationStrategy: createBatchOrder() },
-    threads,
+    batching: { itemPrioritizationStrategy: createBatchOrder((work) => (instance.maxThreads = counts[work])) },
+    threads: most,
     createSignal: signal,
   });
   const wrapper = resolveChatWrapper(model);
@@ -98,7 +111,7 @@ async function open(
     maxChunk: Math.min(maxChunk, context.batchSize),
     parameters: model.fileInsights.totalParameters,
     sizeBytes: model.size,
-    threads,
+    threads: counts,
     device: instance.gpu === false ? 'cpu' : instance.gpu,
     slots,
     readings,
@@ -112,4 +125,12 @@ async function open(
       await instance.dispose();
     },
   };
+}
+
+/** Where a GPU does the work, the threads have little to do and measuring would tell nothing. */
+async function chooseThreads(model: LlamaModel, instance: Llama, signal: AbortSignal): Promise<ThreadCounts> {
+  const cores = availableParallelism();
+  if (instance.gpu === false || model.gpuLayers === 0) return measureThreads({ model, instance, cores, signal });
+  const [safest = 1] = threadCandidates(cores);
+  return { decode: safest, prefill: safest };
 }

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 
 import { exitCodesHelp } from '../exit-codes.ts';
 import { wholeNumber } from '../number-argument.ts';
+import { threadsOption } from '../threads-option.ts';
 import type { BenchOptions } from './bench.ts';
 
 export function benchCommand(): Command {
@@ -12,7 +13,7 @@ export function benchCommand(): Command {
     .option('--write <tokens>', 'tokens to write behind each prompt', wholeNumber(1, 100_000), 64)
     .option('--repeat <number>', 'runs of each size; the median counts', wholeNumber(1, 100), 3)
     .option('--ctx <tokens>', 'context (default: the trained size, as memory allows)', wholeNumber(16, 16_777_216))
-    .option('--threads <number>', 'threads that compute (default: chosen by the engine)', wholeNumber(1, 1024))
+    .addOption(threadsOption())
     .option('--json', 'print JSON')
     .addHelpText(
       'after',

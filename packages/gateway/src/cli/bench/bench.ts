@@ -1,6 +1,7 @@
 import { formatTable } from '../format-table.ts';
 import { formatRate } from '../generation-facts.ts';
 import { openGenerator } from '../open-generator.ts';
+import type { Threads } from '../threads-option.ts';
 import { untilSignalled } from '../until-signalled.ts';
 import { measure, type Measurement } from './measure.ts';
 
@@ -9,7 +10,7 @@ export interface BenchOptions {
   write: number;
   repeat: number;
   ctx?: number;
-  threads?: number;
+  threads?: Threads;
   json?: boolean;
 }
 

@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { bestThreads, nextTrial, threadCandidates, type TimedTrial, type Trial, type Work } from './thread-trials.ts';
+
+const expected = { decode: 2, prefill: 30 };
+
+/** Times a machine until there is nothing left to time, or no time. */
+function measure(candidates: readonly number[], msOf: (trial: Trial, at: number) => number, budgetMs = 1000) {
+  const timed: TimedTrial[] = [];
+  let leftMs = budgetMs;
+  for (;;) {
+    const trial = nextTrial({ candidates, timed, expected, leftMs });
+    if (trial === null) return { timed, leftMs, best: bestThreads(candidates, timed) };
+    const ms = msOf(trial, timed.length);
+    leftMs -= ms;
+    timed.push({ ...trial, ms });
+  }
+}
+
+const counted = (timed: readonly TimedTrial[], work: Work, threads: number) =>
+  timed.filter((trial) => trial.work === work && trial.threads === threads).length;
+
+describe('the counts worth trying', () => {
+  it.each([
+    [1, [1]],
+    [2, [1, 2]],
+    [3, [1, 3]],
+    [4, [2, 4, 1]],
+    [8, [4, 8, 2, 1]],
+    [12, [6, 12, 3, 1]],
+    [64, [32, 64, 16, 8, 4, 2, 1]],
+  ])('of %d cores are %j', (cores, candidates) => {
+    expect(threadCandidates(cores)).toEqual(candidates);
+  });
+});
+
+describe('the choice', () => {
+  it('gives writing and reading each the count that it is fastest with', () => {
+    const { best } = measure([2, 4, 1], ({ work, threads }) => (work === 'decode' ? threads : 40 / threads));
+    expect(best).toEqual({ decode: 1, prefill: 4 });
+  });
+
+  it('stays with the safest count unless another is clearly better', () => {
+    const slightly = ({ threads }: Trial) => (threads === 2 ? 19 : 20);
+    expect(measure([1, 2], slightly).best).toEqual({ decode: 1, prefill: 1 });
+    const clearly = ({ threads }: Trial) => (threads === 2 ? 17 : 20);
+    expect(measure([1, 2], clearly).best).toEqual({ decode: 2, prefill: 2 });
+  });
+
+  it('does not trust a count that is fast half of the time only', () => {
+    const { best } = measure([1, 2], ({ threads }, at) => (threads === 1 ? 10 : at % 8 < 4 ? 5 : 25));
+    expect(best).toEqual({ decode: 1, prefill: 1 });
+  });
+
+  it('is not misled by one trial that something else held up', () => {
+    const { best } = measure([1, 2], ({ threads }, at) => (at < 4 ? 60 : threads === 1 ? 10 : 6));
+    expect(best).toEqual({ decode: 2, prefill: 2 });
+  });
+
+  it('is the safest count when nothing was timed', () => {
+    expect(bestThreads([4, 8, 2, 1], [])).toEqual({ decode: 4, prefill: 4 });
+  });
+
+  it('is the best seen so far when the time is up', () => {
+    const { timed, best } = measure([4, 8, 2, 1], ({ work, threads }) => (work === 'decode' ? 240 : 900) / threads);
+    expect(counted(timed, 'prefill', 1)).toBe(0);
+    expect(best).toEqual({ decode: 8, prefill: 8 });
+  });
+});
+
+describe('the trials', () => {
+  it('are as many for each count, and enough', () => {
+    const { timed } = measure([1, 2], () => 5);
+    for (const work of ['decode', 'prefill'] as const)
+      expect([1, 2].map((threads) => counted(timed, work, threads))).toEqual([8, 8]);
+  });
+
+  it('leave out a count that is out of the question', () => {
+    const { timed } = measure([1, 2], ({ threads }) => (threads === 1 ? 2 : 20));
+    expect(counted(timed, 'decode', 1)).toBe(8);
+    expect(counted(timed, 'decode', 2)).toBe(2);
+  });
+
+  it('begin with what is expected to fit', () => {
+    expect(nextTrial({ candidates: [1, 2], timed: [], expected, leftMs: 20 })).toEqual({ work: 'decode', threads: 1 });
+    expect(nextTrial({ candidates: [1, 2], timed: [], expected, leftMs: 1 })).toBeNull();
+    const afterTokens = [1, 2].map((threads): TimedTrial => ({ work: 'decode', threads, ms: 2 }));
+    expect(nextTrial({ candidates: [1, 2], timed: afterTokens, expected, leftMs: 31 })?.work).toBe('prefill');
+    expect(nextTrial({ candidates: [1, 2], timed: afterTokens, expected, leftMs: 29 })?.work).toBe('decode');
+  });
+
+  it('end in time where every trial takes what it took before', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 256 }),
+        fc.array(fc.integer({ min: 1, max: 2000 }), { minLength: 1, maxLength: 16 }),
+        fc.integer({ min: 0, max: 2000 }),
+        (cores, times, budgetMs) => {
+          const candidates = threadCandidates(cores);
+          const slowest = Math.max(...times);
+          const msOf = ({ work, threads }: Trial) => times[(threads + work.length) % times.length] ?? 1;
+          const { leftMs, best } = measure(candidates, msOf, budgetMs);
+          expect(leftMs).toBeGreaterThanOrEqual(-slowest);
+          expect(candidates).toContain(best.decode);
+          expect(candidates).toContain(best.prefill);
+        },
+      ),
+    );
+  });
+});

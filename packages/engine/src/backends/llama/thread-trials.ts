@@ -1,0 +1,95 @@
+/** Threads that compute a batch. */
+export interface ThreadCounts {
+  /** Where tokens are written. */
+  decode: number;
+  /** Where a prompt is read. */
+  prefill: number;
+}
+
+/** What a trial times: one token, or one chunk of a prompt. */
+export type Work = keyof ThreadCounts;
+
+export interface Trial {
+  work: Work;
+  threads: number;
+}
+
+export type TimedTrial = Trial & { ms: number };
+
+/** Trials of one count at one kind of work: enough for three of four to show what a count is worth. */
+const enough = 8;
+
+/** A count that took so many times as long as another one, twice, is not tried again. */
+const hopeless = 3;
+
+/** The share of the safest count's time that another may take at most to be preferred. */
+const clearly = 0.9;
+
+/**
+ * Counts worth trying, the safest first: half the cores, all of them, then fewer and fewer. A small model computes for so
+ * short a time that one thread is best; a large one waits for its memory before the last cores count.
+ */
+export function threadCandidates(cores: number): number[] {
+  const half = Math.max(1, Math.floor(cores / 2));
+  const fewer: number[] = [];
+  for (let count = Math.floor(half / 2); count >= 1; count = Math.floor(count / 2)) fewer.push(count);
+  return [...new Set([half, cores, ...fewer])];
+}
+
+export interface NextTrialOptions {
+  /** The safest first. */
+  candidates: readonly number[];
+  timed: readonly TimedTrial[];
+  /** What a first trial of its kind may take, in ms. */
+  expected: Record<Work, number>;
+  /** What is left of the time there is, in ms. */
+  leftMs: number;
+}
+
+/**
+ * What to time next: what was timed least often, so that all meet the same of what else the machine does. Null when
+ * everything was timed often enough, or nothing more fits into the time.
+ */
+export function nextTrial({ candidates, timed, expected, leftMs }: NextTrialOptions): Trial | null {
+  const timesOf = (trial: Trial) => timesOfTrial(timed, trial);
+  const trials = (['decode', 'prefill'] as const).flatMap((work) => candidates.map((threads) => ({ work, threads })));
+  const fits = (trial: Trial) => {
+    const seen = timesOf(trial).length > 0 ? timesOf(trial) : timesOfWork(timed, trial.work);
+    return (seen.length > 0 ? Math.max(...seen) : expected[trial.work]) <= leftMs;
+  };
+  const wanted = trials.filter((trial) => timesOf(trial).length < enough && !isHopeless(trial, timed) && fits(trial));
+  return wanted.toSorted((a, b) => timesOf(a).length - timesOf(b).length)[0] ?? null;
+}
+
+/**
+ * The best counts as far as they were timed, by the time that three of four trials keep: what is fast on an idle machine
+ * alone is slow when it matters. The safest count stays unless another one is clearly better.
+ */
+export function bestThreads(candidates: readonly number[], timed: readonly TimedTrial[]): ThreadCounts {
+  const best = (work: Work): number => {
+    const ms = (threads: number) => upperQuartile(timesOfTrial(timed, { work, threads }));
+    const [safest = 1, ...others] = candidates;
+    const [fastest = safest] = others.toSorted((a, b) => ms(a) - ms(b));
+    return ms(fastest) <= ms(safest) * clearly ? fastest : safest;
+  };
+  return { decode: best('decode'), prefill: best('prefill') };
+}
+
+function isHopeless(trial: Trial, timed: readonly TimedTrial[]): boolean {
+  const times = timesOfTrial(timed, trial);
+  return times.length >= 2 && Math.min(...times) > Math.min(...timesOfWork(timed, trial.work)) * hopeless;
+}
+
+function timesOfTrial(timed: readonly TimedTrial[], { work, threads }: Trial): number[] {
+  return timed.filter((one) => one.work === work && one.threads === threads).map(({ ms }) => ms);
+}
+
+function timesOfWork(timed: readonly TimedTrial[], work: Work): number[] {
+  return timed.filter((one) => one.work === work).map(({ ms }) => ms);
+}
+
+/** What three of four times keep; more than any time when there is none. */
+function upperQuartile(times: readonly number[]): number {
+  const sorted = times.toSorted((a, b) => a - b);
+  return sorted[Math.ceil(sorted.length * 0.75) - 1] ?? Number.MAX_VALUE;
+}
