@@ -90,7 +90,10 @@ for (const [name, input] of Object.entries(prompts)) {
   const first = await generate(input);
   const again: (typeof first)[] = [];
   for (let at = 0; at < rounds; at++) again.push(await generate(input));
-  rows[`${name} of ${first.tokens} tokens: admission`] = { ...middle([first, ...again].map((run) => run.admission)), reach };
+  rows[`${name} of ${first.tokens} tokens: admission`] = {
+    ...middle([first, ...again].map((run) => run.admission)),
+    reach,
+  };
   rows[`${name}: reading`] = { ...middle([first.reading]), reach };
   rows[`${name}: first token`] = { ...middle([first, ...again].map((run) => run.firstToken)), reach };
 }
@@ -120,9 +123,7 @@ const result = {
   atOnceMs: round(median(atOnce)),
   rows,
 };
-console.log(
-  `${result.model}: longest time that something had the event loop to itself, median of ${rounds} rounds`,
-);
+console.log(`${result.model}: longest time that something had the event loop to itself, median of ${rounds} rounds`);
 console.table(rows);
 console.log(`tokenised at once, the ${result.characters.toLocaleString('en')} characters take ${result.atOnceMs} ms`);
 if (values.json) await writeFile(values.json, `${JSON.stringify(result, null, 2)}\n`);
