@@ -4,25 +4,13 @@ import { createClient, type HeadwayClient } from '@headway/client';
 import { sampleDone, samplePrefill, sampleToken } from '@headway/protocol/testing';
 import { beforeEach, expect, test } from 'vitest';
 
+import { activeResources, expectNoMoreThan } from './active-resources.ts';
 import { startPuppetGateway, type PuppetGateway } from './puppet-gateway.ts';
 
-const counted = ['Timeout', 'TCPSocketWrap', 'TCPServerWrap', 'TCPConnectWrap', 'GetAddrInfoReqWrap'];
-
-/** How many things of each kind keep this process alive. */
-const activeResources = () =>
-  counted.map((kind) => process.getActiveResourcesInfo().filter((one) => one === kind).length);
-
-/** Waits, without a timer of its own, until nothing more than `before` is left: handles go some turns after `close`. */
-async function expectNoMoreThan(before: number[]): Promise<void> {
-  const leaked = () => activeResources().flatMap((count, at) => (count > (before[at] ?? 0) ? [counted[at]] : []));
-  const start = performance.now();
-  while (leaked().length > 0 && performance.now() - start < 3_000)
-    await new Promise((resolve) => setImmediate(resolve));
-  expect(leaked()).toEqual([]);
-}
-
 /** What the test before has closed is gone. */
-beforeEach(() => expectNoMoreThan([Infinity, 0, 0, 0, 0]));
+beforeEach(() =>
+  expectNoMoreThan({ Timeout: Infinity, TCPSocketWrap: 0, TCPServerWrap: 0, TCPConnectWrap: 0, GetAddrInfoReqWrap: 0 }),
+);
 
 async function useEverything(gateway: PuppetGateway, client: HeadwayClient, signal: AbortSignal): Promise<void> {
   const whole = client.generate({ prompt: 'whole' }, { signal });

@@ -1,12 +1,31 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
+export interface CutProxyOptions {
+  /** After how many bytes, in both directions together, a new connection is cut; null lets it live. @default never */
+  cutAfter?: () => number | null;
+  /** Answers every upgrade with 403, as some proxies do. @default false */
+  refuseUpgrades?: boolean;
+}
+
 /** A wire between a client and a gateway that a test can cut. */
-export async function startCutProxy(target: string) {
+export async function startCutProxy(target: string, { cutAfter, refuseUpgrades = false }: CutProxyOptions = {}) {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
-  const server = createServer((near) => {
+  const counts = { cuts: 0, connections: 0, refusedUpgrades: 0 };
+
+  const join = (near: Socket, first: Buffer) => {
     const far = connect(Number(port), hostname);
+    let left = cutAfter?.() ?? Number.POSITIVE_INFINITY;
+    const pass = (data: Buffer, to: Socket) => {
+      if (left <= 0) return;
+      to.write(left < data.length ? data.subarray(0, left) : data);
+      left -= data.length;
+      if (left > 0) return;
+      counts.cuts++;
+      near.resetAndDestroy();
+      far.resetAndDestroy();
+    };
     for (const [from, to] of [
       [near, far],
       [far, near],
@@ -17,9 +36,20 @@ export async function startCutProxy(target: string) {
         .on('close', () => {
           sockets.delete(from);
           to.destroy();
-        });
-      from.pipe(to);
+        })
+        .on('data', (data: Buffer) => pass(data, to));
     }
+    pass(first, far);
+  };
+
+  const server = createServer((near) => {
+    counts.connections++;
+    near.on('error', () => near.destroy());
+    near.once('data', (first: Buffer) => {
+      if (!refuseUpgrades || !/^upgrade: websocket\r$/im.test(first.toString('latin1'))) return join(near, first);
+      counts.refusedUpgrades++;
+      near.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n');
+    });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const cut = () => {
@@ -27,6 +57,8 @@ export async function startCutProxy(target: string) {
   };
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    /** What it has done so far. */
+    counts: counts as Readonly<typeof counts>,
     /** Breaks every connection, as a network does. */
     cut,
     async [Symbol.asyncDispose](): Promise<void> {

@@ -3,7 +3,9 @@ import { createParser } from 'eventsource-parser';
 
 import { errorFromJson } from './error-from-http.ts';
 
-export interface EventStreamObserver {
+export interface EventStreamOptions {
+  /** Ends the reading when it aborts. */
+  signal: AbortSignal;
   onEvent: (event: GenerationEvent) => void;
   /** At every piece that comes, be it a comment that keeps the line awake. */
   onLife: () => void;
@@ -17,7 +19,7 @@ export interface EventStreamObserver {
  */
 export async function readEventStream(
   body: ReadableStream<Uint8Array>,
-  { onEvent, onLife }: EventStreamObserver,
+  { signal, onEvent, onLife }: EventStreamOptions,
 ): Promise<HeadwayError | null> {
   let closed: HeadwayError | null = null;
   const parser = createParser({
@@ -28,6 +30,9 @@ export async function readEventStream(
   });
   const decoder = new TextDecoder();
   const reader = body.getReader();
+  const cancel = () => void reader.cancel(signal.reason).catch(() => undefined);
+  // The signal of the request alone does not do: Node's fetch forgets it as soon as the request is garbage.
+  signal.addEventListener('abort', cancel, { once: true });
   try {
     for (;;) {
       const { done, value } = await reader.read();
@@ -36,7 +41,8 @@ export async function readEventStream(
       parser.feed(decoder.decode(value, { stream: true }));
     }
   } finally {
+    signal.removeEventListener('abort', cancel);
     // A reply that nobody reads on would hold its connection.
-    await reader.cancel().catch(() => undefined);
+    cancel();
   }
 }

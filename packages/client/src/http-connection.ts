@@ -77,6 +77,9 @@ class HttpConnection implements Connection {
       onEnd(error);
     };
     const release = this.#calls.add(end);
+    const lose = (reason: unknown) => {
+      if (this.#calls.has(end)) this.#lose(reason);
+    };
     void this.#read(request, reading, {
       onTaken: () => (taken = true),
       onEvent: (event) => {
@@ -84,10 +87,8 @@ class HttpConnection implements Connection {
         if (!reading.signal.aborted) onEvent(event);
       },
     }).then(
-      (refusal) => (refusal || over ? end(refusal) : this.#lose(null)),
-      (thrown: unknown) => {
-        if (this.#calls.has(end)) this.#lose(thrown);
-      },
+      (refusal) => (refusal || over ? end(refusal) : lose(reading.signal.reason)),
+      (thrown: unknown) => lose(thrown),
     );
     return {
       stop: () => {
@@ -144,7 +145,7 @@ class HttpConnection implements Connection {
       }
       onTaken();
       this.#watcher.onAnswer();
-      return await readEventStream(response.body, { onEvent, onLife });
+      return await readEventStream(response.body, { signal: reading.signal, onEvent, onLife });
     } finally {
       clearTimeout(silence);
     }

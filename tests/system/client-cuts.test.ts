@@ -1,0 +1,178 @@
+import { fileURLToPath } from 'node:url';
+
+import { createClient, type Generation, type GenerationEvent } from '@headway/client';
+import { createEngine, llama, scripted, type Backend, type Engine } from '@headway/engine';
+import { startGateway } from '@headway/gateway';
+import { invariantViolations } from '@headway/protocol/testing';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+
+import { soakScale } from '../src/soak-scale.ts';
+import { activeResources, expectNoMoreThan } from './active-resources.ts';
+import { startCutProxy } from './cut-proxy.ts';
+
+const seed = soakScale() < 1 ? 4477 : Math.floor(Math.random() * 2 ** 31);
+
+/** Bytes until a cut: within the handshake, within the first events, and some time later. */
+const cutPoints = fc.oneof(
+  fc.integer({ min: 1, max: 400 }),
+  fc.integer({ min: 1, max: 2000 }),
+  fc.integer({ min: 1, max: 6000 }),
+);
+
+const pieces = [
+  'lesen',
+  ' Wörter',
+  '，一字一句',
+  ' 🦉',
+  '🏳️‍🌈',
+  '\n',
+  ' e\u0301',
+  ' the',
+  ' end.',
+  ' ',
+  '\u0000',
+  ' "\\',
+];
+
+/** 400 tokens of few and many bytes a character, the same for the same prompt. */
+function textFor(prompt: string): string {
+  const token = fc.array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 8 }).map((drawn) => drawn.join(''));
+  return fc.sample(token, { numRuns: 400, seed: Number(prompt.split(' ').at(-1)) }).join(' ');
+}
+
+interface Setup extends AsyncDisposable {
+  url: string;
+  /** The ids that the engine has started, in order. */
+  started: string[];
+  engine: Engine;
+}
+
+async function startCountingGateway(backend: Backend, parallel: number): Promise<Setup> {
+  const engine = await createEngine({ backend, parallel, maxQueue: 64 });
+  const started: string[] = [];
+  const generate = engine.generate.bind(engine);
+  engine.generate = (input, options) => {
+    started.push(input.id ?? '');
+    return generate(input, options);
+  };
+  const gateway = await startGateway({ engine, port: 0 });
+  return {
+    url: gateway.url,
+    started,
+    engine,
+    async [Symbol.asyncDispose]() {
+      await gateway.close();
+      await engine.close();
+    },
+  };
+}
+
+async function readAll(generation: Generation): Promise<GenerationEvent[]> {
+  const events: GenerationEvent[] = [];
+  for await (const event of generation) events.push(event);
+  return events;
+}
+
+/** A proxy that cuts so many connections, each at a point of its own, and lets the others live. */
+async function startCutting(url: string, cuts: number, refuseUpgrades: boolean) {
+  const points = fc.sample(cutPoints, { numRuns: cuts * 4, seed: seed + cuts });
+  let proxy: Awaited<ReturnType<typeof startCutProxy>> | null = null;
+  const cutAfter = () => ((proxy?.counts.cuts ?? 0) < cuts ? (points.pop() ?? null) : null);
+  return (proxy = await startCutProxy(url, { refuseUpgrades, cutAfter }));
+}
+
+interface Plan {
+  generations: number;
+  cuts: number;
+  /** Clients at a time, each with a wire of its own. */
+  clients: number;
+  /** Generations at a time of each. */
+  each: number;
+  refuseUpgrades?: boolean;
+}
+
+/** Runs until there have been as many generations, and cuts, as the plan says; returns what there have been. */
+async function runThroughCuts(setup: Setup, { generations, cuts, clients, each, refuseUpgrades = false }: Plan) {
+  const totals = { generations: 0, cuts: 0, connections: 0, violations: [] as string[] };
+  while (totals.generations < generations || totals.cuts < cuts) {
+    const batches = Math.max(1, (generations - totals.generations) / (clients * each));
+    const cutsEach = Math.max(1, Math.ceil((cuts - totals.cuts) / batches / clients));
+    const runs = Array.from({ length: clients }, async (_, at) => {
+      await using proxy = await startCutting(setup.url, cutsEach, refuseUpgrades);
+      await using client = createClient({ url: proxy.url });
+      const prompts = Array.from({ length: each }, (_, nth) => `Tell ${totals.generations + at * each + nth}`);
+      const running = prompts.map((prompt) => client.generate({ prompt, progressIntervalMs: 100 }));
+      await Promise.all(
+        running.map(async (generation, nth) => {
+          const events = await readAll(generation);
+          totals.violations.push(...invariantViolations(events, { merged: true }));
+          expect(await generation.text()).toBe(textFor(prompts[nth] ?? ''));
+        }),
+      );
+      return proxy.counts;
+    });
+    for (const counts of await Promise.all(runs)) {
+      totals.cuts += counts.cuts;
+      totals.connections += counts.connections;
+    }
+    totals.generations += clients * each;
+  }
+  return totals;
+}
+
+/** Writes for two seconds, so that most cuts fall while it does, and some while a viewer reads what was written. */
+const scriptedBackend = () =>
+  scripted({
+    script: ({ prompt = '' }) => ({
+      reply: textFor(prompt),
+      prefillTokensPerSecond: 2000,
+      decodeTokensPerSecond: 200,
+    }),
+  });
+
+async function expectWholeAndOnce(plan: Plan): Promise<void> {
+  const before = activeResources();
+  const totals = await (async () => {
+    await using setup = await startCountingGateway(scriptedBackend(), plan.clients * plan.each);
+    const counted = await runThroughCuts(setup, plan);
+    expect(counted.violations).toEqual([]);
+    expect(counted.cuts).toBeGreaterThanOrEqual(plan.cuts);
+    expect(setup.started).toHaveLength(counted.generations);
+    expect(new Set(setup.started).size).toBe(counted.generations);
+    expect(await setup.engine.activity()).toMatchObject({ slots: { busy: 0 }, queued: 0 });
+    return counted;
+  })();
+  await expectNoMoreThan(before);
+  const { generations, cuts, connections } = totals;
+  console.log(`seed ${seed}: ${generations} generations over ${connections} connections, ${cuts} of them cut`);
+}
+
+describe('cut at random bytes, every stream is whole, and every generation ran once,', () => {
+  test('over sockets', { timeout: 900_000 }, async () => {
+    const [generations, cuts] = [300 * soakScale(), 2000 * soakScale()];
+    await expectWholeAndOnce({ generations, cuts, clients: 15, each: 2 });
+  });
+
+  test('over HTTP where sockets are blocked', { timeout: 900_000 }, async () => {
+    const [generations, cuts] = [100 * soakScale(), 500 * soakScale()];
+    await expectWholeAndOnce({ generations, cuts, clients: 5, each: 2, refuseUpgrades: true });
+  });
+});
+
+test('a model’s own text comes through cuts as it does without them', async () => {
+  const model = fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf'));
+  await using setup = await startCountingGateway(llama({ model, gpu: false, threads: 1 }), 2);
+  await using uncut = createClient({ url: setup.url });
+  const prompts = ['Once upon a time', 'What is prefill?', 'A small owl', 'The end of the story was'];
+  for (const prompt of prompts) {
+    await using proxy = await startCutting(setup.url, 6, false);
+    await using client = createClient({ url: proxy.url });
+    const generation = client.generate({ prompt, maxTokens: 200, ignoreEos: true });
+    const events = await readAll(generation);
+    expect(invariantViolations(events, { merged: true, maxTokens: 200 })).toEqual([]);
+    expect(await generation.text()).toBe(await uncut.watch(generation.id).text());
+    expect(proxy.counts.cuts).toBeGreaterThan(0);
+  }
+  expect(setup.started).toHaveLength(prompts.length);
+});
