@@ -17,6 +17,14 @@ const leastRoom = 2;
  */
 export async function admit(model: LoadedModel, request: GenerateRequest, signal: AbortSignal): Promise<Prompt> {
   refuseUnsupported(request);
+  const slots = model.slots.length;
+  if (request.choices > slots) {
+    throw new HeadwayError(
+      'invalid-request',
+      `choices: ${request.choices} answers need as many slots, and this model has ${slots}; ask for at most ${slots}, ` +
+        'or serve it with a larger --parallel',
+    );
+  }
   const prompt = await model.prepare(request, { signal });
   signal.throwIfAborted();
   const { contextSize, overhead } = model;
@@ -36,7 +44,6 @@ function refuseUnsupported(request: GenerateRequest): void {
   const refuse = (field: string, remedy: string): never => {
     throw new HeadwayError('invalid-request', `${field}: not supported by this engine yet; ${remedy}`);
   };
-  if (request.choices > 1) refuse('choices', 'ask for 1 and repeat the request');
   if (request.tools) refuse('tools', 'leave them out');
   if (request.toolChoice === 'required' || typeof request.toolChoice === 'object') refuse('toolChoice', 'leave it out');
   if (request.responseFormat) refuse('responseFormat', 'leave it out and ask for JSON in the prompt');

@@ -213,6 +213,33 @@ export function describeBackend(name: string, { open, text, lateEvents = 1 }: Co
       await Promise.all(running.map((generation) => generation.result()));
     });
 
+    it('writes several answers over one prefill, each as it would be alone', async () => {
+      const input = chat(text(400, 12), { maxTokens: 12, ignoreEos: true });
+      const alone = await engine.generate(input).result();
+      const events = await collect(engine.generate({ ...input, choices: 2 }, { owner: 'nobody else' }));
+      expect(invariantViolations(events)).toEqual([]);
+      for (const index of [0, 1]) {
+        const own = events.filter((event) => event.index === index);
+        expect(textOf(own)).toBe(alone.text);
+        expect(own.at(-1)).toMatchObject({
+          type: 'done',
+          finishReason: 'length',
+          usage: { promptTokens: alone.usage.promptTokens, cachedTokens: 0, completionTokens: 12 },
+        });
+      }
+      const writing = events.flatMap((event) => (event.type === 'token' ? [event.index] : []));
+      // Neither waits for the other.
+      expect(writing.lastIndexOf(0)).toBeGreaterThan(writing.indexOf(1));
+      expect(writing.lastIndexOf(1)).toBeGreaterThan(writing.indexOf(0));
+    });
+
+    it('draws each answer by a seed of its own', async () => {
+      const input = chat('Tell me a story.', { choices: 2, temperature: 0.8, seed: 7, maxTokens: 16 });
+      const [first, again] = [await engine.generate(input).result(), await engine.generate(input).result()];
+      expect(first.choices.map((choice) => choice.text)).toEqual(again.choices.map((choice) => choice.text));
+      expect(new Set(first.choices.map((choice) => choice.text)).size).toBe(2);
+    });
+
     it('refuses what cannot fit, by numbers', async () => {
       const events = await collect(engine.generate(chat(text(40_000, 10))));
       expect(events).toMatchObject([{ type: 'error', code: 'context-overflow', retryable: false }]);
@@ -253,7 +280,7 @@ export function describeBackend(name: string, { open, text, lateEvents = 1 }: Co
       [{ messages: [] }, 'invalid-request', /^messages:/],
       [{ prompt: 'x', messages: [{ role: 'user', content: 'x' }] }, 'invalid-request', /^prompt: came together/],
       [{ prompt: 'x', model: 'nobody' }, 'model-not-found', /^model: there is no "nobody"; choose one of:/],
-      [{ prompt: 'x', choices: 2 }, 'invalid-request', /^choices:/],
+      [{ prompt: 'x', choices: 3 }, 'invalid-request', /^choices: 3 answers need as many slots, and this model has 2;/],
       [{ prompt: 'x', tools: [{ name: 'f' }] }, 'invalid-request', /^tools:/],
       [{ prompt: 'x', logprobs: 1 }, 'invalid-request', /^logprobs:/],
       [{ prompt: 'x', responseFormat: { type: 'json' } }, 'invalid-request', /^responseFormat:/],

@@ -90,8 +90,10 @@ export interface Slot {
    * @throws the signal's reason, after the chunk at hand
    */
   prefill(prompt: Prompt, plan: PrefillPlan): Promise<void>;
+  /** Takes over what another slot of the same model holds, so that both can go on from there. */
+  copyFrom(other: Slot): Promise<void>;
   /**
-   * Writes the answer to the prompt that was just read.
+   * Writes an answer to the prompt that was just read.
    *
    * @throws the signal's reason, after the token at hand
    */
@@ -117,6 +119,8 @@ export interface PrefillPlan {
 
 export interface DecodeOptions {
   signal: AbortSignal;
+  /** Which of the request's choices this is, counted from 0. */
+  choice: number;
   /** Tokens to write at most. */
   maxTokens: number;
   /** Called synchronously for each piece, in order. */

@@ -4,6 +4,8 @@ export interface Clock {
   now(): number;
   /** Resolves after `ms`, rejects with the signal's reason as soon as it aborts. Leaves no timer behind. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Calls `late` once `ms` have passed, unless what it returns is called before. For deadlines, which nobody waits for. */
+  after(ms: number, late: () => void): () => void;
 }
 
 export const systemClock: Clock = {
@@ -21,4 +23,8 @@ export const systemClock: Clock = {
       }, ms);
       signal?.addEventListener('abort', onAbort, { once: true });
     }),
+  after: (ms, late) => {
+    const timer = setTimeout(late, ms);
+    return () => clearTimeout(timer);
+  },
 };

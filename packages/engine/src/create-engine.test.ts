@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events';
 
 import type { GenerationEvent } from '@headway/protocol';
+import { invariantViolations } from '@headway/protocol/testing';
 import { describe, expect, it } from 'vitest';
 
 import { scripted } from './backends/scripted/scripted.ts';
@@ -32,6 +33,103 @@ describe('an engine', () => {
       }),
     );
     expect(places).toEqual([[1], [2, 1]]);
+  });
+
+  it('lets the higher priority go first, and among equals who came first', async () => {
+    await using engine = await open({ parallel: 1 });
+    const running = engine.generate({ prompt: 'stall' });
+    await running.admitted;
+    const order: string[] = [];
+    const waiting = (
+      [
+        ['later', -1],
+        ['first', 0],
+        ['second', 0],
+        ['urgent', 5],
+      ] as const
+    ).map(([prompt, priority]) =>
+      engine
+        .generate({ prompt, priority })
+        .result()
+        .then(() => order.push(prompt)),
+    );
+    await running.cancel();
+    await Promise.all(waiting);
+    expect(order).toEqual(['urgent', 'first', 'second', 'later']);
+  });
+
+  it('ends a wait that takes too long with queue-timeout, and forgets it', async () => {
+    const clock = createVirtualClock();
+    const backend = scripted({ clock, script: stall });
+    await using engine = await createEngine({ backend, clock, parallel: 1, queueTimeoutMs: 5000 });
+    const running = engine.generate({ prompt: 'runs' });
+    await running.admitted;
+    const waiting = engine.generate({ prompt: 'waits' });
+    await waiting.admitted;
+    await clock.advance(4999);
+    expect(await engine.activity()).toMatchObject({ queued: 1 });
+    await clock.advance(1);
+    await expect(waiting.result()).rejects.toMatchObject({ code: 'queue-timeout', retryable: true });
+    expect(await engine.activity()).toMatchObject({ queued: 0, slots: { busy: 1 } });
+    const left = engine.generate({ prompt: 'leaves' });
+    await left.admitted;
+    await left.cancel();
+    await running.cancel();
+    expect(clock.sleepers).toBe(0);
+  });
+
+  it('lets nobody overtake a request that needs several slots, and goes on when it gives up', async () => {
+    await using engine = await open({ parallel: 2 });
+    const running = engine.generate({ prompt: 'stall' });
+    await running.admitted;
+    const both = engine.generate({ prompt: 'both', choices: 2 });
+    await both.admitted;
+    const behind = engine.generate({ prompt: 'behind' });
+    await behind.admitted;
+    expect(await engine.activity()).toEqual({ slots: { total: 2, busy: 1 }, queued: 2 });
+    await both.cancel();
+    await expect(behind.result()).resolves.toMatchObject({ finishReason: 'stop' });
+    expect(await engine.activity()).toEqual({ slots: { total: 2, busy: 1 }, queued: 0 });
+  });
+
+  it('ends each choice by itself: one fails, one stops, one is cancelled', async () => {
+    const clock = createVirtualClock({ auto: true });
+    const scripts = [
+      { fault: { phase: 'decode', afterTokens: 2, does: 'fail' } },
+      { reply: 'three words only' },
+      { fault: { phase: 'decode', afterTokens: 4, does: 'stall' } },
+    ] as const;
+    const backend = scripted({ clock, script: ({ seed = 0 }) => scripts[seed] ?? {} });
+    await using engine = await createEngine({ backend, clock, parallel: 4 });
+    const generation = engine.generate({ prompt: 'a b c', choices: 3, seed: 0 });
+    const events: GenerationEvent[] = [];
+    const busy: number[] = [];
+    for await (const event of generation) {
+      events.push(event);
+      if (event.type === 'done' || event.type === 'error') busy.push((await engine.activity()).slots.busy);
+      if (event.type === 'token' && event.index === 2 && event.completionTokens === 4) void generation.cancel();
+    }
+    expect(invariantViolations(events)).toEqual([]);
+    expect(events.filter(({ type }) => type === 'done' || type === 'error')).toMatchObject([
+      { index: 0, type: 'error', code: 'internal', usage: { completionTokens: 2 }, remaining: 2 },
+      { index: 1, type: 'done', finishReason: 'stop', usage: { completionTokens: 3 }, remaining: 1 },
+      { index: 2, type: 'done', finishReason: 'cancelled', usage: { completionTokens: 4 }, remaining: 0 },
+    ]);
+    expect(busy).toEqual([2, 1, 0]);
+  });
+
+  it('ends every choice when the prompt cannot be read', async () => {
+    const clock = createVirtualClock({ auto: true });
+    const script = { fault: { phase: 'prefill', afterTokens: 1, does: 'fail' } } as const;
+    await using engine = await createEngine({ backend: scripted({ clock, script }), clock, parallel: 2 });
+    const events: GenerationEvent[] = [];
+    for await (const event of engine.generate({ prompt: 'a b c', choices: 2 })) events.push(event);
+    expect(invariantViolations(events)).toEqual([]);
+    expect(events.slice(-2)).toMatchObject([
+      { type: 'error', index: 0, remaining: 1 },
+      { type: 'error', index: 1, remaining: 0 },
+    ]);
+    expect(await engine.activity()).toMatchObject({ slots: { busy: 0 } });
   });
 
   it('ends what runs and what waits with shutting-down when it is closed, and takes nothing more', async () => {
@@ -204,6 +302,8 @@ describe('an engine', () => {
   it.each([
     [{ parallel: 0 }, /^parallel: 0 is not a whole number from 1 to 64/],
     [{ maxQueue: -1 }, /^maxQueue:/],
+    [{ queueTimeoutMs: 0 }, /^queueTimeoutMs:/],
+    [{ itlBudgetMs: 0.5 }, /^itlBudgetMs:/],
     [{ contextSize: 1.5 }, /^contextSize:/],
     [{ backend: [scripted(), scripted()] as const }, /two models are called "scripted"/],
   ])('refuses the options %j', async (options, message) => {

@@ -1,4 +1,4 @@
-import { HeadwayError, type Estimate, type GenerateRequest, type ModelInfo } from '@headway/protocol';
+import { endsStream, HeadwayError, type Estimate, type GenerateRequest, type ModelInfo } from '@headway/protocol';
 
 import type { Backend } from './backend.ts';
 import type { Clock } from './clock.ts';
@@ -153,11 +153,12 @@ export class EngineHost implements EnginePort {
     const emit = this.#onMessage;
     const writer = new EventWriter({
       id: request.id,
+      choices: request.choices,
       clock: this.#clock,
       progressIntervalMs: request.progressIntervalMs,
       begun,
       emit: (event) => {
-        if (event.type === 'done' || event.type === 'error') this.#running.delete(id);
+        if (endsStream(event)) this.#running.delete(id);
         emit({ kind: 'event', id, event });
       },
     });

@@ -15,6 +15,8 @@ import { tokensPerSecond } from './prefill-rate.ts';
 
 export interface EventWriterOptions {
   id: string;
+  /** Answers to the prompt; each ends by itself. */
+  choices: number;
   clock: Clock;
   emit: (event: GenerationEvent) => void;
   /** Least time between two `processing` events, in ms; the first and the last are always written. */
@@ -26,25 +28,36 @@ export interface EventWriterOptions {
 /** A prompt that waits for others says so this often, in ms. */
 const longestSilenceMs = 500;
 
-/** Writes one generation's events: numbers them, adds up usage and timings, and ends them exactly once. */
+interface Choice {
+  completionTokens: number;
+  firstToken: number | null;
+  ended: boolean;
+}
+
+/** Writes one generation's events: numbers them, adds up usage and timings, and ends each choice exactly once. */
 export class EventWriter {
   readonly #options: EventWriterOptions;
   readonly #started: number;
+  readonly #choices: readonly Choice[];
+  #open: number;
   #seq = 0;
-  #ended = false;
   #total: number | null = null;
   #cached: number | null = null;
   #processed = 0;
   #prefillFrom: number | null = null;
   #lastProgress = 0;
   #decodeFrom: number | null = null;
-  #firstToken: number | null = null;
-  #completionTokens = 0;
 
   constructor(options: EventWriterOptions) {
     this.#options = options;
     this.#started = options.clock.now() - (options.begun?.elapsedMs ?? 0);
     this.#seq = options.begun?.nextSeq ?? 0;
+    this.#open = options.choices;
+    this.#choices = Array.from({ length: options.choices }, () => ({
+      completionTokens: 0,
+      firstToken: null,
+      ended: false,
+    }));
   }
 
   /** Whether any event has been written. */
@@ -82,47 +95,54 @@ export class EventWriter {
     if (this.#options.clock.now() - this.#lastProgress >= silence) this.#reportProcessing(etaMs);
   }
 
-  token({ text, count, channel, toolCall }: DecodedPiece): void {
+  token(index: number, { text, count, channel, toolCall }: DecodedPiece): void {
     const now = this.#options.clock.now();
-    this.#firstToken ??= now;
-    this.#completionTokens += count;
+    const choice = this.#choice(index);
+    choice.firstToken ??= now;
+    choice.completionTokens += count;
     const event: TokenEvent = {
       type: 'token',
       seq: this.#seq,
-      index: 0,
+      index,
       text,
       count,
-      completionTokens: this.#completionTokens,
-      tokensPerSecond: tokensPerSecond(this.#completionTokens, now - (this.#decodeFrom ?? now)) ?? 0,
+      completionTokens: choice.completionTokens,
+      tokensPerSecond: tokensPerSecond(choice.completionTokens, now - (this.#decodeFrom ?? now)) ?? 0,
       channel,
     };
     if (toolCall) event.toolCall = toolCall;
     this.#write(event);
   }
 
-  done(finishReason: FinishReason, toolCalls: ToolCall[]): void {
+  done(index: number, finishReason: FinishReason, toolCalls: ToolCall[]): void {
     const now = this.#options.clock.now();
+    const { completionTokens, firstToken } = this.#choice(index);
     const prefillEnd = this.#decodeFrom ?? now;
     const prefillMs = this.#prefillFrom === null ? 0 : prefillEnd - this.#prefillFrom;
     const decodeMs = this.#decodeFrom === null ? 0 : now - this.#decodeFrom;
-    this.#end({
+    this.#write({
       type: 'done',
-      ...this.#terminal(),
+      ...this.#end(index),
       finishReason,
       timings: {
         queuedMs: (this.#prefillFrom ?? now) - this.#started,
         prefillMs,
         decodeMs,
-        timeToFirstTokenMs: this.#firstToken === null ? null : this.#firstToken - this.#started,
+        timeToFirstTokenMs: firstToken === null ? null : firstToken - this.#started,
         prefillTokensPerSecond: tokensPerSecond(this.#evaluated(), prefillMs),
-        decodeTokensPerSecond: tokensPerSecond(this.#completionTokens, decodeMs),
+        decodeTokensPerSecond: tokensPerSecond(completionTokens, decodeMs),
       },
       toolCalls,
     });
   }
 
-  error({ code, message, retryable }: HeadwayError): void {
-    this.#end({ type: 'error', ...this.#terminal(), code, message, retryable });
+  error(index: number, { code, message, retryable }: HeadwayError): void {
+    this.#write({ type: 'error', ...this.#end(index), code, message, retryable });
+  }
+
+  /** The choices that have not ended, by index. */
+  open(): number[] {
+    return this.#choices.flatMap(({ ended }, index) => (ended ? [] : [index]));
   }
 
   #reportProcessing(etaMs: number | null): void {
@@ -162,26 +182,27 @@ export class EventWriter {
     return this.#processed === this.#total ? counted - 1 : counted;
   }
 
-  #terminal() {
-    return { id: this.#options.id, seq: this.#seq, index: 0, usage: this.#usage(), remaining: 0 };
-  }
-
-  #usage(): Usage {
-    return {
+  /** Ends a choice; what its last event has in common with others. */
+  #end(index: number) {
+    const choice = this.#choice(index);
+    choice.ended = true;
+    this.#open--;
+    const usage: Usage = {
       promptTokens: this.#total ?? 0,
       cachedTokens: this.#cached ?? 0,
-      completionTokens: this.#completionTokens,
+      completionTokens: choice.completionTokens,
     };
+    return { id: this.#options.id, seq: this.#seq, index, usage, remaining: this.#open };
   }
 
-  #end(event: GenerationEvent): void {
-    if (this.#ended) throw new Error('a generation ends once');
-    this.#write(event);
-    this.#ended = true;
+  /** A choice that goes on. */
+  #choice(index: number): Choice {
+    const choice = this.#choices[index];
+    if (!choice || choice.ended) throw new Error(`choice ${index} has ended, and nothing comes after its end`);
+    return choice;
   }
 
   #write(event: GenerationEvent): void {
-    if (this.#ended) throw new Error('nothing comes after the end of a generation');
     this.#seq++;
     this.#options.emit(event);
   }

@@ -6,13 +6,15 @@ import type { Clock } from './clock.ts';
 import { PrefillRate } from './prefill-rate.ts';
 import { PrefillTurns } from './prefill-turns.ts';
 import { TimeToGo } from './time-to-go.ts';
-import { queueFull } from './queue-full.ts';
+import { queueFull } from './queue-errors.ts';
 import { SlotPool } from './slot-pool.ts';
 
 export interface HostedModelOptions {
   parallel: number;
   contextSize: number | null;
   maxQueue: number;
+  queueTimeoutMs: number;
+  itlBudgetMs: number;
   clock: Clock;
   onDownload?: (progress: DownloadProgress) => void;
 }
@@ -38,7 +40,10 @@ export class HostedModel {
   #open: OpenModel | null = null;
   #error: HeadwayError | null = null;
 
-  constructor(backend: Backend, { parallel, contextSize, maxQueue, clock, onDownload }: HostedModelOptions) {
+  constructor(
+    backend: Backend,
+    { parallel, contextSize, maxQueue, queueTimeoutMs, itlBudgetMs, clock, onDownload }: HostedModelOptions,
+  ) {
     this.backend = backend;
     this.#slots = parallel;
     this.#maxQueue = maxQueue;
@@ -54,9 +59,14 @@ export class HostedModel {
       (loaded) => {
         const rate = new PrefillRate();
         for (const { ms, ...reading } of loaded.readings) rate.add({ ...reading, decoders: 0 }, ms);
-        const pool = new SlotPool(loaded.slots, maxQueue);
+        const pool = new SlotPool(loaded.slots, { maxQueue, queueTimeoutMs, clock });
         const turns = new PrefillTurns(clock, rate);
-        const timeToGo = new TimeToGo({ rate, turns, maxChunk: loaded.maxChunk });
+        const timeToGo = new TimeToGo({
+          rate,
+          turns,
+          maxChunk: loaded.maxChunk,
+          itlBudgetMs,
+        });
         return (this.#open = { loaded, pool, rate, turns, timeToGo });
       },
       (thrown: unknown) => {

@@ -14,6 +14,13 @@ export interface HostOptions {
   contextSize?: number;
   /** Requests that may wait for a slot of one model; one more is refused with `queue-full`. @default 64 */
   maxQueue?: number;
+  /** Longest wait for a slot, in ms; then the request ends in the error `queue-timeout`. @default 600_000 */
+  queueTimeoutMs?: number;
+  /**
+   * Longest time between two tokens of a stream that the reading of other prompts should cause, in ms. Less keeps
+   * streams smoother and reads prompts in smaller chunks, which takes longer; no more than 100 is used. @default 100
+   */
+  itlBudgetMs?: number;
   /** Hears how far a model is that has to be downloaded first. */
   onDownload?: (progress: DownloadProgress) => void;
   /** @default the system's */
@@ -22,11 +29,22 @@ export interface HostOptions {
 
 /** Opens the side that runs models. @throws HeadwayError `invalid-request` for options out of bounds */
 export function openHost(
-  { backend, parallel = 4, contextSize, maxQueue = 64, clock = systemClock, onDownload }: HostOptions,
+  {
+    backend,
+    parallel = 4,
+    contextSize,
+    maxQueue = 64,
+    queueTimeoutMs = 600_000,
+    itlBudgetMs = 100,
+    clock = systemClock,
+    onDownload,
+  }: HostOptions,
   onMessage: (message: EngineMessage) => void,
 ): EngineHost {
   requireInteger('parallel', parallel, 1, 64);
   requireInteger('maxQueue', maxQueue, 0, 100_000);
+  requireInteger('queueTimeoutMs', queueTimeoutMs, 1, 86_400_000);
+  requireInteger('itlBudgetMs', itlBudgetMs, 1, 60_000);
   if (contextSize !== undefined) requireInteger('contextSize', contextSize, 16, 16_777_216);
   const backends: readonly [Backend, ...Backend[]] = isList(backend) ? backend : [backend];
   requireDistinct(backends.map(({ modelId }) => modelId));
@@ -35,6 +53,8 @@ export function openHost(
     parallel,
     contextSize: contextSize ?? null,
     maxQueue,
+    queueTimeoutMs,
+    itlBudgetMs,
     clock,
     onMessage,
     ...(onDownload && { onDownload }),

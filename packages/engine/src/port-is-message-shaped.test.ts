@@ -19,6 +19,8 @@ it('an engine behind a message channel runs and cancels by id alone', async () =
     parallel: 2,
     contextSize: null,
     maxQueue: 4,
+    queueTimeoutMs: 60_000,
+    itlBudgetMs: 100,
     onMessage: (message) => side.postMessage(message),
   });
   side.on('message', (command: EngineCommand) => host.send(command));

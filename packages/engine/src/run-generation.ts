@@ -1,7 +1,7 @@
 import { HeadwayError, isHeadwayError, type ErrorCode, type GenerateRequest } from '@headway/protocol';
 
 import { admit, completionLimit } from './admission.ts';
-import type { DecodeEnd, Prompt, Slot } from './backend.ts';
+import type { Prompt, Slot } from './backend.ts';
 import type { Clock } from './clock.ts';
 import type { EventWriter } from './event-writer.ts';
 import type { HostedModel, OpenModel } from './hosted-model.ts';
@@ -40,38 +40,16 @@ export async function runGeneration({ model, owner, request, writer, clock, sign
     const stopwatch = new Stopwatch(clock);
     const prompt = await admit(open.loaded, request, signal);
     stopwatch.stop();
-    const end = await withSlot(open, { prompt, owner, writer, signal }, (slot) =>
-      useSlot({ open, slot, prompt, writer, clock, stopwatch, signal }),
-    );
-    writer.done(end.reason, end.toolCalls);
+    await work({ open, prompt, owner, writer, clock, stopwatch, signal });
   } catch (thrown) {
     endByError(thrown, writer, signal);
   }
 }
 
-/** Queues for a slot and gives it back before anybody hears of the end, so that whoever does finds it free. */
-async function withSlot(
-  { pool }: OpenModel,
-  { prompt, owner, writer, signal }: { prompt: Prompt; owner: string; writer: EventWriter; signal: AbortSignal },
-  work: (slot: Slot) => Promise<DecodeEnd>,
-): Promise<DecodeEnd> {
-  let forecast: number | null = null;
-  const slot = await pool.acquire(prompt, {
-    signal,
-    owner,
-    onPosition: (position) => writer.queued(position, (forecast ??= pool.forecast(prompt, owner)), prompt.total),
-  });
-  try {
-    return await work(slot);
-  } finally {
-    pool.release(slot);
-  }
-}
-
-interface SlotWork {
+interface Work {
   open: OpenModel;
-  slot: Slot;
   prompt: Prompt;
+  owner: string;
   writer: EventWriter;
   clock: Clock;
   /** Runs while neither a slot nor a chunk is waited for, up to the first token. */
@@ -79,31 +57,68 @@ interface SlotWork {
   signal: AbortSignal;
 }
 
-async function useSlot(work: SlotWork): Promise<DecodeEnd> {
-  work.stopwatch.go();
-  await read(work);
-  const { open, slot, prompt, writer, stopwatch, signal } = work;
-  const { turns, timeToGo } = open;
-  const load = turns.readers === 0 ? { tokens: prompt.total, decoders: turns.decoders } : null;
-  let first = true;
-  const decoder = turns.decoder();
+/** Queues for slots, reads the prompt in the first one, and writes an answer in each. */
+async function work(now: Work): Promise<void> {
+  const { open, prompt, owner, writer, signal } = now;
+  const { pool } = open;
+  let forecast: number | null = null;
+  const slots = await pool.acquire(prompt, {
+    signal,
+    owner,
+    count: prompt.request.choices,
+    priority: prompt.request.priority,
+    onPosition: (position) => writer.queued(position, (forecast ??= pool.forecast(prompt, owner)), prompt.total),
+  });
+  const held = new Set<Slot>(slots);
+  const release = (slot: Slot) => {
+    if (held.delete(slot)) pool.release(slot);
+  };
+  const [first, ...others] = slots;
   try {
-    return await slot.decode(prompt, {
-      signal,
-      maxTokens: completionLimit(prompt, open.loaded),
-      onPiece: (piece) => {
-        if (first && load) timeToGo.firstToken.add(load, stopwatch.ms);
-        first = false;
-        writer.token(piece);
-        decoder.decoded();
-      },
-    });
+    now.stopwatch.go();
+    await read(first, now);
+    for (const slot of others) await slot.copyFrom(first);
+    await Promise.all(slots.map((slot, choice) => write(slot, choice, now, () => release(slot))));
   } finally {
-    decoder.leave();
+    slots.forEach(release);
   }
 }
 
-async function read({ open, slot, prompt, writer, clock, stopwatch, signal }: SlotWork): Promise<void> {
+/** One choice, to its terminal event. The slot is given back before anybody hears of the end, who then finds it free. */
+async function write(
+  slot: Slot,
+  choice: number,
+  { open, prompt, writer, stopwatch, signal }: Work,
+  release: () => void,
+): Promise<void> {
+  const { turns, timeToGo } = open;
+  const load = choice === 0 && turns.readers === 0 ? { tokens: prompt.total, decoders: turns.decoders } : null;
+  let first = true;
+  const decoder = turns.decoder();
+  try {
+    const { reason, toolCalls } = await slot
+      .decode(prompt, {
+        choice,
+        signal,
+        maxTokens: completionLimit(prompt, open.loaded),
+        onPiece: (piece) => {
+          if (first && load) timeToGo.firstToken.add(load, stopwatch.ms);
+          first = false;
+          writer.token(choice, piece);
+          decoder.decoded();
+        },
+      })
+      .finally(() => {
+        decoder.leave();
+        release();
+      });
+    writer.done(choice, reason, toolCalls);
+  } catch (thrown) {
+    endByError(thrown, writer, signal, choice);
+  }
+}
+
+async function read(slot: Slot, { open, prompt, writer, clock, stopwatch, signal }: Work): Promise<void> {
   const { rate, turns, timeToGo } = open;
   const { total } = prompt;
   let cached: number | null = null;
@@ -143,11 +158,15 @@ async function read({ open, slot, prompt, writer, clock, stopwatch, signal }: Sl
   }
 }
 
-function endByError(thrown: unknown, writer: EventWriter, signal: AbortSignal): void {
+/** Ends a choice by what was thrown; without a number, all that have not ended. */
+function endByError(thrown: unknown, writer: EventWriter, signal: AbortSignal, choice?: number): void {
+  const choices = choice === undefined ? writer.open() : [choice];
   if (signal.aborted && thrown === signal.reason) {
     const reason = thrown instanceof CancelReason ? thrown.reason : 'cancelled';
-    if (reason === 'cancelled') writer.done('cancelled', []);
-    else writer.error(new HeadwayError(reason, cancelMessage(reason)));
+    for (const index of choices) {
+      if (reason === 'cancelled') writer.done(index, 'cancelled', []);
+      else writer.error(index, new HeadwayError(reason, cancelMessage(reason)));
+    }
     return;
   }
   const error = isHeadwayError(thrown)
@@ -156,7 +175,7 @@ function endByError(thrown: unknown, writer: EventWriter, signal: AbortSignal): 
         cause: thrown,
       });
   if (!writer.begun) throw error;
-  writer.error(error);
+  for (const index of choices) writer.error(index, error);
 }
 
 /** Why the system ended a generation, in words. */

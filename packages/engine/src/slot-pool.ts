@@ -1,37 +1,55 @@
 import type { Prompt, Slot } from './backend.ts';
 import { chooseSlot } from './choose-slot.ts';
-import { queueFull } from './queue-full.ts';
+import type { Clock } from './clock.ts';
+import { queueFull, queueTimeout } from './queue-errors.ts';
 
-interface Waiter {
-  prompt: Prompt;
-  owner: string;
-  onPosition: (position: number) => void;
-  grant: (slot: Slot) => void;
-  refuse: (thrown: unknown) => void;
+export interface SlotPoolOptions {
+  /** Requests that may wait; one more is refused. */
+  maxQueue: number;
+  /** Longest wait, in ms. */
+  queueTimeoutMs: number;
+  clock: Clock;
 }
 
 export interface WaitOptions {
   signal: AbortSignal;
   /** For whom: what another owner left in a slot is not reused. */
   owner: string;
+  /** Slots that are needed at once, no more than there are. */
+  count: number;
+  /** Higher goes first. */
+  priority: number;
   /** Called with the place in the queue (1 is next) when the request has to wait, and at each change. */
   onPosition: (position: number) => void;
 }
 
-/** Hands out the slots of one model, first come first served, and keeps the queue of those who wait. */
+interface Waiter extends WaitOptions {
+  prompt: Prompt;
+  position: number;
+  grant: (slots: Slots) => void;
+  refuse: (thrown: unknown) => void;
+}
+
+/** What a request works on: the slot that reads its prompt, then one for each further choice. */
+export type Slots = readonly [Slot, ...Slot[]];
+
+/**
+ * Hands out the slots of one model and keeps the queue of those who wait. Higher priorities go first, and among equals
+ * who came first. Nobody overtakes the first in line, so that a request which needs several slots at once gets them.
+ */
 export class SlotPool {
   readonly #slots: readonly Slot[];
-  readonly #maxQueue: number;
+  readonly #options: SlotPoolOptions;
   readonly #idle: Set<Slot>;
+  readonly #lastUsed = new Map<Slot, number>();
   /** Whose tokens lie in a slot. */
   readonly #owner = new Map<Slot, string>();
-  readonly #lastUsed = new Map<Slot, number>();
   readonly #queue: Waiter[] = [];
   #uses = 0;
 
-  constructor(slots: readonly Slot[], maxQueue: number) {
+  constructor(slots: readonly Slot[], options: SlotPoolOptions) {
     this.#slots = slots;
-    this.#maxQueue = maxQueue;
+    this.#options = options;
     this.#idle = new Set(slots);
   }
 
@@ -50,76 +68,117 @@ export class SlotPool {
 
   /** What the prompt would meet if it came now: a slot with so much of it, or a place in the queue. */
   outlook(prompt: Prompt, owner: string): { cached: number; queuePosition: number | null } {
-    const slot = this.#best(prompt, owner);
+    const { choices, priority } = prompt.request;
+    const ahead = this.#ahead(priority);
+    const slot = ahead === 0 && this.#idle.size >= choices ? this.#best(prompt, owner) : undefined;
     if (slot) return { cached: this.#reusable(slot, prompt, owner), queuePosition: null };
-    return { cached: this.forecast(prompt, owner), queuePosition: this.#queue.length + 1 };
+    return { cached: this.forecast(prompt, owner), queuePosition: ahead + 1 };
   }
 
   /**
-   * Resolves with a slot, which must be given back by `release`.
+   * Resolves with slots, each of which must be given back by `release`. What another owner left in them is gone.
    *
-   * @throws HeadwayError `queue-full`; the signal's reason the instant it aborts
+   * @throws HeadwayError `queue-full`, `queue-timeout`; the signal's reason the instant it aborts
    */
-  async acquire(prompt: Prompt, options: WaitOptions): Promise<Slot> {
+  async acquire(prompt: Prompt, options: WaitOptions): Promise<Slots> {
     options.signal.throwIfAborted();
-    const slot = this.#choose(prompt, options.owner) ?? (await this.#wait(prompt, options));
-    if (this.#owner.get(slot) === options.owner) return slot;
-    this.#owner.set(slot, options.owner);
+    const slots = await this.#wait(prompt, options);
     try {
-      await slot.forget();
+      for (const slot of slots) if (this.#owner.get(slot) !== options.owner) await slot.forget();
     } catch (thrown) {
-      this.release(slot);
+      for (const slot of slots) this.release(slot);
       throw thrown;
     }
-    return slot;
-  }
-
-  #wait(prompt: Prompt, { signal, owner, onPosition }: WaitOptions): Promise<Slot> {
-    if (this.#queue.length >= this.#maxQueue) throw queueFull(this.#queue.length);
-    return new Promise((resolve, reject) => {
-      const onAbort = () => {
-        this.#queue.splice(this.#queue.indexOf(waiter), 1);
-        this.#announce();
-        reject(signal.reason);
-      };
-      const waiter: Waiter = {
-        prompt,
-        owner,
-        onPosition,
-        grant: (granted) => {
-          signal.removeEventListener('abort', onAbort);
-          resolve(granted);
-        },
-        refuse: (thrown) => {
-          signal.removeEventListener('abort', onAbort);
-          reject(thrown);
-        },
-      };
-      signal.addEventListener('abort', onAbort, { once: true });
-      this.#queue.push(waiter);
-      onPosition(this.#queue.length);
-    });
+    for (const slot of slots) this.#owner.set(slot, options.owner);
+    return slots;
   }
 
   release(slot: Slot): void {
     this.#idle.add(slot);
     this.#lastUsed.set(slot, ++this.#uses);
-    const next = this.#queue[0];
-    if (!next) return;
-    this.#queue.shift();
-    try {
-      const chosen = this.#choose(next.prompt, next.owner);
-      if (chosen) next.grant(chosen);
-    } catch (thrown) {
-      next.refuse(thrown);
-    }
+    this.#moveUp();
+  }
+
+  #wait(prompt: Prompt, options: WaitOptions): Promise<Slots> {
+    const { signal, priority } = options;
+    const { clock, maxQueue, queueTimeoutMs } = this.#options;
+    return new Promise((resolve, reject) => {
+      let cancelTimeout: (() => void) | null = null;
+      const stopWaiting = () => {
+        cancelTimeout?.();
+        signal.removeEventListener('abort', onAbort);
+      };
+      const leave = (reason: unknown) => {
+        stopWaiting();
+        this.#queue.splice(this.#queue.indexOf(waiter), 1);
+        this.#moveUp();
+        reject(reason);
+      };
+      const onAbort = () => leave(signal.reason);
+      const waiter: Waiter = {
+        ...options,
+        prompt,
+        position: 0,
+        grant: (slots) => {
+          stopWaiting();
+          resolve(slots);
+        },
+        refuse: (thrown) => {
+          stopWaiting();
+          reject(thrown);
+        },
+      };
+      const before = this.#ahead(priority);
+      this.#queue.splice(before, 0, waiter);
+      if (this.#grantFirst(waiter)) return;
+      if (this.#queue.length > maxQueue) {
+        this.#queue.splice(before, 1);
+        return reject(queueFull(maxQueue));
+      }
+      signal.addEventListener('abort', onAbort, { once: true });
+      cancelTimeout = clock.after(queueTimeoutMs, () => leave(queueTimeout(queueTimeoutMs)));
+      this.#announce();
+    });
+  }
+
+  /** How many of those who wait go before a newcomer. */
+  #ahead(priority: number): number {
+    return this.#queue.findLastIndex((other) => other.priority >= priority) + 1;
+  }
+
+  /** Serves those whose turn it is, and tells the others where they stand. */
+  #moveUp(): void {
+    let first = this.#queue[0];
+    while (first && this.#grantFirst(first)) first = this.#queue[0];
     this.#announce();
   }
 
-  #choose(prompt: Prompt, owner: string): Slot | undefined {
-    const slot = this.#best(prompt, owner);
-    if (slot) this.#idle.delete(slot);
-    return slot;
+  #grantFirst(waiter: Waiter): boolean {
+    if (this.#queue[0] !== waiter || this.#idle.size < waiter.count) return false;
+    this.#queue.shift();
+    try {
+      waiter.grant(this.#choose(waiter));
+    } catch (thrown) {
+      waiter.refuse(thrown);
+    }
+    return true;
+  }
+
+  #choose({ prompt, owner, count }: Waiter): Slots {
+    const first = this.#best(prompt, owner);
+    if (!first) throw new Error('no slot is idle');
+    // The others get a copy of what the first one reads: those go whose memory was not used for the longest time.
+    const others = [...this.#idle]
+      .filter((slot) => slot !== first)
+      .toSorted((a, b) => this.#lastUse(a) - this.#lastUse(b))
+      .slice(0, count - 1);
+    const slots: Slots = [first, ...others];
+    for (const slot of slots) this.#idle.delete(slot);
+    return slots;
+  }
+
+  #lastUse(slot: Slot): number {
+    return this.#lastUsed.get(slot) ?? 0;
   }
 
   #best(prompt: Prompt, owner: string): Slot | undefined {
@@ -127,7 +186,7 @@ export class SlotPool {
     const candidates = idle.map((slot) => ({
       reusable: this.#reusable(slot, prompt, owner),
       held: slot.held,
-      lastUsed: this.#lastUsed.get(slot) ?? 0,
+      lastUsed: this.#lastUse(slot),
     }));
     return idle[chooseSlot(candidates)];
   }
@@ -137,6 +196,10 @@ export class SlotPool {
   }
 
   #announce(): void {
-    this.#queue.forEach((waiter, at) => waiter.onPosition(at + 1));
+    this.#queue.forEach((waiter, at) => {
+      if (waiter.position === at + 1) return;
+      waiter.position = at + 1;
+      waiter.onPosition(at + 1);
+    });
   }
 }

@@ -1,4 +1,4 @@
-import { chunkSize } from './chunk-size.ts';
+import { chunkSize, longestChunkMs } from './chunk-size.ts';
 import { FirstTokenTime } from './first-token-time.ts';
 import type { PrefillRate } from './prefill-rate.ts';
 import type { PrefillTurns } from './prefill-turns.ts';
@@ -9,6 +9,8 @@ export interface TimeToGoOptions {
   turns: PrefillTurns;
   /** Most tokens that the backend takes at once. */
   maxChunk: number;
+  /** Longest time between two tokens of a stream that chunks of other prompts should cause, in ms. */
+  itlBudgetMs: number;
 }
 
 /** How long a model's prompts will take, from how long others took and who is before them. */
@@ -23,9 +25,14 @@ export class TimeToGo {
 
   /** Tokens of a prompt's next chunk. */
   readonly chunkSize = ({ position, remaining, uncached }: ReadingState, decoders: number): number => {
-    const { maxChunk, rate } = this.#options;
-    const measured = (tokens: number) => rate.predictMs({ tokens, position, decoders });
-    return chunkSize({ remaining, uncached, maxChunk, measured });
+    const { maxChunk, itlBudgetMs, rate } = this.#options;
+    return chunkSize({
+      remaining,
+      uncached,
+      maxChunk,
+      budgetMs: decoders > 0 ? Math.min(itlBudgetMs, longestChunkMs) : longestChunkMs,
+      predicted: (tokens) => rate.predictMs({ tokens, position, decoders }),
+    });
   };
 
   /** Until a prompt is read that is in the turns already, in ms; null until known. */

@@ -55,6 +55,8 @@ export const generateRequest = z
       .optional(),
     /** Answers over one prefill; no more than there are slots. */
     choices: z.int().min(1).max(8).default(1),
+    /** Whose turn it is among those who wait for a slot: higher goes first, equals go in order of arrival. */
+    priority: z.int().min(-10).max(10).default(0),
     /** Alternatives to report for each token; 0 reports the token's own log-probability only. */
     logprobs: z.int().min(0).max(20).optional(),
     /** Least time between two prefill events of the phase `processing`; the first and the last always come. */

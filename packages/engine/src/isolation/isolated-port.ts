@@ -11,7 +11,7 @@ import type { DownloadProgress } from '../backend.ts';
 import type { EngineActivity, EngineCommand, EngineMessage, EnginePort } from '../engine-port.ts';
 import { idConflict } from '../id-conflict.ts';
 import { fromPlainError } from '../plain-error.ts';
-import { queueFull } from '../queue-full.ts';
+import { queueFull } from '../queue-errors.ts';
 import { cancelMessage } from '../run-generation.ts';
 import { describeEnd, engineCrashed, type ProcessEnd } from './describe-end.ts';
 import { EngineProcess, type ProcessMessage } from './engine-process.ts';

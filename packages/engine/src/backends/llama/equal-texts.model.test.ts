@@ -51,6 +51,7 @@ async function read(slot: Slot, prompt: Prompt, size: number): Promise<void> {
 async function write(slot: Slot, prompt: Prompt, onToken: () => void = () => undefined): Promise<string> {
   let written = '';
   await slot.decode(prompt, {
+    choice: 0,
     signal,
     maxTokens: prompt.request.maxTokens ?? 60,
     onPiece: (piece) => {

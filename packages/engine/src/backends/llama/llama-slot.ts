@@ -57,12 +57,22 @@ export class LlamaSlot implements Slot {
     await prefillInChunks({ cached: this.#sequence.nextTokenIndex, total, read }, plan);
   }
 
-  async decode(prompt: LlamaPrompt, { signal, maxTokens, onPiece }: DecodeOptions): Promise<DecodeEnd> {
+  async copyFrom(other: LlamaSlot): Promise<void> {
+    // node-llama-cpp has no public way but a file. The contract test on choices fails when this one changes.
+    const copying = this.#sequence as unknown as {
+      _copyStateFromOtherSequence(from: LlamaContextSequence, upTo: number): Promise<boolean>;
+    };
+    const from = other.#sequence;
+    if (await copying._copyStateFromOtherSequence(from, from.nextTokenIndex)) return;
+    throw new Error('the memory of one slot could not be copied to another');
+  }
+
+  async decode(prompt: LlamaPrompt, { choice, signal, maxTokens, onPiece }: DecodeOptions): Promise<DecodeEnd> {
     const ended = new AbortController();
     // node-llama-cpp's own stop triggers keep what they hold back when the limit comes first.
     const gate = new PieceGate({ stop: prompt.request.stop, maxTokens, onPiece, onEnd: () => ended.abort() });
     const options = {
-      ...samplingOptions(prompt.request, this.#noEndBias),
+      ...samplingOptions(prompt.request, choice, this.#noEndBias),
       maxTokens,
       signal: AbortSignal.any([signal, ended.signal]),
     };

@@ -1,14 +1,16 @@
 import { randomInt } from 'node:crypto';
 
 import type { GenerateRequest } from '@headway/protocol';
+import { choiceSeed } from '../../choice-seed.ts';
 import { TokenBias, type LlamaModel, type Token } from 'node-llama-cpp';
 
 /** Tokens that a repeat penalty looks back on. */
 const penaltyWindow = 64;
 
 /** A request's sampling options in node-llama-cpp's terms. A seed that was left out is drawn: its own is the second of the day. */
-export function samplingOptions(request: GenerateRequest, noEndBias: () => TokenBias) {
-  const { temperature, topK, topP, minP, repeatPenalty, seed = randomInt(2 ** 32) } = request;
+export function samplingOptions(request: GenerateRequest, choice: number, noEndBias: () => TokenBias) {
+  const { temperature, topK, topP, minP, repeatPenalty } = request;
+  const seed = choiceSeed(request.seed, choice) ?? randomInt(2 ** 32);
   return {
     temperature,
     topK,

@@ -8,7 +8,8 @@ import { scriptedTokens, type Script, type ScriptedFault } from './script.ts';
 
 export interface ScriptedPrompt extends Prompt {
   tokens: readonly string[];
-  script: Script;
+  /** One for each choice; the prompt is read as the first one says. */
+  scripts: readonly Script[];
 }
 
 /** A slot that takes the time its script says, and remembers what it read as a real one does. */
@@ -42,7 +43,8 @@ export class ScriptedSlot implements Slot {
 
   async prefill(prompt: ScriptedPrompt, plan: PrefillPlan): Promise<void> {
     plan.signal.throwIfAborted();
-    const { script, total, tokens } = prompt;
+    const { total, tokens } = prompt;
+    const script = scriptOf(prompt, 0);
     const cached = this.reusable(prompt);
     this.#memory.length = cached;
     const read = async (from: number, to: number) => {
@@ -55,8 +57,13 @@ export class ScriptedSlot implements Slot {
     await prefillInChunks({ cached, total, read }, plan);
   }
 
-  async decode(prompt: ScriptedPrompt, { signal, maxTokens, onPiece }: DecodeOptions): Promise<DecodeEnd> {
-    const { script, request } = prompt;
+  async copyFrom(other: ScriptedSlot): Promise<void> {
+    this.#memory = [...other.#memory];
+  }
+
+  async decode(prompt: ScriptedPrompt, { choice, signal, maxTokens, onPiece }: DecodeOptions): Promise<DecodeEnd> {
+    const { request } = prompt;
+    const script = scriptOf(prompt, choice);
     this.#memory.push(...prompt.tokens.slice(this.#memory.length));
     const gate = new PieceGate({ stop: request.stop, maxTokens, onPiece, onEnd: () => undefined });
     let written = 0;
@@ -89,6 +96,12 @@ export class ScriptedSlot implements Slot {
       signal.addEventListener('abort', () => reject(signal.reason), { once: true });
     });
   }
+}
+
+function scriptOf({ scripts }: ScriptedPrompt, choice: number): Script {
+  const script = scripts[choice];
+  if (!script) throw new RangeError(`the request has no choice ${choice}`);
+  return script;
 }
 
 function* pieces({ reasoning, reply }: Script, endless: boolean): Generator<DecodedPiece> {

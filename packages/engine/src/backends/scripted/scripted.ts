@@ -1,6 +1,7 @@
 import { HeadwayError, type GenerateRequest } from '@headway/protocol';
 
 import type { Backend, LoadedModel } from '../../backend.ts';
+import { choiceSeed } from '../../choice-seed.ts';
 import { systemClock, type Clock } from '../../clock.ts';
 import { defaultReply, promptText, scriptedTokens, type Script } from './script.ts';
 import { ScriptedSlot, type ScriptedPrompt } from './scripted-slot.ts';
@@ -12,7 +13,10 @@ export interface ScriptedOptions {
   contextSize?: number;
   /** Most tokens in one chunk. @default 512 */
   maxChunk?: number;
-  /** What takes part of the default script's place for a request: 2,000 and 100 tokens a second, a reply made from the request. */
+  /**
+   * What takes part of the default script's place: 2,000 and 100 tokens a second, a reply made from the request. It is
+   * asked for each choice, with the choice's seed in the request (0 at temperature 0).
+   */
   script?: Partial<Script> | ((request: GenerateRequest) => Partial<Script>);
   /** How long loading takes, in ms. @default 0 */
   loadMs?: number;
@@ -53,23 +57,28 @@ export function scripted({
         slots: Array.from({ length: parallel }, () => new ScriptedSlot(clock)),
         async prepare(request): Promise<ScriptedPrompt> {
           const tokens = scriptedTokens(promptText(request));
-          const own = typeof script === 'function' ? script(request) : script;
-          return {
-            request,
-            total: tokens.length,
-            tokens,
-            script: {
-              reply: own.reply ?? defaultReply(request),
-              reasoning: '',
-              prefillTokensPerSecond: 2000,
-              decodeTokensPerSecond: 100,
-              fault: null,
-              ...own,
-            },
-          };
+          const scripts = Array.from({ length: request.choices }, (_, choice) =>
+            scriptOf(
+              { ...request, seed: request.temperature === 0 ? 0 : choiceSeed(request.seed ?? 0, choice) },
+              script,
+            ),
+          );
+          return { request, total: tokens.length, tokens, scripts };
         },
         dispose: async () => undefined,
       };
     },
+  };
+}
+
+function scriptOf(request: GenerateRequest, script: NonNullable<ScriptedOptions['script']>): Script {
+  const own = typeof script === 'function' ? script(request) : script;
+  return {
+    reply: own.reply ?? defaultReply(request),
+    reasoning: '',
+    prefillTokensPerSecond: 2000,
+    decodeTokensPerSecond: 100,
+    fault: null,
+    ...own,
   };
 }

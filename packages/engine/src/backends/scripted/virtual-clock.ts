@@ -3,18 +3,20 @@ import type { Clock } from '../../clock.ts';
 interface Sleeper {
   wakeAt: number;
   wake: () => void;
+  /** The clock does not move on by itself for it. */
+  deadline: boolean;
 }
 
 /** A clock that a test moves. */
 export interface VirtualClock extends Clock {
   /** Wakes, in order, whoever sleeps no longer than `ms` from now, letting each go on before the next. */
   advance(ms: number): Promise<void>;
-  /** How many sleep. */
+  /** How many sleep, deadlines included. */
   readonly sleepers: number;
 }
 
 export interface VirtualClockOptions {
-  /** Moves on by itself to the next sleeper whenever nothing else is left to do. @default false */
+  /** Moves on by itself to the next sleeper that is no deadline whenever nothing else is left to do. @default false */
   auto?: boolean;
 }
 
@@ -29,9 +31,13 @@ export function createVirtualClock({ auto = false }: VirtualClockOptions = {}): 
   let moving = false;
   const sleeping = new Set<Sleeper>();
 
-  const wakeNext = (until: number): boolean => {
+  const earliest = (): Sleeper | null => {
     let next: Sleeper | null = null;
     for (const sleeper of sleeping) if (!next || sleeper.wakeAt < next.wakeAt) next = sleeper;
+    return next;
+  };
+  const wakeNext = (until: number): boolean => {
+    const next = earliest();
     if (!next || next.wakeAt > until) return false;
     time = Math.max(time, next.wakeAt);
     sleeping.delete(next);
@@ -40,7 +46,7 @@ export function createVirtualClock({ auto = false }: VirtualClockOptions = {}): 
   };
   const moveOn = async () => {
     do await othersGoOn();
-    while (wakeNext(Number.POSITIVE_INFINITY));
+    while ([...sleeping].some(({ deadline }) => !deadline) && wakeNext(Number.POSITIVE_INFINITY));
     moving = false;
   };
 
@@ -62,6 +68,7 @@ export function createVirtualClock({ auto = false }: VirtualClockOptions = {}): 
             signal?.removeEventListener('abort', onAbort);
             resolve();
           },
+          deadline: false,
         };
         signal?.addEventListener('abort', onAbort, { once: true });
         sleeping.add(sleeper);
@@ -69,6 +76,11 @@ export function createVirtualClock({ auto = false }: VirtualClockOptions = {}): 
         moving = true;
         void moveOn();
       }),
+    after(ms, late) {
+      const sleeper: Sleeper = { wakeAt: time + ms, wake: late, deadline: true };
+      sleeping.add(sleeper);
+      return () => void sleeping.delete(sleeper);
+    },
     async advance(ms) {
       const until = time + ms;
       do await othersGoOn();
