@@ -1,0 +1,137 @@
+// How often a text differs from the one that the same request got alone on an idle engine: asked again, read and written
+// while three others decode, read in turns with three other prompts, and read from the middle because its beginning was
+// still in memory.
+// npm run bench -- texts [--model x.gguf] [--threads 1] [--prompts 100] [--tokens 64] [--seed 1] [--json file]
+import { writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+import { createEngine, llama, type GenerateOptions } from '@headway/engine';
+
+import { median } from './statistics.ts';
+
+const { values } = parseArgs({
+  options: {
+    model: { type: 'string', default: fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf')) },
+    threads: { type: 'string', default: '1' },
+    prompts: { type: 'string', default: '100' },
+    tokens: { type: 'string', default: '64' },
+    seed: { type: 'string', default: '1' },
+    json: { type: 'string' },
+  },
+});
+const [threads, prompts, maxTokens, seed] = [values.threads, values.prompts, values.tokens, values.seed].map(
+  Number,
+) as [number, number, number, number];
+
+const engine = await createEngine({
+  backend: llama({ model: values.model, threads, gpu: false }),
+  parallel: 4,
+  contextSize: 2048,
+});
+
+/** Numbers from 0 up to 1 (Park and Miller's generator). */
+function createRandom(state: number): () => number {
+  return () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+}
+const random = createRandom(seed);
+
+const words =
+  'the small fox and the old owl read a long report about the harbour and the lighthouse while the rain went on'.split(
+    ' ',
+  );
+const randomText = (length: number) =>
+  Array.from({ length }, () => words[Math.floor(random() * words.length)]).join(' ');
+
+interface Asked {
+  text: string;
+  temperature: number;
+  seed: number;
+}
+
+/** Each run has an owner of its own, so that nothing but what it asked itself is in memory for it. */
+let owners = 0;
+const newOwner = (): GenerateOptions => ({ owner: `run-${owners++}` });
+
+async function ask({ text, ...sampling }: Asked, options = newOwner()): Promise<{ text: string; cached: number }> {
+  const messages = [{ role: 'user' as const, content: text }];
+  const result = await engine.generate({ messages, maxTokens, ignoreEos: true, ...sampling }, options).result();
+  return { text: result.text, cached: result.usage.cachedTokens };
+}
+
+/** Keeps three slots busy in one way until the work is done. */
+async function beside<T>(others: (signal: AbortSignal) => Promise<unknown>, work: () => Promise<T>): Promise<T> {
+  const abort = new AbortController();
+  const busy = Array.from({ length: 3 }, async () => {
+    while (!abort.signal.aborted) await others(abort.signal);
+  });
+  try {
+    return await work();
+  } finally {
+    abort.abort();
+    await Promise.all(busy);
+  }
+}
+
+const write = (signal: AbortSignal) =>
+  engine.generate({ prompt: 'Once upon a time', maxTokens: 2000, ignoreEos: true }, { signal, ...newOwner() }).result();
+const read = (signal: AbortSignal) =>
+  engine.generate({ prompt: randomText(1200), maxTokens: 1 }, { signal, ...newOwner() }).result();
+
+async function afterItsBeginning(asked: Asked): Promise<{ text: string; cached: number }> {
+  const owner = newOwner();
+  const { length } = asked.text;
+  await ask({ ...asked, text: asked.text.slice(0, length / 2) }, owner);
+  return ask(asked, owner);
+}
+
+const set = Array.from({ length: prompts }, (_, at): Asked => ({
+  text: `${at}. ${randomText(40 + Math.floor(random() * 1200))}`,
+  temperature: at % 2 === 0 ? 0 : 0.8,
+  seed: at,
+}));
+
+const alone: string[] = [];
+for (const asked of set) alone.push((await ask(asked)).text);
+
+const ways: Record<string, (asked: Asked) => Promise<{ text: string; cached: number }>> = {
+  'alone again': (asked) => ask(asked),
+  'while three others decode': (asked) => beside(write, () => ask(asked)),
+  'while three other prompts are read': (asked) => beside(read, () => ask(asked)),
+  'with its first half still in memory': afterItsBeginning,
+};
+const rows: Record<string, unknown> = {};
+for (const [way, run] of Object.entries(ways)) {
+  const differs: { temperature: number; at: number }[] = [];
+  let cached = 0;
+  for (const [at, asked] of set.entries()) {
+    const result = await run(asked);
+    cached += result.cached;
+    const before = alone[at] ?? '';
+    if (result.text !== before)
+      differs.push({ temperature: asked.temperature, at: firstDifference(before, result.text) });
+  }
+  rows[way] = {
+    texts: set.length,
+    'differ at temperature 0': differs.filter(({ temperature }) => temperature === 0).length,
+    'differ at a seeded 0.8': differs.filter(({ temperature }) => temperature !== 0).length,
+    'from character (median)': differs.length > 0 ? median(differs.map(({ at }) => at)) : null,
+    'cached tokens': cached,
+  };
+}
+await engine.close();
+
+function firstDifference(a: string, b: string): number {
+  let at = 0;
+  while (at < a.length && a[at] === b[at]) at++;
+  return at;
+}
+
+const result = { model: basename(values.model), threads, tokensPerText: maxTokens, seed, ways: rows };
+console.log(
+  `${result.model}, ${threads} thread(s), ${prompts} random prompts, half of them at temperature 0, ${maxTokens} tokens each`,
+);
+console.table(rows);
+if (values.json) await writeFile(values.json, `${JSON.stringify(result, null, 2)}\n`);
+else console.log(JSON.stringify(result));
