@@ -10,5 +10,5 @@ export default defineConfig({
   resolve: { conditions: ['@headway/source', ...defaultClientConditions] },
   // The gateway's content security policy allows its own origin and no data: URLs.
   build: { assetsInlineLimit: 0 },
-  server: { proxy: { '/trpc': { target: gateway, ws: true } } },
+  server: { proxy: { '/trpc': { target: gateway, ws: true }, '/v1': gateway, '/healthz': gateway } },
 });

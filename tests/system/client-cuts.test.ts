@@ -131,32 +131,36 @@ const scriptedBackend = () =>
     }),
   });
 
-async function expectWholeAndOnce(plan: Plan): Promise<void> {
+/** Runs the plan and counts what is left of it afterwards. */
+async function runAndTidy(plan: Plan) {
   const before = activeResources();
-  const totals = await (async () => {
+  const outcome = await (async () => {
     await using setup = await startCountingGateway(scriptedBackend(), plan.clients * plan.each);
-    const counted = await runThroughCuts(setup, plan);
-    expect(counted.violations).toEqual([]);
-    expect(counted.cuts).toBeGreaterThanOrEqual(plan.cuts);
-    expect(setup.started).toHaveLength(counted.generations);
-    expect(new Set(setup.started).size).toBe(counted.generations);
-    expect(await setup.engine.activity()).toMatchObject({ slots: { busy: 0 }, queued: 0 });
-    return counted;
+    const totals = await runThroughCuts(setup, plan);
+    const { slots, queued } = await setup.engine.activity();
+    return { ...totals, runs: setup.started.length, ids: new Set(setup.started).size, left: slots.busy + queued };
   })();
   await expectNoMoreThan(before);
-  const { generations, cuts, connections } = totals;
+  const { generations, cuts, connections } = outcome;
   console.log(`seed ${seed}: ${generations} generations over ${connections} connections, ${cuts} of them cut`);
+  return outcome;
 }
 
 describe('cut at random bytes, every stream is whole, and every generation ran once,', () => {
   test('over sockets', { timeout: 900_000 }, async () => {
     const [generations, cuts] = [300 * soakScale(), 2000 * soakScale()];
-    await expectWholeAndOnce({ generations, cuts, clients: 15, each: 2 });
+    const outcome = await runAndTidy({ generations, cuts, clients: 15, each: 2 });
+    const { generations: ran } = outcome;
+    expect(outcome).toMatchObject({ violations: [], runs: ran, ids: ran, left: 0 });
+    expect(outcome.cuts).toBeGreaterThanOrEqual(cuts);
   });
 
   test('over HTTP where sockets are blocked', { timeout: 900_000 }, async () => {
     const [generations, cuts] = [100 * soakScale(), 500 * soakScale()];
-    await expectWholeAndOnce({ generations, cuts, clients: 5, each: 2, refuseUpgrades: true });
+    const outcome = await runAndTidy({ generations, cuts, clients: 5, each: 2, refuseUpgrades: true });
+    const { generations: ran } = outcome;
+    expect(outcome).toMatchObject({ violations: [], runs: ran, ids: ran, left: 0 });
+    expect(outcome.cuts).toBeGreaterThanOrEqual(cuts);
   });
 });
 

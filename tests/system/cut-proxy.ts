@@ -13,9 +13,17 @@ export async function startCutProxy(target: string, { cutAfter, refuseUpgrades =
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
   const counts = { cuts: 0, connections: 0, refusedUpgrades: 0 };
+  const requestLines: string[] = [];
+
+  const note = (data: Buffer) => {
+    const [line = ''] = data.toString('latin1').split('\r\n', 1);
+    if (/^[A-Z]+ \/.* HTTP\/1\.1$/.test(line)) requestLines.push(line);
+  };
 
   const join = (near: Socket, first: Buffer) => {
     const far = connect(Number(port), hostname);
+    sockets.add(far);
+    far.on('close', () => sockets.delete(far));
     let left = cutAfter?.() ?? Number.POSITIVE_INFINITY;
     const pass = (data: Buffer, to: Socket) => {
       if (left <= 0) return;
@@ -30,21 +38,22 @@ export async function startCutProxy(target: string, { cutAfter, refuseUpgrades =
       [near, far],
       [far, near],
     ] as const) {
-      sockets.add(from);
       from
         .on('error', () => to.destroy())
-        .on('close', () => {
-          sockets.delete(from);
-          to.destroy();
-        })
-        .on('data', (data: Buffer) => pass(data, to));
+        .on('close', () => to.destroy())
+        .on('data', (data: Buffer) => {
+          if (from === near) note(data);
+          pass(data, to);
+        });
     }
+    note(first);
     pass(first, far);
   };
 
   const server = createServer((near) => {
     counts.connections++;
-    near.on('error', () => near.destroy());
+    sockets.add(near);
+    near.on('error', () => near.destroy()).on('close', () => sockets.delete(near));
     near.once('data', (first: Buffer) => {
       if (!refuseUpgrades || !/^upgrade: websocket\r$/im.test(first.toString('latin1'))) return join(near, first);
       counts.refusedUpgrades++;
@@ -59,6 +68,8 @@ export async function startCutProxy(target: string, { cutAfter, refuseUpgrades =
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     /** What it has done so far. */
     counts: counts as Readonly<typeof counts>,
+    /** The first line of each request that came through, upgrades included. */
+    requestLines: requestLines as readonly string[],
     /** Breaks every connection, as a network does. */
     cut,
     async [Symbol.asyncDispose](): Promise<void> {
