@@ -81,6 +81,8 @@ async function serveEngine(
       process.stderr.write(`finishing ${gateway.running} running (${drain} s at most); a second signal ends at once\n`);
     }
     await gateway.drain(drain * 1000);
+    // Before the gateway, so that what still runs hears its end even when the engine hangs.
+    await engine.close();
   } finally {
     await gateway.close();
   }

@@ -1,0 +1,62 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+
+import { headwayMain } from './open-terminal.ts';
+
+/** `headway serve` on a free port, loaded, in a process group of its own, with its engine in a process of its own. */
+export async function startServe(...args: string[]) {
+  const child = spawn(process.execPath, [headwayMain, 'serve', '--port', '0', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const pid = child.pid ?? 0;
+  const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+  const output = { stderr: '' };
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
+  const printed = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const { value: url } = (await printed.next()) as { value: string };
+  // The second line comes when the models are there.
+  await printed.next();
+  const enginePids = () => childrenOf(pid);
+  return {
+    url,
+    pid,
+    output,
+    /** With the code and the signal it ended by. */
+    exited,
+    enginePids,
+    kill: (signal: NodeJS.Signals) => void child.kill(signal),
+    /** As a terminal does it: everybody in the group gets it. */
+    killGroup: (signal: NodeJS.Signals) => void process.kill(-pid, signal),
+    async [Symbol.asyncDispose]() {
+      const engines = enginePids();
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+      await exited;
+      for (const engine of engines) if (isAlive(engine)) process.kill(engine, 'SIGKILL');
+    },
+  };
+}
+
+/** Whether a process is there, and more than an entry whose end nobody has read. */
+export function isAlive(pid: number): boolean {
+  return (statusOf(pid)?.state ?? 'Z') !== 'Z';
+}
+
+function childrenOf(parent: number): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => statusOf(pid)?.parent === parent && isAlive(pid));
+}
+
+function statusOf(pid: number): { parent: number; state: string } | null {
+  try {
+    const text = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const [, state = '', parent = ''] = /^State:\s+(\w).*^PPid:\s+(\d+)/ms.exec(text) ?? [];
+    return { state, parent: Number(parent) };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,99 @@
+import { createClient, type Generation, type GenerationEvent } from '@headway/client';
+import { describe, expect, it } from 'vitest';
+
+import { isAlive, startServe } from './serve-process.ts';
+
+type Serve = Awaited<ReturnType<typeof startServe>>;
+
+const story = { prompt: 'Once upon a time', ignoreEos: true };
+
+/** Resolves when it writes. */
+async function writing(generation: Generation): Promise<AsyncIterator<GenerationEvent, undefined>> {
+  const events = generation[Symbol.asyncIterator]();
+  for (;;) {
+    const { value } = await events.next();
+    if (!value || value.type === 'token') return events;
+  }
+}
+
+async function lastOf(events: AsyncIterator<GenerationEvent, undefined>): Promise<GenerationEvent | undefined> {
+  let last: GenerationEvent | undefined;
+  for (let next = await events.next(); !next.done; next = await events.next()) last = next.value;
+  return last;
+}
+
+/** It ended by itself with 0, and its engine with it. */
+async function expectGone({ exited }: Serve, engines: readonly number[]): Promise<void> {
+  expect(await exited).toEqual([0, null]);
+  expect(engines).toHaveLength(1);
+  expect(engines.filter(isAlive)).toEqual([]);
+}
+
+describe('headway serve, on a signal,', () => {
+  it.each([
+    ['SIGTERM', (serve: Serve) => serve.kill('SIGTERM')],
+    ['Ctrl-C, which its engine gets too', (serve: Serve) => serve.killGroup('SIGINT')],
+  ])('finishes what runs and what waits, and takes nothing new: %s', async (_what, signal) => {
+    await using serve = await startServe('--parallel', '1', '--ctx', '4096');
+    const engines = serve.enginePids();
+    await using client = createClient({ url: serve.url });
+    const running = client.generate({ ...story, maxTokens: 2000 });
+    const events = await writing(running);
+    const waiting = client.generate({ ...story, maxTokens: 20 });
+    await waiting.admitted;
+    signal(serve);
+    const readyz = async () => (await fetch(`${serve.url}/readyz`)).text();
+    await expect.poll(readyz, { interval: 5, timeout: 10_000 }).toMatch(/"ready":false,.*shutting down/);
+    const late = client.generate({ prompt: 'too late' });
+    await expect(late.admitted).rejects.toMatchObject({ code: 'shutting-down', retryable: true });
+    expect(await lastOf(events)).toMatchObject({ finishReason: 'length', usage: { completionTokens: 2000 } });
+    expect(await waiting.result()).toMatchObject({ finishReason: 'length', usage: { completionTokens: 20 } });
+    await expectGone(serve, engines);
+    expect(serve.output.stderr).toBe('finishing 2 running (30 s at most); a second signal ends at once\n');
+  });
+
+  it('ends in an error what the drain time does not suffice for', async () => {
+    await using serve = await startServe('--drain', '1');
+    const engines = serve.enginePids();
+    await using client = createClient({ url: serve.url });
+    const events = await writing(client.generate(story));
+    serve.kill('SIGTERM');
+    expect(await lastOf(events)).toMatchObject({ type: 'error', code: 'shutting-down', retryable: true, remaining: 0 });
+    await expectGone(serve, engines);
+  });
+
+  it('goes at once on a second one, and its engine with it', async () => {
+    await using serve = await startServe();
+    const [engine = 0] = serve.enginePids();
+    await using client = createClient({ url: serve.url, reconnectTimeoutMs: 1 });
+    await writing(client.generate(story));
+    serve.kill('SIGTERM');
+    await expect.poll(() => serve.output.stderr).toContain('a second signal ends at once');
+    // Closer together they are taken for one.
+    const again = setInterval(() => serve.kill('SIGTERM'), 50);
+    expect(await serve.exited).toEqual([143, null]);
+    clearInterval(again);
+    await expect.poll(() => isAlive(engine), { timeout: 10_000 }).toBe(false);
+  });
+
+  it('ends with 0, and no process left, when its engine hangs', async () => {
+    await using serve = await startServe('--drain', '0');
+    const engines = serve.enginePids();
+    await using client = createClient({ url: serve.url });
+    const events = await writing(client.generate(story));
+    for (const engine of engines) process.kill(engine, 'SIGSTOP');
+    serve.kill('SIGTERM');
+    expect(await lastOf(events)).toMatchObject({ type: 'error', code: 'shutting-down' });
+    await expectGone(serve, engines);
+  });
+});
+
+it('an engine does not outlive a gateway that is killed', async () => {
+  await using serve = await startServe();
+  const [engine = 0] = serve.enginePids();
+  await using client = createClient({ url: serve.url, reconnectTimeoutMs: 1 });
+  await writing(client.generate(story));
+  serve.kill('SIGKILL');
+  await serve.exited;
+  await expect.poll(() => isAlive(engine), { timeout: 10_000 }).toBe(false);
+});
