@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-import { withProgress, type Generation, type GenerationEvent } from '@headway/protocol';
+import { withProgress, type Generation, type GenerationEvent, type TokenEvent } from '@headway/protocol';
 import { invariantViolations } from '@headway/protocol/testing';
 import { describe, expect, it, vi } from 'vitest';
 
@@ -13,11 +13,14 @@ import { faultyBackend, isAlive, openIsolated, runTypeScript } from './open-isol
 // Starting a process with TypeScript in it takes its time, more so on a busy machine.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
-async function collect(events: AsyncIterable<GenerationEvent>, onToken = () => {}): Promise<GenerationEvent[]> {
+async function collect(
+  events: AsyncIterable<GenerationEvent>,
+  onToken: (event: TokenEvent) => void = () => undefined,
+): Promise<GenerationEvent[]> {
   const all: GenerationEvent[] = [];
   for await (const event of events) {
     all.push(event);
-    if (event.type === 'token') onToken();
+    if (event.type === 'token') onToken(event);
   }
   return all;
 }
@@ -73,6 +76,20 @@ describe('an engine in a process of its own', () => {
       queued: 0,
       process: { restarts: 1, lastCrash: expect.stringContaining('SIGKILL') },
     });
+  });
+
+  it('that is killed ends each choice that was open, and no other', async () => {
+    await using context = await openIsolated({ parallel: 2 });
+    const { engine, pid } = context;
+    const events = await collect(engine.generate({ ...endless, choices: 2 }), (event) => {
+      if (event.index === 1 && event.completionTokens === 5) process.kill(pid(), 'SIGKILL');
+    });
+    expect(invariantViolations(events)).toEqual([]);
+    expect(events.slice(-2)).toMatchObject([
+      { type: 'error', code: 'engine-crashed', index: 0, remaining: 1 },
+      { type: 'error', code: 'engine-crashed', index: 1, remaining: 0 },
+    ]);
+    expect(events.filter(({ type }) => type === 'error')).toHaveLength(2);
   });
 
   it.each([
