@@ -1,4 +1,4 @@
-import type { GenerateRequest, TokenChannel, ToolCall } from '@headway/protocol';
+import type { GenerateRequest, Speculation, TokenChannel, ToolCall } from '@headway/protocol';
 
 /**
  * The port that every backend stands behind: it opens one model, which renders prompts and has slots, and a slot
@@ -125,6 +125,8 @@ export interface DecodeOptions {
   maxTokens: number;
   /** Called synchronously for each piece, in order. */
   onPiece: (piece: DecodedPiece) => void;
+  /** Called once, at the end and on every way out, by a backend that guesses ahead. */
+  onSpeculation?: (speculation: Speculation) => void;
 }
 
 export interface DecodedPiece {

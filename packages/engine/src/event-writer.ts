@@ -3,6 +3,7 @@ import type {
   GenerationEvent,
   HeadwayError,
   PrefillEvent,
+  Speculation,
   TokenEvent,
   ToolCall,
   Usage,
@@ -31,6 +32,7 @@ const longestSilenceMs = 500;
 interface Choice {
   completionTokens: number;
   firstToken: number | null;
+  speculation: Speculation | null;
   ended: boolean;
 }
 
@@ -56,6 +58,7 @@ export class EventWriter {
     this.#choices = Array.from({ length: options.choices }, () => ({
       completionTokens: 0,
       firstToken: null,
+      speculation: null,
       ended: false,
     }));
   }
@@ -114,9 +117,14 @@ export class EventWriter {
     this.#write(event);
   }
 
+  /** What was guessed ahead; comes before the end, if at all. */
+  speculated(index: number, speculation: Speculation): void {
+    this.#choice(index).speculation = speculation;
+  }
+
   done(index: number, finishReason: FinishReason, toolCalls: ToolCall[]): void {
     const now = this.#options.clock.now();
-    const { completionTokens, firstToken } = this.#choice(index);
+    const { completionTokens, firstToken, speculation } = this.#choice(index);
     const prefillEnd = this.#decodeFrom ?? now;
     const prefillMs = this.#prefillFrom === null ? 0 : prefillEnd - this.#prefillFrom;
     const decodeMs = this.#decodeFrom === null ? 0 : now - this.#decodeFrom;
@@ -131,6 +139,7 @@ export class EventWriter {
         timeToFirstTokenMs: firstToken === null ? null : firstToken - this.#started,
         prefillTokensPerSecond: tokensPerSecond(this.#evaluated(), prefillMs),
         decodeTokensPerSecond: tokensPerSecond(completionTokens, decodeMs),
+        ...(speculation && { speculation }),
       },
       toolCalls,
     });

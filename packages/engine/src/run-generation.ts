@@ -107,6 +107,7 @@ async function write(
           writer.token(choice, piece);
           decoder.decoded();
         },
+        onSpeculation: (speculation) => writer.speculated(choice, speculation),
       })
       .finally(() => {
         decoder.leave();

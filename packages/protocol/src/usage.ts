@@ -14,6 +14,17 @@ export const usage = z.object({
 
 export type Usage = z.infer<typeof usage>;
 
+/** Tokens that were guessed ahead of the model. */
+export const speculation = z.object({
+  drafted: tokens,
+  /** Those that the model would have written, and were written. */
+  accepted: tokens,
+  /** Accepted of drafted, from 0 to 1; null when none was drafted. */
+  acceptanceRate: z.number().min(0).max(1).nullable(),
+});
+
+export type Speculation = z.infer<typeof speculation>;
+
 /** Where the time went. Rates are null where nothing was measured, e.g. a prefill that was cancelled at once. */
 export const timings = z.object({
   queuedMs: milliseconds,
@@ -24,6 +35,8 @@ export const timings = z.object({
   /** About the uncached part of the prompt. */
   prefillTokensPerSecond: perSecond.nullable(),
   decodeTokensPerSecond: perSecond.nullable(),
+  /** Left out by an engine that does not guess. */
+  speculation: speculation.optional(),
 });
 
 export type Timings = z.infer<typeof timings>;

@@ -10,10 +10,12 @@ import {
 import type { DecodeEnd, DecodeOptions, PrefillPlan, Slot } from '../../backend.ts';
 import { PieceGate } from '../../piece-gate.ts';
 import { prefillInChunks } from '../../prefill-in-chunks.ts';
+import { PromptLookup } from './prompt-lookup.ts';
 import type { LlamaChatPrompt, LlamaPrompt } from './render-prompt.ts';
 import { samplingOptions } from './sampling.ts';
 
 export interface LlamaSlotOptions {
+  /** Guesses ahead if its token predictor is a `PromptLookup`. */
   sequence: LlamaContextSequence;
   /** Made when first needed: it takes a walk over the vocabulary. */
   noEndBias: () => TokenBias;
@@ -24,11 +26,13 @@ export class LlamaSlot implements Slot {
   readonly #sequence: LlamaContextSequence;
   readonly #completion: LlamaCompletion;
   readonly #noEndBias: () => TokenBias;
+  readonly #lookup: PromptLookup | null;
 
   constructor({ sequence, noEndBias }: LlamaSlotOptions) {
     this.#sequence = sequence;
     this.#completion = new LlamaCompletion({ contextSequence: sequence });
     this.#noEndBias = noEndBias;
+    this.#lookup = sequence.tokenPredictor instanceof PromptLookup ? sequence.tokenPredictor : null;
   }
 
   get evaluated(): number {
@@ -67,7 +71,16 @@ export class LlamaSlot implements Slot {
     throw new Error('the memory of one slot could not be copied to another');
   }
 
-  async decode(prompt: LlamaPrompt, { choice, signal, maxTokens, onPiece }: DecodeOptions): Promise<DecodeEnd> {
+  async decode(prompt: LlamaPrompt, { onSpeculation, ...options }: DecodeOptions): Promise<DecodeEnd> {
+    this.#lookup?.begin(prompt.request, prompt.tokens);
+    try {
+      return await this.#decode(prompt, options);
+    } finally {
+      if (this.#lookup) onSpeculation?.(this.#lookup.end());
+    }
+  }
+
+  async #decode(prompt: LlamaPrompt, { choice, signal, maxTokens, onPiece }: DecodeOptions): Promise<DecodeEnd> {
     const ended = new AbortController();
     // node-llama-cpp's own stop triggers keep what they hold back when the limit comes first.
     const gate = new PieceGate({ stop: prompt.request.stop, maxTokens, onPiece, onEnd: () => ended.abort() });

@@ -19,6 +19,7 @@ import { LoopTurns } from './loop-turns.ts';
 import { measureThreads } from './measure-threads.ts';
 import { modelIdOf } from './model-id.ts';
 import { refuseWhatCannotFit } from './prompt-bound.ts';
+import { PromptLookup } from './prompt-lookup.ts';
 import { readTrialChunks } from './read-trial-chunks.ts';
 import { renderPrompt, type LlamaPrompt } from './render-prompt.ts';
 import { resolveModel } from './resolve-model.ts';
@@ -37,6 +38,12 @@ export interface LlamaOptions {
   threads?: number | ThreadCounts;
   /** Where to compute; `false` is the CPU. @default 'auto' */
   gpu?: 'auto' | 'cuda' | 'metal' | 'vulkan' | false;
+  /**
+   * Guess ahead of the model: `prompt-lookup` guesses that an answer which repeats a few words of its prompt goes on
+   * as the prompt does. The text stays the same; where steps with guesses are measured to write no more tokens a
+   * second, none are made. @default no guessing
+   */
+  speculate?: 'prompt-lookup';
 }
 
 /** Most tokens in one chunk. A batch holds it and a token of each other slot. */
@@ -49,7 +56,7 @@ const thoughtOpening = 16;
 const keptLogLines = 32;
 
 /** A model in a GGUF file, run by llama.cpp through node-llama-cpp in this process. */
-export function llama({ model, modelId = modelIdOf(model), threads, gpu = 'auto' }: LlamaOptions): Backend {
+export function llama({ model, modelId = modelIdOf(model), threads, gpu = 'auto', speculate }: LlamaOptions): Backend {
   return {
     name: 'llama',
     modelId,
@@ -66,7 +73,7 @@ export function llama({ model, modelId = modelIdOf(model), threads, gpu = 'auto'
           logger: (_level, line) => log.splice(0, Math.max(0, log.push(line) - keptLogLines)),
         });
         options.signal.throwIfAborted();
-        return await open(instance, modelPath, threads, options);
+        return await open(instance, { modelPath, threads, speculate }, options);
       } catch (thrown) {
         // llama.cpp's log comes through the event loop; what it says explains more than the error does.
         await new Promise((resolve) => setImmediate(resolve));
@@ -80,8 +87,7 @@ export function llama({ model, modelId = modelIdOf(model), threads, gpu = 'auto'
 
 async function open(
   instance: Llama,
-  modelPath: string,
-  given: LlamaOptions['threads'],
+  { modelPath, threads: given, speculate }: { modelPath: string } & Pick<LlamaOptions, 'threads' | 'speculate'>,
   { parallel, contextSize, signal }: LoadOptions,
 ): Promise<LoadedModel> {
   const model = await instance.loadModel({ modelPath, loadSignal: signal });
@@ -102,7 +108,9 @@ async function open(
   let bias: TokenBias | undefined;
   const turns = new LoopTurns();
   const noEndBias = () => (bias ??= createNoEndBias(model));
-  const sequences = Array.from({ length: parallel }, () => context.getSequence());
+  const sequences = Array.from({ length: parallel }, () =>
+    context.getSequence(speculate === 'prompt-lookup' ? { tokenPredictor: new PromptLookup() } : {}),
+  );
   const [first] = sequences;
   const readings = first ? await readTrialChunks(first, model.tokenize(' a')[0] ?? (0 as Token), signal) : [];
   const slots = sequences.map((sequence) => new LlamaSlot({ sequence, noEndBias }));
