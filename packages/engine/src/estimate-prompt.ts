@@ -1,6 +1,5 @@
 import type { Estimate, GenerateRequest } from '@headway/protocol';
 
-import { admit } from './admission.ts';
 import type { HostedModel } from './hosted-model.ts';
 
 export interface EstimateOptions {
@@ -17,8 +16,9 @@ export interface EstimateOptions {
  * @throws HeadwayError what the request would be refused with; the signal's reason when it aborts
  */
 export async function estimatePrompt({ model, request, owner, signal }: EstimateOptions): Promise<Estimate> {
-  const { loaded, pool, timeToGo } = await model.untilOpen(signal);
-  const prompt = await admit(loaded, request, signal);
+  const open = await model.untilOpen(signal);
+  const prompt = await model.prepare(request, open, signal);
+  const { pool, timeToGo } = open;
   const { cached, queuePosition } = pool.outlook(prompt, owner);
   const tokens = prompt.total;
   const { prefillMs, timeToFirstTokenMs } = timeToGo.ofNewcomer({ tokens, cached });

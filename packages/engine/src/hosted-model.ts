@@ -1,7 +1,8 @@
-import { HeadwayError, toHeadwayError, type ModelInfo } from '@headway/protocol';
+import { HeadwayError, toHeadwayError, type GenerateRequest, type ModelInfo } from '@headway/protocol';
 
 import { aborting } from './aborting.ts';
-import type { Backend, DownloadProgress, LoadedModel } from './backend.ts';
+import { admit } from './admission.ts';
+import type { Backend, DownloadProgress, LoadedModel, Prompt } from './backend.ts';
 import type { Clock } from './clock.ts';
 import { PrefillRate } from './prefill-rate.ts';
 import { PrefillTurns } from './prefill-turns.ts';
@@ -36,6 +37,7 @@ export class HostedModel {
   readonly #slots: number;
   readonly #maxQueue: number;
   #loadingWaiters = 0;
+  #preparing = 0;
   readonly #closing = new AbortController();
   #open: OpenModel | null = null;
   #error: HeadwayError | null = null;
@@ -107,6 +109,22 @@ export class HostedModel {
       return await aborting(this.opening, signal);
     } finally {
       this.#loadingWaiters--;
+    }
+  }
+
+  /**
+   * Renders and tokenises a request.
+   *
+   * @throws HeadwayError as `admit` does, and `queue-full` when as many are being prepared as will find a slot or a
+   * place in the queue; the signal's reason when it aborts
+   */
+  async prepare(request: GenerateRequest, { loaded }: OpenModel, signal: AbortSignal): Promise<Prompt> {
+    if (this.#preparing >= this.#slots + this.#maxQueue) throw queueFull(this.#preparing);
+    this.#preparing++;
+    try {
+      return await admit(loaded, request, signal);
+    } finally {
+      this.#preparing--;
     }
   }
 

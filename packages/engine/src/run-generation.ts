@@ -1,6 +1,6 @@
 import { HeadwayError, isHeadwayError, type ErrorCode, type GenerateRequest } from '@headway/protocol';
 
-import { admit, completionLimit } from './admission.ts';
+import { completionLimit } from './admission.ts';
 import type { Prompt, Slot } from './backend.ts';
 import type { Clock } from './clock.ts';
 import type { EventWriter } from './event-writer.ts';
@@ -38,7 +38,7 @@ export async function runGeneration({ model, owner, request, writer, clock, sign
     signal.throwIfAborted();
     const open = await model.untilOpen(signal, () => writer.loading());
     const stopwatch = new Stopwatch(clock);
-    const prompt = await admit(open.loaded, request, signal);
+    const prompt = await model.prepare(request, open, signal);
     stopwatch.stop();
     await work({ open, prompt, owner, writer, clock, stopwatch, signal });
   } catch (thrown) {

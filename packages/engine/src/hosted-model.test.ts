@@ -1,0 +1,51 @@
+import { expect, it } from 'vitest';
+
+import type { Backend, LoadedModel } from './backend.ts';
+import { scripted } from './backends/scripted/scripted.ts';
+import { createEngine } from './create-engine.ts';
+
+/** A backend that takes until `finish` to prepare a prompt. */
+function slowToPrepare(): { backend: Backend; finish: () => void } {
+  let finish = () => undefined as void;
+  const finished = new Promise<void>((resolve) => (finish = resolve));
+  const inner = scripted();
+  const backend: Backend = {
+    ...inner,
+    async load(options): Promise<LoadedModel> {
+      const loaded = await inner.load(options);
+      return {
+        ...loaded,
+        async prepare(request, options) {
+          await finished;
+          return loaded.prepare(request, options);
+        },
+      };
+    },
+  };
+  return { backend, finish };
+}
+
+it('prepares no more prompts at once than will find a slot or a place in the queue', async () => {
+  const { backend, finish } = slowToPrepare();
+  await using engine = await createEngine({ backend, parallel: 1, maxQueue: 1 });
+  const taken = [engine.generate({ prompt: 'one' }), engine.generate({ prompt: 'two' })];
+  await expect(engine.generate({ prompt: 'three' }).admitted).rejects.toMatchObject({ code: 'queue-full' });
+  await expect(engine.estimate({ prompt: 'four' })).rejects.toMatchObject({ code: 'queue-full' });
+  finish();
+  expect((await Promise.all(taken.map((one) => one.result()))).map(({ finishReason }) => finishReason)).toEqual([
+    'stop',
+    'stop',
+  ]);
+  expect(await engine.generate({ prompt: 'five' }).result()).toMatchObject({ finishReason: 'stop' });
+});
+
+it('gives the place back of a prompt whose owner gave up', async () => {
+  const { backend, finish } = slowToPrepare();
+  await using engine = await createEngine({ backend, parallel: 1, maxQueue: 0 });
+  const abort = new AbortController();
+  const gone = engine.generate({ prompt: 'one' }, { signal: abort.signal });
+  abort.abort();
+  finish();
+  expect(await gone.result()).toMatchObject({ finishReason: 'cancelled' });
+  expect(await engine.generate({ prompt: 'two' }).result()).toMatchObject({ finishReason: 'stop' });
+});
