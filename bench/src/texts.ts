@@ -9,8 +9,6 @@ import { parseArgs } from 'node:util';
 
 import { createEngine, llama, type GenerateOptions } from '@headway/engine';
 
-import { median } from './statistics.ts';
-
 const { values } = parseArgs({
   options: {
     model: { type: 'string', default: fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf')) },
@@ -54,10 +52,26 @@ interface Asked {
 let owners = 0;
 const newOwner = (): GenerateOptions => ({ owner: `run-${owners++}` });
 
-async function ask({ text, ...sampling }: Asked, options = newOwner()): Promise<{ text: string; cached: number }> {
+interface Answer {
+  text: string;
+  cached: number;
+  /** Whether a chunk had fewer than 64 tokens that was not the prompt's end. */
+  smallChunks: boolean;
+}
+
+async function ask({ text, ...sampling }: Asked, options = newOwner()): Promise<Answer> {
   const messages = [{ role: 'user' as const, content: text }];
-  const result = await engine.generate({ messages, maxTokens, ignoreEos: true, ...sampling }, options).result();
-  return { text: result.text, cached: result.usage.cachedTokens };
+  const generation = engine.generate({ messages, maxTokens, ignoreEos: true, ...sampling }, options);
+  const ends: number[] = [];
+  for await (const event of generation)
+    if (event.type === 'prefill' && event.phase === 'processing') ends.push(event.processed ?? 0);
+  const result = await generation.result();
+  const sizes = ends.slice(1, -1).map((end, at) => end - (ends[at] ?? 0));
+  return {
+    text: result.text,
+    cached: result.usage.cachedTokens,
+    smallChunks: sizes.some((size) => size > 0 && size < 64),
+  };
 }
 
 /** Keeps three slots busy in one way until the work is done. */
@@ -79,7 +93,7 @@ const write = (signal: AbortSignal) =>
 const read = (signal: AbortSignal) =>
   engine.generate({ prompt: randomText(1200), maxTokens: 1 }, { signal, ...newOwner() }).result();
 
-async function afterItsBeginning(asked: Asked): Promise<{ text: string; cached: number }> {
+async function afterItsBeginning(asked: Asked): Promise<Answer> {
   const owner = newOwner();
   const { length } = asked.text;
   await ask({ ...asked, text: asked.text.slice(0, length / 2) }, owner);
@@ -92,10 +106,10 @@ const set = Array.from({ length: prompts }, (_, at): Asked => ({
   seed: at,
 }));
 
-const alone: string[] = [];
-for (const asked of set) alone.push((await ask(asked)).text);
+const alone: Answer[] = [];
+for (const asked of set) alone.push(await ask(asked));
 
-const ways: Record<string, (asked: Asked) => Promise<{ text: string; cached: number }>> = {
+const ways: Record<string, (asked: Asked) => Promise<Answer>> = {
   'alone again': (asked) => ask(asked),
   'while three others decode': (asked) => beside(write, () => ask(asked)),
   'while three other prompts are read': (asked) => beside(read, () => ask(asked)),
@@ -103,30 +117,25 @@ const ways: Record<string, (asked: Asked) => Promise<{ text: string; cached: num
 };
 const rows: Record<string, unknown> = {};
 for (const [way, run] of Object.entries(ways)) {
-  const differs: { temperature: number; at: number }[] = [];
   let cached = 0;
+  const plans = { whole: { texts: 0, cold: 0, seeded: 0 }, small: { texts: 0, cold: 0, seeded: 0 } };
   for (const [at, asked] of set.entries()) {
     const result = await run(asked);
     cached += result.cached;
-    const before = alone[at] ?? '';
-    if (result.text !== before)
-      differs.push({ temperature: asked.temperature, at: firstDifference(before, result.text) });
+    const plan = plans[result.smallChunks || alone[at]?.smallChunks ? 'small' : 'whole'];
+    plan.texts++;
+    if (result.text !== alone[at]?.text) plan[asked.temperature === 0 ? 'cold' : 'seeded']++;
   }
   rows[way] = {
-    texts: set.length,
-    'differ at temperature 0': differs.filter(({ temperature }) => temperature === 0).length,
-    'differ at a seeded 0.8': differs.filter(({ temperature }) => temperature !== 0).length,
-    'from character (median)': differs.length > 0 ? median(differs.map(({ at }) => at)) : null,
-    'cached tokens': cached,
+    'texts by chunks of 64 and more': plans.whole.texts,
+    'differ at temperature 0': plans.whole.cold,
+    'differ at a seeded 0.8': plans.whole.seeded,
+    'texts by smaller ones': plans.small.texts,
+    'of these differ': plans.small.cold + plans.small.seeded,
+    'tokens in memory': cached,
   };
 }
 await engine.close();
-
-function firstDifference(a: string, b: string): number {
-  let at = 0;
-  while (at < a.length && a[at] === b[at]) at++;
-  return at;
-}
 
 const result = { model: basename(values.model), threads, tokensPerText: maxTokens, seed, ways: rows };
 console.log(

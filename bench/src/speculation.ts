@@ -1,0 +1,107 @@
+// Guessing ahead by prompt look-up against not guessing: same model, same requests at temperature 0, in turns. Once where
+// the answer repeats what the conversation holds, and once where it hardly does.
+// npm run bench -- speculation [--model x.gguf] [--threads 1] [--rounds 5] [--tokens 120] [--json file]
+import { writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+import { createEngine, llama, type Engine } from '@headway/engine';
+
+import { median, round } from './statistics.ts';
+
+const { values } = parseArgs({
+  options: {
+    model: { type: 'string', default: fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf')) },
+    threads: { type: 'string', default: '1' },
+    rounds: { type: 'string', default: '5' },
+    tokens: { type: 'string', default: '120' },
+    json: { type: 'string' },
+  },
+});
+const [threads, rounds, maxTokens] = [values.threads, values.rounds, values.tokens].map(Number) as [
+  number,
+  number,
+  number,
+];
+
+const open = (speculate?: 'prompt-lookup') =>
+  createEngine({
+    backend: llama({ model: values.model, threads, gpu: false, speculate }),
+    parallel: 1,
+    contextSize: 2048,
+  });
+const [plain, guessing] = [await open(), await open('prompt-lookup')];
+
+/** Each run has an owner of its own, so that both sides read the whole prompt: what lies in memory can change a text. */
+let owners = 0;
+const ask = (engine: Engine, turns: readonly string[]) => {
+  const messages = turns.map((content, at) => {
+    return { role: at % 2 === 0 ? ('user' as const) : ('assistant' as const), content };
+  });
+  return engine
+    .generate({ messages, maxTokens, temperature: 0, ignoreEos: true }, { owner: `run-${owners++}` })
+    .result();
+};
+
+interface Pair {
+  ratio: number;
+  drafted: number;
+  accepted: number;
+  same: boolean;
+}
+
+async function compare(turns: readonly string[], plainFirst: boolean): Promise<Pair> {
+  const order = plainFirst ? [plain, guessing] : [guessing, plain];
+  const results = new Map<Engine, Awaited<ReturnType<typeof ask>>>();
+  for (const engine of order) results.set(engine, await ask(engine, turns));
+  const [without, withGuesses] = [results.get(plain), results.get(guessing)];
+  if (!without || !withGuesses) throw new Error('a run is missing');
+  return {
+    ratio: without.timings.decodeMs / withGuesses.timings.decodeMs,
+    drafted: withGuesses.timings.speculation?.drafted ?? 0,
+    accepted: withGuesses.timings.speculation?.accepted ?? 0,
+    same: without.text === withGuesses.text,
+  };
+}
+
+const subjects = ['an owl', 'a fox', 'a lighthouse', 'a small boat', 'a library', 'a mountain', 'a robot', 'a garden'];
+const repeats: Pair[] = [];
+const stories: Pair[] = [];
+for (let at = -1; at < rounds; at++) {
+  const question = `Tell me a story about ${subjects[(at + subjects.length) % subjects.length]}.`;
+  const { text } = await ask(plain, [question]);
+  const pair = await compare([question, text, question], at % 2 === 0);
+  const story = await compare([question], at % 2 !== 0);
+  // The first round warms both up, and teaches the one that guesses what its steps take.
+  if (at < 0) continue;
+  repeats.push(pair);
+  stories.push(story);
+}
+await plain.close();
+await guessing.close();
+
+const sum = (pairs: readonly Pair[], of: 'drafted' | 'accepted') => pairs.reduce((total, pair) => total + pair[of], 0);
+const row = (pairs: readonly Pair[]) => ({
+  'speed over not guessing': round(median(pairs.map(({ ratio }) => ratio)), 2),
+  drafted: sum(pairs, 'drafted'),
+  accepted: sum(pairs, 'accepted'),
+  'acceptance rate': round(sum(pairs, 'accepted') / Math.max(1, sum(pairs, 'drafted')), 2),
+  'texts equal': `${pairs.filter(({ same }) => same).length} of ${pairs.length}`,
+});
+const rows = { 'an answer that was given before': row(repeats), 'a story': row(stories) };
+const result = {
+  model: basename(values.model),
+  threads,
+  rounds,
+  tokens: maxTokens,
+  rows,
+  ratios: {
+    repeats: repeats.map(({ ratio }) => round(ratio, 2)),
+    stories: stories.map(({ ratio }) => round(ratio, 2)),
+  },
+};
+console.log(`${result.model}, ${threads} thread(s), ${rounds} answers of ${maxTokens} tokens each`);
+console.table(rows);
+if (values.json) await writeFile(values.json, `${JSON.stringify(result, null, 2)}\n`);
+else console.log(JSON.stringify(result));
