@@ -49,7 +49,7 @@ export async function openDemo(
   });
   await page.goto(url);
   await page
-    .getByRole('button', { name: /(Ready|Loading)$/ })
+    .getByRole('button', { name: /(Ready|Loading|Locked)$/ })
     .waitFor({ timeout: 10_000 })
     .catch(() => {
       throw new Error(`the demo did not start: ${complaints.join('; ') || 'no complaint, but nothing shown either'}`);

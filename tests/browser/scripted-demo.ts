@@ -7,7 +7,7 @@ import {
   type ScriptedOptions,
   type VirtualClock,
 } from '@headway/engine';
-import { startGateway, type Gateway } from '@headway/gateway';
+import { startGateway, type Gateway, type GatewayOptions } from '@headway/gateway';
 
 import { demoPage } from './open-demo.ts';
 
@@ -21,10 +21,11 @@ export interface ScriptedDemo extends AsyncDisposable {
 export async function startScriptedDemo(
   script: ScriptedOptions,
   options: Omit<EngineOptions, 'backend' | 'clock'> = {},
+  gatewayOptions: Pick<GatewayOptions, 'apiKeys'> = {},
 ): Promise<ScriptedDemo> {
   const clock = createVirtualClock();
   const engine = await createEngine({ ...options, backend: scripted({ ...script, clock }), clock });
-  const gateway = await startGateway({ engine, port: 0, page: demoPage });
+  const gateway = await startGateway({ ...gatewayOptions, engine, port: 0, page: demoPage });
   return {
     clock,
     engine,

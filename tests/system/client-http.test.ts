@@ -2,7 +2,7 @@ import { createClient, type GenerationEvent } from '@headway/client';
 import { invariantViolations } from '@headway/protocol/testing';
 import { describe, expect, test } from 'vitest';
 
-import { activeResources, expectNoMoreThan } from './active-resources.ts';
+import { activeResources, leftOver } from './active-resources.ts';
 import { startCutProxy } from './cut-proxy.ts';
 import { endless, startGuarded } from './guarded-gateway.ts';
 
@@ -129,5 +129,5 @@ test('a client that went over HTTP leaves no socket and no timer', async () => {
     const left = use.client.generate({ prompt: endless });
     for await (const event of left) if (event.type === 'token') break;
   }
-  await expectNoMoreThan(before);
+  expect(await leftOver(before)).toEqual([]);
 });

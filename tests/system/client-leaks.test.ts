@@ -4,13 +4,15 @@ import { createClient, type HeadwayClient } from '@headway/client';
 import { sampleDone, samplePrefill, sampleToken } from '@headway/protocol/testing';
 import { beforeEach, expect, test } from 'vitest';
 
-import { activeResources, expectNoMoreThan } from './active-resources.ts';
+import { activeResources, leftOver } from './active-resources.ts';
 import { startPuppetGateway, type PuppetGateway } from './puppet-gateway.ts';
 
 /** What the test before has closed is gone. */
-beforeEach(() =>
-  expectNoMoreThan({ Timeout: Infinity, TCPSocketWrap: 0, TCPServerWrap: 0, TCPConnectWrap: 0, GetAddrInfoReqWrap: 0 }),
-);
+beforeEach(async () => {
+  const none = { Timeout: Infinity, TCPSocketWrap: 0, TCPServerWrap: 0, TCPConnectWrap: 0, GetAddrInfoReqWrap: 0 };
+  const left = await leftOver(none);
+  if (left.length > 0) throw new Error(`left by the test before: ${left.join(', ')}`);
+});
 
 async function useEverything(gateway: PuppetGateway, client: HeadwayClient, signal: AbortSignal): Promise<void> {
   const whole = client.generate({ prompt: 'whole' }, { signal });
@@ -51,7 +53,7 @@ test('a closed client leaves no socket, timer or listener', async () => {
   await client.close();
   await gateway.closedSockets.take();
   expect(gateway.sockets).toBe(0);
-  await expectNoMoreThan(before);
+  expect(await leftOver(before)).toEqual([]);
   expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
@@ -65,7 +67,7 @@ test('an idle client closes its socket by itself, and opens another when needed'
   await client.models();
   expect(gateway.upgrades.length).toBeGreaterThanOrEqual(2);
   while (gateway.sockets > 0) await gateway.closedSockets.take();
-  await expectNoMoreThan(before);
+  expect(await leftOver(before)).toEqual([]);
 });
 
 test('a client that never reaches its gateway leaves nothing', async () => {
@@ -77,7 +79,7 @@ test('a client that never reaches its gateway leaves nothing', async () => {
   await expect(client.generate({ prompt: 'hi' }, { signal }).result()).rejects.toThrow(/not reached/);
   await client.close();
   expect(getEventListeners(signal, 'abort')).toEqual([]);
-  await expectNoMoreThan(before);
+  expect(await leftOver(before)).toEqual([]);
 });
 
 test('dropped sockets leave nothing', async () => {
@@ -96,7 +98,7 @@ test('dropped sockets leave nothing', async () => {
   await generation.result();
   await client.close();
   expect(getEventListeners(signal, 'abort')).toEqual([]);
-  await expectNoMoreThan(before);
+  expect(await leftOver(before)).toEqual([]);
   expect(gateway.upgrades).toHaveLength(21);
 });
 
@@ -108,7 +110,7 @@ test('a gateway that stays away leaves nothing', async () => {
   await gateway.generations.take();
   await gateway[Symbol.asyncDispose]();
   await expect(generation.result()).rejects.toThrow(/not reached again/);
-  await expectNoMoreThan(before);
+  expect(await leftOver(before)).toEqual([]);
   await client.close();
 });
 
@@ -116,6 +118,6 @@ test('nothing is opened before the first call', async () => {
   await using gateway = await startPuppetGateway();
   const before = activeResources();
   await using _client = createClient({ url: gateway.url });
-  await expectNoMoreThan(before);
+  expect(await leftOver(before)).toEqual([]);
   expect(gateway.upgrades).toEqual([]);
 });

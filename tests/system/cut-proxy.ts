@@ -14,6 +14,7 @@ export async function startCutProxy(target: string, { cutAfter, refuseUpgrades =
   const sockets = new Set<Socket>();
   const counts = { cuts: 0, connections: 0, refusedUpgrades: 0 };
   const requestLines: string[] = [];
+  let down = false;
 
   const note = (data: Buffer) => {
     const [line = ''] = data.toString('latin1').split('\r\n', 1);
@@ -52,6 +53,7 @@ export async function startCutProxy(target: string, { cutAfter, refuseUpgrades =
 
   const server = createServer((near) => {
     counts.connections++;
+    if (down) return void near.resetAndDestroy();
     sockets.add(near);
     near.on('error', () => near.destroy()).on('close', () => sockets.delete(near));
     near.once('data', (first: Buffer) => {
@@ -72,6 +74,14 @@ export async function startCutProxy(target: string, { cutAfter, refuseUpgrades =
     requestLines: requestLines as readonly string[],
     /** Breaks every connection, as a network does. */
     cut,
+    /** Breaks every connection and lets none through until `goUp`. */
+    goDown(): void {
+      down = true;
+      cut();
+    },
+    goUp(): void {
+      down = false;
+    },
     async [Symbol.asyncDispose](): Promise<void> {
       cut();
       server.close();

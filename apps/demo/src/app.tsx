@@ -1,4 +1,5 @@
 import type { HeadwayClient } from '@headway/client';
+import { useConnection } from '@headway/client/react';
 import { useCallback, useEffect, useRef, useState } from 'react';
 
 import { Composer } from './composer/composer.tsx';
@@ -12,13 +13,21 @@ import { loadSampleDocument } from './documents/sample-document.ts';
 import { useDrop } from './documents/use-drop.ts';
 import { Announcer } from './shell/announcer.tsx';
 import { Header } from './shell/header.tsx';
+import { KeyPrompt } from './shell/key-prompt.tsx';
 import { useGateway } from './shell/use-gateway.ts';
 import { usePageTitle } from './shell/use-page-title.ts';
 
-export function App({ client }: { client: HeadwayClient }) {
+interface AppProps {
+  client: HeadwayClient;
+  keyGiven: boolean;
+  onKey: (key: string) => void;
+}
+
+export function App({ client, keyGiven, onKey }: AppProps) {
   const conversation = useConversation(client);
   const { exchanges, generation, busy, stop } = conversation;
   const gateway = useGateway(client, busy);
+  const reconnecting = useConnection(client).phase === 'reconnecting';
   const composing = useDraft();
   const { draft, setNotice } = composing;
   const [settings, setSettings] = useState<Settings>({});
@@ -58,10 +67,13 @@ export function App({ client }: { client: HeadwayClient }) {
     focusBox();
   };
 
+  const locked = gateway.connection === 'locked';
+
   return (
     <div className="app">
       <Header
         gateway={gateway}
+        reconnecting={reconnecting}
         model={model}
         onModel={setModel}
         onNewChat={
@@ -73,41 +85,50 @@ export function App({ client }: { client: HeadwayClient }) {
               }
         }
       />
-      <Thread
-        exchanges={exchanges}
-        generation={generation}
-        onRetry={() => setNotice(conversation.retry(options))}
-        onEdit={edit}
-        empty={
-          <EmptyChat
-            model={gateway.status?.models[0]}
-            onAsk={(text) => send({ text, documents: [] })}
-            onSampleDocument={() => void attachSample()}
+      {locked ? (
+        <main className="thread">
+          <KeyPrompt refused={keyGiven} onKey={onKey} />
+        </main>
+      ) : (
+        <>
+          <Thread
+            exchanges={exchanges}
+            generation={generation}
+            away={reconnecting}
+            onRetry={() => setNotice(conversation.retry(options))}
+            onEdit={edit}
+            empty={
+              <EmptyChat
+                model={gateway.status?.models[0]}
+                onAsk={(text) => send({ text, documents: [] })}
+                onSampleDocument={() => void attachSample()}
+              />
+            }
           />
-        }
-      />
-      <Composer
-        draft={draft}
-        notice={composing.notice}
-        settings={settings}
-        busy={busy}
-        stopping={generation.stopping}
-        boxRef={box}
-        onWrite={composing.write}
-        onFiles={composing.attachFiles}
-        onLongPaste={composing.attachPasted}
-        onRemove={(id) => {
-          composing.remove(id);
-          focusBox();
-        }}
-        onSettings={setSettings}
-        onSend={() => send(draft)}
-        onStop={() => {
-          stop();
-          focusBox();
-        }}
-      />
-      <Announcer generation={generation} />
+          <Composer
+            draft={draft}
+            notice={composing.notice}
+            settings={settings}
+            busy={busy}
+            stopping={generation.stopping}
+            boxRef={box}
+            onWrite={composing.write}
+            onFiles={composing.attachFiles}
+            onLongPaste={composing.attachPasted}
+            onRemove={(id) => {
+              composing.remove(id);
+              focusBox();
+            }}
+            onSettings={setSettings}
+            onSend={() => send(draft)}
+            onStop={() => {
+              stop();
+              focusBox();
+            }}
+          />
+        </>
+      )}
+      <Announcer generation={generation} away={reconnecting && busy} />
       {over && <div className="drop-veil">Drop a text file to attach it</div>}
     </div>
   );

@@ -1,8 +1,7 @@
-import { createClient } from '@headway/client';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 
-import { App } from './app.tsx';
+import { Root } from './root.tsx';
 import './styles/index.css';
 
 const root = document.getElementById('root');
@@ -10,6 +9,6 @@ if (!root) throw new Error('index.html has no #root');
 
 createRoot(root).render(
   <StrictMode>
-    <App client={createClient()} />
+    <Root />
   </StrictMode>,
 );

@@ -5,6 +5,7 @@ import { PrefillPanel } from '../prefill/prefill-panel.tsx';
 import { CopyButton } from '../shell/copy-button.tsx';
 import { RetryIcon } from '../shell/icons.tsx';
 import { AnswerText } from './answer-text.tsx';
+import { Away } from './away.tsx';
 import { DoneFacts } from './done-facts.tsx';
 import { Problem } from './problem.tsx';
 import { Reasoning } from './reasoning.tsx';
@@ -12,13 +13,15 @@ import { WritingFacts } from './writing-facts.tsx';
 
 interface AnswerProps {
   answer: GenerationState;
+  /** The connection that it comes over is gone for the moment. */
+  away?: boolean;
   /** For the last answer of the chat only. */
   onRetry?: () => void;
   onEdit?: () => void;
 }
 
 /** An answer at any point of its life, always at the same place. */
-export const Answer = memo(function Answer({ answer, onRetry, onEdit }: AnswerProps) {
+export const Answer = memo(function Answer({ answer, away = false, onRetry, onEdit }: AnswerProps) {
   const { state, prefill, text, reasoning } = answer;
   const waiting = state !== 'writing' && state !== 'done' && state !== 'error';
   return (
@@ -27,7 +30,8 @@ export const Answer = memo(function Answer({ answer, onRetry, onEdit }: AnswerPr
       {waiting && <PrefillPanel prefill={prefill} />}
       {reasoning !== '' && <Reasoning text={reasoning} live={state === 'writing' && text === ''} />}
       {text !== '' && <AnswerText text={text} live={state === 'writing'} />}
-      {state === 'writing' && (
+      {away && (waiting || state === 'writing') && <Away />}
+      {state === 'writing' && !away && (
         <WritingFacts tokensPerSecond={answer.tokensPerSecond ?? 0} completionTokens={answer.completionTokens} />
       )}
       {state === 'done' && <DoneFoot answer={answer} onRetry={onRetry} />}

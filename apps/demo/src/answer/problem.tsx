@@ -3,6 +3,9 @@ import type { ErrorEvent } from '@headway/client';
 import { AlertIcon, EditIcon, RetryIcon } from '../shell/icons.tsx';
 import { errorTitle } from '../words/error-title.ts';
 
+/** The generation is gone for good; another one for the same message is not. */
+const sentAnew = new Set<ErrorEvent['code']>(['abandoned', 'generation-not-found', 'unauthorized']);
+
 interface ProblemProps {
   error: Pick<ErrorEvent, 'code' | 'message' | 'retryable'>;
   onRetry: (() => void) | undefined;
@@ -17,7 +20,7 @@ export function Problem({ error, onRetry, onEdit }: ProblemProps) {
       <h3>{errorTitle[error.code] ?? errorTitle.internal}</h3>
       <p>{sentence(error.message)}</p>
       <div className="problem-actions">
-        {error.retryable && onRetry && (
+        {(error.retryable || sentAnew.has(error.code)) && onRetry && (
           <button type="button" className="text-button" onClick={onRetry}>
             <RetryIcon /> Try again
           </button>

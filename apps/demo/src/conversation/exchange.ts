@@ -6,6 +6,7 @@ import { messageWithDocuments } from '../documents/text-document.ts';
 
 /** A message and its answer. */
 export interface Exchange {
+  /** Of the generation that answers, too. */
   id: string;
   message: Draft;
   /** Null while it is the current generation's. */

@@ -10,6 +10,8 @@ import { UserMessage } from './user-message.tsx';
 interface ThreadProps {
   exchanges: Exchange[];
   generation: GenerationState;
+  /** The connection is gone for the moment. */
+  away: boolean;
   /** What a chat without exchanges shows. */
   empty: ReactNode;
   onRetry: () => void;
@@ -17,7 +19,7 @@ interface ThreadProps {
 }
 
 /** The chat. Its last exchange is as high as the view, so that an answer grows into room that is already there. */
-export function Thread({ exchanges, generation, empty, onRetry, onEdit }: ThreadProps) {
+export function Thread({ exchanges, generation, away, empty, onRetry, onEdit }: ThreadProps) {
   const { scroller, content, atBottom, toBottom } = useStickToBottom();
   const lastId = exchanges.at(-1)?.id;
   useLayoutEffect(() => {
@@ -33,7 +35,7 @@ export function Thread({ exchanges, generation, empty, onRetry, onEdit }: Thread
             <article className="exchange" key={id}>
               <UserMessage message={message} />
               {id === lastId ? (
-                <Answer answer={answer ?? generation} onRetry={onRetry} onEdit={onEdit} />
+                <Answer answer={answer ?? generation} away={away} onRetry={onRetry} onEdit={onEdit} />
               ) : (
                 answer && <Answer answer={answer} />
               )}

@@ -10,10 +10,10 @@ const readOut = 600;
 const longRead = 3000;
 
 /** What a screen reader says: each stage once, never each token. */
-export function Announcer({ generation }: { generation: GenerationState }) {
+export function Announcer({ generation, away }: { generation: GenerationState; away: boolean }) {
   return (
     <div className="visually-hidden" role="status" aria-live="polite">
-      {announcement(generation)}
+      {away ? 'Connection lost, reconnecting' : announcement(generation)}
     </div>
   );
 }

@@ -5,13 +5,14 @@ import { useTheme } from './use-theme.ts';
 
 interface HeaderProps {
   gateway: Gateway;
+  reconnecting: boolean;
   model: string | null;
   onModel: (id: string) => void;
   /** Null when the chat is new already. */
   onNewChat: (() => void) | null;
 }
 
-export function Header({ gateway, model, onModel, onNewChat }: HeaderProps) {
+export function Header({ gateway, reconnecting, model, onModel, onNewChat }: HeaderProps) {
   const [theme, toggleTheme] = useTheme();
   const other = theme === 'dark' ? 'light' : 'dark';
   return (
@@ -20,7 +21,7 @@ export function Header({ gateway, model, onModel, onNewChat }: HeaderProps) {
         <Logo />
         <span>Headway</span>
       </h1>
-      <ModelBadge gateway={gateway} chosen={model} onChoose={onModel} />
+      <ModelBadge gateway={gateway} reconnecting={reconnecting} chosen={model} onChoose={onModel} />
       <div className="header-actions">
         <button type="button" className="new-chat" disabled={!onNewChat} title="New chat" onClick={() => onNewChat?.()}>
           <NewChatIcon />

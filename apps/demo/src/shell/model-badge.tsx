@@ -10,16 +10,18 @@ export const loadCommand = 'npm start -- --model path/to/model.gguf';
 
 interface ModelBadgeProps {
   gateway: Gateway;
+  /** The connection was lost, and the client tries to get it back. */
+  reconnecting: boolean;
   /** Null is the gateway's default, the first. */
   chosen: string | null;
   onChoose: (id: string) => void;
 }
 
 /** The model's name, its context and how the gateway is; pressed, everything that is known about it. */
-export function ModelBadge({ gateway, chosen, onChoose }: ModelBadgeProps) {
+export function ModelBadge({ gateway, reconnecting, chosen, onChoose }: ModelBadgeProps) {
   const models = gateway.status?.models ?? [];
   const model = models.find(({ id }) => id === chosen) ?? models[0];
-  const condition = conditionOf(gateway, model);
+  const condition = conditionOf(gateway, model, reconnecting);
   const context = model?.contextSize ? `${count(model.contextSize)} tokens of context` : '';
   return (
     <Popover
@@ -102,12 +104,19 @@ interface Condition {
   detail: string;
 }
 
-function conditionOf({ connection, status }: Gateway, model: ModelInfo | undefined): Condition {
+function conditionOf({ connection, status }: Gateway, model: ModelInfo | undefined, reconnecting: boolean): Condition {
   if (connection === 'lost')
     return {
       tone: 'bad',
       words: 'Not connected',
       detail: 'The gateway does not answer. The page goes on trying; is it running?',
+    };
+  if (connection === 'locked') return { tone: 'bad', words: 'Locked', detail: 'The gateway asks for a key.' };
+  if (reconnecting)
+    return {
+      tone: 'busy',
+      words: 'Reconnecting',
+      detail: 'The connection was lost. What was under way goes on when it is back.',
     };
   if (connection === 'connecting' || !status || !model)
     return { tone: 'busy', words: 'Connecting', detail: 'Waiting for the gateway to answer.' };

@@ -1,9 +1,10 @@
-import type { HeadwayClient, Status } from '@headway/client';
+import { isHeadwayError, type HeadwayClient, type Status } from '@headway/client';
 import { useEffect, useState } from 'react';
 
 /** How the gateway is, as far as the page knows. */
 export interface Gateway {
-  connection: 'connecting' | 'connected' | 'lost';
+  /** `locked`: it asks for a key, or does not know the one it got. */
+  connection: 'connecting' | 'connected' | 'lost' | 'locked';
   /** The last that was heard; null before the first answer. */
   status: Status | null;
 }
@@ -20,6 +21,7 @@ export function useGateway(client: HeadwayClient, occasion: unknown): Gateway {
   useEffect(() => {
     let over = false;
     let ready = true;
+    let locked = false;
     let next: ReturnType<typeof setTimeout> | undefined;
     const learn = (change: (before: Gateway) => Gateway) => {
       if (!over) setGateway(change);
@@ -34,16 +36,19 @@ export function useGateway(client: HeadwayClient, occasion: unknown): Gateway {
         const status = await client.status();
         ready = status.ready;
         learn(() => ({ connection: 'connected', status }));
-      } catch {
-        learn(({ status }) => ({ connection: 'lost', status }));
+      } catch (thrown) {
+        locked = isHeadwayError(thrown) && thrown.code === 'unauthorized';
+        learn(({ status }) => ({ connection: locked ? 'locked' : 'lost', status }));
       }
       clearTimeout(patience);
       clearTimeout(next);
-      if (!over && !document.hidden) next = setTimeout(() => void ask(), ready ? everyMs : everyMsWhileLoading);
+      // Another key makes another client.
+      if (!over && !locked && !document.hidden)
+        next = setTimeout(() => void ask(), ready ? everyMs : everyMsWhileLoading);
     };
 
     const onVisible = () => {
-      if (!document.hidden) void ask();
+      if (!document.hidden && !locked) void ask();
     };
 
     void ask();
