@@ -2,6 +2,7 @@ import { HeadwayError } from '@headway/protocol';
 
 import type { Caller } from '../access/caller.ts';
 import type { ViewerConnection } from '../generations/viewer-connection.ts';
+import type { EventFrames } from './event-frames.ts';
 
 /** What a call over tRPC brings along in the gateway, on HTTP and on sockets. */
 export interface CallContext {
@@ -19,6 +20,8 @@ export interface CallContext {
   holdSubscription?: () => () => void;
   /** What streams go out by: where they wait for a slow reader. */
   connection?: ViewerConnection;
+  /** On sockets: how their events are sent. */
+  frames?: EventFrames;
 }
 
 /** A context that names nobody is a mistake, and no way in. */

@@ -1,11 +1,12 @@
 import type { Engine } from '@headway/engine';
-import { generateRequest, generationId, type Status } from '@headway/protocol';
-import { initTRPC } from '@trpc/server';
+import { generateRequest, generationId, type GenerationEvent, type Status } from '@headway/protocol';
+import { initTRPC, type TrackedEnvelope } from '@trpc/server';
 import { z } from 'zod';
 
 import { anyone, type Caller } from '../access/caller.ts';
 import { seqAfter } from '../generations/event-id.ts';
 import { GenerationRegistry } from '../generations/generation-registry.ts';
+import type { GenerationView } from '../generations/generation-view.ts';
 import type { ViewerConnection } from '../generations/viewer-connection.ts';
 import { headwayVersion } from '../version.ts';
 import { trackedEvents } from './tracked-events.ts';
@@ -32,6 +33,8 @@ export interface HeadwayRouterOptions {
    * @default none
    */
   connection?: (context: object) => ViewerConnection | undefined;
+  /** How the events of a stream are given to tRPC. @default one by one (`trackedEvents`) */
+  stream?: (context: object, id: string, view: GenerationView) => AsyncIterable<TrackedEnvelope<GenerationEvent>>;
   /** Where generations are kept, for routers that share them. @default a registry of its own */
   generations?: GenerationRegistry;
 }
@@ -60,6 +63,7 @@ export function createHeadwayRouter(engine: Engine, options: HeadwayRouterOption
     caller = () => anyone,
     holdSubscription,
     connection = () => undefined,
+    stream = (_context, id, view) => trackedEvents(id, view),
     generations = new GenerationRegistry({ engine }),
   } = options;
   const started = performance.now();
@@ -79,7 +83,8 @@ export function createHeadwayRouter(engine: Engine, options: HeadwayRouterOption
      */
     generate: called.input(generateRequest).subscription(async ({ input, ctx, signal }) => {
       const { generation, after } = generations.open(input, ctx.caller);
-      return trackedEvents(generation.id, await generation.own({ after, signal, connection: ctx.connection }));
+      const view = await generation.own({ after, signal, connection: ctx.connection });
+      return stream(ctx, generation.id, view);
     }),
 
     /** Streams the events of a generation that is there, from its first one or after `lastEventId`. Leaving ends nothing. */
@@ -88,7 +93,8 @@ export function createHeadwayRouter(engine: Engine, options: HeadwayRouterOption
       .subscription(async ({ input, ctx, signal }) => {
         const generation = generations.find(input.id, ctx.caller);
         const after = seqAfter(input.lastEventId, input.id);
-        return trackedEvents(generation.id, await generation.watch({ after, signal, connection: ctx.connection }));
+        const view = await generation.watch({ after, signal, connection: ctx.connection });
+        return stream(ctx, generation.id, view);
       }),
 
     /** Ends a generation by its id; `cancelled` is false when there is none of that name, or it has ended. */

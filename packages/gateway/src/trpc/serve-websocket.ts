@@ -17,12 +17,13 @@ import { endWithJson } from '../http/raw-reply.ts';
 import { openAiErrors } from '../openai/openai-error.ts';
 import { BoundedSocket, paceSocket } from './bounded-socket.ts';
 import { callerOf, connectionOf, type CallContext } from './call-context.ts';
+import { EventFrames } from './event-frames.ts';
 import { gatewayRoot } from './gateway-root.ts';
 import { createHeadwayRouter } from './headway-router.ts';
-import { messageEncoder } from './message-encoder.ts';
 import { sayGoodbye } from './say-goodbye.ts';
 import { SocketVisitor } from './socket-visitor.ts';
 import { SocketWatch } from './socket-watch.ts';
+import { trackedEvents } from './tracked-events.ts';
 
 /** Answers that a client has not read may take so much before what it asks next has to wait; far below what closes it. */
 const maxUnreadBytes = 256 * 1024;
@@ -54,6 +55,7 @@ export function serveTrpcSockets(options: TrpcSocketsOptions): TrpcSockets {
     caller: callerOf,
     holdSubscription: ({ holdSubscription }: CallContext) => holdSubscription?.(),
     connection: connectionOf,
+    stream: ({ frames }: CallContext, id, view) => frames?.stream(id, view) ?? trackedEvents(id, view),
   });
   const router = gatewayRoot.router(headway._def.record);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxBodyBytes, WebSocket: BoundedSocket });
@@ -61,6 +63,7 @@ export function serveTrpcSockets(options: TrpcSocketsOptions): TrpcSockets {
     const { socket } = request;
     const visitor = new SocketVisitor(gatekeeper, socket.remoteAddress);
     const pace = paceSocket(client, socket, slowConsumerMs);
+    const frames = new EventFrames(client);
     client.once('close', () => visitor.leave());
     watch.add({ client, socket, isBusy: () => visitor.isBusy() });
     // Before tRPC's own, so that a socket which is closed here hears nothing from there.
@@ -75,9 +78,10 @@ export function serveTrpcSockets(options: TrpcSocketsOptions): TrpcSockets {
           identify: () => visitor.identify(),
           holdSubscription: () => visitor.holdSubscription(),
           connection: pace,
+          frames,
         };
       },
-      experimental_encoder: messageEncoder,
+      experimental_encoder: frames.encoder,
       onError: ({ error, path }) => {
         // What has no path is a client that broke the protocol.
         if (path !== undefined && error.code === 'INTERNAL_SERVER_ERROR')

@@ -1,0 +1,55 @@
+// A gateway on one core, with as many streams as it is told, each its own generation of the scripted engine: how late
+// tokens come, whether any is lost, and what clients cost that stop reading.
+// npm run bench -- gateway [--streams 1000] [--sockets 1000] [--rate 30] [--seconds 60] [--stalled 50] [--json file]
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+
+import { runLoad, type LoadRun } from './gateway/run-load.ts';
+import { round } from './statistics.ts';
+
+const { values } = parseArgs({
+  options: {
+    streams: { type: 'string', default: '1000' },
+    sockets: { type: 'string', default: '1000' },
+    rate: { type: 'string', default: '30' },
+    seconds: { type: 'string', default: '60' },
+    stalled: { type: 'string', default: '50' },
+    'stalled-bytes': { type: 'string', default: '2000' },
+    json: { type: 'string' },
+  },
+});
+const [streams, sockets, tokensPerSecond, seconds, stalled, stalledBytes] = [
+  values.streams,
+  values.sockets,
+  values.rate,
+  values.seconds,
+  values.stalled,
+  values['stalled-bytes'],
+].map(Number) as [number, number, number, number, number, number];
+
+const load = { streams, sockets, seconds, tokensPerSecond, stalledBytes };
+const allRead = await runLoad({ ...load, stalled: 0 });
+const someStall = await runLoad({ ...load, stalled });
+
+const row = ({ latencyMs, gateway, ...seen }: LoadRun) => ({
+  'streams that read': streams - (seen.stalledTokens > 0 ? stalled : 0),
+  'tokens/s each': round(seen.tokensPerSecondEach),
+  'late p50, ms': round(latencyMs.p50, 2),
+  'late p99, ms': round(latencyMs.p99, 2),
+  'late p99.9, ms': round(latencyMs.p999, 2),
+  'late worst, ms': round(latencyMs.worst),
+  lost: seen.lost,
+  'out of order': seen.disordered,
+  'not ended': seen.unfinished,
+  'core, gateway': round(gateway.cpu, 2),
+  'core, clients': round(seen.cpu, 2),
+  'memory, MiB': round(gateway.rssMiB, 0),
+  'most waiting, KiB': round(gateway.mostWaiting / 1024, 0),
+});
+console.log(
+  `${streams} streams at ${tokensPerSecond} tokens/s for ${seconds} s, ${allRead.pinned ? 'pinned' : 'not pinned'}`,
+);
+console.table({ 'all read': row(allRead), [`${stalled} do not`]: row(someStall) });
+const result = { ...load, stalled, allRead, someStall };
+if (values.json) await writeFile(values.json, `${JSON.stringify(result, null, 2)}\n`);
+else console.log(JSON.stringify(result));

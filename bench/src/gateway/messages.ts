@@ -1,0 +1,56 @@
+/** What the processes of this benchmark say to each other. */
+
+/** To the gateway's process. */
+export type ServeCommand = { kind: 'watch' } | { kind: 'report' } | { kind: 'close' };
+
+/** From it: first where it listens, then what each report asked for. */
+export type ServeMessage = { kind: 'listening'; url: string } | ({ kind: 'report' } & GatewayCost);
+
+/** Since the last `watch`. */
+export interface GatewayCost {
+  /** Share of one core. */
+  cpu: number;
+  /** Most memory that the process had, in MiB. */
+  rssMiB: number;
+  /** Most that its heap and its buffers had, in MiB. */
+  heapMiB: number;
+  buffersMiB: number;
+  /** Most bytes that waited in the gateway for any one connection. */
+  mostWaiting: number;
+  /** Longest time that the loop stood still, in ms. */
+  worstPauseMs: number;
+}
+
+/** To the clients' process. */
+export interface LoadCommand {
+  url: string;
+  streams: number;
+  /** Of them, how many stop reading after their first token, and read on at the end. */
+  stalled: number;
+  sockets: number;
+  seconds: number;
+  tokensPerSecond: number;
+  models: number;
+}
+
+/** From it: when all have ended that read all the time, and at the end. */
+export type LoadMessage = { kind: 'read' } | ({ kind: 'report' } & LoadReport);
+
+export interface LoadReport {
+  /** Of the streams that read all the time. */
+  tokens: number;
+  /** How late their tokens were, in ms. */
+  latencyMs: { p50: number; p99: number; p999: number; worst: number };
+  /** WebSocket messages that brought them. */
+  messages: number;
+  tokensPerSecondEach: number;
+  /** Tokens of all streams that never came, or came out of order or twice. */
+  lost: number;
+  disordered: number;
+  /** Streams that did not end in one `done`. */
+  unfinished: number;
+  /** Tokens of the stalled streams, which they read at the end. */
+  stalledTokens: number;
+  /** Share of one core that the clients took. */
+  cpu: number;
+}

@@ -1,0 +1,71 @@
+import { fork, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+import type { GatewayCost, LoadCommand, LoadMessage, LoadReport, ServeCommand, ServeMessage } from './messages.ts';
+
+export interface LoadRun extends LoadReport {
+  gateway: GatewayCost;
+  /** Whether each process had a core of its own. */
+  pinned: boolean;
+}
+
+const file = (name: string) => fileURLToPath(new URL(`./${name}.js`, import.meta.url));
+/** Streams that one model of the scripted engine writes at once. */
+const streamsEach = 64;
+
+/**
+ * Lets clients in one process read streams from a gateway in another, the gateway on one core and the clients on
+ * another, for `seconds`. The gateway's cost is taken when the last stream that reads has ended.
+ */
+export async function runLoad(
+  options: Omit<LoadCommand, 'url' | 'models'> & { stalledBytes: number },
+): Promise<LoadRun> {
+  const { streams, tokensPerSecond, stalledBytes } = options;
+  const models = Math.ceil(streams / streamsEach);
+  const serve = fork(file('serve'), [models, tokensPerSecond, stalledBytes].map(String));
+  const load = fork(file('load'));
+  try {
+    const pinned = pin(serve, 0) && pin(load, 1);
+    const { url } = await next<ServeMessage & { kind: 'listening' }>(serve, 'listening');
+    tell(serve, { kind: 'watch' });
+    const report = next<LoadMessage & { kind: 'report' }>(load, 'report');
+    const { stalledBytes: _, ...command } = options;
+    load.send({ ...command, url, models } satisfies LoadCommand);
+    await next(load, 'read');
+    tell(serve, { kind: 'report' });
+    const { kind: _of, ...gateway } = await next<ServeMessage & { kind: 'report' }>(serve, 'report');
+    const { kind: _from, ...seen } = await report;
+    tell(serve, { kind: 'close' });
+    await once(serve, 'exit');
+    return { ...seen, gateway, pinned };
+  } finally {
+    serve.kill('SIGKILL');
+    load.kill('SIGKILL');
+  }
+}
+
+function tell(serve: ChildProcess, command: ServeCommand): void {
+  serve.send(command);
+}
+
+/** The next message of a kind. @throws when the process ends before it */
+function next<Message extends { kind: string } = { kind: string }>(
+  child: ChildProcess,
+  kind: Message['kind'],
+): Promise<Message> {
+  return new Promise((resolve, reject) => {
+    const onMessage = (message: unknown) => {
+      if ((message as Message).kind !== kind) return;
+      child.off('message', onMessage).off('exit', onExit);
+      resolve(message as Message);
+    };
+    const onExit = (code: number | null) => reject(new Error(`a process ended (${code}) before it said ${kind}`));
+    child.on('message', onMessage).once('exit', onExit);
+  });
+}
+
+/** False where the system has no `taskset`. */
+function pin({ pid }: ChildProcess, core: number): boolean {
+  return spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', String(core), String(pid)]).status === 0;
+}

@@ -1,0 +1,221 @@
+import { endsStream, mergeEvents, type GenerationEvent, type TokenEvent } from '@headway/protocol';
+import { invariantViolations, sampleDone, samplePrefill, sampleToken } from '@headway/protocol/testing';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+
+import { MemoryLog } from './memory-log.ts';
+
+const plenty = { maxBytes: 1024 * 1024 };
+
+function logOf(events: readonly GenerationEvent[], options = plenty): MemoryLog {
+  const log = new MemoryLog(options);
+  for (const event of events) log.append(event);
+  return log;
+}
+
+/** What a viewer is sent who has had everything up to `after`. */
+function readAfter(log: MemoryLog, after: number): GenerationEvent[] {
+  const events: GenerationEvent[] = [];
+  for (let at = after; ;) {
+    const event = log.next(at);
+    if (!event) return events;
+    expect(event.seq).toBeGreaterThan(at);
+    events.push(event);
+    at = event.seq;
+  }
+}
+
+/** The texts of each choice's channels, what they count, and their log-probabilities. */
+function written(events: readonly GenerationEvent[]) {
+  const runs = new Map<string, { text: string; count: number; logprobs: unknown[] }>();
+  for (const event of events) {
+    if (event.type !== 'token') continue;
+    const name = `${event.index} ${event.channel} ${event.toolCall?.index ?? ''}`;
+    const run = runs.get(name) ?? { text: '', count: 0, logprobs: [] };
+    run.text += event.text;
+    run.count += event.count;
+    run.logprobs.push(...(event.logprobs ?? []));
+    runs.set(name, run);
+  }
+  return runs;
+}
+
+interface Shape {
+  choices: number;
+  tokens: { index: number; channel: TokenEvent['channel']; call: number; text: string; logprob: boolean }[];
+}
+
+const shapes: fc.Arbitrary<Shape> = fc.integer({ min: 1, max: 4 }).chain((choices) =>
+  fc.record({
+    choices: fc.constant(choices),
+    tokens: fc.array(
+      fc.record({
+        index: fc.integer({ min: 0, max: choices - 1 }),
+        channel: fc.constantFrom('content' as const, 'content' as const, 'reasoning' as const, 'tool-call' as const),
+        call: fc.integer({ min: 0, max: 1 }),
+        text: fc.oneof(fc.string({ unit: 'grapheme', maxLength: 6 }), fc.constant('x'.repeat(20_000))),
+        logprob: fc.boolean(),
+      }),
+      { maxLength: 600 },
+    ),
+  }),
+);
+
+/** A stream as an engine writes it: a prefill, tokens of all choices in any order, and an end for each. */
+function streamOf({ choices, tokens }: Shape): GenerationEvent[] {
+  let seq = 0;
+  const events: GenerationEvent[] = [
+    samplePrefill({ id: 'g', seq: seq++, phase: 'queued', queuePosition: 1 }),
+    samplePrefill({ seq: seq++ }),
+    samplePrefill({ seq: seq++, processed: 10 }),
+  ];
+  const so = Array.from({ length: choices }, () => 0);
+  for (const { index, channel, call, text, logprob } of tokens) {
+    const completionTokens = (so[index] = (so[index] ?? 0) + 1);
+    events.push(
+      sampleToken({
+        seq: seq++,
+        index,
+        channel,
+        text,
+        completionTokens,
+        tokensPerSecond: 1 / completionTokens,
+        ...(channel === 'tool-call' && { toolCall: { index: call, id: `call-${call}`, name: 'look' } }),
+        ...(logprob && { logprobs: [{ token: text, bytes: [1], logprob: -seq, top: [] }] }),
+      }),
+    );
+  }
+  for (const [index, completionTokens] of so.entries()) {
+    const usage = { promptTokens: 10, cachedTokens: 0, completionTokens };
+    events.push(sampleDone({ seq: seq++, index, usage, remaining: choices - 1 - index }));
+  }
+  return events;
+}
+
+describe('whoever comes, whenever, gets all of it', () => {
+  test('from any event on, byte for byte, in events that keep the invariants', () => {
+    fc.assert(
+      fc.property(shapes, fc.nat(), (shape, cut) => {
+        const events = streamOf(shape);
+        const log = logOf(events);
+        const whole = readAfter(log, -1);
+        expect(invariantViolations(whole, { merged: true })).toEqual([]);
+        expect(written(whole)).toEqual(written(events));
+        expect(whole.at(-1)).toBe(events.at(-1));
+
+        const after = cut % events.length;
+        const rest = readAfter(log, after);
+        expect(written(rest)).toEqual(written(events.slice(after + 1)));
+      }),
+    );
+  });
+
+  test('a stream that is cut after any number of merged events goes on where it was', () => {
+    fc.assert(
+      fc.property(shapes, fc.array(fc.nat({ max: 5 })), (shape, cuts) => {
+        const events = streamOf(shape);
+        const log = new MemoryLog(plenty);
+        const seen: GenerationEvent[] = [];
+        let appended = 0;
+        const read = (most: number) => {
+          for (let at = 0; at < most; at++) {
+            const event = log.next(seen.at(-1)?.seq ?? -1);
+            if (event) seen.push(event);
+          }
+        };
+        // Some are appended, some are read, by turns: what is read of a run is cut anywhere in it.
+        for (const cut of cuts) {
+          for (const event of events.slice(appended, (appended += cut * 7))) log.append(event);
+          read(cut);
+        }
+        for (const event of events.slice(appended)) log.append(event);
+        read(events.length);
+        expect(invariantViolations(seen, { merged: true })).toEqual([]);
+        expect(written(seen)).toEqual(written(events));
+      }),
+    );
+  });
+
+  test('a run of one choice is merged as protocol readers merge it', () => {
+    const tokens = Array.from({ length: 500 }, (_, at) =>
+      sampleToken({ seq: at, text: `${at} `, completionTokens: at + 1, tokensPerSecond: at / 3 }),
+    );
+    expect(readAfter(logOf(tokens), -1)).toEqual(mergeEvents(tokens));
+    expect(readAfter(logOf(tokens), 299)).toEqual(mergeEvents(tokens.slice(300)));
+  });
+
+  test('one who keeps up is sent the events themselves', () => {
+    const log = new MemoryLog(plenty);
+    for (const event of streamOf({ choices: 1, tokens: [] })) {
+      log.append(event);
+      expect(log.next(event.seq - 1)).toBe(event);
+      expect(log.next(event.seq)).toBeNull();
+    }
+  });
+
+  test("nothing is merged across another choice's end", () => {
+    const usage = { promptTokens: 10, cachedTokens: 0, completionTokens: 0 };
+    const events = [
+      samplePrefill({ id: 'g', seq: 0, processed: 10 }),
+      sampleToken({ seq: 1 }),
+      sampleDone({ seq: 2, index: 1, usage, remaining: 1 }),
+      sampleToken({ seq: 3, completionTokens: 2 }),
+    ];
+    expect(readAfter(logOf(events), -1)).toEqual(events);
+  });
+});
+
+test('of the prefill come the first and the latest event, and the last once it is there', () => {
+  const [queued, begun, half, whole] = [
+    samplePrefill({ id: 'g', seq: 0, phase: 'queued', queuePosition: 1 }),
+    samplePrefill({ seq: 1 }),
+    samplePrefill({ seq: 2, processed: 5 }),
+    samplePrefill({ seq: 3, processed: 10 }),
+  ];
+  const log = logOf([queued, begun, half]);
+  expect(readAfter(log, -1)).toEqual([queued, half]);
+  log.append(whole);
+  expect(readAfter(log, 2)).toEqual([whole]);
+  expect(readAfter(log, -1)).toEqual([queued, whole]);
+});
+
+describe('bounds', () => {
+  const words = (count: number, text: string) =>
+    Array.from({ length: count }, (_, at) => sampleToken({ seq: at + 1, text, completionTokens: at + 1 }));
+
+  test('a merged event has 32 Ki characters at most, unless one token has more', () => {
+    const events = readAfter(logOf(words(2000, 'x'.repeat(100)), { maxBytes: 10 ** 9 }), -1);
+    for (const { text } of events as TokenEvent[]) expect(text.length).toBeLessThanOrEqual(32_768);
+    expect(events.length).toBe(Math.ceil(200_000 / 32_700));
+    const long = logOf([sampleToken({ seq: 0, text: 'y'.repeat(100_000) }), ...words(1, 'z')]);
+    expect(readAfter(long, -1).map((event) => event.type === 'token' && event.text.length)).toEqual([100_000, 1]);
+  });
+
+  test('beyond its bytes it forgets the oldest tokens, refuses who would need them, and serves who would not', () => {
+    const maxBytes = 100_000;
+    const log = logOf([samplePrefill({ id: 'g', seq: 0, processed: 10 }), ...words(10_000, 'word ')], { maxBytes });
+    expect(log.bytes).toBeLessThanOrEqual(maxBytes);
+    expect(log.bytes).toBeGreaterThan(maxBytes / 2);
+    expect(() => readAfter(log, -1)).toThrow(expect.objectContaining({ code: 'generation-not-found' }));
+    expect(() => readAfter(log, 5000)).toThrow(/100000 bytes/);
+    expect(written(readAfter(log, 9000)).get('0 content ')?.count).toBe(1000);
+  });
+
+  test('tokens side by side take a fraction of what their events do', () => {
+    const log = logOf(words(10_000, 'word '));
+    expect(log.bytes / 10_000).toBe(50);
+  });
+});
+
+test('listeners hear of each event until they leave, and none is left', () => {
+  const log = new MemoryLog(plenty);
+  let heard = 0;
+  const leave = log.onAppend(() => heard++);
+  const events = streamOf({ choices: 1, tokens: [] });
+  for (const event of events) log.append(event);
+  expect(heard).toBe(events.length);
+  expect(events.filter(endsStream)).toHaveLength(1);
+  leave();
+  log.append(sampleToken({ seq: 99 }));
+  expect(heard).toBe(events.length);
+});
