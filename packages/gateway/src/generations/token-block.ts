@@ -49,8 +49,19 @@ export class TokenBlock {
   }
 
   append(event: TokenEvent): void {
-    const { type: _, seq, index, text, count, completionTokens, tokensPerSecond, channel, toolCall, logprobs, ...rest } =
-      event;
+    const {
+      type: _,
+      seq,
+      index,
+      text,
+      count,
+      completionTokens,
+      tokensPerSecond,
+      channel,
+      toolCall,
+      logprobs,
+      ...rest
+    } = event;
     // Whoever adds a field to the event has to keep it here, too.
     rest satisfies Record<string, never>;
     if (typeof this.#texts === 'string') throw new Error('the block is full');

@@ -83,7 +83,7 @@ class Merging {
 
   /** Adds the tokens of a block that come after `after`; false when nothing more can be added. */
   add(block: TokenBlock, after: number): boolean {
-    for (let from = block.firstAfter(after); from < block.size; ) {
+    for (let from = block.firstAfter(after); from < block.size;) {
       const { run, to } = block.runAt(from);
       if (this.#event && !sameRun(this.#event, run)) return false;
       const end = this.#endOf(block, from, to);

@@ -63,6 +63,7 @@ const life = [
 
 function chunksOf(events: readonly GenerationEvent[], options: Partial<ChatChunksOptions> = {}) {
   const chunks = new ChatChunks({
+    choices: 1,
     id: 'g',
     model: 'm',
     created: 1,
@@ -178,4 +179,46 @@ test("a failure on the way is OpenAI's error", () => {
   expect(chunksOf([error]).at(-1)).toEqual({
     error: { message: 'gone', type: 'server_error', param: null, code: 'engine-crashed' },
   });
+});
+
+test('several choices each have their index, role and end; the usage of all comes once', () => {
+  const chunks = new ChatChunks({
+    id: 'g',
+    model: 'm',
+    created: 1,
+    choices: 2,
+    includeUsage: true,
+    returnProgress: false,
+  });
+  const done = (index: number, remaining: number): GenerationEvent => ({
+    ...every,
+    type: 'done',
+    id: 'g',
+    seq: 9,
+    index,
+    finishReason: 'stop',
+    usage,
+    timings,
+    toolCalls: [],
+    remaining,
+  });
+  const said = [
+    ...chunks.opening(),
+    ...[token('a'), { ...token('b'), index: 1 }, done(1, 1), token('c'), done(0, 0)].flatMap((event) =>
+      chunks.of(event),
+    ),
+  ] as { choices: { index: number; delta: object; finish_reason: string | null }[]; usage: object | null }[];
+  expect(said.map(({ choices: [choice] }) => choice)).toEqual([
+    { index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null },
+    { index: 1, delta: { role: 'assistant', content: '' }, finish_reason: null },
+    { index: 0, delta: { content: 'a' }, finish_reason: null },
+    { index: 1, delta: { content: 'b' }, finish_reason: null },
+    { index: 1, delta: {}, finish_reason: 'stop' },
+    { index: 0, delta: { content: 'c' }, finish_reason: null },
+    { index: 0, delta: {}, finish_reason: 'stop' },
+    undefined,
+  ]);
+  expect(said.filter(({ usage: sum }) => sum !== null).map(({ usage: sum }) => sum)).toMatchObject([
+    { prompt_tokens: 30, completion_tokens: 4, total_tokens: 34 },
+  ]);
 });

@@ -1,4 +1,4 @@
-import type { DoneEvent, GenerationEvent, PrefillEvent, TokenEvent } from '@headway/protocol';
+import type { DoneEvent, GenerationEvent, PrefillEvent, TokenEvent, Usage } from '@headway/protocol';
 
 import { finishReasonOf, timingsOf, usageOf } from './completion-parts.ts';
 import { openAiErrorBody } from './openai-error.ts';
@@ -9,6 +9,8 @@ export interface ChatChunksOptions {
   model: string;
   /** Seconds since 1970. */
   created: number;
+  /** Answers that were asked for. */
+  choices: number;
   /** Ends with a chunk that carries the usage. */
   includeUsage: boolean;
   /** Reports the prefill in llama.cpp's chunks (`prompt_progress`). */
@@ -23,9 +25,12 @@ export interface ChatChunksOptions {
  */
 export class ChatChunks {
   readonly #options: ChatChunksOptions;
-  #roleSent = false;
+  /** Choices that have had their role. */
+  readonly #roleSent = new Set<number>();
   #prefillFromMs: number | null = null;
-  readonly #toolCallsBegun = new Set<number>();
+  /** By choice and index of the call. */
+  readonly #toolCallsBegun = new Set<string>();
+  readonly #usages: Usage[] = [];
 
   constructor(options: ChatChunksOptions) {
     this.#options = options;
@@ -33,7 +38,8 @@ export class ChatChunks {
 
   /** What can be said before the first event: the role, unless the first progress chunk brings it. */
   opening(): object[] {
-    return this.#options.returnProgress ? [] : [this.#choice({ content: '' })];
+    if (this.#options.returnProgress) return [];
+    return Array.from({ length: this.#options.choices }, (_, index) => this.#choice(index, { content: '' }));
   }
 
   of(event: GenerationEvent): object[] {
@@ -41,7 +47,9 @@ export class ChatChunks {
       case 'prefill':
         return this.#progress(event);
       case 'token':
-        return event.text === '' && event.channel !== 'tool-call' ? [] : [this.#choice(this.#delta(event))];
+        return event.text === '' && event.channel !== 'tool-call'
+          ? []
+          : [this.#choice(event.index, this.#delta(event))];
       case 'done':
         return this.#end(event);
       case 'error':
@@ -55,20 +63,22 @@ export class ChatChunks {
     if (!this.#options.returnProgress || phase !== 'processing') return [];
     this.#prefillFromMs ??= elapsedMs;
     const progress = { total, cache: cached, processed, time_ms: Math.round(elapsedMs - this.#prefillFromMs) };
-    return [{ ...this.#choice({ content: null }), prompt_progress: progress }];
+    return [{ ...this.#choice(0, { content: null }), prompt_progress: progress }];
   }
 
-  #end({ finishReason, usage, timings }: DoneEvent): object[] {
-    const last = this.#choice({}, finishReasonOf(finishReason));
-    const chunks = this.#options.includeUsage ? [last, { ...this.#chunk([]), usage: usageOf(usage) }] : [last];
+  #end({ index, finishReason, usage, timings, remaining }: DoneEvent): object[] {
+    this.#usages.push(usage);
+    const last = this.#choice(index, {}, finishReasonOf(finishReason));
+    if (remaining > 0) return [last];
+    const chunks = this.#options.includeUsage ? [last, { ...this.#chunk([]), usage: usageOf(this.#usages) }] : [last];
     return [...chunks.slice(0, -1), { ...chunks.at(-1), timings: timingsOf(usage, timings) }];
   }
 
-  #choice(delta: object, finishReason: string | null = null): object {
-    const role = this.#roleSent ? {} : { role: 'assistant' };
-    this.#roleSent = true;
+  #choice(index: number, delta: object, finishReason: string | null = null): object {
+    const role = this.#roleSent.has(index) ? {} : { role: 'assistant' };
+    this.#roleSent.add(index);
     return {
-      ...this.#chunk([{ index: 0, delta: { ...role, ...delta }, finish_reason: finishReason }]),
+      ...this.#chunk([{ index, delta: { ...role, ...delta }, finish_reason: finishReason }]),
       ...(this.#options.includeUsage && { usage: null }),
     };
   }
@@ -78,7 +88,7 @@ export class ChatChunks {
     return { id: `chatcmpl-${id}`, object: 'chat.completion.chunk', created, model, choices };
   }
 
-  #delta({ text, channel, toolCall }: TokenEvent): object {
+  #delta({ index: choice, text, channel, toolCall }: TokenEvent): object {
     switch (channel) {
       case 'content':
         return { content: text };
@@ -86,8 +96,9 @@ export class ChatChunks {
         return { reasoning_content: text };
       case 'tool-call': {
         const { index = 0, id, name } = toolCall ?? {};
-        const begun = this.#toolCallsBegun.has(index);
-        this.#toolCallsBegun.add(index);
+        const call = `${choice}:${index}`;
+        const begun = this.#toolCallsBegun.has(call);
+        this.#toolCallsBegun.add(call);
         const head = begun ? {} : { id, type: 'function' };
         return { tool_calls: [{ index, ...head, function: { ...(!begun && { name }), arguments: text } }] };
       }

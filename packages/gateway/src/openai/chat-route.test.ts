@@ -13,17 +13,21 @@ import {
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 
-import { startGateway } from '../index.ts';
+import { startGateway, type GatewayOptions } from '../index.ts';
 
 interface Chunk {
   choices: { delta: { role?: string; content?: string | null }; finish_reason: string | null }[];
   error?: { code: string; message: string };
 }
 
-async function setUp(options: ScriptedOptions = {}, engineOptions: { parallel?: number; maxQueue?: number } = {}) {
+async function setUp(
+  options: ScriptedOptions = {},
+  engineOptions: { parallel?: number; maxQueue?: number } = {},
+  gatewayOptions: Partial<GatewayOptions> = {},
+) {
   const clock = createVirtualClock({ auto: true });
   const engine = await createEngine({ backend: scripted({ clock, ...options }), clock, ...engineOptions });
-  const gateway = await startGateway({ engine, port: 0 });
+  const gateway = await startGateway({ engine, port: 0, ...gatewayOptions });
   return {
     engine,
     gateway,
@@ -135,6 +139,15 @@ describe('not streamed', () => {
     });
   });
 
+  test('several choices, each whole, and one usage', async () => {
+    await using context = await setUp({ script: { reply: 'Once upon a time.' } });
+    const choice = (index: number) => ({ index, message: { content: 'Once upon a time.' }, finish_reason: 'stop' });
+    expect(await (await context.ask({ n: 2 })).json()).toMatchObject({
+      choices: [choice(0), choice(1)],
+      usage: { prompt_tokens: 4, completion_tokens: 8 },
+    });
+  });
+
   test('a failure has its own status', async () => {
     await using context = await setUp(fault('decode', 'fail'));
     const response = await context.ask({});
@@ -168,6 +181,41 @@ describe('a client that hangs up cancels', () => {
     first.abort();
     await idle(context.engine);
     await answers;
+  });
+});
+
+describe('a client that sent X-Headway-Resume', () => {
+  const resume = { 'content-type': 'application/json', 'x-headway-resume': '1' };
+
+  test('may hang up and go on with the events, and the engine runs once', async () => {
+    const reply = Array.from({ length: 2000 }, (_, at) => `w${at}`).join(' ');
+    await using context = await setUp({ script: { reply } });
+    const hangUp = new AbortController();
+    const response = await context.ask({ stream: true }, { headers: resume, signal: hangUp.signal });
+    const id = response.headers.get('x-generation-id') ?? '';
+    await response.body?.getReader().read();
+    hangUp.abort();
+    const events = (await dataOf(await fetch(`${context.gateway.url}/v1/generations/${id}/events`))).map(
+      (data) => JSON.parse(data) as { type: string; text: string; finishReason?: string },
+    );
+    expect(events.flatMap(({ type, text }) => (type === 'token' ? text : [])).join('')).toBe(reply);
+    expect(events.at(-1)).toMatchObject({ type: 'done', finishReason: 'stop' });
+    const { generations } = (await (await fetch(`${context.gateway.url}/v1/generations`)).json()) as {
+      generations: object[];
+    };
+    expect(generations).toHaveLength(1);
+  });
+
+  test('has the grace time, and no more', async () => {
+    await using context = await setUp(fault('decode', 'stall'), {}, { graceMs: 20 });
+    const hangUp = new AbortController();
+    const response = await context.ask({ stream: true }, { headers: resume, signal: hangUp.signal });
+    const id = response.headers.get('x-generation-id') ?? '';
+    await response.body?.getReader().read();
+    hangUp.abort();
+    await idle(context.engine);
+    const info: unknown = await (await fetch(`${context.gateway.url}/v1/generations/${id}`)).json();
+    expect(info).toMatchObject({ state: 'ended', outcome: 'abandoned' });
   });
 });
 
@@ -211,7 +259,6 @@ describe('refused before it runs', () => {
 
   test.each([
     ['tools', { tools: [{ type: 'function', function: { name: 'f' } }] }],
-    ['n', { n: 2 }],
     ['logprobs', { logprobs: true }],
     ['response_format', { response_format: { type: 'json_object' } }],
     ['tool_choice', { tool_choice: 'required' }],

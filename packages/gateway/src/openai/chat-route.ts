@@ -47,6 +47,7 @@ export function registerChatRoute(app: FastifyInstance, { generations, slowConsu
     }
     const chunks = new ChatChunks({
       ...head,
+      choices: asked.n ?? 1,
       includeUsage: asked.stream_options?.include_usage ?? false,
       returnProgress: asked.return_progress ?? false,
     });
@@ -64,6 +65,8 @@ async function streamChunks(view: GenerationView, chunks: ChatChunks, reply: Fas
     for await (const event of view) {
       failed = event.type === 'error';
       chunks.of(event).forEach(send);
+      // OpenAI's clients give up all choices for one that failed.
+      if (failed) break;
     }
     if (!failed) stream.send('[DONE]');
   } catch (thrown) {

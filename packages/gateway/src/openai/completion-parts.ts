@@ -1,4 +1,4 @@
-import type { ChoiceResult, FinishReason, Timings, ToolCall, Usage } from '@headway/protocol';
+import type { ChoiceResult, FinishReason, GenerationResult, Timings, ToolCall, Usage } from '@headway/protocol';
 
 /** Cancelled has no word of its own there; what was written by then is the whole answer. */
 export function finishReasonOf(reason: FinishReason): 'stop' | 'length' | 'tool_calls' {
@@ -15,7 +15,10 @@ export function finishReasonOf(reason: FinishReason): 'stop' | 'length' | 'tool_
   }
 }
 
-export function usageOf({ promptTokens, cachedTokens, completionTokens }: Usage) {
+/** Of all choices together: they share one prompt. */
+export function usageOf(choices: readonly Usage[]) {
+  const { promptTokens = 0, cachedTokens = 0 } = choices[0] ?? {};
+  const completionTokens = choices.reduce((sum, usage) => sum + usage.completionTokens, 0);
   return {
     prompt_tokens: promptTokens,
     completion_tokens: completionTokens,
@@ -47,29 +50,31 @@ export function toolCallOf({ id, name, arguments: args }: ToolCall) {
 /** The body of an answer that is not streamed. */
 export function chatCompletion(
   head: { id: string; model: string; created: number },
-  { text, reasoning, toolCalls, finishReason, usage, timings }: ChoiceResult,
+  { choices, usage, timings }: GenerationResult,
 ) {
   return {
     id: `chatcmpl-${head.id}`,
     object: 'chat.completion',
     created: head.created,
     model: head.model,
-    choices: [
-      {
-        index: 0,
-        message: {
-          role: 'assistant',
-          content: text,
-          refusal: null,
-          ...(reasoning && { reasoning_content: reasoning }),
-          ...(toolCalls.length > 0 && { tool_calls: toolCalls.map(toolCallOf) }),
-        },
-        logprobs: null,
-        finish_reason: finishReasonOf(finishReason),
-      },
-    ],
-    usage: usageOf(usage),
+    choices: choices.map(choiceOf),
+    usage: usageOf(choices.map((choice) => choice.usage)),
     timings: timingsOf(usage, timings),
+  };
+}
+
+function choiceOf({ index, text, reasoning, toolCalls, finishReason }: ChoiceResult) {
+  return {
+    index,
+    message: {
+      role: 'assistant',
+      content: text,
+      refusal: null,
+      ...(reasoning && { reasoning_content: reasoning }),
+      ...(toolCalls.length > 0 && { tool_calls: toolCalls.map(toolCallOf) }),
+    },
+    logprobs: null,
+    finish_reason: finishReasonOf(finishReason),
   };
 }
 
