@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 
+import { createVirtualClock } from './backends/scripted/virtual-clock.ts';
 import { FirstTokenTime } from './first-token-time.ts';
 import { Stopwatch } from './stopwatch.ts';
 
@@ -26,16 +27,16 @@ it('the time around a first token grows with the prompt and with those who decod
   }
 });
 
-it('a stopwatch adds up what passes while it runs', () => {
-  let now = 100;
-  const stopwatch = new Stopwatch({ now: () => now, sleep: () => Promise.resolve() });
-  now = 107;
+it('a stopwatch adds up what passes while it runs', async () => {
+  const clock = createVirtualClock();
+  const stopwatch = new Stopwatch(clock);
+  await clock.advance(7);
   stopwatch.stop();
-  now = 200;
+  await clock.advance(100);
   stopwatch.stop();
   expect(stopwatch.ms).toBe(7);
   stopwatch.go();
-  now = 203;
+  await clock.advance(3);
   stopwatch.go();
   expect(stopwatch.ms).toBe(10);
 });

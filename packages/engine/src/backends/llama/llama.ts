@@ -17,6 +17,7 @@ import { describeLoadFailure } from './load-failure.ts';
 import { LlamaSlot } from './llama-slot.ts';
 import { LoopTurns } from './loop-turns.ts';
 import { measureThreads } from './measure-threads.ts';
+import { openMemoryGate } from './memory-gate.ts';
 import { modelIdOf } from './model-id.ts';
 import { refuseWhatCannotFit } from './prompt-bound.ts';
 import { PromptLookup } from './prompt-lookup.ts';
@@ -111,6 +112,7 @@ async function open(
   const sequences = Array.from({ length: parallel }, () =>
     context.getSequence(speculate === 'prompt-lookup' ? { tokenPredictor: new PromptLookup() } : {}),
   );
+  openMemoryGate(context, sequences);
   const [first] = sequences;
   const readings = first ? await readTrialChunks(first, model.tokenize(' a')[0] ?? (0 as Token), signal) : [];
   const slots = sequences.map((sequence) => new LlamaSlot({ sequence, noEndBias }));
