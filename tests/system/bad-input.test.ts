@@ -489,6 +489,7 @@ describe('HTTP', () => {
     ['an unknown route, posted to', '/v1/embeddings', { body: '{}' }, 404, /\/v1\/embeddings/],
     ['a GET for a POST', chat, { method: 'GET', type: null }, 405, /takes POST, not GET/],
     ['a DELETE for a GET', '/v1/models', { method: 'DELETE', type: null }, 405, /takes GET, not DELETE/],
+    ['a path with a star in it', '/a/*/b', { method: 'GET', type: null }, 404, /\/a\/\*\/b/],
     ['a path that cannot be decoded', '/%zz', { method: 'GET', type: null }, 400, /%zz/],
     [
       'a schema nested too deep to read',

@@ -55,6 +55,8 @@ export function registerTrpcRoutes(
     scope.route<{ Params: { path: string } }>({
       method: ['GET', 'POST'],
       url: '/trpc/:path',
+      // tRPC answers HEAD with a response that Fastify's own handler of HEAD cannot measure.
+      exposeHeadRoute: false,
       handler: (req, res) =>
         fastifyRequestHandler({
           router,

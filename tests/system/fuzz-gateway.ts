@@ -1,0 +1,129 @@
+import { once } from 'node:events';
+import { request as httpRequest, type Agent, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+import { errorCode } from '@headway/protocol';
+import { WebSocket } from 'ws';
+
+import type { FuzzRequest } from './fuzz-inputs.ts';
+
+/** What went wrong, and on what: a stack that leaked, a failure that was not foreseen, an answer in no known shape. */
+export type Complaint = (what: string, answer: string) => void;
+
+const foreseen = new Set<unknown>(errorCode.options.filter((code) => code !== 'internal'));
+
+/** Looks at an error as any surface sends it. */
+function judge(body: unknown, answer: string, complain: Complaint): void {
+  if (/"stack"|node_modules|\.(ts|js|mjs):\d/.test(answer)) complain('told of the inside', answer);
+  for (const one of Array.isArray(body) ? body : [body]) {
+    const { error } = (one ?? {}) as { error?: { code?: unknown; data?: { headway?: { code?: unknown } } } };
+    if (error && !foreseen.has(error.data?.headway?.code ?? error.code)) complain('failed unforeseen', answer);
+  }
+}
+
+/** A socket that is fed messages, and opened again when the gateway closes it. */
+export class FuzzSocket {
+  readonly #url: string;
+  readonly #complain: Complaint;
+  #socket: WebSocket | null = null;
+  answers = 0;
+  opened = 0;
+
+  constructor(url: string, complain: Complaint) {
+    this.#url = url;
+    this.#complain = complain;
+  }
+
+  /** Sends them all, and resolves when the gateway has read them, or has closed the socket over one of them. */
+  async send(messages: readonly (string | Buffer)[]): Promise<void> {
+    const socket = await this.#open();
+    for (const one of messages) socket.send(one);
+    if (socket.readyState !== WebSocket.OPEN) return;
+    const read = new Promise<void>((resolve) => {
+      socket.once('pong', () => resolve());
+      socket.once('close', () => resolve());
+    });
+    socket.ping();
+    await read;
+    socket.removeAllListeners('pong');
+  }
+
+  async close(): Promise<void> {
+    if (!this.#socket || this.#socket.readyState === WebSocket.CLOSED) return;
+    const closed = once(this.#socket, 'close');
+    this.#socket.close();
+    await closed;
+  }
+
+  async #open(): Promise<WebSocket> {
+    if (this.#socket?.readyState === WebSocket.OPEN) return this.#socket;
+    // One that is closing says so to whoever listens; what it still had to say has been looked at.
+    await this.close();
+    this.opened++;
+    // Every other socket begins with what should be its connectionParams.
+    const socket = new WebSocket(
+      `${this.#url.replace('http', 'ws')}/trpc${this.opened % 2 ? '' : '?connectionParams=1'}`,
+    );
+    this.#socket = socket;
+    socket.on('error', () => undefined);
+    socket.on('message', (data: Buffer) => {
+      this.answers++;
+      const answer = data.toString();
+      if (answer === 'PONG') return;
+      judge(JSON.parse(answer), answer, this.#complain);
+    });
+    await once(socket, 'open');
+    return socket;
+  }
+}
+
+/** Writes bytes behind a handshake; resolves when the gateway has hung up. */
+export async function sendFrames(url: string, bytes: Buffer): Promise<void> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname).on('error', () => undefined);
+  socket.write(
+    'GET /trpc HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+      'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+  );
+  await once(socket, 'data');
+  const closed = once(socket, 'close');
+  socket.resume();
+  socket.end(bytes);
+  await closed;
+}
+
+/** Writes bytes on a new connection; resolves with what came back when the gateway has hung up. */
+export async function sendBytes(url: string, bytes: Buffer, complain: Complaint): Promise<void> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname).on('error', () => undefined);
+  let answer = '';
+  socket.setEncoding('utf8').on('data', (part) => (answer += String(part)));
+  socket.end(bytes);
+  await once(socket, 'close');
+  if (answer !== '' && !/^HTTP\/1\.1 [1234]\d\d /.test(answer)) complain('answered no HTTP, or failed', answer);
+}
+
+/** Sends a request on a connection that is kept; resolves when its answer was read. */
+export async function sendRequest(
+  url: string,
+  { method, path, headers, body }: FuzzRequest,
+  { agent, complain }: { agent: Agent; complain: Complaint },
+): Promise<number> {
+  const call = httpRequest(url + path, {
+    method,
+    headers: { ...headers, 'content-length': Buffer.byteLength(body) },
+    agent,
+  });
+  call.on('error', (error) => complain('broke the connection', `${method} ${path}: ${error.message}`));
+  call.end(body);
+  const [response] = (await once(call, 'response')) as [IncomingMessage];
+  const answer = await text(response);
+  const { statusCode = 0 } = response;
+  const shown = `${method} ${path} ${JSON.stringify(headers)} ${body.slice(0, 200)}: ${statusCode} ${answer}`;
+  if (statusCode >= 500) complain('failed', shown);
+  // tRPC streams a batch, line by line, to whoever asks for it, and calls that JSON, too.
+  const whole = headers['trpc-accept'] !== 'application/jsonl' && answer !== '';
+  if (whole && /json/.test(response.headers['content-type'] ?? '')) judge(JSON.parse(answer), shown, complain);
+  return statusCode;
+}
