@@ -1,15 +1,7 @@
 import { availableParallelism } from 'node:os';
 
 import { HeadwayError } from '@headway/protocol';
-import {
-  getLlama,
-  LlamaLogLevel,
-  resolveChatWrapper,
-  type Llama,
-  type LlamaModel,
-  type Token,
-  type TokenBias,
-} from 'node-llama-cpp';
+import { getLlama, LlamaLogLevel, resolveChatWrapper, type Llama, type Token, type TokenBias } from 'node-llama-cpp';
 
 import type { Backend, LoadedModel, LoadOptions } from '../../backend.ts';
 import { createBatchOrder } from './batch-order.ts';
@@ -25,7 +17,7 @@ import { readTrialChunks } from './read-trial-chunks.ts';
 import { renderPrompt, type LlamaPrompt } from './render-prompt.ts';
 import { resolveModel } from './resolve-model.ts';
 import { createNoEndBias } from './sampling.ts';
-import { threadCandidates, type ThreadCounts } from './thread-trials.ts';
+import type { ThreadCounts } from './thread-trials.ts';
 
 export interface LlamaOptions {
   /** Path of a GGUF file, or the address to download it from (`hf:user/repo:quant`, `https://…`) unless it is there. */
@@ -93,7 +85,7 @@ async function open(
 ): Promise<LoadedModel> {
   const model = await instance.loadModel({ modelPath, loadSignal: signal });
   const threads = typeof given === 'number' ? { decode: given, prefill: given } : given;
-  const counts = threads ?? (await chooseThreads(model, instance, signal));
+  const counts = threads ?? (await measureThreads({ model, instance, cores: availableParallelism(), signal }));
   // node-llama-cpp gives a context as many of these as it is allowed to have when a batch begins.
   const most = Math.max(counts.decode, counts.prefill);
   instance.maxThreads = most;
@@ -135,12 +127,4 @@ async function open(
       await instance.dispose();
     },
   };
-}
-
-/** Where a GPU does the work, the threads have little to do and measuring would tell nothing. */
-async function chooseThreads(model: LlamaModel, instance: Llama, signal: AbortSignal): Promise<ThreadCounts> {
-  const cores = availableParallelism();
-  if (instance.gpu === false || model.gpuLayers === 0) return measureThreads({ model, instance, cores, signal });
-  const [safest = 1] = threadCandidates(cores);
-  return { decode: safest, prefill: safest };
 }

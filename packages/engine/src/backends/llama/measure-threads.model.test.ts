@@ -36,9 +36,14 @@ it('has the safest counts when there is no time', async () => {
   expect(await measureThreads({ model, instance, cores: 4, budgetMs: 0, signal })).toEqual({ decode: 2, prefill: 2 });
 });
 
-it('measures nothing where there is no choice', async () => {
+it('measures nothing where there is no choice, and nothing where a GPU computes', async () => {
   const createContext = vi.spyOn(model, 'createContext');
   expect(await measureThreads({ model, instance, cores: 1, signal })).toEqual({ decode: 1, prefill: 1 });
+  const onGpu = {
+    instance: Object.create(instance, { gpu: { value: 'cuda' } }) as Llama,
+    model: Object.create(model, { gpuLayers: { value: 8 } }) as LlamaModel,
+  };
+  expect(await measureThreads({ ...onGpu, cores: 8, signal })).toEqual({ decode: 4, prefill: 4 });
   expect(createContext).not.toHaveBeenCalled();
 });
 

@@ -25,7 +25,8 @@ const contextSize = 256;
 
 /**
  * Times the model with different numbers of threads, in a small context of its own, and resolves with the best ones
- * seen when the time is up, though a trial may still run. Without a choice it resolves at once.
+ * seen when the time is up, though a trial may still run. Where there is no choice, or a GPU does the work and the
+ * threads next to nothing, it resolves at once with the safest ones.
  *
  * @throws the signal's reason when it aborts; whatever node-llama-cpp throws when a context cannot be made
  */
@@ -38,7 +39,8 @@ export async function measureThreads({
 }: MeasureThreadsOptions): Promise<ThreadCounts> {
   const candidates = threadCandidates(cores);
   const timed: TimedTrial[] = [];
-  if (candidates.length > 1) {
+  const onGpu = instance.gpu !== false && model.gpuLayers > 0;
+  if (candidates.length > 1 && !onGpu) {
     const end = performance.now() + budgetMs;
     const timeUp = new AbortController();
     const trials = runTrials({ model, instance, candidates, timed, leftMs: () => end - performance.now(), signal });

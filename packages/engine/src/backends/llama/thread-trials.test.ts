@@ -41,11 +41,20 @@ describe('the choice', () => {
     expect(best).toEqual({ decode: 1, prefill: 4 });
   });
 
-  it('stays with the safest count unless another is clearly better', () => {
-    const slightly = ({ threads }: Trial) => (threads === 2 ? 19 : 20);
-    expect(measure([1, 2], slightly).best).toEqual({ decode: 1, prefill: 1 });
-    const clearly = ({ threads }: Trial) => (threads === 2 ? 17 : 20);
-    expect(measure([1, 2], clearly).best).toEqual({ decode: 2, prefill: 2 });
+  it.each([
+    { is: 'a smaller one that is slightly better', times: { 2: 20, 4: 20, 1: 19 }, best: 2 },
+    { is: 'a smaller one that is clearly better', times: { 2: 20, 4: 20, 1: 17 }, best: 1 },
+    { is: 'a larger one that is clearly better', times: { 2: 20, 4: 14, 1: 40 }, best: 2 },
+    { is: 'a larger one that is better by far', times: { 2: 20, 4: 12, 1: 40 }, best: 4 },
+    { is: 'the best of those that are better', times: { 2: 20, 4: 12, 1: 11 }, best: 1 },
+  ])('between the safest count and $is', ({ times, best }) => {
+    const msOf = ({ threads }: Trial) => times[threads as keyof typeof times];
+    expect(measure([2, 4, 1], msOf).best).toEqual({ decode: best, prefill: best });
+  });
+
+  it('asks more of a larger count for tokens than for chunks', () => {
+    const { best } = measure([2, 4, 1], ({ threads }) => ({ 1: 40, 2: 20, 4: 13 })[threads] ?? 0);
+    expect(best).toEqual({ decode: 2, prefill: 4 });
   });
 
   it('does not trust a count that is fast half of the time only', () => {

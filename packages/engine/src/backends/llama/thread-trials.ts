@@ -22,8 +22,14 @@ const enough = 8;
 /** A count that took so many times as long as another one, twice, is not tried again. */
 const hopeless = 3;
 
-/** The share of the safest count's time that another may take at most to be preferred. */
+/** The share of the safest count's time that a smaller count may take at most to be preferred. */
 const clearly = 0.9;
+
+/**
+ * The same for a larger one. Its threads want cores that the gateway, a browser or another model may want as well; the
+ * shorter a batch, the more a thread that comes late costs it.
+ */
+const byFar: Record<Work, number> = { decode: 0.6, prefill: 2 / 3 };
 
 /**
  * Counts worth trying, the safest first: half the cores, all of them, then fewer and fewer. A small model computes for so
@@ -63,14 +69,14 @@ export function nextTrial({ candidates, timed, expected, leftMs }: NextTrialOpti
 
 /**
  * The best counts as far as they were timed, by the time that three of four trials keep: what is fast on an idle machine
- * alone is slow when it matters. The safest count stays unless another one is clearly better.
+ * alone is slow when it matters. The safest count stays unless a smaller one is clearly better, or a larger one by far.
  */
 export function bestThreads(candidates: readonly number[], timed: readonly TimedTrial[]): ThreadCounts {
   const best = (work: Work): number => {
     const ms = (threads: number) => upperQuartile(timesOfTrial(timed, { work, threads }));
     const [safest = 1, ...others] = candidates;
-    const [fastest = safest] = others.toSorted((a, b) => ms(a) - ms(b));
-    return ms(fastest) <= ms(safest) * clearly ? fastest : safest;
+    const better = others.filter((threads) => ms(threads) <= ms(safest) * (threads > safest ? byFar[work] : clearly));
+    return better.toSorted((a, b) => ms(a) - ms(b))[0] ?? safest;
   };
   return { decode: best('decode'), prefill: best('prefill') };
 }
