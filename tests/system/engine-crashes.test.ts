@@ -45,23 +45,26 @@ it(
 
     const patience = { timeout: 30_000, interval: 10 };
     const dead = new Set<number>();
-    for (let kill = 0; kill < kills; kill++) {
-      const before = tokens;
-      await expect.poll(() => tokens, patience).toBeGreaterThan(before);
-      const [engine, ...others] = serve.enginePids();
-      expect(others).toEqual([]);
-      if (engine === undefined) throw new Error('there is no engine');
-      expect(dead.has(engine)).toBe(false);
-      dead.add(engine);
-      const killedAt = performance.now();
-      process.kill(engine, kill % 2 === 0 ? 'SIGKILL' : 'SIGSEGV');
-      const crashed = () => stories.filter((story) => endOf(story) === 'engine-crashed').length;
-      const crashedBefore = crashed();
-      await expect.poll(crashed, patience).toBeGreaterThan(crashedBefore);
-      const answered = () => stories.some((story) => story.startedAt > killedAt && endOf(story) === 'length');
-      await expect.poll(answered, patience).toBe(true);
+    try {
+      for (let kill = 0; kill < kills; kill++) {
+        const before = tokens;
+        await expect.poll(() => tokens, patience).toBeGreaterThan(before);
+        const [engine, ...others] = serve.enginePids();
+        expect(others).toEqual([]);
+        if (engine === undefined) throw new Error('there is no engine');
+        expect(dead.has(engine)).toBe(false);
+        dead.add(engine);
+        const killedAt = performance.now();
+        process.kill(engine, kill % 2 === 0 ? 'SIGKILL' : 'SIGSEGV');
+        const crashed = () => stories.filter((story) => endOf(story) === 'engine-crashed').length;
+        const crashedBefore = crashed();
+        await expect.poll(crashed, patience).toBeGreaterThan(crashedBefore);
+        const answered = () => stories.some((story) => story.startedAt > killedAt && endOf(story) === 'length');
+        await expect.poll(answered, patience).toBe(true);
+      }
+    } finally {
+      stopped = true;
     }
-    stopped = true;
     await Promise.all(reading);
 
     for (const { events } of stories) expect(invariantViolations(events, { merged: true, maxTokens: 150 })).toEqual([]);

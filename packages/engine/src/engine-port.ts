@@ -1,9 +1,9 @@
 import type { ErrorCode, Estimate, GenerateRequest, GenerationEvent, ModelInfo } from '@headway/protocol';
 
 /**
- * The seam between the callers and the side that runs models. Everything that crosses it is a plain message that
- * survives `structuredClone`, and a generation is named by an id, so that either side can live in another process. That
- * id is the port's own: no two owners share one. The events carry the id of the request.
+ * The seam between the callers and the side that runs models. Everything that crosses it is plain enough for JSON, and a
+ * generation is named by an id, so that either side can live in another process. That id is the port's own: no two owners
+ * share one. The events carry the id of the request.
  */
 export interface EnginePort {
   /** Takes a command; the answers come to the listener. Never throws. */
