@@ -35,9 +35,14 @@ export async function admit(model: LoadedModel, request: GenerateRequest, signal
   return prompt;
 }
 
-/** Tokens that a request may write behind its prompt. */
-export function completionLimit({ total, request }: Prompt, { contextSize, overhead }: LoadedModel): number {
-  return Math.min(request.maxTokens ?? Number.POSITIVE_INFINITY, contextSize - overhead - total);
+/** How many tokens a request may write behind its prompt, and how many of them the context has room for. */
+export function completionLimits(
+  { total, request }: Prompt,
+  { contextSize, overhead }: LoadedModel,
+): { maxTokens: number; room: number } {
+  const room = contextSize - overhead - total;
+  const { maxTokens = room, onContextFull } = request;
+  return { maxTokens: onContextFull === 'shift' ? maxTokens : Math.min(maxTokens, room), room };
 }
 
 function refuseUnsupported(request: GenerateRequest): void {

@@ -123,6 +123,8 @@ export interface DecodeOptions {
   choice: number;
   /** Tokens to write at most. */
   maxTokens: number;
+  /** Tokens that the context has room for behind the prompt; when `maxTokens` is more, the oldest half is forgotten there. */
+  room: number;
   /** Called synchronously for each piece, in order. */
   onPiece: (piece: DecodedPiece) => void;
   /** Called once, at the end and on every way out, by a backend that guesses ahead. */

@@ -1,3 +1,5 @@
+import type { TokenChannel } from '@headway/protocol';
+
 import type { DecodedPiece, DecodeEnd } from './backend.ts';
 
 export interface PieceGateOptions {
@@ -19,6 +21,7 @@ export class PieceGate {
   readonly #options: PieceGateOptions;
   #held: DecodedPiece[] = [];
   #tokens = 0;
+  #channel: TokenChannel = 'content';
   #end: 'stop' | 'length' | null = null;
 
   constructor(options: PieceGateOptions) {
@@ -30,8 +33,14 @@ export class PieceGate {
     return this.#end;
   }
 
+  /** Of the latest piece. */
+  get channel(): TokenChannel {
+    return this.#channel;
+  }
+
   push(piece: DecodedPiece): void {
     if (this.#end) return;
+    this.#channel = piece.channel;
     if (this.#tokens + piece.count > this.#options.maxTokens) return this.#finish('length');
     this.#tokens += piece.count;
     if (piece.channel !== 'content' || this.#options.stop.length === 0) {

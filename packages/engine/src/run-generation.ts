@@ -1,6 +1,6 @@
 import { HeadwayError, isHeadwayError, type ErrorCode, type GenerateRequest } from '@headway/protocol';
 
-import { completionLimit } from './admission.ts';
+import { completionLimits } from './admission.ts';
 import type { Prompt, Slot } from './backend.ts';
 import type { Clock } from './clock.ts';
 import type { EventWriter } from './event-writer.ts';
@@ -100,7 +100,7 @@ async function write(
       .decode(prompt, {
         choice,
         signal,
-        maxTokens: completionLimit(prompt, open.loaded),
+        ...completionLimits(prompt, open.loaded),
         onPiece: (piece) => {
           if (first && load) timeToGo.firstToken.add(load, stopwatch.ms);
           first = false;

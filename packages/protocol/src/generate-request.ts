@@ -45,6 +45,11 @@ export const generateRequest = z
     stop: z.union([stopString.transform((one) => [one]), z.array(stopString).max(16)]).default([]),
     /** 1 is none; more makes tokens of the last 64 less likely. */
     repeatPenalty: z.number().gt(0).max(2).default(1),
+    /**
+     * What happens when the context is full: `length` ends the answer there; `shift` forgets the oldest half and goes on
+     * up to `maxTokens`, which must be given.
+     */
+    onContextFull: z.enum(['length', 'shift']).default('length'),
     /** Goes on past the model's own end, up to `maxTokens`. */
     ignoreEos: z.boolean().default(false),
     /** The answer is JSON that fits this schema. */
@@ -75,6 +80,13 @@ export const generateRequest = z
           request.prompt === undefined
             ? 'is missing; send `prompt` or `messages`'
             : 'came together with `messages`; send one of them',
+      });
+    }
+    if (request.onContextFull === 'shift' && request.maxTokens === undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: ['maxTokens'],
+        message: "is missing; with onContextFull 'shift' nothing else is sure to end the answer",
       });
     }
   });

@@ -27,15 +27,25 @@ test('what may be left out has its default', () => {
     minP: 0.05,
     stop: [],
     repeatPenalty: 1,
+    onContextFull: 'length',
     ignoreEos: false,
     choices: 1,
+    priority: 0,
     progressIntervalMs: 0,
   });
   expect(parse(generateRequest, { prompt: 'x', stop: 'END' }).stop).toEqual(['END']);
 });
 
+test('a shift of the context needs a limit', () => {
+  const input = { prompt: 'x', onContextFull: 'shift' };
+  expect(() => parse(generateRequest, input)).toThrow(/^maxTokens: is missing;/);
+  expect(parse(generateRequest, { ...input, maxTokens: 5 })).toMatchObject(input);
+});
+
 describe('every field has bounds, and both ends are accepted', () => {
   test.each<[field: string, accepted: unknown[], refused: unknown[]]>([
+    ['priority', [-10, 10], [-11, 11, 0.5, '1', null]],
+    ['onContextFull', ['length'], ['stop', null]],
     ['maxTokens', [1, 10_000_000], [0, -1, 1.5, 10_000_001, 1e20, NaN, Infinity, '5', null]],
     ['temperature', [0, 2], [-0.1, 2.1, NaN, Infinity, '1', null]],
     ['topP', [0.01, 1], [0, 1.1, -1, '1']],

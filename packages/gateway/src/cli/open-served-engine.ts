@@ -7,12 +7,20 @@ import type { ServeOptions } from './serve.ts';
 
 /** The engine of `headway serve`. It loads in the background: `ready()` tells when it is done, and what is wrong with it. */
 export async function openServedEngine(
-  { engine: where, model, parallel, ctx, threads }: ServeOptions,
+  { engine: where, model, parallel, ctx, maxQueue, queueTimeout, itlBudget, threads }: ServeOptions,
   log: Pick<Logger, 'info' | 'error'>,
 ): Promise<Engine> {
   const [first = { model: embeddedModel(), threads }, ...others] = model.map((one) => ({ model: one, threads }));
   const bars = createDownloadBars();
-  const options = { parallel, contextSize: ctx, lazy: true, onDownload: bars.update };
+  const options = {
+    parallel,
+    contextSize: ctx,
+    maxQueue,
+    queueTimeoutMs: queueTimeout * 1000,
+    itlBudgetMs: itlBudget,
+    lazy: true,
+    onDownload: bars.update,
+  };
   const engine =
     where === 'inline'
       ? await createEngine({ ...options, backend: [llama(first), ...others.map(llama)] })

@@ -21,6 +21,14 @@ export function serveCommand(): Command {
       'context of a slot (default: the trained size, as memory allows)',
       wholeNumber(16, 16_777_216),
     )
+    .option('--max-queue <number>', 'requests that may wait for a slot of one model', wholeNumber(0, 100_000), 64)
+    .option('--queue-timeout <seconds>', 'longest wait for a slot', wholeNumber(1, 86_400), 600)
+    .option(
+      '--itl-budget <ms>',
+      'longest time between two tokens of an answer that the reading of other prompts should cause',
+      wholeNumber(1, 60_000),
+      100,
+    )
     .addOption(threadsOption())
     .addOption(
       repeatable('--allow-origin <origin>', 'let pages of this origin use the gateway; again for more', 'its own'),

@@ -19,6 +19,11 @@ export interface ServeOptions {
   host: string;
   parallel: number;
   ctx?: number;
+  maxQueue: number;
+  /** Seconds. */
+  queueTimeout: number;
+  /** Milliseconds. */
+  itlBudget: number;
   threads?: Threads;
   allowOrigin: string[];
   allowHost: string[];

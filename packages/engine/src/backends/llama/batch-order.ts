@@ -1,5 +1,8 @@
 import type { BatchItem, CustomBatchingPrioritizationStrategy } from 'node-llama-cpp';
 
+/** Tokens of one stream in a batch. It writes one at a time; a shift of its context reads more again. */
+const longestStep = 64;
+
 /**
  * Says what goes into the next batch of a context, in node-llama-cpp's terms. A chunk of a prompt and the tokens that
  * others write never share a batch; where both wait they take turns, tokens first.
@@ -23,7 +26,7 @@ export function createBatchOrder(
     let left = size;
     return (isChunks ? chunks : written)
       .map((item) => {
-        const processAmount = Math.min(item.tokens.length, left);
+        const processAmount = Math.min(item.tokens.length, left, isChunks ? left : longestStep);
         left -= processAmount;
         return { item, processAmount };
       })

@@ -54,6 +54,7 @@ async function write(slot: Slot, prompt: Prompt, onToken: () => void = () => und
     choice: 0,
     signal,
     maxTokens: prompt.request.maxTokens ?? 60,
+    room: 1000,
     onPiece: (piece) => {
       written += piece.text;
       onToken();

@@ -109,7 +109,7 @@ it.each(prompts)('tokenises a piece at a time, and nothing again to decode: $is'
   const { usedInputTokens } = sequence.tokenMeter;
   turn();
   let written = 0;
-  await slot.decode(prompt, { choice: 0, signal, maxTokens: 8, onPiece: ({ count }) => (written += count) });
+  await slot.decode(prompt, { choice: 0, signal, maxTokens: 8, room: 8, onPiece: ({ count }) => (written += count) });
   expect(written).toBe(8);
   expect(sequence.tokenMeter.usedInputTokens - usedInputTokens).toBeLessThanOrEqual(8);
   expect(atOnce).toBeLessThan(pieceLength);

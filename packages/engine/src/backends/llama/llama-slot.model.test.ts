@@ -86,7 +86,7 @@ it.each(wrappers)(
       const before = sequence.tokenMeter.usedInputTokens;
       const evaluated = slot.evaluated;
       expect(evaluated).toBeGreaterThanOrEqual(prompt.total - 1);
-      await slot.decode(prompt, { choice: 0, signal, maxTokens: 4, onPiece: () => undefined });
+      await slot.decode(prompt, { choice: 0, signal, maxTokens: 4, room: 4, onPiece: () => undefined });
       expect(sequence.tokenMeter.usedInputTokens - before).toBeLessThanOrEqual(handful);
       expect(slot.evaluated).toBeGreaterThan(evaluated);
     }

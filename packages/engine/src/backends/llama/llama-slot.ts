@@ -3,6 +3,7 @@ import {
   LlamaCompletion,
   type LlamaContextSequence,
   type LlamaCompletionGenerationOptions,
+  type LlamaText,
   type Token,
   type TokenBias,
 } from 'node-llama-cpp';
@@ -11,7 +12,7 @@ import type { DecodeEnd, DecodeOptions, PrefillPlan, Slot } from '../../backend.
 import { PieceGate } from '../../piece-gate.ts';
 import { prefillInChunks } from '../../prefill-in-chunks.ts';
 import { PromptLookup } from './prompt-lookup.ts';
-import type { LlamaChatPrompt, LlamaPrompt } from './render-prompt.ts';
+import { beginningTokens, type LlamaChatPrompt, type LlamaPrompt } from './render-prompt.ts';
 import { samplingOptions } from './sampling.ts';
 
 export interface LlamaSlotOptions {
@@ -20,6 +21,17 @@ export interface LlamaSlotOptions {
   /** Made when first needed: it takes a walk over the vocabulary. */
   noEndBias: () => TokenBias;
 }
+
+/** An answer on its way. */
+interface Writing {
+  gate: PieceGate;
+  /** The prompt's tokens and those written. */
+  story: Token[];
+  options: LlamaCompletionGenerationOptions & { signal: AbortSignal };
+}
+
+/** Tokens that are read at once after a shift. */
+const shiftChunk = 64;
 
 /** One sequence of the context, with the node-llama-cpp objects that decode on it. */
 export class LlamaSlot implements Slot {
@@ -80,21 +92,31 @@ export class LlamaSlot implements Slot {
     }
   }
 
-  async #decode(prompt: LlamaPrompt, { choice, signal, maxTokens, onPiece }: DecodeOptions): Promise<DecodeEnd> {
+  async #decode(prompt: LlamaPrompt, options: DecodeOptions): Promise<DecodeEnd> {
+    const { choice, signal, maxTokens, room, onPiece } = options;
     const ended = new AbortController();
     // node-llama-cpp's own stop triggers keep what they hold back when the limit comes first.
     const gate = new PieceGate({ stop: prompt.request.stop, maxTokens, onPiece, onEnd: () => ended.abort() });
-    const options = {
-      ...samplingOptions(prompt.request, choice, this.#noEndBias),
-      maxTokens,
-      signal: AbortSignal.any([signal, ended.signal]),
+    const writing: Writing = {
+      gate,
+      story: [...prompt.tokens],
+      options: {
+        ...samplingOptions(prompt.request, choice, this.#noEndBias),
+        signal: AbortSignal.any([signal, ended.signal]),
+      },
     };
     try {
-      const { metadata } = prompt.history
-        ? await this.#respond(prompt, options, gate)
-        : await this.#complete(prompt.text, options, gate);
+      const first = Math.min(maxTokens, room);
+      let reason = prompt.history
+        ? await this.#respond(prompt, writing, first)
+        : await this.#complete(prompt.text, writing, first);
+      while (reason === 'maxTokens' && gate.end === null && gate.channel === 'content') {
+        const left = maxTokens - (writing.story.length - prompt.total);
+        if (left <= 0) break;
+        reason = await this.#goOn(prompt, writing, left);
+      }
       gate.flush();
-      return { reason: gate.end ?? (metadata.stopReason === 'maxTokens' ? 'length' : 'stop'), toolCalls: [] };
+      return { reason: gate.end ?? (reason === 'maxTokens' ? 'length' : 'stop'), toolCalls: [] };
     } catch (thrown) {
       if (gate.end !== null) return { reason: gate.end, toolCalls: [] };
       gate.flush();
@@ -102,11 +124,12 @@ export class LlamaSlot implements Slot {
     }
   }
 
-  async #respond({ history, wrapper }: LlamaChatPrompt, options: LlamaCompletionGenerationOptions, gate: PieceGate) {
+  async #respond({ history, wrapper }: LlamaChatPrompt, { gate, story, options }: Writing, maxTokens: number) {
     const chat = new LlamaChat({ contextSequence: this.#sequence, chatWrapper: wrapper });
     try {
-      return await chat.generateResponse(history, {
+      const { metadata } = await chat.generateResponse(history, {
         ...options,
+        maxTokens,
         // No budgets; but to count them it would tokenise, in one go, an answer that the last message began.
         budgets: {
           thoughtTokens: Number.POSITIVE_INFINITY,
@@ -115,25 +138,51 @@ export class LlamaSlot implements Slot {
         },
         onResponseChunk: ({ text, tokens, segmentType }) => {
           if (text === '' && tokens.length === 0) return;
+          for (const token of tokens) story.push(token);
           gate.push({ text, count: tokens.length, channel: segmentType === 'thought' ? 'reasoning' : 'content' });
         },
       });
+      return metadata.stopReason;
     } finally {
       chat.dispose();
     }
   }
 
   /** LlamaCompletion reports a piece in two calls: its tokens, then its text. */
-  #complete(text: Token[], options: LlamaCompletionGenerationOptions, gate: PieceGate) {
+  async #complete(text: Token[], { gate, story, options }: Writing, maxTokens: number, stop: LlamaText[] = []) {
     let count = 0;
-    return this.#completion.generateCompletionWithMeta(text, {
+    const { metadata } = await this.#completion.generateCompletionWithMeta(text, {
       ...options,
+      maxTokens,
+      customStopTriggers: stop,
       // The prompt is known to fit; without this, it would be cut to leave room for a shift.
       disableContextShift: true,
       contextShiftSize: 1,
-      onToken: (tokens) => (count = tokens.length),
+      onToken: (tokens) => {
+        count = tokens.length;
+        for (const token of tokens) story.push(token);
+      },
       onTextChunk: (piece) => gate.push({ text: piece, count, channel: 'content' }),
     });
+    return metadata.stopReason;
+  }
+
+  /**
+   * Forgets the oldest half of a full context, reads the other half again and writes on, as raw text: node-llama-cpp
+   * would shorten a chat by its messages, which fails where one message is too long, and read it again in one go.
+   */
+  async #goOn(prompt: LlamaPrompt, writing: Writing, left: number) {
+    const { contextSize, model } = this.#sequence;
+    const kept = Math.ceil(contextSize / 2);
+    const first = beginningTokens(model);
+    const text = writing.story.slice(first.length - kept);
+    await this.#sequence.clearHistory();
+    const again = [...first, ...text].slice(0, -1);
+    for (let at = 0; at < again.length; at += shiftChunk) {
+      writing.options.signal.throwIfAborted();
+      await this.#sequence.evaluateWithoutGeneratingNewTokens(again.slice(at, at + shiftChunk));
+    }
+    return this.#complete(text, writing, Math.min(left, contextSize - kept), prompt.history ? prompt.stopTriggers : []);
   }
 
   /** Resolves when the context can give the sequence out again. */

@@ -251,3 +251,45 @@ describe('a file that is no model', () => {
     });
   });
 });
+
+describe('when the context is full', () => {
+  const contextSize = 512;
+  const chat = { messages: [{ role: 'user' as const, content: `${prose(380, 2)}\nTell me a story.` }] };
+  const raw = { prompt: `${prose(380, 2)} Once upon a time` };
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await createEngine({ backend: backend(), parallel: 2, contextSize });
+  });
+  afterAll(() => engine.close());
+
+  it.each([
+    ['a chat', chat],
+    ['a raw prompt', raw],
+  ])('%s ends with length, or forgets its oldest half and goes on where it was', async (_, prompt) => {
+    const input = { ...prompt, temperature: 0, ignoreEos: true, maxTokens: 1200 };
+    const full = await engine.generate(input).result();
+    expect(full.finishReason).toBe('length');
+    expect(full.usage.promptTokens + full.usage.completionTokens).toBe(contextSize);
+    const beside = engine.generate({ prompt: 'Once', temperature: 0, ignoreEos: true, maxTokens: 300 }).result();
+    const events = await collect(engine, { ...input, onContextFull: 'shift' });
+    expect(invariantViolations(events, { maxTokens: 1200 })).toEqual([]);
+    expect(events.at(-1)).toMatchObject({ type: 'done', finishReason: 'length', usage: { completionTokens: 1200 } });
+    expect(textOf(events).startsWith(full.text)).toBe(true);
+    expect((await beside).usage.completionTokens).toBe(300);
+  });
+
+  it('can be cancelled after a shift', async () => {
+    const generation = engine.generate({ ...raw, ignoreEos: true, maxTokens: 100_000, onContextFull: 'shift' });
+    for await (const event of generation)
+      if (event.type === 'token' && event.completionTokens > contextSize) void generation.cancel();
+    await expect(generation.result()).resolves.toMatchObject({ finishReason: 'cancelled' });
+    expect(await engine.activity()).toMatchObject({ slots: { busy: 0 } });
+  });
+
+  it('a shift without a limit is refused', async () => {
+    await expect(engine.generate({ prompt: 'x', onContextFull: 'shift' }).admitted).rejects.toMatchObject({
+      code: 'invalid-request',
+      message: expect.stringMatching(/^maxTokens: is missing;/),
+    });
+  });
+});

@@ -87,6 +87,7 @@ describe('guessing four tokens ahead at each step', () => {
         choice: 0,
         signal,
         maxTokens: request.maxTokens ?? 80,
+        room: 1000,
         onPiece: (piece) => {
           text += piece.text;
           count += piece.count;

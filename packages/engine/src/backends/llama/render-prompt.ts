@@ -4,6 +4,7 @@ import {
   type ChatHistoryItem,
   type ChatWrapper,
   type LlamaModel,
+  type LlamaText,
   type Token,
 } from 'node-llama-cpp';
 
@@ -18,6 +19,8 @@ export type LlamaChatPrompt = RenderedPrompt & {
   history: ChatHistoryItem[];
   /** Renders the history to a text whose tokens are known. */
   wrapper: ChatWrapper;
+  /** What ends the model's message, besides its end tokens. */
+  stopTriggers: LlamaText[];
 };
 
 type RenderedPrompt = Prompt & { tokens: Token[] };
@@ -37,10 +40,17 @@ export async function renderPrompt(request: GenerateRequest, options: RenderOpti
   const { model, wrapper } = options;
   if (request.messages) {
     const history = chatHistory(request.messages);
-    const { contextText } = wrapper.generateContextState({ chatHistory: history });
+    const { contextText, stopGenerationTriggers } = wrapper.generateContextState({ chatHistory: history });
     const known = await learnTokens(contextText, options);
     const tokens = contextText.tokenize(knowing(known, model.tokenizer));
-    return { request, tokens, history, wrapper: withKnownTokens(wrapper, known), total: tokens.length };
+    return {
+      request,
+      tokens,
+      history,
+      wrapper: withKnownTokens(wrapper, known),
+      stopTriggers: stopGenerationTriggers,
+      total: tokens.length,
+    };
   }
   const first = beginningTokens(model);
   const call: TokenizerCall = {
@@ -74,7 +84,7 @@ function chatHistory(messages: readonly Message[]): ChatHistoryItem[] {
 }
 
 /** What LlamaCompletion puts before a raw text: the beginning-of-text token, where the model wants one. */
-function beginningTokens({ vocabularyType, tokens: { bos, shouldPrependBosToken } }: LlamaModel): Token[] {
+export function beginningTokens({ vocabularyType, tokens: { bos, shouldPrependBosToken } }: LlamaModel): Token[] {
   const { rwkv, ugm, wpm } = LlamaVocabularyType;
   const wanted = vocabularyType === wpm || (shouldPrependBosToken && vocabularyType !== rwkv && vocabularyType !== ugm);
   return wanted && bos !== null ? [bos] : [];
