@@ -9,6 +9,8 @@ import { startGateway } from '@headway/gateway';
 import type { GatewayCost, ServeCommand, ServeMessage } from './messages.ts';
 import { stamped } from './stamped.ts';
 
+/** How late a timer wakes, on average: a token is written so long after the one before. */
+const timerLateMs = 1.3;
 /** Slots of one model, the most that an engine opens. */
 const slots = 64;
 const [models, tokensPerSecond, stalledBytes] = process.argv.slice(2).map(Number) as [number, number, number];
@@ -26,7 +28,7 @@ const backend = (at: number): Backend =>
     scripted({
       modelId: `scripted-${at}`,
       contextSize: 1_000_000,
-      script: { reply: 'word', decodeTokensPerSecond: tokensPerSecond },
+      script: { reply: 'word', decodeTokensPerSecond: 1000 / (1000 / tokensPerSecond - timerLateMs) },
     }),
     (prompt) => (prompt === 'stalled' ? filling : ''),
   );

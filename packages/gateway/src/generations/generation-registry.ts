@@ -23,7 +23,7 @@ export interface GenerationRegistryOptions {
   graceMs?: number;
   /** How many of one owner may wait or run at once. @default as many as the engine takes */
   maxEach?: number;
-  /** Opens the log of a new generation. @default one in memory that keeps 4 MiB */
+  /** Opens the log of a new generation. @default one in memory that keeps 8 MiB */
   createLog?: (owner: string, id: string) => GenerationLog;
   /** Gets a line for each generation, and never a word of what was written. @default none */
   log?: Pick<FastifyBaseLogger, 'info' | 'error'>;
@@ -34,8 +34,8 @@ const keepMs = 5 * 60_000;
 /** Ended generations that are kept, and the bytes of their logs together; beyond either the oldest goes first. */
 const keepEnded = 256;
 const keepBytes = 256 * 1024 * 1024;
-/** Some 100,000 tokens. */
-const logBytes = 4 * 1024 * 1024;
+/** Some 150,000 tokens. */
+const logBytes = 8 * 1024 * 1024;
 
 /** What a request came to: a generation, and where in it the viewer stands who asked. */
 export interface OpenedGeneration {
@@ -201,17 +201,14 @@ export class GenerationRegistry {
   /** One timer for all of them, for the one that ended first. */
   #scheduleForgetting(): void {
     clearTimeout(this.#forgetting);
-    const [oldest] = this.#ended;
-    if (!oldest) return;
-    const [generation, at] = oldest;
-    this.#forgetting = setTimeout(
-      () => {
-        this.#forget(generation);
-        this.#scheduleForgetting();
-      },
-      Math.max(0, at - performance.now()),
-    );
-    this.#forgetting.unref();
+    for (const [generation, at] of this.#ended) {
+      const ms = at - performance.now();
+      if (ms > 0) {
+        this.#forgetting = setTimeout(() => this.#scheduleForgetting(), ms).unref();
+        return;
+      }
+      this.#forget(generation);
+    }
   }
 
   #checkSettled(): void {

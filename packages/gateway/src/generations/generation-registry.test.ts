@@ -1,0 +1,475 @@
+import { Writable } from 'node:stream';
+
+import { createEngine, createVirtualClock, scripted, type Engine, type ScriptedOptions } from '@headway/engine';
+import { generateRequest, type GenerateInput, type GenerationEvent } from '@headway/protocol';
+import { invariantViolations } from '@headway/protocol/testing';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+
+import { ConnectionPace } from './connection-pace.ts';
+import type { GenerationLog } from './generation-log.ts';
+import { GenerationRegistry, type GenerationRegistryOptions } from './generation-registry.ts';
+import type { GenerationView } from './generation-view.ts';
+import { MemoryLog } from './memory-log.ts';
+import type { ViewerConnection } from './viewer-connection.ts';
+
+const anyone = { owner: '' };
+const stalling: ScriptedOptions = {
+  script: { reply: 'one two three', fault: { phase: 'decode', afterTokens: 1, does: 'stall' } },
+};
+
+async function setUp(options: ScriptedOptions = {}, registryOptions: Partial<GenerationRegistryOptions> = {}) {
+  const clock = createVirtualClock({ auto: true });
+  const engine = await createEngine({ backend: scripted({ clock, ...options }), clock, parallel: 8 });
+  let runs = 0;
+  const counting: Engine = Object.assign(Object.create(engine) as Engine, {
+    generate: (...args: Parameters<Engine['generate']>) => {
+      runs++;
+      return engine.generate(...args);
+    },
+    cancel: (...args: Parameters<Engine['cancel']>) => engine.cancel(...args),
+    models: () => engine.models(),
+  });
+  const registry = new GenerationRegistry({ engine: counting, graceMs: 30_000, ...registryOptions });
+  return {
+    engine,
+    registry,
+    get runs() {
+      return runs;
+    },
+    open: (input: GenerateInput, caller = anyone) => registry.open(generateRequest.parse(input), caller),
+    idle: () => expect.poll(() => engine.activity()).toMatchObject({ slots: { busy: 0 }, queued: 0 }),
+    async [Symbol.asyncDispose]() {
+      registry.close();
+      await engine.close();
+    },
+  };
+}
+
+async function readAll(view: GenerationView): Promise<GenerationEvent[]> {
+  const events: GenerationEvent[] = [];
+  for await (const event of view) events.push(event);
+  return events;
+}
+
+/** Reads up to the first token. */
+async function readToToken(view: GenerationView): Promise<GenerationEvent[]> {
+  const events: GenerationEvent[] = [];
+  while (events.at(-1)?.type !== 'token') {
+    const { value } = await view.next();
+    if (!value) throw new Error('the view ended before a token came');
+    events.push(value);
+  }
+  return events;
+}
+
+const textOf = (events: readonly GenerationEvent[]) =>
+  events.flatMap((event) => (event.type === 'token' ? event.text : [])).join('');
+const dropped: ViewerConnection = { open: false, enter: () => true, exit: () => undefined };
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('one run, whoever asks', () => {
+  test('the same id and body attach, while it runs and after', async () => {
+    await using context = await setUp({ script: { reply: 'once upon a time' } });
+    const first = context.open({ prompt: 'x', id: 'mine' }).generation;
+    const second = context.open({ prompt: 'x', id: 'mine' }).generation;
+    expect(second).toBe(first);
+    const [one, other] = await Promise.all([readAll(await first.own()), readAll(await second.own())]);
+    const later = await readAll(await context.open({ prompt: 'x', id: 'mine' }).generation.own());
+    for (const events of [one, other, later]) {
+      expect(textOf(events)).toBe('once upon a time');
+      expect(invariantViolations(events, { merged: true })).toEqual([]);
+    }
+    expect(context.runs).toBe(1);
+  });
+
+  test('the same id with another body is a conflict; defaults that are written out are the same body', async () => {
+    await using context = await setUp(stalling);
+    const { generation } = context.open({ prompt: 'x', id: 'mine' });
+    for (const other of [
+      { prompt: 'y' },
+      { prompt: 'x', seed: 1 },
+      { messages: [{ role: 'user' as const, content: 'x' }] },
+    ])
+      expect(() => context.open({ ...other, id: 'mine' })).toThrow(expect.objectContaining({ code: 'conflict' }));
+    expect(context.open({ prompt: 'x', temperature: 0.7, stop: [], id: 'mine' }).generation).toBe(generation);
+    expect(context.runs).toBe(1);
+  });
+
+  test("an id is its owner's: nobody else finds, lists, cancels or resumes it, and may use the same", async () => {
+    await using context = await setUp(stalling);
+    const [owl, fox] = [{ owner: 'owl' }, { owner: 'fox' }];
+    const { generation } = context.open({ prompt: 'x', id: 'mine' }, owl);
+    await readToToken(await generation.own());
+    expect(() => context.registry.find('mine', fox)).toThrow(expect.objectContaining({ code: 'generation-not-found' }));
+    expect(() => context.open({ prompt: 'x', lastEventId: 'mine:1' }, fox)).toThrow(/no generation mine/);
+    expect(context.registry.list(fox)).toEqual([]);
+    expect(context.registry.cancel('mine', fox)).toBe(false);
+    expect(context.open({ prompt: 'x', id: 'mine' }, fox).generation).not.toBe(generation);
+    expect(context.runs).toBe(2);
+    expect(context.registry.cancel('mine', owl)).toBe(true);
+  });
+
+  test('what the engine refuses leaves its name free, and no viewer', async () => {
+    await using context = await setUp();
+    const { generation } = context.open({ prompt: 'x', id: 'mine', model: 'nope' });
+    await expect(generation.own()).rejects.toMatchObject({ code: 'model-not-found' });
+    expect(context.registry).toMatchObject({ running: 0, viewers: 0 });
+    await readAll(await context.open({ prompt: 'x', id: 'mine' }).generation.own());
+    expect(context.registry.list(anyone)).toMatchObject([{ id: 'mine', state: 'ended', outcome: 'stop' }]);
+  });
+});
+
+describe('resuming', () => {
+  test('goes on after the event, wherever that was, without running again', async () => {
+    const reply = Array.from({ length: 500 }, (_, at) => `w${at}`).join(' ');
+    await using context = await setUp({ script: { reply } });
+    const input = { prompt: 'x', id: 'mine' };
+    const whole = await readAll(await context.open(input).generation.own());
+    const tokens = [2, 3, 200, 499, whole.at(-1)?.seq ?? 0];
+    for (const seq of tokens) {
+      const { generation, after } = context.open({ ...input, lastEventId: `mine:${seq}` });
+      const rest = await readAll(await generation.own({ after }));
+      expect(reply.endsWith(textOf(rest))).toBe(true);
+      const seen = await readAll(await generation.watch());
+      expect(seen.length).toBeGreaterThan(0);
+      for (const { seq: later } of rest) expect(later).toBeGreaterThan(seq);
+    }
+    expect(context.runs).toBe(1);
+  });
+
+  test('a request without an id resumes by the one it was given', async () => {
+    await using context = await setUp({ script: { reply: 'a b c' } });
+    const { generation } = context.open({ prompt: 'x' });
+    await readAll(await generation.own());
+    expect(context.open({ prompt: 'x', lastEventId: `${generation.id}:1` })).toMatchObject({ generation, after: 1 });
+  });
+
+  test.each([
+    ['nothing:3', 'generation-not-found', /no generation nothing/],
+    ['mine', 'invalid-request', /^lastEventId: .* is not the id of an event/],
+    ['mine:-1', 'invalid-request', /^lastEventId: /],
+    ['mine:1e3', 'invalid-request', /^lastEventId: /],
+    ['mi ne:1', 'invalid-request', /^lastEventId: /],
+    ['mine:99999999999999999999', 'invalid-request', /^lastEventId: /],
+  ])('%s is %s', async (lastEventId, code, message) => {
+    await using context = await setUp(stalling);
+    context.open({ prompt: 'x', id: 'mine' });
+    const resume = () => context.open({ prompt: 'x', lastEventId });
+    expect(resume).toThrow(expect.objectContaining({ code }));
+    expect(resume).toThrow(message);
+  });
+
+  test('an event of another generation, and one that has not come, are refused', async () => {
+    await using context = await setUp(stalling);
+    const { generation } = context.open({ prompt: 'x', id: 'mine' });
+    await readToToken(await generation.own());
+    expect(() => context.open({ prompt: 'x', id: 'mine', lastEventId: 'other:1' })).toThrow(/of the generation other/);
+    await expect(generation.own({ after: 1000 })).rejects.toThrow(/event 1000 of mine has not come/);
+    expect(generation.info().viewers).toBe(1);
+  });
+});
+
+describe('who leaves', () => {
+  test('on purpose cancels, when it was an owner', async () => {
+    await using context = await setUp(stalling);
+    const { generation } = context.open({ prompt: 'x', id: 'mine' });
+    const view = await generation.own();
+    await readToToken(view);
+    await view.return();
+    await context.idle();
+    expect(generation.info()).toMatchObject({ state: 'ended', outcome: 'cancelled', viewers: 0 });
+    expect(vi.getTimerCount()).toBe(1);
+  });
+
+  test('and was a watcher ends nothing', async () => {
+    await using context = await setUp(stalling);
+    const { generation } = context.open({ prompt: 'x' });
+    await readToToken(await generation.own());
+    const watcher = await generation.watch();
+    await readToToken(watcher);
+    await watcher.return();
+    expect(generation.info()).toMatchObject({ state: 'writing', viewers: 1 });
+    expect(await context.engine.activity()).toMatchObject({ slots: { busy: 1 } });
+  });
+
+  test('is one of two owners: the other one keeps it', async () => {
+    await using context = await setUp(stalling);
+    const { generation } = context.open({ prompt: 'x' });
+    const [one, other] = [await generation.own(), await generation.own()];
+    await readToToken(one);
+    await one.return();
+    expect(generation.ended).toBe(false);
+    await other.return();
+    await context.idle();
+    expect(generation.info().outcome).toBe('cancelled');
+  });
+
+  test('by a dropped connection leaves the grace time, which a resume ends', async () => {
+    await using context = await setUp(stalling);
+    const { generation } = context.open({ prompt: 'x', id: 'mine' });
+    const view = await generation.own({ connection: dropped });
+    const seen = await readToToken(view);
+    await view.return();
+    expect(vi.getTimerCount()).toBe(1);
+    vi.advanceTimersByTime(29_999);
+    expect(generation.ended).toBe(false);
+    const resumed = await generation.own({ after: seen.at(-1)?.seq, connection: dropped });
+    expect(vi.getTimerCount()).toBe(0);
+    vi.advanceTimersByTime(60_000);
+    expect(generation.ended).toBe(false);
+    await resumed.return();
+    vi.advanceTimersByTime(30_000);
+    await context.idle();
+    const { generation: late, after } = context.open({
+      prompt: 'x',
+      id: 'mine',
+      lastEventId: `mine:${seen.at(-1)?.seq}`,
+    });
+    expect(await readAll(await late.own({ after }))).toMatchObject([
+      { type: 'error', code: 'abandoned', retryable: false, usage: { completionTokens: 1 }, remaining: 0 },
+    ]);
+    expect(context.runs).toBe(1);
+  });
+
+  test('is the old connection of an owner who resumed on a new one: that changes nothing', async () => {
+    await using context = await setUp(stalling);
+    const { generation } = context.open({ prompt: 'x' });
+    const halfOpen = await generation.own();
+    const seen = await readToToken(halfOpen);
+    const resumed = await generation.own({ after: seen.at(-1)?.seq });
+    await halfOpen.return();
+    expect(generation.ended).toBe(false);
+    await resumed.return();
+    await context.idle();
+    expect(generation.info().outcome).toBe('cancelled');
+  });
+
+  test('while somebody watches: the grace time begins when the last one has left', async () => {
+    await using context = await setUp(stalling);
+    const { generation } = context.open({ prompt: 'x' });
+    const owner = await generation.own({ connection: dropped });
+    const watcher = await generation.watch();
+    await readToToken(owner);
+    await owner.return();
+    vi.advanceTimersByTime(60_000);
+    expect(generation.ended).toBe(false);
+    await watcher.return();
+    vi.advanceTimersByTime(29_999);
+    expect(generation.ended).toBe(false);
+    vi.advanceTimersByTime(1);
+    await context.idle();
+    expect(generation.info().outcome).toBe('abandoned');
+  });
+
+  test('by a signal that aborts before the view is open, or while it waits', async () => {
+    await using context = await setUp(stalling);
+    const first = context.open({ prompt: 'x' }).generation;
+    const view = await first.own({ signal: AbortSignal.abort() });
+    expect(await readAll(view)).toEqual([]);
+    const second = context.open({ prompt: 'y' }).generation;
+    const abort = new AbortController();
+    const waiting = await second.own({ signal: abort.signal });
+    await readToToken(waiting);
+    const rest = waiting.next();
+    abort.abort();
+    expect(await rest).toEqual({ done: true, value: undefined });
+    await context.idle();
+    expect([first.info().outcome, second.info().outcome]).toEqual(['cancelled', 'cancelled']);
+    expect(context.registry).toMatchObject({ running: 0, viewers: 0 });
+  });
+
+  test('nobody held it: what was only posted runs to its end', async () => {
+    await using context = await setUp({ script: { reply: 'a b c' } });
+    const { generation } = context.open({ prompt: 'x' });
+    await generation.result();
+    expect(generation.info()).toMatchObject({ state: 'ended', outcome: 'stop', completionTokens: 3 });
+  });
+});
+
+describe('several choices', () => {
+  test('come in one stream, each whole, that ends when none remains', async () => {
+    await using context = await setUp({ script: { reply: 'a b c d e f g h' } });
+    const { generation } = context.open({ prompt: 'x', choices: 3 });
+    const live = await readAll(await generation.own());
+    const late = await readAll(await generation.watch());
+    for (const events of [live, late]) {
+      expect(invariantViolations(events, { merged: true })).toEqual([]);
+      for (const index of [0, 1, 2]) {
+        expect(textOf(events.filter((event) => event.index === index))).toBe('a b c d e f g h');
+      }
+      expect(events.filter(({ type }) => type === 'done')).toHaveLength(3);
+      expect(events.at(-1)).toMatchObject({ remaining: 0 });
+    }
+    expect(generation.info()).toMatchObject({ completionTokens: 24, outcome: 'stop' });
+  });
+
+  test('can be resumed after any event of any choice', async () => {
+    await using context = await setUp({ script: { reply: 'a b c d e f g h' } });
+    const { generation } = context.open({ prompt: 'x', choices: 3 });
+    const whole = await readAll(await generation.own());
+    for (const [at, { seq }] of whole.entries()) {
+      const rest = await readAll(await generation.watch({ after: seq }));
+      for (const index of [0, 1, 2]) {
+        const of = (events: readonly GenerationEvent[]) => textOf(events.filter((event) => event.index === index));
+        expect(of(whole.slice(0, at + 1)) + of(rest)).toBe('a b c d e f g h');
+      }
+    }
+  });
+});
+
+describe('what has ended', () => {
+  test('can be read for five minutes, and one timer forgets all', async () => {
+    await using context = await setUp({ script: { reply: 'a' } });
+    for (const id of ['one', 'two']) await readAll(await context.open({ prompt: 'x', id }).generation.own());
+    expect(vi.getTimerCount()).toBe(1);
+    vi.advanceTimersByTime(5 * 60_000 - 1);
+    expect(context.registry.list(anyone).map(({ id }) => id)).toEqual(['two', 'one']);
+    vi.advanceTimersByTime(1);
+    expect(context.registry.list(anyone)).toEqual([]);
+    expect(() => context.registry.find('one', anyone)).toThrow(/no generation one/);
+    expect(vi.getTimerCount()).toBe(0);
+    await readAll(await context.open({ prompt: 'y', id: 'one' }).generation.own());
+    expect(context.runs).toBe(3);
+  });
+
+  test('is kept up to 256, the oldest going first', async () => {
+    await using context = await setUp({ script: { reply: 'a' } });
+    for (let at = 0; at < 260; at++) await context.open({ prompt: 'x', id: `g${at}` }).generation.result();
+    await expect.poll(() => context.registry.running).toBe(0);
+    const kept = context.registry.list(anyone).map(({ id }) => id);
+    expect(kept).toHaveLength(256);
+    expect(kept.at(-1)).toBe('g4');
+    expect(vi.getTimerCount()).toBe(1);
+  });
+});
+
+describe('a viewer who does not read', () => {
+  test('costs no event: what it missed comes merged, and whole', async () => {
+    const reply = Array.from({ length: 3000 }, (_, at) => `w${at}`).join(' ');
+    await using context = await setUp({ script: { reply } });
+    const { generation } = context.open({ prompt: 'x' });
+    const [slow, fast] = [await generation.own(), await generation.watch()];
+    const whole = await readAll(fast);
+    const merged = await readAll(slow);
+    expect(textOf(merged)).toBe(reply);
+    expect(invariantViolations(merged, { merged: true })).toEqual([]);
+    expect(merged.length).toBeLessThan(10);
+    expect(whole.length).toBeGreaterThan(merged.length);
+  });
+
+  test('and whose connection takes nothing is told slow-consumer, leaves the grace time, and can resume', async () => {
+    await using context = await setUp(stalling);
+    const full = new Writable({ highWaterMark: 1, write: () => undefined });
+    const closed: string[] = [];
+    const connection = new ConnectionPace(full, { slowConsumerMs: 1000, onSlow: () => closed.push('closed') });
+    const { generation } = context.open({ prompt: 'x', id: 'mine' });
+    const view = await generation.own({ connection });
+    await view.next();
+    full.write('ab');
+    const stuck = view.next();
+    vi.advanceTimersByTime(1000);
+    await expect(stuck).rejects.toMatchObject({ code: 'slow-consumer', retryable: true });
+    await expect.poll(() => closed).toEqual(['closed']);
+    expect(generation.info()).toMatchObject({ viewers: 0, outcome: null });
+    const { after } = context.open({ prompt: 'x', id: 'mine', lastEventId: 'mine:0' });
+    await readToToken(await generation.own({ after }));
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('until its place is no longer kept is told so, and cannot resume', async () => {
+    const reply = 'word '.repeat(5000);
+    await using context = await setUp({ script: { reply } }, { createLog: () => new MemoryLog({ maxBytes: 50_000 }) });
+    const { generation } = context.open({ prompt: 'x' });
+    const view = await generation.own();
+    await view.next();
+    await generation.result();
+    await expect(readAll(view)).rejects.toMatchObject({ code: 'slow-consumer', retryable: false });
+  });
+});
+
+describe('a log elsewhere', () => {
+  test('may take its time to read', async () => {
+    const createLog = (): GenerationLog => {
+      const log = new MemoryLog({ maxBytes: 1e6 });
+      return {
+        get lastSeq() {
+          return log.lastSeq;
+        },
+        get bytes() {
+          return log.bytes;
+        },
+        append: (event) => log.append(event),
+        onAppend: (listener) => log.onAppend(listener),
+        async next(after) {
+          await new Promise((resolve) => setImmediate(resolve));
+          return log.next(after);
+        },
+      };
+    };
+    await using context = await setUp({ script: { reply: 'once upon a time' } }, { createLog });
+    const events = await readAll(await context.open({ prompt: 'x' }).generation.own());
+    expect(textOf(events)).toBe('once upon a time');
+    expect(invariantViolations(events, { merged: true })).toEqual([]);
+  });
+});
+
+describe('the end of a gateway', () => {
+  test('starts nothing new, lets resume what runs, ends it with shutting-down, and leaves nothing', async () => {
+    await using context = await setUp(stalling);
+    const { generation } = context.open({ prompt: 'x', id: 'mine' });
+    const view = await generation.own();
+    await readToToken(view);
+    context.registry.refuseNew();
+    expect(() => context.open({ prompt: 'y' })).toThrow(expect.objectContaining({ code: 'shutting-down' }));
+    expect(context.open({ prompt: 'x', id: 'mine' }).generation).toBe(generation);
+    const never = new Promise<void>(() => undefined);
+    let settled = false;
+    const settling = context.registry.settled(never).then(() => (settled = true));
+    context.registry.cancelAll();
+    await context.registry.ended(never);
+    expect(settled).toBe(false);
+    expect(await readAll(view)).toMatchObject([{ type: 'error', code: 'shutting-down' }]);
+    await settling;
+    context.registry.close();
+    expect(context.registry).toMatchObject({ running: 0, viewers: 0 });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('does not wait longer than it is told', async () => {
+    await using context = await setUp(stalling);
+    await readToToken(await context.open({ prompt: 'x' }).generation.own());
+    await context.registry.ended(Promise.resolve());
+    expect(context.registry.running).toBe(1);
+  });
+});
+
+test('many that come and go in every way leave no view, no timer and no generation', async () => {
+  const rounds = 50;
+  await using context = await setUp(stalling, { graceMs: 10 });
+  for (let round = 0; round < rounds; round++) {
+    await Promise.all(
+      Array.from({ length: 8 }, async (_, at) => {
+        const { generation } = context.open({ prompt: `${round} ${at}` });
+        const view = await generation.own(at % 2 === 0 ? {} : { connection: dropped });
+        const watcher = at % 4 < 2 ? await generation.watch() : null;
+        if (at % 3 > 0) await readToToken(view);
+        await view.return();
+        await watcher?.return();
+      }),
+    );
+    vi.advanceTimersByTime(10);
+    await context.registry.settled(new Promise(() => undefined));
+    expect(context.registry).toMatchObject({ running: 0, viewers: 0 });
+  }
+  expect(context.runs).toBe(rounds * 8);
+  expect(vi.getTimerCount()).toBe(1);
+  vi.advanceTimersByTime(5 * 60_000);
+  expect(context.registry.list(anyone)).toEqual([]);
+  expect(vi.getTimerCount()).toBe(0);
+});
