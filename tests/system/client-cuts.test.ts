@@ -1,3 +1,4 @@
+import { getEventListeners, setMaxListeners } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 import { createClient, type Generation, type GenerationEvent } from '@headway/client';
@@ -94,7 +95,10 @@ interface Plan {
 
 /** Runs until there have been as many generations, and cuts, as the plan says; returns what there have been. */
 async function runThroughCuts(setup: Setup, { generations, cuts, clients, each, refuseUpgrades = false }: Plan) {
-  const totals = { generations: 0, cuts: 0, connections: 0, violations: [] as string[] };
+  const totals = { generations: 0, cuts: 0, connections: 0, listeners: 0, violations: [] as string[] };
+  // As a server's own, that never aborts.
+  const { signal } = new AbortController();
+  setMaxListeners(0, signal);
   while (totals.generations < generations || totals.cuts < cuts) {
     const batches = Math.max(1, (generations - totals.generations) / (clients * each));
     const cutsEach = Math.max(1, Math.ceil((cuts - totals.cuts) / batches / clients));
@@ -102,7 +106,7 @@ async function runThroughCuts(setup: Setup, { generations, cuts, clients, each, 
       await using proxy = await startCutting(setup.url, cutsEach, refuseUpgrades);
       await using client = createClient({ url: proxy.url });
       const prompts = Array.from({ length: each }, (_, nth) => `Tell ${totals.generations + at * each + nth}`);
-      const running = prompts.map((prompt) => client.generate({ prompt, progressIntervalMs: 100 }));
+      const running = prompts.map((prompt) => client.generate({ prompt, progressIntervalMs: 100 }, { signal }));
       await Promise.all(
         running.map(async (generation, nth) => {
           const events = await readAll(generation);
@@ -118,6 +122,7 @@ async function runThroughCuts(setup: Setup, { generations, cuts, clients, each, 
     }
     totals.generations += clients * each;
   }
+  totals.listeners = getEventListeners(signal, 'abort').length;
   return totals;
 }
 
@@ -153,7 +158,7 @@ describe('cut at random bytes, every stream is whole, and every generation ran o
     const [generations, cuts] = [300 * soakScale(), 2000 * soakScale()];
     const outcome = await runAndTidy({ generations, cuts, clients: 15, each: 2 });
     const { generations: ran } = outcome;
-    expect(outcome).toMatchObject({ violations: [], runs: ran, ids: ran, left: 0 });
+    expect(outcome).toMatchObject({ violations: [], runs: ran, ids: ran, left: 0, listeners: 0 });
     expect(outcome.cuts).toBeGreaterThanOrEqual(cuts);
   });
 
@@ -161,9 +166,28 @@ describe('cut at random bytes, every stream is whole, and every generation ran o
     const [generations, cuts] = [100 * soakScale(), 500 * soakScale()];
     const outcome = await runAndTidy({ generations, cuts, clients: 5, each: 2, refuseUpgrades: true });
     const { generations: ran } = outcome;
-    expect(outcome).toMatchObject({ violations: [], runs: ran, ids: ran, left: 0 });
+    expect(outcome).toMatchObject({ violations: [], runs: ran, ids: ran, left: 0, listeners: 0 });
     expect(outcome.cuts).toBeGreaterThanOrEqual(cuts);
   });
+});
+
+test('several answers that are written side by side are each whole', { timeout: 300_000 }, async () => {
+  const runs = 30 * soakScale();
+  await using setup = await startCountingGateway(scriptedBackend(), 9);
+  await using uncut = createClient({ url: setup.url });
+  const run = async (nth: number) => {
+    await using proxy = await startCutting(setup.url, 12, false);
+    await using client = createClient({ url: proxy.url });
+    const prompt = `Tell ${nth}`;
+    const generation = client.generate({ prompt, choices: 3 });
+    expect(invariantViolations(await readAll(generation), { merged: true })).toEqual([]);
+    const { choices } = await generation.result();
+    expect(choices.map(({ text }) => text)).toEqual(Array.from({ length: 3 }, () => textFor(prompt)));
+    expect((await uncut.watch(generation.id).result()).choices).toEqual(choices);
+    expect(proxy.counts.cuts).toBeGreaterThan(0);
+  };
+  for (let nth = 0; nth < runs; nth += 3) await Promise.all([run(nth), run(nth + 1), run(nth + 2)]);
+  expect(setup.started).toHaveLength(runs);
 });
 
 test('a model’s own text comes through cuts as it does without them', async () => {

@@ -17,10 +17,10 @@ export interface HttpOptions extends ConnectionWatcher {
   /** How long to wait for the gateway's first answer. */
   withinMs: number;
   signal: AbortSignal;
+  /** A reply that was silent for so long is dead: a gateway says something at least every 15 s. @default 45_000 */
+  silenceMs?: number;
 }
 
-/** A gateway says something at least every 15 s; a reply that was silent for so long is dead. */
-const silenceMs = 45_000;
 /** How long a closing client waits for the gateway to hear that it leaves. */
 const farewellMs = 2_000;
 
@@ -42,11 +42,13 @@ class HttpConnection implements Connection {
   readonly #watcher: ConnectionWatcher;
   readonly #calls = new OpenCalls();
   readonly #trpc: TRPCClient<AppRouter>;
+  readonly #silenceMs: number;
   readonly #farewells = new Set<Promise<unknown>>();
   #closing = false;
 
-  constructor({ gateway, apiKey, ...watcher }: Omit<HttpOptions, 'withinMs' | 'signal'>) {
+  constructor({ gateway, apiKey, silenceMs = 45_000, ...watcher }: Omit<HttpOptions, 'withinMs' | 'signal'>) {
     this.#gateway = gateway;
+    this.#silenceMs = silenceMs;
     this.#watcher = watcher;
     this.#headers = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
     this.#trpc = createTRPCClient<AppRouter>({
@@ -132,7 +134,7 @@ class HttpConnection implements Connection {
     let silence: ReturnType<typeof setTimeout> | undefined;
     const onLife = () => {
       clearTimeout(silence);
-      silence = setTimeout(() => reading.abort(new Error('the reply went silent')), silenceMs);
+      silence = setTimeout(() => reading.abort(new Error('the reply went silent')), this.#silenceMs);
     };
     onLife();
     try {

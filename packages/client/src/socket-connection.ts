@@ -18,7 +18,16 @@ export interface SocketOptions extends ConnectionWatcher {
   withinMs: number;
   /** Gives up opening. */
   signal: AbortSignal;
+  /**
+   * A gateway that was silent for `intervalMs` is asked whether it is there, and given up when it says nothing for
+   * `pongTimeoutMs`. A pong waits behind a busy event loop: the second that tRPC would give it cuts healthy streams.
+   *
+   * @default 10 s and 20 s
+   */
+  keepAlive?: { intervalMs: number; pongTimeoutMs: number };
 }
+
+const defaultKeepAlive = { intervalMs: 10_000, pongTimeoutMs: 20_000 };
 
 /**
  * Opens one socket to the gateway, in one attempt.
@@ -63,7 +72,12 @@ class SocketConnection implements Connection {
   #onNotReady!: (error: HeadwayError) => void;
   #closed: Promise<unknown> = Promise.resolve();
 
-  constructor({ gateway, apiKey, ...watcher }: Omit<SocketOptions, 'withinMs' | 'signal'>) {
+  constructor({
+    gateway,
+    apiKey,
+    keepAlive = defaultKeepAlive,
+    ...watcher
+  }: Omit<SocketOptions, 'withinMs' | 'signal'>) {
     this.#gateway = gateway;
     this.#watcher = watcher;
     this.ready = new Promise((resolve, reject) => {
@@ -76,8 +90,7 @@ class SocketConnection implements Connection {
       experimental_encoder: encodeOnePerLine,
       // Of a reconnect that the gateway asks for; the old socket serves meanwhile.
       retryDelayMs: (attempt) => Math.min(25 * 2 ** attempt, 500),
-      // A pong waits behind a busy event loop: 1 s, the default, would cut healthy streams.
-      keepAlive: { enabled: true, intervalMs: 10_000, pongTimeoutMs: 20_000 },
+      keepAlive: { enabled: true, ...keepAlive },
       ...(apiKey !== undefined && { connectionParams: { apiKey } }),
       onOpen: () => {
         this.#opened = true;

@@ -1,0 +1,67 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import type { HeadwayError } from '@headway/protocol';
+import { expect, onTestFinished, test } from 'vitest';
+import { WebSocketServer } from 'ws';
+
+import { gatewayUrl } from './gateway-url.ts';
+import { openHttp } from './http-connection.ts';
+import { openSocket } from './socket-connection.ts';
+
+/** A gateway that takes every request, over a socket or HTTP, and from then on says nothing: half of a broken wire. */
+async function startSilent() {
+  const server = createServer((request, response) => {
+    if (request.url === '/healthz') return response.end('{"status":"ok"}');
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': keep-alive\n\n');
+  });
+  const sockets = new WebSocketServer({ server });
+  const said: string[] = [];
+  sockets.on('connection', (socket) => socket.on('message', (data: Buffer) => said.push(data.toString())));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(async () => {
+    for (const socket of sockets.clients) socket.terminate();
+    server.closeAllConnections();
+    server.close();
+  });
+  return { gateway: gatewayUrl(`http://127.0.0.1:${(server.address() as AddressInfo).port}`), said };
+}
+
+const request = { kind: 'generate', input: { prompt: 'hi', id: 'g' } } as const;
+
+test('a socket on which the gateway stays silent is given up, and its calls fail', async () => {
+  const { gateway, said } = await startSilent();
+  const lost: HeadwayError[] = [];
+  const connection = await openSocket({
+    gateway,
+    withinMs: 5_000,
+    signal: new AbortController().signal,
+    onAnswer: () => undefined,
+    onLost: (error) => lost.push(error),
+    keepAlive: { intervalMs: 10, pongTimeoutMs: 50 },
+  });
+  const ended = await new Promise((resolve) => connection.stream(request, { onEvent() {}, onEnd: resolve }));
+  expect(ended).toMatchObject({ code: 'connection-lost', retryable: true });
+  expect(lost).toEqual([ended]);
+  expect(connection.usable).toBe(false);
+  expect(said).toContain('PING');
+});
+
+test('so is a reply over HTTP', async () => {
+  const { gateway } = await startSilent();
+  const lost: HeadwayError[] = [];
+  const connection = await openHttp({
+    gateway,
+    withinMs: 5_000,
+    signal: new AbortController().signal,
+    onAnswer: () => undefined,
+    onLost: (error) => lost.push(error),
+    silenceMs: 50,
+  });
+  const ended = await new Promise((resolve) => connection.stream(request, { onEvent() {}, onEnd: resolve }));
+  expect(ended).toMatchObject({ code: 'connection-lost', message: expect.stringMatching(/went silent/) });
+  expect(lost).toEqual([ended]);
+  expect(connection.usable).toBe(false);
+});
