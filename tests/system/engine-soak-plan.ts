@@ -39,6 +39,8 @@ const request = fc.record({
   raw: fc.boolean(),
   maxTokens: fc.oneof(fc.integer({ min: 1, max: 80 }), fc.constant(undefined)),
   ignoreEos: fc.boolean(),
+  choices: fc.constantFrom(1, 1, 1, 1, 2, 4),
+  priority: fc.integer({ min: -1, max: 1 }),
   temperature: fc.constantFrom(0, 0.8),
   stop: fc.constantFrom<string[]>([], [], ['the owl'], ['.']),
   after: fc.oneof(fc.constant(0), fc.nat(160)),

@@ -22,6 +22,7 @@ const count = 500 * soakScale();
 const seed = soakScale() < 1 ? 4477 : Math.floor(Math.random() * 2 ** 31);
 const parallel = 4;
 const maxQueue = 16;
+const queueTimeoutMs = 2_000;
 
 /**
  * Bytes that memory may have grown by without anything being left. Five times 500 in one process grew by 1 MiB of heap in
@@ -35,12 +36,13 @@ const noise: Record<'heapUsed' | 'external' | 'rss', number> = {
 
 /** What is kept of a stream: its events would be what fills the memory. */
 interface Outcome {
-  /** A finish reason or an error code. */
+  /** A finish reason or an error code; of several choices the first one's, unless one was cancelled. */
   end: string;
   /** Where it stood when it was cancelled; null when it was not. */
   cancelledAt: Moment | null;
   planned: boolean;
-  terminals: number;
+  /** Terminal events that are missing, or too many. */
+  unended: number;
   violations: string[];
 }
 
@@ -89,10 +91,11 @@ class Soak {
         break;
       }
     }
-    const end = await generation.result().then(
-      ({ finishReason }) => finishReason,
-      ({ code }: { code: string }) => code,
+    const ended = await generation.result().then(
+      ({ choices }) => choices.find(({ finishReason }) => finishReason === 'cancelled') ?? choices[0],
+      ({ code }: { code: string }) => ({ finishReason: code }),
     );
+    const end = ended?.finishReason ?? 'none';
     this.#running--;
     this.#step();
     const last = events.findLast((event) => momentOf(event) !== null);
@@ -100,8 +103,8 @@ class Soak {
       end,
       cancelledAt: end === 'cancelled' && last ? momentOf(last) : null,
       planned: cancel !== null,
-      // Who leaves the loop sees no end; its result tells it.
-      terminals: left ? 1 : events.filter(isTerminal).length,
+      // Who leaves the loop sees no end; its result tells it. Who was refused has no choices.
+      unended: left ? 0 : events.filter(isTerminal).length - (events.length === 1 ? 1 : (input.choices ?? 1)),
       violations: left ? [] : invariantViolations(events, { maxTokens: input.maxTokens }),
     };
   }
@@ -152,6 +155,7 @@ test(
       }),
       parallel,
       maxQueue,
+      queueTimeoutMs,
       contextSize,
     });
     await new Soak(engine).run(planSoak(50, seed + 1));
@@ -163,11 +167,11 @@ test(
 
     expect(outcomes).toHaveLength(count);
     expect(outcomes.flatMap(({ violations }) => violations)).toEqual([]);
-    expect(outcomes.filter(({ terminals }) => terminals !== 1)).toEqual([]);
+    expect(outcomes.filter(({ unended }) => unended !== 0)).toEqual([]);
     expect(outcomes.filter(({ end, planned }) => end === 'cancelled' && !planned)).toEqual([]);
     const ends = countBy(outcomes.map(({ end }) => end));
     const cancels = countBy(outcomes.map(({ cancelledAt }) => cancelledAt));
-    const known = ['stop', 'length', 'cancelled', 'queue-full', 'context-overflow'];
+    const known = ['stop', 'length', 'cancelled', 'queue-full', 'queue-timeout', 'context-overflow'];
     expect(Object.keys(ends).filter((end) => !known.includes(end))).toEqual([]);
     for (const moment of moments)
       expect([moment, cancels[moment] ?? 0]).toEqual([
@@ -186,14 +190,10 @@ test(
       expect([kind, grown[kind]]).toEqual([kind, expect.toSatisfy((bytes: number) => bytes < noise[kind])]);
 
     // Every slot can be had again, all at once.
-    const again = Array.from({ length: parallel }, (_, at) =>
-      engine.generate({ prompt: `Once upon a time, ${at}`, maxTokens: 4, ignoreEos: true }),
-    );
-    for (const generation of again) {
-      const events: GenerationEvent[] = [];
-      for await (const event of generation) events.push(event);
-      expect(events[0]).toMatchObject({ type: 'prefill', phase: 'processing' });
-      expect(events.at(-1)).toMatchObject({ type: 'done', finishReason: 'length' });
-    }
+    const again: GenerationEvent[] = [];
+    const all = { prompt: 'Once upon a time', choices: parallel, maxTokens: 4, ignoreEos: true };
+    for await (const event of engine.generate(all)) again.push(event);
+    expect(again[0]).toMatchObject({ type: 'prefill', phase: 'processing' });
+    expect(again.filter((event) => event.type === 'done' && event.finishReason === 'length')).toHaveLength(parallel);
   },
 );
