@@ -13,6 +13,9 @@ const shortestMatch = 2;
 /** More would not make a better guess, and a prompt of one token over and over would take ages to search. */
 const longestMatch = 8;
 
+/** Every so many steps one is made without guesses: what that takes is the measure, and changes with the load. */
+const measuredEvery = 16;
+
 /** What a generation's guesses are taken for before any was made, and what they are taken for again in time. */
 const prior = 0.7;
 
@@ -76,9 +79,8 @@ export class PromptLookup extends TokenPredictor {
   override predictTokens(): Token[] {
     const now = performance.now();
     this.#endStep(now);
-    const length = this.#guessing
-      ? this.#lengthOf({ acceptance: this.#acceptance, msOf: this.#times.msOf, longest })
-      : 0;
+    const guesses = this.#guessing && this.#times.age(1) < measuredEvery;
+    const length = guesses ? this.#lengthOf({ acceptance: this.#acceptance, msOf: this.#times.msOf, longest }) : 0;
     const draft = length > 0 ? this.#lookup.predictTokens().slice(0, length) : [];
     this.#step = { since: now, drafted: draft.length, written: 0 };
     return draft;

@@ -14,6 +14,15 @@ it('tells the median of the latest steps, whatever came between', () => {
   expect(times.msOf(1)).toBe(6);
 });
 
+it('tells how long ago a size was used', () => {
+  const times = new StepTimes();
+  expect(times.age(1)).toBe(Number.POSITIVE_INFINITY);
+  times.add(1, 5);
+  times.add(3, 5);
+  times.add(3, 5);
+  expect([times.age(1), times.age(3)]).toEqual([2, 0]);
+});
+
 it('forgets a size that was not used for long, and starts it anew', () => {
   const times = new StepTimes();
   for (let step = 0; step < 5; step++) times.add(3, 40);

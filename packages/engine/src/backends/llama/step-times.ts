@@ -16,6 +16,11 @@ export class StepTimes {
     this.#steps.set(tokens, { ms: [...recent.slice(1 - kept), ms], at: this.#count });
   }
 
+  /** Steps since the last one of this size. */
+  age(tokens: number): number {
+    return this.#count - (this.#steps.get(tokens)?.at ?? Number.NEGATIVE_INFINITY);
+  }
+
   /** The median, in ms; null when there was no such step lately. */
   readonly msOf = (tokens: number): number | null => {
     const known = this.#steps.get(tokens);
