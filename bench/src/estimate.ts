@@ -1,14 +1,15 @@
 // How far off estimates are: the time to the first token as it is foretold right before a request is sent, and the time
 // to go as the events tell it while the prompt is read. Alone and under load, in turns.
-// npm run bench -- estimate [--model x.gguf] [--threads 1] [--rounds 2] [--json file]
+// npm run bench -- estimate [--model x.gguf] [--threads 1] [--rounds 2] [--clock processor] [--json file]
 import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-import { createEngine, llama } from '@headway/engine';
+import { createEngine, llama, systemClock } from '@headway/engine';
 
 import { readMeasured, type Reading } from './measured-reading.ts';
+import { processorClock } from './processor-clock.ts';
 import { passage } from './passage.ts';
 import { quantile, round } from './statistics.ts';
 import { whileOthers } from './while-others.ts';
@@ -18,6 +19,7 @@ const { values } = parseArgs({
     model: { type: 'string', default: fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf')) },
     threads: { type: 'string', default: '1' },
     rounds: { type: 'string', default: '2' },
+    clock: { type: 'string', default: 'wall' },
     json: { type: 'string' },
   },
 });
@@ -32,12 +34,14 @@ const conditions = {
   'beside 2 readers': { decoders: 0, readers: 2, cached: false },
   'beside 2 readers, a decoder': { decoders: 1, readers: 2, cached: false },
 };
+const clock = values.clock === 'processor' ? processorClock : systemClock;
 type Condition = keyof typeof conditions;
 
 const engine = await createEngine({
   backend: llama({ model: values.model, threads, gpu: false }),
   parallel: 4,
   contextSize: 8192,
+  clock,
 });
 let seed = 0;
 
@@ -46,13 +50,15 @@ async function measure(condition: Condition, words: number): Promise<Reading> {
   const { cached, ...others } = conditions[condition];
   seed++;
   const messages = [{ role: 'user' as const, content: passage(cached ? words / 2 : words, seed) }];
-  if (cached) await engine.generate({ messages, maxTokens: 1 }).result();
   const follow = [
     { role: 'assistant' as const, content: 'I have read it.' },
     { role: 'user' as const, content: passage(words / 2, seed) },
   ];
   const request = { messages: cached ? [...messages, ...follow] : messages, maxTokens: 2, temperature: 0 };
-  return whileOthers(engine, { ...others, seed }, () => readMeasured(engine, request));
+  return whileOthers(engine, { ...others, seed }, async () => {
+    if (cached) await engine.generate({ messages, maxTokens: 1 }).result();
+    return readMeasured(engine, request, clock);
+  });
 }
 
 const names = Object.keys(conditions) as Condition[];
@@ -91,6 +97,7 @@ const result = {
   model: basename(values.model),
   threads,
   rounds,
+  clock: values.clock,
   all: summary(readings),
   conditions: Object.fromEntries(
     names.map((name) => [name, summary(readings.filter(({ condition }) => condition === name))]),
@@ -105,7 +112,7 @@ const result = {
 };
 
 console.log(
-  `${result.model}, prompts of ${lengths[0]} to ${lengths.at(-1)} words, ${threads} thread(s), ${rounds} rounds; errors in %`,
+  `${result.model}, prompts of ${lengths[0]} to ${lengths.at(-1)} words, ${threads} thread(s), ${rounds} rounds, ${values.clock} time; errors in %`,
 );
 const row = ({ prompts, firstToken, eta }: ReturnType<typeof summary>) => ({
   prompts,

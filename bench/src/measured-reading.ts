@@ -1,4 +1,5 @@
-import type { Engine } from '@headway/engine';
+import type { GenerateInput } from '@headway/protocol';
+import type { Clock, Engine } from '@headway/engine';
 
 /** A prompt that was read, beside what had been foretold. */
 export interface Reading {
@@ -14,15 +15,15 @@ export interface Reading {
 const shares = [0.25, 0.5, 0.75];
 
 /** Asks for an estimate, then sends the request. */
-export async function readMeasured(engine: Engine, request: Parameters<Engine['generate']>[0]): Promise<Reading> {
+export async function readMeasured(engine: Engine, request: GenerateInput, clock: Clock): Promise<Reading> {
   const estimate = await engine.estimate(request);
-  const start = performance.now();
+  const start = clock.now();
   const told: { share: number; at: number; etaMs: number }[] = [];
   let read = start;
   let first: number | null = null;
   let cached = 0;
   for await (const event of engine.generate(request)) {
-    const at = performance.now();
+    const at = clock.now();
     if (event.type === 'error') throw new Error(event.message);
     if (event.type === 'token') first ??= at;
     if (event.type !== 'prefill' || event.phase !== 'processing') continue;
