@@ -25,11 +25,11 @@ afterEach(async () => {
 
 it('chooses among the counts of the machine, and leaves no context behind', async () => {
   const createContext = vi.spyOn(model, 'createContext');
-  const counts = await measureThreads({ model, instance, cores: 2, signal });
+  const counts = await measureThreads({ model, instance, cores: 2, budgetMs: 10_000, signal });
   expect(threadCandidates(2)).toContain(counts.decode);
   expect(threadCandidates(2)).toContain(counts.prefill);
-  const contexts = await Promise.all(createContext.mock.results.map(({ value }) => value));
-  await expect.poll(() => contexts.map(({ disposed }) => disposed)).toEqual([true]);
+  const [context] = await Promise.all(createContext.mock.results.map(({ value }) => value));
+  await expect.poll(() => context?.disposed, { timeout: 50_000 }).toBe(true);
 });
 
 it('has the safest counts when there is no time', async () => {

@@ -43,7 +43,8 @@ export async function measureThreads({
   if (candidates.length > 1 && !onGpu) {
     const end = performance.now() + budgetMs;
     const timeUp = new AbortController();
-    const trials = runTrials({ model, instance, candidates, timed, leftMs: () => end - performance.now(), signal });
+    const over = AbortSignal.any([signal, timeUp.signal]);
+    const trials = runTrials({ model, instance, candidates, timed, leftMs: () => end - performance.now(), over });
     await Promise.race([trials, sleep(budgetMs, undefined, { signal: timeUp.signal })]).finally(() => timeUp.abort());
     signal.throwIfAborted();
   }
@@ -56,10 +57,11 @@ interface Trials {
   candidates: readonly number[];
   timed: TimedTrial[];
   leftMs: () => number;
-  signal: AbortSignal;
+  /** Aborts when nobody waits for the trials any more: none may touch the instance's threads then. */
+  over: AbortSignal;
 }
 
-async function runTrials({ model, instance, candidates, timed, leftMs, signal }: Trials): Promise<void> {
+async function runTrials({ model, instance, candidates, timed, leftMs, over }: Trials): Promise<void> {
   const most = Math.max(...candidates);
   instance.maxThreads = most;
   const context = await model.createContext({
@@ -67,11 +69,12 @@ async function runTrials({ model, instance, candidates, timed, leftMs, signal }:
     batchSize: Math.max(...chunkLengths),
     sequences: 1,
     threads: most,
-    createSignal: signal,
+    createSignal: over,
   });
   try {
     const sequence = context.getSequence();
     const run = async (threads: number, work: () => Promise<unknown>): Promise<number> => {
+      over.throwIfAborted();
       instance.maxThreads = threads;
       const began = performance.now();
       await work();
@@ -84,7 +87,6 @@ async function runTrials({ model, instance, candidates, timed, leftMs, signal }:
     const length = chunkLengths.find((tokens) => tokenMs * tokens <= leftMs()) ?? Math.min(...chunkLengths);
     const expected = { decode: tokenMs, prefill: tokenMs * length * chunkShare };
     for (;;) {
-      signal.throwIfAborted();
       const trial = nextTrial({ candidates, timed, expected, leftMs: leftMs() });
       if (trial === null) return;
       if (trial.work === 'prefill') await sequence.clearHistory();
