@@ -22,23 +22,23 @@ const times = <T>(count: number, make: (at: number) => T) => Array.from({ length
 const countOf = <T>(all: readonly T[], one: T) => all.filter((other) => other === one).length;
 
 test('whoever asks too often is told to wait, by HTTP and by sockets alike, and nobody else is', async () => {
-  await using guarded = await startGuarded({ limits: { requests: 600 } });
+  await using guarded = await startGuarded({ limits: { requests: 60 } });
   const { url, mine, theirs } = guarded;
   const answers = await Promise.all(times(100, () => ask(`${url}/v1/models`, { headers: bearer(mine) })));
   const statuses = answers.map(({ status }) => status);
-  expect(countOf(statuses, 200)).toBeGreaterThanOrEqual(60);
+  expect(countOf(statuses, 200)).toBeGreaterThanOrEqual(6);
   expect(countOf(statuses, 429)).toBeGreaterThan(0);
   expect(countOf(statuses, 200) + countOf(statuses, 429)).toBe(100);
   for (const { status, headers, body } of answers.filter((answer) => answer.status === 429)) {
-    expect(headers).toMatchObject({ 'retry-after': '1', 'x-ratelimit-limit': '60', 'x-ratelimit-remaining': '0' });
+    expect(headers).toMatchObject({ 'retry-after': '1', 'x-ratelimit-limit': '6', 'x-ratelimit-remaining': '0' });
     expect([status, errorCodeOf(body)]).toEqual([429, 'rate-limited']);
   }
 
   await using other = await Wire.open(url, { headers: bearer(theirs) });
   await using wire = await Wire.open(url, { connectionParams: { apiKey: mine } });
-  const calls = times(100, () => wire.call('query', 'models'));
+  const calls = times(50, () => wire.call('query', 'models'));
   const refusals = await Promise.all(calls.map((id) => wire.refusal(id)));
-  expect(countOf(refusals, 'rate-limited')).toBeGreaterThan(50);
+  expect(countOf(refusals, 'rate-limited')).toBeGreaterThan(25);
   const refused = wire.frames.find(({ error }) => error);
   expect(refused?.error).toMatchObject({
     message: expect.stringMatching(/in 1 s$/),
@@ -50,15 +50,23 @@ test('whoever asks too often is told to wait, by HTTP and by sockets alike, and 
 });
 
 test('strangers who try keys use up their address’s share and nobody’s key', async () => {
-  await using guarded = await startGuarded({ limits: { requests: 600 } });
+  await using guarded = await startGuarded({ limits: { requests: 60 } });
   const { url, mine } = guarded;
   const tries = times(100, (at) => ask(`${url}/v1/models`, { headers: bearer(`${mine}${at}`) }));
   const statuses = (await Promise.all(tries)).map(({ status }) => status);
-  expect(countOf(statuses, 401)).toBeGreaterThanOrEqual(60);
+  expect(countOf(statuses, 401)).toBeGreaterThanOrEqual(6);
   expect(countOf(statuses, 429)).toBeGreaterThan(0);
   expect(countOf(statuses, 401) + countOf(statuses, 429)).toBe(100);
-  expect(await knock(`${url}/trpc`, bearer(`${mine}x`))).toMatch(/^429 .*rate-limited/);
-  expect((await ask(`${url}/nothing`)).status).toBe(429);
+  const knocks = await Promise.all(times(20, () => knock(`${url}/trpc`, bearer(`${mine}x`))));
+  expect(knocks.some((refusal) => /^429 .*rate-limited/.test(refusal))).toBe(true);
+  expect(knocks.every((refusal) => /^(401|429) /.test(refusal))).toBe(true);
+  const others = await Promise.all(times(20, () => ask(`${url}/nothing`)));
+  expect(
+    countOf(
+      others.map(({ status }) => status),
+      429,
+    ),
+  ).toBeGreaterThan(0);
   expect((await ask(`${url}/healthz`)).status).toBe(200);
   expect((await ask(`${url}/v1/models`, { headers: bearer(mine) })).status).toBe(200);
 });
