@@ -60,7 +60,7 @@ export async function openBare(modelPath: string, threads: number, contextSize: 
 }
 
 /** Both sides write on past the model's end, so that they write equally much. */
-function noEnd(model: LlamaModel): TokenBias {
+export function noEnd(model: LlamaModel): TokenBias {
   const bias = TokenBias.for(model);
   const { _biases: biases } = bias as unknown as { _biases: Map<Token, number> };
   for (const token of model.iterateAllTokens())

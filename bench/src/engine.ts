@@ -1,5 +1,6 @@
 // The engine against bare node-llama-cpp: same model, threads, chunks and options, in one process, in turns.
-// npm run bench -- engine [--model x.gguf] [--threads 1] [--rounds 5] [--prompt 4000] [--tokens 600] [--json file]
+// npm run bench -- engine [--model x.gguf] [--threads 1] [--rounds 5] [--prompt 4000] [--tokens 600] [--streams 4]
+//   [--json file]
 import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +10,7 @@ import { openBare } from './bare-run.ts';
 import { openHeadway } from './headway-run.ts';
 import { passage } from './passage.ts';
 import type { Run } from './run.ts';
+import { openBareStreams, openHeadwayStreams } from './streams.ts';
 import { median, round } from './statistics.ts';
 
 const { values } = parseArgs({
@@ -18,17 +20,22 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     prompt: { type: 'string', default: '4000' },
     tokens: { type: 'string', default: '600' },
+    streams: { type: 'string', default: '4' },
     json: { type: 'string' },
   },
 });
-const [threads, rounds, words, tokens] = [values.threads, values.rounds, values.prompt, values.tokens].map(Number) as [
-  number,
-  number,
-  number,
-  number,
-];
+const [threads, rounds, words, tokens, streams] = [
+  values.threads,
+  values.rounds,
+  values.prompt,
+  values.tokens,
+  values.streams,
+].map(Number) as [number, number, number, number, number];
 const contextSize = 8192;
 const sliceTokens = 60;
+/** Several streams at once are measured in shorter runs, and more of them. */
+const streamTokens = 80;
+const streamsRounds = 3;
 
 const bare = await openBare(values.model, threads, contextSize);
 const headway = await openHeadway(values.model, threads, contextSize);
@@ -85,6 +92,24 @@ for (let round = 0; round < rounds; round++) {
 await bare.close();
 await headway.close();
 
+const streamsOptions = { modelPath: values.model, threads, streams, tokens: streamTokens };
+const bareStreams = await openBareStreams(streamsOptions);
+const headwayStreams = await openHeadwayStreams(streamsOptions);
+await bareStreams.run(-1);
+await headwayStreams.run(-1);
+const together: { bare: number; headway: number }[] = [];
+for (let story = 0; story < rounds * streamsRounds; story++) {
+  const measured = { bare: 0, headway: 0 };
+  const sides = [
+    async () => (measured.bare = await bareStreams.run(story)),
+    async () => (measured.headway = await headwayStreams.run(story)),
+  ];
+  for (const side of story % 2 === 0 ? sides : sides.toReversed()) await side();
+  together.push(measured);
+}
+await bareStreams.close();
+await headwayStreams.close();
+
 const perSecond = ({ promptTokens, prefillMs }: Run) => (promptTokens * 1000) / prefillMs;
 const ticks = ({ chunkEnds, prefillMs }: Run) => (chunkEnds.length * 1000) / prefillMs;
 const ratios = {
@@ -113,6 +138,14 @@ const result = {
     reach: 0.97,
     tokens: decode.map((one) => one.headway.tokens),
   },
+  streams: {
+    count: streams,
+    bareTokensPerSecond: round(median(together.map((one) => one.bare))),
+    headwayTokensPerSecond: round(median(together.map((one) => one.headway))),
+    ratio: round(median(together.map((one) => one.headway / one.bare)), 3),
+    ratios: together.map((one) => round(one.headway / one.bare, 3)),
+    reach: 0.95,
+  },
   eventsPerPrompt: median(prefill.map((one) => one.headway.chunkEnds.length)),
   eventsPerSecond: round(median(prefill.map((one) => ticks(one.headway)))),
 };
@@ -120,14 +153,19 @@ const result = {
 console.log(
   `${result.model}, ${result.promptTokens} prompt tokens, ${threads} thread(s), median of ${rounds} rounds in turns`,
 );
-const row = ({ bareTokensPerSecond, headwayTokensPerSecond, ratio, cpuRatio, reach }: typeof result.prefill) => ({
+type Row = Omit<typeof result.prefill, 'cpuRatio'> & { cpuRatio?: number };
+const row = ({ bareTokensPerSecond, headwayTokensPerSecond, ratio, cpuRatio, reach }: Row) => ({
   bare: bareTokensPerSecond,
   headway: headwayTokensPerSecond,
   ratio,
   'ratio of CPU time': cpuRatio,
   reach,
 });
-console.table({ 'prefill, tokens/s': row(result.prefill), 'decode, tokens/s': row(result.decode) });
+console.table({
+  'prefill, tokens/s': row(result.prefill),
+  'decode, tokens/s': row(result.decode),
+  [`decode of ${streams} together, tokens/s`]: row(result.streams),
+});
 console.log(`prefill events: ${result.eventsPerPrompt} a prompt, ${result.eventsPerSecond} a second (reach 10)`);
 if (values.json) await writeFile(values.json, `${JSON.stringify(result, null, 2)}\n`);
 else console.log(JSON.stringify(result));
