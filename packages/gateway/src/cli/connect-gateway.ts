@@ -6,14 +6,25 @@ import {
   isHeadwayError,
   LiveGeneration,
   noUsage,
+  type GenerateProgress,
+  type Generation,
   type GenerationEvent,
+  type GenerationInfo,
   type TerminalEvent,
 } from '@headway/protocol';
-import { createTRPCClient, createWSClient, TRPCClientError, wsLink } from '@trpc/client';
+import { createTRPCClient, createWSClient, TRPCClientError, wsLink, type TRPCClient } from '@trpc/client';
 import { WebSocket as NodeSocket } from 'ws';
 
 import type { AppRouter } from '../trpc/headway-router.ts';
 import type { TextGenerator } from './text-generator.ts';
+
+/** A gateway elsewhere: it generates, and shows what it generates for others with the same key. */
+export interface ConnectedGateway extends TextGenerator {
+  /** Reads a generation from its first event. Leaving it ends no more than the reading. */
+  watch(id: string, options?: GenerateProgress & { signal?: AbortSignal }): Generation;
+  /** Those that run or have ended lately, the newest first. */
+  generations(): Promise<GenerationInfo[]>;
+}
 
 /**
  * A gateway as what generates: its events come through as they are. Each call has a socket of its own, which is not
@@ -21,7 +32,7 @@ import type { TextGenerator } from './text-generator.ts';
  *
  * @throws HeadwayError `invalid-request` for a URL that is none
  */
-export function connectGateway(url: string, apiKey?: string): TextGenerator {
+export function connectGateway(url: string, apiKey?: string): ConnectedGateway {
   const address = trpcAddress(url);
   const open = new Set<Call>();
   const call = (onLost: (error: HeadwayError) => void): Call => {
@@ -30,45 +41,56 @@ export function connectGateway(url: string, apiKey?: string): TextGenerator {
     void opened.closed.then(() => open.delete(opened));
     return opened;
   };
-  const models = () =>
-    new Promise<Awaited<ReturnType<TextGenerator['models']>>>((resolve, reject) => {
+  const read = (id: string, { signal, onEvent, subscribe, onLeave }: ReadOptions): Generation => {
+    let last: GenerationEvent | null = null;
+    const end = (error: HeadwayError) => {
+      if (generation.over) return;
+      if (last) generation.push(errorAfter(last, id, error));
+      else generation.refuse(error);
+    };
+    const { trpc, close } = call(end);
+    const generation = new LiveGeneration({ id, onCancel: () => onLeave(trpc, end), ...(onEvent && { onEvent }) });
+    subscribe(trpc, {
+      onData: ({ data }) => generation.push((last = data)),
+      onError: (thrown) => end(toError(thrown)),
+      onComplete: () => end(new HeadwayError('connection-lost', 'the stream ended before the answer did')),
+    });
+    const onAbort = () => void generation.cancel();
+    if (signal?.aborted) onAbort();
+    signal?.addEventListener('abort', onAbort);
+    void generation.ended.then(() => {
+      signal?.removeEventListener('abort', onAbort);
+      close();
+    });
+    return generation;
+  };
+  const ask = <Answer>(question: (trpc: Trpc) => Promise<Answer>) =>
+    new Promise<Answer>((resolve, reject) => {
       const { trpc, close } = call(reject);
-      trpc.models
-        .query()
+      question(trpc)
         .then(resolve, (thrown: unknown) => reject(toError(thrown)))
         .finally(close);
     });
+  const models = () => ask((trpc) => trpc.models.query());
 
   return {
     generate(input, { signal, ...progress } = {}) {
       const id = input.id ?? createGenerationId();
-      const onEvent = captureProgress(progress, input.maxTokens) ?? undefined;
-      let last: GenerationEvent | null = null;
-      const end = (error: HeadwayError) => {
-        if (generation.over) return;
-        if (last) generation.push(errorAfter(last, id, error));
-        else generation.refuse(error);
-      };
-      const { trpc, close } = call(end);
-      const cancel = () => void trpc.cancel.mutate({ id }).catch((thrown: unknown) => end(toError(thrown)));
-      const generation = new LiveGeneration({ id, onCancel: cancel, ...(onEvent && { onEvent }) });
-      trpc.generate.subscribe(
-        { ...input, id },
-        {
-          onData: ({ data }) => generation.push((last = data)),
-          onError: (thrown) => end(toError(thrown)),
-          onComplete: () => end(new HeadwayError('connection-lost', 'the stream ended before the answer did')),
-        },
-      );
-      const onAbort = () => void generation.cancel();
-      if (signal?.aborted) onAbort();
-      signal?.addEventListener('abort', onAbort);
-      void generation.ended.then(() => {
-        signal?.removeEventListener('abort', onAbort);
-        close();
+      return read(id, {
+        signal,
+        onEvent: captureProgress(progress, input.maxTokens),
+        subscribe: (trpc, observer) => trpc.generate.subscribe({ ...input, id }, observer),
+        onLeave: (trpc, end) => void trpc.cancel.mutate({ id }).catch((thrown: unknown) => end(toError(thrown))),
       });
-      return generation;
     },
+    watch: (id, { signal, ...progress } = {}) =>
+      read(id, {
+        signal,
+        onEvent: captureProgress(progress, undefined),
+        subscribe: (trpc, observer) => trpc.watch.subscribe({ id }, observer),
+        onLeave: (_trpc, end) => end(new HeadwayError('connection-lost', `${id} is no longer watched; it goes on`)),
+      }),
+    generations: () => ask((trpc) => trpc.generations.query()),
     models,
     ready: async () => void (await models()),
     async close() {
@@ -76,6 +98,22 @@ export function connectGateway(url: string, apiKey?: string): TextGenerator {
       await Promise.all([...open].map(({ closed }) => closed));
     },
   };
+}
+
+type Trpc = TRPCClient<AppRouter>;
+
+interface StreamObserver {
+  onData: (tracked: { data: GenerationEvent }) => void;
+  onError: (thrown: unknown) => void;
+  onComplete: () => void;
+}
+
+interface ReadOptions {
+  signal: AbortSignal | undefined;
+  onEvent: ReturnType<typeof captureProgress>;
+  subscribe: (trpc: Trpc, observer: StreamObserver) => void;
+  /** The reader leaves before the end: `end` ends it here, if nothing else will. */
+  onLeave: (trpc: Trpc, end: (error: HeadwayError) => void) => void;
 }
 
 interface CallOptions {

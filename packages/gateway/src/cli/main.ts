@@ -11,6 +11,7 @@ import { modelsCommand } from './models/models-command.ts';
 import { runProgram } from './run-program.ts';
 import { runCommand } from './run/run-command.ts';
 import { serveCommand } from './serve-command.ts';
+import { watchCommand } from './watch/watch-command.ts';
 
 // What a command does is imported when it runs: help and mistakes are answered at once.
 const program = new Command('headway')
@@ -19,6 +20,7 @@ const program = new Command('headway')
   .addCommand(serveCommand())
   .addCommand(runCommand())
   .addCommand(chatCommand())
+  .addCommand(watchCommand())
   .addCommand(modelsCommand())
   .addCommand(keysCommand())
   .addCommand(benchCommand())

@@ -1,13 +1,11 @@
 import { isModelAddress } from '@headway/engine';
-import { HeadwayError, type GenerateInput, type GenerationEvent } from '@headway/protocol';
+import type { GenerateInput } from '@headway/protocol';
 
-import { createAnswerWriter } from '../answer-writer.ts';
 import { findModel, namesModel } from '../find-model.ts';
-import { generationFacts } from '../generation-facts.ts';
 import type { GenerationOptions, ModelOptions } from '../generation-options.ts';
 import { openGenerator } from '../open-generator.ts';
-import { createProgressBar, type ProgressBar } from '../progress-bar.ts';
-import { colorsFor } from '../stream-colors.ts';
+import { printEvents, printText } from '../print-answer.ts';
+import { createProgressBar } from '../progress-bar.ts';
 import { untilSignalled } from '../until-signalled.ts';
 import { readPrompt } from './read-prompt.ts';
 
@@ -55,30 +53,4 @@ function toInput(prompt: string, { raw, system, maxTokens, temperature, seed }: 
     ...sampling,
     messages: system === undefined ? messages : [{ role: 'system', content: system }, ...messages],
   };
-}
-
-async function printEvents(events: AsyncIterable<GenerationEvent>): Promise<void> {
-  for await (const event of events) {
-    process.stdout.write(`${JSON.stringify(event)}\n`);
-    throwIfFailed(event);
-  }
-}
-
-async function printText(events: AsyncIterable<GenerationEvent>, bar: ProgressBar): Promise<void> {
-  const answer = createAnswerWriter();
-  for await (const event of events) {
-    if (event.type === 'token') {
-      bar.makeRoom();
-      answer.write(event);
-    }
-    if (event.type === 'done' || event.type === 'error') answer.end();
-    if (event.type === 'done' && process.stderr.isTTY) {
-      process.stderr.write(`${colorsFor(process.stderr).dim(generationFacts(event))}\n`);
-    }
-    throwIfFailed(event);
-  }
-}
-
-function throwIfFailed(event: GenerationEvent): void {
-  if (event.type === 'error') throw new HeadwayError(event.code, event.message);
 }

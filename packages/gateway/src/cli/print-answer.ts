@@ -1,0 +1,34 @@
+import { HeadwayError, type GenerationEvent } from '@headway/protocol';
+
+import { createAnswerWriter } from './answer-writer.ts';
+import { generationFacts } from './generation-facts.ts';
+import type { ProgressBar } from './progress-bar.ts';
+import { colorsFor } from './stream-colors.ts';
+
+/** Every event as a line of JSON. @throws HeadwayError what a choice failed with */
+export async function printEvents(events: AsyncIterable<GenerationEvent>): Promise<void> {
+  for await (const event of events) {
+    process.stdout.write(`${JSON.stringify(event)}\n`);
+    throwIfFailed(event);
+  }
+}
+
+/** The text as it comes, and on a terminal what it took. @throws HeadwayError what a choice failed with */
+export async function printText(events: AsyncIterable<GenerationEvent>, bar: ProgressBar): Promise<void> {
+  const answer = createAnswerWriter();
+  for await (const event of events) {
+    if (event.type === 'token') {
+      bar.makeRoom();
+      answer.write(event);
+    }
+    if (event.type === 'done' || event.type === 'error') answer.end();
+    if (event.type === 'done' && process.stderr.isTTY) {
+      process.stderr.write(`${colorsFor(process.stderr).dim(generationFacts(event))}\n`);
+    }
+    throwIfFailed(event);
+  }
+}
+
+function throwIfFailed(event: GenerationEvent): void {
+  if (event.type === 'error') throw new HeadwayError(event.code, event.message);
+}
