@@ -1,6 +1,6 @@
 import type { GenerationEvent } from '@headway/protocol';
 import { sampleDone, samplePrefill, sampleToken } from '@headway/protocol/testing';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 
 import { mergeMessages, MessageBatch } from './message-batch.ts';
 import type { FromProcess, FromProcessBatch } from './process-messages.ts';
@@ -43,6 +43,38 @@ it('sends as one what comes in one turn, and collects while that is being taken'
   batch.add(answer(5));
   await aTurn();
   expect(batches.slice(2)).toEqual([[answer(5)]]);
+});
+
+it('lets tokens wait a moment for each other, and whatever else comes takes them along at once', async () => {
+  const batches: FromProcessBatch[] = [];
+  const batch = new MessageBatch(async (messages) => void batches.push(messages));
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  try {
+    const token = (seq: number) => event('a', sampleToken({ seq }));
+    const sent = () =>
+      batches.map((one) => one.map((message) => (message.kind === 'event' ? message.event.seq : 'other')));
+    batch.add(token(0));
+    await aTurn();
+    batch.add(token(1));
+    await aTurn();
+    batch.add(token(2));
+    await aTurn();
+    expect(sent()).toEqual([[0]]);
+    await vi.advanceTimersByTimeAsync(4);
+    expect(sent()).toEqual([[0], [1, 2]]);
+    batch.add(token(3));
+    await aTurn();
+    batch.add(answer(1));
+    await aTurn();
+    expect(sent()).toEqual([[0], [1, 2], [3, 'other']]);
+    await vi.advanceTimersByTimeAsync(4);
+    batch.add(token(4));
+    await aTurn();
+    expect(sent().at(-1)).toEqual([4]);
+    expect(vi.getTimerCount()).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 it('keeps little for a reader that takes nothing, and loses no text', async () => {

@@ -5,16 +5,25 @@ import type { FromProcess, FromProcessBatch } from './process-messages.ts';
 /** Messages that may wait for the reader before their events are merged. */
 const mergeFrom = 1024;
 
+/** Least time between two batches of nothing but tokens, in ms: waking the reader costs more than what a token says. */
+const spacingMs = 4;
+
 /**
  * Sends messages in batches: what comes in one turn of the loop, such as the tokens that one llama.cpp batch gave to
- * several requests, goes as one. While one is being written the next is collected, and a reader that does not keep up
- * gets events merged, so that what waits is bounded by the texts themselves.
+ * several requests, goes as one, and so do tokens that come faster than 250 times a second. While one is being written
+ * the next is collected, and a reader that does not keep up gets events merged, so that what waits is bounded by the texts
+ * themselves.
  */
 export class MessageBatch {
   readonly #write: (batch: FromProcessBatch) => Promise<void>;
   #waiting: FromProcess[] = [];
   #mergeAt = mergeFrom;
   #writing: Promise<void> | null = null;
+  #lastWrite = Number.NEGATIVE_INFINITY;
+  /** Whether something waits that is not to wait. */
+  #urgent = false;
+  /** Ends the wait between two batches. */
+  #hurry: (() => void) | null = null;
 
   /** `write` resolves when the reader's end has taken the batch, and never rejects. */
   constructor(write: (batch: FromProcessBatch) => Promise<void>) {
@@ -23,6 +32,10 @@ export class MessageBatch {
 
   add(message: FromProcess): void {
     this.#waiting.push(message);
+    if (message.kind !== 'event' || message.event.type !== 'token') {
+      this.#urgent = true;
+      this.#hurry?.();
+    }
     this.#writing ??= this.#writeAll();
     if (this.#waiting.length < this.#mergeAt) return;
     this.#waiting = mergeMessages(this.#waiting);
@@ -38,12 +51,28 @@ export class MessageBatch {
   async #writeAll(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
     while (this.#waiting.length > 0) {
+      await this.#spaced();
       const batch = this.#waiting;
       this.#waiting = [];
       this.#mergeAt = mergeFrom;
+      this.#urgent = false;
+      this.#lastWrite = performance.now();
       await this.#write(batch);
     }
     this.#writing = null;
+  }
+
+  async #spaced(): Promise<void> {
+    const wait = this.#lastWrite + spacingMs - performance.now();
+    if (this.#urgent || wait <= 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, wait);
+      this.#hurry = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#hurry = null;
   }
 }
 
