@@ -121,7 +121,7 @@ describe.each<{ name: string; modelPath: string; wordCutter?: string }>(subjects
     return all;
   };
 
-  it('the tokens of the pieces are those of the whole, whatever is written', async () => {
+  it('the tokens of the pieces are those of the whole, whatever is written', { timeout: 600_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(shape, fc.boolean(), fc.boolean(), async (shape, special, trim) => {
         const text = write(shape);
