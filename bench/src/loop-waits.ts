@@ -25,13 +25,14 @@ export function watchLoop() {
   return {
     /** Between two moments of `performance.now()`. */
     longest(from: number, to: number): Hold {
-      const within = waits
-        .filter((wait) => wait.to > from && wait.from < to)
-        .map((wait) => ({ ms: Math.min(to, wait.to) - Math.max(from, wait.from), cpuMs: wait.cpuMs ?? Number.NaN }));
-      return {
-        ms: Math.max(0, ...within.map(({ ms }) => ms)),
-        cpuMs: Math.max(0, ...within.map(({ ms, cpuMs }) => Math.min(ms, cpuMs))),
-      };
+      const longest: Hold = { ms: 0, cpuMs: 0 };
+      for (const wait of waits) {
+        if (wait.to <= from || wait.from >= to) continue;
+        const ms = Math.min(to, wait.to) - Math.max(from, wait.from);
+        longest.ms = Math.max(longest.ms, ms);
+        longest.cpuMs = Math.max(longest.cpuMs, Math.min(ms, wait.cpuMs ?? Number.NaN));
+      }
+      return longest;
     },
     /** Resolves when the timer has ticked for what happened so far. */
     settled: (): Promise<void> => new Promise((resolve) => setTimeout(() => setTimeout(resolve, 2), 2)),
