@@ -54,6 +54,10 @@ export class EventFrames {
         await view.return();
         return { done: true as const, value: undefined };
       },
+      // tRPC hands back what `next` threw, and makes another error of it where nobody takes it.
+      throw: async (thrown: unknown) => {
+        throw thrown;
+      },
       [Symbol.asyncIterator]: () => stream,
     };
     return stream;

@@ -30,6 +30,11 @@ export function untilOver<T>(
           over();
           return (await iterator.return?.()) ?? { done: true, value: undefined };
         },
+        // tRPC hands back what `next` threw, and makes another error of it where nobody takes it.
+        async throw(thrown: unknown) {
+          over();
+          throw thrown;
+        },
       };
     },
   };
