@@ -149,3 +149,27 @@ test.each(looks)(
     expect(urls.length).toBeGreaterThan(0);
   },
 );
+
+test('where WebSockets are blocked the page works over HTTP', async () => {
+  await using setup = await startScriptedDemo({ script: { reply: words(600) } });
+  const counts = countRuns(setup.engine);
+  await using proxy = await startCutProxy(setup.gateway.url, { refuseUpgrades: true });
+  await using demo = await openDemo(browser, proxy.url);
+  const { page, panel } = demo;
+  await send(page, 'Count');
+  await panel.getByText('Reading the prompt').waitFor();
+  await setup.clock.advance(2000);
+  await page.getByText('word80', { exact: false }).waitFor();
+  proxy.cut();
+  await setup.clock.advance(20_000);
+  await page.getByText('finished').waitFor();
+  expect(await page.locator('.answer-text').textContent()).toBe(words(600));
+  expect(counts.runs).toBe(1);
+  expect(proxy.requestLines.some((line) => line.startsWith('POST /v1/generations '))).toBe(true);
+
+  await send(page, 'Again');
+  await panel.getByText('Reading the prompt').waitFor();
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await setup.clock.advance(1000);
+  await page.getByText('Stopped before the first word').waitFor();
+});

@@ -4,10 +4,12 @@ import { expectTypeOf } from 'vitest';
 
 import {
   createClient,
+  type ConnectionState,
   type DoneEvent,
   type ErrorEvent,
   type Generation,
   type GenerationEvent,
+  type GenerationInfo,
   type GenerationResult,
   type PrefillEvent,
   type Status,
@@ -39,6 +41,9 @@ client.generate.subscribe(
 
 expectTypeOf(client.status()).resolves.toEqualTypeOf<Status>();
 expectTypeOf(client.cancel('id')).resolves.toBeBoolean();
+expectTypeOf(client.watch('id')).toEqualTypeOf<Generation>();
+expectTypeOf(client.generations()).resolves.toEqualTypeOf<GenerationInfo[]>();
+expectTypeOf(client.connection.getState()).toEqualTypeOf<ConnectionState>();
 
 // @ts-expect-error a prompt or messages, by their names
 client.generate({ promt: 'Hello' });

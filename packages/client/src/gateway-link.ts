@@ -7,7 +7,7 @@ import { unreachable } from './connection-errors.ts';
 import type { GatewayUrl } from './gateway-url.ts';
 import { GatewayRoad } from './gateway-road.ts';
 import { nextAttempt, type Outage } from './reconnect-policy.ts';
-import { sleep } from './sleep.ts';
+import { sleepUntilOnline } from './sleep-until-online.ts';
 
 export interface LinkOptions {
   gateway: GatewayUrl;
@@ -132,7 +132,7 @@ export class GatewayLink {
         this.#outage = null;
         throw unreachable(gateway, { lost: outage.lost, limitMs, failure: this.#failure });
       }
-      if (attempt.afterMs > 0) await sleep(attempt.afterMs, signal);
+      if (attempt.afterMs > 0) await sleepUntilOnline(attempt.afterMs, signal);
       try {
         const connection = await this.#road.open({
           withinMs: attempt.withinMs,
@@ -172,7 +172,7 @@ export class GatewayLink {
   #rest(): void {
     // Nobody waits for a connection that is not there yet.
     if (this.#opening) return this.#end(nobodyWaits());
-    this.#idle = setTimeout(() => this.#end(nobodyWaits()), this.#options.idleTimeoutMs);
+    if (this.#connection) this.#idle = setTimeout(() => this.#end(nobodyWaits()), this.#options.idleTimeoutMs);
   }
 
   #end(error: HeadwayError): void {

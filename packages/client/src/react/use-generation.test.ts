@@ -19,7 +19,9 @@ function mount({ autoStart = false } = {}) {
     generations.push(one);
     return one.generation;
   };
-  const client = { generate } as unknown as HeadwayClient;
+  const watched: string[] = [];
+  const watch = (id: string) => (watched.push(id), generate());
+  const client = { generate, watch } as unknown as HeadwayClient;
   const shown: string[] = [];
   let hook: UseGeneration | undefined;
 
@@ -43,7 +45,7 @@ function mount({ autoStart = false } = {}) {
     root.unmount();
     container.remove();
   });
-  return { generations, shown, root, hook: () => hook as UseGeneration };
+  return { generations, watched, shown, root, hook: () => hook as UseGeneration };
 }
 
 test('shows the way of a request, the end of its prefill included', async () => {
@@ -78,9 +80,19 @@ test('what strict mode starts twice runs once', async () => {
 test('its functions stay the same from render to render', async () => {
   const { generations, shown, hook } = mount();
   await vi.waitUntil(() => shown.length > 0);
-  const { start, stop, reset } = hook();
+  const { start, watch, stop, reset } = hook();
   start({ prompt: 'hi' });
   generations[0]?.generation.push(sampleToken());
   await vi.waitUntil(() => hook().state === 'writing');
-  expect(hook()).toMatchObject({ start, stop, reset });
+  expect(hook()).toMatchObject({ start, watch, stop, reset });
+});
+
+test('watches by id, and shows it from its beginning', async () => {
+  const { generations, watched, shown, hook } = mount();
+  await vi.waitUntil(() => shown.length > 0);
+  hook().watch('theirs');
+  generations[0]?.generation.push(samplePrefill({ processed: 10 }));
+  generations[0]?.generation.push(sampleToken({ text: 'so far' }));
+  await vi.waitUntil(() => hook().text === 'so far');
+  expect(watched).toEqual(['theirs']);
 });

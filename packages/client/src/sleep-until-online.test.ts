@@ -1,0 +1,21 @@
+// @vitest-environment happy-dom
+import { expect, test } from 'vitest';
+
+import { sleepUntilOnline } from './sleep-until-online.ts';
+
+const hour = 3_600_000;
+
+test('a machine that gets its network back does not wait on', async () => {
+  const { signal } = new AbortController();
+  const sleeping = sleepUntilOnline(hour, signal);
+  window.dispatchEvent(new Event('online'));
+  await expect(sleeping).resolves.toBeUndefined();
+});
+
+test('otherwise the time passes, or the signal ends it', async () => {
+  await sleepUntilOnline(1, new AbortController().signal);
+  const stop = new AbortController();
+  const sleeping = sleepUntilOnline(hour, stop.signal);
+  stop.abort(new Error('enough'));
+  await expect(sleeping).rejects.toThrow('enough');
+});
