@@ -48,7 +48,7 @@ export class GatewayLink {
   #users = 0;
   #idle: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
-  #closing: Promise<unknown> = Promise.resolve();
+  #closing: Promise<void> = Promise.resolve();
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -117,7 +117,7 @@ export class GatewayLink {
       if (this.#opening === opening) this.#opening = null;
       this.#show();
     };
-    this.#closing = Promise.all([this.#closing, opening.connection.then(settle, settle)]);
+    this.#awaitAtClose(opening.connection.then(settle, settle));
     return opening;
   }
 
@@ -181,8 +181,12 @@ export class GatewayLink {
     this.#outage = null;
     const connection = this.#connection;
     this.#connection = null;
-    if (connection) this.#closing = Promise.all([this.#closing, connection.close(error)]);
+    if (connection) this.#awaitAtClose(connection.close(error));
     this.#show();
+  }
+
+  #awaitAtClose(ending: Promise<void>): void {
+    this.#closing = Promise.all([this.#closing, ending]).then(() => undefined);
   }
 
   /** Tells the listeners what has changed, if anything. */
