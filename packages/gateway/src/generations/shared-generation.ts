@@ -41,7 +41,7 @@ export class SharedGeneration {
   readonly fingerprint: string;
   /** Resolves when the engine took the request. Rejects with the HeadwayError by which it was refused. */
   readonly admitted: Promise<void>;
-  readonly #options: SharedGenerationOptions;
+  readonly #options: Omit<SharedGenerationOptions, 'request'>;
   readonly #created = Date.now();
   readonly #viewers = new Set<GenerationView>();
   readonly #owners = new Set<GenerationView>();
@@ -56,8 +56,10 @@ export class SharedGeneration {
   #outcome: GenerationInfo['outcome'] = null;
 
   constructor(options: SharedGenerationOptions) {
-    const { engine, owner, request, fingerprint } = options;
-    this.#options = options;
+    // The request may be megabytes, and is not kept as long as the log.
+    const { request, ...kept } = options;
+    const { engine, owner, fingerprint } = options;
+    this.#options = kept;
     this.id = request.id;
     this.owner = owner;
     this.fingerprint = fingerprint;

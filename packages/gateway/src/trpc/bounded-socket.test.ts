@@ -5,10 +5,11 @@ import { createEngine, createVirtualClock, scripted } from '@headway/engine';
 import type { GenerationEvent } from '@headway/protocol';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
-import { WebSocket } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 
 import { openGate } from '../access/open-gate.ts';
 import { GenerationRegistry } from '../generations/generation-registry.ts';
+import { BoundedSocket } from './bounded-socket.ts';
 import { serveTrpcSockets } from './serve-websocket.ts';
 
 test(
@@ -92,3 +93,27 @@ test(
     await new Promise((resolve) => server.close(resolve));
   },
 );
+
+test('whatever is sent to a client that does not read, a megabyte waits for it and then it is closed', async () => {
+  const sockets = new WebSocketServer({ port: 0, host: '127.0.0.1', WebSocket: BoundedSocket });
+  await new Promise((resolve) => sockets.once('listening', resolve));
+  const client = new WebSocket(`ws://127.0.0.1:${(sockets.address() as AddressInfo).port}`);
+  const closed = new Promise((resolve) => client.once('close', (code, reason) => resolve([code, reason.toString()])));
+  const [server] = await Promise.all([
+    new Promise<BoundedSocket>((resolve) => sockets.once('connection', resolve)),
+    new Promise((resolve) => client.once('open', resolve)),
+  ]);
+  client.pause();
+  const frame = 'x'.repeat(64 * 1024);
+  let sent = 0;
+  while (server.readyState === WebSocket.OPEN) {
+    server.send(frame);
+    sent++;
+    if (sent % 8 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(sent * frame.length).toBeGreaterThan(1024 * 1024);
+  expect(server.bufferedAmount).toBeLessThan(1024 * 1024 + 2 * frame.length);
+  client.resume();
+  expect(await closed).toEqual([1013, 'slow-consumer']);
+  sockets.close();
+});
