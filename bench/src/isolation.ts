@@ -83,30 +83,20 @@ function cpuMsOf(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
-interface Round {
-  ratio: number;
-  inlineTokensPerSecond: number;
-  isolatedTokensPerSecond: number;
-  inlineCpuMs: number;
-  isolatedCpuMs: number;
-}
+/** One slice in both, one after the other: on a shared machine, what happens in one happens in its neighbour. */
+type Pair = Record<Where, Measured>;
 
-/** In slices, in turns: on a shared machine, what happens in one happens in its neighbour. */
-async function compare(streams: number, seed: number): Promise<Round> {
-  const all: Record<Where, Measured[]> = { inline: [], isolated: [] };
+async function compare(streams: number, seed: number): Promise<Pair[]> {
+  const pairs: Pair[] = [];
   for (let at = 0; at * sliceTokens < tokens; at++) {
-    const order: Where[] = at % 2 === 0 ? ['inline', 'isolated'] : ['isolated', 'inline'];
-    for (const where of order) all[where].push(await decode(where, streams, `${seed}.${at}`));
+    const inline = () => decode('inline', streams, `${seed}.${at}`);
+    const isolated = () => decode('isolated', streams, `${seed}.${at}`);
+    const turn = at % 2 === 0;
+    const first = await (turn ? inline() : isolated());
+    const second = await (turn ? isolated() : inline());
+    pairs.push(turn ? { inline: first, isolated: second } : { inline: second, isolated: first });
   }
-  const sum = (where: Where, of: keyof Measured) => all[where].reduce((total, one) => total + one[of], 0);
-  const rate = (where: Where) => (sum(where, 'tokens') * 1000) / sum(where, 'ms');
-  return {
-    ratio: rate('isolated') / rate('inline'),
-    inlineTokensPerSecond: rate('inline'),
-    isolatedTokensPerSecond: rate('isolated'),
-    inlineCpuMs: sum('inline', 'cpuMs') / sum('inline', 'tokens'),
-    isolatedCpuMs: sum('isolated', 'cpuMs') / sum('isolated', 'tokens'),
-  };
+  return pairs;
 }
 
 interface Crash {
@@ -140,36 +130,41 @@ async function crash(engine: Engine): Promise<Crash> {
 }
 
 for (const where of ['inline', 'isolated'] as const) await decode(where, parallel, 'warm-up');
-const one: Round[] = [];
-const four: Round[] = [];
+const one: Pair[] = [];
+const four: Pair[] = [];
 for (let at = 0; at < rounds; at++) {
-  one.push(await compare(1, at));
-  four.push(await compare(parallel, at));
+  one.push(...(await compare(1, at)));
+  four.push(...(await compare(parallel, at)));
 }
 const crashes: Crash[] = [];
 for (let at = 0; at < rounds; at++) crashes.push(await crash(engines.isolated));
 await Promise.all([engines.inline.close(), engines.isolated.close()]);
 
-const middle = <Key extends string>(all: readonly Record<Key, number>[], of: Key, digits?: number) =>
-  round(median(all.map((each) => each[of])), digits);
-const figures = (all: readonly Round[]) => ({
-  inline: middle(all, 'inlineTokensPerSecond'),
-  isolated: middle(all, 'isolatedTokensPerSecond'),
-  ratio: middle(all, 'ratio', 3),
-  'CPU ms a token, inline': middle(all, 'inlineCpuMs', 3),
-  'CPU ms a token, isolated': middle(all, 'isolatedCpuMs', 3),
+const rate = (measured: Measured) => (measured.tokens * 1000) / measured.ms;
+/** Whole sums: the system counts a process's time in steps too coarse for a slice. */
+const cpuMsPerToken = (pairs: readonly Pair[], where: Where) => {
+  const sum = (of: 'cpuMs' | 'tokens') => pairs.reduce((total, pair) => total + pair[where][of], 0);
+  return round(sum('cpuMs') / sum('tokens'), 3);
+};
+const figures = (pairs: readonly Pair[]) => ({
+  inline: round(median(pairs.map(({ inline }) => rate(inline)))),
+  isolated: round(median(pairs.map(({ isolated }) => rate(isolated)))),
+  'ratio (median of pairs)': round(median(pairs.map(({ inline, isolated }) => rate(isolated) / rate(inline))), 3),
+  'CPU ms a token, inline': cpuMsPerToken(pairs, 'inline'),
+  'CPU ms a token, isolated': cpuMsPerToken(pairs, 'isolated'),
 });
+const middle = (of: keyof Crash) => round(median(crashes.map((each) => each[of])));
 const result = {
   model: basename(values.model),
   threads,
   rounds,
-  oneStream: { ...figures(one), ratios: one.map(({ ratio }) => round(ratio, 3)) },
-  fourStreams: { ...figures(four), ratios: four.map(({ ratio }) => round(ratio, 3)) },
+  oneStream: figures(one),
+  fourStreams: figures(four),
   crash: {
-    toldMs: middle(crashes, 'toldMs'),
+    toldMs: middle('toldMs'),
     worstToldMs: round(Math.max(...crashes.map(({ toldMs }) => toldMs))),
     reachToldMs: 1000,
-    backMs: middle(crashes, 'backMs'),
+    backMs: middle('backMs'),
   },
 };
 console.log(`${result.model}, ${threads} thread(s), median of ${rounds} rounds in turns; tokens/s at the reader`);

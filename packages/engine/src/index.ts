@@ -5,7 +5,7 @@ export type { Engine, GenerateOptions } from './engine.ts';
 export type { EngineActivity } from './engine-port.ts';
 export type { BackendDescription } from './isolation/backend-description.ts';
 export { createIsolatedEngine, type IsolatedEngineOptions } from './isolation/create-isolated-engine.ts';
-export type { ProcessNews } from './isolation/isolated-port.ts';
+export type { ProcessNews } from './isolation/process-supervisor.ts';
 export type { PulseOptions } from './isolation/pulse.ts';
 export type { HostOptions } from './open-host.ts';
 export { scripted, type ScriptedOptions } from './backends/scripted/scripted.ts';

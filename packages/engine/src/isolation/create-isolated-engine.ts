@@ -2,7 +2,8 @@ import type { EngineOptions } from '../create-engine.ts';
 import type { Engine } from '../engine.ts';
 import { PortEngine } from '../port-engine.ts';
 import type { BackendDescription } from './backend-description.ts';
-import { IsolatedPort, type ProcessNews } from './isolated-port.ts';
+import { IsolatedPort } from './isolated-port.ts';
+import type { ProcessNews } from './process-supervisor.ts';
 import type { PulseOptions } from './pulse.ts';
 
 export interface IsolatedEngineOptions extends Omit<EngineOptions, 'backend' | 'clock'> {

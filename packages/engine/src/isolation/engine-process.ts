@@ -114,6 +114,8 @@ export class EngineProcess {
   }
 
   #receive(message: FromProcess): void {
+    // What arrives too late was given up.
+    if (this.#end) return;
     this.#pulse.heard(message.kind === 'beat' ? message.vitals : undefined);
     switch (message.kind) {
       case 'beat':
