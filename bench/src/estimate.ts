@@ -54,7 +54,12 @@ async function measure(condition: Condition, words: number): Promise<Reading> {
     { role: 'assistant' as const, content: 'I have read it.' },
     { role: 'user' as const, content: passage(words / 2, seed) },
   ];
-  const request = { messages: cached ? [...messages, ...follow] : messages, maxTokens: 2, temperature: 0 };
+  const request = {
+    messages: cached ? [...messages, ...follow] : messages,
+    maxTokens: 2,
+    ignoreEos: true,
+    temperature: 0,
+  };
   return whileOthers(engine, { ...others, seed }, async () => {
     if (cached) await engine.generate({ messages, maxTokens: 1 }).result();
     return readMeasured(engine, request, clock);
