@@ -182,6 +182,8 @@ test.each(['/v1/models', '/healthz', '/trpc/status', '/', '/favicon.svg'])(
       document.body.append(frame);
     }, gateway.url + path);
     expect((await framed).status()).toBe(403);
+    // Not the browser alone has refused.
+    expect(attack.answered).toEqual(Array(4).fill(`GET ${path} 403`));
   },
 );
 

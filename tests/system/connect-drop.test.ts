@@ -13,12 +13,12 @@ import { soakScale } from '../src/soak-scale.ts';
 const cycles = 10_000 * soakScale();
 /** At a time. */
 const together = 10;
-/** Cycles until what is kept on purpose, the last 256 generations, is full. */
-const warmUp = 300;
+/** Cycles until the code is compiled, and what is kept on purpose, the last 256 generations, is full. */
+const warmUp = cycles * 0.3;
 
 /**
- * Bytes that the heap may differ by when nothing is left. It moved by less than 0.5 MiB in either direction over 10,000
- * cycles.
+ * Bytes that the heap may differ by when nothing is left. Over 10,000 cycles it was between 39.7 and 40.7 MB from the
+ * 2,000th on, with 10,000 weak references of this test's own in it.
  */
 const heapNoise = 3 * 2 ** 20;
 
