@@ -149,3 +149,15 @@ test('a reader that leaves ends the run, which is no failure', async () => {
   child.stdout.destroy();
   expect(await ended).toMatchObject({ code: 0, stderr: '' });
 });
+
+test('--choices writes several answers over one reading', async () => {
+  await using home = await openHome();
+  const args = ['run', '--choices', '3', '--temperature', '0', '--max-tokens', '12', 'What is prefill?'];
+  const { code, stdout, stderr } = await runHeadway(args, home);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const answers = stdout.split(/^--- answer (\d)\n/m).slice(1);
+  expect(answers.filter((_, at) => at % 2 === 0).toSorted()).toEqual(['1', '2', '3']);
+  const texts = answers.filter((_, at) => at % 2 === 1);
+  expect(texts[0]).toMatch(/\w{3}/);
+  expect(new Set(texts).size).toBe(1);
+});

@@ -37,10 +37,11 @@ export async function runGeneration({ model, owner, request, writer, clock, sign
   try {
     signal.throwIfAborted();
     const open = await model.untilOpen(signal, () => writer.loading());
+    const arrival = open.pool.arrive();
     const stopwatch = new Stopwatch(clock);
     const prompt = await model.prepare(request, open, signal);
     stopwatch.stop();
-    await work({ open, prompt, owner, writer, clock, stopwatch, signal });
+    await work({ open, arrival, prompt, owner, writer, clock, stopwatch, signal });
   } catch (thrown) {
     endByError(thrown, writer, signal);
   }
@@ -48,6 +49,7 @@ export async function runGeneration({ model, owner, request, writer, clock, sign
 
 interface Work {
   open: OpenModel;
+  arrival: number;
   prompt: Prompt;
   owner: string;
   writer: EventWriter;
@@ -59,7 +61,7 @@ interface Work {
 
 /** Queues for slots, reads the prompt in the first one, and writes an answer in each. */
 async function work(now: Work): Promise<void> {
-  const { open, prompt, owner, writer, signal } = now;
+  const { open, arrival, prompt, owner, writer, signal } = now;
   const { pool } = open;
   let forecast: number | null = null;
   const slots = await pool.acquire(prompt, {
@@ -67,6 +69,7 @@ async function work(now: Work): Promise<void> {
     owner,
     count: prompt.request.choices,
     priority: prompt.request.priority,
+    arrival,
     onPosition: (position) => writer.queued(position, (forecast ??= pool.forecast(prompt, owner)), prompt.total),
   });
   const held = new Set<Slot>(slots);

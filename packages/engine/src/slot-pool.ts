@@ -19,6 +19,8 @@ export interface WaitOptions {
   count: number;
   /** Higher goes first. */
   priority: number;
+  /** When the request came, by `arrive()`; among equals the earlier one goes first. */
+  arrival: number;
   /** Called with the place in the queue (1 is next) when the request has to wait, and at each change. */
   onPosition: (position: number) => void;
 }
@@ -46,6 +48,7 @@ export class SlotPool {
   readonly #owner = new Map<Slot, string>();
   readonly #queue: Waiter[] = [];
   #uses = 0;
+  #arrivals = 0;
 
   constructor(slots: readonly Slot[], options: SlotPoolOptions) {
     this.#slots = slots;
@@ -61,6 +64,11 @@ export class SlotPool {
     return this.#queue.length;
   }
 
+  /** The number of a request that comes now: a long prompt, which takes longer to tokenise, does not lose its place by it. */
+  arrive(): number {
+    return ++this.#arrivals;
+  }
+
   /** Prompt tokens that would be reused if the prompt started now. */
   forecast(prompt: Prompt, owner: string): number {
     return Math.max(...this.#slots.map((slot) => this.#reusable(slot, prompt, owner)));
@@ -69,7 +77,7 @@ export class SlotPool {
   /** What the prompt would meet if it came now: a slot with so much of it, or a place in the queue. */
   outlook(prompt: Prompt, owner: string): { cached: number; queuePosition: number | null } {
     const { choices, priority } = prompt.request;
-    const ahead = this.#ahead(priority);
+    const ahead = this.#ahead({ priority, arrival: Number.POSITIVE_INFINITY });
     const slot = ahead === 0 && this.#idle.size >= choices ? this.#best(prompt, owner) : undefined;
     if (slot) return { cached: this.#reusable(slot, prompt, owner), queuePosition: null };
     return { cached: this.forecast(prompt, owner), queuePosition: ahead + 1 };
@@ -100,7 +108,7 @@ export class SlotPool {
   }
 
   #wait(prompt: Prompt, options: WaitOptions): Promise<Slots> {
-    const { signal, priority } = options;
+    const { signal } = options;
     const { clock, maxQueue, queueTimeoutMs } = this.#options;
     return new Promise((resolve, reject) => {
       let cancelTimeout: (() => void) | null = null;
@@ -128,7 +136,7 @@ export class SlotPool {
           reject(thrown);
         },
       };
-      const before = this.#ahead(priority);
+      const before = this.#ahead(options);
       this.#queue.splice(before, 0, waiter);
       if (this.#grantFirst(waiter)) return;
       if (this.#queue.length > maxQueue) {
@@ -142,8 +150,10 @@ export class SlotPool {
   }
 
   /** How many of those who wait go before a newcomer. */
-  #ahead(priority: number): number {
-    return this.#queue.findLastIndex((other) => other.priority >= priority) + 1;
+  #ahead({ priority, arrival }: Pick<WaitOptions, 'priority' | 'arrival'>): number {
+    const goesFirst = (other: Waiter) =>
+      other.priority > priority || (other.priority === priority && other.arrival < arrival);
+    return this.#queue.findLastIndex(goesFirst) + 1;
   }
 
   /** Serves those whose turn it is, and tells the others where they stand. */

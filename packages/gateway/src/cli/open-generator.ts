@@ -13,16 +13,25 @@ export interface GeneratorOptions {
   url?: string | undefined;
   /** Key for that gateway. */
   apiKey?: string | undefined;
+  /** Slots, where this process generates. @default 1 */
+  parallel?: number | undefined;
   ctx?: number | undefined;
   threads?: Threads | undefined;
 }
 
 /** Opens what generates. It loads in the background: `ready()` tells when it is done, and what is wrong with it. */
-export async function openGenerator({ model, url, apiKey, ctx, threads }: GeneratorOptions): Promise<TextGenerator> {
+export async function openGenerator({
+  model,
+  url,
+  apiKey,
+  parallel = 1,
+  ctx,
+  threads,
+}: GeneratorOptions): Promise<TextGenerator> {
   if (url !== undefined) return connectGateway(url, apiKey);
   const backend = llama({ model: findModel(model), threads });
   const bars = createDownloadBars({ quiet: true });
-  const engine = await createEngine({ backend, parallel: 1, contextSize: ctx, lazy: true, onDownload: bars.update });
+  const engine = await createEngine({ backend, parallel, contextSize: ctx, lazy: true, onDownload: bars.update });
   bars.stopAfter(engine.ready());
   return engine;
 }

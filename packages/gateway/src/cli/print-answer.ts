@@ -1,4 +1,4 @@
-import { HeadwayError, type GenerationEvent } from '@headway/protocol';
+import { HeadwayError, type GenerationEvent, type TokenEvent } from '@headway/protocol';
 
 import { createAnswerWriter } from './answer-writer.ts';
 import { generationFacts } from './generation-facts.ts';
@@ -24,6 +24,23 @@ export async function printText(events: AsyncIterable<GenerationEvent>, bar: Pro
     if (event.type === 'done' || event.type === 'error') answer.end();
     if (event.type === 'done' && process.stderr.isTTY) {
       process.stderr.write(`${colorsFor(process.stderr).dim(generationFacts(event))}\n`);
+    }
+    throwIfFailed(event);
+  }
+}
+
+/** Several answers, each whole when it ends, under a line with its number. @throws HeadwayError what a choice failed with */
+export async function printAnswers(events: AsyncIterable<GenerationEvent>, bar: ProgressBar): Promise<void> {
+  const pieces = new Map<number, TokenEvent[]>();
+  for await (const event of events) {
+    if (event.type === 'token') pieces.set(event.index, [...(pieces.get(event.index) ?? []), event]);
+    if (event.type === 'done') {
+      bar.makeRoom();
+      process.stdout.write(`--- answer ${event.index + 1}\n`);
+      const answer = createAnswerWriter();
+      for (const piece of pieces.get(event.index) ?? []) answer.write(piece);
+      process.stdout.write('\n');
+      if (process.stderr.isTTY) process.stderr.write(`${colorsFor(process.stderr).dim(generationFacts(event))}\n`);
     }
     throwIfFailed(event);
   }

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 
 import { exitCodesHelp } from '../exit-codes.ts';
+import { wholeNumber } from '../number-argument.ts';
 import { generationOptions, modelOptions } from '../generation-options.ts';
 import type { RunOptions } from './run.ts';
 
@@ -19,6 +20,7 @@ export function runCommand(): Command {
     .addOption(
       new Option('--raw', "go on from the prompt as it is, without the model's chat template").conflicts('system'),
     )
+    .option('--choices <number>', 'answers to write over one reading of the prompt', wholeNumber(1, 8))
     .option('--json', 'print every event as a line of JSON instead of the text')
     .addHelpText(
       'after',

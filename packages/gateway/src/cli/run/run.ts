@@ -4,7 +4,7 @@ import type { GenerateInput } from '@headway/protocol';
 import { findModel, namesModel } from '../find-model.ts';
 import type { GenerationOptions, ModelOptions } from '../generation-options.ts';
 import { openGenerator } from '../open-generator.ts';
-import { printEvents, printText } from '../print-answer.ts';
+import { printAnswers, printEvents, printText } from '../print-answer.ts';
 import { createProgressBar } from '../progress-bar.ts';
 import { untilSignalled } from '../until-signalled.ts';
 import { readPrompt } from './read-prompt.ts';
@@ -13,6 +13,7 @@ export interface RunOptions extends GenerationOptions, ModelOptions {
   file: string[];
   raw?: boolean;
   json?: boolean;
+  choices?: number;
 }
 
 /** Runs `headway run`: one prompt, one answer. */
@@ -23,14 +24,15 @@ export async function run(words: readonly (string | undefined)[], options: RunOp
     ...toInput(await readPrompt({ files: options.file, words: prompt }), options),
   };
   await untilSignalled(async (signal) => {
-    const generator = await openGenerator({ ...options, model });
+    const generator = await openGenerator({ ...options, model, parallel: options.choices });
     try {
       if (options.json) {
         await printEvents(generator.generate(input, { signal }));
       } else {
         const whileLoading = options.url !== undefined || !isModelAddress(findModel(model));
-        const bar = createProgressBar({ whileWriting: !process.stdout.isTTY, whileLoading });
-        await printText(generator.generate(input, { signal, progress: bar }), bar);
+        const several = input.choices !== undefined && input.choices > 1;
+        const bar = createProgressBar({ whileWriting: several || !process.stdout.isTTY, whileLoading });
+        await (several ? printAnswers : printText)(generator.generate(input, { signal, progress: bar }), bar);
       }
     } finally {
       await generator.close();
@@ -45,8 +47,8 @@ function modelAndPrompt([first, second]: readonly (string | undefined)[], { url 
   return { model: undefined, prompt: first };
 }
 
-function toInput(prompt: string, { raw, system, maxTokens, temperature, seed }: RunOptions): GenerateInput {
-  const sampling = { maxTokens, temperature, seed };
+function toInput(prompt: string, { raw, system, maxTokens, temperature, seed, choices }: RunOptions): GenerateInput {
+  const sampling = { maxTokens, temperature, seed, choices };
   if (raw) return { ...sampling, prompt };
   const messages = [{ role: 'user' as const, content: prompt }];
   return {
