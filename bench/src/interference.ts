@@ -1,6 +1,6 @@
 // A stream that decodes while a long prompt is read beside it: how long it waits between two tokens, what that costs
 // the prompt, and how soon a cancelled prefill gives its slot back.
-// npm run bench -- interference [--model x.gguf] [--threads 1] [--rounds 5] [--prompt 4000] [--json file]
+// npm run bench -- interference [--model x.gguf] [--threads n] [--rounds 5] [--prompt 4000] [--json file]
 import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,16 +14,21 @@ import { median, round } from './statistics.ts';
 const { values } = parseArgs({
   options: {
     model: { type: 'string', default: fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf')) },
-    threads: { type: 'string', default: '1' },
+    /** For writing and reading alike. @default measured by the engine */
+    threads: { type: 'string' },
     rounds: { type: 'string', default: '5' },
     prompt: { type: 'string', default: '4000' },
     json: { type: 'string' },
   },
 });
-const [threads, rounds, words] = [values.threads, values.rounds, values.prompt].map(Number) as [number, number, number];
+const [rounds, words] = [values.rounds, values.prompt].map(Number) as [number, number];
 
 const engine = await createEngine({
-  backend: llama({ model: values.model, threads, gpu: false }),
+  backend: llama({
+    model: values.model,
+    gpu: false,
+    ...(values.threads !== undefined && { threads: Number(values.threads) }),
+  }),
   parallel: 2,
   contextSize: 8192,
 });
@@ -91,11 +96,12 @@ for (let at = 0; at < rounds; at++) {
   beside.push(await readBeside(10 * at + 2));
   cancels.push(await cancelInPrefill(10 * at + 3));
 }
+const [model] = await engine.models();
 await engine.close();
 
 const result = {
   model: basename(values.model),
-  threads,
+  threads: { writing: model?.threads ?? null, reading: model?.prefillThreads ?? null },
   rounds,
   promptWords: words,
   worstGapMs: round(median(beside.map(({ gaps }) => Math.max(...gaps)))),
@@ -107,7 +113,9 @@ const result = {
   tokensMeanwhile: median(beside.map(({ gaps }) => gaps.length)),
   cancelToFreeMs: round(Math.max(...cancels)),
 };
-console.log(`${result.model}, ${words} words of prompt, ${threads} thread(s), ${rounds} rounds`);
+console.log(
+  `${result.model}, ${words} words of prompt, ${rounds} rounds, threads: ${result.threads.writing} to write, ${result.threads.reading} to read`,
+);
 console.table({
   'worst gap between tokens, ms (median of rounds)': { measured: result.worstGapMs, reach: 120 },
   'prefill beside a stream over alone': { measured: result.prefillCost, reach: 0.2 },
