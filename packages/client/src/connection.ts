@@ -1,6 +1,7 @@
-import type { AppRouter } from '@headway/gateway';
 import type { GenerateInput, GenerationEvent, HeadwayError } from '@headway/protocol';
-import type { TRPCClient } from '@trpc/client';
+
+import type { Carrier } from './connection-state.ts';
+import type { GatewayCalls } from './gateway-calls.ts';
 
 /** What a stream shows: a generation of one's own, started or taken up again, or one that is looked at. */
 export type StreamRequest =
@@ -15,13 +16,13 @@ export interface StreamObserver {
 
 /** One way to the gateway, open until it is lost or closed: a socket, or HTTP requests where sockets are blocked. */
 export interface Connection {
-  readonly via: 'websocket' | 'http';
+  readonly via: Carrier;
   /** False from the moment it is lost or closed. */
   readonly usable: boolean;
   /** Opens a stream. `stop` leaves it on purpose and without another word; one's own generation is then cancelled. */
   stream(request: StreamRequest, observer: StreamObserver): { stop: () => void };
   /** A question and its answer. @throws HeadwayError */
-  ask<Answer>(question: (trpc: TRPCClient<AppRouter>) => Promise<Answer>): Promise<Answer>;
+  ask<Answer>(question: (gateway: GatewayCalls) => Promise<Answer>): Promise<Answer>;
   /** Fails the calls under way with `error`; resolves when nothing of it is left. */
   close(error: HeadwayError): Promise<void>;
 }

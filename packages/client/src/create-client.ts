@@ -10,7 +10,8 @@ import {
 } from '@headway/protocol';
 import { defaultIdleTimeoutMs } from '#websocket';
 
-import { GatewayLink, type ConnectionState } from './gateway-link.ts';
+import type { ConnectionState } from './connection-state.ts';
+import { GatewayLink } from './gateway-link.ts';
 import { gatewayUrl } from './gateway-url.ts';
 import { streamGeneration } from './stream-generation.ts';
 import { subscribe, type GenerationCallbacks, type GenerationSubscription } from './subscribe.ts';
@@ -125,11 +126,11 @@ export function createClient(options: ClientOptions = {}): HeadwayClient {
     }),
     connection: { getState: () => link.state, subscribe: (listener) => link.subscribe(listener) },
     watch: (id, options = {}) => watchGeneration(id, { ...options, link, reconnectTimeoutMs }),
-    cancel: (id) => link.ask(async (trpc) => (await trpc.cancel.mutate({ id })).cancelled),
-    estimate: (input) => link.ask((trpc) => trpc.estimate.mutate(input)),
-    generations: () => link.ask((trpc) => trpc.generations.query()),
-    models: () => link.ask((trpc) => trpc.models.query()),
-    status: () => link.ask((trpc) => trpc.status.query()),
+    cancel: (id) => link.ask((gateway) => gateway.cancel(id)),
+    estimate: (input) => link.ask((gateway) => gateway.estimate(input)),
+    generations: () => link.ask((gateway) => gateway.generations()),
+    models: () => link.ask((gateway) => gateway.models()),
+    status: () => link.ask((gateway) => gateway.status()),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -1,10 +1,10 @@
-import type { AppRouter } from '@headway/gateway';
 import { HeadwayError, toHeadwayError } from '@headway/protocol';
-import type { TRPCClient } from '@trpc/client';
 
 import type { Connection, ConnectionWatcher } from './connection.ts';
 import { unreachable } from './connection-errors.ts';
+import type { ConnectionState } from './connection-state.ts';
 import type { GatewayUrl } from './gateway-url.ts';
+import type { GatewayCalls } from './gateway-calls.ts';
 import { GatewayRoad } from './gateway-road.ts';
 import { nextAttempt, type Outage } from './reconnect-policy.ts';
 import { sleepUntilOnline } from './sleep-until-online.ts';
@@ -15,17 +15,6 @@ export interface LinkOptions {
   connectTimeoutMs: number;
   reconnectTimeoutMs: number;
   idleTimeoutMs: number;
-}
-
-/** How a client stands with its gateway. A new object at each change, the same one until then. */
-export interface ConnectionState {
-  /**
-   * `idle`: nothing is under way and nothing open; `connecting`: for the first time; `reconnecting`: the connection was
-   * lost, and what was under way waits to go on.
-   */
-  readonly phase: 'idle' | 'connecting' | 'open' | 'reconnecting';
-  /** What an open connection goes over. */
-  readonly via: Connection['via'] | null;
 }
 
 /** On this client, the same request never succeeds. */
@@ -86,7 +75,7 @@ export class GatewayLink {
   }
 
   /** Asks, and asks again when the answer was lost with the connection. @throws HeadwayError */
-  async ask<Answer>(question: (trpc: TRPCClient<AppRouter>) => Promise<Answer>): Promise<Answer> {
+  async ask<Answer>(question: (gateway: GatewayCalls) => Promise<Answer>): Promise<Answer> {
     const leave = this.use();
     try {
       for (;;) {

@@ -1,12 +1,12 @@
-import type { AppRouter } from '@headway/gateway';
 import { endsStream, HeadwayError, type GenerationEvent } from '@headway/protocol';
-import { createTRPCClient, httpLink, type TRPCClient } from '@trpc/client';
+import { httpLink } from '@trpc/client';
 
 import type { Connection, ConnectionWatcher, StreamObserver, StreamRequest } from './connection.ts';
 import { dropped } from './connection-errors.ts';
 import { errorFromHttp } from './error-from-http.ts';
 import { errorFromTrpc } from './error-from-trpc.ts';
 import { readEventStream } from './event-stream.ts';
+import { createGatewayCalls, type GatewayCalls } from './gateway-calls.ts';
 import type { GatewayUrl } from './gateway-url.ts';
 import { OpenCalls } from './open-calls.ts';
 import { probeGateway } from './probe-gateway.ts';
@@ -41,7 +41,7 @@ class HttpConnection implements Connection {
   readonly #headers: Record<string, string>;
   readonly #watcher: ConnectionWatcher;
   readonly #calls = new OpenCalls();
-  readonly #trpc: TRPCClient<AppRouter>;
+  readonly #gatewayCalls: GatewayCalls;
   readonly #silenceMs: number;
   readonly #farewells = new Set<Promise<unknown>>();
   #closing = false;
@@ -51,9 +51,7 @@ class HttpConnection implements Connection {
     this.#silenceMs = silenceMs;
     this.#watcher = watcher;
     this.#headers = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
-    this.#trpc = createTRPCClient<AppRouter>({
-      links: [httpLink({ url: `${gateway.base}/trpc`, headers: this.#headers })],
-    });
+    this.#gatewayCalls = createGatewayCalls(httpLink({ url: `${gateway.base}/trpc`, headers: this.#headers })).calls;
   }
 
   get usable(): boolean {
@@ -99,10 +97,10 @@ class HttpConnection implements Connection {
     };
   }
 
-  ask<Answer>(question: (trpc: TRPCClient<AppRouter>) => Promise<Answer>): Promise<Answer> {
+  ask<Answer>(question: (gateway: GatewayCalls) => Promise<Answer>): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const release = this.#calls.add(reject);
-      question(this.#trpc)
+      question(this.#gatewayCalls)
         .then(
           (answer) => {
             this.#watcher.onAnswer();
@@ -174,8 +172,8 @@ class HttpConnection implements Connection {
   }
 
   #cancelByName(id: string): void {
-    const farewell = this.#trpc.cancel
-      .mutate({ id }, { signal: AbortSignal.timeout(farewellMs) })
+    const farewell = this.#gatewayCalls
+      .cancel(id, AbortSignal.timeout(farewellMs))
       // Where it is not heard, the grace time ends the generation.
       .catch(() => undefined)
       .finally(() => this.#farewells.delete(farewell));

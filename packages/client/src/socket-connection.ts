@@ -1,11 +1,11 @@
-import type { AppRouter } from '@headway/gateway';
-import { type GenerationEvent, type HeadwayError } from '@headway/protocol';
-import { createTRPCClient, createWSClient, wsLink, type TRPCClient, type TRPCWebSocketClient } from '@trpc/client';
+import type { HeadwayError } from '@headway/protocol';
+import { createWSClient, wsLink, type TRPCWebSocketClient } from '@trpc/client';
 import { platformWebSocket } from '#websocket';
 
 import type { Connection, ConnectionWatcher, StreamObserver, StreamRequest } from './connection.ts';
 import { dropped, notOpened } from './connection-errors.ts';
 import { errorFromTrpc } from './error-from-trpc.ts';
+import { createGatewayCalls, type GatewayCalls } from './gateway-calls.ts';
 import type { GatewayUrl } from './gateway-url.ts';
 import { encodeOnePerLine } from './one-frame-each.ts';
 import { OpenCalls } from './open-calls.ts';
@@ -66,7 +66,7 @@ class SocketConnection implements Connection {
   readonly #sockets = new SocketSet(platformWebSocket());
   readonly #calls = new OpenCalls();
   readonly #ws: TRPCWebSocketClient;
-  readonly #trpc: TRPCClient<AppRouter>;
+  readonly #gatewayCalls: ReturnType<typeof createGatewayCalls>;
   #opened = false;
   #onReady!: () => void;
   #onNotReady!: (error: HeadwayError) => void;
@@ -99,7 +99,7 @@ class SocketConnection implements Connection {
       onError: (event) => this.#onSocketLost(event),
       onClose: (event) => this.#onSocketLost(event),
     });
-    this.#trpc = createTRPCClient<AppRouter>({ links: [wsLink({ client: this.#ws })] });
+    this.#gatewayCalls = createGatewayCalls(wsLink({ client: this.#ws }));
   }
 
   get usable(): boolean {
@@ -116,16 +116,12 @@ class SocketConnection implements Connection {
       if (stop()) onEnd(error);
     };
     const release = this.#calls.add(end);
-    const observer = {
+    const subscription = this.#gatewayCalls.subscribe(request, {
       onStarted: this.#watcher.onAnswer,
-      onData: ({ data }: { data: GenerationEvent }) => onEvent(data),
-      onError: (thrown: unknown) => end(this.#read(thrown)),
+      onData: ({ data }) => onEvent(data),
+      onError: (thrown) => end(this.#read(thrown)),
       onComplete: () => end(null),
-    };
-    const subscription =
-      request.kind === 'generate'
-        ? this.#trpc.generate.subscribe(request.input, observer)
-        : this.#trpc.watch.subscribe({ id: request.id, lastEventId: request.lastEventId }, observer);
+    });
     const stop = () => {
       const first = release();
       if (first) subscription.unsubscribe();
@@ -134,10 +130,10 @@ class SocketConnection implements Connection {
     return { stop };
   }
 
-  ask<Answer>(question: (trpc: TRPCClient<AppRouter>) => Promise<Answer>): Promise<Answer> {
+  ask<Answer>(question: (gateway: GatewayCalls) => Promise<Answer>): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const release = this.#calls.add(reject);
-      question(this.#trpc)
+      question(this.#gatewayCalls.calls)
         .then(
           (answer) => {
             this.#watcher.onAnswer();

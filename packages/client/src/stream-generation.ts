@@ -43,7 +43,7 @@ export function streamGeneration(
     try {
       // The gateway then ends the stream with `cancelled`, usage and timings, or has ended it already.
       if (named && reader.sent) {
-        const cancelled = await link.ask(async (trpc) => (await trpc.cancel.mutate({ id })).cancelled);
+        const cancelled = await link.ask((gateway) => gateway.cancel(id));
         if (reader.begun || (cancelled && reader.live)) return;
       }
     } catch (thrown) {
