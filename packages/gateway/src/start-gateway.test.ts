@@ -269,13 +269,35 @@ describe('no GET starts anything', () => {
     [`/trpc/%2567enerate?input=${input}`, 405],
     [`/trpc/generate?batch=1&input=${batch}`, 405],
     [`/trpc/cancel?input=${encodeURIComponent('{"id":"x"}')}`, 405],
+    [`/trpc/estimate?input=${input}`, 405],
     ['/v1/chat/completions', 405],
+    ['/v1/generations?prompt=x', 200],
+    ['/v1/generations/x', 404],
+    ['/v1/generations/x/events', 404],
+    ['/v1/generations/x/cancel', 404],
   ])('%s', async (path, status) => {
     await using context = await setUp(stalling);
     const answer = await ask(context.gateway.url + path, { headers: { accept: 'text/event-stream' } });
     expect(answer.status).toBe(status);
     expect(answer.headers['content-type']).toMatch(/^application\/json/);
     expect(await context.engine.activity()).toMatchObject({ slots: { busy: 0 }, queued: 0 });
+  });
+
+  test('nor ends anything: what runs goes on, whatever is asked about it', async () => {
+    await using context = await setUp(stalling);
+    const { url } = context.gateway;
+    expect((await ask(`${url}/v1/generations`, post({ prompt: 'x', id: 'runs' }))).status).toBe(202);
+    await busy(context.engine, 1);
+    for (const path of [
+      '/v1/generations/runs?_method=DELETE',
+      '/v1/generations/runs/cancel',
+      `/trpc/cancel?input=${encodeURIComponent('{"id":"runs"}')}`,
+      `/trpc/models,cancel?batch=1&input=${encodeURIComponent('{"1":{"id":"runs"}}')}`,
+    ]) {
+      await ask(url + path, { headers: { 'x-http-method-override': 'DELETE' } });
+    }
+    const { body } = await ask(`${url}/v1/generations/runs`);
+    expect(JSON.parse(body)).toMatchObject({ state: 'writing', outcome: null });
   });
 
   test('generate over HTTP says where to go', async () => {

@@ -101,6 +101,7 @@ export function serveTrpcSockets(options: TrpcSocketsOptions): TrpcSockets {
     const refusal = refuseUpgrade(request, gatekeeper);
     if (refusal) {
       const { error, status = openAiErrors[error.code].status, headers } = refusal;
+      log.info({ code: error.code, status }, 'a socket was refused');
       return endWithJson(socket, status, errorBody(request.url ?? '', error, status), headers);
     }
     socket.off('error', onError);
