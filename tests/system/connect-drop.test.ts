@@ -82,7 +82,7 @@ test(
       clock,
       parallel: together,
     });
-    const gateway = await startGateway({ engine, port: 0, graceMs: 1 });
+    const gateway = await startGateway({ engine, port: 0, graceMs: 1, limits: { requests: 1_000_000_000 } });
     const listed = async () =>
       (await (await fetch(`${gateway.url}/v1/generations`)).json()) as { generations: { outcome: string | null }[] };
     const settled = async () => {
