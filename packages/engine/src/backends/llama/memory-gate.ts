@@ -20,7 +20,8 @@ interface SequenceInside {
 export function openMemoryGate(context: LlamaContext, sequences: readonly LlamaContextSequence[]): void {
   const changing = new Map<number, number>();
   let changed: (() => void)[] = [];
-  const isShutFor = (id: number) => [...changing.keys()].some((other) => other !== id);
+  // A change may read tokens again itself: two of them must not wait for each other.
+  const isShutFor = (id: number) => changing.size > 0 && !changing.has(id);
 
   const inside = context as unknown as ContextInside;
   const decode = inside._decodeTokens.bind(context);
