@@ -9,7 +9,10 @@ import type { LoadCommand, LoadReport } from './messages.ts';
 import { nowUs, stamps } from './stamped.ts';
 
 interface Stream {
-  stalled: boolean;
+  /** One of those that write more, and in one of the runs stop being read. */
+  long: boolean;
+  /** By which it is taken up again when the gateway has closed its socket. */
+  lastEventId: string | undefined;
   received: number;
   disordered: number;
   firstUs: number;
@@ -21,48 +24,44 @@ interface Stream {
 const latencies = new Latencies();
 let messages = 0;
 let ended = 0;
-let onAllEnded = (): void => undefined;
+const onEnded = new Set<() => void>();
 /** Whether those who stopped reading read on. */
 let read = false;
 
 const [command] = (await once(process, 'message')) as [LoadCommand];
-const { url, streams: count, stalled, sockets: socketCount, seconds, tokensPerSecond, models } = command;
+const { url, streams: count, long, stall, sockets: socketCount, seconds, tokensPerSecond, models } = command;
 const all = Array.from({ length: count }, (_, at): Stream => {
-  return { stalled: at < stalled, received: 0, disordered: 0, firstUs: 0, lastUs: 0, written: null };
+  const seen = { received: 0, disordered: 0, firstUs: 0, lastUs: 0, written: null };
+  return { long: at < long, lastEventId: undefined, ...seen };
 });
 
-/** Stalled streams have sockets of their own: a socket is what stops being read. */
-const sockets = await openSockets(stalled + Math.min(socketCount, count - stalled));
+/** Long streams have sockets of their own: a socket is what stops being read. */
+const sockets: WebSocket[] = [];
+for (let at = 0; at < long + Math.min(socketCount, count - long); at++) sockets.push(await openSocket());
 const socketOf = (at: number): WebSocket => {
-  const own = at < stalled ? at : stalled + ((at - stalled) % (sockets.length - stalled));
+  const own = at < long ? at : long + ((at - long) % (sockets.length - long));
   const socket = sockets[own];
   if (!socket) throw new Error('there is a socket for each stream');
   return socket;
 };
 
-for (const socket of new Set(sockets)) socket.on('message', (frame: Buffer) => onFrame(frame, socket));
 const startedUs = nowUs();
 const startedCpu = process.cpuUsage();
 for (const [at] of all.entries()) {
   // Spread over three seconds, as requests are.
   await until(startedUs + (3e6 * at) / count);
-  const input = {
-    prompt: at < stalled ? 'stalled' : 'reading',
-    model: `scripted-${at % models}`,
-    ignoreEos: true,
-    maxTokens: Math.round(seconds * tokensPerSecond),
-  };
-  socketOf(at).send(JSON.stringify({ id: at, method: 'subscription', params: { path: 'generate', input } }));
+  subscribe(at);
 }
-await allEnded(count - stalled);
+await allEnded(stall ? count - long : count);
 const { user, system } = process.cpuUsage(startedCpu);
 const cpu = (user + system) / (nowUs() - startedUs);
 process.send?.({ kind: 'read' });
 read = true;
-for (const socket of sockets.slice(0, stalled)) socket.resume();
+let resumed = 0;
+if (stall) await Promise.all(all.slice(0, long).map((_, at) => readOn(at)));
 await allEnded(count);
 
-const reading = all.filter((stream) => !stream.stalled);
+const reading = all.filter((stream) => !stream.long);
 const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
 const tokens = sum(reading.map(({ received }) => received));
 const report: LoadReport = {
@@ -79,7 +78,8 @@ const report: LoadReport = {
   lost: sum(all.map(({ received, written }) => (written ?? 0) - received)),
   disordered: sum(all.map(({ disordered }) => disordered)),
   unfinished: all.filter(({ written }) => written === null).length,
-  stalledTokens: sum(all.filter((stream) => stream.stalled).map(({ received }) => received)),
+  longTokens: sum(all.filter((stream) => stream.long).map(({ received }) => received)),
+  resumed,
   cpu,
 };
 process.send?.({ kind: 'report', ...report });
@@ -91,49 +91,79 @@ function onFrame(frame: Buffer, socket: WebSocket): void {
   if (!text.startsWith('{')) return;
   const { id, result, error } = JSON.parse(text) as {
     id: number;
-    result?: { type: string; data?: { data: GenerationEvent } };
-    error?: { message: string };
+    result?: { type: string; data?: { id: string; data: GenerationEvent } };
+    error?: { message: string; data: { headway: { code: string; retryable: boolean } } };
   };
   const stream = all[id];
-  if (error || !stream) throw new Error(error?.message ?? `a message for stream ${id}, which is none`);
+  if (!stream) throw new Error(`a message for stream ${id}, which is none`);
+  // Its socket is closed next (`readOn`).
+  if (error?.data.headway.code === 'slow-consumer' && error.data.headway.retryable) return;
+  if (error) throw new Error(error.message);
   const event = result?.data?.data;
+  stream.lastEventId = result?.data?.id ?? stream.lastEventId;
   if (event?.type === 'token') onToken(stream, event.text, socket);
   else if (event?.type === 'done') stream.written = event.usage.completionTokens;
   else if (event?.type === 'error') throw new Error(`${event.code}: ${event.message}`);
-  if (result?.type === 'stopped') {
+  if (result?.type === 'stopped' && stream.written !== null) {
     ended++;
-    onAllEnded();
+    for (const check of onEnded) check();
   }
 }
 
 function onToken(stream: Stream, text: string, socket: WebSocket): void {
   const now = nowUs();
-  if (!stream.stalled) messages++;
+  if (!stream.long) messages++;
   for (const { number, atUs } of stamps(text)) {
     if (number !== stream.received) stream.disordered++;
     if (stream.received === 0) stream.firstUs = atUs;
     stream.lastUs = atUs;
     stream.received++;
-    if (!stream.stalled) latencies.add(atUs, now);
+    if (!stream.long) latencies.add(atUs, now);
   }
-  if (stream.stalled && !read) socket.pause();
+  if (stall && stream.long && !read) socket.pause();
 }
 
 async function allEnded(wanted: number): Promise<void> {
   await new Promise<void>((resolve) => {
-    onAllEnded = () => ended >= wanted && resolve();
-    onAllEnded();
+    const check = () => {
+      if (ended < wanted) return;
+      onEnded.delete(check);
+      resolve();
+    };
+    onEnded.add(check);
+    check();
   });
 }
 
-async function openSockets(many: number): Promise<WebSocket[]> {
-  const opened: WebSocket[] = [];
-  for (let at = 0; at < many; at++) {
-    const socket = new WebSocket(`${url.replace('http', 'ws')}/trpc`);
-    await once(socket, 'open');
-    opened.push(socket);
-  }
-  return opened;
+function subscribe(at: number): void {
+  const input = {
+    prompt: at < long ? 'long' : 'short',
+    model: `scripted-${at % models}`,
+    ignoreEos: true,
+    maxTokens: Math.round(seconds * tokensPerSecond),
+    id: `stream-${at}`,
+  };
+  const params = { path: 'generate', input, lastEventId: all[at]?.lastEventId };
+  socketOf(at).send(JSON.stringify({ id: at, method: 'subscription', params }));
+}
+
+/** Reads what waits, and goes on with the rest on another socket when the gateway has closed this one. */
+async function readOn(at: number): Promise<void> {
+  const socket = socketOf(at);
+  const closed = once(socket, 'close');
+  const ending = allEnded(count).then(() => 'ended');
+  socket.resume();
+  if ((await Promise.race([closed, ending])) === 'ended') return;
+  resumed++;
+  sockets[at] = await openSocket();
+  subscribe(at);
+}
+
+async function openSocket(): Promise<WebSocket> {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/trpc`);
+  socket.on('message', (frame: Buffer) => onFrame(frame, socket));
+  await once(socket, 'open');
+  return socket;
 }
 
 async function until(atUs: number): Promise<void> {

@@ -25,19 +25,21 @@ export interface GatewayCost {
 export interface LoadCommand {
   url: string;
   streams: number;
-  /** Of them, how many stop reading after their first token, and read on at the end. */
-  stalled: number;
+  /** Of them, how many write more a token, so much that the machine's own buffers cannot hold it. */
+  long: number;
+  /** Whether those are not read after their first token, until the others have ended. */
+  stall: boolean;
   sockets: number;
   seconds: number;
   tokensPerSecond: number;
   models: number;
 }
 
-/** From it: when all have ended that read all the time, and at the end. */
+/** From it: when all have ended that were read all the time, and at the end. */
 export type LoadMessage = { kind: 'read' } | ({ kind: 'report' } & LoadReport);
 
 export interface LoadReport {
-  /** Of the streams that read all the time. */
+  /** Of the short streams. */
   tokens: number;
   /** How late their tokens were, in ms. */
   latencyMs: { p50: number; p99: number; p999: number; worst: number };
@@ -49,8 +51,10 @@ export interface LoadReport {
   disordered: number;
   /** Streams that did not end in one `done`. */
   unfinished: number;
-  /** Tokens of the stalled streams, which they read at the end. */
-  stalledTokens: number;
+  /** Tokens of the long streams, whenever they were read. */
+  longTokens: number;
+  /** Long streams whose socket was closed (`slow-consumer`) and that went on with another. */
+  resumed: number;
   /** Share of one core that the clients took. */
   cpu: number;
 }

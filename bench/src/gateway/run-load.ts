@@ -18,19 +18,17 @@ const streamsEach = 64;
  * Lets clients in one process read streams from a gateway in another, the gateway on one core and the clients on
  * another, for `seconds`. The gateway's cost is taken when the last stream that reads has ended.
  */
-export async function runLoad(
-  options: Omit<LoadCommand, 'url' | 'models'> & { stalledBytes: number },
-): Promise<LoadRun> {
-  const { streams, tokensPerSecond, stalledBytes } = options;
+export async function runLoad(options: Omit<LoadCommand, 'url' | 'models'> & { longBytes: number }): Promise<LoadRun> {
+  const { longBytes, ...command } = options;
+  const { streams, tokensPerSecond } = command;
   const models = Math.ceil(streams / streamsEach);
-  const serve = fork(file('serve'), [models, tokensPerSecond, stalledBytes].map(String));
+  const serve = fork(file('serve'), [models, tokensPerSecond, longBytes].map(String));
   const load = fork(file('load'));
   try {
     const pinned = pin(serve, 0) && pin(load, 1);
     const { url } = await next<ServeMessage & { kind: 'listening' }>(serve, 'listening');
     tell(serve, { kind: 'watch' });
     const report = next<LoadMessage & { kind: 'report' }>(load, 'report');
-    const { stalledBytes: _, ...command } = options;
     load.send({ ...command, url, models } satisfies LoadCommand);
     await next(load, 'read');
     tell(serve, { kind: 'report' });

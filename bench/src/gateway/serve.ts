@@ -13,7 +13,7 @@ import { stamped } from './stamped.ts';
 const timerLateMs = 1.3;
 /** Slots of one model, the most that an engine opens. */
 const slots = 64;
-const [models, tokensPerSecond, stalledBytes] = process.argv.slice(2).map(Number) as [number, number, number];
+const [models, tokensPerSecond, longBytes] = process.argv.slice(2).map(Number) as [number, number, number];
 
 const sockets = new Set<Socket>();
 subscribe('net.server.socket', (message) => {
@@ -22,7 +22,7 @@ subscribe('net.server.socket', (message) => {
   socket.once('close', () => sockets.delete(socket));
 });
 
-const filling = 'x'.repeat(stalledBytes);
+const filling = 'x'.repeat(longBytes);
 const backend = (at: number): Backend =>
   stamped(
     scripted({
@@ -30,7 +30,7 @@ const backend = (at: number): Backend =>
       contextSize: 1_000_000,
       script: { reply: 'word', decodeTokensPerSecond: 1000 / (1000 / tokensPerSecond - timerLateMs) },
     }),
-    (prompt) => (prompt === 'stalled' ? filling : ''),
+    (prompt) => (prompt === 'long' ? filling : ''),
   );
 const [first, ...others] = Array.from({ length: models }, (_, at) => backend(at)) as [Backend, ...Backend[]];
 const engine = await createEngine({ backend: [first, ...others], parallel: slots });
