@@ -125,6 +125,10 @@ describe('an engine in a process of its own', () => {
       { id: 'faulty', state: 'loading', error: 'the engine crashed (SIGSEGV); it is being started again' },
     ]);
     expect(await engine.activity()).toMatchObject({ queued: 1, slots: { busy: 0, total: 4 } });
+    await expect(engine.estimate({ prompt: 'early' })).rejects.toMatchObject({
+      code: 'engine-crashed',
+      retryable: true,
+    });
     const events = await collect(held);
     expect(invariantViolations(events)).toEqual([]);
     expect(events[0]).toMatchObject({ phase: 'loading', seq: 0, id: held.id });
@@ -134,6 +138,20 @@ describe('an engine in a process of its own', () => {
     expect(end.timings.queuedMs).toBeGreaterThan(100);
     expect(await engine.models()).toMatchObject([{ state: 'ready' }]);
     await engine.ready();
+  });
+
+  it('says of one that hangs, before it is given up, that it does not answer', async () => {
+    await using context = await openIsolated();
+    const { engine, pid } = context;
+    const running = engine.generate(endless);
+    await running.admitted;
+    process.kill(pid(), 'SIGSTOP');
+    expect(await engine.models()).toMatchObject([{ state: 'loading', error: 'the engine does not answer' }]);
+    expect(await engine.activity()).toMatchObject({ slots: { busy: 1 }, process: { restarts: 0 } });
+    process.kill(pid(), 'SIGCONT');
+    await expect.poll(() => engine.models(), { timeout: 10_000 }).toMatchObject([{ state: 'ready' }]);
+    await running.cancel();
+    await expect(running.result()).resolves.toMatchObject({ finishReason: 'cancelled' });
   });
 
   it('ends by their names those who wait for it, and refuses what nobody can answer when it is back', async () => {
