@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 
 import { describe, expect, test } from 'vitest';
 
+import { startServe } from './serve-process.ts';
+
 const main = fileURLToPath(new URL('../../packages/gateway/dist/cli/main.js', import.meta.url));
 
 /** The built command; `npm run build` makes it. */
@@ -114,6 +116,15 @@ describe('headway serve', () => {
     expect(code).toBeGreaterThan(0);
     expect(said).toBe(`headway: port ${port} is taken; choose another with --port, or --port 0 for any free one\n`);
     expect(printed).toBe('');
+  });
+
+  test('--engine inline keeps it in one process', async () => {
+    await using serve = await startServe('--engine', 'inline');
+    expect(serve.enginePids()).toEqual([]);
+    const { result } = (await (await fetch(`${serve.url}/trpc/status`)).json()) as { result: { data: object } };
+    expect(result.data).toMatchObject({ ready: true, engine: null });
+    serve.kill('SIGTERM');
+    expect(await serve.exited).toEqual([0, null]);
   });
 
   test("--no-auth opens it to the machine's other addresses", async () => {
