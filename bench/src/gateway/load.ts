@@ -30,16 +30,18 @@ let read = false;
 
 const [command] = (await once(process, 'message')) as [LoadCommand];
 const { url, streams: count, long, stall, sockets: socketCount, seconds, tokensPerSecond, models } = command;
+/** The last to begin, and so to end: the gateway keeps those that ended last. */
+const isLong = (at: number): boolean => at >= count - long;
 const all = Array.from({ length: count }, (_, at): Stream => {
   const seen = { received: 0, disordered: 0, firstUs: 0, lastUs: 0, written: null };
-  return { long: at < long, lastEventId: undefined, ...seen };
+  return { long: isLong(at), lastEventId: undefined, ...seen };
 });
 
 /** Long streams have sockets of their own: a socket is what stops being read. */
 const sockets: WebSocket[] = [];
 for (let at = 0; at < long + Math.min(socketCount, count - long); at++) sockets.push(await openSocket());
 const socketOf = (at: number): WebSocket => {
-  const own = at < long ? at : long + ((at - long) % (sockets.length - long));
+  const own = isLong(at) ? sockets.length - (count - at) : at % (sockets.length - long);
   const socket = sockets[own];
   if (!socket) throw new Error('there is a socket for each stream');
   return socket;
@@ -58,7 +60,7 @@ const cpu = (user + system) / (nowUs() - startedUs);
 process.send?.({ kind: 'read' });
 read = true;
 let resumed = 0;
-if (stall) await Promise.all(all.slice(0, long).map((_, at) => readOn(at)));
+if (stall) await Promise.all(all.slice(count - long).map((_, at) => readOn(count - long + at)));
 await allEnded(count);
 
 const reading = all.filter((stream) => !stream.long);
@@ -137,7 +139,7 @@ async function allEnded(wanted: number): Promise<void> {
 
 function subscribe(at: number): void {
   const input = {
-    prompt: at < long ? 'long' : 'short',
+    prompt: isLong(at) ? 'long' : 'short',
     model: `scripted-${at % models}`,
     ignoreEos: true,
     maxTokens: Math.round(seconds * tokensPerSecond),
@@ -155,7 +157,7 @@ async function readOn(at: number): Promise<void> {
   socket.resume();
   if ((await Promise.race([closed, ending])) === 'ended') return;
   resumed++;
-  sockets[at] = await openSocket();
+  sockets[sockets.length - (count - at)] = await openSocket();
   subscribe(at);
 }
 

@@ -191,6 +191,15 @@ describe('bounds', () => {
     expect(readAfter(long, -1).map((event) => event.type === 'token' && event.text.length)).toEqual([100_000, 1]);
   });
 
+  test('log-probabilities count as what they are in a message', () => {
+    const top = Array.from({ length: 20 }, (_, at) => ({ token: `t${at}`, bytes: [1], logprob: -at }));
+    const logprobs = [{ token: 'x', bytes: [1], logprob: -1, top }];
+    const events = words(1000, 'x').map((event) => ({ ...event, logprobs }));
+    const read = readAfter(logOf(events, { maxBytes: 10 ** 9 }), -1);
+    expect(written(read).get('0 content ')?.logprobs).toHaveLength(1000);
+    for (const event of read) expect(JSON.stringify(event).length).toBeLessThan(64 * 1024);
+  });
+
   test('beyond its bytes it forgets the oldest tokens, refuses who would need them, and serves who would not', () => {
     const maxBytes = 100_000;
     const log = logOf([samplePrefill({ id: 'g', seq: 0, processed: 10 }), ...words(10_000, 'word ')], { maxBytes });

@@ -85,9 +85,11 @@ export class TokenBlock {
     return this.#fact(at, seqAt);
   }
 
-  /** Characters of the tokens `from` to `to`. */
-  textLength(from: number, to: number): number {
-    return this.#textStart(to) - this.#textStart(from);
+  /** How long the tokens `from` to `to` are in a message, about in characters. */
+  weight(from: number, to: number): number {
+    let weight = this.#textStart(to) - this.#textStart(from);
+    if (this.#logprobs) for (let at = from; at < to; at++) weight += logprobsWeight(this.#logprobs[at]);
+    return weight;
   }
 
   /** The first token after `seq`; the size when there is none. */
@@ -145,6 +147,10 @@ export class TokenBlock {
 }
 
 function bytesOf({ text, logprobs }: TokenEvent): number {
-  const bytes = tokenBytes + 2 * text.length;
-  return logprobs ? logprobs.reduce((sum, { top }) => sum + 150 * (1 + top.length), bytes) : bytes;
+  return tokenBytes + 2 * text.length + logprobsWeight(logprobs);
+}
+
+/** A log-probability has a token, its bytes and a number, and so has each alternative. */
+function logprobsWeight(logprobs: TokenEvent['logprobs'] = []): number {
+  return logprobs.reduce((sum, { top }) => sum + 100 * (1 + top.length), 0);
 }

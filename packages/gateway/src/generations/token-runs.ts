@@ -2,8 +2,8 @@ import type { TokenEvent } from '@headway/protocol';
 
 import { blockSize, sameRun, TokenBlock } from './token-block.ts';
 
-/** A merged event has about this much text at most, so that one frame stays far below what a viewer may cost. */
-const maxMergedText = 32_768;
+/** A merged event has about so many characters at most, so that one frame stays far below what a viewer may cost. */
+const maxMergedWeight = 32_768;
 
 /**
  * The token events of one generation, in order. Neighbours are merged when they are read and not when they are kept, so
@@ -72,6 +72,7 @@ export class TokenRuns {
 class Merging {
   readonly #before: number;
   #event: TokenEvent | null = null;
+  #weight = 0;
 
   constructor(before: number) {
     this.#before = before;
@@ -88,6 +89,7 @@ class Merging {
       if (this.#event && !sameRun(this.#event, run)) return false;
       const end = this.#endOf(block, from, to);
       if (end === from) return false;
+      this.#weight += block.weight(from, end);
       this.#append(block.merge(run, from, end));
       if (end < to) return false;
       from = end;
@@ -97,11 +99,11 @@ class Merging {
 
   /** Where in `from` to `to` the tokens stop that can be sent with what is there already. */
   #endOf(block: TokenBlock, from: number, to: number): number {
-    const room = maxMergedText - (this.#event?.text.length ?? 0);
+    const room = maxMergedWeight - this.#weight;
     let end = from;
     while (end < to && block.seq(end) < this.#before) {
-      // One token is always sent, however long its text.
-      if (block.textLength(from, end + 1) > room && (end > from || this.#event)) break;
+      // One token is always sent, however long it is.
+      if (block.weight(from, end + 1) > room && (end > from || this.#event)) break;
       end++;
     }
     return end;
