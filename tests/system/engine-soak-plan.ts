@@ -26,8 +26,6 @@ function text(length: number, seed: number): string {
 }
 
 const cancel = fc.record({
-  // Not everybody who would give up in the queue has to queue, or has much to write.
-  at: fc.constantFrom('queued', 'decoding', ...moments),
   share: fc.double({ min: 0.05, max: 0.9, noNaN: true }),
   by: fc.constantFrom('generation', 'engine', 'signal', 'loop'),
 });
@@ -40,6 +38,7 @@ const request = fc.record({
   maxTokens: fc.oneof(fc.integer({ min: 1, max: 80 }), fc.constant(undefined)),
   ignoreEos: fc.boolean(),
   choices: fc.constantFrom(1, 1, 1, 1, 2, 4),
+  onContextFull: fc.constantFrom('length' as const, 'shift' as const),
   priority: fc.integer({ min: -1, max: 1 }),
   temperature: fc.constantFrom(0, 0.8),
   stop: fc.constantFrom<string[]>([], [], ['the owl'], ['.']),
@@ -47,14 +46,21 @@ const request = fc.record({
   cancel: fc.option(cancel, { freq: 3 }),
 });
 
+/** In turn, so that each is planned often enough. Not everybody who would give up in the queue has to queue. */
+const plannedMoments = ['queued', 'at 0 %', 'mid-prefill', 'queued', 'at 100 %', 'decoding'] as const;
+
 /** A plan in which about half of all are given up. */
 export function planSoak(count: number, seed: number): PlannedRequest[] {
   const drawn = fc.sample(request, { numRuns: count, seed });
-  return drawn.map(({ owner, length, seed: alike, raw, after, cancel: given, ...sampling }, at) => {
+  let cancels = 0;
+  return drawn.map(({ owner, length, seed: alike, raw, after, cancel: how, ...sampling }, at) => {
+    const given = how && { ...how, at: plannedMoments[cancels++ % plannedMoments.length] ?? 'queued' };
     // To be in its middle, a prompt has to be long and new to every slot.
     const content = given?.at === 'mid-prefill' ? text(600 + length / 2, 100 + at) : text(length, alike);
-    // Left to itself a long answer fills its context, which takes a long one to fill but a short one for ever.
-    const maxTokens = sampling.maxTokens ?? (length > 1800 ? undefined : 160);
+    // Behind a long text an answer fills its context, and ends or goes on there; behind a short one that would take long.
+    const isLong = length > 1800;
+    const maxTokens = isLong && sampling.onContextFull === 'length' ? undefined : (sampling.maxTokens ?? 160);
+    if (isLong) sampling.ignoreEos = true;
     const prompt = raw ? { prompt: content } : { messages: [{ role: 'user' as const, content }] };
     return { owner, after, cancel: given, input: { ...sampling, ...prompt, maxTokens } };
   });

@@ -87,7 +87,7 @@ describe('guessing four tokens ahead at each step', () => {
         choice: 0,
         signal,
         maxTokens: request.maxTokens ?? 80,
-        room: 1000,
+        room: 1024 - prompt.total,
         onPiece: (piece) => {
           text += piece.text;
           count += piece.count;
@@ -145,6 +145,16 @@ describe('guessing four tokens ahead at each step', () => {
   it('fills its context to the end as without guesses', async () => {
     const { guessed, unguessed } = await inBoth({ prompt: sentence.repeat(62), maxTokens: 1024 - 944 });
     expect(unguessed.total + unguessed.count).toBeGreaterThan(1000);
+    expect({ ...guessed, told: [] }).toEqual(unguessed);
+  });
+
+  it('goes on over the end of its context as without guesses', async () => {
+    const { guessed, unguessed } = await inBoth({
+      prompt: sentence.repeat(62),
+      onContextFull: 'shift',
+      maxTokens: 150,
+    });
+    expect(unguessed.total + unguessed.count).toBeGreaterThan(1024);
     expect({ ...guessed, told: [] }).toEqual(unguessed);
   });
 
