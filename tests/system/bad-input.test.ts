@@ -245,7 +245,7 @@ describe('tRPC frames', () => {
     ['an id with a space', { prompt: 'x', id: 'a b' }, /^id: use 1 to 64/],
     ['an id that is too long', { prompt: 'x', id: 'a'.repeat(65) }, /^id: use 1 to 64/],
     ['nine choices', { prompt: 'x', choices: 9 }, /^choices: /],
-    ['two choices, which the engine lacks', { prompt: 'x', choices: 2 }, /^choices: /],
+    ['more choices than slots', { prompt: 'x', choices: 3 }, /^choices: /],
     ['tools, which the engine lacks', { prompt: 'x', tools: [{ name: 'f' }] }, /^tools: /],
     ['a negative interval', { prompt: 'x', progressIntervalMs: -1 }, /^progressIntervalMs: /],
     [
@@ -536,7 +536,7 @@ describe('HTTP', () => {
     ['seed', { seed: 'x' }],
     ['stop', { stop: { a: 1 } }],
     ['ignore_eos', { ignore_eos: 1 }],
-    ['n', { n: 2 }],
+    ['n', { n: 3 }],
     ['tools', { tools: [{ type: 'function', function: { name: 'f' } }] }],
     ['response_format', { response_format: { type: 'json_object' } }],
     ['logprobs', { logprobs: true }],
