@@ -67,6 +67,11 @@ describe('the choice', () => {
     expect(best).toEqual({ decode: 2, prefill: 2 });
   });
 
+  it('does not prefer a larger count to a safest one that was held up now and then', () => {
+    const { best } = measure([1, 2], ({ threads }, at) => (threads === 2 ? 8 : at % 8 < 4 ? 10 : 30));
+    expect(best).toEqual({ decode: 1, prefill: 1 });
+  });
+
   it('is the safest count when nothing was timed', () => {
     expect(bestThreads([4, 8, 2, 1], [])).toEqual({ decode: 4, prefill: 4 });
   });

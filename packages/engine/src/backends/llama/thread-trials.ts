@@ -69,13 +69,17 @@ export function nextTrial({ candidates, timed, expected, leftMs }: NextTrialOpti
 
 /**
  * The best counts as far as they were timed, by the time that three of four trials keep: what is fast on an idle machine
- * alone is slow when it matters. The safest count stays unless a smaller one is clearly better, or a larger one by far.
+ * alone is slow when it matters. The safest count stays unless a smaller one is clearly better, or a larger one by far, and
+ * by far also of the time that only one in four of the safest one's trials keep: those that nothing held up.
  */
 export function bestThreads(candidates: readonly number[], timed: readonly TimedTrial[]): ThreadCounts {
   const best = (work: Work): number => {
-    const ms = (threads: number) => upperQuartile(timesOfTrial(timed, { work, threads }));
+    const times = (threads: number) => timesOfTrial(timed, { work, threads });
+    const ms = (threads: number) => quartile(times(threads), 0.75);
     const [safest = 1, ...others] = candidates;
-    const better = others.filter((threads) => ms(threads) <= ms(safest) * (threads > safest ? byFar[work] : clearly));
+    const limit = (threads: number) =>
+      threads > safest ? quartile(times(safest), 0.25) * byFar[work] : ms(safest) * clearly;
+    const better = others.filter((threads) => ms(threads) <= limit(threads));
     return better.toSorted((a, b) => ms(a) - ms(b))[0] ?? safest;
   };
   return { decode: best('decode'), prefill: best('prefill') };
@@ -94,8 +98,8 @@ function timesOfWork(timed: readonly TimedTrial[], work: Work): number[] {
   return timed.filter((one) => one.work === work).map(({ ms }) => ms);
 }
 
-/** What three of four times keep; more than any time when there is none. */
-function upperQuartile(times: readonly number[]): number {
+/** What this share of the times keep; more than any time when there is none. */
+function quartile(times: readonly number[], share: number): number {
   const sorted = times.toSorted((a, b) => a - b);
-  return sorted[Math.ceil(sorted.length * 0.75) - 1] ?? Number.MAX_VALUE;
+  return sorted[Math.ceil(sorted.length * share) - 1] ?? Number.MAX_VALUE;
 }
