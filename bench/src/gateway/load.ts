@@ -21,6 +21,9 @@ interface Stream {
   written: number | null;
 }
 
+/** When those that stopped reading read on, as a share of the run. */
+const readOnAfter = 0.8;
+
 const latencies = new Latencies();
 let messages = 0;
 let ended = 0;
@@ -30,7 +33,6 @@ let read = false;
 
 const [command] = (await once(process, 'message')) as [LoadCommand];
 const { url, streams: count, long, stall, sockets: socketCount, seconds, tokensPerSecond, models } = command;
-/** The last to begin, and so to end: the gateway keeps those that ended last. */
 const isLong = (at: number): boolean => at >= count - long;
 const all = Array.from({ length: count }, (_, at): Stream => {
   const seen = { received: 0, disordered: 0, firstUs: 0, lastUs: 0, written: null };
@@ -54,14 +56,16 @@ for (const [at] of all.entries()) {
   await until(startedUs + (3e6 * at) / count);
   subscribe(at);
 }
-await allEnded(stall ? count - long : count);
+let resumed = 0;
+if (stall) {
+  await until(startedUs + readOnAfter * seconds * 1e6);
+  read = true;
+  await Promise.all(all.flatMap((stream, at) => (stream.long ? readOn(at) : [])));
+}
+await allEnded(count);
 const { user, system } = process.cpuUsage(startedCpu);
 const cpu = (user + system) / (nowUs() - startedUs);
 process.send?.({ kind: 'read' });
-read = true;
-let resumed = 0;
-if (stall) await Promise.all(all.slice(count - long).map((_, at) => readOn(count - long + at)));
-await allEnded(count);
 
 const reading = all.filter((stream) => !stream.long);
 const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);

@@ -27,7 +27,7 @@ export interface LoadCommand {
   streams: number;
   /** Of them, how many write more a token, so much that the machine's own buffers cannot hold it. */
   long: number;
-  /** Whether those are not read after their first token, until the others have ended. */
+  /** Whether those are not read after their first token, for four fifths of the run. */
   stall: boolean;
   sockets: number;
   seconds: number;
@@ -35,7 +35,7 @@ export interface LoadCommand {
   models: number;
 }
 
-/** From it: when all have ended that were read all the time, and at the end. */
+/** From it: when all streams have ended, and what was seen. */
 export type LoadMessage = { kind: 'read' } | ({ kind: 'report' } & LoadReport);
 
 export interface LoadReport {

@@ -16,7 +16,7 @@ const streamsEach = 64;
 
 /**
  * Lets clients in one process read streams from a gateway in another, the gateway on one core and the clients on
- * another, for `seconds`. The gateway's cost is taken when the last stream that reads has ended.
+ * another, for `seconds`. The gateway's cost is taken when the last stream has ended.
  */
 export async function runLoad(options: Omit<LoadCommand, 'url' | 'models'> & { longBytes: number }): Promise<LoadRun> {
   const { longBytes, ...command } = options;
