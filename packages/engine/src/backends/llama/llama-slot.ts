@@ -11,6 +11,7 @@ import {
 import type { DecodeEnd, DecodeOptions, PrefillPlan, Slot } from '../../backend.ts';
 import { PieceGate } from '../../piece-gate.ts';
 import { prefillInChunks } from '../../prefill-in-chunks.ts';
+import type { Checkpoints } from './checkpoints.ts';
 import { PromptLookup } from './prompt-lookup.ts';
 import { beginningTokens, type LlamaChatPrompt, type LlamaPrompt } from './render-prompt.ts';
 import { samplingOptions } from './sampling.ts';
@@ -20,6 +21,8 @@ export interface LlamaSlotOptions {
   sequence: LlamaContextSequence;
   /** Made when first needed: it takes a walk over the vocabulary. */
   noEndBias: () => TokenBias;
+  /** Of a memory that cannot be cut back. @default none: it can */
+  checkpoints?: Checkpoints | null;
 }
 
 /** An answer on its way. */
@@ -39,12 +42,14 @@ export class LlamaSlot implements Slot {
   readonly #completion: LlamaCompletion;
   readonly #noEndBias: () => TokenBias;
   readonly #lookup: PromptLookup | null;
+  readonly #checkpoints: Checkpoints | null;
 
-  constructor({ sequence, noEndBias }: LlamaSlotOptions) {
+  constructor({ sequence, noEndBias, checkpoints = null }: LlamaSlotOptions) {
     this.#sequence = sequence;
     this.#completion = new LlamaCompletion({ contextSequence: sequence });
     this.#noEndBias = noEndBias;
     this.#lookup = sequence.tokenPredictor instanceof PromptLookup ? sequence.tokenPredictor : null;
+    this.#checkpoints = checkpoints;
   }
 
   get evaluated(): number {
@@ -57,7 +62,8 @@ export class LlamaSlot implements Slot {
   }
 
   reusable({ tokens, total }: LlamaPrompt): number {
-    return Math.min(this.#sequence.compareContextTokens(tokens).firstDifferentIndex, total - 1);
+    const shared = Math.min(this.#sequence.compareContextTokens(tokens).firstDifferentIndex, total - 1);
+    return this.#checkpoints?.within(shared) ?? shared;
   }
 
   async forget(): Promise<void> {
@@ -68,9 +74,12 @@ export class LlamaSlot implements Slot {
     plan.signal.throwIfAborted();
     // Cuts the memory back to what the prompt shares with it; models that cannot be cut there go back further.
     await this.#sequence.adaptStateToTokens(tokens.slice(0, total - 1), false);
+    await this.#checkpoints?.dropOrphans();
+    const cached = this.#sequence.nextTokenIndex;
     const read = (from: number, to: number) =>
       this.#sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(from, to));
-    await prefillInChunks({ cached: this.#sequence.nextTokenIndex, total, read }, plan);
+    const keeping = this.#checkpoints?.keeping(read, { from: cached, end: total - 1, signal: plan.signal });
+    await prefillInChunks({ cached, total, read: keeping ?? read }, plan);
   }
 
   async copyFrom(other: LlamaSlot): Promise<void> {

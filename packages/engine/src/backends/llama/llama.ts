@@ -5,6 +5,7 @@ import { getLlama, LlamaLogLevel, resolveChatWrapper, type Llama, type Token, ty
 
 import type { Backend, LoadedModel, LoadOptions } from '../../backend.ts';
 import { createBatchOrder } from './batch-order.ts';
+import { checkpointOptions, memoryWindow, openCheckpoints } from './checkpoints.ts';
 import { describeLoadFailure } from './load-failure.ts';
 import { LlamaSlot } from './llama-slot.ts';
 import { LoopTurns } from './loop-turns.ts';
@@ -34,7 +35,7 @@ export interface LlamaOptions {
   /**
    * Guess ahead of the model: `prompt-lookup` guesses that an answer which repeats a few words of its prompt goes on
    * as the prompt does. The text stays the same; where steps with guesses are measured to write no more tokens a
-   * second, none are made. @default no guessing
+   * second, none are made, nor by models with a sliding window or a recurrent state. @default no guessing
    */
   speculate?: 'prompt-lookup';
 }
@@ -101,13 +102,21 @@ async function open(
   let bias: TokenBias | undefined;
   const turns = new LoopTurns();
   const noEndBias = () => (bias ??= createNoEndBias(model));
+  // To take a guess back, the memory must be cut back.
+  const guesses = speculate === 'prompt-lookup' && memoryWindow(model) === null;
   const sequences = Array.from({ length: parallel }, () =>
-    context.getSequence(speculate === 'prompt-lookup' ? { tokenPredictor: new PromptLookup() } : {}),
+    context.getSequence({
+      checkpoints: checkpointOptions(parallel),
+      ...(guesses && { tokenPredictor: new PromptLookup() }),
+    }),
   );
   openMemoryGate(context, sequences);
+  const checkpoints = openCheckpoints(context, sequences);
   const [first] = sequences;
   const readings = first ? await readTrialChunks(first, model.tokenize(' a')[0] ?? (0 as Token), signal) : [];
-  const slots = sequences.map((sequence) => new LlamaSlot({ sequence, noEndBias }));
+  const slots = sequences.map(
+    (sequence, at) => new LlamaSlot({ sequence, noEndBias, checkpoints: checkpoints[at] ?? null }),
+  );
   return {
     contextSize: context.contextSize,
     maxChunk: Math.min(maxChunk, context.batchSize),

@@ -8,10 +8,11 @@ interface SequenceInside {
   readonly _sequenceId: number;
   _eraseContextTokenRanges(...args: unknown[]): Promise<unknown>;
   _copyStateFromOtherSequence(...args: unknown[]): Promise<unknown>;
+  takeCheckpoint(): Promise<void>;
 }
 
 /**
- * Lets changes to the memory of a context's sequences (cutting, emptying, copying) come between two batches.
+ * Lets work on the memory of a context's sequences (cutting, emptying, copying, checkpoints) come between two batches.
  *
  * node-llama-cpp makes them wait until nothing is left to decode. Two streams that write out of step always leave
  * something, so that a prompt in a slot with other tokens in it would wait until one of them ends. While a sequence waits
@@ -49,5 +50,6 @@ export function openMemoryGate(context: LlamaContext, sequences: readonly LlamaC
     };
     sequence._eraseContextTokenRanges = first(sequence._eraseContextTokenRanges.bind(sequence));
     sequence._copyStateFromOtherSequence = first(sequence._copyStateFromOtherSequence.bind(sequence));
+    sequence.takeCheckpoint = first(sequence.takeCheckpoint.bind(sequence));
   }
 }
