@@ -1,5 +1,5 @@
 // A gateway on one core, with as many streams as it is told, each its own generation of the scripted engine: how late
-// tokens come, whether any is lost, and what clients cost that stop reading. Those write 3 kB a token in both runs, so
+// tokens come, whether any is lost, and what clients cost that stop reading. Those write 5 kB a token in both runs, so
 // that what waits for them does not fit the machine's own buffers, and read on after four fifths of the run.
 // npm run bench -- gateway [--streams 1000] [--sockets 1000] [--rate 30] [--seconds 60] [--stalled 50] [--json file]
 import { writeFile } from 'node:fs/promises';
@@ -15,7 +15,7 @@ const { values } = parseArgs({
     rate: { type: 'string', default: '30' },
     seconds: { type: 'string', default: '60' },
     stalled: { type: 'string', default: '50' },
-    'long-bytes': { type: 'string', default: '3000' },
+    'long-bytes': { type: 'string', default: '5000' },
     json: { type: 'string' },
   },
 });
