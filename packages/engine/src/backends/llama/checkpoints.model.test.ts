@@ -275,6 +275,16 @@ describe('the checkpoints of a slot', () => {
     expect(await read(prompt)).toBe(kept);
   });
 
+  it.each(['window', 'recurrent'])('are none of an answer, where no prompt goes on (%s)', async (name) => {
+    await using opened = await openSlot(name);
+    const { sequence, slot, prepare, read, write } = opened;
+    const prompt = await prepare({ messages: [{ role: 'user', content: prose(300, 7) }], ignoreEos: true });
+    await read(prompt);
+    await write(prompt);
+    expect(slot.held).toBeGreaterThan(prompt.total + 50);
+    expect(sequence.lastCheckpointIndex).toBe(prompt.total - 2);
+  });
+
   it('are forgotten when one of them cannot be gone back to', async () => {
     await using opened = await openSlot('recurrent');
     const { context, sequence, slot, prepare, read } = opened;
