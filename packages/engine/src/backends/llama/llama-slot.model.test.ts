@@ -37,7 +37,7 @@ beforeAll(async () => {
   model = await instance.loadModel({
     modelPath: fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf')),
   });
-  context = await model.createContext({ contextSize: 2048, sequences: 1, threads: 1 });
+  context = await model.createContext({ contextSize: 2048, sequences: 2, threads: 1 });
 });
 afterAll(async () => {
   await instance.dispose();
@@ -93,3 +93,23 @@ it.each(wrappers)(
     await slot.dispose();
   },
 );
+
+it('claims nothing of a memory that could not be copied', async () => {
+  const sequence = context.getSequence();
+  const failing = sequence as unknown as { _copyStateFromOtherSequence(...args: unknown[]): Promise<boolean> };
+  const copy = failing._copyStateFromOtherSequence.bind(sequence);
+  failing._copyStateFromOtherSequence = async (...args) => !(await copy(...args));
+  const noEndBias = () => createNoEndBias(model);
+  const [from, to] = [
+    new LlamaSlot({ sequence: context.getSequence(), noEndBias }),
+    new LlamaSlot({ sequence, noEndBias }),
+  ];
+  const signal = new AbortController().signal;
+  const request = generateRequest.parse({ prompt: 'The fox read a book to the owl.' });
+  const wrapper = resolveChatWrapper(model);
+  const prompt = await renderPrompt(request, { model, wrapper, turns: new LoopTurns(), signal });
+  await from.prefill(prompt, { signal, nextChunk: () => 64, onRead: () => undefined, onProgress: () => undefined });
+  await expect(to.copyFrom(from)).rejects.toThrow('could not be copied');
+  expect([from.reusable(prompt), to.reusable(prompt), to.held]).toEqual([prompt.total - 1, 0, 0]);
+  await Promise.all([from.dispose(), to.dispose()]);
+});

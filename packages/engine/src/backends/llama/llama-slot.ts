@@ -89,6 +89,8 @@ export class LlamaSlot implements Slot {
     };
     const from = other.#sequence;
     if (await copying._copyStateFromOtherSequence(from, from.nextTokenIndex)) return;
+    // It has taken over what the other one's tokens are; without what they came to, they must not be reused.
+    await this.#sequence.clearHistory();
     throw new Error('the memory of one slot could not be copied to another');
   }
 
