@@ -83,9 +83,11 @@ export class IsolatedPort implements EnginePort {
     return this.#models.map((model) => ({ ...model, state: failure ? 'failed' : 'loading', error: trouble }));
   }
 
-  /** @throws HeadwayError `engine-crashed` while there is no process to ask */
+  /** @throws HeadwayError also `engine-crashed` while there is no process to ask */
   async estimate(request: GenerateRequest, owner: string): Promise<Estimate> {
-    const { current, trouble } = this.#supervisor;
+    const { current, failure, trouble } = this.#supervisor;
+    if (this.#closing) throw this.#closing;
+    if (failure) throw failure;
     if (!current) throw new HeadwayError('engine-crashed', `${trouble}; ask again in a moment`);
     return (await current.ask('estimate', request, owner)) as Estimate;
   }
