@@ -31,8 +31,8 @@ export interface PrefillTurn {
 
 /**
  * Lets the prompts of one model be read in turns, a chunk at a time, so that a batch holds one chunk at most: it is the
- * length of a batch that those who decode wait between two tokens. Before each chunk the decoders are let into the batch;
- * else they would miss it, being a moment later than the next chunk, and wait for two.
+ * length of a chunk that those who decode wait between two tokens. Between two chunks each of them gets its batch; else,
+ * being a moment later than the next chunk, they would wait for two.
  */
 export class PrefillTurns {
   readonly #clock: Clock;
@@ -148,7 +148,7 @@ export class PrefillTurns {
     next.grant?.();
   }
 
-  /** Waits until each decoder has its token and asks for the next one, which then shares the next chunk's batch. */
+  /** Waits until each decoder has its token and asks for the next one, which then comes right after the next chunk. */
   async #settle(): Promise<void> {
     this.#settling = true;
     const beside = this.#decoders.size > 0;

@@ -40,7 +40,7 @@ export interface LlamaOptions {
   speculate?: 'prompt-lookup';
 }
 
-/** Most tokens in one chunk. A batch holds it and a token of each other slot. */
+/** Most tokens in one chunk. No batch holds a chunk and written tokens both. */
 const maxChunk = 512;
 
 /** More tokens than any chat wrapper opens a thought with. */
