@@ -47,14 +47,13 @@ describe('an engine', () => {
         ['second', 0],
         ['urgent', 5],
       ] as const
-    ).map(([prompt, priority]) =>
-      engine
-        .generate({ prompt, priority })
-        .result()
-        .then(() => order.push(prompt)),
-    );
+    ).map(([prompt, priority]) => {
+      const generation = engine.generate({ prompt, priority });
+      return { generation, ended: generation.result().then(() => order.push(prompt)) };
+    });
+    await Promise.all(waiting.map(({ generation }) => generation.admitted));
     await running.cancel();
-    await Promise.all(waiting);
+    await Promise.all(waiting.map(({ ended }) => ended));
     expect(order).toEqual(['urgent', 'first', 'second', 'later']);
   });
 
@@ -116,6 +115,31 @@ describe('an engine', () => {
       { index: 2, type: 'done', finishReason: 'cancelled', usage: { completionTokens: 4 }, remaining: 0 },
     ]);
     expect(busy).toEqual([2, 1, 0]);
+  });
+
+  it('copies no further memory for choices that were cancelled meanwhile', async () => {
+    const clock = createVirtualClock({ auto: true });
+    const backend = scripted({ clock });
+    let copies = 0;
+    const load: typeof backend.load = async (options) => {
+      const loaded = await backend.load(options);
+      for (const slot of loaded.slots) {
+        slot.copyFrom = async () => {
+          copies++;
+          engine.cancel('copied');
+        };
+      }
+      return loaded;
+    };
+    await using engine = await createEngine({ backend: { ...backend, load }, clock });
+    const events: GenerationEvent[] = [];
+    for await (const event of engine.generate({ id: 'copied', prompt: 'a b c', choices: 4 })) events.push(event);
+    expect(invariantViolations(events)).toEqual([]);
+    expect(events.slice(-4).map((event) => event.type === 'done' && event.finishReason)).toEqual(
+      Array.from({ length: 4 }, () => 'cancelled'),
+    );
+    expect(copies).toBe(1);
+    expect(await engine.activity()).toMatchObject({ slots: { busy: 0 } });
   });
 
   it('ends every choice when the prompt cannot be read', async () => {

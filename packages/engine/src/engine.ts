@@ -30,7 +30,8 @@ export interface Engine extends AsyncDisposable {
    * to load.
    *
    * @throws HeadwayError what the request would be refused with: `invalid-request`, `model-not-found`,
-   * `context-overflow`, `model-load-failed`, `shutting-down`
+   * `context-overflow`, `queue-full`, `model-load-failed`, `shutting-down`; `engine-crashed` while a process of the
+   * engine's own is started again
    */
   estimate(input: GenerateInput, options?: Pick<GenerateOptions, 'owner'>): Promise<Estimate>;
   /** The models, the default one first. */

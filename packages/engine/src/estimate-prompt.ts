@@ -16,8 +16,8 @@ export interface EstimateOptions {
  * @throws HeadwayError what the request would be refused with; the signal's reason when it aborts
  */
 export async function estimatePrompt({ model, request, owner, signal }: EstimateOptions): Promise<Estimate> {
-  const open = await model.untilOpen(signal);
-  const prompt = await model.prepare(request, open, signal);
+  const open = await model.untilOpen('estimate', signal);
+  const prompt = await model.prepare('estimate', request, open, signal);
   const { pool, timeToGo } = open;
   const { cached, queuePosition } = pool.outlook(prompt, owner);
   const tokens = prompt.total;

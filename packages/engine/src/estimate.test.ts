@@ -99,6 +99,21 @@ describe('an estimate', () => {
     await expect(engine.estimate(input)).rejects.toMatchObject({ code });
   });
 
+  it('takes no place from those who wait for the model to load', async () => {
+    const clock = createVirtualClock();
+    const backend = scripted({ clock, loadMs: 1000 });
+    const engine = await createEngine({ backend, clock, lazy: true, parallel: 1, maxQueue: 0 });
+    const estimate = engine.estimate({ prompt: 'a b c' });
+    await expect(engine.estimate({ prompt: 'a' })).rejects.toMatchObject({ code: 'queue-full' });
+    expect(await engine.activity()).toMatchObject({ queued: 0 });
+    const generation = engine.generate({ prompt: 'a b c' });
+    await generation.admitted;
+    await clock.advance(60_000);
+    expect(await estimate).toMatchObject({ tokens: 3 });
+    expect(await generation.result()).toMatchObject({ finishReason: 'stop' });
+    await engine.close();
+  });
+
   it('waits for the model to load, and hears of the end when the engine is closed meanwhile', async () => {
     const clock = createVirtualClock();
     const engine = await createEngine({ backend: scripted({ clock, loadMs: 1000 }), clock, lazy: true });

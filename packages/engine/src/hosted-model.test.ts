@@ -28,15 +28,18 @@ function slowToPrepare(): { backend: Backend; finish: () => void } {
 it('prepares no more prompts at once than will find a slot or a place in the queue', async () => {
   const { backend, finish } = slowToPrepare();
   await using engine = await createEngine({ backend, parallel: 1, maxQueue: 1 });
-  const taken = [engine.generate({ prompt: 'one' }), engine.generate({ prompt: 'two' })];
-  await expect(engine.generate({ prompt: 'three' }).admitted).rejects.toMatchObject({ code: 'queue-full' });
-  await expect(engine.estimate({ prompt: 'four' })).rejects.toMatchObject({ code: 'queue-full' });
+  const asked = [engine.estimate({ prompt: 'one' }), engine.estimate({ prompt: 'two' })];
+  await expect(engine.estimate({ prompt: 'three' })).rejects.toMatchObject({ code: 'queue-full' });
+  // Those who ask take no place from those who want an answer.
+  const taken = [engine.generate({ prompt: 'four' }), engine.generate({ prompt: 'five' })];
+  await expect(engine.generate({ prompt: 'six' }).admitted).rejects.toMatchObject({ code: 'queue-full' });
   finish();
+  expect((await Promise.all(asked)).map(({ queuePosition }) => queuePosition)).toEqual([null, null]);
   expect((await Promise.all(taken.map((one) => one.result()))).map(({ finishReason }) => finishReason)).toEqual([
     'stop',
     'stop',
   ]);
-  expect(await engine.generate({ prompt: 'five' }).result()).toMatchObject({ finishReason: 'stop' });
+  expect(await engine.generate({ prompt: 'seven' }).result()).toMatchObject({ finishReason: 'stop' });
 });
 
 it('gives the place back of a prompt whose owner gave up', async () => {

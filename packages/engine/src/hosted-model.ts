@@ -20,6 +20,9 @@ export interface HostedModelOptions {
   onDownload?: (progress: DownloadProgress) => void;
 }
 
+/** What a prompt is for. Each has bounds of its own, so that asking takes no place from doing. */
+export type Purpose = 'request' | 'estimate';
+
 /** A model with what the engine keeps about it: its slots, its queue, its speed. */
 export interface OpenModel {
   loaded: LoadedModel;
@@ -36,8 +39,8 @@ export class HostedModel {
   readonly opening: Promise<OpenModel>;
   readonly #slots: number;
   readonly #maxQueue: number;
-  #loadingWaiters = 0;
-  #preparing = 0;
+  readonly #loadingWaiters: Record<Purpose, number> = { request: 0, estimate: 0 };
+  readonly #preparing: Record<Purpose, number> = { request: 0, estimate: 0 };
   readonly #closing = new AbortController();
   #open: OpenModel | null = null;
   #error: HeadwayError | null = null;
@@ -91,41 +94,36 @@ export class HostedModel {
 
   /** Requests that wait: for the model while it loads, for a slot after that. */
   get queued(): number {
-    return this.#loadingWaiters + (this.#open?.pool.queued ?? 0);
+    return this.#loadingWaiters.request + (this.#open?.pool.queued ?? 0);
   }
 
   /**
    * Resolves when it is open: at once, or after `onWait` was called and the model is loaded.
    *
-   * @throws HeadwayError `model-load-failed`, `queue-full` when as many wait as will find a slot or a place in the queue;
-   * the signal's reason when it aborts
+   * @throws HeadwayError `model-load-failed`, `queue-full` when as many wait for the same purpose as will find a slot or a
+   * place in the queue; the signal's reason when it aborts
    */
-  async untilOpen(signal: AbortSignal, onWait?: () => void): Promise<OpenModel> {
+  async untilOpen(purpose: Purpose, signal: AbortSignal, onWait?: () => void): Promise<OpenModel> {
     if (this.#open) return this.#open;
-    if (this.#loadingWaiters >= this.#slots + this.#maxQueue) throw queueFull(this.#loadingWaiters);
-    this.#loadingWaiters++;
-    try {
+    return this.#bounded(this.#loadingWaiters, purpose, () => {
       onWait?.();
-      return await aborting(this.opening, signal);
-    } finally {
-      this.#loadingWaiters--;
-    }
+      return aborting(this.opening, signal);
+    });
   }
 
   /**
    * Renders and tokenises a request.
    *
-   * @throws HeadwayError as `admit` does, and `queue-full` when as many are being prepared as will find a slot or a
-   * place in the queue; the signal's reason when it aborts
+   * @throws HeadwayError as `admit` does, and `queue-full` when as many are being prepared for the same purpose as will
+   * find a slot or a place in the queue; the signal's reason when it aborts
    */
-  async prepare(request: GenerateRequest, { loaded }: OpenModel, signal: AbortSignal): Promise<Prompt> {
-    if (this.#preparing >= this.#slots + this.#maxQueue) throw queueFull(this.#preparing);
-    this.#preparing++;
-    try {
-      return await admit(loaded, request, signal);
-    } finally {
-      this.#preparing--;
-    }
+  async prepare(
+    purpose: Purpose,
+    request: GenerateRequest,
+    { loaded }: OpenModel,
+    signal: AbortSignal,
+  ): Promise<Prompt> {
+    return this.#bounded(this.#preparing, purpose, () => admit(loaded, request, signal));
   }
 
   info(): ModelInfo {
@@ -150,5 +148,19 @@ export class HostedModel {
     this.#closing.abort(new HeadwayError('shutting-down', 'the engine was closed'));
     const open = await this.opening.catch(() => null);
     await open?.loaded.dispose();
+  }
+
+  async #bounded<Result>(
+    counts: Record<Purpose, number>,
+    purpose: Purpose,
+    run: () => Promise<Result>,
+  ): Promise<Result> {
+    if (counts[purpose] >= this.#slots + this.#maxQueue) throw queueFull(counts[purpose]);
+    counts[purpose]++;
+    try {
+      return await run();
+    } finally {
+      counts[purpose]--;
+    }
   }
 }

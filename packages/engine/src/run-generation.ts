@@ -36,10 +36,10 @@ export interface RunOptions {
 export async function runGeneration({ model, owner, request, writer, clock, signal }: RunOptions): Promise<void> {
   try {
     signal.throwIfAborted();
-    const open = await model.untilOpen(signal, () => writer.loading());
+    const open = await model.untilOpen('request', signal, () => writer.loading());
     const arrival = open.pool.arrive();
     const stopwatch = new Stopwatch(clock);
-    const prompt = await model.prepare(request, open, signal);
+    const prompt = await model.prepare('request', request, open, signal);
     stopwatch.stop();
     await work({ open, arrival, prompt, owner, writer, clock, stopwatch, signal });
   } catch (thrown) {
@@ -80,7 +80,10 @@ async function work(now: Work): Promise<void> {
   try {
     now.stopwatch.go();
     await read(first, now);
-    for (const slot of others) await slot.copyFrom(first);
+    for (const slot of others) {
+      signal.throwIfAborted();
+      await slot.copyFrom(first);
+    }
     await Promise.all(slots.map((slot, choice) => write(slot, choice, now, () => release(slot))));
   } finally {
     slots.forEach(release);

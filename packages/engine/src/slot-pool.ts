@@ -74,12 +74,18 @@ export class SlotPool {
     return Math.max(...this.#slots.map((slot) => this.#reusable(slot, prompt, owner)));
   }
 
-  /** What the prompt would meet if it came now: a slot with so much of it, or a place in the queue. */
+  /**
+   * What the prompt would meet if it came now: a slot with so much of it, or a place in the queue.
+   *
+   * @throws HeadwayError `queue-full`
+   */
   outlook(prompt: Prompt, owner: string): { cached: number; queuePosition: number | null } {
     const { choices, priority } = prompt.request;
     const ahead = this.#ahead({ priority, arrival: Number.POSITIVE_INFINITY });
     const slot = ahead === 0 && this.#idle.size >= choices ? this.#best(prompt, owner) : undefined;
     if (slot) return { cached: this.#reusable(slot, prompt, owner), queuePosition: null };
+    const { maxQueue } = this.#options;
+    if (this.#queue.length >= maxQueue) throw queueFull(maxQueue);
     return { cached: this.forecast(prompt, owner), queuePosition: ahead + 1 };
   }
 
@@ -92,7 +98,10 @@ export class SlotPool {
     options.signal.throwIfAborted();
     const slots = await this.#wait(prompt, options);
     try {
-      for (const slot of slots) if (this.#owner.get(slot) !== options.owner) await slot.forget();
+      for (const slot of slots) {
+        options.signal.throwIfAborted();
+        if (this.#owner.get(slot) !== options.owner) await slot.forget();
+      }
     } catch (thrown) {
       for (const slot of slots) this.release(slot);
       throw thrown;
