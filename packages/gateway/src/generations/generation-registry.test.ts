@@ -115,6 +115,31 @@ describe('one run, whoever asks', () => {
     expect(context.registry.cancel('mine', owl)).toBe(true);
   });
 
+  test('what failed in a retryable error runs anew when it is sent again; who read of it reads on', async () => {
+    await using context = await setUp(stalling);
+    const input = { prompt: 'x', id: 'mine' };
+    const failed = context.open(input).generation;
+    const seen = await readToToken(await failed.own());
+    failed.cancel('engine-crashed');
+    await context.idle();
+    const resumed = context.open({ ...input, lastEventId: `mine:${seen.at(-1)?.seq}` });
+    expect(await readAll(await resumed.generation.own({ after: resumed.after }))).toMatchObject([
+      { type: 'error', code: 'engine-crashed', retryable: true },
+    ]);
+    expect(context.runs).toBe(1);
+    const looking = await failed.watch();
+    const again = context.open(input).generation;
+    expect(again).not.toBe(failed);
+    expect(context.runs).toBe(2);
+    expect(context.open(input).generation).toBe(again);
+    expect(context.registry.list(anyone)).toMatchObject([{ id: 'mine', outcome: null }]);
+    expect((await readAll(looking)).at(-1)).toMatchObject({ code: 'engine-crashed' });
+    again.cancel();
+    await context.idle();
+    expect(context.open(input).generation).toBe(again);
+    expect(context.runs).toBe(2);
+  });
+
   test('what the engine refuses leaves its name free, and no viewer', async () => {
     await using context = await setUp();
     const { generation } = context.open({ prompt: 'x', id: 'mine', model: 'nope' });
@@ -309,6 +334,20 @@ describe('several choices', () => {
     expect(generation.info()).toMatchObject({ completionTokens: 24, outcome: 'stop' });
   });
 
+  test('run until the last has ended, and come to what the first comes to', async () => {
+    const fault = { phase: 'decode', afterTokens: 2, does: 'stall' } as const;
+    await using context = await setUp({
+      script: ({ seed }) => ({ reply: 'a b c d', fault: seed === 7 ? fault : null }),
+    });
+    const { generation } = context.open({ prompt: 'x', choices: 2, seed: 7 });
+    for await (const { type, index } of await generation.own()) {
+      if (type !== 'done' || index === 0) continue;
+      expect(generation.info()).toMatchObject({ state: 'writing', outcome: null });
+      generation.cancel();
+    }
+    expect(generation.info()).toMatchObject({ state: 'ended', outcome: 'cancelled' });
+  });
+
   test('can be resumed after any event of any choice', async () => {
     await using context = await setUp({ script: { reply: 'a b c d e f g h' } });
     const { generation } = context.open({ prompt: 'x', choices: 3 });
@@ -438,6 +477,15 @@ describe('the end of a gateway', () => {
     await settling;
     context.registry.close();
     expect(context.registry).toMatchObject({ running: 0, viewers: 0 });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('leaves no timer for one that was cut off while the engine hung', async () => {
+    await using context = await setUp(stalling);
+    const view = await context.open({ prompt: 'x' }).generation.own({ connection: dropped });
+    await readToToken(view);
+    context.registry.close();
+    await view.return();
     expect(vi.getTimerCount()).toBe(0);
   });
 

@@ -82,7 +82,8 @@ export class GenerationRegistry {
 
   /**
    * Starts what is asked for. A request whose id the owner has used, or that goes on after `lastEventId`, gets the
-   * generation that is there, running or ended: the engine never runs twice for it.
+   * generation that is there, running or ended: the engine never runs twice for it. One that failed in a retryable error
+   * is run anew for a request that goes on after nothing: to send that again is what such an error asks for.
    *
    * @throws HeadwayError `conflict` when the id is that of another request, `generation-not-found` when there is nothing
    * to go on with, `rate-limited` when the owner has too many, `shutting-down`, `invalid-request` for a `lastEventId`
@@ -95,13 +96,14 @@ export class GenerationRegistry {
     const fingerprint = requestFingerprint(request);
     const known = this.#generations.get(keyOf(owner, id));
     if (known && known.fingerprint !== fingerprint) throw conflict(id);
-    if (known) return { generation: known, after };
+    if (known && (position || !known.worthAnotherTry)) return { generation: known, after };
     if (position) throw notFound(id);
     if (this.#refusesNew) {
       throw new HeadwayError('shutting-down', 'the gateway is shutting down; send the request again when it is back');
     }
     const { maxEach = Number.POSITIVE_INFINITY } = this.#options;
     if (this.#runningOf.of(owner) >= maxEach) throw tooMany(maxEach);
+    if (known) this.#forget(known);
     return { generation: this.#start({ ...request, id }, owner, fingerprint), after: undefined };
   }
 

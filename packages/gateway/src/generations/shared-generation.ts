@@ -3,6 +3,8 @@ import {
   endsStream,
   HeadwayError,
   type ErrorCode,
+  type ErrorEvent,
+  type FinishReason,
   type GenerateRequest,
   type Generation,
   type GenerationEvent,
@@ -53,7 +55,8 @@ export class SharedGeneration {
   #held = false;
   #prefill: PrefillEvent | null = null;
   #completionTokens = 0;
-  #outcome: GenerationInfo['outcome'] = null;
+  #finishReason: FinishReason | null = null;
+  #failure: ErrorEvent | null = null;
 
   constructor(options: SharedGenerationOptions) {
     // The request may be megabytes, and is not kept as long as the log.
@@ -73,6 +76,11 @@ export class SharedGeneration {
 
   get ended(): boolean {
     return this.#run === null;
+  }
+
+  /** Whether it failed in a way that the same request, sent again, may not. */
+  get worthAnotherTry(): boolean {
+    return this.ended && this.#failure?.retryable === true;
   }
 
   /** Whether a viewer who has had everything up to `after` has had all of it. */
@@ -141,13 +149,14 @@ export class SharedGeneration {
       cached,
       total,
       completionTokens: this.#completionTokens,
-      outcome: this.#outcome,
+      outcome: this.ended ? (this.#failure?.code ?? this.#finishReason) : null,
       viewers: this.#viewers.size,
     };
   }
 
-  /** Leaves no timer behind. */
+  /** Leaves no timer behind, whoever leaves it later. */
   release(): void {
+    this.#held = false;
     clearTimeout(this.#grace);
   }
 
@@ -229,10 +238,10 @@ export class SharedGeneration {
         this.#completionTokens += event.count;
         return;
       case 'done':
-        this.#outcome ??= event.finishReason;
+        if (event.index === 0) this.#finishReason = event.finishReason;
         return;
       case 'error':
-        this.#outcome = event.code;
+        this.#failure ??= event;
         return;
       default:
         event satisfies never;
