@@ -17,6 +17,10 @@ const request = fc.record({
   stop: fc.array(word, { maxLength: 2 }),
   ignoreEos: fc.boolean(),
   progressIntervalMs: fc.constantFrom(0, 0, 20, 1000),
+  /** No more than there are slots are asked for. */
+  choices: fc.integer({ min: 1, max: 3 }),
+  priority: fc.integer({ min: -1, max: 1 }),
+  owner: fc.constantFrom('', 'fox', 'owl'),
   fault: fc.option(
     fc.record({
       phase: fc.constantFrom('prefill', 'decode'),
@@ -30,6 +34,9 @@ const request = fc.record({
   at: fc.integer({ min: 0, max: 500 }),
 });
 
+/** Further apart than choices, whose seeds follow each other. */
+const seedStep = 8;
+
 it('every generation obeys the invariants, whatever is asked, fails, stalls or is cancelled', async () => {
   await fc.assert(
     fc.asyncProperty(
@@ -37,7 +44,7 @@ it('every generation obeys the invariants, whatever is asked, fails, stalls or i
       fc.integer({ min: 1, max: 3 }),
       async (requests, parallel) => {
         const clock = createVirtualClock({ auto: true });
-        const script = ({ seed = 0 }) => requests[seed] ?? {};
+        const script = ({ seed = 0 }) => requests[Math.floor(seed / seedStep)] ?? {};
         const backend = scripted({
           clock,
           contextSize: 4096,
@@ -46,23 +53,27 @@ it('every generation obeys the invariants, whatever is asked, fails, stalls or i
         await using engine = await createEngine({ backend, parallel, maxQueue: 4, clock });
         const streams = await Promise.all(
           requests.map(
-            async ({ prompt, maxTokens, stop, ignoreEos, progressIntervalMs, cancelAt, fault, at }, seed) => {
+            async ({ cancelAt, fault, at, choices, owner, reply: _reply, reasoning: _reasoning, ...asked }, place) => {
+              const { ignoreEos, maxTokens } = asked;
               await clock.sleep(at);
               const endless = ignoreEos && maxTokens === undefined;
-              const generation = engine.generate({
-                prompt,
-                maxTokens: endless ? 100 : maxTokens,
-                stop,
-                ignoreEos,
-                progressIntervalMs,
-                seed,
-              });
+              const generation = engine.generate(
+                {
+                  ...asked,
+                  maxTokens: endless ? 100 : maxTokens,
+                  choices: Math.min(choices, parallel),
+                  seed: place * seedStep,
+                },
+                { owner },
+              );
               const cancelAfter = cancelAt ?? (fault?.does === 'stall' ? 5000 : null);
               if (cancelAfter !== null) void clock.sleep(cancelAfter).then(() => generation.cancel());
               const events: GenerationEvent[] = [];
               for await (const event of generation) events.push(event);
               return {
                 events,
+                // Prompts begin alike, so there is something of others to be had.
+                alone: requests.filter((other) => other.owner === owner).length === 1,
                 limit: endless ? 100 : maxTokens,
                 text: await generation.text().catch(() => null),
                 refused: events[0]?.type === 'error',
@@ -70,11 +81,15 @@ it('every generation obeys the invariants, whatever is asked, fails, stalls or i
             },
           ),
         );
-        for (const { events, text, limit } of streams.filter(({ refused }) => !refused)) {
+        for (const { events, text, limit, alone } of streams.filter(({ refused }) => !refused)) {
           expect(invariantViolations(events, { maxTokens: limit })).toEqual([]);
           expect(invariantViolations(mergeEvents(events), { merged: true })).toEqual([]);
-          expect(contentOf(events)).toBe(text ?? contentOf(events));
-          expect(contentOf(mergeEvents(events))).toBe(contentOf(events));
+          expect(contentOf(events, 0)).toBe(text ?? contentOf(events, 0));
+          for (const index of [0, 1, 2]) {
+            expect(contentOf(mergeEvents(events), index)).toBe(contentOf(events, index));
+          }
+          const ofOthers = events.filter((event) => alone && 'usage' in event && event.usage.cachedTokens > 0);
+          expect(ofOthers).toEqual([]);
         }
         for (const { events } of streams.filter(({ refused }) => refused)) {
           expect(events).toMatchObject([{ type: 'error', code: 'queue-full', remaining: 0 }]);
@@ -85,5 +100,7 @@ it('every generation obeys the invariants, whatever is asked, fails, stalls or i
   );
 });
 
-const contentOf = (events: readonly GenerationEvent[]) =>
-  events.map((event) => (event.type === 'token' && event.channel === 'content' ? event.text : '')).join('');
+const contentOf = (events: readonly GenerationEvent[], choice: number) =>
+  events
+    .map((event) => (event.type === 'token' && event.index === choice && event.channel === 'content' ? event.text : ''))
+    .join('');
