@@ -22,7 +22,7 @@ const situation = fc.record({
   ),
 });
 
-const long = { remaining: 100_000, uncached: 100_000, maxChunk: 512, budgetMs: longestChunkMs };
+const long = { remaining: 102_400, uncached: 100_000, maxChunk: 512, budgetMs: longestChunkMs };
 
 describe('chunkSize', () => {
   it.each([
@@ -39,8 +39,10 @@ describe('chunkSize', () => {
     { is: 'no smaller than what keeps most of the speed', given: { predicted: weighty(200, 30) }, size: 32 },
     { is: 'a rung when half of it takes as long', given: { predicted: known({ 64: 110, 32: 115 }) }, size: 64 },
     { is: 'what is left at the end', given: { remaining: 7, predicted: linear(0.1) }, size: 7 },
-    { is: 'a rung when more than that is left', given: { remaining: 383, predicted: linear(0.1) }, size: 256 },
-    { is: 'the lowest rung when hardly more is left', given: { remaining: 65, predicted: linear(0.1) }, size: 64 },
+    { is: 'what is over a multiple of 64, first', given: { remaining: 383, predicted: linear(0.1) }, size: 63 },
+    { is: 'half of that when that is over the budget', given: { remaining: 383, predicted: linear(3) }, size: 32 },
+    { is: 'a rung when hardly more than that is left', given: { remaining: 320, predicted: linear(0.1) }, size: 256 },
+    { is: 'the last rung', given: { remaining: 64, predicted: linear(0.1) }, size: 64 },
   ])('is $is', ({ given, size }) => {
     expect(chunkSize({ ...long, ...given })).toBe(size);
   });
@@ -52,9 +54,8 @@ describe('chunkSize', () => {
         expect(size).toBeGreaterThanOrEqual(1);
         expect(size).toBeLessThanOrEqual(Math.min(given.remaining, given.maxChunk));
         expect(size <= 64 || size <= given.uncached / 16).toBe(true);
-        expect(Number.isInteger(Math.log2(size)) || (size === given.remaining && size < 64)).toBe(true);
-        // Less than what was affordable may be left.
-        expect(size <= 64 || size * 2 > given.remaining || (ms[size] ?? 0) <= given.budgetMs).toBe(true);
+        expect(size < 64 || (Number.isInteger(Math.log2(size)) && given.remaining % 64 === 0)).toBe(true);
+        expect(size <= 64 || (ms[size] ?? Infinity) <= given.budgetMs).toBe(true);
       }),
     );
   });

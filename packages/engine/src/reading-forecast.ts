@@ -1,3 +1,5 @@
+import { lowestRung } from './chunk-size.ts';
+
 /** How far a prompt has been read. */
 export interface ReadingState {
   /** Prompt tokens in memory, the cached ones included. */
@@ -49,7 +51,9 @@ function msToRead(
   for (let at = position; at < end;) {
     const left = end - at;
     const tokens = chunkSize({ position: at, remaining: left, uncached }, decoders);
-    const chunks = Math.max(1, Math.floor(Math.min(left, remaining / parts) / tokens));
+    // What a prompt has over a multiple of 64 is read first, once.
+    const alike = tokens % lowestRung === 0 ? Math.floor(Math.min(left, remaining / parts) / tokens) : 1;
+    const chunks = Math.max(1, alike);
     // Chunks cost more by as much as they are later: the mean one stands for all.
     const ms = turnMs({ tokens, position: at + ((chunks - 1) * tokens) / 2, decoders });
     if (ms === null) return null;

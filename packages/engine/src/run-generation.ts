@@ -98,7 +98,9 @@ async function write(
   release: () => void,
 ): Promise<void> {
   const { turns, timeToGo } = open;
-  const load = choice === 0 && turns.readers === 0 ? { tokens: prompt.total, decoders: turns.decoders } : null;
+  // With several choices the memory is copied in between.
+  const load =
+    prompt.request.choices === 1 && turns.readers === 0 ? { tokens: prompt.total, decoders: turns.decoders } : null;
   let first = true;
   const decoder = turns.decoder();
   try {

@@ -32,10 +32,10 @@ describe('withProgress', () => {
     expect(text).toBe('one two three');
     expect(seen.map(({ phase, prompt }) => (phase === 'prefill' ? prompt?.processed : phase))).toEqual([
       0,
-      64,
-      128,
-      192,
-      256,
+      43,
+      107,
+      171,
+      235,
       300,
       'decode',
       'decode',

@@ -21,9 +21,11 @@ async function setUp(options: ScriptedOptions = {}, registryOptions: Partial<Gen
   const clock = createVirtualClock({ auto: true });
   const engine = await createEngine({ backend: scripted({ clock, ...options }), clock, parallel: 8 });
   let runs = 0;
+  const priorities: (number | undefined)[] = [];
   const counting: Engine = Object.assign(Object.create(engine) as Engine, {
     generate: (...args: Parameters<Engine['generate']>) => {
       runs++;
+      priorities.push(args[0].priority);
       return engine.generate(...args);
     },
     cancel: (...args: Parameters<Engine['cancel']>) => engine.cancel(...args),
@@ -33,6 +35,7 @@ async function setUp(options: ScriptedOptions = {}, registryOptions: Partial<Gen
   return {
     engine,
     registry,
+    priorities,
     get runs() {
       return runs;
     },
@@ -86,6 +89,17 @@ describe('one run, whoever asks', () => {
       expect(invariantViolations(events, { merged: true })).toEqual([]);
     }
     expect(context.runs).toBe(1);
+  });
+
+  test('no key goes before the others by its priority', async () => {
+    await using context = await setUp();
+    for (const [caller, priority] of [
+      [anyone, 5],
+      [{ ...anyone, owner: 'fox' }, 5],
+      [{ ...anyone, owner: 'fox' }, -5],
+    ] as const)
+      await readAll(await context.open({ prompt: 'x', priority }, caller).generation.own());
+    expect(context.priorities).toEqual([5, 0, -5]);
   });
 
   test('the same id with another body is a conflict; defaults that are written out are the same body', async () => {

@@ -104,7 +104,9 @@ export class GenerationRegistry {
     const { maxEach = Number.POSITIVE_INFINITY } = this.#options;
     if (this.#runningOf.of(owner) >= maxEach) throw tooMany(maxEach);
     if (known) this.#forget(known);
-    return { generation: this.#start({ ...request, id }, owner, fingerprint), after: undefined };
+    // No key goes before the others.
+    const priority = owner === '' ? request.priority : Math.min(0, request.priority);
+    return { generation: this.#start({ ...request, id, priority }, owner, fingerprint), after: undefined };
   }
 
   /** @throws HeadwayError `generation-not-found` */

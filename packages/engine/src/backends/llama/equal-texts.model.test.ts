@@ -41,10 +41,10 @@ afterAll(async () => {
 
 const prepare = (input: GenerateInput) => model.prepare(generateRequest.parse(input), { signal });
 
-/** Reads a prompt that the slot knows nothing of, in chunks of one size and what is left of it. */
+/** Reads a prompt that the slot knows nothing of, what is over a multiple of 64 first, then in chunks of one size. */
 async function read(slot: Slot, prompt: Prompt, size: number): Promise<void> {
   await slot.forget();
-  const nextChunk = (remaining: number) => (remaining >= size ? size : Math.min(64, remaining));
+  const nextChunk = (remaining: number) => remaining % 64 || (remaining >= size ? size : 64);
   await slot.prefill(prompt, { signal, nextChunk, onRead: () => undefined, onProgress: () => undefined });
 }
 
