@@ -435,6 +435,21 @@ describe('a viewer who does not read', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  test('and whose surface has no way back to it cancels when its connection takes nothing', async () => {
+    await using context = await setUp(stalling);
+    const full = new Writable({ highWaterMark: 1, write: () => undefined });
+    const connection = new ConnectionPace(full, { slowConsumerMs: 1000 });
+    const { generation } = context.open({ prompt: 'x' });
+    const view = await generation.own({ connection, leaving: () => 'on-purpose' });
+    await view.next();
+    full.write('ab');
+    const stuck = view.next();
+    vi.advanceTimersByTime(1000);
+    await expect(stuck).rejects.toMatchObject({ code: 'slow-consumer' });
+    await context.idle();
+    expect(generation.info()).toMatchObject({ viewers: 0, outcome: 'cancelled' });
+  });
+
   test('until its place is no longer kept is told so, and cannot resume', async () => {
     const reply = 'word '.repeat(5000);
     await using context = await setUp({ script: { reply } }, { createLog: () => new MemoryLog({ maxBytes: 50_000 }) });

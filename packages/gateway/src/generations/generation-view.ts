@@ -165,7 +165,7 @@ export class GenerationView implements AsyncIterableIterator<GenerationEvent> {
   };
 
   #fail(thrown: unknown): unknown {
-    this.leave('dropped');
+    this.leave(this.#options.leaving?.() ?? 'dropped');
     return isHeadwayError(thrown) && thrown.code === 'generation-not-found' ? fellBehind(thrown) : thrown;
   }
 
