@@ -2,10 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { generationEvent } from '@headway/protocol';
-import { invariantViolations } from '@headway/protocol/testing';
+import { invariantViolations, sampleDone, samplePrefill, sampleToken } from '@headway/protocol/testing';
 import { expect, test } from 'vitest';
 
 import { ctrlC, openTerminal } from './open-terminal.ts';
+import { startPuppetGateway } from './puppet-gateway.ts';
 import { openHome, runHeadway, startHeadway } from './run-headway.ts';
 
 /** Some 3,500 tokens of the embedded model. */
@@ -160,4 +161,21 @@ test('--choices writes several answers over one reading', async () => {
   const texts = answers.filter((_, at) => at % 2 === 1);
   expect(texts[0]).toMatch(/\w{3}/);
   expect(new Set(texts).size).toBe(1);
+});
+
+test('with --json every choice ends once, also when the stream ends before them', async () => {
+  await using home = await openHome();
+  await using gateway = await startPuppetGateway();
+  const args = ['run', '--url', gateway.url, '--json', '--choices', '3', 'x'];
+  const { ended } = startHeadway(args, { env: home.env, cwd: home.path });
+  const puppet = await gateway.generations.take();
+  puppet.send(samplePrefill({ processed: 10 }), sampleToken(), sampleDone({ remaining: 2 }));
+  puppet.end();
+  const { code, stdout } = await ended;
+  expect(code).toBe(1);
+  const events = stdout.trim().split('\n');
+  expect(events.slice(3).map((line) => JSON.parse(line) as object)).toMatchObject([
+    { type: 'error', code: 'connection-lost', index: 1, remaining: 1 },
+    { type: 'error', code: 'connection-lost', index: 2, remaining: 0 },
+  ]);
 });

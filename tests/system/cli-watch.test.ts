@@ -37,6 +37,19 @@ test('headway watch lists what a key has under way, and shows an answer whole', 
   await running.cancel();
 });
 
+test('headway watch shows the first of several choices, and as JSON all of them', async () => {
+  await using home = await openHome();
+  await using guarded = await startGuarded();
+  await using client = createClient({ url: guarded.url, apiKey: guarded.mine });
+  await client.generate({ prompt: 'a b c', id: 'three', choices: 3 }).result();
+  const env = { ...home.env, HEADWAY_API_KEY: guarded.mine };
+  const watch = (...args: string[]) =>
+    runHeadway(['watch', '--url', guarded.url, ...args, 'three'], { env, cwd: home.path });
+  expect(await watch()).toEqual({ code: 0, stdout: 'one two three', stderr: '' });
+  const ends = (await watch('--json')).stdout.split('\n').filter((line) => line.includes('"done"'));
+  expect(ends).toHaveLength(3);
+});
+
 test('leaving headway watch leaves the generation alone', async () => {
   await using home = await openHome();
   await using guarded = await startGuarded();

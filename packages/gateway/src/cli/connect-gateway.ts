@@ -5,12 +5,11 @@ import {
   HeadwayError,
   isHeadwayError,
   LiveGeneration,
-  noUsage,
+  OpenChoices,
   type GenerateProgress,
   type Generation,
   type GenerationEvent,
   type GenerationInfo,
-  type TerminalEvent,
 } from '@headway/protocol';
 import { createTRPCClient, createWSClient, TRPCClientError, wsLink, type TRPCClient } from '@trpc/client';
 import { WebSocket as NodeSocket } from 'ws';
@@ -41,17 +40,20 @@ export function connectGateway(url: string, apiKey?: string): ConnectedGateway {
     void opened.closed.then(() => open.delete(opened));
     return opened;
   };
-  const read = (id: string, { signal, onEvent, subscribe, onLeave }: ReadOptions): Generation => {
-    let last: GenerationEvent | null = null;
+  const read = (id: string, { choices, signal, onEvent, subscribe, onLeave }: ReadOptions): Generation => {
+    const unended = new OpenChoices(id, choices);
     const end = (error: HeadwayError) => {
       if (generation.over) return;
-      if (last) generation.push(errorAfter(last, id, error));
-      else generation.refuse(error);
+      if (!unended.begun) return generation.refuse(error);
+      for (const event of unended.fail(error)) generation.push(event);
     };
     const { trpc, close } = call(end);
     const generation = new LiveGeneration({ id, onCancel: () => onLeave(trpc, end), ...(onEvent && { onEvent }) });
     subscribe(trpc, {
-      onData: ({ data }) => generation.push((last = data)),
+      onData: ({ data }) => {
+        unended.add(data);
+        generation.push(data);
+      },
       onError: (thrown) => end(toError(thrown)),
       onComplete: () => end(new HeadwayError('connection-lost', 'the stream ended before the answer did')),
     });
@@ -77,6 +79,7 @@ export function connectGateway(url: string, apiKey?: string): ConnectedGateway {
     generate(input, { signal, ...progress } = {}) {
       const id = input.id ?? createGenerationId();
       return read(id, {
+        choices: input.choices ?? 1,
         signal,
         onEvent: captureProgress(progress, input.maxTokens),
         subscribe: (trpc, observer) => trpc.generate.subscribe({ ...input, id }, observer),
@@ -85,6 +88,7 @@ export function connectGateway(url: string, apiKey?: string): ConnectedGateway {
     },
     watch: (id, { signal, ...progress } = {}) =>
       read(id, {
+        choices: 1,
         signal,
         onEvent: captureProgress(progress, undefined),
         subscribe: (trpc, observer) => trpc.watch.subscribe({ id }, observer),
@@ -109,6 +113,8 @@ interface StreamObserver {
 }
 
 interface ReadOptions {
+  /** That are known to be open; of others the events tell. */
+  choices: number;
   signal: AbortSignal | undefined;
   onEvent: ReturnType<typeof captureProgress>;
   subscribe: (trpc: Trpc, observer: StreamObserver) => void;
@@ -159,10 +165,6 @@ function openCall({ url, address, apiKey, onLost }: CallOptions) {
     onClose: () => lose(''),
   });
   return { trpc: createTRPCClient<AppRouter>({ links: [wsLink({ client: socket })] }), close, closed };
-}
-
-function errorAfter({ seq }: GenerationEvent, id: string, { code, message, retryable }: HeadwayError): TerminalEvent {
-  return { type: 'error', id, seq: seq + 1, index: 0, code, message, retryable, usage: noUsage, remaining: 0 };
 }
 
 function toError(thrown: unknown): HeadwayError {

@@ -7,25 +7,33 @@ import { colorsFor } from './stream-colors.ts';
 
 /** Every event as a line of JSON. @throws HeadwayError what a choice failed with */
 export async function printEvents(events: AsyncIterable<GenerationEvent>): Promise<void> {
+  let failed: GenerationEvent | null = null;
   for await (const event of events) {
     process.stdout.write(`${JSON.stringify(event)}\n`);
-    throwIfFailed(event);
+    if (event.type === 'error') failed ??= event;
   }
+  if (failed) throwIfFailed(failed);
 }
 
-/** The text as it comes, and on a terminal what it took. @throws HeadwayError what a choice failed with */
+/**
+ * The text as it comes, and on a terminal what it took. Of several choices it shows the first.
+ *
+ * @throws HeadwayError what a choice failed with
+ */
 export async function printText(events: AsyncIterable<GenerationEvent>, bar: ProgressBar): Promise<void> {
   const answer = createAnswerWriter();
   for await (const event of events) {
+    if (event.type === 'error') answer.end();
+    throwIfFailed(event);
+    if (event.index !== 0) continue;
     if (event.type === 'token') {
       bar.makeRoom();
       answer.write(event);
     }
-    if (event.type === 'done' || event.type === 'error') answer.end();
-    if (event.type === 'done' && process.stderr.isTTY) {
-      process.stderr.write(`${colorsFor(process.stderr).dim(generationFacts(event))}\n`);
+    if (event.type === 'done') {
+      answer.end();
+      if (process.stderr.isTTY) process.stderr.write(`${colorsFor(process.stderr).dim(generationFacts(event))}\n`);
     }
-    throwIfFailed(event);
   }
 }
 
@@ -33,7 +41,11 @@ export async function printText(events: AsyncIterable<GenerationEvent>, bar: Pro
 export async function printAnswers(events: AsyncIterable<GenerationEvent>, bar: ProgressBar): Promise<void> {
   const pieces = new Map<number, TokenEvent[]>();
   for await (const event of events) {
-    if (event.type === 'token') pieces.set(event.index, [...(pieces.get(event.index) ?? []), event]);
+    if (event.type === 'token') {
+      const before = pieces.get(event.index);
+      if (before) before.push(event);
+      else pieces.set(event.index, [event]);
+    }
     if (event.type === 'done') {
       bar.makeRoom();
       process.stdout.write(`--- answer ${event.index + 1}\n`);
