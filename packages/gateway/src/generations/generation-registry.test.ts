@@ -400,6 +400,19 @@ describe('what has ended', () => {
     expect(kept.at(-1)).toBe('g4');
     expect(vi.getTimerCount()).toBe(1);
   });
+
+  test("of one owner stays, however many of another's end", async () => {
+    await using context = await setUp({ script: { reply: 'a' } });
+    const [owl, fox] = [{ owner: 'owl' }, { owner: 'fox' }];
+    const end = (id: string, caller: typeof owl) => context.open({ prompt: 'x', id }, caller).generation.result();
+    await end('mine', owl);
+    for (let at = 0; at < 260; at++) await end(`g${at}`, fox);
+    await expect.poll(() => context.registry.running).toBe(0);
+    expect(context.registry.list(owl)).toMatchObject([{ id: 'mine' }]);
+    const kept = context.registry.list(fox);
+    expect(kept).toHaveLength(255);
+    expect(kept.at(-1)?.id).toBe('g5');
+  });
 });
 
 describe('a viewer who does not read', () => {

@@ -31,7 +31,7 @@ export interface GenerationRegistryOptions {
 
 /** How long a generation can be read after its end. */
 const keepMs = 5 * 60_000;
-/** Ended generations that are kept, and the bytes of their logs together; beyond either the oldest goes first. */
+/** Ended generations that are kept, and the bytes of their logs together; beyond either the oldest of who has most goes. */
 const keepEnded = 256;
 const keepBytes = 256 * 1024 * 1024;
 /** Some 150,000 tokens. */
@@ -189,11 +189,20 @@ export class GenerationRegistry {
     if (this.#generations.get(keyOf(generation.owner, generation.id)) !== generation) return;
     this.#ended.set(generation, performance.now() + keepMs);
     this.#endedBytes += generation.bytes;
-    for (const oldest of this.#ended.keys()) {
-      if (this.#ended.size <= keepEnded && this.#endedBytes <= keepBytes) break;
-      this.#forget(oldest);
-    }
+    while (this.#ended.size > keepEnded) this.#forgetOne(() => 1);
+    // A log elsewhere may not take what it took at the end.
+    while (this.#endedBytes > keepBytes && this.#ended.size > 0) this.#forgetOne(({ bytes }) => bytes);
     this.#scheduleForgetting();
+  }
+
+  /** Forgets the oldest of the owner who takes the most, so that nobody's are lost by what others do. */
+  #forgetOne(taken: (generation: SharedGeneration) => number): void {
+    const ended = [...this.#ended.keys()];
+    const takenBy = new Map<string, number>();
+    for (const one of ended) takenBy.set(one.owner, (takenBy.get(one.owner) ?? 0) + taken(one));
+    const most = Math.max(...takenBy.values());
+    const oldest = ended.find(({ owner }) => takenBy.get(owner) === most);
+    if (oldest) this.#forget(oldest);
   }
 
   #forget(generation: SharedGeneration): void {

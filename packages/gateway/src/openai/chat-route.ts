@@ -19,7 +19,8 @@ export interface ChatRouteOptions {
 
 /**
  * `POST /v1/chat/completions`, streamed and not, for any client of OpenAI's API. A client that hangs up, or is closed as
- * a slow one, cancels, unless it sent `X-Headway-Resume: 1`: then it has the grace time to go on at `/v1/generations/<X-Generation-Id>/events`.
+ * a slow one, cancels, unless it sent `X-Headway-Resume: 1`: then it has the grace time to go on at
+ * `/v1/generations/<X-Generation-Id>/events`.
  */
 export function registerChatRoute(app: FastifyInstance, { generations, slowConsumerMs }: ChatRouteOptions): void {
   app.post('/v1/chat/completions', async (request, reply) => {
