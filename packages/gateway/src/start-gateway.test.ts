@@ -124,6 +124,16 @@ describe('health', () => {
     expect((await running).body).toContain('"code":"shutting-down"');
   });
 
+  test('refuses times that a timer would cut short', async () => {
+    const engine = await createEngine({ backend: scripted() });
+    for (const times of [{ graceMs: Infinity }, { graceMs: -1 }, { slowConsumerMs: Number.NaN }])
+      await expect(startGateway({ engine, port: 0, ...times })).rejects.toMatchObject({ code: 'invalid-request' });
+    await using gateway = await startGateway({ engine, port: 0 });
+    await expect(gateway.drain(2 ** 31)).rejects.toThrow(/ms: 2147483648 is not a time/);
+    expect((await fetch(`${gateway.url}/readyz`)).status).toBe(200);
+    await engine.close();
+  });
+
   test('a model that failed says why, and requests for it do too', async () => {
     await using context = await setUp({ loadError: 'model: x.gguf is broken; download it again' });
     await context.engine.ready().catch(() => undefined);

@@ -49,6 +49,8 @@ export interface Gateway extends AsyncDisposable {
   /**
    * Takes no more requests (`shutting-down`; `/readyz` says 503) and lets what runs go on. Resolves when the last one has
    * ended, or after `ms`. Whoever is connected stays so.
+   *
+   * @throws HeadwayError `invalid-request` when `ms` is no time that a timer holds
    */
   drain(ms: number): Promise<void>;
   /**
@@ -64,11 +66,12 @@ const closeGraceMs = 1000;
 /**
  * Serves an engine over tRPC and OpenAI's API.
  *
- * @throws HeadwayError `invalid-request` for options that `openGate` refuses; the system's error (`EADDRINUSE`, …) when
+ * @throws HeadwayError `invalid-request` for options that `openGate` refuses and times that no timer holds; the system's error (`EADDRINUSE`, …) when
  * it cannot listen
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { engine, port = 4477, host = '127.0.0.1', page, graceMs, slowConsumerMs, version = headwayVersion } = options;
+  checkMilliseconds({ graceMs, slowConsumerMs });
   const log: FastifyBaseLogger = openLog(options.logger ?? 'silent');
   const gate = await openGate(options, log);
   const { gatekeeper } = gate;
@@ -145,6 +148,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       return generations.running;
     },
     async drain(ms) {
+      checkMilliseconds({ ms });
       generations.refuseNew();
       const late = after(ms);
       await generations.ended(late.promise);
@@ -153,6 +157,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     close: closeOnce,
     [Symbol.asyncDispose]: closeOnce,
   };
+}
+
+/** Timers hold 31 bits and fire at once beyond. */
+const longestMs = 2 ** 31 - 1;
+
+function checkMilliseconds(times: Record<string, number | undefined>): void {
+  for (const [name, value] of Object.entries(times)) {
+    if (value === undefined || (value >= 0 && value <= longestMs)) continue;
+    throw new HeadwayError('invalid-request', `${name}: ${value} is not a time from 0 to ${longestMs} ms`);
+  }
 }
 
 function after(ms: number): { promise: Promise<void>; clear: () => void } {
