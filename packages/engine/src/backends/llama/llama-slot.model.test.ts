@@ -113,3 +113,27 @@ it('claims nothing of a memory that could not be copied', async () => {
   expect([from.reusable(prompt), to.reusable(prompt), to.held]).toEqual([prompt.total - 1, 0, 0]);
   await Promise.all([from.dispose(), to.dispose()]);
 });
+
+it.each(['a chat', 'a raw prompt'])('%s that ends by its limit in mid-character reads nothing again', async (kind) => {
+  const sequence = context.getSequence();
+  const slot = new LlamaSlot({ sequence, noEndBias: () => createNoEndBias(model) });
+  const signal = new AbortController().signal;
+  const text = 'Repeat: 你好 👋🏽';
+  const wild = { temperature: 2, topK: 0, topP: 1, minP: 0, ignoreEos: true };
+  const wrapper = resolveChatWrapper(model);
+  let uncounted = 0;
+  for (let seed = 0; seed < 60; seed++) {
+    const asked = kind === 'a chat' ? { messages: [{ role: 'user', content: text }] } : { prompt: text };
+    const request = generateRequest.parse({ ...asked, ...wild, seed });
+    const prompt = await renderPrompt(request, { model, wrapper, turns: new LoopTurns(), signal });
+    await slot.prefill(prompt, { signal, nextChunk: () => 64, onRead: () => undefined, onProgress: () => undefined });
+    const before = sequence.tokenMeter.usedInputTokens;
+    let written = 0;
+    const onPiece = ({ count }: { count: number }) => (written += count);
+    await slot.decode(prompt, { choice: 0, signal, maxTokens: 3, room: 1000, onPiece });
+    if (written < 3) uncounted++;
+    expect(sequence.tokenMeter.usedInputTokens - before).toBeLessThanOrEqual(1);
+  }
+  expect(uncounted).toBeGreaterThan(0);
+  await slot.dispose();
+});

@@ -117,14 +117,16 @@ export class LlamaSlot implements Slot {
       },
     };
     try {
-      const first = Math.min(maxTokens, room);
+      let limit = Math.min(maxTokens, room);
+      let left = maxTokens;
       let reason = prompt.history
-        ? await this.#respond(prompt, writing, first)
-        : await this.#complete(prompt.text, writing, first);
-      while (reason === 'maxTokens' && gate.end === null && gate.channel === 'content') {
-        const left = maxTokens - (writing.story.length - prompt.total);
-        if (left <= 0) break;
-        reason = await this.#goOn(prompt, writing, left);
+        ? await this.#respond(prompt, writing, limit)
+        : await this.#complete(prompt.text, writing, limit);
+      // What ended by its own limit is over, though tokens that make no text, or none yet, were not counted.
+      while (limit < left && reason === 'maxTokens' && gate.end === null && gate.channel === 'content') {
+        left = maxTokens - (writing.story.length - prompt.total);
+        limit = Math.min(left, this.#sequence.contextSize - this.#keptByShift);
+        if (limit > 0) reason = await this.#goOn(prompt, writing, limit);
       }
       gate.flush();
       return { reason: gate.end ?? (reason === 'maxTokens' ? 'length' : 'stop'), toolCalls: [] };
@@ -178,22 +180,25 @@ export class LlamaSlot implements Slot {
     return metadata.stopReason;
   }
 
+  /** Tokens of a full context that a shift keeps. */
+  get #keptByShift(): number {
+    return Math.ceil(this.#sequence.contextSize / 2);
+  }
+
   /**
    * Forgets the oldest half of a full context, reads the other half again and writes on, as raw text: node-llama-cpp
    * would shorten a chat by its messages, which fails where one message is too long, and read it again in one go.
    */
-  async #goOn(prompt: LlamaPrompt, writing: Writing, left: number) {
-    const { contextSize, model } = this.#sequence;
-    const kept = Math.ceil(contextSize / 2);
-    const first = beginningTokens(model);
-    const text = writing.story.slice(first.length - kept);
+  async #goOn(prompt: LlamaPrompt, writing: Writing, limit: number) {
+    const first = beginningTokens(this.#sequence.model);
+    const text = writing.story.slice(first.length - this.#keptByShift);
     await this.#sequence.clearHistory();
     const again = [...first, ...text].slice(0, -1);
     for (let at = 0; at < again.length; at += shiftChunk) {
       writing.options.signal.throwIfAborted();
       await this.#sequence.evaluateWithoutGeneratingNewTokens(again.slice(at, at + shiftChunk));
     }
-    return this.#complete(text, writing, Math.min(left, contextSize - kept), prompt.history ? prompt.stopTriggers : []);
+    return this.#complete(text, writing, limit, prompt.history ? prompt.stopTriggers : []);
   }
 
   /** Resolves when the context can give the sequence out again. */
