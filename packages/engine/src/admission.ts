@@ -16,7 +16,6 @@ const leastRoom = 2;
  * engine cannot do, naming the field; the signal's reason when it aborts
  */
 export async function admit(model: LoadedModel, request: GenerateRequest, signal: AbortSignal): Promise<Prompt> {
-  refuseUnsupported(request);
   const slots = model.slots.length;
   if (request.choices > slots) {
     throw new HeadwayError(
@@ -43,19 +42,4 @@ export function completionLimits(
   const room = contextSize - overhead - total;
   const { maxTokens = room, onContextFull } = request;
   return { maxTokens: onContextFull === 'shift' ? maxTokens : Math.min(maxTokens, room), room };
-}
-
-function refuseUnsupported(request: GenerateRequest): void {
-  const refuse = (field: string, remedy: string): never => {
-    throw new HeadwayError('invalid-request', `${field}: not supported by this engine yet; ${remedy}`);
-  };
-  if (request.tools) refuse('tools', 'leave them out');
-  if (request.toolChoice === 'required' || typeof request.toolChoice === 'object') refuse('toolChoice', 'leave it out');
-  if (request.responseFormat) refuse('responseFormat', 'leave it out and ask for JSON in the prompt');
-  if (request.logprobs !== undefined) refuse('logprobs', 'leave them out');
-  request.messages?.forEach((message, at) => {
-    if (message.role === 'tool') refuse(`messages[${at}].role`, 'send the result of the tool as a user message');
-    if (message.role === 'assistant' && message.toolCalls?.length)
-      refuse(`messages[${at}].toolCalls`, 'leave them out');
-  });
 }

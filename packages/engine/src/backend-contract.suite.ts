@@ -282,8 +282,6 @@ export function describeBackend(name: string, { open, text, lateEvents = 1 }: Co
       [{ prompt: 'x', model: 'nobody' }, 'model-not-found', /^model: there is no "nobody"; choose one of:/],
       [{ prompt: 'x', choices: 3 }, 'invalid-request', /^choices: 3 answers need as many slots, and this model has 2;/],
       [{ prompt: 'x', tools: [{ name: 'f' }] }, 'invalid-request', /^tools:/],
-      [{ prompt: 'x', logprobs: 1 }, 'invalid-request', /^logprobs:/],
-      [{ prompt: 'x', responseFormat: { type: 'json' } }, 'invalid-request', /^responseFormat:/],
     ] as const)('refuses %j as %s', async (input, code, message) => {
       const generation = engine.generate(input as unknown as GenerateInput);
       await expect(generation.admitted).rejects.toSatisfy(isHeadwayError);

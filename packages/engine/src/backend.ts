@@ -1,4 +1,11 @@
-import type { GenerateRequest, Speculation, TokenChannel, ToolCall } from '@headway/protocol';
+import type {
+  GenerateRequest,
+  Speculation,
+  TokenChannel,
+  TokenLogprob,
+  ToolCall,
+  ToolCallHead,
+} from '@headway/protocol';
 
 /**
  * The port that every backend stands behind: it opens one model, which renders prompts and has slots, and a slot
@@ -137,7 +144,10 @@ export interface DecodedPiece {
   /** Tokens it was made of. */
   count: number;
   channel: TokenChannel;
-  toolCall?: { index: number; id: string; name: string };
+  /** On the channel `tool-call`: what the text is a piece of the arguments of; a call's first piece may have no text. */
+  toolCall?: ToolCallHead;
+  /** When the request asks for them: one for each of the tokens. */
+  logprobs?: TokenLogprob[];
 }
 
 export interface DecodeEnd {

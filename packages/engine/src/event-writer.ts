@@ -98,7 +98,7 @@ export class EventWriter {
     if (this.#options.clock.now() - this.#lastProgress >= silence) this.#reportProcessing(etaMs);
   }
 
-  token(index: number, { text, count, channel, toolCall }: DecodedPiece): void {
+  token(index: number, { text, count, channel, toolCall, logprobs }: DecodedPiece): void {
     const now = this.#options.clock.now();
     const choice = this.#choice(index);
     choice.firstToken ??= now;
@@ -114,6 +114,7 @@ export class EventWriter {
       channel,
     };
     if (toolCall) event.toolCall = toolCall;
+    if (logprobs) event.logprobs = logprobs;
     this.#write(event);
   }
 

@@ -1,10 +1,11 @@
-import type { GenerationEvent } from './event.ts';
+import type { GenerationEvent, TokenLogprob } from './event.ts';
 import type { ChoiceResult } from './generation.ts';
 import { HeadwayError } from './headway-error.ts';
 
 interface OpenChoice {
   text: string;
   reasoning: string;
+  logprobs: TokenLogprob[] | null;
   result: ChoiceResult | null;
 }
 
@@ -21,13 +22,23 @@ export class ChoiceCollector {
         const choice = this.#choice(event.index);
         if (event.channel === 'content') choice.text += event.text;
         else if (event.channel === 'reasoning') choice.reasoning += event.text;
+        if (event.logprobs) (choice.logprobs ??= []).push(...event.logprobs);
         return;
       }
       case 'done': {
         const { index, finishReason, toolCalls, usage, timings } = event;
         const choice = this.#choice(index);
-        const { text, reasoning } = choice;
-        choice.result = { index, text, reasoning, toolCalls, finishReason, usage, timings };
+        const { text, reasoning, logprobs } = choice;
+        choice.result = {
+          index,
+          text,
+          reasoning,
+          toolCalls,
+          ...(logprobs && { logprobs }),
+          finishReason,
+          usage,
+          timings,
+        };
         return;
       }
       case 'error':
@@ -50,7 +61,7 @@ export class ChoiceCollector {
 
   #choice(index: number): OpenChoice {
     let choice = this.#choices.get(index);
-    if (!choice) this.#choices.set(index, (choice = { text: '', reasoning: '', result: null }));
+    if (!choice) this.#choices.set(index, (choice = { text: '', reasoning: '', logprobs: null, result: null }));
     return choice;
   }
 }

@@ -46,6 +46,8 @@ export type TokenChannel = z.infer<typeof tokenChannel>;
 
 export const toolCallHead = z.object({ index: count, id: z.string(), name: z.string() });
 
+export type ToolCallHead = z.infer<typeof toolCallHead>;
+
 export const tokenLogprob = z.object({
   token: z.string(),
   /** UTF-8 bytes of the token, which may be a part of a character. */
@@ -53,6 +55,8 @@ export const tokenLogprob = z.object({
   logprob: z.number(),
   top: z.array(z.object({ token: z.string(), bytes: z.array(z.int().min(0).max(255)), logprob: z.number() })),
 });
+
+export type TokenLogprob = z.infer<typeof tokenLogprob>;
 
 /** A piece of a choice's text, never half a character. */
 export const tokenEvent = z.object({

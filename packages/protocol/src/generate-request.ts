@@ -4,18 +4,11 @@ import { generationId } from './generation-id.ts';
 import { jsonSchema } from './json-schema.ts';
 import { maxBodyBytes } from './max-body-bytes.ts';
 import { message } from './message.ts';
-import { toolName } from './tool-name.ts';
+import { toolCallFaults } from './tool-call-faults.ts';
+import { toolFaults } from './tool-faults.ts';
+import { tool } from './tool.ts';
 
 const stopString = z.string().min(1).max(256);
-
-export const tool = z.strictObject({
-  name: toolName,
-  description: z.string().max(16_384).optional(),
-  /** JSON schema of the arguments. */
-  parameters: jsonSchema.optional(),
-});
-
-export type Tool = z.infer<typeof tool>;
 
 /**
  * What a generation is asked for. The defaults of the wire are here and nowhere else.
@@ -54,10 +47,14 @@ export const generateRequest = z
     ignoreEos: z.boolean().default(false),
     /** The answer is JSON that fits this schema. */
     responseFormat: z.strictObject({ type: z.literal('json'), schema: jsonSchema.optional() }).optional(),
+    /** What the model may call; their names differ. The arguments are written by a grammar. */
     tools: z.array(tool).min(1).max(128).optional(),
+    /** `required`: at least one is called; a name: that one is. @default 'auto', where there are tools */
     toolChoice: z
       .union([z.enum(['auto', 'none', 'required']), z.strictObject({ name: z.string().min(1).max(64) })])
       .optional(),
+    /** Whether one answer may have several calls. */
+    parallelToolCalls: z.boolean().default(true),
     /** Answers over one prefill; no more than there are slots. */
     choices: z.int().min(1).max(8).default(1),
     /** Whose turn it is among those who wait for a slot: higher goes first, equals go in order of arrival. */
@@ -88,6 +85,11 @@ export const generateRequest = z
         path: ['maxTokens'],
         message: "is missing; with onContextFull 'shift' nothing else is sure to end the answer",
       });
+    }
+    // What follows is about fields that are right by themselves.
+    if (context.issues.length > 0) return;
+    for (const fault of [...toolFaults(request), ...toolCallFaults(request.messages ?? [])]) {
+      context.addIssue({ code: 'custom', ...fault });
     }
   });
 

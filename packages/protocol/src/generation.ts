@@ -1,5 +1,4 @@
-import type { FinishReason, ToolCall } from './event.ts';
-import type { GenerationEvent } from './event.ts';
+import type { FinishReason, GenerationEvent, TokenLogprob, ToolCall } from './event.ts';
 import type { Timings, Usage } from './usage.ts';
 
 /** What one choice came to. */
@@ -9,6 +8,8 @@ export interface ChoiceResult {
   /** What was written on the channel `reasoning`. */
   reasoning: string;
   toolCalls: ToolCall[];
+  /** One for each token, in order, when asked for. */
+  logprobs?: TokenLogprob[];
   finishReason: FinishReason;
   usage: Usage;
   timings: Timings;

@@ -20,6 +20,8 @@ export * from './open-choices.ts';
 export * from './parse.ts';
 export * from './retryable.ts';
 export * from './terminal-event.ts';
+export * from './tool.ts';
+export { mayCallTools } from './tool-faults.ts';
 export * from './usage.ts';
 export * from './progress/format-progress.ts';
 export * from './progress/progress-outcome.ts';

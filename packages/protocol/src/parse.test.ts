@@ -29,6 +29,7 @@ test('what may be left out has its default', () => {
     repeatPenalty: 1,
     onContextFull: 'length',
     ignoreEos: false,
+    parallelToolCalls: true,
     choices: 1,
     priority: 0,
     progressIntervalMs: 0,
@@ -66,8 +67,9 @@ describe('every field has bounds, and both ends are accepted', () => {
       [{ type: 'json' }, { type: 'json', schema: nested(60) }],
       [{ type: 'xml' }, 'json', { type: 'json', schema: 5 }],
     ],
-    ['tools', [[{ name: 'look', parameters: {} }]], [[], [{ name: 'a b' }], [{}], Array(129).fill({ name: 'x' })]],
-    ['toolChoice', ['auto', 'none', 'required', { name: 'x' }], ['some', {}, { name: '' }]],
+    ['tools', [], [[], [{ name: 'a b' }], [{}], Array(129).fill({ name: 'x' })]],
+    ['toolChoice', ['auto', 'none'], ['some', {}, { name: '' }]],
+    ['parallelToolCalls', [true, false], [1, 'no', null]],
   ])('%s', (field, accepted, refused) => {
     for (const value of accepted) expect(refusal({ prompt: 'x', [field]: value })).toBe('accepted');
     for (const value of refused) expect(refusal({ prompt: 'x', [field]: value })).toMatch(new RegExp(`^${field}[:.[]`));
@@ -78,8 +80,69 @@ describe('every field has bounds, and both ends are accepted', () => {
     expect(refusal({ messages: Array(4097).fill({ role: 'user', content: 'x' }) })).toMatch(/^messages: .*4096/);
     expect(refusal({ messages: ['x'] })).toMatch(/^messages\[0\]: /);
     for (const role of ['system', 'user', 'assistant']) expect(refusal(user({ role }))).toBe('accepted');
-    expect(refusal(user({ role: 'tool', toolCallId: 'c' }))).toBe('accepted');
     expect(refusal(user({ content: [{ type: 'text', text: 'x' }] }))).toBe('accepted');
+  });
+});
+
+describe('tools', () => {
+  const look = { name: 'look', parameters: {} };
+  const ask = { messages: [{ role: 'user', content: 'x' }] };
+
+  test.each<[accepted: string, request: object]>([
+    ['are offered', { tools: [look] }],
+    ['may be strict', { tools: [{ ...look, strict: true }] }],
+    ['may be forced', { tools: [look], toolChoice: 'required' }],
+    ['may be named', { tools: [look], toolChoice: { name: 'look' } }],
+    [
+      'go with a format when none may be called',
+      { tools: [look], toolChoice: 'none', responseFormat: { type: 'json' } },
+    ],
+  ])('%s', (_, request) => {
+    expect(refusal({ ...ask, ...request })).toBe('accepted');
+  });
+
+  test.each<[request: object, message: RegExp]>([
+    [{ tools: [look, look] }, /^tools\[1\]\.name: look is there twice/],
+    [{ toolChoice: 'required' }, /^toolChoice: there are no tools to call; send `tools`/],
+    [{ toolChoice: { name: 'look' } }, /^toolChoice\.name: there is no tool look; name one of `tools`/],
+    [{ tools: [look], responseFormat: { type: 'json' } }, /^responseFormat: does not go with tools/],
+    [{ tools: [look], ignoreEos: true }, /^ignoreEos: does not go with tools; leave one of them out/],
+    [{ responseFormat: { type: 'json' }, ignoreEos: true }, /^ignoreEos: does not go with responseFormat/],
+    [{ tools: [look], onContextFull: 'shift', maxTokens: 5 }, /^onContextFull: 'shift' does not go with tools/],
+  ])('are refused in %j', (request, message) => {
+    expect(refusal({ ...ask, ...request })).toMatch(message);
+  });
+
+  test('need a conversation', () => {
+    expect(refusal({ prompt: 'x', tools: [look] })).toBe(
+      'tools: need a conversation; send `messages` in the place of `prompt`',
+    );
+  });
+
+  const call = (...ids: string[]) => ({
+    role: 'assistant',
+    content: '',
+    toolCalls: ids.map((id) => ({ id, name: 'look', arguments: '{}' })),
+  });
+  const result = (toolCallId: string) => ({ role: 'tool', toolCallId, content: 'x' });
+  const user = { role: 'user', content: 'x' };
+
+  test.each<[messages: object[]]>([
+    [[user, call('a'), result('a')]],
+    [[user, call('a', 'b'), result('b'), result('a'), user]],
+    [[user, call('a'), result('a'), call('a'), result('a')]],
+  ])('were called and answered in %j', (messages) => {
+    expect(refusal({ messages })).toBe('accepted');
+  });
+
+  test.each<[message: RegExp, messages: object[]]>([
+    [/^messages\[0\]\.toolCallId: no call a without a result comes before/, [result('a')]],
+    [/^messages\[3\]\.toolCallId: no call a /, [user, call('a'), result('a'), result('a')]],
+    [/^messages\[1\]\.toolCalls\[0\]: the call a has no result; send one/, [user, call('a')]],
+    [/^messages\[1\]\.toolCalls\[1\]: the call b has no result/, [user, call('a', 'b'), result('a'), user]],
+    [/^messages\[1\]\.toolCalls\[1\]\.id: a is there twice/, [user, call('a', 'a'), result('a')]],
+  ])('that were called and answered otherwise: %s', (message, messages) => {
+    expect(refusal({ messages })).toMatch(message);
   });
 });
 
@@ -172,7 +235,7 @@ test('a JSON schema that would exhaust the stack is refused in words', () => {
     expect(refusal({ prompt: 'x', responseFormat: { type: 'json', schema } })).toBe(
       `responseFormat.schema: ${message}`,
     );
-    expect(refusal({ prompt: 'x', tools: [{ name: 'x', parameters: schema }] })).toBe(
+    expect(refusal({ ...user({}), tools: [{ name: 'x', parameters: schema }] })).toBe(
       `tools[0].parameters: ${message}`,
     );
   }

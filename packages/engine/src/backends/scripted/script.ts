@@ -15,6 +15,8 @@ export interface Script {
   reply: string;
   /** Written on the channel `reasoning` before the reply. */
   reasoning: string;
+  /** Called behind the reply, when the request lets it; `arguments` is JSON text. */
+  toolCalls: readonly { name: string; arguments: string }[];
   prefillTokensPerSecond: number;
   decodeTokensPerSecond: number;
   fault: ScriptedFault | null;

@@ -1,7 +1,15 @@
-import { HeadwayError } from '@headway/protocol';
+import {
+  HeadwayError,
+  mayCallTools,
+  type GenerateRequest,
+  type TokenChannel,
+  type TokenLogprob,
+  type ToolCall,
+} from '@headway/protocol';
 
 import type { DecodedPiece, DecodeEnd, DecodeOptions, PrefillPlan, Prompt, Slot } from '../../backend.ts';
 import type { Clock } from '../../clock.ts';
+import { createToolCallId } from '../../create-tool-call-id.ts';
 import { PieceGate } from '../../piece-gate.ts';
 import { prefillInChunks } from '../../prefill-in-chunks.ts';
 import { scriptedTokens, type Script, type ScriptedFault } from './script.ts';
@@ -66,9 +74,10 @@ export class ScriptedSlot implements Slot {
     const script = scriptOf(prompt, choice);
     this.#memory.push(...prompt.tokens.slice(this.#memory.length));
     const gate = new PieceGate({ stop: request.stop, maxTokens, onPiece, onEnd: () => undefined });
+    const toolCalls = mayCallTools(request) ? script.toolCalls.map(withId) : [];
     let written = 0;
     try {
-      for (const piece of pieces(script, request.ignoreEos)) {
+      for (const piece of pieces(script, toolCalls, request)) {
         if (gate.end !== null || written >= maxTokens) break;
         await this.#strike(script.fault, 'decode', written + 1, signal);
         await this.#clock.sleep(1000 / script.decodeTokensPerSecond, signal);
@@ -80,7 +89,9 @@ export class ScriptedSlot implements Slot {
     } finally {
       gate.flush();
     }
-    return { reason: gate.end ?? (written >= maxTokens ? 'length' : 'stop'), toolCalls: [] };
+    const end = gate.end ?? (written >= maxTokens ? 'length' : null);
+    if (end !== null || toolCalls.length === 0) return { reason: end ?? 'stop', toolCalls: [] };
+    return { reason: 'tool-calls', toolCalls };
   }
 
   async #strike(
@@ -104,9 +115,31 @@ function scriptOf({ scripts }: ScriptedPrompt, choice: number): Script {
   return script;
 }
 
-function* pieces({ reasoning, reply }: Script, endless: boolean): Generator<DecodedPiece> {
-  for (const text of scriptedTokens(reasoning)) yield { text, count: 1, channel: 'reasoning' };
+function withId({ name, arguments: args }: Script['toolCalls'][number]): ToolCall {
+  return { id: createToolCallId(), name, arguments: args };
+}
+
+function* pieces(
+  { reasoning, reply }: Script,
+  toolCalls: readonly ToolCall[],
+  { ignoreEos, logprobs }: GenerateRequest,
+): Generator<DecodedPiece> {
+  const piece = (text: string, channel: TokenChannel): DecodedPiece => ({
+    text,
+    count: 1,
+    channel,
+    ...(logprobs !== undefined && { logprobs: [certain(text)] }),
+  });
+  for (const text of scriptedTokens(reasoning)) yield piece(text, 'reasoning');
   do {
-    for (const text of scriptedTokens(reply)) yield { text, count: 1, channel: 'content' };
-  } while (endless && reply !== '');
+    for (const text of scriptedTokens(reply)) yield piece(text, 'content');
+  } while (ignoreEos && reply !== '');
+  for (const [index, { id, name, arguments: args }] of toolCalls.entries()) {
+    for (const text of scriptedTokens(args)) yield { ...piece(text, 'tool-call'), toolCall: { index, id, name } };
+  }
+}
+
+/** A script has no alternatives. */
+function certain(token: string): TokenLogprob {
+  return { token, bytes: [...Buffer.from(token)], logprob: 0, top: [] };
 }

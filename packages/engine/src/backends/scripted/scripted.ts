@@ -76,6 +76,7 @@ function scriptOf(request: GenerateRequest, script: NonNullable<ScriptedOptions[
   return {
     reply: own.reply ?? defaultReply(request),
     reasoning: '',
+    toolCalls: [],
     prefillTokensPerSecond: 2000,
     decodeTokensPerSecond: 100,
     fault: null,
