@@ -1,0 +1,35 @@
+import { fileURLToPath } from 'node:url';
+
+import { createEngine, llama, type Engine } from '@headway/engine';
+import { startGateway, type GatewayOptions } from '@headway/gateway';
+
+const embedded = fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf'));
+
+export interface EmbeddedGateway extends AsyncDisposable {
+  engine: Engine;
+  url: string;
+  /** What OpenAI's clients call the base URL. */
+  baseURL: string;
+}
+
+export interface EmbeddedGatewayOptions extends Omit<GatewayOptions, 'engine' | 'port'> {
+  parallel?: number;
+}
+
+/** A gateway on a free port over the embedded model, which reads on one thread, so that its texts repeat. */
+export async function startEmbedded({
+  parallel = 2,
+  ...options
+}: EmbeddedGatewayOptions = {}): Promise<EmbeddedGateway> {
+  const engine = await createEngine({ backend: llama({ model: embedded, gpu: false, threads: 1 }), parallel });
+  const gateway = await startGateway({ engine, port: 0, ...options });
+  return {
+    engine,
+    url: gateway.url,
+    baseURL: `${gateway.url}/v1`,
+    async [Symbol.asyncDispose]() {
+      await gateway.close();
+      await engine.close();
+    },
+  };
+}
