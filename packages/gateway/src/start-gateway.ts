@@ -18,6 +18,7 @@ import { trackResponses } from './http/open-responses.ts';
 import { registerRequestLog } from './http/request-log.ts';
 import { registerSecurityHeaders } from './http/security-headers.ts';
 import { registerChatRoute } from './openai/chat-route.ts';
+import { registerCompletionRoute } from './openai/completion-route.ts';
 import { openLog } from './log.ts';
 import { registerModelsRoute } from './openai/models-route.ts';
 import { registerTrpcRoutes } from './trpc/serve-http.ts';
@@ -37,6 +38,8 @@ export interface GatewayOptions extends AccessOptions {
   graceMs?: number;
   /** How long a client may take nothing of what waits for it before it is closed with `slow-consumer`, in ms. @default 30_000 */
   slowConsumerMs?: number;
+  /** Time between two heartbeats of a stream of server-sent events, in ms. @default 15_000 */
+  heartbeatMs?: number;
   /** What `status` calls the version. @default this package's */
   version?: string;
 }
@@ -70,8 +73,10 @@ const closeGraceMs = 1000;
  * it cannot listen
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { engine, port = 4477, host = '127.0.0.1', page, graceMs, slowConsumerMs, version = headwayVersion } = options;
+  const { engine, port = 4477, host = '127.0.0.1', page, graceMs, slowConsumerMs, heartbeatMs } = options;
+  const { version = headwayVersion } = options;
   checkMilliseconds({ graceMs, slowConsumerMs });
+  checkMilliseconds({ heartbeatMs }, 1);
   const log: FastifyBaseLogger = openLog(options.logger ?? 'silent');
   const gate = await openGate(options, log);
   const { gatekeeper } = gate;
@@ -103,8 +108,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   registerErrorReplies(app);
   await openRoutes(app, (scope) => registerHealthRoutes(scope, { engine, generations }), { unlimited: true });
   registerModelsRoute(app, engine);
-  registerChatRoute(app, { generations, slowConsumerMs });
-  registerGenerationRoutes(app, { generations, slowConsumerMs });
+  const surface = { generations, slowConsumerMs, heartbeatMs };
+  registerChatRoute(app, surface);
+  registerCompletionRoute(app, surface);
+  registerGenerationRoutes(app, surface);
   registerTrpcRoutes(app, { engine, generations, version, slowConsumerMs });
   if (page !== undefined) await openRoutes(app, (scope) => scope.register(staticFiles, { root: page }));
   const sockets = serveTrpcSockets({
@@ -162,10 +169,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 /** Timers hold 31 bits and fire at once beyond. */
 const longestMs = 2 ** 31 - 1;
 
-function checkMilliseconds(times: Record<string, number | undefined>): void {
+function checkMilliseconds(times: Record<string, number | undefined>, least = 0): void {
   for (const [name, value] of Object.entries(times)) {
-    if (value === undefined || (value >= 0 && value <= longestMs)) continue;
-    throw new HeadwayError('invalid-request', `${name}: ${value} is not a time from 0 to ${longestMs} ms`);
+    if (value === undefined || (value >= least && value <= longestMs)) continue;
+    throw new HeadwayError('invalid-request', `${name}: ${value} is not a time from ${least} to ${longestMs} ms`);
   }
 }
 

@@ -20,6 +20,8 @@ export interface GenerationRoutesOptions {
   generations: GenerationRegistry;
   /** See `ConnectionPace`. */
   slowConsumerMs: number | undefined;
+  /** See `SseStream`. */
+  heartbeatMs: number | undefined;
 }
 
 interface OneGeneration {
@@ -36,7 +38,7 @@ const params = z.object({ id: generationId });
  */
 export function registerGenerationRoutes(
   app: FastifyInstance,
-  { generations, slowConsumerMs }: GenerationRoutesOptions,
+  { generations, slowConsumerMs, heartbeatMs }: GenerationRoutesOptions,
 ): void {
   app.post('/v1/generations', async (request, reply) => {
     const asked = parse(generateRequest, withLastEventId(request));
@@ -49,7 +51,8 @@ export function registerGenerationRoutes(
     }
     const signal = clientGone(reply.raw);
     const connection = paceResponse(reply.raw, slowConsumerMs);
-    await streamEvents(reply, id, await generation.own({ after, signal, connection }));
+    const view = await generation.own({ after, signal, connection });
+    await streamEvents(view, { id, reply, heartbeatMs });
     return reply;
   });
 
@@ -69,7 +72,7 @@ export function registerGenerationRoutes(
     const signal = clientGone(reply.raw);
     const connection = paceResponse(reply.raw, slowConsumerMs);
     const view = await generation.watch({ after, signal, connection });
-    await streamEvents(reply, generation.id, view);
+    await streamEvents(view, { id: generation.id, reply, heartbeatMs });
     return reply;
   });
 
@@ -78,14 +81,21 @@ export function registerGenerationRoutes(
   }));
 }
 
-async function streamEvents(reply: FastifyReply, id: string, view: GenerationView): Promise<void> {
-  const stream = new SseStream(reply);
+interface StreamedEvents {
+  /** The generation's. */
+  id: string;
+  reply: FastifyReply;
+  heartbeatMs: number | undefined;
+}
+
+async function streamEvents(view: GenerationView, { id, reply, heartbeatMs }: StreamedEvents): Promise<void> {
+  const stream = new SseStream(reply, { heartbeatMs });
   try {
-    for await (const event of view) stream.send(JSON.stringify(event), formatEventId(id, event));
+    for await (const event of view) stream.send({ id: formatEventId(id, event), data: JSON.stringify(event) });
   } catch (thrown) {
     // The generation goes on; it is this stream that ends.
     const { code, message, retryable } = toHeadwayError(thrown);
-    stream.sendNamed('closed', JSON.stringify({ code, message, retryable }));
+    stream.send({ event: 'closed', data: JSON.stringify({ code, message, retryable }) });
   } finally {
     stream.end();
   }

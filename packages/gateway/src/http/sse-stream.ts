@@ -2,21 +2,37 @@ import type { ServerResponse } from 'node:http';
 
 import type { FastifyReply } from 'fastify';
 
+import type { SseMessage } from './sse-message.ts';
+
 /** Proxies and clients give up on a silent stream after half a minute or more. */
-const heartbeatMs = 15_000;
+const defaultHeartbeatMs = 15_000;
+
+const keepAlive: SseMessage = { comment: 'keep-alive' };
+
+export interface SseStreamOptions {
+  /** Time between two heartbeats, in ms. @default 15_000 */
+  heartbeatMs?: number | undefined;
+  /** What a heartbeat says. @default the comment `keep-alive`, which no client takes for an event */
+  heartbeat?: (() => SseMessage) | undefined;
+}
 
 /**
  * A reply as server-sent events. It opens at once, so that nobody waits for the first event to learn that the request
- * was taken, and stays awake with comments, which no SDK minds. It sends what it is given: who gives looks at the pace.
+ * was taken, and stays awake with heartbeats until `end`. It sends what it is given: who gives looks at the pace.
  */
 export class SseStream {
   readonly #response: ServerResponse;
-  readonly #heartbeat: NodeJS.Timeout;
+  readonly #heartbeat: () => SseMessage;
+  readonly #beating: NodeJS.Timeout;
 
   /** Takes the reply out of Fastify's hands. */
-  constructor(reply: FastifyReply) {
+  constructor(
+    reply: FastifyReply,
+    { heartbeatMs = defaultHeartbeatMs, heartbeat = () => keepAlive }: SseStreamOptions = {},
+  ) {
     reply.hijack();
     this.#response = reply.raw;
+    this.#heartbeat = heartbeat;
     for (const [name, value] of Object.entries(reply.getHeaders())) {
       if (value !== undefined) this.#response.setHeader(name, value);
     }
@@ -25,31 +41,37 @@ export class SseStream {
       'cache-control': 'no-cache',
       'x-accel-buffering': 'no',
     });
-    this.#write(': keep-alive\n\n');
-    this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs).unref();
+    this.send(keepAlive);
+    this.#beating = setInterval(() => this.#beat(), heartbeatMs).unref();
   }
 
-  /** Sends one event; `id` is what a client that comes back says it has had. */
-  send(data: string, id?: string): void {
-    this.#write(`${id === undefined ? '' : `id: ${id}\n`}data: ${data}\n\n`);
-  }
-
-  /** Sends one event that has a name. */
-  sendNamed(event: string, data: string): void {
-    this.#write(`event: ${event}\ndata: ${data}\n\n`);
+  send(message: SseMessage): void {
+    if (!this.#response.destroyed && !this.#response.closed) this.#response.write(encode(message));
   }
 
   /** Ends the reply, whatever state it is in. */
   end(): void {
-    clearInterval(this.#heartbeat);
+    clearInterval(this.#beating);
     this.#response.end();
   }
 
+  /** A client that is behind has enough to read. */
   #beat(): void {
-    if (!this.#response.writableNeedDrain) this.#write(': keep-alive\n\n');
+    if (!this.#response.writableNeedDrain) this.send(this.#heartbeat());
   }
+}
 
-  #write(text: string): void {
-    if (!this.#response.destroyed && !this.#response.closed) this.#response.write(text);
-  }
+function encode(message: SseMessage): string {
+  if ('comment' in message) return `${field('', message.comment)}\n`;
+  const { event, id, data } = message;
+  return `${event === undefined ? '' : field('event', event)}${id === undefined ? '' : field('id', id)}${field('data', data)}\n`;
+}
+
+/** A line break would end the field: each line is one of its own. */
+function field(name: string, value: string): string {
+  if (!/[\r\n]/.test(value)) return `${name}: ${value}\n`;
+  return value
+    .split(/\r\n|\r|\n/)
+    .map((line) => `${name}: ${line}\n`)
+    .join('');
 }

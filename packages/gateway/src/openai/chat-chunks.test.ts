@@ -1,7 +1,9 @@
 import type { GenerationEvent } from '@headway/protocol';
 import { describe, expect, test } from 'vitest';
 
-import { ChatChunks, type ChatChunksOptions } from './chat-chunks.ts';
+import type { SseMessage } from '../http/sse-message.ts';
+import { ChatChunks } from './chat-chunks.ts';
+import type { ChunkOptions } from './chunk-options.ts';
 import { timingsOf } from './completion-parts.ts';
 
 const every = { index: 0, elapsedMs: 0, tokensPerSecond: null, etaMs: null, estimated: false };
@@ -61,23 +63,39 @@ const life = [
   done('stop'),
 ];
 
-function chunksOf(events: readonly GenerationEvent[], options: Partial<ChatChunksOptions> = {}) {
+const silence = { llamaCpp: false, named: false, comment: false, swiftLm: false };
+const llamaCpp = { progress: { ...silence, llamaCpp: true } };
+
+function messagesOf(events: readonly GenerationEvent[], options: Partial<ChunkOptions> = {}): SseMessage[] {
   const chunks = new ChatChunks({
     choices: 1,
     id: 'g',
     model: 'm',
     created: 1,
     includeUsage: false,
-    returnProgress: false,
+    timingsPerToken: false,
+    progress: silence,
     ...options,
   });
-  return [...chunks.opening(), ...events.flatMap((event) => chunks.of(event))] as {
-    choices: { delta: { role?: string; content?: string | null }; finish_reason: string | null }[];
-    prompt_progress?: object;
-    usage?: object | null;
-    timings?: object;
-    error?: object;
-  }[];
+  return [...chunks.opening(), ...events.flatMap((event) => chunks.of(event))];
+}
+
+function chunksOf(events: readonly GenerationEvent[], options: Partial<ChunkOptions> = {}) {
+  return messagesOf(events, options).map((message) => {
+    if (!('data' in message)) throw new Error(`a comment came: ${message.comment}`);
+    return JSON.parse(message.data) as {
+      choices: {
+        index: number;
+        delta: { role?: string; content?: string | null; tool_calls?: object[] };
+        logprobs?: object;
+        finish_reason: string | null;
+      }[];
+      prompt_progress?: object;
+      usage?: object | null;
+      timings?: object;
+      error?: object;
+    };
+  });
 }
 
 const head = { id: 'chatcmpl-g', object: 'chat.completion.chunk', created: 1, model: 'm' };
@@ -92,13 +110,14 @@ test('role first and once, contents, a finish reason last', () => {
 });
 
 test('progress as llama.cpp reports it, and the role still first and once', () => {
-  const chunks = chunksOf(life, { returnProgress: true });
+  const chunks = chunksOf(life, llamaCpp);
   expect(chunks[0]).toEqual({
     ...head,
     choices: [{ index: 0, delta: { role: 'assistant', content: null }, finish_reason: null }],
-    prompt_progress: { total: 30, cache: 10, processed: 10, time_ms: 0 },
+    prompt_progress: { total: 30, cache: 10, processed: 10, time_ms: 0, queue_position: 1 },
   });
   expect(chunks.flatMap(({ prompt_progress }) => prompt_progress ?? [])).toEqual([
+    { total: 30, cache: 10, processed: 10, time_ms: 0, queue_position: 1 },
     { total: 30, cache: 10, processed: 10, time_ms: 0 },
     { total: 30, cache: 10, processed: 20, time_ms: 20 },
     { total: 30, cache: 10, processed: 30, time_ms: 40 },
@@ -140,7 +159,6 @@ test.each([
   ['stop', 'stop'],
   ['length', 'length'],
   ['tool-calls', 'tool_calls'],
-  ['cancelled', 'stop'],
 ] as const)('%s finishes as %s', (reason, finish) => {
   expect(chunksOf([done(reason)]).at(-1)?.choices[0]?.finish_reason).toBe(finish);
 });
@@ -182,14 +200,6 @@ test("a failure on the way is OpenAI's error", () => {
 });
 
 test('several choices each have their index, role and end; the usage of all comes once', () => {
-  const chunks = new ChatChunks({
-    id: 'g',
-    model: 'm',
-    created: 1,
-    choices: 2,
-    includeUsage: true,
-    returnProgress: false,
-  });
   const done = (index: number, remaining: number): GenerationEvent => ({
     ...every,
     type: 'done',
@@ -202,12 +212,10 @@ test('several choices each have their index, role and end; the usage of all come
     toolCalls: [],
     remaining,
   });
-  const said = [
-    ...chunks.opening(),
-    ...[token('a'), { ...token('b'), index: 1 }, done(1, 1), token('c'), done(0, 0)].flatMap((event) =>
-      chunks.of(event),
-    ),
-  ] as { choices: { index: number; delta: object; finish_reason: string | null }[]; usage: object | null }[];
+  const said = chunksOf([token('a'), { ...token('b'), index: 1 }, done(1, 1), token('c'), done(0, 0)], {
+    choices: 2,
+    includeUsage: true,
+  });
   expect(said.map(({ choices: [choice] }) => choice)).toEqual([
     { index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null },
     { index: 1, delta: { role: 'assistant', content: '' }, finish_reason: null },

@@ -1,91 +1,123 @@
-import type { DoneEvent, GenerationEvent, PrefillEvent, TokenEvent, Usage } from '@headway/protocol';
+import type { DoneEvent, GenerationEvent, HeadwayError, TokenEvent, Usage } from '@headway/protocol';
 
+import { endsCancelled } from '../http/cancelled-elsewhere.ts';
+import type { SseMessage } from '../http/sse-message.ts';
+import type { StreamDialect } from '../http/stream-dialect.ts';
+import { ProgressMessages } from '../progress/progress-messages.ts';
+import { chatLogprobs } from './chat-logprobs.ts';
+import type { ChunkOptions } from './chunk-options.ts';
 import { finishReasonOf, timingsOf, usageOf } from './completion-parts.ts';
-import { openAiErrorBody } from './openai-error.ts';
-
-export interface ChatChunksOptions {
-  /** The generation's id. */
-  id: string;
-  model: string;
-  /** Seconds since 1970. */
-  created: number;
-  /** Answers that were asked for. */
-  choices: number;
-  /** Ends with a chunk that carries the usage. */
-  includeUsage: boolean;
-  /** Reports the prefill in llama.cpp's chunks (`prompt_progress`). */
-  returnProgress: boolean;
-}
+import { openAiCancelledBody, openAiErrorBody } from './openai-error.ts';
+import { TimingsSoFar } from './timings-so-far.ts';
 
 /**
- * Turns a generation's events into the data of OpenAI's chunks.
+ * A chat's answer in OpenAI's chunks.
  *
  * llama.cpp repeats `role` in each progress chunk; clients that add deltas up (openai for Python) make
  * "assistantassistant" of it. Here it comes once, on whichever chunk is the first.
  */
-export class ChatChunks {
-  readonly #options: ChatChunksOptions;
+export class ChatChunks implements StreamDialect {
+  readonly #options: ChunkOptions;
+  readonly #progress: ProgressMessages;
+  readonly #timings = new TimingsSoFar();
   /** Choices that have had their role. */
   readonly #roleSent = new Set<number>();
-  #prefillFromMs: number | null = null;
   /** By choice and index of the call. */
   readonly #toolCallsBegun = new Set<string>();
   readonly #usages: Usage[] = [];
 
-  constructor(options: ChatChunksOptions) {
+  constructor(options: ChunkOptions) {
     this.#options = options;
+    this.#progress = new ProgressMessages({
+      asked: options.progress,
+      id: options.id,
+      model: options.model,
+      withLlamaProgress: (progress) => data({ ...this.#choice(0, { content: null }), prompt_progress: progress }),
+      withNamedProgress: (progress) => ({ ...this.#chunk([]), ...progress }),
+    });
   }
 
-  /** What can be said before the first event: the role, unless the first progress chunk brings it. */
-  opening(): object[] {
-    if (this.#options.returnProgress) return [];
-    return Array.from({ length: this.#options.choices }, (_, index) => this.#choice(index, { content: '' }));
+  /** The role, unless the first progress chunk brings it. */
+  opening(): SseMessage[] {
+    if (this.#options.progress.llamaCpp) return [];
+    return Array.from({ length: this.#options.choices }, (_, index) => data(this.#choice(index, { content: '' })));
   }
 
-  of(event: GenerationEvent): object[] {
+  of(event: GenerationEvent): SseMessage[] {
     switch (event.type) {
       case 'prefill':
-        return this.#progress(event);
+        this.#timings.add(event);
+        return this.#progress.of(event);
       case 'token':
-        return event.text === '' && event.channel !== 'tool-call'
-          ? []
-          : [this.#choice(event.index, this.#delta(event))];
+        return this.#token(event);
       case 'done':
-        return this.#end(event);
+        return endsCancelled(event) ? [data(openAiCancelledBody())] : this.#end(event);
       case 'error':
-        return [openAiErrorBody({ code: event.code, message: event.message, cause: undefined })];
+        return [data(openAiErrorBody(event))];
       default:
         return event satisfies never;
     }
   }
 
-  #progress({ phase, processed, cached, total, elapsedMs }: PrefillEvent): object[] {
-    if (!this.#options.returnProgress || phase !== 'processing') return [];
-    this.#prefillFromMs ??= elapsedMs;
-    const progress = { total, cache: cached, processed, time_ms: Math.round(elapsedMs - this.#prefillFromMs) };
-    return [{ ...this.#choice(0, { content: null }), prompt_progress: progress }];
+  failure(error: HeadwayError): SseMessage[] {
+    return [data(openAiErrorBody(error))];
   }
 
-  #end({ index, finishReason, usage, timings, remaining }: DoneEvent): object[] {
+  closing(): SseMessage[] {
+    return [{ data: '[DONE]' }];
+  }
+
+  heartbeat(): SseMessage {
+    return data(this.#chunk([]));
+  }
+
+  #token(event: TokenEvent): SseMessage[] {
+    const { index, text, channel, logprobs } = event;
+    if (text === '' && channel !== 'tool-call' && !logprobs?.length) return [];
+    const timings = this.#options.timingsPerToken && { timings: this.#timings.at(event) };
+    return [data({ ...this.#choice(index, this.#delta(event), { logprobs }), ...timings })];
+  }
+
+  #end(event: DoneEvent): SseMessage[] {
+    const { index, finishReason, usage, timings, remaining } = event;
     this.#usages.push(usage);
-    const last = this.#choice(index, {}, finishReasonOf(finishReason));
-    if (remaining > 0) return [last];
+    const calls = this.#unwrittenCalls(event);
+    const last = this.#choice(index, {}, { finishReason: finishReasonOf(finishReason) });
+    if (remaining > 0) return [...calls, data(last)];
     const chunks = this.#options.includeUsage ? [last, { ...this.#chunk([]), usage: usageOf(this.#usages) }] : [last];
-    return [...chunks.slice(0, -1), { ...chunks.at(-1), timings: timingsOf(usage, timings) }];
+    const withTimings = [...chunks.slice(0, -1), { ...chunks.at(-1), timings: timingsOf(usage, timings) }];
+    return [...calls, ...withTimings.map(data), ...this.#progress.atEnd(event)];
   }
 
-  #choice(index: number, delta: object, finishReason: string | null = null): object {
+  /** Calls of which no token told, such as one without arguments. */
+  #unwrittenCalls({ index: choice, toolCalls }: DoneEvent): SseMessage[] {
+    return toolCalls.flatMap(({ id, name, arguments: args }, index) =>
+      this.#toolCallsBegun.has(`${choice}:${index}`)
+        ? []
+        : [data(this.#choice(choice, this.#callDelta(choice, { index, id, name }, args)))],
+    );
+  }
+
+  #choice(
+    index: number,
+    delta: object,
+    { finishReason = null, logprobs }: { finishReason?: string | null; logprobs?: TokenEvent['logprobs'] } = {},
+  ): object {
     const role = this.#roleSent.has(index) ? {} : { role: 'assistant' };
     this.#roleSent.add(index);
-    return {
-      ...this.#chunk([{ index, delta: { ...role, ...delta }, finish_reason: finishReason }]),
-      ...(this.#options.includeUsage && { usage: null }),
+    const choice = {
+      index,
+      delta: { ...role, ...delta },
+      ...(logprobs && { logprobs: chatLogprobs(logprobs) }),
+      finish_reason: finishReason,
     };
+    return this.#chunk([choice]);
   }
 
   #chunk(choices: object[]): object {
-    const { id, created, model } = this.#options;
-    return { id: `chatcmpl-${id}`, object: 'chat.completion.chunk', created, model, choices };
+    const { id, created, model, includeUsage } = this.#options;
+    const head = { id: `chatcmpl-${id}`, object: 'chat.completion.chunk', created, model, choices };
+    return includeUsage ? { ...head, usage: null } : head;
   }
 
   #delta({ index: choice, text, channel, toolCall }: TokenEvent): object {
@@ -94,16 +126,28 @@ export class ChatChunks {
         return { content: text };
       case 'reasoning':
         return { reasoning_content: text };
-      case 'tool-call': {
-        const { index = 0, id, name } = toolCall ?? {};
-        const call = `${choice}:${index}`;
-        const begun = this.#toolCallsBegun.has(call);
-        this.#toolCallsBegun.add(call);
-        const head = begun ? {} : { id, type: 'function' };
-        return { tool_calls: [{ index, ...head, function: { ...(!begun && { name }), arguments: text } }] };
-      }
+      case 'tool-call':
+        return this.#callDelta(choice, toolCall ?? { index: 0 }, text);
       default:
         return channel satisfies never;
     }
   }
+
+  #callDelta(choice: number, { index, id, name }: Partial<ToolCallStart> & { index: number }, text: string): object {
+    const call = `${choice}:${index}`;
+    const begun = this.#toolCallsBegun.has(call);
+    this.#toolCallsBegun.add(call);
+    const head = begun ? {} : { id, type: 'function' };
+    return { tool_calls: [{ index, ...head, function: { ...(!begun && { name }), arguments: text } }] };
+  }
+}
+
+interface ToolCallStart {
+  index: number;
+  id: string;
+  name: string;
+}
+
+function data(chunk: object): SseMessage {
+  return { data: JSON.stringify(chunk) };
 }

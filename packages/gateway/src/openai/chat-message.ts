@@ -1,34 +1,48 @@
 import { type Message } from '@headway/protocol';
 import { z } from 'zod';
 
-const part = z.discriminatedUnion('type', [z.object({ type: z.literal('text'), text: z.string() })], {
-  error: ({ code, input }) =>
-    code === 'invalid_union'
-      ? `parts of type ${typeOf(input)} are not supported; this model reads text only, send {"type": "text"}`
-      : 'expected an object with type and text',
-});
+const textPart = z.object({ type: z.literal('text'), text: z.string() });
+const refusalPart = z.object({ type: z.literal('refusal'), refusal: z.string() });
 
-const content = z.union([z.string(), z.array(part).min(1)]);
+const notText = ({ code, input }: { code?: string | undefined; input?: unknown }) =>
+  code === 'invalid_union'
+    ? `parts of type ${typeOf(input)} are not supported; this model reads text only, send {"type": "text"}`
+    : 'expected an object with type and text';
+
+const content = z.union([z.string(), z.array(z.discriminatedUnion('type', [textPart], { error: notText })).min(1)]);
+
+const ownContent = z.union([
+  z.string(),
+  z.array(z.discriminatedUnion('type', [textPart, refusalPart], { error: notText })).min(1),
+]);
 
 const toolCall = z.object({
   id: z.string(),
   function: z.object({ name: z.string(), arguments: z.string() }),
 });
 
-/** A message as OpenAI has it; `developer` is its newer word for `system`. */
+/** A message as OpenAI has it; `developer` is its newer word for `system`. A `name` is not told to the model. */
 export const chatMessage = z.discriminatedUnion(
   'role',
   [
     z.object({ role: z.enum(['system', 'developer']), content }),
     z.object({ role: z.literal('user'), content }),
-    z.object({ role: z.literal('assistant'), content: content.nullish(), tool_calls: z.array(toolCall).nullish() }),
+    z.object({
+      role: z.literal('assistant'),
+      content: ownContent.nullish(),
+      refusal: z.string().nullish(),
+      tool_calls: z.array(toolCall).nullish(),
+      function_call: z.null('is the old form of `tool_calls`; send the call as one of them').optional(),
+    }),
     z.object({ role: z.literal('tool'), tool_call_id: z.string(), content }),
   ],
   {
-    error: ({ code }) =>
-      code === 'invalid_union'
-        ? 'use one of system, developer, user, assistant, tool'
-        : 'expected an object with role and content',
+    error: ({ code, input }) => {
+      if (code !== 'invalid_union') return 'expected an object with role and content';
+      return (input as { role?: unknown }).role === 'function'
+        ? 'function is the old form of tool; send the result with the role tool and its tool_call_id'
+        : 'use one of system, developer, user, assistant, tool';
+    },
   },
 );
 
@@ -45,7 +59,7 @@ export function toMessage(message: ChatMessage): Message {
     case 'assistant':
       return {
         role: 'assistant',
-        content: message.content ?? '',
+        content: toText(message.content ?? message.refusal ?? ''),
         ...(message.tool_calls?.length && {
           toolCalls: message.tool_calls.map(({ id, function: { name, arguments: args } }) => ({
             id,
@@ -59,6 +73,12 @@ export function toMessage(message: ChatMessage): Message {
     default:
       return message satisfies never;
   }
+}
+
+/** To have refused is something that the model said. */
+function toText(content: z.output<typeof ownContent>): Message['content'] {
+  if (typeof content === 'string') return content;
+  return content.map((part) => ({ type: 'text', text: part.type === 'text' ? part.text : part.refusal }));
 }
 
 function typeOf(part: unknown): string {

@@ -1,7 +1,8 @@
 import { generateRequest, parse } from '@headway/protocol';
 import { describe, expect, test } from 'vitest';
 
-import { chatRequest, foldSeed, toGenerateInput } from './chat-request.ts';
+import { chatRequest, toGenerateInput } from './chat-request.ts';
+import { foldSeed } from './sampling-request.ts';
 
 const messages = [{ role: 'user', content: 'Hi' }];
 
@@ -37,13 +38,15 @@ test('every field finds its place, and the engine takes the result', () => {
     repeat_penalty: 1.1,
     seed: 3,
     stop: 'END',
-    ignore_eos: true,
+    ignore_eos: false,
     logprobs: true,
     top_logprobs: 2,
     n: 2,
-    tools: [{ type: 'function', function: { name: 'f', description: null, parameters: { type: 'object' } } }],
+    tools: [
+      { type: 'function', function: { name: 'f', description: null, parameters: { type: 'object' }, strict: true } },
+    ],
     tool_choice: { type: 'function', function: { name: 'f' } },
-    response_format: { type: 'json_schema', json_schema: { name: 'x', strict: true, schema: { type: 'object' } } },
+    parallel_tool_calls: false,
   });
   expect(input).toEqual({
     model: 'm',
@@ -68,14 +71,14 @@ test('every field finds its place, and the engine takes the result', () => {
     repeatPenalty: 1.1,
     seed: 3,
     stop: ['END'],
-    ignoreEos: true,
+    ignoreEos: false,
     logprobs: 2,
     choices: 2,
-    tools: [{ name: 'f', parameters: { type: 'object' } }],
+    tools: [{ name: 'f', parameters: { type: 'object' }, strict: true }],
     toolChoice: { name: 'f' },
-    responseFormat: { type: 'json', schema: { type: 'object' } },
+    parallelToolCalls: false,
   });
-  expect(generateRequest.safeParse(input).success).toBe(true);
+  expect(generateRequest.safeParse(input).error).toBeUndefined();
 });
 
 test('what says nothing is left out, null and unknown fields included', () => {

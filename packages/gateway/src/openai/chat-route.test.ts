@@ -256,20 +256,6 @@ describe('refused before it runs', () => {
     await Promise.allSettled([running]);
     await idle(context.engine);
   });
-
-  test.each([
-    ['tools', { tools: [{ type: 'function', function: { name: 'f' } }] }],
-    ['logprobs', { logprobs: true }],
-    ['response_format', { response_format: { type: 'json_object' } }],
-    ['tool_choice', { tool_choice: 'required' }],
-  ])('%s, which the engine lacks, is 400 by its name', async (param, body) => {
-    await using context = await setUp();
-    const response = await context.ask(body);
-    expect(response.status).toBe(400);
-    expect(await response.json()).toMatchObject({
-      error: { code: 'invalid-request', param, message: expect.stringMatching(new RegExp(`^${param}: `)) },
-    });
-  });
 });
 
 test(

@@ -1,11 +1,15 @@
 import type { ChoiceResult, FinishReason, GenerationResult, Timings, ToolCall, Usage } from '@headway/protocol';
 
-/** Cancelled has no word of its own there; what was written by then is the whole answer. */
+import type { AnswerHead } from '../http/generation-surface.ts';
+import { chatLogprobs } from './chat-logprobs.ts';
+
+/** @throws RangeError for `cancelled`, which is a failure there (`cancelledElsewhere`) */
 export function finishReasonOf(reason: FinishReason): 'stop' | 'length' | 'tool_calls' {
   switch (reason) {
     case 'stop':
-    case 'cancelled':
       return 'stop';
+    case 'cancelled':
+      throw new RangeError('a choice that was cancelled has no finish reason in this API');
     case 'length':
       return 'length';
     case 'tool-calls':
@@ -28,7 +32,10 @@ export function usageOf(choices: readonly Usage[]) {
 }
 
 /** As llama.cpp's server has them on its last chunk; `prompt_n` excludes what was cached. */
-export function timingsOf({ promptTokens, cachedTokens, completionTokens }: Usage, { prefillMs, decodeMs }: Timings) {
+export function timingsOf(
+  { promptTokens, cachedTokens, completionTokens }: Usage,
+  { prefillMs, decodeMs }: Pick<Timings, 'prefillMs' | 'decodeMs'>,
+) {
   const promptN = promptTokens - cachedTokens;
   return {
     cache_n: cachedTokens,
@@ -48,10 +55,7 @@ export function toolCallOf({ id, name, arguments: args }: ToolCall) {
 }
 
 /** The body of an answer that is not streamed. */
-export function chatCompletion(
-  head: { id: string; model: string; created: number },
-  { choices, usage, timings }: GenerationResult,
-) {
+export function chatCompletion(head: AnswerHead, { choices, usage, timings }: GenerationResult) {
   return {
     id: `chatcmpl-${head.id}`,
     object: 'chat.completion',
@@ -63,17 +67,17 @@ export function chatCompletion(
   };
 }
 
-function choiceOf({ index, text, reasoning, toolCalls, finishReason }: ChoiceResult) {
+function choiceOf({ index, text, reasoning, toolCalls, logprobs, finishReason }: ChoiceResult) {
   return {
     index,
     message: {
       role: 'assistant',
-      content: text,
+      content: text === '' && toolCalls.length > 0 ? null : text,
       refusal: null,
       ...(reasoning && { reasoning_content: reasoning }),
       ...(toolCalls.length > 0 && { tool_calls: toolCalls.map(toolCallOf) }),
     },
-    logprobs: null,
+    logprobs: chatLogprobs(logprobs),
     finish_reason: finishReasonOf(finishReason),
   };
 }

@@ -1,4 +1,7 @@
-import type { ErrorCode, HeadwayError } from '@headway/protocol';
+import type { ErrorCode } from '@headway/protocol';
+
+import { cancelledElsewhere } from '../http/cancelled-elsewhere.ts';
+import { chatField, chatProse } from './chat-field.ts';
 
 /** What OpenAI's clients make of each way to fail. */
 export const openAiErrors = {
@@ -29,58 +32,62 @@ export interface OpenAiErrorBody {
     type: string;
     /** The field that is wrong, when it is one. */
     param: string | null;
-    code: ErrorCode;
+    code: ErrorCode | 'cancelled';
     /** As llama.cpp has them on `exceed_context_size_error`. */
     n_prompt_tokens?: number;
     n_ctx?: number;
   };
 }
 
-/** An error in OpenAI's shape, and in the names that OpenAI gives the fields. */
-export function openAiErrorBody({
-  code,
-  message,
-  cause,
-}: Pick<HeadwayError, 'code' | 'message' | 'cause'>): OpenAiErrorBody {
-  const { param, rest } = splitField(code, message);
+/** How an API of OpenAI's calls what the engine has other names for. */
+export interface FieldNames {
+  /** A field's whole path. */
+  field: (path: string) => string;
+  /** A sentence that speaks of fields. */
+  prose: (text: string) => string;
+}
+
+const chatNames: FieldNames = { field: chatField, prose: chatProse };
+
+/** An error in OpenAI's shape, and in the names that OpenAI gives the fields: by default those of chat and completions. */
+export function openAiErrorBody(
+  { code, message, cause }: { code: ErrorCode; message: string; cause?: unknown },
+  names: FieldNames = chatNames,
+): OpenAiErrorBody {
   return {
     error: {
-      message: (param ?? '') + rest,
+      ...nameFields(code, message, names),
       type: openAiErrors[code].type,
-      param,
       code,
       ...(code === 'context-overflow' && overflowOf(cause)),
     },
   };
 }
 
-/** Messages about a field begin with its path: `messages[0].role: …`. */
-function splitField(code: ErrorCode, message: string): { param: string | null; rest: string } {
-  const { status } = openAiErrors[code];
-  const about = status === 400 || status === 404 || status === 409;
-  const [, field, rest = ''] = (about && /^([A-Za-z_]\w*(?:\[\d+\]|\.\w+)*)(: .*)$/s.exec(message)) || [];
-  return field === undefined || field === 'request'
-    ? { param: null, rest: message }
-    : { param: field.replace(/\w+/g, openAiName), rest };
+/** What a client is told whose answer another viewer cancelled. */
+export function openAiCancelledBody(): OpenAiErrorBody {
+  const { message, code } = cancelledElsewhere;
+  return { error: { message, type: 'server_error', param: null, code } };
 }
 
-/** The engine's names of fields, where OpenAI has others. */
-const names: Readonly<Record<string, string>> = {
-  choices: 'n',
-  maxTokens: 'max_tokens',
-  topP: 'top_p',
-  topK: 'top_k',
-  minP: 'min_p',
-  repeatPenalty: 'repeat_penalty',
-  ignoreEos: 'ignore_eos',
-  responseFormat: 'response_format',
-  toolChoice: 'tool_choice',
-  toolCalls: 'tool_calls',
-  toolCallId: 'tool_call_id',
-};
+/** A path of names and places, or one into a schema, whose names are anybody's. */
+const fieldAndRest =
+  /^((?:responseFormat\.schema|tools\[\d+\]\.parameters|response_format\.json_schema\.schema|tools\[\d+\]\.function\.parameters)[.[].*?|[A-Za-z_]\w*(?:\[\d+\]|\.\w+)*): (.*)$/s;
 
-function openAiName(name: string): string {
-  return Object.hasOwn(names, name) ? (names[name] ?? name) : name;
+/** Messages about fields begin with a path each: `messages[0].role: …; maxTokens: …`. `param` is the first one. */
+function nameFields(code: ErrorCode, message: string, { field, prose }: FieldNames) {
+  const { status } = openAiErrors[code];
+  const about = status === 400 || status === 404 || status === 409;
+  const [, path, rest = ''] = (about && fieldAndRest.exec(message)) || [];
+  if (path === undefined || path === 'request') return { message, param: null };
+  const param = field(path);
+  const others = rest.replace(/(?<=; )[a-z]\w*(?:\[\d+\]|\.\w+)*(?=: )/g, field);
+  return { message: `${param}: ${isInSchema(path) ? rest : prose(others)}`, param };
+}
+
+/** What is said of a schema repeats its words, which are the user's. */
+function isInSchema(path: string): boolean {
+  return /schema|parameters/.test(path);
 }
 
 function overflowOf(cause: unknown): { n_prompt_tokens?: number; n_ctx?: number } {

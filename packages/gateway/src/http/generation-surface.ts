@@ -1,0 +1,86 @@
+import { generateRequest, parse, type GenerateInput, type GenerationResult } from '@headway/protocol';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+
+import type { GenerationRegistry } from '../generations/generation-registry.ts';
+import { askedHeartbeat } from '../progress/asked-heartbeat.ts';
+import { cancelledElsewhere, hasCancelled } from './cancelled-elsewhere.ts';
+import { clientGone } from './client-gone.ts';
+import { paceResponse } from './pace-response.ts';
+import type { StreamDialect } from './stream-dialect.ts';
+import { streamGeneration } from './stream-generation.ts';
+
+export interface GenerationSurfaceOptions {
+  generations: GenerationRegistry;
+  /** See `ConnectionPace`. */
+  slowConsumerMs: number | undefined;
+  /** See `SseStream`. */
+  heartbeatMs: number | undefined;
+}
+
+/** What an answer says of its generation. */
+export interface AnswerHead {
+  /** The generation's id. */
+  id: string;
+  model: string;
+  /** Seconds since 1970. */
+  created: number;
+}
+
+/** What one request asks for, and in which words it is answered. */
+export interface AskedAnswer {
+  input: GenerateInput;
+  /** How the answer is streamed; null: it is one body. */
+  dialect: ((head: AnswerHead) => StreamDialect) | null;
+  /** The body of an answer that is not streamed. */
+  body: (head: AnswerHead, result: GenerationResult) => object;
+}
+
+/** A route of somebody else's API that generates. */
+export interface GenerationSurface {
+  /** The path, which takes POST. */
+  url: string;
+  /** @throws HeadwayError `invalid-request`, naming the field */
+  read: (request: FastifyRequest) => AskedAnswer;
+  /** The body of an answer that another viewer cancelled (`cancelledElsewhere`); it goes out with that status. */
+  cancelledBody: () => object;
+}
+
+/**
+ * Adds such a route, streamed and not. A failure before the generation is admitted has its own status; after that, one
+ * that streams hears of it by an event. A client that hangs up, or is closed as a slow one, cancels, unless it sent
+ * `X-Headway-Resume: 1`: then it has the grace time to go on at `/v1/generations/<X-Generation-Id>/events`.
+ */
+export function registerGenerationSurface(
+  app: FastifyInstance,
+  { url, read, cancelledBody }: GenerationSurface,
+  { generations, slowConsumerMs, heartbeatMs }: GenerationSurfaceOptions,
+): void {
+  app.post(url, async (request, reply) => {
+    const { input, dialect, body } = read(request);
+    const heartbeat = dialect ? askedHeartbeat(request.headers) : 'comment';
+    const { generation } = generations.open(parse(generateRequest, input), request.caller);
+    void reply.header('x-generation-id', generation.id);
+    const result = generation.result();
+    // Whoever streams hears of a failure by its event.
+    result.catch(() => undefined);
+    const resumes = request.headers['x-headway-resume'] === '1';
+    const view = await generation.own({
+      signal: clientGone(reply.raw),
+      connection: paceResponse(reply.raw, slowConsumerMs),
+      leaving: () => (resumes ? 'dropped' : 'on-purpose'),
+    });
+    const { id, model, created } = generation;
+    const head = { id, model, created: Math.floor(created / 1000) };
+    if (dialect) {
+      await streamGeneration(view, dialect(head), reply, { heartbeat, heartbeatMs });
+      return reply;
+    }
+    try {
+      const answer = await result;
+      if (!hasCancelled(answer)) return body(head, answer);
+      return reply.code(cancelledElsewhere.status).header('x-should-retry', 'false').send(cancelledBody());
+    } finally {
+      view.leave('on-purpose');
+    }
+  });
+}

@@ -1,0 +1,43 @@
+/** The engine's names of fields, where OpenAI's chat and completions have others. */
+const names: Readonly<Record<string, string>> = {
+  choices: 'n',
+  maxTokens: 'max_tokens',
+  topP: 'top_p',
+  topK: 'top_k',
+  minP: 'min_p',
+  repeatPenalty: 'repeat_penalty',
+  ignoreEos: 'ignore_eos',
+  responseFormat: 'response_format',
+  toolChoice: 'tool_choice',
+  toolCalls: 'tool_calls',
+  toolCallId: 'tool_call_id',
+  parallelToolCalls: 'parallel_tool_calls',
+};
+
+/** Where OpenAI nests deeper than the engine; what follows in such a schema is the user's own and stays as it is. */
+const places: readonly [RegExp, string][] = [
+  [/^responseFormat\.schema(?![^.[])/, 'response_format.json_schema.schema'],
+  [/^(tools\[\d+\])\.(name|description|parameters|strict)(?![^.[])/, '$1.function.$2'],
+  [/^toolChoice\.name$/, 'tool_choice.function.name'],
+  [/^(messages\[\d+\])\.toolCalls(\[\d+\])\.(name|arguments)$/, '$1.tool_calls$2.function.$3'],
+];
+
+/** A field's path as OpenAI's chat has it: `tools[0].parameters.type` is `tools[0].function.parameters.type` there. */
+export function chatField(path: string): string {
+  for (const [place, there] of places) if (place.test(path)) return path.replace(place, there);
+  return isOpenAiPath(path) ? path : path.replace(/\w+/g, nameOf);
+}
+
+/** Fields that a sentence speaks of by the engine's names, unless somebody's words are quoted. */
+export function chatProse(text: string): string {
+  return text.replace(/(?<!["\w.])[a-z]+[A-Z]\w*(?!["\w])/g, nameOf);
+}
+
+/** Schemas that were refused on the way in have OpenAI's path already, and below it nothing is ours to rename. */
+function isOpenAiPath(path: string): boolean {
+  return /^(tools\[\d+\]\.function|response_format\.json_schema)(?![^.[])/.test(path);
+}
+
+function nameOf(name: string): string {
+  return Object.hasOwn(names, name) ? (names[name] ?? name) : name;
+}

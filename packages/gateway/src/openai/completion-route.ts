@@ -1,0 +1,31 @@
+import { parse } from '@headway/protocol';
+import type { FastifyInstance } from 'fastify';
+
+import { registerGenerationSurface, type GenerationSurfaceOptions } from '../http/generation-surface.ts';
+import { readChunkOptions } from './chunk-options.ts';
+import { CompletionChunks } from './completion-chunks.ts';
+import { completionRequest, promptOf, toCompletionInput } from './completion-request.ts';
+import { openAiCancelledBody } from './openai-error.ts';
+import { textCompletion } from './text-completion.ts';
+
+/** `POST /v1/completions`, streamed and not, for clients that write the whole prompt themselves. */
+export function registerCompletionRoute(app: FastifyInstance, options: GenerationSurfaceOptions): void {
+  registerGenerationSurface(
+    app,
+    {
+      url: '/v1/completions',
+      cancelledBody: openAiCancelledBody,
+      read({ body, headers }) {
+        const asked = parse(completionRequest, body);
+        const streamed = asked.stream ? readChunkOptions(asked, headers) : null;
+        const echo = asked.echo ? promptOf(asked) : '';
+        return {
+          input: toCompletionInput(asked),
+          dialect: streamed && ((head) => new CompletionChunks({ ...head, ...streamed, echo })),
+          body: (head, result) => textCompletion(head, result, echo),
+        };
+      },
+    },
+    options,
+  );
+}

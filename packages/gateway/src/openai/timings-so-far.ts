@@ -1,0 +1,29 @@
+import type { PrefillEvent, TokenEvent } from '@headway/protocol';
+
+import { timingsOf } from './completion-parts.ts';
+
+/** llama.cpp's `timings` while the answer is being written, from what the events have told by then. */
+export class TimingsSoFar {
+  #prefillFromMs: number | null = null;
+  #prefillMs = 0;
+  #promptTokens = 0;
+  #cachedTokens = 0;
+
+  add({ phase, cached, total, elapsedMs }: PrefillEvent): void {
+    if (phase !== 'processing') return;
+    this.#prefillFromMs ??= elapsedMs;
+    this.#prefillMs = elapsedMs - this.#prefillFromMs;
+    this.#promptTokens = total ?? 0;
+    this.#cachedTokens = cached ?? 0;
+  }
+
+  at({ completionTokens, tokensPerSecond }: TokenEvent) {
+    return timingsOf(
+      { promptTokens: this.#promptTokens, cachedTokens: this.#cachedTokens, completionTokens },
+      {
+        prefillMs: this.#prefillMs,
+        decodeMs: tokensPerSecond > 0 ? (completionTokens * 1000) / tokensPerSecond : 0,
+      },
+    );
+  }
+}

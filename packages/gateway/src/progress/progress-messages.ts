@@ -1,0 +1,54 @@
+import type { DoneEvent, PrefillEvent } from '@headway/protocol';
+
+import type { SseMessage } from '../http/sse-message.ts';
+import type { AskedProgress } from './asked-progress.ts';
+import { exoProgressComment, exoStatsComment } from './exo-comments.ts';
+import { LlamaProgressWriter, type LlamaProgress } from './llama-progress.ts';
+import { namedProgress, prefillProgressEvent } from './named-progress.ts';
+import { swiftLmProgress } from './swift-lm-progress.ts';
+
+export interface ProgressMessagesOptions {
+  asked: AskedProgress;
+  /** The generation's id. */
+  id: string;
+  model: string;
+  /** An event of the API that carries llama.cpp's `prompt_progress`. */
+  withLlamaProgress: (progress: LlamaProgress) => SseMessage;
+  /** Data of the event `prefill_progress`: these fields, and whatever the API's clients need to find. */
+  withNamedProgress: (progress: ReturnType<typeof namedProgress>) => object;
+}
+
+/** The prefill in each form that a client asked for. One instance a stream. */
+export class ProgressMessages {
+  readonly #options: ProgressMessagesOptions;
+  readonly #llama = new LlamaProgressWriter();
+  #completionTokens = 0;
+
+  constructor(options: ProgressMessagesOptions) {
+    this.#options = options;
+  }
+
+  of(event: PrefillEvent): SseMessage[] {
+    const { asked, id, model, withLlamaProgress, withNamedProgress } = this.#options;
+    const messages: SseMessage[] = [];
+    const llama = asked.llamaCpp && this.#llama.of(event);
+    if (llama) messages.push(withLlamaProgress(llama));
+    if (asked.named) messages.push(named(withNamedProgress(namedProgress(id, event))));
+    const comment = asked.comment && exoProgressComment(model, event);
+    if (comment) messages.push({ comment });
+    const swiftLm = asked.swiftLm && swiftLmProgress(event);
+    if (swiftLm) messages.push(named(swiftLm));
+    return messages;
+  }
+
+  /** What is said of a choice's end: exo's statistics behind the last one. */
+  atEnd(event: DoneEvent): SseMessage[] {
+    this.#completionTokens += event.usage.completionTokens;
+    if (!this.#options.asked.comment || event.remaining > 0) return [];
+    return [{ comment: exoStatsComment(event, this.#completionTokens) }];
+  }
+}
+
+function named(data: object): SseMessage {
+  return { event: prefillProgressEvent, data: JSON.stringify(data) };
+}
