@@ -1,0 +1,90 @@
+import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
+import { createClient, type HeadwayClient } from '@headway/client';
+import { generateText, streamText } from 'ai';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { startEmbedded, type EmbeddedGateway } from './embedded-gateway.ts';
+import { expectWholeProgress, sdkModes, type ProgressMode } from './progress-modes.ts';
+import { longQuestion } from './prompts.ts';
+import { jsonOf, type SseRecord } from './sse-records.ts';
+import { TappedFetch } from './tapped-fetch.ts';
+
+interface Chunk {
+  choices: { delta: { content?: string | null } }[];
+}
+
+const isToken = (record: SseRecord) => Boolean(jsonOf<Chunk>(record)?.choices?.[0]?.delta.content);
+
+let gateway: EmbeddedGateway;
+let headway: HeadwayClient;
+beforeAll(async () => {
+  gateway = await startEmbedded();
+  headway = createClient({ url: gateway.url });
+});
+afterAll(async () => {
+  await headway.close();
+  await gateway[Symbol.asyncDispose]();
+});
+
+function connect(mode: ProgressMode) {
+  const tap = new TappedFetch();
+  const provider = createOpenAICompatible({
+    name: 'headway',
+    baseURL: gateway.baseURL,
+    includeUsage: true,
+    supportsStructuredOutputs: true,
+    headers: mode.headers,
+    fetch: tap.fetch,
+  });
+  return { tap, model: provider('storyteller') };
+}
+
+/** Fields that the SDK does not know go out as they are. */
+const extra = (fields: Readonly<Record<string, unknown>>) => ({ headway: fields as Record<string, never> });
+
+describe.each(sdkModes)('the AI SDK in the mode $name', (mode) => {
+  test('streamText() gets the text whole, its usage and its end, and the progress came', async () => {
+    const { tap, model } = connect(mode);
+    const result = streamText({
+      model,
+      prompt: longQuestion(`stream in ${mode.name}`),
+      temperature: 0,
+      maxOutputTokens: 40,
+      maxRetries: 0,
+      providerOptions: extra({ ignore_eos: true, ...mode.body }),
+    });
+    const parts = [];
+    for await (const part of result.fullStream) parts.push(part);
+
+    const { text, usage } = await headway.watch(tap.last.id).result();
+    const pieces = parts.flatMap((part) => (part.type === 'text-delta' ? part.text : []));
+    expect(parts.filter(({ type }) => type === 'error')).toEqual([]);
+    expect(pieces.length).toBeGreaterThan(1);
+    expect(pieces.join('')).toBe(text);
+    expect(await result.finishReason).toBe('length');
+    expect(await result.usage).toMatchObject({
+      inputTokens: usage.promptTokens,
+      outputTokens: usage.completionTokens,
+      inputTokenDetails: { cacheReadTokens: usage.cachedTokens },
+    });
+    const records = await tap.last.records();
+    expectWholeProgress(records, mode, { tokens: usage.promptTokens, cached: usage.cachedTokens, isToken });
+  });
+
+  test('generateText() gets the same in one piece', async () => {
+    const { tap, model } = connect(mode);
+    const { text, finishReason, usage } = await generateText({
+      model,
+      prompt: 'What is Headway?',
+      temperature: 0,
+      maxOutputTokens: 100,
+      maxRetries: 0,
+      providerOptions: extra(mode.body),
+    });
+    const generated = await headway.watch(tap.last.id).result();
+    expect(text).not.toBe('');
+    expect(text).toBe(generated.text);
+    expect(finishReason).toBe('stop');
+    expect(usage).toMatchObject({ outputTokens: generated.usage.completionTokens });
+  });
+});

@@ -1,0 +1,44 @@
+/** What stands between two blank lines of a stream of server-sent events. */
+export interface SseRecord {
+  event: string | null;
+  /** Its data lines, joined; null when it has none. */
+  data: string | null;
+  comments: readonly string[];
+}
+
+/**
+ * A whole stream, record by record, comments and all.
+ *
+ * @throws Error when it is empty, ends in the middle of a record, or has a line of another kind
+ */
+export function readSse(body: string): SseRecord[] {
+  if (!body.endsWith('\n\n')) throw new Error(`a stream ended in the middle of a record: ${body.slice(-200)}`);
+  return body
+    .slice(0, -2)
+    .split('\n\n')
+    .map((record) => readRecord(record.split('\n')));
+}
+
+function readRecord(lines: readonly string[]): SseRecord {
+  const comments: string[] = [];
+  const data: string[] = [];
+  let event: string | null = null;
+  for (const line of lines) {
+    const [field, value] = splitLine(line);
+    if (field === '') comments.push(value);
+    else if (field === 'data') data.push(value);
+    else if (field === 'event') event = value;
+    else throw new Error(`not a line of an event or a comment: ${line}`);
+  }
+  return { event, data: data.length > 0 ? data.join('\n') : null, comments };
+}
+
+/** The data of a record as JSON, null for those that have none, like `[DONE]`. */
+export function jsonOf<Data = Record<string, unknown>>({ data }: SseRecord): Data | null {
+  return data === null || data === '[DONE]' ? null : (JSON.parse(data) as Data);
+}
+
+function splitLine(line: string): [field: string | null, value: string] {
+  const colon = line.indexOf(': ');
+  return colon === -1 ? [null, line] : [line.slice(0, colon), line.slice(colon + 2)];
+}
