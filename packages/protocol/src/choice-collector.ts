@@ -5,6 +5,7 @@ import { HeadwayError } from './headway-error.ts';
 interface OpenChoice {
   text: string;
   reasoning: string;
+  reasoningTokens: number;
   logprobs: TokenLogprob[] | null;
   result: ChoiceResult | null;
 }
@@ -20,19 +21,24 @@ export class ChoiceCollector {
         return;
       case 'token': {
         const choice = this.#choice(event.index);
-        if (event.channel === 'content') choice.text += event.text;
-        else if (event.channel === 'reasoning') choice.reasoning += event.text;
-        if (event.logprobs) (choice.logprobs ??= []).push(...event.logprobs);
+        if (event.channel === 'content') {
+          choice.text += event.text;
+          if (event.logprobs) (choice.logprobs ??= []).push(...event.logprobs);
+        } else if (event.channel === 'reasoning') {
+          choice.reasoning += event.text;
+          choice.reasoningTokens += event.count;
+        }
         return;
       }
       case 'done': {
         const { index, finishReason, toolCalls, usage, timings } = event;
         const choice = this.#choice(index);
-        const { text, reasoning, logprobs } = choice;
+        const { text, reasoning, reasoningTokens, logprobs } = choice;
         choice.result = {
           index,
           text,
           reasoning,
+          reasoningTokens,
           toolCalls,
           ...(logprobs && { logprobs }),
           finishReason,
@@ -61,7 +67,10 @@ export class ChoiceCollector {
 
   #choice(index: number): OpenChoice {
     let choice = this.#choices.get(index);
-    if (!choice) this.#choices.set(index, (choice = { text: '', reasoning: '', logprobs: null, result: null }));
+    if (!choice) {
+      choice = { text: '', reasoning: '', reasoningTokens: 0, logprobs: null, result: null };
+      this.#choices.set(index, choice);
+    }
     return choice;
   }
 }

@@ -7,8 +7,10 @@ export interface ChoiceResult {
   text: string;
   /** What was written on the channel `reasoning`. */
   reasoning: string;
+  /** Tokens that `reasoning` took, of those in the usage. */
+  reasoningTokens: number;
   toolCalls: ToolCall[];
-  /** One for each token, in order, when asked for. */
+  /** One for each token of `text`, in order, when asked for. */
   logprobs?: TokenLogprob[];
   finishReason: FinishReason;
   usage: Usage;

@@ -33,7 +33,16 @@ describe('a generation', () => {
     expect(await seen).toEqual(events);
     expect(await text).toBe('Hello');
     const { finishReason, usage, timings, toolCalls } = sampleDone();
-    const choice = { index: 0, text: 'Hello', reasoning: 'hm', finishReason, usage, timings, toolCalls };
+    const choice = {
+      index: 0,
+      text: 'Hello',
+      reasoning: 'hm',
+      reasoningTokens: 1,
+      finishReason,
+      usage,
+      timings,
+      toolCalls,
+    };
     expect(await result).toEqual({ id: 'g', ...choice, choices: [choice] });
   });
 
