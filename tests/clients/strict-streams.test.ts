@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { startEmbedded, type EmbeddedGateway } from './embedded-gateway.ts';
+import { longQuestion } from './prompts.ts';
+import { jsonOf, readSse } from './sse-records.ts';
+
+let gateway: EmbeddedGateway;
+beforeAll(async () => {
+  gateway = await startEmbedded();
+});
+afterAll(async () => {
+  await gateway[Symbol.asyncDispose]();
+});
+
+const routes = {
+  '/chat/completions': (text: string) => ({ messages: [{ role: 'user', content: text }] }),
+  '/completions': (text: string) => ({ prompt: text }),
+};
+
+/** Nothing, and what is no word for yes. */
+const askNothing: Record<string, Record<string, string>> = {
+  'no header': {},
+  'a header of SwiftLM that says no': { 'X-SwiftLM-Prefill-Progress': '0' },
+};
+
+describe.each(Object.entries(routes))('%s without opt-in', (route, bodyFor) => {
+  test.each(Object.entries(askNothing))('by %s has data lines alone, and heartbeats', async (salt, headers) => {
+    const response = await fetch(`${gateway.baseURL}${route}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ ...bodyFor(longQuestion(salt)), stream: true, max_tokens: 20, ignore_eos: true }),
+    });
+    const body = await response.text();
+
+    const lines = body.split('\n');
+    expect(lines.slice(-3)).toEqual(['data: [DONE]', '', '']);
+    const kinds = new Set(lines.map((line) => (line.startsWith('data: ') ? 'data' : line)));
+    expect(kinds).toEqual(new Set(['data', '', ': keep-alive']));
+
+    const records = readSse(body);
+    const chunks = records.flatMap((record) => jsonOf(record) ?? []);
+    expect(chunks.length).toBeGreaterThan(3);
+    const fields = ['id', 'object', 'created', 'model', 'choices', 'timings'];
+    for (const chunk of chunks) expect(fields).toEqual(expect.arrayContaining(Object.keys(chunk)));
+  });
+});
