@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest';
+
+import { toConversation } from './conversation.ts';
+import type { InputItem } from './input-item.ts';
+
+const user = (content: string): InputItem => ({ type: 'message', role: 'user', content });
+const assistant = (content: string): InputItem => ({ type: 'message', role: 'assistant', content });
+const call = (id: string, name = 'f'): InputItem => ({ type: 'function_call', call_id: id, name, arguments: '{}' });
+const output = (id: string, text: string): InputItem => ({ type: 'function_call_output', call_id: id, output: text });
+const thought: InputItem = { type: 'reasoning' };
+
+const read = (...items: InputItem[]) => toConversation(null, items).messages;
+const asked = (id: string, name = 'f') => ({ id, name, arguments: '{}' });
+
+describe('a conversation', () => {
+  test('of one text is what the user says, behind the instructions', () => {
+    expect(toConversation('Be brief.', 'Hi')).toEqual({
+      messages: [
+        { role: 'system', content: 'Be brief.' },
+        { role: 'user', content: 'Hi' },
+      ],
+      sources: [
+        { content: 'instructions', calls: [] },
+        { content: 'input', calls: [] },
+      ],
+    });
+  });
+
+  test('has the texts of its parts, joined', () => {
+    const messages = read(
+      {
+        role: 'developer',
+        content: [
+          { type: 'input_text', text: 'Be ' },
+          { type: 'input_text', text: 'kind.' },
+        ],
+      },
+      { role: 'user', content: [] },
+      {
+        role: 'assistant',
+        content: [
+          { type: 'output_text', text: 'No. ' },
+          { type: 'refusal', refusal: 'Never.' },
+        ],
+      },
+    );
+    expect(messages).toEqual([
+      { role: 'system', content: 'Be kind.' },
+      { role: 'user', content: '' },
+      { role: 'assistant', content: 'No. Never.' },
+    ]);
+  });
+
+  test('has calls in a row as one turn, each followed by its output', () => {
+    expect(read(user('Hi'), thought, call('a'), thought, call('b', 'g'), output('b', '2'), output('a', '1'))).toEqual([
+      { role: 'user', content: 'Hi' },
+      { role: 'assistant', content: '', toolCalls: [asked('a'), asked('b', 'g')] },
+      { role: 'tool', toolCallId: 'a', content: '1' },
+      { role: 'tool', toolCallId: 'b', content: '2' },
+    ]);
+  });
+
+  test('has calls one after the other as turns of their own', () => {
+    expect(read(user('Hi'), call('a'), output('a', '1'), call('b'), output('b', '2'))).toEqual([
+      { role: 'user', content: 'Hi' },
+      { role: 'assistant', content: '', toolCalls: [asked('a')] },
+      { role: 'tool', toolCallId: 'a', content: '1' },
+      { role: 'assistant', content: '', toolCalls: [asked('b')] },
+      { role: 'tool', toolCallId: 'b', content: '2' },
+    ]);
+  });
+
+  test('has text and the calls behind it as one turn, and an output that came late in its place', () => {
+    expect(read(user('Hi'), assistant('Let me see.'), call('a'), user('Hurry.'), output('a', '1'))).toEqual([
+      { role: 'user', content: 'Hi' },
+      { role: 'assistant', content: 'Let me see.', toolCalls: [asked('a')] },
+      { role: 'tool', toolCallId: 'a', content: '1' },
+      { role: 'user', content: 'Hurry.' },
+    ]);
+  });
+
+  test('may use an id again in a later turn', () => {
+    expect(read(call('a'), output('a', '1'), assistant('One.'), user('More.'), call('a'), output('a', '2'))).toEqual([
+      { role: 'assistant', content: '', toolCalls: [asked('a')] },
+      { role: 'tool', toolCallId: 'a', content: '1' },
+      { role: 'assistant', content: 'One.' },
+      { role: 'user', content: 'More.' },
+      { role: 'assistant', content: '', toolCalls: [asked('a')] },
+      { role: 'tool', toolCallId: 'a', content: '2' },
+    ]);
+  });
+
+  test('knows where each message and each call came from', () => {
+    const items = [
+      user('Hi'),
+      assistant('Let me see.'),
+      call('a'),
+      thought,
+      call('b'),
+      output('b', '2'),
+      output('a', '1'),
+    ];
+    expect(toConversation('Be brief.', items).sources).toEqual([
+      { content: 'instructions', calls: [] },
+      { content: 'input[0].content', calls: [] },
+      { content: 'input[1].content', calls: [2, 4] },
+      { content: 'input[6].output', calls: [] },
+      { content: 'input[5].output', calls: [] },
+    ]);
+  });
+});
+
+test.each([
+  ['a call without an output', [user('Hi'), call('a')], /^input\[1\]\.call_id: the call a has no output; send a/],
+  ['an output without a call', [user('Hi'), output('a', '1')], /^input\[1\]\.call_id: there is no function_call a /],
+  [
+    'a second output',
+    [call('a'), output('a', '1'), output('a', '2')],
+    /^input\[2\]\.call_id: there is no function_call/,
+  ],
+])('%s is refused with its place', (_what, items, message) => {
+  expect(() => read(...items)).toThrow(
+    expect.objectContaining({ code: 'invalid-request', message: expect.stringMatching(message) }),
+  );
+});

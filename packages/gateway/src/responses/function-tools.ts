@@ -1,0 +1,57 @@
+import { tool, type GenerateInput } from '@headway/protocol';
+import { z } from 'zod';
+
+const functionTool = z.object({
+  type: z.literal('function'),
+  name: tool.shape.name,
+  description: tool.shape.description.unwrap().nullish(),
+  parameters: tool.shape.parameters.unwrap().nullish(),
+  strict: z.boolean().nullish(),
+});
+
+const refuse =
+  (words: (type: string) => string): z.core.$ZodErrorMap =>
+  ({ code, input }) =>
+    code === 'invalid_union'
+      ? words(JSON.stringify((input as { type?: unknown }).type) ?? 'nothing')
+      : 'expected an object with type and name';
+
+/** A tool, which here is a function: OpenAI's own tools (web_search, file_search, …) run on OpenAI's servers. */
+export const responseTool = z.discriminatedUnion('type', [functionTool], {
+  error: refuse((type) => `tools of type ${type} are not supported; send tools of type "function"`),
+});
+
+export type ResponseTool = z.output<typeof responseTool>;
+
+export const responseToolChoice = z.union([
+  z.enum(['none', 'auto', 'required']),
+  z.discriminatedUnion('type', [z.object({ type: z.literal('function'), name: z.string() })], {
+    error: refuse(
+      (type) => `choices of type ${type} are not supported; send none, auto, required or {"type": "function", "name"}`,
+    ),
+  }),
+]);
+
+export type ResponseToolChoice = z.output<typeof responseToolChoice>;
+
+/**
+ * `strict` is true at OpenAI when it is left out. Here it is not: clients send schemas that cannot be kept to the letter
+ * and leave it out, and their arguments are held to the schema as far as it can be.
+ */
+export function readTool({ name, description, parameters, strict }: ResponseTool) {
+  return {
+    name,
+    ...(typeof description === 'string' && { description }),
+    ...(parameters && { parameters }),
+    ...(strict && { strict }),
+  };
+}
+
+/** Without tools there is nothing to choose: `auto` and `none` say nothing then. */
+export function readToolChoice(
+  tools: readonly ResponseTool[],
+  choice: ResponseToolChoice | null | undefined,
+): GenerateInput['toolChoice'] | null {
+  if (!choice || (tools.length === 0 && (choice === 'auto' || choice === 'none'))) return null;
+  return typeof choice === 'string' ? choice : { name: choice.name };
+}

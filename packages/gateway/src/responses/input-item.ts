@@ -1,0 +1,53 @@
+import { tool } from '@headway/protocol';
+import { z } from 'zod';
+
+import { inputContent, outputContent } from './input-content.ts';
+
+const callId = z.string().min(1).max(256);
+
+/** Clients leave the type of messages out. */
+const messageType = z.literal('message').nullish();
+
+const message = z.discriminatedUnion(
+  'role',
+  [
+    z.object({ type: messageType, role: z.enum(['system', 'developer']), content: inputContent }),
+    z.object({ type: messageType, role: z.literal('user'), content: inputContent }),
+    z.object({ type: messageType, role: z.literal('assistant'), content: outputContent }),
+  ],
+  {
+    error: ({ code }) =>
+      code === 'invalid_union'
+        ? 'use one of system, developer, user, assistant'
+        : 'expected an object with role and content',
+  },
+);
+
+const functionCall = z.object({
+  type: z.literal('function_call'),
+  call_id: callId,
+  name: tool.shape.name,
+  arguments: z.string(),
+});
+
+const functionCallOutput = z.object({ type: z.literal('function_call_output'), call_id: callId, output: inputContent });
+
+/** Thoughts of an earlier answer. No template gives them to a model again, so nothing of them is read. */
+const reasoning = z.object({ type: z.literal('reasoning') });
+
+/** One entry of `input`, as OpenAI has it. */
+export const inputItem = z.discriminatedUnion('type', [message, functionCall, functionCallOutput, reasoning], {
+  error: ({ code, input }) => (code === 'invalid_union' ? refusalOf(input) : 'expected an object with type'),
+});
+
+export type InputItem = z.output<typeof inputItem>;
+export type FunctionCall = z.output<typeof functionCall>;
+export type FunctionCallOutput = z.output<typeof functionCallOutput>;
+
+function refusalOf(item: unknown): string {
+  const { type } = item as { type?: unknown };
+  if (type === 'item_reference') {
+    return 'item_reference is not supported, since nothing is stored; send the item itself';
+  }
+  return `items of type ${JSON.stringify(type) ?? 'nothing'} are not supported; send message, function_call, function_call_output or reasoning`;
+}

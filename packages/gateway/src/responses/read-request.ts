@@ -1,0 +1,40 @@
+import type { GenerateInput } from '@headway/protocol';
+
+import { given } from '../openai/given.ts';
+import { readSampling } from '../openai/sampling-request.ts';
+import { toConversation, type MessageSource } from './conversation.ts';
+import { readTool, readToolChoice } from './function-tools.ts';
+import type { ResponsesRequest } from './responses-request.ts';
+import { readTextFormat } from './text-format.ts';
+
+export interface ReadRequest {
+  input: GenerateInput;
+  /** Where each message came from. */
+  sources: MessageSource[];
+}
+
+/**
+ * The same request in the engine's terms, which refuses by name what it cannot do.
+ *
+ * @throws HeadwayError `invalid-request` as `toConversation` does
+ */
+export function readRequest(request: ResponsesRequest): ReadRequest {
+  const { stream_options: _, max_output_tokens: max_tokens, tools, tool_choice, ...sampling } = request;
+  const { messages, sources } = toConversation(request.instructions ?? null, request.input);
+  const input: GenerateInput = {
+    ...readSampling({ ...sampling, max_tokens }),
+    messages,
+    ...given('logprobs', readLogprobs(request)),
+    ...given('responseFormat', readTextFormat(request.text?.format)),
+    ...given('tools', tools?.length ? tools.map(readTool) : null),
+    ...given('toolChoice', readToolChoice(tools ?? [], tool_choice)),
+    ...given('parallelToolCalls', request.parallel_tool_calls),
+  };
+  return { input, sources };
+}
+
+/** `include` asks for them, and so does a number of alternatives. */
+function readLogprobs({ include, top_logprobs }: ResponsesRequest): number | null {
+  if (include?.includes('message.output_text.logprobs')) return top_logprobs ?? 0;
+  return top_logprobs ? top_logprobs : null;
+}

@@ -1,0 +1,142 @@
+import type { DoneEvent, ErrorCode, GenerationEvent, HeadwayError, TokenEvent } from '@headway/protocol';
+
+import { endsCancelled } from '../http/cancelled-elsewhere.ts';
+import type { AnswerHead } from '../http/generation-surface.ts';
+import type { SseMessage } from '../http/sse-message.ts';
+import type { StreamDialect } from '../http/stream-dialect.ts';
+import { openAiCancelledBody, openAiErrorBody, type FieldNames, type OpenAiErrorBody } from '../openai/openai-error.ts';
+import { TimingsSoFar } from '../openai/timings-so-far.ts';
+import type { AskedProgress } from '../progress/asked-progress.ts';
+import { ProgressMessages } from '../progress/progress-messages.ts';
+import { OutputWriter } from './output-writer.ts';
+import { responseObject, type ResponseState } from './response-object.ts';
+import type { ResponsesRequest } from './responses-request.ts';
+
+export interface ResponseEventsOptions {
+  head: AnswerHead;
+  request: ResponsesRequest;
+  names: FieldNames;
+  asked: AskedProgress;
+}
+
+interface EventData {
+  type: string;
+  [field: string]: unknown;
+}
+
+/**
+ * A generation's events as OpenAI's Responses streams them: each has a name, a type and a number, counted from 0 without
+ * a gap.
+ *
+ * OpenAI's SDK throws at types it does not know. So progress and heartbeats are of the type `response.in_progress`, with
+ * the whole response so far, which its snapshots start from anew.
+ */
+export class ResponseEvents implements StreamDialect {
+  readonly #options: ResponseEventsOptions;
+  readonly #output: OutputWriter;
+  readonly #progress: ProgressMessages;
+  readonly #timings = new TimingsSoFar();
+  #sequence = 0;
+
+  constructor(options: ResponseEventsOptions) {
+    this.#options = options;
+    const { id, model } = options.head;
+    this.#output = new OutputWriter(id);
+    this.#progress = new ProgressMessages({
+      asked: options.asked,
+      id,
+      model,
+      withLlamaProgress: (progress) => this.#message({ ...this.#inProgress(), prompt_progress: progress }),
+      withNamedProgress: (progress) => this.#numbered({ ...this.#inProgress(), ...progress }),
+    });
+  }
+
+  opening(): SseMessage[] {
+    const started = this.#inProgress();
+    return [this.#message({ ...started, type: 'response.created' }), this.#message(started)];
+  }
+
+  of(event: GenerationEvent): SseMessage[] {
+    switch (event.type) {
+      case 'prefill':
+        this.#timings.add(event);
+        return this.#progress.of(event);
+      case 'token':
+        return this.#written(event);
+      case 'done':
+        return endsCancelled(event) ? this.#failed(openAiCancelledBody()) : this.#ended(event);
+      case 'error':
+        return this.#failed(this.#errorBody(event));
+      default:
+        return event satisfies never;
+    }
+  }
+
+  failure(error: HeadwayError): SseMessage[] {
+    return this.#failed(this.#errorBody(error));
+  }
+
+  /** The last event says that it is the last: this API has no `[DONE]`. */
+  closing(): SseMessage[] {
+    return [];
+  }
+
+  heartbeat(): SseMessage {
+    return this.#message(this.#inProgress());
+  }
+
+  #written(event: TokenEvent): SseMessage[] {
+    const changes = this.#output.write(event);
+    if (!this.#options.request.timings_per_token) return changes.map((change) => this.#message(change));
+    const timings = this.#timings.at(event);
+    return changes.map((change) => this.#message(change.type.endsWith('.delta') ? { ...change, timings } : change));
+  }
+
+  #ended(event: DoneEvent): SseMessage[] {
+    const status = event.finishReason === 'length' ? 'incomplete' : 'completed';
+    const changes = this.#output.end(status).map((change) => this.#message(change));
+    const { usage, timings } = event;
+    const cost = { usage, timings, reasoningTokens: this.#output.reasoningTokens };
+    // A comment behind the last event would come when nobody reads any more.
+    return [...changes, ...this.#progress.atEnd(event), this.#lifecycle({ status, cost })];
+  }
+
+  /**
+   * The failed response for whoever reads events, and an error for SDKs: those throw at the second, and would take the
+   * first for an answer like any other. It has OpenAI's fields twice, where its documentation has them and where its
+   * servers do.
+   */
+  #failed({ error }: OpenAiErrorBody): SseMessage[] {
+    this.#output.abandon();
+    const { code, message, param } = error;
+    return [
+      this.#lifecycle({ status: 'failed', error: { code, message } }),
+      this.#message({ type: 'error', code, message, param, error }),
+    ];
+  }
+
+  #errorBody(error: { code: ErrorCode; message: string; cause?: unknown }): OpenAiErrorBody {
+    return openAiErrorBody(error, this.#options.names);
+  }
+
+  #inProgress() {
+    return { type: 'response.in_progress', response: this.#response({ status: 'in_progress' }) };
+  }
+
+  #lifecycle(state: Omit<ResponseState, 'output'>): SseMessage {
+    return this.#message({ type: `response.${state.status}`, response: this.#response(state) });
+  }
+
+  #response(state: Omit<ResponseState, 'output'>): object {
+    const { head, request } = this.#options;
+    return responseObject(head, request, { ...state, output: this.#output.items });
+  }
+
+  #message(data: EventData): SseMessage {
+    return { event: data.type, data: JSON.stringify(this.#numbered(data)) };
+  }
+
+  #numbered({ type, ...rest }: EventData): object {
+    return { type, sequence_number: this.#sequence++, ...rest };
+  }
+}

@@ -1,0 +1,43 @@
+import type { FieldNames } from '../openai/openai-error.ts';
+import type { MessageSource } from './conversation.ts';
+
+/** The engine's names of fields, where OpenAI's Responses has others. */
+const names: Readonly<Record<string, string>> = {
+  maxTokens: 'max_output_tokens',
+  topP: 'top_p',
+  topK: 'top_k',
+  minP: 'min_p',
+  repeatPenalty: 'repeat_penalty',
+  ignoreEos: 'ignore_eos',
+  responseFormat: 'text.format',
+  toolChoice: 'tool_choice',
+  parallelToolCalls: 'parallel_tool_calls',
+  logprobs: 'top_logprobs',
+  messages: 'input',
+};
+
+const callFields: Readonly<Record<string, string>> = { id: 'call_id', name: 'name', arguments: 'arguments' };
+
+/** The names of one request's fields: messages are told by the items they were made of. */
+export function responseNames(sources: readonly MessageSource[] = []): FieldNames {
+  return {
+    field(path) {
+      const [, index, rest = ''] = /^messages\[(\d+)\](.*)$/.exec(path) ?? [];
+      if (index !== undefined) return fieldOfItem(sources[Number(index)], rest);
+      return path.replace(/^\w+/, nameOf);
+    },
+    prose: (text) => text.replace(/(?<!["\w.])[a-z]+[A-Z]\w*(?!["\w])/g, nameOf),
+  };
+}
+
+function fieldOfItem(source: MessageSource | undefined, rest: string): string {
+  if (!source) return 'input';
+  const [, call, field] = /^\.toolCalls\[(\d+)\](?:\.(\w+))?/.exec(rest) ?? [];
+  const at = call === undefined ? undefined : source.calls[Number(call)];
+  if (at === undefined) return source.content;
+  return field === undefined ? `input[${at}]` : `input[${at}].${callFields[field] ?? field}`;
+}
+
+function nameOf(name: string): string {
+  return Object.hasOwn(names, name) ? (names[name] ?? name) : name;
+}

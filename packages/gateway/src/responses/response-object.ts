@@ -1,0 +1,85 @@
+import { generateRequest, type Timings, type Usage } from '@headway/protocol';
+
+import type { AnswerHead } from '../http/generation-surface.ts';
+import { timingsOf } from '../openai/completion-parts.ts';
+import type { OutputItem } from './output-item.ts';
+import type { ResponsesRequest } from './responses-request.ts';
+
+/** How a response stands. */
+export interface ResponseState {
+  status: 'in_progress' | 'completed' | 'incomplete' | 'failed';
+  output: readonly OutputItem[];
+  error?: { code: string; message: string };
+  /** What it cost; once it has ended. */
+  cost?: { usage: Usage; reasoningTokens: number; timings: Timings };
+}
+
+/** The object `response`, with what was asked for told back. `timings` are llama.cpp's. */
+export function responseObject(
+  { id, model, created }: AnswerHead,
+  request: ResponsesRequest,
+  { status, output, error, cost }: ResponseState,
+) {
+  const { temperature, topP } = generateRequest.shape;
+  const { max_output_tokens: limit } = request;
+  return {
+    id: `resp_${id}`,
+    object: 'response',
+    created_at: created,
+    status,
+    error: error ?? null,
+    incomplete_details: status === 'incomplete' ? { reason: 'max_output_tokens' } : null,
+    instructions: request.instructions ?? null,
+    max_output_tokens: limit === -1 ? null : (limit ?? null),
+    model,
+    output,
+    parallel_tool_calls: request.parallel_tool_calls ?? true,
+    previous_response_id: null,
+    reasoning: null,
+    store: false,
+    temperature: temperature.parse(request.temperature ?? undefined),
+    text: { format: formatOf(request) },
+    tool_choice: request.tool_choice ?? 'auto',
+    tools: (request.tools ?? []).map(toolOf),
+    top_logprobs: request.top_logprobs ?? 0,
+    top_p: topP.parse(request.top_p ?? undefined),
+    truncation: 'disabled',
+    ...(cost && { usage: usageOf(cost.usage, cost.reasoningTokens), timings: timingsOf(cost.usage, cost.timings) }),
+    ...(typeof request.user === 'string' && { user: request.user }),
+    metadata: request.metadata ?? {},
+  };
+}
+
+function usageOf({ promptTokens, cachedTokens, completionTokens }: Usage, reasoningTokens: number) {
+  return {
+    input_tokens: promptTokens,
+    // Nobody pays for what is kept, and nothing tells how much of it is.
+    input_tokens_details: { cached_tokens: cachedTokens, cache_write_tokens: 0 },
+    output_tokens: completionTokens,
+    output_tokens_details: { reasoning_tokens: reasoningTokens },
+    total_tokens: promptTokens + completionTokens,
+  };
+}
+
+function toolOf({ name, description, parameters, strict }: NonNullable<ResponsesRequest['tools']>[number]) {
+  return {
+    type: 'function',
+    name,
+    description: description ?? null,
+    parameters: parameters ?? null,
+    strict: strict ?? false,
+  };
+}
+
+function formatOf({ text }: ResponsesRequest): object {
+  const format = text?.format;
+  if (format?.type !== 'json_schema') return { type: format?.type ?? 'text' };
+  const { name, description, schema, strict } = format;
+  return {
+    type: 'json_schema',
+    name: name ?? 'response',
+    ...(typeof description === 'string' && { description }),
+    schema,
+    strict: strict ?? false,
+  };
+}

@@ -1,0 +1,38 @@
+import { parse } from '@headway/protocol';
+import type { FastifyInstance } from 'fastify';
+
+import { registerGenerationSurface, type GenerationSurfaceOptions } from '../http/generation-surface.ts';
+import { openAiCancelledBody } from '../openai/openai-error.ts';
+import { askedProgress } from '../progress/asked-progress.ts';
+import { readRequest } from './read-request.ts';
+import { responseBody } from './response-body.ts';
+import { ResponseEvents } from './response-events.ts';
+import { responseNames } from './response-field.ts';
+import { responsesRequest } from './responses-request.ts';
+
+/**
+ * `POST /v1/responses`, streamed and not, for any client of OpenAI's API. It keeps nothing: each request brings its whole
+ * conversation.
+ */
+export function registerResponsesRoute(app: FastifyInstance, options: GenerationSurfaceOptions): void {
+  registerGenerationSurface(
+    app,
+    {
+      url: '/v1/responses',
+      cancelledBody: openAiCancelledBody,
+      read(request) {
+        request.fieldNames = responseNames();
+        const asked = parse(responsesRequest, request.body);
+        const { input, sources } = readRequest(asked);
+        const names = (request.fieldNames = responseNames(sources));
+        const progress = askedProgress(request.headers, asked.return_progress ?? false);
+        return {
+          input,
+          dialect: asked.stream ? (head) => new ResponseEvents({ head, request: asked, names, asked: progress }) : null,
+          body: (head, result) => responseBody(head, asked, result),
+        };
+      },
+    },
+    options,
+  );
+}
