@@ -1,0 +1,57 @@
+import { checkSize } from './check-size.ts';
+import { refuse } from './refuse.ts';
+import { SchemaDocument } from './schema-document.ts';
+import { ShapeGraph } from './shape-graph.ts';
+import { isFillable, type ShapeNode } from './shape.ts';
+import { writeGrammar } from './write-grammar.ts';
+
+export interface JsonGrammarOptions {
+  /** The field that the schema came in; errors begin with it. @default 'schema' */
+  field?: string;
+  /** Leaves out what is not supported, where otherwise it would be refused by name. Bounds hold. @default false */
+  lenient?: boolean;
+  /** Text that the answer has after the value, as it stands. @default '' */
+  suffix?: string;
+}
+
+export interface JsonGrammar {
+  /** Rules in llama.cpp's form; `root` is the first. */
+  gbnf: string;
+}
+
+/**
+ * A grammar whose every text is JSON that fits the schema (draft 2020-12). No schema, `{}` and `true` allow any JSON,
+ * `{ type: 'object' }` any object. Throws `invalid-request`, with the place in the schema and the remedy, for a keyword
+ * that is not supported, for a schema that nothing fits, and beyond `schemaBounds`.
+ */
+export function compileJsonGrammar(
+  schema: unknown,
+  { field = 'schema', lenient = false, suffix = '' }: JsonGrammarOptions = {},
+): JsonGrammar {
+  const raw = schema ?? true;
+  checkSize(raw, field);
+  const graph = new ShapeGraph('writable');
+  const root = graph.node([{ schema: new SchemaDocument(raw, { field, lenient }).read(), decided: false }], field);
+  graph.settle();
+  if (!root.fillable) throw unfillable(root);
+  return { gbnf: writeGrammar(root, { field, lenient, suffix }) };
+}
+
+/** Names the place that nothing fits, down through what is required. */
+function unfillable(root: ShapeNode) {
+  const seen = new Set([root]);
+  for (const node of seen) {
+    if (node.shapes.length === 0 || node.shapes.every((shape) => shape.kind === 'values' && !isFillable(shape))) {
+      return refuse(node.path, 'nothing fits it: its keywords contradict one another; remove one of them');
+    }
+    for (const shape of node.shapes) {
+      const needed = shape.kind === 'object' ? shape.properties.filter(({ required }) => required) : [];
+      for (const { node: child } of needed) if (!child.fillable) seen.add(child);
+      if (shape.kind !== 'array') continue;
+      for (const child of [...shape.prefix, ...(shape.rest === null ? [] : [shape.rest])]) {
+        if (!child.fillable) seen.add(child);
+      }
+    }
+  }
+  return refuse(root.path, 'nothing fits it: it requires itself without end; make a property optional, or allow null');
+}

@@ -1,0 +1,65 @@
+import { hasFormat } from './formats.ts';
+import { canonicalJson, isRecord, type JsonValue } from './json-value.ts';
+import { typeOf, type Schema } from './schema.ts';
+
+/** Says whether values fit schemas, by every keyword that a `Schema` has; remembers, since schemas share parts. */
+export class Fits {
+  readonly #known = new Map<Schema, Map<JsonValue, boolean>>();
+
+  fits(value: JsonValue, schema: Schema): boolean {
+    const known = this.#known.get(schema) ?? new Map<JsonValue, boolean>();
+    this.#known.set(schema, known);
+    const answer = known.get(value) ?? this.#fitsAll(value, schema);
+    known.set(value, answer);
+    return answer;
+  }
+
+  #fitsAll(value: JsonValue, schema: Schema): boolean {
+    const { ref, allOf, anyOf, oneOf } = schema;
+    return (
+      this.fitsItself(value, schema) &&
+      (ref === undefined || this.fits(value, ref)) &&
+      (allOf === undefined || allOf.every((all) => this.fits(value, all))) &&
+      (anyOf === undefined || anyOf.some((any) => this.fits(value, any))) &&
+      (oneOf === undefined || oneOf.filter((one) => this.fits(value, one)).length === 1)
+    );
+  }
+
+  /** The same without the schemas that this one refers to in its place (`$ref`, `anyOf`, `oneOf`). */
+  fitsItself(value: JsonValue, schema: Schema): boolean {
+    if (schema.never) return false;
+    if (schema.types !== undefined && !schema.types.has(typeOf(value))) return false;
+    if (schema.values !== undefined && !schema.values.has(canonicalJson(value))) return false;
+    if (typeof value === 'number') return fitsNumber(value, schema);
+    if (typeof value === 'string') return fitsString(value, schema);
+    if (Array.isArray(value)) return this.#fitsArray(value, schema);
+    return !isRecord(value) || this.#fitsObject(value as Record<string, JsonValue>, schema);
+  }
+
+  #fitsArray(value: readonly JsonValue[], schema: Schema): boolean {
+    const { prefixItems = [], items, minItems = 0, maxItems = Infinity } = schema;
+    if (value.length < minItems || value.length > maxItems) return false;
+    return value.every((item, at) => {
+      const one = prefixItems[at] ?? items;
+      return one === undefined || this.fits(item, one);
+    });
+  }
+
+  #fitsObject(value: Readonly<Record<string, JsonValue>>, schema: Schema): boolean {
+    const { properties, required = [], additional } = schema;
+    if (!required.every((name) => Object.hasOwn(value, name))) return false;
+    return Object.entries(value).every(([name, item]) => {
+      const one = properties?.get(name) ?? additional;
+      return one === undefined || this.fits(item, one);
+    });
+  }
+}
+
+function fitsNumber(value: number, { integer, minimum = -Infinity, maximum = Infinity }: Schema): boolean {
+  return value >= minimum && value <= maximum && (!integer || Number.isInteger(value));
+}
+
+function fitsString(value: string, { minLength = 0, maxLength = Infinity, format }: Schema): boolean {
+  const length = Array.from(value).length;
+  return length >= minLength && length <= maxLength && (format === undefined || hasFormat(value, format));
+}

@@ -1,0 +1,112 @@
+import { schemaBounds } from './bounds.ts';
+import { refuse } from './refuse.ts';
+
+/**
+ * The rules of a grammar in llama.cpp's form. Equal bodies are one rule. Repetitions go on names alone: llama.cpp
+ * counts what a repeated group holds against a limit of its own.
+ */
+export class GbnfRules {
+  readonly #field: string;
+  readonly #names = new Map<string, string>();
+  readonly #bodies = new Map<string, string>();
+  #symbols = 0;
+
+  /** `field` is what is at fault when the grammar gets too large. */
+  constructor(field: string) {
+    this.#field = field;
+  }
+
+  /** The name of a rule with this body, which may be no more than a name; `hint` is what it is about, in letters and digits. */
+  define(hint: string, body: string): string {
+    if (this.#bodies.has(body)) return body;
+    const known = this.#names.get(body);
+    if (known !== undefined) return known;
+    const name = this.reserve(hint);
+    this.#names.set(body, name);
+    this.fill(name, body);
+    return name;
+  }
+
+  /** A name whose body comes later, for rules in a circle. */
+  reserve(hint: string): string {
+    const name = this.#bodies.has(hint) ? `${hint}-${this.#bodies.size}` : hint;
+    this.#bodies.set(name, '');
+    return name;
+  }
+
+  fill(name: string, body: string): void {
+    this.#bodies.set(name, body);
+    this.#count(1 + symbolsIn(body));
+  }
+
+  /** `name` from `least` to `most` times. */
+  repeat(name: string, least: number, most: number): string {
+    if (most === Infinity) {
+      this.#count(least);
+      return least === 0 ? `${name}*` : `${name}{${least},}`;
+    }
+    this.#count(most);
+    if (least === most) return most === 1 ? name : `${name}{${most}}`;
+    return `${name}{${least},${most}}`;
+  }
+
+  /** What `body` writes, or nothing. */
+  optional(hint: string, body: string): string {
+    return `${this.define(hint, body)}?`;
+  }
+
+  toString(): string {
+    return [...this.#bodies].map(([name, body]) => `${name} ::= ${body}\n`).join('');
+  }
+
+  #count(symbols: number): void {
+    this.#symbols += symbols;
+    if (this.#symbols > schemaBounds.symbols) {
+      throw refuse(
+        this.#field,
+        `makes a grammar of more than ${schemaBounds.symbols.toLocaleString('en')} symbols; ` +
+          'send fewer properties, values and repetitions',
+      );
+    }
+  }
+}
+
+/** Each character of a literal is a symbol to llama.cpp; so this counts a body's text. */
+function symbolsIn(body: string): number {
+  return body.length;
+}
+
+/** A literal that writes exactly this text. */
+export function literal(text: string): string {
+  const written = Array.from(text).map((char) => {
+    if (char === '"' || char === '\\') return `\\${char}`;
+    return char >= ' ' && char <= '~' ? char : escaped(char);
+  });
+  return `"${written.join('')}"`;
+}
+
+/** An inclusive range of code points. */
+export type CodeRange = readonly [first: number, last: number];
+
+/** A class of exactly these code points. */
+export function charClass(ranges: readonly CodeRange[]): string {
+  const written = ranges.map(([first, last]) =>
+    first === last ? classChar(first) : `${classChar(first)}-${classChar(last)}`,
+  );
+  return `[${written.join('')}]`;
+}
+
+function classChar(code: number): string {
+  const char = String.fromCodePoint(code);
+  return /[A-Za-z0-9]/.test(char) ? char : escaped(char);
+}
+
+function escaped(char: string): string {
+  const code = char.codePointAt(0) ?? 0;
+  if (code < 0x100) return `\\x${hex(code, 2)}`;
+  return code < 0x10000 ? `\\u${hex(code, 4)}` : `\\U${hex(code, 8)}`;
+}
+
+function hex(code: number, digits: number): string {
+  return code.toString(16).toUpperCase().padStart(digits, '0');
+}

@@ -1,0 +1,184 @@
+import fc from 'fast-check';
+
+/** A schema as it stands in a request. */
+export type RawSchema = Record<string, unknown>;
+
+const names = ['a', 'b', 'ab', 'name', 'two words', 'é"\\', ''];
+
+const constant = fc.oneof(
+  fc.constantFrom<unknown>(null, true, false, 0, 1, 2.5, -3, '', 'a', 'red', 'reddish', 'é"\n', '2024-02-29'),
+  fc.constantFrom<unknown>([], [1, 'a'], {}, { a: 1 }, { b: [null], a: 'x' }),
+);
+
+const values = fc.oneof(
+  fc.record({ const: constant }),
+  fc.record({ enum: fc.array(constant, { minLength: 1, maxLength: 5 }) }),
+);
+
+/** Two bounds in order, either of which may be missing. */
+function range(least: string, most: string, bound: fc.Arbitrary<number>): fc.Arbitrary<RawSchema> {
+  return fc.tuple(fc.option(bound, { nil: undefined }), fc.option(bound, { nil: undefined })).map(([one, two]) => {
+    const [low, high] = one !== undefined && two !== undefined && one > two ? [two, one] : [one, two];
+    return { ...(low === undefined ? {} : { [least]: low }), ...(high === undefined ? {} : { [most]: high }) };
+  });
+}
+
+const integerBound = fc.oneof(
+  fc.integer({ min: -20, max: 20 }),
+  fc.integer({ min: -100_000, max: 100_000 }),
+  fc.constantFrom(-2.5, 0.5, 99.9, 2 ** 53, -(2 ** 63), 1e15),
+);
+
+const integer = range('minimum', 'maximum', integerBound)
+  .filter(({ minimum, maximum }) => {
+    const [low, high] = [Number(minimum ?? -Infinity), Number(maximum ?? Infinity)];
+    return Math.ceil(low) <= Math.floor(high);
+  })
+  .map((bounds) => ({ type: 'integer', ...bounds }));
+
+const text = fc.oneof(
+  range('minLength', 'maxLength', fc.integer({ min: 0, max: 6 })).map((bounds) => ({ type: 'string', ...bounds })),
+  fc.constantFrom('date', 'time', 'date-time').map((format) => ({ type: 'string', format })),
+);
+
+const leaf: fc.Arbitrary<RawSchema> = fc.oneof(
+  { weight: 2, arbitrary: text },
+  { weight: 2, arbitrary: integer },
+  { weight: 2, arbitrary: values },
+  { weight: 1, arbitrary: fc.constantFrom({ type: 'number' }, { type: 'boolean' }, { type: 'null' }) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .uniqueArray(fc.constantFrom('null', 'boolean', 'integer', 'number', 'string'), { minLength: 1, maxLength: 3 })
+      .map((type) => ({ type })),
+  },
+  { weight: 1, arbitrary: fc.constant({ $ref: '#/$defs/tree' }) },
+);
+
+function arraysOf(item: fc.Arbitrary<RawSchema>): fc.Arbitrary<RawSchema> {
+  return fc
+    .tuple(
+      fc.option(fc.array(item, { minLength: 1, maxLength: 3 }), { nil: undefined }),
+      fc.option(fc.oneof({ weight: 4, arbitrary: item }, { weight: 1, arbitrary: fc.boolean() }), { nil: undefined }),
+      range('minItems', 'maxItems', fc.integer({ min: 0, max: 4 })),
+    )
+    .map(([prefixItems, items, bounds]) => ({
+      type: 'array',
+      ...(prefixItems === undefined ? {} : { prefixItems }),
+      ...(items === undefined ? {} : { items }),
+      ...bounds,
+    }));
+}
+
+function objectsOf(property: fc.Arbitrary<RawSchema>): fc.Arbitrary<RawSchema> {
+  return fc
+    .tuple(
+      fc.dictionary(fc.constantFrom(...names), property, { maxKeys: 4 }),
+      fc.subarray([...names.slice(0, 3), 'other']),
+      fc.option(fc.oneof(fc.boolean(), property), { nil: undefined }),
+      fc.boolean(),
+    )
+    .map(([properties, required, additionalProperties, demanding]) => ({
+      type: 'object',
+      properties,
+      ...(demanding
+        ? { required: additionalProperties === false ? required.filter((name) => name in properties) : required }
+        : {}),
+      ...(additionalProperties === undefined ? {} : { additionalProperties }),
+    }));
+}
+
+/** Schemas that a tag tells apart. */
+function taggedOneOf(property: fc.Arbitrary<RawSchema>): fc.Arbitrary<RawSchema> {
+  return fc.array(property, { minLength: 1, maxLength: 3 }).map((branches) => ({
+    oneOf: branches.map((value, at) => ({
+      type: 'object',
+      properties: { kind: { const: `kind ${at}` }, value },
+      required: ['kind'],
+      additionalProperties: false,
+    })),
+  }));
+}
+
+const disjointOneOf: fc.Arbitrary<RawSchema> = fc.constantFrom<RawSchema>(
+  { oneOf: [{ type: 'string', maxLength: 3 }, { type: 'integer', minimum: 3 }, { type: 'null' }] },
+  { oneOf: [{ type: 'integer', maximum: 3 }, { type: 'integer', minimum: 4 }, { enum: [2.5, 'x'] }] },
+  { oneOf: [{ enum: ['a', 'b', 1] }, { enum: ['b', 'c'] }] },
+  {
+    oneOf: [
+      { type: 'array', maxItems: 1 },
+      { type: 'array', minItems: 2, items: { type: 'integer' } },
+    ],
+  },
+);
+
+/** Keywords beside others that all hold. */
+function besideOthers(inner: fc.Arbitrary<RawSchema>): fc.Arbitrary<RawSchema> {
+  return fc.oneof(
+    fc.tuple(values, inner).map(([listed, other]) => ({ ...other, ...listed })),
+    fc.array(inner, { minLength: 1, maxLength: 2 }).map((anyOf) => ({
+      type: 'object',
+      properties: { a: { type: ['string', 'integer', 'null'] } },
+      required: ['a'],
+      anyOf: [...anyOf, { properties: { b: { type: 'boolean' } } }],
+    })),
+    fc.constantFrom(
+      { $ref: '#/$defs/tree', required: ['left'] },
+      { $ref: '#/$defs/word', minLength: 2, maxLength: 4 },
+      { anyOf: [{ $ref: '#/$defs/word' }, { type: 'null' }], description: 'a word or none' },
+    ),
+  );
+}
+
+const { schema } = fc.letrec<{ schema: RawSchema }>((tie) => {
+  const inner = tie('schema');
+  return {
+    schema: fc.oneof(
+      { depthSize: 'small', withCrossShrink: true },
+      { weight: 3, arbitrary: leaf },
+      { weight: 2, arbitrary: objectsOf(inner) },
+      { weight: 2, arbitrary: arraysOf(inner) },
+      { weight: 1, arbitrary: fc.array(inner, { minLength: 1, maxLength: 3 }).map((anyOf) => ({ anyOf })) },
+      { weight: 1, arbitrary: taggedOneOf(inner) },
+      { weight: 1, arbitrary: disjointOneOf },
+      { weight: 1, arbitrary: besideOthers(inner) },
+    ),
+  };
+});
+
+const definitions = {
+  tree: {
+    type: 'object',
+    properties: {
+      value: { type: 'integer', minimum: 0, maximum: 99 },
+      left: { $ref: '#/$defs/tree' },
+      right: { anyOf: [{ type: 'null' }, { $ref: '#/$defs/tree' }] },
+    },
+    required: ['value'],
+    additionalProperties: false,
+  },
+  word: { type: 'string', maxLength: 5 },
+};
+
+/**
+ * Schemas of every supported keyword, small enough that what fits them is short. A few fit nothing, or have a `oneOf`
+ * whose branches overlap: the compiler refuses those.
+ */
+export const randomSchema: fc.Arbitrary<RawSchema> = schema.map((root) => ({
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title: 'drawn at random',
+  ...root,
+  $defs: definitions,
+}));
+
+/** Values that a document of such a schema may have, right or wrong. */
+export const randomValue: fc.Arbitrary<unknown> = fc.letrec<{ value: unknown }>((tie) => ({
+  value: fc.oneof(
+    { depthSize: 'small' },
+    constant,
+    fc.integer({ min: -25, max: 105 }),
+    fc.string({ maxLength: 4 }),
+    fc.array(tie('value'), { maxLength: 4 }),
+    fc.dictionary(fc.constantFrom(...names, 'kind', 'value', 'left'), tie('value'), { maxKeys: 4 }),
+  ),
+})).value;

@@ -1,0 +1,199 @@
+import { schemaBounds } from './bounds.ts';
+import { tooDeep } from './check-size.ts';
+import { formats, type Format } from './formats.ts';
+import { canonicalJson, isRecord, type JsonValue } from './json-value.ts';
+import { refuse, type Step } from './refuse.ts';
+import type { SchemaDocument } from './schema-document.ts';
+import { jsonTypes, type JsonType, type Schema } from './schema.ts';
+
+export interface SchemaPlace {
+  document: SchemaDocument;
+  steps: readonly Step[];
+  depth: number;
+}
+
+type Reader = (schema: Schema, value: unknown, place: SchemaPlace) => void;
+
+/** They say nothing about a value. */
+const annotations = new Set(
+  (
+    '$schema $id $comment $defs definitions title description default examples deprecated readOnly writeOnly ' +
+    'contentEncoding contentMediaType contentSchema'
+  ).split(' '),
+);
+
+const remedies: Readonly<Record<string, string>> = {
+  allOf: 'not supported; write its schemas as one',
+  exclusiveMinimum: 'not supported; use minimum',
+  exclusiveMaximum: 'not supported; use maximum',
+};
+
+const readers: Readonly<Record<string, Reader>> = {
+  type: readType,
+  enum: (schema, value, place) => {
+    if (!Array.isArray(value)) return wrong(place, 'must be a list of values');
+    if (value.length === 0) throw refuse(place.document.pathOf(place.steps), 'is empty; list at least one value');
+    readValues(schema, value, place);
+  },
+  const: (schema, value, place) => readValues(schema, [value], place),
+  properties: (schema, value, place) => {
+    if (!isRecord(value)) return wrong(place, 'must be an object of schemas');
+    const properties = new Map<string, Schema>();
+    for (const [name, raw] of Object.entries(value)) {
+      if (isUnsafe(name, [...place.steps, name], place)) continue;
+      properties.set(name, child(raw, [name], place));
+    }
+    schema.properties = properties;
+  },
+  required: (schema, value, place) => {
+    if (!Array.isArray(value) || !value.every((name) => typeof name === 'string')) {
+      return wrong(place, 'must be a list of names');
+    }
+    schema.required = [...new Set(value)].filter((name) => !isUnsafe(name, place.steps, place));
+  },
+  additionalProperties: (schema, value, place) => {
+    schema.additional = child(value, [], place);
+  },
+  items: (schema, value, place) => {
+    if (Array.isArray(value)) return wrong(place, 'a list is not supported; use prefixItems');
+    schema.items = child(value, [], place);
+  },
+  prefixItems: (schema, value, place) => {
+    schema.prefixItems = children(value, place);
+  },
+  minItems: count('minItems'),
+  maxItems: count('maxItems'),
+  minLength: count('minLength'),
+  maxLength: count('maxLength'),
+  minimum: bound('minimum'),
+  maximum: bound('maximum'),
+  format: (schema, value, place) => {
+    if (formats.some((format) => format === value)) schema.format = value as Format;
+    else wrong(place, `${JSON.stringify(value)} is not supported; use ${formats.join(', ')}, or leave it out`);
+  },
+  anyOf: (schema, value, place) => {
+    schema.anyOf = children(value, place);
+  },
+  oneOf: (schema, value, place) => {
+    const branches = children(value, place);
+    if (place.document.lenient && branches !== undefined) schema.anyOf ??= branches;
+    else schema.oneOf = branches;
+  },
+  $ref: (schema, value, place) => {
+    const target = typeof value === 'string' ? place.document.target(value) : null;
+    if (target !== null) schema.ref = target;
+    else wrong(place, `${JSON.stringify(value)} is nowhere in this schema; use a local one, such as "#/$defs/name"`);
+  },
+};
+
+/** Fills in what the keywords of one schema say. Throws for one that is not supported, by name. */
+export function readKeywords(schema: Schema, raw: Readonly<Record<string, unknown>>, place: SchemaPlace): void {
+  const { document, steps, depth } = place;
+  for (const [keyword, value] of Object.entries(raw)) {
+    if (annotations.has(keyword) || value === undefined) continue;
+    const at = { document, steps: [...steps, keyword], depth };
+    if (Object.hasOwn(readers, keyword)) readers[keyword]?.(schema, value, at);
+    else if (document.lenient) readLeniently(schema, keyword, value, at);
+    else wrong(at, remedies[keyword] ?? 'not supported; leave it out');
+  }
+  if (steps.length > 0 && raw['$id'] !== undefined) {
+    wrong({ document, steps: [...steps, '$id'], depth }, 'not supported below the root; leave it out');
+  }
+  if (schema.open && schema.additional?.never) delete schema.additional;
+  refuseEmptyRange(schema, 'minItems', 'maxItems');
+  refuseEmptyRange(schema, 'minLength', 'maxLength');
+  refuseEmptyRange(schema, 'minimum', 'maximum');
+}
+
+/** What can be made of a keyword that is not supported, where that is better than to forget it. */
+function readLeniently(schema: Schema, keyword: string, value: unknown, place: SchemaPlace): void {
+  if (keyword === 'allOf') schema.allOf = children(value, place);
+  if (keyword === 'patternProperties') schema.open = true;
+}
+
+function wrong({ document, steps }: SchemaPlace, fault: string): void {
+  document.unsupported(steps, fault);
+}
+
+function child(raw: unknown, steps: readonly Step[], place: SchemaPlace): Schema {
+  return place.document.schemaAt([...place.steps, ...steps], raw, place.depth + 1);
+}
+
+function children(value: unknown, place: SchemaPlace): readonly Schema[] | undefined {
+  if (Array.isArray(value) && value.length > 0) return value.map((raw, at) => child(raw, [at], place));
+  wrong(place, 'must be a list of at least one schema');
+  return undefined;
+}
+
+/** JavaScript has its own idea of the name `__proto__`, and validators with it. */
+function isUnsafe(name: string, steps: readonly Step[], { document }: SchemaPlace): boolean {
+  if (name !== '__proto__') return false;
+  document.unsupported(steps, 'the name "__proto__" is not supported; use another one');
+  return true;
+}
+
+function readType(schema: Schema, value: unknown, place: SchemaPlace): void {
+  const names: unknown[] = Array.isArray(value) ? value : [value];
+  const known = (name: unknown): name is JsonType | 'integer' =>
+    name === 'integer' || jsonTypes.some((type) => type === name);
+  if (names.length === 0 || !names.every(known)) {
+    return wrong(place, `${JSON.stringify(value)} is no type; use ${jsonTypes.join(', ')} or integer`);
+  }
+  schema.types = new Set(names.map((name) => (name === 'integer' ? 'number' : name)));
+  schema.integer = names.includes('integer') && !names.includes('number');
+}
+
+function readValues(schema: Schema, list: readonly unknown[], place: SchemaPlace): void {
+  const values = list.map((value) => jsonValue(value, place.depth, place));
+  const others = schema.values;
+  // Where `enum` and `const` stand together, both hold.
+  schema.values = new Map(
+    values
+      .map((value): [string, JsonValue] => [canonicalJson(value), value])
+      .filter(([canonical]) => others?.has(canonical) ?? true),
+  );
+}
+
+function jsonValue(value: unknown, depth: number, place: SchemaPlace): JsonValue {
+  if (depth > schemaBounds.depth) throw refuse(place.document.pathOf(place.steps), tooDeep);
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  if (Array.isArray(value)) return value.map((item) => jsonValue(item, depth + 1, place));
+  if (isRecord(value)) {
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, jsonValue(item, depth + 1, place)]));
+  }
+  throw refuse(place.document.pathOf(place.steps), 'holds something that is not JSON; leave it out');
+}
+
+function count(keyword: 'minItems' | 'maxItems' | 'minLength' | 'maxLength'): Reader {
+  return (schema, value, place) => {
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < 0) {
+      return wrong(place, 'must be a whole number, 0 or more');
+    }
+    if (value > schemaBounds.repetition) {
+      throw refuse(
+        place.document.pathOf(place.steps),
+        `is over ${schemaBounds.repetition.toLocaleString('en')}; use less, or leave it out`,
+      );
+    }
+    schema[keyword] = value;
+  };
+}
+
+function bound(keyword: 'minimum' | 'maximum'): Reader {
+  return (schema, value, place) => {
+    if (typeof value !== 'number' || !Number.isFinite(value)) return wrong(place, 'must be a finite number');
+    schema[keyword] = value;
+  };
+}
+
+function refuseEmptyRange<Least extends keyof Schema, Most extends keyof Schema>(
+  schema: Schema,
+  least: Least,
+  most: Most,
+): void {
+  const [low, high] = [schema[least], schema[most]];
+  if (typeof low === 'number' && typeof high === 'number' && low > high) {
+    throw refuse(schema.path, `its ${String(least)} ${low} is over its ${String(most)} ${high}; nothing fits it`);
+  }
+}

@@ -1,0 +1,127 @@
+import { Alternatives, commonTypes, type Alternative, type Member } from './alternatives.ts';
+import { schemaBounds } from './bounds.ts';
+import { Fits } from './fits.ts';
+import { refuse } from './refuse.ts';
+import { inPlace, isTrivial, typesMeant, type JsonType, type Schema } from './schema.ts';
+import { isFillable, type ShapeNode } from './shape.ts';
+import { shapesOf } from './shapes-of.ts';
+
+/**
+ * `writable`: what a grammar writes; may be less than what fits (names that nothing speaks of are left out), and where
+ * one branch of a `oneOf` must fit, no other can. `loose`: all that fits and perhaps more, so that what it finds empty
+ * is empty.
+ */
+export type GraphMode = 'writable' | 'loose';
+
+/** The shapes of all values below a schema. Equal sets of schemas are one node, so recursion makes a circle. */
+export class ShapeGraph {
+  readonly #mode: GraphMode;
+  readonly #nodes = new Map<string, ShapeNode>();
+  #unsettled: { node: ShapeNode; members: readonly Member[] }[] = [];
+  readonly #alternatives = new Alternatives();
+  readonly #fits: Fits;
+  readonly #typed = new Map<string, Schema>();
+  readonly #loose: ShapeGraph | null;
+
+  constructor(mode: GraphMode, fits = new Fits()) {
+    this.#mode = mode;
+    this.#fits = fits;
+    this.#loose = mode === 'writable' ? new ShapeGraph('loose', fits) : null;
+  }
+
+  /** The node of what fits all members; its shapes are known once the graph is settled. */
+  node(all: readonly Member[], path: string): ShapeNode {
+    const members = all.filter(({ schema, decided }) => !isTrivial(schema) || (!decided && inPlace(schema).length > 0));
+    const key = [...new Set(members.map(({ schema, decided }) => `${schema.id}${decided ? 'd' : ''}`))]
+      .sort()
+      .join(' ');
+    const known = this.#nodes.get(key);
+    if (known !== undefined) return known;
+    if (this.#nodes.size >= schemaBounds.combinations) {
+      throw refuse(path, `needs more than ${schemaBounds.combinations} combinations of schemas; send a simpler one`);
+    }
+    const node: ShapeNode = { path, shapes: [], fillable: false };
+    this.#nodes.set(key, node);
+    this.#unsettled.push({ node, members });
+    return node;
+  }
+
+  /** Finds the shapes of all nodes, and of all that those lead to, and which of them some value fits. */
+  settle(): void {
+    const settled: ShapeNode[] = [];
+    for (let next = this.#unsettled.pop(); next !== undefined; next = this.#unsettled.pop()) {
+      next.node.shapes = this.#shapes(next.members, next.node.path);
+      settled.push(next.node);
+    }
+    // Up from those that need nothing: what is never reached would need itself without end.
+    let open = settled.reverse();
+    for (let before = -1; before !== open.length;) {
+      before = open.length;
+      open = open.filter((node) => !(node.fillable = node.shapes.some(isFillable)));
+    }
+  }
+
+  #shapes(members: readonly Member[], path: string): ShapeNode['shapes'] {
+    return this.#alternatives.of(members).flatMap((way) => {
+      const values = this.#valuesOf(way);
+      if (values !== null) return [{ kind: 'values' as const, values }];
+      const schemas = [...way.schemas];
+      if (schemas.some(({ never }) => never)) return [];
+      if (this.#mode === 'writable') {
+        const meant = this.#meant(schemas);
+        if (meant !== null) schemas.push(meant);
+        for (const other of way.others) this.#refuseOverlap(schemas, other);
+      }
+      return shapesOf(schemas, {
+        path,
+        writable: this.#mode === 'writable',
+        node: (children, at) => {
+          const full = children.map((schema) => ({ schema, decided: false }));
+          return this.node(full, at);
+        },
+      });
+    });
+  }
+
+  /** The values of a way that has only so many; null where it has not. */
+  #valuesOf({ schemas, others }: Alternative) {
+    for (const { values } of schemas) {
+      if (values === undefined) continue;
+      return [...values.values()].filter(
+        (value) =>
+          [...schemas].every((schema) => this.#fits.fitsItself(value, schema)) &&
+          (this.#mode === 'loose' || ![...others].some((other) => this.#fits.fits(value, other))),
+      );
+    }
+    return null;
+  }
+
+  /** Where nothing says which types are allowed, those that the keywords speak of are meant. */
+  #meant(schemas: readonly Schema[]): Schema | null {
+    if (commonTypes(schemas) !== undefined) return null;
+    const types = new Set(schemas.flatMap(typesMeant));
+    return types.size === 0 ? null : this.#ofTypes(types);
+  }
+
+  #ofTypes(types: ReadonlySet<JsonType>): Schema {
+    const key = [...types].sort().join(' ');
+    const schema = this.#typed.get(key) ?? { id: -1 - this.#typed.size, path: '', types };
+    this.#typed.set(key, schema);
+    return schema;
+  }
+
+  #refuseOverlap(schemas: readonly Schema[], other: Schema): void {
+    const members = [...schemas.map((schema) => ({ schema, decided: true })), { schema: other, decided: false }];
+    if (this.#loose?.isEmpty(members)) return;
+    throw refuse(
+      other.path.replace(/\[\d+\]$/, ''),
+      'a value may fit more than one of its schemas; tell them apart by type, const or enum, or use anyOf',
+    );
+  }
+
+  isEmpty(members: readonly Member[]): boolean {
+    const node = this.node(members, members.at(-1)?.schema.path ?? '');
+    this.settle();
+    return !node.fillable;
+  }
+}

@@ -1,0 +1,48 @@
+import type { Format } from './formats.ts';
+import type { JsonValue } from './json-value.ts';
+
+/** Values that fit, of one kind: what a grammar can write as it stands. A node fits what any of its shapes fits. */
+export type Shape =
+  | { kind: 'values'; values: readonly JsonValue[] }
+  | { kind: 'number'; integer: boolean; minimum: number; maximum: number; path: string }
+  | { kind: 'string'; minLength: number; maxLength: number; format?: Format }
+  | { kind: 'array'; prefix: readonly ShapeNode[]; rest: ShapeNode | null; minItems: number; maxItems: number }
+  | ObjectShape;
+
+export interface ObjectShape {
+  kind: 'object';
+  properties: readonly { name: string; node: ShapeNode; required: boolean }[];
+  /** What other names have; null where there are none. */
+  extra: ShapeNode | null;
+}
+
+export interface ShapeNode {
+  readonly path: string;
+  shapes: readonly Shape[];
+  /** Whether some value fits it: known once the graph is settled. */
+  fillable: boolean;
+}
+
+/** Whether some value fits the shape, given which nodes are known to have one. */
+export function isFillable(shape: Shape): boolean {
+  switch (shape.kind) {
+    case 'values':
+      return shape.values.length > 0;
+    case 'number':
+    case 'string':
+      return true;
+    case 'array':
+      return itemsPossible(shape) >= shape.minItems;
+    case 'object':
+      return shape.properties.every(({ node, required }) => !required || node.fillable);
+    default:
+      return shape satisfies never;
+  }
+}
+
+/** How many items an array can have, by what can be written at each place. */
+export function itemsPossible({ prefix, rest, maxItems }: Extract<Shape, { kind: 'array' }>): number {
+  const stop = prefix.findIndex((node) => !node.fillable);
+  if (stop !== -1) return Math.min(stop, maxItems);
+  return rest?.fillable ? maxItems : Math.min(prefix.length, maxItems);
+}
