@@ -2,7 +2,7 @@ import { generateRequest, parse, type GenerateInput, type GenerationResult } fro
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import type { GenerationRegistry } from '../generations/generation-registry.ts';
-import { askedHeartbeat } from '../progress/asked-heartbeat.ts';
+import { askedHeartbeat, type HeartbeatForm } from '../progress/asked-heartbeat.ts';
 import { cancelledElsewhere, hasCancelled } from './cancelled-elsewhere.ts';
 import { clientGone } from './client-gone.ts';
 import { paceResponse } from './pace-response.ts';
@@ -41,8 +41,10 @@ export interface GenerationSurface {
   url: string;
   /** @throws HeadwayError `invalid-request`, naming the field */
   read: (request: FastifyRequest) => AskedAnswer;
+  /** The form of heartbeats that nobody asked for in another. @default 'comment' */
+  heartbeat?: HeartbeatForm;
   /** The body of an answer that another viewer cancelled (`cancelledElsewhere`); it goes out with that status. */
-  cancelledBody: () => object;
+  cancelledBody: (request: FastifyRequest) => object;
 }
 
 /**
@@ -52,12 +54,12 @@ export interface GenerationSurface {
  */
 export function registerGenerationSurface(
   app: FastifyInstance,
-  { url, read, cancelledBody }: GenerationSurface,
+  { url, read, heartbeat: usual = 'comment', cancelledBody }: GenerationSurface,
   { generations, slowConsumerMs, heartbeatMs }: GenerationSurfaceOptions,
 ): void {
   app.post(url, async (request, reply) => {
     const { input, dialect, body } = read(request);
-    const heartbeat = dialect ? askedHeartbeat(request.headers) : 'comment';
+    const heartbeat = dialect ? askedHeartbeat(request.headers, usual) : usual;
     const { generation } = generations.open(parse(generateRequest, input), request.caller);
     void reply.header('x-generation-id', generation.id);
     const result = generation.result();
@@ -78,7 +80,7 @@ export function registerGenerationSurface(
     try {
       const answer = await result;
       if (!hasCancelled(answer)) return body(head, answer);
-      return reply.code(cancelledElsewhere.status).header('x-should-retry', 'false').send(cancelledBody());
+      return reply.code(cancelledElsewhere.status).header('x-should-retry', 'false').send(cancelledBody(request));
     } finally {
       view.leave('on-purpose');
     }

@@ -131,7 +131,13 @@ test('usage comes last when it is asked for, with the timings, and is null befor
   expect(chunks.at(-1)).toEqual({
     ...head,
     choices: [],
-    usage: { prompt_tokens: 30, completion_tokens: 2, total_tokens: 32, prompt_tokens_details: { cached_tokens: 10 } },
+    usage: {
+      prompt_tokens: 30,
+      completion_tokens: 2,
+      total_tokens: 32,
+      prompt_tokens_details: { cached_tokens: 10 },
+      completion_tokens_details: { reasoning_tokens: 0 },
+    },
     timings: timingsOf(usage, timings),
   });
 });

@@ -25,6 +25,7 @@ export class ChatChunks implements StreamDialect {
   /** By choice and index of the call. */
   readonly #toolCallsBegun = new Set<string>();
   readonly #usages: Usage[] = [];
+  #reasoningTokens = 0;
 
   constructor(options: ChunkOptions) {
     this.#options = options;
@@ -37,10 +38,14 @@ export class ChatChunks implements StreamDialect {
     });
   }
 
-  /** The role, unless the first progress chunk brings it. */
+  /**
+   * Each choice's role, unless the first progress chunk brings it. Not with the first text: openai for JavaScript counts
+   * the log-probabilities of a choice's first chunk twice.
+   */
   opening(): SseMessage[] {
-    if (this.#options.progress.llamaCpp) return [];
-    return Array.from({ length: this.#options.choices }, (_, index) => data(this.#choice(index, { content: '' })));
+    const { choices, progress } = this.#options;
+    const roles = Array.from({ length: choices }, (_, index) => index).slice(progress.llamaCpp ? 1 : 0);
+    return roles.map((index) => data(this.#choice(index, { content: '' })));
   }
 
   of(event: GenerationEvent): SseMessage[] {
@@ -72,7 +77,10 @@ export class ChatChunks implements StreamDialect {
   }
 
   #token(event: TokenEvent): SseMessage[] {
-    const { index, text, channel, logprobs } = event;
+    const { index, text, count, channel } = event;
+    if (channel === 'reasoning') this.#reasoningTokens += count;
+    // OpenAI's are those of the content.
+    const logprobs = channel === 'content' ? event.logprobs : undefined;
     if (text === '' && channel !== 'tool-call' && !logprobs?.length) return [];
     const timings = this.#options.timingsPerToken && { timings: this.#timings.at(event) };
     return [data({ ...this.#choice(index, this.#delta(event), { logprobs }), ...timings })];
@@ -84,7 +92,9 @@ export class ChatChunks implements StreamDialect {
     const calls = this.#unwrittenCalls(event);
     const last = this.#choice(index, {}, { finishReason: finishReasonOf(finishReason) });
     if (remaining > 0) return [...calls, data(last)];
-    const chunks = this.#options.includeUsage ? [last, { ...this.#chunk([]), usage: usageOf(this.#usages) }] : [last];
+    const chunks = this.#options.includeUsage
+      ? [last, { ...this.#chunk([]), usage: usageOf(this.#usages, this.#reasoningTokens) }]
+      : [last];
     const withTimings = [...chunks.slice(0, -1), { ...chunks.at(-1), timings: timingsOf(usage, timings) }];
     return [...calls, ...withTimings.map(data), ...this.#progress.atEnd(event)];
   }

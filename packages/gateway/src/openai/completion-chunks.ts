@@ -69,7 +69,8 @@ export class CompletionChunks implements StreamDialect {
   }
 
   #token(event: TokenEvent): SseMessage[] {
-    const { index, text, logprobs } = event;
+    const { index, text, channel, logprobs } = event;
+    if (channel !== 'content') return [];
     if (text === '' && !logprobs?.length) return [];
     const timings = this.#options.timingsPerToken && { timings: this.#timings.at(event) };
     return [data({ ...this.#choice(index, text, { logprobs }), ...timings })];
@@ -80,7 +81,9 @@ export class CompletionChunks implements StreamDialect {
     this.#usages.push(usage);
     const last = this.#choice(index, '', { finishReason: finishReasonOf(finishReason) });
     if (remaining > 0) return [data(last)];
-    const chunks = this.#options.includeUsage ? [last, { ...this.#chunk([]), usage: usageOf(this.#usages) }] : [last];
+    const chunks = this.#options.includeUsage
+      ? [last, { ...this.#chunk([]), usage: usageOf(this.#usages, 0) }]
+      : [last];
     const withTimings = [...chunks.slice(0, -1), { ...chunks.at(-1), timings: timingsOf(usage, timings) }];
     return [...withTimings.map(data), ...this.#progress.atEnd(event)];
   }

@@ -19,8 +19,8 @@ export function finishReasonOf(reason: FinishReason): 'stop' | 'length' | 'tool_
   }
 }
 
-/** Of all choices together: they share one prompt. */
-export function usageOf(choices: readonly Usage[]) {
+/** Of all choices together: they share one prompt. Reasoning is among the completion tokens. */
+export function usageOf(choices: readonly Usage[], reasoningTokens: number) {
   const { promptTokens = 0, cachedTokens = 0 } = choices[0] ?? {};
   const completionTokens = choices.reduce((sum, usage) => sum + usage.completionTokens, 0);
   return {
@@ -28,7 +28,16 @@ export function usageOf(choices: readonly Usage[]) {
     completion_tokens: completionTokens,
     total_tokens: promptTokens + completionTokens,
     prompt_tokens_details: { cached_tokens: cachedTokens },
+    completion_tokens_details: { reasoning_tokens: reasoningTokens },
   };
+}
+
+/** `usageOf` a result. */
+export function resultUsage({ choices }: GenerationResult) {
+  return usageOf(
+    choices.map(({ usage }) => usage),
+    choices.reduce((sum, { reasoningTokens }) => sum + reasoningTokens, 0),
+  );
 }
 
 /** As llama.cpp's server has them on its last chunk; `prompt_n` excludes what was cached. */
@@ -55,14 +64,15 @@ export function toolCallOf({ id, name, arguments: args }: ToolCall) {
 }
 
 /** The body of an answer that is not streamed. */
-export function chatCompletion(head: AnswerHead, { choices, usage, timings }: GenerationResult) {
+export function chatCompletion(head: AnswerHead, result: GenerationResult) {
+  const { choices, usage, timings } = result;
   return {
     id: `chatcmpl-${head.id}`,
     object: 'chat.completion',
     created: head.created,
     model: head.model,
     choices: choices.map(choiceOf),
-    usage: usageOf(choices.map((choice) => choice.usage)),
+    usage: resultUsage(result),
     timings: timingsOf(usage, timings),
   };
 }

@@ -2,26 +2,26 @@ import type { GenerationResult } from '@headway/protocol';
 
 import type { AnswerHead } from '../http/generation-surface.ts';
 import { CompletionLogprobs } from './completion-logprobs.ts';
-import { finishReasonOf, timingsOf, usageOf } from './completion-parts.ts';
+import { finishReasonOf, resultUsage, timingsOf } from './completion-parts.ts';
 
-/** The body of an answer to `/v1/completions` that is not streamed; `echo` is the prompt, or nothing. */
-export function textCompletion(
-  { id, created, model }: AnswerHead,
-  { choices, usage, timings }: GenerationResult,
-  echo: string,
-) {
+/**
+ * The body of an answer to `/v1/completions` that is not streamed; `echo` is the prompt, or nothing. Raw text has no
+ * reasoning and no calls.
+ */
+export function textCompletion({ id, created, model }: AnswerHead, result: GenerationResult, echo: string) {
+  const { choices, usage, timings } = result;
   return {
     id: `cmpl-${id}`,
     object: 'text_completion',
     created,
     model,
-    choices: choices.map(({ index, reasoning, text, logprobs, finishReason }) => ({
+    choices: choices.map(({ index, text, logprobs, finishReason }) => ({
       index,
-      text: echo + reasoning + text,
+      text: echo + text,
       logprobs: logprobs ? new CompletionLogprobs().of(logprobs) : null,
       finish_reason: finishReasonOf(finishReason),
     })),
-    usage: usageOf(choices.map((choice) => choice.usage)),
+    usage: resultUsage(result),
     timings: timingsOf(usage, timings),
   };
 }

@@ -1,5 +1,6 @@
 import type { PrefillEvent, TokenEvent } from '@headway/protocol';
 
+import { prefillStart } from '../progress/prefill-start.ts';
 import { timingsOf } from './completion-parts.ts';
 
 /** llama.cpp's `timings` while the answer is being written, from what the events have told by then. */
@@ -9,9 +10,10 @@ export class TimingsSoFar {
   #promptTokens = 0;
   #cachedTokens = 0;
 
-  add({ phase, cached, total, elapsedMs }: PrefillEvent): void {
+  add(event: PrefillEvent): void {
+    const { phase, cached, total, elapsedMs } = event;
     if (phase !== 'processing') return;
-    this.#prefillFromMs ??= elapsedMs;
+    this.#prefillFromMs ??= prefillStart(event).elapsedMs;
     this.#prefillMs = elapsedMs - this.#prefillFromMs;
     this.#promptTokens = total ?? 0;
     this.#cachedTokens = cached ?? 0;

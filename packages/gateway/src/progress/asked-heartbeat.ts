@@ -5,13 +5,13 @@ import type { FastifyRequest } from 'fastify';
 export type HeartbeatForm = 'comment' | 'data';
 
 /**
- * The form of heartbeat that `X-Headway-Heartbeat` asks for.
+ * The form of heartbeat that `X-Headway-Heartbeat` asks for, or the usual one.
  *
  * @throws HeadwayError `invalid-request` for a word that is neither
  */
-export function askedHeartbeat(headers: FastifyRequest['headers']): HeartbeatForm {
+export function askedHeartbeat(headers: FastifyRequest['headers'], usual: HeartbeatForm = 'comment'): HeartbeatForm {
   const value = headers['x-headway-heartbeat'];
-  if (value === undefined) return 'comment';
+  if (value === undefined) return usual;
   const word = String(value).trim().toLowerCase();
   if (word === 'comment' || word === 'data') return word;
   throw new HeadwayError('invalid-request', 'X-Headway-Heartbeat: must be comment or data; send one of them, or none');

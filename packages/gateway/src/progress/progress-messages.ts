@@ -5,6 +5,7 @@ import type { AskedProgress } from './asked-progress.ts';
 import { exoProgressComment, exoStatsComment } from './exo-comments.ts';
 import { LlamaProgressWriter, type LlamaProgress } from './llama-progress.ts';
 import { namedProgress, prefillProgressEvent } from './named-progress.ts';
+import { prefillStart } from './prefill-start.ts';
 import { swiftLmProgress } from './swift-lm-progress.ts';
 
 export interface ProgressMessagesOptions {
@@ -12,16 +13,20 @@ export interface ProgressMessagesOptions {
   /** The generation's id. */
   id: string;
   model: string;
-  /** An event of the API that carries llama.cpp's `prompt_progress`. */
-  withLlamaProgress: (progress: LlamaProgress) => SseMessage;
+  /** An event of the API that carries llama.cpp's `prompt_progress`; an API without one is asked for none. */
+  withLlamaProgress?: (progress: LlamaProgress) => SseMessage;
   /** Data of the event `prefill_progress`: these fields, and whatever the API's clients need to find. */
   withNamedProgress: (progress: ReturnType<typeof namedProgress>) => object;
 }
 
-/** The prefill in each form that a client asked for. One instance a stream. */
+/**
+ * The prefill in each form that a client asked for: while it is processed from `processed` = cached on, whatever the
+ * viewer missed, to `processed` = total. One instance a stream.
+ */
 export class ProgressMessages {
   readonly #options: ProgressMessagesOptions;
   readonly #llama = new LlamaProgressWriter();
+  #processing = false;
   #completionTokens = 0;
 
   constructor(options: ProgressMessagesOptions) {
@@ -29,16 +34,9 @@ export class ProgressMessages {
   }
 
   of(event: PrefillEvent): SseMessage[] {
-    const { asked, id, model, withLlamaProgress, withNamedProgress } = this.#options;
-    const messages: SseMessage[] = [];
-    const llama = asked.llamaCpp && this.#llama.of(event);
-    if (llama) messages.push(withLlamaProgress(llama));
-    if (asked.named) messages.push(named(withNamedProgress(namedProgress(id, event))));
-    const comment = asked.comment && exoProgressComment(model, event);
-    if (comment) messages.push({ comment });
-    const swiftLm = asked.swiftLm && swiftLmProgress(event);
-    if (swiftLm) messages.push(named(swiftLm));
-    return messages;
+    const missedStart = event.phase === 'processing' && !this.#processing && event.processed !== event.cached;
+    this.#processing ||= event.phase === 'processing';
+    return [...(missedStart ? this.#tell(prefillStart(event)) : []), ...this.#tell(event)];
   }
 
   /** What is said of a choice's end: exo's statistics behind the last one. */
@@ -46,6 +44,19 @@ export class ProgressMessages {
     this.#completionTokens += event.usage.completionTokens;
     if (!this.#options.asked.comment || event.remaining > 0) return [];
     return [{ comment: exoStatsComment(event, this.#completionTokens) }];
+  }
+
+  #tell(event: PrefillEvent): SseMessage[] {
+    const { asked, id, model, withLlamaProgress, withNamedProgress } = this.#options;
+    const messages: SseMessage[] = [];
+    const llama = asked.llamaCpp && withLlamaProgress && this.#llama.of(event);
+    if (llama) messages.push(withLlamaProgress(llama));
+    if (asked.named) messages.push(named(withNamedProgress(namedProgress(id, event))));
+    const comment = asked.comment && exoProgressComment(model, event);
+    if (comment) messages.push({ comment });
+    const swiftLm = asked.swiftLm && swiftLmProgress(event);
+    if (swiftLm) messages.push(named(swiftLm));
+    return messages;
   }
 }
 

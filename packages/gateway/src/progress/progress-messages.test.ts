@@ -1,0 +1,156 @@
+import { sampleDone, samplePrefill } from '@headway/protocol/testing';
+import { describe, expect, test } from 'vitest';
+
+import type { AskedProgress } from './asked-progress.ts';
+import { ProgressMessages } from './progress-messages.ts';
+
+const messages = (asked: Partial<AskedProgress>) =>
+  new ProgressMessages({
+    asked: { llamaCpp: false, named: false, comment: false, swiftLm: false, ...asked },
+    id: 'g',
+    model: 'a "model"\n',
+    withLlamaProgress: (progress) => ({ data: JSON.stringify({ prompt_progress: progress }) }),
+    withNamedProgress: (progress) => ({ choices: [], ...progress }),
+  });
+
+const tokens = { cached: 10, total: 30 };
+const life = [
+  samplePrefill({ ...tokens, phase: 'queued', queuePosition: 2, processed: 10, elapsedMs: 1 }),
+  samplePrefill({ ...tokens, phase: 'queued', queuePosition: 1, processed: 10, elapsedMs: 500 }),
+  samplePrefill({ phase: 'loading', processed: null, cached: null, total: null, elapsedMs: 800 }),
+  samplePrefill({ ...tokens, processed: 10, elapsedMs: 1000 }),
+  samplePrefill({ ...tokens, processed: 20, elapsedMs: 1500, tokensPerSecond: 20, etaMs: 500 }),
+  samplePrefill({ ...tokens, processed: 30, elapsedMs: 2000, tokensPerSecond: 20, etaMs: 0 }),
+];
+
+function told(asked: Partial<AskedProgress>, events = life) {
+  const writer = messages(asked);
+  return events.flatMap((event) => writer.of(event));
+}
+
+const dataOf = (asked: Partial<AskedProgress>, events = life) =>
+  told(asked, events).map((message) => ('data' in message ? (JSON.parse(message.data) as unknown) : message));
+
+test('nobody who did not ask is told anything', () => {
+  expect(told({})).toEqual([]);
+  expect(messages({}).atEnd(sampleDone())).toEqual([]);
+});
+
+test("llama.cpp's, with the place in the queue while there is one", () => {
+  expect(dataOf({ llamaCpp: true })).toEqual(
+    [
+      { total: 30, cache: 10, processed: 10, time_ms: 0, queue_position: 2 },
+      { total: 30, cache: 10, processed: 10, time_ms: 0, queue_position: 1 },
+      { total: 30, cache: 10, processed: 10, time_ms: 0 },
+      { total: 30, cache: 10, processed: 20, time_ms: 500 },
+      { total: 30, cache: 10, processed: 30, time_ms: 1000 },
+    ].map((progress) => ({ prompt_progress: progress })),
+  );
+});
+
+test("a named event has the protocol's fields, exo's names, and what the API puts around it", () => {
+  const events = told({ named: true });
+  expect(events.every((message) => 'event' in message && message.event === 'prefill_progress')).toBe(true);
+  const all = dataOf({ named: true });
+  expect(all).toHaveLength(life.length);
+  expect(all[1]).toEqual({
+    choices: [],
+    phase: 'queued',
+    queuePosition: 1,
+    processed: 10,
+    cached: 10,
+    total: 30,
+    elapsedMs: 500,
+    tokensPerSecond: null,
+    etaMs: null,
+    estimated: false,
+    command_id: 'g',
+    processed_tokens: 10,
+    total_tokens: 30,
+  });
+  expect(all[2]).toMatchObject({ phase: 'loading', processed: null, total_tokens: null });
+  expect(all[4]).toMatchObject({ phase: 'processing', queuePosition: null, processed: 20, etaMs: 500 });
+});
+
+test("exo's comments, each in one line, and its statistics behind the last choice's end", () => {
+  const model = 'a "model"\n';
+  const comments = told({ comment: true }).map((message) => ('comment' in message ? message.comment : ''));
+  expect(comments.every((comment) => comment.startsWith('prefill_progress ') && !comment.includes('\n'))).toBe(true);
+  expect(comments.map((comment) => JSON.parse(comment.slice('prefill_progress '.length)) as unknown)).toEqual(
+    [
+      { model, processed_tokens: 10, total_tokens: 30, queue_position: 2 },
+      { model, processed_tokens: 10, total_tokens: 30, queue_position: 1 },
+      { model, processed_tokens: 10, total_tokens: 30 },
+      { model, processed_tokens: 20, total_tokens: 30 },
+      { model, processed_tokens: 30, total_tokens: 30 },
+    ].map((chunk) => ({ PrefillProgressChunk: chunk })),
+  );
+  const writer = messages({ comment: true });
+  expect(writer.atEnd(sampleDone({ remaining: 1 }))).toEqual([]);
+  const [end] = writer.atEnd(
+    sampleDone({ index: 1, usage: { promptTokens: 10, cachedTokens: 4, completionTokens: 5 } }),
+  );
+  expect(end).toEqual({
+    comment: `generation_stats ${JSON.stringify({
+      prompt_tps: 1000,
+      generation_tps: 100,
+      prompt_tokens: 10,
+      generation_tokens: 6,
+      peak_memory_usage: null,
+      prefix_cache_hit: 'partial',
+    })}`,
+  });
+});
+
+test.each([
+  [0, 10, 'none'],
+  [1, 10, 'partial'],
+  [8, 10, 'partial'],
+  [9, 10, 'exact'],
+  [0, 1, 'none'],
+])('%i of %i tokens cached is a hit of the kind %s', (cachedTokens, promptTokens, hit) => {
+  const [end] = messages({ comment: true }).atEnd(
+    sampleDone({ usage: { promptTokens, cachedTokens, completionTokens: 1 } }),
+  );
+  expect(JSON.stringify(end)).toContain(`prefix_cache_hit\\":\\"${hit}\\"`);
+});
+
+test("SwiftLM's lean event", () => {
+  expect(told({ swiftLm: true })[0]).toMatchObject({ event: 'prefill_progress' });
+  expect(dataOf({ swiftLm: true })).toEqual([
+    { status: 'queued', n_past: 10, n_prompt_tokens: 30, fraction: 1 / 3, elapsed_seconds: 0.001, queue_position: 2 },
+    { status: 'queued', n_past: 10, n_prompt_tokens: 30, fraction: 1 / 3, elapsed_seconds: 0.5, queue_position: 1 },
+    { status: 'processing', n_past: 10, n_prompt_tokens: 30, fraction: 1 / 3, elapsed_seconds: 1 },
+    { status: 'processing', n_past: 20, n_prompt_tokens: 30, fraction: 2 / 3, elapsed_seconds: 1.5 },
+    { status: 'processing', n_past: 30, n_prompt_tokens: 30, fraction: 1, elapsed_seconds: 2 },
+  ]);
+});
+
+describe('a viewer who missed where the prompt began to be read', () => {
+  const late = [
+    samplePrefill({ ...tokens, processed: 20, elapsedMs: 1500, tokensPerSecond: 20 }),
+    samplePrefill({ ...tokens, processed: 30, elapsedMs: 2000, tokensPerSecond: 20 }),
+  ];
+
+  test('is told of it first all the same', () => {
+    expect(dataOf({ llamaCpp: true }, late)).toEqual(
+      [
+        { total: 30, cache: 10, processed: 10, time_ms: 0 },
+        { total: 30, cache: 10, processed: 20, time_ms: 500 },
+        { total: 30, cache: 10, processed: 30, time_ms: 1000 },
+      ].map((progress) => ({ prompt_progress: progress })),
+    );
+    expect(dataOf({ named: true }, late)[0]).toMatchObject({ processed: 10, elapsedMs: 1000, tokensPerSecond: null });
+  });
+
+  test('also when nobody knows how fast it went', () => {
+    const [first] = dataOf({ named: true }, [samplePrefill({ ...tokens, processed: 30, elapsedMs: 7 })]);
+    expect(first).toMatchObject({ processed: 10, elapsedMs: 7 });
+  });
+});
+
+test('all forms at once tell the same', () => {
+  const all = told({ llamaCpp: true, named: true, comment: true, swiftLm: true });
+  // All but the named one are silent while the model loads.
+  expect(all).toHaveLength(5 * 4 + 1);
+});
