@@ -6,6 +6,8 @@ import { HeadwayError, maxBodyBytes } from '@headway/protocol';
 import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import type { LevelWithSilent, Logger } from 'pino';
 
+import { registerAnthropicRoutes } from './anthropic/anthropic-routes.ts';
+import { createRequestId } from './anthropic/request-id.ts';
 import { inBrackets, isWide } from './access/create-access-policy.ts';
 import { openGate, type AccessOptions } from './access/open-gate.ts';
 import { guardRequests, openRoutes } from './access/guard-requests.ts';
@@ -21,6 +23,7 @@ import { registerChatRoute } from './openai/chat-route.ts';
 import { registerCompletionRoute } from './openai/completion-route.ts';
 import { openLog } from './log.ts';
 import { registerModelsRoute } from './openai/models-route.ts';
+import { registerResponsesRoute } from './responses/responses-route.ts';
 import { registerTrpcRoutes } from './trpc/serve-http.ts';
 import { serveTrpcSockets } from './trpc/serve-websocket.ts';
 import { headwayVersion } from './version.ts';
@@ -89,6 +92,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
   const app = Fastify({
     loggerInstance: log,
+    genReqId: createRequestId,
     // registerRequestLog writes one line instead of its two.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: maxBodyBytes,
@@ -111,6 +115,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const surface = { generations, slowConsumerMs, heartbeatMs };
   registerChatRoute(app, surface);
   registerCompletionRoute(app, surface);
+  registerResponsesRoute(app, surface);
+  await registerAnthropicRoutes(app, { ...surface, engine });
   registerGenerationRoutes(app, surface);
   registerTrpcRoutes(app, { engine, generations, version, slowConsumerMs });
   if (page !== undefined) await openRoutes(app, (scope) => scope.register(staticFiles, { root: page }));

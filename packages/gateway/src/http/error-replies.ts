@@ -3,9 +3,18 @@ import type { Duplex } from 'node:stream';
 import { HeadwayError, isHeadwayError, maxBodyBytes } from '@headway/protocol';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 
-import { openAiErrorBody, openAiErrors } from '../openai/openai-error.ts';
+import { anthropicErrorBody, anthropicErrors } from '../anthropic/anthropic-error.ts';
+import { requestIdHeader } from '../anthropic/request-id.ts';
+import { openAiErrorBody, openAiErrors, type FieldNames } from '../openai/openai-error.ts';
 import { trpcErrorBody } from '../trpc/trpc-error.ts';
 import { endWithJson } from './raw-reply.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** How the API that was asked names its fields. @default as OpenAI's chat does */
+    fieldNames?: FieldNames;
+  }
+}
 
 /** An error and, where HTTP has a status for it that the code alone does not tell, that. */
 interface HttpError {
@@ -15,6 +24,7 @@ interface HttpError {
 
 /** Answers whatever goes wrong on HTTP, routes that are not there included, in the shape of the surface that was asked. */
 export function registerErrorReplies(app: FastifyInstance): void {
+  app.decorateRequest('fieldNames');
   app.setErrorHandler((thrown: FastifyError, request, reply) => {
     const { error, status } = readThrown(thrown);
     if (error.code === 'internal') request.log.error({ err: error.cause ?? error }, 'a request failed');
@@ -50,21 +60,40 @@ export function sendError(
   request: FastifyRequest,
   reply: FastifyReply,
   error: HeadwayError,
-  status: number = openAiErrors[error.code].status,
+  status: number = statusOf(request.url, error),
 ) {
   if (error.retryable && !reply.hasHeader('retry-after')) void reply.header('retry-after', '1');
-  // OpenAI's SDKs retry every 5xx and 409 unless they are told.
+  // Where a request goes wrong early, no route has come to it yet.
+  if (isAnthropic(request.url)) void reply.header(requestIdHeader, request.id);
+  // OpenAI's and Anthropic's SDKs retry every 5xx and 409 unless they are told.
   return reply
     .code(status)
     .header('x-should-retry', String(error.retryable))
-    .send(errorBody(request.url, error, status));
+    .send(errorBody(request.url, error, status, request.id, request.fieldNames));
 }
 
-export function errorBody(url: string, error: HeadwayError, status: number): object {
+/** An error in the shape of the surface that the URL belongs to. */
+export function errorBody(
+  url: string,
+  error: HeadwayError,
+  status: number,
+  requestId: string | null = null,
+  names?: FieldNames,
+): object {
   if (isTrpc(url)) return trpcErrorBody(error, status);
-  if (!isNative(url)) return openAiErrorBody(error);
+  if (isAnthropic(url)) return anthropicErrorBody(error, { status, requestId });
+  if (!isNative(url)) return openAiErrorBody(error, names);
   const { code, message, retryable } = error;
   return { error: { code, message, retryable } };
+}
+
+function statusOf(url: string, { code }: HeadwayError): number {
+  return isAnthropic(url) ? anthropicErrors[code].status : openAiErrors[code].status;
+}
+
+/** Anthropic's routes, and what is asked for below them and is not there. */
+function isAnthropic(url: string): boolean {
+  return /^\/v1\/messages(\/|$)/.test(pathOf(url));
 }
 
 /** Headway's own routes, whose fields have the protocol's names. */

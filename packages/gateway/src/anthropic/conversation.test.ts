@@ -1,0 +1,122 @@
+import { describe, expect, test } from 'vitest';
+
+import type { AnthropicMessage } from './content-blocks.ts';
+import { conversationFaults, toMessages } from './conversation.ts';
+
+const text = (said: string) => ({ type: 'text' as const, text: said });
+const call = (id: string, input = {}) => ({ type: 'tool_use' as const, id, name: 'weather', input });
+const result = (tool_use_id: string, content?: string) => ({ type: 'tool_result' as const, tool_use_id, content });
+const user = (
+  ...content: Exclude<Extract<AnthropicMessage, { role: 'user' }>['content'], string>
+): AnthropicMessage => ({
+  role: 'user',
+  content,
+});
+const assistant = (
+  ...content: Exclude<Extract<AnthropicMessage, { role: 'assistant' }>['content'], string>
+): AnthropicMessage => ({ role: 'assistant', content });
+const asked: AnthropicMessage = { role: 'user', content: 'Warm?' };
+
+const faults = (...messages: AnthropicMessage[]) =>
+  [...conversationFaults(messages)].map(({ path, message }) => `${path.join('.')}: ${message}`);
+
+describe('messages', () => {
+  test('texts of one message are joined as they are', () => {
+    expect(toMessages([user(text('a'), text('b'))])).toEqual([{ role: 'user', content: 'ab' }]);
+  });
+
+  test('neighbours of one role are one turn, in paragraphs', () => {
+    expect(toMessages([{ role: 'user', content: 'a' }, user(text('b')), { role: 'assistant', content: 'c' }])).toEqual([
+      { role: 'user', content: 'a\n\nb' },
+      { role: 'assistant', content: 'c' },
+    ]);
+  });
+
+  test('results come right behind the calls, and what the user says after them', () => {
+    const turns = [
+      asked,
+      assistant(text('Let me see.'), call('a', { city: 'Oslo' }), call('b')),
+      user(text('Well?'), result('b'), result('a', '3')),
+    ];
+    expect(toMessages(turns)).toEqual([
+      { role: 'user', content: 'Warm?' },
+      {
+        role: 'assistant',
+        content: 'Let me see.',
+        toolCalls: [
+          { id: 'a', name: 'weather', arguments: '{"city":"Oslo"}' },
+          { id: 'b', name: 'weather', arguments: '{}' },
+        ],
+      },
+      { role: 'tool', toolCallId: 'b', content: '' },
+      { role: 'tool', toolCallId: 'a', content: '3' },
+      { role: 'user', content: 'Well?' },
+    ]);
+    expect(faults(...turns)).toEqual([]);
+  });
+
+  test('a result that is an error says so once', () => {
+    const told = (content: string) =>
+      toMessages([user({ type: 'tool_result', tool_use_id: 'a', content: [text(content)], is_error: true })]);
+    expect(told('no such city')).toEqual([{ role: 'tool', toolCallId: 'a', content: 'Error: no such city' }]);
+    expect(told('Error 404')).toEqual([{ role: 'tool', toolCallId: 'a', content: 'Error 404' }]);
+  });
+
+  test('old thoughts are dropped, and what is left of the last message is gone on with', () => {
+    const thought = { type: 'thinking' as const, thinking: 'hm', signature: 'x' };
+    const hidden = { type: 'redacted_thinking' as const, data: 'x' };
+    expect(toMessages([asked, assistant(thought, hidden, text('It is'))])).toEqual([
+      { role: 'user', content: 'Warm?' },
+      { role: 'assistant', content: 'It is' },
+    ]);
+  });
+
+  test('an assistant that said nothing is still there', () => {
+    expect(toMessages([asked, assistant()])).toEqual([
+      { role: 'user', content: 'Warm?' },
+      { role: 'assistant', content: '' },
+    ]);
+  });
+});
+
+describe('faults are named where they are', () => {
+  test.each<[string, AnthropicMessage[], RegExp]>([
+    [
+      'no result',
+      [asked, assistant(text('x'), call('a')), { role: 'user', content: 'Well?' }],
+      /^messages\.1\.content\.1: the call a has no result; .*tool_result/,
+    ],
+    ['no result at the end', [asked, assistant(call('a'))], /^messages\.1\.content\.0: the call a has no result/],
+    [
+      'one result of two',
+      [asked, assistant(call('a'), call('b')), user(result('a'))],
+      /^messages\.1\.content\.1: the call b/,
+    ],
+    ['a result of nothing', [user(result('a'))], /^messages\.0\.content\.0\.tool_use_id: no call a/],
+    [
+      'a result that is there twice',
+      [asked, assistant(call('a')), user(result('a'), result('a'))],
+      /^messages\.2\.content\.1\.tool_use_id: no call a without a result/,
+    ],
+    [
+      'a call that is there twice',
+      [asked, assistant(call('a'), call('a')), user(result('a'))],
+      /^messages\.1\.content\.1\.id: a is there twice/,
+    ],
+    [
+      'too many calls',
+      [
+        asked,
+        assistant(...Array.from({ length: 129 }, (_, at) => call(`${at}`))),
+        user(...Array.from({ length: 129 }, (_, at) => result(`${at}`))),
+      ],
+      /^messages\.1\.content: has 129 calls; send 128/,
+    ],
+  ])('%s', (_what, messages, fault) => {
+    expect(faults(...messages)).toEqual([expect.stringMatching(fault)]);
+  });
+
+  test('calls of neighbouring messages have their results in one', () => {
+    expect(faults(asked, assistant(call('a')), assistant(call('b')), user(result('a')), user(result('b')))).toEqual([]);
+  });
+});

@@ -1,0 +1,134 @@
+import { generateRequest, jsonSchema, tool, type GenerateInput } from '@headway/protocol';
+import { z } from 'zod';
+
+import { given } from '../openai/given.ts';
+import { anthropicMessage, contentText, textContent } from './content-blocks.ts';
+import { conversationFaults, toMessages } from './conversation.ts';
+
+const { model, maxTokens, temperature, topP, topK } = generateRequest.shape;
+
+const clientTool = z.object({
+  type: z
+    .literal('custom', {
+      error: ({ input }) =>
+        `tools of type ${JSON.stringify(input)} are Anthropic's own and not there; send your own, with name and input_schema`,
+    })
+    .nullish(),
+  name: tool.shape.name,
+  description: tool.shape.description.unwrap().nullish(),
+  input_schema: jsonSchema,
+  strict: z.boolean().nullish(),
+});
+
+const oneAtATime = { disable_parallel_tool_use: z.boolean().nullish() };
+
+const toolChoice = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('auto'), ...oneAtATime }),
+  z.object({ type: z.literal('any'), ...oneAtATime }),
+  z.object({ type: z.literal('none') }),
+  z.object({ type: z.literal('tool'), name: z.string(), ...oneAtATime }),
+]);
+
+const jsonFormat = z.object({ type: z.literal('json_schema'), schema: jsonSchema });
+
+const fields = z.object({
+  model: model.unwrap().nullish(),
+  messages: z.array(anthropicMessage).min(1),
+  system: textContent.nullish(),
+  max_tokens: maxTokens.unwrap(),
+  stop_sequences: z.array(z.string()).nullish(),
+  temperature: temperature.unwrap().nullish(),
+  top_p: topP.unwrap().nullish(),
+  top_k: topK.unwrap().nullish(),
+  tools: z.array(clientTool).nullish(),
+  tool_choice: toolChoice.nullish(),
+  /**
+   * A model that thinks does so by itself, and is not told for how long. This says what is shown of it: nothing when
+   * `disabled`, an empty block when `display` is `omitted`, else all.
+   */
+  thinking: z
+    .object({
+      type: z.enum(['enabled', 'disabled', 'adaptive', 'between_tools']),
+      budget_tokens: z.int().min(1).nullish(),
+      display: z.enum(['summarized', 'omitted']).nullish(),
+    })
+    .nullish(),
+  output_config: z.object({ format: jsonFormat.nullish() }).nullish(),
+  /** What `output_config.format` was called in beta. */
+  output_format: jsonFormat.nullish(),
+  stream: z.boolean().nullish(),
+  return_progress: z.boolean().nullish(),
+});
+
+/**
+ * The body of `POST /v1/messages`, as Anthropic has it. Unknown fields are ignored, since clients send new ones every
+ * month; null is the same as left out.
+ */
+export const messagesRequest = fields.superRefine(checkConversation);
+
+/** The body of `POST /v1/messages/count_tokens`: the same, but that nothing is written and so nothing limited. */
+export const countTokensRequest = fields
+  .extend({ max_tokens: fields.shape.max_tokens.nullish() })
+  .superRefine(checkConversation);
+
+export type MessagesRequest = z.output<typeof messagesRequest>;
+type CountTokensRequest = z.output<typeof countTokensRequest>;
+
+/** The same request in the engine's terms, which refuses by name what it cannot do. */
+export function toGenerateInput(request: CountTokensRequest): GenerateInput {
+  const { system, messages, tools, tool_choice: choice } = request;
+  const instructions = contentText(system ?? '');
+  return {
+    messages: [
+      ...(instructions === '' ? [] : [{ role: 'system' as const, content: instructions }]),
+      ...toMessages(messages),
+    ],
+    ...given('model', request.model),
+    ...given('maxTokens', request.max_tokens),
+    ...given('temperature', request.temperature),
+    ...given('topP', request.top_p),
+    ...given('topK', request.top_k),
+    ...given('stop', request.stop_sequences),
+    ...given('tools', tools?.length ? tools.map(readTool) : null),
+    ...given('toolChoice', readToolChoice(request)),
+    ...given('parallelToolCalls', choice && choice.type !== 'none' && choice.disable_parallel_tool_use ? false : null),
+    ...given('responseFormat', readFormat(request)),
+  };
+}
+
+export type ThinkingShown = 'all' | 'omitted' | 'none';
+
+/** How much of the model's thoughts the client wants to see. */
+export function thinkingShown({ thinking }: Pick<MessagesRequest, 'thinking'>): ThinkingShown {
+  if (thinking?.type === 'disabled') return 'none';
+  return thinking?.display === 'omitted' ? 'omitted' : 'all';
+}
+
+function checkConversation({ messages }: Pick<MessagesRequest, 'messages'>, context: z.RefinementCtx): void {
+  for (const fault of conversationFaults(messages)) context.addIssue({ code: 'custom', ...fault });
+}
+
+function readTool({ name, description, input_schema, strict }: z.output<typeof clientTool>) {
+  return { name, parameters: input_schema, ...given('description', description), ...given('strict', strict) };
+}
+
+/** Without tools there is nothing to choose: `auto` and `none` say nothing then. */
+function readToolChoice({ tools, tool_choice: choice }: CountTokensRequest): GenerateInput['toolChoice'] | null {
+  if (!choice || (!tools?.length && (choice.type === 'auto' || choice.type === 'none'))) return null;
+  switch (choice.type) {
+    case 'auto':
+    case 'none':
+      return choice.type;
+    case 'any':
+      return 'required';
+    case 'tool':
+      return { name: choice.name };
+    default:
+      return choice satisfies never;
+  }
+}
+
+function readFormat({ output_config, output_format }: CountTokensRequest): GenerateInput['responseFormat'] | null {
+  const format = output_config?.format ?? output_format;
+  return format ? { type: 'json', schema: format.schema } : null;
+}

@@ -1,0 +1,33 @@
+import { parse } from '@headway/protocol';
+import type { FastifyInstance } from 'fastify';
+
+import { registerGenerationSurface, type GenerationSurfaceOptions } from '../http/generation-surface.ts';
+import { askedProgress } from '../progress/asked-progress.ts';
+import { anthropicCancelledBody } from './anthropic-error.ts';
+import { MessageEvents } from './message-events.ts';
+import { messageBody } from './message-parts.ts';
+import { messagesRequest, thinkingShown, toGenerateInput } from './messages-request.ts';
+
+/** `POST /v1/messages`, streamed and not, for any client of Anthropic's API. */
+export function registerMessagesRoute(app: FastifyInstance, options: GenerationSurfaceOptions): void {
+  registerGenerationSurface(
+    app,
+    {
+      url: '/v1/messages',
+      // Of the keep-alive Anthropic's clients know an event, and some count nothing else.
+      heartbeat: 'data',
+      cancelledBody: ({ id }) => anthropicCancelledBody(id),
+      read({ body, headers, id: requestId }) {
+        const asked = parse(messagesRequest, body);
+        const thinking = thinkingShown(asked);
+        const progress = askedProgress(headers, asked.return_progress ?? false);
+        return {
+          input: toGenerateInput(asked),
+          dialect: asked.stream ? (head) => new MessageEvents({ ...head, requestId, thinking, progress }) : null,
+          body: (head, result) => messageBody(head, result, thinking),
+        };
+      },
+    },
+    options,
+  );
+}
