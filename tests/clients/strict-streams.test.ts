@@ -12,19 +12,19 @@ afterAll(async () => {
   await gateway[Symbol.asyncDispose]();
 });
 
-const routes = {
-  '/chat/completions': (text: string) => ({ messages: [{ role: 'user', content: text }] }),
-  '/completions': (text: string) => ({ prompt: text }),
-};
+const routes: [route: string, bodyFor: (text: string) => object][] = [
+  ['/chat/completions', (text) => ({ messages: [{ role: 'user', content: text }] })],
+  ['/completions', (text) => ({ prompt: text })],
+];
 
 /** Nothing, and what is no word for yes. */
-const askNothing: Record<string, Record<string, string>> = {
-  'no header': {},
-  'a header of SwiftLM that says no': { 'X-SwiftLM-Prefill-Progress': '0' },
-};
+const askNothing: [salt: string, headers: Record<string, string>][] = [
+  ['no header', {}],
+  ['a header of SwiftLM that says no', { 'X-SwiftLM-Prefill-Progress': '0' }],
+];
 
-describe.each(Object.entries(routes))('%s without opt-in', (route, bodyFor) => {
-  test.each(Object.entries(askNothing))('by %s has data lines alone, and heartbeats', async (salt, headers) => {
+describe.each(routes)('%s without opt-in', (route, bodyFor) => {
+  test.each(askNothing)('by %s has data lines alone, and heartbeats', async (salt, headers) => {
     const response = await fetch(`${gateway.baseURL}${route}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
@@ -38,9 +38,11 @@ describe.each(Object.entries(routes))('%s without opt-in', (route, bodyFor) => {
     expect(kinds).toEqual(new Set(['data', '', ': keep-alive']));
 
     const records = readSse(body);
-    const chunks = records.flatMap((record) => jsonOf(record) ?? []);
-    expect(chunks.length).toBeGreaterThan(3);
+    expect(records.length).toBeGreaterThan(5);
     const fields = ['id', 'object', 'created', 'model', 'choices', 'timings'];
-    for (const chunk of chunks) expect(fields).toEqual(expect.arrayContaining(Object.keys(chunk)));
+    const unknown = records
+      .flatMap((record) => Object.keys(jsonOf(record) ?? {}))
+      .filter((key) => !fields.includes(key));
+    expect(unknown).toEqual([]);
   });
 });

@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { startEmbedded, type EmbeddedGateway } from './embedded-gateway.ts';
+import { comment, named, progressIn, returnProgress, sdkModes, swiftLm } from './progress-modes.ts';
+import { longQuestion } from './prompts.ts';
+import { curl, headerArgs, jsonArgs } from './run-curl.ts';
+import { readSse } from './sse-records.ts';
+
+const [allowed, refused] = ['https://app.example', 'https://evil.example'];
+
+/** Every header that a page may want to send. */
+const requestHeaders = [
+  'authorization',
+  'content-type',
+  'x-api-key',
+  'anthropic-version',
+  'anthropic-beta',
+  'last-event-id',
+  'x-headway-progress',
+  'x-headway-heartbeat',
+  'x-headway-resume',
+  'x-swiftlm-prefill-progress',
+  // openai's package sends these from a page, too.
+  'x-stainless-lang',
+  'x-stainless-retry-count',
+];
+
+let gateway: EmbeddedGateway;
+beforeAll(async () => {
+  gateway = await startEmbedded({ allowOrigins: [allowed] });
+});
+afterAll(async () => {
+  await gateway[Symbol.asyncDispose]();
+});
+
+function preflight(origin: string, header: string, route: string) {
+  const sent = { Origin: origin, 'Access-Control-Request-Method': 'POST', 'Access-Control-Request-Headers': header };
+  return curl(`${gateway.baseURL}${route}`, '-X', 'OPTIONS', ...headerArgs(sent));
+}
+
+describe('a preflight by curl', () => {
+  test.each(requestHeaders)('for %s lets a page of an allowed origin send it, and no other', async (header) => {
+    const yes = await preflight(allowed, header, '/chat/completions');
+    expect(yes.status).toBe(204);
+    expect(yes.headers.get('access-control-allow-origin')).toBe(allowed);
+    expect(yes.headers.get('access-control-allow-methods')).toContain('POST');
+    expect(yes.headers.get('access-control-allow-headers')?.toLowerCase()).toContain(header);
+
+    const no = await preflight(refused, header, '/chat/completions');
+    expect(no.status).toBe(403);
+    expect(no.headers.has('access-control-allow-origin')).toBe(false);
+    expect(no.headers.has('access-control-allow-headers')).toBe(false);
+  });
+
+  test.each(['/completions', '/responses', '/messages', '/messages/count_tokens'])(
+    'is answered at %s, too',
+    async (route) => {
+      const yes = await preflight(allowed, 'content-type,x-headway-progress', route);
+      expect(yes.status).toBe(204);
+      expect(yes.headers.get('access-control-allow-origin')).toBe(allowed);
+      expect((await preflight(refused, 'content-type', route)).status).toBe(403);
+    },
+  );
+
+  test('is followed by a stream whose id the page may read', async () => {
+    const { status, headers, body } = await curl(
+      `${gateway.baseURL}/chat/completions`,
+      ...jsonArgs({ messages: [{ role: 'user', content: 'Hi' }], stream: true, max_tokens: 3 }, { Origin: allowed }),
+    );
+    expect(status).toBe(200);
+    expect(headers.get('access-control-allow-origin')).toBe(allowed);
+    expect(headers.get('access-control-expose-headers')?.toLowerCase()).toContain('x-generation-id');
+    expect(body).toContain('data: [DONE]');
+  });
+
+  test('that was refused is followed by nothing when the page asks all the same', async () => {
+    const { status, headers } = await curl(
+      `${gateway.baseURL}/chat/completions`,
+      ...jsonArgs({ messages: [{ role: 'user', content: 'Hi' }], stream: true, max_tokens: 3 }, { Origin: refused }),
+    );
+    expect(status).toBe(403);
+    expect(headers.has('x-generation-id')).toBe(false);
+  });
+});
+
+describe('curl -N', () => {
+  test.each([...sdkModes, swiftLm])('reads a whole chat in the mode $name', async (mode) => {
+    const messages = [{ role: 'user', content: longQuestion(`curl in ${mode.name}`) }];
+    const { status, headers, body } = await curl(
+      `${gateway.baseURL}/chat/completions`,
+      ...jsonArgs({ messages, stream: true, max_tokens: 10, ignore_eos: true, ...mode.body }, mode.headers),
+    );
+    expect(status).toBe(200);
+    expect(headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+    expect(headers.get('cache-control')).toBe('no-cache');
+    expect(headers.get('x-accel-buffering')).toBe('no');
+    expect(headers.has('content-encoding')).toBe(false);
+    const records = readSse(body);
+    expect(records.findLast(({ data }) => data !== null)?.data).toBe('[DONE]');
+    const asked = [returnProgress, named, comment, swiftLm].includes(mode);
+    expect(progressIn(records, mode).length > 1).toBe(asked);
+  });
+
+  test('reads a whole completion', async () => {
+    const { status, body } = await curl(
+      `${gateway.baseURL}/completions`,
+      ...jsonArgs({ prompt: 'Once upon a time', stream: true, max_tokens: 10, return_progress: true }),
+    );
+    expect(status).toBe(200);
+    const records = readSse(body);
+    expect(records.at(-1)?.data).toBe('[DONE]');
+    expect(progressIn(records, returnProgress).length).toBeGreaterThan(1);
+  });
+
+  test('fails when nobody is there', async () => {
+    await expect(curl('http://127.0.0.1:1/v1/models')).rejects.toThrow('curl failed with 7');
+  });
+});
