@@ -10,6 +10,6 @@ export function contextOverflow(promptTokens: number, contextSize: number, { atL
     'context-overflow',
     `the prompt has ${atLeast ? 'at least ' : ''}${tokens} tokens, the context of this model holds ${context}, ` +
       'prompt and answer together; shorten the prompt, or serve the model with a larger --ctx',
-    { cause: { promptTokens, contextSize } },
+    { cause: { promptTokens, contextSize, ...(atLeast && { atLeast }) } },
   );
 }
