@@ -553,6 +553,31 @@ describe('HTTP', () => {
     });
   });
 
+  test.each<[string, object]>([
+    ['input', { input: [] }],
+    ['input', { input: { role: 'user', content: 'x' } }],
+    ['input[0].role', { input: [{ role: 'robot', content: 'x' }] }],
+    ['input[0].content[0].type', { input: [{ role: 'user', content: [{ type: 'input_image', image_url: 'data:' }] }] }],
+    ['input[0].type', { input: [{ type: 'item_reference', id: 'x' }] }],
+    ['input[0].call_id', { input: [{ type: 'function_call_output', call_id: 'x', output: 'x' }] }],
+    ['instructions', { instructions: ['x'] }],
+    ['max_output_tokens', { max_output_tokens: 1e300 }],
+    ['text.format.schema', { text: { format: { type: 'json_schema', name: 'x', schema: 7 } } }],
+    ['tools[0].type', { tools: [{ type: 'web_search' }] }],
+    ['tools[0].parameters', { tools: [{ type: 'function', name: 'f', parameters: 'x' }] }],
+    ['tool_choice', { tool_choice: 'required' }],
+    ['previous_response_id', { previous_response_id: 'resp_x' }],
+    ['background', { background: true }],
+  ])('of a response, %s is named: %j', async (param, fields) => {
+    const answer = await http('/v1/responses', { body: JSON.stringify({ input: 'x', ...fields }) });
+    expect(answer.status).toBe(400);
+    expect(answer.body.error).toMatchObject({
+      code: 'invalid-request',
+      param,
+      message: expect.stringContaining(`${param}: `),
+    });
+  });
+
   test('what newer clients send besides is ignored', async () => {
     const answer = await http(
       chat,

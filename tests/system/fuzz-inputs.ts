@@ -53,6 +53,60 @@ const generateInput = fc.record(
   { requiredKeys: [] },
 );
 
+const responseItem = fc.oneof(
+  fc.record({
+    role: mostly(fc.constantFrom('user', 'developer', 'assistant')),
+    content: mostly(
+      fc.oneof(
+        fc.constantFrom('hello', 'endless'),
+        fc.array(
+          fc.record({ type: mostly(fc.constantFrom('input_text', 'output_text')), text: mostly(fc.constant('hello')) }),
+          { maxLength: 2 },
+        ),
+      ),
+    ),
+  }),
+  fc.record({
+    type: fc.constant('function_call'),
+    call_id: mostly(generationName),
+    name: mostly(fc.constant('f')),
+    arguments: mostly(fc.constant('{}')),
+  }),
+  fc.record({
+    type: fc.constant('function_call_output'),
+    call_id: mostly(generationName),
+    output: mostly(fc.constant('x')),
+  }),
+  fc.record({ type: mostly(fc.constantFrom('reasoning', 'item_reference', 'web_search_call')) }),
+);
+
+/** What `/v1/responses` takes. */
+const responsesInput = fc.record(
+  {
+    input: mostly(fc.oneof(fc.constantFrom('hello', 'endless'), fc.array(responseItem, { maxLength: 5 }))),
+    instructions: mostly(fc.constant('hello')),
+    model: strange,
+    max_output_tokens: mostly(fc.constantFrom(1, 2, -1)),
+    tools: mostly(
+      fc.array(
+        fc.record({
+          type: mostly(fc.constant('function')),
+          name: mostly(generationName),
+          parameters: mostly(fc.constant({ type: 'object' })),
+        }),
+        { maxLength: 2 },
+      ),
+    ),
+    tool_choice: mostly(fc.constantFrom('auto', 'required', 'none')),
+    text: mostly(fc.record({ format: mostly(fc.constantFrom({ type: 'text' }, { type: 'json_object' })) })),
+    include: mostly(fc.constant(['message.output_text.logprobs'])),
+    metadata: mostly(fc.constant({ a: 'b' })),
+    return_progress: mostly(fc.boolean()),
+    stream: fc.constantFrom(true, false),
+  },
+  { requiredKeys: ['input'] },
+);
+
 const input = fc.oneof(
   { arbitrary: generateInput, weight: 3 },
   { arbitrary: fc.record({ id: mostly(generationName), lastEventId: mostly(eventName) }), weight: 2 },
@@ -157,6 +211,7 @@ export interface FuzzRequest {
 
 const routes = fc.oneof(
   fc.constantFrom('/v1/models', '/v1/chat/completions', '/v1/generations', '/healthz', '/readyz', '/', '/nothing'),
+  fc.constant('/v1/responses'),
   generationName.map((id) => `/v1/generations/${id}`),
   generationName.map((id) => `/v1/generations/${id}/events`),
   path.map((one) => `/trpc/${encodeURIComponent(one)}`),
@@ -204,6 +259,7 @@ export const request: Arbitrary<FuzzRequest> = fc.record({
     ),
   body: fc.oneof(
     { arbitrary: generateInput.map(json), weight: 4 },
+    { arbitrary: responsesInput.map(json), weight: 2 },
     { arbitrary: damaged(generateInput.map(json)), weight: 2 },
     { arbitrary: strange.map(json), weight: 2 },
     { arbitrary: fc.string({ unit: 'binary', maxLength: 100 }), weight: 1 },

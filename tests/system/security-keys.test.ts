@@ -22,6 +22,7 @@ const behindTheKey: [string, Parameters<typeof ask>[1]][] = [
   ['/v1/models/', {}],
   ['//v1/models', {}],
   ['/v1/chat/completions', post(hello)],
+  ['/v1/responses', post({ input: 'hello' })],
   ['/v1/generations', {}],
   ['/v1/generations', post({ prompt: 'x' })],
   ['/v1/generations/x', {}],

@@ -80,7 +80,7 @@ function dataOf(messages: SseMessage[]): Data[] {
     .map(({ event, data }, at) => {
       const parsed = JSON.parse(data) as Data;
       expect(parsed.sequence_number).toBe(at);
-      if (event !== 'prefill_progress') expect(event).toBe(parsed.type);
+      expect(event).toBe('phase' in parsed ? 'prefill_progress' : parsed.type);
       return parsed;
     });
 }
