@@ -1,6 +1,7 @@
 import { HeadwayError, type GenerateRequest } from '@headway/protocol';
 
 import type { LoadedModel, Prompt } from './backend.ts';
+import { checkGrammars } from './check-grammars.ts';
 import { contextOverflow } from './context-overflow.ts';
 
 /**
@@ -24,6 +25,7 @@ export async function admit(model: LoadedModel, request: GenerateRequest, signal
         'or serve it with a larger --parallel',
     );
   }
+  checkGrammars(request);
   const prompt = await model.prepare(request, { signal });
   signal.throwIfAborted();
   const { contextSize, overhead } = model;

@@ -70,9 +70,23 @@ export function describeBackend(name: string, { open, text, lateEvents = 1 }: Co
       );
       expect(invariantViolations(events)).toEqual([]);
       expect(textOf(events)).toBe(whole.text.slice(0, whole.text.indexOf(stop)));
-      expect(events.at(-1)).toMatchObject({ type: 'done', finishReason: 'stop' });
+      expect(events.at(-1)).toMatchObject({ type: 'done', finishReason: 'stop', stopString: stop });
       expect(events.at(-1)).toHaveProperty('usage.completionTokens', countOf(events));
       expect(countOf(events)).toBeLessThan(whole.usage.completionTokens);
+    });
+
+    it('tells one log-probability for each token when asked, and none when not', async () => {
+      const input = chat('What is prefill?', { maxTokens: 20 });
+      const tokens = async (rest: Partial<GenerateInput>) =>
+        (await collect(engine.generate({ ...input, ...rest }))).flatMap((event) =>
+          event.type === 'token' ? [event] : [],
+        );
+      const asked = await tokens({ logprobs: 0 });
+      expect(asked.length).toBeGreaterThan(0);
+      for (const { count, logprobs } of asked) expect(logprobs?.length).toBe(count);
+      const silent = await tokens({});
+      expect(silent.map(({ text: piece }) => piece)).toEqual(asked.map(({ text: piece }) => piece));
+      expect(silent.some((event) => 'logprobs' in event)).toBe(false);
     });
 
     it('loses nothing at the limit to a stop string that was only begun', async () => {

@@ -152,5 +152,7 @@ export interface DecodedPiece {
 
 export interface DecodeEnd {
   reason: 'stop' | 'length' | 'tool-calls';
+  /** The stop string that ended it. */
+  stopString?: string | undefined;
   toolCalls: ToolCall[];
 }

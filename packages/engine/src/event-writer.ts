@@ -123,7 +123,11 @@ export class EventWriter {
     this.#choice(index).speculation = speculation;
   }
 
-  done(index: number, finishReason: FinishReason, toolCalls: ToolCall[]): void {
+  done(
+    index: number,
+    finishReason: FinishReason,
+    { toolCalls = [], stopString }: { toolCalls?: ToolCall[]; stopString?: string | undefined } = {},
+  ): void {
     const now = this.#options.clock.now();
     const { completionTokens, firstToken, speculation } = this.#choice(index);
     const prefillEnd = this.#decodeFrom ?? now;
@@ -133,6 +137,7 @@ export class EventWriter {
       type: 'done',
       ...this.#end(index),
       finishReason,
+      ...(stopString !== undefined && { stopString }),
       timings: {
         queuedMs: (this.#prefillFrom ?? now) - this.#started,
         prefillMs,

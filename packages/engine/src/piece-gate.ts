@@ -23,6 +23,7 @@ export class PieceGate {
   #tokens = 0;
   #channel: TokenChannel = 'content';
   #end: 'stop' | 'length' | null = null;
+  #stopString: string | undefined;
 
   constructor(options: PieceGateOptions) {
     this.#options = options;
@@ -31,6 +32,11 @@ export class PieceGate {
   /** Why the answer was ended here; null when it was not. */
   get end(): DecodeEnd['reason'] | null {
     return this.#end;
+  }
+
+  /** The stop string that ended the answer. */
+  get stopString(): string | undefined {
+    return this.#stopString;
   }
 
   /** Of the latest piece. */
@@ -50,9 +56,10 @@ export class PieceGate {
     }
     this.#held.push(piece);
     const text = this.#held.map((held) => held.text).join('');
-    const stopAt = firstOf(text, this.#options.stop);
-    if (stopAt >= 0) {
-      this.#release(stopAt);
+    const stop = firstOf(text, this.#options.stop);
+    if (stop) {
+      this.#release(stop.at);
+      this.#stopString = stop.string;
       this.#held = [];
       return this.#finish('stop');
     }
@@ -93,10 +100,10 @@ export class PieceGate {
   }
 }
 
-/** Where the first of the strings begins in the text; -1 when none is in it. */
-function firstOf(text: string, strings: readonly string[]): number {
-  const found = strings.map((one) => text.indexOf(one)).filter((at) => at >= 0);
-  return found.length > 0 ? Math.min(...found) : -1;
+/** Which of the strings begins first in the text, and where; null when none is in it. */
+function firstOf(text: string, strings: readonly string[]): { string: string; at: number } | null {
+  const found = strings.map((string) => ({ string, at: text.indexOf(string) })).filter(({ at }) => at >= 0);
+  return found.toSorted((a, b) => a.at - b.at)[0] ?? null;
 }
 
 /** How many of the text's last characters could be the beginning of one of the strings. */

@@ -104,7 +104,7 @@ async function write(
   let first = true;
   const decoder = turns.decoder();
   try {
-    const { reason, toolCalls } = await slot
+    const { reason, ...end } = await slot
       .decode(prompt, {
         choice,
         signal,
@@ -121,7 +121,7 @@ async function write(
         decoder.leave();
         release();
       });
-    writer.done(choice, reason, toolCalls);
+    writer.done(choice, reason, end);
   } catch (thrown) {
     endByError(thrown, writer, signal, choice);
   }
@@ -173,7 +173,7 @@ function endByError(thrown: unknown, writer: EventWriter, signal: AbortSignal, c
   if (signal.aborted && thrown === signal.reason) {
     const reason = thrown instanceof CancelReason ? thrown.reason : 'cancelled';
     for (const index of choices) {
-      if (reason === 'cancelled') writer.done(index, 'cancelled', []);
+      if (reason === 'cancelled') writer.done(index, 'cancelled');
       else writer.error(index, new HeadwayError(reason, cancelMessage(reason)));
     }
     return;

@@ -31,7 +31,7 @@ export class ChoiceCollector {
         return;
       }
       case 'done': {
-        const { index, finishReason, toolCalls, usage, timings } = event;
+        const { index, finishReason, stopString, toolCalls, usage, timings } = event;
         const choice = this.#choice(index);
         const { text, reasoning, reasoningTokens, logprobs } = choice;
         choice.result = {
@@ -42,6 +42,7 @@ export class ChoiceCollector {
           toolCalls,
           ...(logprobs && { logprobs }),
           finishReason,
+          ...(stopString !== undefined && { stopString }),
           usage,
           timings,
         };

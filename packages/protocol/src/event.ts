@@ -101,6 +101,8 @@ export const doneEvent = z.object({
   type: z.literal('done'),
   ...terminal,
   finishReason,
+  /** Of the request's stop strings the one that ended the text; left out when none did. */
+  stopString: z.string().optional(),
   timings,
   toolCalls: z.array(toolCall),
 });

@@ -13,6 +13,8 @@ export interface ChoiceResult {
   /** One for each token of `text`, in order, when asked for. */
   logprobs?: TokenLogprob[];
   finishReason: FinishReason;
+  /** The stop string that ended it; left out when none did. */
+  stopString?: string;
   usage: Usage;
   timings: Timings;
 }

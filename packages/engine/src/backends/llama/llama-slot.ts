@@ -1,8 +1,8 @@
 import {
   LlamaChat,
   LlamaCompletion,
+  type LlamaChatResponseFunctionCallParamsChunk,
   type LlamaContextSequence,
-  type LlamaCompletionGenerationOptions,
   type LlamaText,
   type Token,
   type TokenBias,
@@ -11,10 +11,12 @@ import {
 import type { DecodeEnd, DecodeOptions, PrefillPlan, Slot } from '../../backend.ts';
 import { PieceGate } from '../../piece-gate.ts';
 import { prefillInChunks } from '../../prefill-in-chunks.ts';
+import { AnswerSteering } from './answer-steering.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import { PromptLookup } from './prompt-lookup.ts';
 import { beginningTokens, type LlamaChatPrompt, type LlamaPrompt } from './render-prompt.ts';
 import { samplingOptions } from './sampling.ts';
+import { createLogprobSampler } from './token-logprobs.ts';
 
 export interface LlamaSlotOptions {
   /** Guesses ahead if its token predictor is a `PromptLookup`. */
@@ -28,9 +30,11 @@ export interface LlamaSlotOptions {
 /** An answer on its way. */
 interface Writing {
   gate: PieceGate;
+  /** Of one that follows grammars, or tells log-probabilities. */
+  steering: AnswerSteering | null;
   /** The prompt's tokens and those written. */
   story: Token[];
-  options: LlamaCompletionGenerationOptions & { signal: AbortSignal };
+  options: ReturnType<typeof samplingOptions> & { signal: AbortSignal };
 }
 
 /** Tokens that are read at once after a shift. */
@@ -108,11 +112,14 @@ export class LlamaSlot implements Slot {
     const ended = new AbortController();
     // node-llama-cpp's own stop triggers keep what they hold back when the limit comes first.
     const gate = new PieceGate({ stop: prompt.request.stop, maxTokens, onPiece, onEnd: () => ended.abort() });
+    const sampling = samplingOptions(prompt.request, choice, this.#noEndBias);
+    const steering = this.#steer(prompt, sampling.seed);
     const writing: Writing = {
       gate,
+      steering,
       story: [...prompt.tokens],
       options: {
-        ...samplingOptions(prompt.request, choice, this.#noEndBias),
+        ...sampling,
         signal: AbortSignal.any([signal, ended.signal]),
       },
     };
@@ -121,7 +128,7 @@ export class LlamaSlot implements Slot {
       let left = maxTokens;
       let reason = prompt.history
         ? await this.#respond(prompt, writing, limit)
-        : await this.#complete(prompt.text, writing, limit);
+        : await this.#complete(prompt, prompt.text, writing, limit);
       // What ended by its own limit is over, though tokens that make no text, or none yet, were not counted.
       while (limit < left && reason === 'maxTokens' && gate.end === null && gate.channel === 'content') {
         left = maxTokens - (writing.story.length - prompt.total);
@@ -129,19 +136,35 @@ export class LlamaSlot implements Slot {
         if (limit > 0) reason = await this.#goOn(prompt, writing, limit);
       }
       gate.flush();
-      return { reason: gate.end ?? (reason === 'maxTokens' ? 'length' : 'stop'), toolCalls: [] };
+      const toolCalls = steering?.toolCalls ?? [];
+      if (gate.end === null && reason === 'functionCalls') return { reason: 'tool-calls', toolCalls };
+      const { stopString } = gate;
+      return { reason: gate.end ?? (reason === 'maxTokens' ? 'length' : 'stop'), stopString, toolCalls: [] };
     } catch (thrown) {
-      if (gate.end !== null) return { reason: gate.end, toolCalls: [] };
+      if (gate.end !== null) return { reason: gate.end, stopString: gate.stopString, toolCalls: [] };
       gate.flush();
       throw thrown;
     }
   }
 
-  async #respond({ history, wrapper }: LlamaChatPrompt, { gate, story, options }: Writing, maxTokens: number) {
-    const chat = new LlamaChat({ contextSequence: this.#sequence, chatWrapper: wrapper });
+  /** Null for an answer that goes as LlamaChat has it. */
+  #steer({ request, tools, format, thoughtEnd }: LlamaPrompt, seed: number): AnswerSteering | null {
+    const logprobs = createLogprobSampler(this.#sequence, request, seed);
+    const behindThought = format && thoughtEnd && { grammar: format, thoughtEnd };
+    if (!tools && !behindThought && !logprobs) return null;
+    return new AnswerSteering({ sequence: this.#sequence, tools, format: behindThought, logprobs });
+  }
+
+  async #respond(prompt: LlamaChatPrompt, writing: Writing, maxTokens: number) {
+    const { gate, steering, story, options } = writing;
+    const chat = new LlamaChat({
+      contextSequence: steering?.sequence ?? this.#sequence,
+      chatWrapper: prompt.wrapper,
+    });
     try {
-      const { metadata } = await chat.generateResponse(history, {
+      const { metadata } = await chat.generateResponse(prompt.history, {
         ...options,
+        ...constraints(prompt, writing),
         maxTokens,
         // No budgets; but to count them it would tokenise, in one go, an answer that the last message began.
         budgets: {
@@ -152,7 +175,8 @@ export class LlamaSlot implements Slot {
         onResponseChunk: ({ text, tokens, segmentType }) => {
           if (text === '' && tokens.length === 0) return;
           for (const token of tokens) story.push(token);
-          gate.push({ text, count: tokens.length, channel: segmentType === 'thought' ? 'reasoning' : 'content' });
+          const channel = segmentType === 'thought' ? 'reasoning' : 'content';
+          gate.push(steering?.text(text, tokens, channel) ?? { text, count: tokens.length, channel });
         },
       });
       return metadata.stopReason;
@@ -162,21 +186,29 @@ export class LlamaSlot implements Slot {
   }
 
   /** LlamaCompletion reports a piece in two calls: its tokens, then its text. */
-  async #complete(text: Token[], { gate, story, options }: Writing, maxTokens: number, stop: LlamaText[] = []) {
-    let count = 0;
-    const { metadata } = await this.#completion.generateCompletionWithMeta(text, {
+  async #complete({ format }: LlamaPrompt, text: Token[], writing: Writing, maxTokens: number, stop: LlamaText[] = []) {
+    const { gate, steering, story, options } = writing;
+    const completion = steering ? new LlamaCompletion({ contextSequence: steering.sequence }) : this.#completion;
+    let written: Token[] = [];
+    const { metadata } = await completion.generateCompletionWithMeta(text, {
       ...options,
+      ...(format && { grammar: format }),
       maxTokens,
       customStopTriggers: stop,
       // The prompt is known to fit; without this, it would be cut to leave room for a shift.
       disableContextShift: true,
       contextShiftSize: 1,
       onToken: (tokens) => {
-        count = tokens.length;
+        written = tokens;
         for (const token of tokens) story.push(token);
       },
-      onTextChunk: (piece) => gate.push({ text: piece, count, channel: 'content' }),
+      onTextChunk: (piece) =>
+        gate.push(
+          steering?.text(piece, written, 'content') ?? { text: piece, count: written.length, channel: 'content' },
+        ),
     });
+    // What was made for one answer goes with it; it leaves the sequence alone.
+    if (steering) completion.dispose();
     return metadata.stopReason;
   }
 
@@ -198,7 +230,7 @@ export class LlamaSlot implements Slot {
       writing.options.signal.throwIfAborted();
       await this.#sequence.evaluateWithoutGeneratingNewTokens(again.slice(at, at + shiftChunk));
     }
-    return this.#complete(text, writing, limit, prompt.history ? prompt.stopTriggers : []);
+    return this.#complete(prompt, text, writing, limit, prompt.history ? prompt.stopTriggers : []);
   }
 
   /** Resolves when the context can give the sequence out again. */
@@ -206,4 +238,23 @@ export class LlamaSlot implements Slot {
     this.#completion.dispose();
     await this.#sequence.dispose();
   }
+}
+
+/** What LlamaChat holds an answer to by itself; its types let nobody choose between the two. */
+function constraints({ tools, format, thoughtEnd }: LlamaChatPrompt, { gate, steering }: Writing) {
+  if (format && !thoughtEnd) return { grammar: format } as object;
+  if (!tools) return {};
+  const onFunctionCallParamsChunk = ({
+    callIndex,
+    functionName,
+    paramsChunk,
+  }: LlamaChatResponseFunctionCallParamsChunk) => {
+    const piece = steering?.argumentsPiece(callIndex, functionName, paramsChunk);
+    if (piece) gate.push(piece);
+  };
+  return {
+    functions: steering?.functions,
+    maxParallelFunctionCalls: tools.maxCalls,
+    onFunctionCallParamsChunk,
+  } as object;
 }

@@ -111,6 +111,6 @@ export class PromptLookup extends TokenPredictor {
  * Whether guessing leaves the request what it was promised. Each guess draws a number as each token does, so a seed
  * would give other texts; and guesses are drawn without the penalty that those before them bring.
  */
-function keepsPromises({ temperature, seed, repeatPenalty }: GenerateRequest): boolean {
-  return (temperature === 0 || seed === undefined) && repeatPenalty === 1;
+function keepsPromises({ temperature, seed, repeatPenalty, logprobs }: GenerateRequest): boolean {
+  return (temperature === 0 || seed === undefined) && repeatPenalty === 1 && logprobs === undefined;
 }

@@ -1,16 +1,21 @@
-import { messageText, type GenerateRequest, type Message } from '@headway/protocol';
+import type { GenerateRequest } from '@headway/protocol';
 import {
   LlamaVocabularyType,
   type ChatHistoryItem,
   type ChatWrapper,
+  type LlamaGrammar,
   type LlamaModel,
   type LlamaText,
   type Token,
 } from 'node-llama-cpp';
 
 import type { Prompt } from '../../backend.ts';
+import { compileJsonGrammar } from '../../json-grammar/compile-json-grammar.ts';
+import { formatSchema } from '../../check-grammars.ts';
+import { chatHistory } from './chat-history.ts';
 import { knowing, learnTokens, withKnownTokens } from './known-tokens.ts';
 import { tokenizeInPieces, type PiecesOptions, type TokenizerCall } from './tokenize-in-pieces.ts';
+import { initialThoughtEnd, prepareToolCalling, withTools, type ToolCalling } from './tool-calling.ts';
 
 /** A rendered request, with what node-llama-cpp will render again: a history, or null and the tokens of a raw text. */
 export type LlamaPrompt = LlamaChatPrompt | (RenderedPrompt & { history: null; text: Token[] });
@@ -23,7 +28,15 @@ export type LlamaChatPrompt = RenderedPrompt & {
   stopTriggers: LlamaText[];
 };
 
-type RenderedPrompt = Prompt & { tokens: Token[] };
+type RenderedPrompt = Prompt & {
+  tokens: Token[];
+  /** Null when none may be called. */
+  tools: ToolCalling | null;
+  /** What the answer must follow. */
+  format: LlamaGrammar | null;
+  /** What ends the thought that the wrapper opens, on which a format has no say. */
+  thoughtEnd: LlamaText | null;
+};
 
 export interface RenderOptions extends PiecesOptions {
   model: LlamaModel;
@@ -37,8 +50,11 @@ export interface RenderOptions extends PiecesOptions {
  * @throws the signal's reason when it aborts
  */
 export async function renderPrompt(request: GenerateRequest, options: RenderOptions): Promise<LlamaPrompt> {
-  const { model, wrapper } = options;
+  const { model } = options;
+  const tools = await prepareToolCalling(request, model.llama);
+  const format = await prepareFormat(request, model);
   if (request.messages) {
+    const wrapper = withTools(options.wrapper, request);
     const history = chatHistory(request.messages);
     const { contextText, stopGenerationTriggers } = wrapper.generateContextState({ chatHistory: history });
     const known = await learnTokens(contextText, options);
@@ -50,6 +66,9 @@ export async function renderPrompt(request: GenerateRequest, options: RenderOpti
       wrapper: withKnownTokens(wrapper, known),
       stopTriggers: stopGenerationTriggers,
       total: tokens.length,
+      tools,
+      format,
+      thoughtEnd: initialThoughtEnd(history, wrapper),
     };
   }
   const first = beginningTokens(model);
@@ -61,26 +80,12 @@ export async function renderPrompt(request: GenerateRequest, options: RenderOpti
   const text: Token[] = [];
   for await (const { tokens } of tokenizeInPieces([call], options)) for (const token of tokens) text.push(token);
   const tokens = [...first, ...text];
-  return { request, tokens, history: null, text, total: tokens.length };
+  return { request, tokens, history: null, text, total: tokens.length, tools, format, thoughtEnd: null };
 }
 
-/** LlamaChat goes on with the last item if it is the model's, and adds an empty one of the model's if it is not. */
-function chatHistory(messages: readonly Message[]): ChatHistoryItem[] {
-  const history = messages.map((message): ChatHistoryItem => {
-    const text = messageText(message.content);
-    switch (message.role) {
-      case 'system':
-        return { type: 'system', text };
-      case 'user':
-      case 'tool':
-        return { type: 'user', text };
-      case 'assistant':
-        return { type: 'model', response: [text] };
-      default:
-        return message satisfies never;
-    }
-  });
-  return history.at(-1)?.type === 'model' ? history : [...history, { type: 'model', response: [] }];
+async function prepareFormat({ responseFormat }: GenerateRequest, { llama }: LlamaModel): Promise<LlamaGrammar | null> {
+  if (!responseFormat) return null;
+  return llama.createGrammar({ grammar: compileJsonGrammar(formatSchema(responseFormat)).gbnf });
 }
 
 /** What LlamaCompletion puts before a raw text: the beginning-of-text token, where the model wants one. */

@@ -90,7 +90,8 @@ export class ScriptedSlot implements Slot {
       gate.flush();
     }
     const end = gate.end ?? (written >= maxTokens ? 'length' : null);
-    if (end !== null || toolCalls.length === 0) return { reason: end ?? 'stop', toolCalls: [] };
+    if (end !== null || toolCalls.length === 0)
+      return { reason: end ?? 'stop', stopString: gate.stopString, toolCalls: [] };
     return { reason: 'tool-calls', toolCalls };
   }
 

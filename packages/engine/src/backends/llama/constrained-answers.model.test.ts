@@ -1,0 +1,242 @@
+import { fileURLToPath } from 'node:url';
+
+import type { DoneEvent, GenerateInput, GenerationEvent, TokenEvent } from '@headway/protocol';
+import { invariantViolations } from '@headway/protocol/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { createEngine } from '../../create-engine.ts';
+import type { Engine } from '../../engine.ts';
+import { llama } from './llama.ts';
+
+const modelPath = fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf'));
+
+let engine: Engine;
+beforeAll(async () => {
+  const backend = llama({ model: modelPath, gpu: false, threads: 1 });
+  engine = await createEngine({ backend, parallel: 2, contextSize: 4096 });
+});
+afterAll(async () => {
+  await engine.close();
+});
+
+const messages: GenerateInput['messages'] = [{ role: 'user', content: 'Tell me a story about a fox.' }];
+const tools: GenerateInput['tools'] = [
+  { name: 'sit', description: 'Sits down.' },
+  {
+    name: 'find_book',
+    description: 'Finds a book.',
+    parameters: {
+      type: 'object',
+      properties: { title: { type: 'string', maxLength: 20 }, count: { type: 'integer', minimum: 1, maximum: 5 } },
+      required: ['title', 'count'],
+      additionalProperties: false,
+    },
+    strict: true,
+  },
+];
+const schema = {
+  type: 'object',
+  properties: { name: { type: 'string', maxLength: 20 }, age: { type: 'integer', minimum: 7, maximum: 31 } },
+  required: ['name', 'age'],
+  additionalProperties: false,
+};
+const format: GenerateInput['responseFormat'] = { type: 'json', schema };
+
+async function run(input: GenerateInput) {
+  const events: GenerationEvent[] = [];
+  for await (const event of engine.generate(input)) events.push(event);
+  expect(invariantViolations(events)).toEqual([]);
+  const tokens = events.filter((event): event is TokenEvent => event.type === 'token');
+  const dones = events.filter((event): event is DoneEvent => event.type === 'done');
+  return { events, tokens, dones, text: tokens.map(({ text }) => text).join('') };
+}
+
+describe('log-probabilities', () => {
+  it('are one for each token, and change nothing at temperature 0', async () => {
+    const asked = { messages, temperature: 0, maxTokens: 40 };
+    const silent = await run(asked);
+    const { tokens, text } = await run({ ...asked, logprobs: 3 });
+    expect(text).toBe(silent.text);
+    expect(silent.tokens.every(({ logprobs }) => logprobs === undefined)).toBe(true);
+    for (const { count, logprobs = [], text: piece } of tokens) {
+      expect(logprobs.length).toBe(count);
+      expect(Buffer.from(logprobs.flatMap(({ bytes }) => bytes)).toString()).toContain(piece.trimStart());
+    }
+    for (const { token, logprob, top } of tokens.flatMap(({ logprobs = [] }) => logprobs)) {
+      expect(logprob).toBeLessThanOrEqual(0);
+      expect(top.length).toBe(3);
+      // The likeliest is what temperature 0 takes.
+      expect(top[0]).toMatchObject({ token, logprob });
+      expect(top.map((one) => one.logprob)).toEqual(top.map((one) => one.logprob).toSorted((a, b) => b - a));
+      expect(top.reduce((sum, one) => sum + Math.exp(one.logprob), 0)).toBeLessThanOrEqual(1.0001);
+    }
+  });
+
+  it('are those of the model, whatever the temperature and the cuts', async () => {
+    const first = async (rest: Partial<GenerateInput>) => {
+      const { tokens } = await run({ messages, maxTokens: 1, logprobs: 5, ...rest });
+      return tokens[0]?.logprobs?.[0]?.top.map(({ token, logprob }) => [token, logprob.toFixed(3)]);
+    };
+    const cold = await first({ temperature: 0 });
+    expect(cold?.length).toBe(5);
+    expect(await first({ temperature: 2, topK: 2, topP: 0.1, minP: 0.9, seed: 5 })).toEqual(cold);
+  });
+
+  it('come with a raw prompt, with what sampling is asked for, and the same for the same seed', async () => {
+    const asked: GenerateInput = { prompt: 'Once upon a time', temperature: 1.2, seed: 9, maxTokens: 30, logprobs: 0 };
+    const [one, two] = [await run(asked), await run(asked)];
+    expect(one.text).toBe(two.text);
+    expect(one.tokens.flatMap(({ logprobs = [] }) => logprobs.map(({ top }) => top.length))).toEqual(Array(30).fill(0));
+    expect((await run({ ...asked, seed: 10 })).text).not.toBe(one.text);
+  });
+
+  it('tell the bytes of a part of a character', async () => {
+    const { tokens, text } = await run({
+      messages: [{ role: 'user', content: 'Repeat: 你好 👋🏽 é' }],
+      temperature: 2,
+      topK: 0,
+      topP: 1,
+      minP: 0,
+      seed: 5,
+      maxTokens: 200,
+      ignoreEos: true,
+      logprobs: 0,
+    });
+    const all = tokens.flatMap(({ logprobs = [] }) => logprobs);
+    expect(all.some(({ token }) => token.includes('\ufffd'))).toBe(true);
+    const whole = text.replaceAll('\ufffd', '');
+    expect(whole.length).toBeGreaterThan(50);
+    const bytes = Buffer.from(all.flatMap((one) => one.bytes));
+    for (const piece of tokens.filter(({ text: own }) => /[^\u0000-\u007f\ufffd]/.test(own) && !own.includes('\ufffd')))
+      expect(bytes.includes(Buffer.from(piece.text))).toBe(true);
+  });
+
+  it('keep to a grammar, and to tools', async () => {
+    const { text } = await run({ messages, responseFormat: format, logprobs: 1, seed: 3, maxTokens: 200 });
+    expect(Object.keys(JSON.parse(text) as object)).toEqual(['name', 'age']);
+    const { tokens, dones } = await run({ messages, tools, toolChoice: 'required', logprobs: 1, seed: 3 });
+    expect(dones[0]).toMatchObject({ finishReason: 'tool-calls' });
+    for (const { count, logprobs } of tokens) expect(logprobs?.length).toBe(count);
+  });
+});
+
+describe('a format', () => {
+  it.each([
+    ['at temperature 0', { temperature: 0 }],
+    ['hot', { temperature: 1.5, seed: 4 }],
+    ['of a raw prompt', { messages: undefined, prompt: 'Once', seed: 4 }],
+    ['of two choices', { choices: 2, seed: 4 }],
+  ] as [string, Partial<GenerateInput>][])('is kept %s', async (_, rest) => {
+    const { tokens, dones } = await run({ messages, responseFormat: format, maxTokens: 200, ...rest });
+    expect(dones.length).toBe(rest.choices ?? 1);
+    for (const { index, finishReason } of dones) {
+      expect(finishReason).toBe('stop');
+      const text = tokens.map((token) => (token.index === index ? token.text : '')).join('');
+      const { name, age } = JSON.parse(text) as { name: string; age: number };
+      expect(Array.from(name).length).toBeLessThanOrEqual(20);
+      expect(age).toBeGreaterThanOrEqual(7);
+      expect(age).toBeLessThanOrEqual(31);
+    }
+  });
+
+  it('that was cut off says so', async () => {
+    const { dones } = await run({ messages, responseFormat: format, maxTokens: 3 });
+    expect(dones[0]).toMatchObject({ finishReason: 'length' });
+  });
+
+  it('without a schema is an object', async () => {
+    const { text, dones } = await run({ messages, responseFormat: { type: 'json' }, temperature: 0, maxTokens: 1000 });
+    if (dones[0]?.finishReason === 'length') expect(text).toMatch(/^\{/);
+    else expect(JSON.parse(text)).toBeTypeOf('object');
+  });
+});
+
+describe('tools', () => {
+  it('are called as their schemas say, and the call comes in pieces', async () => {
+    const { tokens, dones } = await run({ messages, tools, toolChoice: { name: 'find_book' }, seed: 8 });
+    const [done] = dones;
+    expect(done).toMatchObject({ finishReason: 'tool-calls', toolCalls: [{ name: 'find_book' }] });
+    const [call] = done?.toolCalls ?? [];
+    const args = JSON.parse(call?.arguments ?? '') as { title: string; count: number };
+    expect(Object.keys(args)).toEqual(['title', 'count']);
+    expect([1, 2, 3, 4, 5]).toContain(args.count);
+    expect(tokens.length).toBeGreaterThan(5);
+    for (const { channel, toolCall } of tokens) {
+      expect({ channel, toolCall }).toEqual({
+        channel: 'tool-call',
+        toolCall: { index: 0, id: call?.id, name: 'find_book' },
+      });
+    }
+    expect(tokens.map(({ text }) => text).join('')).toBe(call?.arguments);
+  });
+
+  it('that take nothing get an empty object', async () => {
+    const { dones } = await run({ messages, tools, toolChoice: { name: 'sit' } });
+    expect(dones[0]?.toolCalls).toMatchObject([{ name: 'sit', arguments: '{}' }]);
+  });
+
+  it('are called by each choice for itself', async () => {
+    const { dones } = await run({ messages, tools, toolChoice: 'required', choices: 2, temperature: 1, seed: 2 });
+    expect(dones.map(({ finishReason }) => finishReason)).toEqual(['tool-calls', 'tool-calls']);
+    expect(new Set(dones.flatMap(({ toolCalls }) => toolCalls.map(({ id }) => id))).size).toBe(2);
+  });
+
+  it('are left alone where the model does not call', async () => {
+    const { dones, text } = await run({ messages, tools, temperature: 0, maxTokens: 30 });
+    expect(dones[0]).toMatchObject({ toolCalls: [] });
+    expect(text.length).toBeGreaterThan(10);
+  });
+
+  it('are not told of when none may be called', async () => {
+    const [without, none] = [
+      await run({ messages, temperature: 0, maxTokens: 10 }),
+      await run({ messages, tools, toolChoice: 'none', temperature: 0, maxTokens: 10 }),
+    ];
+    expect(none.dones[0]?.usage.promptTokens).toBe(without.dones[0]?.usage.promptTokens);
+    expect(none.text).toBe(without.text);
+  });
+
+  it('a call that was cut off is none', async () => {
+    const { dones, tokens } = await run({ messages, tools, toolChoice: { name: 'find_book' }, maxTokens: 16, seed: 1 });
+    expect(dones[0]).toMatchObject({ finishReason: 'length', toolCalls: [] });
+    expect(tokens.length).toBeGreaterThan(0);
+  });
+
+  it('a call that was cancelled leaves the slot free', async () => {
+    const generation = engine.generate({ messages, tools, toolChoice: { name: 'find_book' } });
+    for await (const event of generation) if (event.type === 'token') break;
+    await generation.cancel();
+    expect(await engine.activity()).toMatchObject({ slots: { busy: 0 } });
+  });
+
+  it.each<[field: RegExp, input: Partial<GenerateInput>]>([
+    [
+      /^tools\[1\]\.parameters\.properties\.title\.pattern: /,
+      {
+        tools: [
+          tools[0] ?? { name: 'x' },
+          { name: 'find', strict: true, parameters: { type: 'object', properties: { title: { pattern: 'x' } } } },
+        ],
+      },
+    ],
+    [/^tools\[0\]\.parameters\.type: /, { tools: [{ name: 'find', parameters: { type: 'string' } }] }],
+    [/^responseFormat\.schema\.not: /, { responseFormat: { type: 'json', schema: { not: {} } } }],
+  ])('a schema that cannot be kept is refused: %s', async (field, input) => {
+    const generation = engine.generate({ messages, ...input });
+    await expect(generation.result()).rejects.toMatchObject({
+      code: 'invalid-request',
+      message: expect.stringMatching(field),
+    });
+  });
+
+  it('a schema that asks for more than a grammar can keep is kept as far as it can be, unless it is strict', async () => {
+    const parameters = {
+      type: 'object',
+      properties: { mail: { type: 'string', format: 'email', pattern: '^.+@.+$', maxLength: 10 } },
+      required: ['mail'],
+      propertyNames: { pattern: '^[a-z]+$' },
+    };
+    const { dones } = await run({ messages, tools: [{ name: 'f', parameters }], toolChoice: 'required', seed: 1 });
+    expect(JSON.parse(dones[0]?.toolCalls[0]?.arguments ?? '')).toEqual({ mail: expect.any(String) });
+  });
+});

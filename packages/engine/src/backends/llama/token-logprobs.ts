@@ -1,0 +1,69 @@
+import type { GenerateRequest, TokenLogprob } from '@headway/protocol';
+import type { LlamaContextSequence, LlamaGrammarEvaluationState, Token } from 'node-llama-cpp';
+
+import { chooseToken, seededRandom } from '../../choose-token.ts';
+import { tokenBytes } from './token-bytes.ts';
+
+export interface LogprobSampler {
+  /**
+   * The next token, and what the model thought of it before temperature and cuts. node-llama-cpp tells the probabilities
+   * of what it draws from only after both, so it is told to draw nothing, and the token is drawn here.
+   */
+  choose(probabilities: ReadonlyMap<Token, number>, grammar: LlamaGrammarEvaluationState | undefined): Choice;
+}
+
+interface Choice {
+  token: Token;
+  logprob: TokenLogprob;
+}
+
+/** JSON has no infinities; OpenAI's API says -9999 for what is all but impossible. */
+const leastLogprob = -9999;
+
+/** Null when the request asks for none. */
+export function createLogprobSampler(
+  sequence: LlamaContextSequence,
+  request: GenerateRequest,
+  seed: number,
+): LogprobSampler | null {
+  const { logprobs: top } = request;
+  const { model } = sequence;
+  if (top === undefined) return null;
+  const random = seededRandom(seed);
+  const describe = (token: Token, probability: number) => {
+    const text = model.detokenize([token], true);
+    const logprob = probability > 0 ? Math.log(probability) : leastLogprob;
+    return { token: text, bytes: tokenBytes(model, token, text), logprob };
+  };
+  return {
+    choose(probabilities, grammar) {
+      const sorted = [...probabilities];
+      const rules = grammar && openGrammar(sequence, grammar);
+      const token = chooseToken(sorted, request, { random, allows: rules?.allows });
+      if (token === null) throw new Error('the grammar lets the model write nothing more');
+      rules?.accept(token);
+      return {
+        token,
+        logprob: {
+          ...describe(token, probabilities.get(token) ?? 0),
+          top: sorted.slice(0, top).map(([other, probability]) => describe(other, probability)),
+        },
+      };
+    },
+  };
+}
+
+/** node-llama-cpp keeps these two to itself; the test of log-probabilities under a grammar fails when they change. */
+interface GrammarBindings {
+  canBeNextTokenForGrammarEvaluationState(state: unknown, token: Token): boolean;
+  acceptGrammarEvaluationStateToken(state: unknown, token: Token): void;
+}
+
+function openGrammar({ model }: LlamaContextSequence, grammar: LlamaGrammarEvaluationState) {
+  const { _bindings: bindings } = model.llama as unknown as { _bindings: { AddonSampler: GrammarBindings } };
+  const { _state: state } = grammar as unknown as { _state: unknown };
+  return {
+    allows: (token: Token) => bindings.AddonSampler.canBeNextTokenForGrammarEvaluationState(state, token),
+    accept: (token: Token) => bindings.AddonSampler.acceptGrammarEvaluationStateToken(state, token),
+  };
+}

@@ -1,0 +1,183 @@
+import { fileURLToPath } from 'node:url';
+
+import { generateRequest, type GenerateInput } from '@headway/protocol';
+import {
+  ChatMLChatWrapper,
+  DeepSeekChatWrapper,
+  FunctionaryChatWrapper,
+  Gemma4ChatWrapper,
+  GemmaChatWrapper,
+  GeneralChatWrapper,
+  getLlama,
+  HarmonyChatWrapper,
+  JinjaTemplateChatWrapper,
+  Llama2ChatWrapper,
+  Llama3_1ChatWrapper,
+  LlamaLogLevel,
+  MistralChatWrapper,
+  QwenChatWrapper,
+  SeedChatWrapper,
+  type ChatWrapper,
+  type Llama,
+  type LlamaContext,
+  type LlamaModel,
+} from 'node-llama-cpp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import type { DecodedPiece } from '../../backend.ts';
+import { LlamaSlot } from './llama-slot.ts';
+import { LoopTurns } from './loop-turns.ts';
+import { renderPrompt } from './render-prompt.ts';
+import { createNoEndBias } from './sampling.ts';
+
+/** What is read behind the prompt before the first token is written: the last one, and the opening of a thought. */
+const handful = 8;
+
+/** This model's tokenizer writes the marks of Harmony in letters: `<|channel|>analysis<|message|>`. */
+const spelledOut = 17;
+
+/** And what stands around the name and the arguments of a call. */
+const aroundCall = 40;
+
+let instance: Llama;
+let model: LlamaModel;
+let context: LlamaContext;
+beforeAll(async () => {
+  instance = await getLlama({ gpu: false, build: 'never', logLevel: LlamaLogLevel.error, maxThreads: 1 });
+  model = await instance.loadModel({
+    modelPath: fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf')),
+  });
+  context = await model.createContext({ contextSize: 4096, threads: 1 });
+});
+afterAll(async () => {
+  await instance.dispose();
+});
+
+/** A template as many models bring one. */
+const template = [
+  '{%- if tools %}<|im_start|>system\n# Tools\n{%- for tool in tools %}\n{{ tool | tojson }}{%- endfor %}\n',
+  'Call as <tool_call>\n{"name": <name>, "arguments": <arguments>}\n</tool_call><|im_end|>\n{%- endif %}',
+  '{%- for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content or "" }}',
+  '{%- if message.tool_calls %}{%- for call in message.tool_calls %}\n<tool_call>\n',
+  '{"name": "{{ call.function.name }}", "arguments": {{ call.function.arguments | tojson }}}\n</tool_call>',
+  '{%- endfor %}{%- endif %}<|im_end|>\n{%- endfor %}',
+  '{%- if add_generation_prompt %}<|im_start|>assistant\n{%- endif %}',
+].join('');
+
+const wrappers: [name: string, wrapper: () => ChatWrapper][] = [
+  ['ChatML', () => new ChatMLChatWrapper()],
+  ['General', () => new GeneralChatWrapper()],
+  ['Llama 2', () => new Llama2ChatWrapper()],
+  ['Llama 3.1', () => new Llama3_1ChatWrapper()],
+  ['Mistral', () => new MistralChatWrapper()],
+  ['Functionary', () => new FunctionaryChatWrapper()],
+  ['Gemma', () => new GemmaChatWrapper()],
+  ['Seed', () => new SeedChatWrapper()],
+  ['Qwen, which thinks', () => new QwenChatWrapper()],
+  ['DeepSeek, which thinks', () => new DeepSeekChatWrapper()],
+  ['Gemma 4, which thinks', () => new Gemma4ChatWrapper()],
+  ['Harmony, which thinks', () => new HarmonyChatWrapper()],
+  ['a Jinja template', () => new JinjaTemplateChatWrapper({ template })],
+];
+
+const content = 'The fox read a book to the owl. '.repeat(20);
+const tools = [
+  {
+    name: 'find_book',
+    description: 'Finds a book.',
+    parameters: {
+      type: 'object',
+      properties: {
+        title: { type: 'string', maxLength: 12 },
+        shelf: { type: 'integer', minimum: 3, maximum: 17 },
+        kind: { enum: ['story', 'poem'] },
+      },
+      required: ['title', 'shelf'],
+    },
+  },
+  { name: 'close', description: 'Closes the library.' },
+];
+
+interface Answer {
+  pieces: DecodedPiece[];
+  reason: string;
+  calls: { name: string; arguments: string }[];
+  /** Tokens that were read after the prompt. */
+  readAgain: number;
+}
+
+async function answer(wrapper: ChatWrapper, input: Partial<GenerateInput>, maxTokens: number): Promise<Answer> {
+  const sequence = context.getSequence();
+  const slot = new LlamaSlot({ sequence, noEndBias: () => createNoEndBias(model) });
+  const { signal } = new AbortController();
+  const messages: GenerateInput['messages'] = [{ role: 'user', content }];
+  const request = generateRequest.parse({ messages, temperature: 0.7, seed: 3, ...input });
+  try {
+    const prompt = await renderPrompt(request, { model, wrapper, turns: new LoopTurns(), signal });
+    const { total } = prompt;
+    await slot.prefill(prompt, { signal, nextChunk: () => 64, onRead: () => undefined, onProgress: () => undefined });
+    const { usedInputTokens } = sequence.tokenMeter;
+    const pieces: DecodedPiece[] = [];
+    const { reason, toolCalls } = await slot.decode(prompt, {
+      choice: 0,
+      signal,
+      maxTokens,
+      room: context.contextSize - total - 16,
+      onPiece: (piece) => pieces.push(piece),
+    });
+    const readAgain = sequence.tokenMeter.usedInputTokens - usedInputTokens;
+    return { pieces, reason, calls: toolCalls, readAgain };
+  } finally {
+    await slot.dispose();
+  }
+}
+
+describe.each(wrappers)('with the chat wrapper %s', (name, wrapper) => {
+  const opening = name.startsWith('Harmony') ? spelledOut : handful;
+
+  it('an answer beside tools reads no more than a handful of tokens again', async () => {
+    const { readAgain } = await answer(wrapper(), { tools }, 4);
+    expect(readAgain).toBeLessThanOrEqual(opening);
+  });
+
+  it('an answer behind the result of a call does not, either', async () => {
+    const messages: GenerateInput['messages'] = [
+      { role: 'user', content },
+      {
+        role: 'assistant',
+        content: '',
+        toolCalls: [{ id: 'a', name: 'find_book', arguments: '{"title":"Fox","shelf":4}' }],
+      },
+      { role: 'tool', toolCallId: 'a', content: '{"found":true}' },
+    ];
+    const { readAgain } = await answer(wrapper(), { tools, messages }, 4);
+    expect(readAgain).toBeLessThanOrEqual(opening);
+  });
+
+  it('a call that is asked for comes, and its arguments fit', async () => {
+    const { pieces, reason, calls, readAgain } = await answer(
+      wrapper(),
+      { tools, toolChoice: { name: 'find_book' }, parallelToolCalls: false },
+      300,
+    );
+    expect(reason).toBe('tool-calls');
+    expect(calls).toMatchObject([{ name: 'find_book' }]);
+    const args = JSON.parse(calls[0]?.arguments ?? '') as { title: string; shelf: number };
+    expect(args.title.length).toBeLessThanOrEqual(12);
+    expect(args.shelf).toBeGreaterThanOrEqual(3);
+    expect(args.shelf).toBeLessThanOrEqual(17);
+    const ofCall = pieces.filter(({ channel }) => channel === 'tool-call');
+    expect(ofCall.map(({ text }) => text).join('')).toBe(calls[0]?.arguments);
+    expect(new Set(ofCall.map(({ toolCall }) => toolCall?.id)).size).toBe(1);
+    expect(readAgain).toBeLessThanOrEqual(aroundCall);
+  });
+
+  it('an answer in a format is in it, thought or not', async () => {
+    const schema = { type: 'object', properties: { n: { type: 'integer', minimum: 1, maximum: 99 } }, required: ['n'] };
+    const { pieces, reason } = await answer(wrapper(), { responseFormat: { type: 'json', schema } }, 400);
+    const text = pieces.map((piece) => (piece.channel === 'content' ? piece.text : '')).join('');
+    // A small model may never come to the end of a thought.
+    if (reason === 'length') expect(pieces.every(({ channel }) => channel === 'reasoning')).toBe(true);
+    else expect(JSON.parse(text)).toEqual({ n: expect.any(Number) });
+  });
+});

@@ -1,0 +1,94 @@
+import { mayCallTools, type GenerateRequest, type Tool } from '@headway/protocol';
+import {
+  LlamaText,
+  type ChatHistoryItem,
+  type ChatModelFunctions,
+  type ChatWrapper,
+  type GbnfJsonSchema,
+  type Llama,
+  type LlamaGrammar,
+} from 'node-llama-cpp';
+
+import { compileJsonGrammar } from '../../json-grammar/compile-json-grammar.ts';
+import { argumentsSchema } from '../../check-grammars.ts';
+
+/** How one request's tools are called. */
+export interface ToolCalling {
+  /** What LlamaChat may call. Reading a function's `params` says that its arguments are up next: see `argumentsOf`. */
+  functions: ChatModelFunctions;
+  /** The grammar of a function's arguments, with the four newlines behind them by which LlamaChat knows their end. */
+  grammars: ReadonlyMap<string, LlamaGrammar>;
+  /** Calls in one answer at most. */
+  maxCalls: number | undefined;
+}
+
+/** More calls than that are a model that goes round in circles. */
+const mostCalls = 128;
+
+/** LlamaChat looks for it behind arguments. */
+export const endOfArguments = '\n'.repeat(4);
+
+/** Takes whatever a grammar of ours lets through: node-llama-cpp's own grammars and checks know half of JSON schema. */
+const anyObject = { type: 'object', additionalProperties: true } as const satisfies GbnfJsonSchema;
+
+/** Null when no tool may be called. */
+export async function prepareToolCalling(request: GenerateRequest, llama: Llama): Promise<ToolCalling | null> {
+  if (!mayCallTools(request)) return null;
+  const { toolChoice, parallelToolCalls } = request;
+  const callable = (request.tools ?? []).filter(
+    ({ name }) => typeof toolChoice !== 'object' || name === toolChoice.name,
+  );
+  const grammars = new Map<string, LlamaGrammar>();
+  for (const tool of callable) {
+    const { gbnf } = compileJsonGrammar(argumentsSchema(tool), { lenient: !tool.strict, suffix: endOfArguments });
+    grammars.set(tool.name, await llama.createGrammar({ grammar: gbnf }));
+  }
+  return {
+    functions: Object.fromEntries(callable.map(({ name, description }) => [name, { description, params: anyObject }])),
+    grammars,
+    maxCalls: parallelToolCalls ? mostCalls : 1,
+  };
+}
+
+/** Whether the answer is to begin with a call. */
+export function isForced({ toolChoice }: GenerateRequest): boolean {
+  return toolChoice === 'required' || typeof toolChoice === 'object';
+}
+
+/** A chat wrapper that tells the model of tools and, where one has to be called, lets it write nothing else. */
+export function withTools(wrapper: ChatWrapper, request: GenerateRequest): ChatWrapper {
+  if (!mayCallTools(request)) return wrapper;
+  const availableFunctions = documented(request.tools ?? []);
+  const forced = isForced(request);
+  const generateContextState: ChatWrapper['generateContextState'] = ({ chatHistory }) => {
+    const state = wrapper.generateContextState({ chatHistory, availableFunctions, documentFunctionParams: true });
+    if (!forced) return state;
+    const { contextText, stopGenerationTriggers } = state;
+    return {
+      contextText,
+      stopGenerationTriggers,
+      functionCall: { initiallyEngaged: true, disengageInitiallyEngaged: [] },
+    };
+  };
+  return Object.create(wrapper, { generateContextState: { value: generateContextState } }) as ChatWrapper;
+}
+
+/** The schemas as they were sent: most templates show them as JSON. */
+function documented(tools: readonly Tool[]): ChatModelFunctions {
+  return Object.fromEntries(
+    tools.map((tool) => [
+      tool.name,
+      { description: tool.description, params: argumentsSchema(tool) as unknown as GbnfJsonSchema },
+    ]),
+  );
+}
+
+/** What ends the thought that a wrapper opens at the beginning of an answer, as LlamaChat does; null when it opens none. */
+export function initialThoughtEnd(history: readonly ChatHistoryItem[], { settings }: ChatWrapper): LlamaText | null {
+  const thought = settings.segments?.thought;
+  const last = history.at(-1);
+  if (!thought || last?.type !== 'model' || last.response.length > 0) return null;
+  const { prefix, suffix = '', openOnResponseStart = false } = thought;
+  const openedOnStart = typeof prefix === 'object' && 'type' in prefix && prefix.type === 'openedOnStart';
+  return openedOnStart || openOnResponseStart ? LlamaText(suffix) : null;
+}

@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+
+import { chooseToken, seededRandom } from './choose-token.ts';
+
+const all = { temperature: 1, topK: 0, topP: 1, minP: 0 };
+const abc = [
+  ['a', 0.5],
+  ['b', 0.3],
+  ['c', 0.2],
+] as const;
+
+/** How often each is drawn of 10,000 times. */
+function shares(rules: Partial<typeof all>, allows?: (token: string) => boolean) {
+  const random = seededRandom(7);
+  const counts = { a: 0, b: 0, c: 0 };
+  for (let at = 0; at < 10_000; at++) {
+    const token = chooseToken<'a' | 'b' | 'c'>(abc, { ...all, ...rules }, { random, allows });
+    if (token) counts[token] += 1 / 10_000;
+  }
+  return counts;
+}
+
+describe('a token is drawn', () => {
+  test('as often as it is likely', () => {
+    const { a, b, c } = shares({});
+    expect(a).toBeCloseTo(0.5, 1);
+    expect(b).toBeCloseTo(0.3, 1);
+    expect(c).toBeCloseTo(0.2, 1);
+  });
+
+  test('always the likeliest at temperature 0', () => {
+    expect(shares({ temperature: 0 })).toMatchObject({ b: 0, c: 0 });
+  });
+
+  test('the more evenly, the hotter it is', () => {
+    const { a } = shares({ temperature: 2 });
+    // √0.5 of √0.5 + √0.3 + √0.2
+    expect(a).toBeCloseTo(0.416, 1);
+    expect(a).toBeLessThan(shares({}).a - 0.05);
+  });
+
+  test.each([
+    ['top-k', { topK: 2 }],
+    ['top-p', { topP: 0.75 }],
+    ['min-p', { minP: 0.5 }],
+  ])('never from what %s cuts off', (_, rules) => {
+    const { a, b, c } = shares(rules);
+    expect(c).toBe(0);
+    expect(a).toBeCloseTo(0.625, 1);
+    expect(b).toBeCloseTo(0.375, 1);
+  });
+
+  test('the likeliest, where everything else is cut off', () => {
+    expect(shares({ topP: 0.0001 })).toMatchObject({ b: 0, c: 0 });
+  });
+
+  test('from what a grammar allows, be it all cut off', () => {
+    expect(shares({ topK: 1 }, (token) => token === 'c')).toMatchObject({ a: 0, b: 0 });
+    expect(shares({ temperature: 0 }, (token) => token !== 'a')).toMatchObject({ a: 0, c: 0 });
+    expect(chooseToken(abc, all, { random: seededRandom(1), allows: () => false })).toBeNull();
+  });
+});
+
+test('equal seeds give equal numbers, others others', () => {
+  const five = (seed: number) => Array.from({ length: 5 }, seededRandom(seed));
+  expect(five(3)).toEqual(five(3));
+  expect(five(3)).not.toEqual(five(4));
+  expect(five(0).every((number) => number >= 0 && number < 1)).toBe(true);
+});
