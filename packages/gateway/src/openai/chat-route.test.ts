@@ -2,59 +2,23 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { request, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 
-import {
-  createEngine,
-  createVirtualClock,
-  scripted,
-  type Engine,
-  type ScriptedFault,
-  type ScriptedOptions,
-} from '@headway/engine';
-import { EventSourceParserStream } from 'eventsource-parser/stream';
+import type { Engine } from '@headway/engine';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 
-import { startGateway, type GatewayOptions } from '../index.ts';
+import { faulty as fault, openScriptedGateway, reading, recordsOf } from './scripted-gateway.fixture.ts';
 
 interface Chunk {
   choices: { delta: { role?: string; content?: string | null }; finish_reason: string | null }[];
   error?: { code: string; message: string };
 }
 
-async function setUp(
-  options: ScriptedOptions = {},
-  engineOptions: { parallel?: number; maxQueue?: number } = {},
-  gatewayOptions: Partial<GatewayOptions> = {},
-) {
-  const clock = createVirtualClock({ auto: true });
-  const engine = await createEngine({ backend: scripted({ clock, ...options }), clock, ...engineOptions });
-  const gateway = await startGateway({ engine, port: 0, ...gatewayOptions });
-  return {
-    engine,
-    gateway,
-    ask: (body: object, init: RequestInit = {}) =>
-      fetch(`${gateway.url}/v1/chat/completions`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ messages: [{ role: 'user', content: 'one two three' }], ...body }),
-        ...init,
-      }),
-    async [Symbol.asyncDispose]() {
-      await gateway.close();
-      await engine.close();
-    },
-  };
+async function setUp(...options: Parameters<typeof openScriptedGateway>) {
+  const context = await openScriptedGateway(...options);
+  return { ...context, ask: context.chat };
 }
 
-async function dataOf(response: Response): Promise<string[]> {
-  const data: string[] = [];
-  const events = response.body?.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
-  for await (const event of events ?? []) data.push(event.data);
-  return data;
-}
+const dataOf = async (response: Response) => (await recordsOf(response)).map(({ data }) => data);
 
-const fault = (phase: ScriptedFault['phase'], does: ScriptedFault['does'], afterTokens = 1): ScriptedOptions => ({
-  script: { reply: 'one two three', fault: { phase, afterTokens, does } },
-});
 const idle = (engine: Engine) => expect.poll(() => engine.activity()).toMatchObject({ slots: { busy: 0 }, queued: 0 });
 
 afterEach(() => {
@@ -106,15 +70,7 @@ describe('streamed', () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     const hangUp = new AbortController();
     const response = await context.ask({ stream: true }, { signal: hangUp.signal });
-    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-    let text = '';
-    const readUntil = async (pattern: RegExp) => {
-      while (!pattern.test(text)) {
-        const part = await reader?.read();
-        if (!part || part.done) throw new Error(`the stream ended after ${JSON.stringify(text)}`);
-        text += part.value;
-      }
-    };
+    const { until: readUntil } = reading(response);
     await readUntil(/"one"/);
     expect(vi.getTimerCount()).toBe(1);
     vi.advanceTimersByTime(15_000);
@@ -146,6 +102,47 @@ describe('not streamed', () => {
       choices: [choice(0), choice(1)],
       usage: { prompt_tokens: 4, completion_tokens: 8 },
     });
+  });
+
+  test('tools that are called, without text, and the log-probabilities of the text there is', async () => {
+    const toolCalls = [{ name: 'f', arguments: '{"a": 1}' }];
+    await using context = await setUp({ script: ({ tools }) => ({ reply: tools ? '' : 'Héllo you', toolCalls }) });
+    const called = await context.ask({ tools: [{ type: 'function', function: { name: 'f' } }] });
+    expect(await called.json()).toMatchObject({
+      choices: [
+        {
+          message: {
+            role: 'assistant',
+            content: null,
+            tool_calls: [{ id: expect.any(String), type: 'function', function: { name: 'f', arguments: '{"a": 1}' } }],
+          },
+          logprobs: null,
+          finish_reason: 'tool_calls',
+        },
+      ],
+    });
+    const said = await context.ask({ logprobs: true, top_logprobs: 1 });
+    expect(await said.json()).toMatchObject({
+      choices: [
+        {
+          message: { content: 'Héllo you' },
+          logprobs: {
+            content: [
+              { token: 'Héllo', logprob: 0, bytes: [72, 195, 169, 108, 108, 111], top_logprobs: [] },
+              { token: ' you', logprob: 0, bytes: [32, 121, 111, 117], top_logprobs: [] },
+            ],
+            refusal: null,
+          },
+        },
+      ],
+    });
+  });
+
+  test('progress and heartbeats are nothing to it, whatever the headers say', async () => {
+    await using context = await setUp({ script: { reply: 'Hi' } });
+    const headers = { 'x-headway-progress': 'loud', 'x-headway-heartbeat': 'loud' };
+    const response = await context.ask({ return_progress: true }, { headers });
+    expect(await response.json()).toMatchObject({ choices: [{ message: { content: 'Hi' } }] });
   });
 
   test('a failure has its own status', async () => {
@@ -184,8 +181,45 @@ describe('a client that hangs up cancels', () => {
   });
 });
 
+describe('cancelled by another viewer', () => {
+  test.each([1, 2])('a stream of %i ends in an error, and nothing after it', async (n) => {
+    await using context = await setUp(fault('decode', 'stall'));
+    const response = await context.ask({ stream: true, n });
+    const { until } = reading(response);
+    await until(/"one"/);
+    const id = response.headers.get('x-generation-id') ?? '';
+    await fetch(`${context.gateway.url}/v1/generations/${id}`, { method: 'DELETE' });
+    const text = await until(/"cancelled"/);
+    const last = text.trimEnd().split('\n\n').at(-1) ?? '';
+    expect(JSON.parse(last.slice('data: '.length))).toEqual({
+      error: {
+        message: 'another viewer cancelled the generation; send the request again to run it anew',
+        type: 'server_error',
+        param: null,
+        code: 'cancelled',
+      },
+    });
+    expect(text).not.toContain('"finish_reason":"stop"');
+    await expect(until(/DONE/)).rejects.toThrow('the stream ended');
+  });
+
+  test('one body is a 499 that no SDK sends again', async () => {
+    await using context = await setUp(fault('decode', 'stall'));
+    const answer = context.ask({});
+    await expect.poll(() => context.engine.activity()).toMatchObject({ slots: { busy: 1 } });
+    const { generations } = (await (await fetch(`${context.gateway.url}/v1/generations`)).json()) as {
+      generations: { id: string }[];
+    };
+    await fetch(`${context.gateway.url}/v1/generations/${generations[0]?.id}`, { method: 'DELETE' });
+    const response = await answer;
+    expect(response.status).toBe(499);
+    expect(response.headers.get('x-should-retry')).toBe('false');
+    expect(await response.json()).toMatchObject({ error: { code: 'cancelled' } });
+  });
+});
+
 describe('a client that sent X-Headway-Resume', () => {
-  const resume = { 'content-type': 'application/json', 'x-headway-resume': '1' };
+  const resume = { 'x-headway-resume': '1' };
 
   test('may hang up and go on with the events, and the engine runs once', async () => {
     const reply = Array.from({ length: 2000 }, (_, at) => `w${at}`).join(' ');
@@ -255,6 +289,37 @@ describe('refused before it runs', () => {
     hangUp.abort();
     await Promise.allSettled([running]);
     await idle(context.engine);
+  });
+
+  test.each<[string, object]>([
+    ['n', { n: 5 }],
+    ['tool_choice', { tool_choice: 'required' }],
+    ['tools[1].function.name', { tools: ['f', 'f'].map((name) => ({ type: 'function', function: { name } })) }],
+    [
+      'tool_choice.function.name',
+      {
+        tools: [{ type: 'function', function: { name: 'f' } }],
+        tool_choice: { type: 'function', function: { name: 'g' } },
+      },
+    ],
+    [
+      'messages[1].tool_calls[0]',
+      {
+        messages: [
+          { role: 'user', content: 'Hi' },
+          { role: 'assistant', tool_calls: [{ id: 'c', type: 'function', function: { name: 'f', arguments: '{}' } }] },
+        ],
+      },
+    ],
+    ['messages[0].tool_call_id', { messages: [{ role: 'tool', tool_call_id: 'c', content: '42' }] }],
+  ])("%s, which the engine refuses, is 400 by OpenAI's name", async (param, body) => {
+    await using context = await setUp();
+    const response = await context.ask(body);
+    expect(response.status).toBe(400);
+    const { error } = (await response.json()) as { error: { param: string; message: string; code: string } };
+    expect(error).toMatchObject({ code: 'invalid-request', param });
+    expect(error.message.startsWith(`${param}: `)).toBe(true);
+    expect(error.message).not.toMatch(/tool(Choice|Calls|CallId)/);
   });
 });
 

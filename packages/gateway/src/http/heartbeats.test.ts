@@ -1,0 +1,132 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+
+import { openIsolated } from '../../../engine/src/isolation/open-isolated.fixture.ts';
+import { startGateway } from '../index.ts';
+import { faulty, openScriptedGateway, reading } from '../openai/scripted-gateway.fixture.ts';
+
+const heartbeatMs = 1234;
+
+/** Only heartbeats are beaten by an interval, so that all that there are can be counted. */
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const stalling = () => openScriptedGateway(faulty('decode', 'stall'), {}, { heartbeatMs });
+
+describe('while nothing else is said, a heartbeat', () => {
+  test('is a comment', async () => {
+    await using context = await stalling();
+    const { until } = reading(await context.chat({ stream: true }));
+    await until(/"one"/);
+    vi.advanceTimersByTime(3 * heartbeatMs);
+    await until(/"one"[^\n]*\n\n(: keep-alive\n\n){3}$/);
+  });
+
+  test.each([
+    ['/v1/chat/completions', { messages: [{ role: 'user', content: 'x' }] }, 'chatcmpl-', 'chat.completion.chunk'],
+    ['/v1/completions', { prompt: 'x' }, 'cmpl-', 'text_completion'],
+  ])('on %s is a chunk without choices, when the client asks for data', async (path, body, prefix, object) => {
+    await using context = await stalling();
+    const response = await context.post(
+      path,
+      { ...body, stream: true },
+      { headers: { 'X-Headway-Heartbeat': 'data' } },
+    );
+    const { until } = reading(response);
+    await until(/"one"/);
+    vi.advanceTimersByTime(heartbeatMs);
+    const text = await until(/"choices":\[\]/);
+    expect(JSON.parse(text.trimEnd().split('\n\n').at(-1)?.slice('data: '.length) ?? '')).toEqual({
+      id: `${prefix}${response.headers.get('x-generation-id')}`,
+      object,
+      created: expect.any(Number),
+      model: 'scripted',
+      choices: [],
+    });
+    expect(text).not.toContain('event:');
+  });
+
+  test('comes to one who waits in the queue, too, whose headers came at once', async () => {
+    await using context = await openScriptedGateway(faulty('decode', 'stall'), { parallel: 1 }, { heartbeatMs });
+    const first = reading(await context.chat({ stream: true }));
+    await first.until(/"one"/);
+    const response = await context.chat({ stream: true });
+    expect(await context.engine.activity()).toMatchObject({ queued: 1 });
+    expect(response.status).toBe(200);
+    const { until } = reading(response);
+    await until(/^: keep-alive\n\ndata: .*"role".*\n\n$/);
+    vi.advanceTimersByTime(heartbeatMs);
+    await until(/: keep-alive\n\n$/);
+  });
+
+  test('in a form that nobody knows is refused', async () => {
+    await using context = await stalling();
+    const response = await context.chat({ stream: true }, { headers: { 'X-Headway-Heartbeat': 'loud' } });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({
+      error: { message: expect.stringMatching(/^X-Headway-Heartbeat: must be comment or data/) },
+    });
+    expect(await context.engine.activity()).toMatchObject({ slots: { busy: 0 }, queued: 0 });
+  });
+
+  test("comes on Headway's own streams of events", async () => {
+    await using context = await stalling();
+    const headers = { accept: 'text/event-stream' };
+    const { until } = reading(await context.post('/v1/generations', { prompt: 'x' }, { headers }));
+    await until(/"one"/);
+    vi.advanceTimersByTime(heartbeatMs);
+    await until(/: keep-alive\n\n$/);
+  });
+});
+
+describe('no heartbeat and no timer is left', () => {
+  test.each([
+    ['when the engine fails in the prefill', faulty('prefill', 'fail', 0), 'internal'],
+    ['when it fails while it writes', faulty('decode', 'fail'), 'internal'],
+    ['when the answer is whole', { script: { reply: 'one' } }, 'DONE'],
+  ])('%s', async (_when, script, end) => {
+    await using context = await openScriptedGateway(script, {}, { heartbeatMs });
+    const { until } = reading(await context.chat({ stream: true }));
+    await until(new RegExp(end));
+    expect(vi.getTimerCount()).toBe(0);
+    vi.advanceTimersByTime(heartbeatMs);
+    await expect(until(/never/)).rejects.toThrow(new RegExp(`^the stream ended after .*${end}[^:]*$`));
+  });
+
+  test('when the process of the engine is killed', { timeout: 60_000 }, async () => {
+    await using isolated = await openIsolated();
+    await using gateway = await startGateway({ engine: isolated.engine, port: 0, heartbeatMs });
+    const response = await fetch(`${gateway.url}/v1/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ prompt: 'go on and on', ignore_eos: true, stream: true }),
+    });
+    const { until } = reading(response);
+    await until(/"text"/);
+    expect(vi.getTimerCount()).toBeGreaterThan(0);
+    const others = vi.getTimerCount() - 1;
+    process.kill(isolated.pid(), 'SIGKILL');
+    await until(/"code":"engine-crashed"\}\}\n\n$/);
+    expect(vi.getTimerCount()).toBeLessThanOrEqual(others);
+    vi.advanceTimersByTime(heartbeatMs);
+    await expect(until(/never/)).rejects.toThrow(/engine-crashed\\"\}\}\\n\\n"$/);
+  });
+
+  test('when the client hangs up', async () => {
+    await using context = await stalling();
+    const hangUp = new AbortController();
+    const { until } = reading(await context.chat({ stream: true }, { signal: hangUp.signal }));
+    await until(/"one"/);
+    expect(vi.getTimerCount()).toBe(1);
+    hangUp.abort();
+    await expect.poll(() => vi.getTimerCount()).toBe(0);
+    await expect.poll(() => context.engine.activity()).toMatchObject({ slots: { busy: 0 } });
+  });
+});
+
+test.each([0, -1, Number.NaN, 2 ** 31])('heartbeatMs: %s is refused', async (heartbeatMs) => {
+  await expect(openScriptedGateway({}, {}, { heartbeatMs })).rejects.toThrow(/^heartbeatMs: /);
+});

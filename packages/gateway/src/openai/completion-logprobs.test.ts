@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+
+import { CompletionLogprobs } from './completion-logprobs.ts';
+
+const token = (text: string, bytes = [...Buffer.from(text)], top: [string, number][] = []) => ({
+  token: text,
+  bytes,
+  logprob: -0.5,
+  top: top.map(([other, logprob]) => ({ token: other, bytes: [...Buffer.from(other)], logprob })),
+});
+
+test('offsets count characters, across chunks and where tokens are parts of one', () => {
+  const [first, ...rest] = [...Buffer.from('🎉')];
+  const writer = new CompletionLogprobs();
+  expect(writer.of([token('né'), token('\ufffd', [first ?? 0]), token('\ufffd', rest)]).text_offset).toEqual([0, 2, 3]);
+  expect(writer.of([token('!'), token('?')]).text_offset).toEqual([3, 4]);
+});
+
+test('the token that was taken is among the likeliest, whether it was one of them or not', () => {
+  const [among, beside] = new CompletionLogprobs().of([
+    token('a', undefined, [
+      ['a', -0.5],
+      ['b', -1],
+    ]),
+    token('z', undefined, [['a', -0.1]]),
+  ]).top_logprobs;
+  expect(among).toEqual({ a: -0.5, b: -1 });
+  expect(beside).toEqual({ a: -0.1, z: -0.5 });
+});

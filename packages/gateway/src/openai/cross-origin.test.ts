@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest';
+
+import { openScriptedGateway } from './scripted-gateway.fixture.ts';
+
+const headers = [
+  'X-Headway-Progress',
+  'X-SwiftLM-Prefill-Progress',
+  'X-Headway-Heartbeat',
+  'X-Headway-Resume',
+  'Authorization',
+  'Content-Type',
+];
+const allowed = 'https://app.example';
+
+const open = () => openScriptedGateway({}, {}, { allowOrigins: [allowed] });
+
+describe.each(['/v1/chat/completions', '/v1/completions'])('a page of another origin that asks %s', (path) => {
+  const preflight = (url: string, origin: string, header: string) =>
+    fetch(`${url}${path}`, {
+      method: 'OPTIONS',
+      headers: {
+        origin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': header.toLowerCase(),
+      },
+    });
+
+  test.each(headers)('may send %s when it is allowed to ask', async (header) => {
+    await using context = await open();
+    const response = await preflight(context.gateway.url, allowed, header);
+    expect(response.status).toBe(204);
+    expect(response.headers.get('access-control-allow-origin')).toBe(allowed);
+    expect(response.headers.get('access-control-allow-methods')).toContain('POST');
+    expect(response.headers.get('access-control-allow-headers')?.toLowerCase()).toContain(header.toLowerCase());
+  });
+
+  test.each(headers)('may not, with %s or without, when it is not', async (header) => {
+    await using context = await open();
+    const response = await preflight(context.gateway.url, 'https://evil.example', header);
+    expect(response.status).toBe(403);
+    expect(response.headers.get('access-control-allow-origin')).toBeNull();
+    expect(response.headers.get('access-control-allow-headers')).toBeNull();
+  });
+
+  test("reads the generation's id", async () => {
+    await using context = await open();
+    const body = path.includes('chat') ? { messages: [{ role: 'user', content: 'x' }] } : { prompt: 'x' };
+    const response = await context.post(path, { ...body, stream: true }, { headers: { origin: allowed } });
+    expect(response.headers.get('access-control-allow-origin')).toBe(allowed);
+    expect(response.headers.get('access-control-expose-headers')).toContain('X-Generation-Id');
+    expect(response.headers.get('x-generation-id')).toMatch(/^\w+$/);
+    expect(await response.text()).toContain('[DONE]');
+  });
+});
