@@ -5,7 +5,10 @@ import { outputLogprob, outputText, type OutputItem } from './output-item.ts';
 import { responseObject } from './response-object.ts';
 import type { ResponsesRequest } from './responses-request.ts';
 
-/** The body of an answer that is not streamed: what `response.completed`, or `response.incomplete`, has in a stream. */
+/**
+ * The body of an answer that is not streamed: what `response.completed`, or `response.incomplete`, has in a stream, but for
+ * a call that the limit cut off, of which only a stream shows the beginning.
+ */
 export function responseBody(head: AnswerHead, request: ResponsesRequest, result: GenerationResult): object {
   const { finishReason, usage, reasoningTokens, timings } = result;
   const status = finishReason === 'length' ? 'incomplete' : 'completed';
@@ -13,7 +16,7 @@ export function responseBody(head: AnswerHead, request: ResponsesRequest, result
   return responseObject(head, request, { status, output, cost: { usage, reasoningTokens, timings } });
 }
 
-/** Thoughts, text, calls. The last of them is what a limit cut off; a call that was is none. */
+/** Thoughts, text, calls. The last of them is what a limit cut off. */
 function outputOf(
   id: string,
   { text, reasoning, toolCalls, logprobs = [] }: GenerationResult,

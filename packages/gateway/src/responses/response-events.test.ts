@@ -341,6 +341,19 @@ describe('progress', () => {
   });
 });
 
+test('progress does not repeat what was asked', () => {
+  const asked = { instructions: 'x', tools: [{ type: 'function' as const, name: 'f' }], return_progress: true };
+  const events = eventsOf({ llamaCpp: true, named: true }, asked);
+  const data = dataOf(stream([prefill('processing', 30, 0), done()], events));
+  const told = data.map(({ response }) => response && { ...response, output: [] });
+  const echo = { instructions: 'x', tools: [{ name: 'f' }], text: { format: { type: 'text' } } };
+  expect([told[1], told.at(-1)]).toMatchObject([echo, echo]);
+  for (const response of [told[2], told[3]]) {
+    expect(response).toMatchObject({ status: 'in_progress', instructions: null, tools: [] });
+    expect(response).not.toHaveProperty('text');
+  }
+});
+
 test('a heartbeat carries what is written by then', () => {
   const events = eventsOf();
   const messages = [...events.opening(), ...events.of(token('One')), events.heartbeat(), ...events.of(token(' two'))];

@@ -29,7 +29,7 @@ interface EventData {
  * a gap.
  *
  * OpenAI's SDK throws at types it does not know. So progress and heartbeats are of the type `response.in_progress`, with
- * the whole response so far, which its snapshots start from anew.
+ * the output so far, which its snapshots start from anew.
  */
 export class ResponseEvents implements StreamDialect {
   readonly #options: ResponseEventsOptions;
@@ -46,8 +46,8 @@ export class ResponseEvents implements StreamDialect {
       asked: options.asked,
       id,
       model,
-      withLlamaProgress: (progress) => this.#message({ ...this.#inProgress(), prompt_progress: progress }),
-      withNamedProgress: (progress) => this.#numbered({ ...this.#inProgress(), ...progress }),
+      withLlamaProgress: (progress) => this.#message({ ...this.#reading(), prompt_progress: progress }),
+      withNamedProgress: (progress) => this.#numbered({ ...this.#reading(), ...progress }),
     });
   }
 
@@ -123,11 +123,17 @@ export class ResponseEvents implements StreamDialect {
     return { type: 'response.in_progress', response: this.#response({ status: 'in_progress' }) };
   }
 
+  /** Progress comes often, and what was asked can be long: it is told back without. */
+  #reading() {
+    const { text: _, ...response } = this.#response({ status: 'in_progress' });
+    return { type: 'response.in_progress', response: { ...response, instructions: null, tools: [] } };
+  }
+
   #lifecycle(state: Omit<ResponseState, 'output'>): SseMessage {
     return this.#message({ type: `response.${state.status}`, response: this.#response(state) });
   }
 
-  #response(state: Omit<ResponseState, 'output'>): object {
+  #response(state: Omit<ResponseState, 'output'>) {
     const { head, request } = this.#options;
     return responseObject(head, request, { ...state, output: this.#output.items });
   }

@@ -18,7 +18,8 @@ const refused = (message: string) => z.literal([null, false], { error: message }
  */
 export const responsesRequest = z.object({
   model,
-  input: z.union([z.string(), z.array(inputItem).min(1).max(4000)]),
+  /** As many messages as the engine takes, less one for the instructions. */
+  input: z.union([z.string(), z.array(inputItem).min(1).max(4095)]),
   instructions: z.string().nullish(),
   stream,
   max_output_tokens: tokenLimit,
