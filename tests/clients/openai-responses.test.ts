@@ -1,0 +1,94 @@
+import { createClient, type HeadwayClient } from '@headway/client';
+import OpenAI from 'openai';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { startEmbedded, type EmbeddedGateway } from './embedded-gateway.ts';
+import { expectWholeProgress, sdkModes, silent, type ProgressMode } from './progress-modes.ts';
+import { longQuestion } from './prompts.ts';
+import type { SseRecord } from './sse-records.ts';
+import { TappedFetch } from './tapped-fetch.ts';
+
+const isToken = ({ event }: SseRecord) => event === 'response.output_text.delta';
+
+let gateway: EmbeddedGateway;
+let headway: HeadwayClient;
+beforeAll(async () => {
+  gateway = await startEmbedded();
+  headway = createClient({ url: gateway.url });
+});
+afterAll(async () => {
+  await headway.close();
+  await gateway[Symbol.asyncDispose]();
+});
+
+function connect(mode: ProgressMode) {
+  const tap = new TappedFetch(mode.headers);
+  return { tap, client: new OpenAI({ baseURL: gateway.baseURL, apiKey: 'none', maxRetries: 0, fetch: tap.fetch }) };
+}
+
+interface Asked {
+  input: string;
+  max_output_tokens: number;
+  ignore_eos?: boolean;
+}
+
+/** For as many pieces as there are tokens. */
+const atLength = (salt: string): Asked => ({ input: longQuestion(salt), max_output_tokens: 40, ignore_eos: true });
+
+const toTheEnd: Asked = { input: 'What is Headway?', max_output_tokens: 100 };
+
+const ask = (asked: Asked, mode: ProgressMode) => ({ model: 'storyteller', temperature: 0, ...asked, ...mode.body });
+
+describe.each(sdkModes)('responses of openai in the mode $name', (mode) => {
+  test('create({ stream: true }) gets the text whole, its usage and its end, and the progress came', async () => {
+    const { tap, client } = connect(mode);
+    const stream = await client.responses.create({ ...ask(atLength(`create in ${mode.name}`), mode), stream: true });
+    const events: OpenAI.Responses.ResponseStreamEvent[] = [];
+    for await (const event of stream) events.push(event);
+
+    const pieces = events.flatMap((event) => (event.type === 'response.output_text.delta' ? event.delta : []));
+    const { text, usage } = await headway.watch(tap.last.id).result();
+    expect(pieces.length).toBeGreaterThan(1);
+    expect(pieces.join('')).toBe(text);
+    expect(events.map((event) => event.sequence_number)).toEqual(events.map((_, at) => at));
+    expect(events[0]?.type).toBe('response.created');
+    expect(events.at(-1)).toMatchObject({
+      type: 'response.incomplete',
+      response: {
+        incomplete_details: { reason: 'max_output_tokens' },
+        usage: {
+          input_tokens: usage.promptTokens,
+          input_tokens_details: { cached_tokens: usage.cachedTokens },
+          output_tokens: usage.completionTokens,
+        },
+      },
+    });
+    const records = await tap.last.records();
+    expectWholeProgress(records, mode, { tokens: usage.promptTokens, cached: usage.cachedTokens, isToken });
+  });
+
+  test('stream() adds an answer up that ends by itself', async () => {
+    const { tap, client } = connect(mode);
+    const runner = client.responses.stream(ask(toTheEnd, mode));
+    let pieces = 0;
+    runner.on('response.output_text.delta', () => pieces++);
+    const response = await runner.finalResponse();
+
+    const { text, usage } = await headway.watch(tap.last.id).result();
+    expect(pieces).toBeGreaterThan(1);
+    expect(response.status).toBe('completed');
+    expect(response.output).toMatchObject([{ type: 'message', content: [{ type: 'output_text', text }] }]);
+    const records = await tap.last.records();
+    expectWholeProgress(records, mode, { tokens: usage.promptTokens, cached: usage.cachedTokens, isToken });
+  });
+});
+
+test('a response that is not streamed is the same text in one piece', async () => {
+  const { tap, client } = connect(silent);
+  const response = await client.responses.create({ ...ask(atLength('whole'), silent), stream: false });
+  const { text, usage } = await headway.watch(tap.last.id).result();
+  expect(text).not.toBe('');
+  expect(response.output_text).toBe(text);
+  expect(response.status).toBe('incomplete');
+  expect(response.usage).toMatchObject({ input_tokens: usage.promptTokens, output_tokens: usage.completionTokens });
+});
