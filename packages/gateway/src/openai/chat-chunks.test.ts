@@ -169,7 +169,102 @@ test.each([
   expect(chunksOf([done(reason)]).at(-1)?.choices[0]?.finish_reason).toBe(finish);
 });
 
+test('a choice that was cancelled ends in an error: nobody here asked for that', () => {
+  expect(chunksOf([done('cancelled')]).at(-1)).toEqual({
+    error: expect.objectContaining({ code: 'cancelled', type: 'server_error', param: null }),
+  });
+});
+
+describe('log-probabilities', () => {
+  const logprob = { token: 'é', bytes: [195, 169], logprob: -0.5, top: [{ token: 'e', bytes: [101], logprob: -1 }] };
+  const shaped = {
+    content: [
+      {
+        token: 'é',
+        bytes: [195, 169],
+        logprob: -0.5,
+        top_logprobs: [{ token: 'e', bytes: [101], logprob: -1 }],
+      },
+    ],
+    refusal: null,
+  };
+  const withLogprobs = (event: GenerationEvent): GenerationEvent =>
+    ({ ...event, logprobs: [logprob] }) as GenerationEvent;
+
+  test('come with their tokens, also those that say nothing yet', () => {
+    const choices = chunksOf([token('é'), token('')].map(withLogprobs)).map(({ choices: [choice] }) => choice);
+    expect(choices.slice(1)).toEqual([
+      { index: 0, delta: { content: 'é' }, logprobs: shaped, finish_reason: null },
+      { index: 0, delta: { content: '' }, logprobs: shaped, finish_reason: null },
+    ]);
+  });
+
+  test('are those of the content alone', () => {
+    const reasoning = { ...token('hm'), channel: 'reasoning' } as GenerationEvent;
+    expect(chunksOf([withLogprobs(reasoning)])[1]?.choices[0]).not.toHaveProperty('logprobs');
+  });
+
+  test.each([{}, llamaCpp])('never come with the first chunk of a choice, in the mode %j', (options) => {
+    const second = { ...token('b'), index: 1 } as GenerationEvent;
+    const chunks = chunksOf([prefill('processing', 10, 0), token('a'), second].map(withLogprobs), {
+      choices: 2,
+      ...options,
+    });
+    for (const index of [0, 1]) {
+      const own = chunks.flatMap(({ choices }) => choices).filter((choice) => choice.index === index);
+      expect(own.map(({ logprobs }) => logprobs)).toEqual([undefined, shaped]);
+      expect(own.map(({ delta }) => delta.role)).toEqual(['assistant', undefined]);
+    }
+  });
+});
+
+test('timings_per_token tells of each token how it went so far', () => {
+  const chunks = chunksOf(life, { timingsPerToken: true });
+  expect(chunks.filter(({ choices }) => choices[0]?.delta.content).map((chunk) => chunk.timings)).toEqual(
+    Array.from({ length: 2 }, () =>
+      timingsOf({ promptTokens: 30, cachedTokens: 10, completionTokens: 1 }, { prefillMs: 40, decodeMs: 100 }),
+    ),
+  );
+});
+
+test('a heartbeat, a named event and the usage are chunks without choices', () => {
+  const chunks = new ChatChunks({
+    choices: 1,
+    id: 'g',
+    model: 'm',
+    created: 1,
+    includeUsage: true,
+    timingsPerToken: false,
+    progress: { ...silence, named: true },
+  });
+  expect(chunks.heartbeat()).toEqual({ data: JSON.stringify({ ...head, choices: [], usage: null }) });
+  const [named] = chunks.of(prefill('loading', 0, 0));
+  expect(named).toMatchObject({ event: 'prefill_progress' });
+  expect(named && 'data' in named && JSON.parse(named.data)).toMatchObject({ ...head, choices: [], phase: 'loading' });
+});
+
 describe('other channels', () => {
+  test('reasoning is counted apart in the usage', () => {
+    const reasoning = { ...token('hm'), channel: 'reasoning', count: 2 } as GenerationEvent;
+    expect(chunksOf([reasoning, done('stop')], { includeUsage: true }).at(-1)?.usage).toMatchObject({
+      completion_tokens: 2,
+      completion_tokens_details: { reasoning_tokens: 2 },
+    });
+  });
+
+  test('a call of which no token told comes whole, before the end', () => {
+    const end = { ...done('tool-calls'), toolCalls: [{ id: 'c', name: 'f', arguments: '{}' }] } as GenerationEvent;
+    expect(chunksOf([end]).map(({ choices }) => choices[0])).toEqual([
+      { index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null },
+      {
+        index: 0,
+        delta: { tool_calls: [{ index: 0, id: 'c', type: 'function', function: { name: 'f', arguments: '{}' } }] },
+        finish_reason: null,
+      },
+      { index: 0, delta: {}, finish_reason: 'tool_calls' },
+    ]);
+  });
+
   test('reasoning has a field of its own', () => {
     expect(chunksOf([{ ...token('hm'), channel: 'reasoning' } as GenerationEvent])[1]?.choices[0]?.delta).toEqual({
       reasoning_content: 'hm',

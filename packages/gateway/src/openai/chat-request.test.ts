@@ -105,10 +105,39 @@ test('what says nothing is left out, null and unknown fields included', () => {
   expect(read({ tool_choice: 'none' })).toEqual({ messages });
 });
 
-test('n: 1 and JSON mode reach the engine, which decides', () => {
+test('n: 1 and JSON formats reach the engine, which decides', () => {
   expect(read({ n: 1 })).toMatchObject({ choices: 1 });
-  expect(read({ response_format: { type: 'json_object' } })).toMatchObject({ responseFormat: { type: 'json' } });
+  const formatOf = (response_format: object) => read({ response_format }).responseFormat;
+  // A list is JSON, too, and no object.
+  expect(formatOf({ type: 'json_object' })).toEqual({ type: 'json', schema: { type: 'object' } });
+  const schema = { type: 'array', items: { type: 'string' } };
+  expect(formatOf({ type: 'json_schema', json_schema: { name: 'x', strict: true, schema } })).toEqual({
+    type: 'json',
+    schema,
+  });
   expect(read({ tool_choice: 'required' })).toMatchObject({ toolChoice: 'required' });
+});
+
+test('what the model refused is something that it said', () => {
+  const said = (message: object) => read({ messages: [...messages, { role: 'assistant', ...message }] }).messages?.[1];
+  const refusal = 'I would rather not.';
+  expect(said({ content: [{ type: 'refusal', refusal }] })).toEqual({
+    role: 'assistant',
+    content: [{ type: 'text', text: refusal }],
+  });
+  expect(said({ content: null, refusal })).toEqual({ role: 'assistant', content: refusal });
+  expect(said({ content: 'Well', refusal: null, function_call: null })).toEqual({ role: 'assistant', content: 'Well' });
+});
+
+test('the newer limit goes before the older', () => {
+  expect(read({ max_tokens: 5 })).toMatchObject({ maxTokens: 5 });
+  expect(read({ max_completion_tokens: 7 })).toMatchObject({ maxTokens: 7 });
+  expect(read({ max_tokens: 5, max_completion_tokens: -1 })).not.toHaveProperty('maxTokens');
+});
+
+test('functions of the old form say nothing when there are none', () => {
+  expect(read({ functions: [], function_call: 'auto' })).toEqual({ messages });
+  expect(read({ functions: null, function_call: null })).toEqual({ messages });
 });
 
 test.each([
@@ -166,6 +195,19 @@ describe('wrong types are refused by name', () => {
     ['tools[0].function.name', { tools: [{ type: 'function', function: {} }] }],
     ['tool_choice', { tool_choice: 'maybe' }],
     ['return_progress', { return_progress: 'yes' }],
+    ['timings_per_token', { timings_per_token: 'yes' }],
+    ['parallel_tool_calls', { parallel_tool_calls: 'yes' }],
+    ['tools[0].function.strict', { tools: [{ type: 'function', function: { name: 'f', strict: 'yes' } }] }],
+    ['functions', { functions: [{ name: 'f' }] }],
+    ['function_call', { function_call: { name: 'f' } }],
+    ['messages[0].role', { messages: [{ role: 'function', name: 'f', content: '42' }] }],
+    [
+      'messages[0].function_call',
+      { messages: [{ role: 'assistant', content: null, function_call: { name: 'f', arguments: '{}' } }] },
+    ],
+    ['messages[0].content[0].type', { messages: [{ role: 'user', content: [{ type: 'input_audio' }] }] }],
+    ['messages[0].content[0].type', { messages: [{ role: 'user', content: [{ type: 'refusal', refusal: 'no' }] }] }],
+    ['messages[0].content[0].type', { messages: [{ role: 'assistant', content: [{ type: 'image_url' }] }] }],
   ])('%s: %j', (field, body) => {
     expect(() => read(body)).toThrow(
       expect.objectContaining({
@@ -173,5 +215,11 @@ describe('wrong types are refused by name', () => {
         message: expect.stringMatching(new RegExp(`^${field.replace(/[[\].]/g, '\\$&')}: `)),
       }),
     );
+  });
+
+  test('and what is old by what took its place', () => {
+    expect(() => read({ functions: [{ name: 'f' }] })).toThrow(/`tools`/);
+    expect(() => read({ function_call: { name: 'f' } })).toThrow(/`tool_choice`/);
+    expect(() => read({ messages: [{ role: 'function', content: 'x' }] })).toThrow(/role tool and its tool_call_id/);
   });
 });
