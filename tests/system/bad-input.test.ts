@@ -578,6 +578,40 @@ describe('HTTP', () => {
     });
   });
 
+  test.each<[string, object]>([
+    ['messages', { messages: 'x' }],
+    ['messages[0].role', { messages: [{ role: 'robot', content: 'x' }] }],
+    ['messages[0].content[0].type', { messages: [{ role: 'user', content: [{ type: 'image', source: {} }] }] }],
+    [
+      'messages[0].content[0].tool_use_id',
+      { messages: [{ role: 'user', content: [{ type: 'tool_result', tool_use_id: 'x' }] }] },
+    ],
+    [
+      'messages[0].content[0]',
+      { messages: [{ role: 'assistant', content: [{ type: 'tool_use', id: 'x', name: 'f', input: {} }] }] },
+    ],
+    ['max_tokens', { max_tokens: 1e300 }],
+    ['max_tokens', { max_tokens: null }],
+    ['system', { system: { text: 'x' } }],
+    ['stop_sequences', { stop_sequences: Array.from({ length: 17 }, () => 'x') }],
+    ['temperature', { temperature: -1 }],
+    ['tools[0].type', { tools: [{ type: 'web_search_20250305', name: 'web_search' }] }],
+    ['tools[0].input_schema', { tools: [{ name: 'f', input_schema: 'x' }] }],
+    ['tool_choice', { tool_choice: { type: 'any' } }],
+    ['tool_choice.name', { tool_choice: { type: 'tool', name: 'f' } }],
+    ['thinking.budget_tokens', { thinking: { type: 'enabled', budget_tokens: -1 } }],
+    ['output_config.format.schema', { output_config: { format: { type: 'json_schema', schema: [] } } }],
+  ])('of a message, %s is named: %j', async (param, fields) => {
+    const messages = [{ role: 'user', content: 'x' }];
+    const answer = await http('/v1/messages', { body: JSON.stringify({ messages, max_tokens: 5, ...fields }) });
+    expect(answer.status).toBe(400);
+    expect(answer.body.error).toMatchObject({
+      type: 'invalid_request_error',
+      message: expect.stringMatching(new RegExp(`^${param.replace(/[[\].]/g, String.raw`\$&`)}: `)),
+      details: { error_code: 'invalid-request' },
+    });
+  });
+
   test('what newer clients send besides is ignored', async () => {
     const answer = await http(
       chat,

@@ -17,8 +17,11 @@ const foreseen = new Set<unknown>(errorCode.options.filter((code) => code !== 'i
 function judge(body: unknown, answer: string, complain: Complaint): void {
   if (/"stack"|node_modules|\.(ts|js|mjs):\d/.test(answer)) complain('told of the inside', answer);
   for (const one of Array.isArray(body) ? body : [body]) {
-    const { error } = (one ?? {}) as { error?: { code?: unknown; data?: { headway?: { code?: unknown } } } };
-    if (error && !foreseen.has(error.data?.headway?.code ?? error.code)) complain('failed unforeseen', answer);
+    const { error } = (one ?? {}) as {
+      error?: { code?: unknown; data?: { headway?: { code?: unknown } }; details?: { error_code?: unknown } };
+    };
+    const code = error?.data?.headway?.code ?? error?.details?.error_code ?? error?.code;
+    if (error && !foreseen.has(code)) complain('failed unforeseen', answer);
   }
 }
 

@@ -107,6 +107,60 @@ const responsesInput = fc.record(
   { requiredKeys: ['input'] },
 );
 
+const messageBlock = fc.oneof(
+  fc.record({ type: mostly(fc.constant('text')), text: mostly(fc.constantFrom('hello', 'endless')) }),
+  fc.record({
+    type: fc.constant('tool_use'),
+    id: mostly(generationName),
+    name: mostly(generationName),
+    input: mostly(fc.constant({ a: 1 })),
+  }),
+  fc.record(
+    {
+      type: fc.constant('tool_result'),
+      tool_use_id: mostly(generationName),
+      content: mostly(fc.constant('x')),
+      is_error: mostly(fc.boolean()),
+    },
+    { requiredKeys: ['type', 'tool_use_id'] },
+  ),
+  fc.record({ type: mostly(fc.constantFrom('thinking', 'image', 'server_tool_use')), thinking: fc.constant('x') }),
+);
+
+/** What `/v1/messages` takes, and `/v1/messages/count_tokens`. */
+const messagesInput = fc.record(
+  {
+    messages: mostly(
+      fc.array(
+        fc.record({
+          role: mostly(fc.constantFrom('user', 'assistant')),
+          content: mostly(fc.oneof(fc.constantFrom('hello', 'endless'), fc.array(messageBlock, { maxLength: 3 }))),
+        }),
+        { maxLength: 4 },
+      ),
+    ),
+    max_tokens: mostly(fc.constantFrom(1, 2, 100_000)),
+    system: mostly(fc.constant('hello')),
+    model: strange,
+    stop_sequences: mostly(fc.constant(['two'])),
+    tools: mostly(
+      fc.array(
+        fc.record({
+          type: mostly(fc.constantFrom('custom', 'web_search_20250305')),
+          name: mostly(generationName),
+          input_schema: mostly(fc.constant({ type: 'object' })),
+        }),
+        { maxLength: 2 },
+      ),
+    ),
+    tool_choice: mostly(fc.record({ type: mostly(fc.constantFrom('auto', 'any', 'none', 'tool')) })),
+    thinking: mostly(fc.record({ type: mostly(fc.constantFrom('enabled', 'disabled')) })),
+    return_progress: mostly(fc.boolean()),
+    stream: fc.constantFrom(true, false),
+  },
+  { requiredKeys: ['messages', 'max_tokens'] },
+);
+
 const input = fc.oneof(
   { arbitrary: generateInput, weight: 3 },
   { arbitrary: fc.record({ id: mostly(generationName), lastEventId: mostly(eventName) }), weight: 2 },
@@ -212,6 +266,7 @@ export interface FuzzRequest {
 const routes = fc.oneof(
   fc.constantFrom('/v1/models', '/v1/chat/completions', '/v1/generations', '/healthz', '/readyz', '/', '/nothing'),
   fc.constant('/v1/responses'),
+  fc.constantFrom('/v1/messages', '/v1/messages/count_tokens'),
   generationName.map((id) => `/v1/generations/${id}`),
   generationName.map((id) => `/v1/generations/${id}/events`),
   path.map((one) => `/trpc/${encodeURIComponent(one)}`),
@@ -260,6 +315,7 @@ export const request: Arbitrary<FuzzRequest> = fc.record({
   body: fc.oneof(
     { arbitrary: generateInput.map(json), weight: 4 },
     { arbitrary: responsesInput.map(json), weight: 2 },
+    { arbitrary: messagesInput.map(json), weight: 2 },
     { arbitrary: damaged(generateInput.map(json)), weight: 2 },
     { arbitrary: strange.map(json), weight: 2 },
     { arbitrary: fc.string({ unit: 'binary', maxLength: 100 }), weight: 1 },

@@ -128,6 +128,7 @@ test('a key has so many generations at once, on all its sockets and by HTTP, and
     ['/v1/generations', { prompt: 'third' }],
     ['/v1/chat/completions', { messages: [{ role: 'user', content: 'third' }] }],
     ['/v1/responses', { input: 'third' }],
+    ['/v1/messages', { messages: [{ role: 'user', content: 'third' }], max_tokens: 5 }],
   ] as const) {
     const answer = await ask(url + path, post(body, bearer(mine)));
     expect([answer.status, errorCodeOf(answer.body)]).toEqual([429, 'rate-limited']);
@@ -164,7 +165,7 @@ test('what is too big is refused before anybody reads it through', async () => {
   await using guarded = await startGuarded();
   const { url, mine } = guarded;
   const big = { prompt: 'x'.repeat(5 * 1024 * 1024) };
-  for (const path of ['/v1/generations', '/v1/chat/completions', '/v1/responses', '/trpc/estimate']) {
+  for (const path of ['/v1/generations', '/v1/chat/completions', '/v1/responses', '/v1/messages', '/trpc/estimate']) {
     const answer = await ask(url + path, post(big, bearer(mine)));
     expect([answer.status, errorCodeOf(answer.body)]).toEqual([413, 'invalid-request']);
   }

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import Anthropic from '@anthropic-ai/sdk';
 import { createEngine, createVirtualClock, scripted } from '@headway/engine';
 import { createApiKey, startGateway, type AppRouter } from '@headway/gateway';
 import { createTRPCClient, createWSClient, TRPCClientError, wsLink } from '@trpc/client';
@@ -23,6 +24,9 @@ const behindTheKey: [string, Parameters<typeof ask>[1]][] = [
   ['//v1/models', {}],
   ['/v1/chat/completions', post(hello)],
   ['/v1/responses', post({ input: 'hello' })],
+  ['/v1/messages', post({ ...hello, max_tokens: 5 })],
+  ['/v1/messages/count_tokens', post(hello)],
+  ['/v1/messages/batches', {}],
   ['/v1/generations', {}],
   ['/v1/generations', post({ prompt: 'x' })],
   ['/v1/generations/x', {}],
@@ -163,6 +167,18 @@ describe('with a key', () => {
       messages: [{ role: 'user', content: 'hi' }],
     });
     expect(answer.choices[0]?.message.content).toBe('one two three');
+    for (const key of [{ apiKey: mine }, { apiKey: null, authToken: mine }]) {
+      const anthropic = new Anthropic({ baseURL: url, ...key });
+      expect(
+        await anthropic.messages.create({
+          model: 'default',
+          max_tokens: 5,
+          messages: [{ role: 'user', content: 'hi' }],
+        }),
+      ).toMatchObject({
+        content: [{ text: 'one two three' }],
+      });
+    }
   });
 
   test('in the URL it is refused on every road, and told where it belongs', async () => {
@@ -199,6 +215,7 @@ describe('with a key', () => {
     for (const key of [mine, wrong]) {
       await ask(`${url}/v1/chat/completions`, post(hello, bearer(key)));
       await ask(`${url}/v1/models`, { headers: { 'x-api-key': key } });
+      await ask(`${url}/v1/messages`, post({ ...hello, max_tokens: 5 }, { 'x-api-key': key }));
       await ask(`${url}/v1/models?api_key=${key}`);
       await ask(`${url}/trpc/cancel`, post({ id: key, apiKey: key }, bearer(key)));
       await knock(`${url}/trpc`, bearer(key));

@@ -144,6 +144,8 @@ export const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
 
 /** The code of an error, in the shape of whichever surface sent it. */
 export function errorCodeOf(body: string): unknown {
-  const { error } = JSON.parse(body) as { error?: { code: unknown; data?: { headway: { code: string } } } };
-  return error?.data?.headway.code ?? error?.code;
+  const { error } = JSON.parse(body) as {
+    error?: { code: unknown; data?: { headway: { code: string } }; details?: { error_code: string } };
+  };
+  return error?.data?.headway.code ?? error?.details?.error_code ?? error?.code;
 }

@@ -205,6 +205,7 @@ describe('a page on another origin does not reach the model', () => {
     const { url } = context.gateway;
     for (const [path, init] of [
       ['/v1/chat/completions', post(hello, headers)],
+      ['/v1/messages', post({ ...hello, max_tokens: 5 }, headers)],
       ['/v1/models', { headers }],
       ['/trpc/status', { headers }],
       ['/trpc/cancel', post({ id: 'x' }, headers)],
@@ -216,9 +217,14 @@ describe('a page on another origin does not reach the model', () => {
       expect(answer.status).toBe(403);
       expect(answer.headers).not.toHaveProperty('access-control-allow-origin');
       const { error } = JSON.parse(answer.body) as {
-        error: { message: string; code: unknown; data?: { headway: { code: string } } };
+        error: {
+          message: string;
+          code: unknown;
+          data?: { headway: { code: string } };
+          details?: { error_code: string };
+        };
       };
-      expect(error.data?.headway.code ?? error.code).toBe('forbidden');
+      expect(error.data?.headway.code ?? error.details?.error_code ?? error.code).toBe('forbidden');
       expect(error.message).toMatch(new RegExp(`^${header}: .*--allow-`));
     }
     expect(await context.engine.activity()).toMatchObject({ slots: { busy: 0 }, queued: 0 });
@@ -281,6 +287,8 @@ describe('no GET starts anything', () => {
     [`/trpc/cancel?input=${encodeURIComponent('{"id":"x"}')}`, 405],
     [`/trpc/estimate?input=${input}`, 405],
     ['/v1/chat/completions', 405],
+    ['/v1/messages', 405],
+    ['/v1/messages/count_tokens', 405],
     ['/v1/generations?prompt=x', 200],
     ['/v1/generations/x', 404],
     ['/v1/generations/x/events', 404],

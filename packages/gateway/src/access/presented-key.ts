@@ -2,7 +2,10 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 import { HeadwayError } from '@headway/protocol';
 
-/** The key that a request brings: `Authorization: Bearer`, as OpenAI's clients send it, or `x-api-key`, as Anthropic's do. */
+/**
+ * The key that a request brings: `Authorization: Bearer`, as OpenAI's clients send it, or `x-api-key`, as Anthropic's do.
+ * Where both came, the first one counts.
+ */
 export function presentedKey({ authorization, ...headers }: IncomingHttpHeaders): string | null {
   const [, bearer] = /^Bearer +(\S+) *$/i.exec(authorization ?? '') ?? [];
   if (bearer !== undefined) return bearer;
