@@ -91,9 +91,10 @@ describe('a whole message', () => {
       content: [{ text: 'Once upon' }],
       stop_reason: 'max_tokens',
     });
-    expect(await context.client.messages.create({ ...asked, stop_sequences: [' time'] })).toMatchObject({
-      content: [{ text: 'Once upon a' }],
-    });
+    const stopped = { content: [{ text: 'Once upon a' }], stop_reason: 'stop_sequence', stop_sequence: ' time' };
+    const body = { ...asked, stop_sequences: ['END', ' time'] };
+    expect(await context.client.messages.create(body)).toMatchObject(stopped);
+    expect(await context.client.messages.stream(body).finalMessage()).toMatchObject(stopped);
   });
 
   test('reads nothing twice: what was cached is told apart', async () => {

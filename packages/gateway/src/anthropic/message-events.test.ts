@@ -102,6 +102,15 @@ test.each([
   );
 });
 
+test('a stop sequence is named', () => {
+  expect(tell([reading, sampleDone({ stopString: 'END' })])).toContainEqual(
+    expect.objectContaining({
+      type: 'message_delta',
+      delta: expect.objectContaining({ stop_reason: 'stop_sequence', stop_sequence: 'END' }),
+    }),
+  );
+});
+
 describe('the beginning', () => {
   const loading = samplePrefill({ phase: 'loading', processed: null, cached: null, total: null });
   const queued = samplePrefill({ phase: 'queued', queuePosition: 2, processed: 10, cached: 10, total: 30 });

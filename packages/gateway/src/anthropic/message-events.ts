@@ -9,7 +9,7 @@ import { ProgressMessages } from '../progress/progress-messages.ts';
 import { anthropicCancelledBody, anthropicErrorBody } from './anthropic-error.ts';
 import {
   messageOf,
-  stopReasonOf,
+  stopOf,
   textBlockOf,
   thinkingBlockOf,
   toolUseBlockOf,
@@ -165,8 +165,7 @@ export class MessageEvents implements StreamDialect {
 
   #end(done: DoneEvent): SseMessage[] {
     const delta = {
-      stop_reason: stopReasonOf(done.finishReason),
-      stop_sequence: null,
+      ...stopOf(done),
       stop_details: null,
       container: null,
     };

@@ -2,7 +2,7 @@ import { HeadwayError, type FinishReason, type GenerationResult, type ToolCall, 
 
 import type { ThinkingShown } from './messages-request.ts';
 
-export type StopReason = 'end_turn' | 'max_tokens' | 'tool_use';
+export type StopReason = 'end_turn' | 'stop_sequence' | 'max_tokens' | 'tool_use';
 
 /**
  * What stands in the place of Anthropic's proof that a thought is the model's own. Its clients send it back with the
@@ -16,11 +16,19 @@ export interface MessageHead {
   model: string;
 }
 
-/**
- * The engine does not say whether the model came to its own end or to a stop sequence, and this does not guess: both
- * are `end_turn`.
- */
-export function stopReasonOf(reason: FinishReason): StopReason {
+/** How a choice ended. */
+interface End {
+  finishReason: FinishReason;
+  stopString?: string | undefined;
+}
+
+/** Why a message ended, and at which of the client's stop sequences if it was one. */
+export function stopOf({ finishReason, stopString }: End): { stop_reason: StopReason; stop_sequence: string | null } {
+  const stop_reason = stopString === undefined ? stopReasonOf(finishReason) : 'stop_sequence';
+  return { stop_reason, stop_sequence: stopString ?? null };
+}
+
+function stopReasonOf(reason: FinishReason): StopReason {
   switch (reason) {
     case 'stop':
     // Nobody reads it: a cancelled answer is an error here.
@@ -59,7 +67,7 @@ export function messageOf({ id, model }: MessageHead, usage: ReturnType<typeof u
     model,
     content: [] as object[],
     stop_reason: null as StopReason | null,
-    stop_sequence: null,
+    stop_sequence: null as string | null,
     stop_details: null,
     container: null,
     diagnostics: null,
@@ -79,7 +87,7 @@ export const toolUseBlockOf = (id: string, name: string, input: unknown) => ({
 
 /** The body of an answer that is not streamed, of a generation that was not cancelled. */
 export function messageBody(head: MessageHead, result: GenerationResult, thinking: ThinkingShown) {
-  const { text, reasoning, reasoningTokens, toolCalls, finishReason, usage } = result;
+  const { text, reasoning, reasoningTokens, toolCalls, usage } = result;
   return {
     ...messageOf(head, usageOf(usage, reasoningTokens)),
     content: [
@@ -89,7 +97,7 @@ export function messageBody(head: MessageHead, result: GenerationResult, thinkin
       ...(text === '' ? [] : [textBlockOf(text)]),
       ...toolCalls.map((call) => toolUseBlockOf(call.id, call.name, inputOf(call))),
     ],
-    stop_reason: stopReasonOf(finishReason),
+    ...stopOf(result),
   };
 }
 
