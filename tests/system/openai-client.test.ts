@@ -6,9 +6,10 @@ import { describe, expect, test } from 'vitest';
 async function setUp(options: ScriptedOptions = {}) {
   const clock = createVirtualClock({ auto: true });
   const engine = await createEngine({ backend: scripted({ clock, ...options }), clock });
-  const gateway = await startGateway({ engine, port: 0 });
+  const gateway = await startGateway({ engine, port: 0, heartbeatMs: 5 });
   return {
     engine,
+    gateway,
     client: new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: 'none', maxRetries: 0 }),
     async [Symbol.asyncDispose]() {
       await gateway.close();
@@ -128,5 +129,95 @@ describe('the openai package', () => {
     expect(text).toBe('one');
     expect(failure).toBeInstanceOf(APIError);
     expect(failure).toMatchObject({ code: 'internal' });
+  });
+
+  test('adds the calls of tools up, several of them, by name, id and arguments', async () => {
+    const toolCalls = [
+      { name: 'weather', arguments: '{"city": "Rome", "days": 3}' },
+      { name: 'time', arguments: '{}' },
+    ];
+    await using context = await setUp({ script: { reply: '', toolCalls } });
+    const tools = toolCalls.map(({ name }) => ({ type: 'function' as const, function: { name, parameters: {} } }));
+    const runner = context.client.chat.completions.stream({ model: 'scripted', messages, tools });
+    const argumentsDone: string[] = [];
+    runner.on('tool_calls.function.arguments.done', (call) => argumentsDone.push(call.arguments));
+    const streamed = await runner.finalChatCompletion();
+    const whole = await context.client.chat.completions.create({ model: 'scripted', messages, tools });
+    for (const { choices } of [streamed, whole]) {
+      expect(choices[0]).toMatchObject({
+        finish_reason: 'tool_calls',
+        message: {
+          role: 'assistant',
+          content: null,
+          tool_calls: toolCalls.map((call) => ({ id: expect.any(String), type: 'function', function: call })),
+        },
+      });
+    }
+    expect(argumentsDone).toEqual(toolCalls.map((call) => call.arguments));
+    const ids = streamed.choices[0]?.message.tool_calls?.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(2);
+  });
+
+  test.each([{}, { return_progress: true }])(
+    'counts the log-probabilities of each choice once, with %j',
+    async (asked) => {
+      await using context = await setUp(story);
+      const body = { model: 'scripted', messages, n: 2, logprobs: true, ...asked };
+      const { choices } = await context.client.chat.completions.stream(body).finalChatCompletion();
+      expect(choices).toHaveLength(2);
+      for (const { logprobs } of choices) {
+        expect(logprobs?.content?.map(({ token }) => token).join('')).toBe('Once upon a time.');
+      }
+    },
+  );
+
+  test('survives heartbeats that are data, and is told of a cancel by another viewer', async () => {
+    await using context = await setUp({
+      script: { reply: 'one two', fault: { phase: 'decode', afterTokens: 1, does: 'stall' } },
+    });
+    const headers = { 'X-Headway-Heartbeat': 'data', 'X-Headway-Progress': 'named' };
+    const runner = context.client.chat.completions.stream({ model: 'scripted', messages }, { headers });
+    let beats = 0;
+    let progress = 0;
+    const beaten = new Promise<string>((resolve) => {
+      runner.on('chunk', (chunk) => {
+        if ('processed_tokens' in chunk) progress++;
+        else if (chunk.choices.length === 0 && ++beats === 3) resolve(chunk.id.replace(/^chatcmpl-/, ''));
+      });
+    });
+    const failure = runner.done().catch((error: unknown) => error);
+    const id = await beaten;
+    expect(progress).toBeGreaterThan(1);
+    await fetch(`${context.gateway.url}/v1/generations/${id}`, { method: 'DELETE' });
+    expect(await failure).toMatchObject({ code: 'cancelled' });
+    expect(await failure).toBeInstanceOf(OpenAI.OpenAIError);
+  });
+
+  test('goes on from raw text, streamed and not, with log-probabilities', async () => {
+    await using context = await setUp(story);
+    const asked = { model: 'scripted', prompt: 'Tell me', logprobs: 1, n: 2 };
+    const whole = await context.client.completions.create(asked);
+    expect(whole.choices.map(({ text }) => text)).toEqual(['Once upon a time.', 'Once upon a time.']);
+    expect(whole.choices[0]?.logprobs?.text_offset).toEqual([0, 4, 9, 11]);
+    const texts = ['', ''];
+    const offsets: number[][] = [[], []];
+    const stream = await context.client.completions.create(
+      { ...asked, stream: true, stream_options: { include_usage: true } },
+      { headers: { 'X-Headway-Progress': 'named' } },
+    );
+    let named = 0;
+    let usage: object | null | undefined;
+    for await (const chunk of stream) {
+      if ('processed_tokens' in chunk) named++;
+      for (const { index, text, logprobs } of chunk.choices) {
+        texts[index] += text;
+        offsets[index]?.push(...(logprobs?.text_offset ?? []));
+      }
+      usage = chunk.usage;
+    }
+    expect(named).toBeGreaterThan(1);
+    expect(texts).toEqual(whole.choices.map(({ text }) => text));
+    expect(offsets).toEqual(whole.choices.map(({ logprobs }) => logprobs?.text_offset));
+    expect(usage).toMatchObject({ prompt_tokens: 2, completion_tokens: 8, total_tokens: 10 });
   });
 });
