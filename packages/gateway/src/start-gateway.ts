@@ -41,7 +41,12 @@ export interface GatewayOptions extends AccessOptions {
   graceMs?: number;
   /** How long a client may take nothing of what waits for it before it is closed with `slow-consumer`, in ms. @default 30_000 */
   slowConsumerMs?: number;
-  /** Time between two heartbeats of a stream of server-sent events, in ms. @default 15_000 */
+  /**
+   * Time between two heartbeats of a stream of server-sent events, in ms. Clients and proxies give up on silent ones:
+   * Headway's own client after 45 s, many others sooner.
+   *
+   * @default 15_000
+   */
   heartbeatMs?: number;
   /** What `status` calls the version. @default this package's */
   version?: string;
