@@ -113,7 +113,7 @@ export class AnswerSteering {
     if (!own) return this.#thought ? undefined : this.#format;
     const known = this.#states.get(own);
     if (known) return known;
-    const grammar = this.#asked === null ? undefined : this.#options.tools?.grammars.get(this.#asked);
+    const grammar = this.#asked === null ? undefined : this.#options.tools?.grammarOf(this.#asked);
     this.#asked = null;
     const state = grammar ? new LlamaGrammarEvaluationState({ model: this.#options.sequence.model, grammar }) : own;
     this.#states.set(own, state);

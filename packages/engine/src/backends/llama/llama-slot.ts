@@ -136,12 +136,9 @@ export class LlamaSlot implements Slot {
         if (limit > 0) reason = await this.#goOn(prompt, writing, limit);
       }
       gate.flush();
-      const toolCalls = steering?.toolCalls ?? [];
-      if (gate.end === null && reason === 'functionCalls') return { reason: 'tool-calls', toolCalls };
-      const { stopString } = gate;
-      return { reason: gate.end ?? (reason === 'maxTokens' ? 'length' : 'stop'), stopString, toolCalls: [] };
+      return endOf(gate, steering, reason);
     } catch (thrown) {
-      if (gate.end !== null) return { reason: gate.end, stopString: gate.stopString, toolCalls: [] };
+      if (gate.end !== null) return endOf(gate, steering);
       gate.flush();
       throw thrown;
     }
@@ -238,6 +235,12 @@ export class LlamaSlot implements Slot {
     this.#completion.dispose();
     await this.#sequence.dispose();
   }
+}
+
+/** `reason` is node-llama-cpp's, which counts where the gate did not end the answer. Of calls only whole ones are some. */
+function endOf({ end, stopString }: PieceGate, steering: AnswerSteering | null, reason?: string): DecodeEnd {
+  const own = reason === 'functionCalls' ? 'tool-calls' : reason === 'maxTokens' ? 'length' : 'stop';
+  return { reason: end ?? own, stopString, toolCalls: steering?.toolCalls ?? [] };
 }
 
 /** What LlamaChat holds an answer to by itself; its types let nobody choose between the two. */

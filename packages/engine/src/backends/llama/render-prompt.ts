@@ -51,7 +51,7 @@ export interface RenderOptions extends PiecesOptions {
  */
 export async function renderPrompt(request: GenerateRequest, options: RenderOptions): Promise<LlamaPrompt> {
   const { model } = options;
-  const tools = await prepareToolCalling(request, model.llama);
+  const tools = prepareToolCalling(request, model.llama);
   const format = await prepareFormat(request, model);
   if (request.messages) {
     const wrapper = withTools(options.wrapper, request);

@@ -1,12 +1,12 @@
 import { mayCallTools, type GenerateRequest, type Tool } from '@headway/protocol';
 import {
+  LlamaGrammar,
   LlamaText,
   type ChatHistoryItem,
   type ChatModelFunctions,
   type ChatWrapper,
   type GbnfJsonSchema,
   type Llama,
-  type LlamaGrammar,
 } from 'node-llama-cpp';
 
 import { compileJsonGrammar } from '../../json-grammar/compile-json-grammar.ts';
@@ -14,44 +14,42 @@ import { argumentsSchema } from '../../check-grammars.ts';
 
 /** How one request's tools are called. */
 export interface ToolCalling {
-  /** What LlamaChat may call. Reading a function's `params` says that its arguments are up next: see `argumentsOf`. */
+  /** What LlamaChat may call. */
   functions: ChatModelFunctions;
-  /** The grammar of a function's arguments, with the four newlines behind them by which LlamaChat knows their end. */
-  grammars: ReadonlyMap<string, LlamaGrammar>;
+  /** The grammar of a function's arguments, with `endOfArguments` behind them. */
+  grammarOf: (name: string) => LlamaGrammar | undefined;
   /** Calls in one answer at most. */
-  maxCalls: number | undefined;
+  maxCalls: number;
 }
 
-/** More calls than that are a model that goes round in circles. */
-const mostCalls = 128;
+/** A model that makes more goes round in circles. */
+const mostCalls = 32;
 
-/** LlamaChat looks for it behind arguments. */
+/** LlamaChat knows by it that arguments are over. */
 export const endOfArguments = '\n'.repeat(4);
 
 /** Takes whatever a grammar of ours lets through: node-llama-cpp's own grammars and checks know half of JSON schema. */
 const anyObject = { type: 'object', additionalProperties: true } as const satisfies GbnfJsonSchema;
 
 /** Null when no tool may be called. */
-export async function prepareToolCalling(request: GenerateRequest, llama: Llama): Promise<ToolCalling | null> {
+export function prepareToolCalling(request: GenerateRequest, llama: Llama): ToolCalling | null {
   if (!mayCallTools(request)) return null;
-  const { toolChoice, parallelToolCalls } = request;
-  const callable = (request.tools ?? []).filter(
-    ({ name }) => typeof toolChoice !== 'object' || name === toolChoice.name,
-  );
-  const grammars = new Map<string, LlamaGrammar>();
-  for (const tool of callable) {
-    const { gbnf } = compileJsonGrammar(argumentsSchema(tool), { lenient: !tool.strict, suffix: endOfArguments });
-    grammars.set(tool.name, await llama.createGrammar({ grammar: gbnf }));
-  }
+  const { toolChoice, parallelToolCalls, tools = [] } = request;
+  const callable = tools.filter(({ name }) => typeof toolChoice !== 'object' || name === toolChoice.name);
   return {
     functions: Object.fromEntries(callable.map(({ name, description }) => [name, { description, params: anyObject }])),
-    grammars,
+    grammarOf(name) {
+      const tool = callable.find((one) => one.name === name);
+      if (!tool) return undefined;
+      const options = { lenient: !tool.strict, suffix: endOfArguments };
+      return new LlamaGrammar(llama, { grammar: compileJsonGrammar(argumentsSchema(tool), options).gbnf });
+    },
     maxCalls: parallelToolCalls ? mostCalls : 1,
   };
 }
 
 /** Whether the answer is to begin with a call. */
-export function isForced({ toolChoice }: GenerateRequest): boolean {
+function isForced({ toolChoice }: GenerateRequest): boolean {
   return toolChoice === 'required' || typeof toolChoice === 'object';
 }
 
