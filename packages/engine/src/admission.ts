@@ -25,7 +25,7 @@ export async function admit(model: LoadedModel, request: GenerateRequest, signal
         'or serve it with a larger --parallel',
     );
   }
-  checkGrammars(request);
+  await checkGrammars(request, signal);
   const prompt = await model.prepare(request, { signal });
   signal.throwIfAborted();
   const { contextSize, overhead } = model;

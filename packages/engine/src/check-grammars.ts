@@ -4,22 +4,37 @@ import { compileJsonGrammar } from './json-grammar/compile-json-grammar.ts';
 
 type JsonSchema = NonNullable<Tool['parameters']>;
 
+/** UTF-8 bytes of the schemas of all tools together; compiling the largest takes a second, in steps of a tenth. */
+const maxSchemaBytes = 524_288;
+
 /**
- * Whether the answer can be held to the request's schemas, before anything is read for it.
+ * Whether the answer can be held to the request's schemas, before anything is read for it. Lets the event loop turn
+ * after each schema.
  *
- * @throws HeadwayError `invalid-request`, naming the keyword that cannot be kept
+ * @throws HeadwayError `invalid-request`, naming the keyword that cannot be kept; the signal's reason when it aborts
  */
-export function checkGrammars(request: GenerateRequest): void {
+export async function checkGrammars(request: GenerateRequest, signal: AbortSignal): Promise<void> {
   const { responseFormat, tools = [] } = request;
   if (responseFormat) compileJsonGrammar(formatSchema(responseFormat), { field: 'responseFormat.schema' });
   if (!mayCallTools(request)) return;
+  let bytes = 0;
   for (const [at, tool] of tools.entries()) {
+    if (!tool.parameters) continue;
     const field = `tools[${at}].parameters`;
-    const { type = 'object' } = tool.parameters ?? {};
+    const { type = 'object' } = tool.parameters;
     if (type !== 'object') {
       throw new HeadwayError('invalid-request', `${field}.type: must be "object"; arguments have names`);
     }
+    bytes += Buffer.byteLength(JSON.stringify(tool.parameters));
+    if (bytes > maxSchemaBytes) {
+      throw new HeadwayError(
+        'invalid-request',
+        `tools: their schemas have more than ${maxSchemaBytes / 1024} kB together; send fewer tools, or shorter schemas`,
+      );
+    }
     compileJsonGrammar(argumentsSchema(tool), { field, lenient: !tool.strict });
+    await new Promise((resolve) => setImmediate(resolve));
+    signal.throwIfAborted();
   }
 }
 

@@ -1,0 +1,57 @@
+import { generateRequest, type GenerateInput } from '@headway/protocol';
+import { describe, expect, test } from 'vitest';
+
+import { argumentsSchema, checkGrammars } from './check-grammars.ts';
+
+const messages: GenerateInput['messages'] = [{ role: 'user', content: 'x' }];
+const check = (input: Partial<GenerateInput>, signal = new AbortController().signal) =>
+  checkGrammars(generateRequest.parse({ messages, ...input }), signal);
+
+const pattern = { type: 'object', properties: { title: { type: 'string', pattern: 'x' } } };
+
+describe('schemas are checked before anything is read', () => {
+  test('those of a format to the letter', async () => {
+    await expect(check({ responseFormat: { type: 'json', schema: pattern } })).rejects.toMatchObject({
+      code: 'invalid-request',
+      message: expect.stringMatching(/^responseFormat\.schema\.properties\.title\.pattern: /),
+    });
+    await check({ responseFormat: { type: 'json' } });
+  });
+
+  test('those of tools where they are strict', async () => {
+    await check({ tools: [{ name: 'f', parameters: pattern }] });
+    await expect(check({ tools: [{ name: 'f', parameters: pattern, strict: true }] })).rejects.toMatchObject({
+      message: expect.stringMatching(/^tools\[0\]\.parameters\.properties\.title\.pattern: /),
+    });
+  });
+
+  test('not those of tools that may not be called', async () => {
+    await check({ tools: [{ name: 'f', parameters: pattern, strict: true }], toolChoice: 'none' });
+  });
+
+  test('arguments are an object', async () => {
+    await expect(check({ tools: [{ name: 'f', parameters: { type: 'array' } }] })).rejects.toMatchObject({
+      message: 'tools[0].parameters.type: must be "object"; arguments have names',
+    });
+    expect(argumentsSchema({ name: 'f', parameters: {}, strict: false })).toEqual({ type: 'object' });
+  });
+
+  test('all of them together are bounded', async () => {
+    const tools = (count: number) =>
+      Array.from({ length: count }, (_, at) => ({
+        name: `f${at}`,
+        parameters: { type: 'object', description: 'x'.repeat(60_000) },
+      }));
+    await check({ tools: tools(8) });
+    await expect(check({ tools: tools(9) })).rejects.toMatchObject({
+      message: expect.stringMatching(/^tools: their schemas have more than 512 kB together; /),
+    });
+  });
+
+  test('until somebody gives up', async () => {
+    const abort = new AbortController();
+    const checking = check({ tools: [{ name: 'f', parameters: {} }] }, abort.signal);
+    abort.abort(new Error('enough'));
+    await expect(checking).rejects.toThrow('enough');
+  });
+});
