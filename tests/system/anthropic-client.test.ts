@@ -7,6 +7,7 @@ import Anthropic, {
   PermissionDeniedError,
   RateLimitError,
 } from '@anthropic-ai/sdk';
+import { jsonSchemaOutputFormat } from '@anthropic-ai/sdk/helpers/json-schema';
 import { createEngine, createVirtualClock, scripted, type ScriptedOptions } from '@headway/engine';
 import { createApiKey, startGateway, type GatewayOptions } from '@headway/gateway';
 import { messageText } from '@headway/protocol';
@@ -215,6 +216,50 @@ test('tokens are counted as they are read', async () => {
   const { usage } = await context.client.messages.create({ ...body, max_tokens: 10 });
   expect(input_tokens).toBe(usage.input_tokens);
   expect(input_tokens).toBeGreaterThan(5);
+});
+
+describe('what clients use besides', () => {
+  test('the beta of the API, which has a query', async () => {
+    await using context = await setUp(story);
+    const body = {
+      ...asked,
+      betas: ['interleaved-thinking-2025-05-14'],
+      thinking: { type: 'enabled', budget_tokens: 1024 },
+    };
+    const stream = context.client.beta.messages.stream(body as Anthropic.Beta.MessageCreateParams & { stream?: false });
+    expect(await stream.finalText()).toBe('Once upon a time.');
+  });
+
+  test('an answer to a schema', async () => {
+    await using context = await setUp({ script: { reply: '{"city": "Oslo"}' } });
+    const schema = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] } as const;
+    const { parsed_output } = await context.client.messages.parse({
+      ...asked,
+      output_config: { format: jsonSchemaOutputFormat({ ...schema, additionalProperties: false }) },
+    });
+    expect(parsed_output).toEqual({ city: 'Oslo' });
+  });
+
+  test('the beginning of the answer', async () => {
+    await using context = await setUp({
+      script: ({ messages: said = [] }) => ({ reply: `after ${said.at(-1)?.role}` }),
+    });
+    const begun: Anthropic.MessageParam[] = [...messages, { role: 'assistant', content: 'Once' }];
+    expect(await context.client.messages.create({ ...asked, messages: begun })).toMatchObject({
+      content: [{ type: 'text', text: 'after assistant' }],
+    });
+  });
+
+  test.each([true, false])('a runner that calls the tools and goes on (streamed: %s)', async (stream) => {
+    await using context = await setUp(caller);
+    const runner = context.client.beta.messages.toolRunner({
+      ...asked,
+      messages: [{ role: 'user', content: 'Warm?' }],
+      stream,
+      tools: [{ ...weather, type: 'custom', run: () => '3 degrees', parse: (input: unknown) => input }],
+    });
+    expect(await runner).toMatchObject({ content: [{ type: 'text', text: 'It is 3 degrees.' }] });
+  });
 });
 
 describe('errors have their classes', () => {

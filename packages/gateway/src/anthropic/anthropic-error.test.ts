@@ -2,6 +2,16 @@ import { HeadwayError } from '@headway/protocol';
 import { expect, test } from 'vitest';
 
 import { anthropicCancelledBody, anthropicErrorBody, anthropicErrors } from './anthropic-error.ts';
+import { refuseThread } from './refuse-thread.ts';
+
+function thrownBy(act: () => void): unknown {
+  try {
+    act();
+    return null;
+  } catch (thrown) {
+    return thrown;
+  }
+}
 
 test('an error has its type, its code and the name of its request', () => {
   const error = new HeadwayError('model-not-found', 'model: there is no model gpt; use one of scripted');
@@ -71,6 +81,18 @@ test('statuses and types are those that belong together in Anthropic’s API', (
     api_error: [499, 500, 502, 503],
   };
   for (const { status, type } of Object.values(anthropicErrors)) expect(statuses[type]).toContain(status);
+});
+
+test('a conversation that is to be kept is refused by the code that the SDK goes on from', () => {
+  for (const thread of [{ type: 'create' }, { type: 'continue', previous_message_id: 'msg_1' }, 5]) {
+    const refusal = thrownBy(() => refuseThread({ thread }));
+    expect(anthropicErrorBody(refusal as HeadwayError).error).toEqual({
+      type: 'invalid_request_error',
+      message: expect.stringMatching(/^thread: .*send all messages/),
+      details: { error_code: 'thread_unsupported_request' },
+    });
+  }
+  for (const body of [{ thread: null }, {}, null, 5]) expect(thrownBy(() => refuseThread(body))).toBeNull();
 });
 
 test('what another viewer cancelled is an error with a code of its own', () => {

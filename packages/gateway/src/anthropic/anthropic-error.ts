@@ -1,6 +1,7 @@
 import type { ErrorCode, HeadwayError } from '@headway/protocol';
 
 import { cancelledElsewhere } from '../http/cancelled-elsewhere.ts';
+import { threadUnsupported } from './refuse-thread.ts';
 
 /** Those of Anthropic's error types that a gateway has a use for. */
 export type AnthropicErrorType =
@@ -48,7 +49,11 @@ export interface AnthropicErrorBody {
     type: AnthropicErrorType;
     message: string;
     /** Where Anthropic's SDKs look for a code that is finer than the type. */
-    details: { error_code: ErrorCode | 'cancelled'; prompt_tokens?: number; context_size?: number };
+    details: {
+      error_code: ErrorCode | 'cancelled' | typeof threadUnsupported.error_code;
+      prompt_tokens?: number;
+      context_size?: number;
+    };
   };
   request_id: string | null;
 }
@@ -70,7 +75,7 @@ export function anthropicErrorBody(
     error: {
       type: typeByStatus(status) ?? anthropicErrors[code].type,
       message: code === 'context-overflow' ? `prompt is too long: ${message}` : inAnthropicNames(message),
-      details: { error_code: code, ...(code === 'context-overflow' && overflowOf(cause)) },
+      details: cause === threadUnsupported ? threadUnsupported : detailsOf(code, cause),
     },
     request_id: requestId,
   };
@@ -112,10 +117,11 @@ function inAnthropicNames(message: string): string {
   return renamed.replace(/(?<![\w."])toolChoice(?![\w"])/g, 'tool_choice');
 }
 
-function overflowOf(cause: unknown): { prompt_tokens?: number; context_size?: number } {
-  if (typeof cause !== 'object' || cause === null) return {};
+function detailsOf(code: ErrorCode | 'cancelled', cause: unknown): AnthropicErrorBody['error']['details'] {
+  if (code !== 'context-overflow' || typeof cause !== 'object' || cause === null) return { error_code: code };
   const { promptTokens, contextSize } = cause as { promptTokens?: unknown; contextSize?: unknown };
   return {
+    error_code: code,
     ...(typeof promptTokens === 'number' && { prompt_tokens: promptTokens }),
     ...(typeof contextSize === 'number' && { context_size: contextSize }),
   };

@@ -7,6 +7,7 @@ import { anthropicCancelledBody } from './anthropic-error.ts';
 import { MessageEvents } from './message-events.ts';
 import { messageBody } from './message-parts.ts';
 import { messagesRequest, thinkingShown, toGenerateInput } from './messages-request.ts';
+import { refuseThread } from './refuse-thread.ts';
 
 /** `POST /v1/messages`, streamed and not, for any client of Anthropic's API. */
 export function registerMessagesRoute(app: FastifyInstance, options: GenerationSurfaceOptions): void {
@@ -18,6 +19,7 @@ export function registerMessagesRoute(app: FastifyInstance, options: GenerationS
       heartbeat: 'data',
       cancelledBody: ({ id }) => anthropicCancelledBody(id),
       read({ body, headers, id: requestId }) {
+        refuseThread(body);
         const asked = parse(messagesRequest, body);
         const thinking = thinkingShown(asked);
         const progress = askedProgress(headers, asked.return_progress ?? false);
