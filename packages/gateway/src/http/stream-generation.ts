@@ -1,4 +1,4 @@
-import { toHeadwayError } from '@headway/protocol';
+import { HeadwayError, isHeadwayError } from '@headway/protocol';
 import type { FastifyReply } from 'fastify';
 
 import type { GenerationView } from '../generations/generation-view.ts';
@@ -38,7 +38,11 @@ export async function streamGeneration(
     }
     if (!failed) for (const message of dialect.closing()) stream.send(message);
   } catch (thrown) {
-    for (const message of dialect.failure(toHeadwayError(thrown))) stream.send(message);
+    if (!isHeadwayError(thrown)) reply.log.error({ err: thrown }, 'a stream failed');
+    const error = isHeadwayError(thrown)
+      ? thrown
+      : new HeadwayError('internal', 'the gateway failed; its log says more', { cause: thrown });
+    for (const message of dialect.failure(error)) stream.send(message);
   } finally {
     stream.end();
     await view.return();

@@ -1,12 +1,13 @@
-import type { DoneEvent, GenerationEvent, HeadwayError, TokenEvent, Usage } from '@headway/protocol';
+import type { DoneEvent, GenerationEvent, HeadwayError, TokenEvent, ToolCallHead } from '@headway/protocol';
 
 import { endsCancelled } from '../http/cancelled-elsewhere.ts';
 import type { SseMessage } from '../http/sse-message.ts';
 import type { StreamDialect } from '../http/stream-dialect.ts';
 import { ProgressMessages } from '../progress/progress-messages.ts';
 import { chatLogprobs } from './chat-logprobs.ts';
+import { ChunkFrame, chunkMessage } from './chunk-frame.ts';
 import type { ChunkOptions } from './chunk-options.ts';
-import { finishReasonOf, timingsOf, usageOf } from './completion-parts.ts';
+import { finishReasonOf } from './completion-parts.ts';
 import { openAiCancelledBody, openAiErrorBody } from './openai-error.ts';
 import { TimingsSoFar } from './timings-so-far.ts';
 
@@ -18,23 +19,25 @@ import { TimingsSoFar } from './timings-so-far.ts';
  */
 export class ChatChunks implements StreamDialect {
   readonly #options: ChunkOptions;
+  readonly #frame: ChunkFrame;
   readonly #progress: ProgressMessages;
   readonly #timings = new TimingsSoFar();
   /** Choices that have had their role. */
   readonly #roleSent = new Set<number>();
   /** By choice and index of the call. */
   readonly #toolCallsBegun = new Set<string>();
-  readonly #usages: Usage[] = [];
   #reasoningTokens = 0;
 
   constructor(options: ChunkOptions) {
     this.#options = options;
+    this.#frame = new ChunkFrame(options, { prefix: 'chatcmpl-', object: 'chat.completion.chunk' });
     this.#progress = new ProgressMessages({
       asked: options.progress,
       id: options.id,
       model: options.model,
-      withLlamaProgress: (progress) => data({ ...this.#choice(0, { content: null }), prompt_progress: progress }),
-      withNamedProgress: (progress) => ({ ...this.#chunk([]), ...progress }),
+      withLlamaProgress: (progress) =>
+        chunkMessage({ ...this.#choice(0, { content: null }), prompt_progress: progress }),
+      withNamedProgress: (progress) => ({ ...this.#frame.chunk([]), ...progress }),
     });
   }
 
@@ -45,7 +48,7 @@ export class ChatChunks implements StreamDialect {
   opening(): SseMessage[] {
     const { choices, progress } = this.#options;
     const roles = Array.from({ length: choices }, (_, index) => index).slice(progress.llamaCpp ? 1 : 0);
-    return roles.map((index) => data(this.#choice(index, { content: '' })));
+    return roles.map((index) => chunkMessage(this.#choice(index, { content: '' })));
   }
 
   of(event: GenerationEvent): SseMessage[] {
@@ -56,16 +59,16 @@ export class ChatChunks implements StreamDialect {
       case 'token':
         return this.#token(event);
       case 'done':
-        return endsCancelled(event) ? [data(openAiCancelledBody())] : this.#end(event);
+        return endsCancelled(event) ? [chunkMessage(openAiCancelledBody())] : this.#end(event);
       case 'error':
-        return [data(openAiErrorBody(event))];
+        return [chunkMessage(openAiErrorBody(event))];
       default:
         return event satisfies never;
     }
   }
 
   failure(error: HeadwayError): SseMessage[] {
-    return [data(openAiErrorBody(error))];
+    return [chunkMessage(openAiErrorBody(error))];
   }
 
   closing(): SseMessage[] {
@@ -73,7 +76,7 @@ export class ChatChunks implements StreamDialect {
   }
 
   heartbeat(): SseMessage {
-    return data(this.#chunk([]));
+    return chunkMessage(this.#frame.chunk([]));
   }
 
   #token(event: TokenEvent): SseMessage[] {
@@ -83,20 +86,13 @@ export class ChatChunks implements StreamDialect {
     const logprobs = channel === 'content' ? event.logprobs : undefined;
     if (text === '' && channel !== 'tool-call' && !logprobs?.length) return [];
     const timings = this.#options.timingsPerToken && { timings: this.#timings.at(event) };
-    return [data({ ...this.#choice(index, this.#delta(event), { logprobs }), ...timings })];
+    return [chunkMessage({ ...this.#choice(index, this.#delta(event), { logprobs }), ...timings })];
   }
 
   #end(event: DoneEvent): SseMessage[] {
-    const { index, finishReason, usage, timings, remaining } = event;
-    this.#usages.push(usage);
     const calls = this.#unwrittenCalls(event);
-    const last = this.#choice(index, {}, { finishReason: finishReasonOf(finishReason) });
-    if (remaining > 0) return [...calls, data(last)];
-    const chunks = this.#options.includeUsage
-      ? [last, { ...this.#chunk([]), usage: usageOf(this.#usages, this.#reasoningTokens) }]
-      : [last];
-    const withTimings = [...chunks.slice(0, -1), { ...chunks.at(-1), timings: timingsOf(usage, timings) }];
-    return [...calls, ...withTimings.map(data), ...this.#progress.atEnd(event)];
+    const last = this.#choice(event.index, {}, { finishReason: finishReasonOf(event.finishReason) });
+    return [...calls, ...this.#frame.end(event, last, this.#progress, this.#reasoningTokens)];
   }
 
   /** Calls of which no token told, such as one without arguments. */
@@ -104,7 +100,7 @@ export class ChatChunks implements StreamDialect {
     return toolCalls.flatMap(({ id, name, arguments: args }, index) =>
       this.#toolCallsBegun.has(`${choice}:${index}`)
         ? []
-        : [data(this.#choice(choice, this.#callDelta(choice, { index, id, name }, args)))],
+        : [chunkMessage(this.#choice(choice, this.#callDelta(choice, { index, id, name }, args)))],
     );
   }
 
@@ -121,13 +117,7 @@ export class ChatChunks implements StreamDialect {
       ...(logprobs && { logprobs: chatLogprobs(logprobs) }),
       finish_reason: finishReason,
     };
-    return this.#chunk([choice]);
-  }
-
-  #chunk(choices: object[]): object {
-    const { id, created, model, includeUsage } = this.#options;
-    const head = { id: `chatcmpl-${id}`, object: 'chat.completion.chunk', created, model, choices };
-    return includeUsage ? { ...head, usage: null } : head;
+    return this.#frame.chunk([choice]);
   }
 
   #delta({ index: choice, text, channel, toolCall }: TokenEvent): object {
@@ -137,27 +127,17 @@ export class ChatChunks implements StreamDialect {
       case 'reasoning':
         return { reasoning_content: text };
       case 'tool-call':
-        return this.#callDelta(choice, toolCall ?? { index: 0 }, text);
+        return this.#callDelta(choice, toolCall ?? {}, text);
       default:
         return channel satisfies never;
     }
   }
 
-  #callDelta(choice: number, { index, id, name }: Partial<ToolCallStart> & { index: number }, text: string): object {
+  #callDelta(choice: number, { index = 0, id, name }: Partial<ToolCallHead>, text: string): object {
     const call = `${choice}:${index}`;
     const begun = this.#toolCallsBegun.has(call);
     this.#toolCallsBegun.add(call);
     const head = begun ? {} : { id, type: 'function' };
     return { tool_calls: [{ index, ...head, function: { ...(!begun && { name }), arguments: text } }] };
   }
-}
-
-interface ToolCallStart {
-  index: number;
-  id: string;
-  name: string;
-}
-
-function data(chunk: object): SseMessage {
-  return { data: JSON.stringify(chunk) };
 }

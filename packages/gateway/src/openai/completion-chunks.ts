@@ -1,12 +1,13 @@
-import type { DoneEvent, GenerationEvent, HeadwayError, TokenEvent, Usage } from '@headway/protocol';
+import type { DoneEvent, GenerationEvent, HeadwayError, TokenEvent } from '@headway/protocol';
 
 import { endsCancelled } from '../http/cancelled-elsewhere.ts';
 import type { SseMessage } from '../http/sse-message.ts';
 import type { StreamDialect } from '../http/stream-dialect.ts';
 import { ProgressMessages } from '../progress/progress-messages.ts';
+import { ChunkFrame, chunkMessage } from './chunk-frame.ts';
 import type { ChunkOptions } from './chunk-options.ts';
 import { CompletionLogprobs } from './completion-logprobs.ts';
-import { finishReasonOf, timingsOf, usageOf } from './completion-parts.ts';
+import { finishReasonOf } from './completion-parts.ts';
 import { openAiCancelledBody, openAiErrorBody } from './openai-error.ts';
 import { TimingsSoFar } from './timings-so-far.ts';
 
@@ -18,26 +19,27 @@ export interface CompletionChunksOptions extends ChunkOptions {
 /** An answer to `/v1/completions` in OpenAI's old chunks. */
 export class CompletionChunks implements StreamDialect {
   readonly #options: CompletionChunksOptions;
+  readonly #frame: ChunkFrame;
   readonly #progress: ProgressMessages;
   readonly #timings = new TimingsSoFar();
   readonly #logprobs: readonly CompletionLogprobs[];
-  readonly #usages: Usage[] = [];
 
   constructor(options: CompletionChunksOptions) {
     this.#options = options;
+    this.#frame = new ChunkFrame(options, { prefix: 'cmpl-', object: 'text_completion' });
     this.#logprobs = Array.from({ length: options.choices }, () => new CompletionLogprobs());
     this.#progress = new ProgressMessages({
       asked: options.progress,
       id: options.id,
       model: options.model,
-      withLlamaProgress: (progress) => data({ ...this.#choice(0, ''), prompt_progress: progress }),
-      withNamedProgress: (progress) => ({ ...this.#chunk([]), ...progress }),
+      withLlamaProgress: (progress) => chunkMessage({ ...this.#choice(0, ''), prompt_progress: progress }),
+      withNamedProgress: (progress) => ({ ...this.#frame.chunk([]), ...progress }),
     });
   }
 
   opening(): SseMessage[] {
     const { choices, echo } = this.#options;
-    return echo === '' ? [] : Array.from({ length: choices }, (_, index) => data(this.#choice(index, echo)));
+    return echo === '' ? [] : Array.from({ length: choices }, (_, index) => chunkMessage(this.#choice(index, echo)));
   }
 
   of(event: GenerationEvent): SseMessage[] {
@@ -48,16 +50,16 @@ export class CompletionChunks implements StreamDialect {
       case 'token':
         return this.#token(event);
       case 'done':
-        return endsCancelled(event) ? [data(openAiCancelledBody())] : this.#end(event);
+        return endsCancelled(event) ? [chunkMessage(openAiCancelledBody())] : this.#end(event);
       case 'error':
-        return [data(openAiErrorBody(event))];
+        return [chunkMessage(openAiErrorBody(event))];
       default:
         return event satisfies never;
     }
   }
 
   failure(error: HeadwayError): SseMessage[] {
-    return [data(openAiErrorBody(error))];
+    return [chunkMessage(openAiErrorBody(error))];
   }
 
   closing(): SseMessage[] {
@@ -65,7 +67,7 @@ export class CompletionChunks implements StreamDialect {
   }
 
   heartbeat(): SseMessage {
-    return data(this.#chunk([]));
+    return chunkMessage(this.#frame.chunk([]));
   }
 
   #token(event: TokenEvent): SseMessage[] {
@@ -73,19 +75,12 @@ export class CompletionChunks implements StreamDialect {
     if (channel !== 'content') return [];
     if (text === '' && !logprobs?.length) return [];
     const timings = this.#options.timingsPerToken && { timings: this.#timings.at(event) };
-    return [data({ ...this.#choice(index, text, { logprobs }), ...timings })];
+    return [chunkMessage({ ...this.#choice(index, text, { logprobs }), ...timings })];
   }
 
   #end(event: DoneEvent): SseMessage[] {
-    const { index, finishReason, usage, timings, remaining } = event;
-    this.#usages.push(usage);
-    const last = this.#choice(index, '', { finishReason: finishReasonOf(finishReason) });
-    if (remaining > 0) return [data(last)];
-    const chunks = this.#options.includeUsage
-      ? [last, { ...this.#chunk([]), usage: usageOf(this.#usages, 0) }]
-      : [last];
-    const withTimings = [...chunks.slice(0, -1), { ...chunks.at(-1), timings: timingsOf(usage, timings) }];
-    return [...withTimings.map(data), ...this.#progress.atEnd(event)];
+    const last = this.#choice(event.index, '', { finishReason: finishReasonOf(event.finishReason) });
+    return this.#frame.end(event, last, this.#progress);
   }
 
   #choice(
@@ -94,16 +89,6 @@ export class CompletionChunks implements StreamDialect {
     { finishReason = null, logprobs }: { finishReason?: string | null; logprobs?: TokenEvent['logprobs'] } = {},
   ): object {
     const shaped = logprobs ? this.#logprobs[index]?.of(logprobs) : null;
-    return this.#chunk([{ index, text, logprobs: shaped ?? null, finish_reason: finishReason }]);
+    return this.#frame.chunk([{ index, text, logprobs: shaped ?? null, finish_reason: finishReason }]);
   }
-
-  #chunk(choices: object[]): object {
-    const { id, created, model, includeUsage } = this.#options;
-    const head = { id: `cmpl-${id}`, object: 'text_completion', created, model, choices };
-    return includeUsage ? { ...head, usage: null } : head;
-  }
-}
-
-function data(chunk: object): SseMessage {
-  return { data: JSON.stringify(chunk) };
 }
