@@ -246,7 +246,7 @@ describe('tRPC frames', () => {
     ['an id that is too long', { prompt: 'x', id: 'a'.repeat(65) }, /^id: use 1 to 64/],
     ['nine choices', { prompt: 'x', choices: 9 }, /^choices: /],
     ['more choices than slots', { prompt: 'x', choices: 3 }, /^choices: /],
-    ['tools, which the engine lacks', { prompt: 'x', tools: [{ name: 'f' }] }, /^tools: /],
+    ['tools without a conversation', { prompt: 'x', tools: [{ name: 'f' }] }, /^tools: /],
     ['a negative interval', { prompt: 'x', progressIntervalMs: -1 }, /^progressIntervalMs: /],
     [
       'a schema nested too deep to read',
@@ -537,9 +537,21 @@ describe('HTTP', () => {
     ['stop', { stop: { a: 1 } }],
     ['ignore_eos', { ignore_eos: 1 }],
     ['n', { n: 3 }],
-    ['tools', { tools: [{ type: 'function', function: { name: 'f' } }] }],
-    ['response_format', { response_format: { type: 'json_object' } }],
-    ['logprobs', { logprobs: true }],
+    [
+      'tools[1].function.name',
+      {
+        tools: [
+          { type: 'function', function: { name: 'f' } },
+          { type: 'function', function: { name: 'f' } },
+        ],
+      },
+    ],
+    ['tool_choice', { tool_choice: 'required' }],
+    [
+      'response_format.json_schema.schema.not',
+      { response_format: { type: 'json_schema', json_schema: { schema: { not: {} } } } },
+    ],
+    ['top_logprobs', { logprobs: true, top_logprobs: 21 }],
     ['return_progress', { return_progress: 1 }],
     ['stream_options', { stream_options: true }],
   ])('%s is named: %j', async (param, fields) => {
@@ -550,6 +562,28 @@ describe('HTTP', () => {
       code: 'invalid-request',
       param: named,
       message: expect.stringContaining(`${named}: `),
+    });
+  });
+
+  test.each<[string, object]>([
+    ['prompt', { prompt: 7 }],
+    ['prompt', { prompt: ['x', 'y'] }],
+    ['prompt[0]', { prompt: [1] }],
+    ['prompt', { prompt: '' }],
+    ['suffix', { suffix: 'x' }],
+    ['best_of', { best_of: 2 }],
+    ['echo', { echo: true, logprobs: 1 }],
+    ['logprobs', { logprobs: 6 }],
+    ['max_tokens', { max_tokens: 1e300 }],
+    ['n', { n: 3 }],
+    ['seed', { seed: 'x' }],
+  ])('of a completion, %s is named: %j', async (param, fields) => {
+    const answer = await http('/v1/completions', { body: JSON.stringify({ prompt: 'x', ...fields }) });
+    expect(answer.status).toBe(400);
+    expect(answer.body.error).toMatchObject({
+      code: 'invalid-request',
+      param,
+      message: expect.stringMatching(new RegExp(`^${param.replace(/[[\].]/g, String.raw`\$&`)}: `)),
     });
   });
 

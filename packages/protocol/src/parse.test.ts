@@ -108,6 +108,7 @@ describe('tools', () => {
     [{ tools: [look], responseFormat: { type: 'json' } }, /^responseFormat: does not go with tools/],
     [{ tools: [look], ignoreEos: true }, /^ignoreEos: does not go with tools; leave one of them out/],
     [{ responseFormat: { type: 'json' }, ignoreEos: true }, /^ignoreEos: does not go with responseFormat/],
+    [{ responseFormat: { type: 'json' }, stop: 'x' }, /^stop: would cut what responseFormat promises to be whole/],
     [{ tools: [look], onContextFull: 'shift', maxTokens: 5 }, /^onContextFull: 'shift' does not go with tools/],
   ])('are refused in %j', (request, message) => {
     expect(refusal({ ...ask, ...request })).toMatch(message);

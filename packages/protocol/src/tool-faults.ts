@@ -11,6 +11,7 @@ interface ToolRequest {
   tools?: Tool[] | undefined;
   toolChoice?: 'auto' | 'none' | 'required' | { name: string } | undefined;
   responseFormat?: object | undefined;
+  stop: string[];
   ignoreEos: boolean;
   onContextFull: 'length' | 'shift';
 }
@@ -22,7 +23,7 @@ export function mayCallTools({ tools, toolChoice }: Pick<ToolRequest, 'tools' | 
 
 /** What of a request does not go with its tools, or with a format. */
 export function* toolFaults(request: ToolRequest): Generator<Fault> {
-  const { prompt, tools = [], toolChoice, responseFormat, ignoreEos, onContextFull } = request;
+  const { prompt, tools = [], toolChoice, responseFormat, stop, ignoreEos, onContextFull } = request;
   const names = new Set<string>();
   for (const [at, { name }] of tools.entries()) {
     if (names.has(name))
@@ -44,6 +45,9 @@ export function* toolFaults(request: ToolRequest): Generator<Fault> {
       path: ['responseFormat'],
       message: "does not go with tools that may be called; leave one of them out, or set toolChoice to 'none'",
     };
+  }
+  if (responseFormat && stop.length > 0) {
+    yield { path: ['stop'], message: 'would cut what responseFormat promises to be whole; leave one of them out' };
   }
   const bound = responseFormat ? 'responseFormat' : calls ? 'tools' : null;
   if (bound && ignoreEos) yield { path: ['ignoreEos'], message: `does not go with ${bound}; leave one of them out` };
