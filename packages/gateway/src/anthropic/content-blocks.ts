@@ -2,7 +2,7 @@ import { jsonSchema, tool } from '@headway/protocol';
 import { z } from 'zod';
 
 /** A block of text; `cache_control` and `citations` are ignored. */
-export const textBlock = z.object({ type: z.literal('text'), text: z.string() });
+const textBlock = z.object({ type: z.literal('text'), text: z.string() });
 
 const callId = z.string().min(1).max(256);
 

@@ -52,3 +52,27 @@ test('a line for each request and each generation, and no word of what was asked
   expect(logged.filter(({ path }) => path === '/trpc/cancel').length).toBe(1);
   expect(lines.filter((line) => line.includes(secret))).toEqual([]);
 });
+
+test('a line has the name that Anthropic’s clients show of a request', async () => {
+  const lines: string[] = [];
+  const logger = pino({ level: 'info' }, { write: (line) => lines.push(line) });
+  const clock = createVirtualClock({ auto: true });
+  await using engine = await createEngine({ backend: scripted({ clock }), clock });
+  const names: (string | null)[] = [];
+  {
+    await using gateway = await startGateway({ engine, port: 0, logger });
+    const messages = [{ role: 'user', content: 'hello' }];
+    for (const body of [{ messages, max_tokens: 5 }, { messages }, { messages, max_tokens: 5, stream: true }]) {
+      const response = await fetch(`${gateway.url}/v1/messages`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      await response.text();
+      names.push(response.headers.get('request-id'));
+    }
+  }
+  const logged = lines.map((line) => JSON.parse(line) as { msg: string; reqId?: string });
+  expect(logged.filter(({ msg }) => msg === 'a request was answered').map(({ reqId }) => reqId)).toEqual(names);
+  expect(new Set(names).size).toBe(3);
+});
