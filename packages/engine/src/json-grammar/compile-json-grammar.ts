@@ -1,4 +1,5 @@
 import { checkSize } from './check-size.ts';
+import { refuseForks } from './refuse-forks.ts';
 import { refuse } from './refuse.ts';
 import { SchemaDocument } from './schema-document.ts';
 import { ShapeGraph } from './shape-graph.ts';
@@ -30,10 +31,11 @@ export function compileJsonGrammar(
 ): JsonGrammar {
   const raw = schema ?? true;
   checkSize(raw, field);
-  const graph = new ShapeGraph('writable');
+  const graph = new ShapeGraph(lenient ? 'lenient' : 'writable');
   const root = graph.node([{ schema: new SchemaDocument(raw, { field, lenient }).read(), decided: false }], field);
   graph.settle();
   if (!root.fillable) throw unfillable(root);
+  refuseForks(root, field);
   return { gbnf: writeGrammar(root, { field, lenient, suffix }) };
 }
 
@@ -45,7 +47,7 @@ function unfillable(root: ShapeNode) {
       return refuse(node.path, 'nothing fits it: its keywords contradict one another; remove one of them');
     }
     for (const shape of node.shapes) {
-      const needed = shape.kind === 'object' ? shape.properties.filter(({ required }) => required) : [];
+      const needed = shape.kind === 'object' ? [...shape.properties.values()].filter(({ required }) => required) : [];
       for (const { node: child } of needed) if (!child.fillable) seen.add(child);
       if (shape.kind !== 'array') continue;
       for (const child of [...shape.prefix, ...(shape.rest === null ? [] : [shape.rest])]) {

@@ -1,12 +1,19 @@
 import { hasFormat } from './formats.ts';
 import { canonicalJson, isRecord, type JsonValue } from './json-value.ts';
-import { typeOf, type Schema } from './schema.ts';
+import { inPlace, typeOf, type Schema } from './schema.ts';
 
 /** Says whether values fit schemas, by every keyword that a `Schema` has; remembers, since schemas share parts. */
 export class Fits {
+  readonly #lenient: boolean;
   readonly #known = new Map<Schema, Map<JsonValue, boolean>>();
 
+  /** Leniently, `oneOf` means `anyOf`. */
+  constructor({ lenient }: { lenient: boolean }) {
+    this.#lenient = lenient;
+  }
+
   fits(value: JsonValue, schema: Schema): boolean {
+    if (inPlace(schema).length === 0) return this.fitsItself(value, schema);
     const known = this.#known.get(schema) ?? new Map<JsonValue, boolean>();
     this.#known.set(schema, known);
     const answer = known.get(value) ?? this.#fitsAll(value, schema);
@@ -21,8 +28,13 @@ export class Fits {
       (ref === undefined || this.fits(value, ref)) &&
       (allOf === undefined || allOf.every((all) => this.fits(value, all))) &&
       (anyOf === undefined || anyOf.some((any) => this.fits(value, any))) &&
-      (oneOf === undefined || oneOf.filter((one) => this.fits(value, one)).length === 1)
+      (oneOf === undefined || this.#fitsOne(value, oneOf))
     );
+  }
+
+  #fitsOne(value: JsonValue, oneOf: readonly Schema[]): boolean {
+    const fitting = oneOf.filter((one) => this.fits(value, one)).length;
+    return this.#lenient ? fitting > 0 : fitting === 1;
   }
 
   /** The same without the schemas that this one refers to in its place (`$ref`, `anyOf`, `oneOf`). */

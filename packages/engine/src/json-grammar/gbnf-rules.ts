@@ -1,6 +1,10 @@
 import { schemaBounds } from './bounds.ts';
 import { refuse } from './refuse.ts';
 
+/** What a rule and its text weigh beside one step of a repetition, by the time that llama.cpp takes to load them. */
+const symbolsOfRule = 4;
+const charsOfSymbol = 8;
+
 /**
  * The rules of a grammar in llama.cpp's form. Equal bodies are one rule. Repetitions go on names alone: llama.cpp
  * counts what a repeated group holds against a limit of its own.
@@ -36,7 +40,7 @@ export class GbnfRules {
 
   fill(name: string, body: string): void {
     this.#bodies.set(name, body);
-    this.#count(1 + symbolsIn(body));
+    this.#count(symbolsOfRule + body.length / charsOfSymbol);
   }
 
   /** `name` from `least` to `most` times. */
@@ -69,11 +73,6 @@ export class GbnfRules {
       );
     }
   }
-}
-
-/** Each character of a literal is a symbol to llama.cpp; so this counts a body's text. */
-function symbolsIn(body: string): number {
-  return body.length;
 }
 
 /** A literal that writes exactly this text. */

@@ -170,15 +170,3 @@ export const randomSchema: fc.Arbitrary<RawSchema> = schema.map((root) => ({
   ...root,
   $defs: definitions,
 }));
-
-/** Values that a document of such a schema may have, right or wrong. */
-export const randomValue: fc.Arbitrary<unknown> = fc.letrec<{ value: unknown }>((tie) => ({
-  value: fc.oneof(
-    { depthSize: 'small' },
-    constant,
-    fc.integer({ min: -25, max: 105 }),
-    fc.string({ maxLength: 4 }),
-    fc.array(tie('value'), { maxLength: 4 }),
-    fc.dictionary(fc.constantFrom(...names, 'kind', 'value', 'left'), tie('value'), { maxKeys: 4 }),
-  ),
-})).value;

@@ -75,9 +75,7 @@ const readers: Readonly<Record<string, Reader>> = {
     schema.anyOf = children(value, place);
   },
   oneOf: (schema, value, place) => {
-    const branches = children(value, place);
-    if (place.document.lenient && branches !== undefined) schema.anyOf ??= branches;
-    else schema.oneOf = branches;
+    schema.oneOf = children(value, place);
   },
   $ref: (schema, value, place) => {
     const target = typeof value === 'string' ? place.document.target(value) : null;

@@ -38,8 +38,11 @@ export interface Schema {
   allOf?: readonly Schema[];
 }
 
+const none: readonly Schema[] = [];
+
 /** The schemas that must fit the very value that this one fits. */
-export function inPlace({ ref, anyOf = [], oneOf = [], allOf = [] }: Schema): readonly Schema[] {
+export function inPlace({ ref, anyOf = none, oneOf = none, allOf = none }: Schema): readonly Schema[] {
+  if (ref === undefined && anyOf === none && oneOf === none && allOf === none) return none;
   return [...(ref === undefined ? [] : [ref]), ...anyOf, ...oneOf, ...allOf];
 }
 

@@ -8,10 +8,10 @@ import { shapesOf } from './shapes-of.ts';
 
 /**
  * `writable`: what a grammar writes; may be less than what fits (names that nothing speaks of are left out), and where
- * one branch of a `oneOf` must fit, no other can. `loose`: all that fits and perhaps more, so that what it finds empty
- * is empty.
+ * one branch of a `oneOf` must fit, no other can. `lenient`: the same, but for `oneOf`, which means `anyOf`. `loose`:
+ * all that fits and perhaps more, so that what it finds empty is empty.
  */
-export type GraphMode = 'writable' | 'loose';
+export type GraphMode = 'writable' | 'lenient' | 'loose';
 
 /** The shapes of all values below a schema. Equal sets of schemas are one node, so recursion makes a circle. */
 export class ShapeGraph {
@@ -23,7 +23,7 @@ export class ShapeGraph {
   readonly #typed = new Map<string, Schema>();
   readonly #loose: ShapeGraph | null;
 
-  constructor(mode: GraphMode, fits = new Fits()) {
+  constructor(mode: GraphMode, fits = new Fits({ lenient: mode === 'lenient' })) {
     this.#mode = mode;
     this.#fits = fits;
     this.#loose = mode === 'writable' ? new ShapeGraph('loose', fits) : null;
@@ -31,14 +31,17 @@ export class ShapeGraph {
 
   /** The node of what fits all members; its shapes are known once the graph is settled. */
   node(all: readonly Member[], path: string): ShapeNode {
-    const members = all.filter(({ schema, decided }) => !isTrivial(schema) || (!decided && inPlace(schema).length > 0));
+    const members = all
+      .map(({ schema, decided }) => ({ schema: decided ? schema : referred(schema), decided }))
+      .filter(({ schema, decided }) => !isTrivial(schema) || (!decided && inPlace(schema).length > 0));
     const key = [...new Set(members.map(({ schema, decided }) => `${schema.id}${decided ? 'd' : ''}`))]
       .sort()
       .join(' ');
     const known = this.#nodes.get(key);
     if (known !== undefined) return known;
-    if (this.#nodes.size >= schemaBounds.combinations) {
-      throw refuse(path, `needs more than ${schemaBounds.combinations} combinations of schemas; send a simpler one`);
+    const most = this.#mode === 'loose' ? schemaBounds.looseCombinations : schemaBounds.combinations;
+    if (this.#nodes.size >= most) {
+      throw refuse(path, `needs more than ${most} combinations of schemas; send a simpler one`);
     }
     const node: ShapeNode = { path, shapes: [], fillable: false };
     this.#nodes.set(key, node);
@@ -67,14 +70,14 @@ export class ShapeGraph {
       if (values !== null) return [{ kind: 'values' as const, values }];
       const schemas = [...way.schemas];
       if (schemas.some(({ never }) => never)) return [];
-      if (this.#mode === 'writable') {
+      if (this.#mode !== 'loose') {
         const meant = this.#meant(schemas);
         if (meant !== null) schemas.push(meant);
-        for (const other of way.others) this.#refuseOverlap(schemas, other);
+        if (this.#mode === 'writable') for (const other of way.others) this.#refuseOverlap(schemas, other);
       }
       return shapesOf(schemas, {
         path,
-        writable: this.#mode === 'writable',
+        writable: this.#mode !== 'loose',
         node: (children, at) => {
           const full = children.map((schema) => ({ schema, decided: false }));
           return this.node(full, at);
@@ -90,7 +93,7 @@ export class ShapeGraph {
       return [...values.values()].filter(
         (value) =>
           [...schemas].every((schema) => this.#fits.fitsItself(value, schema)) &&
-          (this.#mode === 'loose' || ![...others].some((other) => this.#fits.fits(value, other))),
+          (this.#mode !== 'writable' || ![...others].some((other) => this.#fits.fits(value, other))),
       );
     }
     return null;
@@ -124,4 +127,10 @@ export class ShapeGraph {
     this.settle();
     return !node.fillable;
   }
+}
+
+/** What a schema refers to that says nothing else: all references to one schema are the same. */
+function referred(schema: Schema): Schema {
+  const { ref } = schema;
+  return ref !== undefined && isTrivial(schema) && inPlace(schema).length === 1 ? referred(ref) : schema;
 }

@@ -6,12 +6,23 @@ export type Shape =
   | { kind: 'values'; values: readonly JsonValue[] }
   | { kind: 'number'; integer: boolean; minimum: number; maximum: number; path: string }
   | { kind: 'string'; minLength: number; maxLength: number; format?: Format }
-  | { kind: 'array'; prefix: readonly ShapeNode[]; rest: ShapeNode | null; minItems: number; maxItems: number }
+  | ArrayShape
   | ObjectShape;
+
+export interface ArrayShape {
+  kind: 'array';
+  /** What the first items have, each its own. */
+  prefix: readonly ShapeNode[];
+  /** What the further ones have; null where there are none. */
+  rest: ShapeNode | null;
+  minItems: number;
+  maxItems: number;
+}
 
 export interface ObjectShape {
   kind: 'object';
-  properties: readonly { name: string; node: ShapeNode; required: boolean }[];
+  /** In the order in which they are written. */
+  properties: ReadonlyMap<string, { node: ShapeNode; required: boolean; place: number }>;
   /** What other names have; null where there are none. */
   extra: ShapeNode | null;
 }
@@ -34,14 +45,14 @@ export function isFillable(shape: Shape): boolean {
     case 'array':
       return itemsPossible(shape) >= shape.minItems;
     case 'object':
-      return shape.properties.every(({ node, required }) => !required || node.fillable);
+      return [...shape.properties.values()].every(({ node, required }) => !required || node.fillable);
     default:
       return shape satisfies never;
   }
 }
 
 /** How many items an array can have, by what can be written at each place. */
-export function itemsPossible({ prefix, rest, maxItems }: Extract<Shape, { kind: 'array' }>): number {
+export function itemsPossible({ prefix, rest, maxItems }: ArrayShape): number {
   const stop = prefix.findIndex((node) => !node.fillable);
   if (stop !== -1) return Math.min(stop, maxItems);
   return rest?.fillable ? maxItems : Math.min(prefix.length, maxItems);

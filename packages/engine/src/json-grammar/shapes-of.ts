@@ -6,7 +6,10 @@ import type { ObjectShape, Shape, ShapeNode } from './shape.ts';
 
 export interface ShapeContext {
   path: string;
-  /** Leaves out what nothing speaks of: names beside `properties`, items after `prefixItems`. */
+  /**
+   * Whether it is to be written; then what nothing speaks of is left out (names beside `properties`, items after
+   * `prefixItems`). Else only whether anything fits is asked, so what need not be there is left out.
+   */
   writable: boolean;
   /** The node of what fits all of these. */
   node: (schemas: readonly Schema[], path: string) => ShapeNode;
@@ -64,16 +67,19 @@ function arrayShape(schemas: readonly Schema[], { path, writable, node }: ShapeC
   const maxItems = least(schemas, 'maxItems', Infinity);
   if (minItems > maxItems) return null;
   const places = Math.max(...schemas.map(({ prefixItems = [] }) => prefixItems.length), 0);
-  const prefix = Array.from({ length: Math.min(places, maxItems) }, (_, at) =>
+  const prefix = Array.from({ length: Math.min(places, writable ? maxItems : minItems) }, (_, at) =>
     node(
       schemas.flatMap(({ prefixItems = [], items }) => prefixItems[at] ?? items ?? []),
       `${path}.prefixItems[${at}]`,
     ),
   );
-  const rest = node(
-    schemas.flatMap(({ items }) => items ?? []),
-    `${path}.items`,
-  );
+  const rest =
+    writable || minItems > places
+      ? node(
+          schemas.flatMap(({ items }) => items ?? []),
+          `${path}.items`,
+        )
+      : null;
   const closed = writable && schemas.some(({ prefixItems, items }) => prefixItems !== undefined && items === undefined);
   const most = closed ? Math.min(maxItems, Math.max(places, minItems)) : maxItems;
   return { kind: 'array', prefix, rest, minItems, maxItems: most };
@@ -81,23 +87,24 @@ function arrayShape(schemas: readonly Schema[], { path, writable, node }: ShapeC
 
 function objectShape(schemas: readonly Schema[], { path, writable, node }: ShapeContext): ObjectShape {
   const required = new Set(schemas.flatMap((schema) => schema.required ?? []));
-  const names = new Set([...schemas.flatMap(({ properties }) => [...(properties?.keys() ?? [])]), ...required]);
-  const properties = [...names].map((name) => ({
-    name,
-    node: node(
-      schemas.flatMap(({ properties: own, additional }) => own?.get(name) ?? additional ?? []),
-      schemas.flatMap(({ properties: own }) => own?.get(name)?.path ?? [])[0] ?? `${path}.required`,
-    ),
-    required: required.has(name),
-  }));
-  const closed =
-    writable && schemas.some((schema) => schema.properties !== undefined && !schema.additional && !schema.open);
-  const extra = closed
-    ? null
-    : node(
-        schemas.flatMap(({ additional }) => additional ?? []),
-        `${path}.additionalProperties`,
-      );
+  const declared = writable ? schemas.flatMap(({ properties }) => [...(properties?.keys() ?? [])]) : [];
+  const names = new Set([...declared, ...required]);
+  const properties = new Map(
+    [...names].map((name, place) => {
+      const own = schemas.flatMap((schema) => schema.properties?.get(name) ?? []);
+      const all = schemas.flatMap((schema) => schema.properties?.get(name) ?? schema.additional ?? []);
+      const at = own[0]?.path ?? `${path}.required`;
+      return [name, { node: node(all, at), required: required.has(name), place }];
+    }),
+  );
+  const closed = schemas.some((schema) => schema.properties !== undefined && !schema.additional && !schema.open);
+  const extra =
+    closed || !writable
+      ? null
+      : node(
+          schemas.flatMap(({ additional }) => additional ?? []),
+          `${path}.additionalProperties`,
+        );
   return { kind: 'object', properties, extra };
 }
 

@@ -1,13 +1,9 @@
 import type { GbnfRules } from './gbnf-rules.ts';
-import { itemsPossible, type Shape, type ShapeNode } from './shape.ts';
+import { itemsPossible, type ArrayShape, type ShapeNode } from './shape.ts';
 import { defineComma } from './write-object.ts';
 
 /** An array of so many items, the first of them each by its own node. */
-export function defineArray(
-  rules: GbnfRules,
-  shape: Extract<Shape, { kind: 'array' }>,
-  nameOf: (node: ShapeNode) => string,
-): string {
+export function defineArray(rules: GbnfRules, shape: ArrayShape, nameOf: (node: ShapeNode) => string): string {
   const { prefix, rest, minItems } = shape;
   const most = itemsPossible(shape);
   const comma = defineComma(rules);

@@ -19,15 +19,12 @@ export function defineObject(
   { nameOf, path }: { nameOf: (node: ShapeNode) => string; path: string },
 ): string {
   const comma = defineComma(rules);
-  const properties = all.filter(({ node }) => node.fillable);
+  const properties = [...all].filter(([, { node }]) => node.fillable);
   let further = '';
   let next = '';
   if (extra?.fillable) {
     // A name that nothing fits is taken as well: it must not be there.
-    const name = defineExtraName(
-      rules,
-      all.map((property) => property.name),
-    );
+    const name = defineExtraName(rules, [...all.keys()]);
     const pair = rules.define('pair', `${name} ":" " "? ${nameOf(extra)}`);
     further = `${rules.define('others', `${comma} ${pair}`)}*`;
     next = `${pair} ${further}`;
@@ -35,7 +32,7 @@ export function defineObject(
   // Backwards: `next` goes on from this property, `further` is what may follow it; `open` if all of it may be left out.
   let open = true;
   let run = 0;
-  for (const { name, node, required } of properties.toReversed()) {
+  for (const [name, { node, required }] of properties.toReversed()) {
     const pair = rules.define('property', `${literal(`${JSON.stringify(name)}:`)} " "? ${nameOf(node)}`);
     const written = `${pair} ${further}`.trimEnd();
     run = required ? 0 : run + 1;

@@ -1,0 +1,336 @@
+import { isHeadwayError } from '@headway/protocol';
+import { describe, expect, it } from 'vitest';
+
+import { schemaBounds } from './bounds.ts';
+import { compileJsonGrammar } from './compile-json-grammar.ts';
+
+function refusal(schema: unknown, lenient = false): string {
+  try {
+    compileJsonGrammar(schema, { field: 'responseFormat.schema', lenient });
+  } catch (error) {
+    if (isHeadwayError(error) && error.code === 'invalid-request') return error.message;
+    throw error;
+  }
+  return 'accepted';
+}
+
+const within = (keyword: string, value: unknown) => ({
+  type: 'object',
+  properties: { age: { [keyword]: value } },
+});
+
+describe('keywords', () => {
+  it.each([
+    ['multipleOf', 2],
+    ['pattern', 'a+'],
+    ['not', {}],
+    ['if', {}],
+    ['then', {}],
+    ['else', {}],
+    ['patternProperties', {}],
+    ['propertyNames', {}],
+    ['uniqueItems', true],
+    ['minProperties', 1],
+    ['maxProperties', 1],
+    ['contains', {}],
+    ['minContains', 1],
+    ['maxContains', 1],
+    ['dependentRequired', {}],
+    ['dependentSchemas', {}],
+    ['dependencies', {}],
+    ['unevaluatedItems', false],
+    ['unevaluatedProperties', false],
+    ['additionalItems', false],
+    ['nullable', true],
+    ['discriminator', {}],
+    ['made-up', 1],
+    ['$anchor', 'a'],
+    ['$dynamicRef', '#a'],
+  ])('refuses %s by its name', (keyword, value) => {
+    const path = /^[\w]+$/.test(keyword) ? `.${keyword}` : `["${keyword}"]`;
+    expect(refusal(within(keyword, value))).toBe(
+      `responseFormat.schema.properties.age${path}: not supported; leave it out`,
+    );
+  });
+
+  it.each([
+    ['allOf', [{}], 'not supported; write its schemas as one'],
+    ['exclusiveMinimum', 1, 'not supported; use minimum'],
+    ['exclusiveMaximum', 1, 'not supported; use maximum'],
+    ['format', 'email', '"email" is not supported; use date, time, date-time, or leave it out'],
+    ['minimum', 1, 'is supported for integers only; use type "integer", or leave it out'],
+    ['maximum', 1, 'is supported for integers only; use type "integer", or leave it out'],
+    ['items', [{}], 'a list is not supported; use prefixItems'],
+    ['type', 'int', '"int" is no type; use null, boolean, number, string, array, object or integer'],
+    ['type', [], '[] is no type; use null, boolean, number, string, array, object or integer'],
+    ['enum', [], 'is empty; list at least one value'],
+    ['enum', 'a', 'must be a list of values'],
+    ['const', undefined, ''],
+    ['properties', [], 'must be an object of schemas'],
+    ['required', 'a', 'must be a list of names'],
+    ['required', [1], 'must be a list of names'],
+    ['additionalProperties', 1, 'must be a schema: an object, true or false'],
+    ['anyOf', [], 'must be a list of at least one schema'],
+    ['oneOf', {}, 'must be a list of at least one schema'],
+    ['prefixItems', {}, 'must be a list of at least one schema'],
+    ['minItems', -1, 'must be a whole number, 0 or more'],
+    ['maxLength', 1.5, 'must be a whole number, 0 or more'],
+    ['maximum', Infinity, 'must be a finite number'],
+    ['const', Infinity, 'holds something that is not JSON; leave it out'],
+  ])('refuses %s: %j with the remedy', (keyword, value, fault) => {
+    const message = refusal(within(keyword, value));
+    if (fault === '') expect(message).toBe('accepted');
+    else expect(message).toBe(`responseFormat.schema.properties.age.${keyword}: ${fault}`);
+  });
+
+  it.each(['https://example.org/a.json', 'other.json#/a', '#/$defs/none', '#anchor', '#/type/x', '#/%'])(
+    'refuses the reference %s',
+    ($ref) => {
+      expect(refusal({ type: 'object', properties: { a: { $ref } } })).toBe(
+        `responseFormat.schema.properties.a["$ref"]: "${$ref}" is nowhere in this schema; ` +
+          'use a local one, such as "#/$defs/name"',
+      );
+    },
+  );
+
+  it('writes names that are no words in quotes, and places in lists as numbers', () => {
+    expect(refusal({ anyOf: [true, { properties: { 'a b': { items: { pattern: 'x' } } } }] })).toBe(
+      'responseFormat.schema.anyOf[1].properties["a b"].items.pattern: not supported; leave it out',
+    );
+    expect(refusal({ $ref: '#/$defs/x', $defs: { x: { pattern: 'x' } } })).toBe(
+      'responseFormat.schema["$defs"].x.pattern: not supported; leave it out',
+    );
+  });
+
+  it('refuses the name __proto__, which validators do not see', () => {
+    const properties = JSON.parse('{ "__proto__": { "type": "null" } }') as unknown;
+    expect(refusal({ properties })).toMatch(
+      /properties\.__proto__: the name "__proto__" is not supported; use another/,
+    );
+    expect(refusal({ required: ['__proto__'] })).toMatch(/required: the name "__proto__" is not supported/);
+  });
+
+  it('refuses an $id below the root, which would move what references start from', () => {
+    expect(refusal({ properties: { a: { $id: 'b' } } })).toMatch(
+      /properties\.a\["\$id"\]: not supported below the root/,
+    );
+  });
+});
+
+describe('what nothing fits', () => {
+  it.each([
+    [false, 'responseFormat.schema: nothing fits it'],
+    [
+      { type: 'object', properties: { a: false }, required: ['a'] },
+      'responseFormat.schema.properties.a: nothing fits it',
+    ],
+    [{ type: 'integer', enum: ['a'] }, 'responseFormat.schema: nothing fits it'],
+    [{ const: 1, enum: [2] }, 'responseFormat.schema: nothing fits it'],
+    [
+      { type: 'integer', minimum: 3, maximum: 2 },
+      'responseFormat.schema: its minimum 3 is over its maximum 2; nothing fits it',
+    ],
+    [{ type: 'integer', minimum: 2.1, maximum: 2.9 }, 'responseFormat.schema: nothing fits it'],
+    [{ minItems: 2, maxItems: 1 }, 'responseFormat.schema: its minItems 2 is over its maxItems 1; nothing fits it'],
+    [{ minLength: 2, maxLength: 1 }, 'responseFormat.schema: its minLength 2 is over its maxLength 1; nothing fits it'],
+    [{ type: 'array', items: false, minItems: 1 }, 'responseFormat.schema.items: nothing fits it'],
+    [{ type: 'array', prefixItems: [false], minItems: 1 }, 'responseFormat.schema.prefixItems[0]: nothing fits it'],
+    [{ type: 'string', format: 'date', maxLength: 9 }, 'responseFormat.schema: nothing fits it'],
+    [{ type: 'string', format: 'time', minLength: 10, maxLength: 10 }, 'responseFormat.schema: nothing fits it'],
+    [{ type: 'string', anyOf: [{ type: 'null' }, { const: 1 }] }, 'responseFormat.schema: nothing fits it'],
+    [
+      { required: ['a'], additionalProperties: false, type: 'object' },
+      'responseFormat.schema.required: nothing fits it',
+    ],
+    [
+      { type: 'object', properties: { a: { $ref: '#' } }, required: ['a'] },
+      'responseFormat.schema: nothing fits it: it requires itself without end',
+    ],
+    [
+      { type: 'array', items: { $ref: '#' }, minItems: 1 },
+      'responseFormat.schema: nothing fits it: it requires itself',
+    ],
+    [{ $ref: '#' }, 'responseFormat.schema: refers to itself without a property or an item between; break the circle'],
+    [{ anyOf: [{ type: 'null' }, { $ref: '#' }] }, 'responseFormat.schema: refers to itself'],
+    [
+      { $ref: '#/$defs/a', $defs: { a: { oneOf: [{ $ref: '#/$defs/b' }] }, b: { $ref: '#/$defs/a' } } },
+      'responseFormat.schema["$defs"].a: refers to itself',
+    ],
+  ])('refuses %j', (schema, message) => {
+    expect(refusal(schema)).toContain(message);
+    expect(refusal(schema, true)).toContain(message);
+  });
+});
+
+describe('oneOf', () => {
+  it.each([
+    [[{ type: 'integer' }, { type: 'number' }]],
+    [[{ const: 'a' }, { type: 'string' }]],
+    [
+      [
+        { type: 'integer', maximum: 3 },
+        { type: 'integer', minimum: 3 },
+      ],
+    ],
+    [
+      [
+        { type: 'string', maxLength: 3 },
+        { type: 'string', minLength: 3 },
+      ],
+    ],
+    [[{ type: 'string', format: 'date' }, { type: 'string' }]],
+    [[{ properties: { a: { const: 1 } } }, { properties: { a: { const: 2 } } }]],
+    [
+      [
+        { type: 'object', required: ['a'] },
+        { type: 'object', required: ['b'] },
+      ],
+    ],
+    [
+      [
+        { type: 'array', items: { type: 'null' } },
+        { type: 'array', items: { type: 'string' } },
+      ],
+    ],
+    [[{}, { type: 'string' }]],
+    [[{ type: 'string' }, { oneOf: [{ type: 'null' }, { type: 'string' }] }]],
+  ])('refuses branches that a value may fit both of: %j', (oneOf) => {
+    const message =
+      'oneOf: a value may fit more than one of its schemas; tell them apart by type, const or enum, or use anyOf';
+    expect(refusal({ oneOf })).toBe(`responseFormat.schema.${message}`);
+    expect(refusal({ oneOf }, true)).toBe('accepted');
+  });
+});
+
+describe('bounds', () => {
+  const nested = (depth: number, inner: unknown = {}): unknown =>
+    Array.from({ length: depth }).reduce<unknown>((schema) => ({ items: schema }), inner);
+  const properties = (count: number, schema: unknown) =>
+    Object.fromEntries(Array.from({ length: count }, (_, at) => [`p${at}`, schema]));
+
+  it.each(['minItems', 'maxItems', 'minLength', 'maxLength'])('refuses %s over 1,000', (keyword) => {
+    expect(refusal({ [keyword]: schemaBounds.repetition })).toBe('accepted');
+    for (const lenient of [false, true]) {
+      expect(refusal({ [keyword]: schemaBounds.repetition + 1 }, lenient)).toBe(
+        `responseFormat.schema.${keyword}: is over 1,000; use less, or leave it out`,
+      );
+    }
+  });
+
+  it('refuses more than 64 kB', () => {
+    const empty = JSON.stringify({ description: '' }).length;
+    expect(refusal({ description: 'x'.repeat(schemaBounds.bytes - empty) })).toBe('accepted');
+    const message = 'responseFormat.schema: is larger than 64 kB as JSON; send a smaller one';
+    expect(refusal({ description: 'x'.repeat(schemaBounds.bytes - empty + 1) })).toBe(message);
+    expect(refusal({ description: 'é'.repeat(schemaBounds.bytes / 2) })).toBe(message);
+    expect(refusal({ examples: Array.from({ length: 100_000 }, () => 1) }, true)).toBe(message);
+  });
+
+  it('refuses more than 32 levels, also of what runs out of stack', () => {
+    const message = 'responseFormat.schema: is nested deeper than 32 levels; use fewer, or $ref';
+    expect(refusal(nested(schemaBounds.depth - 1))).toBe('accepted');
+    expect(refusal(nested(schemaBounds.depth))).toBe(message);
+    expect(refusal(nested(100_000), true)).toBe(message);
+    const circle: Record<string, unknown> = {};
+    circle['items'] = circle;
+    expect(refusal(circle)).toBe(message);
+  });
+
+  it('refuses constants of more than 32 levels', () => {
+    const list = (depth: number) => Array.from({ length: depth }).reduce<unknown>((value) => [value], 1);
+    expect(refusal({ const: list(schemaBounds.depth - 1) })).toBe('accepted');
+    expect(refusal({ const: list(schemaBounds.depth) })).toMatch(/const: is nested deeper than 32 levels/);
+  });
+
+  it('refuses bounds of integers that are too far out', () => {
+    expect(refusal({ type: 'integer', minimum: -schemaBounds.integer, maximum: schemaBounds.integer })).toBe(
+      'accepted',
+    );
+    expect(refusal({ type: 'integer', maximum: 1e300 })).toBe(
+      'responseFormat.schema.maximum: 1e+300 is beyond 1e+21; use a bound closer to 0, or leave it out',
+    );
+  });
+
+  it('refuses unions of too many ways', () => {
+    const many = (count: number) => Array.from({ length: count }, (_, at) => ({ minimum: -at, type: 'integer' }));
+    expect(refusal({ anyOf: many(schemaBounds.alternatives) })).toBe('accepted');
+    expect(refusal({ anyOf: many(schemaBounds.alternatives + 1) })).toMatch(
+      /has more than 128 ways to fit it; use fewer/,
+    );
+    const product = { anyOf: many(12), oneOf: [{ $ref: '#/$defs/more' }], $defs: { more: { anyOf: many(12) } } };
+    expect(refusal(product)).toMatch(/has more than 128 ways to fit it/);
+  });
+
+  it('refuses too many combinations of schemas', () => {
+    expect(refusal(remembering(4))).toBe('accepted');
+    expect(refusal(remembering(13))).toMatch(/needs more than 4000 combinations of schemas; send a simpler one/);
+  });
+
+  it('refuses too many optional properties in a row', () => {
+    expect(refusal({ properties: properties(schemaBounds.optionalRun, {}) })).toBe('accepted');
+    expect(refusal({ properties: properties(schemaBounds.optionalRun + 1, {}) })).toBe(
+      'responseFormat.schema: has more than 256 optional properties in a row; require some of them',
+    );
+  });
+
+  it('refuses grammars that would be too large', () => {
+    const texts = Array.from({ length: 120 }, (_, at) => [`p${at}`, { type: 'string', maxLength: 1_000 - at }]);
+    expect(refusal({ properties: Object.fromEntries(texts) })).toMatch(
+      /schema: makes a grammar of more than 100,000 symbols; send fewer properties, values and repetitions/,
+    );
+    expect(refusal({ properties: { ['x'.repeat(20_000)]: {} }, additionalProperties: true })).toMatch(
+      /100,000 symbols/,
+    );
+  });
+
+  it('refuses references in a row that are too many', () => {
+    const chain = (length: number) =>
+      Object.fromEntries(Array.from({ length }, (_, at) => [`d${at}`, at === 0 ? {} : { $ref: `#/$defs/d${at - 1}` }]));
+    expect(refusal({ $ref: '#/$defs/d20', $defs: chain(21) })).toBe('accepted');
+    expect(refusal({ $ref: '#/$defs/d1999', $defs: chain(2_000) })).toMatch(/behind more than 32 references in a row/);
+  });
+
+  it('takes no time for references that fork again and again', () => {
+    const forks = Object.fromEntries(
+      Array.from({ length: 300 }, (_, at) => {
+        const next = { $ref: `#/$defs/d${at - 1}` };
+        return [`d${at}`, at === 0 ? { type: 'null' } : { properties: { a: next, b: next, c: next } }];
+      }),
+    );
+    expect(refusal({ $ref: '#/$defs/d299', $defs: forks })).toBe('accepted');
+  });
+
+  it('refuses unions of which one text has more and more readings', () => {
+    const message = /schema: a text may be read in more than 256 ways at once; let what its unions are of differ/;
+    const lists = [{ items: { $ref: '#' }, maxItems: 5 }, { items: { $ref: '#' }, maxItems: 6 }, { type: 'null' }];
+    expect(refusal({ anyOf: lists })).toMatch(message);
+    const node = (...names: string[]) => ({
+      type: 'object',
+      properties: Object.fromEntries(
+        names.map((name) => [name, name.startsWith('kind') ? { const: name } : { $ref: '#' }]),
+      ),
+      required: names.filter((name) => name.startsWith('kind')),
+    });
+    const renamed = (schema: unknown) =>
+      JSON.parse(
+        JSON.stringify(schema)
+          .replaceAll(/"kind\d":/g, '"kind":')
+          .replaceAll(/\["kind\d"\]/g, '["kind"]'),
+      ) as unknown;
+    expect(refusal(renamed({ anyOf: [node('left', 'kind1'), node('left', 'kind2')] }))).toMatch(message);
+    expect(refusal(renamed({ anyOf: [node('kind1', 'left'), node('kind2', 'left')] }))).toBe('accepted');
+    expect(refusal({ anyOf: [node('kind1', 'left'), node('kind2', 'left')] })).toBe('accepted');
+    expect(refusal({ anyOf: [{ items: { $ref: '#' } }, { type: 'array' }, { type: 'null' }] })).toBe('accepted');
+  });
+});
+
+/** A schema that must tell apart all ways that the last `count` names may have been, of two: 2 to the `count`. */
+function remembering(count: number) {
+  const ref = (to: number) => ({ $ref: `#/$defs/s${to}` });
+  const states = Array.from({ length: count }, (_, at) => {
+    const next = at + 1 < count ? ref(at + 1) : { type: 'object', properties: { end: { type: 'null' } } };
+    return [`s${at}`, { type: 'object', properties: { a: next, b: next } }];
+  });
+  const start = { type: 'object', properties: { a: { $ref: '#', anyOf: [ref(0)] }, b: { $ref: '#' } } };
+  return { ...start, $defs: Object.fromEntries(states) };
+}
