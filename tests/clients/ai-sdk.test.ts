@@ -1,6 +1,6 @@
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { createClient, type HeadwayClient } from '@headway/client';
-import { generateText, streamText } from 'ai';
+import { generateText, jsonSchema, Output, streamText } from 'ai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { startEmbedded, type EmbeddedGateway } from './embedded-gateway.ts';
@@ -86,5 +86,38 @@ describe.each(sdkModes)('the AI SDK in the mode $name', (mode) => {
     expect(text).toBe(generated.text);
     expect(finishReason).toBe('stop');
     expect(usage).toMatchObject({ outputTokens: generated.usage.completionTokens });
+  });
+
+  test('an object by a schema comes whole, streamed and not', async () => {
+    const { tap, model } = connect(mode);
+    const schema = jsonSchema<{ name: string; age: number }>({
+      type: 'object',
+      properties: {
+        name: { type: 'string', minLength: 1, maxLength: 12 },
+        age: { type: 'integer', minimum: 0, maximum: 120 },
+      },
+      required: ['name', 'age'],
+      additionalProperties: false,
+    });
+    const asked = {
+      model,
+      output: Output.object({ schema }),
+      prompt: longQuestion(`object in ${mode.name}`, 100),
+      temperature: 0,
+      maxRetries: 0,
+      providerOptions: extra(mode.body),
+    };
+    const whole = { name: expect.any(String) as string, age: expect.any(Number) as number };
+    const { output } = await generateText(asked);
+    expect(output).toEqual(whole);
+
+    const streamed = streamText(asked);
+    const partials: unknown[] = [];
+    for await (const partial of streamed.partialOutputStream) partials.push(partial);
+    expect(partials.at(-1)).toEqual(whole);
+    expect(await streamed.output).toEqual(whole);
+    const { usage } = await headway.watch(tap.last.id).result();
+    const records = await tap.last.records();
+    expectWholeProgress(records, mode, { tokens: usage.promptTokens, cached: usage.cachedTokens, isToken });
   });
 });
