@@ -4,7 +4,17 @@ import './build.mjs';
 
 const [name, ...args] = process.argv.slice(2);
 const file = (bench) => fileURLToPath(new URL(`../bench/dist/${bench}.js`, import.meta.url));
-const benches = ['engine', 'interference', 'estimate', 'isolation', 'loop', 'texts', 'speculation', 'gateway'];
+const benches = [
+  'engine',
+  'interference',
+  'disconnect',
+  'estimate',
+  'isolation',
+  'loop',
+  'texts',
+  'speculation',
+  'gateway',
+];
 if (!benches.includes(name)) {
   console.error(`usage: npm run bench -- ${benches.join(' | ')} [flags]`);
   process.exit(2);
