@@ -9,7 +9,7 @@ export const schemaBounds = {
   depth: 32,
   /** minItems, maxItems, minLength and maxLength: llama.cpp makes a rule of each repetition. */
   repetition: 1_000,
-  /** Bounds of integers, either side of zero. */
+  /** Integers that are written, either side of zero. */
   integer: 1e21,
   /** Ways to fit one schema after its unions are multiplied out. */
   alternatives: 128,

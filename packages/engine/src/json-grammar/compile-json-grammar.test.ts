@@ -15,17 +15,9 @@ function accepted(schema: unknown, texts: readonly string[]): string[] {
   return texts.filter((text) => readWith(grammar, text).accepted);
 }
 
-function suite(name: string, cases: readonly Case[]): void {
-  describe(name, () => {
-    it.each(cases)('$is', ({ schema, accepts, rejects }) => {
-      expect(accepted(schema, [...accepts, ...rejects])).toEqual(accepts);
-    });
-  });
-}
-
 const anything = ['null', 'true', '-1.5e3', '"é\\n\\u00e9"', '[]', '[1, "a"]', '{}', '{"a": [{}], "a":null}'];
 
-suite('any JSON', [
+const anyJson: Case[] = [
   { is: 'no schema', schema: undefined, accepts: anything, rejects: ['', 'nul', '01', '1.', "'a'", '[1,]', '{a:1}'] },
   { is: 'the empty schema', schema: {}, accepts: anything, rejects: ['', '{"a"}'] },
   { is: 'true', schema: true, accepts: anything, rejects: ['', '{"a"}'] },
@@ -59,9 +51,9 @@ suite('any JSON', [
     accepts: ['[1, 2]', '{"a": 1, "b":2}'],
     rejects: ['[1,  2]', '[ 1]', '[1 ]', '{ "a":1}', '{"a" :1}', '{"a":  1}', '{"a":1 }', ' 1', '1 ', '[1,\n2]'],
   },
-]);
+];
 
-suite('type, enum and const', [
+const typesAndValues: Case[] = [
   { is: 'null', schema: { type: 'null' }, accepts: ['null'], rejects: ['0', 'false'] },
   { is: 'boolean', schema: { type: 'boolean' }, accepts: ['true', 'false'], rejects: ['0', 'null'] },
   {
@@ -105,6 +97,16 @@ suite('type, enum and const', [
     rejects: ['2.5', '"a"', '"abcdef"', '9'],
   },
   {
+    is: 'enum beside a format, in all spellings that ajv takes',
+    schema: {
+      type: 'string',
+      format: 'date-time',
+      enum: ['2024-02-29 12:00:00z', '2016-12-31T23:59:60Z', '2016-12-31T12:00:60Z', '2024-01-01T00:00:00+0100', '1'],
+    },
+    accepts: ['"2024-02-29 12:00:00z"', '"2016-12-31T23:59:60Z"', '"2024-01-01T00:00:00+0100"'],
+    rejects: ['"2016-12-31T12:00:60Z"', '"1"'],
+  },
+  {
     is: 'enum of objects beside properties',
     schema: {
       enum: [{ a: 1 }, { a: 'x' }, {}, [1]],
@@ -115,9 +117,9 @@ suite('type, enum and const', [
     accepts: ['{"a":1}'],
     rejects: ['{"a":"x"}', '{}', '[1]'],
   },
-]);
+];
 
-suite('numbers', [
+const numbers: Case[] = [
   {
     is: 'a number',
     schema: { type: 'number' },
@@ -173,9 +175,9 @@ suite('numbers', [
     rejects: ['999999999999999999', '1'],
   },
   { is: 'one number', schema: { type: 'integer', minimum: 5, maximum: 5 }, accepts: ['5'], rejects: ['4', '6', '55'] },
-]);
+];
 
-suite('strings', [
+const strings: Case[] = [
   {
     is: 'any string in any spelling',
     schema: { type: 'string' },
@@ -235,9 +237,9 @@ suite('strings', [
     accepts: ['"12:00:00.1Z"', '"12:00:00.1234Z"', '"12:00:00+01:00"'],
     rejects: ['"12:00:00Z"', '"12:00:00.12345Z"', '"12:00:00.1+01:00"'],
   },
-]);
+];
 
-suite('arrays', [
+const arrays: Case[] = [
   {
     is: 'items',
     schema: { type: 'array', items: { type: 'integer' } },
@@ -282,9 +284,9 @@ suite('arrays', [
   },
   { is: 'no items at all', schema: { type: 'array', maxItems: 0 }, accepts: ['[]'], rejects: ['[1]'] },
   { is: 'items false', schema: { type: 'array', items: false }, accepts: ['[]'], rejects: ['[1]'] },
-]);
+];
 
-suite('objects', [
+const objects: Case[] = [
   {
     is: 'required properties in their order',
     schema: { type: 'object', properties: { a: { const: 1 }, b: { const: 2 } }, required: ['b', 'a'] },
@@ -302,6 +304,12 @@ suite('objects', [
     schema: { properties: { a: { const: 1 }, b: { const: 2 } } },
     accepts: ['{}', '{"a":1}', '{"b":2}', '{"a":1,"b":2}'],
     rejects: ['{,"b":2}', '{"c":1}'],
+  },
+  {
+    is: 'a name that objects inherit, which a validator in JavaScript misses where it is left out',
+    schema: { type: 'object', properties: { constructor: { const: 1 }, b: { const: 2 } } },
+    accepts: ['{"constructor":1}', '{"constructor":1,"b":2}'],
+    rejects: ['{}', '{"b":2}'],
   },
   {
     is: 'no properties',
@@ -337,9 +345,9 @@ suite('objects', [
     accepts: ['{"z":1}', '{"z":1,"y":1}'],
     rejects: ['{"z":2}', '{}', '{"z":1,"z":2}'],
   },
-]);
+];
 
-suite('unions and references', [
+const unionsAndReferences: Case[] = [
   {
     is: 'anyOf',
     schema: { anyOf: [{ type: 'integer' }, { const: 'a' }, false] },
@@ -441,7 +449,16 @@ suite('unions and references', [
     accepts: ['{"of":[]}', '{"of":[{"of":[]}, {"of":[]}]}'],
     rejects: ['{}', '[]', '{"of":[[]]}'],
   },
-]);
+];
+
+describe.each(Object.entries({ anyJson, typesAndValues, numbers, strings, arrays, objects, unionsAndReferences }))(
+  '%s',
+  (_name, cases) => {
+    it.each(cases)('$is', ({ schema, accepts, rejects }) => {
+      expect(accepted(schema, [...accepts, ...rejects])).toEqual(accepts);
+    });
+  },
+);
 
 it('puts a suffix after the value', () => {
   const grammar = parseGbnf(compileJsonGrammar({ type: 'null' }, { suffix: '\n\n\n\n' }).gbnf);

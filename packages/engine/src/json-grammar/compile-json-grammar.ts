@@ -29,7 +29,7 @@ export function compileJsonGrammar(
   schema: unknown,
   { field = 'schema', lenient = false, suffix = '' }: JsonGrammarOptions = {},
 ): JsonGrammar {
-  const raw = schema ?? true;
+  const raw = schema === undefined ? true : schema;
   checkSize(raw, field);
   const graph = new ShapeGraph(lenient ? 'lenient' : 'writable');
   const root = graph.node([{ schema: new SchemaDocument(raw, { field, lenient }).read(), decided: false }], field);

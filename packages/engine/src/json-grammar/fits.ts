@@ -59,7 +59,9 @@ export class Fits {
 
   #fitsObject(value: Readonly<Record<string, JsonValue>>, schema: Schema): boolean {
     const { properties, required = [], additional } = schema;
-    if (!required.every((name) => Object.hasOwn(value, name))) return false;
+    // See `inherited` in shapes-of.ts.
+    const inherited = [...(properties?.keys() ?? [])].filter((name) => name in Object.prototype);
+    if (![...required, ...inherited].every((name) => Object.hasOwn(value, name))) return false;
     return Object.entries(value).every(([name, item]) => {
       const one = properties?.get(name) ?? additional;
       return one === undefined || this.fits(item, one);

@@ -11,10 +11,21 @@ const isDate = (text: string): boolean => {
   return days !== undefined && day >= 1 && day <= days;
 };
 
-const isTime = (text: string): boolean =>
-  /^([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(z|[+-]([01]\d|2[0-3]):[0-5]\d)$/i.test(text);
+const isTime = (text: string): boolean => {
+  const match = /^(\d\d):(\d\d):(\d\d)(?:\.\d+)?(?:z|([+-])(\d\d)(?::?(\d\d))?)$/i.exec(text);
+  if (match === null) return false;
+  const [hour, minute, second, offsetHour, offsetMinute] = [match[1], match[2], match[3], match[5], match[6]].map(
+    (digits) => Number(digits ?? 0),
+  ) as [number, number, number, number, number];
+  if (hour > 23 || minute > 59 || offsetHour > 23 || offsetMinute > 59) return false;
+  if (second < 60) return true;
+  // A leap second is the last of a day, UTC.
+  const sign = match[4] === '-' ? 1 : -1;
+  const minutes = 60 * hour + minute + sign * (60 * offsetHour + offsetMinute);
+  return second === 60 && (minutes + 2880) % 1440 === 1439;
+};
 
-/** Whether a string has a format of RFC 3339, without leap seconds. */
+/** Whether a string has a format as ajv has it, which is wider than RFC 3339: spaces for the T, zones without a colon. */
 export function hasFormat(text: string, format: Format): boolean {
   switch (format) {
     case 'date':
@@ -22,7 +33,7 @@ export function hasFormat(text: string, format: Format): boolean {
     case 'time':
       return isTime(text);
     case 'date-time':
-      return /^[tT]$/.test(text.charAt(10)) && isDate(text.slice(0, 10)) && isTime(text.slice(11));
+      return /^[t\s]$/i.test(text.charAt(10)) && isDate(text.slice(0, 10)) && isTime(text.slice(11));
     default:
       return format satisfies never;
   }

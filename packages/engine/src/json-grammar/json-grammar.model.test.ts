@@ -15,7 +15,6 @@ import {
 } from 'node-llama-cpp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { soakScale } from '../../../../tests/src/soak-scale.ts';
 import { schemaBounds } from './bounds.ts';
 import { compileJsonGrammar } from './compile-json-grammar.ts';
 import { parseGbnf, readWith, writeWith } from './gbnf-grammar.fixture.ts';
@@ -93,7 +92,7 @@ it('means to llama.cpp what it means to the tests that run without it', () => {
     return state / 2_147_483_647;
   };
   let broken = 0;
-  for (const { schema, gbnf } of drawn(1_000 * soakScale())) {
+  for (const { schema, gbnf } of drawn(fc.readConfigureGlobal().numRuns ?? 100)) {
     const reads = llamaReads(gbnf);
     const grammar = parseGbnf(gbnf);
     for (let count = 1; count <= 4; count++) {

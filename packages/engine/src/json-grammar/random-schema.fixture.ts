@@ -3,7 +3,7 @@ import fc from 'fast-check';
 /** A schema as it stands in a request. */
 export type RawSchema = Record<string, unknown>;
 
-const names = ['a', 'b', 'ab', 'name', 'two words', 'é"\\', ''];
+const names = ['a', 'b', 'ab', 'name', 'two words', 'é"\\', '', 'constructor'];
 
 const constant = fc.oneof(
   fc.constantFrom<unknown>(null, true, false, 0, 1, 2.5, -3, '', 'a', 'red', 'reddish', 'é"\n', '2024-02-29'),

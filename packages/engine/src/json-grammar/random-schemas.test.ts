@@ -4,12 +4,12 @@ import addFormats from 'ajv-formats';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 
-import { soakScale } from '../../../../tests/src/soak-scale.ts';
 import { compileJsonGrammar } from './compile-json-grammar.ts';
 import { parseGbnf, readWith, writeWith } from './gbnf-grammar.fixture.ts';
 import { randomSchema, type RawSchema } from './random-schema.fixture.ts';
 
-const schemas = 5_000 * soakScale();
+// Three times what a property runs: all of it in a soak, a tenth else.
+const schemas = 3 * (fc.readConfigureGlobal().numRuns ?? 100);
 const textsOfEach = 8;
 
 /** The grammar, or null where it was refused for what the fixture says that some are refused for. */

@@ -22,11 +22,11 @@ const annotations = new Set(
   ).split(' '),
 );
 
-const remedies: Readonly<Record<string, string>> = {
-  allOf: 'not supported; write its schemas as one',
-  exclusiveMinimum: 'not supported; use minimum',
-  exclusiveMaximum: 'not supported; use maximum',
-};
+const remedies = new Map([
+  ['allOf', 'not supported; write its schemas as one'],
+  ['exclusiveMinimum', 'not supported; use minimum'],
+  ['exclusiveMaximum', 'not supported; use maximum'],
+]);
 
 const readers: Readonly<Record<string, Reader>> = {
   type: readType,
@@ -92,7 +92,7 @@ export function readKeywords(schema: Schema, raw: Readonly<Record<string, unknow
     const at = { document, steps: [...steps, keyword], depth };
     if (Object.hasOwn(readers, keyword)) readers[keyword]?.(schema, value, at);
     else if (document.lenient) readLeniently(schema, keyword, value, at);
-    else wrong(at, remedies[keyword] ?? 'not supported; leave it out');
+    else wrong(at, remedies.get(keyword) ?? 'not supported; leave it out');
   }
   if (steps.length > 0 && raw['$id'] !== undefined) {
     wrong({ document, steps: [...steps, '$id'], depth }, 'not supported below the root; leave it out');

@@ -4,10 +4,19 @@ import type { JsonValue } from './json-value.ts';
 /** Values that fit, of one kind: what a grammar can write as it stands. A node fits what any of its shapes fits. */
 export type Shape =
   | { kind: 'values'; values: readonly JsonValue[] }
-  | { kind: 'number'; integer: boolean; minimum: number; maximum: number; path: string }
+  | NumberShape
   | { kind: 'string'; minLength: number; maxLength: number; format?: Format }
   | ArrayShape
   | ObjectShape;
+
+export interface NumberShape {
+  kind: 'number';
+  integer: boolean;
+  minimum: number;
+  maximum: number;
+  /** The schema that its bounds come from. */
+  path: string;
+}
 
 export interface ArrayShape {
   kind: 'array';

@@ -45,9 +45,8 @@ function numberShape(schemas: readonly Schema[]): Shape | null {
   const minimum = largest(schemas, 'minimum', -Infinity);
   const maximum = least(schemas, 'maximum', Infinity);
   if (integer ? Math.ceil(minimum) > Math.floor(maximum) : minimum > maximum) return null;
-  const bounded = schemas.find((schema) => schema.minimum !== undefined || schema.maximum !== undefined);
-  const keyword = bounded?.minimum === undefined ? 'maximum' : 'minimum';
-  return { kind: 'number', integer, minimum, maximum, path: `${bounded?.path ?? ''}.${keyword}` };
+  const path = schemas.find((schema) => schema.minimum !== undefined || schema.maximum !== undefined)?.path ?? '';
+  return { kind: 'number', integer, minimum, maximum, path };
 }
 
 function stringShape(schemas: readonly Schema[], { writable }: ShapeContext): Shape | null {
@@ -94,7 +93,9 @@ function objectShape(schemas: readonly Schema[], { path, writable, node }: Shape
       const own = schemas.flatMap((schema) => schema.properties?.get(name) ?? []);
       const all = schemas.flatMap((schema) => schema.properties?.get(name) ?? schema.additional ?? []);
       const at = own[0]?.path ?? `${path}.required`;
-      return [name, { node: node(all, at), required: required.has(name), place }];
+      // Validators in JavaScript take what every object inherits for a property that is there.
+      const inherited = writable && name in Object.prototype;
+      return [name, { node: node(all, at), required: required.has(name) || inherited, place }];
     }),
   );
   const closed = schemas.some((schema) => schema.properties !== undefined && !schema.additional && !schema.open);

@@ -1,6 +1,6 @@
 import { literal, GbnfRules } from './gbnf-rules.ts';
 import { refuse } from './refuse.ts';
-import { isFillable, type Shape, type ShapeNode } from './shape.ts';
+import { isFillable, type NumberShape, type Shape, type ShapeNode } from './shape.ts';
 import { defineArray } from './write-array.ts';
 import { defineFormat } from './write-format.ts';
 import { defineInteger } from './write-integer.ts';
@@ -62,10 +62,13 @@ export function writeGrammar(root: ShapeNode, { field, lenient, suffix }: WriteO
     }
   };
 
-  const defineNumber = ({ integer, minimum, maximum, path }: Extract<Shape, { kind: 'number' }>): string => {
+  const defineNumber = ({ integer, minimum, maximum, path }: NumberShape): string => {
     if (integer) return defineInteger(rules, minimum, maximum, path);
     if (!lenient && (minimum !== -Infinity || maximum !== Infinity)) {
-      throw refuse(path, 'is supported for integers only; use type "integer", or leave it out');
+      throw refuse(
+        `${path}.${minimum === -Infinity ? 'maximum' : 'minimum'}`,
+        'is supported for integers only; use type "integer", or leave it out',
+      );
     }
     // Few enough digits that every reader gets a finite number.
     const whole = '"-"? ("0" | [1-9] [0-9]{0,14})';

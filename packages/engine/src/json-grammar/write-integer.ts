@@ -8,12 +8,16 @@ const farthest = 10n ** 15n - 1n;
 /** An integer from `minimum` to `maximum`, which may be infinite and fractions, without fraction and exponent. */
 export function defineInteger(rules: GbnfRules, minimum: number, maximum: number, path: string): string {
   const reach = BigInt(schemaBounds.integer);
-  const inner = [minimum, maximum].find((bound) => Number.isFinite(bound) && Math.abs(bound) > schemaBounds.integer);
-  if (inner !== undefined) {
-    throw refuse(path, `${inner} is beyond ${schemaBounds.integer}; use a bound closer to 0, or leave it out`);
+  for (const [keyword, bound] of [
+    ['minimum', minimum],
+    ['maximum', -maximum],
+  ] as const) {
+    if (bound <= schemaBounds.integer) continue;
+    throw refuse(`${path}.${keyword}`, `is beyond ${schemaBounds.integer}; use a bound closer to 0, or leave it out`);
   }
-  const low = minimum === -Infinity ? null : BigInt(Math.ceil(minimum));
-  const high = maximum === Infinity ? null : BigInt(Math.floor(maximum));
+  // A bound further out than that is as good as that one.
+  const low = minimum === -Infinity ? null : BigInt(Math.ceil(Math.max(minimum, -schemaBounds.integer)));
+  const high = maximum === Infinity ? null : BigInt(Math.floor(Math.min(maximum, schemaBounds.integer)));
   // An open end reaches as far as exact numbers do, or further than the other end is.
   const from = low ?? (high !== null && high < -farthest ? -reach : -farthest);
   const to = high ?? (low !== null && low > farthest ? reach : farthest);
