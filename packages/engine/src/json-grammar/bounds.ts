@@ -16,11 +16,11 @@ export const schemaBounds = {
   /** Schemas and combinations of schemas that the grammar tells apart. */
   combinations: 4_000,
   /** The same for what is looked at to tell schemas apart, of which nothing is written. */
-  looseCombinations: 20_000,
+  looseCombinations: 30_000,
   /** Ways to read one text that are open at the same time: llama.cpp follows each of them for each token. */
   readings: 256,
   /** Properties that may be left out between two that may not: llama.cpp looks at each of them for each token. */
   optionalRun: 256,
   /** Symbols of the whole grammar after llama.cpp has expanded its repetitions. */
-  symbols: 100_000,
+  symbols: 50_000,
 } as const;

@@ -474,3 +474,24 @@ it('is no longer than the properties ask for, however many of them are optional'
   };
   expect(length(200)).toBeLessThan(2.2 * length(100));
 });
+
+it('keeps the readings of a text few, however deep a recursion goes', () => {
+  const branch = (kind: string) => ({
+    properties: { kind: { const: kind }, left: { $ref: '#' }, right: { $ref: '#' } },
+    required: ['kind'],
+  });
+  const grammar = parseGbnf(compileJsonGrammar({ anyOf: [branch('sum'), branch('product'), { type: 'null' }] }).gbnf);
+  const nested = (depth: number) => '{"kind":"sum","left":'.repeat(depth) + 'null' + ',"right":null}'.repeat(depth);
+  const shallow = readWith(grammar, nested(2));
+  const deep = readWith(grammar, nested(60));
+  expect(deep.accepted).toBe(true);
+  expect(deep.mostWays).toBe(shallow.mostWays);
+});
+
+it('tries no more constants at once than there are letters that one may go on with', () => {
+  const words = Array.from({ length: 2_000 }, (_, at) => `word ${at}`);
+  const grammar = parseGbnf(compileJsonGrammar({ enum: words }).gbnf);
+  const { accepted, mostWays } = readWith(grammar, '"word 1999"');
+  expect(accepted).toBe(true);
+  expect(mostWays).toBeLessThan(12);
+});

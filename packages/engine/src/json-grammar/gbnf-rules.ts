@@ -2,8 +2,8 @@ import { schemaBounds } from './bounds.ts';
 import { refuse } from './refuse.ts';
 
 /** What a rule and its text weigh beside one step of a repetition, by the time that llama.cpp takes to load them. */
-const symbolsOfRule = 4;
-const charsOfSymbol = 8;
+const symbolsOfRule = 2;
+const charsOfSymbol = 16;
 
 /**
  * The rules of a grammar in llama.cpp's form. Equal bodies are one rule. Repetitions go on names alone: llama.cpp
@@ -20,7 +20,7 @@ export class GbnfRules {
     this.#field = field;
   }
 
-  /** The name of a rule with this body, which may be no more than a name; `hint` is what it is about, in letters and digits. */
+  /** The name of a rule with this body, which may be no more than a name; `hint`, in letters, is what it is about. */
   define(hint: string, body: string): string {
     if (this.#bodies.has(body)) return body;
     const known = this.#names.get(body);
@@ -40,18 +40,14 @@ export class GbnfRules {
 
   fill(name: string, body: string): void {
     this.#bodies.set(name, body);
-    this.#count(symbolsOfRule + body.length / charsOfSymbol);
-  }
-
-  /** `name` from `least` to `most` times. */
-  repeat(name: string, least: number, most: number): string {
-    if (most === Infinity) {
-      this.#count(least);
-      return least === 0 ? `${name}*` : `${name}{${least},}`;
+    this.#symbols += weight(body);
+    if (this.#symbols > schemaBounds.symbols) {
+      throw refuse(
+        this.#field,
+        `makes a grammar of more than ${schemaBounds.symbols.toLocaleString('en')} symbols; ` +
+          'send fewer properties, values and repetitions',
+      );
     }
-    this.#count(most);
-    if (least === most) return most === 1 ? name : `${name}{${most}}`;
-    return `${name}{${least},${most}}`;
   }
 
   /** What `body` writes, or nothing. */
@@ -62,17 +58,15 @@ export class GbnfRules {
   toString(): string {
     return [...this.#bodies].map(([name, body]) => `${name} ::= ${body}\n`).join('');
   }
+}
 
-  #count(symbols: number): void {
-    this.#symbols += symbols;
-    if (this.#symbols > schemaBounds.symbols) {
-      throw refuse(
-        this.#field,
-        `makes a grammar of more than ${schemaBounds.symbols.toLocaleString('en')} symbols; ` +
-          'send fewer properties, values and repetitions',
-      );
-    }
+/** How many symbols llama.cpp makes of a body, about; a brace in a literal is none of its repetitions. */
+function weight(body: string): number {
+  let symbols = symbolsOfRule + body.length / charsOfSymbol;
+  for (const [, least, most] of body.replace(/"(?:\\.|[^"\\])*"/g, '').matchAll(/\{(\d+),?(\d*)\}/g)) {
+    symbols += Math.max(Number(least), Number(most));
   }
+  return symbols;
 }
 
 /** A literal that writes exactly this text. */
@@ -82,6 +76,13 @@ export function literal(text: string): string {
     return char >= ' ' && char <= '~' ? char : escaped(char);
   });
   return `"${written.join('')}"`;
+}
+
+/** A rule or a class from `least` to `most` times. */
+export function repeat(what: string, least: number, most: number): string {
+  if (most === Infinity) return least === 0 ? `${what}*` : `${what}{${least},}`;
+  if (least === most) return most === 1 ? what : `${what}{${most}}`;
+  return `${what}{${least},${most}}`;
 }
 
 /** An inclusive range of code points. */

@@ -130,7 +130,7 @@ describe('the largest that is accepted', () => {
         depth - 1,
       ),
     ],
-    ['number of lengths', { properties: properties(90, (at) => ({ maxLength: repetition - at })) }],
+    ['number of lengths', { properties: properties(48, (at) => ({ maxLength: repetition - at })) }],
     ['number of optional properties', { properties: properties(optionalRun, () => ({ type: 'integer' })) }],
     [
       'number of properties',

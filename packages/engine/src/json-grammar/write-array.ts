@@ -1,4 +1,4 @@
-import type { GbnfRules } from './gbnf-rules.ts';
+import { repeat, type GbnfRules } from './gbnf-rules.ts';
 import { itemsPossible, type ArrayShape, type ShapeNode } from './shape.ts';
 import { defineComma } from './write-object.ts';
 
@@ -15,7 +15,7 @@ export function defineArray(rules: GbnfRules, shape: ArrayShape, nameOf: (node: 
   if (item !== null) {
     const further = rules.define('further', `${comma} ${item}`);
     const written = Math.max(places.length, 1);
-    after = repeated(rules, further, Math.max(0, minItems - written), most - written);
+    if (most > written) after = repeat(further, Math.max(0, minItems - written), most - written);
   }
   for (let count = places.length - 1; count >= 1; count--) {
     const next = `${comma} ${places[count]} ${after}`.trimEnd();
@@ -25,8 +25,4 @@ export function defineArray(rules: GbnfRules, shape: ArrayShape, nameOf: (node: 
   if (first === null || most === 0) return rules.define('array', '"[]"');
   const items = `${first} ${after}`.trimEnd();
   return rules.define('array', `"[" ${minItems > 0 ? items : rules.optional('items', items)} "]"`);
-}
-
-function repeated(rules: GbnfRules, name: string, least: number, most: number): string {
-  return most === 0 ? '' : rules.repeat(name, least, most);
 }

@@ -1,4 +1,4 @@
-import type { GbnfRules } from './gbnf-rules.ts';
+import { repeat, type GbnfRules } from './gbnf-rules.ts';
 import type { Format } from './formats.ts';
 
 /** Digits of a second's fraction. */
@@ -68,7 +68,7 @@ function defineTime(rules: GbnfRules, least: number, most: number): string {
   const minute = rules.define('minute', '[0-5] [0-9]');
   const zones = { utc: '"Z"', offset: `[+\\x2D] ${hour} ":" ${minute}` };
   const ends = timeEnds(least, most).map(({ fraction, zone }) =>
-    fraction === null ? zones[zone] : `"." ${rules.repeat('[0-9]', ...fraction)} ${zones[zone]}`,
+    fraction === null ? zones[zone] : `"." ${repeat('[0-9]', ...fraction)} ${zones[zone]}`,
   );
   return `${hour} ":" ${minute} ":" ${minute} ${rules.define('zone', ends.join(' | '))}`;
 }

@@ -1,4 +1,4 @@
-import { charClass, type CodeRange, type GbnfRules } from './gbnf-rules.ts';
+import { charClass, repeat, type CodeRange, type GbnfRules } from './gbnf-rules.ts';
 
 /**
  * What stands in a JSON string as it is: no quote, no backslash, no control character, no half of a surrogate pair.
@@ -26,6 +26,6 @@ function defineChar(rules: GbnfRules): string {
 /** A string of so many characters, with its quotes. */
 export function defineString(rules: GbnfRules, minLength: number, maxLength: number): string {
   if (maxLength === 0) return rules.define('empty', '"\\"\\""');
-  const chars = rules.repeat(defineChar(rules), minLength, maxLength);
+  const chars = repeat(defineChar(rules), minLength, maxLength);
   return rules.define('string', `"\\"" ${chars} "\\""`);
 }
