@@ -59,7 +59,7 @@ export function registerGenerationSurface(
 ): void {
   app.post(url, async (request, reply) => {
     const { input, dialect, body } = read(request);
-    const heartbeat = dialect ? askedHeartbeat(request.headers, usual) : usual;
+    const heartbeat = askedHeartbeat(request.headers, usual);
     const { generation } = generations.open(parse(generateRequest, input), request.caller);
     void reply.header('x-generation-id', generation.id);
     const result = generation.result();

@@ -138,13 +138,6 @@ describe('not streamed', () => {
     });
   });
 
-  test('progress and heartbeats are nothing to it, whatever the headers say', async () => {
-    await using context = await setUp({ script: { reply: 'Hi' } });
-    const headers = { 'x-headway-progress': 'loud', 'x-headway-heartbeat': 'loud' };
-    const response = await context.ask({ return_progress: true }, { headers });
-    expect(await response.json()).toMatchObject({ choices: [{ message: { content: 'Hi' } }] });
-  });
-
   test('a failure has its own status', async () => {
     await using context = await setUp(fault('decode', 'fail'));
     const response = await context.ask({});

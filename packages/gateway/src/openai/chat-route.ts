@@ -17,10 +17,10 @@ export function registerChatRoute(app: FastifyInstance, options: GenerationSurfa
       cancelledBody: openAiCancelledBody,
       read({ body, headers }) {
         const asked = parse(chatRequest, body);
-        const streamed = asked.stream ? readChunkOptions(asked, headers) : null;
+        const chunks = readChunkOptions(asked, headers);
         return {
           input: toGenerateInput(asked),
-          dialect: streamed && ((head) => new ChatChunks({ ...head, ...streamed })),
+          dialect: asked.stream ? (head) => new ChatChunks({ ...head, ...chunks }) : null,
           body: chatCompletion,
         };
       },

@@ -17,11 +17,11 @@ export function registerCompletionRoute(app: FastifyInstance, options: Generatio
       cancelledBody: openAiCancelledBody,
       read({ body, headers }) {
         const asked = parse(completionRequest, body);
-        const streamed = asked.stream ? readChunkOptions(asked, headers) : null;
+        const chunks = readChunkOptions(asked, headers);
         const echo = asked.echo ? promptOf(asked) : '';
         return {
           input: toCompletionInput(asked),
-          dialect: streamed && ((head) => new CompletionChunks({ ...head, ...streamed, echo })),
+          dialect: asked.stream ? (head) => new CompletionChunks({ ...head, ...chunks, echo }) : null,
           body: (head, result) => textCompletion(head, result, echo),
         };
       },
