@@ -7,23 +7,37 @@ export interface AnsweredRequest {
   status: number;
   /** Whether the answer was a stream of events. */
   streamed: boolean;
+  /** What was written piece by piece, as a stream is. */
+  written: string;
 }
 
-const channel = 'http.server.response.finish';
+interface Exchange {
+  request: IncomingMessage;
+  response: ServerResponse;
+}
 
-/** What the HTTP servers of this process answer from here on, seen by Node itself. */
+/** What the HTTP servers of this process answer from here on, for clients that nothing else can look into. */
 export function watchAnswers(): Disposable & { answers: readonly AnsweredRequest[] } {
   const answers: AnsweredRequest[] = [];
-  const listen = (message: unknown) => {
-    const { request, response } = message as { request: IncomingMessage; response: ServerResponse };
-    const type = String(response.getHeader('content-type'));
-    answers.push({
-      method: request.method,
-      path: request.url,
-      status: response.statusCode,
-      streamed: type.startsWith('text/event-stream'),
+  const start = (message: unknown) => {
+    const { request, response } = message as Exchange;
+    let written = '';
+    const write = response.write.bind(response) as (...args: unknown[]) => boolean;
+    response.write = (...args: unknown[]) => {
+      written += String(args[0]);
+      return write(...args);
+    };
+    response.once('finish', () => {
+      const type = String(response.getHeader('content-type'));
+      answers.push({
+        method: request.method,
+        path: request.url,
+        status: response.statusCode,
+        streamed: type.startsWith('text/event-stream'),
+        written,
+      });
     });
   };
-  subscribe(channel, listen);
-  return { answers, [Symbol.dispose]: () => void unsubscribe(channel, listen) };
+  subscribe('http.server.request.start', start);
+  return { answers, [Symbol.dispose]: () => void unsubscribe('http.server.request.start', start) };
 }

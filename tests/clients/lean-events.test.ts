@@ -1,3 +1,5 @@
+import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
+import { streamText } from 'ai';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
@@ -81,4 +83,22 @@ describe('the lean event breaks the openai package', () => {
     await expect(completion).rejects.toThrow(/not iterable/);
     expect(progressIn(readSse(await tap.last.body), swiftLm).length).toBeGreaterThan(0);
   });
+});
+
+test('the AI SDK tells of an error for each lean event', async () => {
+  const tap = new TappedFetch(swiftLm.headers);
+  const provider = createOpenAICompatible({ name: 'headway', baseURL: gateway.baseURL, fetch: tap.fetch });
+  const result = streamText({
+    model: provider('storyteller'),
+    prompt: longQuestion('ai'),
+    temperature: 0,
+    maxOutputTokens: 5,
+    maxRetries: 0,
+    onError: () => undefined,
+  });
+  const errors = [];
+  for await (const part of result.fullStream) if (part.type === 'error') errors.push(part);
+  const lean = progressIn(readSse(await tap.last.body), swiftLm);
+  expect(lean.length).toBeGreaterThan(0);
+  expect(errors).toHaveLength(lean.length);
 });

@@ -3,7 +3,9 @@ import { expect, test } from 'vitest';
 
 import { watchAnswers } from './answered-requests.ts';
 import { startEmbedded } from './embedded-gateway.ts';
+import { progressIn, sdkModes, silent, type ProgressMode } from './progress-modes.ts';
 import { runOpenCode } from './run-open-code.ts';
+import { readSse } from './sse-records.ts';
 
 interface OpenCodeEvent {
   type: string;
@@ -11,7 +13,7 @@ interface OpenCodeEvent {
 }
 
 /** A provider of its own, and an agent with a short prompt and no tools, so that it fits a small context. */
-const configFor = (baseURL: string) => ({
+const configFor = (baseURL: string, { headers, body }: ProgressMode = silent) => ({
   autoupdate: false,
   share: 'disabled',
   snapshot: false,
@@ -23,9 +25,9 @@ const configFor = (baseURL: string) => ({
     headway: {
       npm: '@ai-sdk/openai-compatible',
       name: 'Headway',
-      options: { baseURL, apiKey: 'none' },
+      options: { baseURL, apiKey: 'none', headers },
       models: {
-        storyteller: { name: 'Storyteller', temperature: true, limit: { context: 8192, output: 64 } },
+        storyteller: { name: 'Storyteller', temperature: true, options: body, limit: { context: 8192, output: 64 } },
       },
     },
   },
@@ -40,12 +42,12 @@ const configFor = (baseURL: string) => ({
   },
 });
 
-test('OpenCode completes a turn against a provider of its own, and prints the answer', async () => {
+test.each(sdkModes)('OpenCode completes a turn in the mode $name, and prints the answer', async (mode) => {
   await using gateway = await startEmbedded();
   await using client = createClient({ url: gateway.url });
   using watched = watchAnswers();
   const run = await runOpenCode({
-    config: configFor(gateway.baseURL),
+    config: configFor(gateway.baseURL, mode),
     args: ['run', '--pure', '--format', 'json', 'What is Headway?'],
   });
 
@@ -69,9 +71,13 @@ test('OpenCode completes a turn against a provider of its own, and prints the an
   });
 
   // The answer, and the title of the session.
+  const asked = watched.answers.filter(({ path }) => path?.startsWith('/v1/'));
   const chat = { method: 'POST', path: '/v1/chat/completions', status: 200, streamed: true };
-  expect(watched.answers.filter(({ path }) => path?.startsWith('/v1/'))).toEqual([chat, chat]);
+  expect(asked).toMatchObject([chat, chat]);
   expect(results).toHaveLength(2);
+  for (const { written } of asked) {
+    expect(progressIn(readSse(written), mode).length > 1).toBe(mode !== silent);
+  }
   expect(run.strangers).toEqual([]);
   expect(run.leftProcesses).toBe(false);
 });

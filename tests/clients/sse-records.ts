@@ -1,6 +1,7 @@
 /** What stands between two blank lines of a stream of server-sent events. */
 export interface SseRecord {
   event: string | null;
+  id: string | null;
   /** Its data lines, joined; null when it has none. */
   data: string | null;
   comments: readonly string[];
@@ -23,14 +24,16 @@ function readRecord(lines: readonly string[]): SseRecord {
   const comments: string[] = [];
   const data: string[] = [];
   let event: string | null = null;
+  let id: string | null = null;
   for (const line of lines) {
     const [field, value] = splitLine(line);
     if (field === '') comments.push(value);
     else if (field === 'data') data.push(value);
     else if (field === 'event') event = value;
+    else if (field === 'id') id = value;
     else throw new Error(`not a line of an event or a comment: ${line}`);
   }
-  return { event, data: data.length > 0 ? data.join('\n') : null, comments };
+  return { event, id, data: data.length > 0 ? data.join('\n') : null, comments };
 }
 
 /** The data of a record as JSON, null for those that have none, like `[DONE]`. */
