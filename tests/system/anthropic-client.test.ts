@@ -219,6 +219,23 @@ test('tokens are counted as they are read', async () => {
 });
 
 describe('what clients use besides', () => {
+  test('the models, listed and one by its name', async () => {
+    await using context = await setUp({ contextSize: 4096 });
+    const scriptedModel = expect.objectContaining({
+      type: 'model',
+      id: 'scripted',
+      display_name: 'scripted',
+      created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+      max_input_tokens: 4096,
+    });
+    const page = await context.client.models.list({ limit: 1 });
+    expect(page).toMatchObject({ data: [scriptedModel], has_more: false, first_id: 'scripted', last_id: 'scripted' });
+    expect(await context.client.models.retrieve('scripted')).toEqual(scriptedModel);
+    const error = await failureOf(context.client.models.retrieve('claude'));
+    expect(error).toBeInstanceOf(NotFoundError);
+    expect(error).toMatchObject({ type: 'not_found_error', requestID: expect.stringMatching(/^req_/) });
+  });
+
   test('the beta of the API, which has a query', async () => {
     await using context = await setUp(story);
     const body = {

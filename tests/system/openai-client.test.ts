@@ -29,10 +29,12 @@ const messages = [{ role: 'user' as const, content: 'Tell me a story.' }];
 const story = { script: { reply: 'Once upon a time.' } };
 
 describe('the openai package', () => {
-  test('lists the models', async () => {
+  test('lists the models, and finds one by its name', async () => {
     await using context = await setUp();
     const { data } = await context.client.models.list();
     expect(data.map(({ id }) => id)).toEqual(['scripted']);
+    expect(await context.client.models.retrieve('scripted')).toMatchObject({ id: 'scripted', object: 'model' });
+    await expect(context.client.models.retrieve('gpt-4')).rejects.toBeInstanceOf(NotFoundError);
   });
 
   test('gets a whole answer', async () => {

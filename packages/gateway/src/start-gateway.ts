@@ -16,13 +16,13 @@ import { GenerationRegistry } from './generations/generation-registry.ts';
 import { answerBrokenRequest, registerErrorReplies, sendError } from './http/error-replies.ts';
 import { registerGenerationRoutes } from './http/generation-routes.ts';
 import { registerHealthRoutes } from './http/health-routes.ts';
+import { registerModelRoutes } from './http/model-routes.ts';
 import { trackResponses } from './http/open-responses.ts';
 import { registerRequestLog } from './http/request-log.ts';
 import { registerSecurityHeaders } from './http/security-headers.ts';
 import { registerChatRoute } from './openai/chat-route.ts';
 import { registerCompletionRoute } from './openai/completion-route.ts';
 import { openLog } from './log.ts';
-import { registerModelsRoute } from './openai/models-route.ts';
 import { registerResponsesRoute } from './responses/responses-route.ts';
 import { registerTrpcRoutes } from './trpc/serve-http.ts';
 import { serveTrpcSockets } from './trpc/serve-websocket.ts';
@@ -75,7 +75,7 @@ export interface Gateway extends AsyncDisposable {
 const closeGraceMs = 1000;
 
 /**
- * Serves an engine over tRPC and OpenAI's API.
+ * Serves an engine over tRPC, HTTP, and OpenAI's and Anthropic's APIs.
  *
  * @throws HeadwayError `invalid-request` for options that `openGate` refuses and times that no timer holds; the system's error (`EADDRINUSE`, …) when
  * it cannot listen
@@ -116,7 +116,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   registerRequestLog(app);
   registerErrorReplies(app);
   await openRoutes(app, (scope) => registerHealthRoutes(scope, { engine, generations }), { unlimited: true });
-  registerModelsRoute(app, engine);
+  registerModelRoutes(app, engine);
   const surface = { generations, slowConsumerMs, heartbeatMs };
   registerChatRoute(app, surface);
   registerCompletionRoute(app, surface);

@@ -3,11 +3,11 @@ import type { Duplex } from 'node:stream';
 import { HeadwayError, isHeadwayError, maxBodyBytes } from '@headway/protocol';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 
-import { anthropicErrorBody, anthropicErrors } from '../anthropic/anthropic-error.ts';
 import { requestIdHeader } from '../anthropic/request-id.ts';
-import { openAiErrorBody, openAiErrors, type FieldNames } from '../openai/openai-error.ts';
-import { trpcErrorBody } from '../trpc/trpc-error.ts';
+import { openAiErrorBody, type FieldNames } from '../openai/openai-error.ts';
+import { errorBody, errorStatus } from './error-body.ts';
 import { endWithJson } from './raw-reply.ts';
+import { pathOf, speaksAnthropic } from './spoken-api.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -60,50 +60,17 @@ export function sendError(
   request: FastifyRequest,
   reply: FastifyReply,
   error: HeadwayError,
-  status: number = statusOf(request.url, error),
+  status: number = errorStatus(request, error),
 ) {
+  const { id: requestId, fieldNames } = request;
   if (error.retryable && !reply.hasHeader('retry-after')) void reply.header('retry-after', '1');
   // Where a request goes wrong early, no route has come to it yet.
-  if (isAnthropic(request.url)) void reply.header(requestIdHeader, request.id);
+  if (speaksAnthropic(request)) void reply.header(requestIdHeader, requestId);
   // OpenAI's and Anthropic's SDKs retry every 5xx and 409 unless they are told.
   return reply
     .code(status)
     .header('x-should-retry', String(error.retryable))
-    .send(errorBody(request.url, error, status, request.id, request.fieldNames));
-}
-
-/** An error in the shape of the surface that the URL belongs to. */
-export function errorBody(
-  url: string,
-  error: HeadwayError,
-  status: number,
-  requestId: string | null = null,
-  names?: FieldNames,
-): object {
-  if (isTrpc(url)) return trpcErrorBody(error, status);
-  if (isAnthropic(url)) return anthropicErrorBody(error, { status, requestId });
-  if (!isNative(url)) return openAiErrorBody(error, names);
-  const { code, message, retryable } = error;
-  return { error: { code, message, retryable } };
-}
-
-function statusOf(url: string, { code }: HeadwayError): number {
-  return isAnthropic(url) ? anthropicErrors[code].status : openAiErrors[code].status;
-}
-
-/** Anthropic's routes, and what is asked for below them and is not there. */
-function isAnthropic(url: string): boolean {
-  return /^\/v1\/messages(\/|$)/.test(pathOf(url));
-}
-
-/** Headway's own routes, whose fields have the protocol's names. */
-function isNative(url: string): boolean {
-  return /^\/v1\/generations(\/|$)/.test(pathOf(url));
-}
-
-function isTrpc(url: string): boolean {
-  const path = pathOf(url);
-  return path === '/trpc' || path.startsWith('/trpc/');
+    .send(errorBody(request, error, { status, requestId, fieldNames }));
 }
 
 function readThrown(thrown: FastifyError): HttpError {
@@ -130,6 +97,7 @@ function readThrown(thrown: FastifyError): HttpError {
 /** Routes that are more than one path. */
 const patterns: readonly [RegExp, string][] = [
   [/^\/trpc\/[^/]+$/, '/trpc/:path'],
+  [/^\/v1\/models\/[^/]+$/, '/v1/models/:id'],
   [/^\/v1\/generations\/[^/]+$/, '/v1/generations/:id'],
   [/^\/v1\/generations\/[^/]+\/events$/, '/v1/generations/:id/events'],
 ];
@@ -140,10 +108,6 @@ function methodsOf(app: FastifyInstance, path: string): HTTPMethods[] {
   if (url.includes('*')) return [];
   const methods: HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
   return methods.filter((method) => app.hasRoute({ url, method }));
-}
-
-function pathOf(url: string): string {
-  return url.split('?', 1)[0] ?? '';
 }
 
 function cut(path: string): string {

@@ -12,7 +12,7 @@ import { tooManyRequests, type Gatekeeper } from '../access/gatekeeper.ts';
 import { presentedKey } from '../access/presented-key.ts';
 import type { ConnectionPace } from '../generations/connection-pace.ts';
 import type { GenerationRegistry } from '../generations/generation-registry.ts';
-import { errorBody } from '../http/error-replies.ts';
+import { errorBody } from '../http/error-body.ts';
 import { endWithJson } from '../http/raw-reply.ts';
 import { openAiErrors } from '../openai/openai-error.ts';
 import { BoundedSocket, paceSocket } from './bounded-socket.ts';
@@ -92,7 +92,7 @@ export function serveTrpcSockets(options: TrpcSocketsOptions): TrpcSockets {
   });
   sockets.on('wsClientError', (error, socket, request) => {
     const refusal = new HeadwayError('invalid-request', `this is no WebSocket handshake: ${error.message}`);
-    endWithJson(socket, 400, errorBody(request.url ?? '', refusal, 400));
+    endWithJson(socket, 400, errorBody(request, refusal, { status: 400 }));
   });
   server.on('upgrade', (request, socket, head) => {
     // Nobody else listens to this socket yet, and a client may well reset it.
@@ -102,7 +102,7 @@ export function serveTrpcSockets(options: TrpcSocketsOptions): TrpcSockets {
     if (refusal) {
       const { error, status = openAiErrors[error.code].status, headers } = refusal;
       log.info({ code: error.code, status }, 'a socket was refused');
-      return endWithJson(socket, status, errorBody(request.url ?? '', error, status), headers);
+      return endWithJson(socket, status, errorBody(request, error, { status }), headers);
     }
     socket.off('error', onError);
     sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request));

@@ -1,0 +1,10 @@
+import type { ModelInfo } from '@headway/protocol';
+
+/** A model as OpenAI has it; `created` is in seconds since 1970. */
+export function openAiModel({ id }: Pick<ModelInfo, 'id'>, created: number) {
+  return { id, object: 'model', created, owned_by: 'headway' };
+}
+
+export function openAiModelList(models: readonly ModelInfo[], created: number) {
+  return { object: 'list', data: models.map((model) => openAiModel(model, created)) };
+}
