@@ -1,7 +1,7 @@
 import { generateRequest, type GenerateInput } from '@headway/protocol';
 import { describe, expect, test } from 'vitest';
 
-import { argumentsSchema, checkGrammars } from './check-grammars.ts';
+import { argumentsSchema, checkGrammars, compileArguments } from './check-grammars.ts';
 
 const messages: GenerateInput['messages'] = [{ role: 'user', content: 'x' }];
 const check = (input: Partial<GenerateInput>, signal = new AbortController().signal) =>
@@ -22,6 +22,18 @@ describe('schemas are checked before anything is read', () => {
     await check({ tools: [{ name: 'f', parameters: pattern }] });
     await expect(check({ tools: [{ name: 'f', parameters: pattern, strict: true }] })).rejects.toMatchObject({
       message: expect.stringMatching(/^tools\[0\]\.parameters\.properties\.title\.pattern: /),
+    });
+  });
+
+  test('and where they are not, those that are too much for a grammar leave any object', async () => {
+    const names = Array.from({ length: 1500 }, (_, at) => [`p${at}`, { type: 'null' }]);
+    const parameters = { type: 'object', properties: Object.fromEntries(names) };
+    await check({ tools: [{ name: 'f', parameters }] });
+    expect(compileArguments({ name: 'f', parameters, strict: false }, {})).toEqual(
+      compileArguments({ name: 'f', parameters: { type: 'object' }, strict: false }, {}),
+    );
+    await expect(check({ tools: [{ name: 'f', parameters, strict: true }] })).rejects.toMatchObject({
+      message: expect.stringMatching(/^tools\[0\]\.parameters: has more than 256 optional properties/),
     });
   });
 

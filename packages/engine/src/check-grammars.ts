@@ -1,6 +1,6 @@
-import { HeadwayError, mayCallTools, type GenerateRequest, type Tool } from '@headway/protocol';
+import { HeadwayError, isHeadwayError, mayCallTools, type GenerateRequest, type Tool } from '@headway/protocol';
 
-import { compileJsonGrammar } from './json-grammar/compile-json-grammar.ts';
+import { compileJsonGrammar, type JsonGrammar } from './json-grammar/compile-json-grammar.ts';
 
 type JsonSchema = NonNullable<Tool['parameters']>;
 
@@ -32,9 +32,25 @@ export async function checkGrammars(request: GenerateRequest, signal: AbortSigna
         `tools: their schemas have more than ${maxSchemaBytes / 1024} kB together; send fewer tools, or shorter schemas`,
       );
     }
-    compileJsonGrammar(argumentsSchema(tool), { field, lenient: !tool.strict });
+    compileArguments(tool, { field });
     await new Promise((resolve) => setImmediate(resolve));
     signal.throwIfAborted();
+  }
+}
+
+/**
+ * The grammar of a tool's arguments. A schema that is too much for a grammar leaves the arguments of a tool that is not
+ * strict any object: a call is worth more than a refusal there.
+ *
+ * @throws HeadwayError `invalid-request`, where the tool is strict
+ */
+export function compileArguments(tool: Tool, options: { field?: string; suffix?: string }): JsonGrammar {
+  const { strict } = tool;
+  try {
+    return compileJsonGrammar(argumentsSchema(tool), { ...options, lenient: !strict });
+  } catch (thrown) {
+    if (strict || !isHeadwayError(thrown)) throw thrown;
+    return compileJsonGrammar({ type: 'object' }, options);
   }
 }
 

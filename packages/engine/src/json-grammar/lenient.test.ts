@@ -39,6 +39,7 @@ describe('read leniently', () => {
       '1',
       '"a"',
     ],
+    ['repetitions beyond the bound', { type: 'string', maxLength: 1_000_000, minLength: 1 }, '"a"', '""'],
     ['an unknown keyword', { type: 'null', 'x-order': 1 }, 'null', '1'],
     [
       'the name __proto__',

@@ -169,10 +169,7 @@ function count(keyword: 'minItems' | 'maxItems' | 'minLength' | 'maxLength'): Re
       return wrong(place, 'must be a whole number, 0 or more');
     }
     if (value > schemaBounds.repetition) {
-      throw refuse(
-        place.document.pathOf(place.steps),
-        `is over ${schemaBounds.repetition.toLocaleString('en')}; use less, or leave it out`,
-      );
+      return wrong(place, `is over ${schemaBounds.repetition.toLocaleString('en')}; use less, or leave it out`);
     }
     schema[keyword] = value;
   };

@@ -11,6 +11,8 @@ export interface ResolveModelOptions {
   onProgress?: ((downloaded: number, total: number) => void) | undefined;
   /** Stops a download. */
   signal?: AbortSignal;
+  /** Whether to fetch what is not there. @default true */
+  download?: boolean;
 }
 
 /** The folder that node-llama-cpp and everything built on it download models to: `~/.node-llama-cpp/models`. */
@@ -31,13 +33,14 @@ export function isModelAddress(uriOrPath: string): boolean {
  */
 export async function resolveModel(
   uriOrPath: string,
-  { folder = modelsFolder(), onProgress, signal }: ResolveModelOptions = {},
+  { folder = modelsFolder(), onProgress, signal, download: mayDownload = true }: ResolveModelOptions = {},
 ): Promise<string> {
   if (!isModelAddress(uriOrPath)) return uriOrPath;
   const local = { directory: folder, cli: false, ...(signal && { signal }) };
+  const here = await resolveModelFile(uriOrPath, { ...local, download: false }).catch(() => null);
+  if (here !== null) return here;
+  if (!mayDownload) throw new HeadwayError('model-load-failed', `model: ${uriOrPath} is not here; download it first`);
   try {
-    const here = await resolveModelFile(uriOrPath, { ...local, download: false }).catch(() => null);
-    if (here !== null) return here;
     if (/^https?:/i.test(uriOrPath)) await requireAnswer(uriOrPath, signal);
     let whole: number | null = null;
     const download = resolveModelFile(uriOrPath, {

@@ -9,8 +9,7 @@ import {
   type Llama,
 } from 'node-llama-cpp';
 
-import { compileJsonGrammar } from '../../json-grammar/compile-json-grammar.ts';
-import { argumentsSchema } from '../../check-grammars.ts';
+import { argumentsSchema, compileArguments } from '../../check-grammars.ts';
 
 /** How one request's tools are called. */
 export interface ToolCalling {
@@ -41,8 +40,7 @@ export function prepareToolCalling(request: GenerateRequest, llama: Llama): Tool
     grammarOf(name) {
       const tool = callable.find((one) => one.name === name);
       if (!tool) return undefined;
-      const options = { lenient: !tool.strict, suffix: endOfArguments };
-      return new LlamaGrammar(llama, { grammar: compileJsonGrammar(argumentsSchema(tool), options).gbnf });
+      return new LlamaGrammar(llama, { grammar: compileArguments(tool, { suffix: endOfArguments }).gbnf });
     },
     maxCalls: parallelToolCalls ? mostCalls : 1,
   };
