@@ -9,7 +9,7 @@ import { writeGrammar } from './write-grammar.ts';
 export interface JsonGrammarOptions {
   /** The field that the schema came in; errors begin with it. @default 'schema' */
   field?: string;
-  /** Leaves out what is not supported, where otherwise it would be refused by name. Bounds hold. @default false */
+  /** Leaves out what is not supported, where otherwise it would be refused by name. Bounds of the whole hold. @default false */
   lenient?: boolean;
   /** Text that the answer has after the value, as it stands. @default '' */
   suffix?: string;
