@@ -22,6 +22,8 @@ export {
   type ProgressTarget,
 } from '@headway/protocol';
 export { llama, type LlamaOptions } from './backends/llama/llama.ts';
+export { describeChat, type ChatAbilities } from './backends/llama/describe-chat.ts';
+export { describeCompute, type Compute } from './backends/llama/describe-compute.ts';
 export { describeModelFile, type ModelFile } from './backends/llama/describe-model-file.ts';
 export { modelIdOf } from './backends/llama/model-id.ts';
 export {

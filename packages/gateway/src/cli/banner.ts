@@ -24,7 +24,8 @@ export function servedLines({ url, models, viaNpm, needsKey }: Served): string {
   ].join('\n');
 }
 
-function modelLine({ id, sizeBytes, contextSize, slots, threads, prefillThreads }: ModelInfo): string {
+/** `storyteller: 5.3 MB, context 1,024, 4 slots, 1 thread`. */
+export function modelLine({ id, sizeBytes, contextSize, slots, threads, prefillThreads }: ModelInfo): string {
   const facts = [
     sizeBytes !== null && formatBytes(sizeBytes),
     contextSize !== null && `context ${contextSize.toLocaleString('en')}`,

@@ -5,6 +5,7 @@ import { headwayVersion } from '../version.ts';
 import { benchCommand } from './bench/bench-command.ts';
 import { chatCommand } from './chat/chat-command.ts';
 import { completionCommand } from './completion/completion-command.ts';
+import { doctorCommand } from './doctor/doctor-command.ts';
 import { exitCodesHelp } from './exit-codes.ts';
 import { keysCommand } from './keys/keys-command.ts';
 import { modelsCommand } from './models/models-command.ts';
@@ -24,6 +25,7 @@ const program = new Command('headway')
   .addCommand(modelsCommand())
   .addCommand(keysCommand())
   .addCommand(benchCommand())
+  .addCommand(doctorCommand())
   .addCommand(completionCommand())
   .addHelpText(
     'after',

@@ -1,0 +1,23 @@
+import { progressModeIds, progressModes } from './progress-modes.ts';
+import { surfaceIds, surfaces } from './surfaces.ts';
+import { tryStream, type Trial, type TryStreamOptions } from './try-stream.ts';
+
+export interface TryAllOptions extends Omit<TryStreamOptions, 'surface' | 'mode'> {
+  /** Called before each trial. */
+  onTrial: (what: string) => void;
+}
+
+/** Tries every mode on every surface, one after another. @throws the signal's reason when it aborts */
+export async function tryAll({ onTrial, ...options }: TryAllOptions): Promise<Trial[]> {
+  const trials: Trial[] = [];
+  for (const surface of surfaceIds) {
+    for (const mode of progressModeIds) {
+      onTrial(`${surfaces[surface].path} ${progressModes[mode].name}`);
+      const trial = await tryStream({ ...options, surface, mode });
+      trials.push(trial);
+      // What a surface cannot do in silence, it can do in no other mode.
+      if (mode === 'silent' && trial.outcome !== 'answered') break;
+    }
+  }
+  return trials;
+}
