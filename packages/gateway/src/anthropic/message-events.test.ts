@@ -180,6 +180,29 @@ describe('blocks', () => {
     ]);
   });
 
+  test('a call of which no token told is one, too', () => {
+    const toolCalls = [
+      { id: 'call_0', name: 'weather', arguments: '{}' },
+      { id: 'call_1', name: 'now', arguments: '' },
+    ];
+    const told = tell([reading, argument('{}'), sampleDone({ finishReason: 'tool-calls', toolCalls })]);
+    expect(types(told)).toEqual([
+      'message_start',
+      'ping',
+      'content_block_start',
+      'content_block_delta',
+      'content_block_stop',
+      'content_block_start',
+      'content_block_stop',
+      'message_delta',
+      'message_stop',
+    ]);
+    expect(told[5]).toMatchObject({
+      index: 1,
+      content_block: { type: 'tool_use', id: 'call_1', name: 'now', input: {} },
+    });
+  });
+
   test('thoughts that are not to be shown are none, and are counted', () => {
     const told = tell([reading, thought('hm'), sampleToken({ text: 'x' }), sampleDone()], { thinking: 'none' });
     expect(JSON.stringify(told)).not.toContain('hm');

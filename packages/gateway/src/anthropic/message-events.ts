@@ -3,6 +3,7 @@ import type { DoneEvent, GenerationEvent, HeadwayError, PrefillEvent, TokenEvent
 import { endsCancelled } from '../http/cancelled-elsewhere.ts';
 import type { SseMessage } from '../http/sse-message.ts';
 import type { StreamDialect } from '../http/stream-dialect.ts';
+import { UntoldCalls } from '../http/untold-calls.ts';
 import type { AskedProgress } from '../progress/asked-progress.ts';
 import { prefillProgressEvent } from '../progress/named-progress.ts';
 import { ProgressMessages } from '../progress/progress-messages.ts';
@@ -39,6 +40,7 @@ const ping = event({ type: 'ping' });
 export class MessageEvents implements StreamDialect {
   readonly #options: MessageEventsOptions;
   readonly #progress: ProgressMessages;
+  readonly #untoldCalls = new UntoldCalls();
   #begun = false;
   #pingedMs = 0;
   /** The open block: what it is a block of, and a call's index. */
@@ -112,6 +114,7 @@ export class MessageEvents implements StreamDialect {
 
   #write(token: TokenEvent): SseMessage[] {
     const { text, count, channel, toolCall } = token;
+    this.#untoldCalls.add(token);
     if (channel === 'reasoning') this.#thinkingTokens += count;
     if (channel === 'reasoning' && this.#options.thinking === 'none') return [];
     // A call is told of as soon as it is named.
@@ -170,6 +173,7 @@ export class MessageEvents implements StreamDialect {
       container: null,
     };
     return [
+      ...this.#untoldCalls.of(done).flatMap((call) => this.#write(call)),
       ...this.#stopBlock(),
       event({ type: 'message_delta', delta, usage: usageOf(done.usage, this.#thinkingTokens) }),
       ...this.#progress.atEnd(done),

@@ -3,6 +3,7 @@ import type { DoneEvent, GenerationEvent, HeadwayError, TokenEvent, ToolCallHead
 import { endsCancelled } from '../http/cancelled-elsewhere.ts';
 import type { SseMessage } from '../http/sse-message.ts';
 import type { StreamDialect } from '../http/stream-dialect.ts';
+import { UntoldCalls } from '../http/untold-calls.ts';
 import { ProgressMessages } from '../progress/progress-messages.ts';
 import { chatLogprobs } from './chat-logprobs.ts';
 import { ChunkFrame, chunkMessage } from './chunk-frame.ts';
@@ -26,6 +27,7 @@ export class ChatChunks implements StreamDialect {
   readonly #roleSent = new Set<number>();
   /** By choice and index of the call. */
   readonly #toolCallsBegun = new Set<string>();
+  readonly #untoldCalls = new UntoldCalls();
   #reasoningTokens = 0;
 
   constructor(options: ChunkOptions) {
@@ -81,6 +83,7 @@ export class ChatChunks implements StreamDialect {
 
   #token(event: TokenEvent): SseMessage[] {
     const { index, text, count, channel } = event;
+    this.#untoldCalls.add(event);
     if (channel === 'reasoning') this.#reasoningTokens += count;
     // OpenAI's are those of the content.
     const logprobs = channel === 'content' ? event.logprobs : undefined;
@@ -90,18 +93,9 @@ export class ChatChunks implements StreamDialect {
   }
 
   #end(event: DoneEvent): SseMessage[] {
-    const calls = this.#unwrittenCalls(event);
+    const calls = this.#untoldCalls.of(event).flatMap((call) => this.#token(call));
     const last = this.#choice(event.index, {}, { finishReason: finishReasonOf(event.finishReason) });
     return [...calls, ...this.#frame.end(event, last, this.#progress, this.#reasoningTokens)];
-  }
-
-  /** Calls of which no token told, such as one without arguments. */
-  #unwrittenCalls({ index: choice, toolCalls }: DoneEvent): SseMessage[] {
-    return toolCalls.flatMap(({ id, name, arguments: args }, index) =>
-      this.#toolCallsBegun.has(`${choice}:${index}`)
-        ? []
-        : [chunkMessage(this.#choice(choice, this.#callDelta(choice, { index, id, name }, args)))],
-    );
   }
 
   #choice(

@@ -221,6 +221,23 @@ describe('a stream', () => {
     expect(data.at(-1)?.response?.output).toMatchObject([{ content: [{ logprobs: [told('a'), told('b')] }] }]);
   });
 
+  test('shows a call of which no token told, and its end alone has', () => {
+    const call = { id: 'call_1', name: 'now', arguments: '' };
+    const data = dataOf(stream([token('One'), { ...done('tool-calls'), toolCalls: [call] } as GenerationEvent]));
+    expect(typesOf(data)).toEqual([
+      ...begun,
+      ...text(1),
+      'output_item.added',
+      'function_call_arguments.done',
+      'output_item.done',
+      'completed',
+    ]);
+    expect(data.at(-1)?.response?.output).toMatchObject([
+      { type: 'message', status: 'completed' },
+      { type: 'function_call', status: 'completed', call_id: 'call_1', name: 'now', arguments: '' },
+    ]);
+  });
+
   test('that is cut off by the limit is incomplete, and so is its last item', () => {
     const data = dataOf(stream([thought('Hm'), token('One'), done('length')]));
     expect(data.at(-1)).toMatchObject({

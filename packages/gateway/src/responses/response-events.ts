@@ -4,6 +4,7 @@ import { endsCancelled } from '../http/cancelled-elsewhere.ts';
 import type { AnswerHead } from '../http/generation-surface.ts';
 import type { SseMessage } from '../http/sse-message.ts';
 import type { StreamDialect } from '../http/stream-dialect.ts';
+import { UntoldCalls } from '../http/untold-calls.ts';
 import { openAiCancelledBody, openAiErrorBody, type FieldNames, type OpenAiErrorBody } from '../openai/openai-error.ts';
 import { TimingsSoFar } from '../openai/timings-so-far.ts';
 import type { AskedProgress } from '../progress/asked-progress.ts';
@@ -36,6 +37,7 @@ export class ResponseEvents implements StreamDialect {
   readonly #output: OutputWriter;
   readonly #progress: ProgressMessages;
   readonly #timings = new TimingsSoFar();
+  readonly #untoldCalls = new UntoldCalls();
   #sequence = 0;
 
   constructor(options: ResponseEventsOptions) {
@@ -86,6 +88,7 @@ export class ResponseEvents implements StreamDialect {
   }
 
   #written(event: TokenEvent): SseMessage[] {
+    this.#untoldCalls.add(event);
     const changes = this.#output.write(event);
     if (!this.#options.request.timings_per_token) return changes.map((change) => this.#message(change));
     const timings = this.#timings.at(event);
@@ -94,11 +97,12 @@ export class ResponseEvents implements StreamDialect {
 
   #ended(event: DoneEvent): SseMessage[] {
     const status = event.finishReason === 'length' ? 'incomplete' : 'completed';
+    const calls = this.#untoldCalls.of(event).flatMap((call) => this.#written(call));
     const changes = this.#output.end(status).map((change) => this.#message(change));
     const { usage, timings } = event;
     const cost = { usage, timings, reasoningTokens: this.#output.reasoningTokens };
     // A comment behind the last event would come when nobody reads any more.
-    return [...changes, ...this.#progress.atEnd(event), this.#lifecycle({ status, cost })];
+    return [...calls, ...changes, ...this.#progress.atEnd(event), this.#lifecycle({ status, cost })];
   }
 
   /**
