@@ -41,6 +41,7 @@ test.each([
     "responseFormat: does not go with tools; set toolChoice to 'none'",
     "output_config.format: does not go with tools; set tool_choice to 'none'",
   ],
+  ['stop: would cut what responseFormat promises', 'stop_sequences: would cut what output_config.format promises'],
   [
     'responseFormat.schema.properties.toolChoice: is "toolChoice"',
     'output_config.format.schema.properties.toolChoice: is "toolChoice"',

@@ -113,8 +113,14 @@ const fields = names.map(([name, anthropic]) => ({
 /** Messages about fields are their paths and what is wrong with them: `tools[0].parameters.type: …; maxTokens: …`. */
 function inAnthropicNames(message: string): string {
   const renamed = fields.reduce((text, { pattern, anthropic }) => text.replace(pattern, anthropic), message);
-  // In a remedy, and not in somebody's schema.
-  return renamed.replace(/(?<![\w."])toolChoice(?![\w"])/g, 'tool_choice');
+  return renamed
+    .replace(inProse('toolChoice'), 'tool_choice')
+    .replace(inProse('responseFormat'), 'output_config.format');
+}
+
+/** In what is said of a field, and not in somebody's schema. */
+function inProse(name: string): RegExp {
+  return new RegExp(`(?<![\\w."])${name}(?![\\w"])`, 'g');
 }
 
 function detailsOf(code: ErrorCode | 'cancelled', cause: unknown): AnthropicErrorBody['error']['details'] {
