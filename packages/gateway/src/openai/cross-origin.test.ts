@@ -8,13 +8,22 @@ const headers = [
   'X-Headway-Heartbeat',
   'X-Headway-Resume',
   'Authorization',
+  'X-Api-Key',
+  'Anthropic-Version',
   'Content-Type',
 ];
 const allowed = 'https://app.example';
 
 const open = () => openScriptedGateway({}, {}, { allowOrigins: [allowed] });
 
-describe.each(['/v1/chat/completions', '/v1/completions'])('a page of another origin that asks %s', (path) => {
+const messages = [{ role: 'user', content: 'x' }];
+
+describe.each([
+  ['/v1/chat/completions', { messages }, '[DONE]'],
+  ['/v1/completions', { prompt: 'x' }, '[DONE]'],
+  ['/v1/responses', { input: 'x' }, 'response.completed'],
+  ['/v1/messages', { messages, max_tokens: 50 }, 'message_stop'],
+])('a page of another origin that asks %s', (path, body, end) => {
   const preflight = (url: string, origin: string, header: string) =>
     fetch(`${url}${path}`, {
       method: 'OPTIONS',
@@ -44,11 +53,19 @@ describe.each(['/v1/chat/completions', '/v1/completions'])('a page of another or
 
   test("reads the generation's id", async () => {
     await using context = await open();
-    const body = path.includes('chat') ? { messages: [{ role: 'user', content: 'x' }] } : { prompt: 'x' };
     const response = await context.post(path, { ...body, stream: true }, { headers: { origin: allowed } });
     expect(response.headers.get('access-control-allow-origin')).toBe(allowed);
     expect(response.headers.get('access-control-expose-headers')).toContain('X-Generation-Id');
     expect(response.headers.get('x-generation-id')).toMatch(/^\w+$/);
-    expect(await response.text()).toContain('[DONE]');
+    expect(await response.text()).toContain(end);
+  });
+
+  test('reads of a failure whether and when to try again, as SDKs do', async () => {
+    await using context = await open();
+    const response = await context.post(path, {}, { headers: { origin: allowed } });
+    expect(response.headers.get('x-should-retry')).toBe('false');
+    expect(response.headers.get('access-control-expose-headers')?.split(', ')).toEqual(
+      expect.arrayContaining(['X-Should-Retry', 'Retry-After']),
+    );
   });
 });
