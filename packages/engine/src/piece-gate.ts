@@ -66,6 +66,11 @@ export class PieceGate {
     this.#releaseWhole(text.length - longestBeginning(text, this.#options.stop));
   }
 
+  /** There is no room for more, whatever was asked for. */
+  endFull(): void {
+    if (!this.#end) this.#finish('length');
+  }
+
   /** Nothing more comes, whatever the reason: what was held back was no stop string. */
   flush(): void {
     for (const piece of this.#held) this.#options.onPiece(piece);

@@ -169,6 +169,14 @@ export class LlamaSlot implements Slot {
           commentTokens: Number.POSITIVE_INFINITY,
           includeCurrentResponse: false,
         },
+        // What stands around calls takes room that nobody asked for. Where there is none left the answer ends: a shift
+        // would read the conversation again in one go, or fail.
+        contextShift: {
+          size() {
+            gate.endFull();
+            throw new Error('the context is full');
+          },
+        },
         onResponseChunk: ({ text, tokens, segmentType }) => {
           if (text === '' && tokens.length === 0) return;
           for (const token of tokens) story.push(token);
