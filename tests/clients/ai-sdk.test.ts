@@ -4,7 +4,7 @@ import { generateText, jsonSchema, Output, streamText } from 'ai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { startEmbedded, type EmbeddedGateway } from './embedded-gateway.ts';
-import { expectWholeProgress, sdkModes, type ProgressMode } from './progress-modes.ts';
+import { comment, expectWholeProgress, progressIn, sdkModes, type ProgressMode } from './progress-modes.ts';
 import { longQuestion } from './prompts.ts';
 import { jsonOf, type SseRecord } from './sse-records.ts';
 import { TappedFetch } from './tapped-fetch.ts';
@@ -51,6 +51,7 @@ describe.each(sdkModes)('the AI SDK in the mode $name', (mode) => {
       temperature: 0,
       maxOutputTokens: 40,
       maxRetries: 0,
+      includeRawChunks: true,
       providerOptions: extra({ ignore_eos: true, ...mode.body }),
     });
     const parts = [];
@@ -69,6 +70,9 @@ describe.each(sdkModes)('the AI SDK in the mode $name', (mode) => {
     });
     const records = await tap.last.records();
     expectWholeProgress(records, mode, { tokens: usage.promptTokens, cached: usage.cachedTokens, isToken });
+    const raw = parts.flatMap((part) => (part.type === 'raw' ? [part.rawValue as Record<string, unknown>] : []));
+    const seen = raw.filter((chunk) => 'prompt_progress' in chunk || 'phase' in chunk);
+    expect(seen).toHaveLength(mode === comment ? 0 : progressIn(records, mode).length);
   });
 
   test('generateText() gets the same in one piece', async () => {
