@@ -44,12 +44,12 @@ describe.each<[what: string, input: Partial<GenerateInput>]>([
     const short = messages.slice(input.tools ? 2 : 0);
     for await (const event of engine.generate({ messages: short, logprobs, ...input })) events.push(event);
     expect(invariantViolations(events)).toEqual([]);
-    const last = events.at(-1);
-    expect(last).toMatchObject({ type: 'done', finishReason: 'length' });
-    if (last?.type !== 'done') return;
-    const { promptTokens, completionTokens } = last.usage;
+    expect(events.at(-1)).toMatchObject({ type: 'done', finishReason: 'length' });
+    const used = events.map((event) =>
+      event.type === 'done' ? event.usage.promptTokens + event.usage.completionTokens : 0,
+    );
     // Around a call stands what nobody counts.
-    expect(promptTokens + completionTokens).toBeGreaterThan(contextSize - 32);
-    expect(promptTokens + completionTokens).toBeLessThanOrEqual(contextSize);
+    expect(Math.max(...used)).toBeGreaterThan(contextSize - 32);
+    expect(Math.max(...used)).toBeLessThanOrEqual(contextSize);
   });
 });
