@@ -1,6 +1,7 @@
 import type { ErrorCode, HeadwayError } from '@headway/protocol';
 
 import { cancelledElsewhere } from '../http/cancelled-elsewhere.ts';
+import { renaming } from '../http/renaming.ts';
 import { threadUnsupported } from './refuse-thread.ts';
 
 /** Those of Anthropic's error types that a gateway has a use for. */
@@ -110,17 +111,12 @@ const fields = names.map(([name, anthropic]) => ({
   anthropic,
 }));
 
+const inProse = renaming({ toolChoice: 'tool_choice', responseFormat: 'output_config.format' });
+
 /** Messages about fields are their paths and what is wrong with them: `tools[0].parameters.type: …; maxTokens: …`. */
 function inAnthropicNames(message: string): string {
   const renamed = fields.reduce((text, { pattern, anthropic }) => text.replace(pattern, anthropic), message);
-  return renamed
-    .replace(inProse('toolChoice'), 'tool_choice')
-    .replace(inProse('responseFormat'), 'output_config.format');
-}
-
-/** In what is said of a field, and not in somebody's schema. */
-function inProse(name: string): RegExp {
-  return new RegExp(`(?<![\\w."])${name}(?![\\w"])`, 'g');
+  return inProse.prose(renamed);
 }
 
 function detailsOf(code: ErrorCode | 'cancelled', cause: unknown): AnthropicErrorBody['error']['details'] {

@@ -1,5 +1,7 @@
+import { renaming } from '../http/renaming.ts';
+
 /** The engine's names of fields, where OpenAI's chat and completions have others. */
-const names: Readonly<Record<string, string>> = {
+const names = renaming({
   choices: 'n',
   maxTokens: 'max_tokens',
   topP: 'top_p',
@@ -12,7 +14,7 @@ const names: Readonly<Record<string, string>> = {
   toolCalls: 'tool_calls',
   toolCallId: 'tool_call_id',
   parallelToolCalls: 'parallel_tool_calls',
-};
+});
 
 /** Where OpenAI nests deeper than the engine; what follows in such a schema is the user's own and stays as it is. */
 const places: readonly [RegExp, string][] = [
@@ -25,19 +27,13 @@ const places: readonly [RegExp, string][] = [
 /** A field's path as OpenAI's chat has it: `tools[0].parameters.type` is `tools[0].function.parameters.type` there. */
 export function chatField(path: string): string {
   for (const [place, there] of places) if (place.test(path)) return path.replace(place, there);
-  return isOpenAiPath(path) ? path : path.replace(/\w+/g, nameOf);
+  return isOpenAiPath(path) ? path : path.replace(/\w+/g, names.field);
 }
 
 /** Fields that a sentence speaks of by the engine's names, unless somebody's words are quoted. */
-export function chatProse(text: string): string {
-  return text.replace(/(?<!["\w.])[a-z]+[A-Z]\w*(?!["\w])/g, nameOf);
-}
+export const chatProse = names.prose;
 
 /** Schemas that were refused on the way in have OpenAI's path already, and below it nothing is ours to rename. */
 function isOpenAiPath(path: string): boolean {
   return /^(tools\[\d+\]\.function|response_format\.json_schema)(?![^.[])/.test(path);
-}
-
-function nameOf(name: string): string {
-  return Object.hasOwn(names, name) ? (names[name] ?? name) : name;
 }

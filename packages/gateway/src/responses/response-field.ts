@@ -1,8 +1,9 @@
+import { renaming } from '../http/renaming.ts';
 import type { FieldNames } from '../openai/openai-error.ts';
 import type { MessageSource } from './conversation.ts';
 
 /** The engine's names of fields, where OpenAI's Responses has others. */
-const names: Readonly<Record<string, string>> = {
+const names = renaming({
   maxTokens: 'max_output_tokens',
   topP: 'top_p',
   topK: 'top_k',
@@ -14,7 +15,7 @@ const names: Readonly<Record<string, string>> = {
   parallelToolCalls: 'parallel_tool_calls',
   logprobs: 'top_logprobs',
   messages: 'input',
-};
+});
 
 const callFields: Readonly<Record<string, string>> = { id: 'call_id', name: 'name', arguments: 'arguments' };
 
@@ -24,9 +25,9 @@ export function responseNames(sources: readonly MessageSource[] = []): FieldName
     field(path) {
       const [, index, rest = ''] = /^messages\[(\d+)\](.*)$/.exec(path) ?? [];
       if (index !== undefined) return fieldOfItem(sources[Number(index)], rest);
-      return path.replace(/^\w+/, nameOf);
+      return path.replace(/^\w+/, names.field);
     },
-    prose: (text) => text.replace(/(?<!["\w.])[a-z]+[A-Z]\w*(?!["\w])/g, nameOf),
+    prose: names.prose,
   };
 }
 
@@ -36,8 +37,4 @@ function fieldOfItem(source: MessageSource | undefined, rest: string): string {
   const at = call === undefined ? undefined : source.calls[Number(call)];
   if (at === undefined) return source.content;
   return field === undefined ? `input[${at}]` : `input[${at}].${callFields[field] ?? field}`;
-}
-
-function nameOf(name: string): string {
-  return Object.hasOwn(names, name) ? (names[name] ?? name) : name;
 }
