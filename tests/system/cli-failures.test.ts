@@ -72,7 +72,7 @@ test('a taken port is named, with the remedy', async () => {
   }
 });
 
-test.for([[], ['run'], ['chat'], ['serve'], ['models'], ['models', 'pull'], ['bench'], ['completion']])(
+test.for([[], ['run'], ['chat'], ['serve'], ['models'], ['models', 'pull'], ['bench'], ['doctor'], ['completion']])(
   'headway %j --help goes to stdout with 0 and documents the exit codes',
   async (command) => {
     await using home = await openHome();

@@ -44,7 +44,8 @@ export function isAlive(pid: number): boolean {
   return (statusOf(pid)?.state ?? 'Z') !== 'Z';
 }
 
-function childrenOf(parent: number): number[] {
+/** The processes that a process has started, as far as they live. */
+export function childrenOf(parent: number): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)

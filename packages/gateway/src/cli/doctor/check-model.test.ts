@@ -8,12 +8,12 @@ test.each([
   [
     { template: true, format: 'ChatML', tools: 'prompt', thinking: false } as const,
     'ok',
-    /told of tools by its prompt; thinking: no/,
+    /tools: told in the prompt; thinking: no/,
   ],
   [
     { template: true, format: 'Qwen', tools: 'template', thinking: true } as const,
     'ok',
-    /in its template; thinking: yes/,
+    /in its own template; thinking: yes/,
   ],
   [{ template: true, format: 'Jinja', tools: 'template', thinking: null } as const, 'ok', /thinking: perhaps/],
   [{ template: false, format: 'General', tools: 'prompt', thinking: false } as const, 'warning', /no chat template/],

@@ -117,9 +117,9 @@ export function chatFinding({ template, format, tools, thinking }: ChatAbilities
       'use /v1/completions or headway run --raw, or take an instruct model to talk with',
     );
   }
-  const told = tools === 'template' ? 'in its template' : 'by its prompt';
+  const told = tools === 'template' ? 'in its own template' : 'in the prompt';
   const thinks = thinking === null ? 'perhaps' : thinking ? 'yes' : 'no';
-  return ok(`a chat model (${format}); told of tools ${told}; thinking: ${thinks}`);
+  return ok(`chat template: ${format}; tools: told ${told}; thinking: ${thinks}`);
 }
 
 function loadFinding({ loadMs, memoryBytes, estimatedBytes, info }: ModelFacts): Finding {

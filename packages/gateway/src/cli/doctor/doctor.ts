@@ -65,8 +65,10 @@ async function examine({ address, model, options, report, signal }: Examination)
       engine = checked.engine;
       report.add(checked.section);
     }
-    if (there) await examineGateway({ address, model: elsewhere ? model : undefined, options, report, signal });
-    else await examineOwn(engine, { address, options, report, signal });
+    if (!there) return await examineOwn(engine, { address, options, report, signal });
+    // It has a model of its own to hold in memory.
+    await engine?.close();
+    await examineGateway({ address, model: elsewhere ? model : undefined, options, report, signal });
   } finally {
     await engine?.close();
   }

@@ -50,7 +50,7 @@ export function tableLines(verdicts: readonly JudgedTrial[], colors: Colors): st
     '',
     colors.dim('  text: the answer without progress · breaks: ends in an exception'),
     colors.dim('  return_progress: true in the body · X-Headway-Progress: named or comment'),
-    colors.dim('  X-SwiftLM-Prefill-Progress: 1'),
+    colors.dim('  X-SwiftLM-Prefill-Progress: 1 · the AI SDK has progress in its raw chunks'),
   ]
     .map((text) => `${text.trimEnd()}\n`)
     .join('');

@@ -10,9 +10,11 @@ export interface TryAllOptions extends Omit<TryStreamOptions, 'surface' | 'mode'
 /** Tries every mode on every surface, one after another. @throws the signal's reason when it aborts */
 export async function tryAll({ onTrial, ...options }: TryAllOptions): Promise<Trial[]> {
   const trials: Trial[] = [];
-  for (const surface of surfaceIds) {
-    for (const mode of progressModeIds) {
-      onTrial(`${surfaces[surface].path} ${progressModes[mode].name}`);
+  const inAll = surfaceIds.length * progressModeIds.length;
+  for (const [at, surface] of surfaceIds.entries()) {
+    for (const [index, mode] of progressModeIds.entries()) {
+      const number = at * progressModeIds.length + index + 1;
+      onTrial(`${surfaces[surface].path}, ${progressModes[mode].name} (${number} of ${inAll})`);
       const trial = await tryStream({ ...options, surface, mode });
       trials.push(trial);
       // What a surface cannot do in silence, it can do in no other mode.

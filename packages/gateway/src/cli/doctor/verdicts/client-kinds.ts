@@ -47,7 +47,7 @@ export const clientKinds = {
   'openai-python': {
     name: 'OpenAI SDK, Python',
     surfaces: openAi,
-    breaks: all(wantsChunks, wantsCreatedFirst, wantsTypedResponses, wantsNoCommentBehindId),
+    breaks: all(wantsChunks, wantsCreatedFirst, wantsNoCommentBehindId),
     hears: ['llama', 'named'],
     unfit: ['swiftlm'],
   },
@@ -84,8 +84,8 @@ export const clientKinds = {
   },
   'llama.cpp': {
     name: "llama.cpp's clients",
-    surfaces: openAi,
-    breaks: all(wantsChunks, wantsTypedResponses),
+    surfaces: ['chat', 'completions'],
+    breaks: wantsChunks,
     hears: ['llama'],
     unfit: ['swiftlm'],
   },

@@ -20,7 +20,7 @@ export const readsByHand: ReadingRule = () => null;
 
 /**
  * OpenAI's SDKs take every event for one of the API's, whatever its name: on chat and completions a chunk whose `choices`
- * they look into. All three of openai for JavaScript and Python and the AI SDK were run against events without.
+ * they look into. openai for JavaScript, openai for Python and the AI SDK were run against events without.
  */
 export const wantsChunks: ReadingRule = (items, surface) =>
   surface === 'chat' || surface === 'completions'
