@@ -14,6 +14,7 @@ import { compileJsonGrammar } from '../../json-grammar/compile-json-grammar.ts';
 import { formatSchema } from '../../check-grammars.ts';
 import { chatHistory } from './chat-history.ts';
 import { knowing, learnTokens, withKnownTokens } from './known-tokens.ts';
+import { withPlainCalls } from './plain-calls.ts';
 import { tokenizeInPieces, type PiecesOptions, type TokenizerCall } from './tokenize-in-pieces.ts';
 import { initialThoughtEnd, prepareToolCalling, withTools, type ToolCalling } from './tool-calling.ts';
 
@@ -54,7 +55,7 @@ export async function renderPrompt(request: GenerateRequest, options: RenderOpti
   const tools = prepareToolCalling(request, model.llama);
   const format = await prepareFormat(request, model);
   if (request.messages) {
-    const wrapper = withTools(options.wrapper, request);
+    const wrapper = withTools(withPlainCalls(options.wrapper, request, model), request);
     const history = chatHistory(request.messages);
     const { contextText, stopGenerationTriggers } = wrapper.generateContextState({ chatHistory: history });
     const known = await learnTokens(contextText, options);
