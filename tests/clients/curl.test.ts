@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { startEmbedded, type EmbeddedGateway } from './embedded-gateway.ts';
-import { comment, named, progressIn, returnProgress, sdkModes, swiftLm } from './progress-modes.ts';
+import { comment, named, progressIn, returnProgress, sdkModes, silent, swiftLm } from './progress-modes.ts';
 import { longQuestion } from './prompts.ts';
 import { curl, headerArgs, jsonArgs } from './run-curl.ts';
 import { readSse } from './sse-records.ts';
@@ -97,8 +97,7 @@ describe('curl -N', () => {
     expect(headers.has('content-encoding')).toBe(false);
     const records = readSse(body);
     expect(records.findLast(({ data }) => data !== null)?.data).toBe('[DONE]');
-    const asked = [returnProgress, named, comment, swiftLm].includes(mode);
-    expect(progressIn(records, mode).length > 1).toBe(asked);
+    expect(progressIn(records, mode).length > 1).toBe(mode !== silent);
   });
 
   test('reads a whole completion', async () => {
@@ -110,6 +109,30 @@ describe('curl -N', () => {
     const records = readSse(body);
     expect(records.at(-1)?.data).toBe('[DONE]');
     expect(progressIn(records, returnProgress).length).toBeGreaterThan(1);
+  });
+
+  test.each([...sdkModes, swiftLm])('reads a whole response in the mode $name', async (mode) => {
+    const input = longQuestion(`response in ${mode.name}`);
+    const { status, body } = await curl(
+      `${gateway.baseURL}/responses`,
+      ...jsonArgs({ input, stream: true, max_output_tokens: 10, ignore_eos: true, ...mode.body }, mode.headers),
+    );
+    expect(status).toBe(200);
+    const records = readSse(body);
+    expect(records.at(-1)?.event).toBe('response.incomplete');
+    expect(progressIn(records, mode).length > 1).toBe(mode !== silent);
+  });
+
+  test.each([silent, named, comment, swiftLm])('reads a whole message in the mode $name', async (mode) => {
+    const messages = [{ role: 'user', content: longQuestion(`message in ${mode.name}`) }];
+    const { status, body } = await curl(
+      `${gateway.baseURL}/messages`,
+      ...jsonArgs({ messages, stream: true, max_tokens: 10 }, { 'anthropic-version': '2023-06-01', ...mode.headers }),
+    );
+    expect(status).toBe(200);
+    const records = readSse(body);
+    expect(records.findLast(({ event }) => event !== null)?.event).toBe('message_stop');
+    expect(progressIn(records, mode).length > 1).toBe(mode !== silent);
   });
 
   test('fails when nobody is there', async () => {

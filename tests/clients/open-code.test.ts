@@ -1,11 +1,14 @@
 import { createClient } from '@headway/client';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
 import { watchAnswers } from './answered-requests.ts';
 import { startEmbedded } from './embedded-gateway.ts';
 import { progressIn, sdkModes, silent, type ProgressMode } from './progress-modes.ts';
 import { runOpenCode } from './run-open-code.ts';
 import { readSse } from './sse-records.ts';
+
+// A busy machine takes a while to start it.
+vi.setConfig({ testTimeout: 150_000 });
 
 interface OpenCodeEvent {
   type: string;

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { findOpenCode, openCodeVersion } from './open-code-binary.ts';
 
 /** Longer than a turn takes on any machine, and shorter than the test that waits for it. */
-const hangMs = 45_000;
+const hangMs = 120_000;
 
 export interface OpenCodeOptions {
   /** Its own configuration (`opencode.json`). */
@@ -91,7 +91,7 @@ async function runBounded(args: readonly string[], cwd: string, env: NodeJS.Proc
   const output = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
-  const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+  const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
   let hung = false;
   const hangs = setTimeout(() => (hung = killGroup(child.pid)), hangMs);
   try {
