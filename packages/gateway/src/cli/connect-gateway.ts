@@ -15,6 +15,7 @@ import { createTRPCClient, createWSClient, TRPCClientError, wsLink, type TRPCCli
 import { WebSocket as NodeSocket } from 'ws';
 
 import type { AppRouter } from '../trpc/headway-router.ts';
+import { gatewayUrl } from './gateway-url.ts';
 import type { TextGenerator } from './text-generator.ts';
 
 /** A gateway elsewhere: it generates, and shows what it generates for others with the same key. */
@@ -177,12 +178,5 @@ function toError(thrown: unknown): HeadwayError {
 }
 
 function trpcAddress(url: string): string {
-  const parsed = URL.canParse(url) ? new URL(url) : null;
-  if (parsed?.protocol !== 'http:' && parsed?.protocol !== 'https:') {
-    throw new HeadwayError(
-      'invalid-request',
-      `--url ${url} is not an http or https URL; give the gateway's, e.g. http://127.0.0.1:4477`,
-    );
-  }
-  return `${parsed.protocol === 'https:' ? 'wss' : 'ws'}://${parsed.host}${parsed.pathname.replace(/\/+$/, '')}/trpc`;
+  return `${gatewayUrl(url).replace(/^http/, 'ws')}/trpc`;
 }

@@ -1,5 +1,6 @@
 import { isHeadwayError, status, type Status } from '@headway/protocol';
 
+import { isLoopback } from '../../access/access-policy.ts';
 import { headwayVersion } from '../../version.ts';
 import { modelLine } from '../banner.ts';
 import { connectGateway } from '../connect-gateway.ts';
@@ -113,12 +114,8 @@ function keyFinding({ url, apiKey }: GatewayAddress, needsKey: boolean | null, a
   }
   if (answer.status !== 200) return failure(`/v1/models: ${answer.message}`);
   if (!needsKey) return ok(apiKey === undefined ? 'needs no key' : 'needs no key; the one given is not looked at');
-  if (url.startsWith('https:') || isLoopback(url)) return ok('takes the key');
+  if (url.startsWith('https:') || isLoopback(new URL(url).hostname)) return ok('takes the key');
   return warning('takes the key, which went over the network unencrypted', 'put a proxy with TLS before the gateway');
-}
-
-function isLoopback(url: string): boolean {
-  return /^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(new URL(url).hostname);
 }
 
 function modelFindings({ models, status: found }: GatewayFacts, wanted: string | undefined): Finding[] {

@@ -92,7 +92,11 @@ export async function checkModel({ model, ctx, threads, signal }: CheckModelOpti
     facts.memoryBytes = pid === null ? null : await residentBytes(pid);
     const each = info.contextSize === null ? 0 : await aborting(file.contextBytes(info.contextSize), signal);
     facts.estimatedBytes = file.weightsBytes + each * slots;
-    section.findings.push(loadFinding(facts), ...contextFindings(facts), ...threadFindings(info));
+    section.findings.push(
+      loadFinding(facts),
+      ...contextFindings(facts),
+      ...threadFindings(info, threads === undefined),
+    );
     return { section, engine };
   } catch (thrown) {
     await engine?.close();
@@ -138,12 +142,12 @@ function contextFindings({ info, trainContextSize }: ModelFacts): Finding[] {
   return [ok(`${what}; trained for ${trainContextSize.toLocaleString('en')}`)];
 }
 
-function threadFindings({ threads, prefillThreads }: ModelInfo): Finding[] {
+function threadFindings({ threads, prefillThreads, device }: ModelInfo, measured: boolean): Finding[] {
   if (threads === null) return [];
   const reading = prefillThreads ?? threads;
   const counts =
     reading === threads ? `${count(threads, 'thread')}` : `${count(threads, 'thread')} to write, ${reading} to read`;
-  return [ok(`computes with ${counts}`)];
+  return [ok(`computes with ${counts}${measured && device === 'cpu' ? ', as measured' : ''}`)];
 }
 
 function failureOf({ message }: HeadwayError, found: string): Finding {

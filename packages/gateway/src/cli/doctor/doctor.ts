@@ -2,6 +2,7 @@ import type { Engine } from '@headway/engine';
 
 import { startGateway } from '../../start-gateway.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { gatewayUrl } from '../gateway-url.ts';
 import type { Threads } from '../threads-option.ts';
 import { untilSignalled } from '../until-signalled.ts';
 import { aborting } from './aborting.ts';
@@ -10,7 +11,7 @@ import { checkGateway } from './check-gateway.ts';
 import { checkMachine } from './check-machine.ts';
 import { checkModel } from './check-model.ts';
 import { warning, type Finding } from './finding.ts';
-import { gatewayAddress, type GatewayAddress } from './gateway-address.ts';
+import type { GatewayAddress } from './gateway-address.ts';
 import { Report } from './report.ts';
 import { tryAll } from './trials/try-all.ts';
 import { assessTrials } from './verdicts/assess-trials.ts';
@@ -30,7 +31,7 @@ const defaultUrl = 'http://127.0.0.1:4477';
 
 /** Runs `headway doctor`. */
 export async function doctor(model: string | undefined, options: DoctorOptions): Promise<void> {
-  const address = gatewayAddress(options.url ?? defaultUrl, options.apiKey);
+  const address = { url: gatewayUrl(options.url ?? defaultUrl), apiKey: options.apiKey };
   const report = new Report({ json: options.json ?? false });
   await untilSignalled(async (signal) => {
     try {
