@@ -1,36 +1,20 @@
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
-import { createClient, type HeadwayClient } from '@headway/client';
 import { generateText, jsonSchema, Output, streamText } from 'ai';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
-import { startEmbedded, type EmbeddedGateway } from './embedded-gateway.ts';
 import { comment, expectWholeProgress, progressIn, sdkModes, type ProgressMode } from './progress-modes.ts';
 import { longQuestion } from './prompts.ts';
-import { jsonOf, type SseRecord } from './sse-records.ts';
+import { shareGateway } from './shared-gateway.ts';
+import { isChatToken } from './sse-records.ts';
 import { TappedFetch } from './tapped-fetch.ts';
 
-interface Chunk {
-  choices: { delta: { content?: string | null } }[];
-}
-
-const isToken = (record: SseRecord) => Boolean(jsonOf<Chunk>(record)?.choices?.[0]?.delta.content);
-
-let gateway: EmbeddedGateway;
-let headway: HeadwayClient;
-beforeAll(async () => {
-  gateway = await startEmbedded();
-  headway = createClient({ url: gateway.url });
-});
-afterAll(async () => {
-  await headway.close();
-  await gateway[Symbol.asyncDispose]();
-});
+const shared = shareGateway();
 
 function connect(mode: ProgressMode) {
   const tap = new TappedFetch();
   const provider = createOpenAICompatible({
     name: 'headway',
-    baseURL: gateway.baseURL,
+    baseURL: shared.gateway.baseURL,
     includeUsage: true,
     supportsStructuredOutputs: true,
     headers: mode.headers,
@@ -57,7 +41,7 @@ describe.each(sdkModes)('the AI SDK in the mode $name', (mode) => {
     const parts = [];
     for await (const part of result.fullStream) parts.push(part);
 
-    const { text, usage } = await headway.watch(tap.last.id).result();
+    const { text, usage } = await shared.headway.watch(tap.last.id).result();
     const pieces = parts.flatMap((part) => (part.type === 'text-delta' ? part.text : []));
     expect(parts.filter(({ type }) => type === 'error')).toEqual([]);
     expect(pieces.length).toBeGreaterThan(1);
@@ -69,7 +53,11 @@ describe.each(sdkModes)('the AI SDK in the mode $name', (mode) => {
       inputTokenDetails: { cacheReadTokens: usage.cachedTokens },
     });
     const records = await tap.last.records();
-    expectWholeProgress(records, mode, { tokens: usage.promptTokens, cached: usage.cachedTokens, isToken });
+    expectWholeProgress(records, mode, {
+      tokens: usage.promptTokens,
+      cached: usage.cachedTokens,
+      isToken: isChatToken,
+    });
     const raw = parts.flatMap((part) => (part.type === 'raw' ? [part.rawValue as Record<string, unknown>] : []));
     const seen = raw.filter((chunk) => 'prompt_progress' in chunk || 'phase' in chunk);
     expect(seen).toHaveLength(mode === comment ? 0 : progressIn(records, mode).length);
@@ -85,7 +73,7 @@ describe.each(sdkModes)('the AI SDK in the mode $name', (mode) => {
       maxRetries: 0,
       providerOptions: extra(mode.body),
     });
-    const generated = await headway.watch(tap.last.id).result();
+    const generated = await shared.headway.watch(tap.last.id).result();
     expect(text).not.toBe('');
     expect(text).toBe(generated.text);
     expect(finishReason).toBe('stop');
@@ -120,8 +108,12 @@ describe.each(sdkModes)('the AI SDK in the mode $name', (mode) => {
     for await (const partial of streamed.partialOutputStream) partials.push(partial);
     expect(partials.at(-1)).toEqual(whole);
     expect(await streamed.output).toEqual(whole);
-    const { usage } = await headway.watch(tap.last.id).result();
+    const { usage } = await shared.headway.watch(tap.last.id).result();
     const records = await tap.last.records();
-    expectWholeProgress(records, mode, { tokens: usage.promptTokens, cached: usage.cachedTokens, isToken });
+    expectWholeProgress(records, mode, {
+      tokens: usage.promptTokens,
+      cached: usage.cachedTokens,
+      isToken: isChatToken,
+    });
   });
 });

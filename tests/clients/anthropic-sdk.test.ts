@@ -1,10 +1,9 @@
 import Anthropic from '@anthropic-ai/sdk';
-import { createClient, type HeadwayClient } from '@headway/client';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
-import { startEmbedded, type EmbeddedGateway } from './embedded-gateway.ts';
 import { comment, expectWholeProgress, named, returnProgress, silent, type ProgressMode } from './progress-modes.ts';
 import { longQuestion } from './prompts.ts';
+import { shareGateway } from './shared-gateway.ts';
 import type { SseRecord } from './sse-records.ts';
 import { TappedFetch } from './tapped-fetch.ts';
 
@@ -13,20 +12,14 @@ const modes: ProgressMode[] = [silent, { ...returnProgress, read: named.read }, 
 
 const isToken = ({ event }: SseRecord) => event === 'content_block_delta';
 
-let gateway: EmbeddedGateway;
-let headway: HeadwayClient;
-beforeAll(async () => {
-  gateway = await startEmbedded();
-  headway = createClient({ url: gateway.url });
-});
-afterAll(async () => {
-  await headway.close();
-  await gateway[Symbol.asyncDispose]();
-});
+const shared = shareGateway();
 
 function connect(mode: ProgressMode) {
   const tap = new TappedFetch(mode.headers);
-  return { tap, client: new Anthropic({ baseURL: gateway.url, apiKey: 'none', maxRetries: 0, fetch: tap.fetch }) };
+  return {
+    tap,
+    client: new Anthropic({ baseURL: shared.gateway.url, apiKey: 'none', maxRetries: 0, fetch: tap.fetch }),
+  };
 }
 
 const ask = (content: string, mode: ProgressMode) => ({
@@ -52,7 +45,7 @@ describe.each(modes)("Anthropic's SDK in the mode $name", (mode) => {
     expect(strangers.length > 0).toBe(mode.read === named.read);
     const events = read.filter((event) => !strangers.includes(event));
 
-    const { text, usage } = await headway.watch(tap.last.id).result();
+    const { text, usage } = await shared.headway.watch(tap.last.id).result();
     const pieces = events.flatMap((event) =>
       event.type === 'content_block_delta' && event.delta.type === 'text_delta' ? event.delta.text : [],
     );
@@ -91,7 +84,7 @@ describe.each(modes)("Anthropic's SDK in the mode $name", (mode) => {
     runner.on('text', () => pieces++);
     const message = await runner.finalMessage();
 
-    const { text, usage } = await headway.watch(tap.last.id).result();
+    const { text, usage } = await shared.headway.watch(tap.last.id).result();
     expect(pieces).toBeGreaterThan(1);
     expect(message).toMatchObject({ role: 'assistant', stop_reason: 'end_turn', content: [{ type: 'text', text }] });
     const records = await tap.last.records();
@@ -103,7 +96,7 @@ describe("Anthropic's SDK without a stream", () => {
   test('create() gets a message that a stop sequence ended', async () => {
     const { tap, client } = connect(silent);
     const message = await client.messages.create({ ...ask('What is Headway?', silent), stop_sequences: [' '] });
-    const { text, usage } = await headway.watch(tap.last.id).result();
+    const { text, usage } = await shared.headway.watch(tap.last.id).result();
     expect(text).not.toBe('');
     expect(message).toMatchObject({
       type: 'message',

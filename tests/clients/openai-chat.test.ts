@@ -1,33 +1,17 @@
-import { createClient, type HeadwayClient } from '@headway/client';
 import OpenAI from 'openai';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
-import { startEmbedded, type EmbeddedGateway } from './embedded-gateway.ts';
 import { expectWholeProgress, sdkModes, silent, type ProgressMode } from './progress-modes.ts';
 import { longQuestion } from './prompts.ts';
-import { jsonOf, type SseRecord } from './sse-records.ts';
+import { shareGateway } from './shared-gateway.ts';
+import { isChatToken } from './sse-records.ts';
 import { TappedFetch } from './tapped-fetch.ts';
 
-interface Chunk {
-  choices: { delta: { content?: string | null } }[];
-}
-
-const isToken = (record: SseRecord) => Boolean(jsonOf<Chunk>(record)?.choices?.[0]?.delta.content);
-
-let gateway: EmbeddedGateway;
-let headway: HeadwayClient;
-beforeAll(async () => {
-  gateway = await startEmbedded();
-  headway = createClient({ url: gateway.url });
-});
-afterAll(async () => {
-  await headway.close();
-  await gateway[Symbol.asyncDispose]();
-});
+const shared = shareGateway();
 
 function connect(mode: ProgressMode) {
   const tap = new TappedFetch();
-  const options = { baseURL: gateway.baseURL, apiKey: 'none', maxRetries: 0, defaultHeaders: mode.headers };
+  const options = { baseURL: shared.gateway.baseURL, apiKey: 'none', maxRetries: 0, defaultHeaders: mode.headers };
   return { tap, client: new OpenAI({ ...options, fetch: tap.fetch }) };
 }
 
@@ -60,7 +44,7 @@ describe.each(sdkModes)('openai in the mode $name', (mode) => {
     for await (const chunk of stream) chunks.push(chunk);
 
     const pieces = chunks.flatMap(({ choices: [choice] }) => choice?.delta.content || []);
-    const { text, usage } = await headway.watch(tap.last.id).result();
+    const { text, usage } = await shared.headway.watch(tap.last.id).result();
     expect(pieces.length).toBeGreaterThan(1);
     expect(pieces.join('')).toBe(text);
     expect(chunks.flatMap(({ choices: [choice] }) => choice?.delta.role ?? [])).toEqual(['assistant']);
@@ -75,7 +59,11 @@ describe.each(sdkModes)('openai in the mode $name', (mode) => {
     });
     const records = await tap.last.records();
     expect(records.findLast(({ data }) => data !== null)?.data).toBe('[DONE]');
-    expectWholeProgress(records, mode, { tokens: usage.promptTokens, cached: usage.cachedTokens, isToken });
+    expectWholeProgress(records, mode, {
+      tokens: usage.promptTokens,
+      cached: usage.cachedTokens,
+      isToken: isChatToken,
+    });
   });
 
   test('stream() adds an answer up that ends by itself', async () => {
@@ -85,7 +73,7 @@ describe.each(sdkModes)('openai in the mode $name', (mode) => {
     runner.on('content', () => pieces++);
     const completion = await runner.finalChatCompletion();
 
-    const { text, usage } = await headway.watch(tap.last.id).result();
+    const { text, usage } = await shared.headway.watch(tap.last.id).result();
     expect(pieces).toBeGreaterThan(1);
     expect(completion.choices).toHaveLength(1);
     expect(completion.choices[0]).toMatchObject({
@@ -93,7 +81,11 @@ describe.each(sdkModes)('openai in the mode $name', (mode) => {
       message: { role: 'assistant', content: text },
     });
     const records = await tap.last.records();
-    expectWholeProgress(records, mode, { tokens: usage.promptTokens, cached: usage.cachedTokens, isToken });
+    expectWholeProgress(records, mode, {
+      tokens: usage.promptTokens,
+      cached: usage.cachedTokens,
+      isToken: isChatToken,
+    });
   });
 
   test('two choices come whole, too', async () => {
@@ -105,11 +97,15 @@ describe.each(sdkModes)('openai in the mode $name', (mode) => {
       seed: 5,
     });
     const completion = await runner.finalChatCompletion();
-    const { choices, usage } = await headway.watch(tap.last.id).result();
+    const { choices, usage } = await shared.headway.watch(tap.last.id).result();
     expect(completion.choices.map(({ message }) => message.content)).toEqual(choices.map(({ text }) => text));
     expect(completion.choices).toHaveLength(2);
     const records = await tap.last.records();
-    expectWholeProgress(records, mode, { tokens: usage.promptTokens, cached: usage.cachedTokens, isToken });
+    expectWholeProgress(records, mode, {
+      tokens: usage.promptTokens,
+      cached: usage.cachedTokens,
+      isToken: isChatToken,
+    });
   });
 });
 
@@ -120,7 +116,7 @@ describe('openai without a stream', () => {
   ] as const)('create() ends by %s', async (reason, options) => {
     const { tap, client } = connect(silent);
     const completion = await client.chat.completions.create({ ...ask(toTheEnd, silent), ...options });
-    const { text, usage } = await headway.watch(tap.last.id).result();
+    const { text, usage } = await shared.headway.watch(tap.last.id).result();
     expect(completion.choices[0]).toMatchObject({
       finish_reason: reason,
       message: { role: 'assistant', content: text },

@@ -1,30 +1,20 @@
-import { createClient, type HeadwayClient } from '@headway/client';
 import OpenAI from 'openai';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
-import { startEmbedded, type EmbeddedGateway } from './embedded-gateway.ts';
 import { expectWholeProgress, sdkModes } from './progress-modes.ts';
 import { longQuestion } from './prompts.ts';
+import { shareGateway } from './shared-gateway.ts';
 import { jsonOf, type SseRecord } from './sse-records.ts';
 import { TappedFetch } from './tapped-fetch.ts';
 
 const isToken = (record: SseRecord) => Boolean(jsonOf<{ choices: { text?: string }[] }>(record)?.choices?.[0]?.text);
 
-let gateway: EmbeddedGateway;
-let headway: HeadwayClient;
-beforeAll(async () => {
-  gateway = await startEmbedded();
-  headway = createClient({ url: gateway.url });
-});
-afterAll(async () => {
-  await headway.close();
-  await gateway[Symbol.asyncDispose]();
-});
+const shared = shareGateway();
 
 describe.each(sdkModes)('completions of openai in the mode $name', (mode) => {
   test('come whole, with their usage and end, and the progress came', async () => {
     const tap = new TappedFetch(mode.headers);
-    const client = new OpenAI({ baseURL: gateway.baseURL, apiKey: 'none', maxRetries: 0, fetch: tap.fetch });
+    const client = new OpenAI({ baseURL: shared.gateway.baseURL, apiKey: 'none', maxRetries: 0, fetch: tap.fetch });
     const extra = { ignore_eos: true, ...mode.body };
     const stream = await client.completions.create({
       model: 'storyteller',
@@ -39,7 +29,7 @@ describe.each(sdkModes)('completions of openai in the mode $name', (mode) => {
     for await (const chunk of stream) chunks.push(chunk);
 
     const pieces = chunks.flatMap(({ choices: [choice] }) => choice?.text || []);
-    const { text, usage } = await headway.watch(tap.last.id).result();
+    const { text, usage } = await shared.headway.watch(tap.last.id).result();
     expect(pieces.length).toBeGreaterThan(1);
     expect(pieces.join('')).toBe(text);
     expect(chunks.flatMap(({ choices: [choice] }) => choice?.finish_reason ?? [])).toEqual(['length']);
@@ -56,14 +46,14 @@ describe.each(sdkModes)('completions of openai in the mode $name', (mode) => {
 
 test('a completion that is not streamed is the same text in one piece', async () => {
   const tap = new TappedFetch();
-  const client = new OpenAI({ baseURL: gateway.baseURL, apiKey: 'none', maxRetries: 0, fetch: tap.fetch });
+  const client = new OpenAI({ baseURL: shared.gateway.baseURL, apiKey: 'none', maxRetries: 0, fetch: tap.fetch });
   const completion = await client.completions.create({
     model: 'storyteller',
     prompt: 'Once upon a time',
     temperature: 0,
     max_tokens: 12,
   });
-  const { text, usage } = await headway.watch(tap.last.id).result();
+  const { text, usage } = await shared.headway.watch(tap.last.id).result();
   expect(text).not.toBe('');
   expect(completion.choices[0]).toMatchObject({ text });
   expect(completion.usage?.completion_tokens).toBe(usage.completionTokens);

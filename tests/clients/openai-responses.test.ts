@@ -1,29 +1,22 @@
-import { createClient, type HeadwayClient } from '@headway/client';
 import OpenAI from 'openai';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
-import { startEmbedded, type EmbeddedGateway } from './embedded-gateway.ts';
 import { expectWholeProgress, sdkModes, silent, type ProgressMode } from './progress-modes.ts';
 import { longQuestion } from './prompts.ts';
+import { shareGateway } from './shared-gateway.ts';
 import type { SseRecord } from './sse-records.ts';
 import { TappedFetch } from './tapped-fetch.ts';
 
 const isToken = ({ event }: SseRecord) => event === 'response.output_text.delta';
 
-let gateway: EmbeddedGateway;
-let headway: HeadwayClient;
-beforeAll(async () => {
-  gateway = await startEmbedded();
-  headway = createClient({ url: gateway.url });
-});
-afterAll(async () => {
-  await headway.close();
-  await gateway[Symbol.asyncDispose]();
-});
+const shared = shareGateway();
 
 function connect(mode: ProgressMode) {
   const tap = new TappedFetch(mode.headers);
-  return { tap, client: new OpenAI({ baseURL: gateway.baseURL, apiKey: 'none', maxRetries: 0, fetch: tap.fetch }) };
+  return {
+    tap,
+    client: new OpenAI({ baseURL: shared.gateway.baseURL, apiKey: 'none', maxRetries: 0, fetch: tap.fetch }),
+  };
 }
 
 interface Asked {
@@ -47,7 +40,7 @@ describe.each(sdkModes)('responses of openai in the mode $name', (mode) => {
     for await (const event of stream) events.push(event);
 
     const pieces = events.flatMap((event) => (event.type === 'response.output_text.delta' ? event.delta : []));
-    const { text, usage } = await headway.watch(tap.last.id).result();
+    const { text, usage } = await shared.headway.watch(tap.last.id).result();
     expect(pieces.length).toBeGreaterThan(1);
     expect(pieces.join('')).toBe(text);
     expect(events.map((event) => event.sequence_number)).toEqual(events.map((_, at) => at));
@@ -74,7 +67,7 @@ describe.each(sdkModes)('responses of openai in the mode $name', (mode) => {
     runner.on('response.output_text.delta', () => pieces++);
     const response = await runner.finalResponse();
 
-    const { text, usage } = await headway.watch(tap.last.id).result();
+    const { text, usage } = await shared.headway.watch(tap.last.id).result();
     expect(pieces).toBeGreaterThan(1);
     expect(response.status).toBe('completed');
     expect(response.output).toMatchObject([{ type: 'message', content: [{ type: 'output_text', text }] }]);
@@ -86,7 +79,7 @@ describe.each(sdkModes)('responses of openai in the mode $name', (mode) => {
 test('a response that is not streamed is the same text in one piece', async () => {
   const { tap, client } = connect(silent);
   const response = await client.responses.create({ ...ask(atLength('whole'), silent), stream: false });
-  const { text, usage } = await headway.watch(tap.last.id).result();
+  const { text, usage } = await shared.headway.watch(tap.last.id).result();
   expect(text).not.toBe('');
   expect(response.output_text).toBe(text);
   expect(response.status).toBe('incomplete');

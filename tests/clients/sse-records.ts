@@ -45,3 +45,9 @@ function splitLine(line: string): [field: string | null, value: string] {
   const colon = line.indexOf(': ');
   return colon === -1 ? [null, line] : [line.slice(0, colon), line.slice(colon + 2)];
 }
+
+/** Whether a record of a chat stream has a piece of the answer. */
+export function isChatToken(record: SseRecord): boolean {
+  const chunk = jsonOf<{ choices: { delta: { content?: string | null } }[] }>(record);
+  return Boolean(chunk?.choices?.[0]?.delta.content);
+}
