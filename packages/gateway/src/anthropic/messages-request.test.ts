@@ -41,6 +41,17 @@ test('every field finds its place, and the engine takes the result', () => {
   expect(generateRequest.safeParse(input).success).toBe(true);
 });
 
+test("llama.cpp's extensions are understood", () => {
+  const extensions = { seed: -2, min_p: 0.2, repeat_penalty: 1.5, ignore_eos: true, cache_prompt: true };
+  const body = { messages: [{ role: 'user', content: 'Hi' }], max_tokens: 5, ...extensions };
+  expect(toGenerateInput(parse(messagesRequest, body))).toMatchObject({
+    seed: 2 ** 32 - 2,
+    minP: 0.2,
+    repeatPenalty: 1.5,
+    ignoreEos: true,
+  });
+});
+
 test('what says nothing is left out, null and unknown fields included', () => {
   const silent = {
     model: null,
@@ -160,6 +171,10 @@ describe('wrong types are refused by name', () => {
     ['thinking.budget_tokens', { thinking: { type: 'enabled', budget_tokens: 'all' } }],
     ['output_config.format.type', { output_config: { format: { type: 'xml' } } }],
     ['output_config.format.schema', { output_config: { format: { type: 'json_schema' } } }],
+    ['min_p', { min_p: 2 }],
+    ['repeat_penalty', { repeat_penalty: 9 }],
+    ['seed', { seed: 0.5 }],
+    ['ignore_eos', { ignore_eos: 'yes' }],
     ['return_progress', { return_progress: 'yes' }],
   ])('%s: %j', (field, body) => {
     const refusal = (() => {

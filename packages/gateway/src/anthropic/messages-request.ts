@@ -2,10 +2,14 @@ import { generateRequest, jsonSchema, tool, type GenerateInput } from '@headway/
 import { z } from 'zod';
 
 import { given } from '../openai/given.ts';
+import { foldSeed, samplingFields } from '../openai/sampling-request.ts';
 import { anthropicMessage, contentText, textContent } from './content-blocks.ts';
 import { conversationFaults, toMessages } from './conversation.ts';
 
 const { model, maxTokens, temperature, topP, topK } = generateRequest.shape;
+
+/** llama.cpp's extensions, which Anthropic's API lacks. */
+const { min_p, repeat_penalty, seed, ignore_eos, cache_prompt, return_progress } = samplingFields;
 
 const clientTool = z.object({
   type: z
@@ -57,7 +61,12 @@ const fields = z.object({
   /** What `output_config.format` was called in beta. */
   output_format: jsonFormat.nullish(),
   stream: z.boolean().nullish(),
-  return_progress: z.boolean().nullish(),
+  min_p,
+  repeat_penalty,
+  seed,
+  ignore_eos,
+  cache_prompt,
+  return_progress,
 });
 
 /**
@@ -88,6 +97,10 @@ export function toGenerateInput(request: CountTokensRequest): GenerateInput {
     ...given('temperature', request.temperature),
     ...given('topP', request.top_p),
     ...given('topK', request.top_k),
+    ...given('minP', request.min_p),
+    ...given('repeatPenalty', request.repeat_penalty),
+    ...given('seed', foldSeed(request.seed)),
+    ...given('ignoreEos', request.ignore_eos),
     ...given('stop', request.stop_sequences),
     ...given('tools', tools?.length ? tools.map(readTool) : null),
     ...given('toolChoice', readToolChoice(request)),
