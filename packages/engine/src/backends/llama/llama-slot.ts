@@ -99,7 +99,8 @@ export class LlamaSlot implements Slot {
   }
 
   async decode(prompt: LlamaPrompt, { onSpeculation, ...options }: DecodeOptions): Promise<DecodeEnd> {
-    this.#lookup?.begin(prompt.request, prompt.tokens);
+    const behindThought = prompt.format !== null && prompt.thoughtEnd !== null;
+    this.#lookup?.begin(prompt.request, prompt.tokens, { behindThought });
     try {
       return await this.#decode(prompt, options);
     } finally {

@@ -2,8 +2,10 @@ import { fileURLToPath } from 'node:url';
 
 import { generateRequest, type GenerateInput, type Speculation } from '@headway/protocol';
 import {
+  ChatMLChatWrapper,
   getLlama,
   LlamaLogLevel,
+  LlamaText,
   resolveChatWrapper,
   type ChatWrapper,
   type Llama,
@@ -69,12 +71,17 @@ describe('guessing four tokens ahead at each step', () => {
     await instance.dispose();
   });
 
-  async function run(slot: LlamaSlot, input: GenerateInput, cancelAfter = Number.POSITIVE_INFINITY) {
+  async function run(
+    slot: LlamaSlot,
+    input: GenerateInput,
+    cancelAfter = Number.POSITIVE_INFINITY,
+    chatWrapper = wrapper,
+  ) {
     const abort = new AbortController();
     const { signal } = abort;
     const request = generateRequest.parse({ temperature: 0, maxTokens: 80, ignoreEos: true, ...input });
-    const prompt = await renderPrompt(request, { model, wrapper, turns: new LoopTurns(), signal });
-    let [text, count, cached] = ['', 0, -1];
+    const prompt = await renderPrompt(request, { model, wrapper: chatWrapper, turns: new LoopTurns(), signal });
+    let [text, content, count, cached] = ['', '', 0, -1];
     const told: Speculation[] = [];
     await slot.prefill(prompt, {
       signal,
@@ -90,6 +97,7 @@ describe('guessing four tokens ahead at each step', () => {
         room: 1024 - prompt.total,
         onPiece: (piece) => {
           text += piece.text;
+          if (piece.channel === 'content') content += piece.text;
           count += piece.count;
           if (count >= cancelAfter) abort.abort();
         },
@@ -99,7 +107,7 @@ describe('guessing four tokens ahead at each step', () => {
         ({ reason }) => reason,
         (thrown: unknown) => (thrown === signal.reason ? 'cancelled' : Promise.reject(thrown)),
       );
-    return { text, count, end, cached, total: prompt.total, told };
+    return { text, content, count, end, cached, total: prompt.total, told };
   }
 
   /** Runs in both slots, neither of which knows anything of it. */
@@ -169,6 +177,22 @@ describe('guessing four tokens ahead at each step', () => {
       expect(again.cached).toBe(again.total - 1);
       expect(again.text).toBe(whole.text);
     }
+  });
+
+  it('keeps a format behind a thought that ends as the prompt has it', async () => {
+    const thinking = new ChatMLChatWrapper();
+    const thought = { prefix: LlamaText(''), suffix: LlamaText(' path'), openOnResponseStart: true };
+    Object.assign(thinking, { settings: { ...thinking.settings, segments: { thought } } });
+    const schema = { type: 'object', properties: { n: { type: 'integer', minimum: 1, maximum: 9 } }, required: ['n'] };
+    const input: GenerateInput = {
+      ...repeating,
+      ignoreEos: false,
+      responseFormat: { type: 'json', schema: { ...schema, additionalProperties: false } },
+    };
+    await guessing.forget();
+    const { content, end } = await run(guessing, input, undefined, thinking);
+    expect(end).toBe('stop');
+    expect(JSON.parse(content)).toEqual({ n: expect.any(Number) });
   });
 
   it.each([

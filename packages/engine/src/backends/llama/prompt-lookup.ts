@@ -48,9 +48,12 @@ export class PromptLookup extends TokenPredictor {
     Object.defineProperty(this, 'updateInputTokens', { value: undefined });
   }
 
-  /** Called before an answer is written. */
-  begin(request: GenerateRequest, prompt: readonly Token[]): void {
-    this.#guessing = keepsPromises(request);
+  /**
+   * Called before an answer is written. With a format behind a thought nothing is guessed: which grammar a token follows
+   * is known only when those before it have been seen.
+   */
+  begin(request: GenerateRequest, prompt: readonly Token[], { behindThought = false } = {}): void {
+    this.#guessing = !behindThought && keepsPromises(request);
     this.#acceptance = prior;
     this.#speculation = { drafted: 0, accepted: 0, acceptanceRate: null };
     this.#step = null;
