@@ -28,8 +28,9 @@ describe('a token is drawn', () => {
     expect(c).toBeCloseTo(0.2, 1);
   });
 
-  test('always the likeliest at temperature 0', () => {
-    expect(shares({ temperature: 0 })).toMatchObject({ b: 0, c: 0 });
+  test.each([0, 5e-324, 1e-310, 1e-9])('always the likeliest at temperature %d', (temperature) => {
+    expect(shares({ temperature })).toMatchObject({ b: 0, c: 0 });
+    expect(shares({ temperature }, (token) => token !== 'a')).toMatchObject({ a: 0, c: 0 });
   });
 
   test('the more evenly, the hotter it is', () => {

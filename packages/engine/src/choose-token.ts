@@ -6,6 +6,9 @@ export interface ChoiceRules {
   minP: number;
 }
 
+/** Below it the likeliest token is drawn all but surely. */
+const leastTemperature = 1e-6;
+
 /** Tokens that are looked through for those that a grammar allows, where the first draw hit none. */
 const mostAllowed = 256;
 
@@ -21,7 +24,7 @@ export function chooseToken<Token>(
   const first = draw(sorted, rules, random);
   if (first === null || allows(first)) return first;
   const allowed: (readonly [Token, number])[] = [];
-  const enough = rules.temperature === 0 ? 1 : Math.min(rules.topK || mostAllowed, mostAllowed);
+  const enough = rules.temperature < leastTemperature ? 1 : Math.min(rules.topK || mostAllowed, mostAllowed);
   for (const candidate of sorted) {
     if (allows(candidate[0])) allowed.push(candidate);
     if (allowed.length === enough) break;
@@ -36,7 +39,8 @@ function draw<Token>(
 ): Token | null {
   const [likeliest] = sorted;
   if (!likeliest) return null;
-  if (temperature === 0) return likeliest[0];
+  // Next to 0 powers are no numbers any more.
+  if (temperature < leastTemperature) return likeliest[0];
   const kept = cut(topK > 0 ? sorted.slice(0, topK) : sorted, topP, minP * likeliest[1]);
   const weights = kept.map(([, probability]) => (probability / likeliest[1]) ** (1 / temperature));
   let left = random() * weights.reduce((sum, weight) => sum + weight, 0);
