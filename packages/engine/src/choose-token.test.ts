@@ -68,3 +68,15 @@ test('equal seeds give equal numbers, others others', () => {
   expect(five(3)).not.toEqual(five(4));
   expect(five(0).every((number) => number >= 0 && number < 1)).toBe(true);
 });
+
+test('a grammar is not asked about the many tokens that are too unlikely to be drawn', () => {
+  const vocabulary = Array.from({ length: 100_000 }, (_, at) => [at, at < 10 ? 0.09 : 1e-9] as const);
+  const asked: number[] = [];
+  const allows = (token: number) => {
+    asked.push(token);
+    return token === 5 || token > 90_000;
+  };
+  const rules = { ...all, temperature: 0.7 };
+  expect(chooseToken(vocabulary, rules, { random: () => 0.1, allows })).toBe(5);
+  expect(asked.length).toBeLessThan(20);
+});

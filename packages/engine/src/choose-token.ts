@@ -9,8 +9,11 @@ export interface ChoiceRules {
 /** Below it the likeliest token is drawn all but surely. */
 const leastTemperature = 1e-6;
 
-/** Tokens that are looked through for those that a grammar allows, where the first draw hit none. */
+/** Allowed tokens that are drawn from, where the first draw hit one that a grammar forbids. */
 const mostAllowed = 256;
+
+/** What weighs less beside the likeliest is left alone: to ask a grammar about a whole vocabulary takes too long. */
+const leastWeight = 1e-6;
 
 /**
  * Draws a token as llama.cpp's samplers do (top-k, top-p, min-p, temperature, in this order), from probabilities before
@@ -26,10 +29,16 @@ export function chooseToken<Token>(
   const allowed: (readonly [Token, number])[] = [];
   const enough = rules.temperature < leastTemperature ? 1 : Math.min(rules.topK || mostAllowed, mostAllowed);
   for (const candidate of sorted) {
+    if (allowed[0] && candidate[1] < leastOf(rules) * allowed[0][1]) break;
     if (allows(candidate[0])) allowed.push(candidate);
     if (allowed.length === enough) break;
   }
   return draw(allowed, rules, random);
+}
+
+/** What share of the likeliest one's probability a token needs to be drawn at all. */
+function leastOf({ temperature, minP }: ChoiceRules): number {
+  return Math.max(minP, leastWeight ** temperature);
 }
 
 function draw<Token>(
