@@ -247,6 +247,12 @@ export function describeBackend(name: string, { open, text, lateEvents = 1 }: Co
       expect(writing.lastIndexOf(1)).toBeGreaterThan(writing.indexOf(0));
     });
 
+    it('answers a prompt of one token in several slots', async () => {
+      const events = await collect(engine.generate({ prompt: 'a', choices: 2, maxTokens: 4 }));
+      expect(invariantViolations(events)).toEqual([]);
+      expect(events.filter((event) => event.type === 'done').map(({ usage }) => usage.promptTokens)).toEqual([1, 1]);
+    });
+
     it('draws each answer by a seed of its own', async () => {
       const input = chat('Tell me a story.', { choices: 2, temperature: 0.8, seed: 7, maxTokens: 16 });
       const [first, again] = [await engine.generate(input).result(), await engine.generate(input).result()];

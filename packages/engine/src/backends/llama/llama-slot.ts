@@ -92,6 +92,8 @@ export class LlamaSlot implements Slot {
       _copyStateFromOtherSequence(from: LlamaContextSequence, upTo: number): Promise<boolean>;
     };
     const from = other.#sequence;
+    // Of a prompt of one token nothing has been read.
+    if (from.nextTokenIndex === 0) return this.forget();
     if (await copying._copyStateFromOtherSequence(from, from.nextTokenIndex)) return;
     // It has taken over what the other one's tokens are; without what they came to, they must not be reused.
     await this.#sequence.clearHistory();
