@@ -75,6 +75,7 @@ export class ScriptedSlot implements Slot {
     this.#memory.push(...prompt.tokens.slice(this.#memory.length));
     const gate = new PieceGate({ stop: request.stop, maxTokens, onPiece, onEnd: () => undefined });
     const toolCalls = mayCallTools(request) ? script.toolCalls.map(withId) : [];
+    const argumentsOf = new Map<ToolCall['id'], string>();
     let written = 0;
     try {
       for (const piece of pieces(script, toolCalls, request)) {
@@ -85,14 +86,16 @@ export class ScriptedSlot implements Slot {
         this.#evaluated++;
         this.#memory.push(piece.text);
         gate.push(piece);
+        const { text, toolCall } = piece;
+        if (toolCall) argumentsOf.set(toolCall.id, (argumentsOf.get(toolCall.id) ?? '') + text);
       }
     } finally {
       gate.flush();
     }
     const end = gate.end ?? (written >= maxTokens ? 'length' : null);
-    if (end !== null || toolCalls.length === 0)
-      return { reason: end ?? 'stop', stopString: gate.stopString, toolCalls: [] };
-    return { reason: 'tool-calls', toolCalls };
+    if (end === null && toolCalls.length > 0) return { reason: 'tool-calls', toolCalls };
+    const whole = toolCalls.filter((call) => argumentsOf.get(call.id) === call.arguments);
+    return { reason: end ?? 'stop', stopString: gate.stopString, toolCalls: whole };
   }
 
   async #strike(

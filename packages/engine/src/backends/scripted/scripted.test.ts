@@ -44,6 +44,26 @@ describe('a script', () => {
     expect(clock.sleepers).toBe(0);
   });
 
+  it('tells the calls that are whole where the limit cuts another one', async () => {
+    const clock = createVirtualClock({ auto: true });
+    const toolCalls = [
+      { name: 'look', arguments: '{"for": "a"}' },
+      { name: 'look', arguments: '{"for": "b"}' },
+    ];
+    await using engine = await createEngine({
+      backend: scripted({ clock, script: { reply: 'one two', toolCalls } }),
+      clock,
+    });
+    const calls = async (maxTokens: number) => {
+      const messages = [{ role: 'user' as const, content: 'x' }];
+      const result = await engine.generate({ messages, tools: [{ name: 'look' }], maxTokens }).result();
+      return [result.finishReason, ...result.toolCalls.map((call) => call.arguments)];
+    };
+    expect(await calls(3)).toEqual(['length']);
+    expect(await calls(5)).toEqual(['length', '{"for": "a"}']);
+    expect(await calls(7)).toEqual(['tool-calls', '{"for": "a"}', '{"for": "b"}']);
+  });
+
   it('takes the time it says', async () => {
     const clock = createVirtualClock({ auto: true });
     const script = { reply: 'a b c d e f g h i j', prefillTokensPerSecond: 1000, decodeTokensPerSecond: 10 };
