@@ -38,7 +38,9 @@ describe('schemas are checked before anything is read', () => {
   });
 
   test('not those of tools that may not be called', async () => {
-    await check({ tools: [{ name: 'f', parameters: pattern, strict: true }], toolChoice: 'none' });
+    const tools = [{ name: 'f', parameters: pattern, strict: true }];
+    await expect(check({ tools, toolChoice: 'none' })).resolves.toBeUndefined();
+    await expect(check({ tools, toolChoice: 'auto' })).rejects.toMatchObject({ code: 'invalid-request' });
   });
 
   test('arguments are an object', async () => {

@@ -42,6 +42,8 @@ const schema = {
 };
 const format: GenerateInput['responseFormat'] = { type: 'json', schema };
 
+const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
+
 async function run(input: GenerateInput) {
   const events: GenerationEvent[] = [];
   for await (const event of engine.generate(input)) events.push(event);
@@ -107,8 +109,8 @@ describe('log-probabilities', () => {
     const whole = text.replaceAll('\ufffd', '');
     expect(whole.length).toBeGreaterThan(50);
     const bytes = Buffer.from(all.flatMap((one) => one.bytes));
-    for (const piece of tokens.filter(({ text: own }) => /[^\u0000-\u007f\ufffd]/.test(own) && !own.includes('\ufffd')))
-      expect(bytes.includes(Buffer.from(piece.text))).toBe(true);
+    const foreign = tokens.filter((token) => /[^\p{ASCII}]/u.test(token.text) && !token.text.includes('\ufffd'));
+    for (const piece of foreign) expect(bytes.includes(Buffer.from(piece.text))).toBe(true);
   });
 
   it('keep to a grammar, and to tools', async () => {
@@ -146,8 +148,8 @@ describe('a format', () => {
 
   it('without a schema is an object', async () => {
     const { text, dones } = await run({ messages, responseFormat: { type: 'json' }, temperature: 0, maxTokens: 1000 });
-    if (dones[0]?.finishReason === 'length') expect(text).toMatch(/^\{/);
-    else expect(JSON.parse(text)).toBeTypeOf('object');
+    const ended = dones[0]?.finishReason === 'stop';
+    expect(ended ? text : `${text.charAt(0)}}`).toSatisfy((json: string) => isObject(JSON.parse(json)));
   });
 });
 
