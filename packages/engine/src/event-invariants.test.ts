@@ -20,6 +20,12 @@ const request = fc.record({
   /** No more than there are slots are asked for. */
   choices: fc.integer({ min: 1, max: 3 }),
   priority: fc.integer({ min: -1, max: 1 }),
+  logprobs: fc.option(fc.integer({ min: 0, max: 20 }), { nil: undefined }),
+  /** The arguments of the calls that it makes behind its reply; without any it has no tools. */
+  calls: fc.array(
+    fc.array(word, { minLength: 1, maxLength: 8 }).map((words) => words.join(' ')),
+    { maxLength: 3 },
+  ),
   owner: fc.constantFrom('', 'fox', 'owl'),
   fault: fc.option(
     fc.record({
@@ -44,7 +50,10 @@ it('every generation obeys the invariants, whatever is asked, fails, stalls or i
       fc.integer({ min: 1, max: 3 }),
       async (requests, parallel) => {
         const clock = createVirtualClock({ auto: true });
-        const script = ({ seed = 0 }) => requests[Math.floor(seed / seedStep)] ?? {};
+        const script = ({ seed = 0 }) => {
+          const { calls = [], ...rest } = requests[Math.floor(seed / seedStep)] ?? {};
+          return { ...rest, toolCalls: calls.map((args) => ({ name: 'look', arguments: args })) };
+        };
         const backend = scripted({
           clock,
           contextSize: 4096,
@@ -53,7 +62,11 @@ it('every generation obeys the invariants, whatever is asked, fails, stalls or i
         await using engine = await createEngine({ backend, parallel, maxQueue: 4, clock });
         const streams = await Promise.all(
           requests.map(
-            async ({ cancelAt, fault, at, choices, owner, reply: _reply, reasoning: _reasoning, ...asked }, place) => {
+            async (
+              { cancelAt, fault, at, choices, owner, calls, reply: _reply, reasoning: _reasoning, ...rest },
+              place,
+            ) => {
+              const asked = calls.length > 0 ? withTools(rest) : rest;
               const { ignoreEos, maxTokens } = asked;
               await clock.sleep(at);
               const endless = ignoreEos && maxTokens === undefined;
@@ -85,6 +98,15 @@ it('every generation obeys the invariants, whatever is asked, fails, stalls or i
           expect(invariantViolations(events, { maxTokens: limit })).toEqual([]);
           expect(invariantViolations(mergeEvents(events), { merged: true })).toEqual([]);
           expect(contentOf(events, 0)).toBe(text ?? contentOf(events, 0));
+          const miscounted = events.filter(
+            (event) => event.type === 'token' && event.logprobs && event.logprobs.length !== event.count,
+          );
+          expect(miscounted).toEqual([]);
+          for (const { id, arguments: args } of events.flatMap((event) =>
+            event.type === 'done' ? event.toolCalls : [],
+          )) {
+            expect(argumentsOf(events, id)).toBe(args);
+          }
           for (const index of [0, 1, 2]) {
             expect(contentOf(mergeEvents(events), index)).toBe(contentOf(events, index));
           }
@@ -98,7 +120,18 @@ it('every generation obeys the invariants, whatever is asked, fails, stalls or i
       },
     ),
   );
+}, 120_000);
+
+/** A request that may call needs a conversation, and goes on to its own end only. */
+const withTools = <Asked extends { prompt: string; ignoreEos: boolean }>({ prompt, ...rest }: Asked) => ({
+  ...rest,
+  messages: [{ role: 'user' as const, content: prompt }],
+  tools: [{ name: 'look' }],
+  ignoreEos: false,
 });
+
+const argumentsOf = (events: readonly GenerationEvent[], id: string) =>
+  events.map((event) => (event.type === 'token' && event.toolCall?.id === id ? event.text : '')).join('');
 
 const contentOf = (events: readonly GenerationEvent[], choice: number) =>
   events
