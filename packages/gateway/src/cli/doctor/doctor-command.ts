@@ -29,8 +29,9 @@ export function doctorCommand(): Command {
     .addHelpText(
       'after',
       `
-A model is loaded when it is named, or when no gateway answers. Nothing is compiled or downloaded. The gateway is asked
-for 8 tokens behind a short prompt some 20 times, as its clients would ask. It ends with 1 when anything is wrong.
+A model is loaded when it is named, or when no gateway answers and no --url was given. Nothing is compiled or
+downloaded. The gateway is asked for 8 tokens behind a short prompt some 20 times, as its clients would ask. It ends
+with 1 when anything is wrong.
 
 Examples:
   headway doctor
