@@ -490,6 +490,7 @@ describe('HTTP', () => {
     ['a GET for a POST', chat, { method: 'GET', type: null }, 405, /takes POST, not GET/],
     ['a DELETE for a GET', '/v1/models', { method: 'DELETE', type: null }, 405, /takes GET, not DELETE/],
     ['a path with a star in it', '/a/*/b', { method: 'GET', type: null }, 404, /\/a\/\*\/b/],
+    ['a path that would be half a pattern', '/:a,(', { method: 'GET', type: null }, 404, /\/:a,\(/],
     ['a path that cannot be decoded', '/%zz', { method: 'GET', type: null }, 400, /%zz/],
     [
       'a schema nested too deep to read',

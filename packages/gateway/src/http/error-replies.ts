@@ -103,9 +103,10 @@ const patterns: readonly [RegExp, string][] = [
 ];
 
 function methodsOf(app: FastifyInstance, path: string): HTTPMethods[] {
-  const [, url] = patterns.find(([pattern]) => pattern.test(path)) ?? [null, path];
-  // The router throws at a star that is not the last character: it takes what it is asked for as a pattern.
-  if (url.includes('*')) return [];
+  const [, known] = patterns.find(([pattern]) => pattern.test(path)) ?? [];
+  // The router takes what it is asked for as a pattern of its own, and throws at one that it cannot read.
+  if (known === undefined && /[*:]/.test(path)) return [];
+  const url = known ?? path;
   const methods: HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
   return methods.filter((method) => app.hasRoute({ url, method }));
 }
