@@ -11,7 +11,8 @@ import type { FuzzRequest } from './fuzz-inputs.ts';
 /** What went wrong, and on what: a stack that leaked, a failure that was not foreseen, an answer in no known shape. */
 export type Complaint = (what: string, answer: string) => void;
 
-const foreseen = new Set<unknown>(errorCode.options.filter((code) => code !== 'internal'));
+/** What others' APIs call `cancelled` is an error: the fuzzer cancels what has no end. */
+const foreseen = new Set<unknown>(['cancelled', ...errorCode.options.filter((code) => code !== 'internal')]);
 
 /** Looks at an error as any surface sends it. */
 function judge(body: unknown, answer: string, complain: Complaint): void {
