@@ -17,6 +17,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { LoopTurns } from './loop-turns.ts';
 import { renderPrompt } from './render-prompt.ts';
+import { toolTemplate } from './tool-template.fixture.ts';
 
 let instance: Llama;
 let model: LlamaModel;
@@ -30,18 +31,8 @@ afterAll(async () => {
   await instance.dispose();
 });
 
-const template = [
-  '{%- if tools %}<|im_start|>system\n# Tools\n{%- for tool in tools %}\n{{ tool | tojson }}{%- endfor %}\n',
-  'Call as <tool_call>\n{"name": <name>, "arguments": <arguments>}\n</tool_call><|im_end|>\n{%- endif %}',
-  '{%- for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content or "" }}',
-  '{%- if message.tool_calls %}{%- for call in message.tool_calls %}\n<tool_call>\n',
-  '{"name": "{{ call.function.name }}", "arguments": {{ call.function.arguments | tojson }}}\n</tool_call>',
-  '{%- endfor %}{%- endif %}<|im_end|>\n{%- endfor %}',
-  '{%- if add_generation_prompt %}<|im_start|>assistant\n{%- endif %}',
-].join('');
-
 const wrappers: [name: string, wrapper: () => ChatWrapper][] = [
-  ['a Jinja template', () => new JinjaTemplateChatWrapper({ template })],
+  ['a Jinja template', () => new JinjaTemplateChatWrapper({ template: toolTemplate })],
   ['ChatML', () => new ChatMLChatWrapper()],
   ['Llama 3.1', () => new Llama3_1ChatWrapper()],
   ['Mistral', () => new MistralChatWrapper()],

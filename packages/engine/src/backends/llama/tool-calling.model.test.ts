@@ -29,6 +29,7 @@ import { LlamaSlot } from './llama-slot.ts';
 import { LoopTurns } from './loop-turns.ts';
 import { renderPrompt } from './render-prompt.ts';
 import { createNoEndBias } from './sampling.ts';
+import { toolTemplate } from './tool-template.fixture.ts';
 
 /** What is read behind the prompt before the first token is written: the last one, and the opening of a thought. */
 const handful = 8;
@@ -53,17 +54,6 @@ afterAll(async () => {
   await instance.dispose();
 });
 
-/** A template as many models bring one. */
-const template = [
-  '{%- if tools %}<|im_start|>system\n# Tools\n{%- for tool in tools %}\n{{ tool | tojson }}{%- endfor %}\n',
-  'Call as <tool_call>\n{"name": <name>, "arguments": <arguments>}\n</tool_call><|im_end|>\n{%- endif %}',
-  '{%- for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content or "" }}',
-  '{%- if message.tool_calls %}{%- for call in message.tool_calls %}\n<tool_call>\n',
-  '{"name": "{{ call.function.name }}", "arguments": {{ call.function.arguments | tojson }}}\n</tool_call>',
-  '{%- endfor %}{%- endif %}<|im_end|>\n{%- endfor %}',
-  '{%- if add_generation_prompt %}<|im_start|>assistant\n{%- endif %}',
-].join('');
-
 const wrappers: [name: string, wrapper: () => ChatWrapper][] = [
   ['ChatML', () => new ChatMLChatWrapper()],
   ['General', () => new GeneralChatWrapper()],
@@ -77,7 +67,7 @@ const wrappers: [name: string, wrapper: () => ChatWrapper][] = [
   ['DeepSeek, which thinks', () => new DeepSeekChatWrapper()],
   ['Gemma 4, which thinks', () => new Gemma4ChatWrapper()],
   ['Harmony, which thinks', () => new HarmonyChatWrapper()],
-  ['a Jinja template', () => new JinjaTemplateChatWrapper({ template })],
+  ['a Jinja template', () => new JinjaTemplateChatWrapper({ template: toolTemplate })],
 ];
 
 const content = 'The fox read a book to the owl. '.repeat(20);
