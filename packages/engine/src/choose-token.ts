@@ -15,25 +15,29 @@ const mostAllowed = 256;
 /** What weighs less beside the likeliest is left alone: to ask a grammar about a whole vocabulary takes too long. */
 const leastWeight = 1e-6;
 
+/** A token and its probability. */
+type Candidate<Token> = readonly [Token, number];
+
 /**
  * Draws a token as llama.cpp's samplers do (top-k, top-p, min-p, temperature, in this order), from probabilities before
- * all of that, the likeliest first. With `allows` only what a grammar lets pass; null when that is nothing.
+ * all of that, which sum to 1, the likeliest first. Looks at no more of them than it must. With `allows` only what a
+ * grammar lets pass; null when that is nothing.
  */
 export function chooseToken<Token>(
-  sorted: readonly (readonly [Token, number])[],
+  sorted: Iterable<Candidate<Token>>,
   rules: ChoiceRules,
   { random, allows = () => true }: { random: () => number; allows?: (token: Token) => boolean },
 ): Token | null {
-  const first = draw(sorted, rules, random);
+  const first = draw(sorted, rules, random, 1);
   if (first === null || allows(first)) return first;
-  const allowed: (readonly [Token, number])[] = [];
+  const allowed: Candidate<Token>[] = [];
   const enough = rules.temperature < leastTemperature ? 1 : Math.min(rules.topK || mostAllowed, mostAllowed);
   for (const candidate of sorted) {
     if (allowed[0] && candidate[1] < leastOf(rules) * allowed[0][1]) break;
     if (allows(candidate[0])) allowed.push(candidate);
     if (allowed.length === enough) break;
   }
-  return draw(allowed, rules, random);
+  return draw(allowed, rules, random, sumOf(allowed));
 }
 
 /** What share of the likeliest one's probability a token needs to be drawn at all. */
@@ -42,15 +46,18 @@ function leastOf({ temperature, minP }: ChoiceRules): number {
 }
 
 function draw<Token>(
-  sorted: readonly (readonly [Token, number])[],
-  { temperature, topK, topP, minP }: ChoiceRules,
+  sorted: Iterable<Candidate<Token>>,
+  rules: ChoiceRules,
   random: () => number,
+  total: number,
 ): Token | null {
-  const [likeliest] = sorted;
+  const [likeliest] = take(sorted, 1);
   if (!likeliest) return null;
+  const { temperature, topK } = rules;
   // Next to 0 powers are no numbers any more.
   if (temperature < leastTemperature) return likeliest[0];
-  const kept = cut(topK > 0 ? sorted.slice(0, topK) : sorted, topP, minP * likeliest[1]);
+  const leading = topK > 0 ? take(sorted, topK) : null;
+  const kept = cut(leading ?? sorted, rules, leading ? sumOf(leading) : total);
   const weights = kept.map(([, probability]) => (probability / likeliest[1]) ** (1 / temperature));
   let left = random() * weights.reduce((sum, weight) => sum + weight, 0);
   for (const [at, [token]] of kept.entries()) {
@@ -60,17 +67,29 @@ function draw<Token>(
   return kept.at(-1)?.[0] ?? likeliest[0];
 }
 
-/** The likeliest tokens that make up `topP` of what there is, without those below `least`; one at least. */
-function cut<Token>(sorted: readonly (readonly [Token, number])[], topP: number, least: number) {
-  const enough = topP * sorted.reduce((sum, [, probability]) => sum + probability, 0);
-  const kept: (readonly [Token, number])[] = [];
+/** The likeliest that make up `topP` of the total, without those too unlikely beside the first; one at least. */
+function cut<Token>(sorted: Iterable<Candidate<Token>>, { topP, minP }: ChoiceRules, total: number) {
+  const kept: Candidate<Token>[] = [];
   let sum = 0;
   for (const candidate of sorted) {
-    if (kept.length > 0 && (candidate[1] < least || (topP < 1 && sum >= enough))) break;
+    const [first] = kept;
+    if (first && (candidate[1] < minP * first[1] || (topP < 1 && sum >= topP * total))) break;
     kept.push(candidate);
     sum += candidate[1];
   }
   return kept;
+}
+
+/** The first ones, without a look at the others. */
+export function take<Item>(items: Iterable<Item>, count: number): Item[] {
+  const taken: Item[] = [];
+  if (count === 0) return taken;
+  for (const item of items) if (taken.push(item) === count) break;
+  return taken;
+}
+
+function sumOf(candidates: readonly Candidate<unknown>[]): number {
+  return candidates.reduce((sum, [, probability]) => sum + probability, 0);
 }
 
 /** Numbers from 0 to 1, the same for the same seed (mulberry32, by Tommy Ettinger, public domain). */

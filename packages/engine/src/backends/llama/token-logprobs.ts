@@ -1,8 +1,8 @@
 import type { GenerateRequest, TokenLogprob } from '@headway/protocol';
 import type { LlamaContextSequence, LlamaGrammarEvaluationState, Token } from 'node-llama-cpp';
 
-import { chooseToken, seededRandom } from '../../choose-token.ts';
-import { tokenBytes } from './token-bytes.ts';
+import { chooseToken, seededRandom, take } from '../../choose-token.ts';
+import { tokenText } from './token-text.ts';
 
 export interface LogprobSampler {
   /**
@@ -30,23 +30,21 @@ export function createLogprobSampler(
   const { model } = sequence;
   if (top === undefined) return null;
   const random = seededRandom(seed);
-  const describe = (token: Token, probability: number) => {
-    const text = model.detokenize([token], true);
-    const logprob = probability > 0 ? Math.log(probability) : leastLogprob;
-    return { token: text, bytes: tokenBytes(model, token, text), logprob };
-  };
+  const describe = (token: Token, probability: number) => ({
+    ...tokenText(model, token),
+    logprob: probability > 0 ? Math.log(probability) : leastLogprob,
+  });
   return {
     choose(probabilities, grammar) {
-      const sorted = [...probabilities];
       const rules = grammar && openGrammar(sequence, grammar);
-      const token = chooseToken(sorted, request, { random, allows: rules?.allows });
+      const token = chooseToken(probabilities, request, { random, allows: rules?.allows });
       if (token === null) throw new Error('the grammar lets the model write nothing more');
       rules?.accept(token);
       return {
         token,
         logprob: {
           ...describe(token, probabilities.get(token) ?? 0),
-          top: sorted.slice(0, top).map(([other, probability]) => describe(other, probability)),
+          top: take(probabilities, top).map(([other, probability]) => describe(other, probability)),
         },
       };
     },
