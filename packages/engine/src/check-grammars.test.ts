@@ -1,7 +1,7 @@
 import { generateRequest, type GenerateInput } from '@headway/protocol';
 import { describe, expect, test } from 'vitest';
 
-import { argumentsSchema, checkGrammars, compileArguments } from './check-grammars.ts';
+import { argumentsSchema, checkGrammars, compileArguments, formatSchema } from './check-grammars.ts';
 
 const messages: GenerateInput['messages'] = [{ role: 'user', content: 'x' }];
 const check = (input: Partial<GenerateInput>, signal = new AbortController().signal) =>
@@ -16,6 +16,8 @@ describe('schemas are checked before anything is read', () => {
       message: expect.stringMatching(/^responseFormat\.schema\.properties\.title\.pattern: /),
     });
     await check({ responseFormat: { type: 'json' } });
+    expect(formatSchema({ type: 'json' })).toEqual({ type: 'object' });
+    expect(formatSchema({ type: 'json', schema: pattern })).toBe(pattern);
   });
 
   test('those of tools where they are strict', async () => {

@@ -109,7 +109,7 @@ test('n: 1 and JSON formats reach the engine, which decides', () => {
   expect(read({ n: 1 })).toMatchObject({ choices: 1 });
   const formatOf = (response_format: object) => read({ response_format }).responseFormat;
   // A list is JSON, too, and no object.
-  expect(formatOf({ type: 'json_object' })).toEqual({ type: 'json', schema: { type: 'object' } });
+  expect(formatOf({ type: 'json_object' })).toEqual({ type: 'json' });
   const schema = { type: 'array', items: { type: 'string' } };
   expect(formatOf({ type: 'json_schema', json_schema: { name: 'x', strict: true, schema } })).toEqual({
     type: 'json',

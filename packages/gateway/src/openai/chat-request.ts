@@ -71,18 +71,10 @@ function readTool({ function: { name, description, parameters, strict } }: z.out
   return { name, ...given('description', description), ...given('parameters', parameters), ...given('strict', strict) };
 }
 
+/** Any object is what the engine takes a format without a schema for. */
 function readResponseFormat(format: ChatRequest['response_format']): GenerateInput['responseFormat'] | null {
-  switch (format?.type) {
-    case undefined:
-    case 'text':
-      return null;
-    case 'json_object':
-      return { type: 'json', schema: { type: 'object' } };
-    case 'json_schema':
-      return { type: 'json', ...given('schema', format.json_schema.schema) };
-    default:
-      return format satisfies never;
-  }
+  if (!format || format.type === 'text') return null;
+  return { type: 'json', ...given('schema', format.type === 'json_schema' ? format.json_schema.schema : null) };
 }
 
 /** Without tools there is nothing to choose: `auto` and `none` say nothing then. */

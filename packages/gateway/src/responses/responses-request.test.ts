@@ -85,7 +85,7 @@ test('what asks for nothing changes nothing', () => {
 });
 
 test.each([
-  [{ format: { type: 'json_object' } }, { type: 'json', schema: { type: 'object' } }],
+  [{ format: { type: 'json_object' } }, { type: 'json' }],
   [
     { format: { type: 'json_schema', name: 'n', strict: true, schema: { type: 'object', required: [] } } },
     { type: 'json', schema: { type: 'object', required: [] } },

@@ -1,6 +1,8 @@
 import { jsonSchema, type GenerateInput } from '@headway/protocol';
 import { z } from 'zod';
 
+import { given } from '../openai/given.ts';
+
 /** `text.format`. A schema is kept to the letter with `strict` and without: the answer is written by a grammar. */
 export const textFormat = z.discriminatedUnion('type', [
   z.object({ type: z.literal('text') }),
@@ -16,16 +18,8 @@ export const textFormat = z.discriminatedUnion('type', [
 
 export type TextFormat = z.output<typeof textFormat>;
 
+/** Any object is what the engine takes a format without a schema for. */
 export function readTextFormat(format: TextFormat | null | undefined): GenerateInput['responseFormat'] | null {
-  switch (format?.type) {
-    case undefined:
-    case 'text':
-      return null;
-    case 'json_object':
-      return { type: 'json', schema: { type: 'object' } };
-    case 'json_schema':
-      return { type: 'json', schema: format.schema };
-    default:
-      return format satisfies never;
-  }
+  if (!format || format.type === 'text') return null;
+  return { type: 'json', ...given('schema', format.type === 'json_schema' ? format.schema : null) };
 }
