@@ -267,6 +267,7 @@ const routes = fc.oneof(
   fc.constantFrom('/v1/models', '/v1/chat/completions', '/v1/generations', '/healthz', '/readyz', '/', '/nothing'),
   fc.constant('/v1/responses'),
   fc.constantFrom('/v1/messages', '/v1/messages/count_tokens'),
+  fc.constantFrom('/apply-template', '/v1/apply-template', '/tokenize', '/v1/detokenize'),
   generationName.map((id) => `/v1/generations/${id}`),
   generationName.map((id) => `/v1/generations/${id}/events`),
   path.map((one) => `/trpc/${encodeURIComponent(one)}`),

@@ -165,7 +165,8 @@ test('what is too big is refused before anybody reads it through', async () => {
   await using guarded = await startGuarded();
   const { url, mine } = guarded;
   const big = { prompt: 'x'.repeat(5 * 1024 * 1024) };
-  for (const path of ['/v1/generations', '/v1/chat/completions', '/v1/responses', '/v1/messages', '/trpc/estimate']) {
+  const paths = ['/v1/generations', '/v1/chat/completions', '/v1/responses', '/v1/messages', '/trpc/estimate'];
+  for (const path of [...paths, '/apply-template', '/tokenize', '/detokenize']) {
     const answer = await ask(url + path, post(big, bearer(mine)));
     expect([answer.status, errorCodeOf(answer.body)]).toEqual([413, 'invalid-request']);
   }

@@ -198,6 +198,35 @@ export function describeBackend(name: string, { open, text, lateEvents = 1 }: Co
       expect(second.usage.cachedTokens).toBe(again.cached);
     });
 
+    it('renders a chat, tokenises a text and writes it out again', async () => {
+      expect(await engine.applyTemplate(chat('What is prefill?'))).toContain('What is prefill?');
+      expect(await engine.applyTemplate({ prompt: 'Once upon' })).toBe('Once upon');
+      const long = text(2000, 31).trim();
+      for (const written of ['Once upon a time', long]) {
+        const tokens = await engine.tokenize({ text: written });
+        expect(tokens.length).toBeGreaterThan(2);
+        expect(
+          Buffer.from(tokens.flatMap(({ bytes }) => bytes))
+            .toString()
+            .trim(),
+        ).toBe(written);
+        expect(await engine.detokenize({ tokens: tokens.map(({ id }) => id) })).toBe(written);
+      }
+      expect(await engine.tokenize({ text: '' })).toEqual([]);
+      expect(await engine.detokenize({ tokens: [] })).toBe('');
+    });
+
+    it('refuses tokens that are not there by their place, and wrong types by name', async () => {
+      const invalid = (message: RegExp) => ({ code: 'invalid-request', message: expect.stringMatching(message) });
+      await expect(engine.detokenize({ tokens: [1, 900_000_000] })).rejects.toMatchObject(
+        invalid(/^tokens\[1\]: 900000000 is not in the vocabulary/),
+      );
+      await expect(engine.detokenize({ tokens: [-1] })).rejects.toMatchObject(invalid(/^tokens\[0\]: /));
+      await expect(engine.tokenize({ text: 5 as never })).rejects.toMatchObject(invalid(/^text: /));
+      await expect(engine.tokenize({ text: 'x', model: 'none' })).rejects.toMatchObject({ code: 'model-not-found' });
+      await expect(engine.applyTemplate({})).rejects.toMatchObject(invalid(/^prompt: is missing/));
+    });
+
     it('runs two at once, each with its own totals', async () => {
       const [long, short] = await Promise.all([
         collect(engine.generate(chat(text(2500, 6)))),

@@ -1,6 +1,7 @@
 import type {
   GenerateRequest,
   Speculation,
+  TextToken,
   TokenChannel,
   TokenLogprob,
   ToolCall,
@@ -62,8 +63,34 @@ export interface LoadedModel {
    * what is sure not to fit; the signal's reason when it aborts
    */
   prepare(request: GenerateRequest, options: { signal: AbortSignal }): Promise<Prompt>;
+  /**
+   * The text that a request is read as, a chat's with the opening of the answer; a raw prompt as it is.
+   *
+   * @throws HeadwayError `invalid-request` as `prepare`; the signal's reason when it aborts
+   */
+  applyTemplate(request: GenerateRequest, options?: { signal?: AbortSignal }): Promise<string>;
+  /**
+   * The tokens of a text. Lets the event loop turn while a long one is tokenised.
+   *
+   * @throws the signal's reason when it aborts
+   */
+  tokenize(text: string, options: TextTokenOptions): Promise<TextToken[]>;
+  /**
+   * The text of tokens, special ones written out.
+   *
+   * @throws HeadwayError `invalid-request` naming the place of a token that is not in the vocabulary
+   */
+  detokenize(tokens: readonly number[]): Promise<string>;
   /** Frees the model. Slots must be idle. */
   dispose(): Promise<void>;
+}
+
+export interface TextTokenOptions {
+  /** Whether special tokens that are written out count as such, or as plain text. */
+  special: boolean;
+  /** Whether the beginning-of-text token comes first, where the model wants one. */
+  beginning: boolean;
+  signal?: AbortSignal;
 }
 
 /** A chunk that was read while nothing else ran, and how long that took. */

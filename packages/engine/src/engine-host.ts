@@ -1,4 +1,13 @@
-import { endsStream, HeadwayError, type Estimate, type GenerateRequest, type ModelInfo } from '@headway/protocol';
+import {
+  endsStream,
+  HeadwayError,
+  type DetokenizeRequest,
+  type Estimate,
+  type GenerateRequest,
+  type ModelInfo,
+  type TextToken,
+  type TokenizeRequest,
+} from '@headway/protocol';
 
 import type { Backend } from './backend.ts';
 import type { Clock } from './clock.ts';
@@ -73,6 +82,20 @@ export class EngineHost implements EnginePort {
     return estimatePrompt({ model: this.#modelOf(request), request, owner, signal: this.#closing.signal });
   }
 
+  async applyTemplate(request: GenerateRequest): Promise<string> {
+    const { signal } = this.#closing;
+    return this.#modelOf(request).inWords((loaded) => loaded.applyTemplate(request, { signal }), signal);
+  }
+
+  async tokenize({ text, special, beginning, ...request }: TokenizeRequest): Promise<TextToken[]> {
+    const { signal } = this.#closing;
+    return this.#modelOf(request).inWords((loaded) => loaded.tokenize(text, { special, beginning, signal }), signal);
+  }
+
+  async detokenize({ tokens, ...request }: DetokenizeRequest): Promise<string> {
+    return this.#modelOf(request).inWords((loaded) => loaded.detokenize(tokens), this.#closing.signal);
+  }
+
   async models(): Promise<ModelInfo[]> {
     return this.#models.map((model) => model.info());
   }
@@ -132,7 +155,7 @@ export class EngineHost implements EnginePort {
     return this.#modelOf(request);
   }
 
-  #modelOf(request: GenerateRequest): HostedModel {
+  #modelOf(request: Pick<GenerateRequest, 'model'>): HostedModel {
     this.#closing.signal.throwIfAborted();
     const model =
       request.model === 'default' ? this.#models[0] : this.#models.find((one) => one.backend.modelId === request.model);

@@ -1,4 +1,13 @@
-import type { ErrorCode, Estimate, GenerateRequest, GenerationEvent, ModelInfo } from '@headway/protocol';
+import type {
+  DetokenizeRequest,
+  ErrorCode,
+  Estimate,
+  GenerateRequest,
+  GenerationEvent,
+  ModelInfo,
+  TextToken,
+  TokenizeRequest,
+} from '@headway/protocol';
 
 /**
  * The seam between the callers and the side that runs models. Everything that crosses it is plain enough for JSON, and a
@@ -11,6 +20,12 @@ export interface EnginePort {
   models(): Promise<ModelInfo[]>;
   /** What the request would meet if it came now. @throws HeadwayError what it would be refused with */
   estimate(request: GenerateRequest, owner: string): Promise<Estimate>;
+  /** The text that the request would be read as. @throws HeadwayError as `estimate` */
+  applyTemplate(request: GenerateRequest): Promise<string>;
+  /** @throws HeadwayError as `estimate` */
+  tokenize(request: TokenizeRequest): Promise<TextToken[]>;
+  /** @throws HeadwayError as `estimate`; `invalid-request` for a token that is not in the vocabulary */
+  detokenize(request: DetokenizeRequest): Promise<string>;
   activity(): Promise<EngineActivity>;
   /** Resolves when every model is loaded. @throws HeadwayError `model-load-failed` */
   ready(): Promise<void>;

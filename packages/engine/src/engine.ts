@@ -1,4 +1,14 @@
-import type { ErrorCode, Estimate, GenerateInput, GenerateProgress, Generation, ModelInfo } from '@headway/protocol';
+import type {
+  DetokenizeInput,
+  ErrorCode,
+  Estimate,
+  GenerateInput,
+  GenerateProgress,
+  Generation,
+  ModelInfo,
+  TextToken,
+  TokenizeInput,
+} from '@headway/protocol';
 
 import type { EngineActivity } from './engine-port.ts';
 
@@ -34,6 +44,18 @@ export interface Engine extends AsyncDisposable {
    * engine's own is started again
    */
   estimate(input: GenerateInput, options?: Pick<GenerateOptions, 'owner'>): Promise<Estimate>;
+  /**
+   * The text that a request would be read as: a conversation by the model's chat template, with the opening of the
+   * answer; a raw prompt as it is. Runs nothing.
+   *
+   * @throws HeadwayError `invalid-request`, `model-not-found`, `queue-full`, and those of a model that is not there, as
+   * `estimate`
+   */
+  applyTemplate(input: GenerateInput): Promise<string>;
+  /** A text's tokens, as the model has them. @throws HeadwayError as `applyTemplate` */
+  tokenize(input: TokenizeInput): Promise<TextToken[]>;
+  /** The text of tokens, special ones written out. @throws HeadwayError as `applyTemplate`; also for a token that is not there */
+  detokenize(input: DetokenizeInput): Promise<string>;
   /** The models, the default one first. */
   models(): Promise<ModelInfo[]>;
   /** What it is busy with. */

@@ -126,6 +126,16 @@ export class HostedModel {
     return this.#bounded(this.#preparing, purpose, () => admit(loaded, request, signal));
   }
 
+  /**
+   * Asks for words alone, when it is open: what it takes counts as an estimate does.
+   *
+   * @throws HeadwayError as `untilOpen`; what `ask` throws
+   */
+  async inWords<Words>(ask: (loaded: LoadedModel) => Promise<Words>, signal: AbortSignal): Promise<Words> {
+    const { loaded } = await this.untilOpen('estimate', signal);
+    return this.#bounded(this.#preparing, 'estimate', () => ask(loaded));
+  }
+
   info(): ModelInfo {
     const loaded = this.#open?.loaded;
     return {

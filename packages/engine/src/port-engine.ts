@@ -1,16 +1,21 @@
 import {
   captureProgress,
   createGenerationId,
+  detokenizeRequest,
   generateRequest,
   HeadwayError,
   LiveGeneration,
   parse,
   toHeadwayError,
+  tokenizeRequest,
+  type DetokenizeInput,
   type ErrorCode,
   type Estimate,
   type GenerateInput,
   type GenerateRequest,
   type Generation,
+  type TextToken,
+  type TokenizeInput,
 } from '@headway/protocol';
 
 import type { EngineMessage, EnginePort } from './engine-port.ts';
@@ -64,6 +69,18 @@ export class PortEngine implements Engine {
 
   async estimate(input: GenerateInput, { owner = '' }: Pick<GenerateOptions, 'owner'> = {}): Promise<Estimate> {
     return this.#port.estimate(parse(generateRequest, input), owner);
+  }
+
+  async applyTemplate(input: GenerateInput): Promise<string> {
+    return this.#port.applyTemplate(parse(generateRequest, input));
+  }
+
+  async tokenize(input: TokenizeInput): Promise<TextToken[]> {
+    return this.#port.tokenize(parse(tokenizeRequest, input));
+  }
+
+  async detokenize(input: DetokenizeInput): Promise<string> {
+    return this.#port.detokenize(parse(detokenizeRequest, input));
   }
 
   models() {

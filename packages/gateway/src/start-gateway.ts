@@ -22,6 +22,7 @@ import { registerRequestLog } from './http/request-log.ts';
 import { registerSecurityHeaders } from './http/security-headers.ts';
 import { registerChatRoute } from './openai/chat-route.ts';
 import { registerCompletionRoute } from './openai/completion-route.ts';
+import { registerTemplateRoutes } from './openai/template-routes.ts';
 import { openLog } from './log.ts';
 import { registerResponsesRoute } from './responses/responses-route.ts';
 import { registerTrpcRoutes } from './trpc/serve-http.ts';
@@ -117,6 +118,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   registerErrorReplies(app);
   await openRoutes(app, (scope) => registerHealthRoutes(scope, { engine, generations }), { unlimited: true });
   registerModelRoutes(app, engine);
+  registerTemplateRoutes(app, engine);
   const surface = { generations, slowConsumerMs, heartbeatMs };
   registerChatRoute(app, surface);
   registerCompletionRoute(app, surface);

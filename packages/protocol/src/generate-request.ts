@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { chatTemplateKwargs } from './chat-template-kwargs.ts';
 import { generationId } from './generation-id.ts';
 import { jsonSchema } from './json-schema.ts';
 import { maxBodyBytes } from './max-body-bytes.ts';
@@ -20,6 +21,8 @@ export const generateRequest = z
     model: z.string().min(1).max(256).default('default'),
     /** A conversation, rendered by the model's own chat template. Either this or `prompt`. */
     messages: z.array(message).min(1).max(4096).optional(),
+    /** What the chat template is given besides the conversation, such as `enable_thinking`. */
+    chatTemplateKwargs: chatTemplateKwargs.optional(),
     /** Raw text to go on from, without a template. Either this or `messages`. */
     prompt: z.string().min(1, 'is empty; send at least one character').max(maxBodyBytes).optional(),
     /** Tokens to write at most. @default the rest of the context */
@@ -77,6 +80,13 @@ export const generateRequest = z
           request.prompt === undefined
             ? 'is missing; send `prompt` or `messages`'
             : 'came together with `messages`; send one of them',
+      });
+    }
+    if (request.prompt !== undefined && request.chatTemplateKwargs !== undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: ['chatTemplateKwargs'],
+        message: 'need a conversation; send `messages` in the place of `prompt`',
       });
     }
     if (request.onContextFull === 'shift' && request.maxTokens === undefined) {

@@ -1,4 +1,5 @@
 // What needs no zod has a file of its own, so that the SDK leaves zod out of a page.
+export * from './chat-template-kwargs.ts';
 export * from './create-generation-id.ts';
 export * from './error-code.ts';
 export * from './estimate.ts';
@@ -20,6 +21,7 @@ export * from './open-choices.ts';
 export * from './parse.ts';
 export * from './retryable.ts';
 export * from './terminal-event.ts';
+export * from './token-requests.ts';
 export * from './tool.ts';
 export { mayCallTools } from './tool-faults.ts';
 export * from './usage.ts';

@@ -1,32 +1,9 @@
 import { z } from 'zod';
 
-/** Levels; whoever walks a deeper one would run out of stack. */
-const maxDepth = 64;
+import { jsonFault } from './json-fault.ts';
 
 /** A JSON schema: any JSON object, not too deep. What it says is the backend's to understand. */
 export const jsonSchema = z.record(z.string(), z.unknown()).superRefine((schema, context) => {
   const message = jsonFault(schema);
   if (message) context.addIssue({ code: 'custom', message });
 });
-
-/** Without recursion, since depth is what it looks for. */
-function jsonFault(root: unknown): string | null {
-  let level = [root];
-  for (let depth = 1; level.length > 0; depth++) {
-    if (depth > maxDepth) return `is nested deeper than ${maxDepth} levels`;
-    const next: unknown[] = [];
-    for (const value of level) {
-      if (typeof value === 'object' && value !== null) {
-        for (const child of Object.values(value)) next.push(child);
-      } else if (!isJsonScalar(value)) {
-        return 'is not JSON';
-      }
-    }
-    level = next;
-  }
-  return null;
-}
-
-function isJsonScalar(value: unknown): boolean {
-  return value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
-}

@@ -29,6 +29,8 @@ export const userMessage = z.strictObject({ role: z.literal('user'), content: me
 export const assistantMessage = z.strictObject({
   role: z.literal('assistant'),
   content: messageContent,
+  /** What the model thought in an earlier turn, before the content. Whether it is told again is the template's to say. */
+  reasoning: text.optional(),
   toolCalls: z.array(pastToolCall).max(128).optional(),
 });
 export const toolMessage = z.strictObject({

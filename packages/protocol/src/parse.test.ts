@@ -84,6 +84,59 @@ describe('every field has bounds, and both ends are accepted', () => {
   });
 });
 
+describe('chatTemplateKwargs', () => {
+  const chat = (chatTemplateKwargs: unknown) => refusal({ ...user({}), chatTemplateKwargs });
+  const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, at) => [`k${at}`, at]));
+
+  test.each([
+    {},
+    { enable_thinking: false, effort: 'low', list: [{ a: null }] },
+    many(64),
+    { text: 'x'.repeat(65_525) },
+  ])('may be %j', (kwargs) => {
+    expect(chat(kwargs)).toBe('accepted');
+  });
+
+  test.each<[unknown, string]>([
+    [5, 'chatTemplateKwargs: must be an object, not a number'],
+    [[], 'chatTemplateKwargs: must be an object, not an array'],
+    [many(65), 'chatTemplateKwargs: has 65 names; send 64 at most'],
+    [{ text: 'x'.repeat(65_526) }, 'chatTemplateKwargs: is larger than 64 kB as JSON; send less'],
+    [{ text: 'ü'.repeat(40_000) }, 'chatTemplateKwargs: is larger than 64 kB as JSON; send less'],
+    [{ a: nested(100_000) }, 'chatTemplateKwargs: is nested deeper than 64 levels'],
+    [{ a: () => 1 }, 'chatTemplateKwargs: is not JSON'],
+    ...[
+      'messages',
+      'tools',
+      'documents',
+      'add_generation_prompt',
+      'bos_token',
+      'eos_token',
+      'continue_final_message',
+    ].map((name): [unknown, string] => [
+      { [name]: true },
+      `chatTemplateKwargs.${name}: is what the template is given anyway; remove it`,
+    ]),
+  ])('are refused in %j', (kwargs, message) => {
+    expect(chat(kwargs)).toBe(message);
+  });
+
+  test('need a conversation', () => {
+    expect(refusal({ prompt: 'x', chatTemplateKwargs: {} })).toBe(
+      'chatTemplateKwargs: need a conversation; send `messages` in the place of `prompt`',
+    );
+  });
+});
+
+test('what the model thought is told in its own messages alone', () => {
+  const reasoning = 'hm';
+  expect(refusal(user({ role: 'assistant', reasoning }))).toBe('accepted');
+  expect(refusal(user({ role: 'assistant', reasoning: 5 }))).toBe(
+    'messages[0].reasoning: must be a string, not a number',
+  );
+  expect(refusal(user({ reasoning }))).toBe('messages[0].reasoning: unknown field; remove it');
+});
+
 describe('tools', () => {
   const look = { name: 'look', parameters: {} };
   const ask = { messages: [{ role: 'user', content: 'x' }] };

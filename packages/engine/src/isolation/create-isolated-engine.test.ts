@@ -127,6 +127,7 @@ describe('an engine in a process of its own', () => {
       code: 'engine-crashed',
       retryable: true,
     });
+    await expect(engine.tokenize({ text: 'early' })).rejects.toMatchObject({ code: 'engine-crashed' });
     const events = await collect(held);
     expect(invariantViolations(events)).toEqual([]);
     expect(events[0]).toMatchObject({ phase: 'loading', seq: 0, id: held.id });

@@ -1,4 +1,13 @@
-import { endsStream, HeadwayError, type Estimate, type GenerateRequest, type ModelInfo } from '@headway/protocol';
+import {
+  endsStream,
+  HeadwayError,
+  type DetokenizeRequest,
+  type Estimate,
+  type GenerateRequest,
+  type ModelInfo,
+  type TextToken,
+  type TokenizeRequest,
+} from '@headway/protocol';
 
 import type { DownloadProgress } from '../backend.ts';
 import type { EngineActivity, EngineCommand, EngineMessage, EnginePort } from '../engine-port.ts';
@@ -85,11 +94,19 @@ export class IsolatedPort implements EnginePort {
 
   /** @throws HeadwayError also `engine-crashed` while there is no process to ask */
   async estimate(request: GenerateRequest, owner: string): Promise<Estimate> {
-    const { current, failure, trouble } = this.#supervisor;
-    if (this.#closing) throw this.#closing;
-    if (failure) throw failure;
-    if (!current) throw new HeadwayError('engine-crashed', `${trouble}; ask again in a moment`);
-    return (await current.ask('estimate', request, owner)) as Estimate;
+    return (await this.#present().ask('estimate', request, owner)) as Estimate;
+  }
+
+  async applyTemplate(request: GenerateRequest): Promise<string> {
+    return (await this.#present().ask('applyTemplate', request)) as string;
+  }
+
+  async tokenize(request: TokenizeRequest): Promise<TextToken[]> {
+    return (await this.#present().ask('tokenize', request)) as TextToken[];
+  }
+
+  async detokenize(request: DetokenizeRequest): Promise<string> {
+    return (await this.#present().ask('detokenize', request)) as string;
   }
 
   async activity(): Promise<EngineActivity> {
@@ -188,6 +205,15 @@ export class IsolatedPort implements EnginePort {
 
   #tell(messages: readonly EngineMessage[]): void {
     for (const message of messages) this.#options.onMessage(message);
+  }
+
+  /** The process to ask. @throws HeadwayError why there is none, `engine-crashed` among others */
+  #present(): EngineProcess {
+    const { current, failure, trouble } = this.#supervisor;
+    if (this.#closing) throw this.#closing;
+    if (failure) throw failure;
+    if (!current) throw new HeadwayError('engine-crashed', `${trouble}; ask again in a moment`);
+    return current;
   }
 
   /** Null when there is no process that answers. */

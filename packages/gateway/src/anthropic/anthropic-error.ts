@@ -104,6 +104,7 @@ const names: readonly (readonly [name: string, anthropic: string])[] = [
   ['toolChoice', 'tool_choice'],
   ['parallelToolCalls', 'tool_choice.disable_parallel_tool_use'],
   ['responseFormat', 'output_config.format'],
+  ['chatTemplateKwargs', 'chat_template_kwargs'],
 ];
 
 const fields = names.map(([name, anthropic]) => ({

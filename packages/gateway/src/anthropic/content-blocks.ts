@@ -42,7 +42,7 @@ const assistantBlock = z.discriminatedUnion(
   [
     textBlock,
     toolUseBlock,
-    // What the model thought in an earlier turn is not shown to it again.
+    // What the model thought in an earlier turn; what is redacted nobody can read.
     z.object({ type: z.literal('thinking'), thinking: z.string() }),
     z.object({ type: z.literal('redacted_thinking'), data: z.string() }),
   ],

@@ -62,12 +62,32 @@ describe('messages', () => {
     expect(told('Error 404')).toEqual([{ role: 'tool', toolCallId: 'a', content: 'Error 404' }]);
   });
 
-  test('old thoughts are dropped, and what is left of the last message is gone on with', () => {
+  test('old thoughts are told with their turn, but for those that are hidden or empty', () => {
+    const think = (thinking: string) => ({ type: 'thinking' as const, thinking });
+    const call = { type: 'tool_use' as const, id: 'a', name: 'f', input: {} };
+    expect(
+      toMessages([asked, assistant(think('one'), think(''), call), assistant(think('two'), text('Well.'))]),
+    ).toEqual([
+      { role: 'user', content: 'Warm?' },
+      {
+        role: 'assistant',
+        content: 'Well.',
+        reasoning: 'one\n\ntwo',
+        toolCalls: [{ id: 'a', name: 'f', arguments: '{}' }],
+      },
+    ]);
+    expect(toMessages([asked, assistant(think(''), text('It is'))])).toEqual([
+      { role: 'user', content: 'Warm?' },
+      { role: 'assistant', content: 'It is' },
+    ]);
+  });
+
+  test('what is left of the last message is gone on with', () => {
     const thought = { type: 'thinking' as const, thinking: 'hm', signature: 'x' };
     const hidden = { type: 'redacted_thinking' as const, data: 'x' };
     expect(toMessages([asked, assistant(thought, hidden, text('It is'))])).toEqual([
       { role: 'user', content: 'Warm?' },
-      { role: 'assistant', content: 'It is' },
+      { role: 'assistant', content: 'It is', reasoning: 'hm' },
     ]);
   });
 

@@ -22,6 +22,8 @@ interface Turn {
   path: Path;
   /** One for each message that has any. */
   texts: string[];
+  /** Before the texts and calls. */
+  thoughts: string[];
   calls: Placed<ToolUseBlock>[];
   results: Placed<ToolResultBlock>[];
 }
@@ -72,7 +74,7 @@ function turnsOf(messages: readonly AnthropicMessage[]): Turn[] {
     const path = ['messages', at];
     let turn = turns.at(-1);
     if (turn?.role !== message.role)
-      turns.push((turn = { role: message.role, path, texts: [], calls: [], results: [] }));
+      turns.push((turn = { role: message.role, path, texts: [], thoughts: [], calls: [], results: [] }));
     addMessage(turn, message, path);
   }
   return turns;
@@ -97,6 +99,8 @@ function addMessage(turn: Turn, { content }: AnthropicMessage, path: Path): void
         turn.results.push({ block, path: placed });
         break;
       case 'thinking':
+        if (block.thinking !== '') turn.thoughts.push(block.thinking);
+        break;
       case 'redacted_thinking':
         break;
       default:
@@ -106,13 +110,20 @@ function addMessage(turn: Turn, { content }: AnthropicMessage, path: Path): void
   if (texts.length > 0) turn.texts.push(texts.join(''));
 }
 
-function messagesOf({ role, texts, calls, results }: Turn): Message[] {
+function messagesOf({ role, texts, thoughts, calls, results }: Turn): Message[] {
   const content = texts.join('\n\n');
   switch (role) {
     case 'system':
       return [{ role, content }];
     case 'assistant':
-      return [{ role, content, ...(calls.length > 0 && { toolCalls: calls.map(({ block }) => toToolCall(block)) }) }];
+      return [
+        {
+          role,
+          content,
+          ...(thoughts.length > 0 && { reasoning: thoughts.join('\n\n') }),
+          ...(calls.length > 0 && { toolCalls: calls.map(({ block }) => toToolCall(block)) }),
+        },
+      ];
     case 'user': {
       const told = results.map(({ block }): Message => ({
         role: 'tool',

@@ -61,6 +61,7 @@ test('what says nothing is left out, null and unknown fields included', () => {
     tools: [],
     tool_choice: { type: 'auto' },
     thinking: null,
+    chat_template_kwargs: null,
     output_config: { effort: 'low', format: null },
     metadata: { user_id: 'u' },
     service_tier: 'auto',
@@ -96,6 +97,18 @@ test.each([
   [{ type: 'disabled' }, 'none'],
 ])('of the thoughts of a request with thinking %j, %s are shown', (thinking, shown) => {
   expect(thinkingShown(parse(messagesRequest, { max_tokens: 64, messages, thinking }))).toBe(shown);
+});
+
+test.each([
+  [{ thinking: { type: 'enabled', budget_tokens: 2048 } }, { enable_thinking: true, thinking: true }],
+  [{ thinking: { type: 'adaptive' } }, { enable_thinking: true, thinking: true }],
+  [{ thinking: { type: 'disabled' } }, { enable_thinking: false, thinking: false }],
+  [{ thinking: { type: 'disabled' }, chat_template_kwargs: { thinking: true } }, { thinking: true }],
+  [{ chat_template_kwargs: { a: 1 } }, { a: 1 }],
+])('%j gives the template %j', (body, kwargs) => {
+  const input = read(body);
+  expect(input).toEqual({ messages, maxTokens: 64, chatTemplateKwargs: kwargs });
+  expect(generateRequest.safeParse(input).error).toBeUndefined();
 });
 
 describe('counting tokens', () => {
@@ -169,6 +182,8 @@ describe('wrong types are refused by name', () => {
     ['tool_choice.name', { tools: [weather], tool_choice: { type: 'tool' } }],
     ['thinking.type', { thinking: { type: 'hard' } }],
     ['thinking.budget_tokens', { thinking: { type: 'enabled', budget_tokens: 'all' } }],
+    ['chat_template_kwargs', { chat_template_kwargs: 'x' }],
+    ['chat_template_kwargs.messages', { chat_template_kwargs: { messages: [] } }],
     ['output_config.format.type', { output_config: { format: { type: 'xml' } } }],
     ['output_config.format.schema', { output_config: { format: { type: 'json_schema' } } }],
     ['min_p', { min_p: 2 }],

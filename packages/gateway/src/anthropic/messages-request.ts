@@ -1,8 +1,9 @@
-import { generateRequest, jsonSchema, tool, type GenerateInput } from '@headway/protocol';
+import { chatTemplateKwargs, generateRequest, jsonSchema, tool, type GenerateInput } from '@headway/protocol';
 import { z } from 'zod';
 
 import { given } from '../openai/given.ts';
 import { foldSeed, samplingFields } from '../openai/sampling-request.ts';
+import { templateKwargs } from '../openai/template-kwargs.ts';
 import { anthropicMessage, contentText, textContent } from './content-blocks.ts';
 import { conversationFaults, toMessages } from './conversation.ts';
 
@@ -47,8 +48,8 @@ const fields = z.object({
   tools: z.array(clientTool).nullish(),
   tool_choice: toolChoice.nullish(),
   /**
-   * A model that thinks does so by itself, and is not told for how long. This says what is shown of it: nothing when
-   * `disabled`, an empty block when `display` is `omitted`, else all.
+   * Whether to think, as far as the model's template lets it be told; never for how long. What is shown of it: nothing
+   * when `disabled`, an empty block when `display` is `omitted`, else all.
    */
   thinking: z
     .object({
@@ -67,6 +68,7 @@ const fields = z.object({
   ignore_eos,
   cache_prompt,
   return_progress,
+  chat_template_kwargs: chatTemplateKwargs.nullish(),
 });
 
 /**
@@ -92,6 +94,7 @@ export function toGenerateInput(request: CountTokensRequest): GenerateInput {
       ...(instructions === '' ? [] : [{ role: 'system' as const, content: instructions }]),
       ...toMessages(messages),
     ],
+    ...given('chatTemplateKwargs', templateKwargs(request.chat_template_kwargs, { thinks: thinks(request) })),
     ...given('model', request.model),
     ...given('maxTokens', request.max_tokens),
     ...given('temperature', request.temperature),
@@ -115,6 +118,19 @@ export type ThinkingShown = 'all' | 'omitted' | 'none';
 export function thinkingShown({ thinking }: Pick<MessagesRequest, 'thinking'>): ThinkingShown {
   if (thinking?.type === 'disabled') return 'none';
   return thinking?.display === 'omitted' ? 'omitted' : 'all';
+}
+
+/** Null when nothing is said. */
+function thinks({ thinking }: CountTokensRequest): boolean | null {
+  switch (thinking?.type) {
+    case 'enabled':
+    case 'adaptive':
+      return true;
+    case 'disabled':
+      return false;
+    default:
+      return null;
+  }
 }
 
 function checkConversation({ messages }: Pick<MessagesRequest, 'messages'>, context: z.RefinementCtx): void {

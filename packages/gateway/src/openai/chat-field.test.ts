@@ -16,6 +16,8 @@ test.each([
   ['messages[0].content[1].text', 'messages[0].content[1].text'],
   ['parallelToolCalls', 'parallel_tool_calls'],
   ['toolChoice', 'tool_choice'],
+  ['chatTemplateKwargs', 'chat_template_kwargs'],
+  ['chatTemplateKwargs.bos_token', 'chat_template_kwargs.bos_token'],
   ['toolChoice.name', 'tool_choice.function.name'],
   ['tools', 'tools'],
   ['tools[3]', 'tools[3]'],

@@ -14,6 +14,7 @@ const names = renaming({
   toolCalls: 'tool_calls',
   toolCallId: 'tool_call_id',
   parallelToolCalls: 'parallel_tool_calls',
+  chatTemplateKwargs: 'chat_template_kwargs',
 });
 
 /** Where OpenAI nests deeper than the engine; what follows in such a schema is the user's own and stays as it is. */

@@ -1,6 +1,8 @@
 import { type Message } from '@headway/protocol';
 import { z } from 'zod';
 
+import { given } from './given.ts';
+
 const textPart = z.object({ type: z.literal('text'), text: z.string() });
 const refusalPart = z.object({ type: z.literal('refusal'), refusal: z.string() });
 
@@ -32,6 +34,10 @@ export const chatMessage = z.discriminatedUnion(
       content: ownContent.nullish(),
       refusal: z.string().nullish(),
       tool_calls: z.array(toolCall).nullish(),
+      /** What the model thought in an earlier turn, as answers tell it here. */
+      reasoning_content: z.string().nullish(),
+      /** What others call it. */
+      reasoning: z.string().nullish(),
       function_call: z.null('is the old form of `tool_calls`; send the call as one of them').optional(),
     }),
     z.object({ role: z.literal('tool'), tool_call_id: z.string(), content }),
@@ -60,6 +66,7 @@ export function toMessage(message: ChatMessage): Message {
       return {
         role: 'assistant',
         content: toText(message.content ?? message.refusal ?? ''),
+        ...given('reasoning', message.reasoning_content || message.reasoning || null),
         ...(message.tool_calls?.length && {
           toolCalls: message.tool_calls.map(({ id, function: { name, arguments: args } }) => ({
             id,

@@ -98,6 +98,8 @@ test('what says nothing is left out, null and unknown fields included', () => {
     stream_options: null,
     user: 'u',
     store: true,
+    reasoning_effort: null,
+    chat_template_kwargs: {},
     presence_penalty: 0,
     tomorrow: {},
   };
@@ -127,6 +129,31 @@ test('what the model refused is something that it said', () => {
   });
   expect(said({ content: null, refusal })).toEqual({ role: 'assistant', content: refusal });
   expect(said({ content: 'Well', refusal: null, function_call: null })).toEqual({ role: 'assistant', content: 'Well' });
+});
+
+test.each([
+  [{ chat_template_kwargs: { enable_thinking: true, a: [1] } }, { enable_thinking: true, a: [1] }],
+  [{ reasoning_effort: 'minimal' }, { reasoning_effort: 'minimal' }],
+  [{ reasoning_effort: 'none' }, { reasoning_effort: 'none', enable_thinking: false, thinking: false }],
+  [{ reasoning_effort: 'low', chat_template_kwargs: { reasoning_effort: 'high' } }, { reasoning_effort: 'high' }],
+  [
+    { reasoning_effort: 'none', chat_template_kwargs: { enable_thinking: true } },
+    { reasoning_effort: 'none', enable_thinking: true },
+  ],
+])('%j gives the template %j', (body, chatTemplateKwargs) => {
+  const input = read(body);
+  expect(input).toEqual({ messages, chatTemplateKwargs });
+  expect(generateRequest.safeParse(input).error).toBeUndefined();
+});
+
+test('what the model thought comes back with its message', () => {
+  const said = (message: object) =>
+    read({ messages: [...messages, { role: 'assistant', content: 'x', ...message }] }).messages?.[1];
+  const told = { role: 'assistant', content: 'x', reasoning: 'hm' };
+  expect(said({ reasoning_content: 'hm' })).toEqual(told);
+  expect(said({ reasoning: 'hm' })).toEqual(told);
+  expect(said({ reasoning_content: 'hm', reasoning: 'ha' })).toEqual(told);
+  expect(said({ reasoning_content: null, reasoning: '' })).toEqual({ role: 'assistant', content: 'x' });
 });
 
 test('the newer limit goes before the older', () => {
@@ -199,6 +226,11 @@ describe('wrong types are refused by name', () => {
     ['parallel_tool_calls', { parallel_tool_calls: 'yes' }],
     ['tools[0].function.strict', { tools: [{ type: 'function', function: { name: 'f', strict: 'yes' } }] }],
     ['functions', { functions: [{ name: 'f' }] }],
+    ['reasoning_effort', { reasoning_effort: 5 }],
+    ['chat_template_kwargs', { chat_template_kwargs: [] }],
+    ['chat_template_kwargs.messages', { chat_template_kwargs: { messages: [] } }],
+    ['messages[0].reasoning_content', { messages: [{ role: 'assistant', content: 'x', reasoning_content: 5 }] }],
+    ['messages[0].reasoning', { messages: [{ role: 'assistant', content: 'x', reasoning: {} }] }],
     ['function_call', { function_call: { name: 'f' } }],
     ['messages[0].role', { messages: [{ role: 'function', name: 'f', content: '42' }] }],
     [

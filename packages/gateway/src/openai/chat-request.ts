@@ -1,9 +1,10 @@
-import { generateRequest, jsonSchema, type GenerateInput, type Message } from '@headway/protocol';
+import { chatTemplateKwargs, generateRequest, jsonSchema, type GenerateInput, type Message } from '@headway/protocol';
 import { z } from 'zod';
 
 import { chatMessage, toMessage } from './chat-message.ts';
 import { given } from './given.ts';
 import { readSampling, samplingFields, tokenLimit } from './sampling-request.ts';
+import { reasoningEffort, templateKwargs } from './template-kwargs.ts';
 
 const tool = z.object({
   type: z.literal('function'),
@@ -49,6 +50,8 @@ export const chatRequest = z.object({
   parallel_tool_calls: z.boolean().nullish(),
   functions,
   function_call: functionCall,
+  reasoning_effort: reasoningEffort.nullish(),
+  chat_template_kwargs: chatTemplateKwargs.nullish(),
 });
 
 export type ChatRequest = z.output<typeof chatRequest>;
@@ -59,6 +62,7 @@ export function toGenerateInput(request: ChatRequest): GenerateInput {
   return {
     ...readSampling({ ...request, max_tokens: max_completion_tokens ?? max_tokens }),
     messages: messages.map((message): Message => toMessage(message)),
+    ...given('chatTemplateKwargs', templateKwargs(request.chat_template_kwargs, { effort: request.reasoning_effort })),
     ...given('logprobs', wanted ? (top_logprobs ?? 0) : null),
     ...given('responseFormat', readResponseFormat(request.response_format)),
     ...given('tools', tools?.length ? tools.map(readTool) : null),

@@ -90,6 +90,48 @@ describe('a conversation', () => {
     ]);
   });
 
+  test('has thoughts with what the model wrote behind them', () => {
+    const think = (text: string): InputItem => ({ type: 'reasoning', content: [{ type: 'reasoning_text', text }] });
+    const summary: InputItem = {
+      type: 'reasoning',
+      content: null,
+      summary: [
+        { type: 'summary_text', text: 'In ' },
+        { type: 'summary_text', text: 'short.' },
+      ],
+    };
+    expect(
+      read(
+        user('Hi'),
+        think('one'),
+        call('a'),
+        think('two'),
+        call('b', 'g'),
+        output('a', '1'),
+        output('b', '2'),
+        summary,
+        assistant('Done.'),
+        think('left out'),
+        user('More.'),
+        think('three'),
+        assistant('Let me see.'),
+        think('four'),
+        call('c'),
+        output('c', '3'),
+        think('the end'),
+      ),
+    ).toEqual([
+      { role: 'user', content: 'Hi' },
+      { role: 'assistant', content: '', reasoning: 'one\n\ntwo', toolCalls: [asked('a'), asked('b', 'g')] },
+      { role: 'tool', toolCallId: 'a', content: '1' },
+      { role: 'tool', toolCallId: 'b', content: '2' },
+      { role: 'assistant', content: 'Done.', reasoning: 'In \n\nshort.' },
+      { role: 'user', content: 'More.' },
+      { role: 'assistant', content: 'Let me see.', reasoning: 'three\n\nfour', toolCalls: [asked('c')] },
+      { role: 'tool', toolCallId: 'c', content: '3' },
+    ]);
+  });
+
   test('knows where each message and each call came from', () => {
     const items = [
       user('Hi'),

@@ -1,7 +1,7 @@
 import { HeadwayError, type Message } from '@headway/protocol';
 
 import { textOf } from './input-content.ts';
-import type { FunctionCall, FunctionCallOutput, InputItem } from './input-item.ts';
+import { thoughtOf, type FunctionCall, type FunctionCallOutput, type InputItem } from './input-item.ts';
 
 /** Where a message came from. */
 export interface MessageSource {
@@ -24,7 +24,8 @@ interface Placed<Item> {
 
 /**
  * The items of a conversation as messages. Calls in a row are one turn, together with the answer's text before them, and
- * each call is followed by its output, wherever that came: that is how the model wrote and read them.
+ * each call is followed by its output, wherever that came: that is how the model wrote and read them. Thoughts belong to
+ * what the model wrote next; those that nothing of it follows are left out.
  *
  * @throws HeadwayError `invalid-request` for a call without an output, and for an output without a call
  */
@@ -37,23 +38,31 @@ export function toConversation(instructions: string | null, input: string | read
   }
   const outputs = outputsByCall(input);
   let calls: Placed<FunctionCall>[] = [];
+  /** Before the calls, and before what comes next. */
+  let thoughts: Record<'calls' | 'next', string[]> = { calls: [], next: [] };
   const endTurn = () => {
-    if (calls.length > 0) pushCalls(conversation, calls, outputs);
+    if (calls.length > 0) pushCalls(conversation, { calls, thoughts: thoughts.calls }, outputs);
     calls = [];
+    thoughts.calls = [];
   };
   for (const [at, item] of input.entries()) {
     switch (item.type) {
-      case 'reasoning':
+      case 'reasoning': {
+        const thought = thoughtOf(item);
+        if (thought !== '') thoughts.next.push(thought);
         break;
+      }
       case 'function_call':
         calls.push({ at, item });
+        thoughts = { calls: [...thoughts.calls, ...thoughts.next], next: [] };
         break;
       case 'function_call_output':
         endTurn();
         break;
       default:
         endTurn();
-        push(conversation, messageOf(item), `input[${at}].content`);
+        push(conversation, withThoughts(messageOf(item), thoughts.next), `input[${at}].content`);
+        thoughts.next = [];
     }
   }
   endTurn();
@@ -76,6 +85,13 @@ function messageOf({ role, content }: Extract<InputItem, { role: string }>): Mes
   return { role: role === 'developer' ? 'system' : role, content: textOf(content) };
 }
 
+/** The model's own message with what it thought before. */
+function withThoughts(message: Message, thoughts: readonly string[]): Message {
+  if (message.role !== 'assistant' || thoughts.length === 0) return message;
+  const before = message.reasoning === undefined ? [] : [message.reasoning];
+  return { ...message, reasoning: [...before, ...thoughts].join('\n\n') };
+}
+
 /** Ids may come again in a later turn: outputs go to the calls of their id in order. */
 function outputsByCall(input: readonly InputItem[]): Map<string, Placed<FunctionCallOutput>[]> {
   const outputs = new Map<string, Placed<FunctionCallOutput>[]>();
@@ -90,17 +106,18 @@ function outputsByCall(input: readonly InputItem[]): Map<string, Placed<Function
 
 function pushCalls(
   conversation: Conversation,
-  calls: readonly Placed<FunctionCall>[],
+  { calls, thoughts }: { calls: readonly Placed<FunctionCall>[]; thoughts: readonly string[] },
   outputs: ReadonlyMap<string, Placed<FunctionCallOutput>[]>,
 ): void {
   const toolCalls = calls.map(({ item: { call_id: id, name, arguments: args } }) => ({ id, name, arguments: args }));
   const places = calls.map(({ at }) => at);
   const last = conversation.messages.at(-1);
   if (last?.role === 'assistant' && !last.toolCalls) {
-    last.toolCalls = toolCalls;
+    conversation.messages.splice(-1, 1, withThoughts({ ...last, toolCalls }, thoughts));
     conversation.sources.at(-1)?.calls.push(...places);
   } else {
-    push(conversation, { role: 'assistant', content: '', toolCalls }, `input[${places[0]}]`, places);
+    const message = withThoughts({ role: 'assistant', content: '', toolCalls }, thoughts);
+    push(conversation, message, `input[${places[0]}]`, places);
   }
   for (const { at, item } of calls) {
     const output = outputs.get(item.call_id)?.shift();

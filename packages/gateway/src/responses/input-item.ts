@@ -32,8 +32,10 @@ const functionCall = z.object({
 
 const functionCallOutput = z.object({ type: z.literal('function_call_output'), call_id: callId, output: inputContent });
 
-/** Thoughts of an earlier answer. No template gives them to a model again, so nothing of them is read. */
-const reasoning = z.object({ type: z.literal('reasoning') });
+const thoughts = z.array(z.object({ type: z.string(), text: z.string().nullish() })).nullish();
+
+/** Thoughts of an earlier answer: in its content, or what it tells of them in its summary. */
+const reasoning = z.object({ type: z.literal('reasoning'), content: thoughts, summary: thoughts });
 
 /** One entry of `input`, as OpenAI has it. */
 export const inputItem = z.discriminatedUnion('type', [message, functionCall, functionCallOutput, reasoning], {
@@ -42,7 +44,15 @@ export const inputItem = z.discriminatedUnion('type', [message, functionCall, fu
 
 export type InputItem = z.output<typeof inputItem>;
 export type FunctionCall = z.output<typeof functionCall>;
+export type Reasoning = z.output<typeof reasoning>;
 export type FunctionCallOutput = z.output<typeof functionCallOutput>;
+
+/** The text of thoughts; empty where they are encrypted. */
+export function thoughtOf({ content, summary }: Reasoning): string {
+  const written = (content ?? []).flatMap(({ type, text }) => (type === 'reasoning_text' && text ? [text] : []));
+  if (written.length > 0) return written.join('');
+  return (summary ?? []).flatMap(({ text }) => (text ? [text] : [])).join('\n\n');
+}
 
 function refusalOf(item: unknown): string {
   const { type } = item as { type?: unknown };

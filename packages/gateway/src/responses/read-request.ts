@@ -2,6 +2,7 @@ import type { GenerateInput } from '@headway/protocol';
 
 import { given } from '../openai/given.ts';
 import { readSampling } from '../openai/sampling-request.ts';
+import { templateKwargs } from '../openai/template-kwargs.ts';
 import { toConversation, type MessageSource } from './conversation.ts';
 import { readTool, readToolChoice } from './function-tools.ts';
 import type { ResponsesRequest } from './responses-request.ts';
@@ -24,6 +25,7 @@ export function readRequest(request: ResponsesRequest): ReadRequest {
   const input: GenerateInput = {
     ...readSampling({ ...sampling, max_tokens }),
     messages,
+    ...given('chatTemplateKwargs', templateKwargs(request.chat_template_kwargs, { effort: request.reasoning?.effort })),
     ...given('logprobs', readLogprobs(request)),
     ...given('responseFormat', readTextFormat(request.text?.format)),
     ...given('tools', tools?.length ? tools.map(readTool) : null),

@@ -13,6 +13,7 @@ const names = renaming({
   responseFormat: 'text.format',
   toolChoice: 'tool_choice',
   parallelToolCalls: 'parallel_tool_calls',
+  chatTemplateKwargs: 'chat_template_kwargs',
   logprobs: 'top_logprobs',
   messages: 'input',
 });

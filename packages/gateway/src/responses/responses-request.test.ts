@@ -68,7 +68,8 @@ test('what asks for nothing changes nothing', () => {
     text: { format: { type: 'text' }, verbosity: 'low' },
     top_logprobs: 0,
     include: null,
-    reasoning: { effort: 'high', summary: 'auto' },
+    reasoning: { effort: null, summary: 'auto' },
+    chat_template_kwargs: {},
     metadata: { a: 'b' },
     store: true,
     truncation: 'auto',
@@ -82,6 +83,17 @@ test('what asks for nothing changes nothing', () => {
     a_field_of_next_month: 1,
   };
   expect(read(nothing)).toEqual({ messages });
+});
+
+test.each([
+  [{ reasoning: { effort: 'high' } }, { reasoning_effort: 'high' }],
+  [{ reasoning: { effort: 'none' } }, { reasoning_effort: 'none', enable_thinking: false, thinking: false }],
+  [
+    { reasoning: { effort: 'none' }, chat_template_kwargs: { thinking: true } },
+    { reasoning_effort: 'none', thinking: true },
+  ],
+])('%j gives the template %j', (body, chatTemplateKwargs) => {
+  expect(read(body)).toEqual({ messages, chatTemplateKwargs });
 });
 
 test.each([
@@ -165,6 +177,15 @@ describe('refused, by the names that this API has', () => {
       { text: { format: { type: 'json_schema', name: 'x' } } },
       /^text\.format\.schema: is missing; it must be an object$/,
     ],
+    [{ reasoning: { effort: 5 } }, /^reasoning\.effort: must be a string, not a number$/],
+    [{ reasoning: 'high' }, /^reasoning: must be an object, not a string$/],
+    [{ chat_template_kwargs: 5 }, /^chat_template_kwargs: must be an object, not a number$/],
+    [{ chat_template_kwargs: { tools: 5 } }, /^chat_template_kwargs\.tools: is what the template is given anyway/],
+    [
+      item({ type: 'reasoning', content: [{ type: 'reasoning_text', text: 5 }] }),
+      /^input\[1\]\.content\[0\]\.text: must be a string, not a number$/,
+    ],
+    [item({ type: 'reasoning', summary: 'x' }), /^input\[1\]\.summary: must be an array, not a string$/],
     [{ max_output_tokens: 0 }, /^max_output_tokens: /],
     [{ temperature: 'hot' }, /^temperature: must be a number, not a string$/],
     [{ top_logprobs: 21 }, /^top_logprobs: must be at most 20$/],

@@ -1,7 +1,8 @@
-import { generateRequest } from '@headway/protocol';
+import { chatTemplateKwargs, generateRequest } from '@headway/protocol';
 import { z } from 'zod';
 
 import { samplingFields, tokenLimit } from '../openai/sampling-request.ts';
+import { reasoningEffort } from '../openai/template-kwargs.ts';
 import { inputItem } from './input-item.ts';
 import { responseTool, responseToolChoice } from './function-tools.ts';
 import { textFormat } from './text-format.ts';
@@ -36,6 +37,8 @@ export const responsesRequest = z.object({
   text: z.object({ format: textFormat.nullish() }).nullish(),
   include: z.array(z.string()).nullish(),
   top_logprobs: generateRequest.shape.logprobs.unwrap().nullish(),
+  reasoning: z.object({ effort: reasoningEffort.nullish() }).nullish(),
+  chat_template_kwargs: chatTemplateKwargs.nullish(),
   return_progress,
   timings_per_token,
 
@@ -48,7 +51,6 @@ export const responsesRequest = z.object({
   truncation: z.enum(['auto', 'disabled']).nullish(),
   store: z.boolean().nullish(),
   cache_prompt,
-  reasoning: z.object({}).nullish(),
   stream_options: z.object({}).nullish(),
   service_tier: z.string().nullish(),
 

@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os';
 
-import { HeadwayError } from '@headway/protocol';
+import { HeadwayError, type TextToken } from '@headway/protocol';
 import { getLlama, LlamaLogLevel, resolveChatWrapper, type Llama, type Token, type TokenBias } from 'node-llama-cpp';
 
 import type { Backend, LoadedModel, LoadOptions } from '../../backend.ts';
+import { refuseUnknownTokens } from '../../refuse-unknown-tokens.ts';
 import { createBatchOrder } from './batch-order.ts';
 import { checkpointOptions, memoryWindow, openCheckpoints } from './checkpoints.ts';
 import { describeLoadFailure } from './load-failure.ts';
@@ -15,10 +16,12 @@ import { modelIdOf } from './model-id.ts';
 import { refuseWhatCannotFit } from './prompt-bound.ts';
 import { PromptLookup } from './prompt-lookup.ts';
 import { readTrialChunks } from './read-trial-chunks.ts';
-import { renderPrompt, type LlamaPrompt } from './render-prompt.ts';
+import { beginningTokens, renderPrompt, type LlamaPrompt } from './render-prompt.ts';
 import { resolveModel } from './resolve-model.ts';
 import { createNoEndBias } from './sampling.ts';
 import type { ThreadCounts } from './thread-trials.ts';
+import { tokenizeInPieces } from './tokenize-in-pieces.ts';
+import { tokenText } from './token-text.ts';
 
 export interface LlamaOptions {
   /** Path of a GGUF file, or the address to download it from (`hf:user/repo:quant`, `https://…`) unless it is there. */
@@ -48,6 +51,8 @@ const thoughtOpening = 16;
 
 /** Lines of llama.cpp's error log kept to explain a failure. */
 const keptLogLines = 32;
+
+const never = new AbortController().signal;
 
 /** A model in a GGUF file, run by llama.cpp through node-llama-cpp in this process. */
 export function llama({ model, modelId = modelIdOf(model), threads, gpu = 'auto', speculate }: LlamaOptions): Backend {
@@ -100,6 +105,7 @@ async function open(
   });
   const wrapper = resolveChatWrapper(model);
   let bias: TokenBias | undefined;
+  let vocabularySize: number | undefined;
   const turns = new LoopTurns();
   const noEndBias = () => (bias ??= createNoEndBias(model));
   // To take a guess back, the memory must be cut back.
@@ -130,6 +136,32 @@ async function open(
     async prepare(request, { signal }): Promise<LlamaPrompt> {
       await refuseWhatCannotFit(request, context.contextSize, { model, turns, signal });
       return renderPrompt(request, { model, wrapper, turns, signal });
+    },
+    async applyTemplate(request, { signal = never } = {}) {
+      if (request.prompt !== undefined) return request.prompt;
+      const { tokens } = await renderPrompt(request, { model, wrapper, turns, signal });
+      return model.detokenize(tokens, true);
+    },
+    async tokenize(text, { special, beginning, signal = never }) {
+      const pieces = new Map<Token, Omit<TextToken, 'id'>>();
+      const found: TextToken[] = [];
+      const add = (id: Token) => {
+        let piece = pieces.get(id);
+        if (!piece) {
+          const { token, bytes } = tokenText(model, id);
+          pieces.set(id, (piece = { piece: token, bytes }));
+        }
+        found.push({ id, ...piece });
+      };
+      if (beginning) for (const id of beginningTokens(model)) add(id);
+      const calls = text === '' ? [] : [{ text, special, options: undefined }];
+      for await (const { tokens } of tokenizeInPieces(calls, { model, turns, signal }))
+        for (const id of tokens) add(id);
+      return found;
+    },
+    async detokenize(tokens) {
+      refuseUnknownTokens(tokens, (vocabularySize ??= [...model.iterateAllTokens()].length));
+      return model.detokenize(tokens as Token[], true);
     },
     async dispose() {
       await Promise.all(slots.map((slot) => slot.dispose()));

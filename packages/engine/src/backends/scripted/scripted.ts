@@ -3,6 +3,7 @@ import { HeadwayError, type GenerateRequest } from '@headway/protocol';
 import type { Backend, LoadedModel } from '../../backend.ts';
 import { choiceSeed } from '../../choice-seed.ts';
 import { systemClock, type Clock } from '../../clock.ts';
+import { byteTokens, textOfBytes } from './byte-tokens.ts';
 import { defaultReply, promptText, scriptedTokens, type Script } from './script.ts';
 import { ScriptedSlot, type ScriptedPrompt } from './scripted-slot.ts';
 
@@ -28,7 +29,7 @@ export interface ScriptedOptions {
 
 /**
  * A backend without a model: it takes the time and writes the words that a script says, fails and stalls on demand.
- * For tests, for work on a page, for load tests. A token is a word.
+ * For tests, for work on a page, for load tests. A token is a word; to `tokenize` and `detokenize` it is a byte.
  */
 export function scripted({
   modelId = 'scripted',
@@ -65,6 +66,9 @@ export function scripted({
           );
           return { request, total: tokens.length, tokens, scripts };
         },
+        applyTemplate: async (request) => promptText(request),
+        tokenize: async (text) => byteTokens(text),
+        detokenize: async (tokens) => textOfBytes(tokens),
         dispose: async () => undefined,
       };
     },

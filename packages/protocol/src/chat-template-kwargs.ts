@@ -1,0 +1,39 @@
+import { z } from 'zod';
+
+import { jsonFault } from './json-fault.ts';
+
+const maxKeys = 64;
+/** Bytes of all of them as JSON. */
+const maxBytes = 65_536;
+
+/** What every template is given already, from the rest of the request and from the model. */
+const reserved = new Set([
+  'messages',
+  'tools',
+  'documents',
+  'add_generation_prompt',
+  'bos_token',
+  'eos_token',
+  'continue_final_message',
+]);
+
+/** What the chat template is given besides the conversation, such as `enable_thinking`: any JSON by its name. */
+export const chatTemplateKwargs = z.record(z.string(), z.unknown()).superRefine((kwargs, context) => {
+  const names = Object.keys(kwargs);
+  const message =
+    names.length > maxKeys
+      ? `has ${names.length} names; send ${maxKeys} at most`
+      : (jsonFault(kwargs) ?? tooBig(kwargs));
+  if (message) context.addIssue({ code: 'custom', message });
+  for (const name of names) {
+    if (!reserved.has(name)) continue;
+    context.addIssue({ code: 'custom', path: [name], message: 'is what the template is given anyway; remove it' });
+  }
+});
+
+export type ChatTemplateKwargs = z.output<typeof chatTemplateKwargs>;
+
+function tooBig(kwargs: object): string | null {
+  const bytes = new TextEncoder().encode(JSON.stringify(kwargs)).length;
+  return bytes > maxBytes ? `is larger than ${maxBytes / 1024} kB as JSON; send less` : null;
+}
