@@ -263,6 +263,17 @@ export interface FuzzRequest {
   body: string;
 }
 
+/** What asks for the tokens of a text, or for the text of tokens. */
+const tokensInput = fc.record(
+  {
+    content: fc.oneof(fc.string({ unit: 'binary' }), strange),
+    tokens: fc.oneof(fc.array(fc.integer({ min: -1, max: 300 })), strange),
+    add_special: fc.oneof(fc.boolean(), strange),
+    with_pieces: fc.oneof(fc.boolean(), strange),
+  },
+  { requiredKeys: [] },
+);
+
 const routes = fc.oneof(
   fc.constantFrom('/v1/models', '/v1/chat/completions', '/v1/generations', '/healthz', '/readyz', '/', '/nothing'),
   fc.constant('/v1/responses'),
@@ -317,6 +328,7 @@ export const request: Arbitrary<FuzzRequest> = fc.record({
     { arbitrary: generateInput.map(json), weight: 4 },
     { arbitrary: responsesInput.map(json), weight: 2 },
     { arbitrary: messagesInput.map(json), weight: 2 },
+    { arbitrary: tokensInput.map(json), weight: 1 },
     { arbitrary: damaged(generateInput.map(json)), weight: 2 },
     { arbitrary: strange.map(json), weight: 2 },
     { arbitrary: fc.string({ unit: 'binary', maxLength: 100 }), weight: 1 },
