@@ -53,6 +53,8 @@ export interface LoadedModel {
   /** Threads that compute a batch, where tokens are written and where a prompt is read; null when unknown. */
   readonly threads: { decode: number; prefill: number } | null;
   readonly device: string | null;
+  /** What to know of how it was opened, such as a context smaller than was asked for: a sentence each. */
+  readonly notices?: readonly string[];
   readonly slots: readonly Slot[];
   /** Chunks that were read while it was loaded: they tell how long the first prompt will take. */
   readonly readings: readonly ChunkReading[];

@@ -150,6 +150,7 @@ export class HostedModel {
       threads: loaded?.threads?.decode ?? null,
       prefillThreads: loaded?.threads?.prefill ?? null,
       device: loaded?.device ?? null,
+      ...(loaded?.notices?.length && { notices: [...loaded.notices] }),
     };
   }
 

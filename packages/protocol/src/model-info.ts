@@ -23,6 +23,8 @@ export const modelInfo = z.object({
   prefillThreads: z.int().positive().nullable(),
   /** Where the model computes: `cpu`, `cuda`, `metal`, `vulkan`; null when unknown. */
   device: z.string().nullable(),
+  /** What to know of how it was loaded, a sentence each; a context smaller than was asked for, say. */
+  notices: z.array(z.string()).optional(),
 });
 
 export type ModelInfo = z.infer<typeof modelInfo>;

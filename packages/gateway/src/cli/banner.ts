@@ -17,7 +17,7 @@ export function servedLines({ url, models, viaNpm, needsKey }: Served): string {
   const command = viaNpm ? 'npm start --' : 'headway serve';
   const key = needsKey ? ` -H "Authorization: Bearer $HEADWAY_API_KEY"` : '';
   return [
-    ...models.map(modelLine),
+    ...models.flatMap((model) => [modelLine(model), ...noticeLines(model)]),
     `curl -N ${url}/v1/chat/completions -H 'Content-Type: application/json'${key} -d '${body}'`,
     `A bigger model: ${command} --model hf:Qwen/Qwen3-4B-GGUF:Q4_K_M (downloads 2.5 GB), or --model ./path/to/model.gguf`,
     '',
@@ -33,6 +33,11 @@ export function modelLine({ id, sizeBytes, contextSize, slots, threads, prefillT
     threads !== null && threadCounts(threads, prefillThreads ?? threads),
   ];
   return `${id}: ${facts.filter((fact) => fact !== false).join(', ')}`;
+}
+
+/** `storyteller: the context is …`, one for each thing to know of how it was loaded. */
+export function noticeLines({ id, notices = [] }: ModelInfo): string[] {
+  return notices.map((notice) => `${id}: ${notice}`);
 }
 
 function threadCounts(decode: number, prefill: number): string {

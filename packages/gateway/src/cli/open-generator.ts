@@ -1,5 +1,6 @@
-import { createEngine, llama } from '@headway/engine';
+import { createEngine, llama, type Engine } from '@headway/engine';
 
+import { noticeLines } from './banner.ts';
 import { connectGateway } from './connect-gateway.ts';
 import { createDownloadBars } from './download-bar.ts';
 import { findModel } from './find-model.ts';
@@ -33,5 +34,15 @@ export async function openGenerator({
   const bars = createDownloadBars({ quiet: true });
   const engine = await createEngine({ backend, parallel, contextSize: ctx, lazy: true, onDownload: bars.update });
   bars.stopAfter(engine.ready());
+  void tellNotices(engine);
   return engine;
+}
+
+/** Says on stderr, once the models are loaded, what to know of how they were. Whoever generates hears of a failure. */
+async function tellNotices(engine: Engine): Promise<void> {
+  const models = await engine.ready().then(
+    () => engine.models(),
+    () => [],
+  );
+  for (const line of models.flatMap(noticeLines)) process.stderr.write(`headway: ${line}\n`);
 }

@@ -1,6 +1,7 @@
 import { HeadwayError } from '@headway/protocol';
 import { GgufInsights, readGgufFileInfo } from 'node-llama-cpp';
 
+import { checkModelFile } from './check-model-file.ts';
 import { describeLoadFailure } from './load-failure.ts';
 
 /** What a GGUF file says of its model, and what the model would take to run. */
@@ -23,6 +24,7 @@ export interface ModelFile {
  */
 export async function describeModelFile(path: string): Promise<ModelFile> {
   try {
+    await checkModelFile(path);
     const info = await readGgufFileInfo(path, { sourceType: 'filesystem', logWarnings: false });
     // Without an instance of llama.cpp it makes a slim one, which holds no backend and is shared.
     const insights = await GgufInsights.from(info);

@@ -7,7 +7,9 @@ import type { Backend, LoadedModel, LoadOptions } from '../../backend.ts';
 import { refuseUnknownTokens } from '../../refuse-unknown-tokens.ts';
 import { createBatchOrder } from './batch-order.ts';
 import { checkpointOptions, memoryWindow, openCheckpoints } from './checkpoints.ts';
+import { checkModelFile } from './check-model-file.ts';
 import { describeLoadFailure } from './load-failure.ts';
+import { boundByPositions, learnedPositions } from './learned-positions.ts';
 import { LlamaSlot } from './llama-slot.ts';
 import { LoopTurns } from './loop-turns.ts';
 import { measureThreads } from './measure-threads.ts';
@@ -89,15 +91,17 @@ async function open(
   { modelPath, threads: given, speculate }: { modelPath: string } & Pick<LlamaOptions, 'threads' | 'speculate'>,
   { parallel, contextSize, signal }: LoadOptions,
 ): Promise<LoadedModel> {
+  await checkModelFile(modelPath, signal);
   const model = await instance.loadModel({ modelPath, loadSignal: signal });
   const threads = typeof given === 'number' ? { decode: given, prefill: given } : given;
   const counts = threads ?? (await measureThreads({ model, instance, cores: availableParallelism(), signal }));
   // node-llama-cpp gives a context as many of these as it is allowed to have when a batch begins.
   const most = Math.max(counts.decode, counts.prefill);
   instance.maxThreads = most;
+  const bound = boundByPositions(contextSize, learnedPositions(model.fileInfo));
   const context = await model.createContext({
     sequences: parallel,
-    contextSize: contextSize ?? { max: model.trainContextSize },
+    contextSize: bound.contextSize ?? { max: model.trainContextSize },
     batchSize: maxChunk + parallel,
     batching: { itemPrioritizationStrategy: createBatchOrder((work) => (instance.maxThreads = counts[work])) },
     threads: most,
@@ -125,6 +129,7 @@ async function open(
   );
   return {
     contextSize: context.contextSize,
+    notices: bound.notices,
     maxChunk: Math.min(maxChunk, context.batchSize),
     parameters: model.fileInsights.totalParameters,
     sizeBytes: model.size,

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Llama, LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp';
 
+import { learnedPositions } from './learned-positions.ts';
 import { bestThreads, nextTrial, threadCandidates, type ThreadCounts, type TimedTrial } from './thread-trials.ts';
 
 export interface MeasureThreadsOptions {
@@ -65,7 +66,8 @@ async function runTrials({ model, instance, candidates, timed, leftMs, over }: T
   const most = Math.max(...candidates);
   instance.maxThreads = most;
   const context = await model.createContext({
-    contextSize,
+    // No position that the model did not learn.
+    contextSize: Math.min(contextSize, learnedPositions(model.fileInfo) ?? contextSize),
     batchSize: Math.max(...chunkLengths),
     sequences: 1,
     threads: most,

@@ -100,6 +100,37 @@ export function recurrentModel(): Promise<Buffer> {
   }));
 }
 
+/** So many positions that were learned one by one, as in GPT-2. */
+export function learnedPositionsModel(positions: number): Promise<Buffer> {
+  const hidden = 128;
+  return untrained('gpt2', (tensor) => {
+    const withBias = (name: string, ...shape: number[]) => [
+      tensor.random(`${name}.weight`, ...shape),
+      tensor.all(`${name}.bias`, 0, shape.at(-1) ?? 0),
+    ];
+    const norm = (name: string) => [tensor.ones(`${name}.weight`, width), tensor.all(`${name}.bias`, 0, width)];
+    return {
+      metadata: {
+        context_length: positions,
+        feed_forward_length: hidden,
+        'attention.head_count': 4,
+        'attention.layer_norm_epsilon': 1e-5,
+      },
+      block: (at) => [
+        ...(at === 0
+          ? [tensor.random('position_embd.weight', width, positions), tensor.all('output_norm.bias', 0, width)]
+          : []),
+        ...norm(`blk.${at}.attn_norm`),
+        ...withBias(`blk.${at}.attn_qkv`, width, 3 * width),
+        ...withBias(`blk.${at}.attn_output`, width, width),
+        ...norm(`blk.${at}.ffn_norm`),
+        ...withBias(`blk.${at}.ffn_up`, width, hidden),
+        ...withBias(`blk.${at}.ffn_down`, hidden, width),
+      ],
+    };
+  });
+}
+
 interface Architecture {
   /** Named without the architecture. */
   metadata: Readonly<Record<string, GgufValue>>;

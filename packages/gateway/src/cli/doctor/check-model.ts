@@ -95,6 +95,7 @@ export async function checkModel({ model, ctx, threads, signal }: CheckModelOpti
     section.findings.push(
       loadFinding(facts),
       ...contextFindings(facts),
+      ...(info.notices ?? []).map(noticeFinding),
       ...threadFindings(info, threads === undefined),
     );
     return { section, engine };
@@ -140,6 +141,11 @@ function contextFindings({ info, trainContextSize }: ModelFacts): Finding[] {
   const what = `context of ${count(info.contextSize, 'token')} for each of ${slots} slots`;
   if (trainContextSize === null || info.contextSize >= trainContextSize) return [ok(what)];
   return [ok(`${what}; trained for ${trainContextSize.toLocaleString('en')}`)];
+}
+
+function noticeFinding(notice: string): Finding {
+  const [what = notice, remedy = ''] = notice.split('; ');
+  return warning(what, remedy);
 }
 
 function threadFindings({ threads, prefillThreads, device }: ModelInfo, measured: boolean): Finding[] {
