@@ -23,7 +23,7 @@ export function whatElseItIs(bytes: Buffer, size: number): string | null {
   if (isSafetensors(bytes)) {
     return 'holds weights as safetensors; take a GGUF file of the model, or convert its folder with convert_hf_to_gguf.py of llama.cpp';
   }
-  if (text.startsWith('PK\x03\x04') || /^\x80[\x02-\x05]/.test(text)) {
+  if (text.startsWith('PK\x03\x04') || (bytes[0] === 0x80 && (bytes[1] ?? 0) <= 5)) {
     return 'is a ZIP archive or a pickle, as PyTorch saves weights; take a GGUF file of the model, or convert its folder with convert_hf_to_gguf.py of llama.cpp';
   }
   if (text.startsWith('\x1f\x8b')) return 'is compressed with gzip; unpack it first';

@@ -26,7 +26,7 @@ export function runCommand(): Command {
       'after',
       `
 What is piped to stdin is a part of the prompt: files first, then stdin, then the words.
-In a pipe only the text comes out, and nothing but errors on stderr.
+In a pipe only the text comes out, and on stderr nothing but errors and notices of loading.
 
 Examples:
   headway run "What is prefill?"
