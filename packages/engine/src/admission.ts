@@ -28,20 +28,20 @@ export async function admit(model: LoadedModel, request: GenerateRequest, signal
   await checkGrammars(request, signal);
   const prompt = await model.prepare(request, { signal });
   signal.throwIfAborted();
-  const { contextSize, overhead } = model;
+  const { contextSize } = model;
   if (prompt.total === 0) {
     throw new HeadwayError('invalid-request', 'prompt: is empty; send at least one character');
   }
-  if (prompt.total + overhead + leastRoom > contextSize) throw contextOverflow(prompt.total, contextSize);
+  if (prompt.total + leastRoom > contextSize) throw contextOverflow(prompt.total, contextSize);
   return prompt;
 }
 
 /** How many tokens a request may write behind its prompt, and how many of them the context has room for. */
 export function completionLimits(
   { total, request }: Prompt,
-  { contextSize, overhead }: LoadedModel,
+  { contextSize }: LoadedModel,
 ): { maxTokens: number; room: number } {
-  const room = contextSize - overhead - total;
+  const room = contextSize - total;
   const { maxTokens = room, onContextFull } = request;
   return { maxTokens: onContextFull === 'shift' ? maxTokens : Math.min(maxTokens, room), room };
 }

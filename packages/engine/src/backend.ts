@@ -44,8 +44,6 @@ export interface DownloadProgress {
 export interface LoadedModel {
   /** Tokens of one slot, prompt and answer together. */
   readonly contextSize: number;
-  /** Tokens that decoding puts behind a prompt before it writes, such as the opening of a thought. */
-  readonly overhead: number;
   /** Most prompt tokens that one chunk can have. */
   readonly maxChunk: number;
   readonly parameters: number | null;

@@ -3,8 +3,6 @@ import {
   LlamaGrammarEvaluationState,
   type ChatModelFunctions,
   type LlamaContextSequence,
-  type LlamaGrammar,
-  type LlamaText,
   type Token,
 } from 'node-llama-cpp';
 
@@ -16,17 +14,13 @@ import { endOfArguments, type ToolCalling } from './tool-calling.ts';
 
 export interface AnswerSteeringOptions {
   sequence: LlamaContextSequence;
-  tools: ToolCalling | null;
-  /** What the answer must follow behind a thought with which it begins; null when it begins with none, or is free. */
-  format: { grammar: LlamaGrammar; thoughtEnd: LlamaText } | null;
+  tools: ToolCalling;
   logprobs: LogprobSampler | null;
 }
 
 /** Has an answer follow grammars of ours, and adds to its pieces what LlamaChat does not tell. */
 export class AnswerSteering {
   readonly #options: AnswerSteeringOptions;
-  readonly #format: LlamaGrammarEvaluationState | undefined;
-  #thought: { endTokens: Token[]; end: string; written: Token[] } | null = null;
   /** The function whose arguments LlamaChat has just asked for a grammar of. */
   #asked: string | null = null;
   /** LlamaChat's states of grammars, and what takes their place. */
@@ -38,23 +32,14 @@ export class AnswerSteering {
   /** What LlamaChat and LlamaCompletion write on. */
   readonly sequence: LlamaContextSequence;
   /** What LlamaChat may call. */
-  readonly functions: ChatModelFunctions | undefined;
+  readonly functions: ChatModelFunctions;
 
   constructor(options: AnswerSteeringOptions) {
     this.#options = options;
-    const { sequence, tools, format, logprobs } = options;
-    const { model } = sequence;
-    if (format) {
-      this.#format = new LlamaGrammarEvaluationState({ model, grammar: format.grammar });
-      const endTokens = format.thoughtEnd.tokenize(model.tokenizer);
-      const end = model.detokenize(endTokens, true).trim();
-      if (end !== '') this.#thought = { endTokens, end, written: [] };
-    }
-    this.functions = tools ? this.#listened(tools.functions) : undefined;
+    const { sequence, tools, logprobs } = options;
+    this.functions = this.#listened(tools.functions);
     this.sequence = steerSequence(sequence, {
       grammar: (own) => this.#grammar(own),
-      // Whoever ends its answer in mid-thought has not given one yet.
-      instead: (token) => (this.#thought && model.isEogToken(token) ? this.#thought.endTokens : null),
       onToken: (token, logprob) => this.#onToken(token, logprob),
       logprobs,
     });
@@ -110,10 +95,10 @@ export class AnswerSteering {
   }
 
   #grammar(own: LlamaGrammarEvaluationState | undefined): LlamaGrammarEvaluationState | undefined {
-    if (!own) return this.#thought ? undefined : this.#format;
+    if (!own) return undefined;
     const known = this.#states.get(own);
     if (known) return known;
-    const grammar = this.#asked === null ? undefined : this.#options.tools?.grammarOf(this.#asked);
+    const grammar = this.#asked === null ? undefined : this.#options.tools.grammarOf(this.#asked);
     this.#asked = null;
     const state = grammar ? new LlamaGrammarEvaluationState({ model: this.#options.sequence.model, grammar }) : own;
     this.#states.set(own, state);
@@ -122,12 +107,6 @@ export class AnswerSteering {
 
   #onToken(token: Token, logprob: TokenLogprob | null): void {
     const { model } = this.#options.sequence;
-    if (this.#thought) {
-      const { end, written } = this.#thought;
-      written.push(token);
-      // What ends it is a token or a few.
-      if (model.detokenize(written.slice(-16), true).trimEnd().endsWith(end)) this.#thought = null;
-    }
     if (!model.isEogToken(token)) this.#pending.push({ token, logprob });
   }
 

@@ -12,6 +12,7 @@ import { openCheckpoints } from './checkpoints.ts';
 import { LlamaSlot } from './llama-slot.ts';
 import { llama } from './llama.ts';
 import { LoopTurns } from './loop-turns.ts';
+import { openChat } from './prompt/open-chat.ts';
 import { renderPrompt, type LlamaPrompt } from './render-prompt.ts';
 import { createNoEndBias } from './sampling.ts';
 import { recurrentModel, slidingWindowModel, unwindowedModel } from './untrained-models.fixture.ts';
@@ -210,7 +211,8 @@ describe('the checkpoints of a slot', () => {
     const prepare = (input: GenerateInput): Promise<LlamaPrompt> =>
       renderPrompt(generateRequest.parse(input), {
         model,
-        wrapper: resolveChatWrapper(model),
+        chat: openChat(model),
+        toolWrapper: () => resolveChatWrapper(model),
         turns: new LoopTurns(),
         signal: new AbortController().signal,
       });

@@ -2,12 +2,9 @@ import { fileURLToPath } from 'node:url';
 
 import { generateRequest, type GenerateInput } from '@headway/protocol';
 import {
-  GeneralChatWrapper,
   getLlama,
   LlamaLogLevel,
-  QwenChatWrapper,
   resolveChatWrapper,
-  type ChatWrapper,
   type Llama,
   type LlamaContext,
   type LlamaModel,
@@ -16,6 +13,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { LlamaSlot } from './llama-slot.ts';
 import { LoopTurns } from './loop-turns.ts';
+import { openChat } from './prompt/open-chat.ts';
 import { renderPrompt } from './render-prompt.ts';
 import { createNoEndBias } from './sampling.ts';
 import { pieceLength } from './tokenize-in-pieces.ts';
@@ -43,13 +41,18 @@ afterAll(async () => {
   await instance.dispose();
 });
 
+function rendering() {
+  const wrapper = resolveChatWrapper(model);
+  return { model, chat: openChat(model), toolWrapper: () => wrapper };
+}
+
 const long = 'The small fox read a book to the owl, and the owl asked for one more. '.repeat(130);
 const short = Array.from({ length: 110 }, (_, at): { role: 'user' | 'assistant'; content: string } => ({
   role: at % 2 === 0 ? 'user' : 'assistant',
   content: `${long.slice(0, 80)} ${at}`,
 }));
 
-const prompts: { is: string; input: GenerateInput; wrapper?: ChatWrapper }[] = [
+const prompts: { is: string; input: GenerateInput }[] = [
   { is: 'one long message', input: { messages: [{ role: 'user', content: long }] } },
   { is: 'many short messages', input: { messages: [...short, { role: 'user', content: 'And then?' }] } },
   {
@@ -62,20 +65,14 @@ const prompts: { is: string; input: GenerateInput; wrapper?: ChatWrapper }[] = [
     },
   },
   {
-    is: 'a long message to a model that thinks first',
-    input: { messages: [{ role: 'user', content: long }] },
-    wrapper: new QwenChatWrapper(),
-  },
-  {
-    is: 'a long message in a template of plain text',
-    input: { messages: [{ role: 'user', content: long }] },
-    wrapper: new GeneralChatWrapper(),
+    is: 'a long message beside a tool',
+    input: { messages: [{ role: 'user', content: long }], tools: [{ name: 'look' }] },
   },
   { is: 'a long raw text', input: { prompt: long } },
 ];
 
-it.each(prompts)('tokenises a piece at a time, and nothing again to decode: $is', async ({ input, wrapper }) => {
-  const request = generateRequest.parse({ ...input, temperature: 0, ignoreEos: true });
+it.each(prompts)('tokenises a piece at a time, and nothing again to decode: $is', async ({ input }) => {
+  const request = generateRequest.parse({ ...input, temperature: 0 });
   const { signal } = new AbortController();
   const pieces: number[] = [];
   const turn = () => {
@@ -88,7 +85,7 @@ it.each(prompts)('tokenises a piece at a time, and nothing again to decode: $is'
       await super.next();
     }
   }
-  const options = { model, wrapper: wrapper ?? resolveChatWrapper(model), turns: new CountingTurns(), signal };
+  const options = { ...rendering(), turns: new CountingTurns(), signal };
   const tokens = model.tokenizer(long).length;
   atOnce = 0;
   const prompt = await renderPrompt(request, options);
@@ -116,15 +113,19 @@ it.each(prompts)('tokenises a piece at a time, and nothing again to decode: $is'
   await slot.dispose();
 });
 
-it('renders the same tokens as all at once', async () => {
-  for (const { input, wrapper = resolveChatWrapper(model) } of prompts) {
+it('renders a conversation beside tools to the same tokens as all at once', async () => {
+  let compared = 0;
+  for (const { input } of prompts) {
     const request = generateRequest.parse(input);
     const { signal } = new AbortController();
-    const prompt = await renderPrompt(request, { model, wrapper, turns: new LoopTurns(), signal });
-    if (prompt.history === null) continue;
-    const { contextText } = wrapper.generateContextState({ chatHistory: prompt.history });
+    const options = rendering();
+    const prompt = await renderPrompt(request, { ...options, turns: new LoopTurns(), signal });
+    if (!prompt.tools) continue;
+    const { contextText } = prompt.wrapper.generateContextState({ chatHistory: prompt.history });
     expect(prompt.tokens).toEqual(contextText.tokenize(model.tokenizer));
+    compared++;
   }
+  expect(compared).toBe(1);
 });
 
 it('stops with the piece at hand when it is aborted', async () => {
@@ -137,9 +138,9 @@ it('stops with the piece at hand when it is aborted', async () => {
       await super.next();
     }
   }
-  const wrapper = resolveChatWrapper(model);
+  const options = rendering();
   atOnce = 0;
-  const rendering = renderPrompt(request, { model, wrapper, turns: new AbortingTurns(), signal: abort.signal });
-  await expect(rendering).rejects.toBe(reason);
+  const prompt = renderPrompt(request, { ...options, turns: new AbortingTurns(), signal: abort.signal });
+  await expect(prompt).rejects.toBe(reason);
   expect(atOnce).toBeLessThan(pieceLength * 1.5);
 });

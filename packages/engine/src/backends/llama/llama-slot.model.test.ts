@@ -1,33 +1,18 @@
 import { fileURLToPath } from 'node:url';
 
 import { generateRequest } from '@headway/protocol';
-import {
-  AlpacaChatWrapper,
-  ChatMLChatWrapper,
-  type ChatWrapper,
-  DeepSeekChatWrapper,
-  FalconChatWrapper,
-  GeneralChatWrapper,
-  getLlama,
-  Llama2ChatWrapper,
-  Llama3_1ChatWrapper,
-  LlamaLogLevel,
-  MistralChatWrapper,
-  QwenChatWrapper,
-  resolveChatWrapper,
-  type Llama,
-  type LlamaContext,
-  type LlamaModel,
-} from 'node-llama-cpp';
+import { getLlama, LlamaLogLevel, type Llama, type LlamaContext, type LlamaModel } from 'node-llama-cpp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { LlamaSlot } from './llama-slot.ts';
 import { LoopTurns } from './loop-turns.ts';
+import { openChat } from './prompt/open-chat.ts';
 import { renderPrompt } from './render-prompt.ts';
 import { createNoEndBias } from './sampling.ts';
 
-/** The last token starts the decoding; wrappers that open a thought render a few more. */
-const handful = 8;
+const toolWrapper = () => {
+  throw new Error('no tools were offered');
+};
 
 let instance: Llama;
 let model: LlamaModel;
@@ -43,56 +28,74 @@ afterAll(async () => {
   await instance.dispose();
 });
 
-const wrappers: { name: string; wrapper: () => ChatWrapper }[] = [
-  { name: "the model's own", wrapper: () => resolveChatWrapper(model) },
-  { name: 'ChatML', wrapper: () => new ChatMLChatWrapper() },
-  { name: 'General', wrapper: () => new GeneralChatWrapper() },
-  { name: 'Llama 2', wrapper: () => new Llama2ChatWrapper() },
-  { name: 'Llama 3.1', wrapper: () => new Llama3_1ChatWrapper() },
-  { name: 'Mistral', wrapper: () => new MistralChatWrapper() },
-  { name: 'Alpaca', wrapper: () => new AlpacaChatWrapper() },
-  { name: 'Falcon', wrapper: () => new FalconChatWrapper() },
-  { name: 'Qwen, which thinks', wrapper: () => new QwenChatWrapper() },
-  { name: 'DeepSeek, which thinks', wrapper: () => new DeepSeekChatWrapper() },
+/** How published models write their turns, in templates of our own; each opens its generation prompt as they do. */
+const turns = (before: string, behind: string, prompt: string) =>
+  `{% for m in messages %}{{ ${before} + m.content + ${behind} }}{% endfor %}{% if add_generation_prompt %}{{ ${prompt} }}{% endif %}`;
+
+const templates: { name: string; template: string | undefined }[] = [
+  { name: "the model's own", template: undefined },
+  {
+    name: 'ChatML',
+    template: turns("'<|im_start|>' + m.role + '\\n'", "'<|im_end|>\\n'", "'<|im_start|>assistant\\n'"),
+  },
+  { name: 'plain turns', template: turns("m.role + ': '", "'\\n\\n'", "'assistant: '") },
+  { name: 'Llama 2', template: turns("'[INST] '", "' [/INST] '", "''") },
+  {
+    name: 'Llama 3.1',
+    template: turns(
+      "'<|start_header_id|>' + m.role + '<|end_header_id|>\\n\\n'",
+      "'<|eot_id|>'",
+      "'<|start_header_id|>assistant<|end_header_id|>\\n\\n'",
+    ),
+  },
+  { name: 'Mistral', template: turns("bos_token + '[INST]'", "'[/INST]' + eos_token", "''") },
+  { name: 'Alpaca', template: turns("'### ' + m.role + ':\\n'", "'\\n\\n'", "'### Response:\\n'") },
+  { name: 'Falcon', template: turns("m.role | capitalize + ': '", "'\\n'", "'Assistant:'") },
+  {
+    name: 'Qwen, which thinks',
+    template: turns(
+      "'<|im_start|>' + m.role + '\\n'",
+      "'<|im_end|>\\n</think>'",
+      "'<|im_start|>assistant\\n<think>\\n'",
+    ),
+  },
+  { name: 'DeepSeek, which thinks', template: turns("'<｜User｜>'", "'</think>'", "'<｜Assistant｜><think>\\n'") },
 ];
 
-it.each(wrappers)(
-  'decoding reads no more than a handful of tokens again with the chat wrapper $name',
-  async ({ wrapper }) => {
-    const chat = wrapper();
-    const sequence = context.getSequence();
-    const slot = new LlamaSlot({ sequence, noEndBias: () => createNoEndBias(model) });
-    const content = 'The fox read a book to the owl. '.repeat(40);
-    for (const messages of [
-      [{ role: 'user', content }],
-      [
-        { role: 'system', content: 'Be kind.' },
-        { role: 'user', content },
-        { role: 'assistant', content: 'Yes.' },
-        { role: 'user', content: 'Go on.' },
-      ],
-    ]) {
-      const signal = new AbortController().signal;
-      const request = generateRequest.parse({ messages, temperature: 0 });
-      const prompt = await renderPrompt(request, { model, wrapper: chat, turns: new LoopTurns(), signal });
-      const steps: number[] = [];
-      await slot.prefill(prompt, {
-        signal,
-        nextChunk: () => 64,
-        onRead: () => undefined,
-        onProgress: (processed) => steps.push(processed),
-      });
-      expect(steps.at(-1)).toBe(prompt.total);
-      const before = sequence.tokenMeter.usedInputTokens;
-      const evaluated = slot.evaluated;
-      expect(evaluated).toBeGreaterThanOrEqual(prompt.total - 1);
-      await slot.decode(prompt, { choice: 0, signal, maxTokens: 4, room: 4, onPiece: () => undefined });
-      expect(sequence.tokenMeter.usedInputTokens - before).toBeLessThanOrEqual(handful);
-      expect(slot.evaluated).toBeGreaterThan(evaluated);
-    }
-    await slot.dispose();
-  },
-);
+it.each(templates)('decoding reads nothing of the prompt again with the template $name', async ({ template }) => {
+  const chat = openChat(model, template);
+  const sequence = context.getSequence();
+  const slot = new LlamaSlot({ sequence, noEndBias: () => createNoEndBias(model) });
+  const content = 'The fox read a book to the owl. '.repeat(40);
+  for (const messages of [
+    [{ role: 'user', content }],
+    [
+      { role: 'system', content: 'Be kind.' },
+      { role: 'user', content },
+      { role: 'assistant', content: 'Yes.' },
+      { role: 'user', content: 'Go on.' },
+    ],
+  ]) {
+    const signal = new AbortController().signal;
+    const request = generateRequest.parse({ messages, temperature: 0 });
+    const prompt = await renderPrompt(request, { model, chat, toolWrapper, turns: new LoopTurns(), signal });
+    const steps: number[] = [];
+    await slot.prefill(prompt, {
+      signal,
+      nextChunk: () => 64,
+      onRead: () => undefined,
+      onProgress: (processed) => steps.push(processed),
+    });
+    expect(steps.at(-1)).toBe(prompt.total);
+    const before = sequence.tokenMeter.usedInputTokens;
+    const evaluated = slot.evaluated;
+    expect(evaluated).toBeGreaterThanOrEqual(prompt.total - 1);
+    await slot.decode(prompt, { choice: 0, signal, maxTokens: 4, room: 4, onPiece: () => undefined });
+    expect(sequence.tokenMeter.usedInputTokens - before).toBe(0);
+    expect(slot.evaluated).toBeGreaterThan(evaluated);
+  }
+  await slot.dispose();
+});
 
 it('claims nothing of a memory that could not be copied', async () => {
   const sequence = context.getSequence();
@@ -106,8 +109,8 @@ it('claims nothing of a memory that could not be copied', async () => {
   ];
   const signal = new AbortController().signal;
   const request = generateRequest.parse({ prompt: 'The fox read a book to the owl.' });
-  const wrapper = resolveChatWrapper(model);
-  const prompt = await renderPrompt(request, { model, wrapper, turns: new LoopTurns(), signal });
+  const chat = openChat(model);
+  const prompt = await renderPrompt(request, { model, chat, toolWrapper, turns: new LoopTurns(), signal });
   await from.prefill(prompt, { signal, nextChunk: () => 64, onRead: () => undefined, onProgress: () => undefined });
   await expect(to.copyFrom(from)).rejects.toThrow('could not be copied');
   expect([from.reusable(prompt), to.reusable(prompt), to.held]).toEqual([prompt.total - 1, 0, 0]);
@@ -120,12 +123,12 @@ it.each(['a chat', 'a raw prompt'])('%s that ends by its limit in mid-character 
   const signal = new AbortController().signal;
   const text = 'Repeat: 你好 👋🏽';
   const wild = { temperature: 2, topK: 0, topP: 1, minP: 0, ignoreEos: true };
-  const wrapper = resolveChatWrapper(model);
+  const chat = openChat(model);
   let uncounted = 0;
   for (let seed = 0; seed < 60; seed++) {
     const asked = kind === 'a chat' ? { messages: [{ role: 'user', content: text }] } : { prompt: text };
     const request = generateRequest.parse({ ...asked, ...wild, seed });
-    const prompt = await renderPrompt(request, { model, wrapper, turns: new LoopTurns(), signal });
+    const prompt = await renderPrompt(request, { model, chat, toolWrapper, turns: new LoopTurns(), signal });
     await slot.prefill(prompt, { signal, nextChunk: () => 64, onRead: () => undefined, onProgress: () => undefined });
     const before = sequence.tokenMeter.usedInputTokens;
     let written = 0;

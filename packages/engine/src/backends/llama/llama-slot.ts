@@ -1,9 +1,7 @@
 import {
   LlamaChat,
-  LlamaCompletion,
   type LlamaChatResponseFunctionCallParamsChunk,
   type LlamaContextSequence,
-  type LlamaText,
   type Token,
   type TokenBias,
 } from 'node-llama-cpp';
@@ -13,8 +11,10 @@ import { PieceGate } from '../../piece-gate.ts';
 import { prefillInChunks } from '../../prefill-in-chunks.ts';
 import { AnswerSteering } from './answer-steering.ts';
 import type { Checkpoints } from './checkpoints.ts';
+import { Answer } from './decode/write-answer.ts';
 import { PromptLookup } from './prompt-lookup.ts';
-import { beginningTokens, type LlamaChatPrompt, type LlamaPrompt } from './render-prompt.ts';
+import { beginningTokens } from './prompt/beginning-tokens.ts';
+import type { LlamaChatPrompt, LlamaPrompt, PlainPrompt } from './render-prompt.ts';
 import { samplingOptions } from './sampling.ts';
 import { createLogprobSampler } from './token-logprobs.ts';
 
@@ -27,13 +27,10 @@ export interface LlamaSlotOptions {
   checkpoints?: Checkpoints | null;
 }
 
-/** An answer on its way. */
+/** An answer with calls on its way. */
 interface Writing {
   gate: PieceGate;
-  /** Of one that follows grammars, or tells log-probabilities. */
-  steering: AnswerSteering | null;
-  /** The prompt's tokens and those written. */
-  story: Token[];
+  steering: AnswerSteering;
   options: ReturnType<typeof samplingOptions> & { signal: AbortSignal };
 }
 
@@ -43,14 +40,12 @@ const shiftChunk = 64;
 /** One sequence of the context, with the node-llama-cpp objects that decode on it. */
 export class LlamaSlot implements Slot {
   readonly #sequence: LlamaContextSequence;
-  readonly #completion: LlamaCompletion;
   readonly #noEndBias: () => TokenBias;
   readonly #lookup: PromptLookup | null;
   readonly #checkpoints: Checkpoints | null;
 
   constructor({ sequence, noEndBias, checkpoints = null }: LlamaSlotOptions) {
     this.#sequence = sequence;
-    this.#completion = new LlamaCompletion({ contextSequence: sequence });
     this.#noEndBias = noEndBias;
     this.#lookup = sequence.tokenPredictor instanceof PromptLookup ? sequence.tokenPredictor : null;
     this.#checkpoints = checkpoints;
@@ -101,7 +96,7 @@ export class LlamaSlot implements Slot {
   }
 
   async decode(prompt: LlamaPrompt, { onSpeculation, ...options }: DecodeOptions): Promise<DecodeEnd> {
-    const behindThought = prompt.format !== null && prompt.thoughtEnd !== null;
+    const behindThought = prompt.tools === null && prompt.format !== null && prompt.thought !== null;
     this.#lookup?.begin(prompt.request, prompt.tokens, { behindThought });
     try {
       return await this.#decode(prompt, options);
@@ -111,33 +106,23 @@ export class LlamaSlot implements Slot {
   }
 
   async #decode(prompt: LlamaPrompt, options: DecodeOptions): Promise<DecodeEnd> {
-    const { choice, signal, maxTokens, room, onPiece } = options;
+    const { choice, maxTokens, onPiece } = options;
     const ended = new AbortController();
-    // node-llama-cpp's own stop triggers keep what they hold back when the limit comes first.
     const gate = new PieceGate({ stop: prompt.request.stop, maxTokens, onPiece, onEnd: () => ended.abort() });
     const sampling = samplingOptions(prompt.request, choice, this.#noEndBias);
-    const steering = this.#steer(prompt, sampling.seed);
-    const writing: Writing = {
-      gate,
-      steering,
-      story: [...prompt.tokens],
-      options: {
-        ...sampling,
-        signal: AbortSignal.any([signal, ended.signal]),
-      },
-    };
+    const logprobs = createLogprobSampler(this.#sequence, prompt.request, sampling.seed);
+    if (!prompt.tools) {
+      const { repeatPenalty: _, ...others } = sampling;
+      const { signal } = options;
+      const answer = new Answer({ sequence: this.#sequence, prompt, gate, logprobs, sampling: others, signal });
+      return this.#answer(answer, gate, prompt, options);
+    }
+    const { tools } = prompt;
+    const steering = new AnswerSteering({ sequence: this.#sequence, tools, logprobs });
+    const signal = AbortSignal.any([options.signal, ended.signal]);
+    const writing: Writing = { gate, steering, options: { ...sampling, signal } };
     try {
-      let limit = Math.min(maxTokens, room);
-      let left = maxTokens;
-      let reason = prompt.history
-        ? await this.#respond(prompt, writing, limit)
-        : await this.#complete(prompt, prompt.text, writing, limit);
-      // What ended by its own limit is over, though tokens that make no text, or none yet, were not counted.
-      while (limit < left && reason === 'maxTokens' && gate.end === null && gate.channel === 'content') {
-        left = maxTokens - (writing.story.length - prompt.total);
-        limit = Math.min(left, this.#sequence.contextSize - this.#keptByShift);
-        if (limit > 0) reason = await this.#goOn(prompt, writing, limit);
-      }
+      const reason = await this.#respond(prompt, writing, Math.min(maxTokens, options.room));
       gate.flush();
       return endOf(gate, steering, reason);
     } catch (thrown) {
@@ -147,18 +132,32 @@ export class LlamaSlot implements Slot {
     }
   }
 
-  /** Null for an answer that goes as LlamaChat has it. */
-  #steer({ request, tools, format, thoughtEnd }: LlamaPrompt, seed: number): AnswerSteering | null {
-    const logprobs = createLogprobSampler(this.#sequence, request, seed);
-    const behindThought = format && thoughtEnd && { grammar: format, thoughtEnd };
-    if (!tools && !behindThought && !logprobs) return null;
-    return new AnswerSteering({ sequence: this.#sequence, tools, format: behindThought, logprobs });
+  async #answer(
+    answer: Answer,
+    gate: PieceGate,
+    prompt: PlainPrompt,
+    { maxTokens, room, signal }: DecodeOptions,
+  ): Promise<DecodeEnd> {
+    let left = maxTokens;
+    let behind: Token[] = prompt.tokens.slice(-1);
+    let limit = Math.min(left, room);
+    let ended: 'limit' | 'end';
+    try {
+      while ((ended = await answer.write(behind, limit)) === 'limit' && (left -= limit) > 0) {
+        behind = await this.#forgetOldest(answer.story, signal);
+        limit = Math.min(left, this.#sequence.contextSize - this.#keptByShift);
+      }
+    } finally {
+      answer.end();
+    }
+    const own = ended === 'limit' ? 'length' : 'stop';
+    return { reason: gate.end ?? own, stopString: gate.stopString, toolCalls: [] };
   }
 
   async #respond(prompt: LlamaChatPrompt, writing: Writing, maxTokens: number) {
-    const { gate, steering, story, options } = writing;
+    const { gate, steering, options } = writing;
     const chat = new LlamaChat({
-      contextSequence: steering?.sequence ?? this.#sequence,
+      contextSequence: steering.sequence,
       chatWrapper: prompt.wrapper,
     });
     try {
@@ -182,9 +181,8 @@ export class LlamaSlot implements Slot {
         },
         onResponseChunk: ({ text, tokens, segmentType }) => {
           if (text === '' && tokens.length === 0) return;
-          for (const token of tokens) story.push(token);
           const channel = segmentType === 'thought' ? 'reasoning' : 'content';
-          gate.push(steering?.text(text, tokens, channel) ?? { text, count: tokens.length, channel });
+          gate.push(steering.text(text, tokens, channel));
         },
       });
       return metadata.stopReason;
@@ -193,81 +191,51 @@ export class LlamaSlot implements Slot {
     }
   }
 
-  /** LlamaCompletion reports a piece in two calls: its tokens, then its text. */
-  async #complete({ format }: LlamaPrompt, text: Token[], writing: Writing, maxTokens: number, stop: LlamaText[] = []) {
-    const { gate, steering, story, options } = writing;
-    const completion = steering ? new LlamaCompletion({ contextSequence: steering.sequence }) : this.#completion;
-    let written: Token[] = [];
-    const { metadata } = await completion.generateCompletionWithMeta(text, {
-      ...options,
-      ...(format && { grammar: format }),
-      maxTokens,
-      customStopTriggers: stop,
-      // The prompt is known to fit; without this, it would be cut to leave room for a shift.
-      disableContextShift: true,
-      contextShiftSize: 1,
-      onToken: (tokens) => {
-        written = tokens;
-        for (const token of tokens) story.push(token);
-      },
-      onTextChunk: (piece) =>
-        gate.push(
-          steering?.text(piece, written, 'content') ?? { text: piece, count: written.length, channel: 'content' },
-        ),
-    });
-    // What was made for one answer goes with it; it leaves the sequence alone.
-    if (steering) completion.dispose();
-    return metadata.stopReason;
-  }
-
   /** Tokens of a full context that a shift keeps. */
   get #keptByShift(): number {
     return Math.ceil(this.#sequence.contextSize / 2);
   }
 
   /**
-   * Forgets the oldest half of a full context, reads the other half again and writes on, as raw text: node-llama-cpp
-   * would shorten a chat by its messages, which fails where one message is too long, and read it again in one go.
+   * Forgets the oldest half of a full context and reads the other half again, all but its last token, which is what
+   * the answer goes on behind.
    */
-  async #goOn(prompt: LlamaPrompt, writing: Writing, limit: number) {
+  async #forgetOldest(story: readonly Token[], signal: AbortSignal): Promise<Token[]> {
     const first = beginningTokens(this.#sequence.model);
-    const text = writing.story.slice(first.length - this.#keptByShift);
+    const again = [...first, ...story.slice(first.length - this.#keptByShift)];
     await this.#sequence.clearHistory();
-    const again = [...first, ...text].slice(0, -1);
-    for (let at = 0; at < again.length; at += shiftChunk) {
-      writing.options.signal.throwIfAborted();
-      await this.#sequence.evaluateWithoutGeneratingNewTokens(again.slice(at, at + shiftChunk));
+    for (let at = 0; at < again.length - 1; at += shiftChunk) {
+      signal.throwIfAborted();
+      const end = Math.min(at + shiftChunk, again.length - 1);
+      await this.#sequence.evaluateWithoutGeneratingNewTokens(again.slice(at, end));
     }
-    return this.#complete(prompt, text, writing, limit, prompt.history ? prompt.stopTriggers : []);
+    return again.slice(-1);
   }
 
   /** Resolves when the context can give the sequence out again. */
   async dispose(): Promise<void> {
-    this.#completion.dispose();
     await this.#sequence.dispose();
   }
 }
 
 /** `reason` is node-llama-cpp's, which counts where the gate did not end the answer. Of calls only whole ones are some. */
-function endOf({ end, stopString }: PieceGate, steering: AnswerSteering | null, reason?: string): DecodeEnd {
+function endOf({ end, stopString }: PieceGate, steering: AnswerSteering, reason?: string): DecodeEnd {
   const own = reason === 'functionCalls' ? 'tool-calls' : reason === 'maxTokens' ? 'length' : 'stop';
-  return { reason: end ?? own, stopString, toolCalls: steering?.toolCalls ?? [] };
+  return { reason: end ?? own, stopString, toolCalls: steering.toolCalls };
 }
 
-/** What LlamaChat holds an answer to by itself; its types let nobody choose between the two. */
-function constraints({ tools, format, thoughtEnd }: LlamaChatPrompt, { gate, steering }: Writing) {
-  if (format && !thoughtEnd) return { grammar: format } as object;
-  if (!tools) return {};
+/** What LlamaChat holds an answer to by itself; its types let nobody choose between this and a grammar. */
+function constraints({ tools }: LlamaChatPrompt, { gate, steering }: Writing) {
   const onFunctionCallParamsChunk = ({
     callIndex,
     functionName,
     paramsChunk,
   }: LlamaChatResponseFunctionCallParamsChunk) => {
-    const piece = steering?.argumentsPiece(callIndex, functionName, paramsChunk);
+    const piece = steering.argumentsPiece(callIndex, functionName, paramsChunk);
     if (piece) gate.push(piece);
   };
   return {
-    functions: steering?.functions,
+    functions: steering.functions,
     maxParallelFunctionCalls: tools.maxCalls,
     onFunctionCallParamsChunk,
   } as object;

@@ -5,14 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 import { messageText, type GenerateInput, type GenerationEvent } from '@headway/protocol';
 import { invariantViolations } from '@headway/protocol/testing';
-import {
-  getLlama,
-  LlamaChat,
-  LlamaCompletion,
-  LlamaLogLevel,
-  resolveChatWrapper,
-  type ChatHistoryItem,
-} from 'node-llama-cpp';
+import { getLlama, LlamaLogLevel } from 'node-llama-cpp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { describeBackend } from '../../backend-contract.suite.ts';
@@ -116,44 +109,35 @@ describe('the text of the stream', () => {
   });
 });
 
-/** The same generation by node-llama-cpp alone. */
+/** The same generation by node-llama-cpp's sequence alone, of a prompt that is written here as the template has it. */
 async function bareText(input: GenerateInput, ends: readonly number[]): Promise<string> {
   const instance = await getLlama({ gpu: false, build: 'never', logLevel: LlamaLogLevel.error, maxThreads: 1 });
   const model = await instance.loadModel({ modelPath });
   const context = await model.createContext({ contextSize: 4096, sequences: 1, threads: 1, batchSize: 512 });
   const sequence = context.getSequence();
-  const read = async (tokens: ReturnType<typeof model.tokenize>) => {
+  const turns = (input.messages ?? []).map(
+    ({ role, content }) => `<|im_start|>${role}\n${messageText(content)}<|im_end|>\n`,
+  );
+  const text = input.prompt ?? `${turns.join('')}<|im_start|>assistant\n`;
+  const tokens = model.tokenize(text, true);
+  const story = [...tokens];
+  const { maxTokens = 100, repeatPenalty } = input;
+  try {
     for (const [at, end] of ends.entries()) {
       const from = ends[at - 1] ?? 0;
       const to = Math.min(end, tokens.length - 1);
       if (to > from) await sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(from, to));
     }
-  };
-  const options = {
-    temperature: input.temperature ?? 0,
-    topK: input.topK ?? 40,
-    topP: input.topP ?? 0.95,
-    minP: input.minP ?? 0.05,
-    maxTokens: input.maxTokens ?? 100,
-    repeatPenalty:
-      input.repeatPenalty === undefined ? (false as const) : { penalty: input.repeatPenalty, lastTokens: 64 },
-    ...(input.seed !== undefined && { seed: input.seed }),
-  };
-  try {
-    if (input.prompt !== undefined) {
-      await read(model.tokenize(input.prompt));
-      return await new LlamaCompletion({ contextSequence: sequence }).generateCompletion(input.prompt, options);
-    }
-    const wrapper = resolveChatWrapper(model);
-    const history: ChatHistoryItem[] = (input.messages ?? []).map(({ role, content }) =>
-      role === 'assistant'
-        ? { type: 'model', response: [messageText(content)] }
-        : { type: role === 'system' ? 'system' : 'user', text: messageText(content) },
-    );
-    history.push({ type: 'model', response: [] });
-    await read(wrapper.generateContextState({ chatHistory: history }).contextText.tokenize(model.tokenizer));
-    return (await new LlamaChat({ contextSequence: sequence, chatWrapper: wrapper }).generateResponse(history, options))
-      .response;
+    const written = sequence.evaluate(tokens.slice(-1), {
+      temperature: input.temperature ?? 0,
+      topK: input.topK ?? 40,
+      topP: input.topP ?? 0.95,
+      minP: input.minP ?? 0.05,
+      ...(repeatPenalty && { repeatPenalty: { penalty: repeatPenalty, punishTokens: () => story.slice(-64) } }),
+      ...(input.seed !== undefined && { seed: input.seed }),
+    });
+    for await (const token of written) if (story.push(token) === tokens.length + maxTokens) break;
+    return model.detokenize(story.slice(tokens.length), false, story.slice(0, tokens.length));
   } finally {
     await instance.dispose();
   }

@@ -1,7 +1,15 @@
 import { availableParallelism } from 'node:os';
 
-import { HeadwayError, type TextToken } from '@headway/protocol';
-import { getLlama, LlamaLogLevel, resolveChatWrapper, type Llama, type Token, type TokenBias } from 'node-llama-cpp';
+import { HeadwayError, mayCallTools, type TextToken } from '@headway/protocol';
+import {
+  getLlama,
+  LlamaLogLevel,
+  resolveChatWrapper,
+  type ChatWrapper,
+  type Llama,
+  type Token,
+  type TokenBias,
+} from 'node-llama-cpp';
 
 import type { Backend, LoadedModel, LoadOptions } from '../../backend.ts';
 import { refuseUnknownTokens } from '../../refuse-unknown-tokens.ts';
@@ -17,8 +25,10 @@ import { openMemoryGate } from './memory-gate.ts';
 import { modelIdOf } from './model-id.ts';
 import { refuseWhatCannotFit } from './prompt-bound.ts';
 import { PromptLookup } from './prompt-lookup.ts';
+import { beginningTokens } from './prompt/beginning-tokens.ts';
+import { openChat, renderChat } from './prompt/open-chat.ts';
 import { readTrialChunks } from './read-trial-chunks.ts';
-import { beginningTokens, renderPrompt, type LlamaPrompt } from './render-prompt.ts';
+import { renderPrompt, type LlamaPrompt } from './render-prompt.ts';
 import { resolveModel } from './resolve-model.ts';
 import { createNoEndBias } from './sampling.ts';
 import type { ThreadCounts } from './thread-trials.ts';
@@ -43,13 +53,12 @@ export interface LlamaOptions {
    * second, none are made, nor by models with a sliding window or a recurrent state. @default no guessing
    */
   speculate?: 'prompt-lookup';
+  /** A chat template in Jinja, in the place of the file's own. @default the file's, or a plain one */
+  chatTemplate?: string;
 }
 
 /** Most tokens in one chunk. No batch holds a chunk and written tokens both. */
 const maxChunk = 512;
-
-/** More tokens than any chat wrapper opens a thought with. */
-const thoughtOpening = 16;
 
 /** Lines of llama.cpp's error log kept to explain a failure. */
 const keptLogLines = 32;
@@ -57,7 +66,14 @@ const keptLogLines = 32;
 const never = new AbortController().signal;
 
 /** A model in a GGUF file, run by llama.cpp through node-llama-cpp in this process. */
-export function llama({ model, modelId = modelIdOf(model), threads, gpu = 'auto', speculate }: LlamaOptions): Backend {
+export function llama({
+  model,
+  modelId = modelIdOf(model),
+  threads,
+  gpu = 'auto',
+  speculate,
+  chatTemplate,
+}: LlamaOptions): Backend {
   return {
     name: 'llama',
     modelId,
@@ -74,7 +90,7 @@ export function llama({ model, modelId = modelIdOf(model), threads, gpu = 'auto'
           logger: (_level, line) => log.splice(0, Math.max(0, log.push(line) - keptLogLines)),
         });
         options.signal.throwIfAborted();
-        return await open(instance, { modelPath, threads, speculate }, options);
+        return await open(instance, { modelPath, threads, speculate, chatTemplate }, options);
       } catch (thrown) {
         // llama.cpp's log comes through the event loop; what it says explains more than the error does.
         await new Promise((resolve) => setImmediate(resolve));
@@ -88,7 +104,12 @@ export function llama({ model, modelId = modelIdOf(model), threads, gpu = 'auto'
 
 async function open(
   instance: Llama,
-  { modelPath, threads: given, speculate }: { modelPath: string } & Pick<LlamaOptions, 'threads' | 'speculate'>,
+  {
+    modelPath,
+    threads: given,
+    speculate,
+    chatTemplate,
+  }: { modelPath: string } & Pick<LlamaOptions, 'threads' | 'speculate' | 'chatTemplate'>,
   { parallel, contextSize, signal }: LoadOptions,
 ): Promise<LoadedModel> {
   await checkModelFile(modelPath, signal);
@@ -107,7 +128,10 @@ async function open(
     threads: most,
     createSignal: signal,
   });
-  const wrapper = resolveChatWrapper(model);
+  const chat = openChat(model, chatTemplate);
+  let wrapper: ChatWrapper | undefined;
+  // To guess a template's form takes node-llama-cpp seconds, all of them in one go: only who offers tools waits for it.
+  const toolWrapper = () => (wrapper ??= resolveChatWrapper(model));
   let bias: TokenBias | undefined;
   let vocabularySize: number | undefined;
   const turns = new LoopTurns();
@@ -129,7 +153,7 @@ async function open(
   );
   return {
     contextSize: context.contextSize,
-    notices: bound.notices,
+    notices: chat.notice === null ? bound.notices : [...bound.notices, chat.notice],
     maxChunk: Math.min(maxChunk, context.batchSize),
     parameters: model.fileInsights.totalParameters,
     sizeBytes: model.size,
@@ -137,15 +161,18 @@ async function open(
     device: instance.gpu === false ? 'cpu' : instance.gpu,
     slots,
     readings,
-    overhead: wrapper.settings.segments?.thought ? thoughtOpening : 0,
     async prepare(request, { signal }): Promise<LlamaPrompt> {
       await refuseWhatCannotFit(request, context.contextSize, { model, turns, signal });
-      return renderPrompt(request, { model, wrapper, turns, signal });
+      return renderPrompt(request, { model, chat, toolWrapper, turns, signal });
     },
     async applyTemplate(request, { signal = never } = {}) {
       if (request.prompt !== undefined) return request.prompt;
-      const { tokens } = await renderPrompt(request, { model, wrapper, turns, signal });
-      return model.detokenize(tokens, true);
+      if (mayCallTools(request)) {
+        const { tokens } = await renderPrompt(request, { model, chat, toolWrapper, turns, signal });
+        return model.detokenize(tokens, true);
+      }
+      const { text, seam } = renderChat(chat, request);
+      return text.replaceAll(seam, '');
     },
     async tokenize(text, { special, beginning, signal = never }) {
       const pieces = new Map<Token, Omit<TextToken, 'id'>>();

@@ -16,6 +16,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { LoopTurns } from './loop-turns.ts';
+import { openChat } from './prompt/open-chat.ts';
 import { renderPrompt } from './render-prompt.ts';
 import { toolTemplate } from './tool-template.fixture.ts';
 
@@ -68,7 +69,13 @@ async function render(wrapper: ChatWrapper, at: (typeof sites)[number] | null, e
     ],
   });
   const { signal } = new AbortController();
-  const { tokens } = await renderPrompt(request, { model, wrapper, turns: new LoopTurns(), signal });
+  const { tokens } = await renderPrompt(request, {
+    model,
+    chat: openChat(model),
+    toolWrapper: () => wrapper,
+    turns: new LoopTurns(),
+    signal,
+  });
   return {
     text: model.detokenize(tokens, true),
     special: tokens.filter((token) => model.isSpecialToken(token)).length,

@@ -2,12 +2,9 @@ import { fileURLToPath } from 'node:url';
 
 import { generateRequest, type GenerateInput, type Speculation } from '@headway/protocol';
 import {
-  ChatMLChatWrapper,
   getLlama,
   LlamaLogLevel,
-  LlamaText,
   resolveChatWrapper,
-  type ChatWrapper,
   type Llama,
   type LlamaContext,
   type LlamaModel,
@@ -19,6 +16,7 @@ import { LlamaSlot } from './llama-slot.ts';
 import { llama } from './llama.ts';
 import { LoopTurns } from './loop-turns.ts';
 import { PromptLookup } from './prompt-lookup.ts';
+import { openChat, type Chat } from './prompt/open-chat.ts';
 import { renderPrompt } from './render-prompt.ts';
 import { createNoEndBias } from './sampling.ts';
 
@@ -54,14 +52,14 @@ describe('guessing four tokens ahead at each step', () => {
   let instance: Llama;
   let model: LlamaModel;
   let context: LlamaContext;
-  let wrapper: ChatWrapper;
+  let own: Chat;
   let guessing: LlamaSlot;
   let plain: LlamaSlot;
   beforeAll(async () => {
     instance = await getLlama({ gpu: false, build: 'never', logLevel: LlamaLogLevel.error, maxThreads: 1 });
     model = await instance.loadModel({ modelPath });
     context = await model.createContext({ contextSize: 1024, sequences: 2, threads: 1 });
-    wrapper = resolveChatWrapper(model);
+    own = openChat(model);
     const noEndBias = () => createNoEndBias(model);
     const tokenPredictor = new PromptLookup(() => 4);
     guessing = new LlamaSlot({ sequence: context.getSequence({ tokenPredictor }), noEndBias });
@@ -71,16 +69,17 @@ describe('guessing four tokens ahead at each step', () => {
     await instance.dispose();
   });
 
-  async function run(
-    slot: LlamaSlot,
-    input: GenerateInput,
-    cancelAfter = Number.POSITIVE_INFINITY,
-    chatWrapper = wrapper,
-  ) {
+  async function run(slot: LlamaSlot, input: GenerateInput, cancelAfter = Number.POSITIVE_INFINITY, chat = own) {
     const abort = new AbortController();
     const { signal } = abort;
     const request = generateRequest.parse({ temperature: 0, maxTokens: 80, ignoreEos: true, ...input });
-    const prompt = await renderPrompt(request, { model, wrapper: chatWrapper, turns: new LoopTurns(), signal });
+    const prompt = await renderPrompt(request, {
+      model,
+      chat,
+      toolWrapper: () => resolveChatWrapper(model),
+      turns: new LoopTurns(),
+      signal,
+    });
     let [text, content, count, cached] = ['', '', 0, -1];
     const told: Speculation[] = [];
     await slot.prefill(prompt, {
@@ -180,9 +179,10 @@ describe('guessing four tokens ahead at each step', () => {
   });
 
   it('keeps a format behind a thought that ends as the prompt has it', async () => {
-    const thinking = new ChatMLChatWrapper();
-    const thought = { prefix: LlamaText(''), suffix: LlamaText(' path'), openOnResponseStart: true };
-    Object.assign(thinking, { settings: { ...thinking.settings, segments: { thought } } });
+    const thinking: Chat = {
+      ...openChat(model, `${own.template.source}{{ '<t>' }}`),
+      thought: { open: '<t>', close: ' path' },
+    };
     const schema = { type: 'object', properties: { n: { type: 'integer', minimum: 1, maximum: 9 } }, required: ['n'] };
     const input: GenerateInput = {
       ...repeating,

@@ -1,13 +1,5 @@
-import type { GenerateRequest } from '@headway/protocol';
-import {
-  LlamaVocabularyType,
-  type ChatHistoryItem,
-  type ChatWrapper,
-  type LlamaGrammar,
-  type LlamaModel,
-  type LlamaText,
-  type Token,
-} from 'node-llama-cpp';
+import { mayCallTools, HeadwayError, messageText, type GenerateRequest } from '@headway/protocol';
+import type { ChatHistoryItem, ChatWrapper, LlamaGrammar, LlamaModel, LlamaText, Token } from 'node-llama-cpp';
 
 import type { Prompt } from '../../backend.ts';
 import { compileJsonGrammar } from '../../json-grammar/compile-json-grammar.ts';
@@ -15,13 +7,30 @@ import { formatSchema } from '../../check-grammars.ts';
 import { chatHistory } from './chat-history.ts';
 import { knowing, learnTokens, withKnownTokens } from './known-tokens.ts';
 import { withPlainCalls } from './plain-calls.ts';
-import { tokenizeInPieces, type PiecesOptions, type TokenizerCall } from './tokenize-in-pieces.ts';
-import { initialThoughtEnd, prepareToolCalling, withTools, type ToolCalling } from './tool-calling.ts';
+import { beginningTokens } from './prompt/beginning-tokens.ts';
+import { renderChat, type Chat } from './prompt/open-chat.ts';
+import type { ThoughtMarks } from './prompt/thought-marks.ts';
+import { tokenizePrompt } from './prompt/tokenize-prompt.ts';
+import type { PiecesOptions } from './tokenize-in-pieces.ts';
+import { prepareToolCalling, withTools, type ToolCalling } from './tool-calling.ts';
 
-/** A rendered request, with what node-llama-cpp will render again: a history, or null and the tokens of a raw text. */
-export type LlamaPrompt = LlamaChatPrompt | (RenderedPrompt & { history: null; text: Token[] });
+/** A rendered request: one that may call tools with what LlamaChat renders again, any other with its tokens alone. */
+export type LlamaPrompt = PlainPrompt | LlamaChatPrompt;
+
+export type PlainPrompt = RenderedPrompt & {
+  tools: null;
+  /** What the answer must follow, behind a thought if it begins with one. */
+  format: LlamaGrammar | null;
+  /** Between which words the model thinks. */
+  thought: ThoughtMarks | null;
+  /** Whether the prompt has opened a thought. */
+  startsInThought: boolean;
+  /** The beginning of the answer, where the prompt ends with one. */
+  begun: string;
+};
 
 export type LlamaChatPrompt = RenderedPrompt & {
+  tools: ToolCalling;
   history: ChatHistoryItem[];
   /** Renders the history to a text whose tokens are known. */
   wrapper: ChatWrapper;
@@ -29,69 +38,64 @@ export type LlamaChatPrompt = RenderedPrompt & {
   stopTriggers: LlamaText[];
 };
 
-type RenderedPrompt = Prompt & {
-  tokens: Token[];
-  /** Null when none may be called. */
-  tools: ToolCalling | null;
-  /** What the answer must follow. */
-  format: LlamaGrammar | null;
-  /** What ends the thought that the wrapper opens, on which a format has no say. */
-  thoughtEnd: LlamaText | null;
-};
+type RenderedPrompt = Prompt & { tokens: Token[] };
 
 export interface RenderOptions extends PiecesOptions {
   model: LlamaModel;
-  wrapper: ChatWrapper;
+  chat: Chat;
+  /** How node-llama-cpp writes a conversation with tools. */
+  toolWrapper: () => ChatWrapper;
 }
 
 /**
- * Renders and tokenises exactly as node-llama-cpp will before it decodes; otherwise it would silently read the
- * prompt once more, without progress and past every cancel. The contract test on `usedInputTokens` holds this.
+ * Renders and tokenises a request. A conversation whose tools may be called is rendered exactly as node-llama-cpp will
+ * before it decodes; otherwise it would silently read the prompt once more. The contract test on `usedInputTokens` holds
+ * this.
  *
- * @throws the signal's reason when it aborts
+ * @throws HeadwayError `invalid-request` with the words of a template that refuses the conversation; the signal's reason
+ * when it aborts
  */
 export async function renderPrompt(request: GenerateRequest, options: RenderOptions): Promise<LlamaPrompt> {
+  if (mayCallTools(request)) return renderWithTools(request, options);
+  const { model, chat } = options;
+  const last = request.messages?.at(-1);
+  const rendered = request.messages
+    ? renderChat(chat, request)
+    : { text: request.prompt ?? '', seam: '\uffff', startsInThought: false };
+  const tokens = [...beginningTokens(model), ...(await tokenizePrompt(rendered, chat.marks, options))];
+  return {
+    request,
+    tokens,
+    total: tokens.length,
+    tools: null,
+    format: await prepareFormat(request, model),
+    thought: request.messages ? chat.thought : null,
+    startsInThought: rendered.startsInThought,
+    begun: last?.role === 'assistant' && !last.toolCalls ? messageText(last.content) : '',
+  };
+}
+
+async function renderWithTools(request: GenerateRequest, options: RenderOptions): Promise<LlamaChatPrompt> {
   const { model } = options;
   const tools = prepareToolCalling(request, model.llama);
-  const format = await prepareFormat(request, model);
-  if (request.messages) {
-    const wrapper = withTools(withPlainCalls(options.wrapper, request, model), request);
-    const history = chatHistory(request.messages);
-    const { contextText, stopGenerationTriggers } = wrapper.generateContextState({ chatHistory: history });
-    const known = await learnTokens(contextText, options);
-    const tokens = contextText.tokenize(knowing(known, model.tokenizer));
-    return {
-      request,
-      tokens,
-      history,
-      wrapper: withKnownTokens(wrapper, known),
-      stopTriggers: stopGenerationTriggers,
-      total: tokens.length,
-      tools,
-      format,
-      thoughtEnd: initialThoughtEnd(history, wrapper),
-    };
-  }
-  const first = beginningTokens(model);
-  const call: TokenizerCall = {
-    text: request.prompt ?? '',
-    special: false,
-    options: first.length > 0 ? 'trimLeadingSpace' : undefined,
+  if (!tools || !request.messages) throw new HeadwayError('internal', 'tools need a conversation');
+  const wrapper = withTools(withPlainCalls(options.toolWrapper(), request, model), request);
+  const history = chatHistory(request.messages);
+  const { contextText, stopGenerationTriggers } = wrapper.generateContextState({ chatHistory: history });
+  const known = await learnTokens(contextText, options);
+  const tokens = contextText.tokenize(knowing(known, model.tokenizer));
+  return {
+    request,
+    tokens,
+    history,
+    wrapper: withKnownTokens(wrapper, known),
+    stopTriggers: stopGenerationTriggers,
+    total: tokens.length,
+    tools,
   };
-  const text: Token[] = [];
-  for await (const { tokens } of tokenizeInPieces([call], options)) for (const token of tokens) text.push(token);
-  const tokens = [...first, ...text];
-  return { request, tokens, history: null, text, total: tokens.length, tools, format, thoughtEnd: null };
 }
 
 async function prepareFormat({ responseFormat }: GenerateRequest, { llama }: LlamaModel): Promise<LlamaGrammar | null> {
   if (!responseFormat) return null;
   return llama.createGrammar({ grammar: compileJsonGrammar(formatSchema(responseFormat)).gbnf });
-}
-
-/** What LlamaCompletion puts before a raw text: the beginning-of-text token, where the model wants one. */
-export function beginningTokens({ vocabularyType, tokens: { bos, shouldPrependBosToken } }: LlamaModel): Token[] {
-  const { rwkv, ugm, wpm } = LlamaVocabularyType;
-  const wanted = vocabularyType === wpm || (shouldPrependBosToken && vocabularyType !== rwkv && vocabularyType !== ugm);
-  return wanted && bos !== null ? [bos] : [];
 }

@@ -8,8 +8,6 @@ type GrammarState = LlamaGrammarEvaluationState | undefined;
 export interface Steering {
   /** What the next token must follow, given what node-llama-cpp would have it follow. */
   grammar: (own: GrammarState) => GrammarState;
-  /** What is written in the place of a token that the model chose; null leaves it. */
-  instead: (token: Token) => readonly Token[] | null;
   /** Every token that is written, end tokens included, before the next one is. */
   onToken: (token: Token, logprob: TokenLogprob | null) => void;
   logprobs: LogprobSampler | null;
@@ -36,7 +34,7 @@ async function* evaluate(
   sequence: LlamaContextSequence,
   tokens: Token[],
   options: SequenceEvaluateOptions,
-  { grammar, instead, onToken, logprobs }: Steering,
+  { grammar, onToken, logprobs }: Steering,
 ): AsyncGenerator<Token, void, Token | Token[] | undefined> {
   const { grammarEvaluationState: own } = options;
   const rules = () => grammar(typeof own === 'function' ? own() : own);
@@ -48,21 +46,14 @@ async function* evaluate(
       ? { ...options, temperature: 0, grammarEvaluationState: undefined }
       : { ...options, grammarEvaluationState: rules },
   );
-  let waiting: readonly Token[] = [];
   try {
     let next: Token | Token[] | undefined;
     for (;;) {
       const { value, done } = await written.next(next);
       if (done) return;
-      let chosen: Choice = { token: value.token, logprob: null };
-      const [first] = waiting;
-      if (first !== undefined) chosen = { token: first, logprob: null };
-      else if (logprobs) chosen = logprobs.choose(probabilitiesOf(value), rules());
-      const others = first === undefined ? instead(chosen.token) : waiting;
-      if (others) {
-        chosen = { token: others[0] ?? chosen.token, logprob: null };
-        waiting = others.slice(1);
-      }
+      const chosen: Choice = logprobs
+        ? logprobs.choose(probabilitiesOf(value), rules())
+        : { token: value.token, logprob: null };
       onToken(chosen.token, chosen.logprob);
       const replacement = yield chosen.token;
       // What was not chosen by node-llama-cpp has to be told to it.

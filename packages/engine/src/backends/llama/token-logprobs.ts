@@ -1,5 +1,5 @@
-import type { GenerateRequest, TokenLogprob } from '@headway/protocol';
-import type { LlamaContextSequence, LlamaGrammarEvaluationState, Token } from 'node-llama-cpp';
+import { HeadwayError, type GenerateRequest, type TokenLogprob } from '@headway/protocol';
+import type { LlamaContextSequence, LlamaGrammarEvaluationState, LlamaModel, Token } from 'node-llama-cpp';
 
 import { chooseToken, seededRandom, take } from '../../choose-token.ts';
 import { tokenText } from './token-text.ts';
@@ -36,7 +36,7 @@ export function createLogprobSampler(
   });
   return {
     choose(probabilities, grammar) {
-      const rules = grammar && openGrammar(sequence, grammar);
+      const rules = grammar && openGrammar(sequence.model, grammar);
       const token = chooseToken(probabilities, request, { random, allows: rules?.allows });
       if (token === null) throw new Error('the grammar lets the model write nothing more');
       rules?.accept(token);
@@ -57,7 +57,25 @@ interface GrammarBindings {
   acceptGrammarEvaluationStateToken(state: unknown, token: Token): void;
 }
 
-function openGrammar({ model }: LlamaContextSequence, grammar: LlamaGrammarEvaluationState) {
+/**
+ * Takes a text that has been written for a part of what the grammar lets pass.
+ *
+ * @throws HeadwayError `invalid-request` when it is none
+ */
+export function acceptText(model: LlamaModel, grammar: LlamaGrammarEvaluationState, text: string): void {
+  const { allows, accept } = openGrammar(model, grammar);
+  for (const token of model.tokenize(text, false, 'trimLeadingSpace')) {
+    if (!allows(token)) {
+      throw new HeadwayError(
+        'invalid-request',
+        'messages: what the last message begins does not fit responseFormat; leave that message out, or begin as the schema does',
+      );
+    }
+    accept(token);
+  }
+}
+
+function openGrammar(model: LlamaModel, grammar: LlamaGrammarEvaluationState) {
   const { _bindings: bindings } = model.llama as unknown as { _bindings: { AddonSampler: GrammarBindings } };
   const { _state: state } = grammar as unknown as { _state: unknown };
   return {

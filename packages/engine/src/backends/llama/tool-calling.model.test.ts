@@ -27,6 +27,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DecodedPiece } from '../../backend.ts';
 import { LlamaSlot } from './llama-slot.ts';
 import { LoopTurns } from './loop-turns.ts';
+import { openChat } from './prompt/open-chat.ts';
 import { renderPrompt } from './render-prompt.ts';
 import { createNoEndBias } from './sampling.ts';
 import { toolTemplate } from './tool-template.fixture.ts';
@@ -103,7 +104,13 @@ async function answer(wrapper: ChatWrapper, input: Partial<GenerateInput>, maxTo
   const messages: GenerateInput['messages'] = [{ role: 'user', content }];
   const request = generateRequest.parse({ messages, temperature: 0.7, seed: 3, ...input });
   try {
-    const prompt = await renderPrompt(request, { model, wrapper, turns: new LoopTurns(), signal });
+    const prompt = await renderPrompt(request, {
+      model,
+      chat: openChat(model),
+      toolWrapper: () => wrapper,
+      turns: new LoopTurns(),
+      signal,
+    });
     const { total } = prompt;
     await slot.prefill(prompt, { signal, nextChunk: () => 64, onRead: () => undefined, onProgress: () => undefined });
     const { usedInputTokens } = sequence.tokenMeter;

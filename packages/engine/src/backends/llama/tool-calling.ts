@@ -1,8 +1,6 @@
 import { mayCallTools, type GenerateRequest, type Tool } from '@headway/protocol';
 import {
   LlamaGrammar,
-  LlamaText,
-  type ChatHistoryItem,
   type ChatModelFunctions,
   type ChatWrapper,
   type GbnfJsonSchema,
@@ -77,14 +75,4 @@ function documented(tools: readonly Tool[]): ChatModelFunctions {
       { description: tool.description, params: argumentsSchema(tool) as unknown as GbnfJsonSchema },
     ]),
   );
-}
-
-/** What ends the thought that a wrapper opens at the beginning of an answer, as LlamaChat does; null when it opens none. */
-export function initialThoughtEnd(history: readonly ChatHistoryItem[], { settings }: ChatWrapper): LlamaText | null {
-  const thought = settings.segments?.thought;
-  const last = history.at(-1);
-  if (!thought || last?.type !== 'model' || last.response.length > 0) return null;
-  const { prefix, suffix = '', openOnResponseStart = false } = thought;
-  const openedOnStart = typeof prefix === 'object' && 'type' in prefix && prefix.type === 'openedOnStart';
-  return openedOnStart || openOnResponseStart ? LlamaText(suffix) : null;
 }

@@ -48,7 +48,6 @@ export function scripted({
       if (loadError !== undefined) throw new HeadwayError('model-load-failed', loadError);
       return {
         contextSize: contextSize ?? ownContextSize,
-        overhead: 0,
         maxChunk,
         parameters: null,
         sizeBytes: null,

@@ -1,0 +1,8 @@
+import { LlamaVocabularyType, type LlamaModel, type Token } from 'node-llama-cpp';
+
+/** What llama.cpp puts before a text: the beginning-of-text token, where the model wants one. */
+export function beginningTokens({ vocabularyType, tokens: { bos, shouldPrependBosToken } }: LlamaModel): Token[] {
+  const { rwkv, ugm, wpm } = LlamaVocabularyType;
+  const wanted = vocabularyType === wpm || (shouldPrependBosToken && vocabularyType !== rwkv && vocabularyType !== ugm);
+  return wanted && bos !== null ? [bos] : [];
+}

@@ -1,0 +1,71 @@
+import { Template } from '@huggingface/jinja';
+import { HeadwayError } from '@headway/protocol';
+
+/** What a chat template is given, as transformers, vLLM and llama.cpp give it. */
+export interface TemplateInput {
+  messages: readonly TemplateMessage[];
+  tools: readonly object[] | null;
+  /** What the request adds, such as `enable_thinking`. */
+  kwargs: Readonly<Record<string, unknown>>;
+  /** Whether the text ends where the model's answer begins. */
+  addGenerationPrompt: boolean;
+}
+
+export interface TemplateMessage {
+  role: string;
+  content: unknown;
+  [field: string]: unknown;
+}
+
+export interface TemplateMarks {
+  /** How the token is written that begins a text; empty without one. */
+  bos: string;
+  /** How the token is written that ends a text; empty without one. */
+  eos: string;
+}
+
+/** A model's own chat template, in Jinja as `@huggingface/jinja` has it. */
+export class ChatTemplate {
+  readonly source: string;
+  readonly #template: Template;
+  readonly #marks: TemplateMarks;
+
+  /** @throws HeadwayError `model-load-failed` when it does not parse */
+  constructor(source: string, marks: TemplateMarks) {
+    this.source = source;
+    this.#marks = marks;
+    try {
+      this.#template = new Template(source);
+    } catch (thrown) {
+      throw new HeadwayError('model-load-failed', `the chat template cannot be read (${wordsOf(thrown)})`, {
+        cause: thrown,
+      });
+    }
+  }
+
+  /** @throws HeadwayError `invalid-request` with the template's words when it refuses the conversation */
+  render({ messages, tools, kwargs, addGenerationPrompt }: TemplateInput): string {
+    try {
+      return this.#template.render({
+        ...kwargs,
+        messages,
+        tools,
+        add_generation_prompt: addGenerationPrompt,
+        bos_token: this.#marks.bos,
+        eos_token: this.#marks.eos,
+      });
+    } catch (thrown) {
+      throw new HeadwayError(
+        'invalid-request',
+        `messages: the model's chat template refuses them: ${wordsOf(thrown)}`,
+        {
+          cause: thrown,
+        },
+      );
+    }
+  }
+}
+
+function wordsOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

@@ -1,0 +1,23 @@
+/**
+ * What stands in for the template of a file that has none. `<|im_start|>` in a vocabulary means ChatML; everything else
+ * gets turns that a model can guess from text it has read.
+ */
+export function fallbackTemplate(marks: Iterable<string>): string {
+  return new Set(marks).has('<|im_start|>') ? chatMl : plainTurns;
+}
+
+/** Calls as Hermes models write them, which most later ones learnt from. */
+const calls =
+  '{% for call in message.tool_calls or [] %}{{ \'\\n<tool_call>\\n{"name": "\' + call.function.name + \'", "arguments": \' + ' +
+  "(call.function.arguments if call.function.arguments is string else call.function.arguments | tojson) + '}\\n</tool_call>' }}{% endfor %}";
+
+/** ChatML as OpenAI described it: https://github.com/openai/openai-python/blob/release-v0.28.0/chatml.md */
+const chatMl =
+  "{% for message in messages %}{{ '<|im_start|>' + message.role + '\\n' + message.content }}" +
+  `${calls}{{ '<|im_end|>\\n' }}{% endfor %}` +
+  "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
+
+const plainTurns =
+  '{% for message in messages %}' +
+  "{{ {'system': '', 'user': 'User: ', 'assistant': 'Assistant: ', 'tool': 'Tool: '}[message.role] + message.content }}" +
+  `${calls}{{ '\\n\\n' }}{% endfor %}{% if add_generation_prompt %}{{ 'Assistant:' }}{% endif %}`;

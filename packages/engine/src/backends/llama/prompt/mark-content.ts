@@ -1,0 +1,145 @@
+import type { TemplateInput, TemplateMessage } from './chat-template.ts';
+import type { SpecialMarks } from './special-marks.ts';
+
+/** A rendered prompt in which `seam` stands within each mark that came from content, where it must be read as text. */
+export interface SeamedText {
+  text: string;
+  seam: string;
+}
+
+/**
+ * Finds in a rendered prompt what only looks like a special token, since the conversation says so and not the template.
+ *
+ * The template renders the true text. Where content holds a mark, or one end of it, it renders once more with a seam, a
+ * character that nobody uses, put into each; without the seams both texts must be equal. A template that looks for
+ * marks in content itself (the tags of thoughts, mostly) renders something else then: such strings go without seams one
+ * by one, and are looked for in the true text by what stands around the mark.
+ */
+export function seamContent(
+  rendered: string,
+  input: TemplateInput,
+  render: (input: TemplateInput) => string | null,
+  marks: SpecialMarks,
+): SeamedText {
+  const seam = unusedCharacter(rendered + JSON.stringify(input));
+  const strings = new Set<string>();
+  mapContent(input, (text) => {
+    if (withSeams(text, seam, marks) !== text) strings.add(text);
+    return text;
+  });
+  if (strings.size === 0) return { text: rendered, seam };
+  const attempt = (seamed: ReadonlySet<string>): string | null => {
+    const text = render(mapContent(input, (one) => (seamed.has(one) ? withSeams(one, seam, marks) : one)));
+    return text !== null && text.replaceAll(seam, '') === rendered ? text : null;
+  };
+  const whole = attempt(strings);
+  if (whole !== null) return { text: whole, seam };
+  // Which of them the template reads itself is found out one by one, for as many as a conversation plausibly has.
+  const kept = new Set([...strings].slice(0, mostTried).filter((one) => attempt(new Set([one])) !== null));
+  const some = (kept.size > 0 ? attempt(kept) : null) ?? rendered;
+  let text = some;
+  for (const one of strings) if (!kept.has(one)) text = seamByContext(text, one, seam, marks, answersOf(input));
+  return { text, seam };
+}
+
+/** Strings that are tried one by one at most. */
+const mostTried = 64;
+
+/** Characters around a mark by which it is found again. */
+const surroundings = 8;
+
+/** Every string that a request says, and no word of the format's. */
+function mapContent(input: TemplateInput, change: (text: string) => string): TemplateInput {
+  const walk = (value: unknown, field = ''): unknown => {
+    if (typeof value === 'string') return field === 'role' || field === 'type' ? value : change(value);
+    if (Array.isArray(value)) return value.map((item) => walk(item));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [fixed.has(key) ? key : change(key), walk(inner, key)]),
+    );
+  };
+  return {
+    ...input,
+    messages: walk(input.messages) as TemplateMessage[],
+    tools: walk(input.tools) as object[] | null,
+    kwargs: walk(input.kwargs) as TemplateInput['kwargs'],
+  };
+}
+
+const fixed = new Set([
+  'role',
+  'type',
+  'content',
+  'reasoning_content',
+  'tool_calls',
+  'tool_call_id',
+  'function',
+  'name',
+  'arguments',
+  'description',
+  'parameters',
+  'properties',
+  'required',
+]);
+
+/** A seam behind the first character of each mark, and of what another string could make one of. */
+function withSeams(text: string, seam: string, { all, pattern }: SpecialMarks): string {
+  if (!pattern) return text;
+  let seamed = text.replaceAll(pattern, (mark) => mark.slice(0, 1) + seam + mark.slice(1));
+  const beginning = longest(all, (mark, length) => seamed.endsWith(mark.slice(0, length)));
+  if (beginning > 1) {
+    const at = seamed.length - beginning + 1;
+    seamed = seamed.slice(0, at) + seam + seamed.slice(at);
+  }
+  const ending = longest(all, (mark, length) => seamed.startsWith(mark.slice(-length)));
+  if (ending > 1) seamed = seamed.slice(0, ending - 1) + seam + seamed.slice(ending - 1);
+  return seamed;
+}
+
+/** The longest proper part of any mark for which something holds; 0 for none. */
+function longest(marks: readonly string[], holds: (mark: string, length: number) => boolean): number {
+  let best = 0;
+  for (const mark of marks)
+    for (let length = mark.length - 1; length > best; length--) if (holds(mark, length)) best = length;
+  return best;
+}
+
+/** What the model wrote is read by the template as it likes; its tags of thoughts are often written anew. */
+function answersOf({ messages }: TemplateInput): ReadonlySet<string> {
+  return new Set(messages.filter(({ role }) => role === 'assistant').flatMap(({ content }) => textsOf(content)));
+}
+
+function textsOf(content: unknown): string[] {
+  if (typeof content === 'string') return [content];
+  return Array.isArray(content) ? content.flatMap((part: { text?: unknown }) => textsOf(part.text)) : [];
+}
+
+function seamByContext(
+  rendered: string,
+  content: string,
+  seam: string,
+  { pattern, always }: SpecialMarks,
+  answers: ReadonlySet<string>,
+): string {
+  if (!pattern) return rendered;
+  const trimmed = content.trim();
+  const cuts = new Set<number>();
+  for (const { 0: mark, index } of trimmed.matchAll(pattern)) {
+    if (answers.has(content) && always.has(mark)) continue;
+    const before = trimmed.slice(Math.max(0, index - surroundings), index);
+    const around = before + trimmed.slice(index, index + mark.length + surroundings);
+    for (let at = rendered.indexOf(around); at >= 0; at = rendered.indexOf(around, at + 1)) {
+      cuts.add(at + before.length + 1);
+    }
+  }
+  return [...cuts].toSorted((a, b) => b - a).reduce((text, at) => text.slice(0, at) + seam + text.slice(at), rendered);
+}
+
+/** Of the private use area. */
+function unusedCharacter(text: string): string {
+  for (let code = 0xe000; code < 0xf8ff; code++) {
+    const character = String.fromCharCode(code);
+    if (!text.includes(character)) return character;
+  }
+  return '\ufffe';
+}

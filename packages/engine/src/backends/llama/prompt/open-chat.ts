@@ -1,0 +1,135 @@
+import { HeadwayError, isHeadwayError, mayCallTools, type GenerateRequest } from '@headway/protocol';
+import type { LlamaModel } from 'node-llama-cpp';
+
+import { beginningTokens } from './beginning-tokens.ts';
+import { ChatTemplate, type TemplateInput } from './chat-template.ts';
+import { ExactArguments } from './exact-arguments.ts';
+import { fallbackTemplate } from './fallback-template.ts';
+import { seamContent, type SeamedText } from './mark-content.ts';
+import { specialMarks, type SpecialMarks } from './special-marks.ts';
+import { templateAbilities, type TemplateAbilities } from './template-abilities.ts';
+import { templateMessages, templateTools } from './template-messages.ts';
+import { endsInThought, thoughtMarks, type ThoughtMarks } from './thought-marks.ts';
+
+/** How conversations are written for one model. */
+export interface Chat {
+  readonly template: ChatTemplate;
+  readonly abilities: TemplateAbilities;
+  readonly thought: ThoughtMarks | null;
+  readonly marks: SpecialMarks;
+  /** What stands before every text, and is not the template's to write; empty where nothing does. */
+  readonly beginning: string;
+  /** What is not as the model's authors meant it, in a sentence. */
+  readonly notice: string | null;
+}
+
+export interface RenderedChat extends SeamedText {
+  /** Whether the prompt has opened a thought, in which the answer begins. */
+  startsInThought: boolean;
+}
+
+/** `given` stands in the place of the file's own template. @throws HeadwayError `model-load-failed` when `given` does not parse */
+export function openChat(model: LlamaModel, given?: string): Chat {
+  const marks = specialMarks(model);
+  const own: unknown = model.fileInfo.metadata.tokenizer?.chat_template;
+  const { bosString, eosString } = model.tokens;
+  const open = (source: string) => new ChatTemplate(source, { bos: bosString ?? '', eos: eosString ?? '' });
+  const fallback = () => open(fallbackTemplate(marks.all));
+  let notice: string | null = null;
+  let template: ChatTemplate;
+  if (given !== undefined) template = open(given);
+  else if (typeof own !== 'string' || own === '') template = fallback();
+  else {
+    try {
+      template = open(own);
+    } catch (thrown) {
+      if (!isHeadwayError(thrown)) throw thrown;
+      notice = `${thrown.message}; a plain one is used, give a right one with --chat-template-file`;
+      template = fallback();
+    }
+  }
+  return {
+    template,
+    abilities: templateAbilities(template),
+    thought: thoughtMarks(template.source),
+    marks,
+    beginning: beginningTokens(model).length > 0 ? (bosString ?? '') : '',
+    notice,
+  };
+}
+
+/**
+ * Renders a conversation as the template has it. If the last message is the assistant's, the text ends with it, to the
+ * letter, for the model to go on.
+ *
+ * @throws HeadwayError `invalid-request` with the template's words when it refuses the conversation
+ */
+export function renderChat(chat: Chat, request: GenerateRequest): RenderedChat {
+  const { thought, marks, beginning } = chat;
+  const { input, render } = renderingOf(chat, request);
+  const rendered = render(input);
+  const tryRender = (one: TemplateInput) => {
+    try {
+      return render(one);
+    } catch (thrown) {
+      if (isHeadwayError(thrown)) return null;
+      throw thrown;
+    }
+  };
+  const { text, seam } = seamContent(rendered, input, tryRender, marks);
+  return {
+    text: withoutBeginning(text, beginning),
+    seam,
+    startsInThought: input.addGenerationPrompt && endsInThought(rendered, thought),
+  };
+}
+
+/** The text alone. @throws as `renderChat` does */
+export function renderWith(chat: Pick<Chat, 'template' | 'abilities'>, request: GenerateRequest): string {
+  const { input, render } = renderingOf(chat, request);
+  return render(input);
+}
+
+function renderingOf({ template, abilities }: Pick<Chat, 'template' | 'abilities'>, request: GenerateRequest) {
+  const { messages = [], tools, chatTemplateKwargs = {} } = request;
+  const exact = new ExactArguments(JSON.stringify([messages, tools, chatTemplateKwargs]));
+  const last = messages.at(-1);
+  const input: TemplateInput = {
+    messages: templateMessages(messages, abilities, exact),
+    tools: tools && mayCallTools(request) ? templateTools(tools) : null,
+    kwargs: chatTemplateKwargs,
+    addGenerationPrompt: last?.role !== 'assistant' || last.toolCalls !== undefined,
+  };
+  const render = (one: TemplateInput) =>
+    exact.restore(one.addGenerationPrompt ? template.render(one) : renderContinued(template, one));
+  return { input, render };
+}
+
+/** The token that begins a text comes once: templates write it, and so does who tokenises. */
+function withoutBeginning(text: string, beginning: string): string {
+  return beginning !== '' && text.startsWith(beginning) ? text.slice(beginning.length) : text;
+}
+
+/** Ends where the last message's text does, whatever the template would put behind it. */
+function renderContinued(template: ChatTemplate, input: TemplateInput): string {
+  const last = input.messages.at(-1);
+  const text = textOf(last?.content);
+  const before = input.messages.slice(0, -1);
+  const content = typeof last?.content === 'string' ? text + end : [{ type: 'text', text: text + end }];
+  const rendered = template.render({
+    ...input,
+    messages: [...before, { role: 'assistant', ...last, content }],
+  });
+  const at = rendered.lastIndexOf(end);
+  if (at >= 0 && rendered.slice(0, at).endsWith(text)) return rendered.slice(0, at);
+  return template.render({ ...input, messages: before, addGenerationPrompt: true }) + text;
+}
+
+/** Marks the end of a text that is gone on with; a character that has no meaning. */
+const end = '\uf8ff\uf8fe';
+
+function textOf(content: unknown): string {
+  if (typeof content === 'string') return content;
+  if (Array.isArray(content)) return content.map((part: { text?: string }) => part.text ?? '').join('');
+  throw new HeadwayError('internal', 'a message has neither a text nor parts');
+}

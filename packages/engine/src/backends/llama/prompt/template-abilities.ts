@@ -1,0 +1,49 @@
+import { isHeadwayError } from '@headway/protocol';
+
+import type { ChatTemplate, TemplateMessage } from './chat-template.ts';
+
+/** In which of the forms that are in use a template wants what it is given. */
+export interface TemplateAbilities {
+  /** Whether the text of a message must come as a list of parts. */
+  partsOnly: boolean;
+  /** Whether the arguments of a call must come as an object: as text they would be quoted again, or are refused. */
+  objectArguments: boolean;
+  /** Whether it shows a system message. */
+  system: boolean;
+}
+
+const needle = 'NEEDLE7';
+const user = { role: 'user', content: 'Hello' };
+
+/** Finds it out by rendering small conversations. */
+export function templateAbilities(template: ChatTemplate): TemplateAbilities {
+  const shows = (messages: TemplateMessage[], what = needle) => tryRender(template, messages)?.includes(what) === true;
+  const parts = [{ type: 'text', text: needle }];
+  const partsOnly = !shows([{ role: 'user', content: needle }]) && shows([{ role: 'user', content: parts }]);
+  const asked = [partsOnly ? { role: 'user', content: parts } : user];
+  const calling = (args: unknown) => [
+    ...asked,
+    {
+      role: 'assistant',
+      content: '',
+      tool_calls: [{ id: 'call00001', type: 'function', function: { name: 'find', arguments: args } }],
+    },
+    { role: 'tool', tool_call_id: 'call00001', name: 'find', content: 'found' },
+  ];
+  const asObject = shows(calling({ needle }));
+  const asText = shows(calling(`{"needle": "${needle}"}`), `"${needle}"`);
+  return {
+    partsOnly,
+    objectArguments: asObject || !asText,
+    system: shows([{ role: 'system', content: partsOnly ? parts : needle }, ...asked]),
+  };
+}
+
+function tryRender(template: ChatTemplate, messages: TemplateMessage[]): string | null {
+  try {
+    return template.render({ messages, tools: null, kwargs: {}, addGenerationPrompt: true });
+  } catch (thrown) {
+    if (isHeadwayError(thrown)) return null;
+    throw thrown;
+  }
+}

@@ -1,0 +1,74 @@
+import { messageText, type Message, type Tool } from '@headway/protocol';
+
+import type { TemplateMessage } from './chat-template.ts';
+import type { ExactArguments } from './exact-arguments.ts';
+import type { TemplateAbilities } from './template-abilities.ts';
+
+/**
+ * A conversation in the words of templates: https://huggingface.co/docs/transformers/chat_templating. Where a
+ * template refuses a system message, its text stands at the head of the user's.
+ */
+export function templateMessages(
+  messages: readonly Message[],
+  abilities: TemplateAbilities,
+  exact: ExactArguments,
+): TemplateMessage[] {
+  const names = new Map<string, string>();
+  const written = messages.map((message): TemplateMessage => {
+    const content = messageText(message.content);
+    switch (message.role) {
+      case 'system':
+      case 'user':
+        return { role: message.role, content };
+      case 'assistant': {
+        const { toolCalls, reasoning } = message;
+        for (const { id, name } of toolCalls ?? []) names.set(id, name);
+        const thought = reasoning !== undefined && { reasoning_content: reasoning };
+        if (!toolCalls) return { role: 'assistant', content, ...thought };
+        const calls = toolCalls.map(({ id, name, arguments: text }) => ({
+          id,
+          type: 'function',
+          function: { name, arguments: abilities.objectArguments ? (exact.read(text) ?? text) : text },
+        }));
+        return { role: 'assistant', content, ...thought, tool_calls: calls };
+      }
+      case 'tool': {
+        const name = names.get(message.toolCallId) ?? '';
+        return { role: 'tool', tool_call_id: message.toolCallId, name, content };
+      }
+    }
+  });
+  const placed = abilities.system ? written : withoutSystem(written);
+  if (!abilities.partsOnly) return placed;
+  return placed.map(({ content, ...others }) => ({ ...others, content: [{ type: 'text', text: content }] }));
+}
+
+/** The texts of system messages stand at the head of the next message of a user. */
+function withoutSystem(messages: readonly TemplateMessage[]): TemplateMessage[] {
+  const placed: TemplateMessage[] = [];
+  let waiting: unknown[] = [];
+  for (const message of messages) {
+    if (message.role === 'system') {
+      waiting.push(message.content);
+    } else if (message.role === 'user' && waiting.length > 0) {
+      placed.push({ ...message, content: [...waiting, message.content].join('\n\n') });
+      waiting = [];
+    } else {
+      placed.push(message);
+    }
+  }
+  if (waiting.length > 0) placed.push({ role: 'user', content: waiting.join('\n\n') });
+  return placed;
+}
+
+/** Tools as OpenAI's API has them, which is what templates are written for. */
+export function templateTools(tools: readonly Tool[]): object[] {
+  return tools.map(({ name, description, parameters }) => ({
+    type: 'function',
+    function: {
+      name,
+      ...(description !== undefined && { description }),
+      parameters: parameters ?? { type: 'object', properties: {} },
+    },
+  }));
+}
