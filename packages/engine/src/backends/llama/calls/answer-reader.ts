@@ -1,0 +1,384 @@
+import { fallbackCallForm, type CallForm, type Tags } from './call-form.ts';
+import { readArguments } from './read-arguments.ts';
+import { readJsonString, readJsonValue } from './read-json-value.ts';
+import { TextSource, type Reading } from './text-source.ts';
+
+export type AnswerPart =
+  | { channel: 'content' | 'reasoning'; text: string }
+  /** A piece of a call's arguments as JSON text; the first of a call is empty. */
+  | { channel: 'tool-call'; index: number; name: string; text: string }
+  /** The call's arguments are whole. */
+  | { channel: 'tool-call-end'; index: number; name: string };
+
+export interface AnswerReaderOptions {
+  /** `null` reads the fallback form. */
+  form: CallForm | null;
+  toolNames: readonly string[];
+  /** Whether the prompt ends within a thought. */
+  startsInThought: boolean;
+  /** The schema of a tool's arguments; it tells texts from other values, where the form does not. */
+  schemaOf?: (name: string) => unknown;
+}
+
+/** A call that is being written. */
+export interface OpenCall {
+  index: number;
+  name: string;
+  /** What the model has written of the arguments so far, as it wrote it. */
+  readonly written: string;
+}
+
+/** A call whose name comes this much after its beginning is none. */
+const mostBeforeName = 2_000;
+
+/** Takes an answer apart, which arrives in pieces: what is thought, what is said, and the calls. */
+export class AnswerReader {
+  readonly #form: CallForm;
+  readonly #names: ReadonlySet<string>;
+  readonly #schemaOf: (name: string) => unknown;
+  readonly #source = new TextSource();
+  readonly #reading: Reading<void>;
+  #parts: AnswerPart[] = [];
+  #open: { index: number; name: string; from: number } | null = null;
+  #all = '';
+  #calls = 0;
+  #said = false;
+  /** White space that is content only if more content follows. */
+  #white = '';
+
+  constructor({ form, toolNames, startsInThought, schemaOf = () => undefined }: AnswerReaderOptions) {
+    this.#form = form ?? fallbackCallForm;
+    this.#names = new Set(toolNames);
+    this.#schemaOf = schemaOf;
+    this.#reading = this.#form.kind === 'channels' ? this.#readChannels(startsInThought) : this.#read(startsInThought);
+    this.#reading.next();
+  }
+
+  /** The call whose arguments are being written. */
+  get open(): OpenCall | null {
+    if (this.#open === null) return null;
+    const { index, name, from } = this.#open;
+    const all = this.#all;
+    return {
+      index,
+      name,
+      get written() {
+        return all.slice(from);
+      },
+    };
+  }
+
+  push(text: string): AnswerPart[] {
+    this.#source.add(text);
+    this.#all += text;
+    this.#reading.next();
+    return this.#taken();
+  }
+
+  end(): AnswerPart[] {
+    this.#source.ended = true;
+    this.#reading.next();
+    return this.#taken();
+  }
+
+  #taken(): AnswerPart[] {
+    const parts = this.#parts;
+    this.#parts = [];
+    return parts;
+  }
+
+  /** Adds a text, to the part before it where they belong together. */
+  #write(channel: 'content' | 'reasoning', text: string): void {
+    if (text === '') return;
+    const last = this.#parts.at(-1);
+    if (last?.channel === channel) last.text += text;
+    else this.#parts.push({ channel, text });
+  }
+
+  #say(text: string): void {
+    const whole = this.#white + text;
+    const said = whole.trimEnd();
+    this.#white = whole.slice(said.length);
+    this.#write('content', said);
+    this.#said ||= said !== '';
+  }
+
+  *#read(startsInThought: boolean): Reading<void> {
+    const source = this.#source;
+    const { thought, content } = this.#form;
+    if (startsInThought && thought !== null) yield* this.#readThought(thought);
+    const marks = this.#openers();
+    for (;;) {
+      const begins = [
+        ...marks,
+        ...(thought === null || this.#said ? [] : [thought.open.trim(), thought.close.trim()]),
+        ...(content === null ? [] : [content.open.trim(), content.close.trim()]),
+      ].filter((mark) => mark !== '');
+      const mark = yield* this.#findMark(begins);
+      if (mark === null) break;
+      if (marks.includes(mark)) {
+        if (!(yield* this.#readCalls())) {
+          source.at = mark.length;
+          this.#say(mark);
+          source.drop();
+        }
+        continue;
+      }
+      source.at = mark.length;
+      source.drop();
+      // A thought's marks count only before anything is said.
+      const ofThought = mark === thought?.open.trim() || mark === thought?.close.trim();
+      if (ofThought && this.#said) this.#say(mark);
+      else if (mark === thought?.open.trim()) {
+        this.#white = '';
+        yield* this.#readThought(thought);
+      } else if (mark === thought?.close.trim()) {
+        this.#white = '';
+        yield* this.#dropWhite();
+      }
+    }
+    if (this.#calls === 0) this.#write('content', this.#white);
+  }
+
+  /** What a call can begin with. */
+  #openers(): string[] {
+    const { sectionOpen, callOpen } = this.#form;
+    const first = typeof callOpen[0] === 'string' ? callOpen[0].trim() : '';
+    const openers = sectionOpen.trim() === '' ? [first] : [sectionOpen.trim(), ...(first.length > 4 ? [first] : [])];
+    return openers.map((opener) => /^\S+/.exec(opener)?.[0] ?? '').filter((opener) => opener !== '');
+  }
+
+  /** Says everything up to the next of these marks, and stands before it; `null` at the end of the text. */
+  *#findMark(marks: readonly string[]): Reading<string | null> {
+    const source = this.#source;
+    const bare = this.#openers().length === 0;
+    if (bare && !this.#said && this.#calls === 0) {
+      yield* source.skipWhite();
+      if ((yield* source.peek()) === '{') {
+        source.at = 0;
+        if (yield* this.#readCalls()) return yield* this.#findMark(marks);
+      }
+      source.at = 0;
+    }
+    const firsts = new Set(marks.map((mark) => mark.charAt(0)));
+    for (;;) {
+      const { buffer } = source;
+      let at = 0;
+      let held = false;
+      for (; at < buffer.length; at++) {
+        if (!firsts.has(buffer.charAt(at))) continue;
+        const mark = marks.find((one) => buffer.startsWith(one, at));
+        if (mark !== undefined) {
+          source.at = at;
+          this.#say(buffer.slice(0, at));
+          source.drop();
+          return mark;
+        }
+        const rest = buffer.length - at;
+        held = !source.ended && marks.some((one) => rest < one.length && buffer.endsWith(one.slice(0, rest)));
+        if (held) break;
+      }
+      source.at = at;
+      this.#say(buffer.slice(0, at));
+      source.drop();
+      if (source.ended) return null;
+      yield;
+    }
+  }
+
+  *#dropWhite(): Reading<void> {
+    yield* this.#source.skipWhite();
+    this.#source.drop();
+  }
+
+  *#readThought({ close }: Tags): Reading<void> {
+    const source = this.#source;
+    yield* this.#dropWhite();
+    const mark = close.trim();
+    if (yield* source.takeExactly(this.#form.thought?.open.trim() ?? mark)) yield* this.#dropWhite();
+    let white = '';
+    for (;;) {
+      const { buffer } = source;
+      const found = buffer.indexOf(mark);
+      let to = found;
+      if (found === -1) {
+        to = buffer.length;
+        for (let held = Math.min(mark.length - 1, to); held > 0 && !source.ended; held--) {
+          if (!buffer.endsWith(mark.slice(0, held))) continue;
+          to -= held;
+          break;
+        }
+      }
+      const text = white + buffer.slice(0, to);
+      const kept = text.trimEnd();
+      white = text.slice(kept.length);
+      this.#write('reasoning', kept);
+      source.at = found === -1 ? to : found + mark.length;
+      source.drop();
+      if (found !== -1) break;
+      if (source.ended) return;
+      yield;
+    }
+    yield* this.#dropWhite();
+  }
+
+  /** Reads calls from here; `false`, with nothing passed over, where none begins. */
+  *#readCalls(): Reading<boolean> {
+    const source = this.#source;
+    const { sectionOpen, sectionClose, separator } = this.#form;
+    const inSection = sectionOpen.trim() !== '' && (yield* source.take(sectionOpen.trim()));
+    let count = 0;
+    for (;;) {
+      const start = source.at;
+      yield* source.skipWhite();
+      if (inSection && count > 0 && (yield* source.take(sectionClose.trim()))) break;
+      if (count > 0 && separator.trim() !== '') yield* source.take(separator.trim());
+      if (!(yield* this.#readCall())) {
+        source.at = start;
+        break;
+      }
+      count++;
+      if (!inSection) break;
+    }
+    if (count === 0) {
+      source.at = 0;
+      return false;
+    }
+    source.drop();
+    yield* this.#dropWhite();
+    return true;
+  }
+
+  *#readCall(): Reading<boolean> {
+    const source = this.#source;
+    const form = this.#form;
+    yield* source.skipWhite();
+    const start = source.at;
+    const mark = form.callOpen.map((piece, at) => (at === 0 && typeof piece === 'string' ? piece.trimStart() : piece));
+    if (!(yield* source.takeMark(mark))) return false;
+    if (form.name.kind === 'plain') {
+      const name = yield* source.run(/[\w.-]/);
+      if (!this.#names.has(name)) return false;
+      if (form.arguments.kind === 'tagged') yield* source.skipWhite();
+      if (!(yield* source.takeMark(form.name.after))) return false;
+      if (!(yield* this.#readArgumentsOf(name))) return true;
+    } else {
+      if (!(yield* source.take('{'))) return false;
+      let name: string | null = null;
+      for (;;) {
+        const key = yield* readJsonString(source);
+        yield* source.skipWhite();
+        if (key === null || !(yield* source.take(':'))) return false;
+        if (key === form.name.field) {
+          name = yield* readJsonString(source);
+          if (name === null || !this.#names.has(name)) return false;
+        } else if (key === form.name.argumentsField) break;
+        else if (!(yield* readJsonValue(source, () => undefined))) return false;
+        yield* source.skipWhite();
+        if (source.at - start > mostBeforeName || !(yield* source.take(','))) return false;
+      }
+      if (name === null) return false;
+      if (!(yield* this.#readArgumentsOf(name))) return true;
+      yield* this.#passRestOfObject();
+    }
+    yield* source.skipWhite();
+    if (!(yield* source.take(form.callClose.trim()))) source.at = 0;
+    source.drop();
+    return true;
+  }
+
+  /** Fields after the arguments, and the end of the object. */
+  *#passRestOfObject(): Reading<void> {
+    const source = this.#source;
+    for (;;) {
+      yield* source.skipWhite();
+      if (!(yield* source.take(','))) break;
+      const key = yield* readJsonString(source);
+      yield* source.skipWhite();
+      if (key === null || !(yield* source.take(':'))) break;
+      if (!(yield* readJsonValue(source, () => undefined))) break;
+    }
+    yield* source.take('}');
+    source.drop();
+  }
+
+  *#readArgumentsOf(name: string): Reading<boolean> {
+    const source = this.#source;
+    const index = this.#calls++;
+    this.#white = '';
+    source.drop();
+    this.#open = { index, name, from: this.#all.length - source.buffer.length };
+    this.#parts.push({ channel: 'tool-call', index, name, text: '' });
+    const write = (text: string): void => {
+      const last = this.#parts.at(-1);
+      if (last?.channel === 'tool-call' && last.text !== '') last.text += text;
+      else this.#parts.push({ channel: 'tool-call', index, name, text });
+      if (this.#form.arguments.kind === 'json') source.drop();
+    };
+    const whole = yield* readArguments(source, this.#form.arguments, { schema: this.#schemaOf(name), write });
+    this.#open = null;
+    if (whole) this.#parts.push({ channel: 'tool-call-end', index, name });
+    source.drop();
+    return whole;
+  }
+
+  /** The messages of Harmony: a header, which tells who is spoken to, and a body. */
+  *#readChannels(startsInThought: boolean): Reading<void> {
+    const source = this.#source;
+    let header: string | null = startsInThought ? '<|channel|>analysis' : null;
+    for (;;) {
+      header ??= yield* this.#readHeader();
+      if (header === null) return;
+      const name = /to=functions\.([\w.-]+)/.exec(header)?.[1];
+      if (name !== undefined && this.#names.has(name)) yield* this.#readArgumentsOf(name);
+      const channel = /<\|channel\|>\s*analysis/.test(header) ? 'reasoning' : 'content';
+      yield* this.#readBody(name !== undefined && this.#names.has(name) ? null : channel);
+      header = null;
+    }
+  }
+
+  /** What stands before a message; text without a header is said as it is. */
+  *#readHeader(): Reading<string | null> {
+    const source = this.#source;
+    yield* source.skipWhite();
+    if ((yield* source.peek()) === '') return null;
+    if (yield* this.#isPlain()) return '';
+    const header = yield* source.until('<|message|>');
+    source.drop();
+    return header;
+  }
+
+  /** Whether what comes next cannot be a header. */
+  *#isPlain(): Reading<boolean> {
+    const source = this.#source;
+    const start = source.at;
+    for (const begin of ['<|', 'assistant', 'to=']) {
+      if (yield* source.takeExactly(begin)) {
+        source.at = start;
+        return false;
+      }
+    }
+    source.at = start;
+    return true;
+  }
+
+  *#readBody(channel: 'content' | 'reasoning' | null): Reading<void> {
+    const source = this.#source;
+    const marks = ['<|end|>', '<|call|>', '<|return|>', '<|start|>'];
+    for (;;) {
+      const { buffer } = source;
+      const found = marks.map((mark) => ({ mark, at: buffer.indexOf(mark) })).filter(({ at }) => at !== -1);
+      const first = found.toSorted((one, other) => one.at - other.at)[0];
+      let to = first?.at ?? buffer.length;
+      if (first === undefined && !source.ended) {
+        const from = buffer.lastIndexOf('<');
+        if (from !== -1 && marks.some((mark) => mark.startsWith(buffer.slice(from)))) to = from;
+      }
+      if (channel !== null) this.#write(channel, buffer.slice(0, to));
+      source.at = to + (first?.mark.length ?? 0);
+      source.drop();
+      if (first !== undefined || source.ended) return;
+      yield;
+    }
+  }
+}

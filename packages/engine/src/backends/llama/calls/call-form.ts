@@ -1,0 +1,84 @@
+/** A part of a mark: text as it stands, an identifier that the writer makes up, or the number of the call. */
+export type MarkPiece = string | { fill: 'id' | 'index' };
+
+/** Text around names and arguments; white space in it may differ in what a model writes. */
+export type Mark = readonly MarkPiece[];
+
+/** A pair of marks around a text. */
+export interface Tags {
+  open: string;
+  close: string;
+}
+
+/** How the arguments of a call are written. */
+export type ArgumentsForm =
+  /** One JSON object. */
+  | { kind: 'json' }
+  /** Each argument between marks of its own: text as it stands, other values as JSON. */
+  | {
+      kind: 'tagged';
+      keyOpen: string;
+      /** Between key and value; its white space at the end is no part of the value. */
+      valueOpen: string;
+      /** The same for a value that is JSON, where the form tells them apart. */
+      jsonValueOpen: string | null;
+      /** White space at its beginning is no part of the value. */
+      valueClose: string;
+      /** Between one argument and the next. */
+      separator: string;
+    }
+  /** `key="text", other=1` with literals of Python. */
+  | { kind: 'pythonic' }
+  /** `{key:1,other:<quote>text<quote>}` with bare keys. */
+  | { kind: 'bare-keys'; quote: string };
+
+/** Where the name of a call stands. */
+export type NameForm =
+  /** As it stands, after the mark that opens the call. */
+  | { kind: 'plain'; after: Mark }
+  /** In a field of a JSON object, whose text is written out in `before`, `after` and `close`. */
+  | { kind: 'field'; field: string; argumentsField: string; before: Mark; after: Mark; close: string };
+
+/** How a model writes tool calls, as its chat template shows it; plain data. */
+export interface CallForm {
+  /** `channels` are the messages of Harmony (gpt-oss), each with a header; the marks below are then fixed. */
+  kind: 'marks' | 'channels';
+  /** Around all calls of an answer; empty where there is none. */
+  sectionOpen: string;
+  sectionClose: string;
+  callOpen: Mark;
+  name: NameForm;
+  arguments: ArgumentsForm;
+  callClose: string;
+  /** Between one call and the next. */
+  separator: string;
+  /** Whether an answer may have several calls. */
+  parallel: boolean;
+  thought: Tags | null;
+  /** Marks around what is said, where there are any. */
+  content: Tags | null;
+}
+
+export const thinkTags: Tags = { open: '<think>', close: '</think>' };
+
+/** What is used for templates that have no calls of their own: the form of Hermes, which most models have seen. */
+export const fallbackCallForm: CallForm = {
+  kind: 'marks',
+  sectionOpen: '',
+  sectionClose: '',
+  callOpen: ['<tool_call>\n'],
+  name: {
+    kind: 'field',
+    field: 'name',
+    argumentsField: 'arguments',
+    before: ['{"name": "'],
+    after: ['", "arguments": '],
+    close: '}',
+  },
+  arguments: { kind: 'json' },
+  callClose: '\n</tool_call>',
+  separator: '\n',
+  parallel: true,
+  thought: thinkTags,
+  content: null,
+};

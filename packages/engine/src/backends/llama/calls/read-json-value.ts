@@ -1,0 +1,68 @@
+import type { Reading, TextSource } from './text-source.ts';
+
+/**
+ * Passes over one JSON value, and hands on its text to the letter as it arrives. Whether the value came to its end;
+ * what is in strings does not count.
+ */
+export function* readJsonValue(source: TextSource, write: (text: string) => void): Reading<boolean> {
+  yield* source.skipWhite();
+  let start = source.at;
+  let depth = 0;
+  let inString = false;
+  let escaped = false;
+  let scalar = false;
+  for (;;) {
+    const { buffer } = source;
+    for (; source.at < buffer.length; source.at++) {
+      const char = buffer.charAt(source.at);
+      let whole = false;
+      if (inString) {
+        if (escaped) escaped = false;
+        else if (char === '\\') escaped = true;
+        else if (char === '"') {
+          inString = false;
+          whole = depth === 0;
+        }
+      } else if (scalar) {
+        if (/[\w.+-]/.test(char)) continue;
+        write(buffer.slice(start, source.at));
+        return true;
+      } else if (char === '"') inString = true;
+      else if (char === '{' || char === '[') depth++;
+      else if (char === '}' || char === ']') {
+        depth--;
+        whole = depth <= 0;
+      } else if (depth === 0) {
+        if (!/[\w.+-]/.test(char)) return false;
+        scalar = true;
+      }
+      if (whole) {
+        source.at++;
+        write(buffer.slice(start, source.at));
+        return true;
+      }
+    }
+    if (source.at > start) write(buffer.slice(start, source.at));
+    if (source.ended) return scalar;
+    start = source.at;
+    yield;
+  }
+}
+
+/** The value of a JSON string, or `null` if none comes next. */
+export function* readJsonString(source: TextSource, most = 1_000): Reading<string | null> {
+  yield* source.skipWhite();
+  const start = source.at;
+  if ((yield* source.peek()) !== '"') return null;
+  source.at++;
+  for (let char = yield* source.peek(); char !== '"'; char = yield* source.peek()) {
+    if (char === '' || source.at - start > most) return null;
+    source.at += char === '\\' ? 2 : 1;
+  }
+  source.at++;
+  try {
+    return String(JSON.parse(source.buffer.slice(start, source.at)));
+  } catch {
+    return null;
+  }
+}
