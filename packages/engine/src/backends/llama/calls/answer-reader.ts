@@ -324,7 +324,6 @@ export class AnswerReader {
 
   /** The messages of Harmony: a header, which tells who is spoken to, and a body. */
   *#readChannels(startsInThought: boolean): Reading<void> {
-    const source = this.#source;
     let header: string | null = startsInThought ? '<|channel|>analysis' : null;
     for (;;) {
       header ??= yield* this.#readHeader();

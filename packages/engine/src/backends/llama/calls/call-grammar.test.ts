@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+
+import { compileJsonGrammar } from '../../../json-grammar/compile-json-grammar.ts';
+import { parseGbnf, readWith, writeWith } from '../../../json-grammar/gbnf-grammar.fixture.ts';
+import { AnswerReader, type AnswerPart } from './answer-reader.ts';
+import { fallbackCallForm, type CallForm } from './call-form.ts';
+import { argumentsGrammar, callGrammar } from './call-grammar.ts';
+import { harmonyForm, knownForm } from './known-forms.ts';
+
+const parameters = {
+  type: 'object',
+  properties: { city: { type: 'string' }, days: { type: 'integer', minimum: 0, maximum: 9 } },
+  required: ['city'],
+  additionalProperties: false,
+};
+const tool = { name: 'forecast', argumentsRoot: compileJsonGrammar(parameters).gbnf, parameters };
+const other = { ...tool, name: 'history' };
+
+const tagged: CallForm = {
+  ...fallbackCallForm,
+  callOpen: ['<tool_call>\n<function='],
+  name: { kind: 'plain', after: ['>\n'] },
+  arguments: {
+    kind: 'tagged',
+    keyOpen: '<parameter=',
+    valueOpen: '>\n',
+    jsonValueOpen: null,
+    valueClose: '\n</parameter>\n',
+    separator: '',
+  },
+  callClose: '</function>\n</tool_call>',
+};
+const pythonic = knownForm('<|tool_list_start|>') ?? fallbackCallForm;
+const bareKeys = knownForm('<|tool_call>call: <|"|>') ?? fallbackCallForm;
+const forms = { fallback: fallbackCallForm, tagged, pythonic, bareKeys, harmony: harmonyForm };
+
+function read(form: CallForm, text: string): AnswerPart[] {
+  const reader = new AnswerReader({
+    form,
+    toolNames: ['forecast', 'history'],
+    startsInThought: false,
+    schemaOf: () => parameters,
+  });
+  return [...reader.push(text), ...reader.end()];
+}
+
+describe.each(Object.entries(forms))('%s', (_, form) => {
+  it('writes nothing but calls that read back, with arguments that fit', () => {
+    let seed = 7;
+    const random = () => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647;
+    const grammar = parseGbnf(callGrammar({ form, tools: [tool, other], parallel: true, upfront: 'call-first' }));
+    for (let round = 0; round < 40; round++) {
+      const text = writeWith(grammar, random);
+      const parts = read(form, text);
+      const ends = parts.filter(({ channel }) => channel === 'tool-call-end');
+      expect(parts.filter(({ channel }) => channel === 'content')).toEqual([]);
+      expect(ends.length).toBeGreaterThan(0);
+      for (const index of ends.keys()) {
+        const written = parts.map((part) => (part.channel === 'tool-call' && part.index === index ? part.text : ''));
+        expect(JSON.parse(written.join(''))).toMatchObject({ city: expect.any(String) });
+      }
+    }
+  });
+});
+
+it('lets a thought stand before the call where that is allowed', () => {
+  const call = '<tool_call>\n{"name": "forecast", "arguments": {"city":"Ulm"}}\n</tool_call>';
+  const accepts = (upfront: 'thought-allowed' | 'call-first' | 'in-thought', text: string) =>
+    readWith(parseGbnf(callGrammar({ form: fallbackCallForm, tools: [tool], parallel: false, upfront })), text)
+      .accepted;
+  expect(accepts('thought-allowed', `<think>\na < b </thin\n</think>\n\n${call}`)).toBe(true);
+  expect(accepts('thought-allowed', call)).toBe(true);
+  expect(accepts('in-thought', `so</think>${call}`)).toBe(true);
+  expect(accepts('call-first', call)).toBe(true);
+  expect(accepts('call-first', `<think></think>${call}`)).toBe(false);
+  expect(accepts('call-first', `${call}\n${call}`)).toBe(false);
+});
+
+it('asks for no text that ends an answer', () => {
+  const gbnf = callGrammar({
+    form: harmonyForm,
+    tools: [tool],
+    parallel: false,
+    upfront: 'call-first',
+    endMarks: ['<|call|>'],
+  });
+  const text = '<|channel|>commentary to=functions.forecast <|constrain|>json<|message|>{"city":"Ulm"}';
+  expect(readWith(parseGbnf(gbnf), text).accepted).toBe(true);
+});
+
+it('goes on from the beginning of the arguments', () => {
+  const accepts = (form: CallForm, text: string) => readWith(parseGbnf(argumentsGrammar(form, tool)), text).accepted;
+  expect(accepts(fallbackCallForm, '{"city":"Ulm","days":3}}\n</tool_call>')).toBe(true);
+  expect(accepts(fallbackCallForm, '{"days":3}}\n</tool_call>')).toBe(false);
+  expect(accepts(tagged, '<parameter=city>\nUlm <b>\n</parameter>\n</function>\n</tool_call>')).toBe(true);
+});
