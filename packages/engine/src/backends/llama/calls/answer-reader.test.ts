@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+
+import { AnswerReader, type AnswerPart } from './answer-reader.ts';
+import { fallbackCallForm, type CallForm } from './call-form.ts';
+import { harmonyForm, knownForm } from './known-forms.ts';
+
+const toolNames = ['look_up', 'add'];
+const bareObject: CallForm = { ...fallbackCallForm, callOpen: [''], callClose: '', parallel: false };
+
+/** What an answer comes to, cut into pieces of this length. */
+function read(text: string, { form = fallbackCallForm, startsInThought = false, length = 1_000_000 } = {}) {
+  const reader = new AnswerReader({ form, toolNames, startsInThought });
+  const parts: AnswerPart[] = [];
+  for (let at = 0; at < text.length; at += length) parts.push(...reader.push(text.slice(at, at + length)));
+  parts.push(...reader.end());
+  const texts = (channel: 'content' | 'reasoning') =>
+    parts.map((part) => (part.channel === channel ? part.text : '')).join('');
+  const calls: { name: string; text: string; whole: boolean }[] = [];
+  for (const part of parts) {
+    if (part.channel === 'tool-call') {
+      const call = (calls[part.index] ??= { name: part.name, text: '', whole: false });
+      call.text += part.text;
+    } else if (part.channel === 'tool-call-end') {
+      const call = calls[part.index];
+      if (call !== undefined) call.whole = true;
+    }
+  }
+  return { content: texts('content'), reasoning: texts('reasoning'), calls };
+}
+
+const hostile = '{ "b":9007199254740993, "a" : 10.00,"a":"</tool_call>}\\u0041\\"<tool_call>" }';
+const answer = `<think>\nHm <b\n</think>\n\nLet me see.\n<tool_call>\n{"name": "look_up", "arguments": ${hostile}}\n</tool_call>\n<tool_call>\n{"name": "add", "arguments": {}}\n</tool_call>\n`;
+
+describe('a form with JSON', () => {
+  it.each([1, 2, 3, 7, 50, 1_000])('is read alike in pieces of %i', (length) => {
+    expect(read(answer, { length })).toEqual({
+      content: 'Let me see.',
+      reasoning: 'Hm <b',
+      calls: [
+        { name: 'look_up', text: hostile, whole: true },
+        { name: 'add', text: '{}', whole: true },
+      ],
+    });
+  });
+
+  it.each([
+    '<tool_call>\n{"name": "unknown", "arguments": {}}\n</tool_call>',
+    'a <tool_call> b',
+    'a <tool',
+    '{"name": "look_up"}',
+    'x <think> y </think> z',
+  ])('leaves %s as it is', (text) => {
+    for (const length of [1, 1_000]) expect(read(text, { length }).content).toBe(text);
+  });
+
+  it('takes fields that are none of its own, and other white space', () => {
+    const text = '<tool_call>{"id" : "7", "name":"add","arguments":{"n":1} , "x":[2]} </tool_call>';
+    expect(read(text)).toEqual({ content: '', reasoning: '', calls: [{ name: 'add', text: '{"n":1}', whole: true }] });
+  });
+
+  it('leaves a call open that is cut off', () => {
+    const { calls } = read('<tool_call>\n{"name": "add", "arguments": {"n": "x');
+    expect(calls).toEqual([{ name: 'add', text: '{"n": "x', whole: false }]);
+  });
+
+  it('tells which call is being written, and what of it', () => {
+    const reader = new AnswerReader({ form: null, toolNames, startsInThought: false });
+    reader.push('Well\n<tool_call>\n{"name": "add", "argu');
+    expect(reader.open).toBeNull();
+    reader.push('ments": {"n"');
+    expect(reader.open).toMatchObject({ index: 0, name: 'add', written: ' {"n"' });
+    reader.push(': 1}}');
+    expect(reader.open).toBeNull();
+  });
+
+  it('begins in a thought', () => {
+    expect(read('so it is\n</think>\n\nYes', { startsInThought: true, length: 2 })).toMatchObject({
+      content: 'Yes',
+      reasoning: 'so it is',
+    });
+  });
+
+  it('takes a bare object for a call only where an answer begins', () => {
+    const call = '{"name": "add", "arguments": {"n": 1}}';
+    expect(read(call, { form: bareObject, length: 3 }).calls).toEqual([{ name: 'add', text: '{"n": 1}', whole: true }]);
+    expect(read(`So: ${call}`, { form: bareObject, length: 3 })).toMatchObject({ content: `So: ${call}`, calls: [] });
+    expect(read('{"name": "x"}', { form: bareObject, length: 3 }).content).toBe('{"name": "x"}');
+  });
+
+  it('reads long arguments in small pieces in time that grows with their length', () => {
+    const text = `<tool_call>\n{"name": "add", "arguments": {"t": "${'<tool_call>'.repeat(30_000)}"}}\n</tool_call>`;
+    const start = performance.now();
+    expect(read(text, { length: 4 }).calls[0]?.whole).toBe(true);
+    expect(performance.now() - start).toBeLessThan(3_000);
+  });
+});
+
+it('reads lists of calls with literals of Python', () => {
+  const text = `<|tool_call_start|>[look_up(a="it's \\"so\\"", b=[1, None], c={'d': True}), add()]<|tool_call_end|>Done`;
+  const form = knownForm('<|tool_list_start|>') ?? fallbackCallForm;
+  for (const length of [1, 5, 1_000]) {
+    const { calls, content } = read(text, { form, length });
+    expect(content).toBe('Done');
+    expect(calls.map(({ name, text: written }) => ({ name, value: JSON.parse(written) as unknown }))).toEqual([
+      { name: 'look_up', value: { a: 'it\'s "so"', b: [1, null], c: { d: true } } },
+      { name: 'add', value: {} },
+    ]);
+  }
+});
+
+it('reads the messages of Harmony', () => {
+  const text =
+    '<|channel|>analysis<|message|>Hm<|end|><|start|>assistant<|channel|>commentary to=functions.add <|constrain|>json<|message|>{"n": 1.0}<|call|>';
+  for (const length of [1, 4, 1_000]) {
+    expect(read(text, { form: harmonyForm, length })).toEqual({
+      content: '',
+      reasoning: 'Hm',
+      calls: [{ name: 'add', text: '{"n": 1.0}', whole: true }],
+    });
+    expect(read('<|channel|>final<|message|>Good day<|return|>', { form: harmonyForm, length }).content).toBe(
+      'Good day',
+    );
+    expect(
+      read(' to=functions.add<|channel|>commentary json<|message|>{}', { form: harmonyForm, length }).calls,
+    ).toEqual([{ name: 'add', text: '{}', whole: true }]);
+  }
+});
