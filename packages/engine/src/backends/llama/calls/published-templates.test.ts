@@ -125,4 +125,19 @@ describe.runIf(existsSync(published))('published templates', () => {
       expect(form.arguments.kind !== 'json' || text.includes(read[at]?.text ?? '')).toBe(true);
     }
   });
+
+  // Apriel 1.6 has a heading for what is said and none for thoughts; Solar begins its turn anew after a thought.
+  const others = [...formless, 'Apriel-1.6-15b-Thinker-fixed', 'upstage-Solar-Open-100B'];
+  it.each(names.filter((name) => !others.includes(name)))('%s keeps what is said and thought apart', (name) => {
+    const render = renderer(name);
+    const text = written(render, { content: 'Said so.', reasoning_content: 'Thought so.' }) ?? '';
+    const form = deriveCallForm(render);
+    const startsInThought = form?.thought !== null && /^(?!<).*Thought so/u.test(text);
+    const reader = new AnswerReader({ form, toolNames: [], startsInThought });
+    const parts = [...Array.from(text, (char) => reader.push(char)).flat(), ...reader.end()];
+    const textOf = (channel: string) =>
+      parts.map((part) => (part.channel === channel && 'text' in part ? part.text : '')).join('');
+    expect(textOf('content').trimStart()).toMatch(/^Said so\./u);
+    expect(textOf('reasoning')).toBe(text.includes('Thought so.') ? 'Thought so.' : '');
+  });
 });
