@@ -120,7 +120,14 @@ test('without a gateway the embedded model is loaded and served for the time bei
   const model = sectionOf(ran, 'model')?.facts;
   expect(model).toMatchObject({
     info: { id: 'storyteller', state: 'ready', slots: 4 },
-    chat: { template: true, format: 'ChatML', tools: 'prompt', thinking: false },
+    chat: {
+      template: true,
+      fault: null,
+      sample: '<|im_start|>user\nHello<|im_end|>\n<|im_start|>assistant\n',
+      thinking: false,
+      switches: [],
+      calls: null,
+    },
     loadMs: expect.any(Number) as number,
     estimatedBytes: expect.any(Number) as number,
     memoryBytes: expect.any(Number) as number,

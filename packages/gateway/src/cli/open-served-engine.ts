@@ -1,16 +1,18 @@
 import { createEngine, createIsolatedEngine, llama, type Engine, type ProcessNews } from '@headway/engine';
 import type { Logger } from 'pino';
 
+import { chosenTemplate } from './chat-template-options.ts';
 import { createDownloadBars } from './download-bar.ts';
 import { embeddedModel } from './embedded-model.ts';
 import type { ServeOptions } from './serve.ts';
 
 /** The engine of `headway serve`. It loads in the background: `ready()` tells when it is done, and what is wrong with it. */
 export async function openServedEngine(
-  { engine: where, model, parallel, ctx, maxQueue, queueTimeout, itlBudget, threads }: ServeOptions,
+  { engine: where, model, parallel, ctx, maxQueue, queueTimeout, itlBudget, threads, ...template }: ServeOptions,
   log: Pick<Logger, 'info' | 'error'>,
 ): Promise<Engine> {
-  const [first = { model: embeddedModel(), threads }, ...others] = model.map((one) => ({ model: one, threads }));
+  const [own = { model: embeddedModel(), threads }, ...others] = model.map((one) => ({ model: one, threads }));
+  const first = { ...own, chatTemplate: chosenTemplate(template) };
   const bars = createDownloadBars();
   const options = {
     parallel,

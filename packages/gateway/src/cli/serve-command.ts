@@ -2,13 +2,16 @@ import { isHeadwayError } from '@headway/protocol';
 import { Command, InvalidArgumentError, Option } from 'commander';
 
 import { limitNames, parseLimit, type Limits } from '../access/limits.ts';
+import { chatTemplateOptions } from './chat-template-options.ts';
 import { exitCodesHelp } from './exit-codes.ts';
 import { wholeNumber } from './number-argument.ts';
 import type { ServeOptions } from './serve.ts';
 import { threadsOption } from './threads-option.ts';
 
 export function serveCommand(): Command {
-  return new Command('serve')
+  const command = new Command('serve');
+  for (const option of chatTemplateOptions()) command.addOption(option);
+  return command
     .description('serve models over tRPC, the OpenAI API and a page')
     .addOption(
       repeatable('--model <path|uri>', 'a GGUF file, or hf:user/repo:quant; again for more', 'the embedded one'),

@@ -6,6 +6,7 @@ import type { AccessOptions } from '../access/open-gate.ts';
 import { openLog } from '../log.ts';
 import { startGateway } from '../start-gateway.ts';
 import { servedLines } from './banner.ts';
+import type { ChatTemplateChoice } from './chat-template-options.ts';
 import { listenForSignals } from './listen-for-signals.ts';
 import { openServedEngine } from './open-served-engine.ts';
 import { findPage } from './page-folder.ts';
@@ -13,7 +14,7 @@ import { describeStartFailure } from './start-failure.ts';
 import type { Threads } from './threads-option.ts';
 
 /** What `headway serve` is told. */
-export interface ServeOptions {
+export interface ServeOptions extends ChatTemplateChoice {
   model: string[];
   port: number;
   host: string;

@@ -25,19 +25,42 @@ const chatMl =
 
 test('a template without tools or thoughts', async () => {
   await using file = await openFile(chatMl);
-  expect(await describeChat(file.path)).toEqual({ template: true, format: 'ChatML', tools: 'prompt', thinking: false });
+  expect(await describeChat(file.path)).toEqual({
+    template: true,
+    fault: null,
+    sample: '<|im_start|>user\nHello<|im_end|>\n<|im_start|>assistant\n',
+    thinking: false,
+    switches: [],
+    calls: null,
+  });
 });
 
-test('a template that is told of tools, and one that speaks of thoughts without a form that is known', async () => {
-  await using tools = await openFile(`{% if tools %}{{ tools | tojson }}{% endif %}${chatMl}`);
-  expect(await describeChat(tools.path)).toMatchObject({ template: true, tools: 'template' });
-  await using thoughts = await openFile(`{% if enable_thinking %}{{ '<hmm>' }}{% endif %}${chatMl}`);
-  expect(await describeChat(thoughts.path)).toMatchObject({ template: true, thinking: null });
+test('a template with a switch for thoughts, and a form for calls', async () => {
+  const calls =
+    "{% for m in messages %}{{ '<|im_start|>' + m.role + '\\n' + (m.content or '') }}{% for c in m.tool_calls or [] %}" +
+    '{{ \'<call>{"name": "\' + c.function.name + \'", "arguments": \' + (c.function.arguments | tojson) + \'}</call>\' }}' +
+    "{% endfor %}{{ '<|im_end|>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}" +
+    "{% if enable_thinking is false %}{{ '<think></think>' }}{% endif %}{% endif %}";
+  await using file = await openFile(calls);
+  expect(await describeChat(file.path)).toMatchObject({
+    thinking: true,
+    switches: ['enable_thinking'],
+    calls: { kind: 'marks', callOpen: ['<call>'], arguments: { kind: 'json' } },
+  });
+});
+
+test('a template that cannot be read', async () => {
+  await using file = await openFile('{% for m in messages %}{{ m.content }');
+  expect(await describeChat(file.path)).toMatchObject({
+    template: false,
+    fault: expect.stringMatching(/^the chat template cannot be read \(/) as string,
+    sample: 'User: Hello\n\nAssistant:',
+  });
 });
 
 test('no template', async () => {
   await using file = await openFile(null);
-  expect(await describeChat(file.path)).toMatchObject({ template: false, tools: 'prompt', thinking: false });
+  expect(await describeChat(file.path)).toMatchObject({ template: false, fault: null, thinking: false });
 });
 
 test('no GGUF file', async () => {

@@ -1,19 +1,33 @@
 import { HeadwayError } from '@headway/protocol';
-import { GeneralChatWrapper, readGgufFileInfo, resolveChatWrapper } from 'node-llama-cpp';
+import { readGgufFileInfo } from 'node-llama-cpp';
 
+import type { CallForm } from './calls/call-form.ts';
+import { deriveCallForm } from './calls/derive-call-form.ts';
 import { describeLoadFailure } from './load-failure.ts';
+import { ChatTemplate } from './prompt/chat-template.ts';
+import { fallbackTemplate } from './prompt/fallback-template.ts';
+import { thoughtMarks } from './prompt/thought-marks.ts';
 
 /** What a GGUF file says of how its model talks. */
 export interface ChatAbilities {
-  /** Whether the file has a chat template, which models that were taught to talk bring with them. */
+  /** Whether the file has a chat template that can be read, which models that were taught to talk bring with them. */
   template: boolean;
-  /** The form in which turns are written: `ChatML`, `Llama3.1`, …; `General` where nothing tells. */
-  format: string;
-  /** Who tells the model of tools: its own template, or words put before it that it may not have learnt to heed. */
-  tools: 'template' | 'prompt';
-  /** Whether the form has a place for thoughts. Null when it has none that node-llama-cpp knows, though the template may. */
-  thinking: boolean | null;
+  /** Why its template cannot be read; null when it can, or there is none. */
+  fault: string | null;
+  /** What the model reads when somebody says hello; without the token that begins a text. */
+  sample: string;
+  /** Whether the template has a place for thoughts. */
+  thinking: boolean;
+  /** What in `chatTemplateKwargs` switches or weighs thinking; empty when the template has no such switch. */
+  switches: string[];
+  /** How the template writes a call of a tool; null when it has no form for one, or none that was understood. */
+  calls: CallForm | null;
 }
+
+/** Names in use by published templates. */
+const knownSwitches = ['enable_thinking', 'thinking', 'reasoning_effort', 'thinking_budget'];
+
+const hello = [{ role: 'user', content: 'Hello' }];
 
 /**
  * Reads it from the file's head.
@@ -22,18 +36,37 @@ export interface ChatAbilities {
  */
 export async function describeChat(path: string): Promise<ChatAbilities> {
   try {
-    const fileInfo = await readGgufFileInfo(path, { sourceType: 'filesystem', logWarnings: false });
-    const template = fileInfo.metadata.tokenizer?.chat_template;
-    const text = typeof template === 'string' ? template : '';
-    const wrapper = resolveChatWrapper({ fileInfo, filename: path }) ?? new GeneralChatWrapper();
-    const thinks = wrapper.settings.segments?.thought !== undefined;
+    const { metadata } = await readGgufFileInfo(path, { sourceType: 'filesystem', logWarnings: false });
+    const own: unknown = metadata.tokenizer?.chat_template;
+    const source = typeof own === 'string' ? own : '';
+    const { template, fault } = open(source);
+    const render = ({ messages, tools, addGenerationPrompt }: Parameters<Parameters<typeof deriveCallForm>[0]>[0]) =>
+      template.render({
+        messages: messages as unknown as Parameters<typeof template.render>[0]['messages'],
+        tools: tools ?? null,
+        kwargs: {},
+        addGenerationPrompt,
+      });
     return {
-      template: text !== '',
-      format: wrapper.wrapperName,
-      tools: /\btools\b/.test(text) ? 'template' : 'prompt',
-      thinking: thinks || (/think|reasoning/i.test(text) ? null : false),
+      template: source !== '' && fault === null,
+      fault,
+      sample: template.render({ messages: hello, tools: null, kwargs: {}, addGenerationPrompt: true }),
+      thinking: thoughtMarks(template.source) !== null,
+      switches: knownSwitches.filter((name) => new RegExp(`\\b${name}\\b`).test(template.source)),
+      calls: deriveCallForm(render),
     };
   } catch (thrown) {
     throw new HeadwayError('model-load-failed', describeLoadFailure(path, thrown, []), { cause: thrown });
+  }
+}
+
+function open(source: string): { template: ChatTemplate; fault: string | null } {
+  const marks = { bos: '', eos: '' };
+  const fallback = () => new ChatTemplate(fallbackTemplate([]), marks);
+  if (source === '') return { template: fallback(), fault: null };
+  try {
+    return { template: new ChatTemplate(source, marks), fault: null };
+  } catch (thrown) {
+    return { template: fallback(), fault: thrown instanceof Error ? thrown.message : String(thrown) };
   }
 }

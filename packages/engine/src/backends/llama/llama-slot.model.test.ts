@@ -125,7 +125,7 @@ it.each(['a chat', 'a raw prompt'])('%s that ends by its limit in mid-character 
   const wild = { temperature: 2, topK: 0, topP: 1, minP: 0, ignoreEos: true };
   const chat = openChat(model);
   let uncounted = 0;
-  for (let seed = 0; seed < 60; seed++) {
+  for (let seed = 0; seed < 240; seed++) {
     const asked = kind === 'a chat' ? { messages: [{ role: 'user', content: text }] } : { prompt: text };
     const request = generateRequest.parse({ ...asked, ...wild, seed });
     const prompt = await renderPrompt(request, { model, chat, toolWrapper, turns: new LoopTurns(), signal });

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { HeadwayError, mayCallTools, type TextToken } from '@headway/protocol';
 import {
   getLlama,
+  JinjaTemplateChatWrapper,
   LlamaLogLevel,
   resolveChatWrapper,
   type ChatWrapper,
@@ -131,7 +132,8 @@ async function open(
   const chat = openChat(model, chatTemplate);
   let wrapper: ChatWrapper | undefined;
   // To guess a template's form takes node-llama-cpp seconds, all of them in one go: only who offers tools waits for it.
-  const toolWrapper = () => (wrapper ??= resolveChatWrapper(model));
+  const toolWrapper = () =>
+    (wrapper ??= chatTemplate ? new JinjaTemplateChatWrapper({ template: chatTemplate }) : resolveChatWrapper(model));
   let bias: TokenBias | undefined;
   let vocabularySize: number | undefined;
   const turns = new LoopTurns();

@@ -4,19 +4,14 @@ import { chatFinding, checkModel } from './check-model.ts';
 
 const signal = new AbortController().signal;
 
+const plain = { template: true, fault: null, sample: '<user>Hello', thinking: false, switches: [], calls: null };
+
 test.each([
-  [
-    { template: true, format: 'ChatML', tools: 'prompt', thinking: false } as const,
-    'ok',
-    /tools: told in the prompt; thinking: no/,
-  ],
-  [
-    { template: true, format: 'Qwen', tools: 'template', thinking: true } as const,
-    'ok',
-    /in its own template; thinking: yes/,
-  ],
-  [{ template: true, format: 'Jinja', tools: 'template', thinking: null } as const, 'ok', /thinking: perhaps/],
-  [{ template: false, format: 'General', tools: 'prompt', thinking: false } as const, 'warning', /no chat template/],
+  [plain, 'ok', /says "<user>Hello" for "Hello"; thinks: no; calls: no form of its own/],
+  [{ ...plain, thinking: true, switches: ['enable_thinking'] }, 'ok', /thinks: yes \(enable_thinking\)/],
+  [{ ...plain, sample: `${'x'.repeat(500)}<assistant>` }, 'ok', /says …x+<assistant>" for/],
+  [{ ...plain, template: false }, 'warning', /no chat template/],
+  [{ ...plain, template: false, fault: 'the chat template cannot be read (why)' }, 'warning', /cannot be read/],
 ])('%j is %s', (abilities, state, what) => {
   const finding = chatFinding(abilities);
   expect(finding.state).toBe(state);

@@ -115,16 +115,26 @@ function fileFinding(path: string, { sizeBytes, parameters }: ModelFile, named: 
 }
 
 /** Whether it can be talked with, and how. */
-export function chatFinding({ template, format, tools, thinking }: ChatAbilities): Finding {
+export function chatFinding({ template, fault, sample, thinking, switches, calls }: ChatAbilities): Finding {
+  if (fault !== null)
+    return warning(fault, 'give a right one with --chat-template-file; until then a plain one is used');
   if (!template) {
     return warning(
       'no chat template: it goes on from a text, and was not taught to answer',
       'use /v1/completions or headway run --raw, or take an instruct model to talk with',
     );
   }
-  const told = tools === 'template' ? 'in its own template' : 'in the prompt';
-  const thinks = thinking === null ? 'perhaps' : thinking ? 'yes' : 'no';
-  return ok(`chat template: ${format}; tools: told ${told}; thinking: ${thinks}`);
+  const switched = switches.length > 0 ? ` (${switches.join(', ')})` : '';
+  const written =
+    calls === null ? 'no form of its own' : calls.kind === 'channels' ? 'in channels' : `as ${calls.arguments.kind}`;
+  return ok(
+    `says ${shortened(JSON.stringify(sample))} for "Hello"; thinks: ${thinking ? 'yes' : 'no'}${switched}; calls: ${written}`,
+  );
+}
+
+/** The end of a long text tells more than its beginning: there the answer begins. */
+function shortened(text: string): string {
+  return text.length > 160 ? `…${text.slice(-160)}` : text;
 }
 
 function loadFinding({ loadMs, memoryBytes, estimatedBytes, info }: ModelFacts): Finding {
