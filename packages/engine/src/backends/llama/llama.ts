@@ -195,7 +195,8 @@ async function open(
     },
     async detokenize(tokens) {
       refuseUnknownTokens(tokens, (vocabularySize ??= [...model.iterateAllTokens()].length));
-      return model.detokenize(tokens as Token[], true);
+      // Not by node-llama-cpp, which takes spaces away before punctuation.
+      return Buffer.concat(tokens.map((id) => Buffer.from(tokenText(model, id as Token).bytes))).toString();
     },
     async dispose() {
       await Promise.all(slots.map((slot) => slot.dispose()));

@@ -22,25 +22,35 @@ export function seamContent(
   marks: SpecialMarks,
 ): SeamedText {
   const seam = unusedCharacter(rendered + JSON.stringify(input));
-  const strings = new Set<string>();
-  mapContent(input, (text) => {
-    if (withSeams(text, seam, marks) !== text) strings.add(text);
-    return text;
+  const found = new Map<string, Content>();
+  mapContent(input, (content) => {
+    if (withSeams(content, seam, marks) !== content.text) found.set(keyOf(content), content);
+    return content.text;
   });
-  if (strings.size === 0) return { text: rendered, seam };
+  if (found.size === 0) return { text: rendered, seam };
   const attempt = (seamed: ReadonlySet<string>): string | null => {
-    const text = render(mapContent(input, (one) => (seamed.has(one) ? withSeams(one, seam, marks) : one)));
+    const text = render(mapContent(input, (one) => (seamed.has(keyOf(one)) ? withSeams(one, seam, marks) : one.text)));
     return text !== null && text.replaceAll(seam, '') === rendered ? text : null;
   };
-  const whole = attempt(strings);
+  const whole = attempt(new Set(found.keys()));
   if (whole !== null) return { text: whole, seam };
   // Which of them the template reads itself is found out one by one, for as many as a conversation plausibly has.
-  const kept = new Set([...strings].slice(0, mostTried).filter((one) => attempt(new Set([one])) !== null));
+  const kept = new Set([...found.keys()].slice(0, mostTried).filter((key) => attempt(new Set([key])) !== null));
   const some = (kept.size > 0 ? attempt(kept) : null) ?? rendered;
   let text = some;
-  for (const one of strings) if (!kept.has(one)) text = seamByContext(text, one, seam, marks, answersOf(input));
+  for (const [key, content] of found)
+    if (some === rendered || !kept.has(key)) text = seamByContext(text, content, seam, marks);
   return { text, seam };
 }
+
+/** A string that a request says. */
+interface Content {
+  text: string;
+  /** Whether the model said it: the tags that llama.cpp reads as tokens anywhere are its own there. */
+  isAnswer: boolean;
+}
+
+const keyOf = ({ text, isAnswer }: Content) => `${isAnswer} ${text}`;
 
 /** Strings that are tried one by one at most. */
 const mostTried = 64;
@@ -49,20 +59,24 @@ const mostTried = 64;
 const surroundings = 8;
 
 /** Every string that a request says, and no word of the format's. */
-function mapContent(input: TemplateInput, change: (text: string) => string): TemplateInput {
-  const walk = (value: unknown, field = ''): unknown => {
-    if (typeof value === 'string') return field === 'role' || field === 'type' ? value : change(value);
-    if (Array.isArray(value)) return value.map((item) => walk(item));
+function mapContent(input: TemplateInput, change: (content: Content) => string): TemplateInput {
+  const walk = (value: unknown, isAnswer: boolean, field = ''): unknown => {
+    if (typeof value === 'string')
+      return field === 'role' || field === 'type' ? value : change({ text: value, isAnswer });
+    if (Array.isArray(value)) return value.map((item) => walk(item, isAnswer));
     if (typeof value !== 'object' || value === null) return value;
     return Object.fromEntries(
-      Object.entries(value).map(([key, inner]) => [fixed.has(key) ? key : change(key), walk(inner, key)]),
+      Object.entries(value).map(([key, inner]) => [
+        fixed.has(key) ? key : change({ text: key, isAnswer: false }),
+        walk(inner, isAnswer && key !== 'tool_calls', key),
+      ]),
     );
   };
   return {
     ...input,
-    messages: walk(input.messages) as TemplateMessage[],
-    tools: walk(input.tools) as object[] | null,
-    kwargs: walk(input.kwargs) as TemplateInput['kwargs'],
+    messages: input.messages.map((message) => walk(message, message.role === 'assistant') as TemplateMessage),
+    tools: walk(input.tools, false) as object[] | null,
+    kwargs: walk(input.kwargs, false) as TemplateInput['kwargs'],
   };
 }
 
@@ -83,9 +97,11 @@ const fixed = new Set([
 ]);
 
 /** A seam behind the first character of each mark, and of what another string could make one of. */
-function withSeams(text: string, seam: string, { all, pattern }: SpecialMarks): string {
+function withSeams({ text, isAnswer }: Content, seam: string, { all, always, pattern }: SpecialMarks): string {
   if (!pattern) return text;
-  let seamed = text.replaceAll(pattern, (mark) => mark.slice(0, 1) + seam + mark.slice(1));
+  let seamed = text.replaceAll(pattern, (mark) =>
+    isAnswer && always.has(mark) ? mark : mark.slice(0, 1) + seam + mark.slice(1),
+  );
   const beginning = longest(all, (mark, length) => seamed.endsWith(mark.slice(0, length)));
   if (beginning > 1) {
     const at = seamed.length - beginning + 1;
@@ -104,35 +120,26 @@ function longest(marks: readonly string[], holds: (mark: string, length: number)
   return best;
 }
 
-/** What the model wrote is read by the template as it likes; its tags of thoughts are often written anew. */
-function answersOf({ messages }: TemplateInput): ReadonlySet<string> {
-  return new Set(messages.filter(({ role }) => role === 'assistant').flatMap(({ content }) => textsOf(content)));
-}
-
-function textsOf(content: unknown): string[] {
-  if (typeof content === 'string') return [content];
-  return Array.isArray(content) ? content.flatMap((part: { text?: unknown }) => textsOf(part.text)) : [];
-}
-
 function seamByContext(
   rendered: string,
-  content: string,
+  { text, isAnswer }: Content,
   seam: string,
   { pattern, always }: SpecialMarks,
-  answers: ReadonlySet<string>,
 ): string {
   if (!pattern) return rendered;
-  const trimmed = content.trim();
+  const trimmed = text.trim();
   const cuts = new Set<number>();
   for (const { 0: mark, index } of trimmed.matchAll(pattern)) {
-    if (answers.has(content) && always.has(mark)) continue;
+    if (isAnswer && always.has(mark)) continue;
     const before = trimmed.slice(Math.max(0, index - surroundings), index);
     const around = before + trimmed.slice(index, index + mark.length + surroundings);
     for (let at = rendered.indexOf(around); at >= 0; at = rendered.indexOf(around, at + 1)) {
       cuts.add(at + before.length + 1);
     }
   }
-  return [...cuts].toSorted((a, b) => b - a).reduce((text, at) => text.slice(0, at) + seam + text.slice(at), rendered);
+  return [...cuts]
+    .toSorted((a, b) => b - a)
+    .reduce((whole, at) => whole.slice(0, at) + seam + whole.slice(at), rendered);
 }
 
 /** Of the private use area. */
