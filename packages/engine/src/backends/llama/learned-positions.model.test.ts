@@ -47,7 +47,7 @@ describe.each([128, 1024])('a model of %i learned positions that more are asked 
       expect(finishReason).toBe('length');
       expect(usage.promptTokens + usage.completionTokens).toBeGreaterThan(positions * 0.9);
     }
-    const again = await engine.generate({ prompt: 'hello', maxTokens: 3, ignoreEos: true }).result();
-    expect(again.usage.completionTokens).toBe(3);
+    const again = await engine.generate({ prompt: 'hello', maxTokens: 3, ignoreEos: true, temperature: 0 }).result();
+    expect(again.finishReason).toBe('length');
   });
 });
