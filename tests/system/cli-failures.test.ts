@@ -12,7 +12,7 @@ const embedded = fileURLToPath(import.meta.resolve('@headway/storyteller/storyte
 /** What each broken input says and ends with. `FOLDER` is the test's own. */
 const broken: [args: string[], code: number, says: RegExp][] = [
   [['run', 'missing.gguf', 'Hello'], 1, /there is no file missing\.gguf/],
-  [['run', 'cut.gguf', 'Hello'], 1, /cut\.gguf cannot be loaded .*download it again/],
+  [['run', 'cut.gguf', 'Hello'], 1, /cut\.gguf is cut off.*download it again/],
   [['run', 'text.gguf', 'Hello'], 1, /text\.gguf is not a GGUF file/],
   [['run', 'folder', 'Hello'], 1, /folder is a folder/],
   [['run', '-f', 'missing.txt', 'Hello'], 1, /missing\.txt does not exist/],
