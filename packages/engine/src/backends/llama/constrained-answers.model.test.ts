@@ -146,6 +146,22 @@ describe('a format', () => {
     expect(dones[0]).toMatchObject({ finishReason: 'length' });
   });
 
+  it('holds together with what the last message begins', async () => {
+    const begun = '{"name": "B';
+    const asked: GenerateInput['messages'] = [...messages, { role: 'assistant', content: begun }];
+    const { text, dones } = await run({ messages: asked, responseFormat: format, seed: 4 });
+    expect(dones[0]).toMatchObject({ finishReason: 'stop' });
+    expect(JSON.parse(begun + text)).toMatchObject({ name: expect.stringMatching(/^B/), age: expect.any(Number) });
+  });
+
+  it('is refused before anything is read where the last message begins otherwise', async () => {
+    const asked: GenerateInput['messages'] = [...messages, { role: 'assistant', content: 'Sure: {' }];
+    await expect(engine.generate({ messages: asked, responseFormat: format }).admitted).rejects.toMatchObject({
+      code: 'invalid-request',
+      message: expect.stringContaining('messages: what the last message begins does not fit responseFormat') as string,
+    });
+  });
+
   it('without a schema is an object', async () => {
     const { text, dones } = await run({ messages, responseFormat: { type: 'json' }, temperature: 0, maxTokens: 1000 });
     const ended = dones[0]?.finishReason === 'stop';

@@ -1,4 +1,4 @@
-import { HeadwayError } from '@headway/protocol';
+import { generateRequest, HeadwayError } from '@headway/protocol';
 import { readGgufFileInfo } from 'node-llama-cpp';
 
 import type { CallForm } from './calls/call-form.ts';
@@ -6,6 +6,8 @@ import { deriveCallForm } from './calls/derive-call-form.ts';
 import { describeLoadFailure } from './load-failure.ts';
 import { ChatTemplate } from './prompt/chat-template.ts';
 import { fallbackTemplate } from './prompt/fallback-template.ts';
+import { renderWith } from './prompt/open-chat.ts';
+import { templateAbilities } from './prompt/template-abilities.ts';
 import { thoughtMarks } from './prompt/thought-marks.ts';
 
 /** What a GGUF file says of how its model talks. */
@@ -27,7 +29,7 @@ export interface ChatAbilities {
 /** Names in use by published templates. */
 const knownSwitches = ['enable_thinking', 'thinking', 'reasoning_effort', 'thinking_budget'];
 
-const hello = [{ role: 'user', content: 'Hello' }];
+const hello = generateRequest.parse({ messages: [{ role: 'user', content: 'Hello' }] });
 
 /**
  * Reads it from the file's head.
@@ -39,7 +41,8 @@ export async function describeChat(path: string): Promise<ChatAbilities> {
     const { metadata } = await readGgufFileInfo(path, { sourceType: 'filesystem', logWarnings: false });
     const own: unknown = metadata.tokenizer?.chat_template;
     const source = typeof own === 'string' ? own : '';
-    const { template, fault } = open(source);
+    const tokens: unknown = metadata.tokenizer?.ggml?.tokens;
+    const { template, fault } = open(source, Array.isArray(tokens) ? tokens.map(String) : []);
     const render = ({ messages, tools, addGenerationPrompt }: Parameters<Parameters<typeof deriveCallForm>[0]>[0]) =>
       template.render({
         messages: messages as unknown as Parameters<typeof template.render>[0]['messages'],
@@ -50,7 +53,7 @@ export async function describeChat(path: string): Promise<ChatAbilities> {
     return {
       template: source !== '' && fault === null,
       fault,
-      sample: template.render({ messages: hello, tools: null, kwargs: {}, addGenerationPrompt: true }),
+      sample: renderWith({ template, abilities: templateAbilities(template) }, hello),
       thinking: thoughtMarks(template.source) !== null,
       switches: knownSwitches.filter((name) => new RegExp(`\\b${name}\\b`).test(template.source)),
       calls: deriveCallForm(render),
@@ -60,9 +63,9 @@ export async function describeChat(path: string): Promise<ChatAbilities> {
   }
 }
 
-function open(source: string): { template: ChatTemplate; fault: string | null } {
+function open(source: string, vocabulary: readonly string[]): { template: ChatTemplate; fault: string | null } {
   const marks = { bos: '', eos: '' };
-  const fallback = () => new ChatTemplate(fallbackTemplate([]), marks);
+  const fallback = () => new ChatTemplate(fallbackTemplate(vocabulary), marks);
   if (source === '') return { template: fallback(), fault: null };
   try {
     return { template: new ChatTemplate(source, marks), fault: null };

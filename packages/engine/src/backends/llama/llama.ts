@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 
-import { HeadwayError, mayCallTools, type TextToken } from '@headway/protocol';
+import { HeadwayError, isHeadwayError, mayCallTools, type TextToken } from '@headway/protocol';
 import {
   getLlama,
   JinjaTemplateChatWrapper,
@@ -97,6 +97,7 @@ export function llama({
         await new Promise((resolve) => setImmediate(resolve));
         await instance?.dispose();
         if (options.signal.aborted) throw options.signal.reason;
+        if (isHeadwayError(thrown)) throw thrown;
         throw new HeadwayError('model-load-failed', describeLoadFailure(modelPath, thrown, log), { cause: thrown });
       }
     },
@@ -174,7 +175,7 @@ async function open(
         return model.detokenize(tokens, true);
       }
       const { text, seam } = renderChat(chat, request);
-      return text.replaceAll(seam, '');
+      return seam === null ? text : text.replaceAll(seam, '');
     },
     async tokenize(text, { special, beginning, signal = never }) {
       const pieces = new Map<Token, Omit<TextToken, 'id'>>();

@@ -12,6 +12,7 @@ import { renderChat, type Chat } from './prompt/open-chat.ts';
 import type { ThoughtMarks } from './prompt/thought-marks.ts';
 import { tokenizePrompt } from './prompt/tokenize-prompt.ts';
 import type { PiecesOptions } from './tokenize-in-pieces.ts';
+import { grammarBehind } from './token-logprobs.ts';
 import { prepareToolCalling, withTools, type ToolCalling } from './tool-calling.ts';
 
 /** A rendered request: one that may call tools with what LlamaChat renders again, any other with its tokens alone. */
@@ -52,26 +53,31 @@ export interface RenderOptions extends PiecesOptions {
  * before it decodes; otherwise it would silently read the prompt once more. The contract test on `usedInputTokens` holds
  * this.
  *
- * @throws HeadwayError `invalid-request` with the words of a template that refuses the conversation; the signal's reason
+ * @throws HeadwayError `invalid-request` with the words of a template that refuses the conversation, or when a format does
+ * not fit what the last message begins; the signal's reason
  * when it aborts
  */
 export async function renderPrompt(request: GenerateRequest, options: RenderOptions): Promise<LlamaPrompt> {
   if (mayCallTools(request)) return renderWithTools(request, options);
   const { model, chat } = options;
   const last = request.messages?.at(-1);
+  const begun = last?.role === 'assistant' && !last.toolCalls ? messageText(last.content) : '';
+  const format = await prepareFormat(request, model);
+  // Refused before anything is read for it.
+  if (format) grammarBehind(model, format, begun);
   const rendered = request.messages
     ? renderChat(chat, request)
-    : { text: request.prompt ?? '', seam: '\uffff', startsInThought: false };
+    : { text: request.prompt ?? '', seam: null, startsInThought: false };
   const tokens = [...beginningTokens(model), ...(await tokenizePrompt(rendered, chat.marks, options))];
   return {
     request,
     tokens,
     total: tokens.length,
     tools: null,
-    format: await prepareFormat(request, model),
+    format,
     thought: request.messages ? chat.thought : null,
     startsInThought: rendered.startsInThought,
-    begun: last?.role === 'assistant' && !last.toolCalls ? messageText(last.content) : '',
+    begun,
   };
 }
 

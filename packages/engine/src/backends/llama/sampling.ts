@@ -5,7 +5,7 @@ import { choiceSeed } from '../../choice-seed.ts';
 import { TokenBias, type LlamaModel, type Token } from 'node-llama-cpp';
 
 /** Tokens that a repeat penalty looks back on. */
-const penaltyWindow = 64;
+export const penaltyWindow = 64;
 
 /** A request's sampling options in node-llama-cpp's terms. A seed that was left out is drawn: its own is the second of the day. */
 export function samplingOptions(request: GenerateRequest, choice: number, noEndBias: () => TokenBias) {

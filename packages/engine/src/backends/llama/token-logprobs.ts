@@ -1,5 +1,11 @@
 import { HeadwayError, type GenerateRequest, type TokenLogprob } from '@headway/protocol';
-import type { LlamaContextSequence, LlamaGrammarEvaluationState, LlamaModel, Token } from 'node-llama-cpp';
+import {
+  LlamaGrammarEvaluationState,
+  type LlamaContextSequence,
+  type LlamaGrammar,
+  type LlamaModel,
+  type Token,
+} from 'node-llama-cpp';
 
 import { chooseToken, seededRandom, take } from '../../choose-token.ts';
 import { tokenText } from './token-text.ts';
@@ -58,12 +64,13 @@ interface GrammarBindings {
 }
 
 /**
- * Takes a text that has been written for a part of what the grammar lets pass.
+ * What a text may go on with that has begun as `text` does.
  *
- * @throws HeadwayError `invalid-request` when it is none
+ * @throws HeadwayError `invalid-request` when the grammar lets none begin so
  */
-export function acceptText(model: LlamaModel, grammar: LlamaGrammarEvaluationState, text: string): void {
-  const { allows, accept } = openGrammar(model, grammar);
+export function grammarBehind(model: LlamaModel, grammar: LlamaGrammar, text: string): LlamaGrammarEvaluationState {
+  const state = new LlamaGrammarEvaluationState({ model, grammar });
+  const { allows, accept } = openGrammar(model, state);
   for (const token of model.tokenize(text, false, 'trimLeadingSpace')) {
     if (!allows(token)) {
       throw new HeadwayError(
@@ -73,6 +80,7 @@ export function acceptText(model: LlamaModel, grammar: LlamaGrammarEvaluationSta
     }
     accept(token);
   }
+  return state;
 }
 
 function openGrammar(model: LlamaModel, grammar: LlamaGrammarEvaluationState) {

@@ -4,12 +4,18 @@ import type { LlamaModel, Token } from 'node-llama-cpp';
 
 import { tokenText } from '../token-text.ts';
 
-const known = new WeakMap<LlamaModel, Map<Token, Buffer>>();
+interface TokenBytes {
+  bytes: Buffer;
+  /** How a special token is written; null for any other. */
+  mark: string | null;
+}
+
+const known = new WeakMap<LlamaModel, Map<Token, TokenBytes>>();
 
 /** What an answer's tokens say, one after the other. A character that lies across tokens comes out with the last one. */
 export class AnswerText {
   readonly #model: LlamaModel;
-  readonly #bytes: Map<Token, Buffer>;
+  readonly #known: Map<Token, TokenBytes>;
   readonly #decoder = new StringDecoder('utf8');
   readonly #shown: (mark: string) => boolean;
 
@@ -17,19 +23,19 @@ export class AnswerText {
   constructor(model: LlamaModel, shown: (mark: string) => boolean) {
     this.#model = model;
     this.#shown = shown;
-    const bytes = known.get(model) ?? new Map<Token, Buffer>();
-    known.set(model, bytes);
-    this.#bytes = bytes;
+    this.#known = known.get(model) ?? new Map<Token, TokenBytes>();
+    known.set(model, this.#known);
   }
 
   push(token: Token): string {
-    let bytes = this.#bytes.get(token);
-    if (!bytes) this.#bytes.set(token, (bytes = this.#bytesOf(token)));
-    return bytes.length === 0 ? '' : this.#decoder.write(bytes);
+    let entry = this.#known.get(token);
+    if (!entry) this.#known.set(token, (entry = this.#look(token)));
+    const { bytes, mark } = entry;
+    return mark !== null && !this.#shown(mark) ? '' : this.#decoder.write(bytes);
   }
 
-  #bytesOf(token: Token): Buffer {
+  #look(token: Token): TokenBytes {
     const { token: text, bytes } = tokenText(this.#model, token);
-    return this.#model.getTokenAttributes(token).control && !this.#shown(text) ? Buffer.alloc(0) : Buffer.from(bytes);
+    return { bytes: Buffer.from(bytes), mark: this.#model.getTokenAttributes(token).control ? text : null };
   }
 }

@@ -1,15 +1,10 @@
 import type { TokenLogprob } from '@headway/protocol';
-import {
-  LlamaGrammarEvaluationState,
-  type LlamaContextSequence,
-  type LlamaGrammar,
-  type SequenceEvaluateOptions,
-  type Token,
-} from 'node-llama-cpp';
+import type { LlamaContextSequence, LlamaGrammarEvaluationState, SequenceEvaluateOptions, Token } from 'node-llama-cpp';
 
 import type { PieceGate } from '../../../piece-gate.ts';
 import type { PlainPrompt } from '../render-prompt.ts';
-import { acceptText, type LogprobSampler } from '../token-logprobs.ts';
+import { penaltyWindow } from '../sampling.ts';
+import { grammarBehind, type LogprobSampler } from '../token-logprobs.ts';
 import { AnswerText } from './answer-text.ts';
 import { ThoughtReader } from './thought-reader.ts';
 import { writeTokens } from './write-tokens.ts';
@@ -23,9 +18,6 @@ export interface AnswerOptions {
   sampling: Omit<SequenceEvaluateOptions, 'repeatPenalty'>;
   signal: AbortSignal;
 }
-
-/** Tokens that a repeat penalty looks back on. */
-const penaltyWindow = 64;
 
 /** An answer that is written token by token behind a prompt that has been read. */
 export class Answer {
@@ -49,7 +41,7 @@ export class Answer {
     this.#text = new AnswerText(model, (mark) => mark === thought?.open || mark === thought?.close);
     this.#thought = new ThoughtReader(thought, startsInThought, begun !== '');
     this.#thoughtEnd = thought && format ? model.tokenize(thought.close, true, 'trimLeadingSpace') : [];
-    this.#format = format ? openFormat(options, format) : undefined;
+    this.#format = format ? grammarBehind(model, format, begun) : undefined;
     this.story = [...prompt.tokens];
   }
 
@@ -106,14 +98,4 @@ export class Answer {
     this.#count = 0;
     this.#logprobs = [];
   }
-}
-
-/** What has been written of the answer already is a part of what the grammar holds. */
-function openFormat(
-  { sequence: { model }, prompt }: AnswerOptions,
-  grammar: LlamaGrammar,
-): LlamaGrammarEvaluationState {
-  const state = new LlamaGrammarEvaluationState({ model, grammar });
-  if (prompt.begun !== '') acceptText(model, state, prompt.begun);
-  return state;
 }

@@ -67,6 +67,11 @@ test('texts come as parts where the template wants them so', () => {
   expect(render(parts, { messages: [{ role: 'user', content: 'Hi' }] })).toContain('user\nHi<|im_end|>');
 });
 
+test('a template that needs a list of tools gets an empty one', () => {
+  const counting = `{% set n = tools | selectattr('type', 'equalto', 'x') | list | length %}${chatMl}`;
+  expect(render(counting, { messages: [{ role: 'user', content: 'Hi' }] })).toContain('user\nHi<|im_end|>');
+});
+
 test('a template that refuses a conversation is heard', () => {
   const refusing = `{% if messages | length > 1 %}{{ raise_exception('one at a time') }}{% endif %}${chatMl}`;
   const messages = [
@@ -104,6 +109,11 @@ describe('calls and results', () => {
   ])('numbers, order and keys are as the model wrote them: %s', (args) => {
     expect(render(withCalls, called(args))).toContain(`find${args}\n`);
     expect(render(asText, called(args))).toContain(`find${args}\n`);
+  });
+
+  it('arguments of megabytes pass', () => {
+    const args = `{"text": "${'a\\"'.repeat(400_000)}", "n": [${'1.0, '.repeat(200_000)}2.50]}`;
+    expect(render(withCalls, called(args)).includes(`find${args}\n`)).toBe(true);
   });
 
   it('arguments that were cut in the middle are told as they are', () => {
@@ -151,6 +161,13 @@ describe.runIf(existsSync(folder))('published templates', () => {
     ...(sent.tool_call_id !== undefined && { toolCallId: sent.tool_call_id }),
   });
   const templates = [...new Set(renders.map(({ template }) => template))];
+
+  it.each(templates)('says a question to the model: %s', (name) => {
+    const template = new ChatTemplate(readFileSync(new URL(name, folder), 'utf8'), { bos: '', eos: '</s>' });
+    const chat = { template, abilities: templateAbilities(template) };
+    const request = generateRequest.parse({ messages: [{ role: 'user', content: 'Name a river.' }] });
+    expect(renderWith(chat, request)).toContain('Name a river.');
+  });
 
   it.each(templates)('renders as two other programs do: %s', (name) => {
     const template = new ChatTemplate(readFileSync(new URL(name, folder), 'utf8'), { bos: '', eos: '</s>' });

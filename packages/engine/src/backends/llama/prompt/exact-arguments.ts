@@ -4,14 +4,13 @@
  */
 export class ExactArguments {
   /** Digits that occur nowhere in the request; a stand-in is a whole number that JavaScript keeps. */
-  readonly #prefix: string;
+  #prefix = '';
+  readonly #texts: () => string;
   readonly #originals: string[] = [];
 
   /** `texts`: all that the template will see. */
-  constructor(texts: string) {
-    let prefix = 73_901;
-    while (texts.includes(String(prefix))) prefix++;
-    this.#prefix = String(prefix);
+  constructor(texts: () => string) {
+    this.#texts = texts;
   }
 
   /** Null when the text is no JSON. */
@@ -23,14 +22,14 @@ export class ExactArguments {
   /** What was rendered, with the originals in the place of their stand-ins. */
   restore(rendered: string): string {
     if (this.#originals.length === 0) return rendered;
-    return rendered.replaceAll(new RegExp(`${this.#prefix}(\\d{6})(~?)`, 'g'), (whole, at: string) => {
+    return rendered.replaceAll(new RegExp(`${this.#prefix}(\\d{7})(~?)`, 'g'), (whole, at: string) => {
       return this.#originals[Number(at)] ?? whole;
     });
   }
 
   #standIn(text: string): string {
     const scopes: Set<string>[] = [];
-    const token = /"(?:[^"\\]|\\.)*"(\s*:)?|-?\d[\d.eE+-]*|[{}]/gs;
+    const token = /"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?|-?\d[\d.eE+-]*|[{}]/gs;
     return text.replaceAll(token, (found, colon: string | undefined) => {
       if (found === '{') scopes.push(new Set());
       if (found === '}') scopes.pop();
@@ -46,9 +45,16 @@ export class ExactArguments {
   }
 
   #keep(original: string): string {
+    this.#prefix ||= unusedDigits(this.#texts());
     this.#originals.push(original);
-    return `${this.#prefix}${String(this.#originals.length - 1).padStart(6, '0')}`;
+    return `${this.#prefix}${String(this.#originals.length - 1).padStart(7, '0')}`;
   }
+}
+
+function unusedDigits(texts: string): string {
+  let digits = 73_901;
+  while (texts.includes(String(digits))) digits++;
+  return String(digits);
 }
 
 /** Whether JavaScript writes the number as it stands. */

@@ -3,16 +3,10 @@ import { describe, expect, it, test } from 'vitest';
 
 import { ChatTemplate, type TemplateInput } from './chat-template.ts';
 import { seamContent } from './mark-content.ts';
-import type { SpecialMarks } from './special-marks.ts';
+import { marksOf } from './special-marks.ts';
 
-const all = ['<|im_start|>', '<|im_end|>', '</think>', '<think>', '</s>', '<s>'].toSorted(
-  (a, b) => b.length - a.length,
-);
-const marks: SpecialMarks = {
-  all,
-  always: new Set(['<think>', '</think>']),
-  pattern: new RegExp(all.map((mark) => mark.replaceAll('|', '\\|')).join('|'), 'g'),
-};
+const all = ['<|im_start|>', '<|im_end|>', '</think>', '<think>', '</s>', '<s>'];
+const marks = marksOf(new Set(all), new Set(['<think>', '</think>']));
 
 const chatMl = new ChatTemplate(
   "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.name or '' }}{{ m.content | trim }}<|im_end|>\n{% endfor %}<|im_start|>assistant\n",
@@ -31,7 +25,7 @@ function found(template: ChatTemplate, messages: TemplateInput['messages']) {
   const input: TemplateInput = { messages, tools: null, kwargs: {}, addGenerationPrompt: true };
   const rendered = template.render(input);
   const { text, seam } = seamContent(rendered, input, (one) => template.render(one), marks);
-  expect(text.replaceAll(seam, '')).toBe(rendered);
+  expect(seam === null ? text : text.replaceAll(seam, '')).toBe(rendered);
   return text.match(marks.pattern ?? /$^/) ?? [];
 }
 

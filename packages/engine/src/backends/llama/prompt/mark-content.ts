@@ -4,7 +4,8 @@ import type { SpecialMarks } from './special-marks.ts';
 /** A rendered prompt in which `seam` stands within each mark that came from content, where it must be read as text. */
 export interface SeamedText {
   text: string;
-  seam: string;
+  /** Null where nothing needs one. */
+  seam: string | null;
 }
 
 /**
@@ -21,13 +22,13 @@ export function seamContent(
   render: (input: TemplateInput) => string | null,
   marks: SpecialMarks,
 ): SeamedText {
-  const seam = unusedCharacter(rendered + JSON.stringify(input));
   const found = new Map<string, Content>();
   mapContent(input, (content) => {
-    if (withSeams(content, seam, marks) !== content.text) found.set(keyOf(content), content);
+    if (withSeams(content, anySeam, marks) !== content.text) found.set(keyOf(content), content);
     return content.text;
   });
-  if (found.size === 0) return { text: rendered, seam };
+  if (found.size === 0) return { text: rendered, seam: null };
+  const seam = unusedCharacter(rendered + JSON.stringify(input));
   const attempt = (seamed: ReadonlySet<string>): string | null => {
     const text = render(mapContent(input, (one) => (seamed.has(keyOf(one)) ? withSeams(one, seam, marks) : one.text)));
     return text !== null && text.replaceAll(seam, '') === rendered ? text : null;
@@ -51,6 +52,9 @@ interface Content {
 }
 
 const keyOf = ({ text, isAnswer }: Content) => `${isAnswer} ${text}`;
+
+/** Tells where seams would be. */
+const anySeam = '\ue000';
 
 /** Strings that are tried one by one at most. */
 const mostTried = 64;
@@ -97,27 +101,26 @@ const fixed = new Set([
 ]);
 
 /** A seam behind the first character of each mark, and of what another string could make one of. */
-function withSeams({ text, isAnswer }: Content, seam: string, { all, always, pattern }: SpecialMarks): string {
+function withSeams({ text, isAnswer }: Content, seam: string, { all, always, pattern, ends }: SpecialMarks): string {
   if (!pattern) return text;
   let seamed = text.replaceAll(pattern, (mark) =>
     isAnswer && always.has(mark) ? mark : mark.slice(0, 1) + seam + mark.slice(1),
   );
-  const beginning = longest(all, (mark, length) => seamed.endsWith(mark.slice(0, length)));
-  if (beginning > 1) {
+  const longestEnd = (all[0]?.length ?? 0) - 1;
+  const beginning = longest(Math.min(longestEnd, seamed.length), (length) => ends.first.has(seamed.slice(-length)));
+  if (beginning > 0) {
     const at = seamed.length - beginning + 1;
     seamed = seamed.slice(0, at) + seam + seamed.slice(at);
   }
-  const ending = longest(all, (mark, length) => seamed.startsWith(mark.slice(-length)));
-  if (ending > 1) seamed = seamed.slice(0, ending - 1) + seam + seamed.slice(ending - 1);
+  const ending = longest(Math.min(longestEnd, seamed.length), (length) => ends.last.has(seamed.slice(0, length)));
+  if (ending > 0) seamed = seamed.slice(0, ending - 1) + seam + seamed.slice(ending - 1);
   return seamed;
 }
 
-/** The longest proper part of any mark for which something holds; 0 for none. */
-function longest(marks: readonly string[], holds: (mark: string, length: number) => boolean): number {
-  let best = 0;
-  for (const mark of marks)
-    for (let length = mark.length - 1; length > best; length--) if (holds(mark, length)) best = length;
-  return best;
+/** The largest length up to `most`, of two at least, for which something holds; 0 for none. */
+function longest(most: number, holds: (length: number) => boolean): number {
+  for (let length = most; length > 1; length--) if (holds(length)) return length;
+  return 0;
 }
 
 function seamByContext(

@@ -92,11 +92,11 @@ export function renderWith(chat: Pick<Chat, 'template' | 'abilities'>, request: 
 
 function renderingOf({ template, abilities }: Pick<Chat, 'template' | 'abilities'>, request: GenerateRequest) {
   const { messages = [], tools, chatTemplateKwargs = {} } = request;
-  const exact = new ExactArguments(JSON.stringify([messages, tools, chatTemplateKwargs]));
+  const exact = new ExactArguments(() => JSON.stringify([messages, tools, chatTemplateKwargs]));
   const last = messages.at(-1);
   const input: TemplateInput = {
     messages: templateMessages(messages, abilities, exact),
-    tools: tools && mayCallTools(request) ? templateTools(tools) : null,
+    tools: tools && mayCallTools(request) ? templateTools(tools) : abilities.noTools,
     kwargs: chatTemplateKwargs,
     addGenerationPrompt: last?.role !== 'assistant' || last.toolCalls !== undefined,
   };

@@ -8,6 +8,8 @@ export interface SpecialMarks {
   readonly always: ReadonlySet<string>;
   /** Finds any of them; null when there are none. */
   readonly pattern: RegExp | null;
+  /** What they begin and end with, of two characters at least, without the whole ones. */
+  readonly ends: { readonly first: ReadonlySet<string>; readonly last: ReadonlySet<string> };
 }
 
 const known = new WeakMap<LlamaModel, SpecialMarks>();
@@ -27,11 +29,22 @@ export function specialMarks(model: LlamaModel): SpecialMarks {
     all.add(text);
     if (userDefined) always.add(text);
   }
-  const sorted = [...all].toSorted((a, b) => b.length - a.length);
-  const pattern = sorted.length > 0 ? new RegExp(sorted.map(escaped).join('|'), 'g') : null;
-  const marks = { all: sorted, always, pattern };
+  const marks = marksOf(all, always);
   known.set(model, marks);
   return marks;
+}
+
+export function marksOf(all: ReadonlySet<string>, always: ReadonlySet<string>): SpecialMarks {
+  const sorted = [...all].toSorted((a, b) => b.length - a.length);
+  const pattern = sorted.length > 0 ? new RegExp(sorted.map(escaped).join('|'), 'g') : null;
+  const ends = { first: new Set<string>(), last: new Set<string>() };
+  for (const mark of sorted) {
+    for (let length = 2; length < mark.length; length++) {
+      ends.first.add(mark.slice(0, length));
+      ends.last.add(mark.slice(-length));
+    }
+  }
+  return { all: sorted, always, pattern, ends };
 }
 
 function escaped(text: string): string {

@@ -10,6 +10,8 @@ export interface TemplateAbilities {
   objectArguments: boolean;
   /** Whether it shows a system message. */
   system: boolean;
+  /** What it is given where there are no tools; some fail where that is nothing. */
+  noTools: [] | null;
 }
 
 const needle = 'NEEDLE7';
@@ -17,7 +19,10 @@ const user = { role: 'user', content: 'Hello' };
 
 /** Finds it out by rendering small conversations. */
 export function templateAbilities(template: ChatTemplate): TemplateAbilities {
-  const shows = (messages: TemplateMessage[], what = needle) => tryRender(template, messages)?.includes(what) === true;
+  const noTools: [] | null =
+    tryRender(template, [user], null) === null && tryRender(template, [user], []) !== null ? [] : null;
+  const shows = (messages: TemplateMessage[], what = needle) =>
+    tryRender(template, messages, noTools)?.includes(what) === true;
   const parts = [{ type: 'text', text: needle }];
   const partsOnly = !shows([{ role: 'user', content: needle }]) && shows([{ role: 'user', content: parts }]);
   const asked = [partsOnly ? { role: 'user', content: parts } : user];
@@ -36,12 +41,13 @@ export function templateAbilities(template: ChatTemplate): TemplateAbilities {
     partsOnly,
     objectArguments: asObject || !asText,
     system: shows([{ role: 'system', content: partsOnly ? parts : needle }, ...asked]),
+    noTools,
   };
 }
 
-function tryRender(template: ChatTemplate, messages: TemplateMessage[]): string | null {
+function tryRender(template: ChatTemplate, messages: TemplateMessage[], tools: [] | null): string | null {
   try {
-    return template.render({ messages, tools: null, kwargs: {}, addGenerationPrompt: true });
+    return template.render({ messages, tools, kwargs: {}, addGenerationPrompt: true });
   } catch (thrown) {
     if (isHeadwayError(thrown)) return null;
     throw thrown;

@@ -22,8 +22,8 @@ export async function tokenizePrompt(
 }
 
 /** Special tokens are read in all of a text, or, between two of them, in none of what stands there. */
-function callsOf(text: string, seam: string, { pattern, always }: SpecialMarks): TokenizerCall[] {
-  if (!text.includes(seam) || !pattern) return [{ text, special: true, options: undefined }];
+function callsOf(text: string, seam: string | null, { pattern, always }: SpecialMarks): TokenizerCall[] {
+  if (seam === null || !pattern) return [{ text, special: true, options: undefined }];
   const calls: TokenizerCall[] = [];
   let open = '';
   const flush = () => {
