@@ -199,6 +199,22 @@ describe('tools', () => {
     expect(new Set(dones.flatMap(({ toolCalls }) => toolCalls.map(({ id }) => id))).size).toBe(2);
   });
 
+  it('go together with a format: the answer is a call, or a text in it', async () => {
+    let calls = 0;
+    for (let seed = 1; seed <= 12; seed++) {
+      const { text, dones, tokens } = await run({ messages, tools, responseFormat: format, seed, temperature: 1.5 });
+      const [done] = dones;
+      const called = done?.finishReason === 'tool-calls';
+      expect(called || done?.finishReason === 'stop').toBe(true);
+      expect(tokens.every(({ channel }) => channel === (called ? 'tool-call' : 'content'))).toBe(true);
+      const said = called ? done.toolCalls.map((call) => call.arguments) : [text];
+      for (const json of said) expect(isObject(JSON.parse(json))).toBe(true);
+      if (!called) expect(Object.keys(JSON.parse(text) as object)).toEqual(['name', 'age']);
+      calls += called ? 1 : 0;
+    }
+    expect(calls).toBeLessThan(12);
+  });
+
   it('are left alone where the model does not call', async () => {
     const { dones, text } = await run({ messages, tools, temperature: 0, maxTokens: 30 });
     expect(dones[0]).toMatchObject({ toolCalls: [] });

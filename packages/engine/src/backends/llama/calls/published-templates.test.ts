@@ -4,6 +4,7 @@ import { Template } from '@huggingface/jinja';
 import { describe, expect, it } from 'vitest';
 
 import { AnswerReader, type AnswerPart } from './answer-reader.ts';
+import { fallbackCallForm } from './call-form.ts';
 import { deriveCallForm, type RenderTemplate } from './derive-call-form.ts';
 import { harmonyForm } from './known-forms.ts';
 import { commonStart } from './mark-tokens.ts';
@@ -133,7 +134,7 @@ describe.runIf(existsSync(published))('published templates', () => {
     const text = written(render, { content: 'Said so.', reasoning_content: 'Thought so.' }) ?? '';
     const form = deriveCallForm(render);
     const startsInThought = form?.thought !== null && /^(?!<).*Thought so/u.test(text);
-    const reader = new AnswerReader({ form, toolNames: [], startsInThought });
+    const reader = new AnswerReader({ form: form ?? fallbackCallForm, toolNames: [], startsInThought });
     const parts = [...Array.from(text, (char) => reader.push(char)).flat(), ...reader.end()];
     const textOf = (channel: string) =>
       parts.map((part) => (part.channel === channel && 'text' in part ? part.text : '')).join('');

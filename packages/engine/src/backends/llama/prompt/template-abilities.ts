@@ -10,11 +10,14 @@ export interface TemplateAbilities {
   objectArguments: boolean;
   /** Whether it shows a system message. */
   system: boolean;
+  /** Whether it tells the model of tools. */
+  tools: boolean;
   /** What it is given where there are no tools; some fail where that is nothing. */
   noTools: [] | null;
 }
 
 const needle = 'NEEDLE7';
+const tool = { type: 'function', function: { name: needle, description: needle, parameters: { type: 'object' } } };
 const user = { role: 'user', content: 'Hello' };
 
 /** Finds it out by rendering small conversations. */
@@ -41,11 +44,12 @@ export function templateAbilities(template: ChatTemplate): TemplateAbilities {
     partsOnly,
     objectArguments: asObject || !asText,
     system: shows([{ role: 'system', content: partsOnly ? parts : needle }, ...asked]),
+    tools: tryRender(template, asked, [tool])?.includes(needle) === true,
     noTools,
   };
 }
 
-function tryRender(template: ChatTemplate, messages: TemplateMessage[], tools: [] | null): string | null {
+function tryRender(template: ChatTemplate, messages: TemplateMessage[], tools: object[] | null): string | null {
   try {
     return template.render({ messages, tools, kwargs: {}, addGenerationPrompt: true });
   } catch (thrown) {
