@@ -41,7 +41,10 @@ export const toolTemplates: readonly [name: string, template: string][] = [
   ['no place for tools or systems', turns(`{%- if m.role == 'system' %}{{ raise_exception('no') }}{%- endif %}`)],
   [
     'a bare object',
-    template(said + calls(`{{ '{"name": "' + c.name + '", "parameters": ' }}{{ c.arguments | tojson }}{{ '}' }}`)),
+    template(
+      `${said}{%- if (m.tool_calls or []) | length > 1 %}{{ raise_exception('one at a time') }}{%- endif %}` +
+        calls(`{{ '{"name": "' + c.name + '", "parameters": ' }}{{ c.arguments | tojson }}{{ '}' }}`),
+    ),
   ],
   [
     'a list behind a mark',

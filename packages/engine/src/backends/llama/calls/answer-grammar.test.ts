@@ -4,7 +4,7 @@ import { compileJsonGrammar } from '../../../json-grammar/compile-json-grammar.t
 import { parseGbnf, readWith, writeWith } from '../../../json-grammar/gbnf-grammar.fixture.ts';
 import { AnswerReader, type AnswerPart } from './answer-reader.ts';
 import { fallbackCallForm, type CallForm } from './call-form.ts';
-import { answerGrammar, argumentsGrammar, callGrammar } from './answer-grammar.ts';
+import { answerGrammar, callGrammar } from './answer-grammar.ts';
 import { harmonyForm, knownForm } from './known-forms.ts';
 
 const parameters = {
@@ -101,14 +101,22 @@ it('begins a message of its own behind a thought, in Harmony, and asks for no te
   expect(accepts({ ...asked, before: 'thought', endMarks }, '7')).toBe(false);
 });
 
+it('goes on behind the mark of a call', () => {
+  const grammar = (form: CallForm) => parseGbnf(callGrammar(form, [tool, other], { stage: 'mark' }));
+  const rest = '", "arguments": {"city":"Ulm"}}\n</tool_call>';
+  expect(readWith(grammar(fallbackCallForm), `{"name": "history${rest}`).accepted).toBe(true);
+  expect(readWith(grammar(fallbackCallForm), `{"name": "another${rest}`).accepted).toBe(false);
+});
+
 it('goes on from the end of the name', () => {
-  const grammar = (form: CallForm) => parseGbnf(callGrammar(form, tool));
+  const grammar = (form: CallForm) => parseGbnf(callGrammar(form, [tool], { stage: 'name' }));
   expect(readWith(grammar(fallbackCallForm), '", "arguments": {"city":"Ulm"}}\n</tool_call>').accepted).toBe(true);
   expect(readWith(grammar(fallbackCallForm), '{"city":"Ulm"}}\n</tool_call>').accepted).toBe(false);
 });
 
 it('goes on from the beginning of the arguments', () => {
-  const goesOn = (form: CallForm, text: string) => readWith(parseGbnf(argumentsGrammar(form, tool)), text).accepted;
+  const goesOn = (form: CallForm, text: string) =>
+    readWith(parseGbnf(callGrammar(form, [tool], { stage: 'arguments' })), text).accepted;
   expect(goesOn(fallbackCallForm, '{"city":"Ulm","days":3}}\n</tool_call>')).toBe(true);
   expect(goesOn(fallbackCallForm, '{"days":3}}\n</tool_call>')).toBe(false);
   expect(goesOn(tagged, '<parameter=city>\nUlm <b>\n</parameter>\n</function>\n</tool_call>')).toBe(true);

@@ -46,20 +46,26 @@ export function answerGrammar({ form, calls, format, before, endMarks = [] }: An
   return `root ::= ${before === 'thought' ? `${next} ` : ''}(${ways.join(' | ')})\n${rules.join('')}`;
 }
 
-/** A grammar of one call's arguments and of the mark that closes it, for a call that the model began by itself. */
-export function argumentsGrammar(form: CallForm, tool: GrammarTool, endMarks: readonly string[] = []): string {
-  return `root ::= ${restOfCall(form, endMarks)}${writeArguments('arguments', form.arguments, tool)}`;
-}
+/** How much of a call stands already: the mark that opens it, its name too, or all up to its arguments. */
+export type CallStage = 'mark' | 'name' | 'arguments';
 
-/** The same from the end of the name on. */
-export function callGrammar(form: CallForm, tool: GrammarTool, endMarks: readonly string[] = []): string {
-  const rest = `root ::= ${writeMark(form.name.after)} ${restOfCall(form, endMarks)}`;
-  return `${rest}${writeArguments('arguments', form.arguments, tool)}`;
-}
-
-function restOfCall(form: CallForm, endMarks: readonly string[]): string {
+/** A grammar of what is left of one call, for one that the model began by itself. */
+export function callGrammar(
+  form: CallForm,
+  tools: readonly GrammarTool[],
+  { stage, endMarks = [] }: { stage: CallStage; endMarks?: readonly string[] },
+): string {
   const close = withoutEnd(closeOf(form), endMarks);
-  return `arguments${close === '' ? '' : ` ${literal(close)}`}\n`;
+  const before = form.name.kind === 'field' ? form.name.before : [];
+  const between = stage === 'mark' ? `${white} ` : '';
+  const ways = tools.map((tool, at) => {
+    const mark: Mark = stage === 'mark' ? [...before, tool.name, ...form.name.after] : form.name.after;
+    return `${stage === 'arguments' ? '' : `${writeMark(mark)} `}tool-${at}-arguments`;
+  });
+  return [
+    `root ::= ${between}(${ways.join(' | ')})${close === '' ? '' : ` ${literal(close)}`}\n`,
+    ...tools.map((tool, at) => writeArguments(`tool-${at}-arguments`, form.arguments, tool)),
+  ].join('');
 }
 
 function callRules(

@@ -63,14 +63,16 @@ describe('a form with JSON', () => {
     expect(calls).toEqual([{ name: 'add', text: '{"n": "x', whole: false }]);
   });
 
-  it('tells which call is being written, from the end of its name to the mark that closes it', () => {
+  it('tells which call is being written, from the mark that opens it to the one that closes it', () => {
     const reader = new AnswerReader({ form: fallbackCallForm, toolNames, startsInThought: false });
-    reader.push('Well\n<tool_call>\n{"name": "add');
-    expect(reader.open).toBeNull();
+    reader.push('Well\n<tool_call>\n');
+    expect(reader.open).toEqual({ stage: 'mark', index: 0, name: null, written: '\n' });
+    reader.push('{"name": "add');
+    expect(reader.open).toMatchObject({ stage: 'mark', written: '\n{"name": "add' });
     reader.push('", "argu');
-    expect(reader.open).toEqual({ index: 0, name: 'add', inArguments: false, written: ', "argu' });
+    expect(reader.open).toEqual({ index: 0, name: 'add', stage: 'name', written: '", "argu' });
     reader.push('ments": {"n"');
-    expect(reader.open).toEqual({ index: 0, name: 'add', inArguments: true, written: ' {"n"' });
+    expect(reader.open).toEqual({ index: 0, name: 'add', stage: 'arguments', written: ' {"n"' });
     reader.push(': 1}}');
     expect(reader.open).toMatchObject({ written: ' {"n": 1}}' });
     reader.push('\n</tool_call>');

@@ -1,4 +1,4 @@
-import type { CallForm, Tags } from './call-form.ts';
+import { trimMark, type CallForm, type Tags } from './call-form.ts';
 import { readArguments } from './read-arguments.ts';
 import { readJsonString, readJsonValue } from './read-json-value.ts';
 import { TextSource, type Reading } from './text-source.ts';
@@ -22,15 +22,15 @@ export interface AnswerReaderOptions {
   schemaOf?: (name: string) => unknown;
 }
 
-/** A call that is being written, from the end of its name to the mark that closes it. */
-export interface OpenCall {
+/**
+ * A call that is being written, up to the mark that closes it: from the mark that opens it on, or, where the form has
+ * none, from the end of its name.
+ */
+export type OpenCall = {
   index: number;
-  name: string;
-  /** Whether the arguments have begun. */
-  inArguments: boolean;
-  /** What the model has written since the name, or since the arguments began, as it wrote it. */
+  /** What the model has written since the mark, the end of the name or the beginning of the arguments. */
   written: string;
-}
+} & ({ stage: 'mark'; name: null } | { stage: 'name' | 'arguments'; name: string });
 
 /** A call whose name comes this much after its beginning is none. */
 const mostBeforeName = 2_000;
@@ -257,7 +257,7 @@ export class AnswerReader {
       yield* source.skipWhite();
       if (inSection && count > 0 && (yield* source.take(sectionClose.trim()))) break;
       if (count > 0 && separator.trim() !== '') yield* source.take(separator.trim());
-      const found = yield* this.#readCall();
+      const found = yield* this.#readCall(inSection);
       this.#open = null;
       if (!found) {
         source.at = start;
@@ -275,17 +275,18 @@ export class AnswerReader {
     return true;
   }
 
-  *#readCall(): Reading<boolean> {
+  *#readCall(inSection: boolean): Reading<boolean> {
     const source = this.#source;
     const form = this.#form;
     yield* source.skipWhite();
     const start = source.at;
-    const mark = form.callOpen.map((piece, at) => (at === 0 && typeof piece === 'string' ? piece.trimStart() : piece));
-    if (!(yield* source.takeMark(mark))) return false;
+    if (!(yield* source.takeMark(trimMark(form.callOpen)))) return false;
+    if (source.at > start || inSection) this.#beginCall({ stage: 'mark', name: null });
+    yield* source.skipWhite();
     if (form.name.kind === 'plain') {
       const name = yield* source.run(/[\w.-]/);
       if (!this.#names.has(name)) return false;
-      this.#beginCall(name);
+      this.#beginCall({ stage: 'name', name });
       if (form.arguments.kind === 'tagged') yield* source.skipWhite();
       if (!(yield* source.takeMark(form.name.after))) return false;
       if (!(yield* this.#readArgumentsOf(name))) return true;
@@ -299,7 +300,8 @@ export class AnswerReader {
         if (key === form.name.field) {
           name = yield* readJsonString(source);
           if (name === null || !this.#names.has(name)) return false;
-          this.#beginCall(name);
+          // From the quote on that ends the name.
+          this.#beginCall({ stage: 'name', name }, source.at - 1);
         } else if (key === form.name.argumentsField) break;
         else if (!(yield* readJsonValue(source, () => undefined))) return false;
         yield* source.skipWhite();
@@ -317,9 +319,9 @@ export class AnswerReader {
     return true;
   }
 
-  /** The name is known; what follows is written for it. */
-  #beginCall(name: string): void {
-    this.#open = { index: this.#calls, name, inArguments: false, written: this.#source.buffer.slice(this.#source.at) };
+  /** What follows from here belongs to a call, of which this is known. */
+  #beginCall(known: { stage: 'mark'; name: null } | { stage: 'name'; name: string }, from = this.#source.at): void {
+    this.#open = { ...known, index: this.#calls, written: this.#source.buffer.slice(from) };
   }
 
   /** Fields after the arguments, and the end of the object. */
@@ -342,7 +344,7 @@ export class AnswerReader {
     const index = this.#calls++;
     this.#white = '';
     source.drop();
-    this.#open = { index, name, inArguments: true, written: source.buffer };
+    this.#open = { stage: 'arguments', index, name, written: source.buffer };
     this.#parts.push({ channel: 'tool-call', index, name, text: '' });
     const write = (text: string): void => {
       const last = this.#parts.at(-1);

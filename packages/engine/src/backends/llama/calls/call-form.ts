@@ -4,6 +4,16 @@ export type MarkPiece = string | { fill: 'id' | 'index' };
 /** Text around names and arguments; white space in it may differ in what a model writes. */
 export type Mark = readonly MarkPiece[];
 
+/** The same without white space around it. */
+export function trimMark(mark: Mark): Mark {
+  const last = mark.length - 1;
+  return mark.map((piece, at) => {
+    if (typeof piece !== 'string') return piece;
+    const begun = at === 0 ? piece.trimStart() : piece;
+    return at === last ? begun.trimEnd() : begun;
+  });
+}
+
 /** A pair of marks around a text. */
 export interface Tags {
   open: string;

@@ -14,7 +14,7 @@ export class AnswerHold {
   readonly #reader: AnswerReader;
   #whole: State | null;
   #thought = false;
-  #call: { index: number; inArguments: boolean; state: State | undefined } | null = null;
+  #call: { index: number; stage: string; state: State | undefined } | null = null;
 
   /** `begun`: what stands in the prompt of what is said. */
   constructor(model: LlamaModel, rules: AnswerRules, reader: AnswerReader, begun: string) {
@@ -41,13 +41,12 @@ export class AnswerHold {
       this.#call = null;
       return undefined;
     }
-    const { name, index, inArguments, written } = open;
+    const { name, index, stage, written } = open;
     const known = this.#call;
-    if (known?.index === index && (known.state || known.inArguments === inArguments)) return known.state;
-    const grammar = this.#rules.ofCall(name, inArguments ? 'arguments' : 'name');
-    // White space before arguments belongs to the mark there.
-    const begun = inArguments ? written.trimStart() : written;
-    this.#call = { index, inArguments, state: (grammar && this.#tryBehind(grammar, begun)) ?? undefined };
+    if (known?.index === index && (known.state || known.stage === stage)) return known.state;
+    // White space between a mark and what follows on it belongs to the mark.
+    const begun = stage === 'name' ? written : written.trimStart();
+    this.#call = { index, stage, state: this.#tryBehind(this.#rules.ofCall(name, stage), begun) ?? undefined };
     return this.#call.state;
   }
 

@@ -3,7 +3,7 @@ import { LlamaGrammar, type LlamaModel } from 'node-llama-cpp';
 
 import { argumentsSchema, compileArguments, formatSchema } from '../../../check-grammars.ts';
 import { compileJsonGrammar } from '../../../json-grammar/compile-json-grammar.ts';
-import { answerGrammar, argumentsGrammar, callGrammar } from '../calls/answer-grammar.ts';
+import { answerGrammar, callGrammar, type CallStage } from '../calls/answer-grammar.ts';
 import type { CallForm } from '../calls/call-form.ts';
 import type { GrammarTool } from '../calls/write-arguments.ts';
 import { endMarks } from '../prompt/special-marks.ts';
@@ -13,8 +13,8 @@ import { grammarBehind } from '../token-logprobs.ts';
 export interface AnswerRules {
   /** Of all of it, thoughts apart; null where the model may say what it likes. */
   whole: { first: LlamaGrammar; behindThought: LlamaGrammar } | null;
-  /** Of a call that the model began by itself, from the end of its name on; or from where its arguments begin. */
-  ofCall: (name: string, from: 'name' | 'arguments') => LlamaGrammar | null;
+  /** Of what is left of a call that the model began by itself, any or one of this name. */
+  ofCall: (name: string | null, stage: CallStage) => LlamaGrammar;
   /** Tools that may be called. */
   tools: readonly Tool[];
   /** Calls in one answer at most. */
@@ -45,14 +45,11 @@ export function answerRules(request: GenerateRequest, { model, form, promptEnd, 
   const format = responseFormat && !forced ? compileJsonGrammar(formatSchema(responseFormat)).gbnf : null;
   const grammarOf = (grammar: string) => new LlamaGrammar(model.llama, { grammar });
   const marks = () => endMarks(model);
-  const find = (name: string) => tools.find((tool) => tool.name === name);
   const rules: AnswerRules = {
     whole: null,
-    ofCall(name, from) {
-      const tool = find(name);
-      if (!tool) return null;
-      const write = from === 'name' ? callGrammar : argumentsGrammar;
-      return grammarOf(write(form, grammarTool(tool), marks()));
+    ofCall(name, stage) {
+      const called = name === null ? tools : tools.filter((tool) => tool.name === name);
+      return grammarOf(callGrammar(form, called.map(grammarTool), { stage, endMarks: marks() }));
     },
     tools,
     maxCalls: parallelToolCalls ? mostCalls : 1,
