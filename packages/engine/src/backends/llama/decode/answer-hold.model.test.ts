@@ -94,7 +94,7 @@ it.each(withCalls)('a call that a model began by itself goes on as its schema sa
       if (model.isEogToken(token) || calls.whole.length > 0 || --left === 0) break;
       take(reader.push(text.push(token)));
     }
-    sequence.dispose();
+    await sequence.dispose();
     const [whole] = calls.whole;
     const fits = whole?.name === 'close' ? isNothing : isBook;
     expect(JSON.parse(whole?.arguments ?? ''), `behind ${piece}`).toSatisfy(fits);
