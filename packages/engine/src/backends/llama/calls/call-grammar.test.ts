@@ -32,7 +32,9 @@ const tagged: CallForm = {
 };
 const pythonic = knownForm('<|tool_list_start|>') ?? fallbackCallForm;
 const bareKeys = knownForm('<|tool_call>call: <|"|>') ?? fallbackCallForm;
-const forms = { fallback: fallbackCallForm, tagged, pythonic, bareKeys, harmony: harmonyForm };
+const atem = knownForm('<|start|>assistant <atem:function_calls>') ?? fallbackCallForm;
+const wrapped = knownForm('<function name="function-name"><param name="param-name"><![CDATA[') ?? fallbackCallForm;
+const forms = { fallback: fallbackCallForm, tagged, pythonic, bareKeys, harmony: harmonyForm, atem, wrapped };
 
 function read(form: CallForm, text: string): AnswerPart[] {
   const reader = new AnswerReader({
@@ -74,6 +76,40 @@ it('lets a thought stand before the call where that is allowed', () => {
   expect(accepts('call-first', call)).toBe(true);
   expect(accepts('call-first', `<think></think>${call}`)).toBe(false);
   expect(accepts('call-first', `${call}\n${call}`)).toBe(false);
+});
+
+it('goes on with what the prompt wrote of a mark, and writes it after a thought', () => {
+  const accepts = (upfront: 'thought-allowed' | 'call-first' | 'in-thought', text: string) =>
+    readWith(parseGbnf(callGrammar({ form: atem, tools: [tool], parallel: true, upfront })), text).accepted;
+  const call =
+    ' to=forecast<|message|><atem:function_calls>\n<atem:invoke name="forecast">\n<atem:parameter name="city">Ulm</atem:parameter>\n</atem:invoke>\n</atem:function_calls>';
+  expect(accepts('call-first', call)).toBe(true);
+  expect(accepts('call-first', `${call}<|eom|><|start|>assistant${call}`)).toBe(true);
+  expect(accepts('call-first', call + call)).toBe(false);
+  expect(accepts('thought-allowed', ` to=self<|message|>so<|eom|><|start|>assistant${call}`)).toBe(true);
+  expect(accepts('in-thought', `so<|eom|><|start|>assistant${call}`)).toBe(true);
+});
+
+it('holds values with bare keys and texts between marks to their schemas', () => {
+  const schema = {
+    type: 'object',
+    properties: {
+      name: { type: 'string', maxLength: 3 },
+      kind: { enum: ['a', 1] },
+      sizes: { type: 'array', items: { type: 'integer', minimum: 0, maximum: 5 }, minItems: 1, maxItems: 2 },
+      place: { type: 'object', properties: { row: { type: 'boolean' } }, required: ['row'] },
+    },
+  };
+  const bounded = { ...tool, parameters: schema };
+  const accepts = (form: CallForm, text: string) => readWith(parseGbnf(argumentsGrammar(form, bounded)), text).accepted;
+  const q = '<|"|>';
+  for (const value of [`{name:${q}abc${q},kind:${q}a${q},sizes:[5,0],place:{row:true}}`, '{}', '{kind:1}'])
+    expect(accepts(bareKeys, `${value}<tool_call|>`)).toBe(true);
+  for (const value of [`{name:${q}abcd${q}}`, '{kind:2}', '{sizes:[]}', '{sizes:[6]}', '{sizes:[1,1,1]}', '{place:{}}'])
+    expect(accepts(bareKeys, `${value}<tool_call|>`)).toBe(false);
+  const named = (text: string) => `<parameter=name>\n${text}\n</parameter>\n</function>\n</tool_call>`;
+  expect(accepts(tagged, named('abc'))).toBe(true);
+  expect(accepts(tagged, named('abcd'))).toBe(false);
 });
 
 it('asks for no text that ends an answer', () => {

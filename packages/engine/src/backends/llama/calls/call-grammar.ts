@@ -21,18 +21,21 @@ const white = '[ \\x0A]? [ \\x0A]?';
 /** A grammar, in llama.cpp's form, whose every text is one call or more. */
 export function callGrammar({ form, tools, parallel, upfront, endMarks = [] }: CallGrammarOptions): string {
   const last = withoutEnd(closeOf(form) + form.sectionClose, endMarks);
-  const again = literal(closeOf(form) + form.separator);
+  // The prompt, or the end of a thought, has written this much of the first call.
+  const { begun = '' } = form;
+  const inSection = form.sectionOpen.trim() !== '';
+  const again = literal(closeOf(form) + form.separator + (inSection ? '' : begun));
   const calls = tools.map((tool, at) => {
     const [first, ...more] = form.callOpen;
-    const open: Mark = typeof first === 'string' ? [first.trimStart(), ...more] : form.callOpen;
+    const open: Mark = typeof first === 'string' ? [rest(first, inSection ? '' : begun), ...more] : form.callOpen;
     const mark = form.name.kind === 'field' ? [...open, ...form.name.before] : open;
-    return `tool-${at} ::= ${writeMark([...mark, tool.name, ...form.name.after])} tool-${at}-arguments\n`;
+    return `tool-${at} ::= ${writeMark([...mark, tool.name, ...form.name.after], tool.name)} tool-${at}-arguments\n`;
   });
-  const section = form.sectionOpen.trim() === '' ? '' : `${literal(form.sectionOpen.trimStart())} `;
+  const section = inSection ? `${literal(rest(form.sectionOpen, begun))} ` : '';
   const repeated = parallel && form.parallel ? ' next*' : '';
   const begin = upfrontRule(form, upfront);
   return [
-    `root ::= ${begin.use}${white} ${section}call${repeated}${last === '' ? '' : ` ${literal(last)}`}\n`,
+    `root ::= ${begin.use}${begun === '' ? `${white} ` : ''}${section}call${repeated}${last === '' ? '' : ` ${literal(last)}`}\n`,
     repeated === '' ? '' : `next ::= ${again} call\n`,
     `call ::= ${tools.map((_, at) => `tool-${at}`).join(' | ')}\n`,
     ...calls,
@@ -48,13 +51,22 @@ export function argumentsGrammar(form: CallForm, tool: GrammarTool, endMarks: re
   return `root ::= arguments${close === '' ? '' : ` ${literal(close)}`}\n${rules}`;
 }
 
-function upfrontRule({ thought, kind }: CallForm, upfront: CallGrammarOptions['upfront']) {
+function upfrontRule({ thought, kind, begun = '' }: CallForm, upfront: CallGrammarOptions['upfront']) {
   if (thought === null || upfront === 'call-first') return { use: '', rules: '' };
-  // In Harmony, a call is a message of its own.
-  const start = kind === 'channels' ? ` ${literal('<|start|>assistant')}` : '';
+  // In Harmony and its like, a call is a message of its own.
+  const restart = kind === 'channels' ? '<|start|>assistant' : begun;
+  const start = restart === '' ? '' : ` ${literal(restart)}`;
   const rules = untilMark('thought', thought.close.trim());
   if (upfront === 'in-thought') return { use: `thought${start} `, rules };
-  return { use: `begin? `, rules: `begin ::= ${white} ${literal(thought.open.trim())} thought${start}\n${rules}` };
+  return {
+    use: `begin? `,
+    rules: `begin ::= ${begun === '' ? `${white} ` : ''}${literal(rest(thought.open, begun).trimEnd())} thought${start}\n${rules}`,
+  };
+}
+
+/** A mark without what the prompt wrote of it; else without the space before it. */
+function rest(mark: string, begun: string): string {
+  return begun === '' ? mark.trimStart() : mark.slice(begun.length);
 }
 
 /** What stands after the arguments of a call. */
@@ -68,12 +80,12 @@ function withoutEnd(text: string, endMarks: readonly string[]): string {
   return end === undefined ? trimmed : withoutEnd(trimmed.slice(0, -end.length), endMarks);
 }
 
-function writeMark(mark: Mark): string {
+function writeMark(mark: Mark, name: string): string {
   const pieces: string[] = [];
   let text = '';
   for (const piece of mark) {
-    if (typeof piece === 'string') {
-      text += piece;
+    if (typeof piece === 'string' || piece.fill === 'name') {
+      text += typeof piece === 'string' ? piece : name;
       continue;
     }
     pieces.push(literal(text), piece.fill === 'index' ? '[0-9]{1,3}' : '[A-Za-z0-9]{9}');

@@ -1,11 +1,11 @@
-import { isHeadwayError } from '@headway/protocol';
-
-import { compileJsonGrammar } from '../../../json-grammar/compile-json-grammar.ts';
-import { literal } from '../../../json-grammar/gbnf-rules.ts';
+import { literal, repeat } from '../../../json-grammar/gbnf-rules.ts';
 import { isRecord } from '../../../json-grammar/json-value.ts';
 import type { ArgumentsForm } from './call-form.ts';
+import { jsonRules } from './json-rules.ts';
 import { prefixRules } from './prefix-rules.ts';
-import { untilMark } from './until-mark.ts';
+import { textUntil } from './text-until.ts';
+import { writeBareValue } from './write-bare-value.ts';
+import { writeChain } from './write-chain.ts';
 
 export interface GrammarTool {
   name: string;
@@ -15,45 +15,41 @@ export interface GrammarTool {
   parameters?: unknown;
 }
 
-type PartedForm = Exclude<ArgumentsForm, { kind: 'json' }>;
+type PartedForm = Exclude<ArgumentsForm, { kind: 'json' | 'bare-keys' }>;
 
 /** Rules for the arguments of a tool; the first is called `name`, and all others begin with it. */
 export function writeArguments(name: string, form: ArgumentsForm, tool: GrammarTool): string {
   if (form.kind === 'json') return `${name} ::= ${name}-root\n${prefixRules(tool.argumentsRoot, `${name}-`)}`;
-  const schema = isRecord(tool.parameters) ? tool.parameters : {};
-  const properties = isRecord(schema.properties) ? Object.entries(schema.properties) : [];
-  const required = new Set(Array.isArray(schema.required) ? schema.required : []);
-  const separator = form.kind === 'tagged' ? form.separator : { pythonic: ', ', 'bare-keys': ',' }[form.kind];
-  const between = separator === '' ? '' : `${literal(separator)} `;
-  const lines: string[] = [];
-  // One chain before anything is written, and one after, so that separators stand between arguments only.
-  const [open, close] = form.kind === 'bare-keys' ? [`${literal('{')} `, ` ${literal('}')}`] : ['', ''];
-  lines.push(`${name} ::= ${open}${name}-first-0${close}\n`);
-  for (const [at, [key, property]] of properties.entries()) {
-    const item = `${name}-item-${at}`;
-    const next = at + 1;
-    const skip = (chain: string): string => (required.has(key) ? '' : ` | ${name}-${chain}-${next}`);
-    lines.push(
-      `${name}-first-${at} ::= ${item} ${name}-more-${next}${skip('first')}\n`,
-      `${name}-more-${at} ::= ${between}${item} ${name}-more-${next}${skip('more')}\n`,
-      writeArgument(item, form, key, property),
-    );
+  if (form.kind === 'bare-keys') {
+    const object = { type: 'object', properties: {}, ...(isRecord(tool.parameters) && tool.parameters) };
+    return writeBareValue(name, form.quote, object);
   }
-  lines.push(`${name}-first-${properties.length} ::= ""\n`);
-  lines.push(`${name}-more-${properties.length} ::= ""\n`);
-  return lines.join('');
+  const separator = form.kind === 'tagged' ? form.separator : ', ';
+  const chain = writeChain(name, separator, tool.parameters, (item, key, property) =>
+    writeArgument(item, form, key, property),
+  );
+  return `${name} ::= ${name}-first-0\n${chain}`;
 }
 
 function writeArgument(name: string, form: PartedForm, key: string, schema: unknown): string {
   switch (form.kind) {
     case 'pythonic':
       return `${name} ::= ${literal(`${key}=`)} ${name}-root\n${jsonRules(schema, `${name}-`)}`;
-    case 'bare-keys':
-      return `${name} ::= ${literal(`${key}:`)} ${name}-value\n${bareRules(name, form.quote, schema)}`;
     case 'tagged': {
       const text = isRecord(schema) && schema.type === 'string' && schema.enum === undefined;
       const lead = form.keyOpen + key + (text ? form.valueOpen : (form.jsonValueOpen ?? form.valueOpen));
-      if (text) return `${name} ::= ${literal(lead)} ${name}-text\n${untilMark(`${name}-text`, form.valueClose)}`;
+      if (text) {
+        const { wrap } = form;
+        if (wrap === undefined)
+          return `${name} ::= ${literal(lead)} ${name}-text\n${textUntil(`${name}-text`, form.valueClose, schema)}`;
+        // Without characters that would need the wrap, or within it.
+        const { maxLength } = schema;
+        const plain = repeat('[^<&\\x0A]', 0, typeof maxLength === 'number' ? Math.min(maxLength, 1_000) : Infinity);
+        return (
+          `${name} ::= ${literal(lead)} (${plain} | ${literal(wrap.open)} ${name}-text) ${literal(form.valueClose)}\n` +
+          textUntil(`${name}-text`, wrap.close, schema)
+        );
+      }
       const choices = isRecord(schema) && Array.isArray(schema.enum) ? schema.enum : [];
       if (choices.length > 0 && choices.every((choice) => typeof choice === 'string')) {
         const written = choices.map((choice) => literal(choice)).join(' | ');
@@ -63,32 +59,5 @@ function writeArgument(name: string, form: PartedForm, key: string, schema: unkn
     }
     default:
       return form satisfies never;
-  }
-}
-
-/** Any value with bare keys; a text where the schema has nothing else. */
-function bareRules(name: string, quote: string, schema: unknown): string {
-  const text = `${name}-text ::= ${literal(quote)} ${name}-rest\n${untilMark(`${name}-rest`, quote)}`;
-  if (isRecord(schema) && schema.type === 'string') return `${name}-value ::= ${name}-text\n${text}`;
-  return [
-    `${name}-value ::= ${name}-text | ${name}-scalar | ${name}-list | ${name}-object\n`,
-    `${name}-fraction ::= "." [0-9]{1,15}\n`,
-    `${name}-scalar ::= "true" | "false" | "null" | "-"? ("0" | [1-9] [0-9]{0,14}) ${name}-fraction?\n`,
-    `${name}-another ::= "," ${name}-value\n`,
-    `${name}-list ::= "[]" | "[" ${name}-value ${name}-another* "]"\n`,
-    `${name}-pair ::= [A-Za-z0-9] [A-Za-z0-9-]* ":" ${name}-value\n`,
-    `${name}-pairs ::= "," ${name}-pair\n`,
-    `${name}-object ::= "{}" | "{" ${name}-pair ${name}-pairs* "}"\n`,
-    text,
-  ].join('');
-}
-
-/** The grammar of a value; a schema that is too much for one, or stands on others, allows any. */
-function jsonRules(schema: unknown, prefix: string): string {
-  try {
-    return prefixRules(compileJsonGrammar(schema, { lenient: true }).gbnf, prefix);
-  } catch (thrown) {
-    if (!isHeadwayError(thrown)) throw thrown;
-    return prefixRules(compileJsonGrammar(true).gbnf, prefix);
   }
 }
