@@ -12,6 +12,7 @@ import { AnswerReader } from './answer-reader.ts';
 import type { CallForm } from './call-form.ts';
 import { deriveCallForm } from './derive-call-form.ts';
 import { commonStart } from './mark-tokens.ts';
+import { writeCalls } from './write-calls.ts';
 import { cut, plainJson, readAll, sortedJson, withoutEndMarks } from './round-trip.fixture.ts';
 
 // Templates as models' authors published them; they are no part of the project.
@@ -171,6 +172,24 @@ describe.runIf(existsSync(published))('published templates', () => {
         if (changed !== undefined) faults.push(`${text}\nwith seed ${seed} has not to the letter ${changed.text}`);
       }
       expect(faults.slice(0, 1)).toEqual([]);
+    }
+  });
+
+  it.each(hiding)('%s reads back calls that were put into its content', (name) => {
+    const { form, written, abilities } = opening(name);
+    expect(abilities.showsCalls).toBe(false);
+    if (form === null) throw new Error('no form');
+    const calls = [
+      { id: 'aaaaaaaa1', name: 'get_weather', arguments: hostile(marksOf(form)) },
+      { id: 'bbbbbbbb2', name: 'send-mail', arguments: '{}' },
+    ];
+    const { text, startsInThought } = written({ content: writeCalls(form, calls) });
+    for (let seed = 0; seed < 20; seed++) {
+      const read = readPieces(form, startsInThought, cut(text, seed));
+      expect(read.content).toBe('');
+      expect(read.calls.map((call) => [call.name, plainJson(call.text)])).toEqual(
+        calls.map((call) => [call.name, plainJson(call.arguments)]),
+      );
     }
   });
 

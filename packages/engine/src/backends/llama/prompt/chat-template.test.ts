@@ -172,17 +172,17 @@ describe.runIf(existsSync(folder))('published templates', () => {
   it.each(templates)('renders as two other programs do: %s', (name) => {
     const template = new ChatTemplate(readFileSync(new URL(name, folder), 'utf8'), { bos: '', eos: '</s>' });
     const chat = { template, abilities: templateAbilities(template) };
-    for (const { conversation, prompt } of renders.filter((one) => one.template === name)) {
+    // Where calls stand beside nothing, the other programs lose them, since the content is an empty text here.
+    const isLost = ({ conversation }: (typeof renders)[number]) =>
+      chat.abilities.callsAlone && conversations[conversation]?.messages.some(({ tool_calls }) => tool_calls);
+    for (const { conversation, prompt } of renders.filter((one) => one.template === name && !isLost(one))) {
       const sent = conversations[conversation];
       const request = generateRequest.parse({
         messages: sent?.messages.map(messageOf) as Message[],
         ...(sent?.tools && { tools: sent.tools.map((tool) => tool.function) }),
         ...(sent?.chat_template_kwargs && { chatTemplateKwargs: sent.chat_template_kwargs }),
       });
-      // The other programs lose calls here, since their content is an empty text and not nothing.
-      const loses = chat.abilities.callsAlone && sent?.messages.some(({ tool_calls }) => tool_calls);
-      const wanted: unknown = loses ? expect.stringContaining('{"city": "Rome"') : prompt;
-      expect.soft(renderWith(chat, request), conversation).toEqual(wanted);
+      expect.soft(renderWith(chat, request), conversation).toBe(prompt);
     }
   });
 });

@@ -8,6 +8,8 @@ export interface TemplateAbilities {
   partsOnly: boolean;
   /** Whether the arguments of a call must come as an object: as text they would be quoted again, or are refused. */
   objectArguments: boolean;
+  /** Whether it shows calls at all; some leave them out, and their models lose sight of what they called. */
+  showsCalls: boolean;
   /** Whether it shows calls only in a message whose content is nothing; beside a text they would be lost. */
   callsAlone: boolean;
   /** In which field it looks for what was thought. */
@@ -54,6 +56,7 @@ export function templateAbilities(template: ChatTemplate): TemplateAbilities {
   return {
     partsOnly,
     objectArguments: asObject || !asText,
+    showsCalls: asObject || asText,
     callsAlone,
     thoughtField: thoughtFields.find((field) => template.source.includes(field) && thinking(field)) ?? usual,
     system: shows([{ role: 'system', content: partsOnly ? parts : needle }, ...asked]),
