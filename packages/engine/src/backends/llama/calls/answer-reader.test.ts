@@ -169,4 +169,6 @@ it('reads texts that are wrapped, and values as Python writes them', () => {
     expect(read(text, { form, length }).calls).toEqual([
       { name: 'add', text: '{"a": "x</param> & ", "b": {"c": [true, null], "d": 1.50}}', whole: true },
     ]);
+  const words = '<function name="add"><param name="a">[so it is]</param><param name="b">None</param></function>';
+  expect(read(words, { form }).calls[0]?.text).toBe('{"a": "[so it is]", "b": null}');
 });

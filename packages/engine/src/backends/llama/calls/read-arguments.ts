@@ -99,9 +99,13 @@ function asJson(raw: string, known: 'text' | 'json' | null, schema: unknown): st
   return pythonValue(text) ?? JSON.stringify(raw);
 }
 
+const pythonStrings = /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/gsu;
+const pythonRest = /^(?:[[\](){},:\s\d.+-]|[eE](?=[+-]?\d)|True|False|None)*$/u;
+
 /** A list, an object or a name as Python writes it, which is how some templates put what is no text. */
 function pythonValue(text: string): string | null {
-  if (!/^(?:[[{]|True$|False$|None$)/.test(text)) return null;
+  // Looked at as a whole first, so that words in brackets stay a text.
+  if (!/^[[{TFN]/.test(text) || !pythonRest.test(text.replaceAll(pythonStrings, ''))) return null;
   const source = new TextSource();
   source.add(text);
   source.ended = true;
