@@ -6,11 +6,10 @@ import { PieceGate } from './piece-gate.ts';
 
 function pass(texts: readonly string[], stop: readonly string[], maxTokens = 1000) {
   const out: DecodedPiece[] = [];
-  let ends = 0;
-  const gate = new PieceGate({ stop, maxTokens, onPiece: (piece) => out.push(piece), onEnd: () => ends++ });
+  const gate = new PieceGate({ stop, maxTokens, onPiece: (piece) => out.push(piece) });
   for (const text of texts) gate.push({ text, count: 1, channel: 'content' });
   gate.flush();
-  return { text: out.map(({ text }) => text).join(''), count: out.length, end: gate.end, ends };
+  return { text: out.map(({ text }) => text).join(''), count: out.length, end: gate.end };
 }
 
 describe('a piece gate', () => {
@@ -19,21 +18,20 @@ describe('a piece gate', () => {
       text: 'one two ',
       count: 3,
       end: 'stop',
-      ends: 1,
     });
-    expect(pass(['END'], ['END'])).toEqual({ text: '', count: 0, end: 'stop', ends: 1 });
+    expect(pass(['END'], ['END'])).toEqual({ text: '', count: 0, end: 'stop' });
   });
 
   it('lets out at the end what only looked like the beginning of one', () => {
-    expect(pass(['a', ' EN'], ['END'])).toEqual({ text: 'a EN', count: 2, end: null, ends: 0 });
+    expect(pass(['a', ' EN'], ['END'])).toEqual({ text: 'a EN', count: 2, end: null });
     expect(pass(['a', ' EN'], ['END'], 2)).toMatchObject({ text: 'a EN', count: 2 });
     expect(pass(['E', 'EEND'], ['END'])).toMatchObject({ text: 'EE', end: 'stop' });
   });
 
   it('lets no more tokens pass than the limit, and lets out what it held', () => {
-    expect(pass(['a', ' EN', 'X', 'b'], ['END'], 3)).toEqual({ text: 'a ENX', count: 3, end: 'length', ends: 1 });
+    expect(pass(['a', ' EN', 'X', 'b'], ['END'], 3)).toEqual({ text: 'a ENX', count: 3, end: 'length' });
     const out: DecodedPiece[] = [];
-    const gate = new PieceGate({ stop: [], maxTokens: 3, onPiece: (piece) => out.push(piece), onEnd: () => undefined });
+    const gate = new PieceGate({ stop: [], maxTokens: 3, onPiece: (piece) => out.push(piece) });
     gate.push({ text: 'ab', count: 2, channel: 'content' });
     gate.push({ text: '界', count: 2, channel: 'content' });
     expect([out.length, gate.end]).toEqual([1, 'length']);
@@ -45,7 +43,6 @@ describe('a piece gate', () => {
       stop: ['END'],
       maxTokens: 9,
       onPiece: ({ text }) => out.push(text),
-      onEnd: () => undefined,
     });
     gate.push({ text: 'END of thought', count: 1, channel: 'reasoning' });
     gate.push({ text: 'E', count: 1, channel: 'content' });

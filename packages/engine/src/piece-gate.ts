@@ -1,5 +1,3 @@
-import type { TokenChannel } from '@headway/protocol';
-
 import type { DecodedPiece, DecodeEnd } from './backend.ts';
 
 export interface PieceGateOptions {
@@ -8,8 +6,6 @@ export interface PieceGateOptions {
   /** Tokens to let through at most. */
   maxTokens: number;
   onPiece: (piece: DecodedPiece) => void;
-  /** Called once, when a stop string or the limit was reached: the model need not go on. */
-  onEnd: () => void;
 }
 
 /**
@@ -21,7 +17,6 @@ export class PieceGate {
   readonly #options: PieceGateOptions;
   #held: DecodedPiece[] = [];
   #tokens = 0;
-  #channel: TokenChannel = 'content';
   #end: 'stop' | 'length' | null = null;
   #stopString: string | undefined;
 
@@ -39,14 +34,8 @@ export class PieceGate {
     return this.#stopString;
   }
 
-  /** Of the latest piece. */
-  get channel(): TokenChannel {
-    return this.#channel;
-  }
-
   push(piece: DecodedPiece): void {
     if (this.#end) return;
-    this.#channel = piece.channel;
     if (this.#tokens + piece.count > this.#options.maxTokens) return this.#finish('length');
     this.#tokens += piece.count;
     if (piece.channel !== 'content' || this.#options.stop.length === 0) {
@@ -66,11 +55,6 @@ export class PieceGate {
     this.#releaseWhole(text.length - longestBeginning(text, this.#options.stop));
   }
 
-  /** There is no room for more, whatever was asked for. */
-  endFull(): void {
-    if (!this.#end) this.#finish('length');
-  }
-
   /** Nothing more comes, whatever the reason: what was held back was no stop string. */
   flush(): void {
     for (const piece of this.#held) this.#options.onPiece(piece);
@@ -80,7 +64,6 @@ export class PieceGate {
   #finish(end: 'stop' | 'length'): void {
     this.flush();
     this.#end = end;
-    this.#options.onEnd();
   }
 
   /** Lets the pieces out that end within the first `length` characters; the others stay. */

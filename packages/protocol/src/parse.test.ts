@@ -150,7 +150,6 @@ describe('tools', () => {
     [{ tools: [look, look] }, /^tools\[1\]\.name: look is there twice/],
     [{ toolChoice: 'required' }, /^toolChoice: there are no tools to call; send `tools`/],
     [{ toolChoice: { name: 'look' } }, /^toolChoice\.name: there is no tool look; name one of `tools`/],
-    [{ tools: [look], responseFormat: { type: 'json' } }, /^responseFormat: does not go with tools/],
     [{ tools: [look], ignoreEos: true }, /^ignoreEos: does not go with tools; leave one of them out/],
     [{ responseFormat: { type: 'json' }, ignoreEos: true }, /^ignoreEos: does not go with responseFormat/],
     [{ responseFormat: { type: 'json' }, stop: 'x' }, /^stop: would cut what responseFormat promises to be whole/],

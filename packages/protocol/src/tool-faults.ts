@@ -40,12 +40,6 @@ export function* toolFaults(request: ToolRequest): Generator<Fault> {
     yield { path: ['toolChoice', 'name'], message: `there is no tool ${toolChoice.name}; name one of \`tools\`` };
   }
   const calls = mayCallTools({ tools: request.tools, toolChoice });
-  if (responseFormat && calls) {
-    yield {
-      path: ['responseFormat'],
-      message: "does not go with tools that may be called; leave one of them out, or set toolChoice to 'none'",
-    };
-  }
   if (responseFormat && stop.length > 0) {
     yield { path: ['stop'], message: 'would cut what responseFormat promises to be whole; leave one of them out' };
   }

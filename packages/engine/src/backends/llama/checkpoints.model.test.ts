@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { generateRequest, type GenerateInput, type GenerationResult } from '@headway/protocol';
-import { getLlama, LlamaLogLevel, resolveChatWrapper, type Llama, type TokenBias } from 'node-llama-cpp';
+import { getLlama, LlamaLogLevel, type Llama, type TokenBias } from 'node-llama-cpp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { createEngine } from '../../create-engine.ts';
@@ -212,7 +212,6 @@ describe('the checkpoints of a slot', () => {
       renderPrompt(generateRequest.parse(input), {
         model,
         chat: openChat(model),
-        toolWrapper: () => resolveChatWrapper(model),
         turns: new LoopTurns(),
         signal: new AbortController().signal,
       });

@@ -199,6 +199,22 @@ describe('tools', () => {
     expect(new Set(dones.flatMap(({ toolCalls }) => toolCalls.map(({ id }) => id))).size).toBe(2);
   });
 
+  it('go together with a format: the answer is a call, or a text in it', async () => {
+    const ends = new Map<string, number>();
+    for (let seed = 1; seed <= 12; seed++) {
+      const { text, dones, tokens } = await run({ messages, tools, responseFormat: format, seed, temperature: 1.5 });
+      const [done] = dones;
+      const calls = done?.toolCalls.map((call) => call.arguments) ?? [];
+      for (const json of calls.length > 0 ? calls : [text]) expect(JSON.parse(json)).toSatisfy(isObject);
+      const channel = calls.length > 0 ? 'tool-call' : 'content';
+      expect(tokens.filter((token) => token.channel !== channel)).toEqual([]);
+      const keys = calls.length > 0 ? ['a call'] : Object.keys(JSON.parse(text) as object);
+      const end = `${done?.finishReason}: ${keys.join(', ')}`;
+      ends.set(end, (ends.get(end) ?? 0) + 1);
+    }
+    expect([...ends.keys()].filter((end) => end !== 'tool-calls: a call')).toEqual(['stop: name, age']);
+  });
+
   it('are left alone where the model does not call', async () => {
     const { dones, text } = await run({ messages, tools, temperature: 0, maxTokens: 30 });
     expect(dones[0]).toMatchObject({ toolCalls: [] });

@@ -2,8 +2,8 @@ import { generateRequest, HeadwayError } from '@headway/protocol';
 import { readGgufFileInfo } from 'node-llama-cpp';
 
 import type { CallForm } from './calls/call-form.ts';
-import { deriveCallForm } from './calls/derive-call-form.ts';
 import { describeLoadFailure } from './load-failure.ts';
+import { ownCallForm } from './prompt/answer-form.ts';
 import { ChatTemplate } from './prompt/chat-template.ts';
 import { fallbackTemplate } from './prompt/fallback-template.ts';
 import { renderWith } from './prompt/open-chat.ts';
@@ -43,20 +43,13 @@ export async function describeChat(path: string): Promise<ChatAbilities> {
     const source = typeof own === 'string' ? own : '';
     const tokens: unknown = metadata.tokenizer?.ggml?.tokens;
     const { template, fault } = open(source, Array.isArray(tokens) ? tokens.map(String) : []);
-    const render = ({ messages, tools, addGenerationPrompt }: Parameters<Parameters<typeof deriveCallForm>[0]>[0]) =>
-      template.render({
-        messages: messages as unknown as Parameters<typeof template.render>[0]['messages'],
-        tools: tools ?? null,
-        kwargs: {},
-        addGenerationPrompt,
-      });
     return {
       template: source !== '' && fault === null,
       fault,
       sample: renderWith({ template, abilities: templateAbilities(template) }, hello),
       thinking: thoughtMarks(template.source) !== null,
       switches: knownSwitches.filter((name) => new RegExp(`\\b${name}\\b`).test(template.source)),
-      calls: deriveCallForm(render),
+      calls: ownCallForm(template),
     };
   } catch (thrown) {
     throw new HeadwayError('model-load-failed', describeLoadFailure(path, thrown, []), { cause: thrown });

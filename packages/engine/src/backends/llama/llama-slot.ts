@@ -1,20 +1,13 @@
-import {
-  LlamaChat,
-  type LlamaChatResponseFunctionCallParamsChunk,
-  type LlamaContextSequence,
-  type Token,
-  type TokenBias,
-} from 'node-llama-cpp';
+import type { LlamaContextSequence, Token, TokenBias } from 'node-llama-cpp';
 
 import type { DecodeEnd, DecodeOptions, PrefillPlan, Slot } from '../../backend.ts';
 import { PieceGate } from '../../piece-gate.ts';
 import { prefillInChunks } from '../../prefill-in-chunks.ts';
-import { AnswerSteering } from './answer-steering.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import { Answer } from './decode/write-answer.ts';
 import { PromptLookup } from './prompt-lookup.ts';
 import { beginningTokens } from './prompt/beginning-tokens.ts';
-import type { LlamaChatPrompt, LlamaPrompt, PlainPrompt } from './render-prompt.ts';
+import type { LlamaPrompt } from './render-prompt.ts';
 import { samplingOptions } from './sampling.ts';
 import { createLogprobSampler } from './token-logprobs.ts';
 
@@ -25,13 +18,6 @@ export interface LlamaSlotOptions {
   noEndBias: () => TokenBias;
   /** Of a memory that cannot be cut back. @default none: it can */
   checkpoints?: Checkpoints | null;
-}
-
-/** An answer with calls on its way. */
-interface Writing {
-  gate: PieceGate;
-  steering: AnswerSteering;
-  options: ReturnType<typeof samplingOptions> & { signal: AbortSignal };
 }
 
 /** Tokens that are read at once after a shift. */
@@ -96,8 +82,10 @@ export class LlamaSlot implements Slot {
   }
 
   async decode(prompt: LlamaPrompt, { onSpeculation, ...options }: DecodeOptions): Promise<DecodeEnd> {
-    const behindThought = prompt.tools === null && prompt.format !== null && prompt.thought !== null;
-    this.#lookup?.begin(prompt.request, prompt.tokens, { behindThought });
+    const { rules, form } = prompt;
+    // Thoughts and calls that the model begins by itself change what the next token must follow.
+    const rulesChange = rules.whole ? form.thought !== null : rules.tools.length > 0;
+    this.#lookup?.begin(prompt.request, prompt.tokens, { rulesChange });
     try {
       return await this.#decode(prompt, options);
     } finally {
@@ -105,39 +93,11 @@ export class LlamaSlot implements Slot {
     }
   }
 
-  async #decode(prompt: LlamaPrompt, options: DecodeOptions): Promise<DecodeEnd> {
-    const { choice, maxTokens, onPiece } = options;
-    const ended = new AbortController();
-    const gate = new PieceGate({ stop: prompt.request.stop, maxTokens, onPiece, onEnd: () => ended.abort() });
+  async #decode(prompt: LlamaPrompt, { choice, maxTokens, room, onPiece, signal }: DecodeOptions): Promise<DecodeEnd> {
+    const gate = new PieceGate({ stop: prompt.request.stop, maxTokens, onPiece });
     const sampling = samplingOptions(prompt.request, choice, this.#noEndBias);
     const logprobs = createLogprobSampler(this.#sequence, prompt.request, sampling.seed);
-    if (!prompt.tools) {
-      const { repeatPenalty: _, ...others } = sampling;
-      const { signal } = options;
-      const answer = new Answer({ sequence: this.#sequence, prompt, gate, logprobs, sampling: others, signal });
-      return this.#answer(answer, gate, prompt, options);
-    }
-    const { tools } = prompt;
-    const steering = new AnswerSteering({ sequence: this.#sequence, tools, logprobs });
-    const signal = AbortSignal.any([options.signal, ended.signal]);
-    const writing: Writing = { gate, steering, options: { ...sampling, signal } };
-    try {
-      const reason = await this.#respond(prompt, writing, Math.min(maxTokens, options.room));
-      gate.flush();
-      return endOf(gate, steering, reason);
-    } catch (thrown) {
-      if (gate.end !== null) return endOf(gate, steering);
-      gate.flush();
-      throw thrown;
-    }
-  }
-
-  async #answer(
-    answer: Answer,
-    gate: PieceGate,
-    prompt: PlainPrompt,
-    { maxTokens, room, signal }: DecodeOptions,
-  ): Promise<DecodeEnd> {
+    const answer = new Answer({ sequence: this.#sequence, prompt, gate, logprobs, sampling, signal });
     let left = maxTokens;
     let behind: Token[] = prompt.tokens.slice(-1);
     let limit = Math.min(left, room);
@@ -150,45 +110,9 @@ export class LlamaSlot implements Slot {
     } finally {
       answer.end();
     }
-    const own = ended === 'limit' ? 'length' : 'stop';
-    return { reason: gate.end ?? own, stopString: gate.stopString, toolCalls: [] };
-  }
-
-  async #respond(prompt: LlamaChatPrompt, writing: Writing, maxTokens: number) {
-    const { gate, steering, options } = writing;
-    const chat = new LlamaChat({
-      contextSequence: steering.sequence,
-      chatWrapper: prompt.wrapper,
-    });
-    try {
-      const { metadata } = await chat.generateResponse(prompt.history, {
-        ...options,
-        ...constraints(prompt, writing),
-        maxTokens,
-        // No budgets; but to count them it would tokenise, in one go, an answer that the last message began.
-        budgets: {
-          thoughtTokens: Number.POSITIVE_INFINITY,
-          commentTokens: Number.POSITIVE_INFINITY,
-          includeCurrentResponse: false,
-        },
-        // What stands around calls takes room that nobody asked for. Where there is none left the answer ends: a shift
-        // would read the conversation again in one go, or fail.
-        contextShift: {
-          size() {
-            gate.endFull();
-            throw new Error('the context is full');
-          },
-        },
-        onResponseChunk: ({ text, tokens, segmentType }) => {
-          if (text === '' && tokens.length === 0) return;
-          const channel = segmentType === 'thought' ? 'reasoning' : 'content';
-          gate.push(steering.text(text, tokens, channel));
-        },
-      });
-      return metadata.stopReason;
-    } finally {
-      chat.dispose();
-    }
+    const { toolCalls } = answer;
+    const own = ended === 'limit' ? 'length' : toolCalls.length > 0 ? 'tool-calls' : 'stop';
+    return { reason: gate.end ?? own, stopString: gate.stopString, toolCalls };
   }
 
   /** Tokens of a full context that a shift keeps. */
@@ -216,27 +140,4 @@ export class LlamaSlot implements Slot {
   async dispose(): Promise<void> {
     await this.#sequence.dispose();
   }
-}
-
-/** `reason` is node-llama-cpp's, which counts where the gate did not end the answer. Of calls only whole ones are some. */
-function endOf({ end, stopString }: PieceGate, steering: AnswerSteering, reason?: string): DecodeEnd {
-  const own = reason === 'functionCalls' ? 'tool-calls' : reason === 'maxTokens' ? 'length' : 'stop';
-  return { reason: end ?? own, stopString, toolCalls: steering.toolCalls };
-}
-
-/** What LlamaChat holds an answer to by itself; its types let nobody choose between this and a grammar. */
-function constraints({ tools }: LlamaChatPrompt, { gate, steering }: Writing) {
-  const onFunctionCallParamsChunk = ({
-    callIndex,
-    functionName,
-    paramsChunk,
-  }: LlamaChatResponseFunctionCallParamsChunk) => {
-    const piece = steering.argumentsPiece(callIndex, functionName, paramsChunk);
-    if (piece) gate.push(piece);
-  };
-  return {
-    functions: steering.functions,
-    maxParallelFunctionCalls: tools.maxCalls,
-    onFunctionCallParamsChunk,
-  } as object;
 }

@@ -1,16 +1,7 @@
 import { availableParallelism } from 'node:os';
 
-import { HeadwayError, isHeadwayError, mayCallTools, type TextToken } from '@headway/protocol';
-import {
-  getLlama,
-  JinjaTemplateChatWrapper,
-  LlamaLogLevel,
-  resolveChatWrapper,
-  type ChatWrapper,
-  type Llama,
-  type Token,
-  type TokenBias,
-} from 'node-llama-cpp';
+import { HeadwayError, isHeadwayError, type TextToken } from '@headway/protocol';
+import { getLlama, LlamaLogLevel, type Llama, type Token, type TokenBias } from 'node-llama-cpp';
 
 import type { Backend, LoadedModel, LoadOptions } from '../../backend.ts';
 import { refuseUnknownTokens } from '../../refuse-unknown-tokens.ts';
@@ -131,10 +122,6 @@ async function open(
     createSignal: signal,
   });
   const chat = openChat(model, chatTemplate);
-  let wrapper: ChatWrapper | undefined;
-  // To guess a template's form takes node-llama-cpp seconds, all of them in one go: only who offers tools waits for it.
-  const toolWrapper = () =>
-    (wrapper ??= chatTemplate ? new JinjaTemplateChatWrapper({ template: chatTemplate }) : resolveChatWrapper(model));
   let bias: TokenBias | undefined;
   let vocabularySize: number | undefined;
   const turns = new LoopTurns();
@@ -166,14 +153,10 @@ async function open(
     readings,
     async prepare(request, { signal }): Promise<LlamaPrompt> {
       await refuseWhatCannotFit(request, context.contextSize, { model, turns, signal });
-      return renderPrompt(request, { model, chat, toolWrapper, turns, signal });
+      return renderPrompt(request, { model, chat, turns, signal });
     },
-    async applyTemplate(request, { signal = never } = {}) {
+    async applyTemplate(request) {
       if (request.prompt !== undefined) return request.prompt;
-      if (mayCallTools(request)) {
-        const { tokens } = await renderPrompt(request, { model, chat, toolWrapper, turns, signal });
-        return model.detokenize(tokens, true);
-      }
       const { text, seam } = renderChat(chat, request);
       return seam === null ? text : text.replaceAll(seam, '');
     },

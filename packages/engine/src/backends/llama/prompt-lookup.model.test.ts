@@ -1,14 +1,7 @@
 import { fileURLToPath } from 'node:url';
 
 import { generateRequest, type GenerateInput, type Speculation } from '@headway/protocol';
-import {
-  getLlama,
-  LlamaLogLevel,
-  resolveChatWrapper,
-  type Llama,
-  type LlamaContext,
-  type LlamaModel,
-} from 'node-llama-cpp';
+import { getLlama, LlamaLogLevel, type Llama, type LlamaContext, type LlamaModel } from 'node-llama-cpp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { createEngine } from '../../create-engine.ts';
@@ -76,7 +69,6 @@ describe('guessing four tokens ahead at each step', () => {
     const prompt = await renderPrompt(request, {
       model,
       chat,
-      toolWrapper: () => resolveChatWrapper(model),
       turns: new LoopTurns(),
       signal,
     });
@@ -179,10 +171,8 @@ describe('guessing four tokens ahead at each step', () => {
   });
 
   it('keeps a format behind a thought that ends as the prompt has it', async () => {
-    const thinking: Chat = {
-      ...openChat(model, `${own.template.source}{{ '<t>' }}`),
-      thought: { open: '<t>', close: ' path' },
-    };
+    const opened = openChat(model, `${own.template.source}{{ '<t>' }}`);
+    const thinking: Chat = { ...opened, form: { ...opened.form, thought: { open: '<t>', close: ' path' } } };
     const schema = { type: 'object', properties: { n: { type: 'integer', minimum: 1, maximum: 9 } }, required: ['n'] };
     const input: GenerateInput = {
       ...repeating,

@@ -49,11 +49,11 @@ export class PromptLookup extends TokenPredictor {
   }
 
   /**
-   * Called before an answer is written. With a format behind a thought nothing is guessed: which grammar a token follows
-   * is known only when those before it have been seen.
+   * Called before an answer is written. Where the rules change on the way nothing is guessed: which grammar a token
+   * follows is known only when those before it have been seen.
    */
-  begin(request: GenerateRequest, prompt: readonly Token[], { behindThought = false } = {}): void {
-    this.#guessing = !behindThought && keepsPromises(request);
+  begin(request: GenerateRequest, prompt: readonly Token[], { rulesChange = false } = {}): void {
+    this.#guessing = !rulesChange && keepsPromises(request);
     this.#acceptance = prior;
     this.#speculation = { drafted: 0, accepted: 0, acceptanceRate: null };
     this.#step = null;

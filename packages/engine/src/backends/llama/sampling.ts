@@ -9,7 +9,7 @@ export const penaltyWindow = 64;
 
 /** A request's sampling options in node-llama-cpp's terms. A seed that was left out is drawn: its own is the second of the day. */
 export function samplingOptions(request: GenerateRequest, choice: number, noEndBias: () => TokenBias) {
-  const { temperature, topK, topP, minP, repeatPenalty } = request;
+  const { temperature, topK, topP, minP } = request;
   const seed = choiceSeed(request.seed, choice) ?? randomInt(2 ** 32);
   return {
     temperature,
@@ -17,7 +17,6 @@ export function samplingOptions(request: GenerateRequest, choice: number, noEndB
     topP,
     minP,
     seed,
-    repeatPenalty: repeatPenalty === 1 ? (false as const) : { penalty: repeatPenalty, lastTokens: penaltyWindow },
     ...(request.ignoreEos && { tokenBias: noEndBias() }),
   };
 }

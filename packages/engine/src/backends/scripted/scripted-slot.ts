@@ -73,7 +73,7 @@ export class ScriptedSlot implements Slot {
     const { request } = prompt;
     const script = scriptOf(prompt, choice);
     this.#memory.push(...prompt.tokens.slice(this.#memory.length));
-    const gate = new PieceGate({ stop: request.stop, maxTokens, onPiece, onEnd: () => undefined });
+    const gate = new PieceGate({ stop: request.stop, maxTokens, onPiece });
     const toolCalls = mayCallTools(request) ? script.toolCalls.map(withId) : [];
     const argumentsOf = new Map<ToolCall['id'], string>();
     let written = 0;

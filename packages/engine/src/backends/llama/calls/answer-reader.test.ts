@@ -63,13 +63,17 @@ describe('a form with JSON', () => {
     expect(calls).toEqual([{ name: 'add', text: '{"n": "x', whole: false }]);
   });
 
-  it('tells which call is being written, and what of it', () => {
-    const reader = new AnswerReader({ form: null, toolNames, startsInThought: false });
-    reader.push('Well\n<tool_call>\n{"name": "add", "argu');
+  it('tells which call is being written, from the end of its name to the mark that closes it', () => {
+    const reader = new AnswerReader({ form: fallbackCallForm, toolNames, startsInThought: false });
+    reader.push('Well\n<tool_call>\n{"name": "add');
     expect(reader.open).toBeNull();
+    reader.push('", "argu');
+    expect(reader.open).toEqual({ index: 0, name: 'add', inArguments: false, written: ', "argu' });
     reader.push('ments": {"n"');
-    expect(reader.open).toMatchObject({ index: 0, name: 'add', written: ' {"n"' });
+    expect(reader.open).toEqual({ index: 0, name: 'add', inArguments: true, written: ' {"n"' });
     reader.push(': 1}}');
+    expect(reader.open).toMatchObject({ written: ' {"n": 1}}' });
+    reader.push('\n</tool_call>');
     expect(reader.open).toBeNull();
   });
 

@@ -1,4 +1,4 @@
-import { fallbackCallForm, type CallForm, type MarkPiece, type Tags } from './call-form.ts';
+import type { CallForm, MarkPiece, Tags } from './call-form.ts';
 import { readArguments } from './read-arguments.ts';
 import { readJsonString, readJsonValue } from './read-json-value.ts';
 import { TextSource, type Reading } from './text-source.ts';
@@ -11,21 +11,25 @@ export type AnswerPart =
   | { channel: 'tool-call-end'; index: number; name: string };
 
 export interface AnswerReaderOptions {
-  /** `null` reads the fallback form. */
-  form: CallForm | null;
+  form: CallForm;
+  /** What may be called; with none, no text is a call. */
   toolNames: readonly string[];
   /** Whether the prompt ends within a thought. */
   startsInThought: boolean;
+  /** Whether the prompt ends with the beginning of what is said, so that no thought comes. @default false */
+  continues?: boolean;
   /** The schema of a tool's arguments; it tells texts from other values, where the form does not. */
   schemaOf?: (name: string) => unknown;
 }
 
-/** A call that is being written. */
+/** A call that is being written, from the end of its name to the mark that closes it. */
 export interface OpenCall {
   index: number;
   name: string;
-  /** What the model has written of the arguments so far, as it wrote it. */
-  readonly written: string;
+  /** Whether the arguments have begun. */
+  inArguments: boolean;
+  /** What the model has written since the name, or since the arguments began, as it wrote it. */
+  written: string;
 }
 
 /** A call whose name comes this much after its beginning is none. */
@@ -39,38 +43,48 @@ export class AnswerReader {
   readonly #source = new TextSource();
   readonly #reading: Reading<void>;
   #parts: AnswerPart[] = [];
-  #open: { index: number; name: string; from: number } | null = null;
-  #all = '';
+  #open: OpenCall | null = null;
+  #thinks = false;
+  #behindThought = '';
   #calls = 0;
-  #said = false;
+  #said: boolean;
   /** White space that is content only if more content follows. */
   #white = '';
 
-  constructor({ form, toolNames, startsInThought, schemaOf = () => undefined }: AnswerReaderOptions) {
-    this.#form = form ?? fallbackCallForm;
+  constructor({
+    form,
+    toolNames,
+    startsInThought,
+    continues = false,
+    schemaOf = () => undefined,
+  }: AnswerReaderOptions) {
+    this.#form = form;
+    this.#said = continues;
     this.#names = new Set(toolNames);
     this.#schemaOf = schemaOf;
     this.#reading = this.#form.kind === 'channels' ? this.#readChannels(startsInThought) : this.#read(startsInThought);
     this.#reading.next();
   }
 
-  /** The call whose arguments are being written. */
-  get open(): OpenCall | null {
-    if (this.#open === null) return null;
-    const { index, name, from } = this.#open;
-    const all = this.#all;
-    return {
-      index,
-      name,
-      get written() {
-        return all.slice(from);
-      },
-    };
+  /** The call that is being written. */
+  get open(): Readonly<OpenCall> | null {
+    return this.#open;
+  }
+
+  /** Whether the model is in a thought. */
+  get thinks(): boolean {
+    return this.#thinks;
+  }
+
+  /** What came with the end of the latest thought, in the same piece of text. */
+  get behindThought(): string {
+    return this.#behindThought;
   }
 
   push(text: string): AnswerPart[] {
     this.#source.add(text);
-    this.#all += text;
+    if (this.#open) this.#open.written += text;
+    this.#behindThought = '';
     this.#reading.next();
     return this.#taken();
   }
@@ -96,6 +110,8 @@ export class AnswerReader {
   }
 
   #say(text: string): void {
+    // White space before a call is none of what is said.
+    if (this.#said && this.#names.size === 0) return this.#write('content', text);
     const whole = this.#white + text;
     const said = whole.trimEnd();
     this.#white = whole.slice(said.length);
@@ -107,7 +123,7 @@ export class AnswerReader {
     const source = this.#source;
     const { thought, content } = this.#form;
     if (startsInThought && thought !== null) yield* this.#readThought(thought);
-    else yield* this.#addBegun();
+    else if (!this.#said) yield* this.#addBegun();
     const marks = this.#openers();
     for (;;) {
       const begins = [
@@ -177,6 +193,7 @@ export class AnswerReader {
 
   /** What a call can begin with. */
   #openers(): string[] {
+    if (this.#names.size === 0) return [];
     const { sectionOpen, callOpen } = this.#form;
     const first = typeof callOpen[0] === 'string' ? callOpen[0].trim() : '';
     const openers = sectionOpen.trim() === '' ? [first] : [sectionOpen.trim(), ...(first.length > 4 ? [first] : [])];
@@ -186,7 +203,7 @@ export class AnswerReader {
   /** Says everything up to the next of these marks, and stands before it; `null` at the end of the text. */
   *#findMark(marks: readonly string[]): Reading<string | null> {
     const source = this.#source;
-    const bare = this.#openers().length === 0;
+    const bare = this.#names.size > 0 && this.#openers().length === 0;
     if (bare && !this.#said && this.#calls === 0) {
       yield* source.skipWhite();
       if ((yield* source.peek()) === '{') {
@@ -228,6 +245,7 @@ export class AnswerReader {
 
   *#readThought({ close }: Tags): Reading<void> {
     const source = this.#source;
+    this.#thinks = true;
     yield* this.#dropWhite();
     const mark = close.trim();
     if (yield* source.takeExactly(this.#form.thought?.open.trim() ?? mark)) yield* this.#dropWhite();
@@ -254,7 +272,13 @@ export class AnswerReader {
       if (source.ended) return;
       yield;
     }
+    this.#endThought();
     yield* this.#dropWhite();
+  }
+
+  #endThought(): void {
+    this.#thinks = false;
+    this.#behindThought = this.#source.buffer;
   }
 
   /** Reads calls from here; `false`, with nothing passed over, where none begins. */
@@ -268,7 +292,9 @@ export class AnswerReader {
       yield* source.skipWhite();
       if (inSection && count > 0 && (yield* source.take(sectionClose.trim()))) break;
       if (count > 0 && separator.trim() !== '') yield* source.take(separator.trim());
-      if (!(yield* this.#readCall())) {
+      const found = yield* this.#readCall();
+      this.#open = null;
+      if (!found) {
         source.at = start;
         break;
       }
@@ -294,6 +320,7 @@ export class AnswerReader {
     if (form.name.kind === 'plain') {
       const name = yield* source.run(/[\w.-]/);
       if (!this.#names.has(name)) return false;
+      this.#beginCall(name);
       if (form.arguments.kind === 'tagged') yield* source.skipWhite();
       if (!(yield* source.takeMark(form.name.after))) return false;
       if (!(yield* this.#readArgumentsOf(name))) return true;
@@ -307,6 +334,7 @@ export class AnswerReader {
         if (key === form.name.field) {
           name = yield* readJsonString(source);
           if (name === null || !this.#names.has(name)) return false;
+          this.#beginCall(name);
         } else if (key === form.name.argumentsField) break;
         else if (!(yield* readJsonValue(source, () => undefined))) return false;
         yield* source.skipWhite();
@@ -316,10 +344,17 @@ export class AnswerReader {
       if (!(yield* this.#readArgumentsOf(name))) return true;
       yield* this.#passRestOfObject();
     }
-    yield* source.skipWhite();
-    if (!(yield* source.take(form.callClose.trim()))) source.at = 0;
+    if (form.callClose.trim() !== '') {
+      yield* source.skipWhite();
+      if (!(yield* source.take(form.callClose.trim()))) source.at = 0;
+    }
     source.drop();
     return true;
+  }
+
+  /** The name is known; what follows is written for it. */
+  #beginCall(name: string): void {
+    this.#open = { index: this.#calls, name, inArguments: false, written: this.#source.buffer.slice(this.#source.at) };
   }
 
   /** Fields after the arguments, and the end of the object. */
@@ -342,7 +377,7 @@ export class AnswerReader {
     const index = this.#calls++;
     this.#white = '';
     source.drop();
-    this.#open = { index, name, from: this.#all.length - source.buffer.length };
+    this.#open = { index, name, inArguments: true, written: source.buffer };
     this.#parts.push({ channel: 'tool-call', index, name, text: '' });
     const write = (text: string): void => {
       const last = this.#parts.at(-1);
@@ -351,7 +386,6 @@ export class AnswerReader {
       if (this.#form.arguments.kind === 'json') source.drop();
     };
     const whole = yield* readArguments(source, this.#form.arguments, { schema: this.#schemaOf(name), write });
-    this.#open = null;
     if (whole) this.#parts.push({ channel: 'tool-call-end', index, name });
     source.drop();
     return whole;
@@ -364,9 +398,12 @@ export class AnswerReader {
       header ??= yield* this.#readHeader();
       if (header === null) return;
       const name = /to=functions\.([\w.-]+)/.exec(header)?.[1];
-      if (name !== undefined && this.#names.has(name)) yield* this.#readArgumentsOf(name);
-      const channel = /<\|channel\|>\s*analysis/.test(header) ? 'reasoning' : 'content';
-      yield* this.#readBody(name !== undefined && this.#names.has(name) ? null : channel);
+      const isCall = name !== undefined && this.#names.has(name);
+      if (isCall) yield* this.#readArgumentsOf(name);
+      this.#thinks = !isCall && /<\|channel\|>\s*analysis/.test(header);
+      yield* this.#readBody(isCall ? null : this.#thinks ? 'reasoning' : 'content');
+      this.#open = null;
+      if (this.#thinks) this.#endThought();
       header = null;
     }
   }

@@ -7,7 +7,7 @@ import { ChatTemplate } from '../prompt/chat-template.ts';
 import { ExactArguments } from '../prompt/exact-arguments.ts';
 import { templateAbilities } from '../prompt/template-abilities.ts';
 import { templateMessages, templateTools } from '../prompt/template-messages.ts';
-import { endsInThought } from '../prompt/thought-marks.ts';
+import { thoughtAtEnd } from '../prompt/thought-marks.ts';
 import { AnswerReader } from './answer-reader.ts';
 import type { CallForm } from './call-form.ts';
 import { deriveCallForm } from './derive-call-form.ts';
@@ -96,7 +96,9 @@ function open(name: string) {
     const before = commonStart(prompt, whole);
     const text = withoutEndMarks(whole.slice(before.length));
     // Some prompts begin a thought with words that histories lack.
-    const thinks = endsInThought(before, marks) || (text.startsWith(thought) && endsInThought(prompt, marks));
+    const thinks =
+      thoughtAtEnd(before, marks) === 'opened' ||
+      (text.startsWith(thought) && thoughtAtEnd(prompt, marks) === 'opened');
     return { text, startsInThought: thinks };
   };
   return { form, written, abilities };

@@ -21,7 +21,7 @@ type PartedForm = Exclude<ArgumentsForm, { kind: 'json' | 'bare-keys' }>;
 export function writeArguments(name: string, form: ArgumentsForm, tool: GrammarTool): string {
   if (form.kind === 'json') return `${name} ::= ${name}-root\n${prefixRules(tool.argumentsRoot, `${name}-`)}`;
   if (form.kind === 'bare-keys') {
-    const object = { type: 'object', properties: {}, ...(isRecord(tool.parameters) && tool.parameters) };
+    const object = { type: 'object', ...(isRecord(tool.parameters) && tool.parameters) };
     return writeBareValue(name, form.quote, object);
   }
   const separator = form.kind === 'tagged' ? form.separator : ', ';

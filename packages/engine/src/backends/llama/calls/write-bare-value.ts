@@ -28,7 +28,7 @@ export function writeBareValue(name: string, quote: string, schema: unknown, lev
   }
   if (level < mostLevels && type === 'array' && items !== undefined)
     return writeList(name, schema) + writeBareValue(`${name}-item`, quote, items, level + 1);
-  return anyBareValue(name, quote);
+  return anyBareValue(name, quote, type === 'object');
 }
 
 function writeList(name: string, schema: unknown): string {
@@ -41,14 +41,15 @@ function writeList(name: string, schema: unknown): string {
   return `${name} ::= ${least === 0 ? `"[]" | ${whole}` : whole}\n${name}-another ::= "," ${name}-item\n`;
 }
 
-function anyBareValue(name: string, quote: string): string {
+function anyBareValue(name: string, quote: string, isObject: boolean): string {
   return [
-    `${name} ::= ${name}-text | ${name}-scalar | ${name}-list | ${name}-object\n`,
+    isObject ? `${name} ::= ${name}-object\n` : `${name} ::= ${name}-value\n`,
+    `${name}-value ::= ${name}-text | ${name}-scalar | ${name}-list | ${name}-object\n`,
     `${name}-fraction ::= "." [0-9]{1,15}\n`,
     `${name}-scalar ::= "true" | "false" | "null" | "-"? ("0" | [1-9] [0-9]{0,14}) ${name}-fraction?\n`,
-    `${name}-another ::= "," ${name}\n`,
-    `${name}-list ::= "[]" | "[" ${name} ${name}-another* "]"\n`,
-    `${name}-pair ::= [A-Za-z0-9] [A-Za-z0-9-]* ":" ${name}\n`,
+    `${name}-another ::= "," ${name}-value\n`,
+    `${name}-list ::= "[]" | "[" ${name}-value ${name}-another* "]"\n`,
+    `${name}-pair ::= [A-Za-z0-9] [A-Za-z0-9-]* ":" ${name}-value\n`,
     `${name}-pairs ::= "," ${name}-pair\n`,
     `${name}-object ::= "{}" | "{" ${name}-pair ${name}-pairs* "}"\n`,
     `${name}-text ::= ${literal(quote)} ${name}-rest\n${untilMark(`${name}-rest`, quote)}`,

@@ -1,17 +1,20 @@
-import type { TokenLogprob } from '@headway/protocol';
-import type { LlamaContextSequence, LlamaGrammarEvaluationState, SequenceEvaluateOptions, Token } from 'node-llama-cpp';
+import type { TokenLogprob, ToolCall } from '@headway/protocol';
+import type { LlamaContextSequence, SequenceEvaluateOptions, Token } from 'node-llama-cpp';
 
 import type { PieceGate } from '../../../piece-gate.ts';
-import type { PlainPrompt } from '../render-prompt.ts';
+import { AnswerReader, type AnswerPart } from '../calls/answer-reader.ts';
+import { formMarks } from '../calls/form-marks.ts';
+import type { LlamaPrompt } from '../render-prompt.ts';
 import { penaltyWindow } from '../sampling.ts';
-import { grammarBehind, type LogprobSampler } from '../token-logprobs.ts';
+import type { LogprobSampler } from '../token-logprobs.ts';
+import { AnswerCalls } from './answer-calls.ts';
+import { AnswerHold } from './answer-hold.ts';
 import { AnswerText } from './answer-text.ts';
-import { ThoughtReader } from './thought-reader.ts';
 import { writeTokens } from './write-tokens.ts';
 
 export interface AnswerOptions {
   sequence: LlamaContextSequence;
-  prompt: PlainPrompt;
+  prompt: LlamaPrompt;
   /** Where the answer's pieces go; when it has ended, the answer has. */
   gate: PieceGate;
   logprobs: LogprobSampler | null;
@@ -23,12 +26,14 @@ export interface AnswerOptions {
 export class Answer {
   readonly #options: AnswerOptions;
   readonly #text: AnswerText;
-  readonly #thought: ThoughtReader;
-  readonly #format: LlamaGrammarEvaluationState | undefined;
+  readonly #reader: AnswerReader;
+  readonly #hold: AnswerHold;
   readonly #thoughtEnd: readonly Token[];
+  readonly #calls = new AnswerCalls();
   /** Of tokens that have made no whole character yet, or might be a mark. */
   #count = 0;
   #logprobs: TokenLogprob[] = [];
+  #ended = false;
 
   /** The prompt's tokens and those written. */
   readonly story: Token[];
@@ -36,18 +41,30 @@ export class Answer {
   constructor(options: AnswerOptions) {
     this.#options = options;
     const { sequence, prompt } = options;
-    const { thought, startsInThought, format, begun } = prompt;
+    const { form, rules, promptEnd, begun } = prompt;
     const { model } = sequence;
-    this.#text = new AnswerText(model, (mark) => mark === thought?.open || mark === thought?.close);
-    this.#thought = new ThoughtReader(thought, startsInThought, begun !== '');
-    this.#thoughtEnd = thought && format ? model.tokenize(thought.close, true, 'trimLeadingSpace') : [];
-    this.#format = format ? grammarBehind(model, format, begun) : undefined;
+    const marks = formMarks(form);
+    this.#text = new AnswerText(model, (mark) => marks.includes(mark));
+    this.#reader = new AnswerReader({
+      form,
+      toolNames: rules.tools.map(({ name }) => name),
+      startsInThought: promptEnd === 'in-thought',
+      continues: promptEnd === 'in-answer',
+      schemaOf: (name) => rules.tools.find((tool) => tool.name === name)?.parameters,
+    });
+    this.#hold = new AnswerHold(model, rules, this.#reader, begun);
+    this.#thoughtEnd = rules.whole && form.thought ? model.tokenize(form.thought.close, true, 'trimLeadingSpace') : [];
     this.story = [...prompt.tokens];
+  }
+
+  /** The calls that are whole. */
+  get toolCalls(): ToolCall[] {
+    return this.#calls.whole;
   }
 
   /**
    * Writes up to so many tokens behind these, which are not in memory yet. Says what ended it: the limit, or something
-   * else, which is the gate's to say or the model's own end.
+   * else, which is the gate's to say, a last call or the model's own end.
    *
    * @throws the signal's reason, after the token at hand
    */
@@ -58,9 +75,10 @@ export class Answer {
     let left = limit;
     const tokens = writeTokens(behind, {
       sequence,
-      grammar: () => (this.#thought.thinks ? undefined : this.#format),
+      grammar: () => this.#hold.next(),
       // Whoever ends its answer in mid-thought has not given one yet.
-      instead: (token) => (this.#format && this.#thought.thinks && model.isEogToken(token) ? this.#thoughtEnd : null),
+      instead: (token) =>
+        this.#thoughtEnd.length > 0 && this.#reader.thinks && model.isEogToken(token) ? this.#thoughtEnd : null,
       logprobs,
       sampling: {
         ...sampling,
@@ -74,7 +92,7 @@ export class Answer {
       if (model.isEogToken(token)) return 'end';
       this.story.push(token);
       this.#push(token, logprob);
-      if (gate.end !== null) return 'end';
+      if (this.#ended || gate.end !== null) return 'end';
       if (--left <= 0) return 'limit';
     }
     return 'end';
@@ -82,19 +100,40 @@ export class Answer {
 
   /** Nothing more comes: what was held back is let out. */
   end(): void {
-    for (const { channel, text } of this.#thought.end()) this.#release(channel, text);
+    for (const part of this.#reader.end()) this.#release(part);
     this.#options.gate.flush();
   }
 
   #push(token: Token, logprob: TokenLogprob | null): void {
     this.#count++;
     if (logprob) this.#logprobs.push(logprob);
-    for (const { channel, text } of this.#thought.push(this.#text.push(token))) this.#release(channel, text);
+    const text = this.#text.push(token);
+    if (text === '') return;
+    for (const part of this.#reader.push(text)) this.#release(part);
+    // The mark that closes a call belongs to it.
+    if (this.#calls.count > 0 && this.#reader.open === null) {
+      this.#ended ||= this.#calls.count >= this.#options.prompt.rules.maxCalls;
+    }
   }
 
-  #release(channel: 'content' | 'reasoning', text: string): void {
+  #release(part: AnswerPart): void {
     const { gate, logprobs } = this.#options;
-    gate.push({ text, count: this.#count, channel, ...(logprobs && { logprobs: this.#logprobs }) });
+    if (this.#ended) return;
+    const { channel } = part;
+    const toolCall = 'index' in part ? this.#calls.add(part) : undefined;
+    if (channel === 'tool-call-end' || part.text === '') return;
+    // Who calls, waits for what comes back; a model that goes on makes it up.
+    if (channel === 'content' && this.#calls.count > 0) {
+      this.#ended = true;
+      return;
+    }
+    gate.push({
+      text: part.text,
+      count: this.#count,
+      channel,
+      ...(toolCall && { toolCall }),
+      ...(logprobs && { logprobs: this.#logprobs }),
+    });
     this.#count = 0;
     this.#logprobs = [];
   }

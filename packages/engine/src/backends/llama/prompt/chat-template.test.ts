@@ -111,7 +111,7 @@ describe('calls and results', () => {
     expect(render(asText, called(args))).toContain(`find${args}\n`);
   });
 
-  it('arguments of megabytes pass', () => {
+  it('arguments of megabytes pass', { timeout: 60_000 }, () => {
     const args = `{"text": "${'a\\"'.repeat(400_000)}", "n": [${'1.0, '.repeat(200_000)}2.50]}`;
     expect(render(withCalls, called(args)).includes(`find${args}\n`)).toBe(true);
   });

@@ -1,6 +1,9 @@
 import { HeadwayError, isHeadwayError, mayCallTools, type GenerateRequest } from '@headway/protocol';
 import type { LlamaModel } from 'node-llama-cpp';
 
+import type { CallForm } from '../calls/call-form.ts';
+import type { PromptEnd } from '../decode/answer-rules.ts';
+import { answerForm, ownCallForm } from './answer-form.ts';
 import { beginningTokens } from './beginning-tokens.ts';
 import { ChatTemplate, type TemplateInput } from './chat-template.ts';
 import { ExactArguments } from './exact-arguments.ts';
@@ -9,13 +12,14 @@ import { seamContent, type SeamedText } from './mark-content.ts';
 import { specialMarks, type SpecialMarks } from './special-marks.ts';
 import { templateAbilities, type TemplateAbilities } from './template-abilities.ts';
 import { templateMessages, templateTools } from './template-messages.ts';
-import { endsInThought, thoughtMarks, type ThoughtMarks } from './thought-marks.ts';
+import { thoughtAtEnd } from './thought-marks.ts';
 
 /** How conversations are written for one model. */
 export interface Chat {
   readonly template: ChatTemplate;
   readonly abilities: TemplateAbilities;
-  readonly thought: ThoughtMarks | null;
+  /** How the model writes its answers. */
+  readonly form: CallForm;
   readonly marks: SpecialMarks;
   /** What stands before every text, and is not the template's to write; empty where nothing does. */
   readonly beginning: string;
@@ -24,8 +28,8 @@ export interface Chat {
 }
 
 export interface RenderedChat extends SeamedText {
-  /** Whether the prompt has opened a thought, in which the answer begins. */
-  startsInThought: boolean;
+  /** Where the answer begins. */
+  end: PromptEnd;
 }
 
 /** `given` stands in the place of the file's own template. @throws HeadwayError `model-load-failed` when `given` does not parse */
@@ -51,7 +55,7 @@ export function openChat(model: LlamaModel, given?: string): Chat {
   return {
     template,
     abilities: templateAbilities(template),
-    thought: thoughtMarks(template.source),
+    form: answerForm(template, ownCallForm(template)),
     marks,
     beginning: beginningTokens(model).length > 0 ? (bosString ?? '') : '',
     notice,
@@ -65,7 +69,7 @@ export function openChat(model: LlamaModel, given?: string): Chat {
  * @throws HeadwayError `invalid-request` with the template's words when it refuses the conversation
  */
 export function renderChat(chat: Chat, request: GenerateRequest): RenderedChat {
-  const { thought, marks, beginning } = chat;
+  const { form, marks, beginning } = chat;
   const { input, render } = renderingOf(chat, request);
   const rendered = render(input);
   const tryRender = (one: TemplateInput) => {
@@ -80,8 +84,13 @@ export function renderChat(chat: Chat, request: GenerateRequest): RenderedChat {
   return {
     text: withoutBeginning(text, beginning),
     seam,
-    startsInThought: input.addGenerationPrompt && endsInThought(rendered, thought),
+    end: input.addGenerationPrompt ? endOfPrompt(rendered, form.thought) : 'in-answer',
   };
+}
+
+function endOfPrompt(rendered: string, thought: CallForm['thought']): PromptEnd {
+  const atEnd = thoughtAtEnd(rendered, thought);
+  return atEnd === 'opened' ? 'in-thought' : atEnd === 'closed' ? 'behind-thought' : 'before-answer';
 }
 
 /** The text alone. @throws as `renderChat` does */

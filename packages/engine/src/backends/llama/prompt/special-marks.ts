@@ -34,6 +34,18 @@ export function specialMarks(model: LlamaModel): SpecialMarks {
   return marks;
 }
 
+const knownEnds = new WeakMap<LlamaModel, readonly string[]>();
+
+/** How the tokens are written that end an answer. Walks over the vocabulary, once for each model. */
+export function endMarks(model: LlamaModel): readonly string[] {
+  const before = knownEnds.get(model);
+  if (before) return before;
+  const ends: string[] = [];
+  for (const token of model.iterateAllTokens()) if (model.isEogToken(token)) ends.push(model.detokenize([token], true));
+  knownEnds.set(model, ends);
+  return ends;
+}
+
 export function marksOf(all: ReadonlySet<string>, always: ReadonlySet<string>): SpecialMarks {
   const sorted = [...all].toSorted((a, b) => b.length - a.length);
   const pattern = sorted.length > 0 ? new RegExp(sorted.map(escaped).join('|'), 'g') : null;

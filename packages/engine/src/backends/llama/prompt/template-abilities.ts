@@ -16,6 +16,8 @@ export interface TemplateAbilities {
   thoughtField: string;
   /** Whether it shows a system message. */
   system: boolean;
+  /** Whether it tells the model of tools. */
+  tools: boolean;
   /** What it is given where there are no tools; some fail where that is nothing. */
   noTools: [] | null;
 }
@@ -23,6 +25,7 @@ export interface TemplateAbilities {
 const needle = 'NEEDLE7';
 const usual = 'reasoning_content';
 const thoughtFields = [usual, 'thinking', 'reasoning'];
+const tool = { type: 'function', function: { name: needle, description: needle, parameters: { type: 'object' } } };
 const user = { role: 'user', content: 'Hello' };
 
 /** Finds it out by rendering small conversations. */
@@ -60,11 +63,12 @@ export function templateAbilities(template: ChatTemplate): TemplateAbilities {
     callsAlone,
     thoughtField: thoughtFields.find((field) => template.source.includes(field) && thinking(field)) ?? usual,
     system: shows([{ role: 'system', content: partsOnly ? parts : needle }, ...asked]),
+    tools: tryRender(template, asked, [tool])?.includes(needle) === true,
     noTools,
   };
 }
 
-function tryRender(template: ChatTemplate, messages: TemplateMessage[], tools: [] | null): string | null {
+function tryRender(template: ChatTemplate, messages: TemplateMessage[], tools: object[] | null): string | null {
   try {
     return template.render({ messages, tools, kwargs: {}, addGenerationPrompt: true });
   } catch (thrown) {

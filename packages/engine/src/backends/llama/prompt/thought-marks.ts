@@ -21,9 +21,10 @@ export function thoughtMarks(source: string): ThoughtMarks | null {
   return known.find(({ open, close }) => source.includes(close) && source.includes(open)) ?? null;
 }
 
-/** Whether a rendered prompt ends in a thought that it has opened, so that the answer begins in it. */
-export function endsInThought(rendered: string, marks: ThoughtMarks | null): boolean {
-  if (!marks) return false;
-  const open = rendered.lastIndexOf(marks.open);
-  return open >= 0 && rendered.slice(open + marks.open.length).trim() === '';
+/** Whether a rendered prompt ends in a thought that it has opened, or behind one that it has closed. */
+export function thoughtAtEnd(rendered: string, marks: ThoughtMarks | null): 'opened' | 'closed' | null {
+  if (!marks) return null;
+  const text = rendered.trimEnd();
+  if (text.endsWith(marks.open.trim())) return 'opened';
+  return text.endsWith(marks.close.trim()) ? 'closed' : null;
 }

@@ -23,12 +23,9 @@ afterAll(async () => {
 });
 
 const { signal } = new AbortController();
-const toolWrapper = () => {
-  throw new Error('no tools were offered');
-};
 const tokensOf = async (input: object) => {
   const turns = new LoopTurns();
-  return (await renderPrompt(generateRequest.parse(input), { model, chat, toolWrapper, turns, signal })).tokens;
+  return (await renderPrompt(generateRequest.parse(input), { model, chat, turns, signal })).tokens;
 };
 const special = (tokens: readonly number[]) =>
   tokens.filter((token) => model.getTokenAttributes(token as Parameters<typeof model.getTokenAttributes>[0]).control);

@@ -15,7 +15,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compileJsonGrammar } from '../../../json-grammar/compile-json-grammar.ts';
 import { AnswerReader } from './answer-reader.ts';
 import { fallbackCallForm, type CallForm } from './call-form.ts';
-import { argumentsGrammar, callGrammar } from './call-grammar.ts';
+import { answerGrammar, argumentsGrammar } from './answer-grammar.ts';
 import { allKnownForms } from './known-forms.ts';
 import { readAll } from './round-trip.fixture.ts';
 
@@ -131,9 +131,9 @@ async function write(gbnf: string, seed: number, maxTokens = 300): Promise<{ tex
   }
 }
 
-function read(form: CallForm, text: string, startsInThought = false) {
+function read(form: CallForm, text: string) {
   const schemaOf = (name: string) => tools.find((tool) => tool.name === name)?.parameters;
-  const reader = new AnswerReader({ form, toolNames: Object.keys(schemas), startsInThought, schemaOf });
+  const reader = new AnswerReader({ form, toolNames: Object.keys(schemas), startsInThought: false, schemaOf });
   return readAll(reader, text.split(''));
 }
 
@@ -150,7 +150,10 @@ describe.each(Object.entries(forms))('%s', (_, form) => {
   it('makes a model write calls that fit', async () => {
     let ended = 0;
     for (const [seed, parallel] of [true, true, false, false].entries()) {
-      const { text, ended: whole } = await write(callGrammar({ form, tools, parallel, upfront: 'call-first' }), seed);
+      const { text, ended: whole } = await write(
+        answerGrammar({ form, calls: { tools, parallel }, format: null, before: 'said' }),
+        seed,
+      );
       if (!whole) continue;
       ended++;
       const { calls, content, reasoning } = read(form, text);
@@ -160,17 +163,6 @@ describe.each(Object.entries(forms))('%s', (_, form) => {
       expectFitting(calls, text);
     }
     expect(ended).toBeGreaterThan(0);
-  });
-
-  it('lets it think before', async () => {
-    const { thought } = form;
-    if (thought === null) return;
-    for (const seed of [5, 6]) {
-      const gbnf = callGrammar({ form, tools, parallel: false, upfront: 'in-thought' });
-      const { text } = await write(gbnf, seed, 20);
-      const { calls, content } = read(form, text, true);
-      expect({ calls, content }, `in ${text}`).toEqual({ calls: [], content: '' });
-    }
   });
 
   it('makes it end arguments that it began by itself', async () => {

@@ -4,7 +4,7 @@ import { compileJsonGrammar } from '../../../json-grammar/compile-json-grammar.t
 import { parseGbnf, readWith, writeWith } from '../../../json-grammar/gbnf-grammar.fixture.ts';
 import { AnswerReader, type AnswerPart } from './answer-reader.ts';
 import { fallbackCallForm, type CallForm } from './call-form.ts';
-import { argumentsGrammar, callGrammar } from './call-grammar.ts';
+import { answerGrammar, argumentsGrammar, callGrammar } from './answer-grammar.ts';
 import { harmonyForm, knownForm } from './known-forms.ts';
 
 const parameters = {
@@ -50,7 +50,9 @@ describe.each(Object.entries(forms))('%s', (_, form) => {
   it('writes nothing but calls that read back, with arguments that fit', () => {
     let seed = 7;
     const random = () => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647;
-    const grammar = parseGbnf(callGrammar({ form, tools: [tool, other], parallel: true, upfront: 'call-first' }));
+    const grammar = parseGbnf(
+      answerGrammar({ form, calls: { tools: [tool, other], parallel: true }, format: null, before: 'said' }),
+    );
     for (let round = 0; round < 40; round++) {
       const text = writeWith(grammar, random);
       const parts = read(form, text);
@@ -65,29 +67,69 @@ describe.each(Object.entries(forms))('%s', (_, form) => {
   });
 });
 
-it('lets a thought stand before the call where that is allowed', () => {
-  const call = '<tool_call>\n{"name": "forecast", "arguments": {"city":"Ulm"}}\n</tool_call>';
-  const accepts = (upfront: 'thought-allowed' | 'call-first' | 'in-thought', text: string) =>
-    readWith(parseGbnf(callGrammar({ form: fallbackCallForm, tools: [tool], parallel: false, upfront })), text)
-      .accepted;
-  expect(accepts('thought-allowed', `<think>\na < b </thin\n</think>\n\n${call}`)).toBe(true);
-  expect(accepts('thought-allowed', call)).toBe(true);
-  expect(accepts('in-thought', `so</think>${call}`)).toBe(true);
-  expect(accepts('call-first', call)).toBe(true);
-  expect(accepts('call-first', `<think></think>${call}`)).toBe(false);
-  expect(accepts('call-first', `${call}\n${call}`)).toBe(false);
+const call = '<tool_call>\n{"name": "forecast", "arguments": {"city":"Ulm"}}\n</tool_call>';
+const calls = { tools: [tool], parallel: false };
+type Options = Parameters<typeof answerGrammar>[0];
+const accepts = (options: Omit<Options, 'form'> & Partial<Options>, text: string) =>
+  readWith(parseGbnf(answerGrammar({ form: fallbackCallForm, ...options })), text).accepted;
+
+it('lets a thought begin before the call where that is allowed', () => {
+  const asked = { calls, format: null };
+  expect(accepts({ ...asked, before: 'free' }, '<think>\na < b </thin\n and so on')).toBe(true);
+  expect(accepts({ ...asked, before: 'free' }, call)).toBe(true);
+  expect(accepts({ ...asked, before: 'free' }, 'Well')).toBe(false);
+  expect(accepts({ ...asked, before: 'said' }, call)).toBe(true);
+  expect(accepts({ ...asked, before: 'said' }, `<think></think>${call}`)).toBe(false);
+  expect(accepts({ ...asked, before: 'said' }, `${call}\n${call}`)).toBe(false);
+});
+
+it('takes a call or a text in the format', () => {
+  const asked = { calls, format: compileJsonGrammar({ type: 'integer' }).gbnf, before: 'said' as const };
+  expect(accepts(asked, call)).toBe(true);
+  expect(accepts(asked, '12')).toBe(true);
+  expect(accepts(asked, '12a')).toBe(false);
+  expect(accepts(asked, `12${call}`)).toBe(false);
+});
+
+it('begins a message of its own behind a thought, in Harmony, and asks for no text that ends an answer', () => {
+  const asked = { form: harmonyForm, calls, format: compileJsonGrammar({ type: 'integer' }).gbnf };
+  const endMarks = ['<|call|>', '<|return|>'];
+  const harmonyCall = '<|channel|>commentary to=functions.forecast <|constrain|>json<|message|>{"city":"Ulm"}';
+  expect(accepts({ ...asked, before: 'said', endMarks }, harmonyCall)).toBe(true);
+  expect(accepts({ ...asked, before: 'thought', endMarks }, `<|start|>assistant${harmonyCall}`)).toBe(true);
+  expect(accepts({ ...asked, before: 'thought', endMarks }, '<|start|>assistant<|channel|>final<|message|>7')).toBe(
+    true,
+  );
+  expect(accepts({ ...asked, before: 'thought', endMarks }, '7')).toBe(false);
+});
+
+it('goes on from the end of the name', () => {
+  const grammar = (form: CallForm) => parseGbnf(callGrammar(form, tool));
+  expect(readWith(grammar(fallbackCallForm), '", "arguments": {"city":"Ulm"}}\n</tool_call>').accepted).toBe(true);
+  expect(readWith(grammar(fallbackCallForm), '{"city":"Ulm"}}\n</tool_call>').accepted).toBe(false);
+});
+
+it('goes on from the beginning of the arguments', () => {
+  const goesOn = (form: CallForm, text: string) => readWith(parseGbnf(argumentsGrammar(form, tool)), text).accepted;
+  expect(goesOn(fallbackCallForm, '{"city":"Ulm","days":3}}\n</tool_call>')).toBe(true);
+  expect(goesOn(fallbackCallForm, '{"days":3}}\n</tool_call>')).toBe(false);
+  expect(goesOn(tagged, '<parameter=city>\nUlm <b>\n</parameter>\n</function>\n</tool_call>')).toBe(true);
 });
 
 it('goes on with what the prompt wrote of a mark, and writes it after a thought', () => {
-  const accepts = (upfront: 'thought-allowed' | 'call-first' | 'in-thought', text: string) =>
-    readWith(parseGbnf(callGrammar({ form: atem, tools: [tool], parallel: true, upfront })), text).accepted;
-  const call =
+  const asked = {
+    form: atem,
+    calls: { tools: [tool], parallel: true },
+    format: compileJsonGrammar({ type: 'integer' }).gbnf,
+  };
+  const atemCall =
     ' to=forecast<|message|><atem:function_calls>\n<atem:invoke name="forecast">\n<atem:parameter name="city">Ulm</atem:parameter>\n</atem:invoke>\n</atem:function_calls>';
-  expect(accepts('call-first', call)).toBe(true);
-  expect(accepts('call-first', `${call}<|eom|><|start|>assistant${call}`)).toBe(true);
-  expect(accepts('call-first', call + call)).toBe(false);
-  expect(accepts('thought-allowed', ` to=self<|message|>so<|eom|><|start|>assistant${call}`)).toBe(true);
-  expect(accepts('in-thought', `so<|eom|><|start|>assistant${call}`)).toBe(true);
+  expect(accepts({ ...asked, before: 'said' }, atemCall)).toBe(true);
+  expect(accepts({ ...asked, before: 'said' }, `${atemCall}<|eom|><|start|>assistant${atemCall}`)).toBe(true);
+  expect(accepts({ ...asked, before: 'said' }, atemCall + atemCall)).toBe(false);
+  expect(accepts({ ...asked, before: 'free' }, ' to=self<|message|>so')).toBe(true);
+  expect(accepts({ ...asked, before: 'thought' }, `<|start|>assistant${atemCall}`)).toBe(true);
+  expect(accepts({ ...asked, before: 'thought' }, '<|start|>assistant to=user<|message|>7')).toBe(true);
 });
 
 it('holds values with bare keys and texts between marks to their schemas', () => {
@@ -110,23 +152,4 @@ it('holds values with bare keys and texts between marks to their schemas', () =>
   const named = (text: string) => `<parameter=name>\n${text}\n</parameter>\n</function>\n</tool_call>`;
   expect(accepts(tagged, named('abc'))).toBe(true);
   expect(accepts(tagged, named('abcd'))).toBe(false);
-});
-
-it('asks for no text that ends an answer', () => {
-  const gbnf = callGrammar({
-    form: harmonyForm,
-    tools: [tool],
-    parallel: false,
-    upfront: 'call-first',
-    endMarks: ['<|call|>'],
-  });
-  const text = '<|channel|>commentary to=functions.forecast <|constrain|>json<|message|>{"city":"Ulm"}';
-  expect(readWith(parseGbnf(gbnf), text).accepted).toBe(true);
-});
-
-it('goes on from the beginning of the arguments', () => {
-  const accepts = (form: CallForm, text: string) => readWith(parseGbnf(argumentsGrammar(form, tool)), text).accepted;
-  expect(accepts(fallbackCallForm, '{"city":"Ulm","days":3}}\n</tool_call>')).toBe(true);
-  expect(accepts(fallbackCallForm, '{"days":3}}\n</tool_call>')).toBe(false);
-  expect(accepts(tagged, '<parameter=city>\nUlm <b>\n</parameter>\n</function>\n</tool_call>')).toBe(true);
 });

@@ -1,14 +1,7 @@
 import { fileURLToPath } from 'node:url';
 
 import { generateRequest, type GenerateInput } from '@headway/protocol';
-import {
-  getLlama,
-  LlamaLogLevel,
-  resolveChatWrapper,
-  type Llama,
-  type LlamaContext,
-  type LlamaModel,
-} from 'node-llama-cpp';
+import { getLlama, LlamaLogLevel, type Llama, type LlamaContext, type LlamaModel } from 'node-llama-cpp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { LlamaSlot } from './llama-slot.ts';
@@ -42,8 +35,7 @@ afterAll(async () => {
 });
 
 function rendering() {
-  const wrapper = resolveChatWrapper(model);
-  return { model, chat: openChat(model), toolWrapper: () => wrapper };
+  return { model, chat: openChat(model) };
 }
 
 const long = 'The small fox read a book to the owl, and the owl asked for one more. '.repeat(130);
@@ -111,21 +103,6 @@ it.each(prompts)('tokenises a piece at a time, and nothing again to decode: $is'
   expect(sequence.tokenMeter.usedInputTokens - usedInputTokens).toBeLessThanOrEqual(8);
   expect(atOnce).toBeLessThan(pieceLength);
   await slot.dispose();
-});
-
-it('renders a conversation beside tools to the same tokens as all at once', async () => {
-  let compared = 0;
-  for (const { input } of prompts) {
-    const request = generateRequest.parse(input);
-    const { signal } = new AbortController();
-    const options = rendering();
-    const prompt = await renderPrompt(request, { ...options, turns: new LoopTurns(), signal });
-    if (!prompt.tools) continue;
-    const { contextText } = prompt.wrapper.generateContextState({ chatHistory: prompt.history });
-    expect(prompt.tokens).toEqual(contextText.tokenize(model.tokenizer));
-    compared++;
-  }
-  expect(compared).toBe(1);
 });
 
 it('stops with the piece at hand when it is aborted', async () => {

@@ -1,0 +1,29 @@
+import type { ToolCall, ToolCallHead } from '@headway/protocol';
+
+import { createToolCallId } from '../../../create-tool-call-id.ts';
+import type { AnswerPart } from '../calls/answer-reader.ts';
+
+type CallPart = Extract<AnswerPart, { index: number }>;
+
+/** The calls of one answer. */
+export class AnswerCalls {
+  readonly #calls: (ToolCall & { ended: boolean })[] = [];
+
+  /** Those that are whole. */
+  get whole(): ToolCall[] {
+    return this.#calls.flatMap(({ ended, ...call }) => (ended ? [call] : []));
+  }
+
+  get count(): number {
+    return this.#calls.length;
+  }
+
+  /** Takes a part in, and says which call it is of. */
+  add(part: CallPart): ToolCallHead {
+    const { index, name } = part;
+    const call = (this.#calls[index] ??= { id: createToolCallId(), name, arguments: '', ended: false });
+    if (part.channel === 'tool-call') call.arguments += part.text;
+    else call.ended = true;
+    return { index, id: call.id, name };
+  }
+}

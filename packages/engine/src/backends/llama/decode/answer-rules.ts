@@ -1,0 +1,83 @@
+import { mayCallTools, type GenerateRequest, type Tool } from '@headway/protocol';
+import { LlamaGrammar, type LlamaModel } from 'node-llama-cpp';
+
+import { argumentsSchema, compileArguments, formatSchema } from '../../../check-grammars.ts';
+import { compileJsonGrammar } from '../../../json-grammar/compile-json-grammar.ts';
+import { answerGrammar, argumentsGrammar, callGrammar } from '../calls/answer-grammar.ts';
+import type { CallForm } from '../calls/call-form.ts';
+import type { GrammarTool } from '../calls/write-arguments.ts';
+import { endMarks } from '../prompt/special-marks.ts';
+import { grammarBehind } from '../token-logprobs.ts';
+
+/** What an answer must follow. */
+export interface AnswerRules {
+  /** Of all of it, thoughts apart; null where the model may say what it likes. */
+  whole: { first: LlamaGrammar; behindThought: LlamaGrammar } | null;
+  /** Of a call that the model began by itself, from the end of its name on; or from where its arguments begin. */
+  ofCall: (name: string, from: 'name' | 'arguments') => LlamaGrammar | null;
+  /** Tools that may be called. */
+  tools: readonly Tool[];
+  /** Calls in one answer at most. */
+  maxCalls: number;
+}
+
+export interface RulesOptions {
+  model: LlamaModel;
+  form: CallForm;
+  /** Where the prompt ends: in an opened thought, behind one, in what is said, or before all that. */
+  promptEnd: PromptEnd;
+  /** What the prompt ends with of what is said. */
+  begun: string;
+}
+
+export type PromptEnd = 'in-thought' | 'behind-thought' | 'in-answer' | 'before-answer';
+
+/** A model that makes more goes round in circles. */
+const mostCalls = 32;
+
+/** @throws HeadwayError `invalid-request` when a format does not fit what the last message begins */
+export function answerRules(request: GenerateRequest, { model, form, promptEnd, begun }: RulesOptions): AnswerRules {
+  const { responseFormat, toolChoice, parallelToolCalls } = request;
+  const named = typeof toolChoice === 'object' ? toolChoice.name : null;
+  const offered = mayCallTools(request) ? (request.tools ?? []) : [];
+  const tools = named === null ? offered : offered.filter(({ name }) => name === named);
+  const forced = tools.length > 0 && (named !== null || toolChoice === 'required');
+  const format = responseFormat && !forced ? compileJsonGrammar(formatSchema(responseFormat)).gbnf : null;
+  const grammarOf = (grammar: string) => new LlamaGrammar(model.llama, { grammar });
+  const marks = () => endMarks(model);
+  const find = (name: string) => tools.find((tool) => tool.name === name);
+  const rules: AnswerRules = {
+    whole: null,
+    ofCall(name, from) {
+      const tool = find(name);
+      if (!tool) return null;
+      const write = from === 'name' ? callGrammar : argumentsGrammar;
+      return grammarOf(write(form, grammarTool(tool), marks()));
+    },
+    tools,
+    maxCalls: parallelToolCalls ? mostCalls : 1,
+  };
+  if (!forced && format === null) return rules;
+  // Calls do not begin in the middle of what is said.
+  const calls =
+    tools.length > 0 && (forced || promptEnd !== 'in-answer')
+      ? { tools: tools.map(grammarTool), parallel: parallelToolCalls }
+      : null;
+  const write = (before: 'free' | 'said' | 'thought') =>
+    grammarOf(answerGrammar({ form, calls, format, before, endMarks: calls ? marks() : [] }));
+  const behindThought = write('thought');
+  const first =
+    promptEnd === 'before-answer' ? write('free') : promptEnd === 'in-answer' ? write('said') : behindThought;
+  rules.whole = { first, behindThought };
+  // Refused before anything is read for it.
+  if (begun !== '' && format !== null) grammarBehind(model, first, begun);
+  return rules;
+}
+
+function grammarTool(tool: Tool): GrammarTool {
+  return {
+    name: tool.name,
+    argumentsRoot: compileArguments(tool, {}).gbnf,
+    parameters: argumentsSchema(tool),
+  };
+}
