@@ -32,7 +32,9 @@ const tagged: CallForm = {
 };
 const pythonic = knownForm('<|tool_list_start|>') ?? fallbackCallForm;
 const bareKeys = knownForm('<|tool_call>call: <|"|>') ?? fallbackCallForm;
-const forms = { fallback: fallbackCallForm, tagged, pythonic, bareKeys, harmony: harmonyForm };
+const atem = knownForm('<|start|>assistant <atem:function_calls>') ?? fallbackCallForm;
+const wrapped = knownForm('<function name="function-name"><param name="param-name"><![CDATA[') ?? fallbackCallForm;
+const forms = { fallback: fallbackCallForm, tagged, pythonic, bareKeys, harmony: harmonyForm, atem, wrapped };
 
 function read(form: CallForm, text: string): AnswerPart[] {
   const reader = new AnswerReader({
@@ -120,4 +122,43 @@ it('goes on from the beginning of the arguments', () => {
   expect(goesOn(fallbackCallForm, '{"city":"Ulm","days":3}}\n</tool_call>')).toBe(true);
   expect(goesOn(fallbackCallForm, '{"days":3}}\n</tool_call>')).toBe(false);
   expect(goesOn(tagged, '<parameter=city>\nUlm <b>\n</parameter>\n</function>\n</tool_call>')).toBe(true);
+});
+
+it('goes on with what the prompt wrote of a mark, and writes it after a thought', () => {
+  const asked = {
+    form: atem,
+    calls: { tools: [tool], parallel: true },
+    format: compileJsonGrammar({ type: 'integer' }).gbnf,
+  };
+  const atemCall =
+    ' to=forecast<|message|><atem:function_calls>\n<atem:invoke name="forecast">\n<atem:parameter name="city">Ulm</atem:parameter>\n</atem:invoke>\n</atem:function_calls>';
+  expect(accepts({ ...asked, before: 'said' }, atemCall)).toBe(true);
+  expect(accepts({ ...asked, before: 'said' }, `${atemCall}<|eom|><|start|>assistant${atemCall}`)).toBe(true);
+  expect(accepts({ ...asked, before: 'said' }, atemCall + atemCall)).toBe(false);
+  expect(accepts({ ...asked, before: 'free' }, ' to=self<|message|>so')).toBe(true);
+  expect(accepts({ ...asked, before: 'thought' }, `<|start|>assistant${atemCall}`)).toBe(true);
+  expect(accepts({ ...asked, before: 'thought' }, '<|start|>assistant to=user<|message|>7')).toBe(true);
+});
+
+it('holds values with bare keys and texts between marks to their schemas', () => {
+  const schema = {
+    type: 'object',
+    properties: {
+      name: { type: 'string', maxLength: 3 },
+      kind: { enum: ['a', 1] },
+      sizes: { type: 'array', items: { type: 'integer', minimum: 0, maximum: 5 }, minItems: 1, maxItems: 2 },
+      place: { type: 'object', properties: { row: { type: 'boolean' } }, required: ['row'] },
+    },
+  };
+  const bounded = { ...tool, parameters: schema };
+  const accepts = (form: CallForm, text: string) =>
+    readWith(parseGbnf(callGrammar(form, [bounded], { stage: 'arguments' })), text).accepted;
+  const q = '<|"|>';
+  for (const value of [`{name:${q}abc${q},kind:${q}a${q},sizes:[5,0],place:{row:true}}`, '{}', '{kind:1}'])
+    expect(accepts(bareKeys, `${value}<tool_call|>`)).toBe(true);
+  for (const value of [`{name:${q}abcd${q}}`, '{kind:2}', '{sizes:[]}', '{sizes:[6]}', '{sizes:[1,1,1]}', '{place:{}}'])
+    expect(accepts(bareKeys, `${value}<tool_call|>`)).toBe(false);
+  const named = (text: string) => `<parameter=name>\n${text}\n</parameter>\n</function>\n</tool_call>`;
+  expect(accepts(tagged, named('abc'))).toBe(true);
+  expect(accepts(tagged, named('abcd'))).toBe(false);
 });

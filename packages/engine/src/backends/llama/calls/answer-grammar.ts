@@ -30,7 +30,7 @@ export function answerGrammar({ form, calls, format, before, endMarks = [] }: An
   const ways: string[] = [];
   const rules: string[] = [];
   if (before === 'free' && form.thought) {
-    ways.push(`${literal(form.thought.open.trim())} anything*`);
+    ways.push(`${literal(rest(form.thought.open, form).trimEnd())} anything*`);
     rules.push('anything ::= [\\x01-\\U0010FFFF]\n');
   }
   if (calls) {
@@ -41,8 +41,9 @@ export function answerGrammar({ form, calls, format, before, endMarks = [] }: An
     ways.push('said');
     rules.push(formatRules(form, format, endMarks));
   }
-  // In Harmony, what follows a thought is a message of its own.
-  const next = form.kind === 'channels' ? literal('<|start|>assistant') : white;
+  // In Harmony and its like, what follows a thought is a message of its own.
+  const restart = form.kind === 'channels' ? '<|start|>assistant' : (form.begun ?? '');
+  const next = restart === '' ? white : literal(restart);
   return `root ::= ${before === 'thought' ? `${next} ` : ''}(${ways.join(' | ')})\n${rules.join('')}`;
 }
 
@@ -60,7 +61,7 @@ export function callGrammar(
   const between = stage === 'mark' ? `${white} ` : '';
   const ways = tools.map((tool, at) => {
     const mark: Mark = stage === 'mark' ? [...before, tool.name, ...form.name.after] : form.name.after;
-    return `${stage === 'arguments' ? '' : `${writeMark(mark)} `}tool-${at}-arguments`;
+    return `${stage === 'arguments' ? '' : `${writeMark(mark, tool.name)} `}tool-${at}-arguments`;
   });
   return [
     `root ::= ${between}(${ways.join(' | ')})${close === '' ? '' : ` ${literal(close)}`}\n`,
@@ -74,31 +75,40 @@ function callRules(
   endMarks: readonly string[],
 ): string {
   const last = withoutEnd(closeOf(form) + form.sectionClose, endMarks);
-  const again = literal(closeOf(form) + form.separator);
-  const section = form.sectionOpen.trim() === '' ? '' : `${literal(form.sectionOpen.trimStart())} `;
+  const inSection = form.sectionOpen.trim() !== '';
+  const again = literal(closeOf(form) + form.separator + (inSection ? '' : (form.begun ?? '')));
+  const section = inSection ? `${literal(rest(form.sectionOpen, form))} ` : '';
   const repeated = parallel && form.parallel;
   const [first, ...more] = form.callOpen;
-  const open: Mark = typeof first === 'string' ? [first.trimStart(), ...more] : form.callOpen;
+  const begin = typeof first === 'string' ? (inSection ? first.trimStart() : rest(first, form)) : null;
+  const open: Mark = begin === null ? form.callOpen : [begin, ...more];
   const mark = form.name.kind === 'field' ? [...open, ...form.name.before] : open;
   return [
     `calls ::= ${section}call${repeated ? ' next*' : ''}${last === '' ? '' : ` ${literal(last)}`}\n`,
     repeated ? `next ::= ${again} call\n` : '',
     `call ::= ${tools.map((_, at) => `tool-${at}`).join(' | ')}\n`,
     ...tools.map(
-      (tool, at) => `tool-${at} ::= ${writeMark([...mark, tool.name, ...form.name.after])} tool-${at}-arguments\n`,
+      (tool, at) =>
+        `tool-${at} ::= ${writeMark([...mark, tool.name, ...form.name.after], tool.name)} tool-${at}-arguments\n`,
     ),
     ...tools.map((tool, at) => writeArguments(`tool-${at}-arguments`, form.arguments, tool)),
   ].join('');
 }
 
 /** What is said, between its marks where the form has some; a model may leave those out. */
-function formatRules({ kind, content }: CallForm, format: string, endMarks: readonly string[]): string {
+function formatRules(form: CallForm, format: string, endMarks: readonly string[]): string {
+  const { kind, content, begun } = form;
   const rules = prefixRules(format, 'said-');
   if (!content) return `said ::= said-root\n${rules}`;
-  const may = kind === 'channels' ? '' : '?';
+  const may = kind === 'channels' || begun !== undefined ? '' : '?';
   const close = withoutEnd(content.close, endMarks);
   const end = close === '' ? '' : ` ${literal(close)}?`;
-  return `said ::= ${literal(content.open)}${may} said-root${end}\n${rules}`;
+  return `said ::= ${literal(rest(content.open, form, false))}${may} said-root${end}\n${rules}`;
+}
+
+/** A mark without what has been written of it, or else without the space before it. */
+function rest(mark: string, { begun = '' }: CallForm, trim = true): string {
+  return begun === '' ? (trim ? mark.trimStart() : mark) : mark.slice(begun.length);
 }
 
 /** What stands after the arguments of a call. */
@@ -112,12 +122,12 @@ function withoutEnd(text: string, endMarks: readonly string[]): string {
   return end === undefined ? trimmed : withoutEnd(trimmed.slice(0, -end.length), endMarks);
 }
 
-function writeMark(mark: Mark): string {
+function writeMark(mark: Mark, name: string): string {
   const pieces: string[] = [];
   let text = '';
   for (const piece of mark) {
-    if (typeof piece === 'string') {
-      text += piece;
+    if (typeof piece === 'string' || piece.fill === 'name') {
+      text += typeof piece === 'string' ? piece : name;
       continue;
     }
     pieces.push(literal(text), piece.fill === 'index' ? '[0-9]{1,3}' : '[A-Za-z0-9]{9}');

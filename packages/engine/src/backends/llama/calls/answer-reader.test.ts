@@ -131,3 +131,50 @@ it('reads the messages of Harmony', () => {
     ).toEqual([{ name: 'add', text: '{}', whole: true }]);
   }
 });
+
+describe('a form whose first mark the prompt has begun', () => {
+  const functionary = knownForm('>>>${recipient}\n${content}') ?? fallbackCallForm;
+  const atem = knownForm('<|start|>assistant <atem:function_calls>') ?? fallbackCallForm;
+  const call = (name: string) =>
+    ` to=${name}<|message|><atem:function_calls>\n<atem:invoke name="${name}">\n</atem:invoke>\n</atem:function_calls>`;
+
+  it.each([1, 2, 5, 1_000])('is read on in pieces of %i', (length) => {
+    const add = { name: 'add', text: '{}', whole: true };
+    expect(read('all\nHello >>> all', { form: functionary, length })).toMatchObject({
+      content: 'Hello >>> all',
+      calls: [],
+    });
+    expect(read('add\n{}', { form: functionary, length })).toMatchObject({ content: '', calls: [add] });
+    expect(read('all\nSo>>>add\n{}>>>add\n{}', { form: functionary, length })).toMatchObject({
+      content: 'So',
+      calls: [add, add],
+    });
+    const restart = '<|eom|><|start|>assistant';
+    expect(
+      read(` to=self<|message|>Hm${restart}${call('add')}${restart}${call('add')}`, { form: atem, length }),
+    ).toEqual({
+      content: '',
+      reasoning: 'Hm',
+      calls: [add, add],
+    });
+    expect(read(` to=user<|message|>Yes to=me`, { form: atem, length }).content).toBe('Yes to=me');
+  });
+
+  it('says what goes on with no mark as it is', () => {
+    for (const length of [1, 1_000]) {
+      expect(read('Hello', { form: functionary, length }).content).toBe('Hello');
+      expect(read(' to=nobody', { form: atem, length }).content).toBe(' to=nobody');
+    }
+  });
+});
+
+it('reads texts that are wrapped, and values as Python writes them', () => {
+  const form = knownForm('<function name="function-name"><param name="param-name"><![CDATA[') ?? fallbackCallForm;
+  const text = `<function name="add"><param name="a"><![CDATA[x</param> & ]]></param><param name="b">{'c': [True, None], 'd': 1.50}</param></function>`;
+  for (const length of [1, 7, 1_000])
+    expect(read(text, { form, length }).calls).toEqual([
+      { name: 'add', text: '{"a": "x</param> & ", "b": {"c": [true, null], "d": 1.50}}', whole: true },
+    ]);
+  const words = '<function name="add"><param name="a">[so it is]</param><param name="b">None</param></function>';
+  expect(read(words, { form }).calls[0]?.text).toBe('{"a": "[so it is]", "b": null}');
+});

@@ -1,4 +1,4 @@
-import { trimMark, type CallForm, type Tags } from './call-form.ts';
+import { trimMark, type CallForm, type MarkPiece, type Tags } from './call-form.ts';
 import { readArguments } from './read-arguments.ts';
 import { readJsonString, readJsonValue } from './read-json-value.ts';
 import { TextSource, type Reading } from './text-source.ts';
@@ -123,6 +123,7 @@ export class AnswerReader {
     const source = this.#source;
     const { thought, content } = this.#form;
     if (startsInThought && thought !== null) yield* this.#readThought(thought);
+    else if (!this.#said) yield* this.#addBegun();
     const marks = this.#openers();
     for (;;) {
       const begins = [
@@ -130,30 +131,64 @@ export class AnswerReader {
         ...(thought === null || this.#said ? [] : [thought.open.trim(), thought.close.trim()]),
         ...(content === null ? [] : [content.open.trim(), content.close.trim()]),
       ].filter((mark) => mark !== '');
-      const mark = yield* this.#findMark(begins);
+      let mark = yield* this.#findMark(begins);
       if (mark === null) break;
       if (marks.includes(mark)) {
-        if (!(yield* this.#readCalls())) {
+        if (yield* this.#readCalls()) continue;
+        // Another mark may begin as this one does.
+        const others = begins.filter((other) => !marks.includes(other));
+        const other = yield* this.#markHere(others);
+        if (other === null) {
           source.at = mark.length;
           this.#say(mark);
           source.drop();
+          continue;
         }
-        continue;
+        mark = other;
       }
       source.at = mark.length;
       source.drop();
       // A thought's marks count only before anything is said.
       const ofThought = mark === thought?.open.trim() || mark === thought?.close.trim();
-      if (ofThought && this.#said) this.#say(mark);
+      const ofContent = mark === content?.open.trim() || mark === content?.close.trim();
+      if (ofThought && this.#said && !ofContent) this.#say(mark);
       else if (mark === thought?.open.trim()) {
         this.#white = '';
         yield* this.#readThought(thought);
-      } else if (mark === thought?.close.trim()) {
+      } else if ((ofThought && !this.#said) || mark === content?.open.trim()) {
         this.#white = '';
         yield* this.#dropWhite();
       }
     }
     if (this.#calls === 0) this.#write('content', this.#white);
+  }
+
+  /** Puts what the prompt wrote of the first mark before the answer, if the answer goes on with one. */
+  *#addBegun(): Reading<void> {
+    const { begun = '', sectionOpen, callOpen, thought, content } = this.#form;
+    if (begun === '') return;
+    const call = sectionOpen === '' ? callOpen[0] : sectionOpen;
+    const isNamed = typeof call === 'string' && (call === begun || isNameSign(callOpen[1]));
+    const calls = isNamed ? [...this.#names].map((name) => call + name) : [call];
+    const marks = [...calls, thought?.open, content?.open].flatMap((mark) =>
+      typeof mark === 'string' && mark.trim() !== '' ? [mark.trim()] : [],
+    );
+    this.#source.add(begun);
+    const mark = yield* this.#markHere(marks);
+    this.#source.at = mark === null ? begun.length : 0;
+    this.#source.drop();
+  }
+
+  /** Which of these marks comes next; stays before it. */
+  *#markHere(marks: readonly string[]): Reading<string | null> {
+    const source = this.#source;
+    source.at = 0;
+    for (const mark of marks) {
+      if (!(yield* source.takeExactly(mark))) continue;
+      source.at = 0;
+      return mark;
+    }
+    return null;
   }
 
   /** What a call can begin with. */
@@ -419,4 +454,8 @@ export class AnswerReader {
       yield;
     }
   }
+}
+
+function isNameSign(piece: MarkPiece | undefined): boolean {
+  return typeof piece === 'object' && piece.fill === 'name';
 }

@@ -1,5 +1,5 @@
-/** A part of a mark: text as it stands, an identifier that the writer makes up, or the number of the call. */
-export type MarkPiece = string | { fill: 'id' | 'index' };
+/** A part of a mark: text as it stands, an identifier that the writer makes up, or the call's number or name. */
+export type MarkPiece = string | { fill: 'id' | 'index' | 'name' };
 
 /** Text around names and arguments; white space in it may differ in what a model writes. */
 export type Mark = readonly MarkPiece[];
@@ -36,6 +36,8 @@ export type ArgumentsForm =
       valueClose: string;
       /** Between one argument and the next. */
       separator: string;
+      /** Around a text that has marks in it or several lines. */
+      wrap?: Tags;
     }
   /** `key="text", other=1` with literals of Python. */
   | { kind: 'pythonic' }
@@ -67,6 +69,8 @@ export interface CallForm {
   thought: Tags | null;
   /** Marks around what is said, where there are any. */
   content: Tags | null;
+  /** What the prompt ends with of the marks that open a call, a thought or a content: the first of them lacks it. */
+  begun?: string;
 }
 
 export const thinkTags: Tags = { open: '<think>', close: '</think>' };

@@ -105,3 +105,30 @@ it.each(['', each(`{{ c.name }}`), each(`{{ '<x>' + c.name + '|' + c.name }}{{ c
     expect(formOf(calls)).toBeNull();
   },
 );
+
+it('learns from a template that begins its turn anew after a thought', () => {
+  const turn = (kind: string) => `{{ '<|begin|>assistant<|${kind}|>' }}`;
+  const template = new Template(
+    `{%- for m in messages -%}{%- if m.role == 'user' -%}{{ m.content }}{%- else -%}{%- if m.reasoning -%}${turn('think')}{{ m.reasoning + '<|end|>' }}{%- endif -%}{%- if m.tool_calls -%}${turn('calls')}${each(
+      `{{ '<|call|>' + c.name + '<|args|>' }}{{ c.arguments | tojson }}{{ '<|done|>' }}`,
+    )}{{ '<|called|>' }}{%- else -%}${turn('content')}{{ m.content + '<|end|>' }}{%- endif -%}{%- endif -%}{%- endfor -%}{%- if add_generation_prompt -%}{{ '<|begin|>assistant' }}{%- endif -%}`,
+  );
+  const form = deriveCallForm(({ messages, addGenerationPrompt }) =>
+    template.render({ messages, add_generation_prompt: addGenerationPrompt }),
+  );
+  expect(form).toMatchObject({
+    begun: '<|begin|>assistant',
+    sectionOpen: '<|begin|>assistant<|calls|>',
+    callOpen: ['<|call|>'],
+    thought: { open: '<|begin|>assistant<|think|>', close: '<|end|>' },
+    content: { open: '<|begin|>assistant<|content|>', close: '<|end|>' },
+  });
+});
+
+it('takes a thought between headings', () => {
+  const form = formOf(
+    each(`{{ '<f=' + c.name + '>' }}{{ c.arguments | tojson }}{{ '</f>' }}`),
+    '[BEGIN FINAL RESPONSE]',
+  );
+  expect(form?.thought).toEqual({ open: 'Here are my reasoning steps:', close: '[BEGIN FINAL RESPONSE]' });
+});

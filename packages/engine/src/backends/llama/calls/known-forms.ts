@@ -3,6 +3,8 @@ import { fallbackCallForm, thinkTags, type CallForm } from './call-form.ts';
 interface KnownForm {
   /** What every template of this form writes, into the declaration of tools or into a call. */
   evidence: readonly string[];
+  /** Whether its templates leave calls out. */
+  hidden?: boolean;
   form: CallForm;
 }
 
@@ -59,18 +61,75 @@ const gemma: CallForm = {
   thought: { open: '<|channel>thought\n', close: '<channel|>' },
 };
 
+/** functionary 3.2, whose every message tells who it is for. */
+const functionary: CallForm = {
+  ...fallbackCallForm,
+  callOpen: ['>>>'],
+  name: { kind: 'plain', after: ['\n'] },
+  callClose: '',
+  separator: '',
+  thought: null,
+  content: { open: '>>>all\n', close: '' },
+  begun: '>>>',
+};
+
+/** ATEM of Muse, whose every message tells who it is for. */
+const atem: CallForm = {
+  ...fallbackCallForm,
+  callOpen: ['<|start|>assistant to=', { fill: 'name' }, '<|message|><atem:function_calls>\n<atem:invoke name="'],
+  name: { kind: 'plain', after: ['">\n'] },
+  arguments: {
+    kind: 'tagged',
+    keyOpen: '<atem:parameter name="',
+    valueOpen: '">',
+    jsonValueOpen: null,
+    valueClose: '</atem:parameter>\n',
+    separator: '',
+  },
+  callClose: '</atem:invoke>\n</atem:function_calls>',
+  separator: '<|eom|>',
+  thought: { open: '<|start|>assistant to=self<|message|>', close: '<|eom|>' },
+  content: { open: '<|start|>assistant to=user<|message|>', close: '<|eom|>' },
+  begun: '<|start|>assistant',
+};
+
+/** MiniCPM 5, with texts as XML has them. */
+const functionParam: CallForm = {
+  ...fallbackCallForm,
+  callOpen: ['<function name="'],
+  name: { kind: 'plain', after: ['">'] },
+  arguments: {
+    kind: 'tagged',
+    keyOpen: '<param name="',
+    valueOpen: '">',
+    jsonValueOpen: null,
+    valueClose: '</param>',
+    separator: '',
+    wrap: { open: '<![CDATA[', close: ']]>' },
+  },
+  callClose: '</function>',
+};
+
 /** Forms that templates do not show in a way that can be learned, by what gives them away. */
 const knownForms: readonly KnownForm[] = [
   { evidence: ['<|start|>assistant', '<|channel|>', 'namespace functions'], form: harmonyForm },
   { evidence: ['<|im_system|>tool_declare<|im_middle|>'], form: { ...kimi, thought: thinkTags } },
   { evidence: ['<|tool_list_start|>'], form: pythonList },
   { evidence: ['<|tool_call_start|>[', '<|tool_call_end|>'], form: pythonList },
-  { evidence: ['List of tools: [{', '<|im_start|>assistant'], form: pythonList },
-  { evidence: ['<|start_of_role|>', 'start with <|tool_call|>'], form: graniteList },
+  { evidence: ['<|im_start|>system\nList of tools: [{"type": "function"'], hidden: true, form: pythonList },
+  { evidence: ['<|start_of_role|>', '<|tool_call|>'], form: graniteList },
   { evidence: ['<|tool_call>call:', '<|"|>'], form: gemma },
+  { evidence: ['>>>${recipient}\n${content}'], form: functionary },
+  { evidence: ['<|start|>assistant', '<atem:function_calls>'], form: atem },
+  { evidence: ['<function name="function-name"><param name="param-name">', '<![CDATA['], form: functionParam },
 ];
 
-/** The form that this text of a template gives away, or none. */
-export function knownForm(text: string): CallForm | null {
-  return knownForms.find(({ evidence }) => evidence.every((mark) => text.includes(mark)))?.form ?? null;
+/** The form that this text of a template gives away, or none. `shown`: whether the template shows calls in any form. */
+export function knownForm(text: string, shown = false): CallForm | null {
+  const isIt = ({ evidence, hidden = false }: KnownForm) =>
+    !(hidden && shown) && evidence.every((mark) => text.includes(mark));
+  return knownForms.find(isIt)?.form ?? null;
 }
+
+/** All of them, each once. */
+export const allKnownForms: readonly CallForm[] = [...new Set(knownForms.map(({ form }) => form))];

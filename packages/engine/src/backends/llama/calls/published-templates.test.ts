@@ -1,144 +1,211 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
-import { Template } from '@huggingface/jinja';
+import type { Message } from '@headway/protocol';
 import { describe, expect, it } from 'vitest';
 
-import { AnswerReader, type AnswerPart } from './answer-reader.ts';
-import { fallbackCallForm } from './call-form.ts';
-import { deriveCallForm, type RenderTemplate } from './derive-call-form.ts';
-import { harmonyForm } from './known-forms.ts';
+import { ChatTemplate } from '../prompt/chat-template.ts';
+import { ExactArguments } from '../prompt/exact-arguments.ts';
+import { templateAbilities } from '../prompt/template-abilities.ts';
+import { templateMessages, templateTools } from '../prompt/template-messages.ts';
+import { thoughtAtEnd } from '../prompt/thought-marks.ts';
+import { AnswerReader } from './answer-reader.ts';
+import type { CallForm } from './call-form.ts';
+import { deriveCallForm } from './derive-call-form.ts';
 import { commonStart } from './mark-tokens.ts';
+import { writeCalls } from './write-calls.ts';
+import { cut, plainJson, readAll, sortedJson, withoutEndMarks } from './round-trip.fixture.ts';
 
 // Templates as models' authors published them; they are no part of the project.
 const published = new URL('../../../../../../../shared/templates/', import.meta.url);
 
-/** Templates that show no calls, or none that can be learned. */
-const formless = [
-  'HuggingFaceTB-SmolLM3-3B',
-  'MiniMax-M3',
-  'google-gemma-2-2b-it',
-  'ibm-granite-granite-3.3-2B-Instruct',
-  'meetkai-functionary-medium-v3.2',
-  'microsoft-Phi-3.5-mini-instruct',
-  'muse-glimmer',
-  'openbmb-MiniCPM5-1B',
-];
+/** Templates without tools, and one whose arguments are elements within elements. */
+const formless = ['MiniMax-M3', 'HuggingFaceTB-SmolLM3-3B', 'google-gemma-2-2b-it', 'microsoft-Phi-3.5-mini-instruct'];
+/** Templates that tell how calls are written, and leave them out of what they render. */
+const hiding = ['LFM2-8B-A1B', 'LFM2.5-Instruct', 'ibm-granite-granite-3.3-2B-Instruct'];
 
-const hostile = {
-  text: `"quoted" 'single' <tool_call> </tool_call> {"name": [1}, ]</x> \\u0041 \\ é 🦀 ${'long '.repeat(20_000)}`,
-  count: -7,
-};
-const tools = ['get_weather', 'send-mail'].map((name) => ({
-  type: 'function',
-  function: {
-    name,
-    description: 'A tool',
-    parameters: {
-      type: 'object',
-      properties: {
-        text: { type: 'string', description: 'A text' },
-        count: { type: 'integer', description: 'A number' },
-      },
-      required: ['text'],
-    },
+const schema = {
+  type: 'object',
+  properties: {
+    text: { type: 'string', description: 'A text' },
+    ...Object.fromEntries(
+      ['big', 'price', 'far', 'less'].map((name) => [name, { type: 'number', description: 'A number' }]),
+    ),
+    nested: { type: 'object', description: 'An object' },
+    list: { type: 'array', description: 'A list' },
+    flag: { type: 'boolean', description: 'Yes or no' },
+    empty: { type: 'object', description: 'An object' },
   },
-}));
-const user = { role: 'user', content: 'Hello' };
+  required: ['text'],
+};
+const tools = templateTools(
+  ['get_weather', 'send-mail'].map((name) => ({ name, description: 'A tool', parameters: schema, strict: false })),
+);
+const user: Message = { role: 'user', content: 'Hello' };
+const said = 'Said so: a < b, {"x": [1]} and <b>.';
+const thought = 'Thought so:\n{a} < "b"';
 
-function renderer(name: string): RenderTemplate {
-  const template = new Template(readFileSync(new URL(`${name}.jinja`, published), 'utf8'));
-  return (input) =>
+/** Arguments that are hard to write, as JSON text; `marks` stand in a string. */
+function hostile(marks: string): string {
+  const text = JSON.stringify(`"quoted" 'single' ${marks} {"name": [1}, ]</x> \\u0041 \\ é 🦀\n  end`);
+  return `{"text": ${text.slice(0, -1)}\\u0041\\ud83e\\udd80", "big": 9007199254740993, "price": 10.00, "far": 1e999, "less": -0.5, "nested": {"z": [1, {"y": {}}], "a": [], "b": null, "10": "\\u00e9"}, "list": [[], {}, "x", 2.50], "flag": true, "empty": {}}`;
+}
+
+/** Marks of a form that its strings can have in them. */
+function marksOf({
+  sectionOpen,
+  sectionClose,
+  callOpen,
+  name,
+  callClose,
+  thought: tags,
+  arguments: args,
+}: CallForm): string {
+  const own = args.kind === 'tagged' ? [args.keyOpen, args.valueOpen] : [];
+  const after = name.kind === 'plain' ? name.after : [...name.before, ...name.after];
+  const marks = [sectionOpen, sectionClose, ...callOpen, ...after, callClose, tags?.open, tags?.close, ...own];
+  return marks
+    .filter((mark) => typeof mark === 'string')
+    .join(' ')
+    .replaceAll(/\s+/gu, ' ');
+}
+
+function open(name: string) {
+  const template = new ChatTemplate(readFileSync(new URL(`${name}.jinja`, published), 'utf8'), {
+    bos: '<s>',
+    eos: '</s>',
+  });
+  const abilities = templateAbilities(template);
+  const form = deriveCallForm(({ messages, tools: declared = null, addGenerationPrompt }) =>
     template.render({
-      messages: input.messages,
-      tools: input.tools ?? null,
-      add_generation_prompt: input.addGenerationPrompt,
-      bos_token: '<s>',
-      eos_token: '</s>',
-    });
+      messages: messages as unknown as Parameters<typeof template.render>[0]['messages'],
+      tools: declared,
+      kwargs: {},
+      addGenerationPrompt,
+    }),
+  );
+  const render = (messages: Message[], addGenerationPrompt: boolean): string => {
+    const exact = new ExactArguments(() => JSON.stringify([messages, tools]));
+    const input = { messages: templateMessages(messages, abilities, exact), tools, kwargs: {}, addGenerationPrompt };
+    return exact.restore(template.render(input));
+  };
+  /** What a model would have written, and where. */
+  const written = (answer: Omit<Extract<Message, { role: 'assistant' }>, 'role'>) => {
+    const whole = render([user, { role: 'assistant', ...answer }], false);
+    const prompt = render([user], true);
+    const marks = form?.thought ?? null;
+    const before = commonStart(prompt, whole);
+    const text = withoutEndMarks(whole.slice(before.length));
+    // Some prompts begin a thought with words that histories lack.
+    const thinks =
+      thoughtAtEnd(before, marks) === 'opened' ||
+      (text.startsWith(thought) && thoughtAtEnd(prompt, marks) === 'opened');
+    return { text, startsInThought: thinks };
+  };
+  return { form, written, abilities };
 }
 
-/** What a model wrote, of which the template made this history. */
-function written(render: RenderTemplate, message: object): string | null {
-  for (const declared of [tools, undefined]) {
-    try {
-      const [base, prompt, whole] = [
-        render({ messages: [user], tools: declared, addGenerationPrompt: false }),
-        render({ messages: [user], tools: declared, addGenerationPrompt: true }),
-        render({ messages: [user, { role: 'assistant', ...message }], tools: declared, addGenerationPrompt: false }),
-      ];
-      return whole.slice(Math.max(commonStart(prompt, whole).length, base.length));
-    } catch {
-      continue;
-    }
-  }
-  return null;
-}
-
-function callsOf(parts: readonly AnswerPart[]) {
-  const calls: { name: string; text: string; whole: boolean }[] = [];
-  for (const part of parts) {
-    if (part.channel !== 'tool-call' && part.channel !== 'tool-call-end') continue;
-    const call = (calls[part.index] ??= { name: part.name, text: '', whole: false });
-    if (part.channel === 'tool-call') call.text += part.text;
-    else call.whole = true;
-  }
-  return calls;
+function readPieces(form: CallForm, startsInThought: boolean, pieces: readonly string[]) {
+  const toolNames = ['get_weather', 'send-mail'];
+  return readAll(new AnswerReader({ form, toolNames, startsInThought, schemaOf: () => schema }), pieces);
 }
 
 describe.runIf(existsSync(published))('published templates', () => {
   const names = existsSync(published)
     ? readdirSync(published).flatMap((name) => (name.endsWith('.jinja') ? [name.slice(0, -6)] : []))
     : [];
+  const opened = new Map<string, ReturnType<typeof open>>();
+  const opening = (name: string) => {
+    const known = opened.get(name) ?? open(name);
+    opened.set(name, known);
+    return known;
+  };
+  const showing = names.filter((name) => ![...formless, ...hiding].includes(name));
 
-  it.each(names)('%s reads its own calls back', (name) => {
-    const render = renderer(name);
-    const form = deriveCallForm(render);
-    expect(form === null).toBe(formless.includes(name));
-    if (form === null) return;
-    expect(form === harmonyForm).toBe(name.startsWith('openai'));
+  it('are many', () => {
+    expect(showing.length).toBeGreaterThanOrEqual(30);
+  });
+
+  it.each(names)('%s has a form if it has tools', (name) => {
+    expect(opening(name).form === null).toBe(formless.includes(name));
+  });
+
+  it.each(showing)('%s reads back what it writes, however it is cut', (name) => {
+    const { form, written, abilities } = opening(name);
+    if (form === null) throw new Error('no form');
     const calls = [
-      { id: 'aaaaaaaa1', type: 'function', function: { name: 'get_weather', arguments: hostile } },
-      { id: 'bbbbbbbb2', type: 'function', function: { name: 'send-mail', arguments: { text: 'x' } } },
+      { id: 'aaaaaaaa1', name: 'get_weather', arguments: hostile(marksOf(form)) },
+      { id: 'bbbbbbbb2', name: 'send-mail', arguments: '{"text": "x"}' },
     ].slice(0, form.parallel ? 2 : 1);
-    const text =
-      written(render, { content: '', tool_calls: calls }) ?? written(render, { content: null, tool_calls: calls });
-    expect(text?.includes('get_weather') ?? false).toBe(!/Kimi-K2-|LFM|R1-Distill-Llama/.test(name));
-    if (!text?.includes('get_weather')) return;
-    const reader = new AnswerReader({
-      form,
-      toolNames: ['get_weather', 'send-mail'],
-      startsInThought: false,
-      schemaOf: () => tools[0]?.function.parameters,
-    });
-    const parts: AnswerPart[] = [];
-    for (let at = 0; at < text.length;) {
-      const length = 1 + ((at * 7919) % 23);
-      parts.push(...reader.push(text.slice(at, at + length)));
-      at += length;
-    }
-    parts.push(...reader.end());
-    const read = callsOf(parts);
-    expect(read.map(({ name: called, whole }) => ({ called, whole }))).toEqual(
-      calls.map((call) => ({ called: call.function.name, whole: true })),
-    );
-    for (const [at, call] of calls.entries()) {
-      expect(JSON.parse(read[at]?.text ?? '')).toEqual(call.function.arguments);
-      expect(form.arguments.kind !== 'json' || text.includes(read[at]?.text ?? '')).toBe(true);
+    const bare = [{ id: 'cccccccc3', name: 'send-mail', arguments: '{}' }];
+    const answers = [
+      { content: said },
+      { content: said, reasoning: thought },
+      { content: '', toolCalls: calls },
+      { content: '', toolCalls: bare },
+      { content: said, toolCalls: calls.slice(0, 1) },
+      { content: '', reasoning: thought, toolCalls: calls },
+      { content: said, reasoning: thought, toolCalls: calls },
+    ];
+    const json = form.arguments.kind === 'bare-keys' ? sortedJson : plainJson;
+    const isHarmony = form.kind === 'channels';
+    for (const answer of answers) {
+      // No template writes text beside calls where it shows calls alone, and that of Harmony refuses a thought beside it.
+      if (answer.toolCalls && answer.content !== '' && (abilities.callsAlone || (isHarmony && 'reasoning' in answer)))
+        continue;
+      const { startsInThought, text } = written(answer);
+      const shown = { said: text.includes(said), thought: text.includes(thought) };
+      expect(shown.said || answer.toolCalls !== undefined).toBe(true);
+      const wanted = JSON.stringify({
+        // Harmony has what is said before a call as a thought.
+        content: shown.said && !(isHarmony && answer.toolCalls) ? said : '',
+        reasoning: shown.thought ? thought : shown.said && isHarmony && answer.toolCalls ? said : '',
+        calls: (answer.toolCalls ?? []).map((call) => ({ name: call.name, text: json(call.arguments), whole: true })),
+      });
+      const faults: string[] = [];
+      for (let seed = 0; seed < 20; seed++) {
+        const { content, reasoning, calls: read } = readPieces(form, startsInThought, cut(text, seed));
+        const got = JSON.stringify({
+          content: content.trimStart(),
+          reasoning,
+          calls: read.map((call) => ({ ...call, text: call.whole ? json(call.text) : call.text })),
+        });
+        if (got !== wanted) faults.push(`${text}\nwith seed ${seed} is ${got} and not ${wanted}`);
+        const changed = read.find((call) => form.arguments.kind === 'json' && !text.includes(call.text));
+        if (changed !== undefined) faults.push(`${text}\nwith seed ${seed} has not to the letter ${changed.text}`);
+      }
+      expect(faults.slice(0, 1)).toEqual([]);
     }
   });
 
-  // Apriel 1.6 has a heading for what is said and none for thoughts; Solar begins its turn anew after a thought.
-  const others = [...formless, 'Apriel-1.6-15b-Thinker-fixed', 'upstage-Solar-Open-100B'];
-  it.each(names.filter((name) => !others.includes(name)))('%s keeps what is said and thought apart', (name) => {
-    const render = renderer(name);
-    const text = written(render, { content: 'Said so.', reasoning_content: 'Thought so.' }) ?? '';
-    const form = deriveCallForm(render);
-    const startsInThought = form?.thought !== null && /^(?!<).*Thought so/u.test(text);
-    const reader = new AnswerReader({ form: form ?? fallbackCallForm, toolNames: [], startsInThought });
-    const parts = [...Array.from(text, (char) => reader.push(char)).flat(), ...reader.end()];
-    const textOf = (channel: string) =>
-      parts.map((part) => (part.channel === channel && 'text' in part ? part.text : '')).join('');
-    expect(textOf('content').trimStart()).toMatch(/^Said so\./u);
-    expect(textOf('reasoning')).toBe(text.includes('Thought so.') ? 'Thought so.' : '');
+  it.each(hiding)('%s reads back calls that were put into its content', (name) => {
+    const { form, written, abilities } = opening(name);
+    expect(abilities.showsCalls).toBe(false);
+    if (form === null) throw new Error('no form');
+    const calls = [
+      { id: 'aaaaaaaa1', name: 'get_weather', arguments: hostile(marksOf(form)) },
+      { id: 'bbbbbbbb2', name: 'send-mail', arguments: '{}' },
+    ];
+    const { text, startsInThought } = written({ content: writeCalls(form, calls) });
+    for (let seed = 0; seed < 20; seed++) {
+      const read = readPieces(form, startsInThought, cut(text, seed));
+      expect(read.content).toBe('');
+      expect(read.calls.map((call) => [call.name, plainJson(call.text)])).toEqual(
+        calls.map((call) => [call.name, plainJson(call.arguments)]),
+      );
+    }
+  });
+
+  it.each(showing)('%s reads a long text back', (name) => {
+    const { form, written } = opening(name);
+    if (form === null) throw new Error('no form');
+    const args = JSON.stringify({ text: `${'long <tool> "x" \n'.repeat(6_000)}.` });
+    const { startsInThought, text } = written({
+      content: '',
+      toolCalls: [{ id: 'aaaaaaaa1', name: 'get_weather', arguments: args }],
+    });
+    for (const seed of [1, 3, 4]) {
+      const { calls } = readPieces(form, startsInThought, cut(text, seed));
+      expect(calls.map((call) => JSON.stringify(JSON.parse(call.text)) === args && call.whole)).toEqual([true]);
+    }
   });
 });

@@ -1,7 +1,7 @@
 import type { ArgumentsForm } from './call-form.ts';
 import { readJsonValue } from './read-json-value.ts';
 import { readBareKeys, readPythonLiteral } from './read-literal.ts';
-import type { Reading, TextSource } from './text-source.ts';
+import { TextSource, type Reading } from './text-source.ts';
 
 export interface ReadArgumentsOptions {
   /** The schema of the arguments, if it is known. */
@@ -50,11 +50,17 @@ function* readTagged(
     for (const one of leads) if (lead === null && (yield* source.take(one.trimEnd()))) lead = one;
     if (lead === null) break;
     yield* source.takeExactly(trailingWhite(lead));
-    let value = yield* source.until(close);
+    let known: 'text' | 'json' | null = null;
+    if (form.jsonValueOpen !== null) known = lead === form.valueOpen ? 'text' : 'json';
+    let value: string | null;
+    if (form.wrap !== undefined && (yield* source.takeExactly(form.wrap.open))) {
+      known = 'text';
+      value = yield* source.until(form.wrap.close);
+      if (value === null || (yield* source.until(close)) === null) return false;
+    } else value = yield* source.until(close);
     if (value === null) return false;
     const before = /^\s*/.exec(form.valueClose)?.[0] ?? '';
     if (before !== '' && value.endsWith(before)) value = value.slice(0, -before.length);
-    const known = form.jsonValueOpen === null ? null : lead === form.valueOpen ? 'text' : 'json';
     if (!seen.has(key)) {
       write(`${seen.size === 0 ? '' : ', '}${JSON.stringify(key)}: ${asJson(value, known, propertyOf(schema, key))}`);
     }
@@ -88,8 +94,23 @@ function* readKeywords(source: TextSource, write: (text: string) => void): Readi
 /** A value that stands as it is, as JSON text. */
 function asJson(raw: string, known: 'text' | 'json' | null, schema: unknown): string {
   if (known === 'text' || (known === null && isText(schema))) return JSON.stringify(raw);
-  const text = { True: 'true', False: 'false', None: 'null' }[raw.trim()] ?? raw.trim();
-  return isJson(text) ? text : JSON.stringify(raw);
+  const text = raw.trim();
+  if (isJson(text)) return text;
+  return pythonValue(text) ?? JSON.stringify(raw);
+}
+
+const pythonStrings = /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/gsu;
+const pythonRest = /^(?:[[\](){},:\s\d.+-]|[eE](?=[+-]?\d)|True|False|None)*$/u;
+
+/** A list, an object or a name as Python writes it, which is how some templates put what is no text. */
+function pythonValue(text: string): string | null {
+  // Looked at as a whole first, so that words in brackets stay a text.
+  if (!/^[[{TFN]/.test(text) || !pythonRest.test(text.replaceAll(pythonStrings, ''))) return null;
+  const source = new TextSource();
+  source.add(text);
+  source.ended = true;
+  const { value } = readPythonLiteral(source).next();
+  return typeof value === 'string' && source.at === source.buffer.length && isJson(value) ? value : null;
 }
 
 function isJson(text: string): boolean {

@@ -26,7 +26,8 @@ export function* readBareKeys(source: TextSource, quote: string): Reading<string
   }
   const first = yield* source.peek();
   if (first === '[') return yield* listOf(source, ']', value);
-  if (first !== '{') return scalar(yield* source.run(scalarChar));
+  // Some templates write nothing for null.
+  if (first !== '{') return scalar((yield* source.run(scalarChar)) || 'null');
   return yield* objectOf(
     source,
     function* (within) {

@@ -5,6 +5,7 @@ export type Reading<T> = Generator<void, T, void>;
 
 const white = /\s/;
 const idChar = /[\w-]/;
+const nameChar = /[\w.-]/;
 
 /** Text that arrives in pieces, and what to read of it; what is not yet dropped can be read again. */
 export class TextSource {
@@ -56,7 +57,7 @@ export class TextSource {
   *takeMark(mark: Mark): Reading<boolean> {
     const start = this.at;
     for (const piece of mark) {
-      if (typeof piece !== 'string') yield* this.run(idChar);
+      if (typeof piece !== 'string') yield* this.run(piece.fill === 'name' ? nameChar : idChar);
       else if (!(yield* this.take(piece))) {
         this.at = start;
         return false;

@@ -29,7 +29,7 @@ function nextState(codes: readonly number[], state: number, code: number): numbe
 }
 
 /** All characters but these, which are in order. */
-function gapsOf(codes: readonly number[]): CodeRange[] {
+export function gapsOf(codes: readonly number[]): CodeRange[] {
   const gaps: CodeRange[] = [];
   let from = 1;
   for (const code of codes) {

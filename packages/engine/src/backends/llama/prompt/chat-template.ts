@@ -1,6 +1,8 @@
 import { Template } from '@huggingface/jinja';
 import { HeadwayError } from '@headway/protocol';
 
+import { fillTemplateGaps, gapFunctions } from './template-gaps.ts';
+
 /** What a chat template is given, as transformers, vLLM and llama.cpp give it. */
 export interface TemplateInput {
   messages: readonly TemplateMessage[];
@@ -36,6 +38,7 @@ export class ChatTemplate {
     this.#marks = marks;
     try {
       this.#template = new Template(source);
+      fillTemplateGaps(this.#template.parsed);
     } catch (thrown) {
       throw new HeadwayError('model-load-failed', `the chat template cannot be read (${wordsOf(thrown)})`, {
         cause: thrown,
@@ -48,6 +51,7 @@ export class ChatTemplate {
     try {
       return this.#template.render({
         ...kwargs,
+        ...gapFunctions,
         messages,
         tools,
         add_generation_prompt: addGenerationPrompt,

@@ -14,7 +14,7 @@ export function templateMessages(
   exact: ExactArguments,
 ): TemplateMessage[] {
   const names = new Map<string, string>();
-  const written = messages.map((message): TemplateMessage => {
+  const written = messages.flatMap((message): TemplateMessage | TemplateMessage[] => {
     const content = messageText(message.content);
     switch (message.role) {
       case 'system':
@@ -23,14 +23,16 @@ export function templateMessages(
       case 'assistant': {
         const { toolCalls, reasoning } = message;
         for (const { id, name } of toolCalls ?? []) names.set(id, name);
-        const thought = reasoning !== undefined && { reasoning_content: reasoning };
+        const thought = reasoning !== undefined && { [abilities.thoughtField]: reasoning };
         if (!toolCalls) return { role: 'assistant', content, ...thought };
         const calls = toolCalls.map(({ id, name, arguments: text }) => ({
           id,
           type: 'function',
           function: { name, arguments: abilities.objectArguments ? (exact.read(text) ?? text) : text },
         }));
-        return { role: 'assistant', content, ...thought, tool_calls: calls };
+        if (!abilities.callsAlone) return { role: 'assistant', content, ...thought, tool_calls: calls };
+        const alone = { role: 'assistant', content: null, tool_calls: calls };
+        return content === '' ? { ...alone, ...thought } : [{ role: 'assistant', content, ...thought }, alone];
       }
       case 'tool': {
         const name = names.get(message.toolCallId) ?? '';

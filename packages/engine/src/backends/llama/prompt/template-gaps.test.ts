@@ -1,0 +1,40 @@
+import { expect, it } from 'vitest';
+
+import { ChatTemplate } from './chat-template.ts';
+
+function render(source: string, given: Record<string, unknown> = {}) {
+  const template = new ChatTemplate(source, { bos: '', eos: '' });
+  return template.render({ messages: [], tools: null, kwargs: given, addGenerationPrompt: false });
+}
+
+it('appends to lists, and takes from both of their ends', () => {
+  const fill =
+    "{%- set ns = namespace(ids=[]) -%}{%- for i in ['a', 'b', 'c'] -%}{%- set _ = ns.ids.append(i) -%}{%- endfor -%}";
+  expect(render(`${fill}{{ ns.ids.pop(0) }}{{ ns.ids.pop() }}{{ ns.ids | length }}{{ ns.ids[0] }}`)).toBe('ac1b');
+  expect(render(`${fill}{%- set _ = ns.ids.append({'a': [1]}) -%}{{ ns.ids.pop() | tojson }}`)).toBe('{"a": [1]}');
+});
+
+it('appends what keeps its kind', () => {
+  expect(render("{%- set l = [] -%}{%- set _ = l.append(1.0) -%}{%- set _ = l.append('x') -%}{{ l | tojson }}")).toBe(
+    '[1, "x"]',
+  );
+  expect(render('{%- set l = [] -%}{%- set _ = l.append(1.0) -%}{{ l[0] }}')).toBe('1.0');
+});
+
+it('finds the least and the most', () => {
+  expect(render('{{ [3, 2, 7] | min }}{{ [3, 2, 7] | max }}')).toBe('27');
+});
+
+it('writes objects as Python does, and other values as before', () => {
+  const value = { a: "it's", b: [true, null, 1.5], c: 'x"\n' };
+  expect(render('{{ value | string }}', { value })).toBe(`{'a': "it's", 'b': [True, None, 1.5], 'c': 'x"\\n'}`);
+  expect(render("{{ value.b[2] | string + (7 | string) + ('x' | string) }}", { value })).toBe('1.57x');
+});
+
+it('takes tuples of a loop apart', () => {
+  expect(render('{%- for key, name in [("a", 1), ("b", 2)] -%}{{ key }}={{ name }};{%- endfor -%}')).toBe('a=1;b=2;');
+});
+
+it('lets a template have names of its own', () => {
+  expect(render("{%- macro append(x) -%}{{ x }}{%- endmacro -%}{{ append('a') }}{{ min is defined }}")).toBe('afalse');
+});

@@ -1,0 +1,126 @@
+/** A part of a parsed template; the interpreter goes by `type` alone. */
+interface Node {
+  type: string;
+  [field: string]: unknown;
+}
+
+/** A value while a template runs. */
+interface Value {
+  type: string;
+  value: unknown;
+}
+
+/** Names that no template can have, so that it neither sees nor hides these functions. */
+const names = { append: ' append', pop: ' pop', least: ' min', most: ' max', repr: ' repr' };
+
+/** What rewritten templates call; to be given to each rendering. */
+export const gapFunctions: Readonly<Record<string, unknown>> = {
+  [names.append]: (list: Value[], [value]: [Value]) => {
+    list.push(value);
+    return null;
+  },
+  [names.pop]: (list: Value[], at = -1) => {
+    const [value] = list.splice(at, 1);
+    return value === undefined ? null : plain(value);
+  },
+  [names.least]: (list: Value[]) => Math.min(...list.map(({ value }) => Number(value))),
+  [names.most]: (list: Value[]) => Math.max(...list.map(({ value }) => Number(value))),
+  [names.repr]: ([value]: [Value]) => repr(value),
+};
+
+/**
+ * Rewrites, in place, what published templates do and `@huggingface/jinja` 0.5 cannot: `append` and `pop` of lists, the
+ * filters `min`, `max` and, of objects, `string`, and loops that take tuples apart.
+ */
+export function fillTemplateGaps(parsed: unknown): void {
+  if (Array.isArray(parsed)) for (const one of parsed) fillTemplateGaps(one);
+  else if (parsed instanceof Map) for (const pair of parsed) fillTemplateGaps(pair);
+  else if (isNode(parsed)) {
+    for (const one of Object.values(parsed)) if (typeof one === 'object') fillTemplateGaps(one);
+    rewrite(parsed);
+  }
+}
+
+function rewrite(node: Node): void {
+  const { callee, filter, operand, iterable, loopvar } = node;
+  if (node.type === 'CallExpression' && isNode(callee) && callee.type === 'MemberExpression' && !callee.computed) {
+    const method = nameOf(callee.property);
+    const args = Array.isArray(node.args) ? node.args : [];
+    if (method === 'append' && args.length === 1) become(node, names.append, [callee.object, listOf(args)]);
+    else if (method === 'pop' && args.length < 2) become(node, names.pop, [callee.object, ...args]);
+  } else if (node.type === 'FilterExpression') {
+    const name = nameOf(filter);
+    if (name === 'min' || name === 'max') {
+      become(node, name === 'min' ? names.least : names.most, [operand]);
+    } else if (name === 'string' && isNode(operand) && ['Identifier', 'MemberExpression'].includes(operand.type)) {
+      // Evaluated twice, so nothing that could do something.
+      const original = { ...node };
+      const written: Node = { type: 'CallExpression' };
+      become(written, names.repr, [listOf([operand])]);
+      Object.assign(node, {
+        type: 'Ternary',
+        condition: { type: 'TestExpression', operand, negate: false, test: identifier('mapping') },
+        trueExpr: written,
+        falseExpr: original,
+      });
+    }
+  } else if (node.type === 'For' && isNode(loopvar) && loopvar.type === 'TupleLiteral' && isNode(iterable)) {
+    for (const one of Array.isArray(iterable.value) ? iterable.value : []) {
+      if (isNode(one) && one.type === 'TupleLiteral') one.type = 'ArrayLiteral';
+    }
+  }
+}
+
+function become(node: Node, name: string, args: unknown[]): void {
+  Object.assign(node, { type: 'CallExpression', callee: identifier(name), args });
+}
+
+/** A list around a value hands it on as it is, where its bare content would have lost its type. */
+function listOf(value: unknown[]): Node {
+  return { type: 'ArrayLiteral', value };
+}
+
+function identifier(value: string): Node {
+  return { type: 'Identifier', value };
+}
+
+function nameOf(node: unknown): unknown {
+  return isNode(node) && node.type === 'Identifier' ? node.value : undefined;
+}
+
+function isNode(node: unknown): node is Node {
+  return typeof node === 'object' && node !== null && 'type' in node && typeof node.type === 'string';
+}
+
+function isValue(value: unknown): value is Value {
+  return isNode(value) && 'value' in value;
+}
+
+function plain(value: unknown): unknown {
+  if (!isValue(value)) return value;
+  const { value: content } = value;
+  if (Array.isArray(content)) return content.map(plain);
+  if (content instanceof Map) return Object.fromEntries([...content].map(([key, one]) => [key, plain(one)]));
+  return content;
+}
+
+/** A value as Python writes it. */
+function repr(value: unknown): string {
+  const content = isValue(value) ? value.value : value;
+  if (Array.isArray(content)) return `[${content.map(repr).join(', ')}]`;
+  if (content instanceof Map) return `{${[...content].map(([key, one]) => `${repr(key)}: ${repr(one)}`).join(', ')}}`;
+  if (typeof content === 'string') return reprOfText(content);
+  if (typeof content === 'boolean') return content ? 'True' : 'False';
+  return content === null || content === undefined ? 'None' : String(value);
+}
+
+function reprOfText(text: string): string {
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
+  const escaped = text
+    .replaceAll('\\', '\\\\')
+    .replaceAll('\n', '\\n')
+    .replaceAll('\r', '\\r')
+    .replaceAll('\t', '\\t')
+    .replaceAll(quote, `\\${quote}`);
+  return quote + escaped + quote;
+}
