@@ -6,6 +6,7 @@ export class ExactArguments {
   /** Digits that occur nowhere in the request; a stand-in is a whole number that JavaScript keeps. */
   #prefix = '';
   readonly #texts: () => string;
+  /** Of numbers; empty where the stand-in is what was put behind a key, which stays to be read. */
   readonly #originals: string[] = [];
 
   /** `texts`: all that the template will see. */
@@ -22,8 +23,11 @@ export class ExactArguments {
   /** What was rendered, with the originals in the place of their stand-ins. */
   restore(rendered: string): string {
     if (this.#originals.length === 0) return rendered;
-    return rendered.replaceAll(new RegExp(`${this.#prefix}(\\d{7})(~?)`, 'g'), (whole, at: string) => {
-      return this.#originals[Number(at)] ?? whole;
+    const standIn = new RegExp(`~${this.#prefix}(\\d{7})~|${this.#prefix}(\\d{7})`, 'g');
+    return rendered.replaceAll(standIn, (whole, tilded?: string, bare?: string) => {
+      const original = this.#originals[Number(tilded ?? bare)];
+      if (original === undefined) return whole;
+      return original === '' || tilded === undefined ? original : `~${original}~`;
     });
   }
 
@@ -40,7 +44,7 @@ export class ExactArguments {
       const name = JSON.parse(key) as string;
       const moves = /^\d+$/.test(name) || name === '__proto__' || names?.has(name) === true;
       names?.add(name);
-      return moves ? `"${this.#keep(name)}~"${colon}` : found;
+      return moves ? `${key.slice(0, -1)}~${this.#keep('')}~"${colon}` : found;
     });
   }
 
@@ -49,6 +53,11 @@ export class ExactArguments {
     this.#originals.push(original);
     return `${this.#prefix}${String(this.#originals.length - 1).padStart(7, '0')}`;
   }
+}
+
+/** What was said, where a stand-in has been put behind it. */
+export function withoutStandIn(text: string): string {
+  return text.endsWith('~') ? text.replace(/~\d{12,}~$/, '') : text;
 }
 
 function unusedDigits(texts: string): string {

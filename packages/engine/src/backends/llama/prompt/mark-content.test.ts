@@ -6,7 +6,7 @@ import { seamContent } from './mark-content.ts';
 import { marksOf } from './special-marks.ts';
 
 const all = ['<|im_start|>', '<|im_end|>', '</think>', '<think>', '</s>', '<s>'];
-const marks = marksOf(new Set(all), new Set(['<think>', '</think>']));
+const marks = marksOf(new Set(all), { plain: new Set(['<think>', '</think>']) });
 
 const chatMl = new ChatTemplate(
   "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.name or '' }}{{ m.content | trim }}<|im_end|>\n{% endfor %}<|im_start|>assistant\n",

@@ -1,4 +1,6 @@
-import type { TemplateInput, TemplateMessage } from './chat-template.ts';
+import type { TemplateInput } from './chat-template.ts';
+import { mapContent, type Content } from './map-content.ts';
+import { promptFacts, seamPlaces, type SeamPlace } from './seam-places.ts';
 import type { SpecialMarks } from './special-marks.ts';
 
 /** A rendered prompt in which `seam` stands within each mark that came from content, where it must be read as text. */
@@ -11,145 +13,140 @@ export interface SeamedText {
 /**
  * Finds in a rendered prompt what only looks like a special token, since the conversation says so and not the template.
  *
- * The template renders the true text. Where content holds a mark, or one end of it, it renders once more with a seam, a
+ * The template renders the true text. Where content holds a mark, or a part of one, it renders once more with a seam, a
  * character that nobody uses, put into each; without the seams both texts must be equal. A template that looks for
- * marks in content itself (the tags of thoughts, mostly) renders something else then: such strings go without seams one
- * by one, and are looked for in the true text by what stands around the mark.
+ * marks in content itself (the tags of thoughts, mostly) renders something else then: by halves it is found out which
+ * seams it cannot have, and those marks are looked for in the true text by what stands around them.
+ *
+ * `source` is the template's, of which it is asked whether it changes texts.
  */
 export function seamContent(
   rendered: string,
   input: TemplateInput,
   render: (input: TemplateInput) => string | null,
   marks: SpecialMarks,
+  source = '',
 ): SeamedText {
-  const found = new Map<string, Content>();
+  const facts = promptFacts(rendered, marks, source);
+  const found = new Map<string, Seam[]>();
   mapContent(input, (content) => {
-    if (withSeams(content, anySeam, marks) !== content.text) found.set(keyOf(content), content);
+    const key = keyOf(content);
+    const places = found.has(key) ? [] : seamPlaces(content, facts);
+    if (places.length > 0)
+      found.set(
+        key,
+        places.map((place) => ({ ...place, key, content })),
+      );
     return content.text;
   });
   if (found.size === 0) return { text: rendered, seam: null };
   const seam = unusedCharacter(rendered + JSON.stringify(input));
-  const attempt = (seamed: ReadonlySet<string>): string | null => {
-    const text = render(mapContent(input, (one) => (seamed.has(keyOf(one)) ? withSeams(one, seam, marks) : one.text)));
-    return text !== null && text.replaceAll(seam, '') === rendered ? text : null;
+  let left = mostTried;
+  const attempt = (seams: readonly Seam[]): string | null => {
+    left--;
+    const places = new Map<string, number[]>();
+    for (const { key, at } of seams) {
+      const before = places.get(key);
+      if (before) before.push(at);
+      else places.set(key, [at]);
+    }
+    const text = render(
+      mapContent(input, (content) => withCharacter(content.text, seam, places.get(keyOf(content)) ?? [])),
+    )?.replaceAll(escapeOf(seam), seam);
+    return text?.replaceAll(seam, '') === rendered ? text : null;
   };
-  const whole = attempt(new Set(found.keys()));
+  const allSeams = [...found.values()].flat();
+  const whole = attempt(allSeams);
   if (whole !== null) return { text: whole, seam };
-  // Which of them the template reads itself is found out one by one, for as many as a conversation plausibly has.
-  const kept = new Set([...found.keys()].slice(0, mostTried).filter((key) => attempt(new Set([key])) !== null));
-  const some = (kept.size > 0 ? attempt(kept) : null) ?? rendered;
-  let text = some;
-  for (const [key, content] of found)
-    if (some === rendered || !kept.has(key)) text = seamByContext(text, content, seam, marks);
-  return { text, seam };
+  const possible = (seams: readonly Seam[]): readonly Seam[] => {
+    if (left <= 0) return [];
+    if (attempt(seams) !== null) return seams;
+    const middle = seams.length >> 1;
+    return middle === 0 ? [] : [...possible(seams.slice(0, middle)), ...possible(seams.slice(middle))];
+  };
+  const middle = allSeams.length >> 1;
+  const kept = new Set([...possible(allSeams.slice(0, middle)), ...possible(allSeams.slice(middle))]);
+  const some = kept.size > 0 ? attempt([...kept]) : null;
+  const cuts = new Set(some === null ? [] : placesOf(some, seam));
+  for (const one of allSeams) {
+    if (some === null || !kept.has(one)) for (const at of placesByContext(rendered, one)) cuts.add(at);
+  }
+  return {
+    text: withCharacter(
+      rendered,
+      seam,
+      [...cuts].toSorted((a, b) => a - b),
+    ),
+    seam,
+  };
 }
 
-/** A string that a request says. */
-interface Content {
-  text: string;
-  /** Whether the model said it: the tags that llama.cpp reads as tokens anywhere are its own there. */
-  isAnswer: boolean;
+interface Seam extends SeamPlace {
+  content: Content;
+  key: string;
 }
 
 const keyOf = ({ text, isAnswer }: Content) => `${isAnswer} ${text}`;
 
-/** Tells where seams would be. */
-const anySeam = '\ue000';
-
-/** Strings that are tried one by one at most. */
+/** Renders, at most, to find out which seams a template can have. */
 const mostTried = 64;
 
 /** Characters around a mark by which it is found again. */
 const surroundings = 8;
 
-/** Every string that a request says, and no word of the format's. */
-function mapContent(input: TemplateInput, change: (content: Content) => string): TemplateInput {
-  const walk = (value: unknown, isAnswer: boolean, field = ''): unknown => {
-    if (typeof value === 'string')
-      return field === 'role' || field === 'type' ? value : change({ text: value, isAnswer });
-    if (Array.isArray(value)) return value.map((item) => walk(item, isAnswer));
-    if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(
-      Object.entries(value).map(([key, inner]) => [
-        fixed.has(key) ? key : change({ text: key, isAnswer: false }),
-        walk(inner, isAnswer && key !== 'tool_calls', key),
-      ]),
-    );
-  };
-  return {
-    ...input,
-    messages: input.messages.map((message) => walk(message, message.role === 'assistant') as TemplateMessage),
-    tools: walk(input.tools, false) as object[] | null,
-    kwargs: walk(input.kwargs, false) as TemplateInput['kwargs'],
-  };
+/** Places in ascending order. */
+function withCharacter(text: string, character: string, places: readonly number[]): string {
+  if (places.length === 0) return text;
+  const parts = [0, ...places].map((from, index) => text.slice(from, places[index]));
+  return parts.join(character);
 }
 
-const fixed = new Set([
-  'role',
-  'type',
-  'content',
-  'reasoning_content',
-  'tool_calls',
-  'tool_call_id',
-  'function',
-  'name',
-  'arguments',
-  'description',
-  'parameters',
-  'properties',
-  'required',
-]);
+/** Where the seams are, in terms of the text without them. */
+function placesOf(seamed: string, seam: string): number[] {
+  let at = 0;
+  return seamed
+    .split(seam)
+    .slice(0, -1)
+    .map(({ length }) => (at += length));
+}
 
-/** A seam behind the first character of each mark, and of what another string could make one of. */
-function withSeams({ text, isAnswer }: Content, seam: string, { all, always, pattern, ends }: SpecialMarks): string {
-  if (!pattern) return text;
-  let seamed = text.replaceAll(pattern, (mark) =>
-    isAnswer && always.has(mark) ? mark : mark.slice(0, 1) + seam + mark.slice(1),
-  );
-  const longestEnd = (all[0]?.length ?? 0) - 1;
-  const beginning = longest(Math.min(longestEnd, seamed.length), (length) => ends.first.has(seamed.slice(-length)));
-  if (beginning > 0) {
-    const at = seamed.length - beginning + 1;
-    seamed = seamed.slice(0, at) + seam + seamed.slice(at);
+/** Where a mark stands between the same characters as in the content, as they are or quoted. */
+function placesByContext(rendered: string, { content: { text }, at, mark }: Seam): number[] {
+  if (mark === null) return [];
+  const start = text.length - text.trimStart().length;
+  const before = text.slice(Math.max(start, at - 1 - surroundings), at - 1);
+  const behind = text.trimEnd().slice(at - 1 + mark.length, at - 1 + mark.length + surroundings);
+  const quoted = (part: string) => JSON.stringify(part).slice(1, -1);
+  const pairs = new Map([
+    [before + mark + behind, before.length],
+    [quoted(before) + quoted(mark) + quoted(behind), quoted(before).length],
+  ]);
+  const places: number[] = [];
+  const [prompt, comparable] = withoutCase(rendered);
+  for (const [around, length] of pairs) {
+    const sought = comparable(around);
+    for (let from = prompt.indexOf(sought); from >= 0; from = prompt.indexOf(sought, from + 1))
+      places.push(from + length + 1);
   }
-  const ending = longest(Math.min(longestEnd, seamed.length), (length) => ends.last.has(seamed.slice(0, length)));
-  if (ending > 0) seamed = seamed.slice(0, ending - 1) + seam + seamed.slice(ending - 1);
-  return seamed;
+  return places;
 }
 
-/** The largest length up to `most`, of two at least, for which something holds; 0 for none. */
-function longest(most: number, holds: (length: number) => boolean): number {
-  for (let length = most; length > 1; length--) if (holds(length)) return length;
-  return 0;
+/** A template may change the case; a few letters change their length with it. */
+function withoutCase(text: string): [text: string, comparable: (text: string) => string] {
+  const lower = text.toLowerCase();
+  return lower.length === text.length ? [lower, (other) => other.toLowerCase()] : [text, (other) => other];
 }
 
-function seamByContext(
-  rendered: string,
-  { text, isAnswer }: Content,
-  seam: string,
-  { pattern, always }: SpecialMarks,
-): string {
-  if (!pattern) return rendered;
-  const trimmed = text.trim();
-  const cuts = new Set<number>();
-  for (const { 0: mark, index } of trimmed.matchAll(pattern)) {
-    if (isAnswer && always.has(mark)) continue;
-    const before = trimmed.slice(Math.max(0, index - surroundings), index);
-    const around = before + trimmed.slice(index, index + mark.length + surroundings);
-    for (let at = rendered.indexOf(around); at >= 0; at = rendered.indexOf(around, at + 1)) {
-      cuts.add(at + before.length + 1);
-    }
-  }
-  return [...cuts]
-    .toSorted((a, b) => b - a)
-    .reduce((whole, at) => whole.slice(0, at) + seam + whole.slice(at), rendered);
-}
-
-/** Of the private use area. */
+/** Of the private use area; neither it nor its escape stands in the text. */
 function unusedCharacter(text: string): string {
   for (let code = 0xe000; code < 0xf8ff; code++) {
     const character = String.fromCharCode(code);
-    if (!text.includes(character)) return character;
+    if (!text.includes(character) && !text.includes(escapeOf(character))) return character;
   }
   return '\ufffe';
+}
+
+/** How JSON of ASCII alone has it. */
+function escapeOf(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16)}`;
 }

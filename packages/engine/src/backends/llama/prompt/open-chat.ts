@@ -80,7 +80,7 @@ export function renderChat(chat: Chat, request: GenerateRequest): RenderedChat {
       throw thrown;
     }
   };
-  const { text, seam } = seamContent(rendered, input, tryRender, marks);
+  const { text, seam } = seamContent(rendered, input, tryRender, marks, chat.template.source);
   return {
     text: withoutBeginning(text, beginning),
     seam,

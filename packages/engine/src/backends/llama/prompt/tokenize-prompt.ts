@@ -22,7 +22,7 @@ export async function tokenizePrompt(
 }
 
 /** Special tokens are read in all of a text, or, between two of them, in none of what stands there. */
-function callsOf(text: string, seam: string | null, { pattern, always }: SpecialMarks): TokenizerCall[] {
+function callsOf(text: string, seam: string | null, { pattern, always, hungry }: SpecialMarks): TokenizerCall[] {
   if (seam === null || !pattern) return [{ text, special: true, options: undefined }];
   const calls: TokenizerCall[] = [];
   let open = '';
@@ -30,22 +30,26 @@ function callsOf(text: string, seam: string | null, { pattern, always }: Special
     if (open !== '') calls.push({ text: open, special: true, options: undefined });
     open = '';
   };
-  const add = (stretch: string) => {
+  const add = (stretch: string, behind: string) => {
     if (!stretch.includes(seam)) return void (open += stretch);
     flush();
+    // In one call with its stretch, such a mark would have eaten what llama.cpp takes for space.
+    const fed = hungry.has(behind) ? stretch.replace(/^[ \t\n\v\f\r]+/, '') : stretch;
     // llama.cpp reads some marks as tokens whatever it is told; those are cut in two.
-    const parts = cutWhereNeeded(stretch, seam, always);
+    const parts = cutWhereNeeded(fed, seam, always);
     parts.forEach((part, at) =>
       calls.push({ text: part, special: false, options: at === 0 ? undefined : 'trimLeadingSpace' }),
     );
   };
   let from = 0;
+  let last = '';
   for (const { 0: mark, index } of text.matchAll(pattern)) {
-    add(text.slice(from, index));
+    add(text.slice(from, index), last);
     open += mark;
+    last = mark;
     from = index + mark.length;
   }
-  add(text.slice(from));
+  add(text.slice(from), last);
   flush();
   return calls;
 }

@@ -1,0 +1,147 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { generateRequest } from '@headway/protocol';
+import fc from 'fast-check';
+import { getLlama, LlamaLogLevel, type Llama, type LlamaModel } from 'node-llama-cpp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { LoopTurns } from '../loop-turns.ts';
+import { madeVocabulary, type MadeVocabulary } from '../made-vocabularies.fixture.ts';
+import type { SeamedText } from './mark-content.ts';
+import { openChat, renderChat, renderWith } from './open-chat.ts';
+import { specialMarks } from './special-marks.ts';
+import { tokenizePrompt } from './tokenize-prompt.ts';
+
+// Models and templates of others, where they are at hand; they are no part of the project.
+const shared = fileURLToPath(new URL('../../../../../../../shared/', import.meta.url));
+const filesIn = (folder: string, ending: string) =>
+  existsSync(shared + folder)
+    ? readdirSync(shared + folder).flatMap((name) => (name.endsWith(ending) ? [`${shared}${folder}/${name}`] : []))
+    : [];
+const renders = existsSync(`${shared}templates/renders.json`)
+  ? (JSON.parse(readFileSync(`${shared}templates/renders.json`, 'utf8')) as { renders: { prompt: string }[] }).renders
+  : [];
+
+const tags = ['<think>', '</think>', '<tool_call>'];
+const control = ['<|user|>', '<|end|>', '[INST]', '[/INST]'];
+const made: Record<string, MadeVocabulary> = {
+  'byte pairs': { control, plain: tags },
+  SentencePiece: { kind: 'spm', control, plain: tags },
+  'Phi-3, whose special tokens eat spaces': {
+    kind: 'spm',
+    name: 'phi-3',
+    control: [...control, '<|endoftext|>'],
+    plain: tags,
+  },
+};
+const folder = await mkdtemp(join(tmpdir(), 'headway-pieces-'));
+const models: { name: string; modelPath: () => Promise<string> }[] = [
+  {
+    name: 'the embedded model',
+    modelPath: async () => fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf')),
+  },
+  ...Object.entries(made).map(([name, options], at) => ({
+    name,
+    modelPath: async () => {
+      const path = join(folder, `${at}.gguf`);
+      await writeFile(path, await madeVocabulary(options));
+      return path;
+    },
+  })),
+  ...filesIn('models', '.gguf').map((path) => ({ name: path, modelPath: async () => path })),
+];
+
+const templates = [
+  '{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}',
+  "{{ bos_token }}{% for m in messages %}{% if m.role == 'user' %}[INST] {{ m.content | trim }} [/INST]{% else %} {{ m.content }}</s>{% endif %}{% endfor %}",
+  '{% for m in messages %}<|{{ m.role }}|>\n{{ m.content }}<|end|>\n{% endfor %}<|assistant|>\n',
+  ...filesIn('templates', '.jinja').map((path) => readFileSync(path, 'utf8')),
+];
+
+const words = fc.constantFrom(
+  'the',
+  ' fox',
+  '  ',
+  '\n',
+  '\n\n',
+  '{"a": [1, 2]}',
+  'naïve',
+  '漢字',
+  '👩‍👩‍👧',
+  '3.14',
+  '\t',
+  '.',
+  'Hi! ',
+  "don't",
+);
+const said = fc.array(words, { minLength: 1, maxLength: 12 }).map((parts) => parts.join(''));
+const turns = fc.array(said, { minLength: 1, maxLength: 5 }).map((texts) =>
+  texts.map((content, at) => ({
+    role: at % 2 === texts.length % 2 ? ('assistant' as const) : ('user' as const),
+    content,
+  })),
+);
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe.each(models)('$name', ({ modelPath }) => {
+  let instance: Llama;
+  let model: LlamaModel;
+  beforeAll(async () => {
+    instance = await getLlama({ gpu: false, build: 'never', logLevel: LlamaLogLevel.disabled, maxThreads: 1 });
+    model = await instance.loadModel({ modelPath: await modelPath(), vocabOnly: true });
+  });
+  afterAll(async () => {
+    await instance.dispose();
+  });
+
+  const { signal } = new AbortController();
+  const tokensOf = (prompt: SeamedText) =>
+    tokenizePrompt(prompt, specialMarks(model), { model, turns: new LoopTurns(), signal });
+
+  it('a chat that says no special token has the tokens of its text in one call', async () => {
+    const conversation = fc.record({ source: fc.constantFrom(...templates), messages: turns });
+    let rendered = 0;
+    await fc.assert(
+      fc.asyncProperty(conversation, async ({ source, messages }) => {
+        const chat = openChat(model, source);
+        const request = generateRequest.parse({
+          messages: messages.slice(messages.length > 1 ? 1 - (messages.length % 2) : 0),
+        });
+        let text: string;
+        try {
+          text = renderWith(chat, request);
+        } catch {
+          return;
+        }
+        rendered++;
+        const whole = text.startsWith(chat.beginning) ? text.slice(chat.beginning.length) : text;
+        expect(await tokensOf(renderChat(chat, request))).toEqual(model.tokenize(whole, true));
+      }),
+    );
+    expect(rendered).toBeGreaterThan(20);
+  });
+
+  it('a text with seams has, around what they part, the tokens that it has in one call', async () => {
+    const seam = '\ue000';
+    const { all } = specialMarks(model);
+    const marks = fc.constantFrom(...all);
+    const text = fc.array(fc.oneof(words, marks), { maxLength: 12 }).map((parts) => parts.join(''));
+    await fc.assert(
+      fc.asyncProperty(text, marks, said, async (before, mark, between) => {
+        // A seam that parts nothing makes text of what stands between two marks; its tokens are the same.
+        const seamed = `${before}${mark}${between}${seam}`;
+        expect(await tokensOf({ text: seamed, seam })).toEqual(model.tokenize(`${before}${mark}${between}`, true));
+      }),
+    );
+  });
+
+  it.runIf(renders.length > 0)('published prompts have the tokens that they have in one call', async () => {
+    for (const { prompt } of renders)
+      expect(await tokensOf({ text: prompt, seam: null })).toEqual(model.tokenize(prompt, true));
+  });
+});
