@@ -8,6 +8,7 @@ import { refuseUnknownTokens } from '../../refuse-unknown-tokens.ts';
 import { createBatchOrder } from './batch-order.ts';
 import { checkpointOptions, memoryWindow, openCheckpoints } from './checkpoints.ts';
 import { checkModelFile } from './check-model-file.ts';
+import { containFailures } from './contain-failures.ts';
 import { describeLoadFailure } from './load-failure.ts';
 import { boundByPositions, learnedPositions } from './learned-positions.ts';
 import { LlamaSlot } from './llama-slot.ts';
@@ -134,6 +135,7 @@ async function open(
       ...(guesses && { tokenPredictor: new PromptLookup() }),
     }),
   );
+  for (const sequence of sequences) containFailures(sequence);
   openMemoryGate(context, sequences);
   const checkpoints = openCheckpoints(context, sequences);
   const [first] = sequences;
