@@ -124,7 +124,8 @@ async function open(
   });
   const chat = openChat(model, chatTemplate);
   let bias: TokenBias | undefined;
-  let vocabularySize: number | undefined;
+  let size: number | undefined;
+  const vocabularySize = () => (size ??= [...model.iterateAllTokens()].length);
   const turns = new LoopTurns();
   const noEndBias = () => (bias ??= createNoEndBias(model));
   // To take a guess back, the memory must be cut back.
@@ -154,6 +155,9 @@ async function open(
     slots,
     readings,
     async prepare(request, { signal }): Promise<LlamaPrompt> {
+      const biased = Object.keys(request.logitBias ?? {});
+      if (biased.length > 0)
+        refuseUnknownTokens(biased.map(Number), vocabularySize(), (at) => `logitBias.${biased[at]}`);
       await refuseWhatCannotFit(request, context.contextSize, { model, turns, signal });
       return renderPrompt(request, { model, chat, turns, signal });
     },
@@ -180,7 +184,7 @@ async function open(
       return found;
     },
     async detokenize(tokens) {
-      refuseUnknownTokens(tokens, (vocabularySize ??= [...model.iterateAllTokens()].length));
+      refuseUnknownTokens(tokens, vocabularySize());
       // Not by node-llama-cpp, which takes spaces away before punctuation.
       return Buffer.concat(tokens.map((id) => Buffer.from(tokenText(model, id as Token).bytes))).toString();
     },
