@@ -77,6 +77,8 @@ const task = fc.constantFrom<Partial<GenerateInput>>(
   { prompt: 'The fox is', responseFormat: { type: 'json', schema: { type: 'integer', minimum: 0, maximum: 99 } } },
   { prompt: 'The fox is', responseFormat: { type: 'json' } },
   { messages, tools: [{ name: 'sit', parameters: schema }], toolChoice: 'required' },
+  { messages, tools: [{ name: 'sit', parameters: schema }] },
+  { messages, tools: [{ name: 'sit', parameters: schema }], responseFormat: { type: 'json', schema } },
 );
 
 const request = fc
