@@ -534,6 +534,18 @@ describe('HTTP', () => {
     ['top_k', { top_k: 1.5 }],
     ['min_p', { min_p: 'x' }],
     ['repeat_penalty', { repeat_penalty: 9 }],
+    ['presence_penalty', { presence_penalty: -3 }],
+    ['frequency_penalty', { frequency_penalty: 3 }],
+    ['logit_bias', { logit_bias: { the: 1 } }],
+    [
+      'logit_bias.5',
+      {
+        logit_bias: [
+          [5, 60],
+          [5, 60],
+        ],
+      },
+    ],
     ['seed', { seed: 'x' }],
     ['stop', { stop: { a: 1 } }],
     ['ignore_eos', { ignore_eos: 1 }],

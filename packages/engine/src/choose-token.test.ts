@@ -33,6 +33,13 @@ describe('a token is drawn', () => {
     expect(shares({ temperature }, (token) => token !== 'a')).toMatchObject({ a: 0, c: 0 });
   });
 
+  test.each([0, 0.5, 2])('of those that have no probability left the first, at temperature %d', (temperature) => {
+    const ruledOut = [...abc, ['d', 0], ['e', 0]] as const;
+    const allows = (token: string) => token > 'c';
+    for (const random of [() => 0, () => 0.999])
+      expect(chooseToken(ruledOut, { ...all, temperature }, { random, allows })).toBe('d');
+  });
+
   test('the more evenly, the hotter it is', () => {
     const { a } = shares({ temperature: 2 });
     // √0.5 of √0.5 + √0.3 + √0.2

@@ -6,8 +6,8 @@ export interface ChoiceRules {
   minP: number;
 }
 
-/** Below it the likeliest token is drawn all but surely. */
-const leastTemperature = 1e-6;
+/** Below it the likeliest token is taken: it would be drawn all but surely, and next to 0 powers are no numbers any more. */
+export const leastTemperature = 1e-4;
 
 /** Allowed tokens that are drawn from, where the first draw hit one that a grammar forbids. */
 const mostAllowed = 256;
@@ -54,8 +54,8 @@ function draw<Token>(
   const [likeliest] = take(sorted, 1);
   if (!likeliest) return null;
   const { temperature, topK } = rules;
-  // Next to 0 powers are no numbers any more.
-  if (temperature < leastTemperature) return likeliest[0];
+  // Where all that a grammar allows was ruled out, they are 0 and no share can be made of them.
+  if (temperature < leastTemperature || likeliest[1] === 0) return likeliest[0];
   const leading = topK > 0 ? take(sorted, topK) : null;
   const kept = cut(leading ?? sorted, rules, leading ? sumOf(leading) : total);
   const weights = kept.map(([, probability]) => (probability / likeliest[1]) ** (1 / temperature));

@@ -1,11 +1,19 @@
 import { HeadwayError } from '@headway/protocol';
 
-/** @throws HeadwayError `invalid-request` naming the place of a token that a vocabulary of that size has not */
-export function refuseUnknownTokens(tokens: readonly number[], vocabularySize: number): void {
+/**
+ * `field` is the request's name for one of the tokens. @default `tokens[2]`
+ *
+ * @throws HeadwayError `invalid-request` naming the place of a token that a vocabulary of that size has not
+ */
+export function refuseUnknownTokens(
+  tokens: readonly number[],
+  vocabularySize: number,
+  field: (at: number) => string = (at) => `tokens[${at}]`,
+): void {
   const at = tokens.findIndex((token) => !Number.isInteger(token) || token < 0 || token >= vocabularySize);
   if (at < 0) return;
   throw new HeadwayError(
     'invalid-request',
-    `tokens[${at}]: ${tokens[at]} is not in the vocabulary; its tokens are 0 to ${vocabularySize - 1}`,
+    `${field(at)}: ${tokens[at]} is not in the vocabulary; its tokens are 0 to ${vocabularySize - 1}`,
   );
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { chatTemplateKwargs } from './chat-template-kwargs.ts';
 import { generationId } from './generation-id.ts';
 import { jsonSchema } from './json-schema.ts';
+import { logitBias } from './logit-bias.ts';
 import { maxBodyBytes } from './max-body-bytes.ts';
 import { message } from './message.ts';
 import { toolCallFaults } from './tool-call-faults.ts';
@@ -27,7 +28,7 @@ export const generateRequest = z
     prompt: z.string().min(1, 'is empty; send at least one character').max(maxBodyBytes).optional(),
     /** Tokens to write at most. @default the rest of the context */
     maxTokens: z.int().min(1).max(10_000_000).optional(),
-    /** 0 takes the likeliest token each time. */
+    /** 0 takes the likeliest token each time, and so does anything below 0.0001. */
     temperature: z.number().min(0).max(2).default(0.7),
     /** Keeps the likeliest tokens up to this share of the probability; 1 keeps all. */
     topP: z.number().gt(0).max(1).default(0.95),
@@ -39,8 +40,14 @@ export const generateRequest = z
     seed: z.int().min(0).max(0xffff_ffff).optional(),
     /** The text ends before the first of these, which is not part of it. */
     stop: z.union([stopString.transform((one) => [one]), z.array(stopString).max(16)]).default([]),
-    /** 1 is none; more makes tokens of the last 64 less likely. */
+    /** 1 is none; more makes tokens of the last 64, the prompt's included, less likely. Below 0.0001 counts as that. */
     repeatPenalty: z.number().gt(0).max(2).default(1),
+    /** Taken off the logits of tokens that are among the last 64, the prompt's included; less than 0 makes them likelier. */
+    presencePenalty: z.number().min(-2).max(2).default(0),
+    /** The same, taken off for each time that a token is among them. */
+    frequencyPenalty: z.number().min(-2).max(2).default(0),
+    /** Makes tokens likelier or less likely, by their ids; -100 rules them out. */
+    logitBias: logitBias.optional(),
     /**
      * What happens when the context is full: `length` ends the answer there; `shift` forgets the oldest half and goes on
      * up to `maxTokens`, which must be given.
@@ -62,7 +69,10 @@ export const generateRequest = z
     choices: z.int().min(1).max(8).default(1),
     /** Whose turn it is among those who wait for a slot: higher goes first, equals go in order of arrival. */
     priority: z.int().min(-10).max(10).default(0),
-    /** Alternatives to report for each token; 0 reports the token's own log-probability only. */
+    /**
+     * Alternatives to report for each token; 0 reports the token's own log-probability only. They are after penalties and
+     * biases, and before temperature, cuts and formats.
+     */
     logprobs: z.int().min(0).max(20).optional(),
     /** Least time between two prefill events of the phase `processing`; the first and the last always come. */
     progressIntervalMs: z.int().min(0).max(60_000).default(0),

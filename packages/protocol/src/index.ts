@@ -12,6 +12,7 @@ export * from './generation-info.ts';
 export * from './headway-error.ts';
 export * from './json-schema.ts';
 export * from './live-generation.ts';
+export * from './logit-bias.ts';
 export * from './max-body-bytes.ts';
 export * from './merge-events.ts';
 export * from './message.ts';

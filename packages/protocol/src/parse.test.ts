@@ -15,6 +15,7 @@ const refusal = (value: unknown): string => {
 };
 
 const user = (fields: object) => ({ messages: [{ role: 'user', content: 'x', ...fields }] });
+const biases = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, id) => [id, 1]));
 const nested = (depth: number): unknown => JSON.parse('{"a":'.repeat(depth) + '1' + '}'.repeat(depth));
 
 test('what may be left out has its default', () => {
@@ -27,6 +28,8 @@ test('what may be left out has its default', () => {
     minP: 0.05,
     stop: [],
     repeatPenalty: 1,
+    presencePenalty: 0,
+    frequencyPenalty: 0,
     onContextFull: 'length',
     ignoreEos: false,
     parallelToolCalls: true,
@@ -54,6 +57,25 @@ describe('every field has bounds, and both ends are accepted', () => {
     ['minP', [0, 1], [-0.1, 1.1]],
     ['seed', [0, 0xffff_ffff], [-1, 1.5, 0x1_0000_0000]],
     ['repeatPenalty', [0.1, 2], [0, 2.1]],
+    ['presencePenalty', [-2, 2], [-2.1, 2.1, NaN, '1', null]],
+    ['frequencyPenalty', [-2, 2], [-2.1, 2.1, Infinity, true]],
+    [
+      'logitBias',
+      [{}, { 0: -100, 4294967295: 100 }, biases(1024)],
+      [
+        { 0: -101 },
+        { 0: 101 },
+        { 0: '1' },
+        { the: 1 },
+        { '01': 1 },
+        { '-1': 1 },
+        { '': 1 },
+        biases(1025),
+        [1],
+        5,
+        null,
+      ],
+    ],
     ['ignoreEos', [true, false], [1, 'true', null]],
     ['choices', [1, 8], [0, 9, 1.5]],
     ['logprobs', [0, 20], [-1, 21, true]],
@@ -73,6 +95,13 @@ describe('every field has bounds, and both ends are accepted', () => {
   ])('%s', (field, accepted, refused) => {
     for (const value of accepted) expect(refusal({ prompt: 'x', [field]: value })).toBe('accepted');
     for (const value of refused) expect(refusal({ prompt: 'x', [field]: value })).toMatch(new RegExp(`^${field}[:.[]`));
+  });
+
+  test('a bias is of a token, and not of a text', () => {
+    expect(refusal({ prompt: 'x', logitBias: { the: 1 } })).toBe(
+      'logitBias: "the" is not the id of a token; send ids, which are whole numbers',
+    );
+    expect(refusal({ prompt: 'x', logitBias: biases(1025) })).toBe('logitBias: has 1025 tokens; send 1024 at most');
   });
 
   test('messages', () => {

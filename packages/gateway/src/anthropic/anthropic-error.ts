@@ -105,6 +105,7 @@ const names: readonly (readonly [name: string, anthropic: string])[] = [
   ['parallelToolCalls', 'tool_choice.disable_parallel_tool_use'],
   ['responseFormat', 'output_config.format'],
   ['chatTemplateKwargs', 'chat_template_kwargs'],
+  ['logitBias', 'logit_bias'],
 ];
 
 const fields = names.map(([name, anthropic]) => ({

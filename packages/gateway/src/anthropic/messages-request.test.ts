@@ -42,12 +42,16 @@ test('every field finds its place, and the engine takes the result', () => {
 });
 
 test("llama.cpp's extensions are understood", () => {
-  const extensions = { seed: -2, min_p: 0.2, repeat_penalty: 1.5, ignore_eos: true, cache_prompt: true };
+  const penalties = { repeat_penalty: 1.5, presence_penalty: 1, frequency_penalty: 2, logit_bias: [[5, false]] };
+  const extensions = { seed: -2, min_p: 0.2, ...penalties, ignore_eos: true, cache_prompt: true };
   const body = { messages: [{ role: 'user', content: 'Hi' }], max_tokens: 5, ...extensions };
   expect(toGenerateInput(parse(messagesRequest, body))).toMatchObject({
     seed: 2 ** 32 - 2,
     minP: 0.2,
     repeatPenalty: 1.5,
+    presencePenalty: 1,
+    frequencyPenalty: 2,
+    logitBias: { 5: -100 },
     ignoreEos: true,
   });
 });
@@ -188,6 +192,8 @@ describe('wrong types are refused by name', () => {
     ['output_config.format.schema', { output_config: { format: { type: 'json_schema' } } }],
     ['min_p', { min_p: 2 }],
     ['repeat_penalty', { repeat_penalty: 9 }],
+    ['presence_penalty', { presence_penalty: 9 }],
+    ['logit_bias.5', { logit_bias: { 5: 900 } }],
     ['seed', { seed: 0.5 }],
     ['ignore_eos', { ignore_eos: 'yes' }],
     ['return_progress', { return_progress: 'yes' }],

@@ -2,6 +2,7 @@ import { chatTemplateKwargs, generateRequest, jsonSchema, tool, type GenerateInp
 import { z } from 'zod';
 
 import { given } from '../openai/given.ts';
+import { readLogitBias } from '../openai/logit-bias.ts';
 import { foldSeed, samplingFields } from '../openai/sampling-request.ts';
 import { templateKwargs } from '../openai/template-kwargs.ts';
 import { anthropicMessage, contentText, textContent } from './content-blocks.ts';
@@ -10,7 +11,8 @@ import { conversationFaults, toMessages } from './conversation.ts';
 const { model, maxTokens, temperature, topP, topK } = generateRequest.shape;
 
 /** llama.cpp's extensions, which Anthropic's API lacks. */
-const { min_p, repeat_penalty, seed, ignore_eos, cache_prompt, return_progress } = samplingFields;
+const { min_p, repeat_penalty, presence_penalty, frequency_penalty, logit_bias } = samplingFields;
+const { seed, ignore_eos, cache_prompt, return_progress } = samplingFields;
 
 const clientTool = z.object({
   type: z
@@ -64,6 +66,9 @@ const fields = z.object({
   stream: z.boolean().nullish(),
   min_p,
   repeat_penalty,
+  presence_penalty,
+  frequency_penalty,
+  logit_bias,
   seed,
   ignore_eos,
   cache_prompt,
@@ -102,6 +107,9 @@ export function toGenerateInput(request: CountTokensRequest): GenerateInput {
     ...given('topK', request.top_k),
     ...given('minP', request.min_p),
     ...given('repeatPenalty', request.repeat_penalty),
+    ...given('presencePenalty', request.presence_penalty),
+    ...given('frequencyPenalty', request.frequency_penalty),
+    ...given('logitBias', readLogitBias(request.logit_bias)),
     ...given('seed', foldSeed(request.seed)),
     ...given('ignoreEos', request.ignore_eos),
     ...given('stop', request.stop_sequences),

@@ -2,8 +2,10 @@ import { generateRequest, type GenerateInput } from '@headway/protocol';
 import { z } from 'zod';
 
 import { given } from './given.ts';
+import { logitBiasField, readLogitBias } from './logit-bias.ts';
 
-const { maxTokens, temperature, topP, topK, minP, repeatPenalty, ignoreEos, stop } = generateRequest.shape;
+const { maxTokens, temperature, topP, topK, minP, ignoreEos, stop } = generateRequest.shape;
+const { repeatPenalty, presencePenalty, frequencyPenalty } = generateRequest.shape;
 
 /** -1 is how llama.cpp and LM Studio say "no limit". */
 export const tokenLimit = z.union([z.literal(-1), maxTokens.unwrap()]).nullish();
@@ -19,6 +21,9 @@ export const samplingFields = {
   top_k: z.union([z.literal(-1), topK.unwrap()]).nullish(),
   min_p: minP.unwrap().nullish(),
   repeat_penalty: repeatPenalty.unwrap().nullish(),
+  presence_penalty: presencePenalty.unwrap().nullish(),
+  frequency_penalty: frequencyPenalty.unwrap().nullish(),
+  logit_bias: logitBiasField.nullish(),
   seed: z.number().refine(Number.isInteger, 'is not a whole number').nullish(),
   stop: stop.unwrap().nullish(),
   ignore_eos: ignoreEos.unwrap().nullish(),
@@ -42,6 +47,9 @@ export function readSampling(request: SamplingFields): Omit<GenerateInput, 'mess
     ...given('topK', top_k === -1 ? 0 : top_k),
     ...given('minP', request.min_p),
     ...given('repeatPenalty', request.repeat_penalty),
+    ...given('presencePenalty', request.presence_penalty),
+    ...given('frequencyPenalty', request.frequency_penalty),
+    ...given('logitBias', readLogitBias(request.logit_bias)),
     ...given('seed', foldSeed(request.seed)),
     ...given('stop', request.stop),
     ...given('ignoreEos', request.ignore_eos),

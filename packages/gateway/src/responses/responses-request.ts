@@ -8,6 +8,7 @@ import { responseTool, responseToolChoice } from './function-tools.ts';
 import { textFormat } from './text-format.ts';
 
 const { model, stream, temperature, top_p, top_k, min_p, repeat_penalty, seed, ignore_eos } = samplingFields;
+const { presence_penalty, frequency_penalty, logit_bias } = samplingFields;
 const { return_progress, timings_per_token, cache_prompt } = samplingFields;
 
 /** A field that asks for what this gateway does not do; null and false ask for nothing. */
@@ -29,6 +30,9 @@ export const responsesRequest = z.object({
   top_k,
   min_p,
   repeat_penalty,
+  presence_penalty,
+  frequency_penalty,
+  logit_bias,
   seed,
   ignore_eos,
   tools: z.array(responseTool).max(128).nullish(),

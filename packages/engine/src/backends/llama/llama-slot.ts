@@ -95,7 +95,8 @@ export class LlamaSlot implements Slot {
 
   async #decode(prompt: LlamaPrompt, { choice, maxTokens, room, onPiece, signal }: DecodeOptions): Promise<DecodeEnd> {
     const gate = new PieceGate({ stop: prompt.request.stop, maxTokens, onPiece });
-    const sampling = samplingOptions(prompt.request, choice, this.#noEndBias);
+    const { model } = this.#sequence;
+    const sampling = samplingOptions(prompt.request, choice, { model, noEndBias: this.#noEndBias });
     const logprobs = createLogprobSampler(this.#sequence, prompt.request, sampling.seed);
     const answer = new Answer({ sequence: this.#sequence, prompt, gate, logprobs, sampling, signal });
     let left = maxTokens;

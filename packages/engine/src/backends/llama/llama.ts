@@ -8,6 +8,7 @@ import { refuseUnknownTokens } from '../../refuse-unknown-tokens.ts';
 import { createBatchOrder } from './batch-order.ts';
 import { checkpointOptions, memoryWindow, openCheckpoints } from './checkpoints.ts';
 import { checkModelFile } from './check-model-file.ts';
+import { containFailures } from './contain-failures.ts';
 import { describeLoadFailure } from './load-failure.ts';
 import { boundByPositions, learnedPositions } from './learned-positions.ts';
 import { LlamaSlot } from './llama-slot.ts';
@@ -123,7 +124,8 @@ async function open(
   });
   const chat = openChat(model, chatTemplate);
   let bias: TokenBias | undefined;
-  let vocabularySize: number | undefined;
+  let size: number | undefined;
+  const vocabularySize = () => (size ??= [...model.iterateAllTokens()].length);
   const turns = new LoopTurns();
   const noEndBias = () => (bias ??= createNoEndBias(model));
   // To take a guess back, the memory must be cut back.
@@ -134,6 +136,7 @@ async function open(
       ...(guesses && { tokenPredictor: new PromptLookup() }),
     }),
   );
+  for (const sequence of sequences) containFailures(sequence);
   openMemoryGate(context, sequences);
   const checkpoints = openCheckpoints(context, sequences);
   const [first] = sequences;
@@ -152,6 +155,9 @@ async function open(
     slots,
     readings,
     async prepare(request, { signal }): Promise<LlamaPrompt> {
+      const biased = Object.keys(request.logitBias ?? {});
+      if (biased.length > 0)
+        refuseUnknownTokens(biased.map(Number), vocabularySize(), (at) => `logitBias.${biased[at]}`);
       await refuseWhatCannotFit(request, context.contextSize, { model, turns, signal });
       return renderPrompt(request, { model, chat, turns, signal });
     },
@@ -178,7 +184,7 @@ async function open(
       return found;
     },
     async detokenize(tokens) {
-      refuseUnknownTokens(tokens, (vocabularySize ??= [...model.iterateAllTokens()].length));
+      refuseUnknownTokens(tokens, vocabularySize());
       // Not by node-llama-cpp, which takes spaces away before punctuation.
       return Buffer.concat(tokens.map((id) => Buffer.from(tokenText(model, id as Token).bytes))).toString();
     },

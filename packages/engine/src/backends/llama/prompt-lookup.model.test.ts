@@ -188,6 +188,8 @@ describe('guessing four tokens ahead at each step', () => {
   it.each([
     ['a seed at a temperature over 0', { temperature: 0.8, seed: 7 }],
     ['a penalty on repetition', { repeatPenalty: 1.2 }],
+    ['a penalty on presence', { presencePenalty: 1 }],
+    ['a penalty on frequency', { frequencyPenalty: 0.5 }],
   ])('guesses nothing where that would change what was asked for: %s', async (_is, sampling) => {
     const { guessed, unguessed } = await inBoth({ ...repeating, ...sampling });
     expect(guessed.text).toBe(unguessed.text);

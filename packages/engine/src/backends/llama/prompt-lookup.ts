@@ -2,6 +2,7 @@ import type { GenerateRequest, Speculation } from '@headway/protocol';
 import { InputLookupTokenPredictor, TokenPredictor, type Token } from 'node-llama-cpp';
 
 import { draftLength } from './draft-length.ts';
+import { penalizes } from './sampling.ts';
 import { StepTimes } from './step-times.ts';
 
 /** Most tokens guessed ahead. */
@@ -112,8 +113,9 @@ export class PromptLookup extends TokenPredictor {
 
 /**
  * Whether guessing leaves the request what it was promised. Each guess draws a number as each token does, so a seed
- * would give other texts; and guesses are drawn without the penalty that those before them bring.
+ * would give other texts; and guesses are drawn without the penalties that those before them bring.
  */
-function keepsPromises({ temperature, seed, repeatPenalty, logprobs }: GenerateRequest): boolean {
-  return (temperature === 0 || seed === undefined) && repeatPenalty === 1 && logprobs === undefined;
+function keepsPromises(request: GenerateRequest): boolean {
+  const { temperature, seed, logprobs } = request;
+  return (temperature === 0 || seed === undefined) && !penalizes(request) && logprobs === undefined;
 }

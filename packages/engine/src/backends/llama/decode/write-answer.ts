@@ -5,7 +5,7 @@ import type { PieceGate } from '../../../piece-gate.ts';
 import { AnswerReader, type AnswerPart } from '../calls/answer-reader.ts';
 import { formMarks } from '../calls/form-marks.ts';
 import type { LlamaPrompt } from '../render-prompt.ts';
-import { penaltyWindow } from '../sampling.ts';
+import { penaltyOptions } from '../sampling.ts';
 import type { LogprobSampler } from '../token-logprobs.ts';
 import { AnswerCalls } from './answer-calls.ts';
 import { AnswerHold } from './answer-hold.ts';
@@ -71,7 +71,6 @@ export class Answer {
   async write(behind: readonly Token[], limit: number): Promise<'limit' | 'end'> {
     const { sequence, gate, prompt, logprobs, sampling, signal } = this.#options;
     const { model } = sequence;
-    const { repeatPenalty } = prompt.request;
     let left = limit;
     const tokens = writeTokens(behind, {
       sequence,
@@ -80,12 +79,7 @@ export class Answer {
       instead: (token) =>
         this.#thoughtEnd.length > 0 && this.#reader.thinks && model.isEogToken(token) ? this.#thoughtEnd : null,
       logprobs,
-      sampling: {
-        ...sampling,
-        ...(repeatPenalty !== 1 && {
-          repeatPenalty: { punishTokens: () => this.story.slice(-penaltyWindow), penalty: repeatPenalty },
-        }),
-      },
+      sampling: { ...sampling, ...penaltyOptions(prompt.request, () => this.story) },
       signal,
     });
     for await (const { token, logprob } of tokens) {

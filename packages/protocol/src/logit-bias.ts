@@ -1,0 +1,24 @@
+import { z } from 'zod';
+
+const maxTokens = 1024;
+
+/** Token ids as JavaScript writes whole numbers, so that no token has two names. */
+const tokenId = /^(0|[1-9]\d{0,9})$/;
+
+/**
+ * What is added to tokens' logits before each draw, by their ids: -100 (never, but where a format leaves nothing else) to
+ * 100. 1,024 tokens at most.
+ */
+export const logitBias = z.record(z.string(), z.number().min(-100).max(100)).superRefine((biases, context) => {
+  const ids = Object.keys(biases);
+  if (ids.length > maxTokens) {
+    context.addIssue({ code: 'custom', message: `has ${ids.length} tokens; send ${maxTokens} at most` });
+    return;
+  }
+  const wrong = ids.find((id) => !tokenId.test(id));
+  if (wrong === undefined) return;
+  const message = `${JSON.stringify(wrong)} is not the id of a token; send ids, which are whole numbers`;
+  context.addIssue({ code: 'custom', message });
+});
+
+export type LogitBias = z.output<typeof logitBias>;
