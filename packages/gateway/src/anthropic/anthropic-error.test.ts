@@ -38,8 +38,8 @@ test.each([
   ],
   ['toolChoice.name: there is no tool f', 'tool_choice.name: there is no tool f'],
   [
-    "responseFormat: does not go with tools; set toolChoice to 'none'",
-    "output_config.format: does not go with tools; set tool_choice to 'none'",
+    "responseFormat: is too long; set toolChoice to 'none'",
+    "output_config.format: is too long; set tool_choice to 'none'",
   ],
   ['stop: would cut what responseFormat promises', 'stop_sequences: would cut what output_config.format promises'],
   [

@@ -256,20 +256,6 @@ describe('refused in Anthropic’s shape, before anything runs', () => {
     ],
     ['no max_tokens', { body: JSON.stringify({ messages }) }, 400, 'invalid_request_error', /^max_tokens: is missing/],
     [
-      'a format that does not go with tools',
-      {
-        body: JSON.stringify({
-          messages,
-          max_tokens: 5,
-          tools: [weather],
-          output_config: { format: { type: 'json_schema', schema: {} } },
-        }),
-      },
-      400,
-      'invalid_request_error',
-      /^output_config\.format: .*tool_choice/,
-    ],
-    [
       'tools of one name',
       { body: JSON.stringify({ messages, max_tokens: 5, tools: [weather, weather] }) },
       400,

@@ -30,10 +30,9 @@ test.each([
 });
 
 test('a sentence speaks of the same names', () => {
-  const message =
-    "responseFormat: does not go with tools that may be called; leave one out, or set toolChoice to 'none'";
+  const message = "responseFormat: does not go with ignoreEos; leave one out, or set toolChoice to 'none'";
   expect(openAiErrorBody(new HeadwayError('invalid-request', message), names).error).toMatchObject({
     param: 'text.format',
-    message: "text.format: does not go with tools that may be called; leave one out, or set tool_choice to 'none'",
+    message: "text.format: does not go with ignore_eos; leave one out, or set tool_choice to 'none'",
   });
 });

@@ -274,7 +274,7 @@ describe('refused before it runs', () => {
       'input[1].call_id',
     ],
     ['a choice of no tool', { tools, tool_choice: { type: 'function', name: 'see' } }, 400, 'tool_choice.name'],
-    ['a format beside tools', { tools, text: { format } }, 400, 'text.format'],
+    ['a tool that must be called and is none', { text: { format }, tool_choice: 'required' }, 400, 'tool_choice'],
     ['a prompt that does not fit', { input: 'word '.repeat(100) }, 400, null],
   ])('%s', async (_what, body, status, param) => {
     await using context = await setUp({ contextSize: 64 });

@@ -172,10 +172,7 @@ describe.runIf(existsSync(folder))('published templates', () => {
   it.each(templates)('renders as two other programs do: %s', (name) => {
     const template = new ChatTemplate(readFileSync(new URL(name, folder), 'utf8'), { bos: '', eos: '</s>' });
     const chat = { template, abilities: templateAbilities(template) };
-    // Where calls stand beside nothing, the other programs lose them, since the content is an empty text here.
-    const isLost = ({ conversation }: (typeof renders)[number]) =>
-      chat.abilities.callsAlone && conversations[conversation]?.messages.some(({ tool_calls }) => tool_calls);
-    for (const { conversation, prompt } of renders.filter((one) => one.template === name && !isLost(one))) {
+    for (const { conversation, prompt } of renders.filter((one) => one.template === name)) {
       const sent = conversations[conversation];
       const request = generateRequest.parse({
         messages: sent?.messages.map(messageOf) as Message[],
@@ -185,19 +182,6 @@ describe.runIf(existsSync(folder))('published templates', () => {
       expect.soft(renderWith(chat, request), conversation).toBe(prompt);
     }
   });
-});
-
-test('calls that a template shows only beside nothing stand in a message of their own', () => {
-  const source =
-    '{% for m in messages %}{% if m.content is none %}{% for c in m.tool_calls %}[{{ c.function.name + c.function.arguments }}]{% endfor %}{% else %}({{ m.content }}){% endif %}{% endfor %}';
-  const call = { id: 'c1', name: 'find', arguments: '{"n": 1.0}' };
-  const messages = (content: string) => [
-    { role: 'user', content: 'Hi' },
-    { role: 'assistant', content, toolCalls: [call] },
-    { role: 'tool', toolCallId: 'c1', content: 'found' },
-  ];
-  expect(render(source, { messages: messages('') })).toBe('(Hi)[find{"n": 1.0}](found)');
-  expect(render(source, { messages: messages('So') })).toBe('(Hi)(So)[find{"n": 1.0}](found)');
 });
 
 test.each(['reasoning_content', 'thinking', 'reasoning'])(

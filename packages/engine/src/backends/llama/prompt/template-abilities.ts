@@ -8,16 +8,12 @@ export interface TemplateAbilities {
   partsOnly: boolean;
   /** Whether the arguments of a call must come as an object: as text they would be quoted again, or are refused. */
   objectArguments: boolean;
-  /** Whether it shows calls at all; some leave them out, and their models lose sight of what they called. */
+  /** Whether it shows calls beside an empty content; some leave them out, and their models lose sight of what they called. */
   showsCalls: boolean;
-  /** Whether it shows calls only in a message whose content is nothing; beside a text they would be lost. */
-  callsAlone: boolean;
   /** In which field it looks for what was thought. */
   thoughtField: string;
   /** Whether it shows a system message. */
   system: boolean;
-  /** Whether it tells the model of tools. */
-  tools: boolean;
   /** What it is given where there are no tools; some fail where that is nothing. */
   noTools: [] | null;
 }
@@ -25,7 +21,6 @@ export interface TemplateAbilities {
 const needle = 'NEEDLE7';
 const usual = 'reasoning_content';
 const thoughtFields = [usual, 'thinking', 'reasoning'];
-const tool = { type: 'function', function: { name: needle, description: needle, parameters: { type: 'object' } } };
 const user = { role: 'user', content: 'Hello' };
 
 /** Finds it out by rendering small conversations. */
@@ -37,38 +32,29 @@ export function templateAbilities(template: ChatTemplate): TemplateAbilities {
   const parts = [{ type: 'text', text: needle }];
   const partsOnly = !shows([{ role: 'user', content: needle }]) && shows([{ role: 'user', content: parts }]);
   const asked = [partsOnly ? { role: 'user', content: parts } : user];
-  const calling = (args: unknown, content: '' | null) => [
+  const calling = (args: unknown) => [
     ...asked,
     {
       role: 'assistant',
-      content,
+      content: '',
       tool_calls: [{ id: 'call00001', type: 'function', function: { name: 'find', arguments: args } }],
     },
     { role: 'tool', tool_call_id: 'call00001', name: 'find', content: 'found' },
   ];
-  const showsCalls = (content: '' | null) => ({
-    asObject: shows(calling({ needle }, content)),
-    asText: shows(calling(`{"needle": "${needle}"}`, content), `"${needle}"`),
-  });
-  const beside = showsCalls('');
-  const none = { asObject: false, asText: false };
-  const alone = beside.asObject || beside.asText ? none : showsCalls(null);
-  const callsAlone = alone.asObject || alone.asText;
-  const { asObject, asText } = callsAlone ? alone : beside;
+  const asObject = shows(calling({ needle }));
+  const asText = shows(calling(`{"needle": "${needle}"}`), `"${needle}"`);
   const thinking = (field: string) => shows([...asked, { role: 'assistant', content: 'Hello', [field]: needle }]);
   return {
     partsOnly,
     objectArguments: asObject || !asText,
     showsCalls: asObject || asText,
-    callsAlone,
     thoughtField: thoughtFields.find((field) => template.source.includes(field) && thinking(field)) ?? usual,
     system: shows([{ role: 'system', content: partsOnly ? parts : needle }, ...asked]),
-    tools: tryRender(template, asked, [tool])?.includes(needle) === true,
     noTools,
   };
 }
 
-function tryRender(template: ChatTemplate, messages: TemplateMessage[], tools: object[] | null): string | null {
+function tryRender(template: ChatTemplate, messages: TemplateMessage[], tools: [] | null): string | null {
   try {
     return template.render({ messages, tools, kwargs: {}, addGenerationPrompt: true });
   } catch (thrown) {

@@ -14,7 +14,7 @@ export function templateMessages(
   exact: ExactArguments,
 ): TemplateMessage[] {
   const names = new Map<string, string>();
-  const written = messages.flatMap((message): TemplateMessage | TemplateMessage[] => {
+  const written = messages.map((message): TemplateMessage => {
     const content = messageText(message.content);
     switch (message.role) {
       case 'system':
@@ -30,9 +30,7 @@ export function templateMessages(
           type: 'function',
           function: { name, arguments: abilities.objectArguments ? (exact.read(text) ?? text) : text },
         }));
-        if (!abilities.callsAlone) return { role: 'assistant', content, ...thought, tool_calls: calls };
-        const alone = { role: 'assistant', content: null, tool_calls: calls };
-        return content === '' ? { ...alone, ...thought } : [{ role: 'assistant', content, ...thought }, alone];
+        return { role: 'assistant', content, ...thought, tool_calls: calls };
       }
       case 'tool': {
         const name = names.get(message.toolCallId) ?? '';

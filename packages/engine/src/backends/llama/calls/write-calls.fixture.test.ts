@@ -4,7 +4,7 @@ import { AnswerReader } from './answer-reader.ts';
 import { fallbackCallForm, type CallForm } from './call-form.ts';
 import { allKnownForms } from './known-forms.ts';
 import { cut, plainJson, readAll } from './round-trip.fixture.ts';
-import { writeCalls } from './write-calls.ts';
+import { writeCalls } from './write-calls.fixture.ts';
 
 const schema = { type: 'object', properties: { text: { type: 'string' } } };
 const calls = [
