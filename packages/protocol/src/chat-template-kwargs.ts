@@ -10,7 +10,6 @@ const maxBytes = 65_536;
 const reserved = new Set([
   'messages',
   'tools',
-  'documents',
   'add_generation_prompt',
   'bos_token',
   'eos_token',

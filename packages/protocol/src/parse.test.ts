@@ -130,17 +130,14 @@ describe('chatTemplateKwargs', () => {
     expect(chat([])).toBe('chatTemplateKwargs: must be an object, not an array');
   });
 
-  test.each([
-    'messages',
-    'tools',
-    'documents',
-    'add_generation_prompt',
-    'bos_token',
-    'eos_token',
-    'continue_final_message',
-  ])('have another place for %s', (name) => {
-    expect(chat({ [name]: true })).toBe(`chatTemplateKwargs.${name}: is what the template is given anyway; remove it`);
-  });
+  test.each(['messages', 'tools', 'add_generation_prompt', 'bos_token', 'eos_token', 'continue_final_message'])(
+    'have another place for %s',
+    (name) => {
+      expect(chat({ [name]: true })).toBe(
+        `chatTemplateKwargs.${name}: is what the template is given anyway; remove it`,
+      );
+    },
+  );
 
   test('need a conversation', () => {
     expect(refusal({ prompt: 'x', chatTemplateKwargs: {} })).toBe(

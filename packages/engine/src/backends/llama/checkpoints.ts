@@ -82,8 +82,7 @@ export class Checkpoints {
     this.#window = window;
     this.#maxMemory = maxMemory;
     this.#take = sequence.takeCheckpoint.bind(sequence);
-    // LlamaChat takes two with each answer, where no prompt goes on; one of them while nobody waits for it, and a
-    // context must not be disposed meanwhile.
+    // node-llama-cpp takes some by itself where it reads a memory again, which is not where prompts go on.
     sequence.takeCheckpoint = () => Promise.resolve();
   }
 

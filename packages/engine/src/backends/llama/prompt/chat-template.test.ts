@@ -184,6 +184,14 @@ describe.runIf(existsSync(folder))('published templates', () => {
   });
 });
 
+test('documents are given as one of the kwargs', () => {
+  const source = '{% for d in documents %}[{{ d.title }}: {{ d.text }}]{% endfor %}{{ messages[0].content }}';
+  const documents = [{ title: 'Fox', text: 'It runs.' }];
+  expect(render(source, { messages: [{ role: 'user', content: 'Hi' }], chatTemplateKwargs: { documents } })).toBe(
+    '[Fox: It runs.]Hi',
+  );
+});
+
 test.each(['reasoning_content', 'thinking', 'reasoning'])(
   'a thought stands in the field %s if that is read',
   (field) => {
