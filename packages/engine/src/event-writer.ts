@@ -203,7 +203,8 @@ export class EventWriter {
     choice.ended = true;
     this.#open--;
     const usage: Usage = {
-      promptTokens: this.#total ?? 0,
+      promptTokens: this.#processed,
+      ...(this.#total !== null && { promptTotal: this.#total }),
       cachedTokens: this.#cached ?? 0,
       completionTokens: choice.completionTokens,
     };

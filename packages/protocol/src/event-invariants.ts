@@ -72,6 +72,8 @@ export function invariantViolations(
           require(processing !== null &&
             processing.processed === processing.total, at, 'an answer ends after the prompt was read');
         }
+        require(event.usage.promptTokens === (processing?.processed ?? 0), at, 'usage.promptTokens is what was read');
+        require((event.usage.promptTotal ?? 0) >= event.usage.promptTokens, at, 'no more is read than there is');
         require((written.get(event.index) ?? 0) <= maxTokens, at, 'no more tokens than were asked for');
         require(endsStream(event) === (at === events.length - 1), at, 'remaining is 0 at the last event only');
         break;

@@ -12,7 +12,7 @@ test('ends each choice that is open, once, with what it has cost', () => {
   choices.add(sampleToken({ seq: 4, index: 2, completionTokens: 4 }));
   choices.add(sampleDone({ seq: 5, index: 0, remaining: 2 }));
   const end = { type: 'error', id: 'g', code: 'connection-lost', message: 'gone', retryable: true };
-  const prompt = { promptTokens: 10, cachedTokens: 4 };
+  const prompt = { promptTokens: 10, promptTotal: 10, cachedTokens: 4 };
   expect(choices.fail(lost)).toEqual([
     { ...end, seq: 6, index: 1, remaining: 1, usage: { ...prompt, completionTokens: 0 } },
     { ...end, seq: 7, index: 2, remaining: 0, usage: { ...prompt, completionTokens: 4 } },
@@ -44,7 +44,9 @@ test('learns of choices that it was not told of, by their tokens and by what rem
 test('takes the forecast of a queued request for nothing, and a loading one for unknown', () => {
   const choices = new OpenChoices('g', 1);
   choices.add(samplePrefill({ phase: 'queued', queuePosition: 1, cached: 8, total: 10 }));
-  expect(choices.fail(lost)).toMatchObject([{ usage: { promptTokens: 10, cachedTokens: 0 } }]);
+  expect(choices.fail(lost)).toMatchObject([{ usage: { promptTokens: 0, promptTotal: 10, cachedTokens: 0 } }]);
+  choices.add(samplePrefill({ processed: 8, cached: 3, total: 10 }));
+  expect(choices.fail(lost)).toMatchObject([{ usage: { promptTokens: 8, promptTotal: 10, cachedTokens: 3 } }]);
   choices.add(samplePrefill({ phase: 'loading', processed: null, cached: null, total: null }));
   expect(choices.fail(lost)).toMatchObject([{ usage: { promptTokens: 0, cachedTokens: 0 } }]);
 });

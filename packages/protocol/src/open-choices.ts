@@ -30,9 +30,11 @@ export class OpenChoices {
     this.#seq = Math.max(this.#seq, event.seq);
     switch (event.type) {
       case 'prefill': {
-        // While queued, `cached` is a forecast.
-        const cachedTokens = event.phase === 'processing' ? (event.cached ?? 0) : 0;
-        this.#prompt = { ...noUsage, promptTokens: event.total ?? 0, cachedTokens };
+        // While queued, what is read and cached is a forecast.
+        const [promptTokens, cachedTokens] =
+          event.phase === 'processing' ? [event.processed ?? 0, event.cached ?? 0] : [0, 0];
+        const promptTotal = event.total !== null && { promptTotal: event.total };
+        this.#prompt = { ...noUsage, promptTokens, ...promptTotal, cachedTokens };
         for (const index of this.#open.keys()) this.#open.set(index, this.#prompt);
         return;
       }

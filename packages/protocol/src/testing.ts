@@ -37,7 +37,7 @@ export const sampleDone = (fields: Partial<DoneEvent> = {}): DoneEvent => ({
   seq: 2,
   index: 0,
   finishReason: 'stop',
-  usage: { promptTokens: 10, cachedTokens: 0, completionTokens: 1 },
+  usage: { promptTokens: 10, promptTotal: 10, cachedTokens: 0, completionTokens: 1 },
   timings: {
     queuedMs: 0,
     prefillMs: 10,
@@ -60,7 +60,7 @@ export const sampleError = (fields: Partial<ErrorEvent> = {}): ErrorEvent => ({
   code: 'internal',
   message: 'it broke',
   retryable: false,
-  usage: { promptTokens: 10, cachedTokens: 0, completionTokens: 1 },
+  usage: { promptTokens: 10, promptTotal: 10, cachedTokens: 0, completionTokens: 1 },
   remaining: 0,
   ...fields,
 });

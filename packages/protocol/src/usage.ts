@@ -6,7 +6,10 @@ const perSecond = z.number().nonnegative();
 
 /** What one choice cost, in tokens. End tokens and stripped stop strings are not counted. */
 export const usage = z.object({
+  /** Prompt tokens that were read, or were in memory already; fewer than `promptTotal` where the end came before. */
   promptTokens: tokens,
+  /** Tokens of the whole prompt; left out where it was not tokenised yet. */
+  promptTotal: tokens.optional(),
   /** Prompt tokens that were still in the slot's memory and were not read again. */
   cachedTokens: tokens,
   completionTokens: tokens,

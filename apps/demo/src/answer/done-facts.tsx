@@ -13,14 +13,15 @@ export function DoneFacts({
   timings: Timings;
   finishReason: FinishReason;
 }) {
-  const { promptTokens, cachedTokens, completionTokens } = usage;
+  const { promptTokens, promptTotal = promptTokens, cachedTokens, completionTokens } = usage;
   const { timeToFirstTokenMs, decodeTokensPerSecond } = timings;
   const cached = cachedTokens > 0 ? ` (${count(cachedTokens)} cached)` : '';
   const speed = decodeTokensPerSecond === null ? '' : ` at ${rate(decodeTokensPerSecond)} tokens/s`;
   return (
     <ul className="facts" aria-label="Usage and timings">
       <li>
-        Read {tokens(promptTokens)}
+        Read {promptTokens < promptTotal && `${count(promptTokens)} of `}
+        {tokens(promptTotal)}
         {cached}
       </li>
       {timeToFirstTokenMs !== null && <li>first token after {duration(timeToFirstTokenMs)}</li>}

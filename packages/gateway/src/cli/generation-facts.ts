@@ -1,12 +1,13 @@
 import type { DoneEvent } from '@headway/protocol';
 
-/** What a generation came to, in one line: `Read 3,012 tokens (1,200 cached) at 381/s, wrote 120 at 44.1/s, first after 4.8 s`. */
+/** What a generation came to, in one line, `Read 17 of 3,992 tokens` where it ended early: `Read 3,012 tokens (1,200 cached) at 381/s, wrote 120 at 44.1/s, first after 4.8 s`. */
 export function generationFacts({ usage, timings, finishReason }: DoneEvent): string {
-  const { promptTokens, cachedTokens, completionTokens } = usage;
+  const { promptTokens, promptTotal = promptTokens, cachedTokens, completionTokens } = usage;
   const { prefillTokensPerSecond, decodeTokensPerSecond, timeToFirstTokenMs } = timings;
   const cached = cachedTokens > 0 ? ` (${cachedTokens.toLocaleString('en')} cached)` : '';
+  const ofAll = promptTokens < promptTotal ? ` of ${promptTotal.toLocaleString('en')}` : '';
   const facts = [
-    `Read ${promptTokens.toLocaleString('en')} tokens${cached}${rate(prefillTokensPerSecond)}`,
+    `Read ${promptTokens.toLocaleString('en')}${ofAll} tokens${cached}${rate(prefillTokensPerSecond)}`,
     `wrote ${completionTokens.toLocaleString('en')}${rate(decodeTokensPerSecond)}`,
     timeToFirstTokenMs !== null && `first after ${seconds(timeToFirstTokenMs)}`,
     finishReason === 'length' && 'cut off at the limit',

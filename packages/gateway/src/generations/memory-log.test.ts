@@ -86,7 +86,7 @@ function streamOf({ choices, tokens }: Shape): GenerationEvent[] {
     );
   }
   for (const [index, completionTokens] of so.entries()) {
-    const usage = { promptTokens: 10, cachedTokens: 0, completionTokens };
+    const usage = { promptTokens: 10, promptTotal: 10, cachedTokens: 0, completionTokens };
     events.push(sampleDone({ seq: seq++, index, usage, remaining: choices - 1 - index }));
   }
   return events;
@@ -154,7 +154,7 @@ describe('whoever comes, whenever, gets all of it', () => {
   });
 
   test("nothing is merged across another choice's end", () => {
-    const usage = { promptTokens: 10, cachedTokens: 0, completionTokens: 0 };
+    const usage = { promptTokens: 10, promptTotal: 10, cachedTokens: 0, completionTokens: 0 };
     const events = [
       samplePrefill({ id: 'g', seq: 0, processed: 10 }),
       sampleToken({ seq: 1 }),
