@@ -2,8 +2,7 @@ import { mayCallTools, HeadwayError, messageText, type GenerateRequest } from '@
 import type { ChatHistoryItem, ChatWrapper, LlamaGrammar, LlamaModel, LlamaText, Token } from 'node-llama-cpp';
 
 import type { Prompt } from '../../backend.ts';
-import { compileJsonGrammar } from '../../json-grammar/compile-json-grammar.ts';
-import { formatSchema } from '../../check-grammars.ts';
+import { compileFormat } from '../../check-grammars.ts';
 import { chatHistory } from './chat-history.ts';
 import { knowing, learnTokens, withKnownTokens } from './known-tokens.ts';
 import { withPlainCalls } from './plain-calls.ts';
@@ -103,5 +102,5 @@ async function renderWithTools(request: GenerateRequest, options: RenderOptions)
 
 async function prepareFormat({ responseFormat }: GenerateRequest, { llama }: LlamaModel): Promise<LlamaGrammar | null> {
   if (!responseFormat) return null;
-  return llama.createGrammar({ grammar: compileJsonGrammar(formatSchema(responseFormat)).gbnf });
+  return llama.createGrammar({ grammar: compileFormat(responseFormat).gbnf });
 }
