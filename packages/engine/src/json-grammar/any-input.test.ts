@@ -76,7 +76,7 @@ function compiled(schema: unknown, lenient: boolean): JsonGrammar | null {
 }
 
 function validator(schema: unknown) {
-  const ajv = new Ajv2020({ strict: false, inlineRefs: false, multipleOfPrecision: 9 });
+  const ajv = new Ajv2020({ strict: false, validateSchema: false, inlineRefs: false, multipleOfPrecision: 9 });
   addFormats.default(ajv);
   return ajv.compile(currentSchema(schema));
 }

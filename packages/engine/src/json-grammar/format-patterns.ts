@@ -13,7 +13,7 @@ const hourAndMinute = '([01]\\d|2[0-3]):[0-5]\\d';
 const time = `${hourAndMinute}:[0-5]\\d(\\.\\d{1,9})?(Z|[+-]${hourAndMinute})`;
 
 /** A name's part: 63 characters at most, and 253 the whole name; less of both keeps the grammar small. */
-const label = '[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?';
+const label = '[A-Za-z0-9]([A-Za-z0-9-]{0,22}[A-Za-z0-9])?';
 
 const octet = '(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
 const group = '[0-9A-Fa-f]{1,4}';
@@ -37,7 +37,7 @@ export const formatPatterns: Record<Format, string> = {
   'date-time': `^${date}T${time}$`,
   duration: `^P(${amount}W|(?=[\\dT])(${amount}Y)?(${amount}M)?(${amount}D)?(${clock})?)$`,
   email: '^[A-Za-z0-9_+-]+(\\.[A-Za-z0-9_+-]+)*@([A-Za-z0-9]+(-[A-Za-z0-9]+)*\\.)+[A-Za-z]{2,24}$',
-  hostname: `^${label}(\\.${label}){0,6}$`,
+  hostname: `^${label}(\\.${label}){0,4}$`,
   ipv4: `^(${octet}\\.){3}${octet}$`,
   ipv6: `^((${group}:){7}${group}|${shortened.join('|')}|(${group}:){1,7}:|::)$`,
   uri: `^[A-Za-z][A-Za-z0-9+.-]*:(//[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\\d{1,5})?(/${urlChar}*)*|${urlChar}(${urlChar}|/)*)(\\?(${urlChar}|[/?])*)?(#(${urlChar}|[/?])*)?$`,

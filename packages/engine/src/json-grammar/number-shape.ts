@@ -1,10 +1,9 @@
+import { schemaBounds } from './bounds.ts';
 import type { LeftOut } from './left-out.ts';
 import type { Schema } from './schema.ts';
 import type { NumberShape } from './shape.ts';
-import type { State } from './text/automaton.ts';
+import type { Texts } from './texts.ts';
 import { commonMultiples } from './text/decimal.ts';
-import { LanguageTooLarge } from './text/language.ts';
-import { numberAutomaton, type NumberBounds } from './text/number-automaton.ts';
 
 /** Numbers with fractions are written below this. */
 const farthest = 1e15;
@@ -12,11 +11,15 @@ const farthest = 1e15;
 export interface NumberShapeOptions {
   /** See `ShapeContext`. */
   writable: boolean;
+  texts: Texts;
   leftOut: LeftOut;
 }
 
 /** The shape of numbers that fit all schemas; null for none. */
-export function numberShape(schemas: readonly Schema[], { writable, leftOut }: NumberShapeOptions): NumberShape | null {
+export function numberShape(
+  schemas: readonly Schema[],
+  { writable, texts, leftOut }: NumberShapeOptions,
+): NumberShape | null {
   const integer = schemas.some((schema) => schema.integer);
   const { minimum, maximum, above, below } = rangeOf(schemas, integer);
   if (minimum > maximum || (minimum === maximum && (above || below))) return null;
@@ -27,7 +30,8 @@ export function numberShape(schemas: readonly Schema[], { writable, leftOut }: N
   const divided = schemas.filter(({ multipleOf }) => multipleOf !== undefined);
   if (divided.length > 0) {
     const multiples = commonMultiples(divided.map(({ multipleOf = 1 }) => multipleOf));
-    const digits = multiples === null ? 'too-large' : within({ integer, minimum, maximum, above, below, multiples });
+    const digits =
+      multiples === null ? 'too-large' : texts.number({ integer, minimum, maximum, above, below, multiples });
     if (digits === null) return null;
     if (digits !== 'too-large') return { ...shape, digits };
     for (const schema of divided) {
@@ -37,12 +41,30 @@ export function numberShape(schemas: readonly Schema[], { writable, leftOut }: N
       );
     }
   }
+  if (integer && (minimum > schemaBounds.integer || maximum < -schemaBounds.integer)) {
+    const place = boundOf(schemas, minimum > schemaBounds.integer);
+    leftOut.add(place, `is beyond ${schemaBounds.integer}; use a bound closer to 0, or leave it out`);
+    return { ...shape, minimum: -Infinity, maximum: Infinity };
+  }
   if (integer || (minimum === -Infinity && maximum === Infinity)) return shape;
-  const digits = within({ integer, minimum, maximum, above, below, multiples: null });
+  const digits = texts.number({ integer, minimum, maximum, above, below, multiples: null });
   if (digits !== null && digits !== 'too-large') return { ...shape, digits };
-  const far = minimum >= farthest ? 'minimum' : 'maximum';
-  leftOut.add(`${path}.${far}`, `leaves no number below ${farthest}; use bounds closer to 0, or leave it out`);
+  leftOut.add(
+    boundOf(schemas, minimum >= farthest),
+    `leaves no number of 15 digits below ${farthest}; use wider bounds, or leave it out`,
+  );
   return { ...shape, minimum: -Infinity, maximum: Infinity };
+}
+
+/** Where a bound stands: the lower one, or the upper one where there is one. */
+function boundOf(schemas: readonly Schema[], lower: boolean): string {
+  const lows = ['exclusiveMinimum', 'minimum'] as const;
+  const highs = ['exclusiveMaximum', 'maximum'] as const;
+  for (const keyword of lower ? [...lows, ...highs] : [...highs, ...lows]) {
+    const schema = schemas.find((one) => one[keyword] !== undefined);
+    if (schema !== undefined) return `${schema.path}.${keyword}`;
+  }
+  return '';
 }
 
 /** Of all bounds the closest; integers have none that is out itself. */
@@ -67,13 +89,4 @@ function rangeOf(schemas: readonly Schema[], integer: boolean) {
     above: false,
     below: false,
   };
-}
-
-function within(bounds: NumberBounds): State | null | 'too-large' {
-  try {
-    return numberAutomaton(bounds);
-  } catch (thrown) {
-    if (thrown instanceof LanguageTooLarge) return 'too-large';
-    throw thrown;
-  }
 }

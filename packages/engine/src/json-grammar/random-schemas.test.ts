@@ -17,7 +17,13 @@ function compiled(schema: RawSchema): string | null {
   try {
     return compileJsonGrammar(schema).gbnf;
   } catch (error) {
-    if (isHeadwayError(error) && /nothing fits it|fit more than one|ways to fit/.test(error.message)) return null;
+    if (
+      isHeadwayError(error) &&
+      /nothing fits it|fit more than one|ways to fit|too much for a grammar|leaves no number|is beyond/.test(
+        error.message,
+      )
+    )
+      return null;
     throw error;
   }
 }

@@ -105,7 +105,7 @@ describe('keywords', () => {
       '^.*a.{20}$',
       `${cannotBeKept}: no look-behind, back-reference or \\b can be, nor what takes very much`,
     ],
-    ['minimum', 1e16, 'leaves no number below 1000000000000000; use bounds closer to 0, or leave it out'],
+    ['minimum', 1e16, 'leaves no number of 15 digits below 1000000000000000; use wider bounds, or leave it out'],
     ['allOf', [], 'must be a list of at least one schema'],
     ['type', 'int', '"int" is no type; use null, boolean, number, string, array, object or integer'],
     ['type', [], '[] is no type; use null, boolean, number, string, array, object or integer'],

@@ -33,9 +33,9 @@ export function stringShape(
 ): StringShape | null {
   const named = new Map(schemas.flatMap(({ format, path }) => (format === undefined ? [] : [[format, path] as const])));
   if ([...named.keys()].filter((format) => apart.has(format)).length > 1) return null;
-  const lengths = [...named.keys()].flatMap((format) => (formatLength[format] ? [formatLength[format]] : []));
-  const minLength = Math.max(least, ...lengths.map(([shortest]) => shortest));
-  const maxLength = Math.min(most, ...lengths.map(([, longest]) => longest));
+  const natural = [...named.keys()].flatMap((format) => formatLength[format] ?? []);
+  const minLength = Math.max(least, ...natural.filter((_, at) => at % 2 === 0));
+  const maxLength = Math.min(most, ...natural.filter((_, at) => at % 2 === 1));
   if (minLength > maxLength) return null;
   const patterns = schemas.flatMap(({ pattern, path }): Claim[] =>
     pattern === undefined ? [] : [{ language: pattern, path: `${path}.pattern` }],
@@ -46,33 +46,52 @@ export function stringShape(
     format,
   }));
   const bare: StringShape = { kind: 'string', minLength, maxLength, text: null };
-  const length = minLength > 0 || maxLength < Infinity ? [texts.ofLength(minLength, maxLength)] : [];
-  const written = (claims: readonly Claim[]) => {
-    const all = [...claims.map(({ language }) => language), ...length];
+  const lengths = claimsOfLength(schemas, minLength > 0 || maxLength < Infinity);
+  const written = (claims: readonly Claim[], long: boolean) => {
+    const all = claims.map(({ language }) => language);
+    if (long && lengths.length > 0) all.push(texts.ofLength(minLength, maxLength));
     return all.every((language) => language !== null) ? texts.automaton(all) : 'too-large';
   };
 
   // All that fits and perhaps more: formats are written with less than fits them.
-  if (!writable) return patterns.length > 0 && written(patterns) === null ? null : bare;
+  if (!writable) return patterns.length > 0 && written(patterns, true) === null ? null : bare;
 
-  // What is left out first is what other ways are there for to keep.
-  const attempts = [[...ofFormats, ...patterns], patterns, ofFormats];
-  for (const [at, claims] of attempts.entries()) {
-    if (claims.length === 0) continue;
-    const text = written(claims);
-    const missing = [...ofFormats, ...patterns].filter((claim) => !claims.includes(claim));
+  const claims = [...ofFormats, ...patterns];
+  if (claims.length === 0) return bare;
+  // What is worth most comes first. Of a text's length alone it is known how to write it anyway.
+  const attempts = [
+    { kept: claims, long: true },
+    { kept: claims, long: false },
+    { kept: patterns, long: true },
+    { kept: patterns, long: false },
+    { kept: ofFormats, long: true },
+    { kept: ofFormats, long: false },
+  ];
+  for (const { kept, long } of attempts) {
+    if (kept.length === 0 || (!long && lengths.length === 0)) continue;
+    const text = written(kept, long);
     if (text === null) {
       // A pattern may ask for what a format has and is not written with.
-      if (at === 0 && ofFormats.length > 0 && patterns.length > 0 && !leftOut.strict) continue;
+      if (kept === claims && ofFormats.length > 0 && patterns.length > 0 && !leftOut.strict) continue;
       return null;
     }
     if (text === 'too-large') {
-      leftOut.add(claims.at(-1)?.path ?? '', tooMuch);
+      if (leftOut.strict) leftOut.add(claims.at(-1)?.path ?? '', tooMuch);
       continue;
     }
-    for (const { path } of missing) leftOut.add(path, tooMuch);
+    const missing = claims.filter((claim) => !kept.includes(claim));
+    for (const { path } of long ? missing : [...missing, ...lengths]) leftOut.add(path, tooMuch);
     return { ...bare, text };
   }
-  for (const { path } of [...ofFormats, ...patterns]) leftOut.add(path, tooMuch);
+  for (const { path } of claims) leftOut.add(path, tooMuch);
   return bare;
+}
+
+/** Where the bounds of a text's length come from; none where it has none. */
+function claimsOfLength(schemas: readonly Schema[], any: boolean): { path: string }[] {
+  if (!any) return [];
+  return schemas.flatMap(({ path, minLength, maxLength }) => [
+    ...(minLength === undefined ? [] : [{ path: `${path}.minLength` }]),
+    ...(maxLength === undefined ? [] : [{ path: `${path}.maxLength` }]),
+  ]);
 }

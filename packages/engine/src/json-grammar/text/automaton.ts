@@ -67,6 +67,7 @@ export function languageAutomaton(languages: Languages, language: Language): Sta
     ends: ({ nullable }) => nullable,
     moves: (at) => {
       const cuts = languages.cuts(at);
+      languages.spend(cuts.length);
       return cuts.flatMap((first, section) => {
         const last = (cuts[section + 1] ?? 0x110000) - 1;
         const ranges = commonRanges(writable, [[first, last]]);

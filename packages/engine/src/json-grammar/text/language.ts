@@ -23,8 +23,8 @@ export const anyChar: readonly CodeRange[] = [
   [0xe000, 0x10ffff],
 ];
 
-/** Terms that one schema's languages may be made of; what needs more is too much for a grammar. */
-const mostWork = 400_000;
+/** Terms and steps that all languages of one schema may take; what needs more is too much for a grammar. */
+const mostWork = 100_000;
 
 /** Thrown where a language takes too much work. */
 export class LanguageTooLarge extends Error {}
@@ -38,10 +38,22 @@ export class Languages {
   readonly #derivatives = new Map<Language, Map<number, Language>>();
   readonly #cuts = new Map<Language, readonly number[]>();
   #work = 0;
+  #allowed = mostWork;
 
   readonly nothing = this.#make('nothing', { kind: 'nothing' }, false);
   readonly empty = this.#make('empty', { kind: 'empty' }, true);
   readonly anyText = this.repeat(this.char(anyChar), 0, Infinity);
+
+  /** Lets `run` take so much and no more, so that one language leaves something for the others. */
+  within<Result>(work: number, run: () => Result): Result {
+    const before = this.#allowed;
+    this.#allowed = Math.min(before, this.#work + work);
+    try {
+      return run();
+    } finally {
+      this.#allowed = before;
+    }
+  }
 
   char(ranges: readonly CodeRange[]): Language {
     const merged = mergeRanges(ranges);
@@ -75,7 +87,7 @@ export class Languages {
     const others = flat.filter((one) => one.kind !== 'char' && one !== this.nothing);
     const ways = sorted([...others, ...(chars.length === 0 ? [] : [this.char(chars)])]);
     if (ways.length <= 1) return ways[0] ?? this.nothing;
-    this.#spend(ways.length);
+    this.spend(ways.length);
     const nullable = ways.some((way) => way.nullable);
     return this.#make(`e${ways.map(({ id }) => id).join(',')}`, { kind: 'either', ways }, nullable);
   }
@@ -86,7 +98,7 @@ export class Languages {
     if (parts.includes(this.nothing)) return this.nothing;
     if (parts.length <= 1) return parts[0] ?? this.anyText;
     if (parts.includes(this.empty)) return parts.every(({ nullable }) => nullable) ? this.empty : this.nothing;
-    this.#spend(parts.length);
+    this.spend(parts.length);
     const nullable = parts.every((part) => part.nullable);
     return this.#make(`a${parts.map(({ id }) => id).join(',')}`, { kind: 'all', parts }, nullable);
   }
@@ -127,7 +139,7 @@ export class Languages {
     const known = this.#cuts.get(language);
     if (known !== undefined) return known;
     const cuts = [...new Set([0, ...this.#cutsOf(language)])].sort((a, b) => a - b);
-    this.#spend(cuts.length);
+    this.spend(cuts.length);
     this.#cuts.set(language, cuts);
     return cuts;
   }
@@ -184,7 +196,7 @@ export class Languages {
   }
 
   #make<Own extends { kind: Language['kind'] }>(key: string, own: Own, nullable: boolean): Language {
-    this.#spend(1);
+    this.spend(1);
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const made = { ...own, id: this.#known.size, nullable } as unknown as Language;
@@ -192,9 +204,10 @@ export class Languages {
     return made;
   }
 
-  #spend(work: number): void {
+  /** @throws LanguageTooLarge */
+  spend(work: number): void {
     this.#work += work;
-    if (this.#work > mostWork) throw new LanguageTooLarge();
+    if (this.#work > this.#allowed) throw new LanguageTooLarge();
   }
 }
 
