@@ -51,7 +51,7 @@ async function outcomeOf(schema: RawSchema, seed: number): Promise<Outcome> {
 }
 
 function faultOf(schema: RawSchema, text: string): string | null {
-  const ajv = new Ajv2020({ strict: false });
+  const ajv = new Ajv2020({ strict: false, multipleOfPrecision: 9 });
   addFormats.default(ajv);
   try {
     return ajv.validate(schema, JSON.parse(text)) ? null : ajv.errorsText();

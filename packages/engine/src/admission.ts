@@ -2,6 +2,7 @@ import { HeadwayError, type GenerateRequest } from '@headway/protocol';
 
 import type { LoadedModel, Prompt } from './backend.ts';
 import { checkGrammars } from './check-grammars.ts';
+import type { KeptSchemas } from './kept-schemas.ts';
 import { contextOverflow } from './context-overflow.ts';
 
 /**
@@ -10,13 +11,19 @@ import { contextOverflow } from './context-overflow.ts';
  */
 const leastRoom = 2;
 
+/** A request that was taken. */
+export interface Admitted {
+  prompt: Prompt;
+  schemas: KeptSchemas;
+}
+
 /**
  * Renders and tokenises a request for a model.
  *
  * @throws HeadwayError `context-overflow` when the prompt leaves no room for an answer, `invalid-request` for what the
  * engine cannot do, naming the field; the signal's reason when it aborts
  */
-export async function admit(model: LoadedModel, request: GenerateRequest, signal: AbortSignal): Promise<Prompt> {
+export async function admit(model: LoadedModel, request: GenerateRequest, signal: AbortSignal): Promise<Admitted> {
   const slots = model.slots.length;
   if (request.choices > slots) {
     throw new HeadwayError(
@@ -25,7 +32,7 @@ export async function admit(model: LoadedModel, request: GenerateRequest, signal
         'or serve it with a larger --parallel',
     );
   }
-  await checkGrammars(request, signal);
+  const schemas = await checkGrammars(request, signal);
   const prompt = await model.prepare(request, { signal });
   signal.throwIfAborted();
   const { contextSize } = model;
@@ -33,7 +40,7 @@ export async function admit(model: LoadedModel, request: GenerateRequest, signal
     throw new HeadwayError('invalid-request', 'prompt: is empty; send at least one character');
   }
   if (prompt.total + leastRoom > contextSize) throw contextOverflow(prompt.total, contextSize);
-  return prompt;
+  return { prompt, schemas };
 }
 
 /** How many tokens a request may write behind its prompt, and how many of them the context has room for. */

@@ -7,21 +7,26 @@ const messages: GenerateInput['messages'] = [{ role: 'user', content: 'x' }];
 const check = (input: Partial<GenerateInput>, signal = new AbortController().signal) =>
   checkGrammars(generateRequest.parse({ messages, ...input }), signal);
 
-const pattern = { type: 'object', properties: { title: { type: 'string', pattern: 'x' } } };
+const pattern = { type: 'object', properties: { title: { type: 'string', pattern: '(a)\\1' } } };
+const place = 'properties.title.pattern';
 
 describe('schemas are checked before anything is read', () => {
-  test('those of a format to the letter', async () => {
-    await expect(check({ responseFormat: { type: 'json', schema: pattern } })).rejects.toMatchObject({
+  test('that of a format, to the letter where it is strict', async () => {
+    await expect(check({ responseFormat: { type: 'json', schema: pattern, strict: true } })).rejects.toMatchObject({
       code: 'invalid-request',
       message: expect.stringMatching(/^responseFormat\.schema\.properties\.title\.pattern: /),
     });
-    await check({ responseFormat: { type: 'json' } });
-    expect(formatSchema({ type: 'json' })).toEqual({ type: 'object' });
-    expect(formatSchema({ type: 'json', schema: pattern })).toBe(pattern);
+    expect((await check({ responseFormat: { type: 'json', schema: pattern } })).leftOut).toEqual([
+      `responseFormat.schema.${place}`,
+    ]);
+    expect((await check({ responseFormat: { type: 'json' } })).leftOut).toEqual([]);
+    expect(formatSchema({})).toEqual({ type: 'object' });
+    expect(formatSchema({ schema: pattern })).toBe(pattern);
   });
 
   test('those of tools where they are strict', async () => {
-    await check({ tools: [{ name: 'f', parameters: pattern }] });
+    const kept = await check({ tools: [{ name: 'e' }, { name: 'f', parameters: pattern }] });
+    expect(kept.leftOut).toEqual([`tools[1].parameters.${place}`]);
     await expect(check({ tools: [{ name: 'f', parameters: pattern, strict: true }] })).rejects.toMatchObject({
       message: expect.stringMatching(/^tools\[0\]\.parameters\.properties\.title\.pattern: /),
     });
@@ -31,9 +36,12 @@ describe('schemas are checked before anything is read', () => {
     const names = Array.from({ length: 1500 }, (_, at) => [`p${at}`, { type: 'null' }]);
     const parameters = { type: 'object', properties: Object.fromEntries(names) };
     await check({ tools: [{ name: 'f', parameters }] });
-    expect(compileArguments({ name: 'f', parameters, strict: false }, {})).toEqual(
-      compileArguments({ name: 'f', parameters: { type: 'object' }, strict: false }, {}),
+    const { gbnf, leftOut } = compileArguments(
+      { name: 'f', parameters, strict: false },
+      { field: 'tools[0].parameters' },
     );
+    expect(gbnf).toBe(compileArguments({ name: 'f', parameters: { type: 'object' }, strict: false }, {}).gbnf);
+    expect(leftOut).toEqual(['tools[0].parameters']);
     await expect(check({ tools: [{ name: 'f', parameters, strict: true }] })).rejects.toMatchObject({
       message: expect.stringMatching(/^tools\[0\]\.parameters: has more than 256 optional properties/),
     });
@@ -41,7 +49,7 @@ describe('schemas are checked before anything is read', () => {
 
   test('not those of tools that may not be called', async () => {
     const tools = [{ name: 'f', parameters: pattern, strict: true }];
-    await expect(check({ tools, toolChoice: 'none' })).resolves.toBeUndefined();
+    await expect(check({ tools, toolChoice: 'none' })).resolves.toMatchObject({ leftOut: [] });
     await expect(check({ tools, toolChoice: 'auto' })).rejects.toMatchObject({ code: 'invalid-request' });
   });
 
@@ -50,6 +58,9 @@ describe('schemas are checked before anything is read', () => {
       message: 'tools[0].parameters.type: must be "object"; arguments have names',
     });
     expect(argumentsSchema({ name: 'f', parameters: {}, strict: false })).toEqual({ type: 'object' });
+    await check({ tools: [{ name: 'f', parameters: { type: ['object', 'null'], nullable: true }, strict: true }] });
+    const parameters = { type: ['object', 'null'], nullable: true };
+    expect(argumentsSchema({ name: 'f', parameters, strict: false })).toEqual({ type: 'object', nullable: false });
   });
 
   test('all of them together are bounded', async () => {

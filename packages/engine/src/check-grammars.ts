@@ -1,28 +1,34 @@
 import { HeadwayError, isHeadwayError, mayCallTools, type GenerateRequest, type Tool } from '@headway/protocol';
 
 import { compileJsonGrammar, type JsonGrammar } from './json-grammar/compile-json-grammar.ts';
+import { KeptSchemas } from './kept-schemas.ts';
 
 type JsonSchema = NonNullable<Tool['parameters']>;
+type Format = NonNullable<GenerateRequest['responseFormat']>;
 
 /** UTF-8 bytes of the schemas of all tools together; compiling the largest takes a second, in steps of a tenth. */
 const maxSchemaBytes = 524_288;
 
 /**
- * Whether the answer can be held to the request's schemas, before anything is read for it. Lets the event loop turn
- * after each schema.
+ * Holds the answer to the request's schemas, as far as grammars can, before anything is read for it. Lets the event loop
+ * turn after each schema.
  *
- * @throws HeadwayError `invalid-request`, naming the keyword that cannot be kept; the signal's reason when it aborts
+ * @throws HeadwayError `invalid-request`, naming the keyword that cannot be kept and may not be left out; the signal's
+ * reason when it aborts
  */
-export async function checkGrammars(request: GenerateRequest, signal: AbortSignal): Promise<void> {
+export async function checkGrammars(request: GenerateRequest, signal: AbortSignal): Promise<KeptSchemas> {
   const { responseFormat, tools = [] } = request;
-  if (responseFormat) compileJsonGrammar(formatSchema(responseFormat), { field: 'responseFormat.schema' });
-  if (!mayCallTools(request)) return;
+  const kept = new KeptSchemas();
+  if (responseFormat) {
+    kept.ofFormat(formatSchema(responseFormat), compileFormat(responseFormat, { field: 'responseFormat.schema' }));
+  }
+  if (!mayCallTools(request)) return kept;
   let bytes = 0;
   for (const [at, tool] of tools.entries()) {
     if (!tool.parameters) continue;
     const field = `tools[${at}].parameters`;
     const { type = 'object' } = tool.parameters;
-    if (type !== 'object') {
+    if (type !== 'object' && !allowsObject(type)) {
       throw new HeadwayError('invalid-request', `${field}.type: must be "object"; arguments have names`);
     }
     bytes += Buffer.byteLength(JSON.stringify(tool.parameters));
@@ -32,10 +38,22 @@ export async function checkGrammars(request: GenerateRequest, signal: AbortSigna
         `tools: their schemas have more than ${maxSchemaBytes / 1024} kB together; send fewer tools, or shorter schemas`,
       );
     }
-    compileArguments(tool, { field });
+    kept.ofTool(tool.name, argumentsSchema(tool), compileArguments(tool, { field }));
     await new Promise((resolve) => setImmediate(resolve));
     signal.throwIfAborted();
   }
+  return kept;
+}
+
+interface CompileOptions {
+  /** The field that the schema came in; errors begin with it. */
+  field?: string;
+  suffix?: string;
+}
+
+/** The grammar of an answer. @throws HeadwayError `invalid-request` for what cannot be kept, where the format is strict */
+export function compileFormat(format: Format, options: CompileOptions = {}): JsonGrammar {
+  return compileJsonGrammar(formatSchema(format), { ...options, lenient: !format.strict });
 }
 
 /**
@@ -44,24 +62,34 @@ export async function checkGrammars(request: GenerateRequest, signal: AbortSigna
  *
  * @throws HeadwayError `invalid-request`, where the tool is strict
  */
-export function compileArguments(tool: Tool, options: { field?: string; suffix?: string }): JsonGrammar {
+export function compileArguments(tool: Tool, options: CompileOptions): JsonGrammar {
   const { strict } = tool;
   try {
     return compileJsonGrammar(argumentsSchema(tool), { ...options, lenient: !strict });
   } catch (thrown) {
     if (strict || !isHeadwayError(thrown)) throw thrown;
-    return compileJsonGrammar({ type: 'object' }, options);
+    return { ...compileJsonGrammar({ type: 'object' }, options), leftOut: [options.field ?? 'parameters'] };
   }
 }
 
 /** A format without a schema is any object. */
-export function formatSchema({ schema }: NonNullable<GenerateRequest['responseFormat']>): JsonSchema {
+export function formatSchema({ schema }: Pick<Format, 'schema'>): JsonSchema {
   return schema ?? { type: 'object' };
 }
 
 /** Arguments are one object; a tool without parameters takes an empty one. */
 export function argumentsSchema({ parameters }: Tool): JsonSchema {
-  return parameters
-    ? { type: 'object', ...parameters }
-    : { type: 'object', properties: {}, additionalProperties: false };
+  if (!parameters) return { type: 'object', properties: {}, additionalProperties: false };
+  const { type, nullable } = parameters;
+  return {
+    type: 'object',
+    ...parameters,
+    ...(allowsObject(type) && { type: 'object' }),
+    ...(nullable === true && { nullable: false }),
+  };
+}
+
+/** Several types of which an object is one, such as "an object or null". */
+function allowsObject(type: unknown): boolean {
+  return Array.isArray(type) && type.includes('object');
 }

@@ -12,6 +12,7 @@ import type {
 import type { DecodedPiece } from './backend.ts';
 import type { Clock } from './clock.ts';
 import type { BegunStream } from './engine-port.ts';
+import type { KeptSchemas, SchemaFit } from './kept-schemas.ts';
 import { tokensPerSecond } from './prefill-rate.ts';
 
 export interface EventWriterOptions {
@@ -33,6 +34,8 @@ interface Choice {
   completionTokens: number;
   firstToken: number | null;
   speculation: Speculation | null;
+  /** The content, where it is to be judged. */
+  text: string;
   ended: boolean;
 }
 
@@ -49,6 +52,9 @@ export class EventWriter {
   #prefillFrom: number | null = null;
   #lastProgress = 0;
   #decodeFrom: number | null = null;
+  #schemas: KeptSchemas | null = null;
+  #leftOut: string[] = [];
+  #leftOutTold = false;
 
   constructor(options: EventWriterOptions) {
     this.#options = options;
@@ -59,8 +65,15 @@ export class EventWriter {
       completionTokens: 0,
       firstToken: null,
       speculation: null,
+      text: '',
       ended: false,
     }));
+  }
+
+  /** The schemas that the answers are held to: what was left out of them is told from now on. */
+  keeps(schemas: KeptSchemas): void {
+    this.#schemas = schemas;
+    this.#leftOut = schemas.leftOut;
   }
 
   /** Whether any event has been written. */
@@ -103,6 +116,7 @@ export class EventWriter {
     const choice = this.#choice(index);
     choice.firstToken ??= now;
     choice.completionTokens += count;
+    if (channel === 'content' && this.#schemas?.judgesText) choice.text += text;
     const event: TokenEvent = {
       type: 'token',
       seq: this.#seq,
@@ -129,7 +143,8 @@ export class EventWriter {
     { toolCalls = [], stopString }: { toolCalls?: ToolCall[]; stopString?: string | undefined } = {},
   ): void {
     const now = this.#options.clock.now();
-    const { completionTokens, firstToken, speculation } = this.#choice(index);
+    const { completionTokens, firstToken, speculation, text } = this.#choice(index);
+    const fit = this.#fit(finishReason, text, toolCalls);
     const prefillEnd = this.#decodeFrom ?? now;
     const prefillMs = this.#prefillFrom === null ? 0 : prefillEnd - this.#prefillFrom;
     const decodeMs = this.#decodeFrom === null ? 0 : now - this.#decodeFrom;
@@ -148,6 +163,9 @@ export class EventWriter {
         ...(speculation && { speculation }),
       },
       toolCalls,
+      ...(this.#leftOut.length > 0 && { leftOut: this.#leftOut }),
+      ...(fit && { fitsSchema: fit.fits }),
+      ...(fit?.fits === false && { misfits: fit.misfits }),
     });
   }
 
@@ -188,7 +206,20 @@ export class EventWriter {
       etaMs: null,
       estimated: false,
       ...fields,
+      ...this.#newlyLeftOut(),
     });
+  }
+
+  #newlyLeftOut(): { leftOut?: string[] } {
+    if (this.#leftOut.length === 0 || this.#leftOutTold) return {};
+    this.#leftOutTold = true;
+    return { leftOut: this.#leftOut };
+  }
+
+  /** Only what is whole can be judged. */
+  #fit(finishReason: FinishReason, text: string, toolCalls: readonly ToolCall[]): SchemaFit | null {
+    if (finishReason !== 'stop' && finishReason !== 'tool-calls') return null;
+    return this.#schemas?.judge(text, toolCalls) ?? null;
   }
 
   /** Prompt tokens that were really read: the last one is counted as read, but left to the first decoding step. */

@@ -1,8 +1,8 @@
 import { HeadwayError, toHeadwayError, type GenerateRequest, type ModelInfo } from '@headway/protocol';
 
 import { aborting } from './aborting.ts';
-import { admit } from './admission.ts';
-import type { Backend, DownloadProgress, LoadedModel, Prompt } from './backend.ts';
+import { admit, type Admitted } from './admission.ts';
+import type { Backend, DownloadProgress, LoadedModel } from './backend.ts';
 import type { Clock } from './clock.ts';
 import { PrefillRate } from './prefill-rate.ts';
 import { PrefillTurns } from './prefill-turns.ts';
@@ -122,7 +122,7 @@ export class HostedModel {
     request: GenerateRequest,
     { loaded }: OpenModel,
     signal: AbortSignal,
-  ): Promise<Prompt> {
+  ): Promise<Admitted> {
     return this.#bounded(this.#preparing, purpose, () => admit(loaded, request, signal));
   }
 

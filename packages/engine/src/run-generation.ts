@@ -39,8 +39,9 @@ export async function runGeneration({ model, owner, request, writer, clock, sign
     const open = await model.untilOpen('request', signal, () => writer.loading());
     const arrival = open.pool.arrive();
     const stopwatch = new Stopwatch(clock);
-    const prompt = await model.prepare('request', request, open, signal);
+    const { prompt, schemas } = await model.prepare('request', request, open, signal);
     stopwatch.stop();
+    writer.keeps(schemas);
     await work({ open, arrival, prompt, owner, writer, clock, stopwatch, signal });
   } catch (thrown) {
     endByError(thrown, writer, signal);

@@ -31,7 +31,7 @@ export class ChoiceCollector {
         return;
       }
       case 'done': {
-        const { index, finishReason, stopString, toolCalls, usage, timings } = event;
+        const { index, finishReason, stopString, toolCalls, usage, timings, leftOut, fitsSchema, misfits } = event;
         const choice = this.#choice(index);
         const { text, reasoning, reasoningTokens, logprobs } = choice;
         choice.result = {
@@ -45,6 +45,9 @@ export class ChoiceCollector {
           ...(stopString !== undefined && { stopString }),
           usage,
           timings,
+          ...(leftOut && { leftOut }),
+          ...(fitsSchema !== undefined && { fitsSchema }),
+          ...(misfits && { misfits }),
         };
         return;
       }

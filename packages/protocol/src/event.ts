@@ -15,6 +15,12 @@ const everyEvent = {
   index: count,
 };
 
+/**
+ * What of the request's schemas the answer's grammar does not keep, by field (`tools[0].parameters.properties.a.not`): a
+ * few of them, the last may say how many more there are.
+ */
+const leftOut = z.array(z.string()).min(1).max(17);
+
 /** The prompt's way to the model: queued, loading, then processing. */
 export const prefillEvent = z.object({
   type: z.literal('prefill'),
@@ -38,6 +44,8 @@ export const prefillEvent = z.object({
   etaMs: milliseconds.nullable(),
   /** True when an upstream reports no progress and this is a model's guess. */
   estimated: z.boolean(),
+  /** On the first event that is not of the phase `loading`; as in `done`. */
+  leftOut: leftOut.optional(),
 });
 
 export const tokenChannel = z.enum(['content', 'reasoning', 'tool-call']);
@@ -88,6 +96,17 @@ export const finishReason = z.enum(['stop', 'length', 'tool-calls', 'cancelled']
 
 export type FinishReason = z.infer<typeof finishReason>;
 
+/** Where an answer does not fit a schema. */
+export const misfit = z.object({
+  /** The call whose arguments it is in, by its place in `toolCalls`; left out for the answer's text. */
+  toolCall: count.optional(),
+  /** In JavaScript's words, such as `tags[1]`; empty for the whole of it. */
+  path: z.string(),
+  message: z.string(),
+});
+
+export type Misfit = z.infer<typeof misfit>;
+
 const terminal = {
   id: generationId,
   ...everyEvent,
@@ -105,6 +124,15 @@ export const doneEvent = z.object({
   stopString: z.string().optional(),
   timings,
   toolCalls: z.array(toolCall),
+  /** There only where something was left out. */
+  leftOut: leftOut.optional(),
+  /**
+   * Whether the answer, or the arguments of each call, fit the request's schemas all the same. There only where something
+   * of them was left out, and where it could be told: not of an answer that was cut.
+   */
+  fitsSchema: z.boolean().optional(),
+  /** Where it does not fit: the first place in the answer, or in the arguments of each call. */
+  misfits: z.array(misfit).optional(),
 });
 
 /** A choice's end that nobody asked for. */

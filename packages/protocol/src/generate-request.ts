@@ -56,7 +56,14 @@ export const generateRequest = z
     /** Goes on past the model's own end, up to `maxTokens`. */
     ignoreEos: z.boolean().default(false),
     /** The answer is JSON that fits this schema. */
-    responseFormat: z.strictObject({ type: z.literal('json'), schema: jsonSchema.optional() }).optional(),
+    responseFormat: z
+      .strictObject({
+        type: z.literal('json'),
+        schema: jsonSchema.optional(),
+        /** Whether a schema that cannot be kept to the letter is refused, or kept as far as it can be. */
+        strict: z.boolean().default(false),
+      })
+      .optional(),
     /** What the model may call; their names differ. The arguments are written by a grammar. */
     tools: z.array(tool).min(1).max(128).optional(),
     /** `required`: at least one is called; a name: that one is. @default 'auto', where there are tools */

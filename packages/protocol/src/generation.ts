@@ -1,4 +1,4 @@
-import type { FinishReason, GenerationEvent, TokenLogprob, ToolCall } from './event.ts';
+import type { FinishReason, GenerationEvent, Misfit, TokenLogprob, ToolCall } from './event.ts';
 import type { Timings, Usage } from './usage.ts';
 
 /** What one choice came to. */
@@ -17,6 +17,10 @@ export interface ChoiceResult {
   stopString?: string;
   usage: Usage;
   timings: Timings;
+  /** What of the request's schemas the grammar did not keep, and whether the answer fits all the same; see `done`. */
+  leftOut?: string[];
+  fitsSchema?: boolean;
+  misfits?: Misfit[];
 }
 
 /** What a generation came to: its first choice, and all of them. */

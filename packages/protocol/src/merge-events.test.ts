@@ -6,13 +6,13 @@ import { mergeEvents } from './merge-events.ts';
 import { sampleDone, sampleError, samplePrefill, sampleToken } from './testing.ts';
 
 describe('mergeEvents', () => {
-  test('keeps the latest of prefill events, and the id of the first', () => {
+  test('keeps the latest of prefill events, the id of the first, and what was left out', () => {
     const merged = mergeEvents([
       samplePrefill({ seq: 0, id: 'g', processed: 0 }),
-      samplePrefill({ seq: 1, processed: 4 }),
+      samplePrefill({ seq: 1, processed: 4, leftOut: ['tools[0].parameters.not'] }),
       samplePrefill({ seq: 2, processed: 10 }),
     ]);
-    expect(merged).toEqual([samplePrefill({ seq: 2, id: 'g', processed: 10 })]);
+    expect(merged).toEqual([samplePrefill({ seq: 2, id: 'g', processed: 10, leftOut: ['tools[0].parameters.not'] })]);
   });
 
   test('joins tokens of one choice and channel, with the last seq, sums and rates', () => {

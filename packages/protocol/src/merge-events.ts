@@ -22,7 +22,8 @@ export function mergeEvents(events: readonly GenerationEvent[]): GenerationEvent
 
 function fold(before: GenerationEvent, event: GenerationEvent): GenerationEvent | null {
   if (before.type === 'prefill' && event.type === 'prefill') {
-    return before.id === undefined ? event : { ...event, id: before.id };
+    const { id, leftOut } = before;
+    return { ...event, ...(id !== undefined && { id }), ...(leftOut && { leftOut }) };
   }
   if (before.type === 'token' && event.type === 'token' && sameRun(before, event)) {
     const logprobs =

@@ -1,6 +1,6 @@
 import { schemaBounds } from './bounds.ts';
 import { refuse } from './refuse.ts';
-import { isTrivial, type JsonType, type Schema } from './schema.ts';
+import { isTrivial, justNull, type JsonType, type Schema } from './schema.ts';
 
 /** One way to fit some schemas: everything in it holds by its own keywords, with all unions decided. */
 export interface Alternative {
@@ -47,6 +47,7 @@ export class Alternatives {
       });
       ways = both(ways, one, schema);
     }
+    if (schema.nullable) ways = [...ways, itself(justNull)];
     this.#known.set(schema, ways);
     return ways;
   }

@@ -4,12 +4,14 @@ import addFormats from 'ajv-formats';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 
-import { compileJsonGrammar } from './compile-json-grammar.ts';
+import { compileJsonGrammar, type JsonGrammar } from './compile-json-grammar.ts';
+import { currentSchema } from '../json-fit/current-schema.ts';
 import { parseGbnf, writeWith } from './gbnf-grammar.fixture.ts';
 
 const keywords = (
   'type enum const properties required additionalProperties items prefixItems minItems maxItems minLength maxLength ' +
-  'minimum maximum anyOf oneOf $ref $defs format title allOf not pattern patternProperties exclusiveMinimum made-up'
+  'minimum maximum anyOf oneOf $ref $defs format title allOf not pattern patternProperties exclusiveMinimum made-up ' +
+  'exclusiveMaximum multipleOf nullable propertyNames uniqueItems additionalItems if contains discriminator'
 ).split(' ');
 
 /** Objects that look like schemas: each keyword with a value of its own, now and then of another. */
@@ -31,7 +33,19 @@ const input = fc.letrec<{ schema: unknown; any: unknown }>((tie) => {
     oneOf: schemas,
     allOf: schemas,
     $ref: fc.constantFrom('#', '#/$defs/a', '#/properties/a', '#/items', '#/none', 'other', '#/%'),
-    format: fc.constantFrom('date', 'time', 'date-time', 'email'),
+    format: fc.constantFrom('date', 'time', 'date-time', 'email', 'uuid', 'ipv4', 'int32', 'color'),
+    pattern: fc.constantFrom('^a', 'b$', '^[a-c]{2}$', '(', '(a)\\1', '^(?!a).+', '\\d', '^$'),
+    multipleOf: fc.constantFrom(1, 2, 0.5, 0, 1e-20, 'a', 10),
+    nullable: fc.boolean(),
+    exclusiveMinimum: fc.oneof(fc.integer({ min: -3, max: 3 }), fc.boolean()),
+    exclusiveMaximum: fc.oneof(fc.integer({ min: -3, max: 30 }), fc.boolean()),
+    propertyNames: fc.oneof(tie('schema'), fc.constant({ enum: ['a', 'b'] })),
+    not: tie('schema'),
+    if: tie('schema'),
+    contains: tie('schema'),
+    additionalItems: tie('schema'),
+    uniqueItems: fc.boolean(),
+    discriminator: fc.constant({ propertyName: 'a' }),
   };
   const keyword = fc.constantFrom(...keywords).chain((name) => {
     const fitting = own[name] ?? (name.startsWith('m') ? count : tie('any'));
@@ -52,38 +66,48 @@ const input = fc.letrec<{ schema: unknown; any: unknown }>((tie) => {
   };
 }).schema;
 
-function compiled(schema: unknown, lenient: boolean): string | null {
+function compiled(schema: unknown, lenient: boolean): JsonGrammar | null {
   try {
-    return compileJsonGrammar(schema, { lenient }).gbnf;
+    return compileJsonGrammar(schema, { lenient });
   } catch (error) {
     if (isHeadwayError(error) && error.code === 'invalid-request' && /^schema.*: \S/.test(error.message)) return null;
     throw error;
   }
 }
 
+function validator(schema: unknown) {
+  const ajv = new Ajv2020({ strict: false, validateSchema: false, inlineRefs: false, multipleOfPrecision: 9 });
+  addFormats.default(ajv);
+  return ajv.compile(currentSchema(schema));
+}
+
 it('refuses whatever it is given by its place, or makes a grammar of JSON that validates', () => {
-  const seen = { refused: 0, strict: 0, lenient: 0 };
+  const seen = { refused: 0, strict: 0, lenient: 0, whole: 0 };
   fc.assert(
     fc.property(input, fc.infiniteStream(fc.double({ min: 0, max: 0.999_999, noNaN: true })), (schema, stream) => {
       const write = (gbnf: string) => JSON.parse(writeWith(parseGbnf(gbnf), () => stream.next().value, 40)) as unknown;
       const lenient = compiled(schema, true);
       if (lenient !== null) {
-        write(lenient);
+        const value = write(lenient.gbnf);
         seen.lenient++;
+        if (lenient.leftOut.length === 0) {
+          const whole = validator(schema)(value);
+          if (!whole) throw new Error(`wrote ${JSON.stringify(value)}`);
+          seen.whole++;
+        }
       }
       const strict = compiled(schema, false);
       if (strict === null) {
         seen.refused++;
         return;
       }
-      const ajv = new Ajv2020({ strict: false, validateSchema: false });
-      addFormats.default(ajv);
-      const validate = ajv.compile(schema as object);
-      const value = write(strict);
+      expect(strict.leftOut).toEqual([]);
+      const validate = validator(schema);
+      const value = write(strict.gbnf);
       expect(validate(value), `wrote ${JSON.stringify(value)}`).toBe(true);
       seen.strict++;
     }),
     { numRuns: 5 * (fc.readConfigureGlobal().numRuns ?? 100) },
   );
-  expect(Math.min(seen.refused, seen.strict, seen.lenient)).toBeGreaterThan(10);
+  expect(Math.min(seen.refused, seen.strict, seen.lenient, seen.whole)).toBeGreaterThan(10);
 }, 300_000);

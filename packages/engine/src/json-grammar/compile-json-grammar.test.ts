@@ -239,6 +239,182 @@ const strings: Case[] = [
   },
 ];
 
+const texts: Case[] = [
+  {
+    is: 'a pattern that is anchored',
+    schema: { type: 'string', pattern: '^[A-Z]{2}-\\d{1,3}$' },
+    accepts: ['"AB-1"', '"ZZ-999"'],
+    rejects: ['"A-1"', '"AB-1234"', '"xAB-1"', '""'],
+  },
+  {
+    is: 'a pattern that may be anywhere, with what JSON escapes',
+    schema: { type: 'string', pattern: '"|\\n' },
+    accepts: ['"a\\"b"', '"\\n"', '"é\\\\\\""'],
+    rejects: ['""', '"ab"', '"\\u000a"'],
+  },
+  {
+    is: 'a pattern of so many characters',
+    schema: { type: 'string', pattern: '^(ab)+c?$', minLength: 3, maxLength: 5 },
+    accepts: ['"abc"', '"abab"', '"ababc"'],
+    rejects: ['"ab"', '"ababab"', '"abac"'],
+  },
+  {
+    is: 'look-ahead, as passwords have it',
+    schema: { type: 'string', pattern: '^(?=.*[A-Z])(?=.*\\d)(?!.*\\s).{4,6}$' },
+    accepts: ['"aB1c"', '"1Aaaaa"'],
+    rejects: ['"aB1"', '"ab1c"', '"aB1 c"', '"aB1cccc"'],
+  },
+  {
+    is: 'several patterns at once',
+    schema: { type: 'string', pattern: '^a', allOf: [{ pattern: 'z$' }, { maxLength: 3 }] },
+    accepts: ['"az"', '"abz"'],
+    rejects: ['"a"', '"z"', '"abbz"'],
+  },
+  {
+    is: 'a pattern beside a format',
+    schema: { type: 'string', format: 'email', pattern: '@example\\.org$' },
+    accepts: ['"a@example.org"', '"a.b@example.org"'],
+    rejects: ['"a@example.com"', '"@example.org"', '"a b@example.org"'],
+  },
+  {
+    is: 'an enum beside a pattern',
+    schema: { enum: ['ab', 'cd', 'a', 1], pattern: '^a' },
+    accepts: ['"ab"', '"a"', '1'],
+    rejects: ['"cd"'],
+  },
+  {
+    is: 'email, uuid and uri',
+    schema: { anyOf: ['email', 'uuid', 'uri'].map((format) => ({ type: 'string', format })) },
+    accepts: ['"a.b+c@d-e.org"', '"123e4567-e89b-12d3-a456-426614174000"', '"https://a.b/c?d=%20#e"', '"mailto:a@b.c"'],
+    rejects: ['"a"', '"a@b"', '"123e4567"', '"//a.b"', '"https://a b"'],
+  },
+  {
+    is: 'addresses of hosts',
+    schema: { anyOf: ['ipv4', 'ipv6', 'hostname'].map((format) => ({ type: 'string', format })) },
+    accepts: ['"255.0.0.1"', '"::1"', '"fe80::1:2"', '"1:2:3:4:5:6:7:8"', '"a-b.example.org"'],
+    rejects: ['"1:2:3:4:5:6:7:8:9"', '"-a.b"', '"a..b"', '":::"'],
+  },
+  {
+    is: 'duration',
+    schema: { type: 'string', format: 'duration' },
+    accepts: ['"P1Y2M3DT4H5M6S"', '"P2W"', '"PT0S"', '"P1D"'],
+    rejects: ['"P"', '"PT"', '"P1DT"', '"1D"', '"P1W1D"'],
+  },
+];
+
+const fractions: Case[] = [
+  {
+    is: 'bounds of numbers',
+    schema: { type: 'number', minimum: -0.5, maximum: 12.25 },
+    accepts: ['-0.5', '-0.1', '0', '0.0', '12', '12.25', '12.250', '3.14159'],
+    rejects: ['-0.51', '-1', '12.26', '13', '100', '-0', '1e1', '12.2500001'],
+  },
+  {
+    is: 'bounds that are out themselves',
+    schema: { type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1 },
+    accepts: ['0.1', '0.999999', '0.000001'],
+    rejects: ['0', '0.0', '1', '1.0', '-0.1'],
+  },
+  {
+    is: 'the same for integers, and as draft 4 has it',
+    schema: {
+      anyOf: [
+        { type: 'integer', exclusiveMinimum: 0, exclusiveMaximum: 4 },
+        { type: 'integer', minimum: 10, maximum: 12, exclusiveMinimum: true, exclusiveMaximum: true },
+      ],
+    },
+    accepts: ['1', '3', '11'],
+    rejects: ['0', '4', '10', '12'],
+  },
+  {
+    is: 'one bound alone',
+    schema: { type: 'number', minimum: 0 },
+    accepts: ['0', '1.5', '999999999999999', '0.000000000000001'],
+    rejects: ['-1', '-0.1', '1e3'],
+  },
+  {
+    is: 'multiples of integers',
+    schema: { type: 'integer', multipleOf: 5, minimum: -20 },
+    accepts: ['0', '5', '10', '12345', '-20'],
+    rejects: ['1', '12', '-25'],
+  },
+  {
+    is: 'multiples of hundredths',
+    schema: { type: 'number', multipleOf: 0.01, minimum: 0 },
+    accepts: ['0', '19.99', '0.5', '7'],
+    rejects: ['0.001', '-1'],
+  },
+  {
+    is: 'formats of OpenAPI',
+    schema: {
+      anyOf: [
+        { type: 'integer', format: 'int32', minimum: 2_147_483_600 },
+        { type: 'string', format: 'byte' },
+      ],
+    },
+    accepts: ['2147483647', '"YWI="', '""'],
+    rejects: ['2147483648', '"YWI"'],
+  },
+];
+
+const otherWords: Case[] = [
+  {
+    is: 'allOf by what all of it says',
+    schema: {
+      allOf: [{ $ref: '#/$defs/named' }, { properties: { age: { minimum: 0 } }, required: ['age'] }],
+      properties: { age: { type: 'integer', maximum: 9 } },
+      $defs: { named: { type: 'object', properties: { name: { type: 'string' } }, required: ['name'] } },
+    },
+    accepts: ['{"age":5,"name":"a"}'],
+    rejects: ['{"age":5}', '{"name":"a"}', '{"age":-1,"name":"a"}', '{"age":10,"name":"a"}'],
+  },
+  {
+    is: 'allOf of unions',
+    schema: { allOf: [{ anyOf: [{ const: 1 }, { const: 2 }] }, { anyOf: [{ const: 2 }, { const: 3 }] }] },
+    accepts: ['2'],
+    rejects: ['1', '3'],
+  },
+  {
+    is: 'nullable beside a type, a list and a reference',
+    schema: {
+      type: 'array',
+      items: {
+        anyOf: [
+          { type: 'string', maxLength: 1, nullable: true },
+          { enum: [7], nullable: true },
+          { $ref: '#/$defs/a', nullable: true },
+        ],
+      },
+      $defs: { a: { const: [] } },
+    },
+    accepts: ['[]', '[null]', '["a",7,[],null]'],
+    rejects: ['["ab"]', '[8]'],
+  },
+  {
+    is: 'items as a list, and what comes behind it',
+    schema: { type: 'array', items: [{ const: 1 }, { const: 2 }], additionalItems: { const: 3 } },
+    accepts: ['[]', '[1]', '[1,2]', '[1,2,3,3]'],
+    rejects: ['[2]', '[1,3]', '[1,2,4]'],
+  },
+  {
+    is: 'names that propertyNames lists',
+    schema: {
+      type: 'object',
+      propertyNames: { type: 'string', enum: ['a', 'b'] },
+      additionalProperties: { type: 'null' },
+      properties: { c: { type: 'null' } },
+    },
+    accepts: ['{}', '{"a":null}', '{"a":null,"b":null}'],
+    rejects: ['{"c":null}', '{"d":null}', '{"a":1}'],
+  },
+  {
+    is: 'object or null at the root',
+    schema: { type: ['object', 'null'], properties: { a: { const: 1 } } },
+    accepts: ['null', '{}', '{"a":1}'],
+    rejects: ['[]', '{"b":1}'],
+  },
+];
+
 const arrays: Case[] = [
   {
     is: 'items',
@@ -451,14 +627,24 @@ const unionsAndReferences: Case[] = [
   },
 ];
 
-describe.each(Object.entries({ anyJson, typesAndValues, numbers, strings, arrays, objects, unionsAndReferences }))(
-  '%s',
-  (_name, cases) => {
-    it.each(cases)('$is', ({ schema, accepts, rejects }) => {
-      expect(accepted(schema, [...accepts, ...rejects])).toEqual(accepts);
-    });
-  },
-);
+describe.each(
+  Object.entries({
+    anyJson,
+    typesAndValues,
+    numbers,
+    strings,
+    texts,
+    fractions,
+    otherWords,
+    arrays,
+    objects,
+    unionsAndReferences,
+  }),
+)('%s', (_name, cases) => {
+  it.each(cases)('$is', ({ schema, accepts, rejects }) => {
+    expect(accepted(schema, [...accepts, ...rejects])).toEqual(accepts);
+  });
+});
 
 it('puts a suffix after the value', () => {
   const grammar = parseGbnf(compileJsonGrammar({ type: 'null' }, { suffix: '\n\n\n\n' }).gbnf);

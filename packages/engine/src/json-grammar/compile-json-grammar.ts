@@ -1,15 +1,17 @@
 import { checkSize } from './check-size.ts';
 import { refuseForks } from './refuse-forks.ts';
+import { LeftOut } from './left-out.ts';
 import { refuse } from './refuse.ts';
 import { SchemaDocument } from './schema-document.ts';
 import { ShapeGraph } from './shape-graph.ts';
 import { isFillable, type ShapeNode } from './shape.ts';
+import { Texts } from './texts.ts';
 import { writeGrammar } from './write-grammar.ts';
 
 export interface JsonGrammarOptions {
   /** The field that the schema came in; errors begin with it. @default 'schema' */
   field?: string;
-  /** Leaves out what is not supported, where otherwise it would be refused by name. Bounds of the whole hold. @default false */
+  /** Leaves out what cannot be kept, where otherwise it would be refused by name. Bounds of the whole hold. @default false */
   lenient?: boolean;
   /** Text that the answer has after the value, as it stands. @default '' */
   suffix?: string;
@@ -18,12 +20,14 @@ export interface JsonGrammarOptions {
 export interface JsonGrammar {
   /** Rules in llama.cpp's form; `root` is the first. */
   gbnf: string;
+  /** Where in the schema something stands that they do not keep. */
+  leftOut: string[];
 }
 
 /**
- * A grammar whose every text is JSON that fits the schema (draft 2020-12). No schema, `{}` and `true` allow any JSON,
- * `{ type: 'object' }` any object. Throws `invalid-request`, with the place in the schema and the remedy, for a keyword
- * that is not supported, for a schema that nothing fits, and beyond `schemaBounds`.
+ * A grammar whose every text is JSON that fits the schema (draft 2020-12, and what earlier ones and OpenAPI 3.0 write in
+ * other words), but for what is left out. No schema, `{}` and `true` allow any JSON, `{ type: 'object' }` any object. Throws `invalid-request`, with the place in the schema and the remedy, for a keyword
+ * that cannot be kept, for a schema that nothing fits, and beyond `schemaBounds`.
  */
 export function compileJsonGrammar(
   schema: unknown,
@@ -31,12 +35,15 @@ export function compileJsonGrammar(
 ): JsonGrammar {
   const raw = schema === undefined ? true : schema;
   checkSize(raw, field);
-  const graph = new ShapeGraph(lenient ? 'lenient' : 'writable');
-  const root = graph.node([{ schema: new SchemaDocument(raw, { field, lenient }).read(), decided: false }], field);
+  const texts = new Texts();
+  const leftOut = new LeftOut({ strict: !lenient });
+  const graph = new ShapeGraph(lenient ? 'lenient' : 'writable', { texts, leftOut });
+  const document = new SchemaDocument(raw, { field, texts, leftOut });
+  const root = graph.node([{ schema: document.read(), decided: false }], field);
   graph.settle();
   if (!root.fillable) throw unfillable(root);
   refuseForks(root, field);
-  return { gbnf: writeGrammar(root, { field, lenient, suffix }) };
+  return { gbnf: writeGrammar(root, { field, suffix }), leftOut: leftOut.paths };
 }
 
 /** Names the place that nothing fits, down through what is required. */

@@ -1,18 +1,22 @@
 import { hasFormat } from './formats.ts';
 import { canonicalJson, isRecord, type JsonValue } from './json-value.ts';
+import type { Texts } from './texts.ts';
 import { inPlace, typeOf, type Schema } from './schema.ts';
 
 /** Says whether values fit schemas, by every keyword that a `Schema` has; remembers, since schemas share parts. */
 export class Fits {
   readonly #lenient: boolean;
+  readonly #texts: Texts;
   readonly #known = new Map<Schema, Map<JsonValue, boolean>>();
 
   /** Leniently, `oneOf` means `anyOf`. */
-  constructor({ lenient }: { lenient: boolean }) {
+  constructor({ lenient, texts }: { lenient: boolean; texts: Texts }) {
     this.#lenient = lenient;
+    this.#texts = texts;
   }
 
   fits(value: JsonValue, schema: Schema): boolean {
+    if (value === null && schema.nullable) return true;
     if (inPlace(schema).length === 0) return this.fitsItself(value, schema);
     const known = this.#known.get(schema) ?? new Map<JsonValue, boolean>();
     this.#known.set(schema, known);
@@ -43,9 +47,19 @@ export class Fits {
     if (schema.types !== undefined && !schema.types.has(typeOf(value))) return false;
     if (schema.values !== undefined && !schema.values.has(canonicalJson(value))) return false;
     if (typeof value === 'number') return fitsNumber(value, schema);
-    if (typeof value === 'string') return fitsString(value, schema);
+    if (typeof value === 'string') return this.#fitsString(value, schema);
     if (Array.isArray(value)) return this.#fitsArray(value, schema);
     return !isRecord(value) || this.#fitsObject(value as Record<string, JsonValue>, schema);
+  }
+
+  #fitsString(value: string, { minLength = 0, maxLength = Infinity, format, pattern }: Schema): boolean {
+    const length = Array.from(value).length;
+    return (
+      length >= minLength &&
+      length <= maxLength &&
+      (format === undefined || hasFormat(value, format)) &&
+      (pattern === undefined || this.#texts.has(pattern, value))
+    );
   }
 
   #fitsArray(value: readonly JsonValue[], schema: Schema): boolean {
@@ -58,7 +72,8 @@ export class Fits {
   }
 
   #fitsObject(value: Readonly<Record<string, JsonValue>>, schema: Schema): boolean {
-    const { properties, required = [], additional } = schema;
+    const { properties, required = [], additional, names } = schema;
+    if (names !== undefined && !Object.keys(value).every((name) => names.has(name))) return false;
     // See `inherited` in shapes-of.ts.
     const inherited = [...(properties?.keys() ?? [])].filter((name) => name in Object.prototype);
     if (![...required, ...inherited].every((name) => Object.hasOwn(value, name))) return false;
@@ -69,11 +84,21 @@ export class Fits {
   }
 }
 
-function fitsNumber(value: number, { integer, minimum = -Infinity, maximum = Infinity }: Schema): boolean {
-  return value >= minimum && value <= maximum && (!integer || Number.isInteger(value));
+function fitsNumber(value: number, schema: Schema): boolean {
+  const { integer, minimum = -Infinity, maximum = Infinity, multipleOf } = schema;
+  const { exclusiveMinimum = -Infinity, exclusiveMaximum = Infinity } = schema;
+  return (
+    value >= minimum &&
+    value <= maximum &&
+    value > exclusiveMinimum &&
+    value < exclusiveMaximum &&
+    (!integer || Number.isInteger(value)) &&
+    (multipleOf === undefined || isMultiple(value, multipleOf))
+  );
 }
 
-function fitsString(value: string, { minLength = 0, maxLength = Infinity, format }: Schema): boolean {
-  const length = Array.from(value).length;
-  return length >= minLength && length <= maxLength && (format === undefined || hasFormat(value, format));
+/** As it is written, not as floating point has it: 0.3 is three times 0.1. */
+function isMultiple(value: number, multipleOf: number): boolean {
+  const quotient = value / multipleOf;
+  return Math.abs(quotient - Math.round(quotient)) < 1e-9 * Math.max(1, Math.abs(quotient));
 }

@@ -36,14 +36,61 @@ const integer = range('minimum', 'maximum', integerBound)
   })
   .map((bounds) => ({ type: 'integer', ...bounds }));
 
+const fractionBound = fc.oneof(
+  fc.integer({ min: -20, max: 20 }),
+  fc.integer({ min: -5_000, max: 5_000 }).map((hundredths) => hundredths / 100),
+  fc.constantFrom(0.1 + 0.2, 1e-7, -3.4028234663852886e38, 1.7976931348623157e308),
+);
+
+const number = fc
+  .tuple(
+    range('minimum', 'maximum', fractionBound),
+    range('exclusiveMinimum', 'exclusiveMaximum', fractionBound),
+    fc.option(fc.constantFrom(1, 2, 5, 0.5, 0.01, 0.25, 10), { nil: undefined }),
+    fc.constantFrom('number', 'number', 'integer'),
+  )
+  .map(([bounds, exclusive, multipleOf, type]) => ({
+    type,
+    ...bounds,
+    ...exclusive,
+    ...(multipleOf === undefined ? {} : { multipleOf }),
+  }));
+
+const patterns = [
+  '^[a-z]+$',
+  'a',
+  '^(ab|c)*$',
+  '\\d{2}',
+  '^[^"]{1,4}$',
+  '^(?!a)[a-d]+$',
+  '^(?=.*b).{2,5}$',
+  '"|\\\\',
+  '^\\S+@\\S+$',
+  '^$|^x',
+];
+
+const formatted = fc.constantFrom(
+  'date', 'time', 'date-time', 'duration', 'email', 'hostname', 'ipv4', 'ipv6', 'uri', 'uuid', 'byte',
+); // prettier-ignore
+
+const length = range('minLength', 'maxLength', fc.integer({ min: 0, max: 6 }));
+
 const text = fc.oneof(
-  range('minLength', 'maxLength', fc.integer({ min: 0, max: 6 })).map((bounds) => ({ type: 'string', ...bounds })),
-  fc.constantFrom('date', 'time', 'date-time').map((format) => ({ type: 'string', format })),
+  length.map((bounds) => ({ type: 'string', ...bounds })),
+  formatted.map((format) => ({ type: 'string', format })),
+  fc.tuple(fc.constantFrom(...patterns), length).map(([pattern, bounds]) => ({ type: 'string', pattern, ...bounds })),
+  fc.tuple(fc.constantFrom('\\d', '^[0-9a-f]', '[a-z]$', '-'), formatted).map(([pattern, format]) => ({
+    type: 'string',
+    pattern,
+    format,
+  })),
 );
 
 const leaf: fc.Arbitrary<RawSchema> = fc.oneof(
   { weight: 2, arbitrary: text },
   { weight: 2, arbitrary: integer },
+  { weight: 2, arbitrary: number },
+  { weight: 1, arbitrary: text.map((schema) => ({ ...schema, nullable: true })) },
   { weight: 2, arbitrary: values },
   { weight: 1, arbitrary: fc.constantFrom({ type: 'number' }, { type: 'boolean' }, { type: 'null' }) },
   {
@@ -115,12 +162,27 @@ const disjointOneOf: fc.Arbitrary<RawSchema> = fc.constantFrom<RawSchema>(
 /** Keywords beside others that all hold. */
 function besideOthers(inner: fc.Arbitrary<RawSchema>): fc.Arbitrary<RawSchema> {
   return fc.oneof(
-    fc.tuple(values, inner).map(([listed, other]) => ({ ...other, ...listed })),
+    // Of a list that is nullable ajv has it that null must be in it, too.
+    fc.tuple(values, inner).map(([listed, { nullable: _nullable, ...other }]) => ({ ...other, ...listed })),
     fc.array(inner, { minLength: 1, maxLength: 2 }).map((anyOf) => ({
       type: 'object',
       properties: { a: { type: ['string', 'integer', 'null'] } },
       required: ['a'],
       anyOf: [...anyOf, { properties: { b: { type: 'boolean' } } }],
+    })),
+    fc.array(inner, { minLength: 1, maxLength: 2 }).map((allOf) => ({ allOf })),
+    fc.tuple(inner, inner).map(([one, two]) => ({
+      allOf: [
+        { type: 'object', properties: { a: one }, required: ['a'] },
+        { type: 'object', properties: { b: two }, additionalProperties: true },
+      ],
+      discriminator: { propertyName: 'a' },
+      'x-note': 1,
+    })),
+    inner.map((additionalProperties) => ({
+      type: 'object',
+      propertyNames: { enum: ['a', 'b', 'two words'] },
+      additionalProperties,
     })),
     fc.constantFrom(
       { $ref: '#/$defs/tree', required: ['left'] },

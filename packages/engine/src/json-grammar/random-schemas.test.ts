@@ -17,7 +17,13 @@ function compiled(schema: RawSchema): string | null {
   try {
     return compileJsonGrammar(schema).gbnf;
   } catch (error) {
-    if (isHeadwayError(error) && /nothing fits it|fit more than one|ways to fit/.test(error.message)) return null;
+    if (
+      isHeadwayError(error) &&
+      /nothing fits it|fit more than one|ways to fit|too much for a grammar|leaves no number|is beyond/.test(
+        error.message,
+      )
+    )
+      return null;
     throw error;
   }
 }
@@ -53,7 +59,7 @@ it('writes nothing but JSON that validates, whatever the schema', () => {
 }, 300_000);
 
 function validator(schema: RawSchema) {
-  const ajv = new Ajv2020({ strict: false });
+  const ajv = new Ajv2020({ strict: false, multipleOfPrecision: 9 });
   addFormats.default(ajv);
   return ajv.compile(schema);
 }

@@ -1,8 +1,9 @@
 import { schemaBounds } from './bounds.ts';
 import { tooDeep } from './check-size.ts';
-import { formats, type Format } from './formats.ts';
+import { formats, isFormat, looseFormats, numberFormats } from './formats.ts';
 import { canonicalJson, isRecord, type JsonValue } from './json-value.ts';
 import { refuse, type Step } from './refuse.ts';
+import { assertions, isAnnotation } from './annotations.ts';
 import type { SchemaDocument } from './schema-document.ts';
 import { jsonTypes, type JsonType, type Schema } from './schema.ts';
 
@@ -14,19 +15,7 @@ export interface SchemaPlace {
 
 type Reader = (schema: Schema, value: unknown, place: SchemaPlace) => void;
 
-/** They say nothing about a value. */
-const annotations = new Set(
-  (
-    '$schema $id $comment $defs definitions title description default examples deprecated readOnly writeOnly ' +
-    'contentEncoding contentMediaType contentSchema'
-  ).split(' '),
-);
-
-const remedies = new Map([
-  ['allOf', 'not supported; write its schemas as one'],
-  ['exclusiveMinimum', 'not supported; use minimum'],
-  ['exclusiveMaximum', 'not supported; use maximum'],
-]);
+const cannotBeKept = 'cannot be kept by a grammar; leave it out, or leave out strict';
 
 const readers: Readonly<Record<string, Reader>> = {
   type: readType,
@@ -55,8 +44,9 @@ const readers: Readonly<Record<string, Reader>> = {
     schema.additional = child(value, [], place);
   },
   items: (schema, value, place) => {
-    if (Array.isArray(value)) return wrong(place, 'a list is not supported; use prefixItems');
-    schema.items = child(value, [], place);
+    // As drafts before 2020-12 have it; see `readOldForms`.
+    if (Array.isArray(value)) schema.prefixItems = value.map((raw, at) => child(raw, [at], place));
+    else schema.items = child(value, [], place);
   },
   prefixItems: (schema, value, place) => {
     schema.prefixItems = children(value, place);
@@ -67,15 +57,40 @@ const readers: Readonly<Record<string, Reader>> = {
   maxLength: count('maxLength'),
   minimum: bound('minimum'),
   maximum: bound('maximum'),
-  format: (schema, value, place) => {
-    if (formats.some((format) => format === value)) schema.format = value as Format;
-    else wrong(place, `${JSON.stringify(value)} is not supported; use ${formats.join(', ')}, or leave it out`);
+  exclusiveMinimum: (schema, value, place) => {
+    if (typeof value !== 'boolean') bound('exclusiveMinimum')(schema, value, place);
+  },
+  exclusiveMaximum: (schema, value, place) => {
+    if (typeof value !== 'boolean') bound('exclusiveMaximum')(schema, value, place);
+  },
+  multipleOf: (schema, value, place) => {
+    if (typeof value !== 'number' || !(value > 0) || !Number.isFinite(value)) return wrong(place, 'must be over 0');
+    schema.multipleOf = value;
+  },
+  format: readFormat,
+  pattern: (schema, value, place) => {
+    if (typeof value !== 'string') return wrong(place, 'must be a regular expression');
+    const pattern = place.document.texts.pattern(value);
+    if (pattern !== null) schema.pattern = pattern;
+    else wrong(place, `${cannotBeKept}: no look-behind, back-reference or \\b can be, nor what takes very much`);
+  },
+  propertyNames: readPropertyNames,
+  patternProperties: (schema, value, place) => {
+    if (isRecord(value) && Object.keys(value).length === 0) return;
+    schema.open = true;
+    wrong(place, cannotBeKept);
+  },
+  nullable: (schema, value) => {
+    schema.nullable = value === true;
   },
   anyOf: (schema, value, place) => {
     schema.anyOf = children(value, place);
   },
   oneOf: (schema, value, place) => {
     schema.oneOf = children(value, place);
+  },
+  allOf: (schema, value, place) => {
+    schema.allOf = [...(schema.allOf ?? []), ...(children(value, place) ?? [])];
   },
   $ref: (schema, value, place) => {
     const target = typeof value === 'string' ? place.document.target(value) : null;
@@ -84,33 +99,36 @@ const readers: Readonly<Record<string, Reader>> = {
   },
 };
 
-/** Fills in what the keywords of one schema say. Throws for one that is not supported, by name. */
+/** Fills in what the keywords of one schema say. What cannot be kept is left out, or refused by its name. */
 export function readKeywords(schema: Schema, raw: Readonly<Record<string, unknown>>, place: SchemaPlace): void {
   const { document, steps, depth } = place;
   for (const [keyword, value] of Object.entries(raw)) {
-    if (annotations.has(keyword) || value === undefined) continue;
+    if (value === undefined || isAnnotation(keyword, raw)) continue;
     const at = { document, steps: [...steps, keyword], depth };
     if (Object.hasOwn(readers, keyword)) readers[keyword]?.(schema, value, at);
-    else if (document.lenient) readLeniently(schema, keyword, value, at);
-    else wrong(at, remedies.get(keyword) ?? 'not supported; leave it out');
+    else if (assertions.has(keyword)) wrong(at, cannotBeKept);
+    // A word that nobody knows says nothing, but may be a slip where a schema is to be kept to the letter.
+    else if (document.strict) wrong(at, 'not supported; leave it out');
   }
-  if (steps.length > 0 && raw['$id'] !== undefined) {
-    wrong({ document, steps: [...steps, '$id'], depth }, 'not supported below the root; leave it out');
-  }
+  readOldForms(schema, raw, place);
   if (schema.open && schema.additional?.never) delete schema.additional;
   refuseEmptyRange(schema, 'minItems', 'maxItems');
   refuseEmptyRange(schema, 'minLength', 'maxLength');
   refuseEmptyRange(schema, 'minimum', 'maximum');
 }
 
-/** What can be made of a keyword that is not supported, where that is better than to forget it. */
-function readLeniently(schema: Schema, keyword: string, value: unknown, place: SchemaPlace): void {
-  if (keyword === 'allOf') schema.allOf = children(value, place);
-  if (keyword === 'patternProperties') schema.open = true;
+/** What a draft before 2020-12 writes by two keywords together. */
+function readOldForms(schema: Schema, raw: Readonly<Record<string, unknown>>, place: SchemaPlace): void {
+  const { minimum, maximum } = schema;
+  if (raw['exclusiveMinimum'] === true && minimum !== undefined) schema.exclusiveMinimum = minimum;
+  if (raw['exclusiveMaximum'] === true && maximum !== undefined) schema.exclusiveMaximum = maximum;
+  if (Array.isArray(raw['items']) && raw['additionalItems'] !== undefined) {
+    schema.items = child(raw['additionalItems'], ['additionalItems'], place);
+  }
 }
 
 function wrong({ document, steps }: SchemaPlace, fault: string): void {
-  document.unsupported(steps, fault);
+  document.leaveOut(steps, fault);
 }
 
 function child(raw: unknown, steps: readonly Step[], place: SchemaPlace): Schema {
@@ -126,7 +144,7 @@ function children(value: unknown, place: SchemaPlace): readonly Schema[] | undef
 /** JavaScript has its own idea of the name `__proto__`, and validators with it. */
 function isUnsafe(name: string, steps: readonly Step[], { document }: SchemaPlace): boolean {
   if (name !== '__proto__') return false;
-  document.unsupported(steps, 'the name "__proto__" is not supported; use another one');
+  document.leaveOut(steps, 'the name "__proto__" is not supported; use another one');
   return true;
 }
 
@@ -139,6 +157,33 @@ function readType(schema: Schema, value: unknown, place: SchemaPlace): void {
   }
   schema.types = new Set(names.map((name) => (name === 'integer' ? 'number' : name)));
   schema.integer = names.includes('integer') && !names.includes('number');
+}
+
+function readFormat(schema: Schema, value: unknown, place: SchemaPlace): void {
+  const range = numberFormats.get(value);
+  if (isFormat(value)) schema.format = value;
+  else if (range !== undefined) {
+    // Not by `minimum` and `maximum`, which may stand beside it.
+    schema.allOf = [...(schema.allOf ?? []), place.document.integers(place.steps, range)];
+  } else if (!looseFormats.has(value)) {
+    wrong(place, `${JSON.stringify(value)} is not supported; use ${formats.join(', ')}, or leave it out`);
+  }
+}
+
+/** A list of names can be kept: they are properties then. */
+function readPropertyNames(schema: Schema, value: unknown, place: SchemaPlace): void {
+  if (value === true) return;
+  if (!isRecord(value)) return wrong(place, cannotBeKept);
+  const said = Object.keys(value).filter((keyword) => !isAnnotation(keyword, value));
+  const listed = value['enum'] ?? (value['const'] === undefined ? undefined : [value['const']]);
+  if (value['type'] !== undefined && value['type'] !== 'string') return wrong(place, cannotBeKept);
+  if (said.some((keyword) => keyword !== 'type' && keyword !== 'enum' && keyword !== 'const')) {
+    return wrong(place, cannotBeKept);
+  }
+  if (listed === undefined) return;
+  if (!Array.isArray(listed)) return wrong(place, 'must list names');
+  const names = listed.filter((name) => typeof name === 'string');
+  schema.names = new Set(names.filter((name) => !isUnsafe(name, place.steps, place)));
 }
 
 function readValues(schema: Schema, list: readonly unknown[], place: SchemaPlace): void {
@@ -175,7 +220,7 @@ function count(keyword: 'minItems' | 'maxItems' | 'minLength' | 'maxLength'): Re
   };
 }
 
-function bound(keyword: 'minimum' | 'maximum'): Reader {
+function bound(keyword: 'minimum' | 'maximum' | 'exclusiveMinimum' | 'exclusiveMaximum'): Reader {
   return (schema, value, place) => {
     if (typeof value !== 'number' || !Number.isFinite(value)) return wrong(place, 'must be a finite number');
     schema[keyword] = value;

@@ -20,49 +20,93 @@ const within = (keyword: string, value: unknown) => ({
 });
 
 describe('keywords', () => {
+  const cannotBeKept = 'cannot be kept by a grammar; leave it out, or leave out strict';
+
   it.each([
-    ['multipleOf', 2],
-    ['pattern', 'a+'],
     ['not', {}],
-    ['if', {}],
-    ['then', {}],
-    ['else', {}],
-    ['patternProperties', {}],
-    ['propertyNames', {}],
+    ['patternProperties', { a: {} }],
+    ['propertyNames', { pattern: '^a' }],
+    ['propertyNames', { maxLength: 3 }],
     ['uniqueItems', true],
     ['minProperties', 1],
     ['maxProperties', 1],
     ['contains', {}],
-    ['minContains', 1],
-    ['maxContains', 1],
     ['dependentRequired', {}],
     ['dependentSchemas', {}],
     ['dependencies', {}],
     ['unevaluatedItems', false],
     ['unevaluatedProperties', false],
-    ['additionalItems', false],
-    ['nullable', true],
-    ['discriminator', {}],
+    ['$dynamicRef', '#a'],
+  ])('refuses %s, and leaves it out where that will do', (keyword, value) => {
+    const path = /^[\w]+$/.test(keyword) ? `.${keyword}` : `["${keyword}"]`;
+    const place = `responseFormat.schema.properties.age${path}`;
+    expect(refusal(within(keyword, value))).toBe(`${place}: ${cannotBeKept}`);
+    expect(compileJsonGrammar(within(keyword, value), { lenient: true }).leftOut).toEqual([
+      `schema.properties.age${path}`,
+    ]);
+  });
+
+  it('refuses if with then, and with else', () => {
+    const schema = JSON.parse('{ "if": { "type": "null" }, "then": {}, "else": {} }') as unknown;
+    expect(refusal(schema)).toBe(`responseFormat.schema.if: ${cannotBeKept}`);
+    expect(compileJsonGrammar(schema, { lenient: true }).leftOut).toEqual(['schema.if', 'schema.then', 'schema.else']);
+  });
+
+  it.each([
     ['made-up', 1],
-    ['$anchor', 'a'],
     ['constructor', 1],
     ['toString', 1],
-    ['$dynamicRef', '#a'],
-  ])('refuses %s by its name', (keyword, value) => {
+  ])('refuses %s, which nobody knows, and says nothing of it where it may be left out', (keyword, value) => {
     const path = /^[\w]+$/.test(keyword) ? `.${keyword}` : `["${keyword}"]`;
     expect(refusal(within(keyword, value))).toBe(
       `responseFormat.schema.properties.age${path}: not supported; leave it out`,
     );
+    expect(compileJsonGrammar(within(keyword, value), { lenient: true }).leftOut).toEqual([]);
   });
 
   it.each([
-    ['allOf', [{}], 'not supported; write its schemas as one'],
-    ['exclusiveMinimum', 1, 'not supported; use minimum'],
-    ['exclusiveMaximum', 1, 'not supported; use maximum'],
-    ['format', 'email', '"email" is not supported; use date, time, date-time, or leave it out'],
-    ['minimum', 1, 'is supported for integers only; use type "integer", or leave it out'],
-    ['maximum', 1, 'is supported for integers only; use type "integer", or leave it out'],
-    ['items', [{}], 'a list is not supported; use prefixItems'],
+    ['if', {}],
+    ['then', {}],
+    ['minContains', 1],
+    ['uniqueItems', false],
+    ['minProperties', 0],
+    ['unevaluatedProperties', true],
+    ['propertyNames', { type: 'string', description: 'any' }],
+    ['patternProperties', {}],
+    ['additionalItems', false],
+    ['discriminator', { propertyName: 'kind' }],
+    ['$anchor', 'a'],
+    ['$id', 'b'],
+    ['id', 'b'],
+    ['example', 1],
+    ['x-order', 1],
+    ['externalDocs', { url: 'x' }],
+    ['format', 'double'],
+  ])('takes %s: %j for what says nothing', (keyword, value) => {
+    expect(refusal(within(keyword, value))).toBe('accepted');
+  });
+
+  it.each([
+    [
+      'format',
+      'color',
+      '"color" is not supported; use date, time, date-time, duration, email, hostname, ipv4, ipv6, uri, uuid, byte, or leave it out',
+    ],
+    ['multipleOf', 0, 'must be over 0'],
+    ['multipleOf', 1e-20, 'is too much for a grammar; use one of few digits, closer bounds, or leave it out'],
+    ['multipleOf', 7919, 'is too much for a grammar; use one of few digits, closer bounds, or leave it out'],
+    ['exclusiveMinimum', '1', 'must be a finite number'],
+    ['pattern', 1, 'must be a regular expression'],
+    ['pattern', '(a)\\1', `${cannotBeKept}: no look-behind, back-reference or \\b can be, nor what takes very much`],
+    ['pattern', '(?<=a)b', `${cannotBeKept}: no look-behind, back-reference or \\b can be, nor what takes very much`],
+    ['pattern', '(', `${cannotBeKept}: no look-behind, back-reference or \\b can be, nor what takes very much`],
+    [
+      'pattern',
+      '^.*a.{20}$',
+      `${cannotBeKept}: no look-behind, back-reference or \\b can be, nor what takes very much`,
+    ],
+    ['minimum', 1e16, 'leaves no number of 15 digits below 1000000000000000; use wider bounds, or leave it out'],
+    ['allOf', [], 'must be a list of at least one schema'],
     ['type', 'int', '"int" is no type; use null, boolean, number, string, array, object or integer'],
     ['type', [], '[] is no type; use null, boolean, number, string, array, object or integer'],
     ['enum', [], 'is empty; list at least one value'],
@@ -93,11 +137,11 @@ describe('keywords', () => {
   );
 
   it('writes names that are no words in quotes, and places in lists as numbers', () => {
-    expect(refusal({ anyOf: [true, { properties: { 'a b': { items: { pattern: 'x' } } } }] })).toBe(
-      'responseFormat.schema.anyOf[1].properties["a b"].items.pattern: not supported; leave it out',
+    expect(refusal({ anyOf: [true, { properties: { 'a b': { items: { not: {} } } } }] })).toBe(
+      `responseFormat.schema.anyOf[1].properties["a b"].items.not: ${cannotBeKept}`,
     );
-    expect(refusal({ $ref: '#/$defs/x', $defs: { x: { pattern: 'x' } } })).toBe(
-      'responseFormat.schema["$defs"].x.pattern: not supported; leave it out',
+    expect(refusal({ $ref: '#/$defs/x', $defs: { x: { not: {} } } })).toBe(
+      `responseFormat.schema["$defs"].x.not: ${cannotBeKept}`,
     );
   });
 
@@ -113,12 +157,6 @@ describe('keywords', () => {
       /properties\.__proto__: the name "__proto__" is not supported; use another/,
     );
     expect(refusal({ required: ['__proto__'] })).toMatch(/required: the name "__proto__" is not supported/);
-  });
-
-  it('refuses an $id below the root, which would move what references start from', () => {
-    expect(refusal({ properties: { a: { $id: 'b' } } })).toMatch(
-      /properties\.a\["\$id"\]: not supported below the root/,
-    );
   });
 });
 
@@ -140,6 +178,10 @@ describe('what nothing fits', () => {
     [{ minLength: 2, maxLength: 1 }, 'responseFormat.schema: its minLength 2 is over its maxLength 1; nothing fits it'],
     [{ type: 'array', items: false, minItems: 1 }, 'responseFormat.schema.items: nothing fits it'],
     [{ type: 'array', prefixItems: [false], minItems: 1 }, 'responseFormat.schema.prefixItems[0]: nothing fits it'],
+    [{ type: 'number', minimum: 3, exclusiveMaximum: 3 }, 'responseFormat.schema: nothing fits it'],
+    [{ type: 'integer', multipleOf: 10, minimum: 1, maximum: 9 }, 'responseFormat.schema: nothing fits it'],
+    [{ type: 'string', pattern: '^a', allOf: [{ pattern: '^b' }] }, 'responseFormat.schema: nothing fits it'],
+    [{ type: 'string', pattern: '^a{3}$', maxLength: 2 }, 'responseFormat.schema: nothing fits it'],
     [{ type: 'string', format: 'date', maxLength: 9 }, 'responseFormat.schema: nothing fits it'],
     [{ type: 'string', format: 'time', minLength: 10, maxLength: 10 }, 'responseFormat.schema: nothing fits it'],
     [{ type: 'string', anyOf: [{ type: 'null' }, { const: 1 }] }, 'responseFormat.schema: nothing fits it'],

@@ -4,12 +4,14 @@ import { readKeywords } from './read-keywords.ts';
 import { refuse, schemaPath, type Step } from './refuse.ts';
 import { inPlace, type Schema } from './schema.ts';
 import { isRecord } from './json-value.ts';
+import type { LeftOut } from './left-out.ts';
+import type { Texts } from './texts.ts';
 
 export interface DocumentOptions {
   /** The request's field that the document came in, for errors. */
   field: string;
-  /** Leaves out what is not supported, where otherwise it would be refused. */
-  lenient: boolean;
+  texts: Texts;
+  leftOut: LeftOut;
 }
 
 /** The schemas of one document, each read once, however many refer to it. */
@@ -25,8 +27,13 @@ export class SchemaDocument {
     this.#options = options;
   }
 
-  get lenient(): boolean {
-    return this.#options.lenient;
+  /** Whether nothing may be left out. */
+  get strict(): boolean {
+    return this.#options.leftOut.strict;
+  }
+
+  get texts(): Texts {
+    return this.#options.texts;
   }
 
   /** Reads everything that can be reached from the root; throws what is wrong with it. */
@@ -41,9 +48,9 @@ export class SchemaDocument {
     return schemaPath(this.#options.field, steps);
   }
 
-  /** Throws, or does nothing where the document is read leniently. */
-  unsupported(steps: readonly Step[], fault: string): void {
-    if (!this.lenient) throw refuse(this.pathOf(steps), fault);
+  /** Leaves something out, or throws where nothing may be. */
+  leaveOut(steps: readonly Step[], fault: string): void {
+    this.#options.leftOut.add(this.pathOf(steps), fault);
   }
 
   schemaAt(steps: readonly Step[], raw: unknown, depth: number): Schema {
@@ -55,7 +62,14 @@ export class SchemaDocument {
     if (depth > schemaBounds.depth) throw refuse(this.#options.field, tooDeep);
     if (raw === false) schema.never = true;
     else if (isRecord(raw)) this.#unread.push(() => readKeywords(schema, raw, { document: this, steps, depth }));
-    else if (raw !== true) this.unsupported(steps, 'must be a schema: an object, true or false');
+    else if (raw !== true) this.leaveOut(steps, 'must be a schema: an object, true or false');
+    return schema;
+  }
+
+  /** A schema of its own, of integers between two; of other types it says nothing. */
+  integers(steps: readonly Step[], [minimum, maximum]: readonly [number, number]): Schema {
+    const schema: Schema = { id: this.#schemas.size, path: this.pathOf(steps), integer: true, minimum, maximum };
+    this.#schemas.set(JSON.stringify([...steps.map(String), 'integers']), schema);
     return schema;
   }
 

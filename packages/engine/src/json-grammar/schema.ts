@@ -1,5 +1,6 @@
 import type { Format } from './formats.ts';
 import type { JsonValue } from './json-value.ts';
+import type { Language } from './text/language.ts';
 
 export const jsonTypes = ['null', 'boolean', 'number', 'string', 'array', 'object'] as const;
 
@@ -31,12 +32,27 @@ export interface Schema {
   maxLength?: number;
   minimum?: number;
   maximum?: number;
+  exclusiveMinimum?: number;
+  exclusiveMaximum?: number;
+  multipleOf?: number;
   format?: Format;
+  /** The texts in which its pattern finds something. */
+  pattern?: Language;
+  /** The names that `propertyNames` allows, where it lists them. */
+  names?: ReadonlySet<string>;
+  /** `null` fits as well, whatever else it says (OpenAPI 3.0). */
+  nullable?: boolean;
   ref?: Schema;
   anyOf?: readonly Schema[];
   oneOf?: readonly Schema[];
   allOf?: readonly Schema[];
 }
+
+/** Fits nothing. */
+export const nothing: Schema = { id: -1_000_000, path: '', never: true };
+
+/** Fits `null` alone. */
+export const justNull: Schema = { id: -1_000_001, path: '', types: new Set(['null']) };
 
 const none: readonly Schema[] = [];
 
@@ -55,11 +71,14 @@ export function typeOf(value: JsonValue): JsonType {
 /** The types that a schema speaks of: `properties` of objects, `minLength` of strings. */
 export function typesMeant(schema: Schema): readonly JsonType[] {
   const meant: JsonType[] = [];
-  if (schema.properties ?? schema.required ?? schema.additional ?? schema.open) meant.push('object');
+  const { properties, required, additional, open, names } = schema;
+  if (properties ?? required ?? additional ?? open ?? names) meant.push('object');
   if (schema.prefixItems ?? schema.items) meant.push('array');
   else if (schema.minItems !== undefined || schema.maxItems !== undefined) meant.push('array');
-  if (schema.minLength !== undefined || schema.maxLength !== undefined || schema.format) meant.push('string');
-  if (schema.minimum !== undefined || schema.maximum !== undefined) meant.push('number');
+  const { minLength, maxLength, format, pattern } = schema;
+  if ((minLength ?? maxLength ?? format ?? pattern) !== undefined) meant.push('string');
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema;
+  if ((minimum ?? maximum ?? exclusiveMinimum ?? exclusiveMaximum ?? multipleOf) !== undefined) meant.push('number');
   return meant;
 }
 

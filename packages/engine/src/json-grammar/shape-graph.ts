@@ -1,17 +1,27 @@
+import { isHeadwayError } from '@headway/protocol';
+
 import { Alternatives, commonTypes, type Alternative, type Member } from './alternatives.ts';
 import { schemaBounds } from './bounds.ts';
 import { Fits } from './fits.ts';
+import type { LeftOut } from './left-out.ts';
 import { refuse } from './refuse.ts';
 import { inPlace, isTrivial, typesMeant, type JsonType, type Schema } from './schema.ts';
 import { isFillable, type ShapeNode } from './shape.ts';
 import { shapesOf } from './shapes-of.ts';
+import type { Texts } from './texts.ts';
 
 /**
  * `writable`: what a grammar writes; may be less than what fits (names that nothing speaks of are left out), and where
- * one branch of a `oneOf` must fit, no other can. `lenient`: the same, but for `oneOf`, which means `anyOf`. `loose`:
- * all that fits and perhaps more, so that what it finds empty is empty.
+ * one branch of a `oneOf` must fit, no other can. `lenient`: the same, but that a `oneOf` whose branches overlap means
+ * `anyOf`. `loose`: all that fits and perhaps more, so that what it finds empty is empty.
  */
 export type GraphMode = 'writable' | 'lenient' | 'loose';
+
+export interface ShapeGraphOptions {
+  texts: Texts;
+  leftOut: LeftOut;
+  fits?: Fits;
+}
 
 /** The shapes of all values below a schema. Equal sets of schemas are one node, so recursion makes a circle. */
 export class ShapeGraph {
@@ -20,13 +30,18 @@ export class ShapeGraph {
   #unsettled: { node: ShapeNode; members: readonly Member[] }[] = [];
   readonly #alternatives = new Alternatives();
   readonly #fits: Fits;
+  readonly #texts: Texts;
+  readonly #leftOut: LeftOut;
   readonly #typed = new Map<string, Schema>();
   readonly #loose: ShapeGraph | null;
 
-  constructor(mode: GraphMode, fits = new Fits({ lenient: mode === 'lenient' })) {
+  constructor(mode: GraphMode, options: ShapeGraphOptions) {
+    const { texts, leftOut, fits = new Fits({ lenient: mode === 'lenient', texts }) } = options;
     this.#mode = mode;
+    this.#texts = texts;
+    this.#leftOut = leftOut;
     this.#fits = fits;
-    this.#loose = mode === 'writable' ? new ShapeGraph('loose', fits) : null;
+    this.#loose = mode === 'loose' ? null : new ShapeGraph('loose', { texts, leftOut, fits });
   }
 
   /** The node of what fits all members; its shapes are known once the graph is settled. */
@@ -73,11 +88,13 @@ export class ShapeGraph {
       if (this.#mode !== 'loose') {
         const meant = this.#meant(schemas);
         if (meant !== null) schemas.push(meant);
-        if (this.#mode === 'writable') for (const other of way.others) this.#refuseOverlap(schemas, other);
+        for (const other of way.others) this.#leaveOutOverlap(schemas, other);
       }
       return shapesOf(schemas, {
         path,
         writable: this.#mode !== 'loose',
+        texts: this.#texts,
+        leftOut: this.#leftOut,
         node: (children, at) => {
           const full = children.map((schema) => ({ schema, decided: false }));
           return this.node(full, at);
@@ -90,11 +107,16 @@ export class ShapeGraph {
   #valuesOf({ schemas, others }: Alternative) {
     for (const { values } of schemas) {
       if (values === undefined) continue;
-      return [...values.values()].filter(
-        (value) =>
-          [...schemas].every((schema) => this.#fits.fitsItself(value, schema)) &&
-          (this.#mode !== 'writable' || ![...others].some((other) => this.#fits.fits(value, other))),
+      const fitting = [...values.values()].filter((value) =>
+        [...schemas].every((schema) => this.#fits.fitsItself(value, schema)),
       );
+      if (this.#mode === 'loose') return fitting;
+      return fitting.filter((value) => {
+        const other = [...others].find((one) => this.#fits.fits(value, one));
+        // What is left out of the other may be what tells them apart.
+        if (other !== undefined && this.#mode === 'lenient') this.#leftOut.add(unionOf(other), overlaps);
+        return other === undefined || this.#mode === 'lenient';
+      });
     }
     return null;
   }
@@ -113,13 +135,19 @@ export class ShapeGraph {
     return schema;
   }
 
-  #refuseOverlap(schemas: readonly Schema[], other: Schema): void {
+  #leaveOutOverlap(schemas: readonly Schema[], other: Schema): void {
     const members = [...schemas.map((schema) => ({ schema, decided: true })), { schema: other, decided: false }];
-    if (this.#loose?.isEmpty(members)) return;
-    throw refuse(
-      other.path.replace(/\[\d+\]$/, ''),
-      'a value may fit more than one of its schemas; tell them apart by type, const or enum, or use anyOf',
-    );
+    if (!this.#areApart(members)) this.#leftOut.add(unionOf(other), overlaps);
+  }
+
+  #areApart(members: readonly Member[]): boolean {
+    try {
+      return this.#loose === null || this.#loose.isEmpty(members);
+    } catch (thrown) {
+      // Where it takes too much to know, they may overlap.
+      if (this.#mode === 'lenient' && isHeadwayError(thrown)) return false;
+      throw thrown;
+    }
   }
 
   isEmpty(members: readonly Member[]): boolean {
@@ -127,6 +155,13 @@ export class ShapeGraph {
     this.settle();
     return !node.fillable;
   }
+}
+
+const overlaps = 'a value may fit more than one of its schemas; tell them apart by type, const or enum, or use anyOf';
+
+/** Where the `oneOf` stands that a schema is a branch of. */
+function unionOf({ path }: Schema): string {
+  return path.replace(/\[\d+\]$/, '');
 }
 
 /** What a schema refers to that says nothing else: all references to one schema are the same. */

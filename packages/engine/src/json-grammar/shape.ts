@@ -1,11 +1,11 @@
-import type { Format } from './formats.ts';
 import type { JsonValue } from './json-value.ts';
+import type { State } from './text/automaton.ts';
 
 /** Values that fit, of one kind: what a grammar can write as it stands. A node fits what any of its shapes fits. */
 export type Shape =
   | { kind: 'values'; values: readonly JsonValue[] }
   | NumberShape
-  | { kind: 'string'; minLength: number; maxLength: number; format?: Format }
+  | StringShape
   | ArrayShape
   | ObjectShape;
 
@@ -16,6 +16,16 @@ export interface NumberShape {
   maximum: number;
   /** The schema that its bounds come from. */
   path: string;
+  /** How it is written, where bounds of fractions or multiples say so. */
+  digits: State | null;
+}
+
+export interface StringShape {
+  kind: 'string';
+  minLength: number;
+  maxLength: number;
+  /** How it is written, of so many characters, where a pattern or a format says so. */
+  text: State | null;
 }
 
 export interface ArrayShape {

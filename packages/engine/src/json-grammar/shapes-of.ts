@@ -1,8 +1,10 @@
 import { commonTypes } from './alternatives.ts';
-import { formatLength, type Format } from './formats.ts';
-import { jsonTypes, type JsonType, type Schema } from './schema.ts';
-import { canWriteFormat } from './write-format.ts';
+import type { LeftOut } from './left-out.ts';
+import { numberShape } from './number-shape.ts';
+import { jsonTypes, nothing, type JsonType, type Schema } from './schema.ts';
 import type { ObjectShape, Shape, ShapeNode } from './shape.ts';
+import { stringShape } from './string-shape.ts';
+import type { Texts } from './texts.ts';
 
 export interface ShapeContext {
   path: string;
@@ -11,6 +13,8 @@ export interface ShapeContext {
    * `prefixItems`). Else only whether anything fits is asked, so what need not be there is left out.
    */
   writable: boolean;
+  texts: Texts;
+  leftOut: LeftOut;
   /** The node of what fits all of these. */
   node: (schemas: readonly Schema[], path: string) => ShapeNode;
 }
@@ -28,9 +32,12 @@ function shapeOf(type: JsonType, schemas: readonly Schema[], context: ShapeConte
     case 'boolean':
       return { kind: 'values', values: [true, false] };
     case 'number':
-      return numberShape(schemas);
-    case 'string':
-      return stringShape(schemas, context);
+      return numberShape(schemas, context);
+    case 'string': {
+      const minLength = largest(schemas, 'minLength', 0);
+      const maxLength = least(schemas, 'maxLength', Infinity);
+      return stringShape(schemas, { ...context, minLength, maxLength });
+    }
     case 'array':
       return arrayShape(schemas, context);
     case 'object':
@@ -38,27 +45,6 @@ function shapeOf(type: JsonType, schemas: readonly Schema[], context: ShapeConte
     default:
       return type satisfies never;
   }
-}
-
-function numberShape(schemas: readonly Schema[]): Shape | null {
-  const integer = schemas.some((schema) => schema.integer);
-  const minimum = largest(schemas, 'minimum', -Infinity);
-  const maximum = least(schemas, 'maximum', Infinity);
-  if (integer ? Math.ceil(minimum) > Math.floor(maximum) : minimum > maximum) return null;
-  const path = schemas.find((schema) => schema.minimum !== undefined || schema.maximum !== undefined)?.path ?? '';
-  return { kind: 'number', integer, minimum, maximum, path };
-}
-
-function stringShape(schemas: readonly Schema[], { writable }: ShapeContext): Shape | null {
-  const named = new Set(schemas.flatMap(({ format }): Format[] => (format === undefined ? [] : [format])));
-  if (named.size > 1) return null;
-  const [format] = named;
-  const [shortest, longest] = format === undefined ? [0, Infinity] : formatLength[format];
-  const minLength = largest(schemas, 'minLength', shortest);
-  const maxLength = least(schemas, 'maxLength', longest);
-  if (minLength > maxLength) return null;
-  if (writable && format !== undefined && !canWriteFormat(format, minLength, maxLength)) return null;
-  return { kind: 'string', minLength, maxLength, ...(format === undefined ? {} : { format }) };
 }
 
 function arrayShape(schemas: readonly Schema[], { path, writable, node }: ShapeContext): Shape | null {
@@ -86,21 +72,23 @@ function arrayShape(schemas: readonly Schema[], { path, writable, node }: ShapeC
 
 function objectShape(schemas: readonly Schema[], { path, writable, node }: ShapeContext): ObjectShape {
   const required = new Set(schemas.flatMap((schema) => schema.required ?? []));
+  const closed = schemas.some((schema) => schema.properties !== undefined && !schema.additional && !schema.open);
+  const allowed = writable ? allowedNames(schemas) : null;
   const declared = writable ? schemas.flatMap(({ properties }) => [...(properties?.keys() ?? [])]) : [];
-  const names = new Set([...declared, ...required]);
+  const names = new Set([...declared, ...(closed ? [] : (allowed ?? [])), ...required]);
   const properties = new Map(
     [...names].map((name, place) => {
       const own = schemas.flatMap((schema) => schema.properties?.get(name) ?? []);
       const all = schemas.flatMap((schema) => schema.properties?.get(name) ?? schema.additional ?? []);
       const at = own[0]?.path ?? `${path}.required`;
+      const out = allowed?.has(name) === false ? [nothing] : [];
       // Validators in JavaScript take what every object inherits for a property that is there.
-      const inherited = writable && name in Object.prototype;
-      return [name, { node: node(all, at), required: required.has(name) || inherited, place }];
+      const inherited = writable && own.length > 0 && name in Object.prototype;
+      return [name, { node: node([...all, ...out], at), required: required.has(name) || inherited, place }];
     }),
   );
-  const closed = schemas.some((schema) => schema.properties !== undefined && !schema.additional && !schema.open);
   const extra =
-    closed || !writable
+    closed || !writable || allowed !== null
       ? null
       : node(
           schemas.flatMap(({ additional }) => additional ?? []),
@@ -109,10 +97,18 @@ function objectShape(schemas: readonly Schema[], { path, writable, node }: Shape
   return { kind: 'object', properties, extra };
 }
 
-function largest(schemas: readonly Schema[], keyword: 'minimum' | 'minLength' | 'minItems', start: number): number {
+/** The names that `propertyNames` lists; null where it lists none. */
+function allowedNames(schemas: readonly Schema[]): ReadonlySet<string> | null {
+  const lists = schemas.flatMap(({ names }) => (names === undefined ? [] : [names]));
+  const [first, ...others] = lists;
+  if (first === undefined) return null;
+  return new Set([...first].filter((name) => others.every((list) => list.has(name))));
+}
+
+function largest(schemas: readonly Schema[], keyword: 'minLength' | 'minItems', start: number): number {
   return Math.max(start, ...schemas.map((schema) => schema[keyword] ?? start));
 }
 
-function least(schemas: readonly Schema[], keyword: 'maximum' | 'maxLength' | 'maxItems', start: number): number {
+function least(schemas: readonly Schema[], keyword: 'maxLength' | 'maxItems', start: number): number {
   return Math.min(start, ...schemas.map((schema) => schema[keyword] ?? start));
 }

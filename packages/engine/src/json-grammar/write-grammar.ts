@@ -1,8 +1,8 @@
 import { literal, GbnfRules } from './gbnf-rules.ts';
-import { refuse } from './refuse.ts';
 import { isFillable, type NumberShape, type Shape, type ShapeNode } from './shape.ts';
+import type { State } from './text/automaton.ts';
+import { defineAutomaton } from './text/write-automaton.ts';
 import { defineArray } from './write-array.ts';
-import { defineFormat } from './write-format.ts';
 import { defineInteger } from './write-integer.ts';
 import { defineObject } from './write-object.ts';
 import { defineString } from './write-string.ts';
@@ -10,13 +10,12 @@ import { defineTexts } from './write-values.ts';
 
 export interface WriteOptions {
   field: string;
-  lenient: boolean;
   /** Text that stands after the value. */
   suffix: string;
 }
 
 /** Grammar rules for everything that fits a node, which must be fillable. */
-export function writeGrammar(root: ShapeNode, { field, lenient, suffix }: WriteOptions): string {
+export function writeGrammar(root: ShapeNode, { field, suffix }: WriteOptions): string {
   const rules = new GbnfRules(field);
   const names = new Map<ShapeNode, string>();
   const unwritten: { node: ShapeNode; name: string }[] = [];
@@ -51,8 +50,8 @@ export function writeGrammar(root: ShapeNode, { field, lenient, suffix }: WriteO
       case 'number':
         return defineNumber(shape);
       case 'string':
-        if (shape.format === undefined) return defineString(rules, shape.minLength, shape.maxLength);
-        return defineFormat(rules, shape.format, shape.minLength, shape.maxLength);
+        if (shape.text === null) return defineString(rules, shape.minLength, shape.maxLength);
+        return rules.define('string', `"\\"" ${defineStates('text', shape.text)} "\\""`);
       case 'array':
         return defineArray(rules, shape, nameOf);
       case 'object':
@@ -62,14 +61,16 @@ export function writeGrammar(root: ShapeNode, { field, lenient, suffix }: WriteO
     }
   };
 
-  const defineNumber = ({ integer, minimum, maximum, path }: NumberShape): string => {
+  const automata = new Map<State, string>();
+  const defineStates = (hint: string, first: State): string => {
+    const name = automata.get(first) ?? defineAutomaton(rules, hint, first);
+    automata.set(first, name);
+    return name;
+  };
+
+  const defineNumber = ({ integer, minimum, maximum, path, digits }: NumberShape): string => {
+    if (digits !== null) return defineStates('digits', digits);
     if (integer) return defineInteger(rules, minimum, maximum, path);
-    if (!lenient && (minimum !== -Infinity || maximum !== Infinity)) {
-      throw refuse(
-        `${path}.${minimum === -Infinity ? 'maximum' : 'minimum'}`,
-        'is supported for integers only; use type "integer", or leave it out',
-      );
-    }
     // Few enough digits that every reader gets a finite number.
     const whole = '"-"? ("0" | [1-9] [0-9]{0,14})';
     return rules.define('number', `${whole} ("." [0-9]{1,15})? ([Ee] [+\\x2D]? [0-9]{1,2})?`);

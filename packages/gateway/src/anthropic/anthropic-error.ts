@@ -109,16 +109,20 @@ const names: readonly (readonly [name: string, anthropic: string])[] = [
 ];
 
 const fields = names.map(([name, anthropic]) => ({
-  pattern: new RegExp(`(?<=^|; )${name}(?=:|\\.|\\[)`, 'g'),
+  pattern: new RegExp(`(?<=^|; )${name}(?=:|\\.|\\[|$)`, 'g'),
   anthropic,
 }));
 
 const inProse = renaming({ toolChoice: 'tool_choice', responseFormat: 'output_config.format' });
 
+/** What Anthropic calls a field, given its whole path. */
+export function anthropicField(path: string): string {
+  return fields.reduce((text, { pattern, anthropic }) => text.replace(pattern, anthropic), path);
+}
+
 /** Messages about fields are their paths and what is wrong with them: `tools[0].parameters.type: …; maxTokens: …`. */
 function inAnthropicNames(message: string): string {
-  const renamed = fields.reduce((text, { pattern, anthropic }) => text.replace(pattern, anthropic), message);
-  return inProse.prose(renamed);
+  return inProse.prose(anthropicField(message));
 }
 
 function detailsOf(code: ErrorCode | 'cancelled', cause: unknown): AnthropicErrorBody['error']['details'] {

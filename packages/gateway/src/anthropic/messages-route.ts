@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 
 import { registerGenerationSurface, type GenerationSurfaceOptions } from '../http/generation-surface.ts';
 import { askedProgress } from '../progress/asked-progress.ts';
-import { anthropicCancelledBody } from './anthropic-error.ts';
+import { anthropicCancelledBody, anthropicField } from './anthropic-error.ts';
 import { MessageEvents } from './message-events.ts';
 import { messageBody } from './message-parts.ts';
 import { messagesRequest, thinkingShown, toGenerateInput } from './messages-request.ts';
@@ -17,6 +17,7 @@ export function registerMessagesRoute(app: FastifyInstance, options: GenerationS
       url: '/v1/messages',
       // Of the keep-alive Anthropic's clients know an event, and some count nothing else.
       heartbeat: 'data',
+      fieldOf: anthropicField,
       cancelledBody: ({ id }) => anthropicCancelledBody(id),
       read({ body, headers, id: requestId }) {
         refuseThread(body);

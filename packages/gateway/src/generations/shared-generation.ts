@@ -57,6 +57,8 @@ export class SharedGeneration {
   #completionTokens = 0;
   #finishReason: FinishReason | null = null;
   #failure: ErrorEvent | null = null;
+  #leftOut: readonly string[] = [];
+  readonly #firstEvent = withResolver();
 
   constructor(options: SharedGenerationOptions) {
     // The request may be megabytes, and is not kept as long as the log.
@@ -96,6 +98,11 @@ export class SharedGeneration {
   /** What the model that answers is called; known once `admitted`, also when the default one was asked for. */
   get model(): string {
     return this.#model;
+  }
+
+  /** What of the request's schemas is not kept, by field; known once `admitted`, unless the model was still loading then. */
+  get leftOut(): readonly string[] {
+    return this.#leftOut;
   }
 
   get created(): number {
@@ -214,6 +221,7 @@ export class SharedGeneration {
 
   async #admit(run: Generation): Promise<void> {
     await run.admitted;
+    await this.#firstEvent.promise;
     if (this.#model === 'default') this.#model = (await this.#options.engine.models())[0]?.id ?? this.#model;
   }
 
@@ -221,6 +229,7 @@ export class SharedGeneration {
   async #record(run: Generation): Promise<void> {
     for await (const event of run) {
       this.#note(event);
+      this.#firstEvent.resolve();
       const last = endsStream(event);
       // Whoever hears of the last event finds it ended.
       if (last) this.#run = null;
@@ -233,6 +242,7 @@ export class SharedGeneration {
     switch (event.type) {
       case 'prefill':
         this.#prefill = event;
+        this.#leftOut = event.leftOut ?? this.#leftOut;
         return;
       case 'token':
         this.#completionTokens += event.count;
@@ -247,4 +257,13 @@ export class SharedGeneration {
         event satisfies never;
     }
   }
+}
+
+/** `Promise.withResolvers`, which Node 20 lacks. */
+function withResolver() {
+  let resolve!: () => void;
+  const promise = new Promise<void>((onResolve) => {
+    resolve = onResolve;
+  });
+  return { promise, resolve };
 }

@@ -33,6 +33,7 @@ async function setUp(asked: Partial<AskedAnswer>, script: ScriptedOptions['scrip
     {
       url: '/ask',
       read: () => ({ input: { prompt: 'x' }, dialect: () => plain, body: (_head, { text }) => ({ text }), ...asked }),
+      fieldOf: (path) => path,
       cancelledBody: () => ({ cancelled: true }),
     },
     { generations, slowConsumerMs: undefined, heartbeatMs: undefined },

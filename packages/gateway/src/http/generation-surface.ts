@@ -8,6 +8,7 @@ import { clientGone } from './client-gone.ts';
 import { paceResponse } from './pace-response.ts';
 import type { StreamDialect } from './stream-dialect.ts';
 import { streamGeneration } from './stream-generation.ts';
+import { tellLeftOut } from './tell-left-out.ts';
 
 export interface GenerationSurfaceOptions {
   generations: GenerationRegistry;
@@ -43,6 +44,8 @@ export interface GenerationSurface {
   read: (request: FastifyRequest) => AskedAnswer;
   /** The form of heartbeats that nobody asked for in another. @default 'comment' */
   heartbeat?: HeartbeatForm;
+  /** What this API calls a field of the engine's. */
+  fieldOf: (path: string, request: FastifyRequest) => string;
   /** The body of an answer that another viewer cancelled (`cancelledElsewhere`); it goes out with that status. */
   cancelledBody: (request: FastifyRequest) => object;
 }
@@ -54,7 +57,7 @@ export interface GenerationSurface {
  */
 export function registerGenerationSurface(
   app: FastifyInstance,
-  { url, read, heartbeat: usual = 'comment', cancelledBody }: GenerationSurface,
+  { url, read, heartbeat: usual = 'comment', fieldOf, cancelledBody }: GenerationSurface,
   { generations, slowConsumerMs, heartbeatMs }: GenerationSurfaceOptions,
 ): void {
   app.post(url, async (request, reply) => {
@@ -72,6 +75,9 @@ export function registerGenerationSurface(
       leaving: () => (resumes ? 'dropped' : 'on-purpose'),
     });
     const { id, model, created } = generation;
+    const tell = (leftOut: readonly string[] = []) =>
+      tellLeftOut(request, reply, leftOut, (path) => fieldOf(path, request));
+    tell(generation.leftOut);
     const head = { id, model, created: Math.floor(created / 1000) };
     if (dialect) {
       await streamGeneration(view, dialect(head), reply, { heartbeat, heartbeatMs });
@@ -79,6 +85,8 @@ export function registerGenerationSurface(
     }
     try {
       const answer = await result;
+      // Of a model that was still loading it is known now.
+      tell(answer.leftOut);
       if (!hasCancelled(answer)) return body(head, answer);
       return reply.code(cancelledElsewhere.status).header('x-should-retry', 'false').send(cancelledBody(request));
     } finally {

@@ -22,7 +22,7 @@ const names = renaming({
 
 /** Where OpenAI nests deeper than the engine; what follows in such a schema is the user's own and stays as it is. */
 const places: readonly [RegExp, string][] = [
-  [/^responseFormat\.schema(?![^.[])/, 'response_format.json_schema.schema'],
+  [/^responseFormat\.(schema|strict)(?![^.[])/, 'response_format.json_schema.$1'],
   [/^(tools\[\d+\])\.(name|description|parameters|strict)(?![^.[])/, '$1.function.$2'],
   [/^toolChoice\.name$/, 'tool_choice.function.name'],
   [/^(messages\[\d+\])\.toolCalls(\[\d+\])\.(name|arguments)$/, '$1.tool_calls$2.function.$3'],

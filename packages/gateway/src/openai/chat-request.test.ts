@@ -124,7 +124,9 @@ test('n: 1 and JSON formats reach the engine, which decides', () => {
   expect(formatOf({ type: 'json_schema', json_schema: { name: 'x', strict: true, schema } })).toEqual({
     type: 'json',
     schema,
+    strict: true,
   });
+  expect(formatOf({ type: 'json_schema', json_schema: { schema } })).toEqual({ type: 'json', schema });
   expect(read({ tool_choice: 'required' })).toMatchObject({ toolChoice: 'required' });
 });
 

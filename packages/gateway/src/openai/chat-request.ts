@@ -19,7 +19,10 @@ const tool = z.object({
 const responseFormat = z.discriminatedUnion('type', [
   z.object({ type: z.literal('text') }),
   z.object({ type: z.literal('json_object') }),
-  z.object({ type: z.literal('json_schema'), json_schema: z.object({ schema: jsonSchema.nullish() }) }),
+  z.object({
+    type: z.literal('json_schema'),
+    json_schema: z.object({ schema: jsonSchema.nullish(), strict: z.boolean().nullish() }),
+  }),
 ]);
 
 const toolChoice = z.union([
@@ -78,7 +81,9 @@ function readTool({ function: { name, description, parameters, strict } }: z.out
 /** Any object is what the engine takes a format without a schema for. */
 function readResponseFormat(format: ChatRequest['response_format']): GenerateInput['responseFormat'] | null {
   if (!format || format.type === 'text') return null;
-  return { type: 'json', ...given('schema', format.type === 'json_schema' ? format.json_schema.schema : null) };
+  if (format.type === 'json_object') return { type: 'json' };
+  const { schema, strict } = format.json_schema;
+  return { type: 'json', ...given('schema', schema), ...given('strict', strict) };
 }
 
 /** Without tools there is nothing to choose: `auto` and `none` say nothing then. */

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 
 import { registerGenerationSurface, type GenerationSurfaceOptions } from '../http/generation-surface.ts';
 import { ChatChunks } from './chat-chunks.ts';
+import { chatField } from './chat-field.ts';
 import { chatRequest, toGenerateInput } from './chat-request.ts';
 import { readChunkOptions } from './chunk-options.ts';
 import { chatCompletion } from './completion-parts.ts';
@@ -14,6 +15,7 @@ export function registerChatRoute(app: FastifyInstance, options: GenerationSurfa
     app,
     {
       url: '/v1/chat/completions',
+      fieldOf: chatField,
       cancelledBody: openAiCancelledBody,
       read({ body, headers }) {
         const asked = parse(chatRequest, body);

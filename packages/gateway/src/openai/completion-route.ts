@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 
 import { registerGenerationSurface, type GenerationSurfaceOptions } from '../http/generation-surface.ts';
 import { readChunkOptions } from './chunk-options.ts';
+import { chatField } from './chat-field.ts';
 import { CompletionChunks } from './completion-chunks.ts';
 import { completionRequest, promptOf, toCompletionInput } from './completion-request.ts';
 import { openAiCancelledBody } from './openai-error.ts';
@@ -14,6 +15,7 @@ export function registerCompletionRoute(app: FastifyInstance, options: Generatio
     app,
     {
       url: '/v1/completions',
+      fieldOf: chatField,
       cancelledBody: openAiCancelledBody,
       read({ body, headers }) {
         const asked = parse(completionRequest, body);

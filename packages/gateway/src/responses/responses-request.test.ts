@@ -106,7 +106,7 @@ test.each([
   [{ format: { type: 'json_object' } }, { type: 'json' }],
   [
     { format: { type: 'json_schema', name: 'n', strict: true, schema: { type: 'object', required: [] } } },
-    { type: 'json', schema: { type: 'object', required: [] } },
+    { type: 'json', schema: { type: 'object', required: [] }, strict: true },
   ],
 ])('text %j is the format %j', (text, responseFormat) => {
   expect(read({ text })).toEqual({ messages, responseFormat });

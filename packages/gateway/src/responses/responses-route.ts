@@ -19,6 +19,7 @@ export function registerResponsesRoute(app: FastifyInstance, options: Generation
     app,
     {
       url: '/v1/responses',
+      fieldOf: (path, { fieldNames }) => fieldNames?.field(path) ?? path,
       cancelledBody: openAiCancelledBody,
       read(request) {
         request.fieldNames = responseNames();

@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import { given } from '../openai/given.ts';
 
-/** `text.format`. A schema is kept to the letter with `strict` and without: the answer is written by a grammar. */
+/** `text.format`. The answer is written by a grammar; with `strict` a schema that it cannot keep to the letter is refused. */
 export const textFormat = z.discriminatedUnion('type', [
   z.object({ type: z.literal('text') }),
   z.object({ type: z.literal('json_object') }),
@@ -21,5 +21,6 @@ export type TextFormat = z.output<typeof textFormat>;
 /** Any object is what the engine takes a format without a schema for. */
 export function readTextFormat(format: TextFormat | null | undefined): GenerateInput['responseFormat'] | null {
   if (!format || format.type === 'text') return null;
-  return { type: 'json', ...given('schema', format.type === 'json_schema' ? format.schema : null) };
+  if (format.type === 'json_object') return { type: 'json' };
+  return { type: 'json', schema: format.schema, ...given('strict', format.strict) };
 }

@@ -1,8 +1,7 @@
 import { mayCallTools, type GenerateRequest, type Tool } from '@headway/protocol';
 import { LlamaGrammar, type LlamaModel } from 'node-llama-cpp';
 
-import { argumentsSchema, compileArguments, formatSchema } from '../../../check-grammars.ts';
-import { compileJsonGrammar } from '../../../json-grammar/compile-json-grammar.ts';
+import { argumentsSchema, compileArguments, compileFormat } from '../../../check-grammars.ts';
 import { answerGrammar, callGrammar, type CallStage } from '../calls/answer-grammar.ts';
 import type { CallForm } from '../calls/call-form.ts';
 import type { GrammarTool } from '../calls/write-arguments.ts';
@@ -42,7 +41,7 @@ export function answerRules(request: GenerateRequest, { model, form, promptEnd, 
   const offered = mayCallTools(request) ? (request.tools ?? []) : [];
   const tools = named === null ? offered : offered.filter(({ name }) => name === named);
   const forced = tools.length > 0 && (named !== null || toolChoice === 'required');
-  const format = responseFormat && !forced ? compileJsonGrammar(formatSchema(responseFormat)).gbnf : null;
+  const format = responseFormat && !forced ? compileFormat(responseFormat).gbnf : null;
   const grammarOf = (grammar: string) => new LlamaGrammar(model.llama, { grammar });
   const marks = () => endMarks(model);
   const rules: AnswerRules = {
