@@ -245,16 +245,16 @@ describe('tools', () => {
 
   it.each<[field: RegExp, input: Partial<GenerateInput>]>([
     [
-      /^tools\[1\]\.parameters\.properties\.title\.pattern: /,
+      /^tools\[1\]\.parameters\.properties\.title\.uniqueItems: /,
       {
         tools: [
           tools[0] ?? { name: 'x' },
-          { name: 'find', strict: true, parameters: { type: 'object', properties: { title: { pattern: 'x' } } } },
+          { name: 'find', strict: true, parameters: { type: 'object', properties: { title: { uniqueItems: true } } } },
         ],
       },
     ],
     [/^tools\[0\]\.parameters\.type: /, { tools: [{ name: 'find', parameters: { type: 'string' } }] }],
-    [/^responseFormat\.schema\.not: /, { responseFormat: { type: 'json', schema: { not: {} } } }],
+    [/^responseFormat\.schema\.not: /, { responseFormat: { type: 'json', strict: true, schema: { not: {} } } }],
   ])('a schema that cannot be kept is refused: %s', async (field, input) => {
     const generation = engine.generate({ messages, ...input });
     await expect(generation.result()).rejects.toMatchObject({
