@@ -240,23 +240,49 @@ describe('an engine', () => {
     }
   });
 
-  it('learns nothing about its speed from a prompt that was cached up to its last token', async () => {
+  it(
+    'learns nothing about its speed from a prompt that was cached up to its last token',
+    { timeout: 60_000 },
+    async () => {
+      const clock = createVirtualClock({ auto: true });
+      const script = { prefillTokensPerSecond: 20, decodeTokensPerSecond: 1000, reply: 'ok' };
+      await using engine = await createEngine({ backend: scripted({ clock, script }), clock, parallel: 1 });
+      const short = 'w '.repeat(20).trim();
+      await engine.generate({ prompt: short }).result();
+      const again = await engine.generate({ prompt: short }).result();
+      expect(again.usage.cachedTokens).toBe(19);
+      expect(again.timings.prefillTokensPerSecond).toBeNull();
+      const events: GenerationEvent[] = [];
+      for await (const event of engine.generate({ prompt: 'v '.repeat(2000).trim() })) events.push(event);
+      const reading = events.flatMap((event) => (event.type === 'prefill' ? [event] : []));
+      expect(reading[1]?.processed).toBeLessThanOrEqual(64);
+      expect(reading[2]?.etaMs).toBeGreaterThan(90_000);
+      expect(reading[2]?.etaMs).toBeLessThan(130_000);
+      const half = reading.find(({ processed }) => (processed ?? 0) >= 1000);
+      expect(half?.etaMs).toBeCloseTo(((1999 - (half?.processed ?? 0)) * 1000) / 20, -3);
+    },
+  );
+
+  it('says that a prompt waits while another one is read, and keeps that time out of its rate', async () => {
     const clock = createVirtualClock({ auto: true });
-    const script = { prefillTokensPerSecond: 20, decodeTokensPerSecond: 1000, reply: 'ok' };
-    await using engine = await createEngine({ backend: scripted({ clock, script }), clock, parallel: 1 });
-    const short = 'w '.repeat(20).trim();
-    await engine.generate({ prompt: short }).result();
-    const again = await engine.generate({ prompt: short }).result();
-    expect(again.usage.cachedTokens).toBe(19);
-    expect(again.timings.prefillTokensPerSecond).toBeNull();
+    const script = { prefillTokensPerSecond: 100, decodeTokensPerSecond: 1000, reply: 'ok' };
+    await using engine = await createEngine({ backend: scripted({ clock, script }), clock, parallel: 2 });
+    await engine.generate({ prompt: 'x '.repeat(200).trim() }).result();
+    const short = engine.generate({ prompt: 'v '.repeat(1000).trim() });
+    const long = engine.generate({ prompt: 'w '.repeat(3000).trim() });
     const events: GenerationEvent[] = [];
-    for await (const event of engine.generate({ prompt: 'v '.repeat(2000).trim() })) events.push(event);
+    for await (const event of long) events.push(event);
+    await short.result();
+    expect(invariantViolations(events)).toEqual([]);
     const reading = events.flatMap((event) => (event.type === 'prefill' ? [event] : []));
-    expect(reading[1]?.processed).toBeLessThanOrEqual(64);
-    expect(reading[2]?.etaMs).toBeGreaterThan(90_000);
-    expect(reading[2]?.etaMs).toBeLessThan(130_000);
-    const half = reading.find(({ processed }) => (processed ?? 0) >= 1000);
-    expect(half?.etaMs).toBeCloseTo(((1999 - (half?.processed ?? 0)) * 1000) / 20, -3);
+    const waiting = reading.filter((event) => event.waiting);
+    expect(waiting.length).toBeGreaterThan(3);
+    expect(waiting.every((event) => event.waiting?.ahead === 1 && event.phase === 'processing')).toBe(true);
+    expect(reading.at(-1)).toMatchObject({ processed: 3000 });
+    expect(reading.at(-1)?.waiting).toBeUndefined();
+    for (const { tokensPerSecond } of reading) expect(tokensPerSecond ?? 100).toBeGreaterThan(85);
+    const done = events.at(-1);
+    expect(done?.type === 'done' && done.timings.prefillTokensPerSecond).toBeGreaterThan(85);
   });
 
   it('refuses a second generation of a name that runs, and takes the name again when it has ended', async () => {

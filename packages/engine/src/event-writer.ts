@@ -50,6 +50,9 @@ export class EventWriter {
   #cached: number | null = null;
   #processed = 0;
   #prefillFrom: number | null = null;
+  /** Since when other prompts are read, and how long that was before, in ms. */
+  #waitsSince: number | null = null;
+  #waitedMs = 0;
   #lastProgress = 0;
   #decodeFrom: number | null = null;
   #schemas: KeptSchemas | null = null;
@@ -91,8 +94,11 @@ export class EventWriter {
     this.#prefill({ phase: 'queued', queuePosition, processed: forecast, cached: forecast, total });
   }
 
-  /** The first call says what was reused, the last one has processed = total. `etaMs`: until the prompt is read. */
-  processing(processed: number, total: number, etaMs: number | null): void {
+  /**
+   * The first call says what was reused, the last one has processed = total. `etaMs`: until the prompt is read; `ahead`:
+   * prompts that are read first.
+   */
+  processing(processed: number, total: number, { etaMs, ahead }: { etaMs: number | null; ahead: number }): void {
     const now = this.#options.clock.now();
     this.#prefillFrom ??= now;
     this.#cached ??= processed;
@@ -102,13 +108,24 @@ export class EventWriter {
     const last = processed === total;
     if (last) this.#decodeFrom = now;
     if (!first && !last && now - this.#lastProgress < this.#options.progressIntervalMs) return;
-    this.#reportProcessing(last ? 0 : etaMs);
+    this.#reportProcessing(last ? 0 : etaMs, first && !last ? ahead : 0);
+  }
+
+  /** From here on others are read. */
+  waits(): void {
+    this.#waitsSince ??= this.#options.clock.now();
+  }
+
+  /** It is this prompt's turn. */
+  reads(): void {
+    this.#waitedMs += this.#options.clock.now() - (this.#waitsSince ?? this.#options.clock.now());
+    this.#waitsSince = null;
   }
 
   /** Others are read before this prompt: says so when nothing has been said for half a second. */
-  stillProcessing(etaMs: number | null): void {
+  stillProcessing({ etaMs, ahead }: { etaMs: number | null; ahead: number }): void {
     const silence = Math.max(longestSilenceMs, this.#options.progressIntervalMs);
-    if (this.#options.clock.now() - this.#lastProgress >= silence) this.#reportProcessing(etaMs);
+    if (this.#options.clock.now() - this.#lastProgress >= silence) this.#reportProcessing(etaMs, ahead);
   }
 
   token(index: number, { text, count, channel, toolCall, logprobs }: DecodedPiece): void {
@@ -158,7 +175,7 @@ export class EventWriter {
         prefillMs,
         decodeMs,
         timeToFirstTokenMs: firstToken === null ? null : firstToken - this.#started,
-        prefillTokensPerSecond: tokensPerSecond(this.#evaluated(), prefillMs),
+        prefillTokensPerSecond: tokensPerSecond(this.#evaluated(), this.#readingMs(prefillEnd)),
         decodeTokensPerSecond: tokensPerSecond(completionTokens, decodeMs),
         ...(speculation && { speculation }),
       },
@@ -178,7 +195,12 @@ export class EventWriter {
     return this.#choices.flatMap(({ ended }, index) => (ended ? [] : [index]));
   }
 
-  #reportProcessing(etaMs: number | null): void {
+  /** Time in which this prompt was read, in ms. */
+  #readingMs(end: number): number {
+    return (this.#waitsSince ?? end) - (this.#prefillFrom ?? end) - this.#waitedMs;
+  }
+
+  #reportProcessing(etaMs: number | null, ahead: number): void {
     const now = this.#options.clock.now();
     const [processed, cached] = [this.#processed, this.#cached ?? 0];
     this.#lastProgress = now;
@@ -188,8 +210,9 @@ export class EventWriter {
       processed,
       cached,
       total: this.#total,
-      tokensPerSecond: tokensPerSecond(this.#evaluated(), now - (this.#prefillFrom ?? now)),
+      tokensPerSecond: tokensPerSecond(this.#evaluated(), this.#readingMs(now)),
       etaMs,
+      ...(ahead > 0 && { waiting: { ahead } }),
     });
   }
 

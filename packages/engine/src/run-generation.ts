@@ -140,14 +140,19 @@ async function read(slot: Slot, { open, prompt, writer, clock, stopwatch, signal
     const end = total - 1;
     return { position: processed, remaining: Math.max(0, end - processed), uncached: end - (cached ?? 0) };
   };
-  const etaMs = () => timeToGo.untilRead(state(), turn.ahead(state().remaining));
-  const turn = turns.join(total - 1, () => writer.stillProcessing(etaMs()));
+  const outlook = () => {
+    const ahead = turn.ahead(state().remaining);
+    return { etaMs: timeToGo.untilRead(state(), ahead), ahead: ahead.length };
+  };
+  const turn = turns.join(total - 1, () => writer.stillProcessing(outlook()));
   try {
     await slot.prefill(prompt, {
       signal,
       nextChunk: async (remaining) => {
         stopwatch.stop();
+        if (turns.readers > 1) writer.waits();
         await turn.next(remaining, signal);
+        writer.reads();
         since = clock.now();
         decoders = turns.decoders;
         return timeToGo.chunkSize(state(), decoders);
@@ -160,7 +165,7 @@ async function read(slot: Slot, { open, prompt, writer, clock, stopwatch, signal
       onProgress: (now) => {
         cached ??= now;
         processed = now;
-        writer.processing(processed, total, etaMs());
+        writer.processing(processed, total, outlook());
       },
     });
   } finally {

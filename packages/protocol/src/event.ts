@@ -38,10 +38,12 @@ export const prefillEvent = z.object({
   total: count.nullable(),
   /** Since the request arrived. */
   elapsedMs: milliseconds,
-  /** Of the uncached part; null until known. */
+  /** Of the uncached part, without the time in which others were read; null until known. */
   tokensPerSecond: perSecond.nullable(),
   /** Until the prompt is read; null until known. */
   etaMs: milliseconds.nullable(),
+  /** While other prompts are read first, in the phase `processing`: how many. Left out while this one is read. */
+  waiting: z.object({ ahead: z.int().positive() }).optional(),
   /** True when an upstream reports no progress and this is a model's guess. */
   estimated: z.boolean(),
   /** On the first event that is not of the phase `loading`; as in `done`. */

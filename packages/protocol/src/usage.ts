@@ -31,11 +31,12 @@ export type Speculation = z.infer<typeof speculation>;
 /** Where the time went. Rates are null where nothing was measured, e.g. a prefill that was cancelled at once. */
 export const timings = z.object({
   queuedMs: milliseconds,
+  /** From when reading began; the time in which others were read is in it. */
   prefillMs: milliseconds,
   decodeMs: milliseconds,
   /** From the request's arrival to its first token; null when none came. */
   timeToFirstTokenMs: milliseconds.nullable(),
-  /** About the uncached part of the prompt. */
+  /** About the uncached part of the prompt, without the time in which others were read. */
   prefillTokensPerSecond: perSecond.nullable(),
   decodeTokensPerSecond: perSecond.nullable(),
   /** Left out by an engine that does not guess. */

@@ -33,7 +33,7 @@ export function PrefillPanel({ prefill }: { prefill: PrefillEvent | null }) {
 }
 
 function Figure({ prefill }: { prefill: PrefillEvent | null }) {
-  if (prefill?.phase === 'processing') {
+  if (prefill?.phase === 'processing' && !prefill.waiting) {
     return (
       <>
         {percent(prefill)}

@@ -52,6 +52,14 @@ test('the queue is said in words', () => {
   ]);
 });
 
+test('a prompt that waits for others to be read is not called read', () => {
+  const waiting = (ahead: number): PrefillEvent => ({ ...reading, processed: 0, waiting: { ahead } });
+  expect(prefillTitle(waiting(1))).toBe('Waiting for its turn');
+  expect(prefillDetail(waiting(1))).toBe('Another prompt is read first');
+  expect(prefillDetail(waiting(2))).toBe('2 others are read first');
+  expect(prefillValueText(waiting(1))).toBe('Waiting for its turn. Another prompt is read first');
+});
+
 test('an estimate is called one', () => {
   expect(prefillDetail({ ...reading, estimated: true })).toBe('about 4,096 of 20,000 tokens');
 });

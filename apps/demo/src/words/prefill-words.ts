@@ -16,7 +16,7 @@ export function prefillTitle(prefill: PrefillEvent | null): string {
     case 'queued':
       return prefill.queuePosition === 1 ? 'Next in the queue' : `Queued at place ${count(prefill.queuePosition ?? 0)}`;
     case 'processing':
-      return 'Reading the prompt';
+      return prefill.waiting ? 'Waiting for its turn' : 'Reading the prompt';
     default:
       return prefill.phase satisfies never;
   }
@@ -33,8 +33,11 @@ export function prefillDetail(prefill: PrefillEvent | null): string {
       if (before === 0) return 'Starts when a slot is free';
       return before === 1 ? 'One request is before yours' : `${count(before)} requests are before yours`;
     }
-    case 'processing':
+    case 'processing': {
+      const ahead = prefill.waiting?.ahead ?? 0;
+      if (ahead > 0) return ahead === 1 ? 'Another prompt is read first' : `${count(ahead)} others are read first`;
       return `${prefill.estimated ? 'about ' : ''}${count(prefill.processed ?? 0)} of ${tokens(prefill.total ?? 0)}`;
+    }
     default:
       return prefill.phase satisfies never;
   }
@@ -43,7 +46,7 @@ export function prefillDetail(prefill: PrefillEvent | null): string {
 /** The bar in one sentence, for `aria-valuetext`. */
 export function prefillValueText(prefill: PrefillEvent): string {
   const { processed, total, cached, etaMs } = prefill;
-  if (prefill.phase !== 'processing' || processed === null || total === null) {
+  if (prefill.phase !== 'processing' || prefill.waiting || processed === null || total === null) {
     return `${prefillTitle(prefill)}. ${prefillDetail(prefill)}`;
   }
   const parts = [`${percent(prefill)} percent`, `${count(processed)} of ${tokens(total)} read`];

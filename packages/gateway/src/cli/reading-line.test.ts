@@ -7,6 +7,7 @@ const reading = (processed: number, cached: number, etaMs: number | null = 7000)
   id: 'g',
   phase: 'prefill',
   queuePosition: null,
+  ahead: 0,
   prompt: { processed, cached, total: 4000 },
   completionTokens: 0,
   maxTokens: null,
@@ -22,6 +23,10 @@ test('the bar shows what was cached, what was read and what is to go', () => {
   expect(readingLine(reading(2000, 1000), 81)).toBe(
     '▓▓▓▓████░░░░░░░░ Reading 2,000 of 4,000 tokens (50 %), 7 s to go, 1,000 cached',
   );
+});
+
+test('there is no bar while others are read', () => {
+  expect(readingLine({ ...reading(0, 0), ahead: 2 }, 81)).toBe('Waiting: 2 others are read first, 7 s to go');
 });
 
 test('the bar keeps its length while the words grow', () => {

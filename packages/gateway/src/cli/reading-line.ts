@@ -9,7 +9,7 @@ export function readingLine(snapshot: ProgressSnapshot, columns: number): string
   const { phase, prompt } = snapshot;
   // One column stays free: terminals differ in what they do at the last one.
   const width = Math.max(0, columns - 1);
-  if (phase !== 'prefill' || !prompt) return formatProgress(snapshot).slice(0, width);
+  if (phase !== 'prefill' || !prompt || snapshot.ahead > 0) return formatProgress(snapshot).slice(0, width);
   const cached = prompt.cached > 0 ? `, ${prompt.cached.toLocaleString('en')} cached` : '';
   const words = shortly(snapshot) + cached;
   // What the words need at their longest, so that the bar keeps its length.

@@ -28,6 +28,10 @@ const lines: [string, Partial<ProgressSnapshot>][] = [
     'Reading the prompt: 9 of 9 tokens (100 %)',
     { phase: 'prefill', prompt: { processed: 9, cached: 0, total: 9 }, etaMs: 0 },
   ],
+  [
+    'Waiting: another prompt is read first, 7 s to go',
+    { phase: 'prefill', ahead: 1, prompt: { processed: 0, cached: 0, total: 9 }, etaMs: 6500 },
+  ],
   ['Writing: 150 tokens, 44.1 tokens/s', { phase: 'decode', completionTokens: 150, tokensPerSecond: 44.1 }],
   ['Writing: 1 token', { phase: 'decode', completionTokens: 1 }],
   [

@@ -18,8 +18,12 @@ export function formatProgress(snapshot: ProgressSnapshot): string {
   }
 }
 
-function formatReading({ prompt, etaMs }: ProgressSnapshot): string {
+function formatReading({ prompt, etaMs, ahead }: ProgressSnapshot): string {
   if (!prompt) return 'Reading the prompt';
+  if (ahead > 0) {
+    const toGo = etaMs === null ? '' : `, ${formatSeconds(etaMs)} to go`;
+    return `Waiting: ${ahead === 1 ? 'another prompt is' : `${count(ahead)} others are`} read first${toGo}`;
+  }
   const { processed, total } = prompt;
   const share = Math.floor((100 * processed) / total);
   const toGo = etaMs === null || processed === total ? '' : `, ${formatSeconds(etaMs)} to go`;

@@ -7,6 +7,8 @@ export interface ProgressSnapshot {
   phase: 'queued' | 'loading' | 'prefill' | 'decode' | 'ended';
   /** 1 is next; null when not queued. */
   queuePosition: number | null;
+  /** Prompts that are read before this one, in the phase `prefill`; 0 while this one is read. */
+  ahead: number;
   /** Prompt tokens; null while the model loads. */
   prompt: { processed: number; cached: number; total: number } | null;
   /** Tokens written so far, over all choices. */
@@ -38,6 +40,7 @@ export function firstSnapshot({
     id: '',
     phase: 'queued',
     queuePosition: null,
+    ahead: 0,
     prompt: null,
     completionTokens: 0,
     maxTokens,
@@ -54,12 +57,13 @@ export function firstSnapshot({
 export function nextSnapshot(before: ProgressSnapshot, event: GenerationEvent, elapsedMs: number): ProgressSnapshot {
   switch (event.type) {
     case 'prefill': {
-      const { id, phase, queuePosition, processed, cached, total, tokensPerSecond, etaMs } = event;
+      const { id, phase, queuePosition, processed, cached, total, tokensPerSecond, etaMs, waiting } = event;
       return {
         ...before,
         id: id ?? before.id,
         phase: phase === 'processing' ? 'prefill' : phase,
         queuePosition,
+        ahead: waiting?.ahead ?? 0,
         prompt: processed === null || cached === null || total === null ? null : { processed, cached, total },
         elapsedMs,
         tokensPerSecond,
