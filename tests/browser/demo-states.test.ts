@@ -27,6 +27,18 @@ const reply = [
   'Then ask again. A bigger model reads the same text more slowly and says more about it.',
 ].join('\n\n');
 
+test('a time to go is withdrawn when nothing moves', async () => {
+  const fault = { phase: 'prefill', afterTokens: 4000, does: 'stall' } as const;
+  await using setup = await startScriptedDemo({ script: { prefillTokensPerSecond: 2000, fault } });
+  await using demo = await openDemo(browser, setup.gateway.url);
+  await paste(demo.page, words(20_000));
+  await demo.page.getByText('Pasted text').waitFor();
+  await send(demo.page, 'What does it say?');
+  await setup.clock.advance(3000);
+  await demo.panel.getByText(/No news for \d+ s/).waitFor();
+  expect(await demo.panel.textContent()).not.toContain('to go');
+});
+
 test.each([
   { name: 'light', theme: 'light' },
   { name: 'dark', theme: 'dark' },

@@ -4,7 +4,7 @@ import { percent, prefillDetail, prefillTitle } from '../words/prefill-words.ts'
 import { rate, timeToGo } from '../words/quantities.ts';
 import { PrefillBar } from './prefill-bar.tsx';
 import { PrefillLegend } from './prefill-legend.tsx';
-import { WaitingTime } from './waiting-time.tsx';
+import { useSeconds, WaitingTime } from './waiting-time.tsx';
 
 /**
  * Where the prompt stands until the first token, at the place where the answer will be. Every phase has the same
@@ -23,7 +23,7 @@ export function PrefillPanel({ prefill }: { prefill: PrefillEvent | null }) {
           <p>{prefillDetail(prefill)}</p>
         </div>
         <div className="prefill-when">
-          {reading ? <TimeToGo prefill={prefill} /> : <WaitingTime key={prefill?.phase} />}
+          {reading ? <TimeToGo key={prefill.seq} prefill={prefill} /> : <WaitingTime key={prefill?.phase} />}
         </div>
       </div>
       <PrefillBar prefill={prefill} />
@@ -52,7 +52,20 @@ function Figure({ prefill }: { prefill: PrefillEvent | null }) {
   return <span className="prefill-dots" />;
 }
 
-function TimeToGo({ prefill: { etaMs, tokensPerSecond, processed, total } }: { prefill: PrefillEvent }) {
+/** Seconds after which a forecast is none any more, when nothing has come. */
+const standstill = 2;
+
+function TimeToGo({ prefill }: { prefill: PrefillEvent }) {
+  const { etaMs, tokensPerSecond, processed, total } = prefill;
+  const still = useSeconds();
+  if (still >= standstill && processed !== total) {
+    return (
+      <>
+        <strong>No news for {timeToGo(still * 1000)}</strong>
+        <p> </p>
+      </>
+    );
+  }
   return (
     <>
       <strong>{processed === total ? 'All read' : etaMs === null ? 'Measuring' : `${timeToGo(etaMs)} to go`}</strong>

@@ -4,12 +4,18 @@ import { timeToGo } from '../words/quantities.ts';
 
 /** Seconds since it was mounted: while nothing else moves, this does. */
 export function WaitingTime() {
+  const seconds = useSeconds();
+  if (seconds === 0) return null;
+  return <p>waiting for {timeToGo(seconds * 1000)}</p>;
+}
+
+/** Whole seconds since the component was mounted. */
+export function useSeconds(): number {
   const [seconds, setSeconds] = useState(0);
   useEffect(() => {
     const start = performance.now();
     const timer = setInterval(() => setSeconds(Math.floor((performance.now() - start) / 1000)), 250);
     return () => clearInterval(timer);
   }, []);
-  if (seconds === 0) return null;
-  return <p>waiting for {timeToGo(seconds * 1000)}</p>;
+  return seconds;
 }
