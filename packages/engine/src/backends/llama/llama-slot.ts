@@ -102,14 +102,14 @@ export class LlamaSlot implements Slot {
     let left = maxTokens;
     let behind: Token[] = prompt.tokens.slice(-1);
     let limit = Math.min(left, room);
-    let ended: 'limit' | 'end';
+    let ended: 'limit' | 'end' = 'limit';
     try {
       while ((ended = await answer.write(behind, limit)) === 'limit' && (left -= limit) > 0) {
         behind = await this.#forgetOldest(answer.story, signal);
         limit = Math.min(left, this.#sequence.contextSize - this.#keptByShift);
       }
     } finally {
-      answer.end();
+      answer.end({ cut: ended === 'limit' });
     }
     const { toolCalls } = answer;
     const own = ended === 'limit' ? 'length' : toolCalls.length > 0 ? 'tool-calls' : 'stop';

@@ -16,6 +16,8 @@ export interface LogprobSampler {
    * of what it draws from only after both, so it is told to draw nothing, and the token is drawn here.
    */
   choose(probabilities: ReadonlyMap<Token, number>, grammar: LlamaGrammarEvaluationState | undefined): Choice;
+  /** A token that the model did not choose, and what it thought of it. */
+  given(probabilities: ReadonlyMap<Token, number>, token: Token): Choice;
 }
 
 interface Choice {
@@ -40,19 +42,21 @@ export function createLogprobSampler(
     ...tokenText(model, token),
     logprob: probability > 0 ? Math.log(probability) : leastLogprob,
   });
+  const given = (probabilities: ReadonlyMap<Token, number>, token: Token): Choice => ({
+    token,
+    logprob: {
+      ...describe(token, probabilities.get(token) ?? 0),
+      top: take(probabilities, top).map(([other, probability]) => describe(other, probability)),
+    },
+  });
   return {
+    given,
     choose(probabilities, grammar) {
       const rules = grammar && openGrammar(sequence.model, grammar);
       const token = chooseToken(probabilities, request, { random, allows: rules?.allows });
       if (token === null) throw new Error('the grammar lets the model write nothing more');
       rules?.accept(token);
-      return {
-        token,
-        logprob: {
-          ...describe(token, probabilities.get(token) ?? 0),
-          top: take(probabilities, top).map(([other, probability]) => describe(other, probability)),
-        },
-      };
+      return given(probabilities, token);
     },
   };
 }

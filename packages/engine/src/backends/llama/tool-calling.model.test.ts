@@ -50,6 +50,8 @@ interface Answer {
   calls: { name: string; arguments: string }[];
   /** Tokens that were read after the prompt. */
   readAgain: number;
+  /** Tokens that were written, an end token too. */
+  written: number;
 }
 
 async function answer(template: string, input: Partial<GenerateInput>, maxTokens: number): Promise<Answer> {
@@ -67,7 +69,7 @@ async function answer(template: string, input: Partial<GenerateInput>, maxTokens
     });
     const { total } = prompt;
     await slot.prefill(prompt, { signal, nextChunk: () => 64, onRead: () => undefined, onProgress: () => undefined });
-    const { usedInputTokens } = sequence.tokenMeter;
+    const { usedInputTokens, usedOutputTokens } = sequence.tokenMeter;
     const pieces: DecodedPiece[] = [];
     const { reason, toolCalls } = await slot.decode(prompt, {
       choice: 0,
@@ -77,7 +79,8 @@ async function answer(template: string, input: Partial<GenerateInput>, maxTokens
       onPiece: (piece) => pieces.push(piece),
     });
     const readAgain = sequence.tokenMeter.usedInputTokens - usedInputTokens;
-    return { pieces, reason, calls: toolCalls, readAgain };
+    const written = sequence.tokenMeter.usedOutputTokens - usedOutputTokens;
+    return { pieces, reason, calls: toolCalls, readAgain, written };
   } finally {
     await slot.dispose();
   }
@@ -119,6 +122,18 @@ describe.each(toolTemplates)('with a template that has %s', (_, template) => {
     expect(ofCall.map(({ text }) => text).join('')).toBe(calls[0]?.arguments);
     expect(new Set(ofCall.map(({ toolCall }) => toolCall?.id)).size).toBe(1);
     expect(readAgain).toBeLessThanOrEqual(1);
+  });
+
+  it('every token counts, of marks too, and has its log-probability', async () => {
+    const { eos } = model.tokens;
+    const input = { tools, toolChoice: { name: 'close' }, parallelToolCalls: false, logprobs: 0 };
+    for (const biased of [{}, { logitBias: { [String(eos)]: 90 } }]) {
+      const { pieces, reason, written } = await answer(template, { ...input, ...biased }, 300);
+      expect(reason).toBe('tool-calls');
+      for (const { count, logprobs } of pieces) expect(logprobs).toHaveLength(count);
+      const counted = pieces.reduce((sum, { count }) => sum + count, 0);
+      expect([written, written - 1]).toContain(counted);
+    }
   });
 
   it('an answer in a format is in it, thought or not', async () => {

@@ -8,11 +8,14 @@ const toolNames = ['look_up', 'add'];
 const bareObject: CallForm = { ...fallbackCallForm, callOpen: [''], callClose: '', parallel: false };
 
 /** What an answer comes to, cut into pieces of this length. */
-function read(text: string, { form = fallbackCallForm, startsInThought = false, length = 1_000_000 } = {}) {
-  const reader = new AnswerReader({ form, toolNames, startsInThought });
+function read(
+  text: string,
+  { form = fallbackCallForm, names = toolNames, startsInThought = false, length = 1_000_000, limited = false } = {},
+) {
+  const reader = new AnswerReader({ form, toolNames: names, startsInThought });
   const parts: AnswerPart[] = [];
   for (let at = 0; at < text.length; at += length) parts.push(...reader.push(text.slice(at, at + length)));
-  parts.push(...reader.end());
+  parts.push(...reader.end({ cut: limited }));
   const texts = (channel: 'content' | 'reasoning') =>
     parts.map((part) => (part.channel === channel ? part.text : '')).join('');
   const calls: { name: string; text: string; whole: boolean }[] = [];
@@ -79,6 +82,40 @@ describe('a form with JSON', () => {
     expect(reader.open).toBeNull();
   });
 
+  it('takes nothing but an object for arguments', () => {
+    for (const text of ['<tool_call>\n{"name": "add", "arguments": ]}', '<tool_call>\n{"name": "add", "arguments": 7}'])
+      for (const length of [1, 1_000]) expect(read(text, { length })).toMatchObject({ content: text, calls: [] });
+  });
+
+  it('leaves white space where it stands', () => {
+    const text = 'Sure:\n\n one \n';
+    for (const names of [[], toolNames])
+      for (const length of [1, 6, 7, 1_000]) expect(read(text, { names, length }).content).toBe(text);
+  });
+
+  it('holds no more back than a name takes', () => {
+    const reader = new AnswerReader({ form: bareObject, toolNames, startsInThought: false });
+    let said = 0;
+    for (let at = 0; at < 1_000; at++)
+      for (const part of reader.push(at === 0 ? '{"story": "' : 'once upon a time '))
+        if (part.channel === 'content') said += part.text.length;
+    expect(said).toBeGreaterThan(10_000);
+  });
+
+  it.each([
+    '',
+    'a',
+    '<think>',
+    '<think>a',
+    '<think>a</think>',
+    '<tool_call>',
+    '<tool_call>{"name": "add", "arguments": {}',
+  ])('reads endless white space behind %j in time that grows with its length', (begin) => {
+    const start = performance.now();
+    read(begin + '\n'.repeat(60_000), { length: 2 });
+    expect(performance.now() - start).toBeLessThan(1_500);
+  });
+
   it('begins in a thought', () => {
     expect(read('so it is\n</think>\n\nYes', { startsInThought: true, length: 2 })).toMatchObject({
       content: 'Yes',
@@ -129,6 +166,24 @@ it('reads the messages of Harmony', () => {
     expect(
       read(' to=functions.add<|channel|>commentary json<|message|>{}', { form: harmonyForm, length }).calls,
     ).toEqual([{ name: 'add', text: '{}', whole: true }]);
+  }
+});
+
+it('says what only looks like a header of Harmony', () => {
+  const long = `to= ${'all '.repeat(1_000)}`;
+  for (const text of ['assistants are kind', 'to= whom?', long])
+    for (const length of [1, 1_000]) expect(read(text, { form: harmonyForm, length }).content).toBe(text);
+  expect(read('<|channel|>comm', { form: harmonyForm }).content).toBe('');
+});
+
+it('leaves a call open that the limit cuts between its arguments', () => {
+  const form = knownForm('<function name="function-name"><param name="param-name"><![CDATA[') ?? fallbackCallForm;
+  const text = '<function name="add"><param name="a">x</param><param name="b">y</param></function>';
+  const least = text.indexOf('</function') + 2;
+  for (let length = 1; length <= text.length; length++) {
+    const { calls, content } = read(text.slice(0, length), { form, limited: true });
+    expect(calls.filter(({ whole }) => whole)).toHaveLength(length < least ? 0 : 1);
+    expect(length > text.indexOf('>') ? content : '').toBe('');
   }
 });
 

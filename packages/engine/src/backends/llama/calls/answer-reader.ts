@@ -1,7 +1,7 @@
 import { trimMark, type CallForm, type MarkPiece, type Tags } from './call-form.ts';
 import { readArguments } from './read-arguments.ts';
 import { readJsonString, readJsonValue } from './read-json-value.ts';
-import { TextSource, type Reading } from './text-source.ts';
+import { mostWhite, TextSource, type Reading } from './text-source.ts';
 
 export type AnswerPart =
   | { channel: 'content' | 'reasoning'; text: string }
@@ -34,6 +34,9 @@ export type OpenCall = {
 
 /** A call whose name comes this much after its beginning is none. */
 const mostBeforeName = 2_000;
+
+/** A message of Harmony whose header is longer has none. */
+const mostOfHeader = 1_000;
 
 /** Takes an answer apart, which arrives in pieces: what is thought, what is said, and the calls. */
 export class AnswerReader {
@@ -89,8 +92,10 @@ export class AnswerReader {
     return this.#taken();
   }
 
-  end(): AnswerPart[] {
+  /** `cut`: the model had not come to its end, and a call at hand is not whole. */
+  end({ cut = false } = {}): AnswerPart[] {
     this.#source.ended = true;
+    this.#source.cut = cut;
     this.#reading.next();
     return this.#taken();
   }
@@ -110,13 +115,14 @@ export class AnswerReader {
   }
 
   #say(text: string): void {
-    // White space before a call is none of what is said.
-    if (this.#said && this.#names.size === 0) return this.#write('content', text);
     const whole = this.#white + text;
-    const said = whole.trimEnd();
+    const trimmed = whole.trimEnd();
+    this.#said ||= trimmed !== '';
+    // White space before a call is none of what is said.
+    const kept = (this.#said && this.#names.size === 0) || whole.length - trimmed.length > mostWhite;
+    const said = kept ? whole : trimmed;
     this.#white = whole.slice(said.length);
     this.#write('content', said);
-    this.#said ||= said !== '';
   }
 
   *#read(startsInThought: boolean): Reading<void> {
@@ -239,8 +245,11 @@ export class AnswerReader {
   }
 
   *#dropWhite(): Reading<void> {
-    yield* this.#source.skipWhite();
-    this.#source.drop();
+    const source = this.#source;
+    do {
+      source.drop();
+      yield* source.skipWhite();
+    } while (source.at > 0);
   }
 
   *#readThought({ close }: Tags): Reading<void> {
@@ -263,7 +272,8 @@ export class AnswerReader {
         }
       }
       const text = white + buffer.slice(0, to);
-      const kept = text.trimEnd();
+      const trimmed = text.trimEnd();
+      const kept = text.length - trimmed.length > mostWhite ? text : trimmed;
       white = text.slice(kept.length);
       this.#write('reasoning', kept);
       source.at = found === -1 ? to : found + mark.length;
@@ -287,12 +297,14 @@ export class AnswerReader {
     const { sectionOpen, sectionClose, separator } = this.#form;
     const inSection = sectionOpen.trim() !== '' && (yield* source.take(sectionOpen.trim()));
     let count = 0;
+    let begun = false;
     for (;;) {
       const start = source.at;
       yield* source.skipWhite();
       if (inSection && count > 0 && (yield* source.take(sectionClose.trim()))) break;
       if (count > 0 && separator.trim() !== '') yield* source.take(separator.trim());
       const found = yield* this.#readCall(inSection);
+      begun = this.#open !== null;
       this.#open = null;
       if (!found) {
         source.at = start;
@@ -301,7 +313,9 @@ export class AnswerReader {
       count++;
       if (!inSection) break;
     }
-    if (count === 0) {
+    // Half a mark is nothing that was said.
+    if (begun && source.cut) source.at = source.buffer.length;
+    else if (count === 0) {
       source.at = 0;
       return false;
     }
@@ -324,6 +338,7 @@ export class AnswerReader {
       this.#beginCall({ stage: 'name', name });
       if (form.arguments.kind === 'tagged') yield* source.skipWhite();
       if (!(yield* source.takeMark(form.name.after))) return false;
+      if (!(yield* this.#beginArguments(name))) return false;
       if (!(yield* this.#readArgumentsOf(name))) return true;
     } else {
       if (!(yield* source.take('{'))) return false;
@@ -338,11 +353,11 @@ export class AnswerReader {
           // From the quote on that ends the name.
           this.#beginCall({ stage: 'name', name }, source.at - 1);
         } else if (key === form.name.argumentsField) break;
-        else if (!(yield* readJsonValue(source, () => undefined))) return false;
+        else if (!(yield* readJsonValue(source, () => undefined, mostBeforeName))) return false;
         yield* source.skipWhite();
         if (source.at - start > mostBeforeName || !(yield* source.take(','))) return false;
       }
-      if (name === null) return false;
+      if (name === null || !(yield* this.#beginArguments(name))) return false;
       if (!(yield* this.#readArgumentsOf(name))) return true;
       yield* this.#passRestOfObject();
     }
@@ -368,10 +383,20 @@ export class AnswerReader {
       const key = yield* readJsonString(source);
       yield* source.skipWhite();
       if (key === null || !(yield* source.take(':'))) break;
-      if (!(yield* readJsonValue(source, () => undefined))) break;
+      source.drop();
+      if (!(yield* readJsonValue(source, () => source.drop()))) break;
     }
     yield* source.take('}');
     source.drop();
+  }
+
+  /** Whether what comes next can be arguments. */
+  *#beginArguments(name: string): Reading<boolean> {
+    const source = this.#source;
+    this.#open = { stage: 'arguments', index: this.#calls, name, written: source.buffer.slice(source.at) };
+    if (this.#form.arguments.kind !== 'json') return true;
+    yield* source.skipWhite();
+    return (yield* source.peek()) === '{';
   }
 
   *#readArgumentsOf(name: string): Reading<boolean> {
@@ -379,7 +404,6 @@ export class AnswerReader {
     const index = this.#calls++;
     this.#white = '';
     source.drop();
-    this.#open = { stage: 'arguments', index, name, written: source.buffer };
     this.#parts.push({ channel: 'tool-call', index, name, text: '' });
     const write = (text: string): void => {
       const last = this.#parts.at(-1);
@@ -400,8 +424,9 @@ export class AnswerReader {
       header ??= yield* this.#readHeader();
       if (header === null) return;
       const name = /to=functions\.([\w.-]+)/.exec(header)?.[1];
-      const isCall = name !== undefined && this.#names.has(name);
+      const isCall = name !== undefined && this.#names.has(name) && (yield* this.#beginArguments(name));
       if (isCall) yield* this.#readArgumentsOf(name);
+      else this.#open = null;
       this.#thinks = !isCall && /<\|channel\|>\s*analysis/.test(header);
       yield* this.#readBody(isCall ? null : this.#thinks ? 'reasoning' : 'content');
       this.#open = null;
@@ -416,7 +441,15 @@ export class AnswerReader {
     yield* source.skipWhite();
     if ((yield* source.peek()) === '') return null;
     if (yield* this.#isPlain()) return '';
-    const header = yield* source.until('<|message|>');
+    const mark = '<|message|>';
+    while (!source.buffer.includes(mark)) {
+      if (source.buffer.length > mostOfHeader) return '';
+      if (source.ended) return /<\||^assistant$/.test(source.buffer) ? null : '';
+      yield;
+    }
+    source.at = source.buffer.indexOf(mark);
+    const header = source.buffer.slice(0, source.at);
+    source.at += mark.length;
     source.drop();
     return header;
   }

@@ -68,6 +68,7 @@ function* readTagged(
     if (form.separator.trim() !== '') yield* source.take(form.separator);
     source.drop();
   }
+  if (source.cut) return false;
   write('}');
   return true;
 }

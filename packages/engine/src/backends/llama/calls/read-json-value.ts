@@ -2,10 +2,11 @@ import type { Reading, TextSource } from './text-source.ts';
 
 /**
  * Passes over one JSON value, and hands on its text to the letter as it arrives. Whether the value came to its end;
- * what is in strings does not count.
+ * what is in strings does not count. `most`: the value is given up when it is longer and nothing drops it.
  */
-export function* readJsonValue(source: TextSource, write: (text: string) => void): Reading<boolean> {
+export function* readJsonValue(source: TextSource, write: (text: string) => void, most = Infinity): Reading<boolean> {
   yield* source.skipWhite();
+  const first = source.at;
   let start = source.at;
   let depth = 0;
   let inString = false;
@@ -30,8 +31,9 @@ export function* readJsonValue(source: TextSource, write: (text: string) => void
       } else if (char === '"') inString = true;
       else if (char === '{' || char === '[') depth++;
       else if (char === '}' || char === ']') {
+        if (depth === 0) return false;
         depth--;
-        whole = depth <= 0;
+        whole = depth === 0;
       } else if (depth === 0) {
         if (!/[\w.+-]/.test(char)) return false;
         scalar = true;
@@ -44,6 +46,7 @@ export function* readJsonValue(source: TextSource, write: (text: string) => void
     }
     if (source.at > start) write(buffer.slice(start, source.at));
     if (source.ended) return scalar;
+    if (source.at - first > most) return false;
     start = source.at;
     yield;
   }

@@ -3,6 +3,9 @@ import type { Mark } from './call-form.ts';
 /** A step of reading that waits, wherever it yields, for more text or for its end. */
 export type Reading<T> = Generator<void, T, void>;
 
+/** Where there is more white space at once, it is a text like any other. */
+export const mostWhite = 1_000;
+
 const white = /\s/;
 const idChar = /[\w-]/;
 const nameChar = /[\w.-]/;
@@ -10,6 +13,8 @@ const nameChar = /[\w.-]/;
 /** Text that arrives in pieces, and what to read of it; what is not yet dropped can be read again. */
 export class TextSource {
   ended = false;
+  /** Whether its end is none of its own. */
+  cut = false;
   /** Where reading stands. */
   at = 0;
   #buffer = '';
@@ -35,7 +40,8 @@ export class TextSource {
   }
 
   *skipWhite(): Reading<void> {
-    while (white.test(yield* this.peek())) this.at++;
+    const start = this.at;
+    while (this.at - start < mostWhite && white.test(yield* this.peek())) this.at++;
   }
 
   /** Passes over a text, in which white space may be more, less or none; stays where it is if there is another. */

@@ -1,6 +1,7 @@
 import type { TokenLogprob, ToolCall } from '@headway/protocol';
 import type { LlamaContextSequence, SequenceEvaluateOptions, Token } from 'node-llama-cpp';
 
+import type { DecodedPiece } from '../../../backend.ts';
 import type { PieceGate } from '../../../piece-gate.ts';
 import { AnswerReader, type AnswerPart } from '../calls/answer-reader.ts';
 import { formMarks } from '../calls/form-marks.ts';
@@ -33,6 +34,7 @@ export class Answer {
   /** Of tokens that have made no whole character yet, or might be a mark. */
   #count = 0;
   #logprobs: TokenLogprob[] = [];
+  #last: Pick<DecodedPiece, 'channel' | 'toolCall'> = { channel: 'content' };
   #ended = false;
 
   /** The prompt's tokens and those written. */
@@ -53,7 +55,9 @@ export class Answer {
       schemaOf: (name) => rules.tools.find((tool) => tool.name === name)?.parameters,
     });
     this.#hold = new AnswerHold(model, rules, this.#reader, begun);
-    this.#thoughtEnd = rules.whole && form.thought ? model.tokenize(form.thought.close, true, 'trimLeadingSpace') : [];
+    // Behind the mark the rules begin.
+    const close = rules.whole ? (form.thought?.close.trim() ?? '') : '';
+    this.#thoughtEnd = model.tokenize(close, true, 'trimLeadingSpace');
     this.story = [...prompt.tokens];
   }
 
@@ -92,10 +96,13 @@ export class Answer {
     return 'end';
   }
 
-  /** Nothing more comes: what was held back is let out. */
-  end(): void {
-    for (const part of this.#reader.end()) this.#release(part);
-    this.#options.gate.flush();
+  /** Nothing more comes: what was held back is let out. `cut`: the model had not come to its end. */
+  end({ cut }: { cut: boolean }): void {
+    for (const part of this.#reader.end({ cut })) this.#release(part);
+    const { gate } = this.#options;
+    gate.flush();
+    // What came to no text, such as the mark that closes a call, was written all the same.
+    if (this.#count > 0 && gate.end === null) this.#pass({ ...this.#last, text: '' });
   }
 
   #push(token: Token, logprob: TokenLogprob | null): void {
@@ -111,7 +118,6 @@ export class Answer {
   }
 
   #release(part: AnswerPart): void {
-    const { gate, logprobs } = this.#options;
     if (this.#ended) return;
     const { channel } = part;
     const toolCall = 'index' in part ? this.#calls.add(part) : undefined;
@@ -121,13 +127,13 @@ export class Answer {
       this.#ended = true;
       return;
     }
-    gate.push({
-      text: part.text,
-      count: this.#count,
-      channel,
-      ...(toolCall && { toolCall }),
-      ...(logprobs && { logprobs: this.#logprobs }),
-    });
+    this.#last = { channel, ...(toolCall && { toolCall }) };
+    this.#pass({ ...this.#last, text: part.text });
+  }
+
+  #pass(piece: Pick<DecodedPiece, 'text' | 'channel' | 'toolCall'>): void {
+    const { gate, logprobs } = this.#options;
+    gate.push({ ...piece, count: this.#count, ...(logprobs && { logprobs: this.#logprobs }) });
     this.#count = 0;
     this.#logprobs = [];
   }

@@ -45,16 +45,18 @@ export async function* writeTokens(
       const { value, done } = await written.next(next);
       if (done) return;
       signal.throwIfAborted();
+      const given = (token: Token): WrittenToken =>
+        logprobs?.given(probabilitiesOf(value), token) ?? { token, logprob: null };
       let chosen: WrittenToken = { token: value.token, logprob: null };
       const [first, ...others] = waiting;
       if (first !== undefined) {
-        chosen = { token: first, logprob: null };
+        chosen = given(first);
         waiting = others;
       } else {
         if (logprobs) chosen = logprobs.choose(probabilitiesOf(value), grammar());
         const [replacement, ...more] = instead(chosen.token) ?? [];
         if (replacement !== undefined) {
-          chosen = { token: replacement, logprob: null };
+          chosen = given(replacement);
           waiting = more;
         }
       }

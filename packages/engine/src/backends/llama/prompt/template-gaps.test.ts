@@ -35,6 +35,20 @@ it('takes tuples of a loop apart', () => {
   expect(render('{%- for key, name in [("a", 1), ("b", 2)] -%}{{ key }}={{ name }};{%- endfor -%}')).toBe('a=1;b=2;');
 });
 
+it('takes objects apart that have a field called items', () => {
+  const value = { items: [1], a: 2 };
+  expect(render('{%- for k, v in value.items() -%}{{ k }}={{ v | tojson }};{%- endfor -%}', { value })).toBe(
+    'items=[1];a=2;',
+  );
+  expect(render('{{ value.items | tojson }}', { value })).toBe('[1]');
+});
+
+it('finds nothing in no list', () => {
+  const value = { a: null };
+  expect(render("{{ value.a in ['x'] }} {{ value.a not in ['x'] }}", { value })).toBe('false true');
+  expect(render("{%- set a = 'x' -%}{{ a in ['x'] }} {{ a not in ['x'] }}")).toBe('true false');
+});
+
 it('lets a template have names of its own', () => {
   expect(render("{%- macro append(x) -%}{{ x }}{%- endmacro -%}{{ append('a') }}{{ min is defined }}")).toBe('afalse');
 });

@@ -30,7 +30,8 @@ export const gapFunctions: Readonly<Record<string, unknown>> = {
 
 /**
  * Rewrites, in place, what published templates do and `@huggingface/jinja` 0.5 cannot: `append` and `pop` of lists, the
- * filters `min`, `max` and, of objects, `string`, and loops that take tuples apart.
+ * filters `min`, `max` and, of objects, `string`, loops that take tuples apart, `items` of objects that have a field of that
+ * name, and looking for nothing in a list.
  */
 export function fillTemplateGaps(parsed: unknown): void {
   if (Array.isArray(parsed)) for (const one of parsed) fillTemplateGaps(one);
@@ -47,13 +48,14 @@ function rewrite(node: Node): void {
     const method = nameOf(callee.property);
     const args = Array.isArray(node.args) ? node.args : [];
     if (method === 'append' && args.length === 1) become(node, names.append, [callee.object, listOf(args)]);
+    else if (method === 'items' && args.length === 0)
+      Object.assign(node, { type: 'FilterExpression', operand: callee.object, filter: identifier('items') });
     else if (method === 'pop' && args.length < 2) become(node, names.pop, [callee.object, ...args]);
   } else if (node.type === 'FilterExpression') {
     const name = nameOf(filter);
     if (name === 'min' || name === 'max') {
       become(node, name === 'min' ? names.least : names.most, [operand]);
-    } else if (name === 'string' && isNode(operand) && ['Identifier', 'MemberExpression'].includes(operand.type)) {
-      // Evaluated twice, so nothing that could do something.
+    } else if (name === 'string' && isName(operand)) {
       const original = { ...node };
       const written: Node = { type: 'CallExpression' };
       become(written, names.repr, [listOf([operand])]);
@@ -64,11 +66,23 @@ function rewrite(node: Node): void {
         falseExpr: original,
       });
     }
+  } else if (node.type === 'BinaryExpression' && isName(node.left)) {
+    const { value: operator } = node.operator as { value: unknown };
+    if (operator !== 'in' && operator !== 'not in') return;
+    const original = { ...node };
+    const isNone: Node = { type: 'TestExpression', operand: node.left, negate: false, test: identifier('none') };
+    const found = identifier(operator === 'in' ? 'false' : 'true');
+    Object.assign(node, { type: 'Ternary', condition: isNone, trueExpr: found, falseExpr: original });
   } else if (node.type === 'For' && isNode(loopvar) && loopvar.type === 'TupleLiteral' && isNode(iterable)) {
     for (const one of Array.isArray(iterable.value) ? iterable.value : []) {
       if (isNode(one) && one.type === 'TupleLiteral') one.type = 'ArrayLiteral';
     }
   }
+}
+
+/** What is evaluated twice must be nothing that could do something. */
+function isName(node: unknown): node is Node {
+  return isNode(node) && (node.type === 'Identifier' || node.type === 'MemberExpression');
 }
 
 function become(node: Node, name: string, args: unknown[]): void {
