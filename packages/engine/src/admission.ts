@@ -1,14 +1,7 @@
-import { HeadwayError, type GenerateRequest } from '@headway/protocol';
+import { contextOverflow, HeadwayError, leastRoom, type GenerateRequest } from '@headway/protocol';
 
 import type { LoadedModel, Prompt } from './backend.ts';
 import { checkGrammars } from './check-grammars.ts';
-import { contextOverflow } from './context-overflow.ts';
-
-/**
- * Room that must be left behind a prompt: one token to write, and the place that the last token's evaluation takes
- * (node-llama-cpp shifts the context one place before its end).
- */
-const leastRoom = 2;
 
 /**
  * Renders and tokenises a request for a model.
