@@ -83,7 +83,14 @@ async function allowPages(app: FastifyInstance, allowedOrigins: ReadonlySet<stri
   await app.register(cors, {
     origin: (origin, allow) => allow(null, origin !== undefined && allowedOrigins.has(origin.toLowerCase())),
     methods: ['GET', 'HEAD', 'POST', 'DELETE'],
-    exposedHeaders: ['X-Generation-Id', 'Location', 'Retry-After', 'X-Should-Retry', 'Request-Id'],
+    exposedHeaders: [
+      'X-Generation-Id',
+      'Location',
+      'Retry-After',
+      'X-Should-Retry',
+      'Request-Id',
+      'X-Headway-Left-Out',
+    ],
     maxAge: 600,
   });
 }

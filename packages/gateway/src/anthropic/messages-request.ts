@@ -5,6 +5,8 @@ import { given } from '../openai/given.ts';
 import { readLogitBias } from '../openai/logit-bias.ts';
 import { foldSeed, samplingFields } from '../openai/sampling-request.ts';
 import { templateKwargs } from '../openai/template-kwargs.ts';
+import { askedTools, type AskedTools } from '../tools/asked-tools.ts';
+import { hostedOr, offered } from '../tools/hosted-tool.ts';
 import { anthropicMessage, contentText, textContent } from './content-blocks.ts';
 import { conversationFaults, toMessages } from './conversation.ts';
 
@@ -18,7 +20,7 @@ const clientTool = z.object({
   type: z
     .literal('custom', {
       error: ({ input }) =>
-        `tools of type ${JSON.stringify(input)} are Anthropic's own and not there; send your own, with name and input_schema`,
+        `tools of type ${JSON.stringify(input)} are not supported; send your own, with name and input_schema`,
     })
     .nullish(),
   name: tool.shape.name,
@@ -47,7 +49,9 @@ const fields = z.object({
   temperature: temperature.unwrap().nullish(),
   top_p: topP.unwrap().nullish(),
   top_k: topK.unwrap().nullish(),
-  tools: z.array(clientTool).nullish(),
+  tools: z.array(hostedOr(clientTool)).nullish(),
+  /** Servers whose tools Anthropic would call: left out. */
+  mcp_servers: z.array(z.unknown()).nullish(),
   tool_choice: toolChoice.nullish(),
   /**
    * Whether to think, as far as the model's template lets it be told; never for how long. What is shown of it: nothing
@@ -92,7 +96,8 @@ type CountTokensRequest = z.output<typeof countTokensRequest>;
 
 /** The same request in the engine's terms, which refuses by name what it cannot do. */
 export function toGenerateInput(request: CountTokensRequest): GenerateInput {
-  const { system, messages, tools, tool_choice: choice } = request;
+  const { system, messages, tool_choice: choice } = request;
+  const tools = offered(request.tools);
   const instructions = contentText(system ?? '');
   return {
     messages: [
@@ -113,11 +118,16 @@ export function toGenerateInput(request: CountTokensRequest): GenerateInput {
     ...given('seed', foldSeed(request.seed)),
     ...given('ignoreEos', request.ignore_eos),
     ...given('stop', request.stop_sequences),
-    ...given('tools', tools?.length ? tools.map(readTool) : null),
+    ...given('tools', tools.length > 0 ? tools.map(readTool) : null),
     ...given('toolChoice', readToolChoice(request)),
     ...given('parallelToolCalls', choice && choice.type !== 'none' && choice.disable_parallel_tool_use ? false : null),
     ...given('responseFormat', readFormat(request)),
   };
+}
+
+/** What became of the tools. */
+export function toolsOf({ tools, mcp_servers: servers }: CountTokensRequest): AskedTools {
+  return askedTools(tools, servers?.length ? ['mcp_servers'] : []);
 }
 
 export type ThinkingShown = 'all' | 'omitted' | 'none';
@@ -151,7 +161,7 @@ function readTool({ name, description, input_schema, strict }: z.output<typeof c
 
 /** Without tools there is nothing to choose: `auto` and `none` say nothing then. */
 function readToolChoice({ tools, tool_choice: choice }: CountTokensRequest): GenerateInput['toolChoice'] | null {
-  if (!choice || (!tools?.length && (choice.type === 'auto' || choice.type === 'none'))) return null;
+  if (!choice || (offered(tools).length === 0 && (choice.type === 'auto' || choice.type === 'none'))) return null;
   switch (choice.type) {
     case 'auto':
     case 'none':

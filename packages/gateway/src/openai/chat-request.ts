@@ -1,13 +1,16 @@
 import { chatTemplateKwargs, generateRequest, jsonSchema, type GenerateInput, type Message } from '@headway/protocol';
 import { z } from 'zod';
 
+import { hostedOr, offered } from '../tools/hosted-tool.ts';
 import { chatMessage, toMessage } from './chat-message.ts';
 import { given } from './given.ts';
 import { readSampling, samplingFields, tokenLimit } from './sampling-request.ts';
 import { reasoningEffort, templateKwargs } from './template-kwargs.ts';
 
 const tool = z.object({
-  type: z.literal('function'),
+  type: z.literal('function', {
+    error: ({ input }) => `tools of type ${JSON.stringify(input)} are not supported; send tools of type "function"`,
+  }),
   function: z.object({
     name: z.string(),
     description: z.string().nullish(),
@@ -45,7 +48,7 @@ export const chatRequest = z.object({
   logprobs: z.boolean().nullish(),
   top_logprobs: generateRequest.shape.logprobs.unwrap().nullish(),
   response_format: responseFormat.nullish(),
-  tools: z.array(tool).nullish(),
+  tools: z.array(hostedOr(tool)).nullish(),
   tool_choice: toolChoice.nullish(),
   parallel_tool_calls: z.boolean().nullish(),
   functions,
@@ -58,14 +61,15 @@ export type ChatRequest = z.output<typeof chatRequest>;
 
 /** The same request in the engine's terms, which refuses by name what it cannot do. */
 export function toGenerateInput(request: ChatRequest): GenerateInput {
-  const { messages, max_tokens, max_completion_tokens, logprobs: wanted, top_logprobs, tools } = request;
+  const { messages, max_tokens, max_completion_tokens, logprobs: wanted, top_logprobs } = request;
+  const tools = offered(request.tools);
   return {
     ...readSampling({ ...request, max_tokens: max_completion_tokens ?? max_tokens }),
     messages: messages.map((message): Message => toMessage(message)),
     ...given('chatTemplateKwargs', templateKwargs(request.chat_template_kwargs, { effort: request.reasoning_effort })),
     ...given('logprobs', wanted ? (top_logprobs ?? 0) : null),
     ...given('responseFormat', readResponseFormat(request.response_format)),
-    ...given('tools', tools?.length ? tools.map(readTool) : null),
+    ...given('tools', tools.length > 0 ? tools.map(readTool) : null),
     ...given('toolChoice', readToolChoice(request)),
     ...given('parallelToolCalls', request.parallel_tool_calls),
   };
@@ -83,6 +87,6 @@ function readResponseFormat(format: ChatRequest['response_format']): GenerateInp
 
 /** Without tools there is nothing to choose: `auto` and `none` say nothing then. */
 function readToolChoice({ tools, tool_choice: choice }: ChatRequest): GenerateInput['toolChoice'] | null {
-  if (!choice || (!tools?.length && (choice === 'auto' || choice === 'none'))) return null;
+  if (!choice || (offered(tools).length === 0 && (choice === 'auto' || choice === 'none'))) return null;
   return typeof choice === 'string' ? choice : { name: choice.function.name };
 }

@@ -2,6 +2,7 @@ import { parse } from '@headway/protocol';
 import type { FastifyInstance } from 'fastify';
 
 import { registerGenerationSurface, type GenerationSurfaceOptions } from '../http/generation-surface.ts';
+import { askedTools } from '../tools/asked-tools.ts';
 import { ChatChunks } from './chat-chunks.ts';
 import { chatRequest, toGenerateInput } from './chat-request.ts';
 import { readChunkOptions } from './chunk-options.ts';
@@ -20,6 +21,7 @@ export function registerChatRoute(app: FastifyInstance, options: GenerationSurfa
         const chunks = readChunkOptions(asked, headers);
         return {
           input: toGenerateInput(asked),
+          tools: askedTools(asked.tools),
           dialect: asked.stream ? (head) => new ChatChunks({ ...head, ...chunks }) : null,
           body: chatCompletion,
         };

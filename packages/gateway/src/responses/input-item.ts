@@ -27,6 +27,7 @@ const functionCall = z.object({
   type: z.literal('function_call'),
   call_id: callId,
   name: tool.shape.name,
+  namespace: z.string().nullish(),
   arguments: z.string(),
 });
 

@@ -164,10 +164,13 @@ describe('refused, by the names that this API has', () => {
       /^input\[1\]\.type: items of type "web_search_call" are not supported; send message, /,
     ],
     [
-      { tools: [{ type: 'web_search' }] },
-      /^tools\[0\]\.type: tools of type "web_search" are not supported; send tools of type "function"$/,
+      { tools: [{ type: 'search' }] },
+      /^tools\[0\]\.type: tools of type "search" are not supported; send tools of type "function"$/,
     ],
-    [{ tools: [{ type: 'mcp', server_label: 'x' }] }, /^tools\[0\]\.type: tools of type "mcp" are not supported/],
+    [
+      { tools: [{ type: 'namespace', name: 'n', tools: [{ type: 'custom', name: 'x' }] }] },
+      /^tools\[0\]\.tools\[0\]\.type: tools of type "custom" are not supported/,
+    ],
     [{ tools: [{ type: 'function' }] }, /^tools\[0\]\.name: is missing/],
     [
       { tools: [{ type: 'function', name: 'f', parameters: 7 }] },
