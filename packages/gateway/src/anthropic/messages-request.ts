@@ -7,7 +7,7 @@ import { foldSeed, samplingFields } from '../openai/sampling-request.ts';
 import { templateKwargs } from '../openai/template-kwargs.ts';
 import { askedTools, type AskedTools } from '../tools/asked-tools.ts';
 import { hostedOr, offered } from '../tools/hosted-tool.ts';
-import { anthropicMessage, contentText, textContent } from './content-blocks.ts';
+import { anthropicMessage, contentText, textContent, unreadable } from './content-blocks.ts';
 import { conversationFaults, toMessages } from './conversation.ts';
 
 const { model, maxTokens, temperature, topP, topK } = generateRequest.shape;
@@ -152,7 +152,9 @@ function thinks({ thinking }: CountTokensRequest): boolean | null {
 }
 
 function checkConversation({ messages }: Pick<MessagesRequest, 'messages'>, context: z.RefinementCtx): void {
-  for (const fault of conversationFaults(messages)) context.addIssue({ code: 'custom', ...fault });
+  for (const fault of [...conversationFaults(messages), ...unreadable(messages)]) {
+    context.addIssue({ code: 'custom', ...fault });
+  }
 }
 
 function readTool({ name, description, input_schema, strict }: z.output<typeof clientTool>) {

@@ -2,7 +2,7 @@ import { chatTemplateKwargs, generateRequest, jsonSchema, type GenerateInput, ty
 import { z } from 'zod';
 
 import { hostedOr, offered } from '../tools/hosted-tool.ts';
-import { chatMessage, toMessage } from './chat-message.ts';
+import { chatMessage, toMessage, unreadable } from './chat-message.ts';
 import { given } from './given.ts';
 import { readSampling, samplingFields, tokenLimit } from './sampling-request.ts';
 import { reasoningEffort, templateKwargs } from './template-kwargs.ts';
@@ -40,22 +40,26 @@ const functionCall = z
  * The body of `POST /v1/chat/completions`, as OpenAI has it and llama.cpp extends it. Unknown fields are ignored, since
  * clients send new ones every month.
  */
-export const chatRequest = z.object({
-  ...samplingFields,
-  messages: z.array(chatMessage).min(1),
-  /** Goes before `max_tokens`, which is its older name. */
-  max_completion_tokens: tokenLimit,
-  logprobs: z.boolean().nullish(),
-  top_logprobs: generateRequest.shape.logprobs.unwrap().nullish(),
-  response_format: responseFormat.nullish(),
-  tools: z.array(hostedOr(tool)).nullish(),
-  tool_choice: toolChoice.nullish(),
-  parallel_tool_calls: z.boolean().nullish(),
-  functions,
-  function_call: functionCall,
-  reasoning_effort: reasoningEffort.nullish(),
-  chat_template_kwargs: chatTemplateKwargs.nullish(),
-});
+export const chatRequest = z
+  .object({
+    ...samplingFields,
+    messages: z.array(chatMessage).min(1),
+    /** Goes before `max_tokens`, which is its older name. */
+    max_completion_tokens: tokenLimit,
+    logprobs: z.boolean().nullish(),
+    top_logprobs: generateRequest.shape.logprobs.unwrap().nullish(),
+    response_format: responseFormat.nullish(),
+    tools: z.array(hostedOr(tool)).nullish(),
+    tool_choice: toolChoice.nullish(),
+    parallel_tool_calls: z.boolean().nullish(),
+    functions,
+    function_call: functionCall,
+    reasoning_effort: reasoningEffort.nullish(),
+    chat_template_kwargs: chatTemplateKwargs.nullish(),
+  })
+  .superRefine(({ messages }, context) => {
+    for (const fault of unreadable(messages)) context.addIssue({ code: 'custom', ...fault });
+  });
 
 export type ChatRequest = z.output<typeof chatRequest>;
 

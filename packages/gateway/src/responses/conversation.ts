@@ -132,7 +132,7 @@ function pushCalls(
         `input[${at}].call_id: the call ${item.call_id} has no output; send a function_call_output with this call_id`,
       );
     }
-    const content = textOf(output.item.output);
+    const content = textOf(output.item.output ?? '');
     push(conversation, { role: 'tool', toolCallId: item.call_id, content }, `input[${output.at}].output`);
   }
 }

@@ -144,8 +144,8 @@ describe('refused, by the names that this API has', () => {
     ],
     [item({ role: 'user', content: [{ type: 'input_audio' }] }), /content\[0\]\.type: parts of type "input_audio" are/],
     [
-      item({ type: 'function_call_output', call_id: 'c', output: [{ type: 'input_image' }] }),
-      /^input\[1\]\.output\[0\]\.type: parts of type "input_image" are not supported/,
+      item({ type: 'function_call_output', call_id: 'c', output: [{ type: 'input_smell' }] }),
+      /^input\[1\]\.output\[0\]\.type: parts of type "input_smell" are not supported/,
     ],
     [
       item({ type: 'function_call', call_id: 'c', name: 'f' }),
