@@ -3,14 +3,15 @@ import { z } from 'zod';
 
 import { given } from '../openai/given.ts';
 import { readLogitBias } from '../openai/logit-bias.ts';
-import { foldSeed, samplingFields } from '../openai/sampling-request.ts';
+import { foldSeed, mostTokens, samplingFields } from '../openai/sampling-request.ts';
 import { templateKwargs } from '../openai/template-kwargs.ts';
 import { askedTools, type AskedTools } from '../tools/asked-tools.ts';
 import { hostedOr, offered } from '../tools/hosted-tool.ts';
 import { anthropicMessage, contentText, textContent, unreadable } from './content-blocks.ts';
+import { isLoaded } from './deferred-tools.ts';
 import { conversationFaults, toMessages } from './conversation.ts';
 
-const { model, maxTokens, temperature, topP, topK } = generateRequest.shape;
+const { model, temperature, topP, topK } = generateRequest.shape;
 
 /** llama.cpp's extensions, which Anthropic's API lacks. */
 const { min_p, repeat_penalty, presence_penalty, frequency_penalty, logit_bias } = samplingFields;
@@ -26,6 +27,8 @@ const clientTool = z.object({
   name: tool.shape.name,
   description: tool.shape.description.unwrap().nullish(),
   input_schema: jsonSchema,
+  /** Not told of before another tool finds it. */
+  defer_loading: z.boolean().nullish(),
   strict: z.boolean().nullish(),
 });
 
@@ -44,9 +47,9 @@ const fields = z.object({
   model: model.unwrap().nullish(),
   messages: z.array(anthropicMessage).min(1),
   system: textContent.nullish(),
-  max_tokens: maxTokens.unwrap(),
+  max_tokens: mostTokens,
   stop_sequences: z.array(z.string()).nullish(),
-  temperature: temperature.unwrap().nullish(),
+  temperature: temperature.unwrap().max(2).nullish(),
   top_p: topP.unwrap().nullish(),
   top_k: topK.unwrap().nullish(),
   tools: z.array(hostedOr(clientTool)).nullish(),
@@ -61,7 +64,8 @@ const fields = z.object({
     .object({
       type: z.enum(['enabled', 'disabled', 'adaptive', 'between_tools']),
       budget_tokens: z.int().min(1).nullish(),
-      display: z.enum(['summarized', 'omitted']).nullish(),
+      /** Any word but `omitted` shows all. */
+      display: z.string().nullish(),
     })
     .nullish(),
   output_config: z.object({ format: jsonFormat.nullish() }).nullish(),
@@ -97,7 +101,7 @@ type CountTokensRequest = z.output<typeof countTokensRequest>;
 /** The same request in the engine's terms, which refuses by name what it cannot do. */
 export function toGenerateInput(request: CountTokensRequest): GenerateInput {
   const { system, messages, tool_choice: choice } = request;
-  const tools = offered(request.tools);
+  const tools = offered(request.tools).filter(isLoaded(request));
   const instructions = contentText(system ?? '');
   return {
     messages: [
@@ -126,8 +130,9 @@ export function toGenerateInput(request: CountTokensRequest): GenerateInput {
 }
 
 /** What became of the tools. */
-export function toolsOf({ tools, mcp_servers: servers }: CountTokensRequest): AskedTools {
-  return askedTools(tools, servers?.length ? ['mcp_servers'] : []);
+export function toolsOf(request: CountTokensRequest): AskedTools {
+  const others = request.mcp_servers?.length ? ['mcp_servers'] : [];
+  return askedTools(request.tools, { others, keeps: isLoaded(request) });
 }
 
 export type ThinkingShown = 'all' | 'omitted' | 'none';
@@ -162,8 +167,10 @@ function readTool({ name, description, input_schema, strict }: z.output<typeof c
 }
 
 /** Without tools there is nothing to choose: `auto` and `none` say nothing then. */
-function readToolChoice({ tools, tool_choice: choice }: CountTokensRequest): GenerateInput['toolChoice'] | null {
-  if (!choice || (offered(tools).length === 0 && (choice.type === 'auto' || choice.type === 'none'))) return null;
+function readToolChoice(request: CountTokensRequest): GenerateInput['toolChoice'] | null {
+  const { tools, tool_choice: choice } = request;
+  if (!choice || (!offered(tools).some(isLoaded(request)) && (choice.type === 'auto' || choice.type === 'none')))
+    return null;
   switch (choice.type) {
     case 'auto':
     case 'none':

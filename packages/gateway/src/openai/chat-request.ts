@@ -1,6 +1,7 @@
 import { chatTemplateKwargs, generateRequest, jsonSchema, type GenerateInput, type Message } from '@headway/protocol';
 import { z } from 'zod';
 
+import { askedTools, type AskedTools } from '../tools/asked-tools.ts';
 import { hostedOr, offered } from '../tools/hosted-tool.ts';
 import { chatMessage, toMessage, unreadable } from './chat-message.ts';
 import { given } from './given.ts';
@@ -27,7 +28,16 @@ const responseFormat = z.discriminatedUnion('type', [
 
 const toolChoice = z.union([
   z.enum(['none', 'auto', 'required']),
-  z.object({ type: z.literal('function'), function: z.object({ name: z.string() }) }),
+  z.discriminatedUnion('type', [
+    z.object({ type: z.literal('function'), function: z.object({ name: z.string() }) }),
+    z.object({
+      type: z.literal('allowed_tools'),
+      allowed_tools: z.object({
+        mode: z.enum(['auto', 'required']),
+        tools: z.array(hostedOr(z.object({ type: z.literal('function'), function: z.object({ name: z.string() }) }))),
+      }),
+    }),
+  ]),
 ]);
 
 /** What came before tools. To ignore it would answer in prose where a program waits for a call. */
@@ -66,7 +76,7 @@ export type ChatRequest = z.output<typeof chatRequest>;
 /** The same request in the engine's terms, which refuses by name what it cannot do. */
 export function toGenerateInput(request: ChatRequest): GenerateInput {
   const { messages, max_tokens, max_completion_tokens, logprobs: wanted, top_logprobs } = request;
-  const tools = offered(request.tools);
+  const tools = offered(request.tools).filter(isAllowed(request));
   return {
     ...readSampling({ ...request, max_tokens: max_completion_tokens ?? max_tokens }),
     messages: messages.map((message): Message => toMessage(message)),
@@ -77,6 +87,18 @@ export function toGenerateInput(request: ChatRequest): GenerateInput {
     ...given('toolChoice', readToolChoice(request)),
     ...given('parallelToolCalls', request.parallel_tool_calls),
   };
+}
+
+/** What became of the tools. */
+export function toolsOf(request: ChatRequest): AskedTools {
+  return askedTools(request.tools, { keeps: isAllowed(request) });
+}
+
+/** The model is told of no others than those that it may call. */
+function isAllowed({ tool_choice: choice }: ChatRequest): (asked: z.output<typeof tool>) => boolean {
+  if (typeof choice !== 'object' || choice?.type !== 'allowed_tools') return () => true;
+  const names = new Set(offered(choice.allowed_tools.tools).map(({ function: { name } }) => name));
+  return ({ function: { name } }) => names.has(name);
 }
 
 function readTool({ function: { name, description, parameters, strict } }: z.output<typeof tool>) {
@@ -90,7 +112,11 @@ function readResponseFormat(format: ChatRequest['response_format']): GenerateInp
 }
 
 /** Without tools there is nothing to choose: `auto` and `none` say nothing then. */
-function readToolChoice({ tools, tool_choice: choice }: ChatRequest): GenerateInput['toolChoice'] | null {
-  if (!choice || (offered(tools).length === 0 && (choice === 'auto' || choice === 'none'))) return null;
-  return typeof choice === 'string' ? choice : { name: choice.function.name };
+function readToolChoice(request: ChatRequest): GenerateInput['toolChoice'] | null {
+  const { tools, tool_choice: choice } = request;
+  if (!choice) return null;
+  const asked = typeof choice === 'string' || choice.type === 'function' ? choice : choice.allowed_tools.mode;
+  if (typeof asked !== 'string') return { name: asked.function.name };
+  const any = offered(tools).some(isAllowed(request));
+  return !any && (asked === 'auto' || asked === 'none') ? null : asked;
 }

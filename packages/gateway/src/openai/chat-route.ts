@@ -2,9 +2,8 @@ import { parse } from '@headway/protocol';
 import type { FastifyInstance } from 'fastify';
 
 import { registerGenerationSurface, type GenerationSurfaceOptions } from '../http/generation-surface.ts';
-import { askedTools } from '../tools/asked-tools.ts';
 import { ChatChunks } from './chat-chunks.ts';
-import { chatRequest, toGenerateInput } from './chat-request.ts';
+import { chatRequest, toGenerateInput, toolsOf } from './chat-request.ts';
 import { readChunkOptions } from './chunk-options.ts';
 import { chatCompletion } from './completion-parts.ts';
 import { openAiCancelledBody } from './openai-error.ts';
@@ -21,7 +20,7 @@ export function registerChatRoute(app: FastifyInstance, options: GenerationSurfa
         const chunks = readChunkOptions(asked, headers);
         return {
           input: toGenerateInput(asked),
-          tools: askedTools(asked.tools),
+          tools: toolsOf(asked),
           dialect: asked.stream ? (head) => new ChatChunks({ ...head, ...chunks }) : null,
           body: chatCompletion,
         };

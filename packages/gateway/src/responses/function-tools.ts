@@ -1,7 +1,7 @@
 import { tool, type GenerateInput } from '@headway/protocol';
 import { z } from 'zod';
 
-import { hostedOr } from '../tools/hosted-tool.ts';
+import { hostedOr, offered } from '../tools/hosted-tool.ts';
 import { flatName } from '../tools/tool-namespaces.ts';
 
 const functionTool = z.object({
@@ -43,11 +43,20 @@ export const responseTool = hostedOr(
 export type FunctionTool = z.output<typeof functionTool>;
 export type ResponseTool = z.output<typeof responseTool>;
 
+const oneFunction = z.object({ type: z.literal('function'), name: z.string(), namespace: z.string().nullish() });
+
 export const responseToolChoice = z.union([
   z.enum(['none', 'auto', 'required']),
   z.discriminatedUnion(
     'type',
-    [z.object({ type: z.literal('function'), name: z.string(), namespace: z.string().nullish() })],
+    [
+      oneFunction,
+      z.object({
+        type: z.literal('allowed_tools'),
+        mode: z.enum(['auto', 'required']),
+        tools: z.array(hostedOr(oneFunction)),
+      }),
+    ],
     {
       error: refuse(
         (type) =>
@@ -72,11 +81,20 @@ export function readTool({ name, description, parameters, strict }: FunctionTool
   };
 }
 
+/** The model is told of no others than those that it may call: whether that is one, by the name that the model knows. */
+export function isAllowed(choice: ResponseToolChoice | null | undefined): (name: string) => boolean {
+  if (typeof choice !== 'object' || choice?.type !== 'allowed_tools') return () => true;
+  const names = new Set(offered(choice.tools).map(flatName));
+  return (name) => names.has(name);
+}
+
 /** Without tools there is nothing to choose: `auto` and `none` say nothing then. */
 export function readToolChoice(
   tools: readonly object[],
   choice: ResponseToolChoice | null | undefined,
 ): GenerateInput['toolChoice'] | null {
-  if (!choice || (tools.length === 0 && (choice === 'auto' || choice === 'none'))) return null;
-  return typeof choice === 'string' ? choice : { name: flatName(choice) };
+  if (!choice) return null;
+  const asked = typeof choice === 'string' || choice.type === 'function' ? choice : choice.mode;
+  if (typeof asked !== 'string') return { name: flatName(asked) };
+  return tools.length === 0 && (asked === 'auto' || asked === 'none') ? null : asked;
 }

@@ -6,7 +6,7 @@ import { templateKwargs } from '../openai/template-kwargs.ts';
 import { toConversation, type MessageSource } from './conversation.ts';
 import { clientNames, flatTools, hostedIn, type ToolName } from '../tools/tool-namespaces.ts';
 import type { AskedTools } from '../tools/asked-tools.ts';
-import { readTool, readToolChoice, type FunctionTool } from './function-tools.ts';
+import { isAllowed, readTool, readToolChoice, type FunctionTool } from './function-tools.ts';
 import type { ResponsesRequest } from './responses-request.ts';
 import { readTextFormat } from './text-format.ts';
 
@@ -26,7 +26,8 @@ export interface ReadRequest {
  */
 export function readRequest(request: ResponsesRequest): ReadRequest {
   const { stream_options: _, max_output_tokens: max_tokens, tools, tool_choice, ...sampling } = request;
-  const flat = flatTools<FunctionTool>(tools);
+  const allows = isAllowed(tool_choice);
+  const flat = flatTools<FunctionTool>(tools).filter(({ tool: { name } }) => allows(name));
   const { messages, sources } = toConversation(request.instructions ?? null, request.input);
   const input: GenerateInput = {
     ...readSampling({ ...sampling, max_tokens }),

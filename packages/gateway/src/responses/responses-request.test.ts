@@ -153,7 +153,7 @@ describe('refused, by the names that this API has', () => {
     ],
     [
       item({ type: 'function_call', call_id: 'c', name: 'f g', arguments: '' }),
-      /^input\[1\]\.name: use 1 to 64 letters/,
+      /^input\[1\]\.name: use 1 to 128 letters/,
     ],
     [
       item({ type: 'item_reference', id: 'msg_1' }),

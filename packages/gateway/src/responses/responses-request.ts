@@ -36,7 +36,7 @@ export const responsesRequest = z
     logit_bias,
     seed,
     ignore_eos,
-    tools: z.array(responseTool).max(128).nullish(),
+    tools: z.array(responseTool).max(1024).nullish(),
     tool_choice: responseToolChoice.nullish(),
     parallel_tool_calls: z.boolean().nullish(),
     text: z.object({ format: textFormat.nullish() }).nullish(),
@@ -53,7 +53,7 @@ export const responsesRequest = z
 
     // Understood, and without a consequence: a prompt that does not fit is refused with `auto`, too, nothing is stored
     // with `store`, and the prompt is cached whenever it can be.
-    truncation: z.enum(['auto', 'disabled']).nullish(),
+    truncation: z.string().nullish(),
     store: z.boolean().nullish(),
     cache_prompt,
     stream_options: z.object({}).nullish(),

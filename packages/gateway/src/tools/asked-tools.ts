@@ -10,12 +10,19 @@ export interface AskedTools {
   places: readonly string[];
 }
 
-/** Hosted tools are left out. `others` are left out, too, whatever they are. */
-export function askedTools(
-  tools: readonly (object | HostedTool)[] | null | undefined,
-  others: readonly string[] = [],
+export interface AskedToolsOptions<Tool> {
+  /** What else was left out. */
+  others?: readonly string[];
+  /** Which tools the model is told of. @default all that are not hosted */
+  keeps?: (tool: Tool) => boolean;
+}
+
+/** Hosted tools are left out. */
+export function askedTools<Tool extends object>(
+  tools: readonly (Tool | HostedTool)[] | null | undefined,
+  { others = [], keeps = () => true }: AskedToolsOptions<Tool> = {},
 ): AskedTools {
-  const places = (tools ?? []).flatMap((tool, at) => (isHosted(tool) ? [] : [`tools[${at}]`]));
+  const places = (tools ?? []).flatMap((tool, at) => (isHosted(tool) || !keeps(tool) ? [] : [`tools[${at}]`]));
   const hosted = (tools ?? []).flatMap((tool) => (isHosted(tool) ? [tool.hosted] : []));
   return { leftOut: [...new Set([...hosted, ...others])], places };
 }
