@@ -7,8 +7,9 @@ import { foldSeed, mostTokens, samplingFields } from '../openai/sampling-request
 import { templateKwargs } from '../openai/template-kwargs.ts';
 import { askedTools, type AskedTools } from '../tools/asked-tools.ts';
 import { hostedOr, offered } from '../tools/hosted-tool.ts';
-import { anthropicMessage, contentText, textContent, unreadable } from './content-blocks.ts';
+import { anthropicMessage, textContent, unreadable } from './content-blocks.ts';
 import { isLoaded } from './deferred-tools.ts';
+import { instructionsOf } from './instructions.ts';
 import { conversationFaults, toMessages } from './conversation.ts';
 
 const { model, temperature, topP, topK } = generateRequest.shape;
@@ -102,7 +103,7 @@ type CountTokensRequest = z.output<typeof countTokensRequest>;
 export function toGenerateInput(request: CountTokensRequest): GenerateInput {
   const { system, messages, tool_choice: choice } = request;
   const tools = offered(request.tools).filter(isLoaded(request));
-  const instructions = contentText(system ?? '');
+  const instructions = instructionsOf(system);
   return {
     messages: [
       ...(instructions === '' ? [] : [{ role: 'system' as const, content: instructions }]),

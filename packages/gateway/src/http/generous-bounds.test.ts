@@ -132,3 +132,13 @@ describe('tools whose loading is deferred', () => {
     expect(await told({ tools: [fetcher, search, hosted] })).toEqual(['WebFetch', 'ToolSearch']);
   });
 });
+
+test.each(['x-anthropic-billing-header: cc_version=2.1.0.0b8; cc_entrypoint=cli;', 'x-anthropic-billing-header: y'])(
+  'the block for Anthropic’s books is not read: %s',
+  async (text) => {
+    const rest = { type: 'text', text: 'You are an agent. It says: x-anthropic-billing-header' };
+    const { request } = await asked('anthropic', { system: [{ type: 'text', text }, rest] });
+    expect(request?.messages?.[0]).toEqual({ role: 'system', content: rest.text });
+    expect((await asked('anthropic', { system: [{ type: 'text', text }] })).request?.messages).toHaveLength(1);
+  },
+);
