@@ -200,12 +200,12 @@ describe('tools', () => {
     expect(second).toMatchObject({ content: [{ type: 'text', text: 'It is 3 degrees.' }], stop_reason: 'end_turn' });
   });
 
-  test('that are Anthropic’s own are refused by their name', async () => {
+  test('that are Anthropic’s own are left out, and its headers tell', async () => {
     await using context = await setUp(caller);
     const search: Anthropic.ToolUnion = { type: 'web_search_20250305', name: 'web_search' };
-    const failure = await failureOf(context.client.messages.create({ ...asked, tools: [search] }));
-    expect(failure).toBeInstanceOf(BadRequestError);
-    expect(failure).toMatchObject({ message: expect.stringContaining('web_search_20250305') });
+    const { data, response } = await context.client.messages.create({ ...asked, tools: [search] }).withResponse();
+    expect(data).toMatchObject({ type: 'message' });
+    expect(response.headers.get('x-headway-tools-left-out')).toBe('web_search_20250305');
   });
 });
 

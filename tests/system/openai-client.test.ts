@@ -112,6 +112,7 @@ describe('the openai package', () => {
     expect(await ask({ messages: [{ role: 'user', content: 'word '.repeat(100).trim() }] })).toMatchObject({
       status: 400,
       type: 'exceed_context_size_error',
+      code: 'context_length_exceeded',
       error: { n_prompt_tokens: 101, n_ctx: 64 },
     });
   });

@@ -133,6 +133,7 @@ describe('responses.create', () => {
     expect(await ask({ input: 'word '.repeat(100).trim() })).toMatchObject({
       status: 400,
       type: 'exceed_context_size_error',
+      code: 'context_length_exceeded',
       error: { n_prompt_tokens: 101, n_ctx: 64 },
     });
   });

@@ -1,15 +1,8 @@
-import { HeadwayError, type GenerateRequest } from '@headway/protocol';
+import { contextOverflow, HeadwayError, leastRoom, type GenerateRequest } from '@headway/protocol';
 
 import type { LoadedModel, Prompt } from './backend.ts';
 import { checkGrammars } from './check-grammars.ts';
 import type { KeptSchemas } from './kept-schemas.ts';
-import { contextOverflow } from './context-overflow.ts';
-
-/**
- * Room that must be left behind a prompt: one token to write, and the place that the last token's evaluation takes
- * (node-llama-cpp shifts the context one place before its end).
- */
-const leastRoom = 2;
 
 /** A request that was taken. */
 export interface Admitted {

@@ -17,11 +17,15 @@ import { answerBrokenRequest, registerErrorReplies, sendError } from './http/err
 import { registerGenerationRoutes } from './http/generation-routes.ts';
 import { registerHealthRoutes } from './http/health-routes.ts';
 import { registerModelRoutes } from './http/model-routes.ts';
+import { registerBareRoot, registerRootRoute } from './http/root-routes.ts';
+import { typedPath } from './http/typed-path.ts';
+import { withAliases } from './http/with-aliases.ts';
 import { trackResponses } from './http/open-responses.ts';
 import { registerRequestLog } from './http/request-log.ts';
 import { registerSecurityHeaders } from './http/security-headers.ts';
 import { registerChatRoute } from './openai/chat-route.ts';
 import { registerCompletionRoute } from './openai/completion-route.ts';
+import { registerPropsRoutes } from './openai/props-routes.ts';
 import { registerTemplateRoutes } from './openai/template-routes.ts';
 import { openLog } from './log.ts';
 import { registerResponsesRoute } from './responses/responses-route.ts';
@@ -32,6 +36,8 @@ import { headwayVersion } from './version.ts';
 export interface GatewayOptions extends AccessOptions {
   /** What generates. It stays the caller's: closing the gateway ends what the gateway started and closes no engine. */
   engine: Engine;
+  /** Other names of the default model; `*` is any name that no model has. @default none */
+  aliases?: readonly string[];
   /** 0 takes any free one. @default 4477 */
   port?: number;
   /** Folder of the page that is served at `/`. @default none */
@@ -82,11 +88,14 @@ const closeGraceMs = 1000;
  * it cannot listen
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { engine, port = 4477, host = '127.0.0.1', page, graceMs, slowConsumerMs, heartbeatMs } = options;
+  const { aliases = [], port = 4477, host = '127.0.0.1', page, graceMs, slowConsumerMs, heartbeatMs } = options;
   const { version = headwayVersion } = options;
   checkMilliseconds({ graceMs, slowConsumerMs });
   checkMilliseconds({ heartbeatMs }, 1);
   const log: FastifyBaseLogger = openLog(options.logger ?? 'silent');
+  const models = aliases.length > 0 ? await options.engine.models() : [];
+  const ids = new Set(models.map(({ id }) => id));
+  const engine = withAliases(options.engine, { aliases, ids });
   const gate = await openGate(options, log);
   const { gatekeeper } = gate;
   const generations = new GenerationRegistry({
@@ -99,6 +108,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const app = Fastify({
     loggerInstance: log,
     genReqId: createRequestId,
+    rewriteUrl: ({ url = '/' }) => typedPath(url),
     // registerRequestLog writes one line instead of its two.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: maxBodyBytes,
@@ -117,7 +127,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   registerRequestLog(app);
   registerErrorReplies(app);
   await openRoutes(app, (scope) => registerHealthRoutes(scope, { engine, generations }), { unlimited: true });
-  registerModelRoutes(app, engine);
+  registerModelRoutes(app, { engine, aliases });
+  registerRootRoute(app, version);
+  registerPropsRoutes(app, { engine, generations, version });
   registerTemplateRoutes(app, engine);
   const surface = { generations, slowConsumerMs, heartbeatMs };
   registerChatRoute(app, surface);
@@ -126,7 +138,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   await registerAnthropicRoutes(app, { ...surface, engine });
   registerGenerationRoutes(app, surface);
   registerTrpcRoutes(app, { engine, generations, version, slowConsumerMs });
-  if (page !== undefined) await openRoutes(app, (scope) => scope.register(staticFiles, { root: page }));
+  await openRoutes(app, (scope) =>
+    page === undefined ? registerBareRoot(scope) : scope.register(staticFiles, { root: page }),
+  );
   const sockets = serveTrpcSockets({
     server: app.server,
     engine,

@@ -29,9 +29,9 @@ export const generateRequest = z
     /** Tokens to write at most. @default the rest of the context */
     maxTokens: z.int().min(1).max(10_000_000).optional(),
     /** 0 takes the likeliest token each time, and so does anything below 0.0001. */
-    temperature: z.number().min(0).max(2).default(0.7),
-    /** Keeps the likeliest tokens up to this share of the probability; 1 keeps all. */
-    topP: z.number().gt(0).max(1).default(0.95),
+    temperature: z.number().min(0).max(100).default(0.7),
+    /** Keeps the likeliest tokens up to this share of the probability; 1 keeps all, 0 the likeliest one. */
+    topP: z.number().min(0).max(1).default(0.95),
     /** Keeps this many of the likeliest tokens; 0 keeps all. */
     topK: z.int().min(0).max(1_000_000).default(40),
     /** Keeps tokens at least this likely, relative to the likeliest; 0 keeps all. */
@@ -39,7 +39,7 @@ export const generateRequest = z
     /** Equal seeds give equal texts for equal batch plans. @default a new one for each request */
     seed: z.int().min(0).max(0xffff_ffff).optional(),
     /** The text ends before the first of these, which is not part of it. */
-    stop: z.union([stopString.transform((one) => [one]), z.array(stopString).max(16)]).default([]),
+    stop: z.union([stopString.transform((one) => [one]), z.array(stopString).max(64)]).default([]),
     /** 1 is none; more makes tokens of the last 64, the prompt's included, less likely. Below 0.0001 counts as that. */
     repeatPenalty: z.number().gt(0).max(2).default(1),
     /** Taken off the logits of tokens that are among the last 64, the prompt's included; less than 0 makes them likelier. */
@@ -64,11 +64,11 @@ export const generateRequest = z
         strict: z.boolean().default(false),
       })
       .optional(),
-    /** What the model may call; their names differ. The arguments are written by a grammar. */
-    tools: z.array(tool).min(1).max(128).optional(),
+    /** What the model may call; their names differ. The arguments are written by a grammar, which bounds their schemas. */
+    tools: z.array(tool).min(1).max(1024).optional(),
     /** `required`: at least one is called; a name: that one is. @default 'auto', where there are tools */
     toolChoice: z
-      .union([z.enum(['auto', 'none', 'required']), z.strictObject({ name: z.string().min(1).max(64) })])
+      .union([z.enum(['auto', 'none', 'required']), z.strictObject({ name: z.string().min(1).max(128) })])
       .optional(),
     /** Whether one answer may have several calls. */
     parallelToolCalls: z.boolean().default(true),

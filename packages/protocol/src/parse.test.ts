@@ -51,8 +51,8 @@ describe('every field has bounds, and both ends are accepted', () => {
     ['priority', [-10, 10], [-11, 11, 0.5, '1', null]],
     ['onContextFull', ['length'], ['stop', null]],
     ['maxTokens', [1, 10_000_000], [0, -1, 1.5, 10_000_001, 1e20, NaN, Infinity, '5', null]],
-    ['temperature', [0, 2], [-0.1, 2.1, NaN, Infinity, '1', null]],
-    ['topP', [0.01, 1], [0, 1.1, -1, '1']],
+    ['temperature', [0, 2, 100], [-0.1, 100.1, NaN, Infinity, '1', null]],
+    ['topP', [0, 1], [1.1, -1, '1']],
     ['topK', [0, 1_000_000], [-1, 1.5, 1_000_001]],
     ['minP', [0, 1], [-0.1, 1.1]],
     ['seed', [0, 0xffff_ffff], [-1, 1.5, 0x1_0000_0000]],
@@ -80,7 +80,7 @@ describe('every field has bounds, and both ends are accepted', () => {
     ['choices', [1, 8], [0, 9, 1.5]],
     ['logprobs', [0, 20], [-1, 21, true]],
     ['progressIntervalMs', [0, 60_000], [-1, 60_001]],
-    ['stop', [[], 'x', ['x'.repeat(256)], Array(16).fill('x')], ['', [''], 'x'.repeat(257), Array(17).fill('x'), 5]],
+    ['stop', [[], 'x', ['x'.repeat(256)], Array(64).fill('x')], ['', [''], 'x'.repeat(257), Array(65).fill('x'), 5]],
     ['id', ['a', 'A-z_9'.repeat(12)], ['', 'a b', 'ü', 'x'.repeat(65), 5]],
     ['model', ['default', 'x'.repeat(256)], ['', 'x'.repeat(257), 5]],
     ['lastEventId', ['g:5'], ['x'.repeat(129), 5]],
@@ -89,8 +89,8 @@ describe('every field has bounds, and both ends are accepted', () => {
       [{ type: 'json' }, { type: 'json', schema: nested(60) }],
       [{ type: 'xml' }, 'json', { type: 'json', schema: 5 }],
     ],
-    ['tools', [], [[], [{ name: 'a b' }], [{}], Array(129).fill({ name: 'x' })]],
-    ['toolChoice', ['auto', 'none'], ['some', {}, { name: '' }]],
+    ['tools', [], [[], [{ name: 'a b' }], [{}], Array(1025).fill({ name: 'x' }), [{ name: 'x'.repeat(129) }]]],
+    ['toolChoice', ['auto', 'none'], ['some', {}, { name: '' }, { name: 'x'.repeat(129) }]],
     ['parallelToolCalls', [true, false], [1, 'no', null]],
   ])('%s', (field, accepted, refused) => {
     for (const value of accepted) expect(refusal({ prompt: 'x', [field]: value })).toBe('accepted');
@@ -234,7 +234,7 @@ describe('the message names', () => {
       user({ role: 'alien' }),
       'messages[0].role: must be one of: "system", "user", "assistant", "tool"',
     ],
-    ['the bound', { prompt: 'x', temperature: 3 }, 'temperature: must be at most 2'],
+    ['the bound', { prompt: 'x', temperature: 101 }, 'temperature: must be at most 100'],
     ['the type', { prompt: 5 }, 'prompt: must be a string, not a number'],
     ['no field when there are none', 'x', 'request: must be an object, not a string'],
     [
@@ -248,7 +248,7 @@ describe('the message names', () => {
       'stop: must have at most 256 characters',
     ],
     ['a whole number', { prompt: 'x', seed: 1.5 }, 'seed: must be a whole number'],
-    ['an open bound', { prompt: 'x', topP: 0 }, 'topP: must be more than 0'],
+    ['an open bound', { prompt: 'x', repeatPenalty: 0 }, 'repeatPenalty: must be more than 0'],
     ['the one value there is', { prompt: 'x', responseFormat: { type: 'xml' } }, 'responseFormat.type: must be "json"'],
     [
       'an unknown field of a tool call',
@@ -263,7 +263,7 @@ describe('the message names', () => {
     [
       'the form of a tool call’s name',
       user({ role: 'assistant', toolCalls: [{ id: 'a', name: 'two words', arguments: '{}' }] }),
-      'messages[0].toolCalls[0].name: use 1 to 64 letters, digits, "_" or "-"',
+      'messages[0].toolCalls[0].name: use 1 to 128 letters, digits, "_" or "-"',
     ],
     ['the tightest bound alone', { prompt: 'x', maxTokens: 1e300 }, 'maxTokens: must be at most 10000000'],
     [

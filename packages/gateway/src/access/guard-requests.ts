@@ -86,6 +86,7 @@ async function allowPages(app: FastifyInstance, allowedOrigins: ReadonlySet<stri
     exposedHeaders: [
       'X-Generation-Id',
       'X-Headway-Left-Out',
+      'X-Headway-Tools-Left-Out',
       'Location',
       'Retry-After',
       'X-Should-Retry',

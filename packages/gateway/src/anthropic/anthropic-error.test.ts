@@ -1,4 +1,4 @@
-import { HeadwayError } from '@headway/protocol';
+import { contextOverflow, HeadwayError } from '@headway/protocol';
 import { expect, test } from 'vitest';
 
 import { anthropicCancelledBody, anthropicErrorBody, anthropicErrors } from './anthropic-error.ts';
@@ -52,10 +52,9 @@ test.each([
 });
 
 test('a prompt that is too long begins as clients look for it, and has the numbers', () => {
-  const cause = { promptTokens: 101, contextSize: 64 };
-  expect(anthropicErrorBody(new HeadwayError('context-overflow', 'the prompt has …', { cause })).error).toEqual({
+  expect(anthropicErrorBody(contextOverflow(101, 64)).error).toEqual({
     type: 'invalid_request_error',
-    message: 'prompt is too long: the prompt has …',
+    message: expect.stringMatching(/^prompt is too long: 101 tokens > 62 maximum; /),
     details: { error_code: 'context-overflow', prompt_tokens: 101, context_size: 64 },
   });
 });

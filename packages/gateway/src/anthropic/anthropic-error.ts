@@ -1,4 +1,4 @@
-import type { ErrorCode, HeadwayError } from '@headway/protocol';
+import { leastRoom, overflowOf, type ErrorCode, type HeadwayError } from '@headway/protocol';
 
 import { cancelledElsewhere } from '../http/cancelled-elsewhere.ts';
 import { renaming } from '../http/renaming.ts';
@@ -75,8 +75,12 @@ export function anthropicErrorBody(
     type: 'error',
     error: {
       type: typeByStatus(status) ?? anthropicErrors[code].type,
-      message: code === 'context-overflow' ? `prompt is too long: ${message}` : inAnthropicNames(message),
-      details: cause === threadUnsupported ? threadUnsupported : detailsOf(code, cause),
+      ...(code === 'context-overflow'
+        ? tooLong({ message, cause })
+        : {
+            message: inAnthropicNames(message),
+            details: cause === threadUnsupported ? threadUnsupported : { error_code: code },
+          }),
     },
     request_id: requestId,
   };
@@ -125,12 +129,19 @@ function inAnthropicNames(message: string): string {
   return inProse.prose(anthropicField(message));
 }
 
-function detailsOf(code: ErrorCode | 'cancelled', cause: unknown): AnthropicErrorBody['error']['details'] {
-  if (code !== 'context-overflow' || typeof cause !== 'object' || cause === null) return { error_code: code };
-  const { promptTokens, contextSize } = cause as { promptTokens?: unknown; contextSize?: unknown };
+/** Clients read both numbers off the message, and take what is between them for what has to go. */
+function tooLong(error: {
+  message: string;
+  cause?: unknown;
+}): Pick<AnthropicErrorBody['error'], 'message' | 'details'> {
+  const overflow = overflowOf(error);
+  const error_code = 'context-overflow';
+  if (!overflow) return { message: `prompt is too long: ${error.message}`, details: { error_code } };
+  const { promptTokens, contextSize, atLeast } = overflow;
   return {
-    error_code: code,
-    ...(typeof promptTokens === 'number' && { prompt_tokens: promptTokens }),
-    ...(typeof contextSize === 'number' && { context_size: contextSize }),
+    message:
+      `prompt is too long: ${atLeast ? 'at least ' : ''}${promptTokens} tokens > ${contextSize - leastRoom} maximum; ` +
+      `prompt and answer share ${contextSize}; shorten the prompt, or serve the model with a larger --ctx`,
+    details: { error_code, prompt_tokens: promptTokens, context_size: contextSize },
   };
 }

@@ -1,6 +1,9 @@
 import { jsonSchema, tool } from '@headway/protocol';
 import { z } from 'zod';
 
+import { joinParts, orLeftOut } from '../media/left-out-part.ts';
+import { unreadableParts, type AskedTurn, type PartFault } from '../media/newest-turn.ts';
+
 /** A block of text; `cache_control` and `citations` are ignored. */
 const textBlock = z.object({ type: z.literal('text'), text: z.string() });
 
@@ -20,22 +23,39 @@ const onlyText = z.array(
   }),
 );
 
+/** A tool that another one found: the client sends it with `defer_loading`. */
+const toolReference = z.object({ type: z.literal('tool_reference'), tool_name: tool.shape.name });
+
 /** A string, or blocks of text that are joined as they are. */
 export const textContent = z.union([z.string(), onlyText]);
+
+/** What a tool gave back. A tool that it found is told of by its name. */
+const resultContent = z.union([
+  z.string(),
+  z.array(
+    orLeftOut(
+      z.discriminatedUnion('type', [textBlock, toolReference], {
+        error: unknownBlock('this model reads text only, send {"type": "text"}'),
+      }),
+    ),
+  ),
+]);
 
 const toolResultBlock = z.object({
   type: z.literal('tool_result'),
   tool_use_id: callId,
-  content: textContent.nullish(),
+  content: resultContent.nullish(),
   is_error: z.boolean().nullish(),
 });
 
 export type ToolUseBlock = z.output<typeof toolUseBlock>;
 export type ToolResultBlock = z.output<typeof toolResultBlock>;
 
-const userBlock = z.discriminatedUnion('type', [textBlock, toolResultBlock], {
-  error: unknownBlock('this model reads text only, send text or tool_result'),
-});
+const userRemedy = 'this model reads text only, send text or tool_result';
+
+const userBlock = orLeftOut(
+  z.discriminatedUnion('type', [textBlock, toolResultBlock], { error: unknownBlock(userRemedy) }),
+);
 
 const assistantBlock = z.discriminatedUnion(
   'type',
@@ -71,11 +91,39 @@ export function contentText(content: z.output<typeof textContent>): string {
   return typeof content === 'string' ? content : content.map(({ text }) => text).join('');
 }
 
+/** The text of a tool's result; what is no text is a line. */
+export function resultText(content: z.output<typeof resultContent>): string {
+  if (typeof content === 'string') return content;
+  return joinParts(content, (block) =>
+    block.type === 'text' ? block.text : `[the tool ${block.tool_name} can be called now]`,
+  );
+}
+
+/** Where the user's newest words have blocks that are no text. */
+export function unreadable(messages: readonly AnthropicMessage[]): Generator<PartFault> {
+  const turns = messages.map(({ role, content }): AskedTurn => {
+    if (role !== 'user') return { from: 'other', content };
+    const results = typeof content === 'string' ? 0 : content.filter(isResult).length;
+    if (results === 0) return { from: 'user', content };
+    return { from: results === content.length ? 'tool' : 'user-behind-tool', content };
+  });
+  return unreadableParts(turns, {
+    at: (turn) => ['messages', turn],
+    remedy: (type) => refusalOf(JSON.stringify(type), userRemedy),
+  });
+}
+
+function isResult(block: object): boolean {
+  return 'type' in block && block.type === 'tool_result';
+}
+
+function refusalOf(type: string, remedy: string): string {
+  return `blocks of type ${type} are not supported here; ${remedy}`;
+}
+
 function unknownBlock(remedy: string) {
   return ({ code, input }: { code?: string | undefined; input?: unknown }): string =>
-    code === 'invalid_union'
-      ? `blocks of type ${typeOf(input)} are not supported here; ${remedy}`
-      : 'expected an object with a type';
+    code === 'invalid_union' ? refusalOf(typeOf(input), remedy) : 'expected an object with a type';
 }
 
 function typeOf(block: unknown): string {

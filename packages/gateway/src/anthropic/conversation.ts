@@ -1,6 +1,7 @@
 import type { Message } from '@headway/protocol';
 
-import { contentText, type AnthropicMessage, type ToolResultBlock, type ToolUseBlock } from './content-blocks.ts';
+import { isLeftOut, joinParts, type LeftOutPart } from '../media/left-out-part.ts';
+import { resultText, type AnthropicMessage, type ToolResultBlock, type ToolUseBlock } from './content-blocks.ts';
 
 type Path = (string | number)[];
 
@@ -85,12 +86,16 @@ function addMessage(turn: Turn, { content }: AnthropicMessage, path: Path): void
     turn.texts.push(content);
     return;
   }
-  const texts: string[] = [];
+  const said: (LeftOutPart | { text: string })[] = [];
   for (const [at, block] of content.entries()) {
     const placed = [...path, 'content', at];
+    if (isLeftOut(block)) {
+      said.push(block);
+      continue;
+    }
     switch (block.type) {
       case 'text':
-        texts.push(block.text);
+        said.push(block);
         break;
       case 'tool_use':
         turn.calls.push({ block, path: placed });
@@ -107,7 +112,7 @@ function addMessage(turn: Turn, { content }: AnthropicMessage, path: Path): void
         block satisfies never;
     }
   }
-  if (texts.length > 0) turn.texts.push(texts.join(''));
+  if (said.length > 0) turn.texts.push(joinParts(said, ({ text }) => text));
 }
 
 function messagesOf({ role, texts, thoughts, calls, results }: Turn): Message[] {
@@ -128,7 +133,7 @@ function messagesOf({ role, texts, thoughts, calls, results }: Turn): Message[] 
       const told = results.map(({ block }): Message => ({
         role: 'tool',
         toolCallId: block.tool_use_id,
-        content: resultText(block),
+        content: toldResult(block),
       }));
       return texts.length > 0 ? [...told, { role, content }] : told;
     }
@@ -142,7 +147,7 @@ function toToolCall({ id, name, input }: ToolUseBlock) {
 }
 
 /** The engine's results have no mark for those that failed: the text says so, if it does not by itself. */
-function resultText({ content, is_error }: ToolResultBlock): string {
-  const text = contentText(content ?? '');
+function toldResult({ content, is_error }: ToolResultBlock): string {
+  const text = resultText(content ?? '');
   return is_error && !/^\W*error/i.test(text) ? `Error: ${text}` : text;
 }

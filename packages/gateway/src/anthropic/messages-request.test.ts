@@ -155,7 +155,7 @@ describe('wrong types are refused by name', () => {
     ['messages[0].content[0].tool_use_id', user({ type: 'tool_result', content: 'x' })],
     [
       'messages[0].content[0].content[0].type',
-      user({ type: 'tool_result', tool_use_id: 'c', content: [{ type: 'image', source: {} }] }),
+      user({ type: 'tool_result', tool_use_id: 'c', content: [{ type: 'smell', source: {} }] }),
     ],
     ['messages[0].content[0].type', assistant({ type: 'server_tool_use', id: 'c', name: 'web_search', input: {} })],
     ['messages[0].content[0].input', assistant({ type: 'tool_use', id: 'c', name: 'f', input: 'x' })],
@@ -180,7 +180,7 @@ describe('wrong types are refused by name', () => {
     ['tools', { tools: {} }],
     ['tools[0].name', { tools: [{ ...weather, name: undefined }] }],
     ['tools[0].input_schema', { tools: [{ name: 'f' }] }],
-    ['tools[0].type', { tools: [{ type: 'web_search_20250305', name: 'web_search' }] }],
+    ['tools[0].type', { tools: [{ type: 'search', name: 'web_search' }] }],
     ['tools[0].strict', { tools: [{ ...weather, strict: 'yes' }] }],
     ['tool_choice.type', { tool_choice: { type: 'maybe' } }],
     ['tool_choice.name', { tools: [weather], tool_choice: { type: 'tool' } }],
@@ -212,9 +212,7 @@ describe('wrong types are refused by name', () => {
   });
 
   test('what is Anthropic’s own is named, with what there is instead', () => {
-    expect(() => read({ tools: [{ type: 'web_search_20250305', name: 'web_search' }] })).toThrow(
-      /"web_search_20250305".*input_schema/,
-    );
+    expect(() => read({ tools: [{ type: 'search', name: 'web_search' }] })).toThrow(/"search".*input_schema/);
     expect(() => read(user({ type: 'image', source: {} }))).toThrow(/"image".*send text or tool_result/);
   });
 });

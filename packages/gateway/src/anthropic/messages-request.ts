@@ -3,12 +3,16 @@ import { z } from 'zod';
 
 import { given } from '../openai/given.ts';
 import { readLogitBias } from '../openai/logit-bias.ts';
-import { foldSeed, samplingFields } from '../openai/sampling-request.ts';
+import { foldSeed, mostTokens, samplingFields } from '../openai/sampling-request.ts';
 import { templateKwargs } from '../openai/template-kwargs.ts';
-import { anthropicMessage, contentText, textContent } from './content-blocks.ts';
+import { askedTools, type AskedTools } from '../tools/asked-tools.ts';
+import { hostedOr, offered } from '../tools/hosted-tool.ts';
+import { anthropicMessage, textContent, unreadable } from './content-blocks.ts';
+import { isLoaded } from './deferred-tools.ts';
+import { instructionsOf } from './instructions.ts';
 import { conversationFaults, toMessages } from './conversation.ts';
 
-const { model, maxTokens, temperature, topP, topK } = generateRequest.shape;
+const { model, temperature, topP, topK } = generateRequest.shape;
 
 /** llama.cpp's extensions, which Anthropic's API lacks. */
 const { min_p, repeat_penalty, presence_penalty, frequency_penalty, logit_bias } = samplingFields;
@@ -18,12 +22,14 @@ const clientTool = z.object({
   type: z
     .literal('custom', {
       error: ({ input }) =>
-        `tools of type ${JSON.stringify(input)} are Anthropic's own and not there; send your own, with name and input_schema`,
+        `tools of type ${JSON.stringify(input)} are not supported; send your own, with name and input_schema`,
     })
     .nullish(),
   name: tool.shape.name,
   description: tool.shape.description.unwrap().nullish(),
   input_schema: jsonSchema,
+  /** Not told of before another tool finds it. */
+  defer_loading: z.boolean().nullish(),
   strict: z.boolean().nullish(),
 });
 
@@ -42,12 +48,14 @@ const fields = z.object({
   model: model.unwrap().nullish(),
   messages: z.array(anthropicMessage).min(1),
   system: textContent.nullish(),
-  max_tokens: maxTokens.unwrap(),
+  max_tokens: mostTokens,
   stop_sequences: z.array(z.string()).nullish(),
-  temperature: temperature.unwrap().nullish(),
+  temperature: temperature.unwrap().max(2).nullish(),
   top_p: topP.unwrap().nullish(),
   top_k: topK.unwrap().nullish(),
-  tools: z.array(clientTool).nullish(),
+  tools: z.array(hostedOr(clientTool)).nullish(),
+  /** Servers whose tools Anthropic would call: left out. */
+  mcp_servers: z.array(z.unknown()).nullish(),
   tool_choice: toolChoice.nullish(),
   /**
    * Whether to think, as far as the model's template lets it be told; never for how long. What is shown of it: nothing
@@ -57,7 +65,8 @@ const fields = z.object({
     .object({
       type: z.enum(['enabled', 'disabled', 'adaptive', 'between_tools']),
       budget_tokens: z.int().min(1).nullish(),
-      display: z.enum(['summarized', 'omitted']).nullish(),
+      /** Any word but `omitted` shows all. */
+      display: z.string().nullish(),
     })
     .nullish(),
   output_config: z.object({ format: jsonFormat.nullish() }).nullish(),
@@ -92,8 +101,9 @@ type CountTokensRequest = z.output<typeof countTokensRequest>;
 
 /** The same request in the engine's terms, which refuses by name what it cannot do. */
 export function toGenerateInput(request: CountTokensRequest): GenerateInput {
-  const { system, messages, tools, tool_choice: choice } = request;
-  const instructions = contentText(system ?? '');
+  const { system, messages, tool_choice: choice } = request;
+  const tools = offered(request.tools).filter(isLoaded(request));
+  const instructions = instructionsOf(system);
   return {
     messages: [
       ...(instructions === '' ? [] : [{ role: 'system' as const, content: instructions }]),
@@ -113,11 +123,17 @@ export function toGenerateInput(request: CountTokensRequest): GenerateInput {
     ...given('seed', foldSeed(request.seed)),
     ...given('ignoreEos', request.ignore_eos),
     ...given('stop', request.stop_sequences),
-    ...given('tools', tools?.length ? tools.map(readTool) : null),
+    ...given('tools', tools.length > 0 ? tools.map(readTool) : null),
     ...given('toolChoice', readToolChoice(request)),
     ...given('parallelToolCalls', choice && choice.type !== 'none' && choice.disable_parallel_tool_use ? false : null),
     ...given('responseFormat', readFormat(request)),
   };
+}
+
+/** What became of the tools. */
+export function toolsOf(request: CountTokensRequest): AskedTools {
+  const others = request.mcp_servers?.length ? ['mcp_servers'] : [];
+  return askedTools(request.tools, { others, keeps: isLoaded(request) });
 }
 
 export type ThinkingShown = 'all' | 'omitted' | 'none';
@@ -142,7 +158,9 @@ function thinks({ thinking }: CountTokensRequest): boolean | null {
 }
 
 function checkConversation({ messages }: Pick<MessagesRequest, 'messages'>, context: z.RefinementCtx): void {
-  for (const fault of conversationFaults(messages)) context.addIssue({ code: 'custom', ...fault });
+  for (const fault of [...conversationFaults(messages), ...unreadable(messages)]) {
+    context.addIssue({ code: 'custom', ...fault });
+  }
 }
 
 function readTool({ name, description, input_schema, strict }: z.output<typeof clientTool>) {
@@ -150,8 +168,10 @@ function readTool({ name, description, input_schema, strict }: z.output<typeof c
 }
 
 /** Without tools there is nothing to choose: `auto` and `none` say nothing then. */
-function readToolChoice({ tools, tool_choice: choice }: CountTokensRequest): GenerateInput['toolChoice'] | null {
-  if (!choice || (!tools?.length && (choice.type === 'auto' || choice.type === 'none'))) return null;
+function readToolChoice(request: CountTokensRequest): GenerateInput['toolChoice'] | null {
+  const { tools, tool_choice: choice } = request;
+  if (!choice || (!offered(tools).some(isLoaded(request)) && (choice.type === 'auto' || choice.type === 'none')))
+    return null;
   switch (choice.type) {
     case 'auto':
     case 'none':

@@ -6,7 +6,7 @@ import { askedProgress } from '../progress/asked-progress.ts';
 import { anthropicCancelledBody, anthropicField } from './anthropic-error.ts';
 import { MessageEvents } from './message-events.ts';
 import { messageBody } from './message-parts.ts';
-import { messagesRequest, thinkingShown, toGenerateInput } from './messages-request.ts';
+import { messagesRequest, thinkingShown, toGenerateInput, toolsOf } from './messages-request.ts';
 import { refuseThread } from './refuse-thread.ts';
 
 /** `POST /v1/messages`, streamed and not, for any client of Anthropic's API. */
@@ -26,6 +26,7 @@ export function registerMessagesRoute(app: FastifyInstance, options: GenerationS
         const progress = askedProgress(headers, asked.return_progress ?? false);
         return {
           input: toGenerateInput(asked),
+          tools: toolsOf(asked),
           dialect: asked.stream ? (head) => new MessageEvents({ ...head, requestId, thinking, progress }) : null,
           body: (head, result) => messageBody(head, result, thinking),
         };

@@ -22,7 +22,7 @@ export interface ModelOptions {
 export function generationOptions(): Option[] {
   return [
     new Option('--max-tokens <number>', 'tokens to write at most').argParser(wholeNumber(1, 10_000_000)),
-    new Option('--temperature <number>', '0 takes the likeliest token each time').argParser(decimalNumber(0, 2)),
+    new Option('--temperature <number>', '0 takes the likeliest token each time').argParser(decimalNumber(0, 100)),
     new Option('--seed <number>', 'the same seed, the same text').argParser(wholeNumber(0, 0xffff_ffff)),
     new Option('--system <text>', 'the system prompt'),
   ];

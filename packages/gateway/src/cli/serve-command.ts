@@ -16,6 +16,9 @@ export function serveCommand(): Command {
     .addOption(
       repeatable('--model <path|uri>', 'a GGUF file, or hf:user/repo:quant; again for more', 'the embedded one'),
     )
+    .addOption(
+      repeatable('--alias <name>', "another name for the first model, '*' for any name; again for more", 'none'),
+    )
     .option('--port <number>', 'port to listen on; 0 takes any free one', wholeNumber(0, 65_535), 4477)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--parallel <number>', 'slots: requests a model works on at once', wholeNumber(1, 64), 4)

@@ -16,6 +16,8 @@ import type { Threads } from './threads-option.ts';
 /** What `headway serve` is told. */
 export interface ServeOptions extends ChatTemplateChoice {
   model: string[];
+  /** Other names of the first model. */
+  alias: string[];
   port: number;
   host: string;
   parallel: number;
@@ -63,9 +65,10 @@ async function serveEngine(
   options: ServeOptions,
   stopped: Promise<unknown>,
 ): Promise<void> {
-  const { port, host, grace, drain } = options;
+  const { alias, port, host, grace, drain } = options;
   const gateway = await startGateway({
     engine,
+    aliases: alias,
     port,
     host,
     ...accessOf(options),

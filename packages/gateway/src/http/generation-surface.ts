@@ -3,6 +3,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import type { GenerationRegistry } from '../generations/generation-registry.ts';
 import { askedHeartbeat, type HeartbeatForm } from '../progress/asked-heartbeat.ts';
+import { inRequestPlaces, type AskedTools } from '../tools/asked-tools.ts';
+import { LeftOutTeller } from '../tools/tell-left-out.ts';
 import { cancelledElsewhere, hasCancelled } from './cancelled-elsewhere.ts';
 import { clientGone } from './client-gone.ts';
 import { paceResponse } from './pace-response.ts';
@@ -30,6 +32,8 @@ export interface AnswerHead {
 /** What one request asks for, and in which words it is answered. */
 export interface AskedAnswer {
   input: GenerateInput;
+  /** @default none were asked for */
+  tools?: AskedTools;
   /** How the answer is streamed; null: it is one body. */
   dialect: ((head: AnswerHead) => StreamDialect) | null;
   /** The body of an answer that is not streamed. */
@@ -50,6 +54,8 @@ export interface GenerationSurface {
   cancelledBody: (request: FastifyRequest) => object;
 }
 
+const noTools: AskedTools = { leftOut: [], places: [] };
+
 /**
  * Adds such a route, streamed and not. A failure before the generation is admitted has its own status; after that, one
  * that streams hears of it by an event. A client that hangs up, or is closed as a slow one, cancels, unless it sent
@@ -60,20 +66,26 @@ export function registerGenerationSurface(
   { url, read, heartbeat: usual = 'comment', fieldOf, cancelledBody }: GenerationSurface,
   { generations, slowConsumerMs, heartbeatMs }: GenerationSurfaceOptions,
 ): void {
+  const leftOut = new LeftOutTeller();
   app.post(url, async (request, reply) => {
-    const { input, dialect, body } = read(request);
+    const { input, dialect, body, tools = noTools } = read(request);
+    leftOut.tell(request, reply, tools);
     const heartbeat = askedHeartbeat(request.headers, usual);
-    const { generation } = generations.open(parse(generateRequest, input), request.caller);
+    const { generation } = await inRequestPlaces(tools, () =>
+      generations.open(parse(generateRequest, input), request.caller),
+    );
     void reply.header('x-generation-id', generation.id);
     const result = generation.result();
     // Whoever streams hears of a failure by its event.
     result.catch(() => undefined);
     const resumes = request.headers['x-headway-resume'] === '1';
-    const view = await generation.own({
-      signal: clientGone(reply.raw),
-      connection: paceResponse(reply.raw, slowConsumerMs),
-      leaving: () => (resumes ? 'dropped' : 'on-purpose'),
-    });
+    const view = await inRequestPlaces(tools, () =>
+      generation.own({
+        signal: clientGone(reply.raw),
+        connection: paceResponse(reply.raw, slowConsumerMs),
+        leaving: () => (resumes ? 'dropped' : 'on-purpose'),
+      }),
+    );
     const { id, model, created } = generation;
     const tell = (leftOut: readonly string[] = []) =>
       tellLeftOut(request, reply, leftOut, (path) => fieldOf(path, request));

@@ -1,17 +1,26 @@
 import { type Message } from '@headway/protocol';
 import { z } from 'zod';
 
+import { isLeftOut, joinParts, orLeftOut } from '../media/left-out-part.ts';
+import { unreadableParts, type AskedTurn, type PartFault } from '../media/newest-turn.ts';
 import { given } from './given.ts';
 
 const textPart = z.object({ type: z.literal('text'), text: z.string() });
 const refusalPart = z.object({ type: z.literal('refusal'), refusal: z.string() });
 
 const notText = ({ code, input }: { code?: string | undefined; input?: unknown }) =>
-  code === 'invalid_union'
-    ? `parts of type ${typeOf(input)} are not supported; this model reads text only, send {"type": "text"}`
-    : 'expected an object with type and text';
+  code === 'invalid_union' ? refusalOf(typeOf(input)) : 'expected an object with type and text';
+
+const refusalOf = (type: string) =>
+  `parts of type ${type} are not supported; this model reads text only, send {"type": "text"}`;
 
 const content = z.union([z.string(), z.array(z.discriminatedUnion('type', [textPart], { error: notText })).min(1)]);
+
+/** What may have parts that are no text. */
+const anyContent = z.union([
+  z.string(),
+  z.array(orLeftOut(z.discriminatedUnion('type', [textPart], { error: notText }))).min(1),
+]);
 
 const ownContent = z.union([
   z.string(),
@@ -28,7 +37,7 @@ export const chatMessage = z.discriminatedUnion(
   'role',
   [
     z.object({ role: z.enum(['system', 'developer']), content }),
-    z.object({ role: z.literal('user'), content }),
+    z.object({ role: z.literal('user'), content: anyContent }),
     z.object({
       role: z.literal('assistant'),
       content: ownContent.nullish(),
@@ -40,7 +49,7 @@ export const chatMessage = z.discriminatedUnion(
       reasoning: z.string().nullish(),
       function_call: z.null('is the old form of `tool_calls`; send the call as one of them').optional(),
     }),
-    z.object({ role: z.literal('tool'), tool_call_id: z.string(), content }),
+    z.object({ role: z.literal('tool'), tool_call_id: z.string(), content: anyContent.nullish() }),
   ],
   {
     error: ({ code, input }) => {
@@ -61,7 +70,7 @@ export function toMessage(message: ChatMessage): Message {
     case 'developer':
       return { role: 'system', content: message.content };
     case 'user':
-      return { role: 'user', content: message.content };
+      return { role: 'user', content: withLines(message.content) };
     case 'assistant':
       return {
         role: 'assistant',
@@ -76,10 +85,28 @@ export function toMessage(message: ChatMessage): Message {
         }),
       };
     case 'tool':
-      return { role: 'tool', toolCallId: message.tool_call_id, content: message.content };
+      return { role: 'tool', toolCallId: message.tool_call_id, content: withLines(message.content ?? '') };
     default:
       return message satisfies never;
   }
+}
+
+/** Where the user's newest words have parts that are no text. */
+export function unreadable(messages: readonly ChatMessage[]): Generator<PartFault> {
+  const turns = messages.map(({ role, content }): AskedTurn => ({
+    from: role === 'user' || role === 'tool' ? role : 'other',
+    content,
+  }));
+  return unreadableParts(turns, {
+    at: (turn) => ['messages', turn],
+    remedy: (type) => refusalOf(JSON.stringify(type)),
+  });
+}
+
+function withLines(content: z.output<typeof anyContent>): Message['content'] {
+  if (typeof content === 'string') return content;
+  const texts = content.flatMap((part) => (isLeftOut(part) ? [] : [part]));
+  return texts.length === content.length ? texts : joinParts(content, ({ text }) => text);
 }
 
 /** To have refused is something that the model said. */

@@ -1,13 +1,17 @@
 import { chatTemplateKwargs, generateRequest, jsonSchema, type GenerateInput, type Message } from '@headway/protocol';
 import { z } from 'zod';
 
-import { chatMessage, toMessage } from './chat-message.ts';
+import { askedTools, type AskedTools } from '../tools/asked-tools.ts';
+import { hostedOr, offered } from '../tools/hosted-tool.ts';
+import { chatMessage, toMessage, unreadable } from './chat-message.ts';
 import { given } from './given.ts';
 import { readSampling, samplingFields, tokenLimit } from './sampling-request.ts';
 import { reasoningEffort, templateKwargs } from './template-kwargs.ts';
 
 const tool = z.object({
-  type: z.literal('function'),
+  type: z.literal('function', {
+    error: ({ input }) => `tools of type ${JSON.stringify(input)} are not supported; send tools of type "function"`,
+  }),
   function: z.object({
     name: z.string(),
     description: z.string().nullish(),
@@ -27,7 +31,16 @@ const responseFormat = z.discriminatedUnion('type', [
 
 const toolChoice = z.union([
   z.enum(['none', 'auto', 'required']),
-  z.object({ type: z.literal('function'), function: z.object({ name: z.string() }) }),
+  z.discriminatedUnion('type', [
+    z.object({ type: z.literal('function'), function: z.object({ name: z.string() }) }),
+    z.object({
+      type: z.literal('allowed_tools'),
+      allowed_tools: z.object({
+        mode: z.enum(['auto', 'required']),
+        tools: z.array(hostedOr(z.object({ type: z.literal('function'), function: z.object({ name: z.string() }) }))),
+      }),
+    }),
+  ]),
 ]);
 
 /** What came before tools. To ignore it would answer in prose where a program waits for a call. */
@@ -40,38 +53,55 @@ const functionCall = z
  * The body of `POST /v1/chat/completions`, as OpenAI has it and llama.cpp extends it. Unknown fields are ignored, since
  * clients send new ones every month.
  */
-export const chatRequest = z.object({
-  ...samplingFields,
-  messages: z.array(chatMessage).min(1),
-  /** Goes before `max_tokens`, which is its older name. */
-  max_completion_tokens: tokenLimit,
-  logprobs: z.boolean().nullish(),
-  top_logprobs: generateRequest.shape.logprobs.unwrap().nullish(),
-  response_format: responseFormat.nullish(),
-  tools: z.array(tool).nullish(),
-  tool_choice: toolChoice.nullish(),
-  parallel_tool_calls: z.boolean().nullish(),
-  functions,
-  function_call: functionCall,
-  reasoning_effort: reasoningEffort.nullish(),
-  chat_template_kwargs: chatTemplateKwargs.nullish(),
-});
+export const chatRequest = z
+  .object({
+    ...samplingFields,
+    messages: z.array(chatMessage).min(1),
+    /** Goes before `max_tokens`, which is its older name. */
+    max_completion_tokens: tokenLimit,
+    logprobs: z.boolean().nullish(),
+    top_logprobs: generateRequest.shape.logprobs.unwrap().nullish(),
+    response_format: responseFormat.nullish(),
+    tools: z.array(hostedOr(tool)).nullish(),
+    tool_choice: toolChoice.nullish(),
+    parallel_tool_calls: z.boolean().nullish(),
+    functions,
+    function_call: functionCall,
+    reasoning_effort: reasoningEffort.nullish(),
+    chat_template_kwargs: chatTemplateKwargs.nullish(),
+  })
+  .superRefine(({ messages }, context) => {
+    for (const fault of unreadable(messages)) context.addIssue({ code: 'custom', ...fault });
+  });
 
 export type ChatRequest = z.output<typeof chatRequest>;
 
 /** The same request in the engine's terms, which refuses by name what it cannot do. */
 export function toGenerateInput(request: ChatRequest): GenerateInput {
-  const { messages, max_tokens, max_completion_tokens, logprobs: wanted, top_logprobs, tools } = request;
+  const { messages, max_tokens, max_completion_tokens, logprobs: wanted, top_logprobs } = request;
+  const tools = offered(request.tools).filter(isAllowed(request));
   return {
     ...readSampling({ ...request, max_tokens: max_completion_tokens ?? max_tokens }),
     messages: messages.map((message): Message => toMessage(message)),
     ...given('chatTemplateKwargs', templateKwargs(request.chat_template_kwargs, { effort: request.reasoning_effort })),
     ...given('logprobs', wanted ? (top_logprobs ?? 0) : null),
     ...given('responseFormat', readResponseFormat(request.response_format)),
-    ...given('tools', tools?.length ? tools.map(readTool) : null),
+    ...given('tools', tools.length > 0 ? tools.map(readTool) : null),
     ...given('toolChoice', readToolChoice(request)),
     ...given('parallelToolCalls', request.parallel_tool_calls),
   };
+}
+
+/** What became of the tools. */
+export function toolsOf(request: ChatRequest): AskedTools {
+  return askedTools(request.tools, { keeps: isAllowed(request) });
+}
+
+/** The model is told of no others than those that it may call. */
+function isAllowed({ tool_choice: choice }: ChatRequest): (asked: z.output<typeof tool>) => boolean {
+  if (typeof choice !== 'object' || choice?.type !== 'allowed_tools') return () => true;
+  const names = new Set(offered(choice.allowed_tools.tools).map(({ function: { name } }) => name));
+  return ({ function: { name } }) => names.has(name);
 }
 
 function readTool({ function: { name, description, parameters, strict } }: z.output<typeof tool>) {
@@ -87,7 +117,11 @@ function readResponseFormat(format: ChatRequest['response_format']): GenerateInp
 }
 
 /** Without tools there is nothing to choose: `auto` and `none` say nothing then. */
-function readToolChoice({ tools, tool_choice: choice }: ChatRequest): GenerateInput['toolChoice'] | null {
-  if (!choice || (!tools?.length && (choice === 'auto' || choice === 'none'))) return null;
-  return typeof choice === 'string' ? choice : { name: choice.function.name };
+function readToolChoice(request: ChatRequest): GenerateInput['toolChoice'] | null {
+  const { tools, tool_choice: choice } = request;
+  if (!choice) return null;
+  const asked = typeof choice === 'string' || choice.type === 'function' ? choice : choice.allowed_tools.mode;
+  if (typeof asked !== 'string') return { name: asked.function.name };
+  const any = offered(tools).some(isAllowed(request));
+  return !any && (asked === 'auto' || asked === 'none') ? null : asked;
 }

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { registerGenerationSurface, type GenerationSurfaceOptions } from '../http/generation-surface.ts';
 import { ChatChunks } from './chat-chunks.ts';
 import { chatField } from './chat-field.ts';
-import { chatRequest, toGenerateInput } from './chat-request.ts';
+import { chatRequest, toGenerateInput, toolsOf } from './chat-request.ts';
 import { readChunkOptions } from './chunk-options.ts';
 import { chatCompletion } from './completion-parts.ts';
 import { openAiCancelledBody } from './openai-error.ts';
@@ -22,6 +22,7 @@ export function registerChatRoute(app: FastifyInstance, options: GenerationSurfa
         const chunks = readChunkOptions(asked, headers);
         return {
           input: toGenerateInput(asked),
+          tools: toolsOf(asked),
           dialect: asked.stream ? (head) => new ChatChunks({ ...head, ...chunks }) : null,
           body: chatCompletion,
         };

@@ -6,7 +6,7 @@ import { readChunkOptions } from './chunk-options.ts';
 import { chatField } from './chat-field.ts';
 import { CompletionChunks } from './completion-chunks.ts';
 import { completionRequest, promptOf, toCompletionInput } from './completion-request.ts';
-import { openAiCancelledBody } from './openai-error.ts';
+import { completionNames, openAiCancelledBody } from './openai-error.ts';
 import { textCompletion } from './text-completion.ts';
 
 /** `POST /v1/completions`, streamed and not, for clients that write the whole prompt themselves. */
@@ -17,7 +17,9 @@ export function registerCompletionRoute(app: FastifyInstance, options: Generatio
       url: '/v1/completions',
       fieldOf: chatField,
       cancelledBody: openAiCancelledBody,
-      read({ body, headers }) {
+      read(request) {
+        const { body, headers } = request;
+        request.fieldNames = completionNames;
         const asked = parse(completionRequest, body);
         const chunks = readChunkOptions(asked, headers);
         const echo = asked.echo ? promptOf(asked) : '';

@@ -1,9 +1,11 @@
-import { errorCode, HeadwayError } from '@headway/protocol';
+import { contextOverflow, errorCode, HeadwayError } from '@headway/protocol';
 import { describe, expect, test } from 'vitest';
 
 import { openAiErrorBody, openAiErrors } from './openai-error.ts';
 
-test.each(errorCode.options)('%s has a status that is an error, and its code in the body', (code) => {
+const codes = errorCode.options.filter((code) => code !== 'context-overflow');
+
+test.each(codes)('%s has a status that is an error, and its code in the body', (code) => {
   expect(openAiErrors[code].status).toBeGreaterThanOrEqual(400);
   expect(openAiErrorBody(new HeadwayError(code, 'words'))).toMatchObject({
     error: { message: 'words', type: openAiErrors[code].type, param: null, code },
@@ -40,11 +42,14 @@ describe('the field that is wrong', () => {
 });
 
 test("an overflow carries llama.cpp's numbers", () => {
-  const error = new HeadwayError('context-overflow', 'too long', { cause: { promptTokens: 600, contextSize: 256 } });
-  expect(openAiErrorBody(error).error).toMatchObject({
+  expect(openAiErrorBody(contextOverflow(600, 256)).error).toMatchObject({
     type: 'exceed_context_size_error',
+    code: 'context_length_exceeded',
+    param: 'messages',
     n_prompt_tokens: 600,
     n_ctx: 256,
   });
-  expect(openAiErrorBody(new HeadwayError('context-overflow', 'too long')).error).not.toHaveProperty('n_ctx');
+  const withoutNumbers = openAiErrorBody(new HeadwayError('context-overflow', 'too long')).error;
+  expect(withoutNumbers).toMatchObject({ code: 'context_length_exceeded', message: 'too long' });
+  expect(withoutNumbers).not.toHaveProperty('n_ctx');
 });

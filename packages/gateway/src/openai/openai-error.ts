@@ -2,6 +2,7 @@ import type { ErrorCode } from '@headway/protocol';
 
 import { cancelledElsewhere } from '../http/cancelled-elsewhere.ts';
 import { chatField, chatProse } from './chat-field.ts';
+import { overflowCode, overflowFields, type PromptField } from './overflow-error.ts';
 
 /** What OpenAI's clients make of each way to fail. */
 export const openAiErrors = {
@@ -32,7 +33,7 @@ export interface OpenAiErrorBody {
     type: string;
     /** The field that is wrong, when it is one. */
     param: string | null;
-    code: ErrorCode | 'cancelled';
+    code: Exclude<ErrorCode, 'context-overflow'> | typeof overflowCode | 'cancelled';
     /** As llama.cpp has them on `exceed_context_size_error`. */
     n_prompt_tokens?: number;
     n_ctx?: number;
@@ -45,23 +46,23 @@ export interface FieldNames {
   field: (path: string) => string;
   /** A sentence that speaks of fields. */
   prose: (text: string) => string;
+  prompt: PromptField;
 }
 
-const chatNames: FieldNames = { field: chatField, prose: chatProse };
+const chatNames: FieldNames = { field: chatField, prose: chatProse, prompt: 'messages' };
+
+export const completionNames: FieldNames = { ...chatNames, prompt: 'prompt' };
 
 /** An error in OpenAI's shape, and in the names that OpenAI gives the fields: by default those of chat and completions. */
 export function openAiErrorBody(
   { code, message, cause }: { code: ErrorCode; message: string; cause?: unknown },
   names: FieldNames = chatNames,
 ): OpenAiErrorBody {
-  return {
-    error: {
-      ...nameFields(code, message, names),
-      type: openAiErrors[code].type,
-      code,
-      ...(code === 'context-overflow' && overflowOf(cause)),
-    },
-  };
+  const { type } = openAiErrors[code];
+  if (code === 'context-overflow') {
+    return { error: { ...overflowFields({ message, cause }, names.prompt), type, code: overflowCode } };
+  }
+  return { error: { ...nameFields(code, message, names), type, code } };
 }
 
 /** What a client is told whose answer another viewer cancelled. */
@@ -88,13 +89,4 @@ function nameFields(code: ErrorCode, message: string, { field, prose }: FieldNam
 /** What is said of a schema repeats its words, which are the user's. */
 function isInSchema(path: string): boolean {
   return /schema|parameters/.test(path);
-}
-
-function overflowOf(cause: unknown): { n_prompt_tokens?: number; n_ctx?: number } {
-  if (typeof cause !== 'object' || cause === null) return {};
-  const { promptTokens, contextSize } = cause as { promptTokens?: unknown; contextSize?: unknown };
-  return {
-    ...(typeof promptTokens === 'number' && { n_prompt_tokens: promptTokens }),
-    ...(typeof contextSize === 'number' && { n_ctx: contextSize }),
-  };
 }

@@ -7,8 +7,14 @@ import { logitBiasField, readLogitBias } from './logit-bias.ts';
 const { maxTokens, temperature, topP, topK, minP, ignoreEos, stop } = generateRequest.shape;
 const { repeatPenalty, presencePenalty, frequencyPenalty } = generateRequest.shape;
 
+/** As high as a client likes: more than there is room for is as much as there is room for. */
+export const mostTokens = z
+  .int()
+  .min(1)
+  .transform((limit) => Math.min(limit, maxTokens.unwrap().maxValue ?? limit));
+
 /** -1 is how llama.cpp and LM Studio say "no limit". */
-export const tokenLimit = z.union([z.literal(-1), maxTokens.unwrap()]).nullish();
+export const tokenLimit = z.union([z.literal(-1), mostTokens]).nullish();
 
 /** What OpenAI's chat and completions have in common, llama.cpp's extensions included; null is the same as left out. */
 export const samplingFields = {
@@ -16,7 +22,8 @@ export const samplingFields = {
   stream: z.boolean().nullish(),
   stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
   max_tokens: tokenLimit,
-  temperature: temperature.unwrap().nullish(),
+  /** OpenAI's bound. */
+  temperature: temperature.unwrap().max(2).nullish(),
   top_p: topP.unwrap().nullish(),
   top_k: z.union([z.literal(-1), topK.unwrap()]).nullish(),
   min_p: minP.unwrap().nullish(),

@@ -1,5 +1,6 @@
 import { HeadwayError, type Message } from '@headway/protocol';
 
+import { flatName } from '../tools/tool-namespaces.ts';
 import { textOf } from './input-content.ts';
 import { thoughtOf, type FunctionCall, type FunctionCallOutput, type InputItem } from './input-item.ts';
 
@@ -109,7 +110,11 @@ function pushCalls(
   { calls, thoughts }: { calls: readonly Placed<FunctionCall>[]; thoughts: readonly string[] },
   outputs: ReadonlyMap<string, Placed<FunctionCallOutput>[]>,
 ): void {
-  const toolCalls = calls.map(({ item: { call_id: id, name, arguments: args } }) => ({ id, name, arguments: args }));
+  const toolCalls = calls.map(({ item }) => ({
+    id: item.call_id,
+    name: flatName(item),
+    arguments: item.arguments,
+  }));
   const places = calls.map(({ at }) => at);
   const last = conversation.messages.at(-1);
   if (last?.role === 'assistant' && !last.toolCalls) {
@@ -127,7 +132,7 @@ function pushCalls(
         `input[${at}].call_id: the call ${item.call_id} has no output; send a function_call_output with this call_id`,
       );
     }
-    const content = textOf(output.item.output);
+    const content = textOf(output.item.output ?? '');
     push(conversation, { role: 'tool', toolCallId: item.call_id, content }, `input[${output.at}].output`);
   }
 }

@@ -1,7 +1,8 @@
 import { tool } from '@headway/protocol';
 import { z } from 'zod';
 
-import { inputContent, outputContent } from './input-content.ts';
+import { unreadableParts, type AskedTurn, type PartFault } from '../media/newest-turn.ts';
+import { anyContent, inputContent, outputContent, unreadablePart } from './input-content.ts';
 
 const callId = z.string().min(1).max(256);
 
@@ -12,7 +13,7 @@ const message = z.discriminatedUnion(
   'role',
   [
     z.object({ type: messageType, role: z.enum(['system', 'developer']), content: inputContent }),
-    z.object({ type: messageType, role: z.literal('user'), content: inputContent }),
+    z.object({ type: messageType, role: z.literal('user'), content: anyContent }),
     z.object({ type: messageType, role: z.literal('assistant'), content: outputContent }),
   ],
   {
@@ -27,10 +28,15 @@ const functionCall = z.object({
   type: z.literal('function_call'),
   call_id: callId,
   name: tool.shape.name,
+  namespace: z.string().nullish(),
   arguments: z.string(),
 });
 
-const functionCallOutput = z.object({ type: z.literal('function_call_output'), call_id: callId, output: inputContent });
+const functionCallOutput = z.object({
+  type: z.literal('function_call_output'),
+  call_id: callId,
+  output: anyContent.nullish(),
+});
 
 const thoughts = z.array(z.object({ type: z.string(), text: z.string().nullish() })).nullish();
 
@@ -46,6 +52,16 @@ export type InputItem = z.output<typeof inputItem>;
 export type FunctionCall = z.output<typeof functionCall>;
 export type Reasoning = z.output<typeof reasoning>;
 export type FunctionCallOutput = z.output<typeof functionCallOutput>;
+
+/** Where the user's newest words have parts that are no text. */
+export function unreadable(input: readonly InputItem[]): Generator<PartFault> {
+  const turns = input.map((item): AskedTurn => {
+    if (item.type === 'function_call_output') return { from: 'tool', content: item.output };
+    if (!('role' in item)) return { from: 'other', content: null };
+    return { from: item.role === 'user' ? 'user' : 'other', content: item.content };
+  });
+  return unreadableParts(turns, { at: (turn) => ['input', turn], remedy: unreadablePart });
+}
 
 /** The text of thoughts; empty where they are encrypted. */
 export function thoughtOf({ content, summary }: Reasoning): string {

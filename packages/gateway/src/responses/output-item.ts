@@ -1,5 +1,8 @@
 import type { TokenLogprob } from '@headway/protocol';
 
+import { given } from '../openai/given.ts';
+import type { ToolName } from '../tools/tool-namespaces.ts';
+
 export type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
 
 export interface OutputText {
@@ -36,8 +39,19 @@ export interface FunctionCallItem {
   status: ItemStatus;
   call_id: string;
   name: string;
+  /** Of the function, where the request grouped it. */
+  namespace?: string;
   /** JSON text. */
   arguments: string;
+}
+
+/** What the client calls a function that the model called. */
+export function calledAs(
+  name: string,
+  names: ReadonlyMap<string, ToolName>,
+): Pick<FunctionCallItem, 'name' | 'namespace'> {
+  const { name: own, namespace } = names.get(name) ?? { name };
+  return { name: own, ...given('namespace', namespace) };
 }
 
 /** One entry of a response's `output`. */

@@ -1,6 +1,8 @@
 import type { TokenEvent, ToolCallHead } from '@headway/protocol';
 
+import type { ToolName } from '../tools/tool-namespaces.ts';
 import {
+  calledAs,
   outputLogprob,
   outputText,
   type FunctionCallItem,
@@ -33,11 +35,14 @@ export class OutputWriter {
   /** So far. */
   readonly items: OutputItem[] = [];
   readonly #generationId: string;
+  readonly #toolNames: ReadonlyMap<string, ToolName>;
   #open: OpenItem | null = null;
   #reasoningTokens = 0;
 
-  constructor(generationId: string) {
+  /** `toolNames`: what the client calls functions of its namespaces. */
+  constructor(generationId: string, toolNames: ReadonlyMap<string, ToolName> = new Map()) {
     this.#generationId = generationId;
+    this.#toolNames = toolNames;
   }
 
   get reasoningTokens(): number {
@@ -112,7 +117,7 @@ export class OutputWriter {
       type: 'function_call',
       ...begun,
       call_id: id,
-      name,
+      ...calledAs(name, this.#toolNames),
       arguments: '',
     };
     return this.#begin({ kind: 'tool-call', item, index });

@@ -4,7 +4,9 @@ import { given } from '../openai/given.ts';
 import { readSampling } from '../openai/sampling-request.ts';
 import { templateKwargs } from '../openai/template-kwargs.ts';
 import { toConversation, type MessageSource } from './conversation.ts';
-import { readTool, readToolChoice } from './function-tools.ts';
+import { clientNames, flatTools, hostedIn, type ToolName } from '../tools/tool-namespaces.ts';
+import type { AskedTools } from '../tools/asked-tools.ts';
+import { isAllowed, readTool, readToolChoice, type FunctionTool } from './function-tools.ts';
 import type { ResponsesRequest } from './responses-request.ts';
 import { readTextFormat } from './text-format.ts';
 
@@ -12,6 +14,9 @@ export interface ReadRequest {
   input: GenerateInput;
   /** Where each message came from. */
   sources: MessageSource[];
+  tools: AskedTools;
+  /** What the client calls functions of its namespaces, by the name that the model knows. */
+  toolNames: ReadonlyMap<string, ToolName>;
 }
 
 /**
@@ -21,6 +26,8 @@ export interface ReadRequest {
  */
 export function readRequest(request: ResponsesRequest): ReadRequest {
   const { stream_options: _, max_output_tokens: max_tokens, tools, tool_choice, ...sampling } = request;
+  const allows = isAllowed(tool_choice);
+  const flat = flatTools<FunctionTool>(tools).filter(({ tool: { name } }) => allows(name));
   const { messages, sources } = toConversation(request.instructions ?? null, request.input);
   const input: GenerateInput = {
     ...readSampling({ ...sampling, max_tokens }),
@@ -28,11 +35,16 @@ export function readRequest(request: ResponsesRequest): ReadRequest {
     ...given('chatTemplateKwargs', templateKwargs(request.chat_template_kwargs, { effort: request.reasoning?.effort })),
     ...given('logprobs', readLogprobs(request)),
     ...given('responseFormat', readTextFormat(request.text?.format)),
-    ...given('tools', tools?.length ? tools.map(readTool) : null),
-    ...given('toolChoice', readToolChoice(tools ?? [], tool_choice)),
+    ...given('tools', flat.length > 0 ? flat.map(({ tool }) => readTool(tool)) : null),
+    ...given('toolChoice', readToolChoice(flat, tool_choice)),
     ...given('parallelToolCalls', request.parallel_tool_calls),
   };
-  return { input, sources };
+  return {
+    input,
+    sources,
+    tools: { leftOut: [...new Set(hostedIn<FunctionTool>(tools))], places: flat.map(({ place }) => place) },
+    toolNames: clientNames<FunctionTool>(tools),
+  };
 }
 
 /** `include` asks for them, and so does a number of alternatives. */

@@ -1,18 +1,23 @@
 import type { GenerationResult } from '@headway/protocol';
 
 import type { AnswerHead } from '../http/generation-surface.ts';
-import { outputLogprob, outputText, type OutputItem } from './output-item.ts';
+import { calledAs, outputLogprob, outputText, type OutputItem } from './output-item.ts';
 import { responseObject } from './response-object.ts';
+import type { ToolName } from '../tools/tool-namespaces.ts';
 import type { ResponsesRequest } from './responses-request.ts';
 
 /**
  * The body of an answer that is not streamed: what `response.completed`, or `response.incomplete`, has in a stream, but for
  * a call that the limit cut off, of which only a stream shows the beginning.
  */
-export function responseBody(head: AnswerHead, request: ResponsesRequest, result: GenerationResult): object {
+export function responseBody(
+  head: AnswerHead,
+  { request, toolNames }: { request: ResponsesRequest; toolNames: ReadonlyMap<string, ToolName> },
+  result: GenerationResult,
+): object {
   const { finishReason, usage, reasoningTokens, timings } = result;
   const status = finishReason === 'length' ? 'incomplete' : 'completed';
-  const output = outputOf(head.id, result, status);
+  const output = outputOf(head.id, result, { status, toolNames });
   return responseObject(head, request, { status, output, cost: { usage, reasoningTokens, timings } });
 }
 
@@ -20,7 +25,7 @@ export function responseBody(head: AnswerHead, request: ResponsesRequest, result
 function outputOf(
   id: string,
   { text, reasoning, toolCalls, logprobs = [] }: GenerationResult,
-  status: 'completed' | 'incomplete',
+  { status, toolNames }: { status: 'completed' | 'incomplete'; toolNames: ReadonlyMap<string, ToolName> },
 ): OutputItem[] {
   const items: OutputItem[] = [];
   const nextId = (prefix: string) => `${prefix}_${id}_${items.length}`;
@@ -34,7 +39,14 @@ function outputOf(
     items.push({ id: nextId('msg'), type: 'message', role: 'assistant', ...begun, content });
   }
   for (const { id: callId, name, arguments: args } of toolCalls) {
-    items.push({ id: nextId('fc'), type: 'function_call', ...begun, call_id: callId, name, arguments: args });
+    items.push({
+      id: nextId('fc'),
+      type: 'function_call',
+      ...begun,
+      call_id: callId,
+      ...calledAs(name, toolNames),
+      arguments: args,
+    });
   }
   const last = items.at(-1);
   if (last) last.status = status;

@@ -22,6 +22,7 @@ const eventsOf = (asked: Partial<typeof silent> = {}, request: object = {}) =>
     head,
     request: { input: 'Hi', ...request },
     names: responseNames(),
+    toolNames: new Map(),
     asked: { ...silent, ...asked },
   });
 

@@ -9,6 +9,7 @@ import { openAiCancelledBody, openAiErrorBody, type FieldNames, type OpenAiError
 import { TimingsSoFar } from '../openai/timings-so-far.ts';
 import type { AskedProgress } from '../progress/asked-progress.ts';
 import { ProgressMessages } from '../progress/progress-messages.ts';
+import type { ToolName } from '../tools/tool-namespaces.ts';
 import { OutputWriter } from './output-writer.ts';
 import { responseObject, type ResponseState } from './response-object.ts';
 import type { ResponsesRequest } from './responses-request.ts';
@@ -17,6 +18,8 @@ export interface ResponseEventsOptions {
   head: AnswerHead;
   request: ResponsesRequest;
   names: FieldNames;
+  /** What the client calls functions of its namespaces. */
+  toolNames: ReadonlyMap<string, ToolName>;
   asked: AskedProgress;
 }
 
@@ -43,7 +46,7 @@ export class ResponseEvents implements StreamDialect {
   constructor(options: ResponseEventsOptions) {
     this.#options = options;
     const { id, model } = options.head;
-    this.#output = new OutputWriter(id);
+    this.#output = new OutputWriter(id, options.toolNames);
     this.#progress = new ProgressMessages({
       asked: options.asked,
       id,

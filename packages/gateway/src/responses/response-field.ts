@@ -32,6 +32,7 @@ export function responseNames(sources: readonly MessageSource[] = []): FieldName
       return path.replace(/^\w+/, names.field);
     },
     prose: names.prose,
+    prompt: 'input',
   };
 }
 

@@ -2,6 +2,9 @@ import { generateRequest, type Timings, type Usage } from '@headway/protocol';
 
 import type { AnswerHead } from '../http/generation-surface.ts';
 import { timingsOf } from '../openai/completion-parts.ts';
+import { offered, type HostedTool } from '../tools/hosted-tool.ts';
+import { isNamespace } from '../tools/tool-namespaces.ts';
+import type { FunctionTool, ResponseTool } from './function-tools.ts';
 import type { OutputItem } from './output-item.ts';
 import type { ResponsesRequest } from './responses-request.ts';
 
@@ -40,7 +43,7 @@ export function responseObject(
     temperature: temperature.parse(request.temperature ?? undefined),
     text: { format: formatOf(request) },
     tool_choice: request.tool_choice ?? 'auto',
-    tools: (request.tools ?? []).map(toolOf),
+    tools: offered(request.tools).map(toolOf),
     top_logprobs: request.top_logprobs ?? 0,
     top_p: topP.parse(request.top_p ?? undefined),
     truncation: 'disabled',
@@ -61,7 +64,15 @@ function usageOf({ promptTokens, cachedTokens, completionTokens }: Usage, reason
   };
 }
 
-function toolOf({ name, description, parameters, strict }: NonNullable<ResponsesRequest['tools']>[number]) {
+function toolOf(tool: Exclude<ResponseTool, HostedTool>): object {
+  if (isNamespace(tool)) {
+    const { type, name, description, tools } = tool;
+    return { type, name, description: description ?? null, tools: offered(tools).map(functionOf) };
+  }
+  return functionOf(tool);
+}
+
+function functionOf({ name, description, parameters, strict }: FunctionTool): object {
   return {
     type: 'function',
     name,

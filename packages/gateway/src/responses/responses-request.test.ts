@@ -144,8 +144,8 @@ describe('refused, by the names that this API has', () => {
     ],
     [item({ role: 'user', content: [{ type: 'input_audio' }] }), /content\[0\]\.type: parts of type "input_audio" are/],
     [
-      item({ type: 'function_call_output', call_id: 'c', output: [{ type: 'input_image' }] }),
-      /^input\[1\]\.output\[0\]\.type: parts of type "input_image" are not supported/,
+      item({ type: 'function_call_output', call_id: 'c', output: [{ type: 'input_smell' }] }),
+      /^input\[1\]\.output\[0\]\.type: parts of type "input_smell" are not supported/,
     ],
     [
       item({ type: 'function_call', call_id: 'c', name: 'f' }),
@@ -153,7 +153,7 @@ describe('refused, by the names that this API has', () => {
     ],
     [
       item({ type: 'function_call', call_id: 'c', name: 'f g', arguments: '' }),
-      /^input\[1\]\.name: use 1 to 64 letters/,
+      /^input\[1\]\.name: use 1 to 128 letters/,
     ],
     [
       item({ type: 'item_reference', id: 'msg_1' }),
@@ -164,10 +164,13 @@ describe('refused, by the names that this API has', () => {
       /^input\[1\]\.type: items of type "web_search_call" are not supported; send message, /,
     ],
     [
-      { tools: [{ type: 'web_search' }] },
-      /^tools\[0\]\.type: tools of type "web_search" are not supported; send tools of type "function"$/,
+      { tools: [{ type: 'search' }] },
+      /^tools\[0\]\.type: tools of type "search" are not supported; send tools of type "function"$/,
     ],
-    [{ tools: [{ type: 'mcp', server_label: 'x' }] }, /^tools\[0\]\.type: tools of type "mcp" are not supported/],
+    [
+      { tools: [{ type: 'namespace', name: 'n', tools: [{ type: 'custom', name: 'x' }] }] },
+      /^tools\[0\]\.tools\[0\]\.type: tools of type "custom" are not supported/,
+    ],
     [{ tools: [{ type: 'function' }] }, /^tools\[0\]\.name: is missing/],
     [
       { tools: [{ type: 'function', name: 'f', parameters: 7 }] },

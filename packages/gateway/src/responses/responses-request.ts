@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import { samplingFields, tokenLimit } from '../openai/sampling-request.ts';
 import { reasoningEffort } from '../openai/template-kwargs.ts';
-import { inputItem } from './input-item.ts';
+import { inputItem, unreadable } from './input-item.ts';
 import { responseTool, responseToolChoice } from './function-tools.ts';
 import { textFormat } from './text-format.ts';
 
@@ -18,50 +18,55 @@ const refused = (message: string) => z.literal([null, false], { error: message }
  * The body of `POST /v1/responses`, as OpenAI has it and llama.cpp extends it. Unknown fields are ignored, since clients
  * send new ones every month; null is the same as left out. Nothing is stored: what leans on stored responses is refused.
  */
-export const responsesRequest = z.object({
-  model,
-  /** As many messages as the engine takes, less one for the instructions. */
-  input: z.union([z.string(), z.array(inputItem).min(1).max(4095)]),
-  instructions: z.string().nullish(),
-  stream,
-  max_output_tokens: tokenLimit,
-  temperature,
-  top_p,
-  top_k,
-  min_p,
-  repeat_penalty,
-  presence_penalty,
-  frequency_penalty,
-  logit_bias,
-  seed,
-  ignore_eos,
-  tools: z.array(responseTool).max(128).nullish(),
-  tool_choice: responseToolChoice.nullish(),
-  parallel_tool_calls: z.boolean().nullish(),
-  text: z.object({ format: textFormat.nullish() }).nullish(),
-  include: z.array(z.string()).nullish(),
-  top_logprobs: generateRequest.shape.logprobs.unwrap().nullish(),
-  reasoning: z.object({ effort: reasoningEffort.nullish() }).nullish(),
-  chat_template_kwargs: chatTemplateKwargs.nullish(),
-  return_progress,
-  timings_per_token,
+export const responsesRequest = z
+  .object({
+    model,
+    /** As many messages as the engine takes, less one for the instructions. */
+    input: z.union([z.string(), z.array(inputItem).min(1).max(4095)]),
+    instructions: z.string().nullish(),
+    stream,
+    max_output_tokens: tokenLimit,
+    temperature,
+    top_p,
+    top_k,
+    min_p,
+    repeat_penalty,
+    presence_penalty,
+    frequency_penalty,
+    logit_bias,
+    seed,
+    ignore_eos,
+    tools: z.array(responseTool).max(1024).nullish(),
+    tool_choice: responseToolChoice.nullish(),
+    parallel_tool_calls: z.boolean().nullish(),
+    text: z.object({ format: textFormat.nullish() }).nullish(),
+    include: z.array(z.string()).nullish(),
+    top_logprobs: generateRequest.shape.logprobs.unwrap().nullish(),
+    reasoning: z.object({ effort: reasoningEffort.nullish() }).nullish(),
+    chat_template_kwargs: chatTemplateKwargs.nullish(),
+    return_progress,
+    timings_per_token,
 
-  // Told back as they came.
-  metadata: z.record(z.string(), z.string()).nullish(),
-  user: z.string().nullish(),
+    // Told back as they came.
+    metadata: z.record(z.string(), z.string()).nullish(),
+    user: z.string().nullish(),
 
-  // Understood, and without a consequence: a prompt that does not fit is refused with `auto`, too, nothing is stored
-  // with `store`, and the prompt is cached whenever it can be.
-  truncation: z.enum(['auto', 'disabled']).nullish(),
-  store: z.boolean().nullish(),
-  cache_prompt,
-  stream_options: z.object({}).nullish(),
-  service_tier: z.string().nullish(),
+    // Understood, and without a consequence: a prompt that does not fit is refused with `auto`, too, nothing is stored
+    // with `store`, and the prompt is cached whenever it can be.
+    truncation: z.string().nullish(),
+    store: z.boolean().nullish(),
+    cache_prompt,
+    stream_options: z.object({}).nullish(),
+    service_tier: z.string().nullish(),
 
-  previous_response_id: refused('is not supported, since nothing is stored; send the whole conversation as `input`'),
-  conversation: refused('is not supported, since nothing is stored; send the whole conversation as `input`'),
-  prompt: refused('templates are not supported; send `instructions` and `input`'),
-  background: refused('is not supported; stream, and send X-Headway-Resume: 1 to go on after the connection is lost'),
-});
+    previous_response_id: refused('is not supported, since nothing is stored; send the whole conversation as `input`'),
+    conversation: refused('is not supported, since nothing is stored; send the whole conversation as `input`'),
+    prompt: refused('templates are not supported; send `instructions` and `input`'),
+    background: refused('is not supported; stream, and send X-Headway-Resume: 1 to go on after the connection is lost'),
+  })
+  .superRefine(({ input }, context) => {
+    if (typeof input === 'string') return;
+    for (const fault of unreadable(input)) context.addIssue({ code: 'custom', ...fault });
+  });
 
 export type ResponsesRequest = z.output<typeof responsesRequest>;

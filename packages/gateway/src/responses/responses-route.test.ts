@@ -275,7 +275,7 @@ describe('refused before it runs', () => {
     ],
     ['a choice of no tool', { tools, tool_choice: { type: 'function', name: 'see' } }, 400, 'tool_choice.name'],
     ['a tool that must be called and is none', { text: { format }, tool_choice: 'required' }, 400, 'tool_choice'],
-    ['a prompt that does not fit', { input: 'word '.repeat(100) }, 400, null],
+    ['a prompt that does not fit', { input: 'word '.repeat(100) }, 400, 'input'],
   ])('%s', async (_what, body, status, param) => {
     await using context = await setUp({ contextSize: 64 });
     for (const stream of [true, false]) {

@@ -24,13 +24,16 @@ export function registerResponsesRoute(app: FastifyInstance, options: Generation
       read(request) {
         request.fieldNames = responseNames();
         const asked = parse(responsesRequest, request.body);
-        const { input, sources } = readRequest(asked);
+        const { input, sources, tools, toolNames } = readRequest(asked);
         const names = (request.fieldNames = responseNames(sources));
         const progress = askedProgress(request.headers, asked.return_progress ?? false);
         return {
           input,
-          dialect: asked.stream ? (head) => new ResponseEvents({ head, request: asked, names, asked: progress }) : null,
-          body: (head, result) => responseBody(head, asked, result),
+          tools,
+          dialect: asked.stream
+            ? (head) => new ResponseEvents({ head, request: asked, names, toolNames, asked: progress })
+            : null,
+          body: (head, result) => responseBody(head, { request: asked, toolNames }, result),
         };
       },
     },

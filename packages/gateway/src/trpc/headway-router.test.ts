@@ -147,7 +147,7 @@ describe('a plain @trpc/client over a WebSocket', () => {
       message: expect.stringMatching(/^model: .*scripted/),
       data: { code: 'NOT_FOUND', headway: { code: 'model-not-found', retryable: false } },
     });
-    expect(await refuse({ prompt: 'x', temperature: 3 })).toMatchObject({
+    expect(await refuse({ prompt: 'x', temperature: 101 })).toMatchObject({
       message: expect.stringMatching(/^temperature: /),
       data: { headway: { code: 'invalid-request' } },
     });

@@ -1,6 +1,5 @@
-import { messageText, type GenerateRequest } from '@headway/protocol';
+import { contextOverflow, messageText, type GenerateRequest } from '@headway/protocol';
 
-import { contextOverflow } from '../../context-overflow.ts';
 import { tokenizeInPieces, type PiecesOptions } from './tokenize-in-pieces.ts';
 
 /** Characters of a prompt's beginning that are looked at, for each token of the context; most texts have about four. */

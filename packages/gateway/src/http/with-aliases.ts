@@ -1,0 +1,37 @@
+import type { Engine } from '@headway/engine';
+
+/** The alias that stands for every name. */
+export const anyName = '*';
+
+export interface AliasOptions {
+  /** Other names of the default model; `*` is any name that no model has. */
+  aliases: readonly string[];
+  /** What the models are called. */
+  ids: ReadonlySet<string>;
+}
+
+/** What the engine is asked for by a name: the default model by an alias, any other as it is. */
+export function resolveAlias(name: string, { aliases, ids }: AliasOptions): string {
+  if (ids.has(name)) return name;
+  return aliases.includes(name) || aliases.includes(anyName) ? 'default' : name;
+}
+
+/** An engine whose default model has other names, too. It stays the caller's, and closing it closes the one behind it. */
+export function withAliases(engine: Engine, options: AliasOptions): Engine {
+  if (options.aliases.length === 0) return engine;
+  const resolved = <Input extends { model?: string | undefined }>(input: Input): Input =>
+    input.model === undefined ? input : { ...input, model: resolveAlias(input.model, options) };
+  return {
+    generate: (input, generateOptions) => engine.generate(resolved(input), generateOptions),
+    cancel: (id, reason, owner) => engine.cancel(id, reason, owner),
+    estimate: (input, estimateOptions) => engine.estimate(resolved(input), estimateOptions),
+    applyTemplate: (input) => engine.applyTemplate(resolved(input)),
+    tokenize: (input) => engine.tokenize(resolved(input)),
+    detokenize: (input) => engine.detokenize(resolved(input)),
+    models: () => engine.models(),
+    activity: () => engine.activity(),
+    ready: () => engine.ready(),
+    close: () => engine.close(),
+    [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
+  };
+}

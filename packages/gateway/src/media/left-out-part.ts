@@ -1,0 +1,66 @@
+import { z } from 'zod';
+
+/** What parts that are no text are, by their types in each API. */
+const kinds: Readonly<Record<string, string>> = {
+  image: 'image',
+  image_url: 'image',
+  input_image: 'image',
+  document: 'document',
+  file: 'document',
+  input_file: 'document',
+  input_audio: 'audio',
+  audio: 'audio',
+  video_url: 'video',
+  input_video: 'video',
+};
+
+/** A part of a message that is no text. Nothing is kept of it but its type. */
+export interface LeftOutPart {
+  leftOut: string;
+}
+
+/** The part that a schema reads, or one that is no text. */
+export function orLeftOut<Schema extends z.ZodType>(schema: Schema) {
+  return z.unknown().transform((part, context): z.output<Schema> | LeftOutPart => {
+    const leftOut = typeOf(part);
+    if (leftOut !== null && Object.hasOwn(kinds, leftOut)) return { leftOut };
+    const read = schema.safeParse(part);
+    if (read.success) return read.data;
+    for (const issue of read.error.issues) context.issues.push({ ...issue, input: part } as z.core.$ZodRawIssue);
+    return z.NEVER;
+  });
+}
+
+export function isLeftOut(part: object): part is LeftOutPart {
+  return 'leftOut' in part;
+}
+
+/** The texts of parts, joined as they are; one that was left out is a line of its own. */
+export function joinParts<Part extends object>(
+  parts: readonly (Part | LeftOutPart)[],
+  textOf: (part: Part) => string,
+): string {
+  let text = '';
+  let ended = true;
+  for (const part of parts) {
+    if (isLeftOut(part)) {
+      text += `${text === '' || text.endsWith('\n') ? '' : '\n'}${lineFor(part)}`;
+      ended = false;
+      continue;
+    }
+    const words = textOf(part);
+    if (words === '') continue;
+    text += !ended && !words.startsWith('\n') ? `\n${words}` : words;
+    ended = true;
+  }
+  return text;
+}
+
+function lineFor({ leftOut }: LeftOutPart): string {
+  return `[${kinds[leftOut] ?? leftOut} left out: this model reads text only]`;
+}
+
+function typeOf(part: unknown): string | null {
+  if (typeof part !== 'object' || part === null || !('type' in part)) return null;
+  return typeof part.type === 'string' ? part.type : null;
+}

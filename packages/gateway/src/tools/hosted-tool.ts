@@ -1,0 +1,61 @@
+import { z } from 'zod';
+
+/**
+ * Tools that are an API provider's own: they run on its servers, or the client and the provider's models know them without
+ * a schema. Types come with dates and other endings (`web_search_20250305`, `web_search_preview`).
+ */
+const families = [
+  'apply_patch',
+  'bash',
+  'code_execution',
+  'code_interpreter',
+  'computer',
+  'file_search',
+  'image_generation',
+  'local_shell',
+  'mcp',
+  'memory',
+  'shell',
+  'text_editor',
+  'tool_search',
+  'web_fetch',
+  'web_search',
+];
+
+const hostedType = new RegExp(`^(${families.join('|')})(_[a-z0-9_]{1,40})?$`);
+
+/** A tool of the provider's that a request offers, of which nothing is kept but what it is. */
+export interface HostedTool {
+  hosted: string;
+}
+
+/** The tool that a schema reads, or one of a provider's own. */
+export function hostedOr<Schema extends z.ZodType>(schema: Schema) {
+  return z.unknown().transform((tool, context): z.output<Schema> | HostedTool => {
+    const hosted = typeOf(tool);
+    if (hosted !== null) return { hosted };
+    const read = schema.safeParse(tool);
+    if (read.success) return read.data;
+    for (const issue of read.error.issues) context.issues.push({ ...issue, input: tool } as z.core.$ZodRawIssue);
+    return z.NEVER;
+  });
+}
+
+export function isHosted(tool: object): tool is HostedTool {
+  return 'hosted' in tool;
+}
+
+/** The tools that a model is told of. */
+export function offered<Tool extends object>(tools: readonly (Tool | HostedTool)[] | null | undefined): Tool[] {
+  return (tools ?? []).filter((tool): tool is Tool => !isHosted(tool));
+}
+
+/** Its type without a date or another ending. */
+export function familyOf(hosted: string): string {
+  return hostedType.exec(hosted)?.[1] ?? hosted;
+}
+
+function typeOf(tool: unknown): string | null {
+  if (typeof tool !== 'object' || tool === null || !('type' in tool)) return null;
+  return typeof tool.type === 'string' && hostedType.test(tool.type) ? tool.type : null;
+}

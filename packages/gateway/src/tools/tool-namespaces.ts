@@ -1,0 +1,76 @@
+import type { HostedTool } from './hosted-tool.ts';
+import { isHosted } from './hosted-tool.ts';
+
+/** Functions under a name of their own, as Responses groups them. */
+export interface ToolNamespace<Tool> {
+  type: 'namespace';
+  name: string;
+  tools: readonly (Tool | HostedTool)[];
+}
+
+/** What a client calls a function, of which the model knows one name. */
+export interface ToolName {
+  name: string;
+  namespace?: string | null | undefined;
+}
+
+interface FlatTool<Tool> {
+  tool: Tool;
+  /** In the request. */
+  place: string;
+}
+
+/** The model's name for a function: that of its namespace before its own. */
+export function flatName({ name, namespace }: ToolName): string {
+  if (namespace === null || namespace === undefined || namespace === '') return name;
+  return namespace.endsWith('__') ? namespace + name : `${namespace}__${name}`;
+}
+
+/** The functions of a request one after another, those of its namespaces by their flat names, without hosted tools. */
+export function flatTools<Tool extends { name: string; type: string }>(
+  tools: readonly (Tool | ToolNamespace<Tool> | HostedTool)[] | null | undefined,
+): FlatTool<Tool>[] {
+  return (tools ?? []).flatMap((tool, at): FlatTool<Tool>[] => {
+    const place = `tools[${at}]`;
+    if (isHosted(tool)) return [];
+    if (!isNamespace(tool)) return [{ tool, place }];
+    const namespace = tool.name;
+    return tool.tools.flatMap((inner, index) =>
+      isHosted(inner)
+        ? []
+        : [{ tool: { ...inner, name: flatName({ name: inner.name, namespace }) }, place: `${place}.tools[${index}]` }],
+    );
+  });
+}
+
+/** What clients call the functions of their namespaces, by flat name. */
+export function clientNames<Tool extends { name: string; type: string }>(
+  tools: readonly (Tool | ToolNamespace<Tool> | HostedTool)[] | null | undefined,
+): ReadonlyMap<string, ToolName> {
+  const names = new Map<string, ToolName>();
+  for (const tool of tools ?? []) {
+    if (isHosted(tool) || !isNamespace(tool)) continue;
+    for (const inner of tool.tools) {
+      if (isHosted(inner)) continue;
+      const name = { name: inner.name, namespace: tool.name };
+      names.set(flatName(name), name);
+    }
+  }
+  return names;
+}
+
+/** The types of the hosted tools, also inside namespaces. */
+export function hostedIn<Tool extends { type: string }>(
+  tools: readonly (Tool | ToolNamespace<Tool> | HostedTool)[] | null | undefined,
+): string[] {
+  return (tools ?? []).flatMap((tool): string[] => {
+    if (isHosted(tool)) return [tool.hosted];
+    return isNamespace(tool) ? hostedIn(tool.tools) : [];
+  });
+}
+
+export function isNamespace<Tool extends { type: string }>(
+  tool: Tool | ToolNamespace<Tool>,
+): tool is ToolNamespace<Tool> {
+  return tool.type === 'namespace';
+}
