@@ -14,6 +14,7 @@ import { guardRequests, openRoutes } from './access/guard-requests.ts';
 import { limitConnections } from './access/limit-connections.ts';
 import { GenerationRegistry } from './generations/generation-registry.ts';
 import { answerBrokenRequest, registerErrorReplies, sendError } from './http/error-replies.ts';
+import { endUntakenAnswers } from './http/end-untaken-answers.ts';
 import { registerGenerationRoutes } from './http/generation-routes.ts';
 import { registerHealthRoutes } from './http/health-routes.ts';
 import { registerModelRoutes } from './http/model-routes.ts';
@@ -104,7 +105,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     bodyLimit: maxBodyBytes,
     requestTimeout: 60_000,
     // Finds clients that are gone from under a stream of events.
-    http: { keepAlive: true, keepAliveInitialDelay: 30_000 },
+    http: {
+      keepAlive: true,
+      keepAliveInitialDelay: 30_000,
+      headersTimeout: 20_000,
+      // How often Node looks at the two times.
+      connectionsCheckingInterval: 5000,
+    },
     routerOptions: { maxParamLength: 4096 },
     clientErrorHandler: (_error, socket) => answerBrokenRequest(socket),
     frameworkErrors: (error, request, reply) =>
@@ -112,6 +119,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   app.removeContentTypeParser('text/plain');
   limitConnections(app.server, gatekeeper.limits);
+  endUntakenAnswers(app.server);
   await registerSecurityHeaders(app);
   await guardRequests(app, gatekeeper);
   registerRequestLog(app);

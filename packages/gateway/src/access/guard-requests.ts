@@ -7,6 +7,7 @@ import { sendError } from '../http/error-replies.ts';
 import { accountOf } from './account.ts';
 import { anyone, type Caller } from './caller.ts';
 import { tooManyRequests, type Gatekeeper } from './gatekeeper.ts';
+import { holdBodies } from './hold-bodies.ts';
 import { presentedKey } from './presented-key.ts';
 
 declare module 'fastify' {
@@ -62,6 +63,7 @@ export async function guardRequests(app: FastifyInstance, gatekeeper: Gatekeeper
     void reply.header('www-authenticate', 'Bearer');
     return sendError(request, reply, request.unknownCaller);
   });
+  holdBodies(app, gatekeeper.heldBytes);
 }
 
 /** Makes the routes that `register` adds answer without a key. */
