@@ -43,7 +43,7 @@ test('messages that come in drops and never end cost a bounded memory', { timeou
     if (drop % 50 === 0) most = Math.max(most, residentBytes(served.pid) - before);
   }
   expect(most).toBeGreaterThan(0);
-  expect(most).toBeLessThan(150 * mib);
+  expect(most).toBeLessThan(60 * mib);
   expect(sockets.some((socket) => socket.closed)).toBe(true);
   expect((await fetch(`${served.url}/readyz`)).status).toBe(200);
   for (const socket of sockets) socket.destroy();

@@ -19,6 +19,7 @@ import { registerGenerationRoutes } from './http/generation-routes.ts';
 import { registerHealthRoutes } from './http/health-routes.ts';
 import { registerModelRoutes } from './http/model-routes.ts';
 import { trackResponses } from './http/open-responses.ts';
+import { readJsonBodies } from './http/read-json-bodies.ts';
 import { registerRequestLog } from './http/request-log.ts';
 import { registerSecurityHeaders } from './http/security-headers.ts';
 import { registerChatRoute } from './openai/chat-route.ts';
@@ -117,7 +118,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     frameworkErrors: (error, request, reply) =>
       void sendError(request, reply, new HeadwayError('invalid-request', error.message), error.statusCode),
   });
-  app.removeContentTypeParser('text/plain');
+  readJsonBodies(app);
   limitConnections(app.server, gatekeeper.limits);
   endUntakenAnswers(app.server);
   await registerSecurityHeaders(app);

@@ -1,0 +1,37 @@
+import { HeadwayError } from '@headway/protocol';
+import type { FastifyInstance } from 'fastify';
+
+import { refuseOversized } from './refuse-oversized.ts';
+
+/** Reads bodies of JSON, and refuses what is none by what is wrong with it. */
+export function readJsonBodies(app: FastifyInstance): void {
+  app.removeContentTypeParser(['text/plain', 'application/json']);
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
+    try {
+      done(null, parseBody(String(text)));
+    } catch (thrown) {
+      done(thrown as Error);
+    }
+  });
+}
+
+function parseBody(text: string): unknown {
+  if (text === '') throw new HeadwayError('invalid-request', 'the body is empty; send a JSON object');
+  const body = parseJson(text);
+  refuseOversized(body);
+  return body;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new HeadwayError('invalid-request', `the body is not valid JSON (${why(cause)})`, { cause });
+  }
+}
+
+/** Engines quote what they read. What was sent is not for messages and logs. */
+function why(cause: unknown): string {
+  const [at] = /position \d+/.exec(cause instanceof Error ? cause.message : '') ?? [];
+  return at ?? 'it ends too early, or has a character that does not belong there';
+}
