@@ -10,8 +10,17 @@ export function terminalText(text: string): string {
  * what follows, are seen as `\u001b`, so that it says what it is and does nothing.
  */
 export function foreignText(text: string): string {
-  return text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return text.replace(/[\u0000-\u001f]/g, escape).replace(hidden, escape);
+}
+
+/** A value as JSON, for a file or a terminal: what JSON leaves as it is and a terminal obeys is escaped, too. */
+export function jsonText(value: unknown, indent?: number): string {
+  return JSON.stringify(value, null, indent).replace(hidden, escape);
+}
+
+/** Control characters of eight bits, and what changes the direction of text. */
+const hidden = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+
+function escape(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
