@@ -3,6 +3,7 @@ import rateLimit from '@fastify/rate-limit';
 import { isHeadwayError, type HeadwayError } from '@headway/protocol';
 import type { FastifyInstance } from 'fastify';
 
+import { decodeBodies } from '../http/decode-bodies.ts';
 import { sendError } from '../http/error-replies.ts';
 import { accountOf } from './account.ts';
 import { anyone, type Caller } from './caller.ts';
@@ -63,6 +64,7 @@ export async function guardRequests(app: FastifyInstance, gatekeeper: Gatekeeper
     void reply.header('www-authenticate', 'Bearer');
     return sendError(request, reply, request.unknownCaller);
   });
+  decodeBodies(app);
   holdBodies(app, gatekeeper.heldBytes);
 }
 

@@ -25,6 +25,8 @@ export function holdBodies(app: FastifyInstance, heldBytes: HeldBytes): void {
       },
     });
     payload.once('error', (error: Error) => counted.destroy(error));
+    // What Fastify compares with Content-Length, where the body was decoded.
+    Object.defineProperty(counted, 'receivedEncodedLength', { get: () => payload.receivedEncodedLength ?? 0 });
     return payload.pipe(counted);
   });
 }

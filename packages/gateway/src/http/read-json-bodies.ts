@@ -6,13 +6,22 @@ import { refuseOversized } from './refuse-oversized.ts';
 /** Reads bodies of JSON, and refuses what is none by what is wrong with it. */
 export function readJsonBodies(app: FastifyInstance): void {
   app.removeContentTypeParser(['text/plain', 'application/json']);
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, bytes, done) => {
     try {
-      done(null, parseBody(String(text)));
+      done(null, parseBody(bodyText(bytes as Buffer)));
     } catch (thrown) {
       done(thrown as Error);
     }
   });
+}
+
+/** @throws HeadwayError `invalid-request` for bytes that are not UTF-8, in which JSON is sent (RFC 8259, 8.1) */
+export function bodyText(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new HeadwayError('invalid-request', 'the body is not valid UTF-8; send JSON in UTF-8', { cause });
+  }
 }
 
 function parseBody(text: string): unknown {

@@ -13,6 +13,7 @@ import { presentedKey } from '../access/presented-key.ts';
 import type { ConnectionPace } from '../generations/connection-pace.ts';
 import type { GenerationRegistry } from '../generations/generation-registry.ts';
 import { errorBody } from '../http/error-body.ts';
+import { ignoreUpgrade } from '../http/ignore-upgrade.ts';
 import { endWithJson } from '../http/raw-reply.ts';
 import { openAiErrors } from '../openai/openai-error.ts';
 import { BoundedSocket, paceSocket } from './bounded-socket.ts';
@@ -117,6 +118,7 @@ export function serveTrpcSockets(options: TrpcSocketsOptions): TrpcSockets {
     endWithJson(socket, 400, errorBody(request, refusal, { status: 400 }));
   });
   server.on('upgrade', (request, socket, head) => {
+    if (request.headers.upgrade?.toLowerCase() !== 'websocket') return ignoreUpgrade(server, { request, socket, head });
     // Nobody else listens to this socket yet, and a client may well reset it.
     const onError = () => socket.destroy();
     socket.on('error', onError);
@@ -171,11 +173,6 @@ function refuseUpgrade(request: IncomingMessage, gatekeeper: Gatekeeper): Upgrad
   const { method = 'GET', headers, url = '', socket } = request;
   const error = gatekeeper.refuse({ method, headers, url, upgrade: true });
   if (error) return { error };
-  if (headers.upgrade?.toLowerCase() !== 'websocket') {
-    return {
-      error: new HeadwayError('invalid-request', 'Upgrade: only websocket is known here; leave the header out'),
-    };
-  }
   if (url.split('?', 1)[0] !== '/trpc') {
     const nowhere = new HeadwayError('invalid-request', 'there is no WebSocket at this path; open it at /trpc');
     return { error: nowhere, status: 404 };
