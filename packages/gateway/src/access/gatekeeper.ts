@@ -5,6 +5,7 @@ import type { ApiKeys } from './api-keys.ts';
 import { anyone, type Caller } from './caller.ts';
 import { HeldBytes } from './held-bytes.ts';
 import type { Limits } from './limits.ts';
+import type { OriginList } from './origin-list.ts';
 import { refuseKeyInUrl } from './presented-key.ts';
 import { rateOf, RequestBudget, type Rate } from './request-budget.ts';
 import { Tally } from './tally.ts';
@@ -38,7 +39,7 @@ export class Gatekeeper {
     this.#keys = keys;
   }
 
-  get allowedOrigins(): ReadonlySet<string> {
+  get allowedOrigins(): OriginList {
     return this.#policy.allowedOrigins;
   }
 

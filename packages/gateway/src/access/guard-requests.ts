@@ -9,6 +9,7 @@ import { accountOf } from './account.ts';
 import { anyone, type Caller } from './caller.ts';
 import { tooManyRequests, type Gatekeeper } from './gatekeeper.ts';
 import { holdBodies } from './hold-bodies.ts';
+import type { OriginList } from './origin-list.ts';
 import { presentedKey } from './presented-key.ts';
 
 declare module 'fastify' {
@@ -82,7 +83,7 @@ export async function openRoutes(
   });
 }
 
-async function allowPages(app: FastifyInstance, allowedOrigins: ReadonlySet<string>): Promise<void> {
+async function allowPages(app: FastifyInstance, allowedOrigins: OriginList): Promise<void> {
   if (allowedOrigins.size === 0) return;
   await app.register(cors, {
     origin: (origin, allow) => allow(null, origin !== undefined && allowedOrigins.has(origin.toLowerCase())),
