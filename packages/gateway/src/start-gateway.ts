@@ -14,6 +14,7 @@ import { guardRequests, openRoutes } from './access/guard-requests.ts';
 import { limitConnections } from './access/limit-connections.ts';
 import { GenerationRegistry } from './generations/generation-registry.ts';
 import { answerBrokenRequest, registerErrorReplies, sendError } from './http/error-replies.ts';
+import { endUntakenAnswers } from './http/end-untaken-answers.ts';
 import { registerGenerationRoutes } from './http/generation-routes.ts';
 import { registerHealthRoutes } from './http/health-routes.ts';
 import { registerModelRoutes } from './http/model-routes.ts';
@@ -21,6 +22,7 @@ import { registerBareRoot, registerRootRoute } from './http/root-routes.ts';
 import { typedPath } from './http/typed-path.ts';
 import { withAliases } from './http/with-aliases.ts';
 import { trackResponses } from './http/open-responses.ts';
+import { readJsonBodies } from './http/read-json-bodies.ts';
 import { registerRequestLog } from './http/request-log.ts';
 import { registerSecurityHeaders } from './http/security-headers.ts';
 import { registerChatRoute } from './openai/chat-route.ts';
@@ -114,14 +116,21 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     bodyLimit: maxBodyBytes,
     requestTimeout: 60_000,
     // Finds clients that are gone from under a stream of events.
-    http: { keepAlive: true, keepAliveInitialDelay: 30_000 },
+    http: {
+      keepAlive: true,
+      keepAliveInitialDelay: 30_000,
+      headersTimeout: 20_000,
+      // How often Node looks at the two times.
+      connectionsCheckingInterval: 5000,
+    },
     routerOptions: { maxParamLength: 4096 },
     clientErrorHandler: (_error, socket) => answerBrokenRequest(socket),
     frameworkErrors: (error, request, reply) =>
       void sendError(request, reply, new HeadwayError('invalid-request', error.message), error.statusCode),
   });
-  app.removeContentTypeParser('text/plain');
+  readJsonBodies(app);
   limitConnections(app.server, gatekeeper.limits);
+  endUntakenAnswers(app.server);
   await registerSecurityHeaders(app);
   await guardRequests(app, gatekeeper);
   registerRequestLog(app);

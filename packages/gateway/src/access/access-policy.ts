@@ -2,12 +2,14 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 import { HeadwayError } from '@headway/protocol';
 
+import type { OriginList } from './origin-list.ts';
+
 /** Who may talk to the gateway. */
 export interface AccessPolicy {
   /** Whether this is a name or address of the gateway itself; lower case, IPv6 in brackets, no port. */
   ownsHost(hostname: string): boolean;
-  /** Origins, besides the gateway's own, whose pages may use it (`readOrigin`). */
-  allowedOrigins: ReadonlySet<string>;
+  /** Origins, besides the gateway's own, whose pages may use it. */
+  allowedOrigins: OriginList;
 }
 
 export interface AccessRequest {
@@ -81,6 +83,13 @@ function forbiddenHost(host: string | undefined, hostname: string | null): Headw
 }
 
 function forbiddenOrigin(origin: string): HeadwayError {
+  if (origin === 'null') {
+    return new HeadwayError(
+      'forbidden',
+      'Origin: pages that have none (files, sandboxed frames) may not use this gateway; ' +
+        'serve them from an origin, and start the gateway with --allow-origin and that',
+    );
+  }
   return new HeadwayError(
     'forbidden',
     `Origin: pages of ${quote(origin)} may not use this gateway; to allow them, start it with --allow-origin ${cut(origin)}`,

@@ -2,8 +2,10 @@ import { createHash, randomBytes } from 'node:crypto';
 
 import { HeadwayError } from '@headway/protocol';
 
-/** Shortest key that is taken: 32 random hexadecimal digits are 128 bits. */
-const leastLength = 32;
+/** A key that has nothing against it: 32 random hexadecimal digits are 128 bits. */
+const goodLength = 32;
+/** Shortest key that lets others in: 16 random hexadecimal digits are 64 bits. */
+const leastLength = 16;
 /** A key drawn at random has more different characters than this; one that was typed or padded often has not. */
 const leastVariety = 8;
 const mostLength = 512;
@@ -27,23 +29,34 @@ export function ownerOf(digest: Buffer): string {
 }
 
 /**
- * Refuses a key that somebody might guess, or that no header can carry.
+ * Refuses a key that no header can carry, or that somebody beyond this machine might guess.
  *
+ * @returns what a key that is taken has against it: on this machine alone any will do, beyond it those of 16 characters;
+ * null when it is a good one
  * @throws HeadwayError `invalid-request`, which does not repeat it
  */
-export function requireStrong(key: string): void {
-  const weakness = weaknessOf(key);
-  if (weakness === null) return;
-  throw new HeadwayError(
-    'invalid-request',
-    `an API key ${weakness}; use a random one of ${leastLength} characters or more: headway keys add makes one`,
-  );
+export function checkKey(key: string, { beyondLoopback }: { beyondLoopback: boolean }): string | null {
+  const weakness = formFault(key) ?? weaknessOf(key);
+  if (weakness === null) return null;
+  const words = `an API key ${weakness}; use a random one of ${goodLength} characters or more: headway keys add makes one`;
+  const mayBeTaken = beyondLoopback ? key.length >= leastLength && variety(key) >= leastVariety : true;
+  if (formFault(key) !== null || !mayBeTaken) throw new HeadwayError('invalid-request', words);
+  return words;
+}
+
+function formFault(key: string): string | null {
+  if (key === '') return 'is empty';
+  if (!/^[\x21-\x7e]*$/.test(key)) return 'has spaces or characters that no header can carry';
+  if (key.length > mostLength) return `has more than ${mostLength} characters`;
+  return null;
 }
 
 function weaknessOf(key: string): string | null {
-  if (!/^[\x21-\x7e]*$/.test(key)) return 'has spaces or characters that no header can carry';
-  if (key.length < leastLength) return `has ${key.length} characters, which can be guessed`;
-  if (key.length > mostLength) return `has more than ${mostLength} characters`;
-  if (new Set(key).size < leastVariety) return 'repeats the same few characters, which can be guessed';
+  if (key.length < goodLength) return `has ${key.length} characters, which can be guessed`;
+  if (variety(key) < leastVariety) return 'repeats the same few characters, which can be guessed';
   return null;
+}
+
+function variety(key: string): number {
+  return new Set(key).size;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { createApiKey, digestOf, ownerOf, requireStrong } from './api-key.ts';
+import { checkKey, createApiKey, digestOf, ownerOf } from './api-key.ts';
 import { ApiKeys } from './api-keys.ts';
 
 const [one, two] = [createApiKey(), createApiKey()];
@@ -31,20 +31,35 @@ test('a key that is taken out is nobody’s, and its holder is known no more', (
   expect(changing.find(two)).not.toBeNull();
 });
 
+const everywhere = [{ beyondLoopback: false }, { beyondLoopback: true }];
+
 test.each([createApiKey(), '0123456789abcdef0123456789abcdef', 'c0ffee00-1234-5678-9abc-def012345678'])(
   'a random key is taken: %s',
-  (key) => expect(() => requireStrong(key)).not.toThrow(),
+  (key) => {
+    for (const where of everywhere) expect(checkKey(key, where)).toBeNull();
+  },
 );
 
 test.each([
   ['short', 'secret', /has 6 characters/],
-  ['one short of enough', '0123456789abcdef0123456789abcde', /has 31 characters/],
+  ['one short of enough', '0123456789abcde', /has 15 characters/],
   ['long and dull', 'abcabcabc'.repeat(10), /repeats the same few characters/],
+])('a key that is %s is taken with a warning on this machine, and refused beyond it', (_what, key, why) => {
+  expect(checkKey(key, { beyondLoopback: false })).toMatch(why);
+  expect(() => checkKey(key, { beyondLoopback: true })).toThrow(why);
+  expect(() => checkKey(key, { beyondLoopback: true })).toThrow(/headway keys add/);
+  expect(() => checkKey(key, { beyondLoopback: true })).not.toThrow(key);
+});
+
+test('a key of 16 characters is taken everywhere with a warning', () => {
+  for (const where of everywhere) expect(checkKey('0123456789abcdef', where)).toMatch(/has 16 characters/);
+});
+
+test.each([
+  ['empty', '', /is empty/],
   ['a sentence', 'the quick brown fox jumps over the lazy dog', /spaces/],
   ['not for headers', 'schlüssel-schlüssel-schlüssel-schlüssel', /no header can carry/],
   ['too long', 'abcdefghijk'.repeat(100), /more than 512/],
-])('a key that is %s is refused with the way to a better one, and is not repeated', (_what, key, why) => {
-  expect(() => requireStrong(key)).toThrow(why);
-  expect(() => requireStrong(key)).toThrow(/headway keys add/);
-  expect(() => requireStrong(key)).not.toThrow(key);
+])('a key that is %s is refused everywhere', (_what, key, why) => {
+  for (const where of everywhere) expect(() => checkKey(key, where)).toThrow(why);
 });

@@ -3,6 +3,7 @@ import { networkInterfaces } from 'node:os';
 import { HeadwayError } from '@headway/protocol';
 
 import { hostnameOf, isLoopback, type AccessPolicy } from './access-policy.ts';
+import { createOriginList } from './origin-list.ts';
 
 export interface AccessPolicyOptions {
   /** Address that the gateway listens on. */
@@ -24,7 +25,7 @@ export function createAccessPolicy(options: AccessPolicyOptions): AccessPolicy {
   return {
     ownsHost: (hostname) =>
       isLoopback(hostname) || named.has(hostname) || (wide && ownAddresses().map(inBrackets).includes(hostname)),
-    allowedOrigins: new Set(allowOrigins.map(readOrigin)),
+    allowedOrigins: createOriginList(allowOrigins),
   };
 }
 
@@ -50,25 +51,6 @@ function readHost(name: string, flag: string): string {
   throw new HeadwayError(
     'invalid-request',
     `${flag}: ${JSON.stringify(name)} is not a host name; write it like box.example`,
-  );
-}
-
-/**
- * An origin as browsers send it. Those of extensions and desktop shells have schemes of their own; `null` is what
- * files and sandboxed frames send.
- */
-export function readOrigin(text: string): string {
-  const lower = text.trim().toLowerCase();
-  if (/^https?:\/\//.test(lower) && URL.canParse(lower)) {
-    const { origin, pathname, search, hash } = new URL(lower);
-    if (pathname === '/' && !search && !hash) return origin;
-  } else if (lower === 'null' || /^[a-z][a-z0-9+.-]*:\/\/[^/\s]+$/.test(lower)) {
-    return lower;
-  }
-  const why = lower === '*' ? 'would let every page that you open use your models' : 'is not an origin';
-  throw new HeadwayError(
-    'invalid-request',
-    `--allow-origin: ${JSON.stringify(text)} ${why}; write one like https://app.example`,
   );
 }
 

@@ -3,7 +3,9 @@ import { HeadwayError } from '@headway/protocol';
 import { checkAccess, type AccessPolicy, type AccessRequest } from './access-policy.ts';
 import type { ApiKeys } from './api-keys.ts';
 import { anyone, type Caller } from './caller.ts';
+import { HeldBytes } from './held-bytes.ts';
 import type { Limits } from './limits.ts';
+import type { OriginList } from './origin-list.ts';
 import { refuseKeyInUrl } from './presented-key.ts';
 import { rateOf, RequestBudget, type Rate } from './request-budget.ts';
 import { Tally } from './tally.ts';
@@ -19,6 +21,8 @@ export interface GatekeeperOptions {
 export class Gatekeeper {
   readonly limits: Limits;
   readonly requests: RequestBudget;
+  /** Of bodies and messages that are not whole yet. */
+  readonly heldBytes: HeldBytes;
   /** Messages of one socket. A call is stopped by another, and clients ask now and then whether the gateway is there. */
   readonly messages: Rate;
   readonly #policy: AccessPolicy;
@@ -29,12 +33,13 @@ export class Gatekeeper {
   constructor({ policy, keys, limits }: GatekeeperOptions) {
     this.limits = limits;
     this.requests = new RequestBudget(limits.requests);
+    this.heldBytes = new HeldBytes(limits);
     this.messages = rateOf(2 * limits.requests + 600);
     this.#policy = policy;
     this.#keys = keys;
   }
 
-  get allowedOrigins(): ReadonlySet<string> {
+  get allowedOrigins(): OriginList {
     return this.#policy.allowedOrigins;
   }
 

@@ -3,10 +3,13 @@ import rateLimit from '@fastify/rate-limit';
 import { isHeadwayError, type HeadwayError } from '@headway/protocol';
 import type { FastifyInstance } from 'fastify';
 
+import { decodeBodies } from '../http/decode-bodies.ts';
 import { sendError } from '../http/error-replies.ts';
 import { accountOf } from './account.ts';
 import { anyone, type Caller } from './caller.ts';
 import { tooManyRequests, type Gatekeeper } from './gatekeeper.ts';
+import { holdBodies } from './hold-bodies.ts';
+import type { OriginList } from './origin-list.ts';
 import { presentedKey } from './presented-key.ts';
 
 declare module 'fastify' {
@@ -62,6 +65,8 @@ export async function guardRequests(app: FastifyInstance, gatekeeper: Gatekeeper
     void reply.header('www-authenticate', 'Bearer');
     return sendError(request, reply, request.unknownCaller);
   });
+  decodeBodies(app);
+  holdBodies(app, gatekeeper.heldBytes);
 }
 
 /** Makes the routes that `register` adds answer without a key. */
@@ -78,7 +83,7 @@ export async function openRoutes(
   });
 }
 
-async function allowPages(app: FastifyInstance, allowedOrigins: ReadonlySet<string>): Promise<void> {
+async function allowPages(app: FastifyInstance, allowedOrigins: OriginList): Promise<void> {
   if (allowedOrigins.size === 0) return;
   await app.register(cors, {
     origin: (origin, allow) => allow(null, origin !== undefined && allowedOrigins.has(origin.toLowerCase())),

@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 
 import { HeadwayError } from '@headway/protocol';
 
@@ -17,10 +18,14 @@ export function limitConnections(
   { connections, connectionsEach }: Pick<Limits, 'connections' | 'connectionsEach'>,
 ): void {
   const open = new Tally();
-  server.on('connection', (socket) => {
+  // One that asked for an upgrade which is ignored comes a second time.
+  const counted = new WeakSet<Socket>();
+  server.on('connection', (socket: Socket) => {
+    if (counted.has(socket)) return;
     const account = addressAccount(socket.remoteAddress);
     const refusal = tooMany(account);
     if (refusal === null) {
+      counted.add(socket);
       socket.once('close', open.hold(account));
       return;
     }

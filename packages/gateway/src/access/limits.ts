@@ -12,6 +12,10 @@ export interface Limits {
   connectionsEach: number;
   /** Connections of everybody at once. @default 4,096 */
   connections: number;
+  /** Bytes of bodies and messages of one key or address that are not whole yet. @default 64 MiB */
+  bytesEach: number;
+  /** The same of everybody. @default 256 MiB */
+  bytes: number;
 }
 
 /** One person at one machine never meets them; a program that has gone wild does. */
@@ -21,6 +25,8 @@ const defaultLimits: Readonly<Limits> = {
   subscriptions: 256,
   connectionsEach: 512,
   connections: 4096,
+  bytesEach: 64 * 1024 * 1024,
+  bytes: 256 * 1024 * 1024,
 };
 
 const mostOfAny = 1_000_000_000;

@@ -1,7 +1,7 @@
 import { HeadwayError } from '@headway/protocol';
 import type { FastifyBaseLogger } from 'fastify';
 
-import { digestOf, requireStrong } from './api-key.ts';
+import { checkKey, digestOf } from './api-key.ts';
 import { ApiKeys } from './api-keys.ts';
 import { createAccessPolicy, isLoopbackBind } from './create-access-policy.ts';
 import { Gatekeeper } from './gatekeeper.ts';
@@ -24,7 +24,7 @@ export interface AccessOptions {
   allowHosts?: readonly string[];
   /**
    * Keys that let their holders in; with any, everything but `/healthz`, `/readyz` and the page needs one. Random, of 32
-   * characters or more. @default none
+   * characters or more; shorter ones are warned of, and beyond loopback those under 16 refused. @default none
    */
   apiKeys?: readonly string[];
   /** A file of more keys, as digests (`headway keys add`), which is read again when it changes. @default none */
@@ -44,7 +44,7 @@ export interface AccessOptions {
 export async function openGate(options: AccessOptions, log: FastifyBaseLogger): Promise<Gate> {
   const { host = '127.0.0.1', allowHosts = [], allowOrigins = [], apiKeyFile, noAuth = false, limits = {} } = options;
   const policy = createAccessPolicy({ host, allowHosts, allowOrigins });
-  const keys = await readKeys(options);
+  const keys = await readKeys(options, log);
   if (keys && noAuth)
     throw new HeadwayError('invalid-request', '--no-auth and API keys contradict each other; leave one of them out');
   if (!keys && !noAuth && !isLoopbackBind(host)) {
@@ -68,10 +68,13 @@ export async function openGate(options: AccessOptions, log: FastifyBaseLogger): 
   return { gatekeeper, close: stop };
 }
 
-async function readKeys(options: AccessOptions): Promise<ApiKeys | null> {
-  const { apiKeys = [], apiKeyFile } = options;
+async function readKeys(options: AccessOptions, log: FastifyBaseLogger): Promise<ApiKeys | null> {
+  const { host = '127.0.0.1', apiKeys = [], apiKeyFile } = options;
   if (apiKeys.length === 0 && apiKeyFile === undefined) return null;
-  for (const key of apiKeys) requireStrong(key);
+  for (const key of apiKeys) {
+    const warning = checkKey(key, { beyondLoopback: !isLoopbackBind(host) });
+    if (warning !== null) log.warn(warning);
+  }
   const digests = await readDigests(options);
   if (digests.length === 0)
     throw new HeadwayError('invalid-request', `key file ${apiKeyFile}: it has no keys; headway keys add adds one`);

@@ -1,6 +1,7 @@
 import type { ModelInfo } from '@headway/protocol';
 
 import { formatBytes } from './format-size.ts';
+import { foreignText } from './terminal-text.ts';
 
 export interface Served {
   url: string;
@@ -17,7 +18,7 @@ export function servedLines({ url, models, viaNpm, needsKey }: Served): string {
   const command = viaNpm ? 'npm start --' : 'headway serve';
   const key = needsKey ? ` -H "Authorization: Bearer $HEADWAY_API_KEY"` : '';
   return [
-    ...models.flatMap((model) => [modelLine(model), ...noticeLines(model)]),
+    ...models.flatMap((model) => [modelLine(model), ...noticeLines(model)]).map(foreignText),
     `curl -N ${url}/v1/chat/completions -H 'Content-Type: application/json'${key} -d '${body}'`,
     `A bigger model: ${command} --model hf:Qwen/Qwen3-4B-GGUF:Q4_K_M (downloads 2.5 GB), or --model ./path/to/model.gguf`,
     '',

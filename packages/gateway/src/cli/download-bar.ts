@@ -2,6 +2,7 @@ import type { DownloadProgress } from '@headway/engine';
 import cliProgress from 'cli-progress';
 
 import { formatBytes } from './format-size.ts';
+import { foreignText } from './terminal-text.ts';
 
 export interface DownloadBar {
   /** In bytes. */
@@ -10,7 +11,8 @@ export interface DownloadBar {
 }
 
 /** Shows a download on stderr; where that is no terminal, in two lines, or not at all when `quiet`. */
-export function createDownloadBar(name: string, { quiet = false } = {}): DownloadBar {
+export function createDownloadBar(modelId: string, { quiet = false } = {}): DownloadBar {
+  const name = foreignText(modelId);
   const inLines = !process.stderr.isTTY && !quiet;
   const bar = new cliProgress.SingleBar({
     stream: process.stderr,

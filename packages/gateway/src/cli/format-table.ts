@@ -1,9 +1,12 @@
+import { foreignText } from './terminal-text.ts';
+
 /** Columns side by side, two spaces apart; numbers, which begin with a digit in every row, to the right. */
 export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [header, ...rows];
+  const shown = rows.map((row) => row.map(foreignText));
+  const all = [header, ...shown];
   const columns = header.map((_, at) => ({
     width: Math.max(...all.map((row) => row[at]?.length ?? 0)),
-    numeric: rows.length > 0 && rows.every((row) => /^\d/.test(row[at] ?? '')),
+    numeric: shown.length > 0 && shown.every((row) => /^\d/.test(row[at] ?? '')),
   }));
   const line = (row: readonly string[]) =>
     columns

@@ -1,5 +1,7 @@
 import type { DoneEvent } from '@headway/protocol';
 
+import { foreignText } from './terminal-text.ts';
+
 /** What a generation came to, in one line, `Read 17 of 3,992 tokens` where it ended early: `Read 3,012 tokens (1,200 cached) at 381/s, wrote 120 at 44.1/s, first after 4.8 s`. */
 export function generationFacts({ usage, timings, finishReason }: DoneEvent): string {
   const { promptTokens, promptTotal = promptTokens, cachedTokens, completionTokens } = usage;
@@ -13,7 +15,8 @@ export function generationFacts({ usage, timings, finishReason }: DoneEvent): st
     finishReason === 'length' && 'cut off at the limit',
     finishReason === 'cancelled' && 'stopped',
   ];
-  return facts.filter((fact) => fact !== false).join(', ');
+  // A gateway elsewhere may send anything for a number.
+  return foreignText(facts.filter((fact) => fact !== false).join(', '));
 }
 
 const rate = (perSecond: number | null) => (perSecond === null ? '' : ` at ${formatRate(perSecond)}/s`);

@@ -4,6 +4,7 @@ import { noticeLines } from './banner.ts';
 import { connectGateway } from './connect-gateway.ts';
 import { createDownloadBars } from './download-bar.ts';
 import { findModel } from './find-model.ts';
+import { foreignText } from './terminal-text.ts';
 import type { TextGenerator } from './text-generator.ts';
 import type { Threads } from './threads-option.ts';
 
@@ -44,5 +45,5 @@ async function tellNotices(engine: Engine): Promise<void> {
     () => engine.models(),
     () => [],
   );
-  for (const line of models.flatMap(noticeLines)) process.stderr.write(`headway: ${line}\n`);
+  for (const line of models.flatMap(noticeLines)) process.stderr.write(`headway: ${foreignText(line)}\n`);
 }

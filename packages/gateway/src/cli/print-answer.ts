@@ -4,12 +4,13 @@ import { createAnswerWriter } from './answer-writer.ts';
 import { generationFacts } from './generation-facts.ts';
 import type { ProgressBar } from './progress-bar.ts';
 import { colorsFor } from './stream-colors.ts';
+import { jsonText } from './terminal-text.ts';
 
 /** Every event as a line of JSON. @throws HeadwayError what a choice failed with */
 export async function printEvents(events: AsyncIterable<GenerationEvent>): Promise<void> {
   let failed: GenerationEvent | null = null;
   for await (const event of events) {
-    process.stdout.write(`${JSON.stringify(event)}\n`);
+    process.stdout.write(`${jsonText(event)}\n`);
     if (event.type === 'error') failed ??= event;
   }
   if (failed) throwIfFailed(failed);

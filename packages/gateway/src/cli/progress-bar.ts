@@ -2,6 +2,7 @@ import type { ProgressSnapshot, UpdatableTarget } from '@headway/protocol';
 import cliProgress from 'cli-progress';
 
 import { readingLine } from './reading-line.ts';
+import { foreignText } from './terminal-text.ts';
 
 export interface ProgressBar extends UpdatableTarget {
   /** Call it before the answer's words are written: updates are throttled, and would come too late to make room. */
@@ -24,7 +25,7 @@ export function createProgressBar({ whileWriting = false, whileLoading = true }:
     fps: 20,
     forceRedraw: true,
     format: (_options, _params, { snapshot }: { snapshot: ProgressSnapshot }) =>
-      readingLine(snapshot, process.stderr.columns),
+      foreignText(readingLine(snapshot, process.stderr.columns)),
   });
   // However the process ends, the cursor is back.
   const stop = () => bar.stop();

@@ -3,6 +3,7 @@ import { CommanderError, type Command } from 'commander';
 
 import { exitCodes } from './exit-codes.ts';
 import { leave } from './leave.ts';
+import { foreignText } from './terminal-text.ts';
 
 /** Runs the command line. Whatever goes wrong ends in one sentence on stderr and an exit code, never in a stack. */
 export async function runProgram(program: Command): Promise<void> {
@@ -20,7 +21,7 @@ export async function runProgram(program: Command): Promise<void> {
     await program.parseAsync();
   } catch (thrown) {
     process.exitCode = exitCodeOf(thrown);
-    if (!(thrown instanceof CommanderError)) process.stderr.write(`headway: ${sentence(thrown)}\n`);
+    if (!(thrown instanceof CommanderError)) process.stderr.write(`headway: ${sentenceOf(thrown)}\n`);
   }
   await leave(Number(process.exitCode ?? exitCodes.ok));
 }
@@ -41,15 +42,17 @@ function exitCodeOf(thrown: unknown): number {
   return isHeadwayError(thrown) && thrown.code === 'invalid-request' ? exitCodes.usage : exitCodes.failure;
 }
 
-function sentence(thrown: unknown): string {
+/** What went wrong, in one line of whatever came. */
+export function sentenceOf(thrown: unknown): string {
   return oneLine(thrown instanceof Error ? thrown.message : String(thrown));
 }
 
 function oneLine(message: string): string {
-  return message
+  const line = message
     .replace(/^error: /, '')
     .trim()
     .replace(/\s*\n\s*/g, ' ')
     .replace(' is invalid. Use ', ' is invalid: use ')
     .replace(/\.$/, '');
+  return foreignText(line);
 }

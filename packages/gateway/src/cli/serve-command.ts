@@ -37,7 +37,11 @@ export function serveCommand(): Command {
     )
     .addOption(threadsOption())
     .addOption(
-      repeatable('--allow-origin <origin>', 'let pages of this origin use the gateway; again for more', 'its own'),
+      repeatable(
+        '--allow-origin <origin>',
+        'let pages of this origin use the gateway (http://localhost:* is any port); again for more',
+        'its own',
+      ),
     )
     .addOption(
       repeatable('--allow-host <name>', 'another name the gateway is reached by; again for more', "this machine's"),

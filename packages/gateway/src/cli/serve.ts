@@ -11,6 +11,7 @@ import { listenForSignals } from './listen-for-signals.ts';
 import { openServedEngine } from './open-served-engine.ts';
 import { findPage } from './page-folder.ts';
 import { describeStartFailure } from './start-failure.ts';
+import { foreignText } from './terminal-text.ts';
 import type { Threads } from './threads-option.ts';
 
 /** What `headway serve` is told. */
@@ -55,7 +56,7 @@ export async function serve(options: ServeOptions): Promise<void> {
       await engine.close();
     }
   } catch (thrown) {
-    process.stderr.write(`headway: ${describeStartFailure(thrown, options)}\n`);
+    process.stderr.write(`headway: ${foreignText(describeStartFailure(thrown, options))}\n`);
     process.exitCode = 1;
   }
 }

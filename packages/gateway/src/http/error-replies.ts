@@ -84,8 +84,6 @@ function readThrown(thrown: FastifyError): HttpError {
       return refuse(`the body is larger than ${maxBodyBytes / 1024 / 1024} MiB; send less text`);
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return refuse('Content-Type: send the body as application/json');
-    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
-      return refuse('the body is empty; send a JSON object');
     default:
       break;
   }

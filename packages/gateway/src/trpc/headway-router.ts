@@ -8,6 +8,7 @@ import { seqAfter } from '../generations/event-id.ts';
 import { GenerationRegistry } from '../generations/generation-registry.ts';
 import type { GenerationView } from '../generations/generation-view.ts';
 import type { ViewerConnection } from '../generations/viewer-connection.ts';
+import { refuseOversized } from '../http/refuse-oversized.ts';
 import { headwayVersion } from '../version.ts';
 import { trackedEvents } from './tracked-events.ts';
 import { shapeError, toTrpcError } from './trpc-error.ts';
@@ -51,6 +52,11 @@ const procedure = t.procedure
     if (!result.ok)
       throw result.error.code === 'INTERNAL_SERVER_ERROR' ? toTrpcError(result.error.cause) : result.error;
     return result;
+  })
+  .use(async ({ getRawInput, next }) => {
+    // What cannot be read is refused where it is needed.
+    refuseOversized(await getRawInput().catch(() => undefined));
+    return next();
   });
 
 /**

@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 
 import type { GenerationRegistry } from '../generations/generation-registry.ts';
 import { paceResponse } from '../http/pace-response.ts';
+import { bodyText } from '../http/read-json-bodies.ts';
 import { callerOf, connectionOf, type CallContext } from './call-context.ts';
 import { gatewayRoot } from './gateway-root.ts';
 import { createHeadwayRouter } from './headway-router.ts';
@@ -51,7 +52,13 @@ export function registerTrpcRoutes(
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     // tRPC reads the text itself.
-    scope.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+    scope.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, bytes, done) => {
+      try {
+        done(null, bodyText(bytes as Buffer));
+      } catch (thrown) {
+        done(thrown as Error);
+      }
+    });
     scope.route<{ Params: { path: string } }>({
       method: ['GET', 'POST'],
       url: '/trpc/:path',

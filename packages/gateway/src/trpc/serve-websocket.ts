@@ -13,11 +13,13 @@ import { presentedKey } from '../access/presented-key.ts';
 import type { ConnectionPace } from '../generations/connection-pace.ts';
 import type { GenerationRegistry } from '../generations/generation-registry.ts';
 import { errorBody } from '../http/error-body.ts';
+import { ignoreUpgrade } from '../http/ignore-upgrade.ts';
 import { endWithJson } from '../http/raw-reply.ts';
 import { openAiErrors } from '../openai/openai-error.ts';
 import { BoundedSocket, paceSocket } from './bounded-socket.ts';
 import { callerOf, connectionOf, type CallContext } from './call-context.ts';
 import { EventFrames } from './event-frames.ts';
+import { FrameMeter } from './frame-meter.ts';
 import { gatewayRoot } from './gateway-root.ts';
 import { createHeadwayRouter } from './headway-router.ts';
 import { sayGoodbye } from './say-goodbye.ts';
@@ -27,6 +29,12 @@ import { trackedEvents } from './tracked-events.ts';
 
 /** Answers that a client has not read may take so much before what it asks next has to wait; far below what closes it. */
 const maxUnreadBytes = 256 * 1024;
+
+/**
+ * Frames of one message, and reads of one frame. As `maxBodyBytes` come in frames and in packets of 1.5 KB, that is more
+ * than anybody needs, and little for somebody who sends a byte in each.
+ */
+const maxParts = 4096;
 
 export interface TrpcSocketsOptions {
   server: Server;
@@ -58,14 +66,29 @@ export function serveTrpcSockets(options: TrpcSocketsOptions): TrpcSockets {
     stream: ({ frames }: CallContext, id, view) => frames?.stream(id, view) ?? trackedEvents(id, view),
   });
   const router = gatewayRoot.router(headway._def.record);
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxBodyBytes, WebSocket: BoundedSocket });
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: maxBodyBytes,
+    maxFragments: maxParts,
+    maxBufferedChunks: maxParts,
+    WebSocket: BoundedSocket,
+  });
   sockets.on('connection', (client, request) => {
     const { socket } = request;
     const visitor = new SocketVisitor(gatekeeper, socket.remoteAddress);
     const pace = paceSocket(client, socket, slowConsumerMs);
     const frames = new EventFrames(client);
     client.once('close', () => visitor.leave());
-    watch.add({ client, socket, isBusy: () => visitor.isBusy() });
+    const meter = new FrameMeter();
+    watch.add({ client, socket, isBusy: () => visitor.isBusy(), meter });
+    // Before the WebSocket's own, which keeps what it is given.
+    socket.prependListener('data', (chunk: Buffer) => {
+      meter.take(chunk);
+      if (visitor.mayHold(meter) || client.readyState !== client.OPEN) return;
+      log.info({ code: 'rate-limited' }, 'a socket sent too much that is not whole');
+      client.pause();
+      sayGoodbye(client, 1008, 'rate-limited: too much that is not whole');
+    });
     // Before tRPC's own, so that a socket which is closed here hears nothing from there.
     const onFrame = () => restrain(client, socket, { visitor, pace });
     client.on('message', onFrame).on('ping', onFrame);
@@ -95,6 +118,7 @@ export function serveTrpcSockets(options: TrpcSocketsOptions): TrpcSockets {
     endWithJson(socket, 400, errorBody(request, refusal, { status: 400 }));
   });
   server.on('upgrade', (request, socket, head) => {
+    if (request.headers.upgrade?.toLowerCase() !== 'websocket') return ignoreUpgrade(server, { request, socket, head });
     // Nobody else listens to this socket yet, and a client may well reset it.
     const onError = () => socket.destroy();
     socket.on('error', onError);
@@ -149,11 +173,6 @@ function refuseUpgrade(request: IncomingMessage, gatekeeper: Gatekeeper): Upgrad
   const { method = 'GET', headers, url = '', socket } = request;
   const error = gatekeeper.refuse({ method, headers, url, upgrade: true });
   if (error) return { error };
-  if (headers.upgrade?.toLowerCase() !== 'websocket') {
-    return {
-      error: new HeadwayError('invalid-request', 'Upgrade: only websocket is known here; leave the header out'),
-    };
-  }
   if (url.split('?', 1)[0] !== '/trpc') {
     const nowhere = new HeadwayError('invalid-request', 'there is no WebSocket at this path; open it at /trpc');
     return { error: nowhere, status: 404 };

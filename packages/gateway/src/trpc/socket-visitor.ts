@@ -3,6 +3,7 @@ import { HeadwayError, isHeadwayError } from '@headway/protocol';
 import { accountOf } from '../access/account.ts';
 import type { Caller } from '../access/caller.ts';
 import { tooManyRequests, type Gatekeeper } from '../access/gatekeeper.ts';
+import { partBytes, type Holding } from '../access/held-bytes.ts';
 import { takeOne, type Allowance } from '../access/request-budget.ts';
 
 /** Whoever is at the other end of one socket, and how much of it they use. */
@@ -15,16 +16,18 @@ export class SocketVisitor {
   #subscriptions = 0;
   #called = false;
   #messages: Allowance;
+  readonly #unfinished: Holding;
 
   constructor(gatekeeper: Gatekeeper, address: string | undefined) {
     this.#gatekeeper = gatekeeper;
     this.#address = address;
+    this.#unfinished = gatekeeper.heldBytes.open();
     this.#messages = { left: gatekeeper.messages.burst, at: performance.now() };
   }
 
   /** Takes a key. What is wrong with it is what every call on this socket will hear. */
   introduce(key: string | null): void {
-    this.leave();
+    this.#leaveKey();
     try {
       this.#caller = this.#gatekeeper.recognise(key);
       this.#release = this.#gatekeeper.holdSocket(this.#caller);
@@ -59,6 +62,11 @@ export class SocketVisitor {
     return taken;
   }
 
+  /** Counts what came of a message that is not whole; false when that is too much. */
+  mayHold({ bytes, parts }: { bytes: number; parts: number }): boolean {
+    return this.#unfinished.hold(accountOf(this.#caller, this.#address), bytes + parts * partBytes);
+  }
+
   /** @throws HeadwayError `rate-limited` */
   holdSubscription(): () => void {
     const { subscriptions: most } = this.#gatekeeper.limits;
@@ -78,6 +86,11 @@ export class SocketVisitor {
 
   /** The socket is closed. */
   leave(): void {
+    this.#unfinished.release();
+    this.#leaveKey();
+  }
+
+  #leaveKey(): void {
     this.#release?.();
     this.#release = null;
     this.#caller = null;

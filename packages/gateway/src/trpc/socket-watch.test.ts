@@ -12,7 +12,7 @@ import { GenerationRegistry } from '../generations/generation-registry.ts';
 import { serveTrpcSockets } from './serve-websocket.ts';
 import { judge, SocketWatch, watchTimes, type Watched } from './socket-watch.ts';
 
-const fine: Watched = { ageMs: 600_000, quietMs: 0, idleMs: 0, spoke: true, asked: false };
+const fine: Watched = { ageMs: 600_000, quietMs: 0, idleMs: 0, unfinishedMs: 0, spoke: true, asked: false };
 const of = (state: Partial<Watched>) => judge({ ...fine, ...state }, watchTimes);
 
 test.each<[string, Partial<Watched>, ReturnType<typeof judge>]>([
@@ -22,6 +22,8 @@ test.each<[string, Partial<Watched>, ReturnType<typeof judge>]>([
   ['one that has said nothing for 10 s', { ageMs: 10_000, quietMs: 10_000, spoke: false }, 'silent'],
   ['one whose first message is long on its way', { ageMs: 59_000, quietMs: 0, spoke: false }, 'leave'],
   ['one that sends its first message a byte at a time', { ageMs: 60_000, quietMs: 1000, spoke: false }, 'silent'],
+  ['one whose later message is nearly a minute on its way', { unfinishedMs: 59_000 }, 'leave'],
+  ['one that sends a later message a byte at a time', { unfinishedMs: 60_000 }, 'slow'],
   ['one that is quiet', { quietMs: 29_000 }, 'leave'],
   ['one that is quiet for long', { quietMs: 30_000 }, 'ask'],
   ['one that was asked', { quietMs: 45_000, asked: true }, 'leave'],
@@ -194,7 +196,12 @@ test('no timer is left when the last socket is closed', async () => {
   const before = timers();
   const clients = [new EventEmitter(), new EventEmitter()];
   for (const client of clients) {
-    watch.add({ client: client as WebSocket, socket: new Socket(), isBusy: () => false });
+    watch.add({
+      client: client as WebSocket,
+      socket: new Socket(),
+      isBusy: () => false,
+      meter: { parts: 0, whole: 0 },
+    });
   }
   for (const client of clients) client.emit('close');
   expect(timers()).toBe(before);

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 
 import { WebSocket } from 'ws';
 
+import type { FrameMeter } from './frame-meter.ts';
 import { sayGoodbye } from './say-goodbye.ts';
 
 /** When a socket is asked for a sign of life, and when it is given up. */
@@ -10,6 +11,8 @@ export interface WatchTimes {
   silentMs: number;
   /** A first message that comes in drops has so long to be whole. */
   firstMessageMs: number;
+  /** … and every later one. */
+  messageMs: number;
   /** A quiet client is asked after this long whether it is still there … */
   pingMs: number;
   /** … and given up when nothing comes for so long again. Generous: machines sleep, and tabs in the background are slow. */
@@ -21,6 +24,7 @@ export interface WatchTimes {
 export const watchTimes: Readonly<WatchTimes> = {
   silentMs: 10_000,
   firstMessageMs: 60_000,
+  messageMs: 60_000,
   pingMs: 30_000,
   pongWaitMs: 30_000,
   idleMs: 900_000,
@@ -33,6 +37,8 @@ export interface Watched {
   quietMs: number;
   /** Since the last call, while nothing runs. */
   idleMs: number;
+  /** Since the message began that is not whole. */
+  unfinishedMs: number;
   /** A whole message has come. */
   spoke: boolean;
   /** Asked for a sign of life since the last byte came. */
@@ -40,10 +46,11 @@ export interface Watched {
 }
 
 export function judge(
-  { ageMs, quietMs, idleMs, spoke, asked }: Watched,
+  { ageMs, quietMs, idleMs, unfinishedMs, spoke, asked }: Watched,
   times: WatchTimes,
-): 'leave' | 'ask' | 'silent' | 'idle' | 'gone' {
+): 'leave' | 'ask' | 'silent' | 'slow' | 'idle' | 'gone' {
   if (!spoke && (quietMs >= times.silentMs || ageMs >= times.firstMessageMs)) return 'silent';
+  if (unfinishedMs >= times.messageMs) return 'slow';
   if (quietMs >= times.pingMs + times.pongWaitMs) return 'gone';
   if (quietMs >= times.pingMs && !asked) return 'ask';
   if (idleMs >= times.idleMs) return 'idle';
@@ -56,6 +63,14 @@ export interface WatchedSocket {
   socket: Socket;
   /** Whether anything was asked since this was called last, or still runs. */
   isBusy: () => boolean;
+  /** What came of a message that is not whole, and how many were. */
+  meter: Pick<FrameMeter, 'parts' | 'whole'>;
+}
+
+/** What is remembered of a socket from one step to the next. */
+interface State extends Watched {
+  bytes: number;
+  whole: number;
 }
 
 const stepMs = 1000;
@@ -67,7 +82,7 @@ const stepMs = 1000;
  * answer however busy the page is.
  */
 export class SocketWatch {
-  readonly #watched = new Map<WatchedSocket, Watched & { bytes: number }>();
+  readonly #watched = new Map<WatchedSocket, State>();
   readonly #times: WatchTimes;
   #timer: NodeJS.Timeout | null = null;
 
@@ -77,7 +92,16 @@ export class SocketWatch {
 
   add(watched: WatchedSocket): void {
     const { client, socket } = watched;
-    const state = { ageMs: 0, quietMs: 0, idleMs: 0, spoke: false, asked: false, bytes: socket.bytesRead };
+    const state: State = {
+      ageMs: 0,
+      quietMs: 0,
+      idleMs: 0,
+      unfinishedMs: 0,
+      spoke: false,
+      asked: false,
+      bytes: socket.bytesRead,
+      whole: 0,
+    };
     this.#watched.set(watched, state);
     client.once('message', () => (state.spoke = true));
     client.once('close', () => {
@@ -98,13 +122,17 @@ export class SocketWatch {
     }
   }
 
-  #age({ socket, isBusy }: WatchedSocket, state: Watched & { bytes: number }): void {
+  #age({ client, socket, isBusy, meter }: WatchedSocket, state: State): void {
     const heard = socket.bytesRead !== state.bytes;
     state.bytes = socket.bytesRead;
     state.ageMs += stepMs;
     state.quietMs = heard ? 0 : state.quietMs + stepMs;
     state.idleMs = isBusy() ? 0 : state.idleMs + stepMs;
     if (heard) state.asked = false;
+    if (meter.parts === 0 || meter.whole !== state.whole) state.unfinishedMs = 0;
+    // Whoever is not read from cannot end what was begun.
+    else if (!client.isPaused) state.unfinishedMs += stepMs;
+    state.whole = meter.whole;
   }
 
   #heed({ client }: WatchedSocket, state: Watched): void {
@@ -121,6 +149,8 @@ export class SocketWatch {
           1008,
           `nothing was asked within ${this.#times.silentMs / 1000} s of opening this socket`,
         );
+      case 'slow':
+        return sayGoodbye(client, 1008, `a message was not whole within ${this.#times.messageMs / 1000} s`);
       case 'idle':
         return sayGoodbye(
           client,

@@ -1,6 +1,7 @@
 import { formatTable } from '../format-table.ts';
 import { formatRate } from '../generation-facts.ts';
 import { openGenerator } from '../open-generator.ts';
+import { jsonText } from '../terminal-text.ts';
 import type { Threads } from '../threads-option.ts';
 import { untilSignalled } from '../until-signalled.ts';
 import { measure, type Measurement } from './measure.ts';
@@ -21,7 +22,7 @@ export async function bench(model: string | undefined, { json, ...options }: Ben
     try {
       const results = await measure(generator, { ...options, signal, onRun: showRun });
       const [info] = await generator.models();
-      process.stdout.write(json ? `${JSON.stringify({ model: info, results }, null, 2)}\n` : tableOf(results));
+      process.stdout.write(json ? `${jsonText({ model: info, results }, 2)}\n` : tableOf(results));
     } finally {
       clearRun();
       await generator.close();

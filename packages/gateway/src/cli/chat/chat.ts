@@ -3,7 +3,9 @@ import { isModelAddress } from '@headway/engine';
 import { findModel } from '../find-model.ts';
 import type { GenerationOptions, ModelOptions } from '../generation-options.ts';
 import { openGenerator } from '../open-generator.ts';
+import { sentenceOf } from '../run-program.ts';
 import { colorsFor } from '../stream-colors.ts';
+import { foreignText } from '../terminal-text.ts';
 import type { TextGenerator } from '../text-generator.ts';
 import { answerQuestion } from './answer-question.ts';
 import { parseChatCommand } from './chat-command-line.ts';
@@ -74,7 +76,7 @@ async function talk({ generator, input, interrupts, model, options, terminal }: 
       if (interrupts.leaving.aborted) return;
       // A script wants to know; somebody at a terminal reads it and tries something else.
       if (!terminal) throw thrown;
-      process.stderr.write(`headway: ${thrown instanceof Error ? thrown.message : String(thrown)}\n`);
+      process.stderr.write(`headway: ${sentenceOf(thrown)}\n`);
     }
   }
 }
@@ -101,5 +103,7 @@ async function loaded(
 async function greet(generator: TextGenerator, model: string | undefined, { url }: ChatOptions): Promise<void> {
   const [first] = await generator.models();
   const name = url === undefined ? first?.id : `${model ?? first?.id ?? 'the model'} at ${url}`;
-  process.stdout.write(`${colorsFor(process.stdout).dim(`${name}; /help lists the commands`)}\n`);
+  process.stdout.write(
+    `${colorsFor(process.stdout).dim(`${foreignText(name ?? 'the model')}; /help lists the commands`)}\n`,
+  );
 }

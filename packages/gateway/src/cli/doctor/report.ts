@@ -1,4 +1,5 @@
 import { colorsFor } from '../stream-colors.ts';
+import { jsonText } from '../terminal-text.ts';
 import type { Section } from './finding.ts';
 import { sectionLines, tableLines } from './report-lines.ts';
 import type { StreamFacts } from './verdicts/assess-trials.ts';
@@ -50,7 +51,7 @@ export class Report {
     this.idle();
     if (!this.#json) return;
     const sections = this.#sections.map(({ id, title, findings, facts }) => ({ id, title, findings, facts }));
-    process.stdout.write(`${JSON.stringify({ ok: this.ok, sections }, null, 2)}\n`);
+    process.stdout.write(`${jsonText({ ok: this.ok, sections }, 2)}\n`);
   }
 
   #print(text: string): void {

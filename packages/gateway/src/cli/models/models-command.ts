@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { exitCodesHelp } from '../exit-codes.ts';
 import { formatBytes } from '../format-size.ts';
 import { formatTable } from '../format-table.ts';
+import { jsonText } from '../terminal-text.ts';
 import type { ListedModel } from './list-models.ts';
 import { pullCommand } from './pull-command.ts';
 
@@ -30,7 +31,7 @@ ${exitCodesHelp}`,
     .action(async ({ dir, json }: { dir: string[]; json?: boolean }) => {
       const { listModels } = await import('./list-models.ts');
       const models = await listModels(dir);
-      process.stdout.write(json ? `${JSON.stringify(models, null, 2)}\n` : tableOf(models));
+      process.stdout.write(json ? `${jsonText(models, 2)}\n` : tableOf(models));
     });
 }
 

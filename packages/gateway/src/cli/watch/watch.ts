@@ -4,6 +4,7 @@ import { connectGateway } from '../connect-gateway.ts';
 import { formatTable } from '../format-table.ts';
 import { printEvents, printText } from '../print-answer.ts';
 import { createProgressBar } from '../progress-bar.ts';
+import { jsonText } from '../terminal-text.ts';
 import { untilSignalled } from '../until-signalled.ts';
 
 export interface WatchOptions {
@@ -19,9 +20,7 @@ export async function watch(id: string | undefined, { url, apiKey, json = false 
     try {
       if (id === undefined) {
         const generations = await gateway.generations();
-        process.stdout.write(
-          json ? generations.map((one) => `${JSON.stringify(one)}\n`).join('') : tableOf(generations),
-        );
+        process.stdout.write(json ? generations.map((one) => `${jsonText(one)}\n`).join('') : tableOf(generations));
       } else if (json) {
         await printEvents(gateway.watch(id, { signal }));
       } else {

@@ -1,0 +1,60 @@
+import { HeadwayError } from '@headway/protocol';
+
+/** Origins whose pages may use the gateway. */
+export interface OriginList {
+  readonly size: number;
+  /** @param origin as a browser sends it, in lower case */
+  has(origin: string): boolean;
+}
+
+/**
+ * Reads origins and patterns of them: `http://localhost:*` is any port, `https://*.example.com` any name below, and
+ * `chrome-extension://*` any extension. What a browser calls `null` may be a frame of any page, as `*` is, and neither is
+ * taken.
+ *
+ * @throws HeadwayError `invalid-request` for what is no origin, or would be as good as all of them
+ */
+export function createOriginList(texts: readonly string[]): OriginList {
+  const rules = texts.map(readOrigin);
+  const whole = new Set(rules.filter((rule) => typeof rule === 'string'));
+  const patterns = rules.filter((rule) => rule instanceof RegExp);
+  return { size: rules.length, has: (origin) => whole.has(origin) || patterns.some((one) => one.test(origin)) };
+}
+
+const open = new Set(['*', 'null', 'http://*', 'https://*', 'file://*', 'http://*:*', 'https://*:*']);
+
+function readOrigin(text: string): string | RegExp {
+  const lower = text.trim().toLowerCase();
+  if (open.has(lower)) throw refused(text, 'would let every page that you open use your models');
+  const [, scheme = '', rest = ''] = /^([a-z][a-z0-9+.-]*):\/\/([^/\s]+)\/?$/.exec(lower) ?? [];
+  if (scheme === '') throw refused(text, 'is not an origin');
+  if (scheme === 'http' || scheme === 'https') return readWebOrigin(text, scheme, rest);
+  if (rest === '*') return new RegExp(`^${escaped(scheme)}://[^/\\s]+$`);
+  if (rest.includes('*') || lower.endsWith('/')) throw refused(text, 'is not an origin');
+  return lower;
+}
+
+function readWebOrigin(text: string, scheme: string, rest: string): string | RegExp {
+  const anyPort = rest.endsWith(':*');
+  const below = rest.startsWith('*.');
+  const address = `${scheme}://${rest.replace(/^\*\./, '').replace(/:\*$/, '')}`;
+  if (address.includes('*') || !URL.canParse(address)) throw refused(text, 'is not an origin');
+  const { origin, hostname, host, pathname, search, hash } = new URL(address);
+  if (pathname !== '/' || search || hash) throw refused(text, 'is not an origin');
+  if (below && !hostname.includes('.') && hostname !== 'localhost')
+    throw refused(text, `would let everybody use your models who has a name below ${hostname}`);
+  if (!anyPort && !below) return origin;
+  const names = below ? '(?:[a-z0-9_-]+\\.)+' : '';
+  return new RegExp(`^${scheme}://${names}${escaped(host)}${anyPort ? '(?::\\d{1,5})?' : ''}$`);
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+function refused(text: string, why: string): HeadwayError {
+  return new HeadwayError(
+    'invalid-request',
+    `--allow-origin: ${JSON.stringify(text)} ${why}; write one like https://app.example, http://localhost:* or chrome-extension://*`,
+  );
+}

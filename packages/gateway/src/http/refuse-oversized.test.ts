@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+
+import { refuseOversized } from './refuse-oversized.ts';
+
+const empty = (count: number) => Array.from({ length: count }, () => ({}));
+
+test.each<[string, unknown, RegExp]>([
+  ['messages', { messages: empty(4097) }, /^messages has 4097 entries, and 4096 are taken at most$/],
+  ['parts', { messages: [{ content: empty(5000) }] }, /^messages\[0\]\.content has 5000 entries/],
+  ['numbers for parts', { messages: [{ content: Array.from({ length: 5000 }, () => 0) }] }, /has 5000 entries/],
+  ['many lists that are short', { messages: empty(30).map(() => ({ content: empty(4000) })) }, /100000 values/],
+  ['what nobody knows', { x: empty(100_001) }, /100000 values/],
+  ['a name of JavaScript', JSON.parse('{"a":[{"__proto__":{}}]}'), /^a\[0\]\.__proto__: the name "__proto__"/],
+])('too many %s are refused', (_what, body, why) => {
+  expect(() => refuseOversized(body)).toThrow(why);
+});
+
+test.each<[string, unknown]>([
+  ['a long conversation', { messages: Array.from({ length: 4096 }, () => ({ role: 'user', content: 'Hi' })) }],
+  ['a prompt of tokens', { prompt: Array.from({ length: 1_000_000 }, () => 7) }],
+  ['no object', 5],
+  ['names that objects inherit', { constructor: { toString: null } }],
+])('%s passes', (_what, body) => expect(() => refuseOversized(body)).not.toThrow());
+
+test('4 MiB of empty objects are refused in no time', () => {
+  const body = { messages: Array(1_398_101).fill({}) };
+  const start = performance.now();
+  expect(() => refuseOversized(body)).toThrow();
+  expect(performance.now() - start).toBeLessThan(100);
+});

@@ -1,0 +1,84 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+
+import { expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+
+import { soakScale } from '../src/soak-scale.ts';
+import { startGuarded } from './guarded-gateway.ts';
+import { startServe } from './serve-process.ts';
+import { ask, bearer, errorCodeOf } from './wire.ts';
+
+const mib = 1024 * 1024;
+const residentBytes = (pid: number) =>
+  Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
+
+/** A frame of one byte that is not the last of its message. */
+const fragment = (opcode: number) => Buffer.from([opcode, 0x81, 0, 0, 0, 0, 0x78]);
+
+async function upgraded(url: string): Promise<Socket> {
+  const { hostname, port, host } = new URL(url);
+  const socket = connect(Number(port), hostname).setNoDelay();
+  socket.on('error', () => undefined);
+  socket.write(
+    `GET /trpc HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+      'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+  );
+  await once(socket, 'data');
+  socket.resume();
+  return socket;
+}
+
+test('messages that come in drops and never end cost a bounded memory', { timeout: 300_000 }, async () => {
+  await using served = await startServe('--parallel', '1', '--ctx', '256');
+  const sockets = await Promise.all(Array.from({ length: 128 }, () => upgraded(served.url)));
+  const before = residentBytes(served.pid);
+  let most = 0;
+  const drops = 20_000 * soakScale();
+  for (let drop = 0; drop < drops; drop++) {
+    for (const socket of sockets) if (socket.writable) socket.write(fragment(drop === 0 ? 1 : 0));
+    // Each drop is read by itself: what comes at once costs less.
+    await new Promise((resolve) => setTimeout(resolve, 4));
+    if (drop % 50 === 0) most = Math.max(most, residentBytes(served.pid) - before);
+  }
+  expect(most).toBeGreaterThan(0);
+  expect(most).toBeLessThan(60 * mib);
+  expect(sockets.some((socket) => socket.closed)).toBe(true);
+  expect((await fetch(`${served.url}/readyz`)).status).toBe(200);
+  for (const socket of sockets) socket.destroy();
+});
+
+test('what is begun and not ended is counted, over sockets and HTTP, and let go with its connection', async () => {
+  await using guarded = await startGuarded({ limits: { bytesEach: 100_000, bytes: 150_000 } });
+  const { url, mine, theirs } = guarded;
+  const { hostname, port, host } = new URL(url);
+  const begin = async (key: string, bytes: number) => {
+    const socket = connect(Number(port), hostname);
+    socket.write(
+      `POST /v1/generations HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\n` +
+        `Authorization: Bearer ${key}\r\nContent-Length: 1000000\r\n\r\n${' '.repeat(bytes)}`,
+    );
+    await expect.poll(() => guarded.gateway).toBeDefined();
+    return socket;
+  };
+  const first = await begin(mine, 60_000);
+  const second = await begin(mine, 60_000);
+  const [refusal] = (await once(second, 'data')) as [Buffer];
+  expect(refusal.toString()).toMatch(/^HTTP\/1.1 429 [^]*not whole/);
+  const wire = new WebSocket(`${url.replace('http', 'ws')}/trpc`, { headers: bearer(mine) });
+  await once(wire, 'open');
+  wire.send('x'.repeat(60_000), { fin: false });
+  expect((await once(wire, 'close'))[0]).toBe(1008);
+  const body = { method: 'POST', headers: { 'content-type': 'application/json', ...bearer(theirs) } };
+  const answer = await ask(`${url}/v1/generations`, { ...body, body: JSON.stringify({ prompt: 'x'.repeat(80_000) }) });
+  expect(errorCodeOf(answer.body)).not.toBe('rate-limited');
+  first.destroy();
+  second.destroy();
+  const long = {
+    ...body,
+    headers: { ...body.headers, ...bearer(mine) },
+    body: JSON.stringify({ prompt: 'one' }).padEnd(90_000),
+  };
+  await expect.poll(async () => (await ask(`${url}/v1/generations`, long)).status).toBe(202);
+});
