@@ -104,7 +104,7 @@ function open(name: string) {
       (text.startsWith(thought) && thoughtAtEnd(prompt, marks) === 'opened');
     return { text, startsInThought: thinks };
   };
-  return { form, written, abilities };
+  return { form, written };
 }
 
 function readPieces(form: CallForm, startsInThought: boolean, pieces: readonly string[]) {
@@ -180,8 +180,7 @@ describe.runIf(existsSync(published))('published templates', () => {
   });
 
   it.each(hiding)('%s reads back calls that were put into its content', (name) => {
-    const { form, written, abilities } = opening(name);
-    expect(abilities.showsCalls).toBe(false);
+    const { form, written } = opening(name);
     if (form === null) throw new Error('no form');
     const calls = [
       { id: 'aaaaaaaa1', name: 'get_weather', arguments: hostile(marksOf(form)) },

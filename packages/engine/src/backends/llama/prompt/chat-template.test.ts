@@ -204,3 +204,18 @@ test.each(['reasoning_content', 'thinking', 'reasoning'])(
     expect(render(source, { messages })).toContain('a greeting|Hello;');
   },
 );
+
+it('shortens the identifiers of calls for templates that refuse long ones', () => {
+  const asked = "{%- if id|length != 9 -%}{{ raise_exception('IDs have length 9!') }}{%- endif -%}";
+  const source = `{%- for m in messages -%}{{ m.content }}{%- for c in m.tool_calls or [] -%}{%- set id = c.id -%}${asked}[{{ c.id }} {{ c.function.arguments | tojson }}]{%- endfor -%}{%- if m.role == 'tool' -%}{%- set id = m.tool_call_id -%}${asked}[{{ m.tool_call_id }}]{%- endif -%}{%- endfor -%}`;
+  const told = (id: string) =>
+    render(source, {
+      messages: [
+        { role: 'user', content: 'Find it' },
+        { role: 'assistant', content: '', toolCalls: [{ id, name: 'find', arguments: '{}' }] },
+        { role: 'tool', toolCallId: id, content: 'found' },
+      ],
+    });
+  expect(told('call_x7pXE37i8yTUYjSxCiRYn4rg')).toMatch(/\[(\w{9}) \{\}\]found\[\1\]/);
+  expect(told('abcdef123')).toContain('[abcdef123]');
+});

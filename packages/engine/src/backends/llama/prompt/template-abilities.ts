@@ -8,8 +8,8 @@ export interface TemplateAbilities {
   partsOnly: boolean;
   /** Whether the arguments of a call must come as an object: as text they would be quoted again, or are refused. */
   objectArguments: boolean;
-  /** Whether it shows calls beside an empty content; some leave them out, and their models lose sight of what they called. */
-  showsCalls: boolean;
+  /** Whether it refuses identifiers of calls that are not nine letters and digits. */
+  shortIds: boolean;
   /** In which field it looks for what was thought. */
   thoughtField: string;
   /** Whether it shows a system message. */
@@ -32,14 +32,14 @@ export function templateAbilities(template: ChatTemplate): TemplateAbilities {
   const parts = [{ type: 'text', text: needle }];
   const partsOnly = !shows([{ role: 'user', content: needle }]) && shows([{ role: 'user', content: parts }]);
   const asked = [partsOnly ? { role: 'user', content: parts } : user];
-  const calling = (args: unknown) => [
+  const calling = (args: unknown, id = 'call00001') => [
     ...asked,
     {
       role: 'assistant',
       content: '',
-      tool_calls: [{ id: 'call00001', type: 'function', function: { name: 'find', arguments: args } }],
+      tool_calls: [{ id, type: 'function', function: { name: 'find', arguments: args } }],
     },
-    { role: 'tool', tool_call_id: 'call00001', name: 'find', content: 'found' },
+    { role: 'tool', tool_call_id: id, name: 'find', content: 'found' },
   ];
   const asObject = shows(calling({ needle }));
   const asText = shows(calling(`{"needle": "${needle}"}`), `"${needle}"`);
@@ -47,7 +47,8 @@ export function templateAbilities(template: ChatTemplate): TemplateAbilities {
   return {
     partsOnly,
     objectArguments: asObject || !asText,
-    showsCalls: asObject || asText,
+    shortIds:
+      (asObject || asText) && tryRender(template, calling(asObject ? {} : '{}', 'call_000001'), noTools) === null,
     thoughtField: thoughtFields.find((field) => template.source.includes(field) && thinking(field)) ?? usual,
     system: shows([{ role: 'system', content: partsOnly ? parts : needle }, ...asked]),
     noTools,

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import { messageText, type Message, type Tool } from '@headway/protocol';
 
 import type { TemplateMessage } from './chat-template.ts';
@@ -14,6 +16,7 @@ export function templateMessages(
   exact: ExactArguments,
 ): TemplateMessage[] {
   const names = new Map<string, string>();
+  const idOf = (id: string) => (abilities.shortIds ? shortId(id) : id);
   const written = messages.map((message): TemplateMessage => {
     const content = messageText(message.content);
     switch (message.role) {
@@ -26,7 +29,7 @@ export function templateMessages(
         const thought = reasoning !== undefined && { [abilities.thoughtField]: reasoning };
         if (!toolCalls) return { role: 'assistant', content, ...thought };
         const calls = toolCalls.map(({ id, name, arguments: text }) => ({
-          id,
+          id: idOf(id),
           type: 'function',
           function: { name, arguments: abilities.objectArguments ? (exact.read(text) ?? text) : text },
         }));
@@ -34,13 +37,18 @@ export function templateMessages(
       }
       case 'tool': {
         const name = names.get(message.toolCallId) ?? '';
-        return { role: 'tool', tool_call_id: message.toolCallId, name, content };
+        return { role: 'tool', tool_call_id: idOf(message.toolCallId), name, content };
       }
     }
   });
   const placed = abilities.system ? written : withoutSystem(written);
   if (!abilities.partsOnly) return placed;
   return placed.map(({ content, ...others }) => ({ ...others, content: [{ type: 'text', text: content }] }));
+}
+
+/** The same nine letters and digits for the same identifier. */
+function shortId(id: string): string {
+  return /^[a-zA-Z0-9]{9}$/.test(id) ? id : createHash('sha256').update(id).digest('hex').slice(0, 9);
 }
 
 /** The texts of system messages stand at the head of the next message of a user. */
