@@ -9,7 +9,7 @@ import { startEmbedded, type EmbeddedGateway } from './embedded-gateway.ts';
 import { LiveTimers } from './live-timers.ts';
 import { comment, named, returnProgress, swiftLm, type ProgressMode } from './progress-modes.ts';
 import { longQuestion } from './prompts.ts';
-import { readSse } from './sse-records.ts';
+import { readSse, wholeRecords } from './sse-records.ts';
 
 interface Left {
   id: string;
@@ -40,8 +40,7 @@ async function leaveInPrefill(mode: ProgressMode, content: string): Promise<Left
   let body = '';
   for await (const text of response.setEncoding('utf8')) {
     body += String(text);
-    const end = body.lastIndexOf('\n\n');
-    const last = end === -1 ? [] : readSse(body.slice(0, end + 2)).flatMap((record) => mode.read(record) ?? []);
+    const last = readSse(wholeRecords(body)).flatMap((record) => mode.read(record) ?? []);
     const { processed = 0 } = last.at(-1) ?? {};
     if (processed > 100) return { id: String(response.headers['x-generation-id']), processed };
   }

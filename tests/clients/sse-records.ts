@@ -1,4 +1,4 @@
-/** What stands between two blank lines of a stream of server-sent events. */
+/** An event of a stream of server-sent events, up to its blank line, or a comment, which is one line and needs none. */
 export interface SseRecord {
   event: string | null;
   id: string | null;
@@ -10,14 +10,36 @@ export interface SseRecord {
 /**
  * A whole stream, record by record, comments and all.
  *
- * @throws Error when it is empty, ends in the middle of a record, or has a line of another kind
+ * @throws Error when it ends in the middle of a record, has a comment within an event or a blank line behind one, or a
+ * line of another kind
  */
 export function readSse(body: string): SseRecord[] {
-  if (!body.endsWith('\n\n')) throw new Error(`a stream ended in the middle of a record: ${body.slice(-200)}`);
-  return body
-    .slice(0, -2)
-    .split('\n\n')
-    .map((record) => readRecord(record.split('\n')));
+  return recordTexts(body).map((record) => readRecord(record.split('\n')));
+}
+
+/** What has come whole of a stream that still comes. */
+export function wholeRecords(body: string): string {
+  return /^(?::.*\n|(?:[^:\n].*\n)+\n)*/.exec(body)?.[0] ?? '';
+}
+
+/** The same as the lines of each record. @throws Error as `readSse`, but for lines of other kinds */
+export function recordTexts(body: string): string[] {
+  const records: string[] = [];
+  let event: string[] = [];
+  for (const line of body.split('\n').slice(0, -1)) {
+    if (line !== '' && !(line.startsWith(':') && event.length === 0)) {
+      if (line.startsWith(':')) throw new Error(`a comment within an event: ${line}`);
+      event.push(line);
+      continue;
+    }
+    if (line === '' && event.length === 0) throw new Error('a blank line that ends no event');
+    records.push(line === '' ? event.join('\n') : line);
+    event = [];
+  }
+  if (event.length > 0 || !body.endsWith('\n')) {
+    throw new Error(`a stream ended in the middle of a record: ${body.slice(-200)}`);
+  }
+  return records;
 }
 
 function readRecord(lines: readonly string[]): SseRecord {

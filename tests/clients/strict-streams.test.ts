@@ -39,7 +39,7 @@ describe.each(routes)('%s without opt-in', (route, bodyFor) => {
 
     const records = readSse(body);
     expect(records.length).toBeGreaterThan(5);
-    const fields = ['id', 'object', 'created', 'model', 'choices', 'timings'];
+    const fields = ['id', 'object', 'created', 'model', 'system_fingerprint', 'choices', 'timings'];
     const unknown = records
       .flatMap((record) => Object.keys(jsonOf(record) ?? {}))
       .filter((key) => !fields.includes(key));

@@ -1,4 +1,4 @@
-import { readSse, type SseRecord } from './sse-records.ts';
+import { readSse, recordTexts, type SseRecord } from './sse-records.ts';
 
 /** The line that stands for records like the ones around it. */
 const more = '…';
@@ -31,7 +31,7 @@ const isBeat = ({ event, comments }: SseRecord) => event === 'ping' || comments.
 /** The records of a stream, one after another in runs of the same shape, with one sign of life of each kind. */
 function runsOf(body: string): { shape: string; records: string[] }[] {
   const runs: { shape: string; records: string[] }[] = [];
-  const texts = body.slice(0, -2).split('\n\n');
+  const texts = recordTexts(body);
   for (const [at, record] of readSse(body).entries()) {
     const shape = shapeOfRecord(record);
     if (isBeat(record) && runs.some((run) => run.shape === shape)) continue;
@@ -45,8 +45,10 @@ function runsOf(body: string): { shape: string; records: string[] }[] {
 /** A stream to be read by people: of a run of records of one shape the first and the last. */
 export function abridge(body: string): string {
   return runsOf(body)
-    .flatMap(({ records }) => (records.length > 2 ? [records[0], more, records.at(-1)] : records))
-    .join('\n\n');
+    .flatMap(({ records }) => (records.length > 2 ? [records[0] ?? '', more, records.at(-1) ?? ''] : records))
+    .map((text) => (text.startsWith(':') ? `${text}\n` : `${text}\n\n`))
+    .join('')
+    .trimEnd();
 }
 
 /** Which shapes come after one another, in a stream or in an abridged one. */

@@ -79,7 +79,7 @@ describe('streamed', () => {
       await until(beat);
     };
     await beats({}, /"one"[\s\S]*\n\nevent: ping\ndata: \{"type":"ping"\}\n\n$/);
-    await beats({ 'x-headway-heartbeat': 'comment' }, /"one"[\s\S]*\n\n: keep-alive\n\n$/);
+    await beats({ 'x-headway-heartbeat': 'comment' }, /"one"[\s\S]*\n\n: keep-alive\n$/);
     hangUp.abort();
     await idle(context.engine);
     await expect.poll(() => vi.getTimerCount()).toBe(0);

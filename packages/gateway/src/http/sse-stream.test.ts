@@ -19,11 +19,34 @@ async function written(...messages: SseMessage[]): Promise<string> {
 test('opens with a comment, and each message is what it says', async () => {
   expect(
     await written({ data: '{"a":1}' }, { event: 'e', data: 'd' }, { id: 'g:1', data: 'd' }, { comment: 'word {}' }),
-  ).toBe(': keep-alive\n\ndata: {"a":1}\n\nevent: e\ndata: d\n\nid: g:1\ndata: d\n\n: word {}\n\n');
+  ).toBe(': keep-alive\ndata: {"a":1}\n\nevent: e\ndata: d\n\nid: g:1\ndata: d\n\n: word {}\n');
+});
+
+/** As @microsoft/fetch-event-source 2.0.1 does: at each blank line a message goes out, with data or without. */
+function messagesOf(stream: string): string[] {
+  const messages: string[] = [];
+  let data = '';
+  for (const line of stream.split('\n').slice(0, -1)) {
+    if (line.startsWith('data: ')) data = line.slice('data: '.length);
+    if (line !== '') continue;
+    messages.push(data);
+    data = '';
+  }
+  return messages;
+}
+
+test('a reader that takes each blank line for the end of a message gets no empty one', async () => {
+  const stream = await written(
+    { data: '{"a":1}' },
+    { comment: 'keep-alive' },
+    { data: '{"a":2}' },
+    { comment: 'word' },
+  );
+  expect(messagesOf(stream)).toEqual(['{"a":1}', '{"a":2}']);
 });
 
 test('a line break in a value makes a line more, and no other field or event', async () => {
   expect(await written({ data: 'a\nevent: b\r\n\rc' }, { comment: 'a\ndata: b' })).toBe(
-    ': keep-alive\n\ndata: a\ndata: event: b\ndata: \ndata: c\n\n: a\n: data: b\n\n',
+    ': keep-alive\ndata: a\ndata: event: b\ndata: \ndata: c\n\n: a\n: data: b\n',
   );
 });

@@ -61,8 +61,12 @@ export class SseStream {
   }
 }
 
+/**
+ * A comment ends with its line: a blank one behind it would end an event, and readers that do not look whether it has data
+ * hand it on (@microsoft/fetch-event-source does).
+ */
 function encode(message: SseMessage): string {
-  if ('comment' in message) return `${field('', message.comment)}\n`;
+  if ('comment' in message) return field('', message.comment);
   const { event, id, data } = message;
   return `${event === undefined ? '' : field('event', event)}${id === undefined ? '' : field('id', id)}${field('data', data)}\n`;
 }

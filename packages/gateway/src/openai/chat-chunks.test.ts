@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { SseMessage } from '../http/sse-message.ts';
 import { ChatChunks } from './chat-chunks.ts';
 import type { ChunkOptions } from './chunk-options.ts';
-import { timingsOf } from './completion-parts.ts';
+import { systemFingerprint, timingsOf } from './completion-parts.ts';
 
 const every = { index: 0, elapsedMs: 0, tokensPerSecond: null, etaMs: null, estimated: false };
 const prefill = (
@@ -98,11 +98,17 @@ function chunksOf(events: readonly GenerationEvent[], options: Partial<ChunkOpti
   });
 }
 
-const head = { id: 'chatcmpl-g', object: 'chat.completion.chunk', created: 1, model: 'm' };
+const head = {
+  id: 'chatcmpl-g',
+  object: 'chat.completion.chunk',
+  created: 1,
+  model: 'm',
+  system_fingerprint: systemFingerprint,
+};
 
 test('role first and once, contents, a finish reason last', () => {
   expect(chunksOf(life)).toEqual([
-    { ...head, choices: [{ index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null }] },
+    { ...head, choices: [{ index: 0, delta: { role: 'assistant', content: null }, finish_reason: null }] },
     { ...head, choices: [{ index: 0, delta: { content: 'Hel' }, finish_reason: null }] },
     { ...head, choices: [{ index: 0, delta: { content: 'lo' }, finish_reason: null }] },
     { ...head, choices: [{ index: 0, delta: {}, finish_reason: 'stop' }], timings: expect.any(Object) },
@@ -255,7 +261,7 @@ describe('other channels', () => {
   test('a call of which no token told comes whole, before the end', () => {
     const end = { ...done('tool-calls'), toolCalls: [{ id: 'c', name: 'f', arguments: '{}' }] } as GenerationEvent;
     expect(chunksOf([end]).map(({ choices }) => choices[0])).toEqual([
-      { index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null },
+      { index: 0, delta: { role: 'assistant', content: null }, finish_reason: null },
       {
         index: 0,
         delta: { tool_calls: [{ index: 0, id: 'c', type: 'function', function: { name: 'f', arguments: '{}' } }] },
@@ -318,8 +324,8 @@ test('several choices each have their index, role and end; the usage of all come
     includeUsage: true,
   });
   expect(said.map(({ choices: [choice] }) => choice)).toEqual([
-    { index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null },
-    { index: 1, delta: { role: 'assistant', content: '' }, finish_reason: null },
+    { index: 0, delta: { role: 'assistant', content: null }, finish_reason: null },
+    { index: 1, delta: { role: 'assistant', content: null }, finish_reason: null },
     { index: 0, delta: { content: 'a' }, finish_reason: null },
     { index: 1, delta: { content: 'b' }, finish_reason: null },
     { index: 1, delta: {}, finish_reason: 'stop' },

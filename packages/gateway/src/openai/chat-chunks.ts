@@ -50,7 +50,7 @@ export class ChatChunks implements StreamDialect {
   opening(): SseMessage[] {
     const { choices, progress } = this.#options;
     const roles = Array.from({ length: choices }, (_, index) => index).slice(progress.llamaCpp ? 1 : 0);
-    return roles.map((index) => chunkMessage(this.#choice(index, { content: '' })));
+    return roles.map((index) => chunkMessage(this.#choice(index, { content: null })));
   }
 
   of(event: GenerationEvent): SseMessage[] {

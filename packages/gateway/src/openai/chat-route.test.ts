@@ -49,7 +49,7 @@ describe('streamed', () => {
     const hangUp = new AbortController();
     const response = await context.ask({ stream: true }, { signal: hangUp.signal });
     const first = await response.body?.getReader().read();
-    expect(new TextDecoder().decode(first?.value)).toMatch(/^: keep-alive\n\n/);
+    expect(new TextDecoder().decode(first?.value)).toMatch(/^: keep-alive\n/);
     expect(await context.engine.activity()).toMatchObject({ slots: { busy: 1 } });
     hangUp.abort();
     await idle(context.engine);
@@ -74,7 +74,7 @@ describe('streamed', () => {
     await readUntil(/"one"/);
     expect(vi.getTimerCount()).toBe(1);
     vi.advanceTimersByTime(15_000);
-    await readUntil(/"one"[\s\S]*\n\n: keep-alive\n\n$/);
+    await readUntil(/"one"[\s\S]*\n\n: keep-alive\n$/);
     hangUp.abort();
     await idle(context.engine);
     await expect.poll(() => vi.getTimerCount()).toBe(0);
@@ -88,6 +88,7 @@ describe('not streamed', () => {
     expect(response.headers.get('x-generation-id')).toMatch(/^[\w-]+$/);
     expect(await response.json()).toMatchObject({
       object: 'chat.completion',
+      system_fingerprint: expect.stringMatching(/^headway-\d/),
       model: 'scripted',
       choices: [{ index: 0, message: { role: 'assistant', content: 'Once upon a time.' }, finish_reason: 'stop' }],
       usage: { prompt_tokens: 4, completion_tokens: 4, total_tokens: 8 },

@@ -3,7 +3,7 @@ import type { DoneEvent, Usage } from '@headway/protocol';
 import type { SseMessage } from '../http/sse-message.ts';
 import type { ProgressMessages } from '../progress/progress-messages.ts';
 import type { ChunkOptions } from './chunk-options.ts';
-import { timingsOf, usageOf } from './completion-parts.ts';
+import { systemFingerprint, timingsOf, usageOf } from './completion-parts.ts';
 
 /** What is the same of every chunk of an answer, whatever its choices look like. */
 export class ChunkFrame {
@@ -18,7 +18,7 @@ export class ChunkFrame {
 
   chunk(choices: object[]): object {
     const { created, model, includeUsage } = this.#options;
-    const chunk = { ...this.#head, created, model, choices };
+    const chunk = { ...this.#head, created, model, system_fingerprint: systemFingerprint, choices };
     return includeUsage ? { ...chunk, usage: null } : chunk;
   }
 

@@ -1,7 +1,11 @@
 import type { ChoiceResult, FinishReason, GenerationResult, Timings, ToolCall, Usage } from '@headway/protocol';
 
 import type { AnswerHead } from '../http/generation-surface.ts';
+import { headwayVersion } from '../version.ts';
 import { chatLogprobs } from './chat-logprobs.ts';
+
+/** What wrote an answer, as far as OpenAI's clients compare it. */
+export const systemFingerprint = `headway-${headwayVersion}`;
 
 /** @throws RangeError for `cancelled`, which is a failure there (`cancelledElsewhere`) */
 export function finishReasonOf(reason: FinishReason): 'stop' | 'length' | 'tool_calls' {
@@ -71,6 +75,7 @@ export function chatCompletion(head: AnswerHead, result: GenerationResult) {
     object: 'chat.completion',
     created: head.created,
     model: head.model,
+    system_fingerprint: systemFingerprint,
     choices: choices.map(choiceOf),
     usage: resultUsage(result),
     timings: timingsOf(usage, timings),

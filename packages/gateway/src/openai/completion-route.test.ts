@@ -37,6 +37,7 @@ describe('not streamed', () => {
     expect(await response.json()).toEqual({
       id: `cmpl-${response.headers.get('x-generation-id')}`,
       object: 'text_completion',
+      system_fingerprint: expect.stringMatching(/^headway-\d/),
       created: expect.any(Number),
       model: 'scripted',
       choices: [{ index: 0, text: 'Hé you', logprobs: logprobs(['Hé', ' you'], [0, 2]), finish_reason: 'stop' }],
@@ -76,7 +77,13 @@ describe('streamed', () => {
     await using context = await setUp(reply);
     const response = await context.ask({ stream: true, logprobs: 0, stream_options: { include_usage: true } });
     const id = `cmpl-${response.headers.get('x-generation-id')}`;
-    const head = { id, object: 'text_completion', created: expect.any(Number), model: 'scripted' };
+    const head = {
+      id,
+      object: 'text_completion',
+      created: expect.any(Number),
+      model: 'scripted',
+      system_fingerprint: expect.stringMatching(/^headway-\d/),
+    };
     expect(await chunksOf(response)).toEqual([
       {
         ...head,

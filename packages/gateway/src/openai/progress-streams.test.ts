@@ -67,9 +67,9 @@ describe.each(surfaces)('$path', ({ path, object, ask, roleTokens }) => {
     const blocking = await context.post(path, { ...ask('stall-decode'), stream: true }, { signal: blocker.signal });
     await reading(blocking).until(/"a"/);
     const { until } = reading(await context.post(path, { ...ask(words(2000)), stream: true }));
-    await until(/: keep-alive\n\n/);
+    await until(/: keep-alive\n/);
     vi.advanceTimersByTime(100_000);
-    await until(/: keep-alive\n\n[^]*: keep-alive\n\n/);
+    await until(/: keep-alive\n[^]*: keep-alive\n/);
     blocker.abort();
     const text = await until(/data: \[DONE\]\n\n$/);
     const lines = text.split('\n').filter((line) => line !== '');
@@ -175,7 +175,7 @@ describe.each(surfaces)('$path', ({ path, object, ask, roleTokens }) => {
         prefix_cache_hit: 'none',
       },
     ]);
-    expect(text).toMatch(/"finish_reason":"stop".*\n\n: generation_stats .*\n\ndata: \[DONE\]\n\n$/);
+    expect(text).toMatch(/"finish_reason":"stop".*\n\n: generation_stats .*\ndata: \[DONE\]\n\n$/);
     expect(text).not.toContain('event:');
   });
 

@@ -2,7 +2,7 @@ import type { GenerationResult } from '@headway/protocol';
 
 import type { AnswerHead } from '../http/generation-surface.ts';
 import { CompletionLogprobs } from './completion-logprobs.ts';
-import { finishReasonOf, resultUsage, timingsOf } from './completion-parts.ts';
+import { finishReasonOf, systemFingerprint, resultUsage, timingsOf } from './completion-parts.ts';
 
 /**
  * The body of an answer to `/v1/completions` that is not streamed; `echo` is the prompt, or nothing. Raw text has no
@@ -15,6 +15,7 @@ export function textCompletion({ id, created, model }: AnswerHead, result: Gener
     object: 'text_completion',
     created,
     model,
+    system_fingerprint: systemFingerprint,
     choices: choices.map(({ index, text, logprobs, finishReason }) => ({
       index,
       text: echo + text,

@@ -3,7 +3,10 @@ import type { PrefillEvent, TokenEvent } from '@headway/protocol';
 import { prefillStart } from '../progress/prefill-start.ts';
 import { timingsOf } from './completion-parts.ts';
 
-/** llama.cpp's `timings` while the answer is being written, from what the events have told by then. */
+/**
+ * llama.cpp's `timings` while the answer is being written, from what the events have told by then. How fast it is written is
+ * 0, which is not known, until the second token: one tells of the prompt's last step.
+ */
 export class TimingsSoFar {
   #prefillFromMs: number | null = null;
   #prefillMs = 0;
@@ -20,11 +23,12 @@ export class TimingsSoFar {
   }
 
   at({ completionTokens, tokensPerSecond }: TokenEvent) {
+    const rate = completionTokens < 2 ? 0 : tokensPerSecond;
     return timingsOf(
       { promptTokens: this.#promptTokens, cachedTokens: this.#cachedTokens, completionTokens },
       {
         prefillMs: this.#prefillMs,
-        decodeMs: tokensPerSecond > 0 ? (completionTokens * 1000) / tokensPerSecond : 0,
+        decodeMs: rate > 0 ? (completionTokens * 1000) / rate : 0,
       },
     );
   }

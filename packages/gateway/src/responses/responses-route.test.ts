@@ -146,7 +146,7 @@ describe('streamed', () => {
     expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
     const text = await reading(response).until(/event: response\.in_progress\n.*\n\n/);
     expect(text).toMatch(
-      /^: keep-alive\n\nevent: response\.created\ndata: \{"type":"response\.created","sequence_number":0,/,
+      /^: keep-alive\nevent: response\.created\ndata: \{"type":"response\.created","sequence_number":0,/,
     );
     hangUp.abort();
     await idle(context.engine);

@@ -1,6 +1,6 @@
 import type { GenerateRequest } from '@headway/protocol';
 import { pino } from 'pino';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { openScriptedGateway, recordsOf } from '../openai/scripted-gateway.fixture.ts';
 
@@ -146,9 +146,16 @@ const codexTools = [
   { type: 'web_search', external_web_access: false },
 ];
 
-test.each([false, true])(
-  'a namespace’s functions are the model’s by one name, the client’s by two: stream %s',
-  async (stream) => {
+describe('a namespace’s functions are the model’s by one name, the client’s by two', () => {
+  const call = { type: 'function_call', name: 'close_agent', namespace: 'multi_agent_v1', arguments: '{"target":"a"}' };
+  const input = [
+    { role: 'user', content: 'Hi' },
+    { type: 'function_call', call_id: 'c', name: 'close_agent', namespace: 'mcp__docs__', arguments: '{}' },
+    { type: 'function_call_output', call_id: 'c', output: 'done' },
+  ];
+
+  /** A gateway whose model calls one, and what it was told. */
+  async function openCaller() {
     const seen: unknown[] = [];
     const script = ({ tools, messages }: Told) => {
       seen.push(
@@ -157,43 +164,35 @@ test.each([false, true])(
       );
       return { reply: '', toolCalls: [{ name: 'multi_agent_v1__close_agent', arguments: '{"target":"a"}' }] };
     };
-    await using context = await openScriptedGateway({ script });
-    const history = [
-      { role: 'user', content: 'Hi' },
-      { type: 'function_call', call_id: 'c', name: 'close_agent', namespace: 'mcp__docs__', arguments: '{}' },
-      { type: 'function_call_output', call_id: 'c', output: 'done' },
-    ];
-    const response = await context.post('/v1/responses', { input: history, tools: codexTools, stream });
+    return Object.assign(await openScriptedGateway({ script }), { seen });
+  }
+
+  test('in one body, and in the history', async () => {
+    await using context = await openCaller();
+    const response = await context.post('/v1/responses', { input, tools: codexTools });
     expect(response.status).toBe(200);
-    expect(seen).toEqual([
+    expect(context.seen).toEqual([
       ['exec_command', 'multi_agent_v1__close_agent', 'mcp__docs__close_agent'],
-      {
-        role: 'assistant',
-        content: '',
-        toolCalls: [{ id: 'c', name: 'mcp__docs__close_agent', arguments: '{}' }],
-      },
+      { role: 'assistant', content: '', toolCalls: [{ id: 'c', name: 'mcp__docs__close_agent', arguments: '{}' }] },
     ]);
-    const call = {
-      type: 'function_call',
-      name: 'close_agent',
-      namespace: 'multi_agent_v1',
-      arguments: '{"target":"a"}',
-    };
-    if (!stream) {
-      const body = (await response.json()) as { output: object[]; tools: object[] };
-      expect(body.output).toMatchObject([call]);
-      expect(body.tools).toMatchObject([
+    expect(await response.json()).toMatchObject({
+      output: [call],
+      tools: [
         { type: 'function', name: 'exec_command' },
         { type: 'namespace', name: 'multi_agent_v1', tools: [{ type: 'function', name: 'close_agent' }] },
         { type: 'namespace', name: 'mcp__docs__' },
-      ]);
-      return;
-    }
-    const records = (await recordsOf(response)).map(({ data }) => JSON.parse(data) as { type: string; item?: object });
+      ],
+    });
+  });
+
+  test('in a stream', async () => {
+    await using context = await openCaller();
+    const response = await context.post('/v1/responses', { input, tools: codexTools, stream: true });
+    const records = (await recordsOf(response)).map(({ data }) => JSON.parse(data) as { type: string });
     const items = records.filter(({ type }) => type.startsWith('response.output_item'));
     expect(items).toMatchObject([{ item: { name: 'close_agent', namespace: 'multi_agent_v1' } }, { item: call }]);
-  },
-);
+  });
+});
 
 test('a function of a namespace can be chosen, and one that is wrong is called by its place', async () => {
   const chosen: unknown[] = [];

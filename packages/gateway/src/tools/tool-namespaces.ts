@@ -1,5 +1,4 @@
-import type { HostedTool } from './hosted-tool.ts';
-import { isHosted } from './hosted-tool.ts';
+import { isHosted, type HostedTool } from './hosted-tool.ts';
 
 /** Functions under a name of their own, as Responses groups them. */
 export interface ToolNamespace<Tool> {
