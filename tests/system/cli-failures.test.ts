@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 import { expect, test } from 'vitest';
 
+import { startGuarded } from './guarded-gateway.ts';
 import { openHome, runHeadway, type Piped } from './run-headway.ts';
 
 const embedded = fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf'));
@@ -44,6 +45,24 @@ test.for(broken)('%j ends with %i in one sentence', async ([args, code, says]) =
   const result = await runHeadway(args, { ...home, cwd: home.path });
   expect(oneSentence(result)).toMatch(says);
   expect(result.code).toBe(code);
+});
+
+test('stdin that is no text in UTF-8 is refused, as a file is', async () => {
+  await using home = await openHome();
+  const stdin = Buffer.from('\ufeffHello wörld', 'utf16le');
+  const result = await runHeadway(['run', '--max-tokens', '3'], { ...home, cwd: home.path, stdin });
+  expect(oneSentence(result)).toMatch(/standard input is not a text file in UTF-8/);
+  expect(result.code).toBe(1);
+});
+
+test('a gateway that wants a key is told one by --api-key', async () => {
+  await using home = await openHome();
+  await using guarded = await startGuarded();
+  for (const command of [['run', 'Hello'], ['watch']]) {
+    const result = await runHeadway([...command, '--url', guarded.url], { ...home, cwd: home.path });
+    expect(oneSentence(result)).toMatch(/needs an API key.*--api-key/);
+    expect(result.code).toBe(1);
+  }
 });
 
 test('a file that may not be read is named', async () => {

@@ -19,10 +19,11 @@ test('headway watch lists what a key has under way, and shows an answer whole', 
   const watch = (...args: string[]) => runHeadway(['watch', '--url', guarded.url, ...args], { env, cwd: home.path });
   const { code, stdout, stderr } = await watch();
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const age = expect.stringMatching(/^\d+ s$/);
   expect(stdout.split('\n').map((line) => line.trim().split(/ {2,}/))).toEqual([
-    ['ID', 'MODEL', 'STATE', 'READ', 'WRITTEN'],
-    ['running', 'scripted', 'writing', '1 of 1', '1'],
-    ['ended', 'scripted', 'stop', '3 of 3', '3'],
+    ['ID', 'MODEL', 'AGE', 'STATE', 'READ', 'WRITTEN'],
+    ['running', 'scripted', age, 'writing', '1 of 1', '1'],
+    ['ended', 'scripted', age, 'stop', '3 of 3', '3'],
     [''],
   ]);
   expect(await watch('ended')).toEqual({ code: 0, stdout: 'one two three', stderr: '' });

@@ -19,7 +19,12 @@ const hangMs = 25_000;
 export function openTerminal({ args, env, cwd = process.cwd(), columns = 80 }: TerminalOptions) {
   const size = { cols: columns, rows: 24 };
   const screen = new xterm.Terminal({ ...size, scrollback: 1000, allowProposedApi: true });
-  const pty = spawn(process.execPath, [headwayMain, ...args], { ...size, cwd, env, name: 'xterm-256color' });
+  const pty = spawn(process.execPath, [headwayMain, ...args], {
+    ...size,
+    cwd,
+    env,
+    name: env['TERM'] ?? 'xterm-256color',
+  });
   const watchers = new Set<() => void>();
   /** Everything that was on the screen at some time, in order. */
   const frames: string[] = [];

@@ -21,7 +21,7 @@ export interface Piped {
 export interface HeadwayOptions {
   env: NodeJS.ProcessEnv;
   cwd?: string;
-  stdin?: string;
+  stdin?: string | Buffer;
   /** Whom to run it as. */
   uid?: number | undefined;
 }

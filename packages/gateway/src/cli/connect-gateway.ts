@@ -174,7 +174,9 @@ function toError(thrown: unknown): HeadwayError {
   const data: unknown = thrown instanceof TRPCClientError ? thrown.data : null;
   const headway = typeof data === 'object' && data !== null && 'headway' in data ? data.headway : null;
   const code = typeof headway === 'object' && headway !== null && 'code' in headway ? headway.code : null;
-  return new HeadwayError(errorCode.safeParse(code).data ?? 'internal', message, { cause: thrown });
+  const known = errorCode.safeParse(code).data ?? 'internal';
+  const remedy = known === 'unauthorized' ? ' (here: --api-key, or HEADWAY_API_KEY)' : '';
+  return new HeadwayError(known, message + remedy, { cause: thrown });
 }
 
 function trpcAddress(url: string): string {

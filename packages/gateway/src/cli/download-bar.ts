@@ -2,6 +2,7 @@ import type { DownloadProgress } from '@headway/engine';
 import cliProgress from 'cli-progress';
 
 import { formatBytes } from './format-size.ts';
+import { canDraw } from './stream-colors.ts';
 import { foreignText } from './terminal-text.ts';
 
 export interface DownloadBar {
@@ -13,7 +14,8 @@ export interface DownloadBar {
 /** Shows a download on stderr; where that is no terminal, in two lines, or not at all when `quiet`. */
 export function createDownloadBar(modelId: string, { quiet = false } = {}): DownloadBar {
   const name = foreignText(modelId);
-  const inLines = !process.stderr.isTTY && !quiet;
+  const draws = canDraw(process.stderr);
+  const inLines = !draws && !quiet;
   const bar = new cliProgress.SingleBar({
     stream: process.stderr,
     hideCursor: true,
@@ -27,14 +29,15 @@ export function createDownloadBar(modelId: string, { quiet = false } = {}): Down
       if (!begun) {
         begun = true;
         if (inLines) process.stderr.write(`downloading ${name}, ${formatBytes(total)}\n`);
-        bar.start(total, 0);
+        if (draws) bar.start(total, 0);
       }
+      if (!draws) return;
       bar.setTotal(total);
       bar.update(downloaded);
     },
     stop() {
       if (!begun) return;
-      bar.stop();
+      if (draws) bar.stop();
       if (inLines) process.stderr.write(`downloaded ${name}\n`);
     },
   };

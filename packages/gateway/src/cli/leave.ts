@@ -4,6 +4,8 @@
  */
 export function leave(exitCode: number): Promise<never> {
   return new Promise(() => {
-    process.stdout.write('', () => process.stderr.write('', () => process.exit(exitCode)));
+    // An output that failed says so first, and has an exit code of its own.
+    const exit = () => setImmediate(() => process.exit(exitCode));
+    process.stdout.write('', () => setImmediate(() => process.stderr.write('', exit)));
   });
 }

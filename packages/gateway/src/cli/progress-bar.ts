@@ -2,6 +2,7 @@ import type { ProgressSnapshot, UpdatableTarget } from '@headway/protocol';
 import cliProgress from 'cli-progress';
 
 import { readingLine } from './reading-line.ts';
+import { canDraw } from './stream-colors.ts';
 import { foreignText } from './terminal-text.ts';
 
 export interface ProgressBar extends UpdatableTarget {
@@ -16,8 +17,9 @@ export interface ProgressBarOptions {
   whileLoading?: boolean;
 }
 
-/** The line on stderr that shows how a generation stands, and is gone before the first word; nothing but on a terminal. */
+/** The line on stderr that shows how a generation stands, and is gone before the first word; nothing but on a terminal that draws. */
 export function createProgressBar({ whileWriting = false, whileLoading = true }: ProgressBarOptions = {}): ProgressBar {
+  if (!canDraw(process.stderr)) return { update: () => undefined, makeRoom: () => undefined };
   const bar = new cliProgress.SingleBar({
     stream: process.stderr,
     hideCursor: true,

@@ -15,8 +15,11 @@ export async function runProgram(program: Command): Promise<void> {
   // The reader of a pipe left (`headway run … | head`): nobody failed.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(exitCodes.ok);
-    throw error;
+    process.stderr.write(`headway: the output cannot be written (${error.code ?? error.message})\n`);
+    process.exit(exitCodes.failure);
   });
+  // There is nobody left to tell.
+  process.stderr.on('error', () => undefined);
   try {
     await program.parseAsync();
   } catch (thrown) {

@@ -1,6 +1,7 @@
 import { formatTable } from '../format-table.ts';
 import { formatRate } from '../generation-facts.ts';
 import { openGenerator } from '../open-generator.ts';
+import { canDraw } from '../stream-colors.ts';
 import { jsonText } from '../terminal-text.ts';
 import type { Threads } from '../threads-option.ts';
 import { untilSignalled } from '../until-signalled.ts';
@@ -22,6 +23,7 @@ export async function bench(model: string | undefined, { json, ...options }: Ben
     try {
       const results = await measure(generator, { ...options, signal, onRun: showRun });
       const [info] = await generator.models();
+      clearRun();
       process.stdout.write(json ? `${jsonText({ model: info, results }, 2)}\n` : tableOf(results));
     } finally {
       clearRun();
@@ -41,9 +43,9 @@ function tableOf(results: readonly Measurement[]): string {
 }
 
 function showRun(run: number, runs: number): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2KRun ${run} of ${runs}`);
+  if (canDraw(process.stderr)) process.stderr.write(`\r\u001b[2KRun ${run} of ${runs}`);
 }
 
 function clearRun(): void {
-  if (process.stderr.isTTY) process.stderr.write('\r\u001b[2K');
+  if (canDraw(process.stderr)) process.stderr.write('\r\u001b[2K');
 }

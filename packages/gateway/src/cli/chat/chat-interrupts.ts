@@ -1,9 +1,13 @@
 import { exitCodes, signalExitCode } from '../exit-codes.ts';
 
+/** So long a Ctrl-C may have been on its way to an answer. */
+const reactionMs = 700;
+
 /** What Ctrl-C and signals do to a chat: the first Ctrl-C stops the answer, the next one leaves. */
 export class ChatInterrupts {
   readonly #leaving = new AbortController();
   #answer: AbortController | null = null;
+  #answeredAt = Number.NEGATIVE_INFINITY;
   #exitCode: number = exitCodes.ok;
 
   /** Aborts when the chat is to end before its input does. */
@@ -22,11 +26,14 @@ export class ChatInterrupts {
       return await work(answer.signal);
     } finally {
       this.#answer = null;
+      this.#answeredAt = performance.now();
     }
   }
 
   /** For Ctrl-C. `discard` drops what is being typed, and tells whether there was anything. */
   interrupt(discard: () => boolean): void {
+    // Pressed to stop an answer that ended meanwhile.
+    if (!this.#answer && performance.now() - this.#answeredAt < reactionMs) return void discard();
     if (this.#answer ? this.#answer.signal.aborted : !discard()) this.leave(exitCodes.interrupted);
     else this.#answer?.abort();
   }

@@ -4,7 +4,7 @@ import { findModel } from '../find-model.ts';
 import type { GenerationOptions, ModelOptions } from '../generation-options.ts';
 import { openGenerator } from '../open-generator.ts';
 import { sentenceOf } from '../run-program.ts';
-import { colorsFor } from '../stream-colors.ts';
+import { canDraw, colorsFor } from '../stream-colors.ts';
 import { foreignText } from '../terminal-text.ts';
 import type { TextGenerator } from '../text-generator.ts';
 import { answerQuestion } from './answer-question.ts';
@@ -88,7 +88,7 @@ async function loaded(
   model: string | undefined,
   { url }: ChatOptions,
 ): Promise<boolean> {
-  const shown = process.stderr.isTTY && url === undefined && !isModelAddress(findModel(model));
+  const shown = canDraw(process.stderr) && url === undefined && !isModelAddress(findModel(model));
   if (shown) process.stderr.write('Loading the model');
   try {
     const left = new Promise<false>((resolve) =>

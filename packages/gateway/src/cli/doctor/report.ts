@@ -1,4 +1,4 @@
-import { colorsFor } from '../stream-colors.ts';
+import { canDraw, colorsFor } from '../stream-colors.ts';
 import { jsonText } from '../terminal-text.ts';
 import type { Section } from './finding.ts';
 import { sectionLines, tableLines } from './report-lines.ts';
@@ -24,7 +24,7 @@ export class Report {
 
   /** Says on a terminal what is being done. */
   busy(what: string): void {
-    if (!process.stderr.isTTY) return;
+    if (!canDraw(process.stderr)) return;
     process.stderr.write(`${clearLine}${what} …`);
     this.#busy = true;
   }

@@ -1,6 +1,6 @@
 import { fstatSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 
 import { HeadwayError } from '@headway/protocol';
 
@@ -14,13 +14,13 @@ export interface PromptSources {
 /**
  * One prompt of everything that was given: the files, stdin, then the words, with an empty line between two.
  *
- * @throws HeadwayError `invalid-request` when there is nothing; an Error naming a file that cannot be read
+ * @throws HeadwayError `invalid-request` when there is nothing; an Error naming what cannot be read
  */
 export async function readPrompt({ files, words }: PromptSources): Promise<string> {
   const parts: string[] = [];
-  for (const file of files) parts.push(file === '-' ? await text(process.stdin) : await readTextFile(file));
+  for (const file of files) parts.push(file === '-' ? await readStdin() : await readTextFile(file));
   const nothingYet = parts.length === 0 && words === undefined;
-  if (!files.includes('-') && stdinIsMeant(nothingYet)) parts.push(await text(process.stdin));
+  if (!files.includes('-') && stdinIsMeant(nothingYet)) parts.push(await readStdin());
   if (words !== undefined) parts.push(words);
   const prompt = parts.filter((part) => part.trim() !== '').join('\n\n');
   if (prompt !== '') return prompt;
@@ -38,11 +38,19 @@ function stdinIsMeant(nothingElse: boolean): boolean {
   }
 }
 
-async function readTextFile(path: string): Promise<string> {
+function readTextFile(path: string): Promise<string> {
+  return readText(path, () => readFile(path));
+}
+
+function readStdin(): Promise<string> {
+  return readText('standard input', () => buffer(process.stdin));
+}
+
+async function readText(name: string, read: () => Promise<Buffer>): Promise<string> {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
+    return new TextDecoder('utf-8', { fatal: true }).decode(await read());
   } catch (thrown) {
-    throw new Error(`${path} ${whyUnreadable(thrown)}`, { cause: thrown });
+    throw new Error(`${name} ${whyUnreadable(thrown)}`, { cause: thrown });
   }
 }
 

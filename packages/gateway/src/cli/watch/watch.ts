@@ -1,11 +1,9 @@
-import type { GenerationInfo } from '@headway/protocol';
-
 import { connectGateway } from '../connect-gateway.ts';
-import { formatTable } from '../format-table.ts';
 import { printEvents, printText } from '../print-answer.ts';
 import { createProgressBar } from '../progress-bar.ts';
 import { jsonText } from '../terminal-text.ts';
 import { untilSignalled } from '../until-signalled.ts';
+import { generationTable } from './generation-table.ts';
 
 export interface WatchOptions {
   url: string;
@@ -20,7 +18,11 @@ export async function watch(id: string | undefined, { url, apiKey, json = false 
     try {
       if (id === undefined) {
         const generations = await gateway.generations();
-        process.stdout.write(json ? generations.map((one) => `${jsonText(one)}\n`).join('') : tableOf(generations));
+        process.stdout.write(
+          json
+            ? generations.map((one) => `${jsonText(one)}\n`).join('')
+            : generationTable(generations, { now: Date.now(), columns: process.stdout.columns }),
+        );
       } else if (json) {
         await printEvents(gateway.watch(id, { signal }));
       } else {
@@ -31,15 +33,4 @@ export async function watch(id: string | undefined, { url, apiKey, json = false 
       await gateway.close();
     }
   });
-}
-
-function tableOf(generations: readonly GenerationInfo[]): string {
-  const rows = generations.map(({ id, model, state, queuePosition, outcome, processed, total, completionTokens }) => [
-    id,
-    model,
-    outcome ?? (queuePosition === null ? state : `${state} (${queuePosition})`),
-    processed === null || total === null ? '-' : `${processed} of ${total}`,
-    String(completionTokens),
-  ]);
-  return formatTable(['ID', 'MODEL', 'STATE', 'READ', 'WRITTEN'], rows);
 }

@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, openSync } from 'node:fs';
+
+import { expect, test } from 'vitest';
+
+import { startGuarded } from './guarded-gateway.ts';
+import { headwayMain, openTerminal } from './open-terminal.ts';
+import { openHome } from './run-headway.ts';
+
+/** Runs a command with its output on a disk that is full. */
+async function onFullDisk(args: readonly string[], input = '') {
+  await using home = await openHome();
+  const child = spawn(process.execPath, [headwayMain, ...args], {
+    env: home.env,
+    cwd: home.path,
+    stdio: ['pipe', openSync('/dev/full', 'w'), 'pipe'],
+  });
+  let stderr = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  child.stdin?.on('error', () => undefined).end(input);
+  const [code] = (await once(child, 'close')) as [number];
+  return { code, stderr };
+}
+
+test
+  .skipIf(!existsSync('/dev/full'))
+  .each([
+    [['models']],
+    [['models', '--json']],
+    [['completion', 'bash']],
+    [['--help']],
+    [['keys', 'add', 'keys.txt', 'laptop']],
+    [['run', 'Hi', '--max-tokens', '3']],
+    [['run', '--json', 'Hi', '--max-tokens', '3']],
+    [['chat', '--max-tokens', '3']],
+    [['serve', '--port', '0']],
+  ])('%j on a full disk ends in one sentence and 1', async ([...args]) => {
+  const { code, stderr } = await onFullDisk(args, 'Hi\n');
+  expect(stderr).toMatch(/^headway: the output cannot be written \(ENOSPC\)\n$/);
+  expect(code).toBe(1);
+});
+
+test('a terminal that cannot draw is not drawn on', async () => {
+  await using home = await openHome();
+  await using guarded = await startGuarded();
+  const args = ['run', '--url', guarded.url, '--api-key', guarded.mine, 'Hello'];
+  await using terminal = openTerminal({ args, env: { ...home.env, TERM: 'dumb' }, cwd: home.path });
+  await terminal.exitCode;
+  expect(terminal.raw()).toMatch(/^one two three\r\nRead /);
+  expect(terminal.raw()).not.toContain('\u001b');
+});
