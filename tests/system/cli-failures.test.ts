@@ -22,7 +22,7 @@ const broken: [args: string[], code: number, says: RegExp][] = [
   [['run'], 2, /there is no prompt/],
   [['run', '--nonsense', 'Hello'], 2, /unknown option '--nonsense'; see headway run --help/],
   [['nonsense'], 2, /unknown command 'nonsense'/],
-  [['run', '--temperature', 'warm', 'Hello'], 2, /use a number from 0 to 2/],
+  [['run', '--temperature', 'warm', 'Hello'], 2, /use a number from 0 to 100/],
   [['run', '--raw', '--system', 'x', 'Hello'], 2, /cannot be used with/],
   [['run', '--ctx', '999999999', 'Hello'], 2, /use a whole number from 16 to/],
   [['run', '--ctx', '16777216', 'Hello'], 1, /not enough memory/],
