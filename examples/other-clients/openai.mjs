@@ -1,6 +1,12 @@
 // OpenAI's own package against Headway: the prompt's progress, an answer, and a tool that is called.
 import OpenAI from 'openai';
 
+if (process.argv.includes('--help')) {
+  console.log(
+    'node openai.mjs [url]: the gateway, else HEADWAY_URL or http://127.0.0.1:4477; HEADWAY_API_KEY is its key',
+  );
+  process.exit();
+}
 const [url = process.env.HEADWAY_URL ?? 'http://127.0.0.1:4477'] = process.argv.slice(2);
 const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: process.env.HEADWAY_API_KEY ?? 'none' });
 const model = 'default';

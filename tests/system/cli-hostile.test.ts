@@ -87,6 +87,7 @@ test('names of files are shown and do nothing', async () => {
   for (const json of [[], ['--json']]) {
     const { stdout, stderr } = await runHeadway(['models', '--dir', home.path, ...json], { ...home, cwd: home.path });
     expect(stdout).toContain('\\u001b[2J');
+    // oxlint-disable-next-line no-control-regex -- what must not come
     expect(stdout + stderr).not.toMatch(json.length > 0 ? /[\u001b\u009b]/ : controls);
   }
   const missing = await runHeadway(['models', '--dir', `${home.path}/${evil}`], { ...home, cwd: home.path });

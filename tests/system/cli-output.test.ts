@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, openSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 
 import { expect, test } from 'vitest';
 
@@ -39,6 +40,20 @@ test
   const { code, stderr } = await onFullDisk(args, 'Hi\n');
   expect(stderr).toMatch(/^headway: the output cannot be written \(ENOSPC\)\n$/);
   expect(code).toBe(1);
+});
+
+test('a key that the disk has no room for is refused in one sentence, and nothing is left of it', async () => {
+  await using home = await openHome();
+  // No file may grow, as on a disk that is full.
+  const limited = `trap '' XFSZ; ulimit -f 0; exec "$0" "$@"`;
+  const args = ['-c', limited, process.execPath, headwayMain, 'keys', 'add', 'keys.txt', 'laptop'];
+  const child = spawn('sh', args, { env: home.env, cwd: home.path });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const [code] = (await once(child, 'close')) as [number];
+  expect(stderr).toMatch(/^headway: key file keys\.txt: it cannot be written \(EFBIG\); nothing was changed\n$/);
+  expect(code).toBe(1);
+  expect(await readdir(home.path)).toEqual([]);
 });
 
 test('a terminal that cannot draw is not drawn on', async () => {

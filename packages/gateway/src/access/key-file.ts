@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { unwatchFile, watchFile } from 'node:fs';
-import { readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 
 import { HeadwayError } from '@headway/protocol';
 
@@ -54,12 +54,18 @@ export function parseKeyFile(text: string, path: string): KeyEntry[] {
   return entries;
 }
 
-/** Writes it whole or not at all, for nobody but its owner. */
+/** Writes it whole or not at all, for nobody but its owner. @throws Error naming the file, of which nothing is left then */
 export async function writeKeyFile(path: string, entries: readonly KeyEntry[]): Promise<void> {
   const lines = entries.map(({ name, digest }) => `${name} sha256:${digest.toString('hex')}\n`);
   const draft = `${path}.${randomBytes(6).toString('hex')}`;
-  await writeFile(draft, head + lines.join(''), { mode: 0o600, flag: 'wx' });
-  await rename(draft, path);
+  try {
+    await writeFile(draft, head + lines.join(''), { mode: 0o600, flag: 'wx' });
+    await rename(draft, path);
+  } catch (cause) {
+    await rm(draft, { force: true });
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+    throw new Error(`key file ${path}: it cannot be written (${code}); nothing was changed`, { cause });
+  }
 }
 
 /** Looks each second whether the file has changed, also by being replaced; `stop` ends that. */

@@ -63,3 +63,11 @@ test.each([
 ])('%s in one sentence', (code, sentence) => {
   expect(describeStartFailure(Object.assign(new Error('boom'), { code }), { port: 80, host: 'box' })).toMatch(sentence);
 });
+
+test('where other machines reach it is said', () => {
+  const served = { url: 'http://127.0.0.1:1', models: [model], viaNpm: false, needsKey: true };
+  expect(servedLines({ ...served, elsewhere: ['http://192.168.1.7:1'] })).toContain(
+    '\nOn your network: http://192.168.1.7:1\n',
+  );
+  expect(servedLines(served)).not.toContain('network');
+});

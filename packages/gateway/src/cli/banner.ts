@@ -10,15 +10,18 @@ export interface Served {
   viaNpm: boolean;
   /** Whether whoever asks needs a key. */
   needsKey: boolean;
+  /** Where other machines reach it. @default nowhere */
+  elsewhere?: readonly string[];
 }
 
 /** What is printed once the models are there: the models, a request to paste, the way to a bigger model. */
-export function servedLines({ url, models, viaNpm, needsKey }: Served): string {
+export function servedLines({ url, models, viaNpm, needsKey, elsewhere = [] }: Served): string {
   const body = JSON.stringify({ messages: [{ role: 'user', content: 'What is Headway?' }], stream: true });
   const command = viaNpm ? 'npm start --' : 'headway serve';
   const key = needsKey ? ` -H "Authorization: Bearer $HEADWAY_API_KEY"` : '';
   return [
     ...models.flatMap((model) => [modelLine(model), ...noticeLines(model)]).map(foreignText),
+    ...elsewhere.map((address) => `On your network: ${address}`),
     `curl -N ${url}/v1/chat/completions -H 'Content-Type: application/json'${key} -d '${body}'`,
     `A bigger model: ${command} --model hf:Qwen/Qwen3-4B-GGUF:Q4_K_M (downloads 2.5 GB), or --model ./path/to/model.gguf`,
     '',

@@ -1,6 +1,9 @@
+import { networkInterfaces } from 'node:os';
+
 import type { Engine } from '@headway/engine';
 import type { Logger } from 'pino';
 
+import { isWide } from '../access/create-access-policy.ts';
 import type { Limits } from '../access/limits.ts';
 import type { AccessOptions } from '../access/open-gate.ts';
 import { openLog } from '../log.ts';
@@ -83,7 +86,13 @@ async function serveEngine(
     if (ready) {
       const viaNpm = process.env['npm_lifecycle_event'] === 'start';
       process.stdout.write(
-        servedLines({ url: gateway.url, models: await engine.models(), viaNpm, needsKey: needsKey(options) }),
+        servedLines({
+          url: gateway.url,
+          models: await engine.models(),
+          viaNpm,
+          needsKey: needsKey(options),
+          elsewhere: networkUrls(host, gateway.url),
+        }),
       );
     }
     await stopped;
@@ -107,6 +116,16 @@ function accessOf({ allowOrigin, allowHost, apiKey, apiKeyFile, limit, auth }: S
     noAuth: !auth,
     limits: limit,
   };
+}
+
+/** By which other machines reach a gateway that listens on all addresses; those of one link alone say little. */
+function networkUrls(host: string, url: string): string[] {
+  if (!isWide(host)) return [];
+  const { port } = new URL(url);
+  const addresses = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
+  return addresses
+    .filter(({ internal, family }) => !internal && family === 'IPv4')
+    .map(({ address }) => `http://${address}:${port}`);
 }
 
 function needsKey({ apiKey, apiKeyFile }: ServeOptions): boolean {
