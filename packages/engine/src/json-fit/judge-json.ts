@@ -32,6 +32,7 @@ const judgement = new Script('judge()');
  */
 export function judgeJson(schema: unknown, text: string): JsonFault | null | undefined {
   let fault: JsonFault | null | undefined;
+  warmUp();
   const judge = () => {
     const value: unknown = JSON.parse(text);
     const validate = createAjv().compile(currentSchema(schema));
@@ -43,6 +44,14 @@ export function judgeJson(schema: unknown, text: string): JsonFault | null | und
     return undefined;
   }
   return fault;
+}
+
+let isWarm = false;
+
+/** What ajv takes to get going, once a process, is not held against the first schema. */
+function warmUp(): void {
+  if (!isWarm) createAjv().compile({ type: 'object', properties: { a: { type: 'array', uniqueItems: true } } })({});
+  isWarm = true;
 }
 
 /** Nothing of a schema becomes code but keywords that ajv knows; references lead nowhere outside. */

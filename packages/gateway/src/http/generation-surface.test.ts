@@ -44,8 +44,8 @@ async function setUp(asked: Partial<AskedAnswer>, script: ScriptedOptions['scrip
     logged,
     ask: async () => {
       const response = await app.inject({ method: 'POST', url: '/ask' });
-      const said = response.payload.split('\n\n').filter((record) => record.startsWith('data: '));
-      return { response, said: said.map((record) => record.slice('data: '.length)) };
+      const said = response.payload.split('\n').filter((line) => line.startsWith('data: '));
+      return { response, said: said.map((line) => line.slice('data: '.length)) };
     },
     async [Symbol.asyncDispose]() {
       await app.close();

@@ -44,6 +44,7 @@ describe('while nothing else is said, a heartbeat', () => {
       object,
       created: expect.any(Number),
       model: 'scripted',
+      system_fingerprint: expect.any(String),
       choices: [],
     });
     expect(text).not.toContain('event:');

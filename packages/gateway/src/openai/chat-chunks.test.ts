@@ -228,7 +228,7 @@ test('timings_per_token tells of each token how it went so far', () => {
   const chunks = chunksOf(life, { timingsPerToken: true });
   expect(chunks.filter(({ choices }) => choices[0]?.delta.content).map((chunk) => chunk.timings)).toEqual(
     Array.from({ length: 2 }, () =>
-      timingsOf({ promptTokens: 30, cachedTokens: 10, completionTokens: 1 }, { prefillMs: 40, decodeMs: 100 }),
+      timingsOf({ promptTokens: 30, cachedTokens: 10, completionTokens: 1 }, { prefillMs: 40, decodeMs: 0 }),
     ),
   );
 });
