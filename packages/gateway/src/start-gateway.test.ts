@@ -371,7 +371,7 @@ describe('closing', () => {
   });
 });
 
-test('a WebSocket anywhere else is refused in words, and offers of HTTP/2 are passed over', async () => {
+test('a WebSocket anywhere else is refused in words, and any other upgrade passed over', async () => {
   await using context = await setUp();
   expect(await upgrade(`${context.gateway.url}/socket`)).toMatch(/^404 .*\/trpc/);
   const answer = await ask(`${context.gateway.url}/v1/models`, { headers: { connection: 'upgrade', upgrade: 'h2c' } });
