@@ -21,6 +21,12 @@ it('appends what keeps its kind', () => {
   expect(render('{%- set l = [] -%}{%- set _ = l.append(1.0) -%}{{ l[0] }}')).toBe('1.0');
 });
 
+it('makes an empty text of what is not there', () => {
+  expect(
+    render('[{{ value.type | upper }}{{ nothing | trim }}]{{ value.name | upper }}', { value: { name: 'a' } }),
+  ).toBe('[]A');
+});
+
 it('finds the least and the most', () => {
   expect(render('{{ [3, 2, 7] | min }}{{ [3, 2, 7] | max }}')).toBe('27');
 });

@@ -13,6 +13,9 @@ interface Value {
 /** Names that no template can have, so that it neither sees nor hides these functions. */
 const names = { append: ' append', pop: ' pop', least: ' min', most: ' max', repr: ' repr' };
 
+/** Filters that make an empty text of what is not there. */
+const ofTexts = new Set(['upper', 'lower', 'capitalize', 'title', 'trim']);
+
 /** What rewritten templates call; to be given to each rendering. */
 export const gapFunctions: Readonly<Record<string, unknown>> = {
   [names.append]: (list: Value[], [value]: [Value]) => {
@@ -31,7 +34,7 @@ export const gapFunctions: Readonly<Record<string, unknown>> = {
 /**
  * Rewrites, in place, what published templates do and `@huggingface/jinja` 0.5 cannot: `append` and `pop` of lists, the
  * filters `min`, `max` and, of objects, `string`, loops that take tuples apart, `items` of objects that have a field of that
- * name, and looking for nothing in a list.
+ * name, looking for nothing in a list, and filters of texts over what is not there.
  */
 export function fillTemplateGaps(parsed: unknown): void {
   if (Array.isArray(parsed)) for (const one of parsed) fillTemplateGaps(one);
@@ -65,6 +68,11 @@ function rewrite(node: Node): void {
         trueExpr: written,
         falseExpr: original,
       });
+    } else if (typeof name === 'string' && ofTexts.has(name) && isName(operand)) {
+      const original = { ...node };
+      const isThere: Node = { type: 'TestExpression', operand, negate: false, test: identifier('defined') };
+      const empty: Node = { type: 'StringLiteral', value: '' };
+      Object.assign(node, { type: 'Ternary', condition: isThere, trueExpr: original, falseExpr: empty });
     }
   } else if (node.type === 'BinaryExpression' && isName(node.left)) {
     const { value: operator } = node.operator as { value: unknown };
