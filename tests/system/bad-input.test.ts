@@ -563,7 +563,7 @@ describe('HTTP', () => {
     ['tool_choice', { tool_choice: 'required' }],
     [
       'response_format.json_schema.schema.not',
-      { response_format: { type: 'json_schema', json_schema: { schema: { not: {} } } } },
+      { response_format: { type: 'json_schema', json_schema: { strict: true, schema: { not: {} } } } },
     ],
     ['top_logprobs', { logprobs: true, top_logprobs: 21 }],
     ['return_progress', { return_progress: 1 }],
