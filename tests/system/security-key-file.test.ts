@@ -89,7 +89,9 @@ test('the commands bring the key from the environment, and say what is missing w
 test('headway serve takes keys from the environment, and never prints one', async () => {
   await using home = await openHome();
   const key = await keys(home, 'add', 'unused.txt', 'me');
-  const weak = await runHeadway(['serve', '--port', '0'], { env: { ...home.env, HEADWAY_API_KEY: 'hunter2hunter2' } });
+  const weak = await runHeadway(['serve', '--port', '0', '--host', '0.0.0.0'], {
+    env: { ...home.env, HEADWAY_API_KEY: 'hunter2hunter2' },
+  });
   expect(weak.code).toBe(1);
   expect(weak.stderr).toMatch(/API key has 14 characters, which can be guessed; .*headway keys add/);
   expect(weak.stderr).not.toContain('hunter2');
