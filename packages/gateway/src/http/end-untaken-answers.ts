@@ -8,6 +8,8 @@ export function endUntakenAnswers(server: Server, ms = takeMs): void {
   // Before whoever answers, who may do it at once.
   server.prependListener('request', (_request, response: ServerResponse) => {
     response.once('prefinish', () => {
+      // Of one whose client has hung up nothing is held.
+      if (response.closed || response.destroyed) return;
       const late = setTimeout(() => response.destroy(), ms).unref();
       response.once('finish', () => clearTimeout(late)).once('close', () => clearTimeout(late));
     });
