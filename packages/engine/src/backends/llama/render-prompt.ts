@@ -2,7 +2,7 @@ import { messageText, type GenerateRequest } from '@headway/protocol';
 import type { LlamaModel, Token } from 'node-llama-cpp';
 
 import type { Prompt } from '../../backend.ts';
-import type { CallForm } from './calls/call-form.ts';
+import { textForm, type CallForm } from './calls/call-form.ts';
 import { answerRules, type AnswerRules, type PromptEnd } from './decode/answer-rules.ts';
 import { beginningTokens } from './prompt/beginning-tokens.ts';
 import { renderChat, type Chat, type RenderedChat } from './prompt/open-chat.ts';
@@ -33,7 +33,7 @@ export interface RenderOptions extends PiecesOptions {
  */
 export async function renderPrompt(request: GenerateRequest, options: RenderOptions): Promise<LlamaPrompt> {
   const { model, chat } = options;
-  const { form } = chat;
+  const form = request.messages ? chat.form : textForm;
   const rendered = request.messages ? renderChat(chat, request) : rawPrompt(request.prompt ?? '');
   const promptEnd = rendered.end;
   const last = request.messages?.at(-1);

@@ -10,7 +10,7 @@ import { LoopTurns } from './loop-turns.ts';
 import { openChat } from './prompt/open-chat.ts';
 import { renderPrompt } from './render-prompt.ts';
 import { createNoEndBias } from './sampling.ts';
-import { toolTemplates } from './tool-templates.fixture.ts';
+import { toolTemplate, toolTemplates } from './tool-templates.fixture.ts';
 
 let instance: Llama;
 let model: LlamaModel;
@@ -86,7 +86,32 @@ async function answer(template: string, input: Partial<GenerateInput>, maxTokens
   }
 }
 
+const schema = { type: 'object', properties: { n: { type: 'integer', minimum: 1, maximum: 99 } }, required: ['n'] };
+const format: GenerateInput['responseFormat'] = {
+  type: 'json',
+  schema: { ...schema, additionalProperties: false },
+};
+const textOf = (pieces: readonly DecodedPiece[]) => pieces.map(({ text }) => text).join('');
+
 describe.each(toolTemplates)('with a template that has %s', (_, template) => {
+  it('a raw prompt has nothing to do with the form of its answers', async () => {
+    const raw = { messages: undefined, prompt: 'The fox assistant to=', temperature: 0 };
+    const { pieces } = await answer(template, raw, 24);
+    expect(textOf(pieces)).toBe(textOf((await answer(toolTemplate, raw, 24)).pieces));
+    const { pieces: held } = await answer(template, { ...raw, responseFormat: format }, 100);
+    expect(JSON.parse(textOf(held))).toEqual({ n: expect.any(Number) });
+  });
+
+  it('a format goes on where the last message ends', async () => {
+    const messages: GenerateInput['messages'] = [
+      { role: 'user', content },
+      { role: 'assistant', content: '{"n": 4' },
+    ];
+    const { pieces } = await answer(template, { messages, responseFormat: format, temperature: 0 }, 100);
+    expect(pieces.every(({ channel }) => channel === 'content')).toBe(true);
+    expect(JSON.parse(`{"n": 4${textOf(pieces)}`)).toEqual({ n: expect.any(Number) });
+  });
+
   it('an answer beside tools reads nothing again', async () => {
     const { readAgain } = await answer(template, { tools }, 4);
     expect(readAgain).toBeLessThanOrEqual(1);
@@ -137,7 +162,6 @@ describe.each(toolTemplates)('with a template that has %s', (_, template) => {
   });
 
   it('an answer in a format is in it, thought or not', async () => {
-    const schema = { type: 'object', properties: { n: { type: 'integer', minimum: 1, maximum: 99 } }, required: ['n'] };
     const { pieces, reason } = await answer(template, { responseFormat: { type: 'json', schema } }, 400);
     const text = pieces.map((piece) => (piece.channel === 'content' ? piece.text : '')).join('');
     // A small model may never come to the end of a thought.

@@ -14,8 +14,8 @@ export interface AnswerGrammarOptions {
   /** A grammar of what may be said in the place of calls, from its rule `root` on. */
   format: string | null;
   /**
-   * What stands before: `free` lets the model open a thought, and write anything from there on; `said` is nothing, and
-   * `thought` one that has ended.
+   * What stands before: `free` lets the model open a thought, and write anything from there on; `said` is in the middle of
+   * what is said, and `thought` behind one that has ended.
    */
   before: 'free' | 'said' | 'thought';
   /** Texts of tokens that end an answer; a grammar cannot ask for them. */
@@ -39,7 +39,7 @@ export function answerGrammar({ form, calls, format, before, endMarks = [] }: An
   }
   if (format !== null) {
     ways.push('said');
-    rules.push(formatRules(form, format, endMarks));
+    rules.push(formatRules(form, format, { isBegun: before === 'said', endMarks }));
   }
   // In Harmony and its like, what follows a thought is a message of its own.
   const restart = form.kind === 'channels' ? '<|start|>assistant' : (form.begun ?? '');
@@ -95,11 +95,15 @@ function callRules(
   ].join('');
 }
 
-/** What is said, between its marks where the form has some; a model may leave those out. */
-function formatRules(form: CallForm, format: string, endMarks: readonly string[]): string {
+/** What is said, between its marks where the form has some and has not written the first; a model may leave those out. */
+function formatRules(
+  form: CallForm,
+  format: string,
+  { isBegun, endMarks }: { isBegun: boolean; endMarks: readonly string[] },
+): string {
   const { kind, content, begun } = form;
   const rules = prefixRules(format, 'said-');
-  if (!content) return `said ::= said-root\n${rules}`;
+  if (!content || isBegun) return `said ::= said-root\n${rules}`;
   const may = kind === 'channels' || begun !== undefined ? '' : '?';
   const close = withoutEnd(content.close, endMarks);
   const end = close === '' ? '' : ` ${literal(close)}?`;

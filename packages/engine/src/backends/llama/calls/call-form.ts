@@ -75,6 +75,21 @@ export interface CallForm {
 
 export const thinkTags: Tags = { open: '<think>', close: '</think>' };
 
+/** Of texts that are nothing but texts, such as what follows on a raw prompt. */
+export const textForm: CallForm = {
+  kind: 'marks',
+  sectionOpen: '',
+  sectionClose: '',
+  callOpen: [],
+  name: { kind: 'plain', after: [] },
+  arguments: { kind: 'json' },
+  callClose: '',
+  separator: '',
+  parallel: false,
+  thought: null,
+  content: null,
+};
+
 /** What is used for templates that have no calls of their own: the form of Hermes, which most models have seen. */
 export const fallbackCallForm: CallForm = {
   kind: 'marks',

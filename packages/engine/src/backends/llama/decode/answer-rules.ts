@@ -2,7 +2,7 @@ import { mayCallTools, type GenerateRequest, type Tool } from '@headway/protocol
 import { LlamaGrammar, type LlamaModel } from 'node-llama-cpp';
 
 import { argumentsSchema, compileArguments, compileFormat } from '../../../check-grammars.ts';
-import { answerGrammar, callGrammar, type CallStage } from '../calls/answer-grammar.ts';
+import { answerGrammar, callGrammar, type AnswerGrammarOptions, type CallStage } from '../calls/answer-grammar.ts';
 import type { CallForm } from '../calls/call-form.ts';
 import type { GrammarTool } from '../calls/write-arguments.ts';
 import { endMarks } from '../prompt/special-marks.ts';
@@ -30,6 +30,14 @@ export interface RulesOptions {
 }
 
 export type PromptEnd = 'in-thought' | 'behind-thought' | 'in-answer' | 'before-answer';
+
+/** What stands before an answer, for its grammar. */
+const standings = {
+  'in-thought': 'thought',
+  'behind-thought': 'thought',
+  'in-answer': 'said',
+  'before-answer': 'free',
+} as const satisfies Record<PromptEnd, AnswerGrammarOptions['before']>;
 
 /** A model that makes more goes round in circles. */
 const mostCalls = 32;
@@ -59,12 +67,12 @@ export function answerRules(request: GenerateRequest, { model, form, promptEnd, 
     tools.length > 0 && (forced || promptEnd !== 'in-answer')
       ? { tools: tools.map(grammarTool), parallel: parallelToolCalls }
       : null;
-  const write = (before: 'free' | 'said' | 'thought') =>
+  const write = (before: AnswerGrammarOptions['before']) =>
     grammarOf(answerGrammar({ form, calls, format, before, endMarks: calls ? marks() : [] }));
-  const behindThought = write('thought');
-  const first =
-    promptEnd === 'before-answer' ? write('free') : promptEnd === 'in-answer' ? write('said') : behindThought;
-  rules.whole = { first, behindThought };
+  const first = write(standings[promptEnd]);
+  // Large tools make large grammars: where no thought comes before, one is enough.
+  const thinksFirst = form.thought !== null && promptEnd === 'before-answer';
+  rules.whole = { first, behindThought: thinksFirst ? write('thought') : first };
   // Refused before anything is read for it.
   if (begun !== '' && format !== null) grammarBehind(model, first, begun);
   return rules;
