@@ -1,6 +1,8 @@
-import { trimMark, type CallForm, type MarkPiece, type Tags } from './call-form.ts';
+import { callOpeners, trimMark, type CallForm, type MarkPiece, type Tags } from './call-form.ts';
 import { readArguments } from './read-arguments.ts';
-import { readJsonString, readJsonValue } from './read-json-value.ts';
+import { readBody, readHeader } from './read-channel.ts';
+import { passRestOfObject, readJsonString, readJsonValue } from './read-json-value.ts';
+import { readThought } from './read-thought.ts';
 import { mostWhite, TextSource, type Reading } from './text-source.ts';
 
 export type AnswerPart =
@@ -35,13 +37,12 @@ export type OpenCall = {
 /** A call whose name comes this much after its beginning is none. */
 const mostBeforeName = 2_000;
 
-/** A message of Harmony whose header is longer has none. */
-const mostOfHeader = 1_000;
-
 /** Takes an answer apart, which arrives in pieces: what is thought, what is said, and the calls. */
 export class AnswerReader {
   readonly #form: CallForm;
   readonly #names: ReadonlySet<string>;
+  /** What a call can begin with. */
+  readonly #openers: readonly string[];
   readonly #schemaOf: (name: string) => unknown;
   readonly #source = new TextSource();
   readonly #reading: Reading<void>;
@@ -64,6 +65,7 @@ export class AnswerReader {
     this.#form = form;
     this.#said = continues;
     this.#names = new Set(toolNames);
+    this.#openers = toolNames.length > 0 ? callOpeners(form) : [];
     this.#schemaOf = schemaOf;
     this.#reading = this.#form.kind === 'channels' ? this.#readChannels(startsInThought) : this.#read(startsInThought);
     this.#reading.next();
@@ -130,7 +132,7 @@ export class AnswerReader {
     const { thought, content } = this.#form;
     if (startsInThought && thought !== null) yield* this.#readThought(thought);
     else if (!this.#said) yield* this.#addBegun();
-    const marks = this.#openers();
+    const marks = this.#openers;
     for (;;) {
       const begins = [
         ...marks,
@@ -143,7 +145,7 @@ export class AnswerReader {
         if (yield* this.#readCalls()) continue;
         // Another mark may begin as this one does.
         const others = begins.filter((other) => !marks.includes(other));
-        const other = yield* this.#markHere(others);
+        const other = yield* this.#nextOf(others);
         if (other === null) {
           source.at = mark.length;
           this.#say(mark);
@@ -163,7 +165,7 @@ export class AnswerReader {
         yield* this.#readThought(thought);
       } else if ((ofThought && !this.#said) || mark === content?.open.trim()) {
         this.#white = '';
-        yield* this.#dropWhite();
+        yield* this.#source.dropWhite();
       }
     }
     if (this.#calls === 0) this.#write('content', this.#white);
@@ -180,36 +182,22 @@ export class AnswerReader {
       typeof mark === 'string' && mark.trim() !== '' ? [mark.trim()] : [],
     );
     this.#source.add(begun);
-    const mark = yield* this.#markHere(marks);
+    const mark = yield* this.#nextOf(marks);
     this.#source.at = mark === null ? begun.length : 0;
     this.#source.drop();
   }
 
   /** Which of these marks comes next; stays before it. */
-  *#markHere(marks: readonly string[]): Reading<string | null> {
-    const source = this.#source;
-    source.at = 0;
-    for (const mark of marks) {
-      if (!(yield* source.takeExactly(mark))) continue;
-      source.at = 0;
-      return mark;
-    }
+  *#nextOf(marks: readonly string[]): Reading<string | null> {
+    this.#source.at = 0;
+    for (const mark of marks) if (yield* this.#source.isNext(mark)) return mark;
     return null;
-  }
-
-  /** What a call can begin with. */
-  #openers(): string[] {
-    if (this.#names.size === 0) return [];
-    const { sectionOpen, callOpen } = this.#form;
-    const first = typeof callOpen[0] === 'string' ? callOpen[0].trim() : '';
-    const openers = sectionOpen.trim() === '' ? [first] : [sectionOpen.trim(), ...(first.length > 4 ? [first] : [])];
-    return openers.map((opener) => /^\S+/.exec(opener)?.[0] ?? '').filter((opener) => opener !== '');
   }
 
   /** Says everything up to the next of these marks, and stands before it; `null` at the end of the text. */
   *#findMark(marks: readonly string[]): Reading<string | null> {
     const source = this.#source;
-    const bare = this.#names.size > 0 && this.#openers().length === 0;
+    const bare = this.#names.size > 0 && this.#openers.length === 0;
     if (bare && !this.#said && this.#calls === 0) {
       yield* source.skipWhite();
       if ((yield* source.peek()) === '{') {
@@ -244,46 +232,11 @@ export class AnswerReader {
     }
   }
 
-  *#dropWhite(): Reading<void> {
-    const source = this.#source;
-    do {
-      source.drop();
-      yield* source.skipWhite();
-    } while (source.at > 0);
-  }
-
-  *#readThought({ close }: Tags): Reading<void> {
-    const source = this.#source;
+  *#readThought(tags: Tags): Reading<void> {
     this.#thinks = true;
-    yield* this.#dropWhite();
-    const mark = close.trim();
-    if (yield* source.takeExactly(this.#form.thought?.open.trim() ?? mark)) yield* this.#dropWhite();
-    let white = '';
-    for (;;) {
-      const { buffer } = source;
-      const found = buffer.indexOf(mark);
-      let to = found;
-      if (found === -1) {
-        to = buffer.length;
-        for (let held = Math.min(mark.length - 1, to); held > 0 && !source.ended; held--) {
-          if (!buffer.endsWith(mark.slice(0, held))) continue;
-          to -= held;
-          break;
-        }
-      }
-      const text = white + buffer.slice(0, to);
-      const trimmed = text.trimEnd();
-      const kept = text.length - trimmed.length > mostWhite ? text : trimmed;
-      white = text.slice(kept.length);
-      this.#write('reasoning', kept);
-      source.at = found === -1 ? to : found + mark.length;
-      source.drop();
-      if (found !== -1) break;
-      if (source.ended) return;
-      yield;
-    }
+    if (!(yield* readThought(this.#source, tags, (text) => this.#write('reasoning', text)))) return;
     this.#endThought();
-    yield* this.#dropWhite();
+    yield* this.#source.dropWhite();
   }
 
   #endThought(): void {
@@ -320,7 +273,7 @@ export class AnswerReader {
       return false;
     }
     source.drop();
-    yield* this.#dropWhite();
+    yield* this.#source.dropWhite();
     return true;
   }
 
@@ -359,7 +312,7 @@ export class AnswerReader {
       }
       if (name === null || !(yield* this.#beginArguments(name))) return false;
       if (!(yield* this.#readArgumentsOf(name))) return true;
-      yield* this.#passRestOfObject();
+      yield* passRestOfObject(source);
     }
     if (form.callClose.trim() !== '') {
       yield* source.skipWhite();
@@ -372,22 +325,6 @@ export class AnswerReader {
   /** What follows from here belongs to a call, of which this is known. */
   #beginCall(known: { stage: 'mark'; name: null } | { stage: 'name'; name: string }, from = this.#source.at): void {
     this.#open = { ...known, index: this.#calls, written: this.#source.buffer.slice(from) };
-  }
-
-  /** Fields after the arguments, and the end of the object. */
-  *#passRestOfObject(): Reading<void> {
-    const source = this.#source;
-    for (;;) {
-      yield* source.skipWhite();
-      if (!(yield* source.take(','))) break;
-      const key = yield* readJsonString(source);
-      yield* source.skipWhite();
-      if (key === null || !(yield* source.take(':'))) break;
-      source.drop();
-      if (!(yield* readJsonValue(source, () => source.drop()))) break;
-    }
-    yield* source.take('}');
-    source.drop();
   }
 
   /** Whether what comes next can be arguments. */
@@ -421,70 +358,18 @@ export class AnswerReader {
   *#readChannels(startsInThought: boolean): Reading<void> {
     let header: string | null = startsInThought ? '<|channel|>analysis' : null;
     for (;;) {
-      header ??= yield* this.#readHeader();
+      header ??= yield* readHeader(this.#source);
       if (header === null) return;
       const name = /to=functions\.([\w.-]+)/.exec(header)?.[1];
       const isCall = name !== undefined && this.#names.has(name) && (yield* this.#beginArguments(name));
       if (isCall) yield* this.#readArgumentsOf(name);
       else this.#open = null;
       this.#thinks = !isCall && /<\|channel\|>\s*analysis/.test(header);
-      yield* this.#readBody(isCall ? null : this.#thinks ? 'reasoning' : 'content');
+      const channel = this.#thinks ? 'reasoning' : 'content';
+      yield* readBody(this.#source, (text) => void (isCall || this.#write(channel, text)));
       this.#open = null;
       if (this.#thinks) this.#endThought();
       header = null;
-    }
-  }
-
-  /** What stands before a message; text without a header is said as it is. */
-  *#readHeader(): Reading<string | null> {
-    const source = this.#source;
-    yield* source.skipWhite();
-    if ((yield* source.peek()) === '') return null;
-    if (yield* this.#isPlain()) return '';
-    const mark = '<|message|>';
-    while (!source.buffer.includes(mark)) {
-      if (source.buffer.length > mostOfHeader) return '';
-      if (source.ended) return /<\||^assistant$/.test(source.buffer) ? null : '';
-      yield;
-    }
-    source.at = source.buffer.indexOf(mark);
-    const header = source.buffer.slice(0, source.at);
-    source.at += mark.length;
-    source.drop();
-    return header;
-  }
-
-  /** Whether what comes next cannot be a header. */
-  *#isPlain(): Reading<boolean> {
-    const source = this.#source;
-    const start = source.at;
-    for (const begin of ['<|', 'assistant', 'to=']) {
-      if (yield* source.takeExactly(begin)) {
-        source.at = start;
-        return false;
-      }
-    }
-    source.at = start;
-    return true;
-  }
-
-  *#readBody(channel: 'content' | 'reasoning' | null): Reading<void> {
-    const source = this.#source;
-    const marks = ['<|end|>', '<|call|>', '<|return|>', '<|start|>'];
-    for (;;) {
-      const { buffer } = source;
-      const found = marks.map((mark) => ({ mark, at: buffer.indexOf(mark) })).filter(({ at }) => at !== -1);
-      const first = found.toSorted((one, other) => one.at - other.at)[0];
-      let to = first?.at ?? buffer.length;
-      if (first === undefined && !source.ended) {
-        const from = buffer.lastIndexOf('<');
-        if (from !== -1 && marks.some((mark) => mark.startsWith(buffer.slice(from)))) to = from;
-      }
-      if (channel !== null) this.#write(channel, buffer.slice(0, to));
-      source.at = to + (first?.mark.length ?? 0);
-      source.drop();
-      if (first !== undefined || source.ended) return;
-      yield;
     }
   }
 }

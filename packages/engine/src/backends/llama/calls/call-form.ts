@@ -14,6 +14,13 @@ export function trimMark(mark: Mark): Mark {
   });
 }
 
+/** What calls begin with in this form, up to white space; nothing where no mark opens them. */
+export function callOpeners({ sectionOpen, callOpen }: CallForm): string[] {
+  const first = typeof callOpen[0] === 'string' ? callOpen[0].trim() : '';
+  const openers = sectionOpen.trim() === '' ? [first] : [sectionOpen.trim(), ...(first.length > 4 ? [first] : [])];
+  return openers.map((opener) => /^\S+/.exec(opener)?.[0] ?? '').filter((opener) => opener !== '');
+}
+
 /** A pair of marks around a text. */
 export interface Tags {
   open: string;

@@ -69,3 +69,18 @@ export function* readJsonString(source: TextSource, most = 1_000): Reading<strin
     return null;
   }
 }
+
+/** Passes over the other fields of an object, behind the value of one, and over its end. Drops what it has read. */
+export function* passRestOfObject(source: TextSource): Reading<void> {
+  for (;;) {
+    yield* source.skipWhite();
+    if (!(yield* source.take(','))) break;
+    const key = yield* readJsonString(source);
+    yield* source.skipWhite();
+    if (key === null || !(yield* source.take(':'))) break;
+    source.drop();
+    if (!(yield* readJsonValue(source, () => source.drop()))) break;
+  }
+  yield* source.take('}');
+  source.drop();
+}

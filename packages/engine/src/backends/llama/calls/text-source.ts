@@ -44,6 +44,14 @@ export class TextSource {
     while (this.at - start < mostWhite && white.test(yield* this.peek())) this.at++;
   }
 
+  /** Passes over all white space, and forgets what has been read. */
+  *dropWhite(): Reading<void> {
+    do {
+      this.drop();
+      yield* this.skipWhite();
+    } while (this.at > 0);
+  }
+
   /** Passes over a text, in which white space may be more, less or none; stays where it is if there is another. */
   *take(text: string): Reading<boolean> {
     const start = this.at;
@@ -81,6 +89,14 @@ export class TextSource {
     if (!this.#buffer.startsWith(text, this.at)) return false;
     this.at += text.length;
     return true;
+  }
+
+  /** Whether exactly this text comes next; stays before it. */
+  *isNext(text: string): Reading<boolean> {
+    const start = this.at;
+    const found = yield* this.takeExactly(text);
+    this.at = start;
+    return found;
   }
 
   /** The characters of a class that come next. */
