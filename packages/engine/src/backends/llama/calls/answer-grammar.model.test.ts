@@ -18,6 +18,7 @@ import { fallbackCallForm, type CallForm } from './call-form.ts';
 import { answerGrammar, callGrammar } from './answer-grammar.ts';
 import { allKnownForms } from './known-forms.ts';
 import { readAll } from './round-trip.fixture.ts';
+import { taggedForm } from './tagged-form.fixture.ts';
 
 let llama: Llama;
 let model: LlamaModel;
@@ -67,22 +68,8 @@ const tools = Object.entries(schemas).map(([name, parameters]) => ({
   parameters,
 }));
 
-const tagged: CallForm = {
-  ...fallbackCallForm,
-  callOpen: ['<tool_call>\n<function='],
-  name: { kind: 'plain', after: ['>\n'] },
-  arguments: {
-    kind: 'tagged',
-    keyOpen: '<parameter=',
-    valueOpen: '>\n',
-    jsonValueOpen: null,
-    valueClose: '\n</parameter>\n',
-    separator: '',
-  },
-  callClose: '</function>\n</tool_call>',
-};
 const toldApart: CallForm = {
-  ...tagged,
+  ...taggedForm,
   sectionOpen: '<calls>\n',
   sectionClose: '\n</calls>',
   callOpen: ['<invoke id="', { fill: 'id' }, '" name="'],
@@ -113,7 +100,7 @@ const numbered: CallForm = {
   callClose: '',
   separator: ', ',
 };
-const forms: Record<string, CallForm> = { fallback: fallbackCallForm, tagged, toldApart, numbered };
+const forms: Record<string, CallForm> = { fallback: fallbackCallForm, tagged: taggedForm, toldApart, numbered };
 for (const [at, form] of allKnownForms.entries()) forms[`known ${at}`] = form;
 
 async function write(gbnf: string, seed: number, maxTokens = 300): Promise<{ text: string; ended: boolean }> {

@@ -6,6 +6,7 @@ import { AnswerReader, type AnswerPart } from './answer-reader.ts';
 import { fallbackCallForm, type CallForm } from './call-form.ts';
 import { answerGrammar, callGrammar } from './answer-grammar.ts';
 import { harmonyForm, knownForm } from './known-forms.ts';
+import { taggedForm } from './tagged-form.fixture.ts';
 
 const parameters = {
   type: 'object',
@@ -16,25 +17,19 @@ const parameters = {
 const tool = { name: 'forecast', argumentsRoot: compileJsonGrammar(parameters).gbnf, parameters };
 const other = { ...tool, name: 'history' };
 
-const tagged: CallForm = {
-  ...fallbackCallForm,
-  callOpen: ['<tool_call>\n<function='],
-  name: { kind: 'plain', after: ['>\n'] },
-  arguments: {
-    kind: 'tagged',
-    keyOpen: '<parameter=',
-    valueOpen: '>\n',
-    jsonValueOpen: null,
-    valueClose: '\n</parameter>\n',
-    separator: '',
-  },
-  callClose: '</function>\n</tool_call>',
-};
 const pythonic = knownForm('<|tool_list_start|>') ?? fallbackCallForm;
 const bareKeys = knownForm('<|tool_call>call: <|"|>') ?? fallbackCallForm;
 const atem = knownForm('<|start|>assistant <atem:function_calls>') ?? fallbackCallForm;
 const wrapped = knownForm('<function name="function-name"><param name="param-name"><![CDATA[') ?? fallbackCallForm;
-const forms = { fallback: fallbackCallForm, tagged, pythonic, bareKeys, harmony: harmonyForm, atem, wrapped };
+const forms = {
+  fallback: fallbackCallForm,
+  tagged: taggedForm,
+  pythonic,
+  bareKeys,
+  harmony: harmonyForm,
+  atem,
+  wrapped,
+};
 
 function read(form: CallForm, text: string): AnswerPart[] {
   const reader = new AnswerReader({
@@ -121,7 +116,7 @@ it('goes on from the beginning of the arguments', () => {
     readWith(parseGbnf(callGrammar(form, [tool], { stage: 'arguments' })), text).accepted;
   expect(goesOn(fallbackCallForm, '{"city":"Ulm","days":3}}\n</tool_call>')).toBe(true);
   expect(goesOn(fallbackCallForm, '{"days":3}}\n</tool_call>')).toBe(false);
-  expect(goesOn(tagged, '<parameter=city>\nUlm <b>\n</parameter>\n</function>\n</tool_call>')).toBe(true);
+  expect(goesOn(taggedForm, '<parameter=city>\nUlm <b>\n</parameter>\n</function>\n</tool_call>')).toBe(true);
 });
 
 it('goes on with what the prompt wrote of a mark, and writes it after a thought', () => {
@@ -159,6 +154,6 @@ it('holds values with bare keys and texts between marks to their schemas', () =>
   for (const value of [`{name:${q}abcd${q}}`, '{kind:2}', '{sizes:[]}', '{sizes:[6]}', '{sizes:[1,1,1]}', '{place:{}}'])
     expect(accepts(bareKeys, `${value}<tool_call|>`)).toBe(false);
   const named = (text: string) => `<parameter=name>\n${text}\n</parameter>\n</function>\n</tool_call>`;
-  expect(accepts(tagged, named('abc'))).toBe(true);
-  expect(accepts(tagged, named('abcd'))).toBe(false);
+  expect(accepts(taggedForm, named('abc'))).toBe(true);
+  expect(accepts(taggedForm, named('abcd'))).toBe(false);
 });

@@ -1,25 +1,15 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 
 import { generateRequest, isHeadwayError } from '@headway/protocol';
 import { getLlama, LlamaLogLevel, type Llama, type LlamaModel } from 'node-llama-cpp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { LoopTurns } from '../loop-turns.ts';
-import { madeVocabulary, type MadeVocabulary } from '../made-vocabularies.fixture.ts';
+import type { MadeVocabulary } from '../made-vocabularies.fixture.ts';
 import { contentPairs, contentPlaces } from './content-places.fixture.ts';
+import { filesAtHand, modelsAtHand } from './models-at-hand.fixture.ts';
 import { openChat, renderChat, type Chat } from './open-chat.ts';
 import { tokenizePrompt } from './tokenize-prompt.ts';
-
-// Models and templates of others, where they are at hand; they are no part of the project.
-const shared = fileURLToPath(new URL('../../../../../../../shared/', import.meta.url));
-const filesIn = (folder: string, ending: string) =>
-  existsSync(shared + folder)
-    ? readdirSync(shared + folder).flatMap((name) => (name.endsWith(ending) ? [`${shared}${folder}/${name}`] : []))
-    : [];
 
 const tags = [
   '<think>',
@@ -92,25 +82,10 @@ const shapes: ((mark: string) => string)[] = [
 ];
 
 const word = 'word';
-const folder = await mkdtemp(join(tmpdir(), 'headway-marks-'));
 const signal = new AbortController().signal;
-const models: { name: string; modelPath: () => Promise<string> }[] = [
-  {
-    name: 'the embedded model',
-    modelPath: async () => fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf')),
-  },
-  ...Object.entries(made).map(([name, options], at) => ({
-    name,
-    modelPath: async () => {
-      const path = join(folder, `${at}.gguf`);
-      await writeFile(path, await madeVocabulary(options));
-      return path;
-    },
-  })),
-  ...filesIn('models', '.gguf').map((path) => ({ name: path, modelPath: async () => path })),
-];
+const { models, remove } = await modelsAtHand(made);
 
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(remove);
 
 describe.each(models)('$name', ({ modelPath }) => {
   let instance: Llama;
@@ -194,12 +169,12 @@ describe.each(models)('$name', ({ modelPath }) => {
     },
   );
 
-  it.runIf(filesIn('templates', '.jinja').length > 0)(
+  it.runIf(filesAtHand('templates', '.jinja').length > 0)(
     'nor with published templates',
     { timeout: 300_000 },
     async () => {
       let attempts = 0;
-      for (const path of filesIn('templates', '.jinja'))
+      for (const path of filesAtHand('templates', '.jinja'))
         attempts += await attempt(readFileSync(path, 'utf8'), special.size > 8 ? 601 : 131);
       expect(attempts).toBeGreaterThan(200);
     },

@@ -1,8 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { existsSync, readFileSync } from 'node:fs';
 
 import { generateRequest } from '@headway/protocol';
 import fc from 'fast-check';
@@ -10,20 +6,16 @@ import { getLlama, LlamaLogLevel, type Llama, type LlamaModel } from 'node-llama
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { LoopTurns } from '../loop-turns.ts';
-import { madeVocabulary, type MadeVocabulary } from '../made-vocabularies.fixture.ts';
+import type { MadeVocabulary } from '../made-vocabularies.fixture.ts';
 import type { SeamedText } from './mark-content.ts';
+import { filesAtHand, modelsAtHand, othersFolder } from './models-at-hand.fixture.ts';
 import { openChat, renderChat, renderWith } from './open-chat.ts';
 import { specialMarks } from './special-marks.ts';
 import { tokenizePrompt } from './tokenize-prompt.ts';
 
-// Models and templates of others, where they are at hand; they are no part of the project.
-const shared = fileURLToPath(new URL('../../../../../../../shared/', import.meta.url));
-const filesIn = (folder: string, ending: string) =>
-  existsSync(shared + folder)
-    ? readdirSync(shared + folder).flatMap((name) => (name.endsWith(ending) ? [`${shared}${folder}/${name}`] : []))
-    : [];
-const renders = existsSync(`${shared}templates/renders.json`)
-  ? (JSON.parse(readFileSync(`${shared}templates/renders.json`, 'utf8')) as { renders: { prompt: string }[] }).renders
+const renders = existsSync(`${othersFolder}templates/renders.json`)
+  ? (JSON.parse(readFileSync(`${othersFolder}templates/renders.json`, 'utf8')) as { renders: { prompt: string }[] })
+      .renders
   : [];
 
 const tags = ['<think>', '</think>', '<tool_call>'];
@@ -38,28 +30,13 @@ const made: Record<string, MadeVocabulary> = {
     plain: tags,
   },
 };
-const folder = await mkdtemp(join(tmpdir(), 'headway-pieces-'));
-const models: { name: string; modelPath: () => Promise<string> }[] = [
-  {
-    name: 'the embedded model',
-    modelPath: async () => fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf')),
-  },
-  ...Object.entries(made).map(([name, options], at) => ({
-    name,
-    modelPath: async () => {
-      const path = join(folder, `${at}.gguf`);
-      await writeFile(path, await madeVocabulary(options));
-      return path;
-    },
-  })),
-  ...filesIn('models', '.gguf').map((path) => ({ name: path, modelPath: async () => path })),
-];
+const { models, remove } = await modelsAtHand(made);
 
 const templates = [
   '{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}',
   "{{ bos_token }}{% for m in messages %}{% if m.role == 'user' %}[INST] {{ m.content | trim }} [/INST]{% else %} {{ m.content }}</s>{% endif %}{% endfor %}",
   '{% for m in messages %}<|{{ m.role }}|>\n{{ m.content }}<|end|>\n{% endfor %}<|assistant|>\n',
-  ...filesIn('templates', '.jinja').map((path) => readFileSync(path, 'utf8')),
+  ...filesAtHand('templates', '.jinja').map((path) => readFileSync(path, 'utf8')),
 ];
 
 const words = fc.constantFrom(
@@ -86,7 +63,7 @@ const turns = fc.array(said, { minLength: 1, maxLength: 5 }).map((texts) =>
   })),
 );
 
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(remove);
 
 describe.each(models)('$name', ({ modelPath }) => {
   let instance: Llama;

@@ -1,0 +1,17 @@
+import { fallbackCallForm, type CallForm } from './call-form.ts';
+
+/** Each argument between marks of its own, as Qwen's coders and others write them. */
+export const taggedForm: CallForm = {
+  ...fallbackCallForm,
+  callOpen: ['<tool_call>\n<function='],
+  name: { kind: 'plain', after: ['>\n'] },
+  arguments: {
+    kind: 'tagged',
+    keyOpen: '<parameter=',
+    valueOpen: '>\n',
+    jsonValueOpen: null,
+    valueClose: '\n</parameter>\n',
+    separator: '',
+  },
+  callClose: '</function>\n</tool_call>',
+};
