@@ -15,6 +15,7 @@ import { limitConnections } from './access/limit-connections.ts';
 import { GenerationRegistry } from './generations/generation-registry.ts';
 import { answerBrokenRequest, registerErrorReplies, sendError } from './http/error-replies.ts';
 import { endUntakenAnswers } from './http/end-untaken-answers.ts';
+import { answerHalfClosed } from './http/half-closed.ts';
 import { registerGenerationRoutes } from './http/generation-routes.ts';
 import { registerHealthRoutes } from './http/health-routes.ts';
 import { registerModelRoutes } from './http/model-routes.ts';
@@ -131,6 +132,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   readJsonBodies(app);
   limitConnections(app.server, gatekeeper.limits);
   endUntakenAnswers(app.server);
+  answerHalfClosed(app.server);
   await registerSecurityHeaders(app);
   await guardRequests(app, gatekeeper);
   registerRequestLog(app);
