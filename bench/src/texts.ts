@@ -1,6 +1,6 @@
 // How often a text differs from the one that the same request got alone on an idle engine: asked again, read and written
 // while three others decode, read in turns with three other prompts, and read from the middle because its beginning was
-// still in memory.
+// still in memory. And how far apart its tokens' log-probabilities are, as long as both texts are the same.
 // npm run bench -- texts [--model x.gguf] [--threads 1] [--prompts 100] [--tokens 64] [--seed 1] [--json file]
 import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -8,6 +8,9 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import { createEngine, llama, type GenerateOptions } from '@headway/engine';
+import type { TokenLogprob } from '@headway/protocol';
+
+import { median } from './statistics.ts';
 
 const { values } = parseArgs({
   options: {
@@ -54,6 +57,7 @@ const newOwner = (): GenerateOptions => ({ owner: `run-${owners++}` });
 
 interface Answer {
   text: string;
+  logprobs: readonly TokenLogprob[];
   cached: number;
   /** Whether a chunk had fewer than 64 tokens that was not the prompt's end. */
   smallChunks: boolean;
@@ -61,7 +65,7 @@ interface Answer {
 
 async function ask({ text, ...sampling }: Asked, options = newOwner()): Promise<Answer> {
   const messages = [{ role: 'user' as const, content: text }];
-  const generation = engine.generate({ messages, maxTokens, ignoreEos: true, ...sampling }, options);
+  const generation = engine.generate({ messages, maxTokens, ignoreEos: true, logprobs: 20, ...sampling }, options);
   const ends: number[] = [];
   for await (const event of generation)
     if (event.type === 'prefill' && event.phase === 'processing') ends.push(event.processed ?? 0);
@@ -69,6 +73,7 @@ async function ask({ text, ...sampling }: Asked, options = newOwner()): Promise<
   const sizes = ends.slice(1, -1).map((end, at) => end - (ends[at] ?? 0));
   return {
     text: result.text,
+    logprobs: result.logprobs ?? [],
     cached: result.usage.cachedTokens,
     smallChunks: sizes.some((size) => size > 0 && size < 64),
   };
@@ -106,6 +111,35 @@ const set = Array.from({ length: prompts }, (_, at): Asked => ({
   seed: at,
 }));
 
+interface Deviation {
+  /** Largest difference of a written token's log-probability. */
+  written: number;
+  /** Of any token's that is among the 20 most likely of both. */
+  top: number;
+}
+
+/** The 20 most likely, but for those of which several have the same text. */
+function byText({ top }: TokenLogprob): Map<string, number> {
+  const texts = top.map(({ token }) => token);
+  const alone = top.filter(({ token }) => texts.indexOf(token) === texts.lastIndexOf(token));
+  return new Map(alone.map(({ token, logprob }) => [token, logprob]));
+}
+
+/** Up to and with the first token that differs: until there both follow the same text. */
+function deviation(one: Answer, other: Answer): Deviation {
+  const found: Deviation = { written: 0, top: 0 };
+  for (const [at, token] of one.logprobs.entries()) {
+    const beside = other.logprobs[at];
+    if (!beside) break;
+    const likely = byText(beside);
+    for (const [text, logprob] of byText(token))
+      found.top = Math.max(found.top, Math.abs(logprob - (likely.get(text) ?? logprob)));
+    if (token.token !== beside.token) break;
+    found.written = Math.max(found.written, Math.abs(token.logprob - beside.logprob));
+  }
+  return found;
+}
+
 const alone: Answer[] = [];
 for (const asked of set) alone.push(await ask(asked));
 
@@ -118,12 +152,15 @@ const ways: Record<string, (asked: Asked) => Promise<Answer>> = {
 const rows: Record<string, unknown> = {};
 for (const [way, run] of Object.entries(ways)) {
   let cached = 0;
+  const deviations: Deviation[] = [];
   const plans = { whole: { texts: 0, cold: 0, seeded: 0 }, small: { texts: 0, cold: 0, seeded: 0 } };
   for (const [at, asked] of set.entries()) {
     const result = await run(asked);
     cached += result.cached;
     const plan = plans[result.smallChunks || alone[at]?.smallChunks ? 'small' : 'whole'];
     plan.texts++;
+    const before = alone[at];
+    if (before && asked.temperature === 0) deviations.push(deviation(before, result));
     if (result.text !== alone[at]?.text) plan[asked.temperature === 0 ? 'cold' : 'seeded']++;
   }
   rows[way] = {
@@ -133,6 +170,9 @@ for (const [way, run] of Object.entries(ways)) {
     'texts by smaller ones': plans.small.texts,
     'of these differ': plans.small.cold + plans.small.seeded,
     'tokens in memory': cached,
+    'log-probability of a written token, worst': Math.max(...deviations.map(({ written }) => written)),
+    'of one of the 20 likeliest, worst': Math.max(...deviations.map(({ top }) => top)),
+    'the same, median of texts': median(deviations.map(({ top }) => top)),
   };
 }
 await engine.close();
