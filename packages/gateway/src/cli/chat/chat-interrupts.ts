@@ -1,4 +1,5 @@
 import { exitCodes, signalExitCode } from '../exit-codes.ts';
+import { onTerminalClosed } from '../listen-for-signals.ts';
 
 /** So long a Ctrl-C may have been on its way to an answer. */
 const reactionMs = 700;
@@ -63,6 +64,8 @@ export class ChatInterrupts {
   /** Hears of the signals that the system sends. */
   listen(discard: () => boolean): void {
     process.on('SIGINT', () => this.interrupt(discard));
-    process.on('SIGTERM', (signal) => this.leave(signalExitCode(signal)));
+    const leave = (signal: NodeJS.Signals) => this.leave(signalExitCode(signal));
+    process.on('SIGTERM', leave);
+    onTerminalClosed(leave);
   }
 }
