@@ -1,11 +1,13 @@
 import react from '@vitejs/plugin-react';
 import { defaultClientConditions, defineConfig } from 'vite';
 
+import { compressFiles } from './compress-files.ts';
+
 /** Where `vite` finds a gateway while the page is worked on: that of `npm start`. */
 const gateway = 'http://127.0.0.1:4477';
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), compressFiles()],
   // The packages' sources: no other build has to come first.
   resolve: { conditions: ['@headway/source', ...defaultClientConditions] },
   // The gateway's content security policy allows its own origin and no data: URLs.

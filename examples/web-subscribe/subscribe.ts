@@ -35,6 +35,9 @@ form.addEventListener('submit', (event) => {
         where.textContent = `Writing, ${Math.round(tokensPerSecond)} tokens/s`;
         answer.append(text);
       },
+      onStall(stalledMs) {
+        where.textContent = `No news for ${stalledMs / 1000} s`;
+      },
       onDone({ finishReason, usage }) {
         end(`Done (${finishReason}): ${usage.promptTokens} tokens read, ${usage.completionTokens} written`);
       },

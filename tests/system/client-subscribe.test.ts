@@ -13,6 +13,7 @@ function recorder() {
   const callbacks: Required<GenerationCallbacks> = {
     onPrefill: (event) => calls.put(['onPrefill', event]),
     onToken: (event) => calls.put(['onToken', event]),
+    onStall: (stalledMs) => calls.put(['onStall', stalledMs]),
     onDone: (result) => calls.put(['onDone', result]),
     onError: (event) => calls.put(['onError', event]),
   };
@@ -73,6 +74,21 @@ test('refusals and lost connections come to onError', async () => {
   await gateway[Symbol.asyncDispose]();
   expect(await calls.take()).toMatchObject(['onError', { type: 'error', code: 'connection-lost' }]);
   expect(calls.size).toBe(0);
+});
+
+test('a generation that stalls is told to onStall until something comes', async () => {
+  await using gateway = await startPuppetGateway();
+  await using client = createClient({ url: gateway.url });
+  const { calls, callbacks } = recorder();
+  client.generate.subscribe({ prompt: 'hi' }, callbacks);
+  const puppet = await gateway.generations.take();
+  puppet.send(samplePrefill({ etaMs: 28_000 }));
+  expect(await calls.take()).toMatchObject(['onPrefill', {}]);
+  expect(await calls.take()).toEqual(['onStall', 2000]);
+  puppet.send(sampleToken(), sampleDone());
+  puppet.end();
+  expect(await calls.take()).toMatchObject(['onToken', {}]);
+  expect(await calls.take()).toMatchObject(['onDone', {}]);
 });
 
 test('after unsubscribe the gateway hears of it, and no callback is called', async () => {

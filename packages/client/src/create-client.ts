@@ -122,7 +122,7 @@ export function createClient(options: ClientOptions = {}): HeadwayClient {
     url: gateway.base,
     generate: Object.assign(generate, {
       subscribe: (input: GenerateInput, options: GenerationCallbacks & GenerateOptions) =>
-        subscribe(generate(input, options), options),
+        subscribe(generate(input, options), options, input ?? {}),
     }),
     connection: { getState: () => link.state, subscribe: (listener) => link.subscribe(listener) },
     watch: (id, options = {}) => watchGeneration(id, { ...options, link, reconnectTimeoutMs }),

@@ -62,7 +62,10 @@ function prepare(input: GenerateInput, progress: GenerateProgress) {
   let report: ReturnType<typeof captureProgress> = null;
   try {
     // First, so that a hook hears of a refusal too.
-    report = captureProgress(progress, completionBound(input));
+    report = captureProgress(progress, {
+      maxTokens: completionBound(input),
+      progressIntervalMs: input?.progressIntervalMs,
+    });
     checkSize(input);
     return { report, refusal: null };
   } catch (thrown) {

@@ -1,7 +1,9 @@
 import {
   noUsage,
+  StallWatch,
   toHeadwayError,
   type ErrorEvent,
+  type GenerateInput,
   type Generation,
   type GenerationEvent,
   type GenerationResult,
@@ -16,6 +18,11 @@ import {
 export interface GenerationCallbacks {
   onPrefill?: (event: PrefillEvent) => void;
   onToken?: (event: TokenEvent) => void;
+  /**
+   * Nothing has come for `stalledMs` while the prompt was read or the answer written: what the last event predicted no
+   * longer holds. After 2 s (longer by `progressIntervalMs`), then each second until something comes.
+   */
+  onStall?: (stalledMs: number) => void;
   /** All choices have ended and none in an error; one that was cancelled is done, with `finishReason: 'cancelled'`. */
   onDone?: (result: GenerationResult) => void;
   /**
@@ -32,8 +39,13 @@ export interface GenerationSubscription {
 }
 
 /** Reads a generation into callbacks. */
-export function subscribe(generation: Generation, callbacks: GenerationCallbacks): GenerationSubscription {
+export function subscribe(
+  generation: Generation,
+  callbacks: GenerationCallbacks,
+  { progressIntervalMs }: Pick<GenerateInput, 'progressIntervalMs'> = {},
+): GenerationSubscription {
   let silent = false;
+  const watch = new StallWatch({ progressIntervalMs, onStall: (stalledMs) => call(callbacks.onStall, stalledMs) });
 
   function call<Value>(callback: ((value: Value) => void) | undefined, value: Value): void {
     if (silent) return;
@@ -51,6 +63,7 @@ export function subscribe(generation: Generation, callbacks: GenerationCallbacks
     let last: GenerationEvent | null = null;
     for await (const event of generation) {
       last = event;
+      if (!silent) watch.saw(event);
       switch (event.type) {
         case 'prefill':
           call(callbacks.onPrefill, event);
@@ -81,6 +94,7 @@ export function subscribe(generation: Generation, callbacks: GenerationCallbacks
     id: generation.id,
     unsubscribe() {
       silent = true;
+      watch.stop();
       void generation.cancel();
     },
   };

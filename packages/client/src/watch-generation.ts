@@ -38,7 +38,7 @@ export function watchGeneration(
 
 function capture(progress: GenerateProgress) {
   try {
-    return { report: captureProgress(progress, undefined), refusal: null };
+    return { report: captureProgress(progress), refusal: null };
   } catch (thrown) {
     return { report: null, refusal: toHeadwayError(thrown, 'invalid-request') };
   }

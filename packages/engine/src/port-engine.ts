@@ -38,7 +38,10 @@ export class PortEngine implements Engine {
     let refusal: HeadwayError | null = null;
     try {
       // First, so that a hook hears of every end, a refusal included.
-      report = captureProgress(progress, completionBound(input));
+      report = captureProgress(progress, {
+        maxTokens: completionBound(input),
+        progressIntervalMs: input?.progressIntervalMs,
+      });
       request = parse(generateRequest, input);
       if (request.id !== undefined && this.#generations.has(portId(owner, request.id))) throw idConflict(request.id);
     } catch (thrown) {

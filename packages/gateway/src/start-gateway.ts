@@ -1,6 +1,5 @@
 import type { AddressInfo } from 'node:net';
 
-import staticFiles from '@fastify/static';
 import type { Engine } from '@headway/engine';
 import { HeadwayError, maxBodyBytes } from '@headway/protocol';
 import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
@@ -19,6 +18,7 @@ import { answerHalfClosed } from './http/half-closed.ts';
 import { registerGenerationRoutes } from './http/generation-routes.ts';
 import { registerHealthRoutes } from './http/health-routes.ts';
 import { registerModelRoutes } from './http/model-routes.ts';
+import { registerPage } from './http/page-files.ts';
 import { registerBareRoot, registerRootRoute } from './http/root-routes.ts';
 import { typedPath } from './http/typed-path.ts';
 import { withAliases } from './http/with-aliases.ts';
@@ -43,7 +43,10 @@ export interface GatewayOptions extends AccessOptions {
   aliases?: readonly string[];
   /** 0 takes any free one. @default 4477 */
   port?: number;
-  /** Folder of the page that is served at `/`. @default none */
+  /**
+   * Folder of the page that is served at `/`. Where `app.js.br` or `app.js.gz` lies beside `app.js`, browsers get that; files
+   * in `assets` whose names hold a hash are kept by them for ever. @default none
+   */
   page?: string;
   /** A pino logger, or the level of one that writes to stderr. Prompts and answers are never logged. @default 'silent' */
   logger?: Logger | LevelWithSilent;
@@ -149,9 +152,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   await registerAnthropicRoutes(app, { ...surface, engine });
   registerGenerationRoutes(app, surface);
   registerTrpcRoutes(app, { engine, generations, version, slowConsumerMs });
-  await openRoutes(app, (scope) =>
-    page === undefined ? registerBareRoot(scope) : scope.register(staticFiles, { root: page }),
-  );
+  await openRoutes(app, (scope) => (page === undefined ? registerBareRoot(scope) : registerPage(scope, page)));
   const sockets = serveTrpcSockets({
     server: app.server,
     engine,

@@ -39,5 +39,6 @@ export {
   type UpdatableTarget,
 } from './progress/progress-target.ts';
 export type { ThrottleOptions } from './progress/progress-throttle.ts';
+export { StallWatch, type StallWatchOptions } from './progress/stall-watch.ts';
 export { createStatusTicker, type StatusTickerOptions } from './progress/status-ticker.ts';
 export { withProgress } from '#progress-scope';

@@ -22,17 +22,21 @@ interface AnswerProps {
 
 /** An answer at any point of its life, always at the same place. */
 export const Answer = memo(function Answer({ answer, away = false, onRetry, onEdit }: AnswerProps) {
-  const { state, prefill, text, reasoning } = answer;
+  const { state, prefill, stalledMs, text, reasoning } = answer;
   const waiting = state !== 'writing' && state !== 'done' && state !== 'error';
   return (
     <div className="answer" data-state={state}>
       <h2 className="visually-hidden">Answer</h2>
-      {waiting && <PrefillPanel prefill={prefill} />}
+      {waiting && <PrefillPanel prefill={prefill} stalledMs={stalledMs} />}
       {reasoning !== '' && <Reasoning text={reasoning} live={state === 'writing' && text === ''} />}
       {text !== '' && <AnswerText text={text} live={state === 'writing'} />}
       {away && (waiting || state === 'writing') && <Away />}
       {state === 'writing' && !away && (
-        <WritingFacts tokensPerSecond={answer.tokensPerSecond ?? 0} completionTokens={answer.completionTokens} />
+        <WritingFacts
+          tokensPerSecond={answer.tokensPerSecond ?? 0}
+          completionTokens={answer.completionTokens}
+          stalledMs={stalledMs}
+        />
       )}
       {state === 'done' && <DoneFoot answer={answer} onRetry={onRetry} />}
       {state === 'error' && answer.error && <Problem error={answer.error} onRetry={onRetry} onEdit={onEdit} />}

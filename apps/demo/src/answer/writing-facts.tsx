@@ -1,12 +1,14 @@
-import { rate, tokens } from '../words/quantities.ts';
+import { rate, timeToGo, tokens } from '../words/quantities.ts';
 
 /** The line under an answer while it is written. It has the height of the line that follows it. */
 export function WritingFacts({
   tokensPerSecond,
   completionTokens,
+  stalledMs,
 }: {
   tokensPerSecond: number;
   completionTokens: number;
+  stalledMs: number | null;
 }) {
   return (
     <div className="answer-foot">
@@ -15,7 +17,13 @@ export function WritingFacts({
           <span className="pulse">Writing</span>
         </li>
         <li>
-          <strong>{rate(tokensPerSecond)}</strong> tokens/s
+          {stalledMs === null ? (
+            <>
+              <strong>{rate(tokensPerSecond)}</strong> tokens/s
+            </>
+          ) : (
+            `no news for ${timeToGo(stalledMs)}`
+          )}
         </li>
         <li>{tokens(completionTokens)}</li>
       </ul>

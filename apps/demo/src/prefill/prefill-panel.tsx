@@ -4,13 +4,13 @@ import { percent, prefillDetail, prefillTitle } from '../words/prefill-words.ts'
 import { rate, timeToGo } from '../words/quantities.ts';
 import { PrefillBar } from './prefill-bar.tsx';
 import { PrefillLegend } from './prefill-legend.tsx';
-import { useSeconds, WaitingTime } from './waiting-time.tsx';
+import { WaitingTime } from './waiting-time.tsx';
 
 /**
  * Where the prompt stands until the first token, at the place where the answer will be. Every phase has the same
  * height, so nothing jumps from one to the next.
  */
-export function PrefillPanel({ prefill }: { prefill: PrefillEvent | null }) {
+export function PrefillPanel({ prefill, stalledMs }: { prefill: PrefillEvent | null; stalledMs: number | null }) {
   const reading = prefill?.phase === 'processing';
   return (
     <section className="prefill" data-phase={prefill?.phase ?? 'sending'} aria-label="Progress of the prompt">
@@ -23,7 +23,7 @@ export function PrefillPanel({ prefill }: { prefill: PrefillEvent | null }) {
           <p>{prefillDetail(prefill)}</p>
         </div>
         <div className="prefill-when">
-          {reading ? <TimeToGo key={prefill.seq} prefill={prefill} /> : <WaitingTime key={prefill?.phase} />}
+          {reading ? <TimeToGo prefill={prefill} stalledMs={stalledMs} /> : <WaitingTime key={prefill?.phase} />}
         </div>
       </div>
       <PrefillBar prefill={prefill} />
@@ -52,16 +52,12 @@ function Figure({ prefill }: { prefill: PrefillEvent | null }) {
   return <span className="prefill-dots" />;
 }
 
-/** Seconds after which a forecast is none any more, when nothing has come. */
-const standstill = 2;
-
-function TimeToGo({ prefill }: { prefill: PrefillEvent }) {
+function TimeToGo({ prefill, stalledMs }: { prefill: PrefillEvent; stalledMs: number | null }) {
   const { etaMs, tokensPerSecond, processed, total } = prefill;
-  const still = useSeconds();
-  if (still >= standstill && processed !== total) {
+  if (stalledMs !== null) {
     return (
       <>
-        <strong>No news for {timeToGo(still * 1000)}</strong>
+        <strong>No news for {timeToGo(stalledMs)}</strong>
         <p> </p>
       </>
     );

@@ -10,7 +10,7 @@ export function WaitingTime() {
 }
 
 /** Whole seconds since the component was mounted. */
-export function useSeconds(): number {
+function useSeconds(): number {
   const [seconds, setSeconds] = useState(0);
   useEffect(() => {
     const start = performance.now();

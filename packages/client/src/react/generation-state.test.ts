@@ -85,6 +85,14 @@ test('stopping shows until the end, and only while something runs', () => {
   expect(reduce(start, sampleToken(), sampleDone(), { type: 'stop' }).stopping).toBe(false);
 });
 
+test('a stall withdraws the time to go, and the next event ends it', () => {
+  const stalled = reduce(start, samplePrefill({ etaMs: 28_000 }), { type: 'stalled', stalledMs: 2000 });
+  expect(stalled).toMatchObject({ state: 'reading', stalledMs: 2000, prefill: { etaMs: null } });
+  for (const event of [samplePrefill(), sampleToken(), sampleToken({ index: 1 }), sampleDone(), sampleError()]) {
+    expect(generationReducer(stalled, event).stalledMs).toBe(null);
+  }
+});
+
 test('a new start forgets the last one', () => {
   expect(reduce(start, sampleToken(), sampleError(), { type: 'start', id: 'h' })).toEqual({
     ...idleGeneration,

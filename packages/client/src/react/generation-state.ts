@@ -18,8 +18,13 @@ export interface GenerationState {
   /** True from `stop()` until the end. */
   stopping: boolean;
   id: string | null;
-  /** The latest; it stays when the writing begins. */
+  /** The latest; it stays when the writing begins. Its `etaMs` is withdrawn while nothing moves. */
   prefill: PrefillEvent | null;
+  /**
+   * How long nothing has come while the prompt is read or the answer written, in whole seconds, from 2 s on, in ms; null
+   * while it moves.
+   */
+  stalledMs: number | null;
   text: string;
   reasoning: string;
   /** Tokens written so far. */
@@ -41,6 +46,7 @@ export const idleGeneration: GenerationState = {
   stopping: false,
   id: null,
   prefill: null,
+  stalledMs: null,
   text: '',
   reasoning: '',
   completionTokens: 0,
@@ -56,6 +62,7 @@ export type GenerationAction =
   | { type: 'start'; id: string }
   | { type: 'stop' }
   | { type: 'stop-failed' }
+  | { type: 'stalled'; stalledMs: number }
   | { type: 'reset' }
   | GenerationEvent;
 
@@ -68,12 +75,23 @@ export function generationReducer(state: GenerationState, action: GenerationActi
       return isRunning(state) ? { ...state, stopping: true } : state;
     case 'stop-failed':
       return { ...state, stopping: false };
+    case 'stalled':
+      return {
+        ...state,
+        stalledMs: action.stalledMs,
+        prefill: state.prefill && { ...state.prefill, etaMs: null },
+      };
     case 'reset':
       return idleGeneration;
     case 'prefill':
-      return { ...state, state: action.phase === 'processing' ? 'reading' : action.phase, prefill: action };
+      return {
+        ...state,
+        state: action.phase === 'processing' ? 'reading' : action.phase,
+        prefill: action,
+        stalledMs: null,
+      };
     case 'token': {
-      const writing = { ...state, state: 'writing' as const };
+      const writing = { ...state, state: 'writing' as const, stalledMs: null };
       if (action.index !== 0) return writing;
       const { completionTokens, tokensPerSecond, text, channel } = action;
       return {
@@ -113,5 +131,6 @@ export function isRunning({ state }: GenerationState): boolean {
 }
 
 function end(state: GenerationState, remaining: number): GenerationState {
-  return remaining > 0 ? state : { ...state, state: state.error ? 'error' : 'done', stopping: false };
+  const moving = { ...state, stalledMs: null };
+  return remaining > 0 ? moving : { ...moving, state: state.error ? 'error' : 'done', stopping: false };
 }

@@ -1,6 +1,6 @@
 import { HeadwayError, LiveGeneration } from '@headway/protocol';
 import { sampleDone, samplePrefill, sampleToken } from '@headway/protocol/testing';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 
 import type { HeadwayClient } from '../create-client.ts';
 import { idleGeneration, type GenerationState } from './generation-state.ts';
@@ -72,6 +72,36 @@ test('the end of the prefill is shown before the first token, even when all came
     ['done', 10],
   ]);
   expect(frames.size).toBe(0);
+});
+
+test('a generation that stalls says so each second, and no longer once it moves, ends or is dropped', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { store, generations, frame, shown } = setUp();
+  const stalls = () => shown.map(({ stalledMs }) => stalledMs).filter((ms) => ms !== null);
+  store.start({ prompt: 'hi' });
+  generations[0]?.push(samplePrefill({ etaMs: 28_000 }));
+  await frame();
+  vi.advanceTimersByTime(3000);
+  expect(stalls()).toEqual([2000, 3000]);
+  expect(store.getState()).toMatchObject({ state: 'reading', stalledMs: 3000, prefill: { etaMs: null } });
+  generations[0]?.push(sampleToken({ seq: 1 }));
+  await frame();
+  expect(store.getState()).toMatchObject({ state: 'writing', stalledMs: null });
+  generations[0]?.push(sampleDone({ seq: 2 }));
+  await frame();
+  expect(vi.getTimerCount()).toBe(0);
+
+  store.start({ prompt: 'hi', progressIntervalMs: 1000 });
+  generations[1]?.push(samplePrefill());
+  await frame();
+  vi.advanceTimersByTime(2999);
+  expect(store.getState().stalledMs).toBe(null);
+  vi.advanceTimersByTime(1);
+  expect(store.getState().stalledMs).toBe(3000);
+  store.reset();
+  expect(vi.getTimerCount()).toBe(0);
+  expect(store.getState()).toBe(idleGeneration);
 });
 
 test('stop cancels, and shows that it does until the end comes', async () => {

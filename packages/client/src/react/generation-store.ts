@@ -1,4 +1,4 @@
-import type { GenerateInput, Generation, GenerationEvent } from '@headway/protocol';
+import { StallWatch, type GenerateInput, type Generation, type GenerationEvent } from '@headway/protocol';
 
 import type { HeadwayClient } from '../create-client.ts';
 import { generationReducer, idleGeneration, type GenerationAction, type GenerationState } from './generation-state.ts';
@@ -33,6 +33,7 @@ export function createGenerationStore(
   let state: GenerationState = idleGeneration;
   let current: Generation | null = null;
   let watching = false;
+  let stallWatch: StallWatch | null = null;
   let waiting: GenerationEvent[] = [];
   let cancelFrame: (() => void) | null = null;
 
@@ -48,20 +49,25 @@ export function createGenerationStore(
     dispatch(...now);
   }
 
-  async function read(generation: Generation): Promise<void> {
+  async function read(generation: Generation, watch: StallWatch): Promise<void> {
     for await (const event of generation) {
       if (generation !== current) return;
+      watch.saw(event);
       waiting.push(event);
       cancelFrame ??= onFrame(showFrame);
     }
   }
 
-  function show(open: () => Generation, watched: boolean): void {
+  function show(open: () => Generation, watched: boolean, progressIntervalMs?: number): void {
     drop();
     current = open();
     watching = watched;
+    stallWatch = new StallWatch({
+      progressIntervalMs,
+      onStall: (stalledMs) => dispatch({ type: 'stalled', stalledMs }),
+    });
     dispatch({ type: 'start', id: current.id });
-    void read(current);
+    void read(current, stallWatch);
   }
 
   /** Its end comes through the stream, as everybody else who watches sees it. */
@@ -79,6 +85,7 @@ export function createGenerationStore(
   function drop(): void {
     const dropped = current;
     current = null;
+    stallWatch?.stop();
     waiting = [];
     cancelFrame?.();
     cancelFrame = null;
@@ -91,7 +98,7 @@ export function createGenerationStore(
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    start: (input) => show(() => client.generate(input), false),
+    start: (input) => show(() => client.generate(input), false, input?.progressIntervalMs),
     watch: (id) => show(() => client.watch(id), true),
     stop() {
       dispatch({ type: 'stop' });

@@ -2,14 +2,18 @@ import type { TokenEvent } from '@headway/protocol';
 
 import { colorsFor } from './stream-colors.ts';
 import { terminalText } from './terminal-text.ts';
+import { WordWrap } from './word-wrap.ts';
 
 export interface AnswerWriter {
   write(event: TokenEvent): void;
-  /** Ends the line on a terminal. */
+  /** Writes what was held back, and ends the line, on a terminal. */
   end(): void;
 }
 
-/** Writes an answer as it comes. On a terminal its reasoning is there, dim; a pipe gets the answer, byte for byte. */
+/**
+ * Writes an answer as it comes. On a terminal its lines break between words, and its reasoning is there, dim; a pipe gets
+ * the answer, byte for byte.
+ */
 export function createAnswerWriter(stream: NodeJS.WriteStream = process.stdout): AnswerWriter {
   if (!stream.isTTY) {
     return {
@@ -18,23 +22,24 @@ export function createAnswerWriter(stream: NodeJS.WriteStream = process.stdout):
     };
   }
   const { dim } = colorsFor(stream);
+  const words = new WordWrap(() => stream.columns ?? 0);
   let written = '';
   let reasoning = false;
-  const put = (text: string, style: (text: string) => string) => {
+  const put = (text: string) => {
     if (text === '') return;
-    stream.write(style(text));
+    stream.write(reasoning ? dim(text) : text);
     written = text;
   };
-  const plain = (text: string) => text;
   return {
     write({ channel, text }) {
       if (channel === 'tool-call') return;
-      if (reasoning && channel === 'content') put('\n\n', plain);
+      if (reasoning && channel === 'content') put(words.write('\n\n') + words.end());
       reasoning = channel === 'reasoning';
-      put(terminalText(text), reasoning ? dim : plain);
+      put(words.write(terminalText(text)));
     },
     end() {
-      if (!written.endsWith('\n')) put('\n', plain);
+      put(words.end());
+      if (!written.endsWith('\n')) put('\n');
     },
   };
 }

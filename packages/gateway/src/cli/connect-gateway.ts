@@ -82,7 +82,7 @@ export function connectGateway(url: string, apiKey?: string): ConnectedGateway {
       return read(id, {
         choices: input.choices ?? 1,
         signal,
-        onEvent: captureProgress(progress, input.maxTokens),
+        onEvent: captureProgress(progress, input),
         subscribe: (trpc, observer) => trpc.generate.subscribe({ ...input, id }, observer),
         onLeave: (trpc, end) => void trpc.cancel.mutate({ id }).catch((thrown: unknown) => end(toError(thrown))),
       });
@@ -91,7 +91,7 @@ export function connectGateway(url: string, apiKey?: string): ConnectedGateway {
       read(id, {
         choices: 1,
         signal,
-        onEvent: captureProgress(progress, undefined),
+        onEvent: captureProgress(progress),
         subscribe: (trpc, observer) => trpc.watch.subscribe({ id }, observer),
         onLeave: (_trpc, end) => end(new HeadwayError('connection-lost', `${id} is no longer watched; it goes on`)),
       }),

@@ -1,6 +1,14 @@
 import type { DoneEvent } from '@headway/protocol';
 
+import { colorsFor } from './stream-colors.ts';
 import { foreignText } from './terminal-text.ts';
+import { wrapFor } from './word-wrap.ts';
+
+/** Tells on a terminal, dim, what a generation came to. */
+export function showFacts(event: DoneEvent): void {
+  const { stderr } = process;
+  if (stderr.isTTY) stderr.write(`${colorsFor(stderr).dim(wrapFor(stderr, generationFacts(event)))}\n`);
+}
 
 /** What a generation came to, in one line, `Read 17 of 3,992 tokens` where it ended early: `Read 3,012 tokens (1,200 cached) at 381/s, wrote 120 at 44.1/s, first after 4.8 s`. */
 export function generationFacts({ usage, timings, finishReason }: DoneEvent): string {

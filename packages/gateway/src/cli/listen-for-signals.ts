@@ -17,7 +17,12 @@ export function listenForSignals(): Promise<NodeJS.Signals> {
       resolve(signal);
     };
     process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-    const hasTerminal = process.stdout.isTTY || process.stderr.isTTY;
-    process.on('SIGHUP', (signal) => hasTerminal && onSignal(signal));
+    onTerminalClosed(onSignal);
   });
+}
+
+/** Hears of SIGHUP where it means that somebody's terminal was closed; elsewhere nothing ends by it. */
+export function onTerminalClosed(onSignal: (signal: NodeJS.Signals) => void): void {
+  const hasTerminal = process.stdout.isTTY || process.stderr.isTTY;
+  process.on('SIGHUP', (signal) => hasTerminal && onSignal(signal));
 }

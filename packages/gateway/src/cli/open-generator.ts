@@ -7,6 +7,7 @@ import { findModel } from './find-model.ts';
 import { foreignText } from './terminal-text.ts';
 import type { TextGenerator } from './text-generator.ts';
 import type { Threads } from './threads-option.ts';
+import { wrapFor } from './word-wrap.ts';
 
 export interface GeneratorOptions {
   /** A file, an address or a name in the models folder; with `url`, what the gateway calls it. @default the embedded one */
@@ -45,5 +46,7 @@ async function tellNotices(engine: Engine): Promise<void> {
     () => engine.models(),
     () => [],
   );
-  for (const line of models.flatMap(noticeLines)) process.stderr.write(`headway: ${foreignText(line)}\n`);
+  for (const line of models.flatMap(noticeLines)) {
+    process.stderr.write(`${wrapFor(process.stderr, `headway: ${foreignText(line)}`)}\n`);
+  }
 }

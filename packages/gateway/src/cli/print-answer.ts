@@ -1,9 +1,8 @@
 import { HeadwayError, type GenerationEvent, type TokenEvent } from '@headway/protocol';
 
 import { createAnswerWriter } from './answer-writer.ts';
-import { generationFacts } from './generation-facts.ts';
+import { showFacts } from './generation-facts.ts';
 import type { ProgressBar } from './progress-bar.ts';
-import { colorsFor } from './stream-colors.ts';
 import { jsonText } from './terminal-text.ts';
 
 /** Every event as a line of JSON. @throws HeadwayError what a choice failed with */
@@ -33,7 +32,7 @@ export async function printText(events: AsyncIterable<GenerationEvent>, bar: Pro
     }
     if (event.type === 'done') {
       answer.end();
-      if (process.stderr.isTTY) process.stderr.write(`${colorsFor(process.stderr).dim(generationFacts(event))}\n`);
+      showFacts(event);
     }
   }
 }
@@ -52,8 +51,9 @@ export async function printAnswers(events: AsyncIterable<GenerationEvent>, bar: 
       process.stdout.write(`--- answer ${event.index + 1}\n`);
       const answer = createAnswerWriter();
       for (const piece of pieces.get(event.index) ?? []) answer.write(piece);
-      process.stdout.write('\n');
-      if (process.stderr.isTTY) process.stderr.write(`${colorsFor(process.stderr).dim(generationFacts(event))}\n`);
+      answer.end();
+      if (!process.stdout.isTTY) process.stdout.write('\n');
+      showFacts(event);
     }
     throwIfFailed(event);
   }

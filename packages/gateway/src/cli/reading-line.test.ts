@@ -14,6 +14,7 @@ const reading = (processed: number, cached: number, etaMs: number | null = 7000)
   elapsedMs: 1,
   tokensPerSecond: 300,
   etaMs,
+  stalledMs: null,
   isFinal: false,
   outcome: null,
   text: null,
@@ -22,6 +23,12 @@ const reading = (processed: number, cached: number, etaMs: number | null = 7000)
 test('the bar shows what was cached, what was read and what is to go', () => {
   expect(readingLine(reading(2000, 1000), 81)).toBe(
     '▓▓▓▓████░░░░░░░░ Reading 2,000 of 4,000 tokens (50 %), 7 s to go, 1,000 cached',
+  );
+});
+
+test('a time to go is withdrawn while nothing moves', () => {
+  expect(readingLine({ ...reading(2000, 0, null), stalledMs: 3000 }, 81)).toMatch(
+    /^█+░+ Reading 2,000 of 4,000 tokens \(50 %\), no news for 3 s$/,
   );
 });
 
@@ -37,7 +44,12 @@ test('the bar keeps its length while the words grow', () => {
 });
 
 test.for([1, 20, 40, 80, 200])('the line leaves the last of %i columns free', (columns) => {
-  for (const snapshot of [reading(0, 0), reading(2000, 1000), reading(4000, 0)]) {
+  for (const snapshot of [
+    reading(0, 0),
+    reading(2000, 1000),
+    reading(4000, 0),
+    { ...reading(2000, 1000), stalledMs: 99_000 },
+  ]) {
     expect(readingLine(snapshot, columns).length).toBeLessThan(columns);
   }
 });

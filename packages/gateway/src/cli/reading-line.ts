@@ -13,8 +13,9 @@ export function readingLine(snapshot: ProgressSnapshot, columns: number): string
   const cached = prompt.cached > 0 ? `, ${prompt.cached.toLocaleString('en')} cached` : '';
   const words = shortly(snapshot) + cached;
   // What the words need at their longest, so that the bar keeps its length.
-  const atTheEnd = shortly({ ...snapshot, prompt: { ...prompt, processed: prompt.total } });
-  const room = Math.min(longestBar, width - `${atTheEnd}, 99 s to go${cached} `.length);
+  const atTheEnd = shortly({ ...snapshot, prompt: { ...prompt, processed: prompt.total }, stalledMs: null });
+  const longestRest = snapshot.stalledMs === null ? ', 99 s to go' : ', no news for 99 s';
+  const room = Math.min(longestBar, width - `${atTheEnd}${longestRest}${cached} `.length);
   const bar = room >= leastBar ? `${drawBar(prompt, room)} ` : '';
   return `${bar}${words}`.slice(0, width);
 }

@@ -4,12 +4,14 @@ import { CommanderError, type Command } from 'commander';
 import { exitCodes } from './exit-codes.ts';
 import { leave } from './leave.ts';
 import { foreignText } from './terminal-text.ts';
+import { wrapFor } from './word-wrap.ts';
 
 /** Runs the command line. Whatever goes wrong ends in one sentence on stderr and an exit code, never in a stack. */
 export async function runProgram(program: Command): Promise<void> {
   for (const command of withSubcommands(program)) {
     command.exitOverride().configureOutput({
-      outputError: (message, write) => write(`headway: ${oneLine(message)}; see ${pathOf(command)} --help\n`),
+      outputError: (message, write) =>
+        write(`${wrapFor(process.stderr, `headway: ${oneLine(message)}; see ${pathOf(command)} --help`)}\n`),
     });
   }
   // The reader of a pipe left (`headway run … | head`): nobody failed.
@@ -24,7 +26,8 @@ export async function runProgram(program: Command): Promise<void> {
     await program.parseAsync();
   } catch (thrown) {
     process.exitCode = exitCodeOf(thrown);
-    if (!(thrown instanceof CommanderError)) process.stderr.write(`headway: ${sentenceOf(thrown)}\n`);
+    if (!(thrown instanceof CommanderError))
+      process.stderr.write(`${wrapFor(process.stderr, `headway: ${sentenceOf(thrown)}`)}\n`);
   }
   await leave(Number(process.exitCode ?? exitCodes.ok));
 }

@@ -32,6 +32,18 @@ const lines: [string, Partial<ProgressSnapshot>][] = [
     'Waiting: another prompt is read first, 7 s to go',
     { phase: 'prefill', ahead: 1, prompt: { processed: 0, cached: 0, total: 9 }, etaMs: 6500 },
   ],
+  [
+    'Reading the prompt: 4,096 of 20,000 tokens (20 %), no news for 3 s',
+    { phase: 'prefill', prompt: { processed: 4096, cached: 1200, total: 20_000 }, stalledMs: 3000 },
+  ],
+  [
+    'Waiting: 2 others are read first, no news for 2 min 10 s',
+    { phase: 'prefill', ahead: 2, prompt: { processed: 0, cached: 0, total: 9 }, stalledMs: 130_000 },
+  ],
+  [
+    'Writing: 150 tokens, no news for 2 s',
+    { phase: 'decode', completionTokens: 150, tokensPerSecond: 44.1, stalledMs: 2000 },
+  ],
   ['Writing: 150 tokens, 44.1 tokens/s', { phase: 'decode', completionTokens: 150, tokensPerSecond: 44.1 }],
   ['Writing: 1 token', { phase: 'decode', completionTokens: 1 }],
   [

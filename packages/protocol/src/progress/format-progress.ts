@@ -18,20 +18,25 @@ export function formatProgress(snapshot: ProgressSnapshot): string {
   }
 }
 
-function formatReading({ prompt, etaMs, ahead }: ProgressSnapshot): string {
+function formatReading({ prompt, etaMs, ahead, stalledMs }: ProgressSnapshot): string {
   if (!prompt) return 'Reading the prompt';
+  const toGo = etaMs === null ? '' : `, ${formatSeconds(etaMs)} to go`;
   if (ahead > 0) {
-    const toGo = etaMs === null ? '' : `, ${formatSeconds(etaMs)} to go`;
-    return `Waiting: ${ahead === 1 ? 'another prompt is' : `${count(ahead)} others are`} read first${toGo}`;
+    const others = ahead === 1 ? 'another prompt is' : `${count(ahead)} others are`;
+    return `Waiting: ${others} read first${formatStall(stalledMs) || toGo}`;
   }
   const { processed, total } = prompt;
   const share = Math.floor((100 * processed) / total);
-  const toGo = etaMs === null || processed === total ? '' : `, ${formatSeconds(etaMs)} to go`;
-  return `Reading the prompt: ${count(processed)} of ${count(total)} tokens (${share} %)${toGo}`;
+  const rest = formatStall(stalledMs) || (processed === total ? '' : toGo);
+  return `Reading the prompt: ${count(processed)} of ${count(total)} tokens (${share} %)${rest}`;
 }
 
-function formatWritten({ completionTokens, tokensPerSecond }: ProgressSnapshot): string {
-  const speed = tokensPerSecond === null ? '' : `, ${tokensPerSecond.toFixed(1)} tokens/s`;
+function formatStall(stalledMs: number | null): string {
+  return stalledMs === null ? '' : `, no news for ${formatSeconds(stalledMs)}`;
+}
+
+function formatWritten({ completionTokens, tokensPerSecond, stalledMs }: ProgressSnapshot): string {
+  const speed = formatStall(stalledMs) || (tokensPerSecond === null ? '' : `, ${tokensPerSecond.toFixed(1)} tokens/s`);
   return `${count(completionTokens)} ${completionTokens === 1 ? 'token' : 'tokens'}${speed}`;
 }
 

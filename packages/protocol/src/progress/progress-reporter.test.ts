@@ -91,6 +91,47 @@ describe('a progress reporter', () => {
     );
   });
 
+  it('withdraws the time to go once nothing has come for 2 s, counts the seconds, and goes on with the next event', () => {
+    const { reports, report, pass } = open();
+    void report(samplePrefill({ processed: 5, etaMs: 28_000, tokensPerSecond: 100 }));
+    pass(4100);
+    void report(samplePrefill({ seq: 1, processed: 6, etaMs: 27_000 }));
+    pass(1000);
+    void report(samplePrefill({ seq: 2, processed: 10, etaMs: 0 }));
+    void report(sampleToken({ seq: 3 }));
+    pass(2000);
+    void report(sampleDone({ seq: 4 }));
+    pass(10_000);
+    expect(reports.map(({ at, phase, etaMs, stalledMs }) => [at, phase, etaMs, stalledMs])).toEqual([
+      [0, 'prefill', 28_000, null],
+      [2000, 'prefill', null, 2000],
+      [3000, 'prefill', null, 3000],
+      [4000, 'prefill', null, 4000],
+      [4100, 'prefill', 27_000, null],
+      [5100, 'prefill', 0, null],
+      [5150, 'decode', null, null],
+      [7100, 'decode', null, 2000],
+      [7100, 'ended', null, null],
+    ]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('does not take for a stall that nothing comes in the queue, while a model loads, or before it is due', () => {
+    const { reports, report, pass } = open({ progressIntervalMs: 5000 });
+    void report(queued(1, 0));
+    pass(5000);
+    void report(samplePrefill({ seq: 1, phase: 'loading', total: null }));
+    pass(5000);
+    expect(vi.getTimerCount()).toBe(0);
+    void report(samplePrefill({ seq: 2 }));
+    pass(6999);
+    expect(reports.map(({ stalledMs }) => stalledMs)).toEqual([null, null, null]);
+    pass(1);
+    expect(reports.at(-1)).toMatchObject({ stalledMs: 7000 });
+    void report(sampleError({ seq: 3 }));
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it('warns once of a hook that throws or rejects, and lets neither out', async () => {
     for (const hook of [
       () => {

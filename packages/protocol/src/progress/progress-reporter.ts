@@ -1,9 +1,10 @@
 import type { GenerationEvent } from '../event.ts';
 import { endsStream, isTerminal } from '../terminal-event.ts';
 import { worseOutcome } from './progress-outcome.ts';
-import { firstSnapshot, nextSnapshot, type ProgressSnapshot } from './progress-snapshot.ts';
+import { firstSnapshot, nextSnapshot, stalledSnapshot, type ProgressSnapshot } from './progress-snapshot.ts';
 import type { ProgressHook } from './progress-target.ts';
 import { shouldReport, timeToNextReport, type ThrottleOptions } from './progress-throttle.ts';
+import { StallWatch } from './stall-watch.ts';
 
 export interface ProgressOptions extends ThrottleOptions {
   /** Keeps the text in the snapshots. @default false */
@@ -15,6 +16,8 @@ export interface ProgressOptions extends ThrottleOptions {
 export interface ReporterOptions extends ProgressOptions {
   /** Tokens that the request allows. @default null */
   maxTokens?: number | null;
+  /** What the request says of it. @default 0 */
+  progressIntervalMs?: number | undefined;
   /** Milliseconds since any fixed moment. @default `performance.now` */
   now?: () => number;
 }
@@ -24,12 +27,12 @@ export type ProgressReporter = (event: GenerationEvent) => Promise<void> | undef
 
 /**
  * Turns one generation's events into throttled calls of a hook. What is held back is reported as soon as the throttle
- * allows, also when no event follows. A hook that throws or rejects never stops the generation; with `strict` the
+ * allows, also when no event follows, and when none follows for 2 s, that: the time to go is then withdrawn. A hook that throws or rejects never stops the generation; with `strict` the
  * promise that comes with the last event rejects with what it threw first.
  */
 export function createProgressReporter(
   hook: ProgressHook,
-  { maxTokens, now = () => performance.now(), ...options }: ReporterOptions = {},
+  { maxTokens, progressIntervalMs, now = () => performance.now(), ...options }: ReporterOptions = {},
 ): ProgressReporter {
   const start = now();
   const unsettled = new Set<Promise<void>>();
@@ -79,14 +82,28 @@ export function createProgressReporter(
     if (typeof trailing === 'object') trailing.unref?.();
   };
 
-  return (event) => {
-    if (isTerminal(event)) worst = worseOutcome(worst, event.type === 'done' ? event.finishReason : event.code);
-    const final = endsStream(event);
-    snapshot = { ...nextSnapshot(snapshot, event, now() - start), outcome: final ? worst : null };
+  const reportInTime = (final: boolean) => {
     const ms = reportedAt === null ? null : now() - reportedAt;
     const since = { ms, tokens: snapshot.completionTokens - reportedTokens, final };
     if (shouldReport(since, options)) report();
     else reportLater();
+  };
+
+  const watch = new StallWatch({
+    progressIntervalMs,
+    now,
+    onStall(stalledMs) {
+      snapshot = stalledSnapshot(snapshot, stalledMs, now() - start);
+      reportInTime(false);
+    },
+  });
+
+  return (event) => {
+    watch.saw(event);
+    if (isTerminal(event)) worst = worseOutcome(worst, event.type === 'done' ? event.finishReason : event.code);
+    const final = endsStream(event);
+    snapshot = { ...nextSnapshot(snapshot, event, now() - start), outcome: final ? worst : null };
+    reportInTime(final);
     if (!final || !options.strict) return undefined;
     return Promise.all(unsettled).then(() => {
       if (failure) throw failure.thrown;

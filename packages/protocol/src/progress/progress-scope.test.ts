@@ -14,7 +14,7 @@ it('puts options without a target over those of the scope', () => {
   withProgress(
     hook,
     () => {
-      const report = captureProgress({ progressOptions: { captureText: true } }, 8);
+      const report = captureProgress({ progressOptions: { captureText: true } }, { maxTokens: 8 });
       for (const event of life) void report?.(event);
     },
     options,
@@ -31,7 +31,7 @@ it('takes nothing from the scope with a target of its own', () => {
   withProgress(
     (snapshot) => outer?.push(snapshot),
     () => {
-      const report = captureProgress({ progress: (snapshot) => inner?.push(snapshot) }, undefined);
+      const report = captureProgress({ progress: (snapshot) => inner?.push(snapshot) });
       for (const event of life) void report?.(event);
     },
     { captureText: true },

@@ -17,6 +17,13 @@ export interface GenerateProgress {
   progressOptions?: ProgressOptions;
 }
 
+/** What of a request its progress depends on. */
+export interface ReportedRequest {
+  /** Over all choices. */
+  maxTokens?: number | undefined;
+  progressIntervalMs?: number | undefined;
+}
+
 /**
  * What a generation that starts here has to call with each of its events: for the target that it was given, else for
  * the scope that it is started in, else null. The hook runs in the caller's async context.
@@ -25,7 +32,7 @@ export interface GenerateProgress {
  */
 export function captureProgress(
   { progress, progressOptions = {} }: GenerateProgress,
-  maxTokens: number | undefined,
+  { maxTokens, progressIntervalMs }: ReportedRequest = {},
 ): ProgressReporter | null {
   const scope = progress ? { target: progress, options: {} } : currentScope();
   if (!scope) return null;
@@ -33,5 +40,6 @@ export function captureProgress(
     ...scope.options,
     ...progressOptions,
     maxTokens: maxTokens ?? null,
+    progressIntervalMs,
   });
 }

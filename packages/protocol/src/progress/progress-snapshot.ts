@@ -19,8 +19,10 @@ export interface ProgressSnapshot {
   elapsedMs: number;
   /** Of the phase at hand; null until known. */
   tokensPerSecond: number | null;
-  /** Until the prompt is read, in ms; null when unknown. */
+  /** Until the prompt is read, in ms; null when unknown, and while nothing moves. */
   etaMs: number | null;
+  /** How long no event has come while the prompt is read or the answer written, in whole seconds, from 2 s on, in ms; null while it moves. */
+  stalledMs: number | null;
   /** True in the last call, which comes exactly once. */
   isFinal: boolean;
   /** How it ended, of several choices the worst: an error, `cancelled`, `length`, then the rest; null before. */
@@ -47,6 +49,7 @@ export function firstSnapshot({
     elapsedMs: 0,
     tokensPerSecond: null,
     etaMs: null,
+    stalledMs: null,
     isFinal: false,
     outcome: null,
     text: captureText ? '' : null,
@@ -68,6 +71,7 @@ export function nextSnapshot(before: ProgressSnapshot, event: GenerationEvent, e
         elapsedMs,
         tokensPerSecond,
         etaMs,
+        stalledMs: null,
       };
     }
     case 'token':
@@ -78,6 +82,7 @@ export function nextSnapshot(before: ProgressSnapshot, event: GenerationEvent, e
         completionTokens: before.completionTokens + event.count,
         tokensPerSecond: event.tokensPerSecond,
         etaMs: null,
+        stalledMs: null,
         text: before.text !== null && event.channel === 'content' ? before.text + event.text : before.text,
       };
     case 'done':
@@ -89,6 +94,7 @@ export function nextSnapshot(before: ProgressSnapshot, event: GenerationEvent, e
         queuePosition: null,
         elapsedMs,
         etaMs: null,
+        stalledMs: null,
         isFinal: event.remaining === 0,
         outcome: event.type === 'done' ? event.finishReason : event.code,
         ...(event.type === 'done' && { tokensPerSecond: event.timings.decodeTokensPerSecond }),
@@ -96,4 +102,9 @@ export function nextSnapshot(before: ProgressSnapshot, event: GenerationEvent, e
     default:
       return event satisfies never;
   }
+}
+
+/** The snapshot once nothing has come for `stalledMs`: what was predicted is withdrawn. */
+export function stalledSnapshot(before: ProgressSnapshot, stalledMs: number, elapsedMs: number): ProgressSnapshot {
+  return { ...before, stalledMs, elapsedMs, etaMs: null };
 }

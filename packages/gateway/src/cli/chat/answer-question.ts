@@ -1,9 +1,8 @@
 import { HeadwayError, type GenerateInput } from '@headway/protocol';
 
 import { createAnswerWriter } from '../answer-writer.ts';
-import { generationFacts } from '../generation-facts.ts';
+import { showFacts } from '../generation-facts.ts';
 import { createProgressBar } from '../progress-bar.ts';
-import { colorsFor } from '../stream-colors.ts';
 import type { TextGenerator } from '../text-generator.ts';
 
 /**
@@ -31,7 +30,8 @@ export async function answerQuestion(
       case 'done':
         answer.end();
         if (!process.stdout.isTTY) process.stdout.write('\n');
-        if (process.stderr.isTTY) process.stderr.write(`${colorsFor(process.stderr).dim(generationFacts(event))}\n\n`);
+        showFacts(event);
+        if (process.stderr.isTTY) process.stderr.write('\n');
         break;
       case 'error':
         answer.end();

@@ -29,3 +29,11 @@ test('the first one stops the answer, the second leaves', async () => {
     expect(interrupts.leaving.aborted).toBe(true);
   });
 });
+
+test('who leaves does not wait for an answer that stalls', async () => {
+  const interrupts = new ChatInterrupts();
+  const answering = interrupts.answering(() => new Promise<never>(() => undefined));
+  interrupts.interrupt(nothingTyped);
+  interrupts.interrupt(nothingTyped);
+  await expect(answering).rejects.toBe(interrupts.leaving.reason);
+});

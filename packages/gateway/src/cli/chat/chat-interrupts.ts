@@ -1,4 +1,5 @@
 import { exitCodes, signalExitCode } from '../exit-codes.ts';
+import { onTerminalClosed } from '../listen-for-signals.ts';
 
 /** So long a Ctrl-C may have been on its way to an answer. */
 const reactionMs = 700;
@@ -6,9 +7,19 @@ const reactionMs = 700;
 /** What Ctrl-C and signals do to a chat: the first Ctrl-C stops the answer, the next one leaves. */
 export class ChatInterrupts {
   readonly #leaving = new AbortController();
+  readonly #left: Promise<never>;
   #answer: AbortController | null = null;
   #answeredAt = Number.NEGATIVE_INFINITY;
   #exitCode: number = exitCodes.ok;
+
+  constructor() {
+    const { signal } = this.#leaving;
+    this.#left = new Promise((_resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
+    // Who leaves while nothing is answered is heard of by `leaving`.
+    this.#left.catch(() => undefined);
+  }
 
   /** Aborts when the chat is to end before its input does. */
   get leaving(): AbortSignal {
@@ -19,11 +30,15 @@ export class ChatInterrupts {
     return this.#exitCode;
   }
 
-  /** Runs one answer, which Ctrl-C stops through the signal. */
+  /**
+   * Runs one answer, which Ctrl-C stops through the signal.
+   *
+   * @throws the reason of `leaving` once it aborts: what stalls may never hear that it is to stop
+   */
   async answering<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const answer = (this.#answer = new AbortController());
     try {
-      return await work(answer.signal);
+      return await Promise.race([work(answer.signal), this.#left]);
     } finally {
       this.#answer = null;
       this.#answeredAt = performance.now();
@@ -49,6 +64,8 @@ export class ChatInterrupts {
   /** Hears of the signals that the system sends. */
   listen(discard: () => boolean): void {
     process.on('SIGINT', () => this.interrupt(discard));
-    process.on('SIGTERM', (signal) => this.leave(signalExitCode(signal)));
+    const leave = (signal: NodeJS.Signals) => this.leave(signalExitCode(signal));
+    process.on('SIGTERM', leave);
+    onTerminalClosed(leave);
   }
 }

@@ -7,6 +7,7 @@ import { sentenceOf } from '../run-program.ts';
 import { canDraw, colorsFor } from '../stream-colors.ts';
 import { foreignText } from '../terminal-text.ts';
 import type { TextGenerator } from '../text-generator.ts';
+import { wrapFor } from '../word-wrap.ts';
 import { answerQuestion } from './answer-question.ts';
 import { parseChatCommand } from './chat-command-line.ts';
 import { ChatInterrupts } from './chat-interrupts.ts';
@@ -24,10 +25,11 @@ export async function chat(model: string | undefined, options: ChatOptions): Pro
   interrupts.listen(discard);
   const generator = await openGenerator({ ...options, model });
   try {
-    if (!(await loaded(generator, interrupts.leaving, model, options))) return;
     const terminal = process.stdin.isTTY && process.stdout.isTTY;
+    // Before the model is there: what is typed meanwhile is kept for the first question, and not mixed into the screen.
     input = createLineInput({ terminal, onInterrupt: () => interrupts.interrupt(discard) });
     interrupts.leaving.addEventListener('abort', () => input?.close());
+    if (!(await loaded(generator, interrupts.leaving, model, options))) return;
     if (terminal) await greet(generator, model, options);
     await talk({ generator, input, interrupts, model, options, terminal });
   } finally {
@@ -58,7 +60,7 @@ async function talk({ generator, input, interrupts, model, options, terminal }: 
     if (command) {
       const reply = await obeyChatCommand(command, conversation);
       if (reply === null) return;
-      process.stderr.write(`${reply}\n`);
+      process.stderr.write(`${wrapFor(process.stderr, reply)}\n`);
       continue;
     }
     const question = line.replace(/^\/\//, '/');
@@ -76,7 +78,7 @@ async function talk({ generator, input, interrupts, model, options, terminal }: 
       if (interrupts.leaving.aborted) return;
       // A script wants to know; somebody at a terminal reads it and tries something else.
       if (!terminal) throw thrown;
-      process.stderr.write(`headway: ${sentenceOf(thrown)}\n`);
+      process.stderr.write(`${wrapFor(process.stderr, `headway: ${sentenceOf(thrown)}`)}\n`);
     }
   }
 }

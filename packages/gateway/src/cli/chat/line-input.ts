@@ -1,8 +1,14 @@
 import { createInterface } from 'node:readline';
-import { Writable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
+
+import { utf8Text } from '../utf8-text.ts';
 
 export interface LineInput {
-  /** The next message, asked for by `prompt` on a terminal; null when no more comes. */
+  /**
+   * The next message, asked for by `prompt` on a terminal; null when no more comes.
+   *
+   * @throws Error when what comes from a pipe is no UTF-8
+   */
   next(prompt: string): Promise<string | null>;
   /** Drops what is being typed and asks again; false when there was nothing. */
   discard(): boolean;
@@ -12,6 +18,8 @@ export interface LineInput {
 
 /** Asks for the next line of a message. */
 const continuation = '… ';
+/** So many messages of a pipe may wait; then no more is read of it. */
+const mostReady = 64;
 
 /**
  * Reads messages: a line each, several where a line ends in a backslash. A terminal has editing and history, what is
@@ -19,12 +27,14 @@ const continuation = '… ';
  */
 export function createLineInput({ terminal, onInterrupt }: { terminal: boolean; onInterrupt: () => void }): LineInput {
   const output = new MutedOutput();
-  const reader = createInterface({ input: process.stdin, ...(terminal && { output }), terminal, historySize: 200 });
+  const input = terminal ? process.stdin : Readable.from(utf8Text(process.stdin, 'standard input'));
+  const reader = createInterface({ input, ...(terminal && { output }), terminal, historySize: 200 });
   const ready: string[] = [];
   let begun: string[] = [];
   let prompt = '';
-  let waiting: ((message: string | null) => void) | null = null;
+  let waiting: { resolve: (message: string | null) => void; reject: (error: Error) => void } | null = null;
   let closed = false;
+  let failure: Error | null = null;
 
   const ask = (words: string) => {
     if (!terminal) return;
@@ -37,7 +47,8 @@ export function createLineInput({ terminal, onInterrupt }: { terminal: boolean; 
     output.muted = true;
     const taker = waiting;
     waiting = null;
-    taker?.(message);
+    if (message === null && failure) taker?.reject(failure);
+    else taker?.resolve(message);
   };
   reader.on('line', (line) => {
     if (line.endsWith('\\')) {
@@ -48,9 +59,14 @@ export function createLineInput({ terminal, onInterrupt }: { terminal: boolean; 
     const message = [...begun, line].join('\n');
     begun = [];
     if (waiting) give(message);
-    else ready.push(message);
+    else if (ready.push(message) >= mostReady && !terminal) reader.pause();
   });
   reader.on('SIGINT', onInterrupt);
+  // It passes on what is wrong with its input.
+  reader.on('error', (error: Error) => {
+    failure = error;
+    reader.close();
+  });
   reader.on('close', () => {
     closed = true;
     give(null);
@@ -61,9 +77,11 @@ export function createLineInput({ terminal, onInterrupt }: { terminal: boolean; 
       prompt = words;
       const early = ready.shift();
       if (early !== undefined && terminal) process.stdout.write(`${prompt}${early}\n`);
-      if (early !== undefined || closed) return Promise.resolve(early ?? null);
+      if (early !== undefined) return Promise.resolve(early);
+      if (closed) return failure ? Promise.reject(failure) : Promise.resolve(null);
+      if (!terminal) reader.resume();
       ask(begun.length > 0 ? continuation : prompt);
-      return new Promise((resolve) => (waiting = resolve));
+      return new Promise((resolve, reject) => (waiting = { resolve, reject }));
     },
     discard() {
       if (closed || (reader.line === '' && begun.length === 0)) return false;
@@ -72,6 +90,7 @@ export function createLineInput({ terminal, onInterrupt }: { terminal: boolean; 
       output.muted = true;
       reader.write(null, { ctrl: true, name: 'e' });
       reader.write(null, { ctrl: true, name: 'u' });
+      if (!waiting) return true;
       if (terminal) process.stdout.write('\n');
       ask(prompt);
       return true;

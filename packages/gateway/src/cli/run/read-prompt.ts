@@ -4,6 +4,8 @@ import { buffer } from 'node:stream/consumers';
 
 import { HeadwayError } from '@headway/protocol';
 
+import { notUtf8 } from '../utf8-text.ts';
+
 export interface PromptSources {
   /** Paths; `-` is stdin. */
   files: readonly string[];
@@ -55,7 +57,7 @@ async function readText(name: string, read: () => Promise<Buffer>): Promise<stri
 }
 
 function whyUnreadable(thrown: unknown): string {
-  if (thrown instanceof TypeError) return 'is not a text file in UTF-8';
+  if (thrown instanceof TypeError) return notUtf8;
   switch (thrown instanceof Error && 'code' in thrown ? thrown.code : undefined) {
     case 'ENOENT':
       return 'does not exist; check the path';

@@ -1,0 +1,119 @@
+import fc from 'fast-check';
+import stringWidth from 'string-width';
+import { expect, test } from 'vitest';
+
+import { WordWrap } from './word-wrap.ts';
+
+/** The text as it is written when it comes in these pieces. */
+function wrap(pieces: readonly string[], columns: number): string {
+  const words = new WordWrap(() => columns);
+  return pieces.map((piece) => words.write(piece)).join('') + words.end();
+}
+
+test.each([
+  ['words that do not fit', 'The quick brown fox jumps.', 'The quick brown fox\njumps.'],
+  ['a line that is full to its last column but one', 'abcdefghi abcdefghi x', 'abcdefghi abcdefghi\nx'],
+  ['line breaks of its own', 'one\n\n  two three', 'one\n\n  two three'],
+  ['an indented line', '    four five six seven', '    four five six\nseven'],
+  ['a tab', 'a\tb\tc d e f', 'a\tb\tc d\ne f'],
+  ['blanks at a line’s end', 'one two   \nthree', 'one two   \nthree'],
+  [
+    'a word longer than the line',
+    'See https://example.org/a/long/path now',
+    'See\nhttps://example.org/a/long/path now',
+  ],
+  ['Chinese, between any two', '预填充是模型阅读提示的阶段。', '预填充是模型阅读提\n示的阶段。'],
+  ['but not before a point', '预填充是模型阅读提。示', '预填充是模型阅读\n提。示'],
+  ['nor behind a bracket', '预填充是模型阅读「提示」', '预填充是模型阅读\n「提示」'],
+  ['Korean, at its blanks', '프리필은 모델이 프롬프트를', '프리필은 모델이\n프롬프트를'],
+  ['emoji', 'one two three 👩‍💻👩‍💻👩‍💻', 'one two three\n👩‍💻👩‍💻👩‍💻'],
+])('%s', (_what, text, shown) => {
+  expect(wrap([text], 20)).toBe(shown);
+});
+
+test('code between fences is left to the terminal, what follows is not', () => {
+  const code = '```js\nconst answer = await question("How?");\n```\n';
+  expect(wrap([`${code}The quick brown fox jumps.`], 20)).toBe(`${code}The quick brown fox\njumps.`);
+});
+
+test('a word is written as soon as it cannot grow any more', () => {
+  const words = new WordWrap(() => 20);
+  expect(['Hel', 'lo', ' wor', 'ld,', ' again'].map((piece) => words.write(piece))).toEqual([
+    '',
+    '',
+    'Hello',
+    '',
+    ' world,',
+  ]);
+  expect(words.end()).toBe(' again');
+});
+
+test('the width is that of the moment', () => {
+  let columns = 40;
+  const words = new WordWrap(() => columns);
+  const wide = words.write('The quick brown fox jumps over ');
+  columns = 20;
+  const narrow = words.write('the lazy dog, again and again.') + words.end();
+  expect(wide + narrow).toBe('The quick brown fox jumps\nover the lazy dog,\nagain and again.');
+});
+
+test.each([0, 5])('%i columns hold no words: the text is left as it is', (columns) => {
+  const text = 'The quick brown fox jumps over the lazy dog.';
+  expect(wrap([text], columns)).toBe(text);
+});
+
+const anyText = fc
+  .array(
+    fc.constantFrom(
+      'a',
+      'word',
+      'antidisestablishment',
+      ' ',
+      '  ',
+      '\t',
+      '\n',
+      '提',
+      '示。',
+      '👩‍💻',
+      'e\u0301',
+      '```',
+      'é',
+    ),
+    {
+      maxLength: 60,
+    },
+  )
+  .map((parts) => parts.join(''));
+
+test('however it is cut into pieces, it is shown the same', () => {
+  fc.assert(
+    fc.property(anyText, fc.integer({ min: 16, max: 40 }), fc.array(fc.nat(60)), (text, columns, cuts) => {
+      const points = Array.from(text);
+      const at = [0, ...cuts.filter((cut) => cut < points.length), points.length].toSorted((a, b) => a - b);
+      const pieces = at.slice(1).map((end, n) => points.slice(at[n], end).join(''));
+      expect(wrap(pieces, columns)).toBe(wrap([text], columns));
+    }),
+  );
+});
+
+test('nothing but blanks at breaks is lost, and only what has no place to break is too long', () => {
+  fc.assert(
+    fc.property(anyText, fc.integer({ min: 16, max: 40 }), (text, columns) => {
+      const shown = wrap([text], columns);
+      expect(shown.replace(/\s/g, '')).toBe(text.replace(/\s/g, ''));
+      if (text.includes('```') || text.includes('\t')) return;
+      const tooLong = shown.split('\n').filter((line) => stringWidth(line.trimEnd()) >= columns);
+      expect(tooLong.filter((line) => /\S \S/.test(line))).toEqual([]);
+    }),
+  );
+});
+
+test('no more is held back than a line holds, whatever comes', () => {
+  for (const columns of [0, 20, 10_000]) {
+    for (const endless of ['x', ' ', '提', 'e\u0301', '\u0301']) {
+      const words = new WordWrap(() => columns);
+      const written = Array.from({ length: 3000 }, () => words.write(endless)).join('');
+      expect(endless.length * 3000 - written.replaceAll('\n', '').length).toBeLessThan(1100);
+    }
+  }
+});

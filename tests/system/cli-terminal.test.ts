@@ -1,0 +1,135 @@
+import { createEngine, scripted } from '@headway/engine';
+import { startGateway } from '@headway/gateway';
+import { expect, test } from 'vitest';
+
+import { ctrlC, ctrlD, openTerminal } from './open-terminal.ts';
+import { openHome, runHeadway } from './run-headway.ts';
+import { startServe } from './serve-process.ts';
+
+const prose = 'The model reads the whole prompt before it writes its very first word, and says how far it is. ';
+const code = '```sh\ncurl -N http://127.0.0.1:4477/v1/chat/completions -H "Content-Type: application/json"\n```\n';
+const reply = `${prose.repeat(3)}\n\n${code}预填充是模型在写第一个字之前阅读提示的阶段，可能需要很长时间。 Done.`;
+
+const deleteLine = '\u0015';
+
+async function openGateway(text = reply) {
+  const engine = await createEngine({ backend: scripted({ script: { reply: text, decodeTokensPerSecond: 2000 } }) });
+  const gateway = await startGateway({ engine, port: 0 });
+  return {
+    url: gateway.url,
+    async [Symbol.asyncDispose]() {
+      await gateway.close();
+      await engine.close();
+    },
+  };
+}
+
+test.each([['run', 40] as const, ['run', 60] as const, ['chat', 40] as const])(
+  'headway %s breaks an answer between words at %i columns',
+  async (command, columns) => {
+    await using home = await openHome();
+    await using gateway = await openGateway();
+    const args = [command, '--url', gateway.url, ...(command === 'run' ? ['Hello'] : [])];
+    await using terminal = openTerminal({ args, env: home.env, cwd: home.path, columns });
+    if (command === 'chat') {
+      await terminal.shows(/>$/);
+      terminal.type('Hello\r');
+    }
+    const screen = await terminal.shows(/first after \d+\s+ms/);
+    const lines = screen.split('\n');
+    const from = lines.findIndex((line) => line.startsWith('The model'));
+    const fence = lines.indexOf('```sh');
+    const words = lines.slice(from, fence).join(' ').split(/\s+/).filter(Boolean);
+    expect(words).toEqual(prose.repeat(3).trim().split(' '));
+    // Code goes over the edge, so that it can be copied.
+    expect(lines[fence + 1]).toHaveLength(columns);
+    const after = lines.slice(lines.indexOf('```') + 1);
+    expect(after.find((line) => line.startsWith('预'))).toHaveLength(Math.floor((columns - 1) / 2));
+    expect(after.join('\n')).toMatch(/(^| )Done\.$/m);
+    // What it took is not broken in a word either.
+    expect(after.join(' ')).toMatch(/Read \d+ tokens.* at [\d,.]+\/s, wrote \d+ at [\d,.]+\/s, first after \d+ ms/);
+    if (command === 'chat') terminal.type(ctrlD);
+    expect(await terminal.exitCode).toBe(0);
+  },
+);
+
+test('an answer in a pipe is broken nowhere', async () => {
+  await using home = await openHome();
+  await using gateway = await openGateway();
+  const env = { ...home.env, COLUMNS: '40' };
+  expect(await runHeadway(['run', '--url', gateway.url, 'Hello'], { env })).toEqual({
+    code: 0,
+    stdout: reply,
+    stderr: '',
+  });
+});
+
+test('what is typed while the model loads waits unseen for its turn, and what was begun can be ended', async () => {
+  await using home = await openHome();
+  const args = ['chat', '--max-tokens', '5'];
+  await using terminal = openTerminal({ args, env: home.env, cwd: home.path });
+  await terminal.shows('Loading the model');
+  terminal.type('What is prefill?\rand half');
+  await terminal.shows(/wrote 5/);
+  terminal.type(' a line');
+  expect(await terminal.shows('and half a line')).toMatch(/commands\n> What is prefill\?\n.*\n\n> and half a line$/s);
+  for (const frame of terminal.frames)
+    expect(frame.replace(/^(> |storyteller).*$/gm, '')).not.toMatch(/prefill\?|half/);
+  terminal.type(deleteLine + ctrlD);
+  expect(await terminal.exitCode).toBe(0);
+});
+
+test('Ctrl-C leaves a chat whose model is loading', async () => {
+  await using home = await openHome();
+  await using terminal = openTerminal({ args: ['chat'], env: home.env, cwd: home.path });
+  await terminal.shows('Loading the model');
+  terminal.type(ctrlC);
+  expect(await terminal.exitCode).toBe(130);
+  expect(terminal.text()).toBe('');
+});
+
+test('a chat in a pipe takes text in UTF-8, and no other', async () => {
+  await using home = await openHome();
+  await using gateway = await openGateway('Hm.');
+  const chat = (stdin: Buffer) => runHeadway(['chat', '--url', gateway.url], { ...home, stdin });
+  expect(await chat(Buffer.from('Hello wörld', 'utf16le'))).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: 'headway: standard input is not a text file in UTF-8\n',
+  });
+  expect(await chat(Buffer.from('\ufeffHello wörld\nAgain'))).toEqual({ code: 0, stdout: 'Hm.\nHm.\n', stderr: '' });
+  expect(await chat(Buffer.from('Again\n'.repeat(300)))).toEqual({ code: 0, stdout: 'Hm.\n'.repeat(300), stderr: '' });
+});
+
+test('headway bench takes its line back before the table', async () => {
+  await using home = await openHome();
+  const args = ['bench', '--sizes', '32', '--write', '4', '--repeat', '1'];
+  await using terminal = openTerminal({ args, env: home.env, cwd: home.path });
+  await terminal.shows('Run 1 of 1');
+  expect(await terminal.exitCode).toBe(0);
+  expect(terminal.text()).toMatch(/^PROMPT TOKENS {2}.*\n +[\d,]+ .* ms$/);
+});
+
+test.each([
+  ['serve', ['serve', '--port', '0'], /Answers at|http:\/\/127\.0\.0\.1:\d+/, 0],
+  ['chat', ['chat'], />$/, 129],
+] as const)('headway %s ends when its terminal is closed', async (_name, args, ready, code) => {
+  await using home = await openHome();
+  await using terminal = openTerminal({ args, env: home.env, cwd: home.path });
+  await terminal.shows(ready);
+  terminal.signal('SIGHUP');
+  expect(await terminal.exitCode).toBe(code);
+});
+
+test('a gateway without a terminal goes on when the system says SIGHUP', async () => {
+  await using serving = await startServe();
+  serving.kill('SIGHUP');
+  const answer = await fetch(`${serving.url}/v1/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ prompt: 'Once', max_tokens: 3 }),
+  });
+  expect(answer.status).toBe(200);
+  serving.kill('SIGTERM');
+  expect(await serving.exited).toEqual([0, null]);
+});
