@@ -2,6 +2,10 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
 import { describeClient } from './client-suite.ts';
 import { aiSdkClients } from './libraries/ai-sdk.ts';
+import { eventSourceClient } from './libraries/eventsource-client.ts';
+import { fetchEventSourceClient } from './libraries/fetch-event-source.ts';
+import { huggingFace } from './libraries/hugging-face.ts';
+import { openJava } from './libraries/java-http-client.ts';
 import { langChainChat, langChainMessages, langChainResponses } from './libraries/langchain.ts';
 import { langGraph } from './libraries/langgraph.ts';
 import { openAiAgentsChat, openAiAgentsResponses } from './libraries/openai-agents.ts';
@@ -18,7 +22,10 @@ beforeAll(async () => {
 afterAll(async () => {
   watched[Symbol.dispose]();
   await gateway[Symbol.asyncDispose]();
+  await java?.[Symbol.asyncDispose]();
 });
+
+const java = await openJava();
 
 const clients = [
   langChainChat,
@@ -28,8 +35,14 @@ const clients = [
   ...aiSdkClients,
   openAiAgentsChat,
   openAiAgentsResponses,
+  huggingFace,
+  eventSourceClient,
+  fetchEventSourceClient,
+  ...(java ? [java] : []),
 ];
 for (const client of clients) describeClient(client, () => gateway);
+
+test.runIf(!java)('Java HttpClient is not tried: no JDK is at hand', () => expect(java).toBeNull());
 
 test('none of them asked anybody else for anything', () => {
   expect(watched.strangers).toEqual([]);
