@@ -13,9 +13,9 @@ import { TappedFetch } from './tapped-fetch.ts';
 const weather = {
   type: 'object' as const,
   properties: {
-    city: { type: 'string', minLength: 1, maxLength: 12 },
+    city: { type: 'string' as const, minLength: 1, maxLength: 12 },
     unit: { enum: ['celsius', 'fahrenheit'] },
-    days: { type: 'integer', minimum: 1, maximum: 7 },
+    days: { type: 'integer' as const, minimum: 1, maximum: 7 },
   },
   required: ['city', 'unit', 'days'],
   additionalProperties: false,

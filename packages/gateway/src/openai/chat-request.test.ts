@@ -130,6 +130,12 @@ test('n: 1 and JSON formats reach the engine, which decides', () => {
   expect(read({ tool_choice: 'required' })).toMatchObject({ toolChoice: 'required' });
 });
 
+test('a function is chosen by its name, with the type of the choice and, as Hugging Face sends it, without', () => {
+  const choiceOf = (tool_choice: object) => read({ tool_choice }).toolChoice;
+  expect(choiceOf({ type: 'function', function: { name: 'f' } })).toEqual({ name: 'f' });
+  expect(choiceOf({ function: { name: 'f' } })).toEqual({ name: 'f' });
+});
+
 test('what the model refused is something that it said', () => {
   const said = (message: object) => read({ messages: [...messages, { role: 'assistant', ...message }] }).messages?.[1];
   const refusal = 'I would rather not.';
@@ -239,6 +245,8 @@ describe('wrong types are refused by name', () => {
     ['tools', { tools: {} }],
     ['tools[0].function.name', { tools: [{ type: 'function', function: {} }] }],
     ['tool_choice', { tool_choice: 'maybe' }],
+    ['tool_choice.function', { tool_choice: {} }],
+    ['tool_choice.type', { tool_choice: { type: 'any', function: { name: 'f' } } }],
     ['return_progress', { return_progress: 'yes' }],
     ['timings_per_token', { timings_per_token: 'yes' }],
     ['parallel_tool_calls', { parallel_tool_calls: 'yes' }],

@@ -32,7 +32,8 @@ const responseFormat = z.discriminatedUnion('type', [
 const toolChoice = z.union([
   z.enum(['none', 'auto', 'required']),
   z.discriminatedUnion('type', [
-    z.object({ type: z.literal('function'), function: z.object({ name: z.string() }) }),
+    // Hugging Face's clients name a function without the type.
+    z.object({ type: z.literal('function').optional(), function: z.object({ name: z.string() }) }),
     z.object({
       type: z.literal('allowed_tools'),
       allowed_tools: z.object({
@@ -120,7 +121,7 @@ function readResponseFormat(format: ChatRequest['response_format']): GenerateInp
 function readToolChoice(request: ChatRequest): GenerateInput['toolChoice'] | null {
   const { tools, tool_choice: choice } = request;
   if (!choice) return null;
-  const asked = typeof choice === 'string' || choice.type === 'function' ? choice : choice.allowed_tools.mode;
+  const asked = typeof choice === 'string' || choice.type !== 'allowed_tools' ? choice : choice.allowed_tools.mode;
   if (typeof asked !== 'string') return { name: asked.function.name };
   const any = offered(tools).some(isAllowed(request));
   return !any && (asked === 'auto' || asked === 'none') ? null : asked;

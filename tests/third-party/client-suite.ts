@@ -1,0 +1,117 @@
+import { messageText, type GenerateInput, type GenerationEvent } from '@headway/protocol';
+import { describe, expect, test } from 'vitest';
+
+import { watchAnswers } from '../clients/answered-requests.ts';
+import { longQuestion } from '../clients/prompts.ts';
+import { everythingIn } from './everything-in.ts';
+import type { RecordedGeneration } from './recorded-engine.ts';
+import type { RecordedGateway } from './recorded-gateway.ts';
+import type { ThirdPartyClient, Turn } from './third-party-client.ts';
+
+const absent = 'no-such-model';
+
+/** What each published client must be able to do: the same five things, by its own means. */
+export function describeClient(client: ThirdPartyClient, shared: () => RecordedGateway): void {
+  const turn = (rest: Partial<Turn> = {}): Turn => {
+    const { url, baseURL, model } = shared();
+    return { url, baseURL, model, prompt: 'Tell me a story about a fox.', maxTokens: 60, ...rest };
+  };
+  /** Generations that came since. */
+  const watchGenerations = () => {
+    const { generations } = shared();
+    const before = generations.length;
+    return () => generations.slice(before);
+  };
+
+  describe(`${client.name} ${client.version}`, () => {
+    test('a streamed turn comes whole, piece by piece', async () => {
+      using watched = watchAnswers();
+      const started = watchGenerations();
+      const { text, pieces } = await client.streamTurn(turn());
+      const written = started().map(textOf);
+      expect(text).toMatch(/\w{3}/);
+      if (pieces === null) expect(written.map((one) => one.trim())).toContain(text.trim());
+      else expect(written).toContain(text);
+      expect(pieces ?? 2).toBeGreaterThan(1);
+      expect(watched.answers).toContainEqual(expect.objectContaining({ status: 200, streamed: true }));
+    });
+
+    test('a tool is called, its result is read, and an answer comes', async () => {
+      const started = watchGenerations();
+      const asked = turn({ prompt: 'What is the weather in Rome?', maxTokens: 200 });
+      const { call, result, text } = await client.toolTurn(asked);
+      const generations = started();
+      const calls = generations.flatMap(callsOf);
+      const made = calls.find(({ name }) => name === call.name);
+      expect(JSON.parse(made?.arguments ?? 'null')).toEqual(call.arguments);
+      const told = generations.find(({ input }) => resultsIn(input).some((one) => one.includes(result)));
+      expect(told, `no request had the result: ${JSON.stringify(generations.map(({ input }) => input))}`).toBeDefined();
+      expect(generations.map((one) => textOf(one).trim())).toContain(text.trim());
+    });
+
+    test('a prompt over the context is known for one', async () => {
+      const started = watchGenerations();
+      const error = await rejectionOf(client.streamTurn(turn({ prompt: 'word '.repeat(shared().context + 1000) })));
+      expect(client.isOverflow(error), everythingIn(error)).toBe(true);
+      expect(started().flatMap(failuresOf)).toContain('context-overflow');
+    });
+
+    test('an abort in mid-prefill ends the reading within a chunk, and leaves nothing', async () => {
+      const started = watchGenerations();
+      const abort = new AbortController();
+      const prompt = longQuestion(`abort of ${client.name}`, Math.floor(shared().context * 0.6));
+      const settled = client.streamTurn(turn({ prompt, signal: abort.signal })).catch((error: unknown) => error);
+      const reading = () => started().find(({ events }) => processedOf(events) > 100);
+      await expect.poll(reading, { interval: 2, timeout: 30_000 }).toBeDefined();
+      const read = reading();
+      abort.abort();
+      await settled;
+      await expect.poll(() => read?.events.at(-1)?.type).toBe('done');
+      const events = read?.events ?? [];
+      expect(events.at(-1)).toMatchObject({ finishReason: 'cancelled' });
+      expect(processedOf(events)).toBeLessThan(totalOf(events));
+      // What was told behind the cancel: the chunk at hand, if that, and the end.
+      const behind = events.slice(read?.eventsAtCancel).filter(({ type }) => type === 'prefill');
+      expect(read?.eventsAtCancel).toBeDefined();
+      expect(behind.length).toBeLessThanOrEqual(1);
+
+      const { headway } = shared();
+      await expect.poll(() => headway.status()).toMatchObject({ slots: { busy: 0 }, queued: 0 });
+      const running = async () => (await headway.generations()).filter(({ state }) => state !== 'ended');
+      await expect.poll(running).toEqual([]);
+      const left = (await headway.generations()).find(({ id }) => id === read?.id);
+      expect(left).toMatchObject({ outcome: 'cancelled', viewers: 0 });
+    });
+
+    test('a model that is not there is said to be missing, with those that are there', async () => {
+      using watched = watchAnswers();
+      const error = await rejectionOf(client.streamTurn(turn({ model: absent })));
+      const told = everythingIn(error);
+      expect(told).toContain(absent);
+      expect(told).toContain(shared().model);
+      expect(watched.answers.map(({ status }) => status)).toContain(404);
+    });
+  });
+}
+
+async function rejectionOf(turn: Promise<unknown>): Promise<unknown> {
+  const answer = await turn.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  );
+  if ('value' in answer) throw new Error(`was answered: ${JSON.stringify(answer.value)}`);
+  return answer.error;
+}
+
+const textOf = ({ events }: RecordedGeneration) =>
+  events.map((event) => (event.type === 'token' && event.channel === 'content' ? event.text : '')).join('');
+const callsOf = ({ events }: RecordedGeneration) =>
+  events.flatMap((event) => (event.type === 'done' ? (event.toolCalls ?? []) : []));
+const failuresOf = ({ events }: RecordedGeneration) =>
+  events.flatMap((event) => (event.type === 'error' ? event.code : []));
+const resultsIn = ({ messages = [] }: GenerateInput) =>
+  messages.flatMap((message) => (message.role === 'tool' ? messageText(message.content) : []));
+
+const prefillOf = (events: readonly GenerationEvent[]) => events.findLast((event) => event.type === 'prefill');
+const processedOf = (events: readonly GenerationEvent[]) => prefillOf(events)?.processed ?? 0;
+const totalOf = (events: readonly GenerationEvent[]) => prefillOf(events)?.total ?? 0;
