@@ -31,7 +31,7 @@ import { registerCompletionRoute } from './openai/completion-route.ts';
 import { registerPropsRoutes } from './openai/props-routes.ts';
 import { registerTemplateRoutes } from './openai/template-routes.ts';
 import { openLog } from './log.ts';
-import { registerResponsesRoute } from './responses/responses-route.ts';
+import { registerResponsesRoutes } from './responses/responses-route.ts';
 import { registerTrpcRoutes } from './trpc/serve-http.ts';
 import { serveTrpcSockets } from './trpc/serve-websocket.ts';
 import { headwayVersion } from './version.ts';
@@ -148,7 +148,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const surface = { generations, slowConsumerMs, heartbeatMs };
   registerChatRoute(app, surface);
   registerCompletionRoute(app, surface);
-  registerResponsesRoute(app, surface);
+  registerResponsesRoutes(app, surface);
   await registerAnthropicRoutes(app, { ...surface, engine });
   registerGenerationRoutes(app, surface);
   registerTrpcRoutes(app, { engine, generations, version, slowConsumerMs });

@@ -2,6 +2,7 @@ import { jsonSchema, tool } from '@headway/protocol';
 import { z } from 'zod';
 
 import { joinParts, orLeftOut } from '../media/left-out-part.ts';
+import { elsewhereOr } from './elsewhere-block.ts';
 import { unreadableParts, type AskedTurn, type PartFault } from '../media/newest-turn.ts';
 
 /** A block of text; `cache_control` and `citations` are ignored. */
@@ -34,9 +35,11 @@ const resultContent = z.union([
   z.string(),
   z.array(
     orLeftOut(
-      z.discriminatedUnion('type', [textBlock, toolReference], {
-        error: unknownBlock('this model reads text only, send {"type": "text"}'),
-      }),
+      elsewhereOr(
+        z.discriminatedUnion('type', [textBlock, toolReference], {
+          error: unknownBlock('this model reads text only, send {"type": "text"}'),
+        }),
+      ),
     ),
   ),
 ]);
@@ -54,19 +57,23 @@ export type ToolResultBlock = z.output<typeof toolResultBlock>;
 const userRemedy = 'this model reads text only, send text or tool_result';
 
 const userBlock = orLeftOut(
-  z.discriminatedUnion('type', [textBlock, toolResultBlock], { error: unknownBlock(userRemedy) }),
+  elsewhereOr(z.discriminatedUnion('type', [textBlock, toolResultBlock], { error: unknownBlock(userRemedy) })),
 );
 
-const assistantBlock = z.discriminatedUnion(
-  'type',
-  [
-    textBlock,
-    toolUseBlock,
-    // What the model thought in an earlier turn; what is redacted nobody can read.
-    z.object({ type: z.literal('thinking'), thinking: z.string() }),
-    z.object({ type: z.literal('redacted_thinking'), data: z.string() }),
-  ],
-  { error: unknownBlock('send text, tool_use, thinking or redacted_thinking') },
+const assistantBlock = orLeftOut(
+  elsewhereOr(
+    z.discriminatedUnion(
+      'type',
+      [
+        textBlock,
+        toolUseBlock,
+        // What the model thought in an earlier turn; what is redacted nobody can read.
+        z.object({ type: z.literal('thinking'), thinking: z.string() }),
+        z.object({ type: z.literal('redacted_thinking'), data: z.string() }),
+      ],
+      { error: unknownBlock('send text, tool_use, thinking or redacted_thinking') },
+    ),
+  ),
 );
 
 /** A message as Anthropic has it. */

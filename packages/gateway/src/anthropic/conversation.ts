@@ -1,6 +1,6 @@
 import type { Message } from '@headway/protocol';
 
-import { isLeftOut, joinParts, type LeftOutPart } from '../media/left-out-part.ts';
+import { isLeftOut, isOwnLine, joinParts, type LeftOutPart, type OwnLine } from '../media/left-out-part.ts';
 import { resultText, type AnthropicMessage, type ToolResultBlock, type ToolUseBlock } from './content-blocks.ts';
 
 type Path = (string | number)[];
@@ -86,10 +86,10 @@ function addMessage(turn: Turn, { content }: AnthropicMessage, path: Path): void
     turn.texts.push(content);
     return;
   }
-  const said: (LeftOutPart | { text: string })[] = [];
+  const said: (LeftOutPart | OwnLine | { text: string })[] = [];
   for (const [at, block] of content.entries()) {
     const placed = [...path, 'content', at];
-    if (isLeftOut(block)) {
+    if (isLeftOut(block) || isOwnLine(block)) {
       said.push(block);
       continue;
     }

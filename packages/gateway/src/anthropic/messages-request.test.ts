@@ -157,7 +157,7 @@ describe('wrong types are refused by name', () => {
       'messages[0].content[0].content[0].type',
       user({ type: 'tool_result', tool_use_id: 'c', content: [{ type: 'smell', source: {} }] }),
     ],
-    ['messages[0].content[0].type', assistant({ type: 'server_tool_use', id: 'c', name: 'web_search', input: {} })],
+    ['messages[0].content[0].type', assistant({ type: 'smell', id: 'c' })],
     ['messages[0].content[0].input', assistant({ type: 'tool_use', id: 'c', name: 'f', input: 'x' })],
     [
       'messages[0].content[0].name',

@@ -109,9 +109,14 @@ export class GenerationRegistry {
     return { generation: this.#start({ ...request, id, priority }, owner, fingerprint), after: undefined };
   }
 
+  /** The caller's of that name; null when there is none, or no longer. */
+  peek(id: string, { owner }: Caller): SharedGeneration | null {
+    return this.#generations.get(keyOf(owner, id)) ?? null;
+  }
+
   /** @throws HeadwayError `generation-not-found` */
-  find(id: string, { owner }: Caller): SharedGeneration {
-    const generation = this.#generations.get(keyOf(owner, id));
+  find(id: string, caller: Caller): SharedGeneration {
+    const generation = this.peek(id, caller);
     if (!generation) throw notFound(id);
     return generation;
   }
@@ -119,6 +124,12 @@ export class GenerationRegistry {
   /** Ends one at once; false when the caller has none of that name, or it has ended. */
   cancel(id: string, { owner }: Caller): boolean {
     return this.#generations.get(keyOf(owner, id))?.cancel() ?? false;
+  }
+
+  /** Forgets one that has ended, before its time. */
+  forget(id: string, { owner }: Caller): void {
+    const generation = this.#generations.get(keyOf(owner, id));
+    if (generation?.ended) this.#forget(generation);
   }
 
   /** The caller's, the newest first. */

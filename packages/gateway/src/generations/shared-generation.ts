@@ -43,6 +43,8 @@ export class SharedGeneration {
   readonly fingerprint: string;
   /** Resolves when the engine took the request. Rejects with the HeadwayError by which it was refused. */
   readonly admitted: Promise<void>;
+  /** Resolves at its end, when the log has its last event; never when the request was refused. */
+  readonly over: Promise<void>;
   readonly #options: Omit<SharedGenerationOptions, 'request'>;
   readonly #created = Date.now();
   readonly #viewers = new Set<GenerationView>();
@@ -59,6 +61,7 @@ export class SharedGeneration {
   #failure: ErrorEvent | null = null;
   #leftOut: readonly string[] = [];
   readonly #firstEvent = withResolver();
+  readonly #end = withResolver();
 
   constructor(options: SharedGenerationOptions) {
     // The request may be megabytes, and is not kept as long as the log.
@@ -71,6 +74,7 @@ export class SharedGeneration {
     this.#model = request.model;
     const run = engine.generate(request, { owner });
     this.#run = run;
+    this.over = this.#end.promise;
     this.admitted = this.#admit(run);
     this.admitted.catch(() => undefined);
     void this.#record(run);
@@ -142,6 +146,22 @@ export class SharedGeneration {
   async result(): Promise<GenerationResult> {
     if (!this.#run) throw new HeadwayError('conflict', `id: the generation ${this.id} has ended; watch it instead`);
     return this.#run.result();
+  }
+
+  /**
+   * What the log has by now, neighbouring tokens as one. It is no view: nobody is counted as looking on.
+   *
+   * @throws HeadwayError `generation-not-found` when the log has forgotten its beginning
+   */
+  async *past(): AsyncGenerator<GenerationEvent> {
+    const { log } = this.#options;
+    const { lastSeq } = log;
+    for (let after = -1; after < lastSeq;) {
+      const event = await log.next(after);
+      if (!event) return;
+      after = event.seq;
+      yield event;
+    }
   }
 
   info(): GenerationInfo {
@@ -234,7 +254,9 @@ export class SharedGeneration {
       // Whoever hears of the last event finds it ended.
       if (last) this.#run = null;
       this.#options.log.append(event);
-      if (last) this.#options.onEnd(this);
+      if (!last) continue;
+      this.#options.onEnd(this);
+      this.#end.resolve();
     }
   }
 

@@ -96,6 +96,9 @@ function readThrown(thrown: FastifyError): HttpError {
 const patterns: readonly [RegExp, string][] = [
   [/^\/trpc\/[^/]+$/, '/trpc/:path'],
   [/^\/v1\/models\/[^/]+$/, '/v1/models/:id'],
+  [/^\/v1\/responses\/[^/]+$/, '/v1/responses/:id'],
+  [/^\/v1\/responses\/[^/]+\/cancel$/, '/v1/responses/:id/cancel'],
+  [/^\/v1\/responses\/[^/]+\/input_items$/, '/v1/responses/:id/input_items'],
   [/^\/v1\/generations\/[^/]+$/, '/v1/generations/:id'],
   [/^\/v1\/generations\/[^/]+\/events$/, '/v1/generations/:id/events'],
 ];

@@ -2,6 +2,7 @@ import { generateRequest, parse, type GenerateInput, type GenerationResult } fro
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import type { GenerationRegistry } from '../generations/generation-registry.ts';
+import type { SharedGeneration } from '../generations/shared-generation.ts';
 import { askedHeartbeat, type HeartbeatForm } from '../progress/asked-heartbeat.ts';
 import { inRequestPlaces, type AskedTools } from '../tools/asked-tools.ts';
 import { LeftOutTeller } from '../tools/tell-left-out.ts';
@@ -36,6 +37,8 @@ export interface AskedAnswer {
   tools?: AskedTools;
   /** How the answer is streamed; null: it is one body. */
   dialect: ((head: AnswerHead) => StreamDialect) | null;
+  /** Called once the engine took the request, before anything is answered. @default nothing */
+  started?: (generation: SharedGeneration, head: AnswerHead) => void;
   /** The body of an answer that is not streamed. */
   body: (head: AnswerHead, result: GenerationResult) => object;
 }
@@ -45,7 +48,7 @@ export interface GenerationSurface {
   /** The path, which takes POST. */
   url: string;
   /** @throws HeadwayError `invalid-request`, naming the field */
-  read: (request: FastifyRequest) => AskedAnswer;
+  read: (request: FastifyRequest) => AskedAnswer | Promise<AskedAnswer>;
   /** The form of heartbeats that nobody asked for in another. @default 'comment' */
   heartbeat?: HeartbeatForm;
   /** What this API calls a field of the engine's. */
@@ -68,7 +71,7 @@ export function registerGenerationSurface(
 ): void {
   const leftOut = new LeftOutTeller();
   app.post(url, async (request, reply) => {
-    const { input, dialect, body, tools = noTools } = read(request);
+    const { input, dialect, body, started, tools = noTools } = await read(request);
     leftOut.tell(request, reply, tools);
     const heartbeat = askedHeartbeat(request.headers, usual);
     const { generation } = await inRequestPlaces(tools, () =>
@@ -91,6 +94,7 @@ export function registerGenerationSurface(
       tellLeftOut(request, reply, leftOut, (path) => fieldOf(path, request));
     tell(generation.leftOut);
     const head = { id, model, created: Math.floor(created / 1000) };
+    started?.(generation, head);
     if (dialect) {
       await streamGeneration(view, dialect(head), reply, { heartbeat, heartbeatMs });
       return reply;

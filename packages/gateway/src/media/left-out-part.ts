@@ -7,6 +7,7 @@ const kinds: Readonly<Record<string, string>> = {
   input_image: 'image',
   document: 'document',
   file: 'document',
+  container_upload: 'document',
   input_file: 'document',
   input_audio: 'audio',
   audio: 'audio',
@@ -23,7 +24,7 @@ export interface LeftOutPart {
 export function orLeftOut<Schema extends z.ZodType>(schema: Schema) {
   return z.unknown().transform((part, context): z.output<Schema> | LeftOutPart => {
     const leftOut = typeOf(part);
-    if (leftOut !== null && Object.hasOwn(kinds, leftOut)) return { leftOut };
+    if (isNoText(leftOut)) return { leftOut };
     const read = schema.safeParse(part);
     if (read.success) return read.data;
     for (const issue of read.error.issues) context.issues.push({ ...issue, input: part } as z.core.$ZodRawIssue);
@@ -35,16 +36,27 @@ export function isLeftOut(part: object): part is LeftOutPart {
   return 'leftOut' in part;
 }
 
-/** The texts of parts, joined as they are; one that was left out is a line of its own. */
+/** A text that is not joined to others. */
+export interface OwnLine {
+  line: string;
+}
+
+export function isOwnLine(part: object): part is OwnLine {
+  return 'line' in part;
+}
+
+/** The texts of parts, joined as they are; what was left out, and what has a line of its own, is one. */
 export function joinParts<Part extends object>(
-  parts: readonly (Part | LeftOutPart)[],
+  parts: readonly (Part | LeftOutPart | OwnLine)[],
   textOf: (part: Part) => string,
 ): string {
   let text = '';
   let ended = true;
   for (const part of parts) {
-    if (isLeftOut(part)) {
-      text += `${text === '' || text.endsWith('\n') ? '' : '\n'}${lineFor(part)}`;
+    if (isLeftOut(part) || isOwnLine(part)) {
+      const line = isLeftOut(part) ? lineFor(part) : part.line;
+      if (line === '') continue;
+      text += `${text === '' || text.endsWith('\n') ? '' : '\n'}${line}`;
       ended = false;
       continue;
     }
@@ -56,7 +68,13 @@ export function joinParts<Part extends object>(
   return text;
 }
 
-function lineFor({ leftOut }: LeftOutPart): string {
+/** Whether parts of a type are known to be no text. */
+export function isNoText(type: unknown): type is string {
+  return typeof type === 'string' && Object.hasOwn(kinds, type);
+}
+
+/** What is said in its place. */
+export function lineFor({ leftOut }: LeftOutPart): string {
   return `[${kinds[leftOut] ?? leftOut} left out: this model reads text only]`;
 }
 

@@ -3,13 +3,25 @@ import { describe, expect, test } from 'vitest';
 
 import { openAiErrorBody, openAiErrors } from './openai-error.ts';
 
-const codes = errorCode.options.filter((code) => code !== 'context-overflow');
+const codes = errorCode.options.filter((code) => code !== 'context-overflow' && code !== 'generation-not-found');
 
 test.each(codes)('%s has a status that is an error, and its code in the body', (code) => {
   expect(openAiErrors[code].status).toBeGreaterThanOrEqual(400);
   expect(openAiErrorBody(new HeadwayError(code, 'words'))).toMatchObject({
     error: { message: 'words', type: openAiErrors[code].type, param: null, code },
   });
+});
+
+test('what is not there has a code only where OpenAI has one', () => {
+  const bodyOf = (message: string) => openAiErrorBody(new HeadwayError('generation-not-found', message)).error;
+  const type = 'invalid_request_error';
+  expect(bodyOf('previous_response_id: gone')).toMatchObject({
+    type,
+    param: 'previous_response_id',
+    code: 'previous_response_not_found',
+  });
+  expect(bodyOf('gone')).toEqual({ message: 'gone', type, param: null, code: null });
+  expect(openAiErrors['generation-not-found'].status).toBe(404);
 });
 
 describe('the field that is wrong', () => {

@@ -17,7 +17,7 @@ export const openAiErrors = {
   'queue-full': { status: 429, type: 'rate_limit_error' },
   'queue-timeout': { status: 503, type: 'server_error' },
   'generation-timeout': { status: 504, type: 'server_error' },
-  'generation-not-found': { status: 404, type: 'not_found_error' },
+  'generation-not-found': { status: 404, type: 'invalid_request_error' },
   abandoned: { status: 499, type: 'server_error' },
   'engine-crashed': { status: 500, type: 'server_error' },
   'upstream-failed': { status: 502, type: 'server_error' },
@@ -33,7 +33,12 @@ export interface OpenAiErrorBody {
     type: string;
     /** The field that is wrong, when it is one. */
     param: string | null;
-    code: Exclude<ErrorCode, 'context-overflow'> | typeof overflowCode | 'cancelled';
+    code:
+      | Exclude<ErrorCode, 'context-overflow' | 'generation-not-found'>
+      | typeof overflowCode
+      | 'cancelled'
+      | 'previous_response_not_found'
+      | null;
     /** As llama.cpp has them on `exceed_context_size_error`. */
     n_prompt_tokens?: number;
     n_ctx?: number;
@@ -62,7 +67,14 @@ export function openAiErrorBody(
   if (code === 'context-overflow') {
     return { error: { ...overflowFields({ message, cause }, names.prompt), type, code: overflowCode } };
   }
-  return { error: { ...nameFields(code, message, names), type, code } };
+  const named = nameFields(code, message, names);
+  // Of what is not there only one has a code at OpenAI.
+  if (code === 'generation-not-found') {
+    return {
+      error: { ...named, type, code: named.param === 'previous_response_id' ? 'previous_response_not_found' : null },
+    };
+  }
+  return { error: { ...named, type, code } };
 }
 
 /** What a client is told whose answer another viewer cancelled. */

@@ -9,12 +9,13 @@ const call = (id: string, name = 'f'): InputItem => ({ type: 'function_call', ca
 const output = (id: string, text: string): InputItem => ({ type: 'function_call_output', call_id: id, output: text });
 const thought: InputItem = { type: 'reasoning' };
 
-const read = (...items: InputItem[]) => toConversation(null, items).messages;
+const placed = (items: InputItem[]) => items.map((item, at) => ({ item, place: `input[${at}]` }));
+const read = (...items: InputItem[]) => toConversation(null, placed(items)).messages;
 const asked = (id: string, name = 'f') => ({ id, name, arguments: '{}' });
 
 describe('a conversation', () => {
   test('of one text is what the user says, behind the instructions', () => {
-    expect(toConversation('Be brief.', 'Hi')).toEqual({
+    expect(toConversation('Be brief.', [{ place: 'input', item: user('Hi') }])).toEqual({
       messages: [
         { role: 'system', content: 'Be brief.' },
         { role: 'user', content: 'Hi' },
@@ -142,10 +143,10 @@ describe('a conversation', () => {
       output('b', '2'),
       output('a', '1'),
     ];
-    expect(toConversation('Be brief.', items).sources).toEqual([
+    expect(toConversation('Be brief.', placed(items)).sources).toEqual([
       { content: 'instructions', calls: [] },
       { content: 'input[0].content', calls: [] },
-      { content: 'input[1].content', calls: [2, 4] },
+      { content: 'input[1].content', calls: ['input[2]', 'input[4]'] },
       { content: 'input[6].output', calls: [] },
       { content: 'input[5].output', calls: [] },
     ]);

@@ -1,15 +1,16 @@
-import { HeadwayError, type Message } from '@headway/protocol';
+import { HeadwayError, messageText, type Message } from '@headway/protocol';
 
 import { flatName } from '../tools/tool-namespaces.ts';
 import { textOf } from './input-content.ts';
 import { thoughtOf, type FunctionCall, type FunctionCallOutput, type InputItem } from './input-item.ts';
+import { fieldAt, inRequest } from './item-place.ts';
 
 /** Where a message came from. */
 export interface MessageSource {
   /** Path in the request: `input[3].content`, `instructions`, … */
   content: string;
-  /** Index in `input` of each of its calls, in order. */
-  calls: number[];
+  /** Path of the item of each of its calls, in order. */
+  calls: string[];
 }
 
 export interface Conversation {
@@ -18,35 +19,38 @@ export interface Conversation {
   sources: MessageSource[];
 }
 
+/** An item, and where in the request it stands. */
 interface Placed<Item> {
-  at: number;
+  place: string;
   item: Item;
 }
+
+/** An entry of a conversation, wherever it came from. */
+export type PlacedItem = Placed<InputItem>;
 
 /**
  * The items of a conversation as messages. Calls in a row are one turn, together with the answer's text before them, and
  * each call is followed by its output, wherever that came: that is how the model wrote and read them. Thoughts belong to
- * what the model wrote next; those that nothing of it follows are left out.
+ * what the model wrote next; those that nothing of it follows are left out. What was done elsewhere is text of the model's
+ * turn.
  *
  * @throws HeadwayError `invalid-request` for a call without an output, and for an output without a call
  */
-export function toConversation(instructions: string | null, input: string | readonly InputItem[]): Conversation {
+export function toConversation(instructions: string | null, items: readonly PlacedItem[]): Conversation {
   const conversation: Conversation = { messages: [], sources: [] };
   if (instructions !== null) push(conversation, { role: 'system', content: instructions }, 'instructions');
-  if (typeof input === 'string') {
-    push(conversation, { role: 'user', content: input }, 'input');
-    return conversation;
-  }
-  const outputs = outputsByCall(input);
+  const outputs = outputsByCall(items);
   let calls: Placed<FunctionCall>[] = [];
   /** Before the calls, and before what comes next. */
   let thoughts: Record<'calls' | 'next', string[]> = { calls: [], next: [] };
+  /** The message that says what was done elsewhere, until the model's turn is over. */
+  let told: Message | null = null;
   const endTurn = () => {
     if (calls.length > 0) pushCalls(conversation, { calls, thoughts: thoughts.calls }, outputs);
     calls = [];
     thoughts.calls = [];
   };
-  for (const [at, item] of input.entries()) {
+  for (const { item, place } of items) {
     switch (item.type) {
       case 'reasoning': {
         const thought = thoughtOf(item);
@@ -54,16 +58,28 @@ export function toConversation(instructions: string | null, input: string | read
         break;
       }
       case 'function_call':
-        calls.push({ at, item });
+        calls.push({ place, item });
         thoughts = { calls: [...thoughts.calls, ...thoughts.next], next: [] };
         break;
       case 'function_call_output':
         endTurn();
+        told = null;
         break;
-      default:
+      case 'elsewhere': {
+        if (item.text === '') break;
         endTurn();
-        push(conversation, withThoughts(messageOf(item), thoughts.next), `input[${at}].content`);
+        const message: Message = withThoughts({ role: 'assistant', content: item.text }, thoughts.next);
+        told = goOn(conversation, told, message) ?? push(conversation, message, place);
         thoughts.next = [];
+        break;
+      }
+      default: {
+        endTurn();
+        const message = withThoughts(messageOf(item), thoughts.next);
+        if (!goOn(conversation, told, message)) push(conversation, message, fieldAt(place, 'content'));
+        told = null;
+        thoughts.next = [];
+      }
     }
   }
   endTurn();
@@ -71,15 +87,29 @@ export function toConversation(instructions: string | null, input: string | read
   if (left) {
     throw new HeadwayError(
       'invalid-request',
-      `input[${left.at}].call_id: there is no function_call ${left.item.call_id} without an output; send it before its output`,
+      `${fieldAt(left.place, 'call_id')}: there is no function_call ${left.item.call_id} without an output; send it before its output`,
     );
   }
   return conversation;
 }
 
-function push({ messages, sources }: Conversation, message: Message, content: string, calls: number[] = []): void {
+/** The model's turn in which something was done elsewhere, with what it did next; null when it is not the last one. */
+function goOn({ messages }: Conversation, told: Message | null, next: Message): Message | null {
+  if (told?.role !== 'assistant' || next.role !== 'assistant' || messages.at(-1) !== told) return null;
+  const reasoning = [told.reasoning, next.reasoning].filter((text) => text !== undefined).join('\n\n');
+  const message: Message = {
+    ...told,
+    content: `${messageText(told.content)}\n${messageText(next.content)}`,
+    ...(reasoning !== '' && { reasoning }),
+  };
+  messages.splice(-1, 1, message);
+  return message;
+}
+
+function push({ messages, sources }: Conversation, message: Message, content: string, calls: string[] = []): Message {
   messages.push(message);
   sources.push({ content, calls });
+  return message;
 }
 
 function messageOf({ role, content }: Extract<InputItem, { role: string }>): Message {
@@ -94,13 +124,13 @@ function withThoughts(message: Message, thoughts: readonly string[]): Message {
 }
 
 /** Ids may come again in a later turn: outputs go to the calls of their id in order. */
-function outputsByCall(input: readonly InputItem[]): Map<string, Placed<FunctionCallOutput>[]> {
+function outputsByCall(items: readonly PlacedItem[]): Map<string, Placed<FunctionCallOutput>[]> {
   const outputs = new Map<string, Placed<FunctionCallOutput>[]>();
-  for (const [at, item] of input.entries()) {
+  for (const { item, place } of items) {
     if (item.type !== 'function_call_output') continue;
     const same = outputs.get(item.call_id);
-    if (same) same.push({ at, item });
-    else outputs.set(item.call_id, [{ at, item }]);
+    if (same) same.push({ place, item });
+    else outputs.set(item.call_id, [{ place, item }]);
   }
   return outputs;
 }
@@ -115,24 +145,29 @@ function pushCalls(
     name: flatName(item),
     arguments: item.arguments,
   }));
-  const places = calls.map(({ at }) => at);
+  const places = calls.map(({ place }) => place);
   const last = conversation.messages.at(-1);
   if (last?.role === 'assistant' && !last.toolCalls) {
     conversation.messages.splice(-1, 1, withThoughts({ ...last, toolCalls }, thoughts));
     conversation.sources.at(-1)?.calls.push(...places);
   } else {
     const message = withThoughts({ role: 'assistant', content: '', toolCalls }, thoughts);
-    push(conversation, message, `input[${places[0]}]`, places);
+    push(conversation, message, places[0] ?? 'input', places);
   }
-  for (const { at, item } of calls) {
+  for (const { place, item } of calls) {
     const output = outputs.get(item.call_id)?.shift();
     if (!output) {
       throw new HeadwayError(
         'invalid-request',
-        `input[${at}].call_id: the call ${item.call_id} has no output; send a function_call_output with this call_id`,
+        `${unanswered(place)}: the call ${item.call_id} has no output; send a function_call_output with this call_id`,
       );
     }
     const content = textOf(output.item.output ?? '');
-    push(conversation, { role: 'tool', toolCallId: item.call_id, content }, `input[${output.at}].output`);
+    push(conversation, { role: 'tool', toolCallId: item.call_id, content }, fieldAt(output.place, 'output'));
   }
+}
+
+/** Where a call without an output is told of: the input is what can have one, where the call itself is not in it. */
+function unanswered(place: string): string {
+  return inRequest(place) ? fieldAt(place, 'call_id') : 'input';
 }

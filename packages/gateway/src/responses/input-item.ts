@@ -2,6 +2,7 @@ import { tool } from '@headway/protocol';
 import { z } from 'zod';
 
 import { unreadableParts, type AskedTurn, type PartFault } from '../media/newest-turn.ts';
+import { elsewhereOr, isElsewhere } from './elsewhere-item.ts';
 import { anyContent, inputContent, outputContent, unreadablePart } from './input-content.ts';
 
 const callId = z.string().min(1).max(256);
@@ -43,18 +44,27 @@ const thoughts = z.array(z.object({ type: z.string(), text: z.string().nullish()
 /** Thoughts of an earlier answer: in its content, or what it tells of them in its summary. */
 const reasoning = z.object({ type: z.literal('reasoning'), content: thoughts, summary: thoughts });
 
-/** One entry of `input`, as OpenAI has it. */
-export const inputItem = z.discriminatedUnion('type', [message, functionCall, functionCallOutput, reasoning], {
-  error: ({ code, input }) => (code === 'invalid_union' ? refusalOf(input) : 'expected an object with type'),
-});
+/** An item that was kept, by its id. */
+const itemReference = z.object({ type: z.literal('item_reference'), id: z.string().min(1).max(256) });
 
-export type InputItem = z.output<typeof inputItem>;
+/** One entry of `input`, as OpenAI has it. What another provider's tools did is read as `elsewhereOr` does. */
+export const inputItem = elsewhereOr(
+  z.discriminatedUnion('type', [message, functionCall, functionCallOutput, reasoning, itemReference], {
+    error: ({ code, input }) => (code === 'invalid_union' ? refusalOf(input) : 'expected an object with type'),
+  }),
+);
+
+/** What `input` may have. */
+export type AskedItem = z.output<typeof inputItem>;
+export type ItemReference = z.output<typeof itemReference>;
+/** An entry of a conversation. */
+export type InputItem = Exclude<AskedItem, ItemReference>;
 export type FunctionCall = z.output<typeof functionCall>;
 export type Reasoning = z.output<typeof reasoning>;
 export type FunctionCallOutput = z.output<typeof functionCallOutput>;
 
 /** Where the user's newest words have parts that are no text. */
-export function unreadable(input: readonly InputItem[]): Generator<PartFault> {
+export function unreadable(input: readonly AskedItem[]): Generator<PartFault> {
   const turns = input.map((item): AskedTurn => {
     if (item.type === 'function_call_output') return { from: 'tool', content: item.output };
     if (!('role' in item)) return { from: 'other', content: null };
@@ -72,8 +82,6 @@ export function thoughtOf({ content, summary }: Reasoning): string {
 
 function refusalOf(item: unknown): string {
   const { type } = item as { type?: unknown };
-  if (type === 'item_reference') {
-    return 'item_reference is not supported, since nothing is stored; send the item itself';
-  }
-  return `items of type ${JSON.stringify(type) ?? 'nothing'} are not supported; send message, function_call, function_call_output or reasoning`;
+  if (isElsewhere(type)) return `items of type ${JSON.stringify(type)} need a call_id of 1 to 256 characters`;
+  return `items of type ${JSON.stringify(type) ?? 'nothing'} are not supported; send message, function_call, function_call_output, reasoning or item_reference`;
 }

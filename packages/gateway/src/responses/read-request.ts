@@ -3,11 +3,11 @@ import type { GenerateInput } from '@headway/protocol';
 import { given } from '../openai/given.ts';
 import { readSampling } from '../openai/sampling-request.ts';
 import { templateKwargs } from '../openai/template-kwargs.ts';
-import { toConversation, type MessageSource } from './conversation.ts';
+import { toConversation, type MessageSource, type PlacedItem } from './conversation.ts';
 import { clientNames, flatTools, hostedIn, type ToolName } from '../tools/tool-namespaces.ts';
 import type { AskedTools } from '../tools/asked-tools.ts';
 import { isAllowed, readTool, readToolChoice, type FunctionTool } from './function-tools.ts';
-import type { ResponsesRequest } from './responses-request.ts';
+import type { AskedResponse } from './responses-request.ts';
 import { readTextFormat } from './text-format.ts';
 
 export interface ReadRequest {
@@ -20,15 +20,15 @@ export interface ReadRequest {
 }
 
 /**
- * The same request in the engine's terms, which refuses by name what it cannot do.
+ * The same request in the engine's terms, with the conversation that it is about. The engine refuses by name what it cannot do.
  *
  * @throws HeadwayError `invalid-request` as `toConversation` does
  */
-export function readRequest(request: ResponsesRequest): ReadRequest {
+export function readRequest(request: AskedResponse, items: readonly PlacedItem[]): ReadRequest {
   const { stream_options: _, max_output_tokens: max_tokens, tools, tool_choice, ...sampling } = request;
   const allows = isAllowed(tool_choice);
   const flat = flatTools<FunctionTool>(tools).filter(({ tool: { name } }) => allows(name));
-  const { messages, sources } = toConversation(request.instructions ?? null, request.input);
+  const { messages, sources } = toConversation(request.instructions ?? null, items);
   const input: GenerateInput = {
     ...readSampling({ ...sampling, max_tokens }),
     messages,
@@ -48,7 +48,7 @@ export function readRequest(request: ResponsesRequest): ReadRequest {
 }
 
 /** `include` asks for them, and so does a number of alternatives. */
-function readLogprobs({ include, top_logprobs }: ResponsesRequest): number | null {
+function readLogprobs({ include, top_logprobs }: AskedResponse): number | null {
   if (include?.includes('message.output_text.logprobs')) return top_logprobs ?? 0;
   return top_logprobs ? top_logprobs : null;
 }

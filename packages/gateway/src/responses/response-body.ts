@@ -4,7 +4,7 @@ import type { AnswerHead } from '../http/generation-surface.ts';
 import { calledAs, outputLogprob, outputText, type OutputItem } from './output-item.ts';
 import { responseObject } from './response-object.ts';
 import type { ToolName } from '../tools/tool-namespaces.ts';
-import type { ResponsesRequest } from './responses-request.ts';
+import type { AskedResponse } from './responses-request.ts';
 
 /**
  * The body of an answer that is not streamed: what `response.completed`, or `response.incomplete`, has in a stream, but for
@@ -12,7 +12,7 @@ import type { ResponsesRequest } from './responses-request.ts';
  */
 export function responseBody(
   head: AnswerHead,
-  { request, toolNames }: { request: ResponsesRequest; toolNames: ReadonlyMap<string, ToolName> },
+  { request, toolNames }: { request: AskedResponse; toolNames: ReadonlyMap<string, ToolName> },
   result: GenerationResult,
 ): object {
   const { finishReason, usage, reasoningTokens, timings } = result;
@@ -22,9 +22,14 @@ export function responseBody(
 }
 
 /** Thoughts, text, calls. The last of them is what a limit cut off. */
-function outputOf(
+export function outputOf(
   id: string,
-  { text, reasoning, toolCalls, logprobs = [] }: GenerationResult,
+  {
+    text,
+    reasoning,
+    toolCalls,
+    logprobs = [],
+  }: Pick<GenerationResult, 'text' | 'reasoning' | 'toolCalls' | 'logprobs'>,
   { status, toolNames }: { status: 'completed' | 'incomplete'; toolNames: ReadonlyMap<string, ToolName> },
 ): OutputItem[] {
   const items: OutputItem[] = [];

@@ -12,11 +12,11 @@ import { ProgressMessages } from '../progress/progress-messages.ts';
 import type { ToolName } from '../tools/tool-namespaces.ts';
 import { OutputWriter } from './output-writer.ts';
 import { responseObject, type ResponseState } from './response-object.ts';
-import type { ResponsesRequest } from './responses-request.ts';
+import type { AskedResponse } from './responses-request.ts';
 
 export interface ResponseEventsOptions {
   head: AnswerHead;
-  request: ResponsesRequest;
+  request: AskedResponse;
   names: FieldNames;
   /** What the client calls functions of its namespaces. */
   toolNames: ReadonlyMap<string, ToolName>;

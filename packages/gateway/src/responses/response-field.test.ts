@@ -6,7 +6,7 @@ import { responseNames } from './response-field.ts';
 
 const names = responseNames([
   { content: 'instructions', calls: [] },
-  { content: 'input[1].content', calls: [2, 4] },
+  { content: 'input[1].content', calls: ['input[2]', 'input[4]'] },
   { content: 'input[5].output', calls: [] },
 ]);
 

@@ -1,6 +1,7 @@
 import { renaming } from '../http/renaming.ts';
 import type { FieldNames } from '../openai/openai-error.ts';
 import type { MessageSource } from './conversation.ts';
+import { fieldAt } from './item-place.ts';
 
 /** The engine's names of fields, where OpenAI's Responses has others. */
 const names = renaming({
@@ -41,5 +42,5 @@ function fieldOfItem(source: MessageSource | undefined, rest: string): string {
   const [, call, field] = /^\.toolCalls\[(\d+)\](?:\.(\w+))?/.exec(rest) ?? [];
   const at = call === undefined ? undefined : source.calls[Number(call)];
   if (at === undefined) return source.content;
-  return field === undefined ? `input[${at}]` : `input[${at}].${callFields[field] ?? field}`;
+  return field === undefined ? at : fieldAt(at, callFields[field] ?? field);
 }

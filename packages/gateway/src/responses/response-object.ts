@@ -6,13 +6,14 @@ import { offered, type HostedTool } from '../tools/hosted-tool.ts';
 import { isNamespace } from '../tools/tool-namespaces.ts';
 import type { FunctionTool, ResponseTool } from './function-tools.ts';
 import type { OutputItem } from './output-item.ts';
-import type { ResponsesRequest } from './responses-request.ts';
+import { responseId } from './response-id.ts';
+import type { AskedResponse } from './responses-request.ts';
 
 /** How a response stands. */
 export interface ResponseState {
-  status: 'in_progress' | 'completed' | 'incomplete' | 'failed';
+  status: 'in_progress' | 'completed' | 'incomplete' | 'failed' | 'cancelled';
   output: readonly OutputItem[];
-  error?: { code: string; message: string };
+  error?: { code: string | null; message: string };
   /** What it cost; once it has ended. */
   cost?: { usage: Usage; reasoningTokens: number; timings: Timings };
 }
@@ -20,13 +21,13 @@ export interface ResponseState {
 /** The object `response`, with what was asked for told back. `timings` are llama.cpp's. */
 export function responseObject(
   { id, model, created }: AnswerHead,
-  request: ResponsesRequest,
+  request: AskedResponse,
   { status, output, error, cost }: ResponseState,
 ) {
   const { temperature, topP } = generateRequest.shape;
   const { max_output_tokens: limit } = request;
   return {
-    id: `resp_${id}`,
+    id: responseId(id),
     object: 'response',
     created_at: created,
     status,
@@ -37,9 +38,9 @@ export function responseObject(
     model,
     output,
     parallel_tool_calls: request.parallel_tool_calls ?? true,
-    previous_response_id: null,
+    previous_response_id: request.previous_response_id ?? null,
     reasoning: null,
-    store: false,
+    store: request.store ?? true,
     temperature: temperature.parse(request.temperature ?? undefined),
     text: { format: formatOf(request) },
     tool_choice: request.tool_choice ?? 'auto',
@@ -82,7 +83,7 @@ function functionOf({ name, description, parameters, strict }: FunctionTool): ob
   };
 }
 
-function formatOf({ text }: ResponsesRequest): object {
+function formatOf({ text }: AskedResponse): object {
   const format = text?.format;
   if (format?.type !== 'json_schema') return { type: format?.type ?? 'text' };
   const { name, description, schema, strict } = format;

@@ -1,14 +1,20 @@
 import { generateRequest, parse } from '@headway/protocol';
 import { describe, expect, test } from 'vitest';
 
+import { anyone } from '../access/caller.ts';
+import { askedConversation } from './asked-conversation.ts';
+import { KeptResponses } from './kept-responses.ts';
 import { readRequest } from './read-request.ts';
 import { responsesRequest } from './responses-request.ts';
 
-const read = (body: object) => readRequest(parse(responsesRequest, { input: 'Hi', ...body })).input;
+const read = async (body: object) => {
+  const asked = parse(responsesRequest, { input: 'Hi', ...body });
+  return readRequest(asked, await askedConversation(asked, anyone, new KeptResponses())).input;
+};
 const messages = [{ role: 'user', content: 'Hi' }];
 
-test('every field finds its place, and the engine takes the result', () => {
-  const input = read({
+test('every field finds its place, and the engine takes the result', async () => {
+  const input = await read({
     model: 'm',
     instructions: 'Be brief.',
     input: [
@@ -64,7 +70,7 @@ test('every field finds its place, and the engine takes the result', () => {
   expect(parse(generateRequest, input).tools).toMatchObject([{ strict: true }, { strict: false }]);
 });
 
-test('what asks for nothing changes nothing', () => {
+test('what asks for nothing changes nothing', async () => {
   const nothing = {
     instructions: null,
     max_output_tokens: -1,
@@ -88,7 +94,7 @@ test('what asks for nothing changes nothing', () => {
     seed: -1,
     a_field_of_next_month: 1,
   };
-  expect(read(nothing)).toEqual({ messages });
+  expect(await read(nothing)).toEqual({ messages });
 });
 
 test.each([
@@ -98,8 +104,8 @@ test.each([
     { reasoning: { effort: 'none' }, chat_template_kwargs: { thinking: true } },
     { reasoning_effort: 'none', thinking: true },
   ],
-])('%j gives the template %j', (body, chatTemplateKwargs) => {
-  expect(read(body)).toEqual({ messages, chatTemplateKwargs });
+])('%j gives the template %j', async (body, chatTemplateKwargs) => {
+  expect(await read(body)).toEqual({ messages, chatTemplateKwargs });
 });
 
 test.each([
@@ -108,15 +114,15 @@ test.each([
     { format: { type: 'json_schema', name: 'n', strict: true, schema: { type: 'object', required: [] } } },
     { type: 'json', schema: { type: 'object', required: [] }, strict: true },
   ],
-])('text %j is the format %j', (text, responseFormat) => {
-  expect(read({ text })).toEqual({ messages, responseFormat });
+])('text %j is the format %j', async (text, responseFormat) => {
+  expect(await read({ text })).toEqual({ messages, responseFormat });
 });
 
 test.each([
   [{ include: ['message.output_text.logprobs'] }, 0],
   [{ top_logprobs: 3 }, 3],
-])('%j asks for log-probabilities', (body, logprobs) => {
-  expect(read(body)).toEqual({ messages, logprobs });
+])('%j asks for log-probabilities', async (body, logprobs) => {
+  expect(await read(body)).toEqual({ messages, logprobs });
 });
 
 describe('refused, by the names that this API has', () => {
@@ -155,13 +161,11 @@ describe('refused, by the names that this API has', () => {
       item({ type: 'function_call', call_id: 'c', name: 'f g', arguments: '' }),
       /^input\[1\]\.name: use 1 to 128 letters/,
     ],
+    [item({ type: 'item_reference', id: 5 }), /^input\[1\]\.id: must be a string, not a number$/],
+    [item({ type: 'smell_call' }), /^input\[1\]\.type: items of type "smell_call" are not supported; send message, /],
     [
-      item({ type: 'item_reference', id: 'msg_1' }),
-      /^input\[1\]\.type: item_reference is not supported, since nothing is stored; send the item itself$/,
-    ],
-    [
-      item({ type: 'web_search_call' }),
-      /^input\[1\]\.type: items of type "web_search_call" are not supported; send message, /,
+      item({ type: 'custom_tool_call', name: 'x', input: '' }),
+      /^input\[1\]\.type: items of type "custom_tool_call" need a call_id of 1 to 256 characters$/,
     ],
     [
       { tools: [{ type: 'search' }] },
@@ -199,15 +203,11 @@ describe('refused, by the names that this API has', () => {
     [{ temperature: 'hot' }, /^temperature: must be a number, not a string$/],
     [{ top_logprobs: 21 }, /^top_logprobs: must be at most 20$/],
     [{ metadata: { a: 1 } }, /^metadata\.a: must be a string, not a number$/],
-    [
-      { previous_response_id: 'resp_1' },
-      /^previous_response_id: is not supported, since nothing is stored; send the whole/,
-    ],
-    [{ conversation: { id: 'conv_1' } }, /^conversation: is not supported, since nothing is stored; send the whole/],
+    [{ conversation: { id: 'conv_1' } }, /^conversation: is not supported: no conversations are kept; send `previous/],
     [{ prompt: { id: 'pmpt_1' } }, /^prompt: templates are not supported; send `instructions` and `input`$/],
     [{ background: true }, /^background: is not supported; stream, and send X-Headway-Resume: 1/],
-  ])('%j', (body, message) => {
-    expect(() => read(body)).toThrow(
+  ])('%j', async (body, message) => {
+    await expect(read(body)).rejects.toThrow(
       expect.objectContaining({ code: 'invalid-request', message: expect.stringMatching(message) }),
     );
   });

@@ -16,7 +16,7 @@ const refused = (message: string) => z.literal([null, false], { error: message }
 
 /**
  * The body of `POST /v1/responses`, as OpenAI has it and llama.cpp extends it. Unknown fields are ignored, since clients
- * send new ones every month; null is the same as left out. Nothing is stored: what leans on stored responses is refused.
+ * send new ones every month; null is the same as left out.
  */
 export const responsesRequest = z
   .object({
@@ -51,16 +51,20 @@ export const responsesRequest = z
     metadata: z.record(z.string(), z.string()).nullish(),
     user: z.string().nullish(),
 
-    // Understood, and without a consequence: a prompt that does not fit is refused with `auto`, too, nothing is stored
-    // with `store`, and the prompt is cached whenever it can be.
+    // Understood, and without a consequence: a prompt that does not fit is refused with `auto`, too, and the prompt is
+    // cached whenever it can be.
     truncation: z.string().nullish(),
-    store: z.boolean().nullish(),
     cache_prompt,
     stream_options: z.object({}).nullish(),
     service_tier: z.string().nullish(),
 
-    previous_response_id: refused('is not supported, since nothing is stored; send the whole conversation as `input`'),
-    conversation: refused('is not supported, since nothing is stored; send the whole conversation as `input`'),
+    /** Whether the response is kept to be gone on from, read and referred to. Left out, it is. */
+    store: z.boolean().nullish(),
+    previous_response_id: z.string().min(1).max(256).nullish(),
+
+    conversation: refused(
+      'is not supported: no conversations are kept; send `previous_response_id`, or all of it as `input`',
+    ),
     prompt: refused('templates are not supported; send `instructions` and `input`'),
     background: refused('is not supported; stream, and send X-Headway-Resume: 1 to go on after the connection is lost'),
   })
@@ -70,3 +74,6 @@ export const responsesRequest = z
   });
 
 export type ResponsesRequest = z.output<typeof responsesRequest>;
+
+/** What was asked for, less what the model reads of it. */
+export type AskedResponse = Omit<ResponsesRequest, 'input'>;

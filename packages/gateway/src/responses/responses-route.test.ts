@@ -96,7 +96,7 @@ describe('not streamed', () => {
       ],
       previous_response_id: null,
       reasoning: null,
-      store: false,
+      store: true,
       text: { format: { type: 'text' } },
       tools: [{ ...tools[0], strict: false }],
       top_logprobs: 0,
@@ -258,7 +258,8 @@ describe('refused before it runs', () => {
     ['an unknown model', { model: 'gpt-4o' }, 404, 'model'],
     ['a field of a wrong type', { max_output_tokens: 'x' }, 400, 'max_output_tokens'],
     ["a tool's schema that is none", { tools: [{ ...tools[0], parameters: 7 }] }, 400, 'tools[0].parameters'],
-    ['a stored response', { previous_response_id: 'resp_1' }, 400, 'previous_response_id'],
+    ['a response that is not kept', { previous_response_id: 'resp_1' }, 404, 'previous_response_id'],
+    ['an item that is not kept', { input: [{ type: 'item_reference', id: 'msg_1' }] }, 404, 'input[0].id'],
     ['a call without an output', { input: [call] }, 400, 'input[0].call_id'],
     [
       'two calls of one name',

@@ -4,33 +4,50 @@ import type { FastifyInstance } from 'fastify';
 import { registerGenerationSurface, type GenerationSurfaceOptions } from '../http/generation-surface.ts';
 import { openAiCancelledBody } from '../openai/openai-error.ts';
 import { askedProgress } from '../progress/asked-progress.ts';
+import { askedConversation } from './asked-conversation.ts';
+import { inputItemId, keptItem } from './item-pool.ts';
+import { registerKeptResponseRoutes } from './kept-response-routes.ts';
+import { KeptResponses } from './kept-responses.ts';
 import { readRequest } from './read-request.ts';
 import { responseBody } from './response-body.ts';
 import { ResponseEvents } from './response-events.ts';
 import { responseNames } from './response-field.ts';
+import { responseOutcome } from './response-outcome.ts';
 import { responsesRequest } from './responses-request.ts';
 
-/**
- * `POST /v1/responses`, streamed and not, for any client of OpenAI's API. It keeps nothing: each request brings its whole
- * conversation.
- */
-export function registerResponsesRoute(app: FastifyInstance, options: GenerationSurfaceOptions): void {
+/** `/v1/responses`, streamed and not, for any client of OpenAI's API. */
+export function registerResponsesRoutes(app: FastifyInstance, options: GenerationSurfaceOptions): void {
+  const responses = new KeptResponses();
+  app.addHook('onClose', async () => responses.close());
+  registerKeptResponseRoutes(app, responses, options);
   registerGenerationSurface(
     app,
     {
       url: '/v1/responses',
       fieldOf: (path, { fieldNames }) => fieldNames?.field(path) ?? path,
       cancelledBody: openAiCancelledBody,
-      read(request) {
+      async read(request) {
         request.fieldNames = responseNames();
-        const asked = parse(responsesRequest, request.body);
-        const { input, sources, tools, toolNames } = readRequest(asked);
+        const body = parse(responsesRequest, request.body);
+        const { input: _, ...asked } = body;
+        const entries = await askedConversation(body, request.caller, responses);
+        const { input, sources, tools, toolNames } = readRequest(asked, entries);
         const names = (request.fieldNames = responseNames(sources));
         const progress = askedProgress(request.headers, asked.return_progress ?? false);
+        const streamed = asked.stream === true;
         return {
           input,
           tools,
-          dialect: asked.stream
+          started(generation, head) {
+            if (asked.store === false) return;
+            const { owner } = generation;
+            const kept = entries.map(
+              (entry, at) => entry.kept ?? keptItem(inputItemId(entry.item, head.id, at), entry.item),
+            );
+            const outcome = responseOutcome(generation, { id: head.id, names, toolNames, streamed });
+            responses.keep({ owner, head, request: asked, toolNames, input: kept }, generation, outcome);
+          },
+          dialect: streamed
             ? (head) => new ResponseEvents({ head, request: asked, names, toolNames, asked: progress })
             : null,
           body: (head, result) => responseBody(head, { request: asked, toolNames }, result),
