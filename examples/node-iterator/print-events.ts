@@ -12,8 +12,13 @@ const { values, positionals } = parseArgs({
     local: { type: 'boolean', default: false },
     prompt: { type: 'string', default: 'What is prefill?' },
     file: { type: 'string' },
+    help: { type: 'boolean', default: false },
   },
 });
+if (values.help) {
+  console.log('print-events [url] [--prompt <text>] [--file <path>] [--local]: README.md says more');
+  process.exit();
+}
 const [url = process.env.HEADWAY_URL ?? 'http://127.0.0.1:4477'] = positionals;
 
 // A gateway's client and an engine in this process generate alike.

@@ -58,13 +58,13 @@ test.each(looks)(
     await page.getByText('word80', { exact: false }).waitFor();
 
     proxy.goDown();
-    await page.getByText('The answer goes on at the gateway').waitFor();
+    await page.getByText('the answer goes on there').waitFor();
     await inspect('reconnecting');
     // Without a viewer, too.
     await setup.clock.advance(4000);
     proxy.goUp();
     await page.getByText('word200', { exact: false }).waitFor();
-    await page.getByText('The answer goes on at the gateway').waitFor({ state: 'detached' });
+    await page.getByText('the answer goes on there').waitFor({ state: 'detached' });
     await setup.clock.advance(20_000);
     await page.getByText('finished').waitFor();
     expect(await page.locator('.answer-text').textContent()).toBe(words(600));

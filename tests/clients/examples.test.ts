@@ -33,6 +33,16 @@ test("the example with Anthropic's package shows progress, an answer and its end
   expect(printed).toMatch(/^(end_turn|max_tokens), [1-9]\d* tokens$/m);
 });
 
+test.each(['openai.mjs', 'anthropic.mjs'])(
+  '%s says in a line that no gateway is there, and what it takes',
+  async (file) => {
+    const failed = run(process.execPath, [file, 'http://127.0.0.1:1'], { cwd: folder, timeout: 60_000 });
+    await expect(failed).rejects.toMatchObject({ code: 1, stderr: 'http://127.0.0.1:1: Connection error.\n' });
+    const { stdout } = await run(process.execPath, [file, '--help'], { cwd: folder });
+    expect(stdout).toContain(`node ${file} [url]`);
+  },
+);
+
 test("OpenCode takes the example's configuration", async () => {
   const config = JSON.parse(await readFile(`${folder}opencode.json`, 'utf8')) as {
     provider: { headway: { options: { baseURL: string } } };

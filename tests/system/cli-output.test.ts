@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 
 import { startGuarded } from './guarded-gateway.ts';
 import { headwayMain, openTerminal } from './open-terminal.ts';
-import { openHome } from './run-headway.ts';
+import { openHome, startHeadway } from './run-headway.ts';
 
 /** Runs a command with its output on a disk that is full. */
 async function onFullDisk(args: readonly string[], input = '') {
@@ -40,6 +40,22 @@ test
   const { code, stderr } = await onFullDisk(args, 'Hi\n');
   expect(stderr).toMatch(/^headway: the output cannot be written \(ENOSPC\)\n$/);
   expect(code).toBe(1);
+});
+
+test.each([
+  [['models']],
+  [['run', '--help']],
+  [['completion', 'zsh']],
+  [['keys', 'add', 'keys.txt', 'laptop']],
+  [['run', 'Hi', '--max-tokens', '3']],
+  [['chat', '--max-tokens', '3']],
+  [['bench', '--sizes', '32', '--write', '2', '--repeat', '1']],
+  [['doctor']],
+])('%j says nothing when its reader leaves, which is no failure', async ([...args]) => {
+  await using home = await openHome();
+  const { child, ended } = startHeadway(args, { ...home, cwd: home.path, stdin: 'Hi\n' });
+  child.stdout.destroy();
+  expect(await ended).toMatchObject({ code: 0, stderr: '' });
 });
 
 test('a key that the disk has no room for is refused in one sentence, and nothing is left of it', async () => {

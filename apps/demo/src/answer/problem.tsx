@@ -1,10 +1,14 @@
 import type { ErrorEvent } from '@headway/client';
 
 import { AlertIcon, EditIcon, RetryIcon } from '../shell/icons.tsx';
+import { errorDetail } from '../words/error-detail.ts';
 import { errorTitle } from '../words/error-title.ts';
 
-/** The generation is gone for good; another one for the same message is not. */
-const sentAnew = new Set<ErrorEvent['code']>(['abandoned', 'generation-not-found', 'unauthorized']);
+/**
+ * The generation is gone for good; another one for the same message is not. After `internal` nobody knows, and the message
+ * is unharmed.
+ */
+const sentAnew = new Set<ErrorEvent['code']>(['abandoned', 'generation-not-found', 'internal', 'unauthorized']);
 
 interface ProblemProps {
   error: Pick<ErrorEvent, 'code' | 'message' | 'retryable'>;
@@ -18,7 +22,7 @@ export function Problem({ error, onRetry, onEdit }: ProblemProps) {
     <section className="problem" aria-label="Problem">
       <AlertIcon />
       <h3>{errorTitle[error.code] ?? errorTitle.internal}</h3>
-      <p>{sentence(error.message)}</p>
+      <p>{errorDetail(error)}</p>
       <div className="problem-actions">
         {(error.retryable || sentAnew.has(error.code)) && onRetry && (
           <button type="button" className="text-button" onClick={onRetry}>
@@ -33,10 +37,4 @@ export function Problem({ error, onRetry, onEdit }: ProblemProps) {
       </div>
     </section>
   );
-}
-
-/** Messages of the wire begin small and end open, as log lines do. */
-function sentence(message: string): string {
-  const text = message.charAt(0).toUpperCase() + message.slice(1);
-  return /[.!?…]$/.test(text) ? text : `${text}.`;
 }

@@ -1,5 +1,6 @@
 import type { GenerationState } from '@headway/client/react';
 
+import { errorDetail } from '../words/error-detail.ts';
 import { errorTitle } from '../words/error-title.ts';
 import { percent, prefillTitle } from '../words/prefill-words.ts';
 import { count, tokens } from '../words/quantities.ts';
@@ -37,7 +38,7 @@ export function announcement({ state, prefill, text, finishReason, error }: Gene
       if (finishReason === 'cancelled') return 'Stopped';
       return text.length <= readOut ? `Answer: ${text}` : `The answer is there, ${count(text.length)} characters`;
     case 'error':
-      return error ? `${errorTitle[error.code]}: ${error.message}` : 'Failed';
+      return error ? `${errorTitle[error.code] ?? errorTitle.internal}: ${errorDetail(error)}` : 'Failed';
     default:
       return state satisfies never;
   }

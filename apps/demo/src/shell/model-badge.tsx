@@ -116,7 +116,7 @@ function conditionOf({ connection, status }: Gateway, model: ModelInfo | undefin
     return {
       tone: 'busy',
       words: 'Reconnecting',
-      detail: 'The connection was lost. What was under way goes on when it is back.',
+      detail: 'The connection was lost, and the page tries to get it back.',
     };
   if (connection === 'connecting' || !status || !model)
     return { tone: 'busy', words: 'Connecting', detail: 'Waiting for the gateway to answer.' };
@@ -127,11 +127,12 @@ function conditionOf({ connection, status }: Gateway, model: ModelInfo | undefin
       return { tone: 'bad', words: 'Failed', detail: model.error ?? 'The model could not be loaded.' };
     case 'ready': {
       const { busy, total } = status.slots;
+      const together = status.models.length > 1 ? `, of ${count(status.models.length)} models together` : '';
       const queue = status.queued > 0 ? `, ${count(status.queued)} waiting` : '';
       return {
         tone: 'good',
         words: 'Ready',
-        detail: `Ready. ${busy} of ${total} ${total === 1 ? 'slot' : 'slots'} at work${queue}.`,
+        detail: `Ready. ${busy} of ${total} ${total === 1 ? 'slot' : 'slots'} at work${together}${queue}.`,
       };
     }
     default:

@@ -1,0 +1,121 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { createEngine, createVirtualClock, scripted } from '@headway/engine';
+import { startGateway } from '@headway/gateway';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { startCutProxy } from '../system/cut-proxy.ts';
+import { auditPage } from './audit-page.ts';
+import { launchBrowser } from './launch-browser.ts';
+import { demoPage, openDemo, send } from './open-demo.ts';
+import { startScriptedDemo, words } from './scripted-demo.ts';
+
+const pictures = fileURLToPath(new URL('out/', import.meta.url));
+
+let browser: Browser;
+
+beforeAll(async () => {
+  await mkdir(pictures, { recursive: true });
+  browser = await launchBrowser();
+});
+
+afterAll(() => browser?.close());
+
+const looks = [
+  { name: 'light', theme: 'light' },
+  { name: 'dark', theme: 'dark' },
+  { name: 'phone', theme: 'light', phone: true },
+] as const;
+
+test.each(looks)(
+  'a gateway that is killed in mid-answer and started anew: no promise before, no id after ($name)',
+  async ({ name, ...look }) => {
+    const setup = await startScriptedDemo({ script: { reply: words(600) } });
+    await using proxy = await startCutProxy(setup.gateway.url);
+    await using demo = await openDemo(browser, proxy.url, look);
+    const { page, panel } = demo;
+    const inspect = async (state: string) => {
+      await page.screenshot({ path: join(pictures, `${state}-${name}.png`), animations: 'disabled' });
+      expect({ state, findings: await auditPage(page) }).toEqual({ state, findings: [] });
+    };
+    await send(page, 'Count');
+    await panel.getByText('Reading the prompt').waitFor();
+    await setup.clock.advance(2000);
+    await page.getByText('word80', { exact: false }).waitFor();
+
+    // As seen from the page, it is gone without a word.
+    proxy.goDown();
+    await setup[Symbol.asyncDispose]();
+    await page.getByText('If the gateway still runs, the answer goes on there.').waitFor();
+    await page.getByRole('button', { name: /Not connected$/ }).waitFor();
+    await inspect('killed');
+
+    const clock = createVirtualClock();
+    await using engine = await createEngine({ backend: scripted({ script: { reply: 'Anew.' }, clock }), clock });
+    const port = Number(new URL(setup.gateway.url).port);
+    await using _anew = await startGateway({ engine, port, page: demoPage });
+    proxy.goUp();
+    const problem = page.getByRole('region', { name: 'Problem' });
+    await problem.getByText('The gateway no longer has this answer').waitFor();
+    for (const place of [problem, page.getByRole('status')]) {
+      expect(await place.textContent()).not.toMatch(/[0-9a-f]{32}|grace|lastEventId/);
+    }
+    expect(await page.locator('.answer-text').textContent()).toContain('word80');
+    await inspect('lost');
+    await problem.getByRole('button', { name: 'Try again' }).click();
+    await panel.getByText('Reading the prompt').waitFor();
+    await clock.advance(20_000);
+    await page.getByText('finished').waitFor();
+    expect(await page.locator('.answer-text').textContent()).toBe('Anew.');
+  },
+);
+
+test('a failure inside the gateway offers another try, and promises nothing of it', async () => {
+  const fault = { phase: 'decode', afterTokens: 3, does: 'fail' } as const;
+  let tries = 0;
+  const script = () => ({ reply: words(6), ...(tries++ === 0 && { fault }) });
+  await using setup = await startScriptedDemo({ script });
+  await using demo = await openDemo(browser, setup.gateway.url);
+  const { page, panel } = demo;
+  await send(page, 'Count');
+  await panel.getByText('Reading the prompt').waitFor();
+  await setup.clock.advance(2000);
+  const problem = page.getByRole('region', { name: 'Problem' });
+  await problem.getByText('Something went wrong inside the gateway').waitFor();
+  await problem.getByText('It may work another time, or not', { exact: false }).waitFor();
+  await page.screenshot({ path: join(pictures, 'internal-light.png'), animations: 'disabled' });
+  expect(await auditPage(page)).toEqual([]);
+  await problem.getByRole('button', { name: 'Try again' }).click();
+  await panel.getByText('Reading the prompt').waitFor();
+  await setup.clock.advance(20_000);
+  await page.getByText('finished').waitFor();
+  expect(await page.locator('.answer-text').textContent()).toBe(words(6));
+});
+
+test('slots of several models are told as those of all, beside what one of them answers at once', async () => {
+  const clock = createVirtualClock();
+  const backend = [scripted({ modelId: 'one', clock }), scripted({ modelId: 'two', clock })] as const;
+  await using engine = await createEngine({ backend, parallel: 4, clock });
+  await using gateway = await startGateway({ engine, port: 0, page: demoPage });
+  await using demo = await openDemo(browser, gateway.url);
+  await demo.page.getByRole('button', { name: /Ready$/ }).click();
+  await demo.page.getByText('0 of 8 slots at work, of 2 models together.').waitFor();
+  expect(await demo.page.getByRole('definition').allTextContents()).toContain('4');
+  await demo.page.screenshot({ path: join(pictures, 'two-models-light.png'), animations: 'disabled' });
+});
+
+test('an answer that stalls says so in the place of its rate', async () => {
+  const fault = { phase: 'decode', afterTokens: 20, does: 'stall' } as const;
+  await using setup = await startScriptedDemo({ script: { reply: words(600), fault } });
+  await using demo = await openDemo(browser, setup.gateway.url, { phone: true });
+  await send(demo.page, 'Count');
+  await demo.panel.getByText('Reading the prompt').waitFor();
+  await setup.clock.advance(5000);
+  const progress = demo.page.getByRole('list', { name: 'Progress of the answer' });
+  await progress.getByText(/^no news for \d+ s$/).waitFor();
+  expect(await progress.textContent()).not.toContain('tokens/s');
+  await demo.page.screenshot({ path: join(pictures, 'stalled-phone.png'), animations: 'disabled' });
+});
