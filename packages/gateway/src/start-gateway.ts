@@ -26,6 +26,7 @@ import { trackResponses } from './http/open-responses.ts';
 import { readJsonBodies } from './http/read-json-bodies.ts';
 import { registerRequestLog } from './http/request-log.ts';
 import { registerSecurityHeaders } from './http/security-headers.ts';
+import { registerChatCountRoute } from './openai/count-tokens-route.ts';
 import { registerChatRoute } from './openai/chat-route.ts';
 import { registerCompletionRoute } from './openai/completion-route.ts';
 import { registerPropsRoutes } from './openai/props-routes.ts';
@@ -147,8 +148,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   registerTemplateRoutes(app, engine);
   const surface = { generations, slowConsumerMs, heartbeatMs };
   registerChatRoute(app, surface);
+  registerChatCountRoute(app, engine);
   registerCompletionRoute(app, surface);
-  registerResponsesRoutes(app, surface);
+  registerResponsesRoutes(app, { ...surface, engine });
   await registerAnthropicRoutes(app, { ...surface, engine });
   registerGenerationRoutes(app, surface);
   registerTrpcRoutes(app, { engine, generations, version, slowConsumerMs });

@@ -72,6 +72,13 @@ export const generateRequest = z
       .optional(),
     /** Whether one answer may have several calls. */
     parallelToolCalls: z.boolean().default(true),
+    /**
+     * Whether the model's turn is begun behind the messages. Where it is not, the model goes on with the last one,
+     * whoever said it. One of the assistant's is gone on with in any case.
+     *
+     * @default true
+     */
+    generationPrompt: z.boolean().optional(),
     /** Answers over one prefill; no more than there are slots. */
     choices: z.int().min(1).max(8).default(1),
     /** Whose turn it is among those who wait for a slot: higher goes first, equals go in order of arrival. */

@@ -1,6 +1,6 @@
 /** Paths below `/v1` that people and clients write without it. */
 const bare =
-  /^\/(?:chat\/completions|completions|responses|messages(?:\/count_tokens)?|(?:models|generations)(?:\/.*)?)$/;
+  /^\/(?:chat\/completions(?:\/input_tokens)?|completions|messages(?:\/count_tokens)?|(?:models|generations|responses)(?:\/.*)?)$/;
 
 /** The URL of the route that a URL means: `/v1` may be left out, and may have come twice, from a base URL that has it. */
 export function typedPath(url: string): string {

@@ -16,6 +16,7 @@ test.each([
   ['/models/a%2Fb', '/v1/models/a%2Fb'],
   ['/messages/count_tokens?beta=true', '/v1/messages/count_tokens?beta=true'],
   ['/generations/g/events', '/v1/generations/g/events'],
+  ['/responses/resp_1/input_items', '/v1/responses/resp_1/input_items'],
   ['/v1/models', '/v1/models'],
   ['/modelsheet.css', '/modelsheet.css'],
   ['/trpc/models', '/trpc/models'],
@@ -31,6 +32,8 @@ describe('without /v1', () => {
     ['/responses', { input: 'x' }],
     ['/messages', { messages, max_tokens: 5 }],
     ['/messages/count_tokens', { messages }],
+    ['/chat/completions/input_tokens', { messages }],
+    ['/responses/input_tokens', { input: 'x' }],
     ['/v1/v1/messages', { messages, max_tokens: 5 }],
   ])('%s is the same route', async (path, body) => {
     await using context = await openScriptedGateway();

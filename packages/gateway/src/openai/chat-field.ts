@@ -17,6 +17,7 @@ const names = renaming({
   toolCalls: 'tool_calls',
   toolCallId: 'tool_call_id',
   parallelToolCalls: 'parallel_tool_calls',
+  generationPrompt: 'add_generation_prompt',
   chatTemplateKwargs: 'chat_template_kwargs',
 });
 

@@ -70,8 +70,15 @@ export const chatRequest = z
     function_call: functionCall,
     reasoning_effort: reasoningEffort.nullish(),
     chat_template_kwargs: chatTemplateKwargs.nullish(),
+    /** As vLLM and llama.cpp have them: false and true ask for the same. */
+    add_generation_prompt: z.boolean().nullish(),
+    continue_final_message: z.boolean().nullish(),
   })
-  .superRefine(({ messages }, context) => {
+  .superRefine(({ messages, add_generation_prompt: begins, continue_final_message: goesOn }, context) => {
+    if (begins && goesOn) {
+      const message = 'does not go with add_generation_prompt; leave one of them out';
+      context.addIssue({ code: 'custom', path: ['continue_final_message'], message });
+    }
     for (const fault of unreadable(messages)) context.addIssue({ code: 'custom', ...fault });
   });
 
@@ -90,6 +97,10 @@ export function toGenerateInput(request: ChatRequest): GenerateInput {
     ...given('tools', tools.length > 0 ? tools.map(readTool) : null),
     ...given('toolChoice', readToolChoice(request)),
     ...given('parallelToolCalls', request.parallel_tool_calls),
+    ...given(
+      'generationPrompt',
+      request.add_generation_prompt === false || request.continue_final_message ? false : null,
+    ),
   };
 }
 

@@ -49,6 +49,13 @@ describe.each(['', '/v1'])('below "%s"', (root) => {
     ['/apply-template', { messages, chat_template_kwargs: 'x' }, 400, 'chat_template_kwargs'],
     ['/apply-template', { messages, chat_template_kwargs: { tools: [] } }, 400, 'chat_template_kwargs.tools'],
     ['/apply-template', { messages, model: 'gpt-x' }, 404, 'model'],
+    [
+      '/apply-template',
+      { messages, add_generation_prompt: true, continue_final_message: true },
+      400,
+      'continue_final_message',
+    ],
+    ['/apply-template', { messages, add_generation_prompt: 'no' }, 400, 'add_generation_prompt'],
     ['/tokenize', {}, 400, 'content'],
     ['/tokenize', { content: 5 }, 400, 'content'],
     ['/tokenize', { content: 'x', add_special: 'no' }, 400, 'add_special'],

@@ -261,7 +261,11 @@ describe('a stream', () => {
     const data = dataOf(
       stream([prefill('processing', 30, 0), token('One'), done()], eventsOf({}, { timings_per_token: true })),
     );
-    expect(data.filter(({ timings: so }) => so).map(({ type }) => type)).toEqual(['response.output_text.delta']);
+    expect(data.filter(({ timings: so }) => so).map(({ type }) => type)).toEqual([
+      'response.output_text.delta',
+      'response.completed',
+    ]);
+    expect(data.at(-1)?.timings).toEqual(timingsOf(usage, timings));
     expect(data[4]).toMatchObject({ timings: { cache_n: 10, prompt_n: 20, predicted_n: 1 } });
   });
 });

@@ -137,7 +137,13 @@ export class ResponseEvents implements StreamDialect {
   }
 
   #lifecycle(state: Omit<ResponseState, 'output'>): SseMessage {
-    return this.#message({ type: `response.${state.status}`, response: this.#response(state) });
+    const response = this.#response(state);
+    // Where llama.cpp has them, too.
+    return this.#message({
+      type: `response.${state.status}`,
+      response,
+      ...('timings' in response && { timings: response.timings }),
+    });
   }
 
   #response(state: Omit<ResponseState, 'output'>) {

@@ -1,9 +1,12 @@
+import type { Engine } from '@headway/engine';
 import { parse } from '@headway/protocol';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 
+import { countPrompt } from '../http/count-prompt.ts';
 import { registerGenerationSurface, type GenerationSurfaceOptions } from '../http/generation-surface.ts';
 import { openAiCancelledBody } from '../openai/openai-error.ts';
 import { askedProgress } from '../progress/asked-progress.ts';
+import { LeftOutTeller } from '../tools/tell-left-out.ts';
 import { askedConversation } from './asked-conversation.ts';
 import { inputItemId, keptItem } from './item-pool.ts';
 import { registerKeptResponseRoutes } from './kept-response-routes.ts';
@@ -16,10 +19,30 @@ import { responseOutcome } from './response-outcome.ts';
 import { responsesRequest } from './responses-request.ts';
 
 /** `/v1/responses`, streamed and not, for any client of OpenAI's API. */
-export function registerResponsesRoutes(app: FastifyInstance, options: GenerationSurfaceOptions): void {
+export function registerResponsesRoutes(
+  app: FastifyInstance,
+  { engine, ...options }: GenerationSurfaceOptions & { engine: Engine },
+): void {
   const responses = new KeptResponses();
+  const leftOut = new LeftOutTeller();
+  /** @throws HeadwayError `invalid-request`, and as `askedConversation` does */
+  const readWhole = async (request: FastifyRequest) => {
+    request.fieldNames = responseNames();
+    const body = parse(responsesRequest, request.body);
+    const { input: _, ...asked } = body;
+    const entries = await askedConversation(body, request.caller, responses);
+    const whole = readRequest(asked, entries);
+    const names = (request.fieldNames = responseNames(whole.sources));
+    return { ...whole, asked, entries, names };
+  };
   app.addHook('onClose', async () => responses.close());
   registerKeptResponseRoutes(app, responses, options);
+  app.post('/v1/responses/input_tokens', async (request, reply) => {
+    const { input, tools } = await readWhole(request);
+    leftOut.tell(request, reply, tools);
+    const tokens = await countPrompt(engine, input, { tools, caller: request.caller });
+    return { object: 'response.input_tokens', input_tokens: tokens };
+  });
   registerGenerationSurface(
     app,
     {
@@ -27,12 +50,7 @@ export function registerResponsesRoutes(app: FastifyInstance, options: Generatio
       fieldOf: (path, { fieldNames }) => fieldNames?.field(path) ?? path,
       cancelledBody: openAiCancelledBody,
       async read(request) {
-        request.fieldNames = responseNames();
-        const body = parse(responsesRequest, request.body);
-        const { input: _, ...asked } = body;
-        const entries = await askedConversation(body, request.caller, responses);
-        const { input, sources, tools, toolNames } = readRequest(asked, entries);
-        const names = (request.fieldNames = responseNames(sources));
+        const { asked, entries, input, tools, toolNames, names } = await readWhole(request);
         const progress = askedProgress(request.headers, asked.return_progress ?? false);
         const streamed = asked.stream === true;
         return {

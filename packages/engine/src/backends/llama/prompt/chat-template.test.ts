@@ -36,6 +36,13 @@ test.each(['Yes, ', '  indented', 'ends in a line\n', '<think>'])(
   },
 );
 
+test('the model’s turn is not begun where that is not asked for', () => {
+  const messages = [{ role: 'user', content: 'Hi' }];
+  expect(render(chatMl, { messages, generationPrompt: false })).toBe('<|im_start|>user\nHi<|im_end|>\n');
+  const begun = [...messages, { role: 'assistant', content: 'Yes, ' }];
+  expect(render(chatMl, { messages: begun, generationPrompt: false })).toBe(render(chatMl, { messages: begun }));
+});
+
 test('the switches of a request reach the template', () => {
   const thinking = `${chatMl}{% if enable_thinking is defined and not enable_thinking %}<think></think>{% endif %}`;
   const messages = [{ role: 'user', content: 'Hi' }];

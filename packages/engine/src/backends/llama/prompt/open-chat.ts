@@ -103,14 +103,15 @@ function renderingOf({ template, abilities }: Pick<Chat, 'template' | 'abilities
   const { messages = [], tools, chatTemplateKwargs = {} } = request;
   const exact = new ExactArguments(() => JSON.stringify([messages, tools, chatTemplateKwargs]));
   const last = messages.at(-1);
+  const goesOn = last?.role === 'assistant' && last.toolCalls === undefined;
   const input: TemplateInput = {
     messages: templateMessages(messages, abilities, exact),
     tools: tools && mayCallTools(request) ? templateTools(tools) : abilities.noTools,
     kwargs: chatTemplateKwargs,
-    addGenerationPrompt: last?.role !== 'assistant' || last.toolCalls !== undefined,
+    addGenerationPrompt: !goesOn && request.generationPrompt !== false,
   };
   const render = (one: TemplateInput) =>
-    exact.restore(one.addGenerationPrompt ? template.render(one) : renderContinued(template, one));
+    exact.restore(goesOn && !one.addGenerationPrompt ? renderContinued(template, one) : template.render(one));
   return { input, render };
 }
 
