@@ -1,0 +1,68 @@
+import type { Engine } from '@headway/engine';
+import type { GenerateInput, Generation, GenerationEvent } from '@headway/protocol';
+
+/** A generation as the engine saw it. */
+export interface RecordedGeneration {
+  id: string;
+  /** What the gateway made of the client's request. */
+  input: GenerateInput;
+  events: readonly GenerationEvent[];
+  /** How many of the events there were when it was told to stop; undefined for one that ran to its end. */
+  eventsAtCancel: number | undefined;
+}
+
+/**
+ * An engine that keeps what it was asked and what it answered, in the order in which it came, for tests that ask how
+ * far something was read at the moment of a cancel. Closing it closes the one behind it.
+ */
+export function recordGenerations(engine: Engine): { engine: Engine; generations: readonly RecordedGeneration[] } {
+  const generations: (RecordedGeneration & { events: GenerationEvent[] })[] = [];
+  const markCancelled = (id: string) => {
+    const found = generations.findLast((one) => one.id === id);
+    if (found) found.eventsAtCancel ??= found.events.length;
+  };
+  const recording: Engine = {
+    generate(input, options) {
+      const generation = engine.generate(input, options);
+      const recorded = { id: generation.id, input, events: [] as GenerationEvent[], eventsAtCancel: undefined };
+      generations.push(recorded);
+      return recordEvents(generation, recorded.events, () => markCancelled(generation.id));
+    },
+    cancel(id, reason, owner) {
+      markCancelled(id);
+      return engine.cancel(id, reason, owner);
+    },
+    estimate: (input, options) => engine.estimate(input, options),
+    applyTemplate: (input) => engine.applyTemplate(input),
+    tokenize: (input) => engine.tokenize(input),
+    detokenize: (input) => engine.detokenize(input),
+    models: () => engine.models(),
+    activity: () => engine.activity(),
+    ready: () => engine.ready(),
+    close: () => engine.close(),
+    [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
+  };
+  return { engine: recording, generations };
+}
+
+function recordEvents(generation: Generation, events: GenerationEvent[], onCancel: () => void): Generation {
+  const cancel = () => {
+    onCancel();
+    return generation.cancel();
+  };
+  return {
+    id: generation.id,
+    admitted: generation.admitted,
+    result: () => generation.result(),
+    text: () => generation.text(),
+    cancel,
+    async *[Symbol.asyncIterator]() {
+      for await (const event of generation) {
+        events.push(event);
+        yield event;
+      }
+      return undefined;
+    },
+    [Symbol.asyncDispose]: cancel,
+  };
+}
