@@ -80,9 +80,10 @@ test('a template that needs a list of tools gets an empty one', () => {
 });
 
 test('a template that refuses a conversation is heard', () => {
-  const refusing = `{% if messages | length > 1 %}{{ raise_exception('one at a time') }}{% endif %}${chatMl}`;
+  const refusing = `{% if messages | length > 2 %}{{ raise_exception('one at a time') }}{% endif %}${chatMl}`;
   const messages = [
     { role: 'user', content: 'Hi' },
+    { role: 'assistant', content: 'Hello' },
     { role: 'user', content: 'Hi' },
   ];
   expect(() => render(refusing, { messages })).toThrow(

@@ -12,8 +12,12 @@ export interface TemplateAbilities {
   shortIds: boolean;
   /** In which field it looks for what was thought. */
   thoughtField: string;
-  /** Whether it shows a system message. */
+  /** Whether it shows a system message at the head. */
   system: boolean;
+  /** Whether it shows further ones, behind that and behind a question. */
+  laterSystem: boolean;
+  /** Whether two messages of a user may follow on each other. */
+  repeatedUser: boolean;
   /** What it is given where there are no tools; some fail where that is nothing. */
   noTools: [] | null;
 }
@@ -43,6 +47,11 @@ export function templateAbilities(template: ChatTemplate): TemplateAbilities {
   ];
   const asObject = shows(calling({ needle }));
   const asText = shows(calling(`{"needle": "${needle}"}`), `"${needle}"`);
+  const system = (content: string) => ({
+    role: 'system',
+    content: partsOnly ? [{ type: 'text', text: content }] : content,
+  });
+  const both = (messages: TemplateMessage[]) => shows(messages, 'FIRST7') && shows(messages);
   const thinking = (field: string) => shows([...asked, { role: 'assistant', content: 'Hello', [field]: needle }]);
   return {
     partsOnly,
@@ -50,7 +59,10 @@ export function templateAbilities(template: ChatTemplate): TemplateAbilities {
     shortIds:
       (asObject || asText) && tryRender(template, calling(asObject ? {} : '{}', 'call_000001'), noTools) === null,
     thoughtField: thoughtFields.find((field) => template.source.includes(field) && thinking(field)) ?? usual,
-    system: shows([{ role: 'system', content: partsOnly ? parts : needle }, ...asked]),
+    system: shows([system(needle), ...asked]),
+    laterSystem:
+      both([system('FIRST7'), system(needle), ...asked]) && both([system('FIRST7'), ...asked, system(needle)]),
+    repeatedUser: shows([...asked, { role: 'user', content: partsOnly ? parts : needle }]),
     noTools,
   };
 }

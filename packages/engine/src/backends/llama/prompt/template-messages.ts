@@ -4,12 +4,10 @@ import { messageText, type Message, type Tool } from '@headway/protocol';
 
 import type { TemplateMessage } from './chat-template.ts';
 import type { ExactArguments } from './exact-arguments.ts';
+import { placeMessages } from './place-messages.ts';
 import type { TemplateAbilities } from './template-abilities.ts';
 
-/**
- * A conversation in the words of templates: https://huggingface.co/docs/transformers/chat_templating. Where a
- * template refuses a system message, its text stands at the head of the user's.
- */
+/** A conversation in the words of templates: https://huggingface.co/docs/transformers/chat_templating. */
 export function templateMessages(
   messages: readonly Message[],
   abilities: TemplateAbilities,
@@ -41,7 +39,7 @@ export function templateMessages(
       }
     }
   });
-  const placed = abilities.system ? written : withoutSystem(written);
+  const placed = placeMessages(written, abilities);
   if (!abilities.partsOnly) return placed;
   return placed.map(({ content, ...others }) => ({ ...others, content: [{ type: 'text', text: content }] }));
 }
@@ -49,24 +47,6 @@ export function templateMessages(
 /** The same nine letters and digits for the same identifier. */
 function shortId(id: string): string {
   return /^[a-zA-Z0-9]{9}$/.test(id) ? id : createHash('sha256').update(id).digest('hex').slice(0, 9);
-}
-
-/** The texts of system messages stand at the head of the next message of a user. */
-function withoutSystem(messages: readonly TemplateMessage[]): TemplateMessage[] {
-  const placed: TemplateMessage[] = [];
-  let waiting: unknown[] = [];
-  for (const message of messages) {
-    if (message.role === 'system') {
-      waiting.push(message.content);
-    } else if (message.role === 'user' && waiting.length > 0) {
-      placed.push({ ...message, content: [...waiting, message.content].join('\n\n') });
-      waiting = [];
-    } else {
-      placed.push(message);
-    }
-  }
-  if (waiting.length > 0) placed.push({ role: 'user', content: waiting.join('\n\n') });
-  return placed;
 }
 
 /** Tools as OpenAI's API has them, which is what templates are written for. */

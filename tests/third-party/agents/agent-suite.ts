@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+
+import { messageText, type GenerateInput, type GenerationEvent } from '@headway/protocol';
+import { describe, expect, test } from 'vitest';
+
+import { watchAnswers } from '../../clients/answered-requests.ts';
+import type { RecordedGeneration } from '../recorded-engine.ts';
+import type { Agent } from './agent.ts';
+import { versionOf } from './installed.ts';
+import { startAgent, type AgentRun, type RunningAgent } from './run-agent.ts';
+import { modelId, startScripted } from './scripted-gateway.ts';
+
+/** A busy machine takes its time. */
+const patience = { interval: 5, timeout: 60_000 };
+
+const manyWords = 'word '.repeat(12_000);
+
+/** What each agent must be able to do, as it is published: the five columns of the table in docs/agents.md. */
+export function describeAgent(agent: Agent): void {
+  describe(`${agent.name} ${versionOf(agent)}`, () => {
+    test('a streamed turn: the answer is printed', async () => {
+      await using gateway = await startScripted();
+      using watched = watchAnswers();
+      await using running = await startAgent(agent, { url: gateway.url, model: modelId, prompt: 'Say hello.' });
+      const run = await running.ended;
+      expect(run).toMatchObject({ code: 0 });
+      expect(run.stdout).toContain('This is an answer, and it comes word for word.');
+      const asked = watched.answers.filter(({ path }) => path?.split('?')[0] === agent.path);
+      expect(asked).toContainEqual(expect.objectContaining({ method: 'POST', status: 200, streamed: true }));
+      await expectQuiet(agent, running);
+    });
+
+    test('a tool turn: it reads a file for the model, which answers by what is in there', async () => {
+      const password = randomUUID();
+      let file = '';
+      const toolCall = { name: agent.readTool.name, arguments: () => agent.readTool.arguments(file) };
+      await using gateway = await startScripted({ toolCall });
+      const task = { url: gateway.url, model: modelId, prompt: 'Which password is in note.txt?' };
+      await using running = await startAgent(agent, task, { 'note.txt': `The password is ${password}.\n` });
+      file = join(running.work, 'note.txt');
+      const run = await running.ended;
+      expect(run).toMatchObject({ code: 0 });
+      const told = gateway.generations.find(({ input }) => resultsIn(input).some((text) => text.includes(password)));
+      expect(told?.input.messages?.flatMap(callsIn)).toContainEqual({
+        id: expect.any(String),
+        name: toolCall.name,
+        arguments: JSON.stringify(toolCall.arguments()),
+      });
+      expect(told?.events.at(-1)).toMatchObject({ type: 'done', finishReason: 'stop' });
+      const answer = run.stdout.slice(run.stdout.indexOf('The tool said this:'));
+      expect(answer).toContain(password);
+      await expectQuiet(agent, running);
+    });
+
+    test('overflow: it knows a prompt over the context for one, and asks no longer', async () => {
+      await using gateway = await startScripted({ contextSize: 8192 });
+      const task = { url: gateway.url, model: modelId, prompt: manyWords };
+      const { args = agent.args } = agent.overflow;
+      await using running = await startAgent({ ...agent, args }, task);
+      const run = await running.ended;
+      expect(withoutWords(run)).toMatch(agent.overflow.says);
+      const refused = gateway.generations.filter(({ events }) => endOf(events)?.type !== 'done');
+      expect(refused.length).toBeGreaterThan(0);
+      expect(refused.length).toBeLessThanOrEqual(agent.overflow.atMost);
+      await expectQuiet(agent, running);
+    });
+
+    test('abort in mid-prefill: an interrupt ends the reading within a chunk, and leaves nothing', async () => {
+      await using gateway = await startScripted({ prefillTokensPerSecond: 250 });
+      await using running = await startAgent(agent, { url: gateway.url, model: modelId, prompt: manyWords });
+      const reading = () => gateway.generations.find(({ events }) => (prefillOf(events)?.processed ?? 0) > 50);
+      await expect.poll(reading, patience).toBeDefined();
+      const read = reading();
+      running.interrupt();
+      await running.ended;
+      await expect
+        .poll(() => endOf(read?.events ?? []), patience)
+        .toMatchObject({ type: 'done', finishReason: 'cancelled' });
+      const { processed, total } = prefillOf(read?.events ?? []) ?? {};
+      expect(total).toBeGreaterThan(12_000);
+      expect(processed).toBeLessThan(total ?? 0);
+      // What was told behind the cancel: the chunk at hand, if that, and the end.
+      const behind = read?.events.slice(read.eventsAtCancel).filter(({ type }) => type === 'prefill');
+      expect(read?.eventsAtCancel).toBeDefined();
+      expect(behind?.length).toBeLessThanOrEqual(1);
+      await expect.poll(() => gateway.headway.status(), patience).toMatchObject({ slots: { busy: 0 }, queued: 0 });
+      await expectQuiet(agent, running);
+    });
+
+    test('an unknown model: it says that there is none', async () => {
+      await using gateway = await startScripted();
+      using watched = watchAnswers();
+      await using running = await startAgent(agent, { url: gateway.url, model: 'no-such-model', prompt: 'Say hello.' });
+      const run = await running.ended;
+      expect(run.code).not.toBe(0);
+      expect(`${run.stdout}${run.stderr}`).toMatch(agent.unknownModel.says);
+      expect(watched.answers.map(({ status }) => status)).toContain(404);
+      expect(gateway.generations.map(({ events }) => endOf(events)?.type)).not.toContain('done');
+      await expectQuiet(agent, running);
+    });
+  });
+}
+
+/** It asked nobody of whom its users are not told, and took its processes with it. */
+async function expectQuiet({ asksAlso = [] }: Agent, running: RunningAgent): Promise<void> {
+  const { strangers } = await running.ended;
+  expect(strangers.filter((host) => !asksAlso.includes(host))).toEqual([]);
+  await expect.poll(() => running.isAlive(), patience).toBe(false);
+}
+
+/** What was printed, without the prompt's words, which some repeat. */
+const withoutWords = ({ stdout, stderr }: AgentRun) => `${stdout}${stderr}`.replaceAll(/(?:word ){2,}/g, '…');
+
+const endOf = (events: readonly GenerationEvent[]) =>
+  events.findLast(({ type }) => type === 'done' || type === 'error');
+const prefillOf = (events: readonly GenerationEvent[]) => events.findLast((event) => event.type === 'prefill');
+const resultsIn = ({ messages = [] }: GenerateInput) =>
+  messages.flatMap((message) => (message.role === 'tool' ? messageText(message.content) : []));
+const callsIn = (message: NonNullable<RecordedGeneration['input']['messages']>[number]) =>
+  message.role === 'assistant' ? (message.toolCalls ?? []) : [];

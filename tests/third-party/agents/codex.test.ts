@@ -1,0 +1,13 @@
+import { describeAgent } from './agent-suite.ts';
+
+describeAgent({
+  name: 'Codex',
+  package: '@openai/codex',
+  entry: 'bin/codex.js',
+  // The sandbox for commands is not what is tested, and needs rights that not every machine gives.
+  args: ({ prompt }) => ['exec', '--skip-git-repo-check', '--sandbox', 'danger-full-access', prompt],
+  path: '/v1/responses',
+  readTool: { name: 'exec_command', arguments: (file) => ({ cmd: `cat '${file}'` }) },
+  overflow: { says: /Codex ran out of room in the model's context window/, atMost: 1 },
+  unknownModel: { says: /404 Not Found: model: there is no "no-such-model"; choose one of: scripted-model/ },
+});

@@ -1,0 +1,25 @@
+import type { AgentTask } from './agent.ts';
+import { describeAgent } from './agent-suite.ts';
+
+// A provider and a model of its own name.
+const model = ({ model: id }: AgentTask) => ['--model', `headway/${id}`];
+
+describeAgent({
+  name: 'pi',
+  package: '@earendil-works/pi-coding-agent',
+  entry: 'dist/bundle/cli.js',
+  newerNode: true,
+  args: (task) => ['-p', ...model(task), task.prompt],
+  path: '/v1/chat/completions',
+  readTool: { name: 'read', arguments: (file) => ({ path: file }) },
+  overflow: {
+    // The first prompt of a conversation leaves it nothing to compact, and it says nothing; the second one does not.
+    args: (task) => {
+      const half = task.prompt.slice(task.prompt.length / 2);
+      return ['-p', '--mode', 'json', ...model(task), half, half];
+    },
+    says: /"type":"compaction_end","reason":"overflow","result":\{"summary":"This is an answer/,
+    atMost: 1,
+  },
+  unknownModel: { says: /404: .*there is no \\"no-such-model\\"; choose one of: scripted-model/ },
+});

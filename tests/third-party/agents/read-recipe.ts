@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+
+/** How docs/agents.md points an agent at a gateway. */
+export interface Recipe {
+  env: Record<string, string>;
+  /** Text by its path in the home folder. */
+  files: Record<string, string>;
+}
+
+export interface RecipeValues {
+  /** Takes the place of `http://127.0.0.1:4477`. */
+  url: string;
+  /** Takes the place of `my-model`. */
+  model: string;
+}
+
+const docs = new URL('../../../docs/agents.md', import.meta.url);
+const fence = /(?:`~\/(?<path>[^`]+)`:\n\n)?```(?<kind>\w+)\n(?<body>[\s\S]*?)```/g;
+const exported = /^export (?<name>\w+)=(?<value>\S*)$/gm;
+
+/**
+ * Reads what the documentation tells the users of an agent to write, so that it is what is tested: `export` lines, and
+ * files behind a line that names them.
+ *
+ * @throws Error when there is no such section, or nothing in it
+ */
+export function readRecipe(name: string, { url, model }: RecipeValues): Recipe {
+  const sections = readFileSync(docs, 'utf8').split(/^## /m);
+  const section = sections.find((text) => text.startsWith(`${name}\n`));
+  const recipe: Recipe = { env: {}, files: {} };
+  const filledIn = (section ?? '').replaceAll('http://127.0.0.1:4477', url).replaceAll('my-model', model);
+  for (const { groups = {} } of filledIn.matchAll(fence)) {
+    const { path, kind, body = '' } = groups;
+    if (path !== undefined) recipe.files[path] = body;
+    else if (kind === 'sh') {
+      for (const { groups: line } of body.matchAll(exported)) recipe.env[line?.['name'] ?? ''] = line?.['value'] ?? '';
+    }
+  }
+  if (Object.keys({ ...recipe.env, ...recipe.files }).length === 0) {
+    throw new Error(`docs/agents.md says nothing of ${name}`);
+  }
+  return recipe;
+}
