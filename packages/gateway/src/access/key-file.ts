@@ -1,8 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { unwatchFile, watchFile } from 'node:fs';
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 
 import { HeadwayError } from '@headway/protocol';
+
+import { replaceFile } from '../replace-file.ts';
 
 /** One key of a key file. The file knows its digest only. */
 export interface KeyEntry {
@@ -57,12 +58,9 @@ export function parseKeyFile(text: string, path: string): KeyEntry[] {
 /** Writes it whole or not at all, for nobody but its owner. @throws Error naming the file, of which nothing is left then */
 export async function writeKeyFile(path: string, entries: readonly KeyEntry[]): Promise<void> {
   const lines = entries.map(({ name, digest }) => `${name} sha256:${digest.toString('hex')}\n`);
-  const draft = `${path}.${randomBytes(6).toString('hex')}`;
   try {
-    await writeFile(draft, head + lines.join(''), { mode: 0o600, flag: 'wx' });
-    await rename(draft, path);
+    await replaceFile(path, head + lines.join(''), { mode: 0o600 });
   } catch (cause) {
-    await rm(draft, { force: true });
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
     throw new Error(`key file ${path}: it cannot be written (${code}); nothing was changed`, { cause });
   }

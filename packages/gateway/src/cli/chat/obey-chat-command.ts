@@ -1,5 +1,4 @@
-import { writeFile } from 'node:fs/promises';
-
+import { replaceFile } from '../../replace-file.ts';
 import { chatHelp, type ChatCommand } from './chat-command-line.ts';
 import type { Conversation } from './conversation.ts';
 
@@ -28,7 +27,7 @@ export async function obeyChatCommand(command: ChatCommand, conversation: Conver
 async function save(path: string, conversation: Conversation): Promise<string> {
   if (conversation.empty) return 'Nothing was said yet.';
   try {
-    await writeFile(path, conversation.toFile(path));
+    await replaceFile(path, conversation.toFile(path));
     return `Saved to ${path}.`;
   } catch (thrown) {
     return `${path} cannot be written (${thrown instanceof Error ? thrown.message : String(thrown)}).`;

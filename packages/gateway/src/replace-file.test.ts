@@ -1,0 +1,55 @@
+import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+import { replaceFile } from './replace-file.ts';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'headway-replace-'));
+});
+
+afterEach(() => rm(folder, { recursive: true }));
+
+test('a file is made, replaced, and keeps its mode', async () => {
+  const path = join(folder, 'a.txt');
+  await replaceFile(path, 'one');
+  await chmod(path, 0o600);
+  await replaceFile(path, 'two');
+  expect(await readFile(path, 'utf8')).toBe('two');
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+  await replaceFile(path, 'three', { mode: 0o644 });
+  expect((await stat(path)).mode & 0o777).toBe(0o644);
+  expect(await readdir(folder)).toEqual(['a.txt']);
+});
+
+test('a link stays one, and what it leads to is replaced', async () => {
+  const path = join(folder, 'a.txt');
+  await writeFile(path, 'one');
+  await symlink('a.txt', join(folder, 'link'));
+  await replaceFile(join(folder, 'link'), 'two');
+  expect(await readFile(path, 'utf8')).toBe('two');
+  expect((await readdir(folder)).toSorted()).toEqual(['a.txt', 'link']);
+});
+
+test('what cannot be written leaves nothing', async () => {
+  await expect(replaceFile(join(folder, 'none', 'a.txt'), 'x')).rejects.toMatchObject({ code: 'ENOENT' });
+  await expect(replaceFile(folder, 'x')).rejects.toMatchObject({ code: 'EISDIR' });
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test('what fails half-way leaves the old file as it was', async () => {
+  const path = join(folder, 'a.txt');
+  await writeFile(path, 'one');
+  // As a disk that is full after the first bytes.
+  async function* filling() {
+    yield 'tw';
+    throw new Error('full');
+  }
+  await expect(replaceFile(path, filling() as unknown as string)).rejects.toThrow('full');
+  expect(await readFile(path, 'utf8')).toBe('one');
+  expect(await readdir(folder)).toEqual(['a.txt']);
+});
