@@ -8,18 +8,18 @@ import { replayResponse, type ReplayOptions } from './replay-response.ts';
 import { outputOf } from './response-body.ts';
 
 /**
- * What becomes of a response, with the items that its client is told of: a stream has them in the order in which they were
- * written, a body has the thoughts first.
+ * What becomes of a response, with the items that its client is told of: those of a stream, of a generation, in the order
+ * in which they were written, or those of a body, of a result, thoughts first.
  *
  * @throws HeadwayError `generation-not-found` when more was streamed than the log keeps
  */
 export async function responseOutcome(
-  generation: SharedGeneration,
-  { streamed, ...options }: ReplayOptions & { streamed: boolean },
+  written: SharedGeneration | Promise<GenerationResult>,
+  options: ReplayOptions,
 ): Promise<ResponseOutcome> {
-  if (!streamed) return outcomeOf(generation.result(), options);
-  await generation.over;
-  const { status, ...state } = await replayResponse(generation.past(), options);
+  if (written instanceof Promise) return outcomeOf(written, options);
+  await written.over;
+  const { status, ...state } = await replayResponse(written.past(), options);
   return { ...state, status: status === 'in_progress' ? 'failed' : status };
 }
 

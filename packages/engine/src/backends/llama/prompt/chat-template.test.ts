@@ -6,6 +6,7 @@ import { describe, expect, it, test } from 'vitest';
 import { ChatTemplate } from './chat-template.ts';
 import { fallbackTemplate } from './fallback-template.ts';
 import { renderWith } from './open-chat.ts';
+import { templateDates } from './template-dates.ts';
 import { templateAbilities } from './template-abilities.ts';
 
 const marks = { bos: '<s>', eos: '</s>' };
@@ -48,6 +49,22 @@ test('the switches of a request reach the template', () => {
   const messages = [{ role: 'user', content: 'Hi' }];
   expect(render(thinking, { messages })).not.toContain('<think>');
   expect(render(thinking, { messages, chatTemplateKwargs: { enable_thinking: false } })).toContain('<think></think>');
+});
+
+test('a template that asks for the day is told of it, or of the one that the request names', () => {
+  const dated = `{{ date_string if date_string is defined else '26 Jul 2024' }} {{ datetime }}|${chatMl}`;
+  const messages = [{ role: 'user', content: 'Hi' }];
+  const { date_string, datetime } = templateDates(new Date());
+  expect(render(dated, { messages })).toContain(`${date_string} ${datetime}|`);
+  const asked = { date_string: '01 Apr 1999' };
+  expect(render(dated, { messages, chatTemplateKwargs: asked })).toContain(`01 Apr 1999 ${datetime}|`);
+});
+
+test.each([
+  [new Date(2026, 10, 29), '29 Nov 2026', 'Nov 29 2026'],
+  [new Date(2027, 0, 2), '02 Jan 2027', 'Jan 02 2027'],
+])('the day %s is %s, and %s', (day, date_string, datetime) => {
+  expect(templateDates(day)).toEqual({ date_string, datetime });
 });
 
 test('what the model thought before is there for a template that wants it', () => {

@@ -1,6 +1,7 @@
 import { Template } from '@huggingface/jinja';
 import { HeadwayError } from '@headway/protocol';
 
+import { templateDates } from './template-dates.ts';
 import { fillTemplateGaps, gapFunctions } from './template-gaps.ts';
 
 /** What a chat template is given, as transformers, vLLM and llama.cpp give it. */
@@ -50,6 +51,7 @@ export class ChatTemplate {
   render({ messages, tools, kwargs, addGenerationPrompt }: TemplateInput): string {
     try {
       return this.#template.render({
+        ...templateDates(new Date()),
         ...kwargs,
         ...gapFunctions,
         messages,
