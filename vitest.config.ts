@@ -3,6 +3,7 @@ const conditions = ['@headway/source', 'module', 'node', 'development|production
 const workspace = { resolve: { conditions }, ssr: { resolve: { conditions, externalConditions: conditions } } };
 const setupFiles = ['tests/src/seed-properties.ts'];
 const withModel = '**/*.model.test.ts';
+const largeThirdParties = ['tests/third-party/agents/**/*.test.ts', 'tests/third-party/heavy/**/*.test.ts'];
 
 export default {
   test: {
@@ -40,10 +41,21 @@ export default {
         test: {
           name: 'system',
           include: ['tests/**/*.test.ts'],
-          exclude: ['tests/browser/**', '**/node_modules/**'],
+          exclude: ['tests/browser/**', ...largeThirdParties, '**/node_modules/**'],
           setupFiles,
           testTimeout: 60_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        ...workspace,
+        test: {
+          name: 'third-party',
+          include: largeThirdParties,
+          exclude: ['**/node_modules/**'],
+          setupFiles,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
         },
       },
       {
