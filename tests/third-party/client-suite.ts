@@ -23,16 +23,15 @@ export function describeClient(client: ThirdPartyClient, shared: () => RecordedG
     return () => generations.slice(before);
   };
 
-  describe(`${client.name} ${client.version}`, () => {
+  describe(`${client.name} ${client.version}, ${client.surface}`, () => {
     test('a streamed turn comes whole, piece by piece', async () => {
       using watched = watchAnswers();
       const started = watchGenerations();
-      const { text, pieces } = await client.streamTurn(turn());
-      const written = started().map(textOf);
+      const { text, pieces, object } = await client.streamTurn(turn());
+      const [written = ''] = started().map(textOf);
       expect(text).toMatch(/\w{3}/);
-      if (pieces === null) expect(written.map((one) => one.trim())).toContain(text.trim());
-      else expect(written).toContain(text);
-      expect(pieces ?? 2).toBeGreaterThan(1);
+      expect(object ?? text).toEqual(object ? JSON.parse(written) : written);
+      expect(pieces).toBeGreaterThan(1);
       expect(watched.answers).toContainEqual(expect.objectContaining({ status: 200, streamed: true }));
     });
 
@@ -40,26 +39,25 @@ export function describeClient(client: ThirdPartyClient, shared: () => RecordedG
       const started = watchGenerations();
       const asked = turn({ prompt: 'What is the weather in Rome?', maxTokens: 200 });
       const { call, result, text } = await client.toolTurn(asked);
-      const generations = started();
-      const calls = generations.flatMap(callsOf);
-      const made = calls.find(({ name }) => name === call.name);
+      const [asking, answering] = started();
+      const made = asking && callsOf(asking).find(({ name }) => name === call.name);
       expect(JSON.parse(made?.arguments ?? 'null')).toEqual(call.arguments);
-      const told = generations.find(({ input }) => resultsIn(input).some((one) => one.includes(result)));
-      expect(told, `no request had the result: ${JSON.stringify(generations.map(({ input }) => input))}`).toBeDefined();
-      expect(generations.map((one) => textOf(one).trim())).toContain(text.trim());
+      expect(answering && resultsIn(answering.input).join('\n')).toContain(result);
+      expect(text).toMatch(/\w{3}/);
+      expect(text).toBe(answering && textOf(answering));
     });
 
     test('a prompt over the context is known for one', async () => {
       const started = watchGenerations();
       const error = await rejectionOf(client.streamTurn(turn({ prompt: 'word '.repeat(shared().context + 1000) })));
-      expect(client.isOverflow(error), everythingIn(error)).toBe(true);
+      expect(client.isOverflow(error) || everythingIn(error)).toBe(true);
       expect(started().flatMap(failuresOf)).toContain('context-overflow');
     });
 
     test('an abort in mid-prefill ends the reading within a chunk, and leaves nothing', async () => {
       const started = watchGenerations();
       const abort = new AbortController();
-      const prompt = longQuestion(`abort of ${client.name}`, Math.floor(shared().context * 0.6));
+      const prompt = longQuestion(`abort of ${client.name}, ${client.surface}`, Math.floor(shared().context * 0.6));
       const settled = client.streamTurn(turn({ prompt, signal: abort.signal })).catch((error: unknown) => error);
       const reading = () => started().find(({ events }) => processedOf(events) > 100);
       await expect.poll(reading, { interval: 2, timeout: 30_000 }).toBeDefined();

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
 import { describeClient } from './client-suite.ts';
+import { missingRows } from './documented-clients.ts';
 import { aiSdkClients } from './libraries/ai-sdk.ts';
 import { eventSourceClient } from './libraries/eventsource-client.ts';
 import { fetchEventSourceClient } from './libraries/fetch-event-source.ts';
@@ -38,11 +39,14 @@ const clients = [
   huggingFace,
   eventSourceClient,
   fetchEventSourceClient,
-  ...(java ? [java] : []),
 ];
-for (const client of clients) describeClient(client, () => gateway);
+for (const client of java ? [...clients, java] : clients) describeClient(client, () => gateway);
 
-test.runIf(!java)('Java HttpClient is not tried: no JDK is at hand', () => expect(java).toBeNull());
+test.skipIf(!java)('Java HttpClient is tried where a JDK is at hand', () => expect(java?.version).toMatch(/^\d/));
+
+test('the table of clients has each with the version that is tried', () => {
+  expect(missingRows(clients)).toEqual([]);
+});
 
 test('none of them asked anybody else for anything', () => {
   expect(watched.strangers).toEqual([]);

@@ -8,34 +8,36 @@ export interface Turn {
   prompt: string;
   /** Tokens that each answer may have, for clients that can be told. */
   maxTokens: number;
-  /** Aborts the turn in the client's own way: its `signal`, its `abort()`, an interrupt for a program. */
+  /** Aborts the turn in the client's own way. */
   signal?: AbortSignal;
 }
 
 export interface StreamedTurn {
   /** The answer as the client hands it to its user. */
   text: string;
-  /** In how many pieces that came; null where the client shows nothing before the end. */
-  pieces: number | null;
+  /** In how many pieces that came. */
+  pieces: number;
+  /** The answer in place of its text, where the client makes an object of it. */
+  object?: object;
 }
 
 export interface ToolTurn {
   /** The call that the client ran first, its arguments parsed. */
   call: { name: string; arguments: unknown };
-  /** What it sent back for that, or words of it. */
+  /** What it sent back for that. */
   result: string;
   /** The last answer. */
   text: string;
 }
 
 /**
- * A published client, driven as its users do. A turn that fails rejects with what the client itself throws, or for a
- * program with an error whose message is what it printed. Without `signal` no turn is tried a second time.
+ * A published client, driven as its users do. A turn that fails rejects with what the client itself throws, and none is
+ * tried a second time.
  */
 export interface ThirdPartyClient {
-  /** As in the table of docs/wire-formats.md, with the package that is asked: `AI SDK, chat`. */
   name: string;
   version: string;
+  surface: 'chat' | 'Responses' | 'Messages';
   /** Reads an answer as it comes. */
   streamTurn(turn: Turn): Promise<StreamedTurn>;
   /** Has a tool called, sends its result back, and reads the answer to that. */

@@ -12,6 +12,7 @@ type ProviderOptions = NonNullable<Parameters<typeof streamText>[0]['providerOpt
 export interface Provider {
   name: string;
   version: string;
+  surface: ThirdPartyClient['surface'];
   open: (turn: Pick<Turn, 'url' | 'baseURL' | 'model'>) => LanguageModel;
   /** What keeps an answer to one call. */
   oneCall: ProviderOptions;
@@ -28,30 +29,34 @@ const openAiVersion = packageVersion(import.meta.resolve('@ai-sdk/openai'));
 
 export const providers: readonly Provider[] = [
   {
-    name: 'AI SDK with @ai-sdk/openai, chat',
+    name: 'AI SDK, `@ai-sdk/openai`',
     version: openAiVersion,
+    surface: 'chat',
     open: ({ baseURL, model }) => createOpenAI({ baseURL, apiKey: 'none' }).chat(model),
     oneCall: { openai: { parallelToolCalls: false } },
     isOverflow: coded,
   },
   {
-    name: 'AI SDK with @ai-sdk/openai, Responses',
+    name: 'AI SDK, `@ai-sdk/openai`',
     version: openAiVersion,
+    surface: 'Responses',
     open: ({ baseURL, model }) => createOpenAI({ baseURL, apiKey: 'none' }).responses(model),
     oneCall: { openai: { parallelToolCalls: false } },
     isOverflow: coded,
   },
   {
-    name: 'AI SDK with @ai-sdk/openai-compatible, chat',
+    name: 'AI SDK, `@ai-sdk/openai-compatible`',
     version: packageVersion(import.meta.resolve('@ai-sdk/openai-compatible')),
+    surface: 'chat',
     open: ({ baseURL, model }) =>
       createOpenAICompatible({ name: 'headway', baseURL, supportsStructuredOutputs: true, includeUsage: true })(model),
     oneCall: { headway: { parallel_tool_calls: false } },
     isOverflow: coded,
   },
   {
-    name: 'AI SDK with @ai-sdk/anthropic, Messages',
+    name: 'AI SDK, `@ai-sdk/anthropic`',
     version: packageVersion(import.meta.resolve('@ai-sdk/anthropic')),
+    surface: 'Messages',
     open: ({ baseURL, model }) => createAnthropic({ baseURL, apiKey: 'none' })(model),
     oneCall: { anthropic: { disableParallelToolUse: true } },
     isOverflow: worded,
@@ -59,9 +64,10 @@ export const providers: readonly Provider[] = [
 ];
 
 export const aiSdkClients: readonly ThirdPartyClient[] = providers.map(
-  ({ name, version, open, oneCall, isOverflow }) => ({
+  ({ name, version, surface, open, oneCall, isOverflow }) => ({
     name,
     version,
+    surface,
     async streamTurn(turn) {
       const { fullStream } = streamText({
         model: open(turn),
@@ -76,7 +82,7 @@ export const aiSdkClients: readonly ThirdPartyClient[] = providers.map(
       let text = '';
       let pieces = 0;
       for await (const part of fullStream) {
-        if (part.type === 'error') throw part.error;
+        if (part.type === 'error') throw part.error as Error;
         if (part.type === 'abort') throw new Error('aborted');
         if (part.type !== 'text-delta') continue;
         text += part.text;

@@ -44,6 +44,7 @@ export function chatByHand({
   return {
     name,
     version,
+    surface: 'chat',
     async streamTurn(turn): Promise<StreamedTurn> {
       const deltas = await ask(read, turn, { messages: [{ role: 'user', content: turn.prompt }] });
       const pieces = deltas.flatMap(({ content }) => content || []);

@@ -5,7 +5,7 @@ import { chatByHand, RefusedError } from './chat-by-hand.ts';
 
 /** It would connect again after every end, so that its user closes it at `[DONE]` and at a refusal. */
 export const eventSourceClient = chatByHand({
-  name: 'eventsource-client, chat',
+  name: '`eventsource-client`',
   version: packageVersion(import.meta.resolve('eventsource-client')),
   read: ({ url, body, signal, onData }) =>
     new Promise<void>((resolve, reject) => {

@@ -15,7 +15,7 @@ async function inPage<T>(work: () => Promise<T>): Promise<T> {
 }
 
 export const fetchEventSourceClient = chatByHand({
-  name: '@microsoft/fetch-event-source, chat',
+  name: '`@microsoft/fetch-event-source`',
   version: packageVersion(import.meta.resolve('@microsoft/fetch-event-source')),
   read: ({ url, body, signal, onData }) =>
     inPage(() =>

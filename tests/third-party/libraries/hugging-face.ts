@@ -17,8 +17,9 @@ async function read({ baseURL, model, maxTokens, signal }: Turn, rest: Pick<Requ
 }
 
 export const huggingFace: ThirdPartyClient = {
-  name: 'Hugging Face Inference, chat',
+  name: 'Hugging Face Inference',
   version: packageVersion(import.meta.resolve('@huggingface/inference')),
+  surface: 'chat',
   async streamTurn(turn) {
     const pieces = (await read(turn, { messages: [{ role: 'user', content: turn.prompt }] })).flatMap(
       ({ content }) => content || [],

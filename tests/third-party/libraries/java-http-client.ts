@@ -24,7 +24,7 @@ export async function openJava(): Promise<JavaClient | null> {
   const compiled = spawnSync('javac', ['-d', folder, source], { encoding: 'utf8' });
   if (compiled.status !== 0) throw new Error(`javac failed: ${compiled.stderr}`);
   const client = chatByHand({
-    name: 'Java HttpClient, chat',
+    name: 'Java HttpClient',
     version,
     read: (request) => readInJava(folder, request),
   });

@@ -11,12 +11,13 @@ import { weather } from '../weather-tool.ts';
 interface Wiring {
   name: string;
   version: string;
+  surface: ThirdPartyClient['surface'];
   open: (turn: Turn) => BaseChatModel;
   /** What makes this model call a tool, and no more than one. */
   callOne: object;
 }
 
-function langChain({ name, version, open, callOne }: Wiring): ThirdPartyClient {
+function langChain({ name, version, surface, open, callOne }: Wiring): ThirdPartyClient {
   const read = async (stream: Promise<AsyncIterable<AIMessageChunk>>) => {
     let pieces = 0;
     let whole: AIMessageChunk | undefined;
@@ -30,6 +31,7 @@ function langChain({ name, version, open, callOne }: Wiring): ThirdPartyClient {
   return {
     name,
     version,
+    surface,
     async streamTurn(turn) {
       const { whole, pieces } = await read(open(turn).stream(turn.prompt, { signal: turn.signal }));
       return { text: whole.text, pieces };
@@ -66,23 +68,26 @@ const openAi = (turn: Turn, rest: object) =>
   });
 
 export const langChainChat = langChain({
-  name: 'LangChain, chat',
+  name: 'LangChain, `@langchain/openai`',
   version: openAiVersion,
+  surface: 'chat',
   open: (turn) => openAi(turn, {}),
   callOne: { tool_choice: 'required', parallel_tool_calls: false },
 });
 
 export const langChainResponses = langChain({
-  name: 'LangChain, Responses',
+  name: 'LangChain, `@langchain/openai`',
   version: openAiVersion,
+  surface: 'Responses',
   open: (turn) => openAi(turn, { useResponsesApi: true }),
   // It leaves `required` out of what it sends there.
   callOne: { tool_choice: weather.name, parallel_tool_calls: false },
 });
 
 export const langChainMessages = langChain({
-  name: 'LangChain, Messages',
+  name: 'LangChain, `@langchain/anthropic`',
   version: packageVersion(import.meta.resolve('@langchain/anthropic')),
+  surface: 'Messages',
   open: (turn) =>
     new ChatAnthropic({
       model: turn.model,

@@ -26,8 +26,9 @@ const modelFor = (turn: Turn) =>
 
 /** Its prebuilt agent, whose graph calls the model, runs the tools and calls the model again. */
 export const langGraph: ThirdPartyClient = {
-  name: 'LangGraph, chat',
+  name: 'LangGraph',
   version: packageVersion(import.meta.resolve('@langchain/langgraph')),
+  surface: 'chat',
   async streamTurn(turn) {
     const agent = createReactAgent({ llm: modelFor(turn), tools: [] });
     const messages = [new HumanMessage(turn.prompt)];
@@ -45,12 +46,12 @@ export const langGraph: ThirdPartyClient = {
     const free = model.bindTools([getWeather]);
     const forced = model.bindTools([getWeather], { tool_choice: 'required', parallel_tool_calls: false });
     const agent = createReactAgent({
-      llm: ({ messages }) => (messages.some(ToolMessage.isInstance) ? free : forced),
+      llm: ({ messages }) => (messages.some((message) => ToolMessage.isInstance(message)) ? free : forced),
       tools: [getWeather],
     });
     const { messages } = await agent.invoke({ messages: [new HumanMessage(turn.prompt)] });
     const [call] = messages.flatMap((message) => (AIMessage.isInstance(message) ? (message.tool_calls ?? []) : []));
-    const result = messages.find(ToolMessage.isInstance);
+    const result = messages.find((message) => ToolMessage.isInstance(message));
     if (!call || !result) throw new Error(`no call, or no result: ${JSON.stringify(messages)}`);
     return { call: { name: call.name, arguments: call.args }, result: result.text, text: messages.at(-1)?.text ?? '' };
   },

@@ -26,12 +26,16 @@ const getWeather = tool({
   execute: () => weather.result,
 });
 
-function openAiAgents(surface: string, open: (client: OpenAI, model: string) => Model): ThirdPartyClient {
+function openAiAgents(
+  surface: ThirdPartyClient['surface'],
+  open: (client: OpenAI, model: string) => Model,
+): ThirdPartyClient {
   const modelFor = ({ baseURL, model }: Turn) => open(new OpenAI({ baseURL, apiKey: 'none', maxRetries: 0 }), model);
   const settings = ({ maxTokens }: Turn) => ({ maxTokens, temperature: 0 });
   return {
-    name: `OpenAI Agents, ${surface}`,
+    name: 'OpenAI Agents',
     version,
+    surface,
     async streamTurn(turn) {
       const agent = new Agent({ name: 'Teller', model: modelFor(turn), modelSettings: settings(turn) });
       const stream = await run(agent, turn.prompt, { stream: true, signal: turn.signal });
@@ -42,7 +46,7 @@ function openAiAgents(surface: string, open: (client: OpenAI, model: string) => 
         pieces += 1;
       }
       await stream.completed;
-      if (stream.error) throw stream.error;
+      if (stream.error) throw stream.error as Error;
       return { text, pieces };
     },
     async toolTurn(turn) {

@@ -40,5 +40,5 @@ export const chatProse = names.prose;
 
 /** Schemas that were refused on the way in have OpenAI's path already, and below it nothing is ours to rename. */
 function isOpenAiPath(path: string): boolean {
-  return /^(tools\[\d+\]\.function|response_format\.json_schema)(?![^.[])/.test(path);
+  return /^(tools\[\d+\]\.function|response_format\.(json_)?schema)(?![^.[])/.test(path);
 }

@@ -120,6 +120,8 @@ test('n: 1 and JSON formats reach the engine, which decides', () => {
   const formatOf = (response_format: object) => read({ response_format }).responseFormat;
   // A list is JSON, too, and no object.
   expect(formatOf({ type: 'json_object' })).toEqual({ type: 'json' });
+  expect(formatOf({ type: 'json_object', schema: {} })).toEqual({ type: 'json' });
+  expect(formatOf({ type: 'json_object', schema: null })).toEqual({ type: 'json' });
   const schema = { type: 'array', items: { type: 'string' } };
   expect(formatOf({ type: 'json_schema', json_schema: { name: 'x', strict: true, schema } })).toEqual({
     type: 'json',
@@ -127,6 +129,7 @@ test('n: 1 and JSON formats reach the engine, which decides', () => {
     strict: true,
   });
   expect(formatOf({ type: 'json_schema', json_schema: { schema } })).toEqual({ type: 'json', schema });
+  expect(formatOf({ type: 'json_object', schema })).toEqual({ type: 'json', schema });
   expect(read({ tool_choice: 'required' })).toMatchObject({ toolChoice: 'required' });
 });
 
@@ -242,6 +245,7 @@ describe('wrong types are refused by name', () => {
     ['logprobs', { logprobs: 3 }],
     ['top_logprobs', { top_logprobs: 99 }],
     ['response_format.type', { response_format: { type: 'xml' } }],
+    ['response_format.schema', { response_format: { type: 'json_object', schema: 'an object' } }],
     ['tools', { tools: {} }],
     ['tools[0].function.name', { tools: [{ type: 'function', function: {} }] }],
     ['tool_choice', { tool_choice: 'maybe' }],

@@ -22,7 +22,8 @@ const tool = z.object({
 
 const responseFormat = z.discriminatedUnion('type', [
   z.object({ type: z.literal('text') }),
-  z.object({ type: z.literal('json_object') }),
+  // OpenAI's has no schema; llama.cpp's may have one, which Instructor and others send.
+  z.object({ type: z.literal('json_object'), schema: jsonSchema.nullish() }),
   z.object({
     type: z.literal('json_schema'),
     json_schema: z.object({ schema: jsonSchema.nullish(), strict: z.boolean().nullish() }),
@@ -120,10 +121,13 @@ function readTool({ function: { name, description, parameters, strict } }: z.out
   return { name, ...given('description', description), ...given('parameters', parameters), ...given('strict', strict) };
 }
 
-/** Any object is what the engine takes a format without a schema for. */
+/** Any object is what the engine takes a format without a schema for, and llama.cpp an empty schema. */
 function readResponseFormat(format: ChatRequest['response_format']): GenerateInput['responseFormat'] | null {
   if (!format || format.type === 'text') return null;
-  if (format.type === 'json_object') return { type: 'json' };
+  if (format.type === 'json_object') {
+    const { schema } = format;
+    return schema && Object.keys(schema).length > 0 ? { type: 'json', schema } : { type: 'json' };
+  }
   const { schema, strict } = format.json_schema;
   return { type: 'json', ...given('schema', schema), ...given('strict', strict) };
 }

