@@ -53,7 +53,7 @@ export interface Engine extends AsyncDisposable {
    */
   applyTemplate(input: GenerateInput): Promise<string>;
   /** A text's tokens, as the model has them. @throws HeadwayError as `applyTemplate` */
-  tokenize(input: TokenizeInput): Promise<TextToken[]>;
+  tokenize(input: TokenizeInput, options?: Pick<GenerateOptions, 'owner'>): Promise<TextToken[]>;
   /** The text of tokens, special ones written out. @throws HeadwayError as `applyTemplate`; also for a token that is not there */
   detokenize(input: DetokenizeInput): Promise<string>;
   /** The models, the default one first. */

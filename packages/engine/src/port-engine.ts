@@ -75,8 +75,8 @@ export class PortEngine implements Engine {
     return this.#port.applyTemplate(parse(generateRequest, input));
   }
 
-  async tokenize(input: TokenizeInput): Promise<TextToken[]> {
-    return this.#port.tokenize(parse(tokenizeRequest, input));
+  async tokenize(input: TokenizeInput, { owner = '' }: Pick<GenerateOptions, 'owner'> = {}): Promise<TextToken[]> {
+    return this.#port.tokenize(parse(tokenizeRequest, input), owner);
   }
 
   async detokenize(input: DetokenizeInput): Promise<string> {

@@ -39,7 +39,7 @@ export async function runGeneration({ model, owner, request, writer, clock, sign
     const open = await model.untilOpen('request', signal, () => writer.loading());
     const arrival = open.pool.arrive();
     const stopwatch = new Stopwatch(clock);
-    const { prompt, schemas } = await model.prepare('request', request, open, signal);
+    const { prompt, schemas } = await model.prepare('request', request, open, { owner, signal });
     stopwatch.stop();
     writer.keeps(schemas);
     await work({ open, arrival, prompt, owner, writer, clock, stopwatch, signal });

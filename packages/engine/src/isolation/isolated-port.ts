@@ -101,8 +101,8 @@ export class IsolatedPort implements EnginePort {
     return (await this.#present().ask('applyTemplate', request)) as string;
   }
 
-  async tokenize(request: TokenizeRequest): Promise<TextToken[]> {
-    return (await this.#present().ask('tokenize', request)) as TextToken[];
+  async tokenize(request: TokenizeRequest, owner: string): Promise<TextToken[]> {
+    return (await this.#present().ask('tokenize', request, owner)) as TextToken[];
   }
 
   async detokenize(request: DetokenizeRequest): Promise<string> {
