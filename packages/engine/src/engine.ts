@@ -20,6 +20,11 @@ export interface GenerateOptions extends GenerateProgress {
    * owner's prompts left in memory, so that nobody learns from `cached` what somebody else has asked. @default nobody
    */
   owner?: string;
+  /**
+   * Whether `result()` has what was written. Without, it has usage, timings and how it ended, and takes no memory that
+   * grows with the answer. @default true
+   */
+  keepsText?: boolean;
 }
 
 /** What applications hold, wherever the models run. */

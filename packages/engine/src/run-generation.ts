@@ -201,7 +201,7 @@ export function cancelMessage(reason: ErrorCode): string {
     case 'abandoned':
       return 'nobody listened any more, so the generation was ended';
     case 'generation-timeout':
-      return 'the generation took longer than this server allows; ask for fewer tokens';
+      return 'the generation took longer, or wrote more, than this server allows; ask for fewer tokens';
     default:
       return `the generation was ended (${reason})`;
   }
