@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 
 import { expect, test } from 'vitest';
@@ -7,12 +6,9 @@ import { WebSocket } from 'ws';
 
 import { soakScale } from '../src/soak-scale.ts';
 import { startGuarded } from './guarded-gateway.ts';
+import { mib, residentBytes } from './resident-memory.ts';
 import { startServe } from './serve-process.ts';
 import { ask, bearer, errorCodeOf } from './wire.ts';
-
-const mib = 1024 * 1024;
-const residentBytes = (pid: number) =>
-  Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
 
 /** A frame of one byte that is not the last of its message. */
 const fragment = (opcode: number) => Buffer.from([opcode, 0x81, 0, 0, 0, 0, 0x78]);

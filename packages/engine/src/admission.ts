@@ -1,6 +1,6 @@
 import { contextOverflow, HeadwayError, leastRoom, type GenerateRequest } from '@headway/protocol';
 
-import type { LoadedModel, Prompt } from './backend.ts';
+import type { LoadedModel, PrepareOptions, Prompt } from './backend.ts';
 import { checkGrammars } from './check-grammars.ts';
 import type { KeptSchemas } from './kept-schemas.ts';
 
@@ -16,7 +16,11 @@ export interface Admitted {
  * @throws HeadwayError `context-overflow` when the prompt leaves no room for an answer, `invalid-request` for what the
  * engine cannot do, naming the field; the signal's reason when it aborts
  */
-export async function admit(model: LoadedModel, request: GenerateRequest, signal: AbortSignal): Promise<Admitted> {
+export async function admit(
+  model: LoadedModel,
+  request: GenerateRequest,
+  { owner, signal }: PrepareOptions,
+): Promise<Admitted> {
   const slots = model.slots.length;
   if (request.choices > slots) {
     throw new HeadwayError(
@@ -26,7 +30,7 @@ export async function admit(model: LoadedModel, request: GenerateRequest, signal
     );
   }
   const schemas = await checkGrammars(request, signal);
-  const prompt = await model.prepare(request, { signal });
+  const prompt = await model.prepare(request, { owner, signal });
   signal.throwIfAborted();
   const { contextSize } = model;
   if (prompt.total === 0) {

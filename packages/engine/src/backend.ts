@@ -62,7 +62,7 @@ export interface LoadedModel {
    * @throws HeadwayError `invalid-request` for what this backend cannot do, naming the field; `context-overflow` for
    * what is sure not to fit; the signal's reason when it aborts
    */
-  prepare(request: GenerateRequest, options: { signal: AbortSignal }): Promise<Prompt>;
+  prepare(request: GenerateRequest, options: PrepareOptions): Promise<Prompt>;
   /**
    * The text that a request is read as, a chat's with the opening of the answer; a raw prompt as it is.
    *
@@ -72,7 +72,7 @@ export interface LoadedModel {
   /**
    * The tokens of a text. Lets the event loop turn while a long one is tokenised.
    *
-   * @throws the signal's reason when it aborts
+   * @throws HeadwayError `invalid-request` for a text of too many tokens; the signal's reason when it aborts
    */
   tokenize(text: string, options: TextTokenOptions): Promise<TextToken[]>;
   /**
@@ -85,11 +85,19 @@ export interface LoadedModel {
   dispose(): Promise<void>;
 }
 
+export interface PrepareOptions {
+  /** Whose time it takes. */
+  owner: string;
+  signal: AbortSignal;
+}
+
 export interface TextTokenOptions {
   /** Whether special tokens that are written out count as such, or as plain text. */
   special: boolean;
   /** Whether the beginning-of-text token comes first, where the model wants one. */
   beginning: boolean;
+  /** Whose time it takes. */
+  owner?: string;
   signal?: AbortSignal;
 }
 

@@ -87,9 +87,10 @@ export class EngineHost implements EnginePort {
     return this.#modelOf(request).inWords((loaded) => loaded.applyTemplate(request, { signal }), signal);
   }
 
-  async tokenize({ text, special, beginning, ...request }: TokenizeRequest): Promise<TextToken[]> {
+  async tokenize({ text, special, beginning, ...request }: TokenizeRequest, owner: string): Promise<TextToken[]> {
     const { signal } = this.#closing;
-    return this.#modelOf(request).inWords((loaded) => loaded.tokenize(text, { special, beginning, signal }), signal);
+    const options = { special, beginning, owner, signal };
+    return this.#modelOf(request).inWords((loaded) => loaded.tokenize(text, options), signal);
   }
 
   async detokenize({ tokens, ...request }: DetokenizeRequest): Promise<string> {

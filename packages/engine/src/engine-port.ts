@@ -23,7 +23,7 @@ export interface EnginePort {
   /** The text that the request would be read as. @throws HeadwayError as `estimate` */
   applyTemplate(request: GenerateRequest): Promise<string>;
   /** @throws HeadwayError as `estimate` */
-  tokenize(request: TokenizeRequest): Promise<TextToken[]>;
+  tokenize(request: TokenizeRequest, owner: string): Promise<TextToken[]>;
   /** @throws HeadwayError as `estimate`; `invalid-request` for a token that is not in the vocabulary */
   detokenize(request: DetokenizeRequest): Promise<string>;
   activity(): Promise<EngineActivity>;

@@ -20,6 +20,11 @@ export interface GenerateOptions extends GenerateProgress {
    * owner's prompts left in memory, so that nobody learns from `cached` what somebody else has asked. @default nobody
    */
   owner?: string;
+  /**
+   * Whether `result()` has what was written. Without, it has usage, timings and how it ended, and takes no memory that
+   * grows with the answer. @default true
+   */
+  keepsText?: boolean;
 }
 
 /** What applications hold, wherever the models run. */
@@ -53,7 +58,7 @@ export interface Engine extends AsyncDisposable {
    */
   applyTemplate(input: GenerateInput): Promise<string>;
   /** A text's tokens, as the model has them. @throws HeadwayError as `applyTemplate` */
-  tokenize(input: TokenizeInput): Promise<TextToken[]>;
+  tokenize(input: TokenizeInput, options?: Pick<GenerateOptions, 'owner'>): Promise<TextToken[]>;
   /** The text of tokens, special ones written out. @throws HeadwayError as `applyTemplate`; also for a token that is not there */
   detokenize(input: DetokenizeInput): Promise<string>;
   /** The models, the default one first. */

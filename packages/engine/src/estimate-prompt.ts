@@ -17,7 +17,7 @@ export interface EstimateOptions {
  */
 export async function estimatePrompt({ model, request, owner, signal }: EstimateOptions): Promise<Estimate> {
   const open = await model.untilOpen('estimate', signal);
-  const { prompt } = await model.prepare('estimate', request, open, signal);
+  const { prompt } = await model.prepare('estimate', request, open, { owner, signal });
   const { pool, timeToGo } = open;
   const { cached, queuePosition } = pool.outlook(prompt, owner);
   const tokens = prompt.total;

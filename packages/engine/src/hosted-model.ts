@@ -2,7 +2,7 @@ import { HeadwayError, toHeadwayError, type GenerateRequest, type ModelInfo } fr
 
 import { aborting } from './aborting.ts';
 import { admit, type Admitted } from './admission.ts';
-import type { Backend, DownloadProgress, LoadedModel } from './backend.ts';
+import type { Backend, DownloadProgress, LoadedModel, PrepareOptions } from './backend.ts';
 import type { Clock } from './clock.ts';
 import { PrefillRate } from './prefill-rate.ts';
 import { PrefillTurns } from './prefill-turns.ts';
@@ -121,9 +121,9 @@ export class HostedModel {
     purpose: Purpose,
     request: GenerateRequest,
     { loaded }: OpenModel,
-    signal: AbortSignal,
+    options: PrepareOptions,
   ): Promise<Admitted> {
-    return this.#bounded(this.#preparing, purpose, () => admit(loaded, request, signal));
+    return this.#bounded(this.#preparing, purpose, () => admit(loaded, request, options));
   }
 
   /**

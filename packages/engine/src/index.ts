@@ -8,6 +8,7 @@ export { createIsolatedEngine, type IsolatedEngineOptions } from './isolation/cr
 export type { ProcessNews } from './isolation/process-supervisor.ts';
 export type { PulseOptions } from './isolation/pulse.ts';
 export type { HostOptions } from './open-host.ts';
+export { requestFingerprint } from './request-fingerprint.ts';
 export { scripted, type ScriptedOptions } from './backends/scripted/scripted.ts';
 export type { Script, ScriptedFault } from './backends/scripted/script.ts';
 export { createVirtualClock, type VirtualClock, type VirtualClockOptions } from './backends/scripted/virtual-clock.ts';

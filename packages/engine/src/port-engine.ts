@@ -32,7 +32,7 @@ export class PortEngine implements Engine {
     this.#port = open((message) => this.#receive(message));
   }
 
-  generate(input: GenerateInput, { signal, owner = '', ...progress }: GenerateOptions = {}): Generation {
+  generate(input: GenerateInput, { signal, owner = '', keepsText, ...progress }: GenerateOptions = {}): Generation {
     let report: ReturnType<typeof captureProgress> = null;
     let request: GenerateRequest | null = null;
     let refusal: HeadwayError | null = null;
@@ -49,7 +49,7 @@ export class PortEngine implements Engine {
     }
     const id = request?.id ?? createGenerationId();
     const cancel = () => void this.cancel(id, 'cancelled', owner);
-    const generation = new LiveGeneration({ id, onCancel: cancel, ...(report && { onEvent: report }) });
+    const generation = new LiveGeneration({ id, onCancel: cancel, keepsText, ...(report && { onEvent: report }) });
     if (refusal || !request) {
       generation.refuse(refusal ?? new HeadwayError('internal', 'the request was not read'));
       return generation;
@@ -78,8 +78,8 @@ export class PortEngine implements Engine {
     return this.#port.applyTemplate(parse(generateRequest, input));
   }
 
-  async tokenize(input: TokenizeInput): Promise<TextToken[]> {
-    return this.#port.tokenize(parse(tokenizeRequest, input));
+  async tokenize(input: TokenizeInput, { owner = '' }: Pick<GenerateOptions, 'owner'> = {}): Promise<TextToken[]> {
+    return this.#port.tokenize(parse(tokenizeRequest, input), owner);
   }
 
   async detokenize(input: DetokenizeInput): Promise<string> {

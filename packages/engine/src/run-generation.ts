@@ -39,7 +39,7 @@ export async function runGeneration({ model, owner, request, writer, clock, sign
     const open = await model.untilOpen('request', signal, () => writer.loading());
     const arrival = open.pool.arrive();
     const stopwatch = new Stopwatch(clock);
-    const { prompt, schemas } = await model.prepare('request', request, open, signal);
+    const { prompt, schemas } = await model.prepare('request', request, open, { owner, signal });
     stopwatch.stop();
     writer.keeps(schemas);
     await work({ open, arrival, prompt, owner, writer, clock, stopwatch, signal });
@@ -201,7 +201,7 @@ export function cancelMessage(reason: ErrorCode): string {
     case 'abandoned':
       return 'nobody listened any more, so the generation was ended';
     case 'generation-timeout':
-      return 'the generation took longer than this server allows; ask for fewer tokens';
+      return 'the generation took longer, or wrote more, than this server allows; ask for fewer tokens';
     default:
       return `the generation was ended (${reason})`;
   }

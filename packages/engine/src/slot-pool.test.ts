@@ -12,7 +12,7 @@ async function openPool(parallel: number) {
   const clock = createVirtualClock();
   const model = await scripted({ clock }).load({ parallel, contextSize: null, signal });
   const pool = new SlotPool(model.slots, { maxQueue: 8, queueTimeoutMs: 60_000, clock });
-  const prompt = (text: string) => model.prepare(generateRequest.parse({ prompt: text }), { signal });
+  const prompt = (text: string) => model.prepare(generateRequest.parse({ prompt: text }), { owner: '', signal });
   return { clock, pool, prompt, slots: model.slots };
 }
 

@@ -53,6 +53,14 @@ export interface GatewayOptions extends AccessOptions {
   logger?: Logger | LevelWithSilent;
   /** How long a generation goes on when its client's connection dropped and nobody watches it, in ms. @default 30_000 */
   graceMs?: number;
+  /**
+   * A generation's longest life, the wait for a slot included, in ms: then it ends in the error `generation-timeout`.
+   *
+   * @default 7_200_000
+   */
+  generationMs?: number;
+  /** Most tokens that the choices of one generation write together; one more ends it as above. @default 262_144 */
+  generationTokens?: number;
   /** How long a client may take nothing of what waits for it before it is closed with `slow-consumer`, in ms. @default 30_000 */
   slowConsumerMs?: number;
   /**
@@ -96,8 +104,9 @@ const closeGraceMs = 1000;
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { aliases = [], port = 4477, host = '127.0.0.1', page, graceMs, slowConsumerMs, heartbeatMs } = options;
-  const { version = headwayVersion } = options;
+  const { version = headwayVersion, generationMs, generationTokens } = options;
   checkMilliseconds({ graceMs, slowConsumerMs });
+  checkMilliseconds({ generationMs }, 1);
   checkMilliseconds({ heartbeatMs }, 1);
   const log: FastifyBaseLogger = openLog(options.logger ?? 'silent');
   const models = aliases.length > 0 ? await options.engine.models() : [];
@@ -110,6 +119,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     log,
     maxEach: gatekeeper.limits.generations,
     ...(graceMs !== undefined && { graceMs }),
+    ...(generationMs !== undefined && { maxMs: generationMs }),
+    ...(generationTokens !== undefined && { maxTokens: generationTokens }),
   });
 
   const app = Fastify({

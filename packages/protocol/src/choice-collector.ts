@@ -12,8 +12,14 @@ interface OpenChoice {
 
 /** Adds a generation's events up to its result. */
 export class ChoiceCollector {
+  readonly #keepsText: boolean;
   readonly #choices = new Map<number, OpenChoice>();
   #error: HeadwayError | null = null;
+
+  /** `keepsText`: whether the results have what was written, or its numbers alone. @default true */
+  constructor({ keepsText = true }: { keepsText?: boolean | undefined } = {}) {
+    this.#keepsText = keepsText;
+  }
 
   add(event: GenerationEvent): void {
     switch (event.type) {
@@ -21,12 +27,13 @@ export class ChoiceCollector {
         return;
       case 'token': {
         const choice = this.#choice(event.index);
+        if (event.channel === 'reasoning') choice.reasoningTokens += event.count;
+        if (!this.#keepsText) return;
         if (event.channel === 'content') {
           choice.text += event.text;
           if (event.logprobs) (choice.logprobs ??= []).push(...event.logprobs);
         } else if (event.channel === 'reasoning') {
           choice.reasoning += event.text;
-          choice.reasoningTokens += event.count;
         }
         return;
       }

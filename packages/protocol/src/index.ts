@@ -1,5 +1,6 @@
 // What needs no zod has a file of its own, so that the SDK leaves zod out of a page.
 export * from './chat-template-kwargs.ts';
+export * from './choice-collector.ts';
 export * from './context-overflow.ts';
 export * from './create-generation-id.ts';
 export * from './error-code.ts';

@@ -12,6 +12,8 @@ export interface LiveGenerationOptions {
   onCancel: () => void;
   /** Sees each event as it arrives; what it throws, or the promise it returns rejects with, rejects `result()` after the end. */
   onEvent?: (event: GenerationEvent) => Promise<void> | undefined | void;
+  /** Whether `result()` has what was written, or its numbers alone. @default true */
+  keepsText?: boolean | undefined;
 }
 
 /** The reading end of a `Generation`, whichever side of a socket the engine is on: a source pushes, a caller reads. */
@@ -23,7 +25,7 @@ export class LiveGeneration implements Generation {
   readonly #onCancel: () => void;
   readonly #onEvent: LiveGenerationOptions['onEvent'];
   readonly #queue: EventQueue;
-  readonly #collector = new ChoiceCollector();
+  readonly #collector: ChoiceCollector;
   readonly #admission = deferred();
   readonly #end = deferred();
   #read = false;
@@ -32,8 +34,9 @@ export class LiveGeneration implements Generation {
   #admitted = false;
   #observed: Promise<void> = Promise.resolve();
 
-  constructor({ id, onCancel, onEvent }: LiveGenerationOptions) {
+  constructor({ id, onCancel, onEvent, keepsText }: LiveGenerationOptions) {
     this.id = id;
+    this.#collector = new ChoiceCollector({ keepsText });
     this.#onCancel = onCancel;
     this.#onEvent = onEvent;
     this.#queue = new EventQueue({ onReturn: () => this.#requestEnd() });

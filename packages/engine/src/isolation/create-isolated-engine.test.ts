@@ -177,7 +177,7 @@ describe('an engine in a process of its own', () => {
     await using context = await openIsolated();
     const { engine, news } = context;
     for (let crash = 0; crash < 4; crash++) {
-      await expect(engine.generate({ prompt: 'native crash' }).result()).rejects.toMatchObject({
+      await expect(engine.generate({ prompt: 'native crash', seed: crash }).result()).rejects.toMatchObject({
         code: 'engine-crashed',
       });
     }
@@ -189,6 +189,45 @@ describe('an engine in a process of its own', () => {
     });
     expect(await engine.models()).toMatchObject([{ state: 'loading', error: expect.stringContaining('SIGSEGV') }]);
     expect(news.filter(({ type }) => type === 'started')).toHaveLength(4);
+  });
+
+  it('does not run a request again that was at work at two crashes in a row, and is back at once for others', async () => {
+    await using context = await openIsolated();
+    const { engine, news } = context;
+    const hostile = () => engine.generate({ prompt: 'native crash' }, { owner: 'hog' }).result();
+    for (let crash = 0; crash < 2; crash++) {
+      // Who waits for a slot, or has been answered, has nothing to do with it.
+      const honest = engine.generate({ prompt: 'hello' }, { owner: 'fox' });
+      await expect(hostile()).rejects.toMatchObject({ code: 'engine-crashed', retryable: true });
+      await honest.result().catch(() => undefined);
+    }
+    for (let again = 0; again < 3; again++) {
+      await expect(hostile()).rejects.toMatchObject({
+        code: 'engine-crashed',
+        retryable: false,
+        message: expect.stringContaining('twice in a row'),
+      });
+    }
+    await expect(engine.generate({ prompt: 'other' }, { owner: 'hog' }).result()).resolves.toMatchObject({
+      finishReason: 'stop',
+    });
+    await expect(engine.generate({ prompt: 'still here' }, { owner: 'fox' }).result()).resolves.toMatchObject({
+      finishReason: 'stop',
+    });
+    expect(news.flatMap((one) => (one.type === 'crashed' ? [one.restartMs] : []))).toEqual([100, 100]);
+  });
+
+  it("holds one owner back whose requests crash it in ever other words, and nobody else's", async () => {
+    await using context = await openIsolated();
+    const { engine, news } = context;
+    const hostile = (seed: number) => engine.generate({ prompt: 'native crash', seed }, { owner: 'hog' }).result();
+    for (let seed = 0; seed < 3; seed++)
+      await expect(hostile(seed)).rejects.toMatchObject({ code: 'engine-crashed', retryable: true });
+    await expect(hostile(3)).rejects.toMatchObject({ message: expect.stringContaining('your requests') });
+    await expect(engine.generate({ prompt: 'hello' }, { owner: 'fox' }).result()).resolves.toMatchObject({
+      finishReason: 'stop',
+    });
+    expect(news.flatMap((one) => (one.type === 'crashed' ? [one.restartMs] : []))).toEqual([100, 400, 100]);
   });
 
   it('takes an answer for a sign of health', async () => {

@@ -14,7 +14,9 @@ import type { EngineActivity, EngineCommand, EngineMessage, EnginePort } from '.
 import { idConflict } from '../id-conflict.ts';
 import { fromPlainError } from '../plain-error.ts';
 import { queueFull } from '../queue-errors.ts';
+import { requestFingerprint } from '../request-fingerprint.ts';
 import { cancelMessage } from '../run-generation.ts';
+import { CrashSuspects, type Suspect } from './crash-suspects.ts';
 import type { EngineProcess } from './engine-process.ts';
 import type { QueryName } from './process-messages.ts';
 import { ProcessSupervisor, type ProcessSupervisorOptions } from './process-supervisor.ts';
@@ -50,6 +52,7 @@ export class IsolatedPort implements EnginePort {
   readonly #unanswered = new Set<string>();
   /** Those that are asked just now: whoever asks the same gets the same answer. */
   readonly #questions = new Map<QueryName, Promise<unknown>>();
+  readonly #suspects = new CrashSuspects();
   #models: ModelInfo[] = [];
   #closing: HeadwayError | null = null;
 
@@ -66,6 +69,7 @@ export class IsolatedPort implements EnginePort {
         this.#models = models;
         this.#sendHeld(process);
       },
+      onCrash: () => this.#suspects.crashed(this.#atWork()),
       onGone: (error) => this.#onGone(error),
     });
   }
@@ -101,8 +105,8 @@ export class IsolatedPort implements EnginePort {
     return (await this.#present().ask('applyTemplate', request)) as string;
   }
 
-  async tokenize(request: TokenizeRequest): Promise<TextToken[]> {
-    return (await this.#present().ask('tokenize', request)) as TextToken[];
+  async tokenize(request: TokenizeRequest, owner: string): Promise<TextToken[]> {
+    return (await this.#present().ask('tokenize', request, owner)) as TextToken[];
   }
 
   async detokenize(request: DetokenizeRequest): Promise<string> {
@@ -147,12 +151,16 @@ export class IsolatedPort implements EnginePort {
   }
 
   /** Why a request is not taken now. */
-  #refusal({ id, request }: GenerateCommand): HeadwayError | null {
+  #refusal({ id, owner, request }: GenerateCommand): HeadwayError | null {
     const { current, failure, hopeless, trouble } = this.#supervisor;
     if (this.#closing) return this.#closing;
     if (failure) return failure;
     if (this.#generations.has(id)) return idConflict(request.id);
     if (this.#unanswered.size >= mostUnanswered) return queueFull(this.#unanswered.size);
+    if (this.#suspects.suspects(owner)) {
+      const refusal = this.#suspects.refusal({ owner, fingerprint: requestFingerprint(request) });
+      if (refusal) return refusal;
+    }
     if (current) return null;
     if (hopeless) return new HeadwayError('engine-crashed', `${trouble}; try again later`);
     return this.#held.size >= this.#options.maxHeld ? queueFull(this.#held.size) : null;
@@ -182,6 +190,12 @@ export class IsolatedPort implements EnginePort {
     if (endsStream(event)) this.#generations.delete(id);
     if (event.type === 'done' && event.finishReason !== 'cancelled') this.#supervisor.provesHealthy();
     this.#options.onMessage(message);
+  }
+
+  /** What a process works on that has just ended. */
+  #atWork(): Suspect[] {
+    const sent = [...this.#generations].filter(([id]) => !this.#held.has(id));
+    return sent.flatMap(([, generation]) => generation.suspect ?? []);
   }
 
   #onGone(error: HeadwayError): void {

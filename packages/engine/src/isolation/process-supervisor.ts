@@ -18,6 +18,8 @@ export interface ProcessSupervisorOptions extends Pick<EngineProcessOptions, 'or
   onMessage: (message: Exclude<ProcessMessage, { kind: 'opened' | 'unopened' }>) => void;
   /** There is a process that takes commands. */
   onOpened: (process: EngineProcess, models: ModelInfo[]) => void;
+  /** It has just ended. True when it will not be made to by the same again: then it is started at once. */
+  onCrash: () => boolean;
   /** There is none any more, and what it was doing is lost. */
   onGone: (error: HeadwayError) => void;
   onProcess: ((news: ProcessNews) => void) | undefined;
@@ -153,7 +155,7 @@ export class ProcessSupervisor {
   }
 
   #startLater(end: ProcessEnd): void {
-    this.#crashes++;
+    this.#crashes = this.#options.onCrash() ? 1 : this.#crashes + 1;
     this.#lastCrash = describeEnd(end);
     const restartMs = restartDelayMs(this.#crashes);
     this.#restart = setTimeout(() => {

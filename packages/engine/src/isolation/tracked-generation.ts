@@ -2,6 +2,8 @@ import { OpenChoices, type GenerationEvent, type HeadwayError, type PrefillEvent
 
 import type { BegunStream, EngineCommand, EngineMessage } from '../engine-port.ts';
 import { toPlainError } from '../plain-error.ts';
+import { requestFingerprint } from '../request-fingerprint.ts';
+import type { Suspect } from './crash-suspects.ts';
 
 export type GenerateCommand = EngineCommand & { kind: 'generate' };
 
@@ -14,6 +16,7 @@ export class TrackedGeneration {
   readonly #choices: OpenChoices;
   readonly #since = performance.now();
   #nextSeq = 0;
+  #waits = false;
 
   constructor(command: GenerateCommand) {
     this.#command = command;
@@ -27,8 +30,15 @@ export class TrackedGeneration {
     return { ...this.#command, begun };
   }
 
+  /** What the engine works on, unless it waits for a slot. */
+  get suspect(): Suspect | null {
+    const { owner, request } = this.#command;
+    return this.#waits ? null : { owner, fingerprint: requestFingerprint(request) };
+  }
+
   /** Adds an event that its caller gets to what is known. */
   add(event: GenerationEvent): void {
+    this.#waits = event.type === 'prefill' && event.phase === 'queued';
     this.#nextSeq = event.seq + 1;
     this.#choices.add(event);
   }

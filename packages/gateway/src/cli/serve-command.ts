@@ -52,6 +52,18 @@ export function serveCommand(): Command {
       wholeNumber(0, 86_400),
       30,
     )
+    .option(
+      '--generation-time <seconds>',
+      'longest that a generation may take, the wait for a slot included',
+      wholeNumber(1, 604_800),
+      7200,
+    )
+    .option(
+      '--generation-tokens <number>',
+      'most tokens that a generation may write, all its choices together',
+      wholeNumber(1, 1_000_000_000),
+      262_144,
+    )
     .addOption(
       new Option('--engine <where>', 'a process of its own, which may crash and comes back, or the one that serves')
         .choices(['isolated', 'inline'])

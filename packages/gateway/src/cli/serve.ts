@@ -36,6 +36,9 @@ export interface ServeOptions extends ChatTemplateChoice {
   allowHost: string[];
   /** Seconds. */
   grace: number;
+  /** Seconds. */
+  generationTime: number;
+  generationTokens: number;
   engine: 'isolated' | 'inline';
   /** Seconds. */
   drain: number;
@@ -69,7 +72,7 @@ async function serveEngine(
   options: ServeOptions,
   stopped: Promise<unknown>,
 ): Promise<void> {
-  const { alias, port, host, grace, drain } = options;
+  const { alias, port, host, grace, generationTime, generationTokens, drain } = options;
   const gateway = await startGateway({
     engine,
     aliases: alias,
@@ -77,6 +80,8 @@ async function serveEngine(
     host,
     ...accessOf(options),
     graceMs: grace * 1000,
+    generationMs: generationTime * 1000,
+    generationTokens,
     logger: log,
     page: findPage(),
   });

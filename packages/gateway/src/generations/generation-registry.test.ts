@@ -255,11 +255,12 @@ describe('who leaves', () => {
     const view = await generation.own({ connection: dropped });
     const seen = await readToToken(view);
     await view.return();
-    expect(vi.getTimerCount()).toBe(1);
+    // The grace time, and the generation's own.
+    expect(vi.getTimerCount()).toBe(2);
     vi.advanceTimersByTime(29_999);
     expect(generation.ended).toBe(false);
     const resumed = await generation.own({ after: seen.at(-1)?.seq, connection: dropped });
-    expect(vi.getTimerCount()).toBe(0);
+    expect(vi.getTimerCount()).toBe(1);
     vi.advanceTimersByTime(60_000);
     expect(generation.ended).toBe(false);
     await resumed.return();
@@ -326,8 +327,46 @@ describe('who leaves', () => {
   test('nobody held it: what was only posted runs to its end', async () => {
     await using context = await setUp({ script: { reply: 'a b c' } });
     const { generation } = context.open({ prompt: 'x' });
-    await generation.result();
+    await generation.outcome();
     expect(generation.info()).toMatchObject({ state: 'ended', outcome: 'stop', completionTokens: 3 });
+  });
+});
+
+describe('a generation that goes on and on', () => {
+  const endless = { prompt: 'x', ignoreEos: true, onContextFull: 'shift', maxTokens: 1_000_000 } as const;
+
+  test('ends once it has written more than it may, all its choices together', async () => {
+    await using context = await setUp({ script: { reply: 'word '.repeat(1000) } }, { maxTokens: 100 });
+    const { generation } = context.open({ ...endless, choices: 2 });
+    const events = await readAll(await generation.own());
+    expect(invariantViolations(events)).toEqual([]);
+    expect(events.slice(-2)).toMatchObject([
+      { type: 'error', code: 'generation-timeout', retryable: false, message: expect.stringContaining('more') },
+      { type: 'error', code: 'generation-timeout' },
+    ]);
+    const written = generation.info().completionTokens;
+    expect(written).toBeGreaterThan(100);
+    expect(written).toBeLessThan(200);
+  });
+
+  test('may write as much as it may', async () => {
+    await using context = await setUp({ script: { reply: 'word '.repeat(100).trim() } }, { maxTokens: 100 });
+    const { generation } = context.open({ prompt: 'x' });
+    expect(await generation.outcome()).toMatchObject({ finishReason: 'stop', usage: { completionTokens: 100 } });
+  });
+
+  test('ends after its time, also when it says nothing, and leaves no timer', async () => {
+    await using context = await setUp(stalling, { maxMs: 50_000 });
+    const { generation } = context.open({ prompt: 'x' });
+    const view = await generation.own();
+    await readToToken(view);
+    await vi.advanceTimersByTimeAsync(49_000);
+    expect(generation.ended).toBe(false);
+    await vi.advanceTimersByTimeAsync(1001);
+    expect((await readAll(view)).at(-1)).toMatchObject({ type: 'error', code: 'generation-timeout' });
+    expect(generation.info()).toMatchObject({ outcome: 'generation-timeout' });
+    // The one that forgets it.
+    expect(vi.getTimerCount()).toBe(1);
   });
 });
 
@@ -393,7 +432,7 @@ describe('what has ended', () => {
 
   test('is kept up to 256, the oldest going first', async () => {
     await using context = await setUp({ script: { reply: 'a' } });
-    for (let at = 0; at < 260; at++) await context.open({ prompt: 'x', id: `g${at}` }).generation.result();
+    for (let at = 0; at < 260; at++) await context.open({ prompt: 'x', id: `g${at}` }).generation.outcome();
     await expect.poll(() => context.registry.running).toBe(0);
     const kept = context.registry.list(anyone).map(({ id }) => id);
     expect(kept).toHaveLength(256);
@@ -404,7 +443,7 @@ describe('what has ended', () => {
   test("of one owner stays, however many of another's end", async () => {
     await using context = await setUp({ script: { reply: 'a' } });
     const [owl, fox] = [{ owner: 'owl' }, { owner: 'fox' }];
-    const end = (id: string, caller: typeof owl) => context.open({ prompt: 'x', id }, caller).generation.result();
+    const end = (id: string, caller: typeof owl) => context.open({ prompt: 'x', id }, caller).generation.outcome();
     await end('mine', owl);
     for (let at = 0; at < 260; at++) await end(`g${at}`, fox);
     await expect.poll(() => context.registry.running).toBe(0);
@@ -445,7 +484,8 @@ describe('a viewer who does not read', () => {
     expect(generation.info()).toMatchObject({ viewers: 0, outcome: null });
     const { after } = context.open({ prompt: 'x', id: 'mine', lastEventId: 'mine:0' });
     await readToToken(await generation.own({ after }));
-    expect(vi.getTimerCount()).toBe(0);
+    // The generation's own.
+    expect(vi.getTimerCount()).toBe(1);
   });
 
   test('and whose surface has no way back to it cancels when its connection takes nothing', async () => {
@@ -469,7 +509,7 @@ describe('a viewer who does not read', () => {
     const { generation } = context.open({ prompt: 'x' });
     const view = await generation.own();
     await view.next();
-    await generation.result();
+    await generation.outcome();
     await expect(readAll(view)).rejects.toMatchObject({ code: 'slow-consumer', retryable: false });
   });
 });

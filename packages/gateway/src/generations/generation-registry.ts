@@ -1,4 +1,4 @@
-import type { Engine } from '@headway/engine';
+import { requestFingerprint, type Engine } from '@headway/engine';
 import {
   createGenerationId,
   HeadwayError,
@@ -14,13 +14,17 @@ import { parseEventId, seqAfter } from './event-id.ts';
 import type { GenerationLog } from './generation-log.ts';
 import { MemoryLog } from './memory-log.ts';
 import { NextTurn } from './next-turn.ts';
-import { requestFingerprint } from './request-fingerprint.ts';
+
 import { SharedGeneration } from './shared-generation.ts';
 
 export interface GenerationRegistryOptions {
   engine: Engine;
   /** How long a generation goes on when its owner's connection dropped and nobody looks on, in ms. @default 30_000 */
   graceMs?: number;
+  /** A generation's longest life, the wait for a slot included, in ms. @default 7_200_000 */
+  maxMs?: number;
+  /** Most tokens that the choices of one generation write together. @default 262_144 */
+  maxTokens?: number;
   /** How many of one owner may wait or run at once. @default as many as the engine takes */
   maxEach?: number;
   /** Opens the log of a new generation. @default one in memory that keeps 8 MiB */
@@ -34,6 +38,9 @@ const keepMs = 5 * 60_000;
 /** Ended generations that are kept, and the bytes of their logs together; beyond either the oldest of who has most goes. */
 const keepEnded = 256;
 const keepBytes = 256 * 1024 * 1024;
+/** A whole answer on a slow machine, and none that goes on for ever. */
+const defaultMaxMs = 2 * 60 * 60_000;
+const defaultMaxTokens = 262_144;
 /** Some 150,000 tokens. */
 const logBytes = 8 * 1024 * 1024;
 
@@ -169,7 +176,8 @@ export class GenerationRegistry {
   }
 
   #start(request: GenerateRequest & { id: string }, owner: string, fingerprint: string): SharedGeneration {
-    const { engine, graceMs = 30_000, createLog = () => new MemoryLog({ maxBytes: logBytes }) } = this.#options;
+    const { engine, graceMs = 30_000, maxMs = defaultMaxMs, maxTokens = defaultMaxTokens } = this.#options;
+    const { createLog = () => new MemoryLog({ maxBytes: logBytes }) } = this.#options;
     const letGo = this.#runningOf.hold(owner);
     const generation = new SharedGeneration({
       engine,
@@ -177,6 +185,7 @@ export class GenerationRegistry {
       request,
       fingerprint,
       graceMs,
+      most: { ms: maxMs, tokens: maxTokens },
       log: createLog(owner, request.id),
       nextTurn: this.#nextTurn,
       onEnd: (ended) => {
@@ -254,7 +263,7 @@ export class GenerationRegistry {
     const { log } = this.#options;
     const { id } = generation;
     try {
-      const { finishReason, usage, timings } = await generation.result();
+      const { finishReason, usage, timings } = await generation.outcome();
       log?.info({ generation: id, finishReason, usage, timings }, 'a generation is done');
     } catch (thrown) {
       const { code, cause } = toHeadwayError(thrown);

@@ -2,6 +2,7 @@ import type { Engine } from '@headway/engine';
 import {
   endsStream,
   HeadwayError,
+  type ChoiceResult,
   type ErrorCode,
   type ErrorEvent,
   type FinishReason,
@@ -9,7 +10,6 @@ import {
   type Generation,
   type GenerationEvent,
   type GenerationInfo,
-  type GenerationResult,
   type PrefillEvent,
 } from '@headway/protocol';
 
@@ -27,6 +27,8 @@ export interface SharedGenerationOptions {
   nextTurn: NextTurn;
   /** How long it goes on when its owner's connection dropped and nobody looks on, in ms. */
   graceMs: number;
+  /** Its longest life, in ms, and the most tokens that all its choices write: then it ends in `generation-timeout`. */
+  most: { ms: number; tokens: number };
   /** The last event is in the log. */
   onEnd: (generation: SharedGeneration) => void;
   /** A view was opened, or left. */
@@ -53,6 +55,7 @@ export class SharedGeneration {
   #run: Generation | null;
   #model: string;
   #grace: NodeJS.Timeout | undefined;
+  readonly #tooLate: NodeJS.Timeout;
   /** Whether it lives by its owner's connection: one that was only asked for by post runs to its end. */
   #held = false;
   #prefill: PrefillEvent | null = null;
@@ -72,9 +75,10 @@ export class SharedGeneration {
     this.owner = owner;
     this.fingerprint = fingerprint;
     this.#model = request.model;
-    const run = engine.generate(request, { owner });
+    const run = engine.generate(request, { owner, keepsText: false });
     this.#run = run;
     this.over = this.#end.promise;
+    this.#tooLate = setTimeout(() => this.cancel('generation-timeout'), options.most.ms).unref();
     this.admitted = this.#admit(run);
     this.admitted.catch(() => undefined);
     void this.#record(run);
@@ -139,11 +143,11 @@ export class SharedGeneration {
   }
 
   /**
-   * What it comes to, for whoever asks while it runs.
+   * How it ends, for whoever asks while it runs; what was written is in the log alone.
    *
-   * @throws HeadwayError when a choice ended in an error, `conflict` after the end: the log has it, event by event
+   * @throws HeadwayError when a choice ended in an error, `conflict` after the end
    */
-  async result(): Promise<GenerationResult> {
+  async outcome(): Promise<Pick<ChoiceResult, 'finishReason' | 'usage' | 'timings'>> {
     if (!this.#run) throw new HeadwayError('conflict', `id: the generation ${this.id} has ended; watch it instead`);
     return this.#run.result();
   }
@@ -185,6 +189,7 @@ export class SharedGeneration {
   release(): void {
     this.#held = false;
     clearTimeout(this.#grace);
+    clearTimeout(this.#tooLate);
   }
 
   #state(): GenerationInfo['state'] {
@@ -252,12 +257,22 @@ export class SharedGeneration {
       this.#firstEvent.resolve();
       const last = endsStream(event);
       // Whoever hears of the last event finds it ended.
-      if (last) this.#run = null;
+      if (last) {
+        this.#run = null;
+        clearTimeout(this.#tooLate);
+      }
       this.#options.log.append(event);
       if (!last) continue;
       this.#options.onEnd(this);
       this.#end.resolve();
     }
+  }
+
+  #addTokens(count: number): void {
+    const before = this.#completionTokens;
+    this.#completionTokens += count;
+    const { tokens } = this.#options.most;
+    if (before <= tokens && this.#completionTokens > tokens) this.cancel('generation-timeout');
   }
 
   #note(event: GenerationEvent): void {
@@ -267,7 +282,7 @@ export class SharedGeneration {
         this.#leftOut = event.leftOut ?? this.#leftOut;
         return;
       case 'token':
-        this.#completionTokens += event.count;
+        this.#addTokens(event.count);
         return;
       case 'done':
         if (event.index === 0) this.#finishReason = event.finishReason;

@@ -12,6 +12,7 @@ import { paceResponse } from './pace-response.ts';
 import type { StreamDialect } from './stream-dialect.ts';
 import { streamGeneration } from './stream-generation.ts';
 import { tellLeftOut } from './tell-left-out.ts';
+import { wholeAnswer } from './whole-answer.ts';
 
 export interface GenerationSurfaceOptions {
   generations: GenerationRegistry;
@@ -85,9 +86,6 @@ export function registerGenerationSurface(
       generations.open(parse(generateRequest, input), request.caller),
     );
     void reply.header('x-generation-id', generation.id);
-    const result = generation.result();
-    // Whoever streams hears of a failure by its event.
-    result.catch(() => undefined);
     const resumes = request.headers['x-headway-resume'] === '1';
     const view = await inRequestPlaces(tools, () =>
       generation.own({
@@ -107,7 +105,9 @@ export function registerGenerationSurface(
       return reply;
     }
     try {
-      const answer = await result;
+      const answer = await wholeAnswer(id, view);
+      // Nobody is there any more, either.
+      if (!answer) return reply.code(cancelledElsewhere.status).send(cancelledBody(request));
       // Of a model that was still loading it is known now.
       tell(answer.leftOut);
       if (!hasCancelled(answer)) return body(head, answer);

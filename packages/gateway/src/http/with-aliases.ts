@@ -26,7 +26,7 @@ export function withAliases(engine: Engine, options: AliasOptions): Engine {
     cancel: (id, reason, owner) => engine.cancel(id, reason, owner),
     estimate: (input, estimateOptions) => engine.estimate(resolved(input), estimateOptions),
     applyTemplate: (input) => engine.applyTemplate(resolved(input)),
-    tokenize: (input) => engine.tokenize(resolved(input)),
+    tokenize: (input, options) => engine.tokenize(resolved(input), options),
     detokenize: (input) => engine.detokenize(resolved(input)),
     models: () => engine.models(),
     activity: () => engine.activity(),

@@ -31,14 +31,15 @@ export function registerTemplateRoutes(app: FastifyInstance, engine: Engine): vo
     app.post(`${root}/apply-template`, async ({ body }) => ({
       prompt: await engine.applyTemplate(toGenerateInput(parse(chatRequest, body))),
     }));
-    app.post(`${root}/tokenize`, async ({ body }) => {
+    app.post(`${root}/tokenize`, async ({ body, caller: { owner } }) => {
       const asked = parse(tokenizeBody, body);
-      const tokens = await engine.tokenize({
+      const input = {
         text: asked.content,
         ...given('model', asked.model),
         beginning: asked.add_special ?? false,
         special: asked.parse_special ?? true,
-      });
+      };
+      const tokens = await engine.tokenize(input, { owner });
       return { tokens: asked.with_pieces ? tokens.map(withPiece) : tokens.map(({ id }) => id) };
     });
     app.post(`${root}/detokenize`, async ({ body }) => {

@@ -39,7 +39,7 @@ afterAll(async () => {
   await model.dispose();
 });
 
-const prepare = (input: GenerateInput) => model.prepare(generateRequest.parse(input), { signal });
+const prepare = (input: GenerateInput) => model.prepare(generateRequest.parse(input), { owner: '', signal });
 
 /** Reads a prompt that the slot knows nothing of, what is over a multiple of 64 first, then in chunks of one size. */
 async function read(slot: Slot, prompt: Prompt, size: number): Promise<void> {

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 
-import { HeadwayError, isHeadwayError, type TextToken } from '@headway/protocol';
+import { HeadwayError, isHeadwayError } from '@headway/protocol';
 import { getLlama, LlamaLogLevel, type Llama, type Token, type TokenBias } from 'node-llama-cpp';
 
 import type { Backend, LoadedModel, LoadOptions } from '../../backend.ts';
@@ -18,15 +18,13 @@ import { openMemoryGate } from './memory-gate.ts';
 import { modelIdOf } from './model-id.ts';
 import { refuseWhatCannotFit } from './prompt-bound.ts';
 import { PromptLookup } from './prompt-lookup.ts';
-import { beginningTokens } from './prompt/beginning-tokens.ts';
 import { openChat, renderChat } from './prompt/open-chat.ts';
 import { readTrialChunks } from './read-trial-chunks.ts';
 import { renderPrompt, type LlamaPrompt } from './render-prompt.ts';
 import { resolveModel } from './resolve-model.ts';
 import { createNoEndBias } from './sampling.ts';
 import type { ThreadCounts } from './thread-trials.ts';
-import { tokenizeInPieces } from './tokenize-in-pieces.ts';
-import { tokenText } from './token-text.ts';
+import { textOfTokens, tokensOfText } from './text-tokens.ts';
 
 export interface LlamaOptions {
   /** Path of a GGUF file, or the address to download it from (`hf:user/repo:quant`, `https://…`) unless it is there. */
@@ -55,8 +53,6 @@ const maxChunk = 512;
 
 /** Lines of llama.cpp's error log kept to explain a failure. */
 const keptLogLines = 32;
-
-const never = new AbortController().signal;
 
 /** A model in a GGUF file, run by llama.cpp through node-llama-cpp in this process. */
 export function llama({
@@ -154,39 +150,23 @@ async function open(
     device: instance.gpu === false ? 'cpu' : instance.gpu,
     slots,
     readings,
-    async prepare(request, { signal }): Promise<LlamaPrompt> {
+    async prepare(request, { owner, signal }): Promise<LlamaPrompt> {
       const biased = Object.keys(request.logitBias ?? {});
       if (biased.length > 0)
         refuseUnknownTokens(biased.map(Number), vocabularySize(), (at) => `logitBias.${biased[at]}`);
-      await refuseWhatCannotFit(request, context.contextSize, { model, turns, signal });
-      return renderPrompt(request, { model, chat, turns, signal });
+      const { contextSize } = context;
+      await refuseWhatCannotFit(request, { model, turns, signal, owner, contextSize });
+      return renderPrompt(request, { model, chat, turns, signal, owner, contextSize });
     },
     async applyTemplate(request) {
       if (request.prompt !== undefined) return request.prompt;
       const { text, seam } = renderChat(chat, request);
       return seam === null ? text : text.replaceAll(seam, '');
     },
-    async tokenize(text, { special, beginning, signal = never }) {
-      const pieces = new Map<Token, Omit<TextToken, 'id'>>();
-      const found: TextToken[] = [];
-      const add = (id: Token) => {
-        let piece = pieces.get(id);
-        if (!piece) {
-          const { token, bytes } = tokenText(model, id);
-          pieces.set(id, (piece = { piece: token, bytes }));
-        }
-        found.push({ id, ...piece });
-      };
-      if (beginning) for (const id of beginningTokens(model)) add(id);
-      const calls = text === '' ? [] : [{ text, special, options: undefined }];
-      for await (const { tokens } of tokenizeInPieces(calls, { model, turns, signal }))
-        for (const id of tokens) add(id);
-      return found;
-    },
+    tokenize: (text, options) => tokensOfText(text, options, { model, turns }),
     async detokenize(tokens) {
       refuseUnknownTokens(tokens, vocabularySize());
-      // Not by node-llama-cpp, which takes spaces away before punctuation.
-      return Buffer.concat(tokens.map((id) => Buffer.from(tokenText(model, id as Token).bytes))).toString();
+      return textOfTokens(tokens as Token[], { model, turns });
     },
     async dispose() {
       await Promise.all(slots.map((slot) => slot.dispose()));

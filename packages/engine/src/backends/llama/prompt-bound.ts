@@ -14,11 +14,8 @@ const alwaysCounted = 200_000;
  *
  * @throws HeadwayError `context-overflow`; the signal's reason when it aborts
  */
-export async function refuseWhatCannotFit(
-  request: GenerateRequest,
-  contextSize: number,
-  options: PiecesOptions,
-): Promise<void> {
+export async function refuseWhatCannotFit(request: GenerateRequest, options: PiecesOptions): Promise<void> {
+  const { contextSize = Number.POSITIVE_INFINITY } = options;
   const longest = Math.max(alwaysCounted, contextSize * charactersPerToken);
   const text = beginningOf(request, longest + 1);
   if (text.length <= longest) return;

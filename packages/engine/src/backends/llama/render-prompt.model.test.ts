@@ -5,17 +5,23 @@ import { getLlama, LlamaLogLevel, type Llama, type LlamaContext, type LlamaModel
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { LlamaSlot } from './llama-slot.ts';
-import { LoopTurns } from './loop-turns.ts';
+import { LoopTurns, sliceMs } from './loop-turns.ts';
 import { openChat } from './prompt/open-chat.ts';
 import { renderPrompt } from './render-prompt.ts';
 import { createNoEndBias } from './sampling.ts';
-import { pieceLength } from './tokenize-in-pieces.ts';
+import { pieceBytes } from './tokenize-in-pieces.ts';
 
 let instance: Llama;
 let model: LlamaModel;
 let context: LlamaContext;
 /** Characters tokenised since the loop turned last. */
 let atOnce = 0;
+let atAll = 0;
+/** Characters a millisecond, on the clock of these tests. */
+const speed = 1000;
+const now = () => atAll / speed;
+/** A slice, and the call that was begun before its end. */
+const mostAtOnce = sliceMs * speed + pieceBytes;
 beforeAll(async () => {
   instance = await getLlama({ gpu: false, build: 'never', logLevel: LlamaLogLevel.error, maxThreads: 1 });
   model = await instance.loadModel({
@@ -24,6 +30,7 @@ beforeAll(async () => {
   const { tokenizer } = model;
   const counting = (...call: [text: string]) => {
     atOnce += call[0].length;
+    atAll += call[0].length;
     return tokenizer(...call);
   };
   const value = Object.assign(counting, tokenizer);
@@ -72,20 +79,19 @@ it.each(prompts)('tokenises a piece at a time, and nothing again to decode: $is'
     atOnce = 0;
   };
   class CountingTurns extends LoopTurns {
-    override async next(): Promise<void> {
+    override async next(owner: string): Promise<void> {
       turn();
-      await super.next();
+      await super.next(owner);
     }
   }
-  const options = { ...rendering(), turns: new CountingTurns(), signal };
+  const options = { ...rendering(), turns: new CountingTurns(now), signal };
   const tokens = model.tokenizer(long).length;
   atOnce = 0;
   const prompt = await renderPrompt(request, options);
   turn();
   expect(prompt.total).toBeGreaterThan(tokens * 0.8);
-  expect(pieces.length).toBeGreaterThanOrEqual(Math.floor(long.length / pieceLength));
-  // A piece, and what was tokenised to find the place to cut.
-  expect(Math.max(...pieces)).toBeLessThan(pieceLength * 1.5);
+  expect(pieces.length).toBeGreaterThanOrEqual(Math.floor(long.length / mostAtOnce));
+  expect(Math.max(...pieces)).toBeLessThan(mostAtOnce);
 
   const sequence = context.getSequence();
   const slot = new LlamaSlot({ sequence, noEndBias: () => createNoEndBias(model) });
@@ -101,7 +107,7 @@ it.each(prompts)('tokenises a piece at a time, and nothing again to decode: $is'
   await slot.decode(prompt, { choice: 0, signal, maxTokens: 8, room: 8, onPiece: ({ count }) => (written += count) });
   expect(written).toBe(8);
   expect(sequence.tokenMeter.usedInputTokens - usedInputTokens).toBeLessThanOrEqual(8);
-  expect(atOnce).toBeLessThan(pieceLength);
+  expect(atOnce).toBeLessThan(pieceBytes);
   await slot.dispose();
 });
 
@@ -110,14 +116,14 @@ it('stops with the piece at hand when it is aborted', async () => {
   const request = generateRequest.parse({ prompt: long });
   const reason = new Error('gone');
   class AbortingTurns extends LoopTurns {
-    override async next(): Promise<void> {
+    override async next(owner: string): Promise<void> {
       abort.abort(reason);
-      await super.next();
+      await super.next(owner);
     }
   }
   const options = rendering();
   atOnce = 0;
-  const prompt = renderPrompt(request, { ...options, turns: new AbortingTurns(), signal: abort.signal });
+  const prompt = renderPrompt(request, { ...options, turns: new AbortingTurns(now), signal: abort.signal });
   await expect(prompt).rejects.toBe(reason);
-  expect(atOnce).toBeLessThan(pieceLength * 1.5);
+  expect(atOnce).toBeLessThan(mostAtOnce);
 });

@@ -1,11 +1,16 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { isHeadwayError } from '@headway/protocol';
 import fc from 'fast-check';
 import { getLlama, LlamaLogLevel, type Llama, type LlamaModel, type Token } from 'node-llama-cpp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { LoopTurns } from './loop-turns.ts';
-import { cutIntoPieces, pieceLength, tokenizeInPieces, type TokenizerCall } from './tokenize-in-pieces.ts';
+import { madeVocabulary } from './made-vocabularies.fixture.ts';
+import { pieceBytes, tokenizeInPieces, type TokenizerCall } from './tokenize-in-pieces.ts';
 
 const embedded = fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf'));
 
@@ -17,7 +22,13 @@ if (process.env['HEADWAY_SOAK'] === '1') {
   wordCutters.push('minimax-m2', 'youtu', 'joyai-llm', 'exaone-moe', 'tiny_aya');
 }
 
+const folder = await mkdtemp(join(tmpdir(), 'headway-tokenizers-'));
+const sentencePiece = join(folder, 'spm.gguf');
+await writeFile(sentencePiece, await madeVocabulary({ kind: 'spm', control: ['<|im_start|>'], plain: ['<think>'] }));
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
 const subjects = [
+  { name: 'of SentencePiece', modelPath: sentencePiece },
   ...wordCutters.map((wordCutter) => ({ name: `that cuts as ${wordCutter}`, modelPath: embedded, wordCutter })),
   // More GGUF files, with commas between: `HEADWAY_TOKENIZERS=a.gguf,b.gguf`.
   ...(process.env['HEADWAY_TOKENIZERS']?.split(',') ?? []).map((modelPath) => ({ name: modelPath, modelPath })),
@@ -85,16 +96,73 @@ const shape = fc.record({
   kinds: fc.uniqueArray(fc.constantFrom(...(Object.keys(fragments) as (keyof typeof fragments)[])), { minLength: 1 }),
   gaps: fc.uniqueArray(fc.constantFrom(...gaps), { minLength: 1 }),
   seed: fc.integer({ min: 1, max: 2 ** 31 - 2 }),
-  length: fc.integer({ min: 0, max: 5 * pieceLength }),
+  length: fc.integer({ min: 0, max: 5 * pieceBytes }),
 });
 
-function write({ kinds, gaps, seed, length }: typeof shape extends fc.Arbitrary<infer Shape> ? Shape : never): string {
-  const words = kinds.flatMap((kind) => fragments[kind]);
+type Shape = typeof shape extends fc.Arbitrary<infer Shape> ? Shape : never;
+
+function write({ kinds, gaps, seed, length, words: own = [] }: Shape & { words?: readonly string[] }): string {
+  const words = [...own, ...kinds.flatMap((kind) => fragments[kind])];
   let state = seed;
   const pick = <T>(from: readonly T[]) => from[(state = (state * 48_271) % (2 ** 31 - 1)) % from.length] as T;
   let text = '';
   while (text.length < length) text += pick(words) + pick(gaps);
   return text;
+}
+
+/** What costs a tokenizer most, by what it is made of. */
+const worst = {
+  'what is not in the vocabulary': '\ue123',
+  'one word': 'a',
+  spaces: ' ',
+  'line breaks': '\n',
+  'combining marks': '\u0301',
+  digits: '7',
+  'special tokens': '<|im_start|></s>',
+};
+
+const otherUnits = [
+  'the',
+  'ab',
+  'A',
+  '=',
+  '\t',
+  'e\u0301',
+  '你好',
+  '👍🏽',
+  '-',
+  '\u2581',
+  'ACGT',
+  'x1',
+  'Aa',
+  '!?',
+  'мир',
+];
+
+const runs = fc.array(
+  fc.record({
+    unit: fc.constantFrom(...Object.values(worst), ...otherUnits),
+    /** Its characters in an order of their own. */
+    mixed: fc.boolean(),
+    length: fc.integer({ min: 1, max: 6000 }),
+    seed: fc.integer({ min: 1, max: 2 ** 31 - 2 }),
+  }),
+  { minLength: 1, maxLength: 3 },
+);
+
+function writeRun({
+  unit,
+  mixed,
+  length,
+  seed,
+}: {
+  unit: string;
+  mixed: boolean;
+  length: number;
+  seed: number;
+}): string {
+  if (!mixed) return unit.repeat(Math.ceil(length / unit.length));
+  return write({ kinds: [], words: Array.from(unit), gaps: [''], seed, length });
 }
 
 describe.each<{ name: string; modelPath: string; wordCutter?: string }>(subjects)('the tokenizer $name', (subject) => {
@@ -113,12 +181,15 @@ describe.each<{ name: string; modelPath: string; wordCutter?: string }>(subjects
     await instance.dispose();
   });
 
-  const inPieces = async (call: TokenizerCall): Promise<Token[]> => {
+  const inPieces = async (call: TokenizerCall, contextSize?: number) => {
     const signal = new AbortController().signal;
-    const all: Token[] = [];
-    for await (const { tokens } of tokenizeInPieces([call], { model, turns: new LoopTurns(), signal }))
-      all.push(...tokens);
-    return all;
+    const tokens: Token[] = [];
+    const lengths: number[] = [];
+    for await (const piece of tokenizeInPieces([call], { model, turns: new LoopTurns(), signal, contextSize })) {
+      for (const token of piece.tokens) tokens.push(token);
+      lengths.push(piece.characters);
+    }
+    return { tokens, lengths };
   };
 
   it('the tokens of the pieces are those of the whole, whatever is written', { timeout: 600_000 }, async () => {
@@ -126,21 +197,64 @@ describe.each<{ name: string; modelPath: string; wordCutter?: string }>(subjects
       fc.asyncProperty(shape, fc.boolean(), fc.boolean(), async (shape, special, trim) => {
         const text = write(shape);
         const options = trim ? 'trimLeadingSpace' : undefined;
-        expect(await inPieces({ text, special, options })).toEqual(model.tokenizer(text, special, options));
+        expect((await inPieces({ text, special, options })).tokens).toEqual(model.tokenizer(text, special, options));
       }),
     );
   });
 
-  it.each(['words', 'scripts', 'numbers', 'code'] as const)('cuts %s into pieces of the length it should', (kind) => {
-    const text = write({ kinds: [kind, 'punctuation'], gaps, seed: 7, length: 150_000 });
-    const pieces = [...cutIntoPieces({ text, special: false }, model)];
-    expect(pieces.join('')).toBe(text);
-    expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThanOrEqual(pieceLength);
-    expect(pieces.length).toBeLessThan((1.2 * text.length) / pieceLength);
+  it('so they are where no word ends for thousands of characters', { timeout: 600_000 }, async () => {
+    let cut = 0;
+    await fc.assert(
+      fc.asyncProperty(runs, fc.boolean(), async (runs, special) => {
+        const text = runs.map(writeRun).join('');
+        const call = { text, special, options: undefined };
+        try {
+          const { tokens, lengths } = await inPieces(call);
+          expect(tokens).toEqual(model.tokenizer(text, special));
+          cut += lengths.length;
+        } catch (thrown) {
+          // Some group digits from the end of a number.
+          const groups = runs.some(({ unit }) => /\d/.test(unit));
+          if (!groups || !isHeadwayError(thrown) || !thrown.message.includes('as a whole')) throw thrown;
+        }
+      }),
+    );
+    expect(cut).toBeGreaterThan(300);
   });
 
-  it('does not cut a word', () => {
-    const text = 'a'.repeat(3 * pieceLength);
-    expect([...cutIntoPieces({ text, special: false }, model)]).toEqual([text]);
+  it.each(['words', 'scripts', 'numbers', 'code'] as const)(
+    'cuts %s into pieces of the length it should',
+    async (kind) => {
+      const text = write({ kinds: [kind, 'punctuation'], gaps, seed: 7, length: 150_000 });
+      const { lengths } = await inPieces({ text, special: false, options: undefined });
+      expect(lengths.reduce((sum, length) => sum + length, 0)).toBe(text.length);
+      expect(Math.max(...lengths)).toBeLessThanOrEqual(pieceBytes);
+      expect(lengths.length).toBeLessThan((1.5 * Buffer.byteLength(text)) / pieceBytes);
+    },
+  );
+
+  it.each(Object.entries(worst))('takes 4 MiB of %s a little at a time, and little of it', async (_, unit) => {
+    const text = unit.repeat(Math.ceil((4 * 2 ** 20) / Buffer.byteLength(unit)));
+    const calls: number[] = [];
+    const tokenizer = (...call: Parameters<LlamaModel['tokenize']>) => {
+      calls.push(Buffer.byteLength(call[0]));
+      // What the vocabulary has no token for at all is left out, and costs nothing.
+      const tokens = model.tokenizer(...call);
+      return tokens.length === 0 && call[0].length > 100 ? model.tokenizer('a '.repeat(call[0].length)) : tokens;
+    };
+    const counting = Object.create(model, { tokenizer: { value: tokenizer } }) as LlamaModel;
+    let now = 0;
+    const turns = new LoopTurns(() => now++);
+    const { signal } = new AbortController();
+    const options = { model: counting, turns, signal, contextSize: 2048 };
+    const readAll = async () => {
+      for await (const piece of tokenizeInPieces([{ text, special: true, options: undefined }], options))
+        expect(piece.characters).toBeGreaterThan(0);
+    };
+    await expect(readAll()).rejects.toMatchObject({
+      code: expect.stringMatching(unit === '7' ? /^(?:context-overflow|invalid-request)$/ : /^context-overflow$/),
+    });
+    expect(Math.max(...calls)).toBeLessThan(2 * pieceBytes);
+    expect(calls.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(text.length / 8);
   });
 });

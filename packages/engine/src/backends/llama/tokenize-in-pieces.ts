@@ -1,6 +1,10 @@
+import { contextOverflow, HeadwayError } from '@headway/protocol';
 import { LlamaVocabularyType, type LlamaModel, type Token } from 'node-llama-cpp';
 
+import { tokenizeContinued } from './continued-text.ts';
 import type { LoopTurns } from './loop-turns.ts';
+import { longestWhole, nextByTokens, wholeCharacters, type TokenSeamOptions } from './token-seam.ts';
+import { lastWordSeam } from './word-seam.ts';
 
 /** What a tokenizer is asked for. */
 export interface TokenizerCall {
@@ -11,91 +15,102 @@ export interface TokenizerCall {
 }
 
 export interface PiecesOptions {
-  model: Pick<LlamaModel, 'tokenizer' | 'vocabularyType'>;
+  model: LlamaModel;
   turns: LoopTurns;
   signal: AbortSignal;
+  /** Whose time it is. @default nobody's */
+  owner?: string;
+  /** Tokens that the context holds: when there are more, the rest is counted if that is quick. @default no bound */
+  contextSize?: number;
 }
 
-/** Characters tokenised in one turn of the event loop: 1 to 2 ms with the tokenizers that were measured. */
-export const pieceLength = 4096;
+/** A part of a text, from where the one before it ended. */
+export interface Piece {
+  tokens: Token[];
+  characters: number;
+}
 
-/** Characters before a piece's end in which a seam is looked for at once. */
-const reach = 512;
-
-/** Places of one kind that are tried in there, the last ones first. */
-const attempts = 16;
-
-/** Characters on either side of a place that are tokenised with a seam and without one to try it. */
-const margin = 64;
+/** Tokenises a part of the text at hand, in a turn of the event loop: its beginning, or what goes on from something. */
+export type TokenizePart = (part: string, at: 'beginning' | 'continued') => Promise<Token[]>;
 
 /**
- * Where words end, the safest first. No pre-tokenizer in use takes the space before a word or the punctuation behind one
- * together with the letters before it. (Some take an apostrophe so: `we` and `'ll`.)
+ * Bytes of UTF-8 that are tokenised in one call. Most texts take a millisecond; the worst, characters that a
+ * SentencePiece vocabulary does not have and spells byte by byte, 8 µs a byte. Beyond some 25,000 characters of one word
+ * the regular expressions of many vocabularies overflow the stack.
  */
-const wordEnds = [/[\p{L}\p{M}\p{N}](?= [\p{L}\p{N}])/gu, /[\p{L}\p{M}\p{N}](?!['’])(?=[\s\p{P}])/gu];
+export const pieceBytes = 2048;
+
+/** So long a prompt that is too long is counted to its end, for its owner to learn by how much, in ms of the loop. */
+const countingMs = 100;
 
 /**
- * Tokenises texts one after the other, and lets the event loop turn after each piece of them. The tokens of a text's
- * pieces are together those of the whole. What cannot be cut stays in one piece: a word of many thousand letters, or any
- * text where the vocabulary is of a kind whose tokens depend on everything around them.
+ * Tokenises texts one after the other, piece by piece, in turns of the event loop. The tokens of a text's pieces are
+ * together those of the whole.
  *
- * @throws the signal's reason when it aborts, after the piece at hand
+ * @throws HeadwayError `context-overflow`, soon after there are too many; `invalid-request` for what can be tokenised
+ * only as a whole and is too long for that; the signal's reason when it aborts, after the piece at hand
  */
-export async function* tokenizeInPieces<Call extends TokenizerCall>(
-  calls: Iterable<Call>,
-  { model, turns, signal }: PiecesOptions,
-): AsyncGenerator<{ call: Call; tokens: Token[] }> {
-  let room = pieceLength;
-  for (const call of calls) {
-    let { options } = call;
-    for (const piece of cutIntoPieces(call, model)) {
-      if (piece.length > room) {
-        await turns.next();
-        signal.throwIfAborted();
-        room = pieceLength;
+export async function* tokenizeInPieces(
+  calls: Iterable<TokenizerCall>,
+  { model, turns, signal, owner = '', contextSize = Number.POSITIVE_INFINITY }: PiecesOptions,
+): AsyncGenerator<Piece> {
+  const turn = turns.join(owner);
+  let count = 0;
+  try {
+    for (const { text, special, options } of calls) {
+      const tokenize: TokenizePart = (part, at) =>
+        turn.run(
+          () =>
+            at === 'continued' ? tokenizeContinued(model, part, special) : model.tokenizer(part, special, options),
+          signal,
+        );
+      for (let from = 0; from < text.length;) {
+        const piece = await nextPiece({ text, from, model, tokenize });
+        from += piece.characters;
+        count += piece.tokens.length;
+        // The last token may be a part of a longer one.
+        if (count - 1 > contextSize && turn.spentMs > countingMs)
+          throw contextOverflow(count - 1, contextSize, { atLeast: true });
+        yield piece;
       }
-      room -= piece.length;
-      yield { call, tokens: model.tokenizer(piece, call.special, options) };
-      options = 'trimLeadingSpace';
     }
+  } finally {
+    turn.leave();
   }
 }
 
-/** Cuts a text only where the tokens of the parts are those of the whole. */
-export function* cutIntoPieces(
-  { text, special }: Pick<TokenizerCall, 'text' | 'special'>,
-  { tokenizer, vocabularyType }: PiecesOptions['model'],
-): Generator<string> {
-  let from = 0;
-  if (vocabularyType === LlamaVocabularyType.bpe || vocabularyType === LlamaVocabularyType.spm) {
-    for (let to = pieceLength; to < text.length;) {
-      const seam = lastSeam(text, to, (part) => tokenizer(part, special, 'trimLeadingSpace'));
-      if (seam !== null) {
-        yield text.slice(from, seam);
-        from = seam;
-      }
-      to = seam === null ? to + reach : seam + pieceLength;
-    }
+async function nextPiece(now: TokenSeamOptions): Promise<Piece> {
+  const { text, from, model, tokenize } = now;
+  const end = divisible(model) ? endOfPiece(text, from) : text.length;
+  const upTo = async (to: number) => ({
+    tokens: await tokenize(text.slice(from, to), from === 0 ? 'beginning' : 'continued'),
+    characters: to - from,
+  });
+  if (end === text.length) return upTo(end);
+  const { bpe, spm } = LlamaVocabularyType;
+  if (model.vocabularyType === bpe || model.vocabularyType === spm) {
+    const seam = await lastWordSeam(text, from + Math.ceil((end - from) / 4), end, tokenize);
+    if (seam !== null) return upTo(seam);
   }
-  yield text.slice(from);
+  const piece = await nextByTokens(now);
+  if (piece) return piece;
+  throw new HeadwayError(
+    'invalid-request',
+    `the prompt has a stretch of more than ${longestWhole.toLocaleString('en')} characters that this model's tokenizer ` +
+      `reads only as a whole (${JSON.stringify(text.slice(from, from + 20))} and so on); put spaces or line breaks into it`,
+  );
 }
 
-function lastSeam(text: string, before: number, tokenize: (part: string) => Token[]): number | null {
-  const start = before - reach;
-  const stretch = text.slice(start, before + 1);
-  for (const wordEnd of wordEnds) {
-    const ends = Array.from(stretch.matchAll(wordEnd), ({ index, 0: { length } }) => start + index + length);
-    const seam = ends.slice(-attempts).findLast((at) => isSeam(text, at, tokenize));
-    if (seam !== undefined) return seam;
-  }
-  return null;
+/** Whether a cut can be seen to change nothing. Others change the text before they look for tokens in it. */
+function divisible({ vocabularyType }: LlamaModel): boolean {
+  const { bpe, spm, rwkv, plamo2 } = LlamaVocabularyType;
+  return [bpe, spm, rwkv, plamo2].some((one) => one === vocabularyType);
 }
 
-/** Whether a text's tokens are the same with a cut as without it, as far as its surroundings tell. */
-function isSeam(text: string, at: number, tokenize: (part: string) => Token[]): boolean {
-  const left = text.slice(Math.max(0, at - margin), at);
-  const right = text.slice(at, at + margin);
-  const parts = [...tokenize(left), ...tokenize(right)];
-  const whole = tokenize(left + right);
-  return parts.length === whole.length && parts.every((token, index) => token === whole[index]);
+/** The end of a stretch of `pieceBytes` at most. */
+function endOfPiece(text: string, from: number): number {
+  const stretch = text.slice(from, from + pieceBytes);
+  const bytes = Buffer.byteLength(stretch);
+  if (bytes <= pieceBytes) return wholeCharacters(text, from + pieceBytes);
+  return wholeCharacters(text, from + Math.floor((stretch.length * pieceBytes) / bytes));
 }

@@ -1,0 +1,10 @@
+/** Whoever of those who wait has used least; null when nobody waits. Of equals, the one who came first. */
+export function leastServed<Account extends { spent: number; waiting: readonly unknown[] }>(
+  accounts: Iterable<Account>,
+): Account | null {
+  let least: Account | null = null;
+  for (const account of accounts) {
+    if (account.waiting.length > 0 && (least === null || account.spent < least.spent)) least = account;
+  }
+  return least;
+}

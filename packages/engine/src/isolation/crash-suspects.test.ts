@@ -1,0 +1,62 @@
+import { expect, it } from 'vitest';
+
+import { CrashSuspects } from './crash-suspects.ts';
+
+const of = (owner: string, fingerprint: string) => ({ owner, fingerprint });
+
+function open() {
+  let now = 0;
+  const suspects = new CrashSuspects(() => now);
+  return { suspects, pass: (ms: number) => void (now += ms) };
+}
+
+it('lays a crash to nobody who was there once, or at two with another between them', () => {
+  const { suspects } = open();
+  expect(suspects.crashed([of('fox', 'a')])).toBe(false);
+  expect(suspects.crashed([of('owl', 'b')])).toBe(false);
+  expect(suspects.crashed([of('fox', 'a')])).toBe(false);
+  expect(suspects.suspects('fox')).toBe(false);
+  expect(suspects.refusal(of('fox', 'a'))).toBeNull();
+});
+
+it('bars a request that was there twice in a row, for its owner alone, for ten minutes', () => {
+  const { suspects, pass } = open();
+  suspects.crashed([of('fox', 'a'), of('owl', 'b')]);
+  expect(suspects.crashed([of('fox', 'a'), of('owl', 'c')])).toBe(true);
+  expect(suspects.refusal(of('fox', 'a'))).toMatchObject({ code: 'engine-crashed', retryable: false });
+  expect([of('fox', 'b'), of('owl', 'a'), of('owl', 'c')].map((one) => suspects.refusal(one))).toEqual([
+    null,
+    null,
+    null,
+  ]);
+  expect([suspects.suspects('fox'), suspects.suspects('fo'), suspects.suspects('owl')]).toEqual([true, false, false]);
+  pass(10 * 60_000);
+  expect(suspects.refusal(of('fox', 'a'))).toBeNull();
+  expect(suspects.suspects('fox')).toBe(false);
+});
+
+it('bars the one owner who was there three times in a row, for a minute', () => {
+  const { suspects, pass } = open();
+  for (const [at, others] of [['owl'], ['bear'], ['owl']].entries())
+    expect(suspects.crashed([of('hog', `${at}`), ...others.map((owner) => of(owner, `${at}`))])).toBe(at === 2);
+  expect(suspects.refusal(of('hog', 'new'))).toMatchObject({ code: 'engine-crashed', retryable: true });
+  expect(suspects.refusal(of('owl', 'new'))).toBeNull();
+  pass(60_000);
+  expect(suspects.refusal(of('hog', 'new'))).toBeNull();
+});
+
+it('bars no owner where several were there, nor where there are no keys', () => {
+  const { suspects } = open();
+  for (let at = 0; at < 5; at++) expect(suspects.crashed([of('fox', `${at}`), of('owl', `${at}`)])).toBe(false);
+  const nobodys = open().suspects;
+  for (let at = 0; at < 5; at++) expect(nobodys.crashed([of('', `${at}`)])).toBe(false);
+  expect(nobodys.suspects('')).toBe(false);
+});
+
+it('keeps 256 of them', () => {
+  const { suspects } = open();
+  const all = Array.from({ length: 300 }, (_, at) => of(`o${at}`, 'a'));
+  suspects.crashed(all);
+  suspects.crashed(all);
+  expect(all.filter((one) => suspects.refusal(one))).toHaveLength(256);
+});

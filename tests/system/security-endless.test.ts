@@ -1,0 +1,68 @@
+import type { GenerationEvent } from '@headway/protocol';
+import { expect, test } from 'vitest';
+
+import { soakScale } from '../src/soak-scale.ts';
+import { readEvents } from './read-events.ts';
+import { mib, residentBytes } from './resident-memory.ts';
+import { startServe } from './serve-process.ts';
+import { ask, errorCodeOf, post } from './wire.ts';
+
+const endless = { prompt: 'Once upon a time', ignoreEos: true, onContextFull: 'shift', maxTokens: 10_000_000 };
+const detailed = { ...endless, logprobs: 20 };
+
+/** Of each of four streams. The logs are full after some 4,000 tokens with the twenty likeliest. */
+const tokensEach = Math.round(20_000 * soakScale());
+
+test.each(['isolated', 'inline'])(
+  'answers that go on and on, with all there is to tell of each token, take no more memory and end (engine %s)',
+  { timeout: 1_800_000 },
+  async (engine) => {
+    await using served = await startServe(
+      '--engine',
+      engine,
+      '--parallel',
+      '4',
+      '--ctx',
+      '512',
+      '--generation-tokens',
+      String(tokensEach),
+    );
+    let written = 0;
+    const memory: { written: number; bytes: number }[] = [];
+    const read = async (): Promise<GenerationEvent | undefined> => {
+      let last: GenerationEvent | undefined;
+      for await (const event of readEvents(served.url, detailed)) {
+        last = event;
+        if (event.type !== 'token') continue;
+        written += event.count;
+        if (written >= (memory.length + 1) * 500) memory.push({ written, bytes: residentBytes(served.pid) });
+      }
+      return last;
+    };
+    const ends = await Promise.all(Array.from({ length: 4 }, read));
+    for (const end of ends)
+      expect(end).toMatchObject({ type: 'error', code: 'generation-timeout', retryable: false, remaining: 0 });
+    expect(written).toBeGreaterThanOrEqual(4 * tokensEach);
+    expect(written).toBeLessThan(4 * tokensEach + 400);
+    const [first, last] = [memory[0], memory.at(-1)];
+    // Four logs of 8 MiB, and what a collector of garbage leaves for later.
+    expect((last?.bytes ?? 0) - (first?.bytes ?? 0)).toBeLessThan(120 * mib);
+    const half = memory.filter((one) => one.written > 20_000 && one.written < 50_000).at(-1) ?? last;
+    process.stdout.write(`endless (${engine}): ${JSON.stringify([first, half, last])}\n`);
+    expect((last?.bytes ?? 0) - (half?.bytes ?? 0)).toBeLessThan(20 * mib);
+  },
+);
+
+test('an answer that nobody streams ends as well, told by the status', { timeout: 120_000 }, async () => {
+  await using served = await startServe('--parallel', '1', '--ctx', '256', '--generation-tokens', '20');
+  const { status, body } = await ask(`${served.url}/v1/completions`, post({ prompt: 'Once', max_tokens: 200 }));
+  expect([status, errorCodeOf(body)]).toEqual([504, 'generation-timeout']);
+});
+
+test('an answer ends once its time is over', { timeout: 120_000 }, async () => {
+  await using served = await startServe('--parallel', '1', '--ctx', '512', '--generation-time', '2');
+  let last: GenerationEvent | undefined;
+  for await (const event of readEvents(served.url, endless)) last = event;
+  expect(last).toMatchObject({ type: 'error', code: 'generation-timeout', message: expect.stringContaining('longer') });
+  expect((await fetch(`${served.url}/readyz`)).status).toBe(200);
+});
