@@ -31,13 +31,6 @@ export interface AnswerHead {
   created: number;
 }
 
-/** A generation that the engine took. It may have ended by now. */
-export interface StartedAnswer {
-  generation: SharedGeneration;
-  head: AnswerHead;
-  result: Promise<GenerationResult>;
-}
-
 /** What one request asks for, and in which words it is answered. */
 export interface AskedAnswer {
   input: GenerateInput;
@@ -45,8 +38,8 @@ export interface AskedAnswer {
   tools?: AskedTools;
   /** How the answer is streamed; null: it is one body. */
   dialect: ((head: AnswerHead) => StreamDialect) | null;
-  /** Called once the engine took the request, before anything is answered. @default nothing */
-  started?: (started: StartedAnswer) => void;
+  /** Called once the engine took the request, before anything is answered; it may have ended by then. @default nothing */
+  started?: (generation: SharedGeneration, head: AnswerHead) => void;
   /** The body of an answer that is not streamed. */
   body: (head: AnswerHead, result: GenerationResult) => object;
 }
@@ -99,7 +92,7 @@ export function registerGenerationSurface(
       tellLeftOut(request, reply, leftOut, (path) => fieldOf(path, request));
     tell(generation.leftOut);
     const head = { id, model, created: Math.floor(created / 1000) };
-    started?.({ generation, head, result });
+    started?.(generation, head);
     if (dialect) {
       await streamGeneration(view, dialect(head), reply, { heartbeat, heartbeatMs });
       return reply;

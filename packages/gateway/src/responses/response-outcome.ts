@@ -1,34 +1,41 @@
-import { isHeadwayError, type GenerationResult } from '@headway/protocol';
+import { isHeadwayError } from '@headway/protocol';
 
 import type { SharedGeneration } from '../generations/shared-generation.ts';
 import { hasCancelled } from '../http/cancelled-elsewhere.ts';
+import { wholeAnswer } from '../http/whole-answer.ts';
 import { openAiErrorBody } from '../openai/openai-error.ts';
 import type { ResponseOutcome } from './kept-responses.ts';
 import { replayResponse, type ReplayOptions } from './replay-response.ts';
 import { outputOf } from './response-body.ts';
 
+export interface ResponseOutcomeOptions extends ReplayOptions {
+  /** Whether its client reads it as a stream. */
+  streamed: boolean;
+}
+
 /**
- * What becomes of a response, with the items that its client is told of: those of a stream, of a generation, in the order
- * in which they were written, or those of a body, of a result, thoughts first.
+ * What becomes of a response, with the items that its client is told of: those of a stream in the order in which they were
+ * written, those of a body with the thoughts first.
  *
- * @throws HeadwayError `generation-not-found` when more was streamed than the log keeps
+ * @throws HeadwayError `generation-not-found` when more was written than the log keeps
  */
 export async function responseOutcome(
-  written: SharedGeneration | Promise<GenerationResult>,
-  options: ReplayOptions,
+  generation: SharedGeneration,
+  { streamed, ...options }: ResponseOutcomeOptions,
 ): Promise<ResponseOutcome> {
-  if (written instanceof Promise) return outcomeOf(written, options);
-  await written.over;
-  const { status, ...state } = await replayResponse(written.past(), options);
+  await generation.over;
+  if (!streamed) return bodyOutcome(generation, options);
+  const { status, ...state } = await replayResponse(generation.past(), options);
   return { ...state, status: status === 'in_progress' ? 'failed' : status };
 }
 
-async function outcomeOf(
-  told: Promise<GenerationResult>,
+async function bodyOutcome(
+  generation: SharedGeneration,
   { id, names, toolNames }: ReplayOptions,
 ): Promise<ResponseOutcome> {
   try {
-    const result = await told;
+    const result = await wholeAnswer(generation.id, generation.past());
+    if (!result) return { status: 'failed', output: [] };
     const { finishReason, usage, reasoningTokens, timings } = result;
     if (hasCancelled(result)) {
       return { status: 'cancelled', output: outputOf(id, result, { status: 'incomplete', toolNames }) };
@@ -40,7 +47,7 @@ async function outcomeOf(
       cost: { usage, reasoningTokens, timings },
     };
   } catch (thrown) {
-    if (!isHeadwayError(thrown)) throw thrown;
+    if (!isHeadwayError(thrown) || thrown.code === 'generation-not-found') throw thrown;
     const { code, message } = openAiErrorBody(thrown, names).error;
     return { status: 'failed', output: [], error: { code, message } };
   }

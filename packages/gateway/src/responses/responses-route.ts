@@ -56,13 +56,13 @@ export function registerResponsesRoutes(
         return {
           input,
           tools,
-          started({ generation, head, result }) {
+          started(generation, head) {
             if (asked.store === false) return;
             const { owner } = generation;
             const kept = entries.map(
               (entry, at) => entry.kept ?? keptItem(inputItemId(entry.item, head.id, at), entry.item),
             );
-            const outcome = responseOutcome(streamed ? generation : result, { id: head.id, names, toolNames });
+            const outcome = responseOutcome(generation, { id: head.id, names, toolNames, streamed });
             responses.keep({ owner, head, request: asked, toolNames, input: kept }, generation, outcome);
           },
           dialect: streamed
