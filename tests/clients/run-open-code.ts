@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { findOpenCode, openCodeVersion } from './open-code-binary.ts';
+import { shutWayOut, type ShutWayOut } from './shut-way-out.ts';
 
 /** Longer than a turn takes on any machine, and shorter than the test that waits for it. */
 const hangMs = 120_000;
@@ -34,40 +33,26 @@ export interface OpenCodeRun {
  * @throws Error with what it printed, when it hangs
  */
 export async function runOpenCode({ config, args }: OpenCodeOptions): Promise<OpenCodeRun> {
+  await using wayOut = await shutWayOut();
   const home = await mkdtemp(join(tmpdir(), 'headway-opencode-'));
-  const strangers: string[] = [];
-  const proxy = createServer((request, response) => {
-    strangers.push(String(request.headers.host));
-    response.writeHead(502).end();
-  });
-  proxy.on('connect', (request, socket) => {
-    strangers.push(String(request.url));
-    socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
-  });
-  await once(proxy.listen(0, '127.0.0.1'), 'listening');
-  const wayOut = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
   try {
     const work = join(home, 'work');
     await mkdir(work);
     await writeFile(join(work, 'opencode.json'), JSON.stringify(config));
     await pretendPluginInstalled(join(home, '.config', 'opencode'));
-    return { ...(await runBounded(args, work, envOf(home, wayOut))), strangers };
+    return { ...(await runBounded(args, work, envOf(home, wayOut))), strangers: wayOut.strangers };
   } finally {
-    proxy.close();
-    proxy.closeAllConnections();
     await rm(home, { recursive: true, force: true });
   }
 }
 
-function envOf(home: string, wayOut: string): NodeJS.ProcessEnv {
+function envOf(home: string, wayOut: ShutWayOut): NodeJS.ProcessEnv {
   return {
     PATH: process.env['PATH'],
     HOME: home,
     TMPDIR: home,
-    HTTP_PROXY: wayOut,
-    HTTPS_PROXY: wayOut,
-    NO_PROXY: '127.0.0.1',
-    npm_config_registry: wayOut,
+    ...wayOut.env,
+    npm_config_registry: wayOut.url,
     OPENCODE_DISABLE_AUTOUPDATE: '1',
     OPENCODE_DISABLE_MODELS_FETCH: '1',
     OPENCODE_DISABLE_LSP_DOWNLOAD: '1',

@@ -27,10 +27,11 @@ export interface Agent {
   /** Its own tool to read a file, and what that is called with. */
   readTool: { name: string; arguments: (file: string) => object };
   /**
-   * What it says when a prompt does not fit, and how often it is refused at most before it does. `args` are for one that
-   * says nothing when called with its others. @default the others
+   * What it says when a prompt does not fit. `args` are for one that says nothing when called with its others.
+   *
+   * @default the others
    */
-  overflow: { says: RegExp; atMost: number; args?: (task: AgentTask) => string[] };
+  overflow: { says: RegExp; args?: (task: AgentTask) => string[] };
   /** What it says of a model that is not there: the gateway's words, or its own. */
   unknownModel: { says: RegExp };
 }

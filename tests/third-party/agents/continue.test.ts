@@ -7,6 +7,6 @@ describeAgent({
   args: ({ prompt }) => ['-p', prompt],
   path: '/v1/chat/completions',
   readTool: { name: 'Read', arguments: (file) => ({ filepath: file }) },
-  overflow: { says: /Context length exceeded: Error: 400 This model's maximum context length/, atMost: 1 },
+  overflow: { says: /Context length exceeded: Error: 400 This model's maximum context length/ },
   unknownModel: { says: /404 model: there is no \\"no-such-model\\"; choose one of: scripted-model/ },
 });

@@ -19,7 +19,6 @@ describeAgent({
       return ['-p', '--mode', 'json', ...model(task), half, half];
     },
     says: /"type":"compaction_end","reason":"overflow","result":\{"summary":"This is an answer/,
-    atMost: 1,
   },
   unknownModel: { says: /404: .*there is no \\"no-such-model\\"; choose one of: scripted-model/ },
 });

@@ -4,10 +4,10 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
+import { shutWayOut } from '../../clients/shut-way-out.ts';
 import type { Agent, AgentTask } from './agent.ts';
 import { commandOf } from './installed.ts';
 import { readRecipe } from './read-recipe.ts';
-import { shutWayOut } from './shut-way-out.ts';
 
 /** Longer than a task takes on any machine, and shorter than the test that waits for it. */
 const hangMs = 150_000;

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 
 /** A proxy that lets nobody through and remembers who was asked for. */
 export interface ShutWayOut extends AsyncDisposable {
-  /** For the environment of a program: its way to this machine stays open. */
+  url: string;
+  /** For the environment of a program; its way to this machine stays open. */
   env: Record<string, string>;
   /** Hosts that were asked for. */
   strangers: readonly string[];
@@ -25,6 +26,7 @@ export async function shutWayOut(): Promise<ShutWayOut> {
   const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
   const here = '127.0.0.1,localhost';
   return {
+    url,
     env: { HTTP_PROXY: url, HTTPS_PROXY: url, http_proxy: url, https_proxy: url, NO_PROXY: here, no_proxy: here },
     strangers,
     async [Symbol.asyncDispose]() {
