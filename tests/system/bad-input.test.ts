@@ -606,7 +606,7 @@ describe('HTTP', () => {
     ['input', { input: { role: 'user', content: 'x' } }],
     ['input[0].role', { input: [{ role: 'robot', content: 'x' }] }],
     ['input[0].content[0].type', { input: [{ role: 'user', content: [{ type: 'input_image', image_url: 'data:' }] }] }],
-    ['input[0].type', { input: [{ type: 'item_reference', id: 'x' }] }],
+    ['input[0].id', { input: [{ type: 'item_reference', id: 7 }] }],
     ['input[0].call_id', { input: [{ type: 'function_call_output', call_id: 'x', output: 'x' }] }],
     ['instructions', { instructions: ['x'] }],
     ['max_output_tokens', { max_output_tokens: 1e300 }],
@@ -614,7 +614,7 @@ describe('HTTP', () => {
     ['tools[0].type', { tools: [{ type: 'search' }] }],
     ['tools[0].parameters', { tools: [{ type: 'function', name: 'f', parameters: 'x' }] }],
     ['tool_choice', { tool_choice: 'required' }],
-    ['previous_response_id', { previous_response_id: 'resp_x' }],
+    ['previous_response_id', { previous_response_id: 7 }],
     ['background', { background: true }],
   ])('of a response, %s is named: %j', async (param, fields) => {
     const answer = await http('/v1/responses', { body: JSON.stringify({ input: 'x', ...fields }) });

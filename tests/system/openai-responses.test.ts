@@ -127,7 +127,8 @@ describe('responses.create', () => {
     expect(wrong).toBeInstanceOf(BadRequestError);
     expect(wrong).toMatchObject({ param: 'max_output_tokens', code: 'invalid-request', type: 'invalid_request_error' });
     expect(await ask({ previous_response_id: 'resp_1', stream: true })).toMatchObject({
-      status: 400,
+      status: 404,
+      code: 'previous_response_not_found',
       param: 'previous_response_id',
     });
     expect(await ask({ input: 'word '.repeat(100).trim() })).toMatchObject({
