@@ -18,6 +18,7 @@ const names = renaming({
   toolCallId: 'tool_call_id',
   parallelToolCalls: 'parallel_tool_calls',
   chatTemplateKwargs: 'chat_template_kwargs',
+  cachePrompt: 'cache_prompt',
 });
 
 /** Where OpenAI nests deeper than the engine; what follows in such a schema is the user's own and stays as it is. */

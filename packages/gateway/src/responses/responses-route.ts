@@ -1,8 +1,10 @@
 import { parse } from '@headway/protocol';
 import type { FastifyInstance } from 'fastify';
 
+import { askedTextFormat } from '../formats/asked-format.ts';
+import { refuseUnsupported } from '../formats/unsupported-parameters.ts';
 import { registerGenerationSurface, type GenerationSurfaceOptions } from '../http/generation-surface.ts';
-import { openAiCancelledBody } from '../openai/openai-error.ts';
+import { openAiCancelledBody, withFormatNames } from '../openai/openai-error.ts';
 import { askedProgress } from '../progress/asked-progress.ts';
 import { readRequest } from './read-request.ts';
 import { responseBody } from './response-body.ts';
@@ -23,9 +25,11 @@ export function registerResponsesRoute(app: FastifyInstance, options: Generation
       cancelledBody: openAiCancelledBody,
       read(request) {
         request.fieldNames = responseNames();
+        refuseUnsupported(request.body, 'responses');
         const asked = parse(responsesRequest, request.body);
         const { input, sources, tools, toolNames } = readRequest(asked);
-        const names = (request.fieldNames = responseNames(sources));
+        const { asked: format } = askedTextFormat(asked.text?.format);
+        const names = (request.fieldNames = withFormatNames(responseNames(sources), format));
         const progress = askedProgress(request.headers, asked.return_progress ?? false);
         return {
           input,
