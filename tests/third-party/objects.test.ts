@@ -26,7 +26,8 @@ afterAll(async () => {
 /** The schemas that the engine was held to last; Anthropic's provider makes a call of what it does not know a format for. */
 const lastSchemas = () => {
   const { responseFormat, tools = [] } = gateway.generations.at(-1)?.input ?? {};
-  return [responseFormat?.schema, ...tools.map(({ parameters }) => parameters)];
+  const schema = responseFormat?.type === 'json' ? responseFormat.schema : undefined;
+  return [schema, ...tools.map(({ parameters }) => parameters)];
 };
 
 describe.each(providers)('an object by a schema through $name, $surface', ({ name, open }) => {

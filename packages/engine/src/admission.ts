@@ -1,7 +1,7 @@
 import { contextOverflow, HeadwayError, leastRoom, type GenerateRequest } from '@headway/protocol';
 
 import type { LoadedModel, PrepareOptions, Prompt } from './backend.ts';
-import { checkGrammars } from './check-grammars.ts';
+import { argumentsSchema, checkGrammars } from './check-grammars.ts';
 import type { KeptSchemas } from './kept-schemas.ts';
 
 /** A request that was taken. */
@@ -31,6 +31,10 @@ export async function admit(
   }
   const schemas = await checkGrammars(request, signal);
   const prompt = await model.prepare(request, { owner, signal });
+  for (const { tool: name, leftOut } of prompt.leftOut ?? []) {
+    const tool = request.tools?.find((one) => one.name === name);
+    if (tool) schemas.ofTool(name, argumentsSchema(tool), { leftOut });
+  }
   signal.throwIfAborted();
   const { contextSize } = model;
   if (prompt.total === 0) {

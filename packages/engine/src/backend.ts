@@ -113,6 +113,14 @@ export interface Prompt {
   readonly request: GenerateRequest;
   /** Prompt tokens. */
   readonly total: number;
+  /** What of its tools' schemas the model's own form of calls does not keep. @default nothing */
+  readonly leftOut?: readonly ToolLeftOut[];
+}
+
+/** A tool, by its name, and the fields of it that are not kept. */
+export interface ToolLeftOut {
+  tool: string;
+  leftOut: string[];
 }
 
 /** A place to work: one sequence with its own memory. One request at a time. */

@@ -1,7 +1,8 @@
 import { generateRequest, type GenerateInput } from '@headway/protocol';
 import { describe, expect, test } from 'vitest';
 
-import { argumentsSchema, checkGrammars, compileArguments, formatSchema } from './check-grammars.ts';
+import { argumentsSchema, checkGrammars, compileArguments } from './check-grammars.ts';
+import { formatSchema } from './format-grammar.ts';
 
 const messages: GenerateInput['messages'] = [{ role: 'user', content: 'x' }];
 const check = (input: Partial<GenerateInput>, signal = new AbortController().signal) =>

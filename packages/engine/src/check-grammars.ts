@@ -1,10 +1,11 @@
 import { HeadwayError, isHeadwayError, mayCallTools, type GenerateRequest, type Tool } from '@headway/protocol';
 
+import { formatGrammar, formatSchema } from './format-grammar.ts';
+import { runInTurns } from './gbnf/steps.ts';
 import { compileJsonGrammar, type JsonGrammar } from './json-grammar/compile-json-grammar.ts';
 import { KeptSchemas } from './kept-schemas.ts';
 
 type JsonSchema = NonNullable<Tool['parameters']>;
-type Format = NonNullable<GenerateRequest['responseFormat']>;
 
 /** UTF-8 bytes of the schemas of all tools together; compiling the largest takes a second, in steps of a tenth. */
 const maxSchemaBytes = 524_288;
@@ -20,7 +21,8 @@ export async function checkGrammars(request: GenerateRequest, signal: AbortSigna
   const { responseFormat, tools = [] } = request;
   const kept = new KeptSchemas();
   if (responseFormat) {
-    kept.ofFormat(formatSchema(responseFormat), compileFormat(responseFormat, { field: 'responseFormat.schema' }));
+    const grammar = await runInTurns(formatGrammar(responseFormat), signal);
+    if (responseFormat.type === 'json') kept.ofFormat(formatSchema(responseFormat), grammar);
   }
   if (!mayCallTools(request)) return kept;
   let bytes = 0;
@@ -51,11 +53,6 @@ interface CompileOptions {
   suffix?: string;
 }
 
-/** The grammar of an answer. @throws HeadwayError `invalid-request` for what cannot be kept, where the format is strict */
-export function compileFormat(format: Format, options: CompileOptions = {}): JsonGrammar {
-  return compileJsonGrammar(formatSchema(format), { ...options, lenient: !format.strict });
-}
-
 /**
  * The grammar of a tool's arguments. A schema that is too much for a grammar leaves the arguments of a tool that is not
  * strict any object: a call is worth more than a refusal there.
@@ -70,11 +67,6 @@ export function compileArguments(tool: Tool, options: CompileOptions): JsonGramm
     if (strict || !isHeadwayError(thrown)) throw thrown;
     return { ...compileJsonGrammar({ type: 'object' }, options), leftOut: [options.field ?? 'parameters'] };
   }
-}
-
-/** A format without a schema is any object. */
-export function formatSchema({ schema }: Pick<Format, 'schema'>): JsonSchema {
-  return schema ?? { type: 'object' };
 }
 
 /** Arguments are one object; a tool without parameters takes an empty one. */

@@ -73,10 +73,12 @@ export class EventWriter {
     }));
   }
 
-  /** The schemas that the answers are held to: what was left out of them is told from now on. */
+  /** The schemas that the answers are held to: what was left out of them is told from now on, and again when it is more. */
   keeps(schemas: KeptSchemas): void {
+    const { leftOut } = schemas;
+    if (leftOut.join() !== this.#leftOut.join()) this.#leftOutTold = false;
     this.#schemas = schemas;
-    this.#leftOut = schemas.leftOut;
+    this.#leftOut = leftOut;
   }
 
   /** Whether any event has been written. */

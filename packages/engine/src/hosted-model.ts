@@ -3,7 +3,9 @@ import { HeadwayError, toHeadwayError, type GenerateRequest, type ModelInfo } fr
 import { aborting } from './aborting.ts';
 import { admit, type Admitted } from './admission.ts';
 import type { Backend, DownloadProgress, LoadedModel, PrepareOptions } from './backend.ts';
+import { checkGrammars } from './check-grammars.ts';
 import type { Clock } from './clock.ts';
+import type { KeptSchemas } from './kept-schemas.ts';
 import { PrefillRate } from './prefill-rate.ts';
 import { PrefillTurns } from './prefill-turns.ts';
 import { TimeToGo } from './time-to-go.ts';
@@ -124,6 +126,15 @@ export class HostedModel {
     options: PrepareOptions,
   ): Promise<Admitted> {
     return this.#bounded(this.#preparing, purpose, () => admit(loaded, request, options));
+  }
+
+  /**
+   * Holds a request to its schemas before the model is there: what of them cannot be kept is known from the request alone.
+   *
+   * @throws HeadwayError as `checkGrammars` does, and `queue-full` as `prepare`; the signal's reason when it aborts
+   */
+  async check(purpose: Purpose, request: GenerateRequest, signal: AbortSignal): Promise<KeptSchemas> {
+    return this.#bounded(this.#preparing, purpose, () => checkGrammars(request, signal));
   }
 
   /**

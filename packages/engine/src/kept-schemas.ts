@@ -26,9 +26,10 @@ export class KeptSchemas {
     this.#leftOut.push(...leftOut);
   }
 
-  ofTool(name: string, schema: unknown, { leftOut }: JsonGrammar): void {
+  /** May be said twice of a tool: of its grammar, and of the form in which it is called. */
+  ofTool(name: string, schema: unknown, { leftOut }: Pick<JsonGrammar, 'leftOut'> & Partial<JsonGrammar>): void {
     if (leftOut.length > 0) this.#ofTools.set(name, schema);
-    this.#leftOut.push(...leftOut);
+    this.#leftOut.push(...leftOut.filter((place) => !this.#leftOut.includes(place)));
   }
 
   /** What was left out, by field; the last may say how many more there are. */

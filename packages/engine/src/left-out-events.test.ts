@@ -47,3 +47,16 @@ test('with strict it is refused before anything is read', async () => {
     message: `${place}: cannot be kept by a grammar; leave it out, or leave out strict`,
   });
 });
+
+test('it is told while the model still loads, and so is a refusal', async () => {
+  const clock = createVirtualClock({ auto: true });
+  const backend = scripted({ clock, loadMs: 1000, script: { reply: '{"tags": [1]}' } });
+  await using engine = await createEngine({ backend, clock, lazy: true });
+  const input: GenerateInput = { messages: [{ role: 'user', content: 'x' }], responseFormat: { type: 'json', schema } };
+  const strict = engine.generate({ ...input, responseFormat: { type: 'json', schema, strict: true } });
+  await expect(strict.admitted).rejects.toMatchObject({ code: 'invalid-request' });
+  const events: GenerationEvent[] = [];
+  for await (const event of engine.generate(input)) events.push(event);
+  expect(events[0]).toMatchObject({ type: 'prefill', phase: 'loading', leftOut: [place] });
+  expect(events.filter((event) => event.type === 'prefill' && event.leftOut)).toHaveLength(1);
+});

@@ -36,6 +36,8 @@ export interface RunOptions {
 export async function runGeneration({ model, owner, request, writer, clock, signal }: RunOptions): Promise<void> {
   try {
     signal.throwIfAborted();
+    // Who waits for the model need not wait for a refusal, nor to hear what is left out.
+    if (!model.open) writer.keeps(await model.check('request', request, signal));
     const open = await model.untilOpen('request', signal, () => writer.loading());
     const arrival = open.pool.arrive();
     const stopwatch = new Stopwatch(clock);

@@ -90,7 +90,8 @@ export class SlotPool {
   }
 
   /**
-   * Resolves with slots, each of which must be given back by `release`. What another owner left in them is gone.
+   * Resolves with slots, each of which must be given back by `release`. What another owner left in them, or
+   * what the request does not want to reuse, is gone.
    *
    * @throws HeadwayError `queue-full`, `queue-timeout`; the signal's reason the instant it aborts
    */
@@ -100,7 +101,7 @@ export class SlotPool {
     try {
       for (const slot of slots) {
         options.signal.throwIfAborted();
-        if (this.#owner.get(slot) !== options.owner) await slot.forget();
+        if (!this.#mayReuse(slot, prompt, options.owner)) await slot.forget();
       }
     } catch (thrown) {
       for (const slot of slots) this.release(slot);
@@ -211,7 +212,11 @@ export class SlotPool {
   }
 
   #reusable(slot: Slot, prompt: Prompt, owner: string): number {
-    return this.#owner.get(slot) === owner ? slot.reusable(prompt) : 0;
+    return this.#mayReuse(slot, prompt, owner) ? slot.reusable(prompt) : 0;
+  }
+
+  #mayReuse(slot: Slot, { request }: Prompt, owner: string): boolean {
+    return request.cachePrompt && this.#owner.get(slot) === owner;
   }
 
   #announce(): void {

@@ -46,7 +46,7 @@ export const prefillEvent = z.object({
   waiting: z.object({ ahead: z.int().positive() }).optional(),
   /** True when an upstream reports no progress and this is a model's guess. */
   estimated: z.boolean(),
-  /** On the first event that is not of the phase `loading`; as in `done`. */
+  /** On the first event, and on a later one where the model's own form of calls leaves out more; as in `done`. */
   leftOut: leftOut.optional(),
 });
 

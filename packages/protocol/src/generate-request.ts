@@ -2,10 +2,10 @@ import { z } from 'zod';
 
 import { chatTemplateKwargs } from './chat-template-kwargs.ts';
 import { generationId } from './generation-id.ts';
-import { jsonSchema } from './json-schema.ts';
 import { logitBias } from './logit-bias.ts';
 import { maxBodyBytes } from './max-body-bytes.ts';
 import { message } from './message.ts';
+import { responseFormat } from './response-format.ts';
 import { toolCallFaults } from './tool-call-faults.ts';
 import { toolFaults } from './tool-faults.ts';
 import { tool } from './tool.ts';
@@ -55,15 +55,8 @@ export const generateRequest = z
     onContextFull: z.enum(['length', 'shift']).default('length'),
     /** Goes on past the model's own end, up to `maxTokens`. */
     ignoreEos: z.boolean().default(false),
-    /** The answer is JSON that fits this schema. */
-    responseFormat: z
-      .strictObject({
-        type: z.literal('json'),
-        schema: jsonSchema.optional(),
-        /** Whether a schema that cannot be kept to the letter is refused, or kept as far as it can be. */
-        strict: z.boolean().default(false),
-      })
-      .optional(),
+    /** What the text of the answer must be. */
+    responseFormat: responseFormat.optional(),
     /** What the model may call; their names differ. The arguments are written by a grammar, which bounds their schemas. */
     tools: z.array(tool).min(1).max(1024).optional(),
     /** `required`: at least one is called; a name: that one is. @default 'auto', where there are tools */
@@ -81,6 +74,8 @@ export const generateRequest = z
     generationPrompt: z.boolean().optional(),
     /** Answers over one prefill; no more than there are slots. */
     choices: z.int().min(1).max(8).default(1),
+    /** Whether what a slot has read of this prompt before is reused; false reads all of it anew. */
+    cachePrompt: z.boolean().default(true),
     /** Whose turn it is among those who wait for a slot: higher goes first, equals go in order of arrival. */
     priority: z.int().min(-10).max(10).default(0),
     /**

@@ -22,6 +22,7 @@ export * from './model-info.ts';
 export * from './no-usage.ts';
 export * from './open-choices.ts';
 export * from './parse.ts';
+export * from './response-format.ts';
 export * from './retryable.ts';
 export * from './terminal-event.ts';
 export * from './token-requests.ts';

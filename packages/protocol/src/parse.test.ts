@@ -34,6 +34,7 @@ test('what may be left out has its default', () => {
     ignoreEos: false,
     parallelToolCalls: true,
     choices: 1,
+    cachePrompt: true,
     priority: 0,
     progressIntervalMs: 0,
   });
@@ -249,7 +250,11 @@ describe('the message names', () => {
     ],
     ['a whole number', { prompt: 'x', seed: 1.5 }, 'seed: must be a whole number'],
     ['an open bound', { prompt: 'x', repeatPenalty: 0 }, 'repeatPenalty: must be more than 0'],
-    ['the one value there is', { prompt: 'x', responseFormat: { type: 'xml' } }, 'responseFormat.type: must be "json"'],
+    [
+      'the values there are',
+      { prompt: 'x', responseFormat: { type: 'xml' } },
+      'responseFormat.type: must be one of: "json", "grammar", "regex", "choice"',
+    ],
     [
       'an unknown field of a tool call',
       user({ role: 'assistant', toolCalls: [{ id: 'a', name: 'f', arguments: '{}', bogus: 1 }] }),

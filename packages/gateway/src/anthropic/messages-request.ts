@@ -122,6 +122,7 @@ export function toGenerateInput(request: CountTokensRequest): GenerateInput {
     ...given('logitBias', readLogitBias(request.logit_bias)),
     ...given('seed', foldSeed(request.seed)),
     ...given('ignoreEos', request.ignore_eos),
+    ...given('cachePrompt', request.cache_prompt),
     ...given('stop', request.stop_sequences),
     ...given('tools', tools.length > 0 ? tools.map(readTool) : null),
     ...given('toolChoice', readToolChoice(request)),
@@ -157,7 +158,15 @@ function thinks({ thinking }: CountTokensRequest): boolean | null {
   }
 }
 
-function checkConversation({ messages }: Pick<MessagesRequest, 'messages'>, context: z.RefinementCtx): void {
+function checkConversation(
+  { messages, output_config, output_format }: Pick<CountTokensRequest, 'messages' | 'output_config' | 'output_format'>,
+  context: z.RefinementCtx,
+): void {
+  const [format, older] = [output_config?.format, output_format];
+  if (format && older && JSON.stringify(format) !== JSON.stringify(older)) {
+    const message = 'is not what output_config.format says, its newer name; send one of them';
+    context.addIssue({ code: 'custom', path: ['output_format'], message });
+  }
   for (const fault of [...conversationFaults(messages), ...unreadable(messages)]) {
     context.addIssue({ code: 'custom', ...fault });
   }

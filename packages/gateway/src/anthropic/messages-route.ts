@@ -1,6 +1,7 @@
 import { parse } from '@headway/protocol';
 import type { FastifyInstance } from 'fastify';
 
+import { refuseUnsupported } from '../formats/unsupported-parameters.ts';
 import { registerGenerationSurface, type GenerationSurfaceOptions } from '../http/generation-surface.ts';
 import { askedProgress } from '../progress/asked-progress.ts';
 import { anthropicCancelledBody, anthropicField } from './anthropic-error.ts';
@@ -21,6 +22,7 @@ export function registerMessagesRoute(app: FastifyInstance, options: GenerationS
       cancelledBody: ({ id }) => anthropicCancelledBody(id),
       read({ body, headers, id: requestId }) {
         refuseThread(body);
+        refuseUnsupported(body, 'messages');
         const asked = parse(messagesRequest, body);
         const thinking = thinkingShown(asked);
         const progress = askedProgress(headers, asked.return_progress ?? false);

@@ -19,6 +19,7 @@ const names = renaming({
   parallelToolCalls: 'parallel_tool_calls',
   generationPrompt: 'add_generation_prompt',
   chatTemplateKwargs: 'chat_template_kwargs',
+  cachePrompt: 'cache_prompt',
 });
 
 /** Where OpenAI nests deeper than the engine; what follows in such a schema is the user's own and stays as it is. */

@@ -1,11 +1,12 @@
 import { chatTemplateKwargs, generateRequest, jsonSchema, type GenerateInput, type Message } from '@headway/protocol';
 import { z } from 'zod';
 
+import { askedFormat, formatFields } from '../formats/asked-format.ts';
 import { askedTools, type AskedTools } from '../tools/asked-tools.ts';
 import { hostedOr, offered } from '../tools/hosted-tool.ts';
 import { chatMessage, toMessage, unreadable } from './chat-message.ts';
 import { given } from './given.ts';
-import { readSampling, samplingFields, tokenLimit } from './sampling-request.ts';
+import { readSampling, samplingFaults, samplingFields, tokenLimit } from './sampling-request.ts';
 import { reasoningEffort, templateKwargs } from './template-kwargs.ts';
 
 const tool = z.object({
@@ -19,16 +20,6 @@ const tool = z.object({
     strict: z.boolean().nullish(),
   }),
 });
-
-const responseFormat = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('text') }),
-  // OpenAI's has no schema; llama.cpp's may have one, which Instructor and others send.
-  z.object({ type: z.literal('json_object'), schema: jsonSchema.nullish() }),
-  z.object({
-    type: z.literal('json_schema'),
-    json_schema: z.object({ schema: jsonSchema.nullish(), strict: z.boolean().nullish() }),
-  }),
-]);
 
 const toolChoice = z.union([
   z.enum(['none', 'auto', 'required']),
@@ -63,7 +54,7 @@ export const chatRequest = z
     max_completion_tokens: tokenLimit,
     logprobs: z.boolean().nullish(),
     top_logprobs: generateRequest.shape.logprobs.unwrap().nullish(),
-    response_format: responseFormat.nullish(),
+    ...formatFields,
     tools: z.array(hostedOr(tool)).nullish(),
     tool_choice: toolChoice.nullish(),
     parallel_tool_calls: z.boolean().nullish(),
@@ -75,12 +66,14 @@ export const chatRequest = z
     add_generation_prompt: z.boolean().nullish(),
     continue_final_message: z.boolean().nullish(),
   })
-  .superRefine(({ messages, add_generation_prompt: begins, continue_final_message: goesOn }, context) => {
+  .superRefine((request, context) => {
+    const { messages, add_generation_prompt: begins, continue_final_message: goesOn } = request;
     if (begins && goesOn) {
       const message = 'does not go with add_generation_prompt; leave one of them out';
       context.addIssue({ code: 'custom', path: ['continue_final_message'], message });
     }
-    for (const fault of unreadable(messages)) context.addIssue({ code: 'custom', ...fault });
+    const faults = [...unreadable(messages), ...samplingFaults(request), ...askedFormat(request).faults];
+    for (const fault of faults) context.addIssue({ code: 'custom', ...fault });
   });
 
 export type ChatRequest = z.output<typeof chatRequest>;
@@ -94,7 +87,7 @@ export function toGenerateInput(request: ChatRequest): GenerateInput {
     messages: messages.map((message): Message => toMessage(message)),
     ...given('chatTemplateKwargs', templateKwargs(request.chat_template_kwargs, { effort: request.reasoning_effort })),
     ...given('logprobs', wanted ? (top_logprobs ?? 0) : null),
-    ...given('responseFormat', readResponseFormat(request.response_format)),
+    ...given('responseFormat', askedFormat(request).asked?.format),
     ...given('tools', tools.length > 0 ? tools.map(readTool) : null),
     ...given('toolChoice', readToolChoice(request)),
     ...given('parallelToolCalls', request.parallel_tool_calls),
@@ -119,17 +112,6 @@ function isAllowed({ tool_choice: choice }: ChatRequest): (asked: z.output<typeo
 
 function readTool({ function: { name, description, parameters, strict } }: z.output<typeof tool>) {
   return { name, ...given('description', description), ...given('parameters', parameters), ...given('strict', strict) };
-}
-
-/** Any object is what the engine takes a format without a schema for, and llama.cpp an empty schema. */
-function readResponseFormat(format: ChatRequest['response_format']): GenerateInput['responseFormat'] | null {
-  if (!format || format.type === 'text') return null;
-  if (format.type === 'json_object') {
-    const { schema } = format;
-    return schema && Object.keys(schema).length > 0 ? { type: 'json', schema } : { type: 'json' };
-  }
-  const { schema, strict } = format.json_schema;
-  return { type: 'json', ...given('schema', schema), ...given('strict', strict) };
 }
 
 /** Without tools there is nothing to choose: `auto` and `none` say nothing then. */

@@ -1,13 +1,14 @@
 import { parse } from '@headway/protocol';
 import type { FastifyInstance } from 'fastify';
 
+import { askedFormat } from '../formats/asked-format.ts';
+import { refuseUnsupported } from '../formats/unsupported-parameters.ts';
 import { registerGenerationSurface, type GenerationSurfaceOptions } from '../http/generation-surface.ts';
 import { ChatChunks } from './chat-chunks.ts';
-import { chatField } from './chat-field.ts';
 import { chatRequest, toGenerateInput, toolsOf } from './chat-request.ts';
 import { readChunkOptions } from './chunk-options.ts';
 import { chatCompletion } from './completion-parts.ts';
-import { openAiCancelledBody } from './openai-error.ts';
+import { chatNames, openAiCancelledBody, withFormatNames } from './openai-error.ts';
 
 /** `POST /v1/chat/completions`, streamed and not, for any client of OpenAI's API. */
 export function registerChatRoute(app: FastifyInstance, options: GenerationSurfaceOptions): void {
@@ -15,10 +16,13 @@ export function registerChatRoute(app: FastifyInstance, options: GenerationSurfa
     app,
     {
       url: '/v1/chat/completions',
-      fieldOf: chatField,
+      fieldOf: (path, { fieldNames = chatNames }) => fieldNames.field(path),
       cancelledBody: openAiCancelledBody,
-      read({ body, headers }) {
+      read(request) {
+        const { body, headers } = request;
+        refuseUnsupported(body, 'chat');
         const asked = parse(chatRequest, body);
+        request.fieldNames = withFormatNames(chatNames, askedFormat(asked).asked);
         const chunks = readChunkOptions(asked, headers);
         return {
           input: toGenerateInput(asked),

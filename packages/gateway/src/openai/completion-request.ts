@@ -1,8 +1,9 @@
 import type { GenerateInput } from '@headway/protocol';
 import { z } from 'zod';
 
+import { askedFormat, formatFields } from '../formats/asked-format.ts';
 import { given } from './given.ts';
-import { readSampling, samplingFields } from './sampling-request.ts';
+import { readSampling, samplingFaults, samplingFields } from './sampling-request.ts';
 
 const onePrompt = 'must be one text; send a request for each prompt';
 
@@ -18,6 +19,7 @@ const prompt = z.union([z.string(), z.array(z.string('must be text; tokens are n
 export const completionRequest = z
   .object({
     ...samplingFields,
+    ...formatFields,
     prompt,
     /** Begins the answer with the prompt. */
     echo: z.boolean().nullish(),
@@ -26,7 +28,11 @@ export const completionRequest = z
     best_of: z.int().min(1).nullish(),
     suffix: z.string().max(0, 'is not supported; send what comes before the gap alone').nullish(),
   })
-  .superRefine(({ best_of, n, echo, logprobs }, context) => {
+  .superRefine((request, context) => {
+    const { best_of, n, echo, logprobs } = request;
+    for (const fault of [...samplingFaults(request), ...askedFormat(request).faults]) {
+      context.addIssue({ code: 'custom', ...fault });
+    }
     if ((best_of ?? 1) > (n ?? 1)) {
       const message = 'must be n at most; all answers are sent, ask for more with n and choose among them';
       context.addIssue({ code: 'custom', path: ['best_of'], message });
@@ -45,5 +51,10 @@ export function promptOf({ prompt: asked }: CompletionRequest): string {
 
 /** The same request in the engine's terms, which refuses by name what it cannot do. */
 export function toCompletionInput(request: CompletionRequest): GenerateInput {
-  return { ...readSampling(request), prompt: promptOf(request), ...given('logprobs', request.logprobs) };
+  return {
+    ...readSampling(request),
+    prompt: promptOf(request),
+    ...given('logprobs', request.logprobs),
+    ...given('responseFormat', askedFormat(request).asked?.format),
+  };
 }

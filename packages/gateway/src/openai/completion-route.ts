@@ -1,12 +1,13 @@
 import { parse } from '@headway/protocol';
 import type { FastifyInstance } from 'fastify';
 
+import { askedFormat } from '../formats/asked-format.ts';
+import { refuseUnsupported } from '../formats/unsupported-parameters.ts';
 import { registerGenerationSurface, type GenerationSurfaceOptions } from '../http/generation-surface.ts';
 import { readChunkOptions } from './chunk-options.ts';
-import { chatField } from './chat-field.ts';
 import { CompletionChunks } from './completion-chunks.ts';
 import { completionRequest, promptOf, toCompletionInput } from './completion-request.ts';
-import { completionNames, openAiCancelledBody } from './openai-error.ts';
+import { completionNames, openAiCancelledBody, withFormatNames } from './openai-error.ts';
 import { textCompletion } from './text-completion.ts';
 
 /** `POST /v1/completions`, streamed and not, for clients that write the whole prompt themselves. */
@@ -15,12 +16,14 @@ export function registerCompletionRoute(app: FastifyInstance, options: Generatio
     app,
     {
       url: '/v1/completions',
-      fieldOf: chatField,
+      fieldOf: (path, { fieldNames = completionNames }) => fieldNames.field(path),
       cancelledBody: openAiCancelledBody,
       read(request) {
         const { body, headers } = request;
         request.fieldNames = completionNames;
+        refuseUnsupported(body, 'completions');
         const asked = parse(completionRequest, body);
+        request.fieldNames = withFormatNames(completionNames, askedFormat(asked).asked);
         const chunks = readChunkOptions(asked, headers);
         const echo = asked.echo ? promptOf(asked) : '';
         return {

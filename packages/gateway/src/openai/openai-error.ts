@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@headway/protocol';
 
+import { formatPlace, type AskedFormat } from '../formats/asked-format.ts';
 import { cancelledElsewhere } from '../http/cancelled-elsewhere.ts';
 import { chatField, chatProse } from './chat-field.ts';
 import { overflowCode, overflowFields, type PromptField } from './overflow-error.ts';
@@ -54,9 +55,21 @@ export interface FieldNames {
   prompt: PromptField;
 }
 
-const chatNames: FieldNames = { field: chatField, prose: chatProse, prompt: 'messages' };
+export const chatNames: FieldNames = { field: chatField, prose: chatProse, prompt: 'messages' };
 
 export const completionNames: FieldNames = { ...chatNames, prompt: 'prompt' };
+
+/** The names of a request's fields whose format is said in the field that it is said in. */
+export function withFormatNames(names: FieldNames, asked: AskedFormat | null): FieldNames {
+  if (!asked) return names;
+  const isFormat = (path: string) => path === 'responseFormat' || path.startsWith('responseFormat.');
+  return {
+    ...names,
+    field: (path) => (isFormat(path) ? formatPlace(asked, path) : names.field(path)),
+    prose: (text) =>
+      names.prose(text.replace(/(?<!["\w.])responseFormat(?!["\w.])/g, formatPlace(asked, 'responseFormat'))),
+  };
+}
 
 /** An error in OpenAI's shape, and in the names that OpenAI gives the fields: by default those of chat and completions. */
 export function openAiErrorBody(
@@ -100,5 +113,5 @@ function nameFields(code: ErrorCode, message: string, { field, prose }: FieldNam
 
 /** What is said of a schema repeats its words, which are the user's. */
 function isInSchema(path: string): boolean {
-  return /schema|parameters/.test(path);
+  return /schema|parameters|responseFormat\.(grammar|pattern|choices)/.test(path);
 }

@@ -27,7 +27,13 @@ export const samplingFields = {
   top_p: topP.unwrap().nullish(),
   top_k: z.union([z.literal(-1), topK.unwrap()]).nullish(),
   min_p: minP.unwrap().nullish(),
+  /** llama.cpp's older name of `max_tokens`. */
+  n_predict: tokenLimit,
   repeat_penalty: repeatPenalty.unwrap().nullish(),
+  /** vLLM's name of it. */
+  repetition_penalty: repeatPenalty.unwrap().nullish(),
+  /** llama.cpp's; 0 turns penalties off. Others are refused where they would change the answer. */
+  repeat_last_n: z.int().min(-1).nullish(),
   presence_penalty: presencePenalty.unwrap().nullish(),
   frequency_penalty: frequencyPenalty.unwrap().nullish(),
   logit_bias: logitBiasField.nullish(),
@@ -37,7 +43,7 @@ export const samplingFields = {
   n: z.int().min(1).max(128).nullish(),
   return_progress: z.boolean().nullish(),
   timings_per_token: z.boolean().nullish(),
-  // Understood, and always so: the prompt is cached whenever it can be.
+  /** Whether what a slot has read of the prompt before is reused. */
   cache_prompt: z.boolean().nullish(),
 };
 
@@ -45,23 +51,46 @@ export type SamplingFields = z.output<z.ZodObject<typeof samplingFields>>;
 
 /** The same in the engine's terms. A limit that is not given is the rest of the context. */
 export function readSampling(request: SamplingFields): Omit<GenerateInput, 'messages' | 'prompt'> {
-  const { max_tokens, top_k, n } = request;
+  const { max_tokens, n_predict, top_k, n, repeat_last_n } = request;
+  const limit = max_tokens ?? n_predict;
+  const penalties = {
+    ...given('repeatPenalty', request.repeat_penalty ?? request.repetition_penalty),
+    ...given('presencePenalty', request.presence_penalty),
+    ...given('frequencyPenalty', request.frequency_penalty),
+  };
   return {
     ...given('model', request.model),
-    ...given('maxTokens', max_tokens === -1 ? null : max_tokens),
+    ...given('maxTokens', limit === -1 ? null : limit),
     ...given('temperature', request.temperature),
     ...given('topP', request.top_p),
     ...given('topK', top_k === -1 ? 0 : top_k),
     ...given('minP', request.min_p),
-    ...given('repeatPenalty', request.repeat_penalty),
-    ...given('presencePenalty', request.presence_penalty),
-    ...given('frequencyPenalty', request.frequency_penalty),
+    ...(repeat_last_n !== 0 && penalties),
     ...given('logitBias', readLogitBias(request.logit_bias)),
     ...given('seed', foldSeed(request.seed)),
     ...given('stop', request.stop),
     ...given('ignoreEos', request.ignore_eos),
     ...given('choices', n),
+    ...given('cachePrompt', request.cache_prompt),
   };
+}
+
+/** Two names of one thing, of which either may be sent; both only where they agree. */
+const synonyms = [
+  ['n_predict', 'max_tokens'],
+  ['n_predict', 'max_completion_tokens'],
+  ['repetition_penalty', 'repeat_penalty'],
+] as const;
+
+/** What of a request contradicts itself, as issues of zod's. */
+export function* samplingFaults(
+  request: Readonly<Record<string, unknown>>,
+): Generator<{ path: string[]; message: string }> {
+  for (const [name, other] of synonyms) {
+    const [one, two] = [request[name] ?? null, request[other] ?? null];
+    if (one === null || two === null || one === two) continue;
+    yield { path: [name], message: `is not what ${other} says, its other name; send one of them` };
+  }
 }
 
 /** Seeds are any whole numbers there and 32 bits here; -1 is llama.cpp's word for a new one each time. */

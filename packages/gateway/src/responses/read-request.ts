@@ -1,5 +1,6 @@
 import type { GenerateInput } from '@headway/protocol';
 
+import { askedTextFormat } from '../formats/asked-format.ts';
 import { given } from '../openai/given.ts';
 import { readSampling } from '../openai/sampling-request.ts';
 import { templateKwargs } from '../openai/template-kwargs.ts';
@@ -8,7 +9,6 @@ import { clientNames, flatTools, hostedIn, type ToolName } from '../tools/tool-n
 import type { AskedTools } from '../tools/asked-tools.ts';
 import { isAllowed, readTool, readToolChoice, type FunctionTool } from './function-tools.ts';
 import type { AskedResponse } from './responses-request.ts';
-import { readTextFormat } from './text-format.ts';
 
 export interface ReadRequest {
   input: GenerateInput;
@@ -34,7 +34,7 @@ export function readRequest(request: AskedResponse, items: readonly PlacedItem[]
     messages,
     ...given('chatTemplateKwargs', templateKwargs(request.chat_template_kwargs, { effort: request.reasoning?.effort })),
     ...given('logprobs', readLogprobs(request)),
-    ...given('responseFormat', readTextFormat(request.text?.format)),
+    ...given('responseFormat', askedTextFormat(request.text?.format).asked?.format),
     ...given('tools', flat.length > 0 ? flat.map(({ tool }) => readTool(tool)) : null),
     ...given('toolChoice', readToolChoice(flat, tool_choice)),
     ...given('parallelToolCalls', request.parallel_tool_calls),

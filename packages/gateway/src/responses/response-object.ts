@@ -6,6 +6,7 @@ import { offered, type HostedTool } from '../tools/hosted-tool.ts';
 import { isNamespace } from '../tools/tool-namespaces.ts';
 import type { FunctionTool, ResponseTool } from './function-tools.ts';
 import type { OutputItem } from './output-item.ts';
+import { askedTextFormat } from '../formats/asked-format.ts';
 import { responseId } from './response-id.ts';
 import type { AskedResponse } from './responses-request.ts';
 
@@ -84,14 +85,20 @@ function functionOf({ name, description, parameters, strict }: FunctionTool): ob
 }
 
 function formatOf({ text }: AskedResponse): object {
-  const format = text?.format;
-  if (format?.type !== 'json_schema') return { type: format?.type ?? 'text' };
-  const { name, description, schema, strict } = format;
+  const format = askedTextFormat(text?.format).asked?.format;
+  if (!format) return { type: 'text' };
+  if (format.type !== 'json') return format;
+  if (format.schema === undefined) return { type: 'json_object' };
+  const { name, description } = nameAndDescription(text?.format);
   return {
     type: 'json_schema',
-    name: name ?? 'response',
+    name: typeof name === 'string' ? name : 'response',
     ...(typeof description === 'string' && { description }),
-    schema,
-    strict: strict ?? false,
+    schema: format.schema,
+    strict: format.strict ?? false,
   };
+}
+
+function nameAndDescription(format: unknown): { name?: unknown; description?: unknown } {
+  return typeof format === 'object' && format !== null ? format : {};
 }

@@ -1,11 +1,11 @@
 import { chatTemplateKwargs, generateRequest } from '@headway/protocol';
 import { z } from 'zod';
 
+import { askedTextFormat } from '../formats/asked-format.ts';
 import { samplingFields, tokenLimit } from '../openai/sampling-request.ts';
 import { reasoningEffort } from '../openai/template-kwargs.ts';
 import { inputItem, unreadable } from './input-item.ts';
 import { responseTool, responseToolChoice } from './function-tools.ts';
-import { textFormat } from './text-format.ts';
 
 const { model, stream, temperature, top_p, top_k, min_p, repeat_penalty, seed, ignore_eos } = samplingFields;
 const { presence_penalty, frequency_penalty, logit_bias } = samplingFields;
@@ -39,7 +39,7 @@ export const responsesRequest = z
     tools: z.array(responseTool).max(1024).nullish(),
     tool_choice: responseToolChoice.nullish(),
     parallel_tool_calls: z.boolean().nullish(),
-    text: z.object({ format: textFormat.nullish() }).nullish(),
+    text: z.object({ format: z.unknown().optional() }).nullish(),
     include: z.array(z.string()).nullish(),
     top_logprobs: generateRequest.shape.logprobs.unwrap().nullish(),
     reasoning: z.object({ effort: reasoningEffort.nullish() }).nullish(),
@@ -51,10 +51,10 @@ export const responsesRequest = z
     metadata: z.record(z.string(), z.string()).nullish(),
     user: z.string().nullish(),
 
-    // Understood, and without a consequence: a prompt that does not fit is refused with `auto`, too, and the prompt is
-    // cached whenever it can be.
-    truncation: z.string().nullish(),
     cache_prompt,
+
+    // Understood, and without a consequence: a prompt that does not fit is refused with `auto`, too.
+    truncation: z.string().nullish(),
     stream_options: z.object({}).nullish(),
     service_tier: z.string().nullish(),
 
@@ -68,7 +68,8 @@ export const responsesRequest = z
     prompt: refused('templates are not supported; send `instructions` and `input`'),
     background: refused('is not supported; stream, and send X-Headway-Resume: 1 to go on after the connection is lost'),
   })
-  .superRefine(({ input }, context) => {
+  .superRefine(({ input, text }, context) => {
+    for (const fault of askedTextFormat(text?.format).faults) context.addIssue({ code: 'custom', ...fault });
     if (typeof input === 'string') return;
     for (const fault of unreadable(input)) context.addIssue({ code: 'custom', ...fault });
   });

@@ -2,9 +2,11 @@ import type { Engine } from '@headway/engine';
 import { parse } from '@headway/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
+import { askedTextFormat } from '../formats/asked-format.ts';
+import { refuseUnsupported } from '../formats/unsupported-parameters.ts';
 import { countPrompt } from '../http/count-prompt.ts';
 import { registerGenerationSurface, type GenerationSurfaceOptions } from '../http/generation-surface.ts';
-import { openAiCancelledBody } from '../openai/openai-error.ts';
+import { openAiCancelledBody, withFormatNames } from '../openai/openai-error.ts';
 import { askedProgress } from '../progress/asked-progress.ts';
 import { LeftOutTeller } from '../tools/tell-left-out.ts';
 import { askedConversation } from './asked-conversation.ts';
@@ -28,11 +30,13 @@ export function registerResponsesRoutes(
   /** @throws HeadwayError `invalid-request`, and as `askedConversation` does */
   const readWhole = async (request: FastifyRequest) => {
     request.fieldNames = responseNames();
+    refuseUnsupported(request.body, 'responses');
     const body = parse(responsesRequest, request.body);
     const { input: _, ...asked } = body;
     const entries = await askedConversation(body, request.caller, responses);
     const whole = readRequest(asked, entries);
-    const names = (request.fieldNames = responseNames(whole.sources));
+    const { asked: format } = askedTextFormat(asked.text?.format);
+    const names = (request.fieldNames = withFormatNames(responseNames(whole.sources), format));
     return { ...whole, asked, entries, names };
   };
   app.addHook('onClose', async () => responses.close());

@@ -1,8 +1,9 @@
-import { messageText, type GenerateRequest } from '@headway/protocol';
+import { mayCallTools, messageText, type GenerateRequest } from '@headway/protocol';
 import type { LlamaModel, Token } from 'node-llama-cpp';
 
-import type { Prompt } from '../../backend.ts';
+import type { Prompt, ToolLeftOut } from '../../backend.ts';
 import { textForm, type CallForm } from './calls/call-form.ts';
+import { formLeftOut } from './calls/form-left-out.ts';
 import { answerRules, type AnswerRules, type PromptEnd } from './decode/answer-rules.ts';
 import { beginningTokens } from './prompt/beginning-tokens.ts';
 import { renderChat, type Chat, type RenderedChat } from './prompt/open-chat.ts';
@@ -40,7 +41,16 @@ export async function renderPrompt(request: GenerateRequest, options: RenderOpti
   const begun = promptEnd === 'in-answer' && last?.role === 'assistant' ? messageText(last.content) : '';
   const rules = answerRules(request, { model, form, promptEnd, begun });
   const tokens = [...beginningTokens(model), ...(await tokenizePrompt(rendered, chat.marks, options))];
-  return { request, tokens, total: tokens.length, form, rules, promptEnd, begun };
+  return { request, tokens, total: tokens.length, form, rules, promptEnd, begun, leftOut: leftOutBy(form, request) };
+}
+
+/** What a form of calls that is not JSON does not keep of the tools that may be called. */
+function leftOutBy({ arguments: form }: CallForm, request: GenerateRequest): ToolLeftOut[] {
+  if (form.kind === 'json' || !mayCallTools(request)) return [];
+  return (request.tools ?? []).flatMap(({ name, parameters }, at) => {
+    const leftOut = formLeftOut(form, parameters, `tools[${at}].parameters`);
+    return leftOut.length > 0 ? [{ tool: name, leftOut }] : [];
+  });
 }
 
 /** Nothing is read into what follows on it. */

@@ -79,7 +79,7 @@ export function grammarBehind(model: LlamaModel, grammar: LlamaGrammar, text: st
     if (!allows(token)) {
       throw new HeadwayError(
         'invalid-request',
-        'messages: what the last message begins does not fit responseFormat; leave that message out, or begin as the schema does',
+        'messages: what the last message begins does not fit responseFormat; leave that message out, or begin as the format does',
       );
     }
     accept(token);

@@ -65,18 +65,25 @@ export function languageAutomaton(languages: Languages, language: Language): Sta
     start: language,
     keyOf: ({ id }) => id,
     ends: ({ nullable }) => nullable,
-    moves: (at) => {
-      const cuts = languages.cuts(at);
-      languages.spend(cuts.length);
-      return cuts.flatMap((first, section) => {
-        const last = (cuts[section + 1] ?? 0x110000) - 1;
-        const ranges = commonRanges(writable, [[first, last]]);
-        const [sample] = ranges;
-        if (sample === undefined) return [];
-        const to = languages.after(at, sample[0]);
-        return to === languages.nothing ? [] : [[ranges, to] as const];
-      });
-    },
+    moves: (at) => languageMoves(languages, at, writable),
+  });
+}
+
+/** Where each of these characters leads in a language. @throws LanguageTooLarge */
+export function languageMoves(
+  languages: Languages,
+  at: Language,
+  chars: readonly CodeRange[],
+): (readonly [ranges: readonly CodeRange[], to: Language])[] {
+  const cuts = languages.cuts(at);
+  languages.spend(cuts.length);
+  return cuts.flatMap((first, section) => {
+    const last = (cuts[section + 1] ?? 0x110000) - 1;
+    const ranges = commonRanges(chars, [[first, last]]);
+    const [sample] = ranges;
+    if (sample === undefined) return [];
+    const to = languages.after(at, sample[0]);
+    return to === languages.nothing ? [] : [[ranges, to] as const];
   });
 }
 

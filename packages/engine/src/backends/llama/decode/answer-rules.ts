@@ -1,7 +1,8 @@
 import { mayCallTools, type GenerateRequest, type Tool } from '@headway/protocol';
 import { LlamaGrammar, type LlamaModel } from 'node-llama-cpp';
 
-import { argumentsSchema, compileArguments, compileFormat } from '../../../check-grammars.ts';
+import { argumentsSchema, compileArguments } from '../../../check-grammars.ts';
+import { compileFormat } from '../../../format-grammar.ts';
 import { answerGrammar, callGrammar, type AnswerGrammarOptions, type CallStage } from '../calls/answer-grammar.ts';
 import type { CallForm } from '../calls/call-form.ts';
 import type { GrammarTool } from '../calls/write-arguments.ts';

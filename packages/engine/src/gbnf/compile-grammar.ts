@@ -1,0 +1,29 @@
+import { refuse } from '../json-grammar/refuse.ts';
+import { writeGbnf } from './flat-grammar.ts';
+import { flattenRules } from './flatten-rules.ts';
+import { grammarBounds } from './grammar-bounds.ts';
+import { mergeReadings } from './merge-readings.ts';
+import { readGbnf } from './read-gbnf.ts';
+import { refuseManyReadings } from './refuse-many-readings.ts';
+import type { Steps } from './steps.ts';
+import { Work } from './work.ts';
+
+/**
+ * A grammar that somebody sent, in llama.cpp's form, written anew for llama.cpp: what this reader understands is what is
+ * loaded, and nothing else.
+ *
+ * @throws HeadwayError `invalid-request`, naming the line or the rule, for mistakes and beyond `grammarBounds`
+ */
+export function* compileGrammar(text: string, field = 'grammar'): Steps<string> {
+  const work = new Work(grammarBounds.work, () =>
+    refuse(field, 'takes too long to look through; use fewer and simpler rules, and repeat less often'),
+  );
+  try {
+    const grammar = yield* mergeReadings(flattenRules(readGbnf(text, field), field), field, work);
+    yield* refuseManyReadings(grammar, field, work);
+    return writeGbnf(grammar);
+  } catch (thrown) {
+    if (thrown instanceof RangeError) throw refuse(field, 'has rules within rules that are too deep; use fewer');
+    throw thrown;
+  }
+}

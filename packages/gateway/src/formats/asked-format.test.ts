@@ -1,0 +1,142 @@
+import { describe, expect, test } from 'vitest';
+
+import { askedFormat, askedTextFormat, formatPlace, type FormatFields } from './asked-format.ts';
+
+const schema = { type: 'object', properties: { age: { type: 'integer' } } };
+const json = { type: 'json', schema };
+const grammar = 'root ::= "yes" | "no"';
+
+describe('each way to ask for a format is that format, at its place', () => {
+  test.each<[string, object, object, string]>([
+    ['any object', { response_format: { type: 'json_object' } }, { type: 'json' }, 'response_format'],
+    ['a schema in json_object', { response_format: { type: 'json_object', schema } }, json, 'response_format.schema'],
+    [
+      "OpenAI's wrapper",
+      { response_format: { type: 'json_schema', json_schema: { name: 'x', schema, strict: true } } },
+      { ...json, strict: true },
+      'response_format.json_schema.schema',
+    ],
+    [
+      'a wrapper without a schema',
+      { response_format: { type: 'json_schema', json_schema: { name: 'x' } } },
+      { type: 'json' },
+      'response_format.json_schema',
+    ],
+    [
+      'a schema without its wrapper',
+      { response_format: { type: 'json_schema', json_schema: { ...schema, name: 'x', strict: true } } },
+      { ...json, strict: true },
+      'response_format.json_schema',
+    ],
+    [
+      'a schema beside the type',
+      { response_format: { type: 'json_schema', name: 'x', schema, strict: false } },
+      json,
+      'response_format.schema',
+    ],
+    ["TGI's json", { response_format: { type: 'json', value: schema } }, json, 'response_format.value'],
+    [
+      "Fireworks' grammar",
+      { response_format: { type: 'grammar', grammar } },
+      { type: 'grammar', grammar },
+      'response_format.grammar',
+    ],
+    [
+      "Together's regex",
+      { response_format: { type: 'regex', pattern: 'a+' } },
+      { type: 'regex', pattern: 'a+' },
+      'response_format.pattern',
+    ],
+    ["llama.cpp's json_schema", { json_schema: schema }, json, 'json_schema'],
+    ["SGLang's json_schema, in a string", { json_schema: JSON.stringify(schema) }, json, 'json_schema'],
+    ["llama.cpp's grammar", { grammar }, { type: 'grammar', grammar }, 'grammar'],
+    ["SGLang's ebnf", { ebnf: grammar }, { type: 'grammar', grammar }, 'ebnf'],
+    ["SGLang's regex", { regex: 'a+' }, { type: 'regex', pattern: 'a+' }, 'regex'],
+    ['guided_json', { guided_json: schema }, json, 'guided_json'],
+    ['guided_json_object', { guided_json_object: true }, { type: 'json' }, 'guided_json_object'],
+    ['guided_regex', { guided_regex: 'a+' }, { type: 'regex', pattern: 'a+' }, 'guided_regex'],
+    ['guided_choice', { guided_choice: ['a', 'b'] }, { type: 'choice', choices: ['a', 'b'] }, 'guided_choice'],
+    ['guided_grammar', { guided_grammar: grammar }, { type: 'grammar', grammar }, 'guided_grammar'],
+    ['structured_outputs.json', { structured_outputs: { json: schema } }, json, 'structured_outputs.json'],
+    [
+      'structured_outputs.choice',
+      { structured_outputs: { choice: ['a'], regex: null, disable_fallback: true } },
+      { type: 'choice', choices: ['a'] },
+      'structured_outputs.choice',
+    ],
+    [
+      'structured_outputs.json_object',
+      { structured_outputs: { json_object: true } },
+      { type: 'json' },
+      'structured_outputs.json_object',
+    ],
+  ])('%s', (_name, request, format, place) => {
+    expect(askedFormat(request)).toEqual({ asked: { format, place }, faults: [] });
+  });
+
+  test("text.format of OpenAI's Responses", () => {
+    expect(askedTextFormat({ type: 'json_schema', name: 'x', schema }).asked).toEqual({
+      format: json,
+      place: 'text.format.schema',
+    });
+  });
+});
+
+test.each([
+  ['nothing', {}],
+  ['null', { response_format: null, grammar: null, guided_choice: null, structured_outputs: null }],
+  ['text', { response_format: { type: 'text' } }],
+  ['empty texts', { grammar: '', guided_regex: '', guided_json_object: false }],
+  ['a decoding backend', { guided_decoding_backend: 'outlines' }],
+  ['structured outputs of nothing', { structured_outputs: {} }],
+])('%s asks for none', (_name, request) => {
+  expect(askedFormat(request as FormatFields)).toEqual({ asked: null, faults: [] });
+});
+
+test('any object gives way to a schema, and the same twice is asked for once', () => {
+  const anyObject = { response_format: { type: 'json_object' } };
+  expect(askedFormat({ ...anyObject, json_schema: schema }).asked?.place).toBe('json_schema');
+  const reordered = { properties: schema.properties, type: 'object' };
+  expect(askedFormat({ guided_json: schema, json_schema: reordered })).toMatchObject({
+    asked: { format: json },
+    faults: [],
+  });
+});
+
+describe('refused', () => {
+  test.each<[string, object, string, RegExp]>([
+    ['two formats', { grammar, guided_regex: 'a' }, 'guided_regex', /another format than grammar/],
+    [
+      'two schemas',
+      { response_format: { type: 'json_object', schema }, json_schema: { type: 'array' } },
+      'json_schema',
+      /another format than response_format\.schema/,
+    ],
+    ['a type that is not known', { response_format: { type: 'xml' } }, 'response_format.type', /"xml" is not known/],
+    ['no type', { response_format: {} }, 'response_format.type', /nothing is not known/],
+    ['a text for an object', { response_format: 'json' }, 'response_format', /an object/],
+    ['no schema', { response_format: { type: 'json_schema' } }, 'response_format.json_schema', /is missing/],
+    ['a schema that is none', { guided_json: '[1]' }, 'guided_json', /must be a JSON schema/],
+    ['a grammar that is no text', { grammar: 1 }, 'grammar', /must be a text/],
+    ['no choices', { guided_choice: [] }, 'guided_choice', /at least one/],
+    ['tags', { structured_outputs: { structural_tag: '{}' } }, 'structured_outputs.structural_tag', /not supported/],
+    ['white space', { guided_whitespace_pattern: ' ' }, 'guided_whitespace_pattern', /not supported/],
+  ])('%s', (_name, request, path, message) => {
+    const { asked, faults } = askedFormat(request);
+    expect(asked).toBeNull();
+    expect(faults.map((fault) => [fault.path.join('.'), fault.message])).toEqual([
+      [path, expect.stringMatching(message)],
+    ]);
+  });
+});
+
+test('what the engine says of a format is said of the field that it came in', () => {
+  const place = (request: object, path: string) => {
+    const { asked } = askedFormat(request);
+    return asked && formatPlace(asked, path);
+  };
+  expect(place({ guided_json: schema }, 'responseFormat.schema.properties.age')).toBe('guided_json.properties.age');
+  expect(place({ guided_choice: ['a'] }, 'responseFormat.choices[0]')).toBe('guided_choice[0]');
+  expect(place({ structured_outputs: { regex: '(' } }, 'responseFormat.pattern')).toBe('structured_outputs.regex');
+  expect(place({ structured_outputs: { regex: '(' } }, 'responseFormat')).toBe('structured_outputs');
+});

@@ -1,0 +1,148 @@
+import { type GenerateInput } from '@headway/protocol';
+import { z } from 'zod';
+
+import { responseFormatClaim } from './response-format-claim.ts';
+import { refuseClaim, schemaClaim, textClaim, type FormatClaim } from './format-claim.ts';
+
+/** What a request says of the form of its answer, in the fields that OpenAI, llama.cpp, vLLM and SGLang have for it. */
+export const formatFields = {
+  response_format: z.unknown().optional(),
+  // llama.cpp's; SGLang has the first as JSON in a string.
+  json_schema: z.unknown().optional(),
+  grammar: z.unknown().optional(),
+  // vLLM's.
+  guided_json: z.unknown().optional(),
+  guided_json_object: z.unknown().optional(),
+  guided_regex: z.unknown().optional(),
+  guided_choice: z.unknown().optional(),
+  guided_grammar: z.unknown().optional(),
+  guided_whitespace_pattern: z.unknown().optional(),
+  structured_outputs: z.unknown().optional(),
+  structural_tag: z.unknown().optional(),
+  // SGLang's.
+  regex: z.unknown().optional(),
+  ebnf: z.unknown().optional(),
+} as const;
+
+export type FormatFields = { [Field in keyof typeof formatFields]?: unknown };
+
+/** The format of an answer, and where in the request it stands. */
+export interface AskedFormat {
+  format: NonNullable<GenerateInput['responseFormat']>;
+  /** The path of its schema, grammar, pattern or choices. */
+  place: string;
+}
+
+/** What is wrong with a field, as an issue of zod's. */
+export interface FormatFault {
+  path: PropertyKey[];
+  message: string;
+}
+
+/**
+ * The one format that a request asks for; null for none. Any object gives way to a schema of one, and the same asked for
+ * twice is asked for once.
+ */
+export function askedFormat(request: FormatFields): FormatReading {
+  return settled([...claimsOf(request)]);
+}
+
+/** The same of `text.format` in OpenAI's Responses. */
+export function askedTextFormat(format: unknown): FormatReading {
+  return settled([...responseFormatClaim(['text', 'format'], format)]);
+}
+
+export interface FormatReading {
+  asked: AskedFormat | null;
+  faults: FormatFault[];
+}
+
+function settled(claims: readonly FormatClaim[]): FormatReading {
+  const faults = claims.flatMap(({ fault, path }) => (fault === undefined ? [] : [{ path, message: fault }]));
+  if (faults.length > 0) return { asked: null, faults };
+  const said = claims.flatMap(({ format, path }) => (format ? [{ format, place: pathText(path) }] : []));
+  const schemas = said.filter(({ format }) => format.type !== 'json' || format.schema !== undefined);
+  const [first, ...others] = schemas.length > 0 ? schemas : said;
+  const other = others.find(({ format }) => !isSame(format, first?.format));
+  if (!first || !other) return { asked: first ?? null, faults };
+  const message = `asks for another format than ${first.place}; send one of them`;
+  return { asked: null, faults: [{ path: [other.place], message }] };
+}
+
+/** The places of an engine's complaint about this format, in the request's own names. */
+export function formatPlace({ place }: AskedFormat, path: string): string {
+  const [, kind, rest = ''] = /^responseFormat(?:\.(schema|grammar|pattern|choices|strict))?(.*)$/s.exec(path) ?? [];
+  if (kind === 'strict') return place.replace(/schema$/, 'strict');
+  if (kind !== undefined) return place + rest;
+  return place.startsWith('text.format') ? 'text.format' : (place.split('.')[0] ?? place);
+}
+
+function* claimsOf(request: FormatFields): Generator<FormatClaim> {
+  const { structured_outputs: outputs } = request;
+  yield* responseFormatClaim(['response_format'], request.response_format);
+  yield* schemaClaim(['json_schema'], request.json_schema);
+  yield* schemaClaim(['guided_json'], request.guided_json);
+  yield* anyObject(['guided_json_object'], request.guided_json_object);
+  yield* textClaim('grammar', ['grammar'], request.grammar);
+  yield* textClaim('grammar', ['ebnf'], request.ebnf);
+  yield* textClaim('grammar', ['guided_grammar'], request.guided_grammar);
+  yield* textClaim('regex', ['regex'], request.regex);
+  yield* textClaim('regex', ['guided_regex'], request.guided_regex);
+  yield* choiceClaim(['guided_choice'], request.guided_choice);
+  yield* refuseClaim(['guided_whitespace_pattern'], request.guided_whitespace_pattern, whiteSpace);
+  yield* refuseClaim(['structural_tag'], request.structural_tag, structuralTag);
+  if (outputs === undefined || outputs === null) return;
+  const parsed = structuredOutputs.safeParse(outputs);
+  if (!parsed.success) {
+    yield { path: ['structured_outputs'], fault: 'must be an object' };
+    return;
+  }
+  const inside = (name: string) => ['structured_outputs', name];
+  const { json, json_object, grammar, regex, choice, ...others } = parsed.data;
+  yield* schemaClaim(inside('json'), json);
+  yield* anyObject(inside('json_object'), json_object);
+  yield* textClaim('grammar', inside('grammar'), grammar);
+  yield* textClaim('regex', inside('regex'), regex);
+  yield* choiceClaim(inside('choice'), choice);
+  yield* refuseClaim(inside('structural_tag'), others.structural_tag, structuralTag);
+  yield* refuseClaim(inside('whitespace_pattern'), others.whitespace_pattern, whiteSpace);
+  yield* refuseClaim(inside('disable_additional_properties'), others.disable_additional_properties, additional);
+}
+
+// What follows here of vLLM's own says nothing of the text: `disable_fallback`, and `disable_any_whitespace`, since JSON is
+// written without any.
+const structuredOutputs = z.record(z.string(), z.unknown());
+
+const structuralTag = 'is not supported; send `tools`, or a grammar';
+const whiteSpace = 'is not supported; JSON is written without white space, send a grammar for another form';
+const additional = 'is not supported; send additionalProperties: false in the schema';
+
+function* anyObject(path: string[], value: unknown): Generator<FormatClaim> {
+  if (value === undefined || value === null || value === false) return;
+  yield value === true ? { path, format: { type: 'json' } } : { path, fault: 'must be true or false' };
+}
+
+function* choiceClaim(path: string[], value: unknown): Generator<FormatClaim> {
+  if (value === undefined || value === null) return;
+  const choices = z.array(z.string()).min(1).safeParse(value);
+  if (choices.success) yield { path, format: { type: 'choice', choices: choices.data } };
+  else yield { path, fault: 'must be a list of texts, at least one' };
+}
+
+/** Paths as zod writes them. */
+function pathText(path: readonly PropertyKey[]): string {
+  return path.map(String).join('.');
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return canonical(one) === canonical(other);
+}
+
+/** JSON in which the order of names does not count; what says nothing is left away. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_name, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}

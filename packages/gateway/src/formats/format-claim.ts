@@ -1,0 +1,50 @@
+import { jsonSchema, type GenerateInput } from '@headway/protocol';
+
+/** What one field says of the format, or what is wrong with it. */
+export interface FormatClaim {
+  path: string[];
+  format?: NonNullable<GenerateInput['responseFormat']>;
+  fault?: string;
+}
+
+export interface SchemaClaimOptions {
+  strict?: unknown;
+}
+
+/** A JSON schema, or one as JSON in a string; nothing is no claim. */
+export function* schemaClaim(
+  path: string[],
+  value: unknown,
+  { strict }: SchemaClaimOptions = {},
+): Generator<FormatClaim> {
+  if (value === undefined || value === null || value === '') return;
+  const read = typeof value === 'string' ? parseJson(value) : value;
+  const schema = jsonSchema.safeParse(read);
+  if (!schema.success) {
+    const [issue] = schema.error.issues;
+    const isObject = typeof read === 'object' && read !== null && !Array.isArray(read);
+    yield { path, fault: isObject && issue ? issue.message : 'must be a JSON schema, an object' };
+    return;
+  }
+  yield { path, format: { type: 'json', schema: schema.data, ...(strict === true && { strict }) } };
+}
+
+/** A grammar or a regular expression; nothing and an empty one are no claim. */
+export function* textClaim(kind: 'grammar' | 'regex', path: string[], value: unknown): Generator<FormatClaim> {
+  if (value === undefined || value === null || value === '') return;
+  if (typeof value !== 'string') yield { path, fault: 'must be a text' };
+  else yield { path, format: kind === 'grammar' ? { type: kind, grammar: value } : { type: kind, pattern: value } };
+}
+
+/** What is not done, where it is asked for. */
+export function* refuseClaim(path: string[], value: unknown, fault: string): Generator<FormatClaim> {
+  if (value !== undefined && value !== null && value !== false && value !== '') yield { path, fault };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

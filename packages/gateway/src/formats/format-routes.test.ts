@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest';
+
+import { openScriptedGateway } from '../openai/scripted-gateway.fixture.ts';
+
+interface Refusal {
+  error: { code: string; message: string; param: string };
+}
+
+describe('a refusal names the field that the client sent', () => {
+  test.each<[string, object, string, RegExp]>([
+    [
+      'a grammar with a mistake',
+      { grammar: 'root ::= yes' },
+      'grammar',
+      /^grammar: line 1, in rule root: there is no rule yes/,
+    ],
+    ['a rule named as a field is', { grammar: 'root ::= maxTokens' }, 'grammar', /no rule maxTokens/],
+    ['a regex that cannot be told', { guided_regex: '\\bx' }, 'guided_regex', /character by character/],
+    ['a schema that nothing fits', { guided_json: { enum: [1], type: 'string' } }, 'guided_json', /nothing fits/],
+    [
+      'a strict schema, without its wrapper',
+      { response_format: { type: 'json_schema', schema: { type: 'array', uniqueItems: true }, strict: true } },
+      'response_format.schema.uniqueItems',
+      /cannot be kept|leave|remove/,
+    ],
+    ['stop strings beside a choice', { guided_choice: ['a'], stop: ['b'] }, 'stop', /guided_choice promises/],
+    ['two formats', { grammar: 'root ::= "a"', guided_choice: ['a'] }, 'guided_choice', /than grammar/],
+    ['two limits', { n_predict: 4, max_tokens: 5 }, 'n_predict', /max_tokens says/],
+    ['a sampler', { mirostat: 2 }, 'mirostat', /not supported/],
+  ])('%s', async (_name, body, param, message) => {
+    await using context = await openScriptedGateway();
+    for (const [path, prompt] of [
+      ['/v1/chat/completions', { messages: [{ role: 'user', content: 'x' }] }],
+      ['/v1/completions', { prompt: 'x' }],
+    ] as const) {
+      const response = await context.post(path, { ...prompt, ...body });
+      const { error } = (await response.json()) as Refusal;
+      expect([response.status, error.param]).toEqual([400, param]);
+      expect(error.message).toMatch(message);
+    }
+  });
+});
+
+test('what is left out of a schema is told by the name of its field', async () => {
+  await using context = await openScriptedGateway();
+  const guided_json = { type: 'object', properties: { tags: { type: 'array', uniqueItems: true } } };
+  const response = await context.chat({ guided_json });
+  expect(response.status).toBe(200);
+  expect(response.headers.get('x-headway-left-out')).toBe('["guided_json.properties.tags.uniqueItems"]');
+});
+
+test('a prompt is read anew where its cache is not wanted', async () => {
+  await using context = await openScriptedGateway();
+  const cachedOf = async (body: object) => {
+    const response = await context.post('/v1/completions', { prompt: 'one two three four', ...body });
+    const { usage } = (await response.json()) as { usage: { prompt_tokens_details: { cached_tokens: number } } };
+    return usage.prompt_tokens_details.cached_tokens;
+  };
+  await cachedOf({});
+  expect(await cachedOf({})).toBeGreaterThan(0);
+  expect(await cachedOf({ cache_prompt: false })).toBe(0);
+  expect(await cachedOf({ cache_prompt: true })).toBeGreaterThan(0);
+});

@@ -1,0 +1,77 @@
+import { refuseClaim, schemaClaim, textClaim, type FormatClaim } from './format-claim.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What stands beside a schema in OpenAI's wrapper. */
+const wrapperNames: readonly string[] = ['name', 'description', 'strict', 'schema'];
+
+/**
+ * What `response_format`, or `text.format` of Responses, says. OpenAI's forms, and those that others have made of them: a schema in `json_object`
+ * (llama.cpp, Instructor), one that is not wrapped, `grammar` (Fireworks), `regex` (Together, TGI) and `json` (TGI).
+ */
+export function* responseFormatClaim(root: string[], value: unknown): Generator<FormatClaim> {
+  if (value === undefined || value === null) return;
+  const at = (...path: string[]) => [...root, ...path];
+  if (!isObject(value)) {
+    yield { path: at(), fault: 'must be an object with a `type`' };
+    return;
+  }
+  const { type, schema, strict, json_schema: wrapped } = value;
+  switch (type) {
+    case 'text':
+      return;
+    case 'json_object':
+    case 'json': {
+      const schemas = [
+        ...schemaClaim(at('schema'), schema, { strict }),
+        ...(type === 'json' ? schemaClaim(at('value'), value.value, { strict }) : []),
+        ...wrappedClaim(at('json_schema'), wrapped),
+      ];
+      yield* schemas;
+      if (schemas.length === 0) yield { path: at(), format: { type: 'json' } };
+      return;
+    }
+    case 'json_schema': {
+      const schemas = [...wrappedClaim(at('json_schema'), wrapped), ...schemaClaim(at('schema'), schema, { strict })];
+      yield* schemas;
+      if (schemas.length > 0) return;
+      // In Responses the schema stands beside the type.
+      if (isObject(wrapped)) yield { path: at('json_schema'), format: { type: 'json' } };
+      else if (root.length > 1) yield { path: at('schema'), fault: 'is missing; it must be an object' };
+      else yield { path: at('json_schema'), fault: 'is missing; send { name, schema }' };
+      return;
+    }
+    case 'grammar':
+    case 'regex': {
+      const names = type === 'grammar' ? ['grammar', 'value'] : ['pattern', 'regex', 'value'];
+      const texts = names.flatMap((name) => [...textClaim(type, at(name), value[name])]);
+      yield* texts;
+      if (texts.length === 0) yield { path: at(names[0] ?? type), fault: 'is missing; send it as a text' };
+      return;
+    }
+    case 'structural_tag':
+      yield* refuseClaim(at('type'), type, '"structural_tag" is not supported; send `tools`, or a grammar');
+      return;
+    default:
+      yield {
+        path: at('type'),
+        fault: `${JSON.stringify(type) ?? 'nothing'} is not known; send "text", "json_object", "json_schema", "grammar" or "regex"`,
+      };
+  }
+}
+
+/** OpenAI's `{ name, schema, strict }`, or the schema itself. */
+function* wrappedClaim(path: string[], wrapped: unknown): Generator<FormatClaim> {
+  if (!isObject(wrapped)) {
+    yield* schemaClaim(path, wrapped);
+    return;
+  }
+  const { schema, strict, name: _name, ...itself } = wrapped;
+  const isWrapper = schema !== undefined || Object.keys(wrapped).every((name) => wrapperNames.includes(name));
+  if (isWrapper) yield* schemaClaim([...path, 'schema'], schema, { strict });
+  else yield* schemaClaim(path, itself, { strict });
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

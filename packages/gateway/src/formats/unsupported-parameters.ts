@@ -1,0 +1,169 @@
+import { HeadwayError } from '@headway/protocol';
+
+import { formatFields } from './asked-format.ts';
+
+type Body = Readonly<Record<string, unknown>>;
+
+interface Parameter {
+  /** Whether a value leaves the answer as it would be without it. */
+  changesNothing: (value: unknown, body: Body) => boolean;
+  /** What is said of one that does not. */
+  remedy: string;
+}
+
+const leaveOut = 'is not supported; leave it out';
+const is =
+  (...values: unknown[]) =>
+  (value: unknown) =>
+    values.includes(value);
+const atMost = (most: number) => (value: unknown) => typeof value === 'number' && value <= most;
+const atLeast = (least: number) => (value: unknown) => typeof value === 'number' && value >= least;
+const isEmpty = (value: unknown) => Array.isArray(value) && value.length === 0;
+
+/** Penalties that are none: over how many tokens then says nothing. */
+function penalizesNothing({ repeat_penalty, repetition_penalty, presence_penalty, frequency_penalty }: Body): boolean {
+  const isNeutral = (value: unknown, neutral: number) => value === undefined || value === null || value === neutral;
+  return (
+    isNeutral(repeat_penalty, 1) &&
+    isNeutral(repetition_penalty, 1) &&
+    isNeutral(presence_penalty, 0) &&
+    isNeutral(frequency_penalty, 0)
+  );
+}
+
+/** Samplers that there are here, in the order in which they are applied; llama.cpp's letters for them. */
+const samplers = ['top_k', 'top_p', 'min_p', 'temperature'];
+const letters: Readonly<Record<string, string>> = { k: 'top_k', p: 'top_p', m: 'min_p', t: 'temperature' };
+
+function isOwnOrder(value: unknown): boolean {
+  const names: unknown[] =
+    typeof value === 'string' ? Array.from(value, (letter) => letters[letter]) : Array.isArray(value) ? value : [];
+  const own = names.filter((name) => samplers.includes(String(name)));
+  return own.join() === samplers.join();
+}
+
+function lastRole({ messages }: Body): unknown {
+  const last: unknown = Array.isArray(messages) ? messages.at(-1) : undefined;
+  return typeof last === 'object' && last !== null && 'role' in last ? last.role : undefined;
+}
+
+const isPrefilled = (body: Body) => lastRole(body) === 'assistant';
+
+/** Parameters of llama.cpp's server and of vLLM that change an answer, on every API that reads them. */
+const everywhere: Readonly<Record<string, Parameter>> = {
+  // llama.cpp's samplers.
+  mirostat: { changesNothing: is(0), remedy: leaveOut },
+  dynatemp_range: { changesNothing: atMost(0), remedy: leaveOut },
+  typical_p: { changesNothing: atLeast(1), remedy: leaveOut },
+  tfs_z: { changesNothing: atLeast(1), remedy: leaveOut },
+  top_n_sigma: { changesNothing: atMost(0), remedy: leaveOut },
+  xtc_probability: {
+    changesNothing: (value, { xtc_threshold }) => atMost(0)(value) || Number(xtc_threshold ?? 0) > 0.5,
+    remedy: leaveOut,
+  },
+  dry_multiplier: { changesNothing: is(0), remedy: leaveOut },
+  adaptive_target: { changesNothing: (value) => typeof value === 'number' && value < 0, remedy: leaveOut },
+  min_keep: { changesNothing: atMost(1), remedy: leaveOut },
+  samplers: {
+    changesNothing: isOwnOrder,
+    remedy: `must have ${samplers.join(', ')} in this order; give those that are not to count a value that does nothing`,
+  },
+  repeat_last_n: {
+    changesNothing: (value, body) => value === 64 || value === 0 || penalizesNothing(body),
+    remedy: 'must be 64, which penalties look back on, or 0; leave it out',
+  },
+  // Its other parameters.
+  n_indent: { changesNothing: is(0), remedy: leaveOut },
+  t_max_predict_ms: { changesNothing: atMost(0), remedy: 'is not supported; send max_tokens' },
+  n_probs: { changesNothing: is(0), remedy: 'is not supported; send logprobs' },
+  n_cmpl: { changesNothing: (value, { n }) => value === (n ?? 1), remedy: 'is not supported; send n' },
+  lora: {
+    changesNothing: (value) =>
+      Array.isArray(value) && value.every((one: { scale?: unknown } | null) => one?.scale === 0),
+    remedy: 'is not supported; serve a model that has the adapter merged in',
+  },
+  reasoning_format: {
+    changesNothing: is('auto', 'deepseek'),
+    remedy: 'must be "auto"; thoughts come in reasoning_content',
+  },
+  reasoning_budget_tokens: { changesNothing: atMost(-1), remedy: 'is not supported; send reasoning_effort' },
+  thinking_budget_tokens: { changesNothing: atMost(-1), remedy: 'is not supported; send reasoning_effort' },
+  parse_tool_calls: {
+    changesNothing: (value, { tools }) => value === true || !Array.isArray(tools) || tools.length === 0,
+    remedy: 'must be true; calls come in tool_calls',
+  },
+  // vLLM's.
+  use_beam_search: { changesNothing: is(false), remedy: leaveOut },
+  stop_token_ids: { changesNothing: isEmpty, remedy: 'is not supported; send their texts as stop' },
+  include_stop_str_in_output: {
+    changesNothing: (value, { stop }) => value === false || stop === undefined || stop === null || isEmpty(stop),
+    remedy: 'is not supported; add the stop string to the text',
+  },
+  min_tokens: { changesNothing: atMost(0), remedy: leaveOut },
+  skip_special_tokens: { changesNothing: is(true), remedy: 'must be true; leave it out' },
+  truncate_prompt_tokens: { changesNothing: is(), remedy: 'is not supported; shorten the prompt' },
+  prompt_logprobs: { changesNothing: is(), remedy: leaveOut },
+  allowed_token_ids: { changesNothing: is(), remedy: 'is not supported; send logit_bias, or a grammar' },
+  bad_words: { changesNothing: isEmpty, remedy: 'is not supported; send logit_bias' },
+  logits_processors: { changesNothing: isEmpty, remedy: leaveOut },
+  thinking_token_budget: { changesNothing: atMost(-1), remedy: 'is not supported; send reasoning_effort' },
+  return_tokens_as_token_ids: { changesNothing: is(false), remedy: leaveOut },
+};
+
+const ofChat: Readonly<Record<string, Parameter>> = {
+  best_of: { changesNothing: (value, { n }) => value === 1 || value === (n ?? 1), remedy: 'is not supported; send n' },
+  echo: { changesNothing: is(false), remedy: leaveOut },
+  add_special_tokens: { changesNothing: is(false), remedy: 'must be false; the template has the special tokens' },
+  add_generation_prompt: {
+    changesNothing: (value, body) => value === !isPrefilled(body),
+    remedy: 'must be true, or false where the last message is of the assistant and is continued; leave it out',
+  },
+  continue_final_message: {
+    changesNothing: (value, body) => value === isPrefilled(body),
+    remedy: 'must be true where the last message is of the assistant, and false else; leave it out',
+  },
+  chat_template: { changesNothing: is(''), remedy: "is not supported; the model's own is used" },
+  documents: { changesNothing: isEmpty, remedy: 'is not read here; send it in chat_template_kwargs' },
+  modalities: {
+    changesNothing: (value) => Array.isArray(value) && value.every((one) => one === 'text'),
+    remedy: 'must be ["text"]; this model writes text only',
+  },
+};
+
+const ofCompletions: Readonly<Record<string, Parameter>> = {
+  add_special_tokens: { changesNothing: is(true), remedy: 'must be true; leave it out' },
+};
+
+/** Fields of other APIs that ask for a format. */
+const otherFormats = (remedy: string): Readonly<Record<string, Parameter>> =>
+  Object.fromEntries(
+    Object.keys(formatFields).map((name) => [
+      name,
+      { changesNothing: is('', false), remedy: `is not read here; ${remedy}` },
+    ]),
+  );
+
+const tables = {
+  chat: { ...everywhere, ...ofChat },
+  completions: { ...everywhere, ...ofCompletions },
+  responses: { ...everywhere, ...otherFormats('send text.format') },
+  messages: { ...everywhere, ...otherFormats('send output_config.format') },
+};
+
+/**
+ * Refuses parameters that would change the answer and are not done here: to ignore them would answer another question.
+ * Values that change nothing, which many clients send, are taken, and so is null.
+ *
+ * @throws HeadwayError `invalid-request`, naming each
+ */
+export function refuseUnsupported(body: unknown, api: keyof typeof tables): void {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return;
+  const given = body as Body;
+  const table: Readonly<Record<string, Parameter>> = tables[api];
+  const faults = Object.entries(given).flatMap(([name, value]) => {
+    const parameter = Object.hasOwn(table, name) ? table[name] : undefined;
+    const isTaken = !parameter || value === undefined || value === null || parameter.changesNothing(value, given);
+    return isTaken ? [] : [`${name}: ${parameter.remedy}`];
+  });
+  if (faults.length > 0) throw new HeadwayError('invalid-request', faults.join('; '));
+}
