@@ -14,14 +14,17 @@ export interface EmbeddedGateway extends AsyncDisposable {
 
 export interface EmbeddedGatewayOptions extends Omit<GatewayOptions, 'engine' | 'port'> {
   parallel?: number;
+  /** Stands between the engine and the gateway. @default nothing */
+  around?: (engine: Engine) => Engine;
 }
 
 /** A gateway on a free port over the embedded model, which reads on one thread, so that its texts repeat. */
 export async function startEmbedded({
   parallel = 2,
+  around = (engine) => engine,
   ...options
 }: EmbeddedGatewayOptions = {}): Promise<EmbeddedGateway> {
-  const engine = await createEngine({ backend: llama({ model: embedded, gpu: false, threads: 1 }), parallel });
+  const engine = around(await createEngine({ backend: llama({ model: embedded, gpu: false, threads: 1 }), parallel }));
   const gateway = await startGateway({ engine, port: 0, ...options });
   return {
     engine,

@@ -86,7 +86,7 @@ export function describeClient(client: ThirdPartyClient, shared: () => RecordedG
       const error = await rejectionOf(client.streamTurn(turn({ model: absent })));
       const told = everythingIn(error);
       expect(told).toContain(absent);
-      expect(told).toContain(shared().model);
+      expect(told).toContain(`choose one of: ${shared().model}`);
       expect(watched.answers.map(({ status }) => status)).toContain(404);
     });
   });

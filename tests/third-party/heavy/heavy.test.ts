@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { describeClient } from '../client-suite.ts';
@@ -17,6 +20,12 @@ afterAll(async () => {
 });
 
 for (const client of clients) describeClient(client, () => gateway);
+
+test('how they are driven keeps to the types of their packages', () => {
+  const tsc = fileURLToPath(new URL('../../../scripts/node_modules/.bin/tsc', import.meta.url));
+  const options = { encoding: 'utf8', stdio: 'pipe' } as const;
+  expect(execFileSync(tsc, ['-p', fileURLToPath(new URL('.', import.meta.url))], options)).toBe('');
+});
 
 test('the table of clients has each with the version that is tried', () => {
   expect(missingRows(clients)).toEqual([]);

@@ -8,8 +8,8 @@ import { weather } from '../../weather-tool.ts';
 
 const asked = z.object({ city: z.string().min(1).max(12), days: z.number().int().min(1).max(7) });
 
-const open = ({ baseURL }: Turn, mode: 'TOOLS' | 'JSON_SCHEMA') =>
-  createInstructor({ client: new OpenAI({ baseURL, apiKey: 'none', maxRetries: 0 }), mode });
+const openAi = ({ baseURL }: Turn) => new OpenAI({ baseURL, apiKey: 'none', maxRetries: 0 });
+const open = (turn: Turn, mode: 'TOOLS' | 'JSON_SCHEMA') => createInstructor({ client: openAi(turn), mode });
 const settings = ({ model, maxTokens }: Turn) => ({ model, max_tokens: maxTokens, temperature: 0 });
 
 /** Its answers are objects: streamed, an object that grows; a tool turn, the arguments of a call that it asks for by name. */
@@ -50,7 +50,7 @@ export const client: ThirdPartyClient = {
       type: 'function' as const,
       function: { name: weather.name, arguments: JSON.stringify(args) },
     };
-    const { choices } = await new OpenAI({ baseURL: turn.baseURL, apiKey: 'none' }).chat.completions.create({
+    const { choices } = await openAi(turn).chat.completions.create({
       ...settings(turn),
       messages: [
         question,
