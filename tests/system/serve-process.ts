@@ -6,8 +6,18 @@ import { createInterface } from 'node:readline';
 import { headwayMain } from './open-terminal.ts';
 
 /** `headway serve` on a free port, loaded, in a process group of its own, with its engine in a process of its own. */
-export async function startServe(...args: string[]) {
-  const child = spawn(process.execPath, [headwayMain, 'serve', '--port', '0', ...args], {
+export function startServe(...args: string[]) {
+  return started([process.execPath, headwayMain, 'serve', '--port', '0', ...args]);
+}
+
+/** The same, of which each process may open so many files. */
+export function startServeWithFiles(files: number, ...args: string[]) {
+  const limited = ['sh', '-c', `ulimit -n ${files}; exec "$0" "$@"`, process.execPath, headwayMain] as const;
+  return started([...limited, 'serve', '--port', '0', ...args]);
+}
+
+async function started([program, ...args]: [string, ...string[]]) {
+  const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });

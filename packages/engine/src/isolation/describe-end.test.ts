@@ -17,6 +17,7 @@ it.each<[string, Partial<ProcessEnd>]>([
     },
   ],
   ['ended by itself (exit code 1)', { code: 1 }],
+  ['could not be started (spawn node EMFILE)', { unstarted: 'spawn node EMFILE' }],
   [
     'ended by itself (exit code 1: TypeError: x is not a function)',
     {

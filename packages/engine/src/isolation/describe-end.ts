@@ -10,10 +10,13 @@ export interface ProcessEnd {
   hang: Hang | null;
   /** The last lines it printed, the last one last. */
   output: readonly string[];
+  /** Why it could not be started, if it could not. */
+  unstarted?: string;
 }
 
 /** Why the engine's process ended, in words that go on from "the engine". */
-export function describeEnd({ code, signal, hang, output }: ProcessEnd): string {
+export function describeEnd({ code, signal, hang, output, unstarted }: ProcessEnd): string {
+  if (unstarted !== undefined) return `could not be started (${unstarted})`;
   if (hang === 'silent') return 'did not answer any more and was ended';
   if (hang === 'stuck') return 'got no further with its work and was ended';
   if (output.some((line) => /heap out of memory|bad_alloc|Cannot allocate memory/i.test(line)))

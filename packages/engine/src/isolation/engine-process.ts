@@ -46,6 +46,8 @@ export class EngineProcess {
   readonly #questions = new Map<number, Question>();
   #asked = 0;
   #hang: Hang | null = null;
+  /** Why there was no process, if there was none. */
+  #unstarted: string | undefined;
   #end: ProcessEnd | null = null;
 
   constructor(options: EngineProcessOptions) {
@@ -61,7 +63,8 @@ export class EngineProcess {
     this.#ticking = setInterval(() => this.#tick(), pulse.beatMs);
     const { stdout, stderr } = this.#child;
     const output = readOutput(
-      [stdout, stderr].filter((stream) => stream !== null),
+      // There are none where the system had no room for another process.
+      [stdout, stderr].flatMap((stream) => stream ?? []),
       onOutput,
     );
     this.#child.on('message', (batch: FromProcessBatch) => {
@@ -69,7 +72,14 @@ export class EngineProcess {
     });
     this.ended = this.#lastWords().then(({ code, signal }) => {
       clearInterval(this.#ticking);
-      const end = (this.#end = { code, signal, hang: this.#hang, output });
+      const unstarted = this.#unstarted;
+      const end = (this.#end = {
+        code,
+        signal,
+        hang: this.#hang,
+        output,
+        ...(unstarted !== undefined && { unstarted }),
+      });
       for (const { fail } of this.#questions.values()) fail(engineCrashed(end));
       this.#questions.clear();
       onEnd(end);
@@ -110,7 +120,7 @@ export class EngineProcess {
 
   #send(message: ToProcess): void {
     // A channel that closes means an end, which comes by itself.
-    this.#child.send(message, () => undefined);
+    if (this.#child.connected) this.#child.send(message, () => undefined);
   }
 
   #receive(message: FromProcess): void {
@@ -147,7 +157,11 @@ export class EngineProcess {
     heard.catch(() => undefined);
     const end = await new Promise<Pick<ProcessEnd, 'code' | 'signal'>>((resolve) => {
       child.once('exit', (code, signal) => resolve({ code, signal }));
-      child.on('error', () => child.pid === undefined && resolve({ code: null, signal: null }));
+      child.on('error', ({ message }) => {
+        if (child.pid !== undefined) return;
+        this.#unstarted = message;
+        resolve({ code: null, signal: null });
+      });
     });
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise((resolve) => (timer = setTimeout(resolve, lastWordsMs)));

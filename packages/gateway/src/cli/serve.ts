@@ -4,13 +4,14 @@ import type { Engine } from '@headway/engine';
 import type { Logger } from 'pino';
 
 import { isWide } from '../access/create-access-policy.ts';
-import type { Limits } from '../access/limits.ts';
+import { readLimits, type Limits } from '../access/limits.ts';
 import type { AccessOptions } from '../access/open-gate.ts';
 import { openLog } from '../log.ts';
 import { startGateway } from '../start-gateway.ts';
 import { servedLines } from './banner.ts';
 import type { ChatTemplateChoice } from './chat-template-options.ts';
 import { listenForSignals } from './listen-for-signals.ts';
+import { connectionsWithin, openFilesLimit } from './open-files.ts';
 import { openServedEngine } from './open-served-engine.ts';
 import { findPage } from './page-folder.ts';
 import { describeStartFailure } from './start-failure.ts';
@@ -119,7 +120,7 @@ function accessOf({ allowOrigin, allowHost, apiKey, apiKeyFile, limit, auth }: S
     apiKeys: apiKey,
     apiKeyFile,
     noAuth: !auth,
-    limits: limit,
+    limits: { ...limit, connections: connectionsWithin(openFilesLimit(), readLimits(limit).connections) },
   };
 }
 

@@ -10,12 +10,17 @@ export function terminalText(text: string): string {
  * what follows, are seen as `\u001b`, so that it says what it is and does nothing.
  */
 export function foreignText(text: string): string {
-  return text.replace(/[\u0000-\u001f]/g, escape).replace(hidden, escape);
+  return withoutHidden(text.replace(/[\u0000-\u001f]/g, escape));
 }
 
 /** A value as JSON, for a file or a terminal: what JSON leaves as it is and a terminal obeys is escaped, too. */
 export function jsonText(value: unknown, indent?: number): string {
-  return JSON.stringify(value, null, indent).replace(hidden, escape);
+  return withoutHidden(JSON.stringify(value, null, indent));
+}
+
+/** Of what has no control characters of seven bits, or is JSON: the others are seen. */
+export function withoutHidden(text: string): string {
+  return text.replace(hidden, escape);
 }
 
 /** Control characters of eight bits, and what changes the direction of text. */

@@ -1,5 +1,5 @@
 import type { colorsFor } from '../stream-colors.ts';
-import { terminalText } from '../terminal-text.ts';
+import { foreignText } from '../terminal-text.ts';
 import { clientRows, differences, type TableCell } from './client-table.ts';
 import type { Finding, Section } from './finding.ts';
 import { progressModeIds, progressModes } from './trials/progress-modes.ts';
@@ -68,5 +68,5 @@ function colored(cell: TableCell, width: number, colors: Colors): string {
 
 /** From a gateway elsewhere may come anything. */
 function oneLine(text: string): string {
-  return terminalText(text).replace(/\s+/g, ' ').trim();
+  return foreignText(text.replace(/\s+/g, ' ').trim());
 }

@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+import { expect, test } from 'vitest';
+
+import { headwayMain } from './open-terminal.ts';
+import { startServeWithFiles } from './serve-process.ts';
+
+/** Runs headway with so many files that it may open. */
+function limited(files: number, ...args: string[]) {
+  const command = `ulimit -n ${files}; exec "$0" "$@"`;
+  return spawn('sh', ['-c', command, process.execPath, headwayMain, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+test.each(['serve', 'run', '--version'])(
+  'headway %s says in a sentence that it may open too few files, and how many are missing',
+  { timeout: 60_000 },
+  async (command) => {
+    const child = limited(64, command);
+    const said = text(child.stderr);
+    const [code] = (await once(child, 'close')) as [number];
+    expect([code, await said]).toEqual([
+      1,
+      expect.stringMatching(/^headway: this process may open 64 files, 192 too few: [^\n]*ulimit -n[^\n]*\n$/),
+    ]);
+  },
+);
+
+test(
+  'with few files it refuses connections, and has what its engine needs to come back',
+  { timeout: 120_000 },
+  async () => {
+    await using served = await startServeWithFiles(256, '--parallel', '1', '--ctx', '256');
+    const { hostname, port } = new URL(served.url);
+    const sockets: Socket[] = [];
+    let closed = 0;
+    for (let at = 0; at < 400; at++) {
+      const socket = connect(Number(port), hostname).on('error', () => undefined);
+      sockets.push(socket.resume());
+      socket.once('close', () => closed++);
+    }
+    await expect.poll(() => closed, { timeout: 30_000 }).toBeGreaterThan(200);
+    const openFiles = () => readdirSync(`/proc/${served.pid}/fd`).length;
+    expect(openFiles()).toBeLessThan(256);
+    const [engine] = served.enginePids();
+    process.kill(engine ?? 0, 'SIGKILL');
+    await expect.poll(() => served.enginePids().filter((pid) => pid !== engine), { timeout: 30_000 }).toHaveLength(1);
+    for (const socket of sockets) socket.destroy();
+    const ready = async () => (await fetch(`${served.url}/readyz`).catch(() => null))?.status;
+    await expect.poll(ready, { timeout: 60_000 }).toBe(200);
+  },
+);
