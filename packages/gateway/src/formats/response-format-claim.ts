@@ -23,7 +23,8 @@ export function* responseFormatClaim(root: string[], value: unknown): Generator<
     case 'json_object':
     case 'json': {
       const schemas = [
-        ...schemaClaim(at('schema'), schema, { strict }),
+        // An empty one is any object for llama.cpp, as none is.
+        ...(isEmpty(schema) ? [] : schemaClaim(at('schema'), schema, { strict })),
         ...(type === 'json' ? schemaClaim(at('value'), value.value, { strict }) : []),
         ...wrappedClaim(at('json_schema'), wrapped),
       ];
@@ -70,6 +71,10 @@ function* wrappedClaim(path: string[], wrapped: unknown): Generator<FormatClaim>
   const isWrapper = schema !== undefined || Object.keys(wrapped).every((name) => wrapperNames.includes(name));
   if (isWrapper) yield* schemaClaim([...path, 'schema'], schema, { strict });
   else yield* schemaClaim(path, itself, { strict });
+}
+
+function isEmpty(value: unknown): boolean {
+  return isObject(value) && Object.keys(value).length === 0;
 }
 
 function isObject(value: unknown): value is Fields {

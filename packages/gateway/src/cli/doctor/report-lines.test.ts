@@ -22,7 +22,7 @@ test('each finding has a line with its mark, and each remedy one below it', () =
 test('what a gateway says moves no cursor and starts no line', () => {
   const findings = [{ state: 'failure' as const, what: 'no\u001b[2J\nmore\r', remedy: '\u0007x' }];
   expect(sectionLines({ id: 'gateway', title: 'a\nb', findings, facts: {} }, plain)).toBe(
-    'a b\n  ✗ no[2J more\n    → x\n',
+    'a b\n  ✗ no\\u001b[2J more\n    → \\u0007x\n',
   );
 });
 
