@@ -46,13 +46,16 @@ describe('a value that changes nothing is taken, another one is refused by name'
     ['best_of', { best_of: 1 }, { best_of: 3 }],
     ['echo', { echo: false }, { echo: true }],
     ['add_special_tokens', { add_special_tokens: false }, { add_special_tokens: true }],
-    ['add_generation_prompt', { add_generation_prompt: true }, { add_generation_prompt: false }],
     [
       'add_generation_prompt',
       { ...assistant, add_generation_prompt: false },
       { ...assistant, add_generation_prompt: true },
     ],
-    ['continue_final_message', { ...assistant, continue_final_message: true }, { continue_final_message: true }],
+    [
+      'continue_final_message',
+      { ...assistant, continue_final_message: true },
+      { ...assistant, continue_final_message: false },
+    ],
     ['chat_template', { chat_template: null }, { chat_template: '{{ messages }}' }],
     ['documents', { documents: [] }, { documents: [{ text: 'x' }] }],
     ['modalities', { modalities: ['text'] }, { modalities: ['text', 'audio'] }],

@@ -114,13 +114,14 @@ const ofChat: Readonly<Record<string, Parameter>> = {
   best_of: { changesNothing: (value, { n }) => value === 1 || value === (n ?? 1), remedy: 'is not supported; send n' },
   echo: { changesNothing: is(false), remedy: leaveOut },
   add_special_tokens: { changesNothing: is(false), remedy: 'must be false; the template has the special tokens' },
+  // What these two ask for otherwise is done.
   add_generation_prompt: {
-    changesNothing: (value, body) => value === !isPrefilled(body),
-    remedy: 'must be true, or false where the last message is of the assistant and is continued; leave it out',
+    changesNothing: (value, body) => value !== true || !isPrefilled(body),
+    remedy: 'must be false where the last message is of the assistant, which is gone on with; leave it out',
   },
   continue_final_message: {
-    changesNothing: (value, body) => value === isPrefilled(body),
-    remedy: 'must be true where the last message is of the assistant, and false else; leave it out',
+    changesNothing: (value, body) => value !== false || !isPrefilled(body),
+    remedy: 'must be true where the last message is of the assistant, which is gone on with; leave it out',
   },
   chat_template: { changesNothing: is(''), remedy: "is not supported; the model's own is used" },
   documents: { changesNothing: isEmpty, remedy: 'is not read here; send it in chat_template_kwargs' },
