@@ -12,14 +12,16 @@ export async function registerPage(scope: FastifyInstance, folder: string): Prom
     root: folder,
     preCompressed: true,
     cacheControl: false,
+    // Made of size and time: packages have one time for all files of all versions, and the index one size.
+    etag: false,
+    lastModified: false,
     setHeaders: (reply, path) => void reply.header('cache-control', cacheControlOf(relative(folder, path))),
   });
 }
 
 /**
  * How long browsers may keep a file of the page: one whose name holds a hash of it, as Vite's `assets/app-DZJP2Ra8.js`,
- * for good (RFC 8246); others are asked for each time, and not sent again while they stay as they
- * are. `path` is below the page's folder.
+ * for good (RFC 8246); others, of which the largest takes 3 kB, are sent each time. `path` is below the page's folder.
  */
 export function cacheControlOf(path: string): string {
   return hashed.test(path.replaceAll(sep, '/')) ? 'public, max-age=31536000, immutable' : 'no-cache';
