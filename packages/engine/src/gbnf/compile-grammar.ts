@@ -19,7 +19,11 @@ export function* compileGrammar(text: string, field = 'grammar'): Steps<string> 
     refuse(field, 'takes too long to look through; use fewer and simpler rules, and repeat less often'),
   );
   try {
-    const grammar = yield* mergeReadings(flattenRules(readGbnf(text, field), field), field, work);
+    const rules = readGbnf(text, field);
+    yield;
+    const flat = flattenRules(rules, field);
+    yield;
+    const grammar = yield* mergeReadings(flat, field, work);
     yield* refuseManyReadings(grammar, field, work);
     return writeGbnf(grammar);
   } catch (thrown) {

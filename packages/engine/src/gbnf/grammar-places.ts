@@ -2,6 +2,7 @@ import { refuse } from '../json-grammar/refuse.ts';
 import type { CodeRange } from '../json-grammar/gbnf-rules.ts';
 import type { FlatGrammar } from './flat-grammar.ts';
 import { grammarBounds } from './grammar-bounds.ts';
+import type { Work } from './work.ts';
 
 /** Places that a text is read at, innermost first: where it stands, then where each rule around it goes on. */
 export type Stack = readonly number[];
@@ -10,6 +11,7 @@ export type Stack = readonly number[];
 export class GrammarPlaces {
   readonly #grammar: FlatGrammar;
   readonly #field: string;
+  readonly #work: Work;
   /** The first place of each way through each rule; null for a way without any. */
   readonly #starts: (number | null)[][] = [];
   readonly #ranges: (readonly CodeRange[] | null)[] = [];
@@ -19,9 +21,10 @@ export class GrammarPlaces {
   readonly #closures = new Map<number, readonly Stack[]>();
 
   /** @throws HeadwayError `invalid-request` for rules that lead back to themselves before a character is read */
-  constructor(grammar: FlatGrammar, field: string) {
+  constructor(grammar: FlatGrammar, field: string, work: Work) {
     this.#grammar = grammar;
     this.#field = field;
+    this.#work = work;
     for (const [rule, { ways }] of grammar.entries()) {
       this.#starts.push(
         ways.map((way) => {
@@ -65,12 +68,17 @@ export class GrammarPlaces {
     const settled = this.#closure(place).flatMap((inner) =>
       inner.length > 0 ? [[...inner, ...around]] : this.settled(around),
     );
+    this.#work.spend(settled.reduce((sum, { length }) => sum + length, 1));
     return this.#bounded(distinct(settled), place);
   }
 
   /** The rule that a place is in, as it was written. */
   nameAt(place: number): string {
-    return this.#grammar[this.#ruleOf[place] ?? 0]?.name ?? 'root';
+    return this.#nameOf(this.#ruleOf[place] ?? 0);
+  }
+
+  #nameOf(rule: number): string {
+    return this.#grammar[rule]?.name ?? 'root';
   }
 
   #closure(place: number): readonly Stack[] {
@@ -98,35 +106,36 @@ export class GrammarPlaces {
     const mayBeEmpty = this.#emptyRules();
     const paths = new Map<number, number>();
     const underWay = new Set<number>();
+    const visit = (rule: number) => {
+      underWay.add(rule);
+      return { rule, leading: [...this.#leading(rule, mayBeEmpty)], at: 0, count: 1 };
+    };
     for (const root of this.#grammar.keys()) {
-      const open = [root];
-      for (let rule = open.at(-1); rule !== undefined; rule = open.at(-1)) {
-        if (paths.has(rule)) {
+      if (paths.has(root)) continue;
+      const open = [visit(root)];
+      for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
+        const next = top.leading[top.at];
+        if (next === undefined) {
+          if (top.count > grammarBounds.symbols) throw tooManyReadings(this.#field, this.#nameOf(top.rule));
+          paths.set(top.rule, top.count);
+          underWay.delete(top.rule);
           open.pop();
           continue;
         }
-        const leading = [...this.#leading(rule, mayBeEmpty)];
-        const unknown = leading.filter((next) => !paths.has(next));
-        if (unknown.length === 0) {
-          const count = leading.reduce((sum, next) => sum + (paths.get(next) ?? 0), 1);
-          const { name = 'root' } = this.#grammar[rule] ?? {};
-          if (count > grammarBounds.symbols) throw tooManyReadings(this.#field, name);
-          paths.set(rule, count);
-          underWay.delete(rule);
-          open.pop();
+        const count = paths.get(next);
+        if (count !== undefined) {
+          top.count += count;
+          top.at++;
           continue;
         }
-        underWay.add(rule);
-        const back = unknown.find((next) => underWay.has(next));
-        if (back !== undefined) {
-          const { name = 'root' } = this.#grammar[back] ?? {};
+        if (underWay.has(next)) {
           throw refuse(
             this.#field,
-            `in rule ${name}: it leads back to itself before a character was read; ` +
+            `in rule ${this.#nameOf(next)}: it leads back to itself before a character was read; ` +
               'begin with a character, and repeat nothing that may be empty',
           );
         }
-        open.push(unknown[0] ?? root);
+        open.push(visit(next));
       }
     }
   }

@@ -44,27 +44,30 @@ class Merger {
         }
       }
     } else this.#placePiece([{ rule: 0 }], 0);
-    this.#places = new GrammarPlaces(this.#given, field);
+    this.#places = new GrammarPlaces(this.#given, field, work);
   }
 
   *merge(): Steps<FlatGrammar> {
     if (this.#nested.has(0)) this.#placeOf(0);
-    else if (this.#automaton(this.#placePiece([{ rule: 0 }], 0)) === null) return this.#given.slice(0, -1);
+    else if ((yield* this.#automaton(this.#placePiece([{ rule: 0 }], 0))) === null) return this.#given.slice(0, -1);
     for (let rule = this.#open.pop(); rule !== undefined; rule = this.#open.pop()) {
-      this.#copy(rule);
-      yield;
+      yield* this.#copy(rule);
     }
     return this.#merged;
   }
 
-  #copy(rule: number): void {
-    const { ways } = this.#given[rule] ?? { ways: [] };
-    const copied = ways.map((way) =>
-      this.#piecesOf(way).flatMap((piece) => {
-        const automaton = this.#isMergeable(piece) ? this.#automaton(this.#placePiece(piece, rule)) : null;
-        return automaton === null ? piece.map((element) => this.#asPlaced(element)) : [{ rule: automaton }];
-      }),
-    );
+  *#copy(rule: number): Steps<void> {
+    const copied: Element[][] = [];
+    for (const way of this.#given[rule]?.ways ?? []) {
+      const elements: Element[] = [];
+      for (const piece of this.#piecesOf(way)) {
+        const automaton = this.#isMergeable(piece) ? yield* this.#automaton(this.#placePiece(piece, rule)) : null;
+        if (automaton !== null) elements.push({ rule: automaton });
+        else for (const element of piece) elements.push(this.#asPlaced(element));
+      }
+      copied.push(elements);
+      yield;
+    }
     const place = this.#placeOf(rule);
     if (this.#merged[place]) this.#merged[place].ways = copied;
   }
@@ -111,10 +114,10 @@ class Merger {
   }
 
   /** The first rule of a piece's automaton; null where it has too many states. */
-  #automaton(piece: number): number | null {
+  *#automaton(piece: number): Steps<number | null> {
     const known = this.#automata.get(piece);
     if (known !== undefined) return known;
-    const states = this.#statesOf(piece);
+    const states = yield* this.#statesOf(piece);
     const first = this.#merged.length;
     if (states) {
       const { name = 'root' } = this.#given[piece] ?? {};
@@ -130,7 +133,7 @@ class Merger {
     return states && first;
   }
 
-  #statesOf(piece: number): AutomatonState[] | null {
+  *#statesOf(piece: number): Steps<AutomatonState[] | null> {
     const states: (AutomatonState & { stacks: readonly Stack[] })[] = [];
     const known = new Map<string, number>();
     const stateOf = (stacks: readonly Stack[]): number => {
@@ -144,6 +147,7 @@ class Merger {
     stateOf(this.#places.startOf(piece));
     for (const state of states) {
       if (states.length > mostStates) return null;
+      yield;
       const stacks = state.stacks.filter(({ length }) => length > 0);
       const byTarget = new Map<number, CodeRange[]>();
       const targets = new Map<string, number>();

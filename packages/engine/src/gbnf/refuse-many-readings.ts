@@ -11,7 +11,7 @@ import type { Work } from './work.ts';
  * @throws HeadwayError `invalid-request`, naming the rule
  */
 export function* refuseManyReadings(grammar: FlatGrammar, field: string, work: Work): Steps<void> {
-  const places = new GrammarPlaces(grammar, field);
+  const places = new GrammarPlaces(grammar, field, work);
   const refusal = (place: number) => tooManyReadings(field, places.nameAt(place));
   const states = yield* readingStates(places, { work, refusal });
   yield* refuseManyPaths(states, { work, refusal: ({ stacks }) => refusal(stacks[0]?.[0] ?? 0) });
