@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { afterAll, afterEach, expect, test } from 'vitest';
+import { afterAll, afterEach, expect, onTestFinished, test } from 'vitest';
 
 import { soakScale } from '../src/soak-scale.ts';
 import { crowdAddresses, disperse, frame, openCrowd, openSocketCrowd, type Crowd } from './crowd.ts';
@@ -188,11 +188,13 @@ test.each(Object.entries(attacks))(
     const files = openFiles(pid);
     let peak = before;
     const sampling = setInterval(() => (peak = Math.max(peak, residentBytes(pid))), 50);
+    onTestFinished(() => clearInterval(sampling));
     const health = watchHealth(url);
     const start = performance.now();
     const seconds = () => Math.round((performance.now() - start) / 1000);
     const crowd = await drive(url);
     await atRest(pid);
+    onTestFinished(() => disperse(crowd));
     const driven = seconds();
     const held = openFiles(pid) - files;
     if (inFull) await untilFiles(pid, files, closed);
