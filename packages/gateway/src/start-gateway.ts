@@ -93,6 +93,9 @@ export interface Gateway extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** Connections that wait to be accepted, as far as the system lets them; Node's 511 are few where hundreds come at once. */
+const backlog = 4096;
+
 /** How long clients have, all in all, to take their last bytes and say goodbye. */
 const closeGraceMs = 1000;
 
@@ -193,7 +196,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
   try {
     // One server for one name: Fastify would open a second one for the other address of localhost.
-    await app.listen({ port, host: host === 'localhost' ? '127.0.0.1' : host });
+    await app.listen({ port, host: host === 'localhost' ? '127.0.0.1' : host, backlog });
   } catch (error) {
     await close();
     throw error;

@@ -22,6 +22,8 @@ import { EventFrames } from './event-frames.ts';
 import { FrameMeter } from './frame-meter.ts';
 import { gatewayRoot } from './gateway-root.ts';
 import { createHeadwayRouter } from './headway-router.ts';
+import { ReadTurns } from './read-turns.ts';
+import { ReadingBrake } from './reading-brake.ts';
 import { sayGoodbye } from './say-goodbye.ts';
 import { SocketVisitor } from './socket-visitor.ts';
 import { SocketWatch } from './socket-watch.ts';
@@ -73,24 +75,30 @@ export function serveTrpcSockets(options: TrpcSocketsOptions): TrpcSockets {
     maxBufferedChunks: maxParts,
     WebSocket: BoundedSocket,
   });
+  const turns = new ReadTurns();
   sockets.on('connection', (client, request) => {
     const { socket } = request;
     const visitor = new SocketVisitor(gatekeeper, socket.remoteAddress);
+    const brake = new ReadingBrake(client);
     const pace = paceSocket(client, socket, slowConsumerMs);
     const frames = new EventFrames(client);
-    client.once('close', () => visitor.leave());
+    client.once('close', () => {
+      visitor.leave();
+      turns.leave(brake);
+    });
     const meter = new FrameMeter();
     watch.add({ client, socket, isBusy: () => visitor.isBusy(), meter });
     // Before the WebSocket's own, which keeps what it is given.
     socket.prependListener('data', (chunk: Buffer) => {
       meter.take(chunk);
+      turns.took(brake, chunk.length);
       if (visitor.mayHold(meter) || client.readyState !== client.OPEN) return;
       log.info({ code: 'rate-limited' }, 'a socket sent too much that is not whole');
-      client.pause();
+      brake.hold('closing');
       sayGoodbye(client, 1008, 'rate-limited: too much that is not whole');
     });
     // Before tRPC's own, so that a socket which is closed here hears nothing from there.
-    const onFrame = () => restrain(client, socket, { visitor, pace });
+    const onFrame = () => restrain(client, socket, { visitor, pace, brake });
     client.on('message', onFrame).on('ping', onFrame);
     getWSConnectionHandler({
       wss: sockets,
@@ -147,16 +155,16 @@ export function serveTrpcSockets(options: TrpcSocketsOptions): TrpcSockets {
 function restrain(
   client: WebSocket,
   socket: IncomingMessage['socket'],
-  { visitor, pace }: { visitor: SocketVisitor; pace: ConnectionPace },
+  { visitor, pace, brake }: { visitor: SocketVisitor; pace: ConnectionPace; brake: ReadingBrake },
 ): void {
   if (!visitor.mayWrite()) {
     client.removeAllListeners('message').removeAllListeners('ping');
     return sayGoodbye(client, 1008, 'rate-limited: too many messages');
   }
-  if (socket.writableLength <= maxUnreadBytes || client.isPaused) return;
-  client.pause();
+  if (socket.writableLength <= maxUnreadBytes || brake.holds('unread')) return;
+  brake.hold('unread');
   void pace.drained().then(
-    () => client.resume(),
+    () => brake.release('unread'),
     // It is closed by then.
     () => undefined,
   );

@@ -1,0 +1,72 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+
+/** Addresses of this machine that the sockets come from. An address has at most 512 connections, and limits of its own. */
+export const crowdAddresses = 4;
+
+export interface Crowd {
+  sockets: Socket[];
+}
+
+/**
+ * Opens so many sockets, spread over the addresses of this machine, and sends each the same bytes. Nothing is read unless
+ * a socket is resumed.
+ */
+export async function openCrowd(url: string, size: number, greeting: string | Buffer = ''): Promise<Crowd> {
+  const crowd: Crowd = { sockets: [] };
+  // A few at a time: the queue of those that are to be accepted is no longer than 511.
+  for (let at = 0; at < size; at += 100) {
+    const few = Array.from({ length: Math.min(100, size - at) }, (_, index) => open(url, crowd, at + index));
+    for (const socket of few) {
+      if (socket.connecting) await once(socket, 'connect');
+      if (greeting.length > 0) socket.write(greeting);
+    }
+  }
+  return crowd;
+}
+
+function open(url: string, crowd: Crowd, index: number): Socket {
+  const { hostname, port } = new URL(url);
+  const socket = connect({
+    host: hostname,
+    port: Number(port),
+    localAddress: `127.0.0.${2 + (index % crowdAddresses)}`,
+  });
+  socket.setNoDelay();
+  socket.pause();
+  socket.on('error', () => undefined);
+  crowd.sockets.push(socket);
+  return socket;
+}
+
+/** Has each socket upgraded to a WebSocket; what comes after the answer is not read. */
+export async function openSocketCrowd(url: string, size: number): Promise<Crowd> {
+  const crowd = await openCrowd(
+    url,
+    size,
+    `GET /trpc HTTP/1.1\r\nHost: ${new URL(url).host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+      'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+  );
+  await Promise.all(
+    crowd.sockets.map(async (socket) => {
+      socket.resume();
+      const [answer] = (await once(socket, 'data')) as [Buffer];
+      socket.pause();
+      if (!answer.toString().startsWith('HTTP/1.1 101')) throw new Error(`no upgrade: ${answer.toString()}`);
+    }),
+  );
+  return crowd;
+}
+
+/** A frame of a WebSocket from a client, masked with zeros. */
+export function frame(payload: Buffer, { opcode = 1, last = true } = {}): Buffer {
+  const head = Buffer.alloc(14);
+  head[0] = (last ? 0x80 : 0) | opcode;
+  head[1] = 0x80 | 127;
+  head.writeBigUInt64BE(BigInt(payload.length), 2);
+  return Buffer.concat([head, payload]);
+}
+
+export function disperse({ sockets }: Crowd): void {
+  for (const socket of sockets) socket.destroy();
+}

@@ -1,0 +1,229 @@
+import { readdirSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { afterAll, afterEach, expect, onTestFinished, test } from 'vitest';
+
+import { soakScale } from '../src/soak-scale.ts';
+import { crowdAddresses, disperse, frame, openCrowd, openSocketCrowd, type Crowd } from './crowd.ts';
+import { watchHealth } from './health-watch.ts';
+import { atRest } from './process-load.ts';
+import { readEvents } from './read-events.ts';
+import { mib, residentBytes } from './resident-memory.ts';
+import { startServe } from './serve-process.ts';
+
+const scale = soakScale();
+const inFull = scale === 1;
+const connections = 1000 * scale;
+const kib = 1024;
+/** What a part that comes by itself is counted as, beside its bytes. */
+const partBytes = kib;
+
+/** As the limits are, for so many connections. */
+const bytesEach = Math.round(64 * mib * scale);
+const bytes = bytesEach * crowdAddresses;
+
+/** What any connection takes by itself: its objects here and in Node, and a buffer or two. */
+const itself = 64 * kib;
+
+/** What the process takes more than before, whatever its connections hold: code, and garbage that is not collected yet. */
+const besides = 64 * mib;
+
+/** Bytes of what is not whole that each connection may hold when all hold the same. */
+const share = bytes / connections;
+
+interface Attack {
+  /** What has to be there before. */
+  prepare?: (url: string) => Promise<void>;
+  /** Has so many connections hold as much as they may. */
+  drive: (url: string) => Promise<Crowd>;
+  /** Bytes that one of them holds. */
+  each: number;
+  /** Seconds within which the gateway has closed all. */
+  closed: number;
+}
+
+/**
+ * Writes a piece to all as often as told, a few at a time: what comes at once costs less, and the system drops what it has
+ * no room for.
+ */
+async function drip({ sockets }: Crowd, piece: Buffer, pieces: number): Promise<void> {
+  const few = Math.min(100, Math.ceil(mib / piece.length));
+  for (let at = 0; at < pieces; at++) {
+    for (let from = 0; from < sockets.length; from += few) {
+      for (const socket of sockets.slice(from, from + few)) if (socket.writable) socket.write(piece);
+      await pause(4);
+    }
+  }
+}
+
+/** Pieces of so many bytes that make up what one connection may hold, where each is counted as two parts. */
+const piecesOf = (size: number) => Math.floor((0.95 * share) / (size + 2 * partBytes));
+
+const head = (url: string, lines: string) => `POST /v1/generations HTTP/1.1\r\nHost: ${new URL(url).host}\r\n${lines}`;
+
+/** Bodies that come in pieces of so many bytes. */
+const unfinishedBodies = (size: number): Attack => ({
+  drive: async (url) => {
+    const lines = `Content-Type: application/json\r\nContent-Length: ${4 * mib - 1}\r\n\r\n`;
+    const crowd = await openCrowd(url, connections, head(url, lines));
+    await drip(crowd, Buffer.alloc(size, ' '), piecesOf(size));
+    return crowd;
+  },
+  each: share,
+  closed: 75,
+});
+
+/** Messages that come in frames of so many bytes. */
+const unfinishedMessages = (size: number): Attack => ({
+  drive: async (url) => {
+    const crowd = await openSocketCrowd(url, connections);
+    await drip(crowd, frame(Buffer.alloc(1), { last: false }), 1);
+    await drip(crowd, frame(Buffer.alloc(size, 'x'), { opcode: 0, last: false }), piecesOf(size) - 1);
+    return crowd;
+  },
+  each: share,
+  closed: 70,
+});
+
+/** A generation that writes more than the systems at both ends of a connection keep of what is not read. */
+async function longGeneration(url: string): Promise<void> {
+  if ((await fetch(`${url}/v1/generations/long`)).ok) return;
+  const input = { id: 'long', prompt: 'Once upon a time', ignoreEos: true, onContextFull: 'shift', logprobs: 20 };
+  for await (const _ of readEvents(url, { ...input, maxTokens: inFull ? 4000 : 2500 }));
+}
+
+const attacks: Record<string, Attack> = {
+  'heads of requests that never end': {
+    drive: async (url) => {
+      const crowd = await openCrowd(url, connections, head(url, ''));
+      await drip(crowd, Buffer.from('a:b\r\n'.repeat(200)), 15);
+      return crowd;
+    },
+    each: 16 * kib,
+    closed: 35,
+  },
+  'bodies of requests that never end, a byte at a time,': unfinishedBodies(1),
+  'bodies of requests that never end, in large pieces,': unfinishedBodies(60 * kib),
+  'connections with nothing after a request': {
+    drive: async (url) => openCrowd(url, connections, `GET /healthz HTTP/1.1\r\nHost: ${new URL(url).host}\r\n\r\n`),
+    each: 0,
+    closed: 90,
+  },
+  'sockets that say nothing': { drive: (url) => openSocketCrowd(url, connections), each: 0, closed: 20 },
+  'messages that never end, in frames of a byte,': unfinishedMessages(1),
+  'messages that never end, in large frames,': unfinishedMessages(60 * kib),
+  'streams that are not read': {
+    prepare: longGeneration,
+    drive: (url) =>
+      openCrowd(url, connections, `GET /v1/generations/long/events HTTP/1.1\r\nHost: ${new URL(url).host}\r\n\r\n`),
+    each: mib,
+    // Where the system takes all that is left, what remains is a connection between two requests.
+    closed: 100,
+  },
+  'subscriptions that are not read': {
+    prepare: longGeneration,
+    drive: async (url) => {
+      const crowd = await openSocketCrowd(url, connections);
+      const call = { id: 1, method: 'subscription', params: { path: 'watch', input: { id: 'long' } } };
+      await drip(crowd, frame(Buffer.from(JSON.stringify(call))), 1);
+      return crowd;
+    },
+    each: mib,
+    // Half a minute to take something, and half a minute to say goodbye.
+    closed: 80,
+  },
+  'answers to calls that are not read': {
+    drive: async (url) => {
+      const crowd = await openSocketCrowd(url, connections);
+      // The answer, which says that there is no such path, is twice as long.
+      const call = { id: 1, method: 'query', params: { path: 'x'.repeat(50_000) } };
+      await drip(crowd, frame(Buffer.from(JSON.stringify(call))), 50);
+      return crowd;
+    },
+    each: mib,
+    closed: 75,
+  },
+};
+
+const openFiles = (pid: number) => readdirSync(`/proc/${pid}/fd`).length;
+
+/**
+ * Resolves once the gateway has closed its connections. The sockets here do not tell: they read nothing, so that they do
+ * not hear of their end.
+ */
+async function untilFiles(pid: number, files: number, seconds: number): Promise<void> {
+  const late = AbortSignal.timeout(seconds * 1000);
+  // Another client's connection may be there.
+  while (openFiles(pid) > files + 5) await pause(100, undefined, { signal: late });
+}
+
+type Served = Awaited<ReturnType<typeof startServe>>;
+
+/** In full each has a gateway of its own, since memory that was taken once is taken again; the tenth goes to one for all. */
+let shared: Served | null = null;
+
+async function gateway(): Promise<Served> {
+  const limits = ['--limit', `bytesEach=${bytesEach}`, '--limit', `bytes=${bytes}`];
+  return (shared ??= await startServe('--parallel', '1', '--ctx', '512', ...limits));
+}
+
+async function endGateway(): Promise<void> {
+  await shared?.[Symbol.asyncDispose]();
+  shared = null;
+}
+
+afterEach(async () => {
+  if (inFull) await endGateway();
+});
+afterAll(endGateway);
+
+test.each(Object.entries(attacks))(
+  '%s take no more on many connections than each may hold, and keep nobody waiting',
+  { timeout: 300_000 },
+  async (name, { prepare, drive, each, closed }) => {
+    const { url, pid } = await gateway();
+    await prepare?.(url);
+    await atRest(pid);
+    const before = residentBytes(pid);
+    const files = openFiles(pid);
+    let peak = before;
+    const sampling = setInterval(() => (peak = Math.max(peak, residentBytes(pid))), 50);
+    onTestFinished(() => clearInterval(sampling));
+    const health = watchHealth(url);
+    const start = performance.now();
+    const seconds = () => Math.round((performance.now() - start) / 1000);
+    const crowd = await drive(url);
+    await atRest(pid);
+    onTestFinished(() => disperse(crowd));
+    const driven = seconds();
+    const held = openFiles(pid) - files;
+    if (inFull) await untilFiles(pid, files, closed);
+    const over = seconds();
+    const { times } = await health.stop();
+    clearInterval(sampling);
+    disperse(crowd);
+    await untilFiles(pid, files, 30);
+    const took = peak - before;
+    // Allocators keep what was given back to them. That it was shows when it is taken again.
+    const other = await drive(url);
+    await atRest(pid);
+    const again = residentBytes(pid);
+    disperse(other);
+    await untilFiles(pid, files, 30);
+    process.stdout.write(
+      `${name} ${JSON.stringify({
+        connections,
+        'MiB before, at most, at a second time': [before, peak, again].map((size) => Math.round(size / mib)),
+        'KiB each': Math.round(took / connections / kib),
+        'seconds until driven, until closed': [driven, over],
+        'answers of /healthz': times.length,
+        'longest (ms)': times.at(-1),
+      })}\n`,
+    );
+    expect(held).toBeGreaterThanOrEqual(connections);
+    expect(took).toBeLessThan(connections * (itself + each) + besides);
+    // The machine is busy with the crowd, too: what is late now and then tells of nothing.
+    expect(times[Math.floor(times.length / 2)]).toBeLessThan(1000);
+    expect(again).toBeLessThan(peak + took / 2 + besides / 2);
+  },
+);
