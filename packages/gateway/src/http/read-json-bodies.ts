@@ -1,6 +1,7 @@
 import { HeadwayError } from '@headway/protocol';
 import type { FastifyInstance } from 'fastify';
 
+import { refuseCrowded } from './refuse-crowded.ts';
 import { refuseOversized } from './refuse-oversized.ts';
 
 /** Reads bodies of JSON, and refuses what is none by what is wrong with it. */
@@ -15,8 +16,12 @@ export function readJsonBodies(app: FastifyInstance): void {
   });
 }
 
-/** @throws HeadwayError `invalid-request` for bytes that are not UTF-8, in which JSON is sent (RFC 8259, 8.1) */
+/**
+ * @throws HeadwayError `invalid-request` for bytes that are not UTF-8, in which JSON is sent (RFC 8259, 8.1), and for JSON
+ * that would take long to parse
+ */
 export function bodyText(bytes: Buffer): string {
+  refuseCrowded(bytes);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
