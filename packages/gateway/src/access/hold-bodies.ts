@@ -1,20 +1,24 @@
 import { Transform } from 'node:stream';
 
 import { HeadwayError } from '@headway/protocol';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import { accountOf } from './account.ts';
 import { largeBodyBytes, type BodyTurns } from './body-turns.ts';
-import { partBytes, type HeldBytes } from './held-bytes.ts';
+import { partBytes, type HeldBytes, type Holding } from './held-bytes.ts';
 
 /**
- * Counts what has come of each body until it is read. Of a large one each part is taken in a turn, and so is the end, with
- * which it is parsed and answered: a sender whose turn it is not is not read from.
+ * Counts what has come of each body until it is parsed. Of a large one each part is taken in a turn, and so is the end, with
+ * which it is parsed: a sender whose turn it is not is not read from.
  */
 export function holdBodies(app: FastifyInstance, heldBytes: HeldBytes, turns: BodyTurns): void {
-  app.addHook('preParsing', async ({ caller, ip }, reply, payload) => {
+  const holdings = new WeakMap<FastifyRequest, Holding>();
+  app.addHook('preValidation', async (request) => holdings.get(request)?.release());
+  app.addHook('preParsing', async (request, reply, payload) => {
+    const { caller, ip } = request;
     const account = accountOf(caller, ip);
     const holding = heldBytes.open();
+    holdings.set(request, holding);
     let giveUp = (): void => undefined;
     reply.raw.once('close', () => {
       giveUp();
@@ -34,10 +38,7 @@ export function holdBodies(app: FastifyInstance, heldBytes: HeldBytes, turns: Bo
         else inTurn(() => done(null, chunk));
       },
       flush(done) {
-        inTurn(() => {
-          holding.release();
-          done();
-        });
+        inTurn(done);
       },
     });
     payload.once('error', (error: Error) => counted.destroy(error));

@@ -18,11 +18,21 @@ export function refuseCrowded(json: Uint8Array): void {
     const byte = json[at];
     if (byte === quote) {
       strings++;
-      for (at++; at < json.length && json[at] !== quote; at++) if (json[at] === backslash) at++;
+      at = endOfString(json, at + 1);
     } else if (byte === colon) named++;
     else if (byte === brace || byte === bracket) containers++;
     else continue;
     // A string is a value or the name of one; the outermost container is in none.
     if (named > maxValues || strings - named + containers - 1 > maxValues) throw tooManyValues();
   }
+}
+
+/** Where the quote is that ends a string, or the end of all. */
+function endOfString(json: Uint8Array, from: number): number {
+  const first = json.indexOf(quote, from);
+  if (first < 0) return json.length;
+  if (json[first - 1] !== backslash) return first;
+  let at = from;
+  while (at < json.length && json[at] !== quote) at += json[at] === backslash ? 2 : 1;
+  return at;
 }
