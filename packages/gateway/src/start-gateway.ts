@@ -147,7 +147,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     frameworkErrors: (error, request, reply) =>
       void sendError(request, reply, new HeadwayError('invalid-request', error.message), error.statusCode),
   });
-  readJsonBodies(app);
+  readJsonBodies(app, gatekeeper.bodyTurns);
   limitConnections(app.server, gatekeeper.limits);
   endUntakenAnswers(app.server);
   answerHalfClosed(app.server);

@@ -2,6 +2,7 @@ import { HeadwayError } from '@headway/protocol';
 
 import { checkAccess, type AccessPolicy, type AccessRequest } from './access-policy.ts';
 import type { ApiKeys } from './api-keys.ts';
+import { BodyTurns } from './body-turns.ts';
 import { anyone, type Caller } from './caller.ts';
 import { HeldBytes } from './held-bytes.ts';
 import type { Limits } from './limits.ts';
@@ -23,6 +24,8 @@ export class Gatekeeper {
   readonly requests: RequestBudget;
   /** Of bodies and messages that are not whole yet. */
   readonly heldBytes: HeldBytes;
+  /** In which large bodies are read. */
+  readonly bodyTurns = new BodyTurns();
   /** Messages of one socket. A call is stopped by another, and clients ask now and then whether the gateway is there. */
   readonly messages: Rate;
   readonly #policy: AccessPolicy;

@@ -66,7 +66,7 @@ export async function guardRequests(app: FastifyInstance, gatekeeper: Gatekeeper
     return sendError(request, reply, request.unknownCaller);
   });
   decodeBodies(app);
-  holdBodies(app, gatekeeper.heldBytes);
+  holdBodies(app, gatekeeper.heldBytes, gatekeeper.bodyTurns);
 }
 
 /** Makes the routes that `register` adds answer without a key. */

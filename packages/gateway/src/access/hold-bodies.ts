@@ -1,27 +1,44 @@
 import { Transform } from 'node:stream';
 
 import { HeadwayError } from '@headway/protocol';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import { accountOf } from './account.ts';
-import { partBytes, type HeldBytes } from './held-bytes.ts';
+import { largeBodyBytes, type BodyTurns } from './body-turns.ts';
+import { partBytes, type HeldBytes, type Holding } from './held-bytes.ts';
 
-/** Counts what has come of each body until it is whole. */
-export function holdBodies(app: FastifyInstance, heldBytes: HeldBytes): void {
-  app.addHook('preParsing', async ({ caller, ip }, reply, payload) => {
+/**
+ * Counts what has come of each body until it is parsed. Of a large one each part is taken in a turn, and so is the end, with
+ * which it is parsed: a sender whose turn it is not is not read from.
+ */
+export function holdBodies(app: FastifyInstance, heldBytes: HeldBytes, turns: BodyTurns): void {
+  const holdings = new WeakMap<FastifyRequest, Holding>();
+  app.addHook('preValidation', async (request) => holdings.get(request)?.release());
+  app.addHook('preParsing', async (request, reply, payload) => {
+    const { caller, ip } = request;
     const account = accountOf(caller, ip);
     const holding = heldBytes.open();
-    reply.raw.once('close', () => holding.release());
+    holdings.set(request, holding);
+    let giveUp = (): void => undefined;
+    reply.raw.once('close', () => {
+      giveUp();
+      holding.release();
+    });
+    let bytes = 0;
     let held = 0;
+    const inTurn = (read: () => void) => {
+      if (bytes <= largeBodyBytes) read();
+      else giveUp = turns.wait(account, read);
+    };
     const counted = new Transform({
       transform(chunk: Buffer, _encoding, done) {
+        bytes += chunk.length;
         held += chunk.length + partBytes;
-        if (holding.hold(account, held)) done(null, chunk);
-        else done(tooMuchUnfinished());
+        if (!holding.hold(account, held)) done(tooMuchUnfinished());
+        else inTurn(() => done(null, chunk));
       },
       flush(done) {
-        holding.release();
-        done();
+        inTurn(done);
       },
     });
     payload.once('error', (error: Error) => counted.destroy(error));

@@ -1,22 +1,36 @@
+import { isAscii } from 'node:buffer';
+
 import { HeadwayError } from '@headway/protocol';
 import type { FastifyInstance } from 'fastify';
 
+import { accountOf } from '../access/account.ts';
+import { largeBodyBytes, type BodyTurns } from '../access/body-turns.ts';
+import { refuseCrowded } from './refuse-crowded.ts';
 import { refuseOversized } from './refuse-oversized.ts';
 
-/** Reads bodies of JSON, and refuses what is none by what is wrong with it. */
-export function readJsonBodies(app: FastifyInstance): void {
+/** Reads bodies of JSON, and refuses what is none by what is wrong with it. Large ones are answered in a turn of their own. */
+export function readJsonBodies(app: FastifyInstance, turns: BodyTurns): void {
   app.removeContentTypeParser(['text/plain', 'application/json']);
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, bytes, done) => {
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, ({ caller, ip }, bytes, done) => {
+    let body: unknown;
     try {
-      done(null, parseBody(bodyText(bytes as Buffer)));
+      body = parseBody(bodyText(bytes as Buffer));
     } catch (thrown) {
-      done(thrown as Error);
+      return done(thrown as Error);
     }
+    if (bytes.length <= largeBodyBytes) return done(null, body);
+    turns.wait(accountOf(caller, ip), () => done(null, body));
   });
 }
 
-/** @throws HeadwayError `invalid-request` for bytes that are not UTF-8, in which JSON is sent (RFC 8259, 8.1) */
+/**
+ * @throws HeadwayError `invalid-request` for bytes that are not UTF-8, in which JSON is sent (RFC 8259, 8.1), and for JSON
+ * that would take long to parse
+ */
 export function bodyText(bytes: Buffer): string {
+  refuseCrowded(bytes);
+  // By far the quickest way, and most of what is large is written so.
+  if (isAscii(bytes)) return bytes.toString('latin1');
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {

@@ -3,7 +3,7 @@ import { HeadwayError } from '@headway/protocol';
 /** Entries of one list that a schema looks at one by one. */
 const maxEntries = 4096;
 /** Values of a body in all. */
-const maxValues = 100_000;
+export const maxValues = 100_000;
 
 /** Lists of the whole body in which a number is a token: they are as long as a context, and cheap to look at. */
 const tokenLists: ReadonlySet<string> = new Set(['prompt', 'tokens']);
@@ -49,7 +49,11 @@ export function refuseOversized(body: unknown): void {
 }
 
 function refuseMore(values: number): void {
-  if (values > maxValues) throw refused(`the body has more than ${maxValues} values; send fewer`);
+  if (values > maxValues) throw tooManyValues();
+}
+
+export function tooManyValues(): HeadwayError {
+  return refused(`the body has more than ${maxValues} values; send fewer`);
 }
 
 function isContainer(value: unknown): value is object {

@@ -1,7 +1,10 @@
 import type { WebSocket } from 'ws';
 
-/** Why nothing is read from a client: it does not read itself, others have their turn, or it is being closed. */
-type Reason = 'unread' | 'turn' | 'closing';
+/**
+ * Why nothing is read from a client: it does not read itself, others have their turn, now or with what is large, or it is
+ * being closed.
+ */
+type Reason = 'unread' | 'turn' | 'large' | 'closing';
 
 /** Reads from a client while there is no reason not to. */
 export class ReadingBrake {

@@ -7,6 +7,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import { WebSocketServer, type WebSocket } from 'ws';
 
 import { accountOf } from '../access/account.ts';
+import { largeBodyBytes } from '../access/body-turns.ts';
 import type { Caller } from '../access/caller.ts';
 import { tooManyRequests, type Gatekeeper } from '../access/gatekeeper.ts';
 import { presentedKey } from '../access/presented-key.ts';
@@ -87,12 +88,21 @@ export function serveTrpcSockets(options: TrpcSocketsOptions): TrpcSockets {
       turns.leave(brake);
     });
     const meter = new FrameMeter();
+    let giveUp = (): void => undefined;
+    client.once('close', () => giveUp());
     watch.add({ client, socket, isBusy: () => visitor.isBusy(), meter });
     // Before the WebSocket's own, which keeps what it is given.
     socket.prependListener('data', (chunk: Buffer) => {
       meter.take(chunk);
       turns.took(brake, chunk.length);
-      if (visitor.mayHold(meter) || client.readyState !== client.OPEN) return;
+      if (client.readyState !== client.OPEN) return;
+      if (visitor.mayHold(meter)) {
+        if (meter.bytes <= largeBodyBytes || brake.holds('large')) return;
+        // The rest of a large message is read in turns.
+        brake.hold('large');
+        giveUp = gatekeeper.bodyTurns.wait(visitor.account, () => brake.release('large'));
+        return;
+      }
       log.info({ code: 'rate-limited' }, 'a socket sent too much that is not whole');
       brake.hold('closing');
       sayGoodbye(client, 1008, 'rate-limited: too much that is not whole');

@@ -25,6 +25,11 @@ export class SocketVisitor {
     this.#messages = { left: gatekeeper.messages.burst, at: performance.now() };
   }
 
+  /** By whom it is counted. */
+  get account(): string {
+    return accountOf(this.#caller, this.#address);
+  }
+
   /** Takes a key. What is wrong with it is what every call on this socket will hear. */
   introduce(key: string | null): void {
     this.#leaveKey();
@@ -40,7 +45,7 @@ export class SocketVisitor {
   /** @throws HeadwayError `unauthorized`, `rate-limited` */
   identify(): Caller {
     this.#called = true;
-    const { taken, waitMs } = this.#gatekeeper.requests.take(accountOf(this.#caller, this.#address));
+    const { taken, waitMs } = this.#gatekeeper.requests.take(this.account);
     if (!taken) throw tooManyRequests(waitMs);
     if (this.#refusal) throw this.#refusal;
     if (!this.#caller) throw new HeadwayError('unauthorized', 'nobody has said yet who is asking');
@@ -64,7 +69,7 @@ export class SocketVisitor {
 
   /** Counts what came of a message that is not whole; false when that is too much. */
   mayHold({ bytes, parts }: { bytes: number; parts: number }): boolean {
-    return this.#unfinished.hold(accountOf(this.#caller, this.#address), bytes + parts * partBytes);
+    return this.#unfinished.hold(this.account, bytes + parts * partBytes);
   }
 
   /** @throws HeadwayError `rate-limited` */

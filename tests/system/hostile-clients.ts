@@ -1,0 +1,20 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+
+import type { HostileCounts, HostileOrder } from './hostile-process.ts';
+
+/** Attackers in a process of their own, from now until `stop`, which tells how often each attack was made. */
+export async function startHostileClients(order: HostileOrder): Promise<{ stop: () => Promise<HostileCounts> }> {
+  const child = fork(new URL('./hostile-process.ts', import.meta.url), {
+    execArgv: ['--import', import.meta.resolve('tsx')],
+  });
+  await once(child, 'spawn');
+  child.send(order);
+  return {
+    async stop() {
+      const counts = once(child, 'message') as Promise<[HostileCounts]>;
+      child.send('stop');
+      return (await counts)[0];
+    },
+  };
+}
