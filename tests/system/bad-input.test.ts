@@ -480,7 +480,7 @@ describe('HTTP', () => {
     ['bytes that are not UTF-8', chat, { body: Buffer.from([0x7b, 0xff, 0xfe, 0x7d]) }, 400, /JSON/],
     ['a prototype that is poisoned', chat, { body: '{"messages":[],"__proto__":{"admin":true}}' }, 400, /__proto__/],
     ['10 MB', chat, { body: tenMegabytes }, 413, /4 MiB/],
-    ['4 MB of empty objects', chat, body({ messages: Array.from({ length: 1_300_000 }, () => ({})) }), 400, /4096/],
+    ['4 MB of empty objects', chat, body({ messages: Array.from({ length: 1_300_000 }, () => ({})) }), 400, /100000 values/],
     ['10 MB of JSON', chat, body({ messages: [{ role: 'user', content: tenMegabytes }] }), 413, /4 MiB/],
     ['text', chat, { type: 'text/plain', body: 'hello' }, 415, /application\/json/],
     ['a form', chat, { type: 'application/x-www-form-urlencoded', body: 'messages=hello' }, 415, /application\/json/],
