@@ -1,33 +1,17 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { createApiKey } from '@headway/gateway';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { startCutProxy } from '../system/cut-proxy.ts';
 import { auditPage } from './audit-page.ts';
-import { launchBrowser } from './launch-browser.ts';
+import { looks, pictures, useBrowser } from './demo-browser.ts';
 import { openDemo, send } from './open-demo.ts';
 import { startScriptedDemo, words } from './scripted-demo.ts';
 
-const pictures = fileURLToPath(new URL('out/', import.meta.url));
-
 let browser: Browser;
-
-beforeAll(async () => {
-  await mkdir(pictures, { recursive: true });
-  browser = await launchBrowser();
-});
-
-afterAll(() => browser?.close());
-
-const looks = [
-  { name: 'light', theme: 'light' },
-  { name: 'dark', theme: 'dark' },
-  { name: 'phone', theme: 'light', phone: true },
-] as const;
+useBrowser((opened) => (browser = opened));
 
 /** How often the engine of a demo was asked to generate. */
 function countRuns(engine: { generate: (...args: never[]) => unknown }): { runs: number } {

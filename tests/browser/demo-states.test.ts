@@ -1,25 +1,15 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { auditPage } from './audit-page.ts';
-import { launchBrowser } from './launch-browser.ts';
+import { pictures, useBrowser } from './demo-browser.ts';
 import { openDemo, paste, send } from './open-demo.ts';
 import { startScriptedDemo, words } from './scripted-demo.ts';
 
-const pictures = fileURLToPath(new URL('out/', import.meta.url));
-
 let browser: Browser;
-
-beforeAll(async () => {
-  await mkdir(pictures, { recursive: true });
-  browser = await launchBrowser();
-});
-
-afterAll(() => browser?.close());
+useBrowser((opened) => (browser = opened));
 
 const reply = [
   'The document has two sections. The first one says what `prefill` is.',

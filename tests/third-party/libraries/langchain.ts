@@ -56,7 +56,8 @@ async function noTools(): Promise<never> {
 }
 
 const openAiVersion = packageVersion(import.meta.resolve('@langchain/openai'));
-const openAi = (turn: Turn, rest: object) =>
+/** Without a second try, so that each turn is asked for once. */
+export const openAi = (turn: Turn, rest: object = {}) =>
   new ChatOpenAI({
     model: turn.model,
     apiKey: 'none',

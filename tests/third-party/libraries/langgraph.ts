@@ -2,11 +2,11 @@ import { ContextOverflowError } from '@langchain/core/errors';
 import { AIMessage, AIMessageChunk, HumanMessage, ToolMessage } from '@langchain/core/messages';
 import { tool } from '@langchain/core/tools';
 import { createReactAgent } from '@langchain/langgraph/prebuilt';
-import { ChatOpenAI } from '@langchain/openai';
 
 import { packageVersion } from '../package-version.ts';
-import type { ThirdPartyClient, Turn } from '../third-party-client.ts';
+import type { ThirdPartyClient } from '../third-party-client.ts';
 import { weather } from '../weather-tool.ts';
+import { openAi } from './langchain.ts';
 
 const getWeather = tool(() => weather.result, {
   name: weather.name,
@@ -14,23 +14,13 @@ const getWeather = tool(() => weather.result, {
   schema: weather.parameters,
 });
 
-const modelFor = (turn: Turn) =>
-  new ChatOpenAI({
-    model: turn.model,
-    apiKey: 'none',
-    configuration: { baseURL: turn.baseURL },
-    maxRetries: 0,
-    maxTokens: turn.maxTokens,
-    temperature: 0,
-  });
-
 /** Its prebuilt agent, whose graph calls the model, runs the tools and calls the model again. */
 export const langGraph: ThirdPartyClient = {
   name: 'LangGraph',
   version: packageVersion(import.meta.resolve('@langchain/langgraph')),
   surface: 'chat',
   async streamTurn(turn) {
-    const agent = createReactAgent({ llm: modelFor(turn), tools: [] });
+    const agent = createReactAgent({ llm: openAi(turn), tools: [] });
     const messages = [new HumanMessage(turn.prompt)];
     let text = '';
     let pieces = 0;
@@ -42,7 +32,7 @@ export const langGraph: ThirdPartyClient = {
     return { text, pieces };
   },
   async toolTurn(turn) {
-    const model = modelFor(turn);
+    const model = openAi(turn);
     const free = model.bindTools([getWeather]);
     const forced = model.bindTools([getWeather], { tool_choice: 'required', parallel_tool_calls: false });
     const agent = createReactAgent({

@@ -31,27 +31,9 @@ describe('a mistake is named by its line and its rule', () => {
     ['a repetition of a repetition', 'root ::= "a"*?', /repeated again/],
     ['a repetition backwards', 'root ::= "a"{3,1}', /\{3,1\} goes backwards/],
     ['a token', 'root ::= <think>', /tokens in `<…>` are not supported/],
-    [
-      'rules that double or not',
-      `root ::= r0\n${list(30, (at) => `r${at} ::= r${at + 1} | r${at + 1} r${at + 1}\n`)}r30 ::= "a"`,
-      /too many ways|too long/,
-    ],
-    [
-      'thousands of optional characters',
-      `root ::= ${list(9000, (at) => `"${'abc'[at % 3]}"?`, ' ')}`,
-      /too deep|too long/,
-    ],
-    ['thousands of repetitions', `root ::= ${list(9000, () => '[a-z]*')}`, /too deep|too long/],
-  ])(
-    '%s',
-    (_name, text, message) => {
-      const before = process.cpuUsage();
-      expect(() => compile(text)).toThrow(message);
-      const { user } = process.cpuUsage(before);
-      expect(user / 1000).toBeLessThan(4000);
-    },
-    60_000,
-  );
+  ])('%s', (_name, text, message) => {
+    expect(() => compile(text)).toThrow(message);
+  });
 });
 
 describe('what would stall the engine is refused', () => {
