@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
+import { upgradeRequest } from './raw-websocket.ts';
+
 /** Addresses of this machine that the sockets come from. An address has at most 512 connections, and limits of its own. */
 export const crowdAddresses = 4;
 
@@ -41,12 +43,7 @@ function open(url: string, crowd: Crowd, index: number): Socket {
 
 /** Has each socket upgraded to a WebSocket; what comes after the answer is not read. */
 export async function openSocketCrowd(url: string, size: number): Promise<Crowd> {
-  const crowd = await openCrowd(
-    url,
-    size,
-    `GET /trpc HTTP/1.1\r\nHost: ${new URL(url).host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
-      'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
-  );
+  const crowd = await openCrowd(url, size, upgradeRequest(url));
   await Promise.all(
     crowd.sockets.map(async (socket) => {
       socket.resume();
@@ -56,15 +53,6 @@ export async function openSocketCrowd(url: string, size: number): Promise<Crowd>
     }),
   );
   return crowd;
-}
-
-/** A frame of a WebSocket from a client, masked with zeros. */
-export function frame(payload: Buffer, { opcode = 1, last = true } = {}): Buffer {
-  const head = Buffer.alloc(14);
-  head[0] = (last ? 0x80 : 0) | opcode;
-  head[1] = 0x80 | 127;
-  head.writeBigUInt64BE(BigInt(payload.length), 2);
-  return Buffer.concat([head, payload]);
 }
 
 export function disperse({ sockets }: Crowd): void {

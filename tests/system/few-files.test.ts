@@ -6,13 +6,12 @@ import { text } from 'node:stream/consumers';
 
 import { expect, test } from 'vitest';
 
-import { headwayMain } from './open-terminal.ts';
-import { startServeWithFiles } from './serve-process.ts';
+import { headwayWithFiles, startServeWithFiles } from './serve-process.ts';
 
 /** Runs headway with so many files that it may open. */
 function limited(files: number, ...args: string[]) {
-  const command = `ulimit -n ${files}; exec "$0" "$@"`;
-  return spawn('sh', ['-c', command, process.execPath, headwayMain, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const [shell, ...rest] = headwayWithFiles(files);
+  return spawn(shell, [...rest, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 test.each(['serve', 'run', '--version'])(
@@ -46,7 +45,8 @@ test(
     const openFiles = () => readdirSync(`/proc/${served.pid}/fd`).length;
     expect(openFiles()).toBeLessThan(256);
     const [engine] = served.enginePids();
-    process.kill(engine ?? 0, 'SIGKILL');
+    if (engine === undefined) throw new Error('the gateway has no engine');
+    process.kill(engine, 'SIGKILL');
     await expect.poll(() => served.enginePids().filter((pid) => pid !== engine), { timeout: 30_000 }).toHaveLength(1);
     for (const socket of sockets) socket.destroy();
     const ready = async () => (await fetch(`${served.url}/readyz`).catch(() => null))?.status;

@@ -7,6 +7,7 @@ import { errorCode } from '@headway/protocol';
 import { WebSocket } from 'ws';
 
 import type { FuzzRequest } from './fuzz-inputs.ts';
+import { upgradeRequest } from './raw-websocket.ts';
 
 /** What went wrong, and on what: a stack that leaked, a failure that was not foreseen, an answer in no known shape. */
 export type Complaint = (what: string, answer: string) => void;
@@ -86,10 +87,7 @@ export class FuzzSocket {
 export async function sendFrames(url: string, bytes: Buffer): Promise<void> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname).on('error', () => undefined);
-  socket.write(
-    'GET /trpc HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
-      'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
-  );
+  socket.write(upgradeRequest(url));
   await once(socket, 'data');
   const closed = once(socket, 'close');
   socket.resume();

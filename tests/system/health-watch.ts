@@ -9,14 +9,16 @@ const times = [];
 parentPort.on('message', () => (asking = false));
 function ask() {
   const start = performance.now();
+  const next = (time) => {
+    times.push(time);
+    if (asking) return setTimeout(ask, 100);
+    parentPort.postMessage({ times: times.sort((a, b) => a - b) });
+    parentPort.close();
+  };
   get(workerData, { agent: false }, (response) => {
-    response.resume().on('end', () => {
-      times.push(response.statusCode === 200 ? Math.round(performance.now() - start) : Infinity);
-      if (asking) return setTimeout(ask, 100);
-      parentPort.postMessage({ times: times.sort((a, b) => a - b) });
-      parentPort.close();
-    });
-  });
+    const isWell = response.statusCode === 200;
+    response.resume().on('end', () => next(isWell ? Math.round(performance.now() - start) : Infinity));
+  }).on('error', () => next(Infinity));
 }
 ask();
 `;
@@ -28,7 +30,7 @@ export interface Health {
 }
 
 /** Looks at `/healthz` from now on, on a new connection each time. */
-export function watchHealth(url: string): { stop: () => Promise<Health> } {
+export function watchHealth(url: string): AsyncDisposable & { stop: () => Promise<Health> } {
   const worker = new Worker(source, { eval: true, workerData: `${url}/healthz` });
   return {
     stop: () =>
@@ -36,5 +38,6 @@ export function watchHealth(url: string): { stop: () => Promise<Health> } {
         worker.once('message', resolve).once('error', reject);
         worker.postMessage('stop');
       }),
+    [Symbol.asyncDispose]: async () => void (await worker.terminate()),
   };
 }

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 
+import { frame, upgradeLines } from './raw-websocket.ts';
+
 /** Whom it is done to, and by whom. */
 export interface Target {
   url: string;
@@ -80,25 +82,10 @@ function post(path: string, body: Buffer, target: Target, onData?: (chunk: Buffe
   );
 }
 
-const upgrade = (target: Target) =>
-  head('GET', '/trpc', target, [
-    'Connection: Upgrade',
-    'Upgrade: websocket',
-    'Sec-WebSocket-Version: 13',
-    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
-  ]);
-
-/** The message of a socket, masked by nothing. */
-function frame(text: string): Buffer {
-  const payload = Buffer.from(text);
-  const start = Buffer.alloc(14);
-  start.writeUInt16BE(0x81_ff);
-  start.writeBigUInt64BE(BigInt(payload.length), 2);
-  return Buffer.concat([start, payload]);
-}
+const upgrade = (target: Target) => head('GET', '/trpc', target, upgradeLines);
 
 const input = { prompt: 'words and '.repeat(longest / 10) };
-const oneMessage = frame(JSON.stringify({ id: 1, method: 'query', params: { path: 'estimate', input } }));
+const oneMessage = frame(Buffer.from(JSON.stringify({ id: 1, method: 'query', params: { path: 'estimate', input } })));
 
 const drips = [
   (target: Target) =>

@@ -4,7 +4,9 @@ import { once } from 'node:events';
 import type { HostileCounts, HostileOrder } from './hostile-process.ts';
 
 /** Attackers in a process of their own, from now until `stop`, which tells how often each attack was made. */
-export async function startHostileClients(order: HostileOrder): Promise<{ stop: () => Promise<HostileCounts> }> {
+export async function startHostileClients(
+  order: HostileOrder,
+): Promise<Disposable & { stop: () => Promise<HostileCounts> }> {
   const child = fork(new URL('./hostile-process.ts', import.meta.url), {
     execArgv: ['--import', import.meta.resolve('tsx')],
   });
@@ -16,5 +18,6 @@ export async function startHostileClients(order: HostileOrder): Promise<{ stop: 
       child.send('stop');
       return (await counts)[0];
     },
+    [Symbol.dispose]: () => void child.kill(),
   };
 }

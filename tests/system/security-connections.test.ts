@@ -4,9 +4,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, expect, onTestFinished, test } from 'vitest';
 
 import { soakScale } from '../src/soak-scale.ts';
-import { crowdAddresses, disperse, frame, openCrowd, openSocketCrowd, type Crowd } from './crowd.ts';
+import { crowdAddresses, disperse, openCrowd, openSocketCrowd, type Crowd } from './crowd.ts';
 import { watchHealth } from './health-watch.ts';
 import { atRest } from './process-load.ts';
+import { frame } from './raw-websocket.ts';
 import { readEvents } from './read-events.ts';
 import { mib, residentBytes } from './resident-memory.ts';
 import { startServe } from './serve-process.ts';
@@ -189,7 +190,7 @@ test.each(Object.entries(attacks))(
     let peak = before;
     const sampling = setInterval(() => (peak = Math.max(peak, residentBytes(pid))), 50);
     onTestFinished(() => clearInterval(sampling));
-    const health = watchHealth(url);
+    await using health = watchHealth(url);
     const start = performance.now();
     const seconds = () => Math.round((performance.now() - start) / 1000);
     const crowd = await drive(url);

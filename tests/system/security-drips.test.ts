@@ -7,6 +7,7 @@ import { WebSocket } from 'ws';
 import { soakScale } from '../src/soak-scale.ts';
 import { startGuarded } from './guarded-gateway.ts';
 import { mib, residentBytes } from './resident-memory.ts';
+import { upgradeRequest } from './raw-websocket.ts';
 import { startServe } from './serve-process.ts';
 import { ask, bearer, errorCodeOf } from './wire.ts';
 
@@ -14,13 +15,10 @@ import { ask, bearer, errorCodeOf } from './wire.ts';
 const fragment = (opcode: number) => Buffer.from([opcode, 0x81, 0, 0, 0, 0, 0x78]);
 
 async function upgraded(url: string): Promise<Socket> {
-  const { hostname, port, host } = new URL(url);
+  const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname).setNoDelay();
   socket.on('error', () => undefined);
-  socket.write(
-    `GET /trpc HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
-      'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
-  );
+  socket.write(upgradeRequest(url));
   await once(socket, 'data');
   socket.resume();
   return socket;

@@ -47,7 +47,7 @@ test.each(full ? ['isolated', 'inline'] : ['isolated'])(
     await chatAlone();
     const engines = served.enginePids();
 
-    const hostile = await startHostileClients({ url, key: theirs, clients, seed });
+    using hostile = await startHostileClients({ url, key: theirs, clients, seed });
     const beside: number[] = [];
     const memory: number[] = [];
     const began = performance.now();

@@ -10,10 +10,14 @@ export function startServe(...args: string[]) {
   return started([process.execPath, headwayMain, 'serve', '--port', '0', ...args]);
 }
 
-/** The same, of which each process may open so many files. */
+/** The command line of headway, of which each process may open so many files. */
+export function headwayWithFiles(files: number): [string, ...string[]] {
+  return ['sh', '-c', `ulimit -n ${files}; exec "$0" "$@"`, process.execPath, headwayMain];
+}
+
+/** The same as `startServe`, with so many files. */
 export function startServeWithFiles(files: number, ...args: string[]) {
-  const limited = ['sh', '-c', `ulimit -n ${files}; exec "$0" "$@"`, process.execPath, headwayMain] as const;
-  return started([...limited, 'serve', '--port', '0', ...args]);
+  return started([...headwayWithFiles(files), 'serve', '--port', '0', ...args]);
 }
 
 async function started([program, ...args]: [string, ...string[]]) {

@@ -1,10 +1,10 @@
-import { messageText, type GenerateInput, type GenerationEvent } from '@headway/protocol';
+import type { GenerationEvent } from '@headway/protocol';
 import { describe, expect, test } from 'vitest';
 
 import { watchAnswers } from '../clients/answered-requests.ts';
 import { longQuestion } from '../clients/prompts.ts';
 import { everythingIn } from './everything-in.ts';
-import type { RecordedGeneration } from './recorded-engine.ts';
+import { failuresOf, prefillOf, resultsIn, type RecordedGeneration } from './recorded-engine.ts';
 import type { RecordedGateway } from './recorded-gateway.ts';
 import type { ThirdPartyClient, Turn } from './third-party-client.ts';
 
@@ -105,11 +105,6 @@ const textOf = ({ events }: RecordedGeneration) =>
   events.map((event) => (event.type === 'token' && event.channel === 'content' ? event.text : '')).join('');
 const callsOf = ({ events }: RecordedGeneration) =>
   events.flatMap((event) => (event.type === 'done' ? (event.toolCalls ?? []) : []));
-const failuresOf = ({ events }: RecordedGeneration) =>
-  events.flatMap((event) => (event.type === 'error' ? event.code : []));
-const resultsIn = ({ messages = [] }: GenerateInput) =>
-  messages.flatMap((message) => (message.role === 'tool' ? messageText(message.content) : []));
 
-const prefillOf = (events: readonly GenerationEvent[]) => events.findLast((event) => event.type === 'prefill');
 const processedOf = (events: readonly GenerationEvent[]) => prefillOf(events)?.processed ?? 0;
 const totalOf = (events: readonly GenerationEvent[]) => prefillOf(events)?.total ?? 0;

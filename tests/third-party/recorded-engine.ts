@@ -1,5 +1,5 @@
 import type { Engine } from '@headway/engine';
-import type { GenerateInput, Generation, GenerationEvent } from '@headway/protocol';
+import { messageText, type GenerateInput, type Generation, type GenerationEvent } from '@headway/protocol';
 
 /** A generation as the engine saw it. */
 export interface RecordedGeneration {
@@ -66,3 +66,14 @@ function recordEvents(generation: Generation, events: GenerationEvent[], onCance
     [Symbol.asyncDispose]: cancel,
   };
 }
+
+/** The codes by which its choices failed. */
+export const failuresOf = ({ events }: RecordedGeneration) =>
+  events.flatMap((event) => (event.type === 'error' ? event.code : []));
+
+/** How far its prompt was read at last. */
+export const prefillOf = (events: readonly GenerationEvent[]) => events.findLast((event) => event.type === 'prefill');
+
+/** The results of tools that its client sent. */
+export const resultsIn = ({ messages = [] }: GenerateInput) =>
+  messages.flatMap((message) => (message.role === 'tool' ? messageText(message.content) : []));

