@@ -17,27 +17,31 @@ export interface SchemaFit {
 
 /** The schemas of one request that its grammars keep in part only. */
 export class KeptSchemas {
-  readonly #leftOut: string[] = [];
+  readonly #leftOut = new Set<string>();
   readonly #ofTools = new Map<string, unknown>();
   #ofFormat: unknown;
 
   ofFormat(schema: unknown, { leftOut }: JsonGrammar): void {
     if (leftOut.length > 0) this.#ofFormat = schema;
-    this.#leftOut.push(...leftOut);
+    this.#leaveOut(leftOut);
   }
 
   /** May be said twice of a tool: of its grammar, and of the form in which it is called. */
   ofTool(name: string, schema: unknown, { leftOut }: Pick<JsonGrammar, 'leftOut'> & Partial<JsonGrammar>): void {
     if (leftOut.length > 0) this.#ofTools.set(name, schema);
-    this.#leftOut.push(...leftOut.filter((place) => !this.#leftOut.includes(place)));
+    this.#leaveOut(leftOut);
+  }
+
+  #leaveOut(places: readonly string[]): void {
+    for (const place of places) this.#leftOut.add(place);
   }
 
   /** What was left out, by field; the last may say how many more there are. */
   get leftOut(): string[] {
-    const told = this.#leftOut
+    const told = [...this.#leftOut]
       .slice(0, mostTold)
       .map((place) => (place.length > longestPlace ? `${place.slice(0, longestPlace)}…` : place));
-    const more = this.#leftOut.length - told.length;
+    const more = this.#leftOut.size - told.length;
     return more === 0 ? told : [...told, `and ${more} more`];
   }
 

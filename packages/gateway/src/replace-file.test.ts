@@ -17,10 +17,10 @@ afterEach(() => rm(folder, { recursive: true }));
 test('a file is made, replaced, and keeps its mode', async () => {
   const path = join(folder, 'a.txt');
   await replaceFile(path, 'one');
-  await chmod(path, 0o600);
+  await chmod(path, 0o606);
   await replaceFile(path, 'two');
   expect(await readFile(path, 'utf8')).toBe('two');
-  expect((await stat(path)).mode & 0o777).toBe(0o600);
+  expect((await stat(path)).mode & 0o777).toBe(0o606);
   await replaceFile(path, 'three', { mode: 0o644 });
   expect((await stat(path)).mode & 0o777).toBe(0o644);
   expect(await readdir(folder)).toEqual(['a.txt']);

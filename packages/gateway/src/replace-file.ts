@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /**
@@ -14,7 +14,10 @@ export async function replaceFile(path: string, text: string, { mode }: { mode?:
   const place = before ? await realpath(path) : path;
   const draft = join(dirname(place), `.${randomBytes(6).toString('hex')}.draft`);
   try {
-    await writeFile(draft, text, { mode: mode ?? before?.mode, flag: 'wx' });
+    const wanted = mode ?? before?.mode;
+    await writeFile(draft, text, { mode: wanted, flag: 'wx' });
+    // Whatever the process masks.
+    if (wanted !== undefined) await chmod(draft, wanted);
     await rename(draft, place);
   } catch (thrown) {
     await rm(draft, { force: true });

@@ -126,7 +126,12 @@ describe('health', () => {
 
   test('refuses times that a timer would cut short', async () => {
     const engine = await createEngine({ backend: scripted() });
-    for (const times of [{ graceMs: Infinity }, { graceMs: -1 }, { slowConsumerMs: Number.NaN }])
+    for (const times of [
+      { graceMs: Infinity },
+      { graceMs: -1 },
+      { slowConsumerMs: Number.NaN },
+      { generationTokens: Number.NaN },
+    ])
       await expect(startGateway({ engine, port: 0, ...times })).rejects.toMatchObject({ code: 'invalid-request' });
     await using gateway = await startGateway({ engine, port: 0 });
     await expect(gateway.drain(2 ** 31)).rejects.toThrow(/ms: 2147483648 is not a time/);

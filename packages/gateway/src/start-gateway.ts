@@ -111,6 +111,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   checkMilliseconds({ graceMs, slowConsumerMs });
   checkMilliseconds({ generationMs }, 1);
   checkMilliseconds({ heartbeatMs }, 1);
+  if (generationTokens !== undefined && !(Number.isInteger(generationTokens) && generationTokens >= 1)) {
+    throw new HeadwayError('invalid-request', `generationTokens: ${generationTokens} is no whole number from 1 on`);
+  }
   const log: FastifyBaseLogger = openLog(options.logger ?? 'silent');
   const models = aliases.length > 0 ? await options.engine.models() : [];
   const ids = new Set(models.map(({ id }) => id));

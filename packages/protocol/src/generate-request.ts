@@ -66,8 +66,8 @@ export const generateRequest = z
     /** Whether one answer may have several calls. */
     parallelToolCalls: z.boolean().default(true),
     /**
-     * Whether the model's turn is begun behind the messages. Where it is not, the model goes on with the last one,
-     * whoever said it. One of the assistant's is gone on with in any case.
+     * Whether the model's turn is begun behind the messages. Where it is not, the prompt ends as the template ends its last
+     * message. One of the assistant's is left open and gone on with in any case.
      *
      * @default true
      */

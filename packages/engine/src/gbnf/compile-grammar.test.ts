@@ -50,6 +50,11 @@ describe('what would stall the engine is refused', () => {
       /too deep|too many|too long|symbols/,
     ],
     ['too many symbols', `root ::= ${list(60, () => '[a-z]{900,1000}', ' ')}`, /more than 50,000 symbols/],
+    [
+      'classes of many ranges, many times',
+      `root ::= [${list(1500, (at) => String.fromCodePoint(0x4e00 + 2 * at))}]{400} "a"`,
+      /more than 50,000 symbols/,
+    ],
     ['deep groups', `root ::= ${'('.repeat(30_000)}"a"${')'.repeat(30_000)}`, /nested deeper than 64/],
     [
       'beginnings that double',

@@ -99,7 +99,7 @@ class Flattener {
   }
 
   #count(elements: readonly Element[]): readonly Element[] {
-    this.#symbols += elements.length;
+    for (const element of elements) this.#symbols += 'ranges' in element ? element.ranges.length : 1;
     if (this.#symbols <= grammarBounds.symbols) return elements;
     const most = grammarBounds.symbols.toLocaleString('en');
     throw refuse(this.#field, `comes to more than ${most} symbols with its repetitions; repeat less often`);

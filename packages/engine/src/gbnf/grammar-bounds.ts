@@ -9,7 +9,7 @@ export const grammarBounds = {
   depth: 64,
   /** The numbers of a repetition. */
   repetition: 1_000,
-  /** Symbols once all repetitions are written out. */
+  /** Symbols once all repetitions are written out; of a class each of its ranges. */
   symbols: 50_000,
   /** Ways to read one text that are open at the same time: llama.cpp follows each of them for each token. */
   readings: 256,

@@ -149,6 +149,7 @@ class Merger {
       if (states.length > mostStates) return null;
       yield;
       const stacks = state.stacks.filter(({ length }) => length > 0);
+      this.#work.spend(stacks.reduce((sum, [place = 0]) => sum + this.#places.rangesAt(place).length, 0));
       const byTarget = new Map<number, CodeRange[]>();
       const targets = new Map<string, number>();
       for (const { range, readers } of charSections(stacks.map(([place = 0]) => this.#places.rangesAt(place)))) {

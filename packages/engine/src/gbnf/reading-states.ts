@@ -65,6 +65,7 @@ class StateFinder {
     this.#work = work;
     this.#refusal = refusal;
     this.#end.put(bottom);
+    work.spend(places.all.reduce((sum, { length }) => sum + length, 0));
     const sections = places.all.map((): number[] => []);
     for (const [section, { readers }] of charSections(places.all).entries()) {
       work.spend(readers.length);

@@ -27,5 +27,5 @@ export function shareBeginnings(
 }
 
 function isSame(one: Element | undefined, other: Element | undefined): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
 }

@@ -35,6 +35,17 @@ it('bars a request that was there twice in a row, for its owner alone, for ten m
   expect(suspects.suspects('fox')).toBe(false);
 });
 
+it('takes crashes that lie further apart than a bar lasts for none in a row, and looks at nobody whose bar is over', () => {
+  const { suspects, pass } = open();
+  suspects.crashed([of('fox', 'a')]);
+  pass(10 * 60_000 + 1);
+  expect(suspects.crashed([of('fox', 'a')])).toBe(false);
+  expect(suspects.crashed([of('fox', 'a')])).toBe(true);
+  expect(suspects.suspects('fox')).toBe(true);
+  pass(10 * 60_000);
+  expect(suspects.suspects('fox')).toBe(false);
+});
+
 it('bars the one owner who was there three times in a row, for a minute', () => {
   const { suspects, pass } = open();
   for (const [at, others] of [['owl'], ['bear'], ['owl']].entries())

@@ -24,6 +24,8 @@ export class CrashSuspects {
   #before: ReadonlySet<string> = new Set();
   /** Of each of the latest crashes, the owners. */
   #owners: ReadonlySet<string>[] = [];
+  /** When the latest was; those that lie further apart than a bar lasts are not in a row. */
+  #last = Number.NEGATIVE_INFINITY;
   /** Until when, by request or owner. */
   readonly #barred = new Map<string, number>();
 
@@ -34,6 +36,11 @@ export class CrashSuspects {
 
   /** Takes note of a crash. True when it is laid to somebody, and will not come again by the same. */
   crashed(atWork: readonly Suspect[]): boolean {
+    if (this.#now() - this.#last > requestMs) {
+      this.#before = new Set();
+      this.#owners = [];
+    }
+    this.#last = this.#now();
     const requests = new Set(atWork.map(keyOf));
     const again = [...requests].filter((key) => this.#before.has(key));
     this.#before = requests;
@@ -45,7 +52,9 @@ export class CrashSuspects {
 
   /** Whether anything of an owner may be refused: only then his requests are looked at. */
   suspects(owner: string): boolean {
-    return [...this.#barred.keys()].some((key) => key === owner || key.startsWith(`${owner}/`));
+    return [...this.#barred.keys()].some(
+      (key) => (key === owner || key.startsWith(`${owner}/`)) && this.#isBarred(key),
+    );
   }
 
   /** Why a request is not run now; null when it is. */

@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 import { withProgress, type Generation, type GenerationEvent, type TokenEvent } from '@headway/protocol';
 import { invariantViolations } from '@headway/protocol/testing';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 
 import { describeBackend } from '../backend-contract.suite.ts';
 import { faultyBackend, isAlive, openIsolated, runTypeScript } from './open-isolated.fixture.ts';
@@ -215,6 +218,22 @@ describe('an engine in a process of its own', () => {
       finishReason: 'stop',
     });
     expect(news.flatMap((one) => (one.type === 'crashed' ? [one.restartMs] : []))).toEqual([100, 100]);
+  });
+
+  it('that dies while it loads lays that to nobody who waits for it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'headway-loading-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const diesLoadingWith = join(folder, 'broken');
+    await using context = await openIsolated({ backend: faultyBackend({ diesLoadingWith }) });
+    const { engine, news, pid } = context;
+    await writeFile(diesLoadingWith, '');
+    process.kill(pid(), 'SIGKILL');
+    const waiting = () => engine.generate({ prompt: 'hello' }, { owner: 'fox' }).result();
+    for (let again = 0; again < 3; again++)
+      await expect(waiting()).rejects.toMatchObject({ code: 'engine-crashed', retryable: true });
+    const waits = news.flatMap((one) => (one.type === 'crashed' ? [one.restartMs] : []));
+    expect(waits).toEqual([100, 400, 1600, 6400].slice(0, waits.length));
+    expect(waits.length).toBeGreaterThan(2);
   });
 
   it("holds one owner back whose requests crash it in ever other words, and nobody else's", async () => {

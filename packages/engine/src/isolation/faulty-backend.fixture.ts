@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import type { Backend, DecodeOptions, Prompt, Slot } from '../backend.ts';
 import { scripted } from '../backends/scripted/scripted.ts';
 
@@ -5,6 +8,8 @@ export interface FaultyOptions {
   modelId?: string;
   /** Dies instead of loading. */
   diesLoading?: boolean;
+  /** Dies in the middle of loading, when requests have come, while a file of that path is there. */
+  diesLoadingWith?: string;
   /** Writes ten times as fast as others. */
   fast?: boolean;
 }
@@ -26,6 +31,7 @@ const faults: Readonly<Record<string, () => void>> = {
 export default function faultyBackend({
   modelId = 'faulty',
   diesLoading = false,
+  diesLoadingWith,
   fast = false,
 }: FaultyOptions = {}): Backend {
   const backend = scripted({
@@ -40,6 +46,10 @@ export default function faultyBackend({
     ...backend,
     async load(options) {
       if (diesLoading) process.kill(process.pid, 'SIGSEGV');
+      if (diesLoadingWith !== undefined && existsSync(diesLoadingWith)) {
+        await sleep(200);
+        process.kill(process.pid, 'SIGSEGV');
+      }
       const loaded = await backend.load(options);
       return { ...loaded, slots: loaded.slots.map(faulty) };
     },

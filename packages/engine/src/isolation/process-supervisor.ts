@@ -18,7 +18,7 @@ export interface ProcessSupervisorOptions extends Pick<EngineProcessOptions, 'or
   onMessage: (message: Exclude<ProcessMessage, { kind: 'opened' | 'unopened' }>) => void;
   /** There is a process that takes commands. */
   onOpened: (process: EngineProcess, models: ModelInfo[]) => void;
-  /** It has just ended. True when it will not be made to by the same again: then it is started at once. */
+  /** It has just ended, after it had loaded its models. True when it will not be made to by the same again: then it is started at once. */
   onCrash: () => boolean;
   /** There is none any more, and what it was doing is lost. */
   onGone: (error: HeadwayError) => void;
@@ -34,6 +34,8 @@ export class ProcessSupervisor {
   readonly #gate = new OpenGate<EngineProcess>();
   #process: EngineProcess;
   #loadedOnce = false;
+  /** The process that has tried to load all of its models. */
+  #loaded: EngineProcess | null = null;
   /** In a row, without a sign of health in between. */
   #crashes = 0;
   #restarts = 0;
@@ -142,9 +144,14 @@ export class ProcessSupervisor {
     this.#options.onOpened(process, models);
     this.#gate.open(process);
     process.ask('ready').then(
-      () => (this.#loadedOnce = true),
+      () => {
+        this.#loadedOnce = true;
+        this.#loaded = process;
+      },
       // Whoever asks hears of it, and of an end everybody does.
-      () => undefined,
+      (thrown: unknown) => {
+        if (!isHeadwayError(thrown) || thrown.code !== 'engine-crashed') this.#loaded = process;
+      },
     );
   }
 
@@ -155,7 +162,9 @@ export class ProcessSupervisor {
   }
 
   #startLater(end: ProcessEnd): void {
-    this.#crashes = this.#options.onCrash() ? 1 : this.#crashes + 1;
+    // Who waits for the models has not made them crash.
+    const laid = this.#loaded === this.#process && this.#options.onCrash();
+    this.#crashes = laid ? 1 : this.#crashes + 1;
     this.#lastCrash = describeEnd(end);
     const restartMs = restartDelayMs(this.#crashes);
     this.#restart = setTimeout(() => {

@@ -99,6 +99,11 @@ const readers: Readonly<Record<string, Reader>> = {
   },
 };
 
+/** Whether a keyword says something of a value; any other is left alone without `strict`. */
+export function isKnownKeyword(keyword: string): boolean {
+  return Object.hasOwn(readers, keyword) || assertions.has(keyword);
+}
+
 /** Fills in what the keywords of one schema say. What cannot be kept is left out, or refused by its name. */
 export function readKeywords(schema: Schema, raw: Readonly<Record<string, unknown>>, place: SchemaPlace): void {
   const { document, steps, depth } = place;

@@ -27,8 +27,14 @@ export function holdBodies(app: FastifyInstance, heldBytes: HeldBytes, turns: Bo
     let bytes = 0;
     let held = 0;
     const inTurn = (read: () => void) => {
-      if (bytes <= largeBodyBytes) read();
-      else giveUp = turns.wait(account, read);
+      if (bytes <= largeBodyBytes) return read();
+      let isRead = false;
+      const leave = turns.wait(account, () => {
+        isRead = true;
+        read();
+      });
+      // What was read at once may have gone on to wait for the next part.
+      if (!isRead) giveUp = leave;
     };
     const counted = new Transform({
       transform(chunk: Buffer, _encoding, done) {

@@ -2,6 +2,7 @@ import type { Engine } from '@headway/engine';
 import { parse } from '@headway/protocol';
 import type { FastifyInstance } from 'fastify';
 
+import { refuseUnsupported } from '../formats/unsupported-parameters.ts';
 import { countPrompt } from '../http/count-prompt.ts';
 import { LeftOutTeller } from '../tools/tell-left-out.ts';
 import { countTokensRequest, toGenerateInput, toolsOf } from './messages-request.ts';
@@ -10,6 +11,7 @@ import { countTokensRequest, toGenerateInput, toolsOf } from './messages-request
 export function registerCountTokensRoute(app: FastifyInstance, engine: Engine): void {
   const leftOut = new LeftOutTeller();
   app.post('/v1/messages/count_tokens', async (request, reply) => {
+    refuseUnsupported(request.body, 'messages');
     const asked = parse(countTokensRequest, request.body);
     const tools = toolsOf(asked);
     leftOut.tell(request, reply, tools);

@@ -1,7 +1,8 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 
 import { readableText } from '../history/readable-text.ts';
 import { toldCall, toldResult } from '../history/told-elsewhere.ts';
+import { readOr } from '../read-or.ts';
 import type { OwnLine } from '../media/left-out-part.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -11,14 +12,10 @@ const resultType = /^([a-z0-9_]{1,60})_tool_result$/;
 
 /** The block that a schema reads, or what Anthropic's own tools and servers did in an earlier turn, as a line. */
 export function elsewhereOr<Schema extends z.ZodType>(schema: Schema) {
-  return z.unknown().transform((block, context): z.output<Schema> | OwnLine => {
+  return readOr((block): OwnLine | null => {
     const line = lineOf(block);
-    if (line !== null) return { line };
-    const read = schema.safeParse(block);
-    if (read.success) return read.data;
-    for (const issue of read.error.issues) context.issues.push({ ...issue, input: block } as z.core.$ZodRawIssue);
-    return z.NEVER;
-  });
+    return line === null ? null : { line };
+  }, schema);
 }
 
 /** Null for any other block; `''` for one that says nothing. */

@@ -2,8 +2,7 @@ import { chatTemplateKwargs, generateRequest, jsonSchema, tool, type GenerateInp
 import { z } from 'zod';
 
 import { given } from '../openai/given.ts';
-import { readLogitBias } from '../openai/logit-bias.ts';
-import { foldSeed, mostTokens, samplingFields } from '../openai/sampling-request.ts';
+import { mostTokens, readSampling, samplingFaults, samplingFields } from '../openai/sampling-request.ts';
 import { templateKwargs } from '../openai/template-kwargs.ts';
 import { askedTools, type AskedTools } from '../tools/asked-tools.ts';
 import { hostedOr, offered } from '../tools/hosted-tool.ts';
@@ -15,7 +14,8 @@ import { conversationFaults, toMessages } from './conversation.ts';
 const { model, temperature, topP, topK } = generateRequest.shape;
 
 /** llama.cpp's extensions, which Anthropic's API lacks. */
-const { min_p, repeat_penalty, presence_penalty, frequency_penalty, logit_bias } = samplingFields;
+const { min_p, repeat_penalty, repetition_penalty, repeat_last_n } = samplingFields;
+const { presence_penalty, frequency_penalty, logit_bias } = samplingFields;
 const { seed, ignore_eos, cache_prompt, return_progress } = samplingFields;
 
 const clientTool = z.object({
@@ -75,6 +75,8 @@ const fields = z.object({
   stream: z.boolean().nullish(),
   min_p,
   repeat_penalty,
+  repetition_penalty,
+  repeat_last_n,
   presence_penalty,
   frequency_penalty,
   logit_bias,
@@ -85,6 +87,8 @@ const fields = z.object({
   chat_template_kwargs: chatTemplateKwargs.nullish(),
 });
 
+const countTokens = fields.extend({ max_tokens: fields.shape.max_tokens.nullish() });
+
 /**
  * The body of `POST /v1/messages`, as Anthropic has it. Unknown fields are ignored, since clients send new ones every
  * month; null is the same as left out.
@@ -92,9 +96,7 @@ const fields = z.object({
 export const messagesRequest = fields.superRefine(checkConversation);
 
 /** The body of `POST /v1/messages/count_tokens`: the same, but that nothing is written and so nothing limited. */
-export const countTokensRequest = fields
-  .extend({ max_tokens: fields.shape.max_tokens.nullish() })
-  .superRefine(checkConversation);
+export const countTokensRequest = countTokens.superRefine(checkConversation);
 
 export type MessagesRequest = z.output<typeof messagesRequest>;
 type CountTokensRequest = z.output<typeof countTokensRequest>;
@@ -110,20 +112,7 @@ export function toGenerateInput(request: CountTokensRequest): GenerateInput {
       ...toMessages(messages),
     ],
     ...given('chatTemplateKwargs', templateKwargs(request.chat_template_kwargs, { thinks: thinks(request) })),
-    ...given('model', request.model),
-    ...given('maxTokens', request.max_tokens),
-    ...given('temperature', request.temperature),
-    ...given('topP', request.top_p),
-    ...given('topK', request.top_k),
-    ...given('minP', request.min_p),
-    ...given('repeatPenalty', request.repeat_penalty),
-    ...given('presencePenalty', request.presence_penalty),
-    ...given('frequencyPenalty', request.frequency_penalty),
-    ...given('logitBias', readLogitBias(request.logit_bias)),
-    ...given('seed', foldSeed(request.seed)),
-    ...given('ignoreEos', request.ignore_eos),
-    ...given('cachePrompt', request.cache_prompt),
-    ...given('stop', request.stop_sequences),
+    ...readSampling({ ...request, stop: request.stop_sequences }),
     ...given('tools', tools.length > 0 ? tools.map(readTool) : null),
     ...given('toolChoice', readToolChoice(request)),
     ...given('parallelToolCalls', choice && choice.type !== 'none' && choice.disable_parallel_tool_use ? false : null),
@@ -158,16 +147,14 @@ function thinks({ thinking }: CountTokensRequest): boolean | null {
   }
 }
 
-function checkConversation(
-  { messages, output_config, output_format }: Pick<CountTokensRequest, 'messages' | 'output_config' | 'output_format'>,
-  context: z.RefinementCtx,
-): void {
+function checkConversation(request: z.output<typeof countTokens>, context: z.RefinementCtx): void {
+  const { messages, output_config, output_format } = request;
   const [format, older] = [output_config?.format, output_format];
   if (format && older && JSON.stringify(format) !== JSON.stringify(older)) {
     const message = 'is not what output_config.format says, its newer name; send one of them';
     context.addIssue({ code: 'custom', path: ['output_format'], message });
   }
-  for (const fault of [...conversationFaults(messages), ...unreadable(messages)]) {
+  for (const fault of [...samplingFaults(request), ...conversationFaults(messages), ...unreadable(messages)]) {
     context.addIssue({ code: 'custom', ...fault });
   }
 }

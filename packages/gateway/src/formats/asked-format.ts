@@ -1,4 +1,6 @@
-import { type GenerateInput } from '@headway/protocol';
+import { isDeepStrictEqual } from 'node:util';
+
+import type { GenerateInput } from '@headway/protocol';
 import { z } from 'zod';
 
 import { responseFormatClaim } from './response-format-claim.ts';
@@ -63,7 +65,7 @@ function settled(claims: readonly FormatClaim[]): FormatReading {
   const said = claims.flatMap(({ format, path }) => (format ? [{ format, place: pathText(path) }] : []));
   const schemas = said.filter(({ format }) => format.type !== 'json' || format.schema !== undefined);
   const [first, ...others] = schemas.length > 0 ? schemas : said;
-  const other = others.find(({ format }) => !isSame(format, first?.format));
+  const other = others.find(({ format }) => first && !isDeepStrictEqual(format, first.format));
   if (!first || !other) return { asked: first ?? null, faults };
   const message = `asks for another format than ${first.place}; send one of them`;
   return { asked: null, faults: [{ path: [other.place], message }] };
@@ -71,8 +73,7 @@ function settled(claims: readonly FormatClaim[]): FormatReading {
 
 /** The places of an engine's complaint about this format, in the request's own names. */
 export function formatPlace({ place }: AskedFormat, path: string): string {
-  const [, kind, rest = ''] = /^responseFormat(?:\.(schema|grammar|pattern|choices|strict))?(.*)$/s.exec(path) ?? [];
-  if (kind === 'strict') return place.replace(/schema$/, 'strict');
+  const [, kind, rest = ''] = /^responseFormat(?:\.(schema|grammar|pattern|choices))?(.*)$/s.exec(path) ?? [];
   if (kind !== undefined) return place + rest;
   return place.startsWith('text.format') ? 'text.format' : (place.split('.')[0] ?? place);
 }
@@ -132,17 +133,4 @@ function* choiceClaim(path: string[], value: unknown): Generator<FormatClaim> {
 /** Paths as zod writes them. */
 function pathText(path: readonly PropertyKey[]): string {
   return path.map(String).join('.');
-}
-
-function isSame(one: unknown, other: unknown): boolean {
-  return canonical(one) === canonical(other);
-}
-
-/** JSON in which the order of names does not count; what says nothing is left away. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_name, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
 }

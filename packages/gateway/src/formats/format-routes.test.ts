@@ -61,3 +61,19 @@ test('a prompt is read anew where its cache is not wanted', async () => {
   expect(await cachedOf({ cache_prompt: false })).toBe(0);
   expect(await cachedOf({ cache_prompt: true })).toBeGreaterThan(0);
 });
+
+test.each([
+  ['/v1/responses', { input: 'x' }],
+  ['/v1/messages', { max_tokens: 5, messages: [{ role: 'user', content: 'x' }] }],
+])('%s reads the other names of penalties, and refuses the one for its limit', async (path, prompt) => {
+  await using context = await openScriptedGateway();
+  const refusal = async (body: object) => {
+    const { status } = await context.post(path, { ...prompt, ...body });
+    return status;
+  };
+  expect(await refusal({ repetition_penalty: 1.1 })).toBe(200);
+  expect(await refusal({ repetition_penalty: 1.1, repeat_penalty: 1.2 })).toBe(400);
+  expect(await refusal({ repetition_penalty: 1.1, repeat_last_n: 128 })).toBe(400);
+  expect(await refusal({ n_predict: 3 })).toBe(400);
+  expect(await refusal({ n_predict: -1 })).toBe(200);
+});

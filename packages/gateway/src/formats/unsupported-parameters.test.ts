@@ -65,6 +65,12 @@ describe('a value that changes nothing is taken, another one is refused by name'
   });
 });
 
+test('stop strings of Messages are stop strings', () => {
+  const asked = { include_stop_str_in_output: true };
+  expect(() => refuseUnsupported(asked, 'messages')).not.toThrow();
+  expect(() => refuseUnsupported({ ...asked, stop_sequences: ['x'] }, 'messages')).toThrow(/^include_stop_str/);
+});
+
 test('what says how and where, and not what, is ignored, and so is what nobody knows', () => {
   const ignored = {
     n_keep: 4,

@@ -96,7 +96,8 @@ const everywhere: Readonly<Record<string, Parameter>> = {
   use_beam_search: { changesNothing: is(false), remedy: leaveOut },
   stop_token_ids: { changesNothing: isEmpty, remedy: 'is not supported; send their texts as stop' },
   include_stop_str_in_output: {
-    changesNothing: (value, { stop }) => value === false || stop === undefined || stop === null || isEmpty(stop),
+    changesNothing: (value, { stop = null, stop_sequences = stop }) =>
+      value === false || stop_sequences === null || isEmpty(stop_sequences),
     remedy: 'is not supported; add the stop string to the text',
   },
   min_tokens: { changesNothing: atMost(0), remedy: leaveOut },
@@ -144,11 +145,16 @@ const otherFormats = (remedy: string): Readonly<Record<string, Parameter>> =>
     ]),
   );
 
+/** llama.cpp's name for a limit that another field has. */
+const otherLimit = (field: string): Readonly<Record<string, Parameter>> => ({
+  n_predict: { changesNothing: is(-1), remedy: `is not read here; send ${field}` },
+});
+
 const tables = {
   chat: { ...everywhere, ...ofChat },
   completions: { ...everywhere, ...ofCompletions },
-  responses: { ...everywhere, ...otherFormats('send text.format') },
-  messages: { ...everywhere, ...otherFormats('send output_config.format') },
+  responses: { ...everywhere, ...otherFormats('send text.format'), ...otherLimit('max_output_tokens') },
+  messages: { ...everywhere, ...otherFormats('send output_config.format'), ...otherLimit('max_tokens') },
 };
 
 /**

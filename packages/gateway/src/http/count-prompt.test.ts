@@ -54,3 +54,23 @@ test('a response is counted with what it goes on from', async () => {
     error: { code: 'previous_response_not_found' },
   });
 });
+
+test.each([
+  [
+    '/v1/chat/completions/input_tokens',
+    { messages: [{ role: 'user', content: 'x' }], chat_template: 'x' },
+    'chat_template',
+  ],
+  ['/apply-template', { messages: [{ role: 'user', content: 'x' }], chat_template: 'x' }, 'chat_template'],
+  [
+    '/v1/chat/completions/input_tokens',
+    { messages: [{ role: 'user', content: 'x' }], guided_json: { enum: [1], type: 'string' } },
+    'guided_json',
+  ],
+  ['/v1/messages/count_tokens', { messages: [{ role: 'user', content: 'x' }], grammar: 'root ::= "a"' }, 'grammar'],
+])('%s refuses by its field what the answer would be refused for: %o', async (path, body, field) => {
+  await using context = await openScriptedGateway();
+  const answer = await context.post(path, body);
+  expect(answer.status).toBe(400);
+  expect(((await answer.json()) as { error: { message: string } }).error.message).toMatch(new RegExp(`^${field}[:.]`));
+});

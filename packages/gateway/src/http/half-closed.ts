@@ -1,4 +1,5 @@
 import type { Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 
 /** Times between the writes to a client that has ended its side, in ms; the last one holds from then on. */
 const probeAfterMs = [10, 40, 160, 640, 1000] as const;
@@ -13,9 +14,14 @@ const probeAfterMs = [10, 40, 160, 640, 1000] as const;
 export function answerHalfClosed(server: Server): void {
   // An old switch of Node's that its documentation does not name. Without it Node destroys the connection.
   Object.assign(server, { httpAllowHalfOpen: true });
+  const open = new WeakMap<Socket, Set<() => void>>();
+  server.on('connection', (socket: Socket) => {
+    const probes = new Set<() => void>();
+    open.set(socket, probes);
+    socket.once('end', () => probes.forEach((probe) => probe()));
+  });
   // Before whoever answers, who may do it at once.
-  server.prependListener('request', (request, response: ServerResponse) => {
-    const { socket } = request;
+  server.prependListener('request', ({ socket }, response: ServerResponse) => {
     let probing: NodeJS.Timeout | undefined;
     let probes = 0;
     const probe = () => {
@@ -26,9 +32,9 @@ export function answerHalfClosed(server: Server): void {
       }
       probing = setTimeout(probe, probeAfterMs[probes++] ?? probeAfterMs.at(-1)).unref();
     };
-    socket.once('end', probe);
+    open.get(socket)?.add(probe);
     response.once('close', () => {
-      socket.off('end', probe);
+      open.get(socket)?.delete(probe);
       clearTimeout(probing);
     });
   });

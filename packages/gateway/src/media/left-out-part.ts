@@ -1,4 +1,6 @@
-import { z } from 'zod';
+import type { z } from 'zod';
+
+import { readOr } from '../read-or.ts';
 
 /** What parts that are no text are, by their types in each API. */
 const kinds: Readonly<Record<string, string>> = {
@@ -22,14 +24,10 @@ export interface LeftOutPart {
 
 /** The part that a schema reads, or one that is no text. */
 export function orLeftOut<Schema extends z.ZodType>(schema: Schema) {
-  return z.unknown().transform((part, context): z.output<Schema> | LeftOutPart => {
+  return readOr((part): LeftOutPart | null => {
     const leftOut = typeOf(part);
-    if (isNoText(leftOut)) return { leftOut };
-    const read = schema.safeParse(part);
-    if (read.success) return read.data;
-    for (const issue of read.error.issues) context.issues.push({ ...issue, input: part } as z.core.$ZodRawIssue);
-    return z.NEVER;
-  });
+    return isNoText(leftOut) ? { leftOut } : null;
+  }, schema);
 }
 
 export function isLeftOut(part: object): part is LeftOutPart {

@@ -66,14 +66,16 @@ export const chatRequest = z
     add_generation_prompt: z.boolean().nullish(),
     continue_final_message: z.boolean().nullish(),
   })
-  .superRefine((request, context) => {
+  .transform((request, context) => {
     const { messages, add_generation_prompt: begins, continue_final_message: goesOn } = request;
     if (begins && goesOn) {
       const message = 'does not go with add_generation_prompt; leave one of them out';
       context.addIssue({ code: 'custom', path: ['continue_final_message'], message });
     }
-    const faults = [...unreadable(messages), ...samplingFaults(request), ...askedFormat(request).faults];
-    for (const fault of faults) context.addIssue({ code: 'custom', ...fault });
+    const { asked: format, faults } = askedFormat(request);
+    for (const fault of [...unreadable(messages), ...samplingFaults(request), ...faults])
+      context.addIssue({ code: 'custom', ...fault });
+    return { ...request, format };
   });
 
 export type ChatRequest = z.output<typeof chatRequest>;
@@ -87,7 +89,7 @@ export function toGenerateInput(request: ChatRequest): GenerateInput {
     messages: messages.map((message): Message => toMessage(message)),
     ...given('chatTemplateKwargs', templateKwargs(request.chat_template_kwargs, { effort: request.reasoning_effort })),
     ...given('logprobs', wanted ? (top_logprobs ?? 0) : null),
-    ...given('responseFormat', askedFormat(request).asked?.format),
+    ...given('responseFormat', request.format?.format),
     ...given('tools', tools.length > 0 ? tools.map(readTool) : null),
     ...given('toolChoice', readToolChoice(request)),
     ...given('parallelToolCalls', request.parallel_tool_calls),

@@ -28,11 +28,10 @@ export const completionRequest = z
     best_of: z.int().min(1).nullish(),
     suffix: z.string().max(0, 'is not supported; send what comes before the gap alone').nullish(),
   })
-  .superRefine((request, context) => {
+  .transform((request, context) => {
     const { best_of, n, echo, logprobs } = request;
-    for (const fault of [...samplingFaults(request), ...askedFormat(request).faults]) {
-      context.addIssue({ code: 'custom', ...fault });
-    }
+    const { asked: format, faults } = askedFormat(request);
+    for (const fault of [...samplingFaults(request), ...faults]) context.addIssue({ code: 'custom', ...fault });
     if ((best_of ?? 1) > (n ?? 1)) {
       const message = 'must be n at most; all answers are sent, ask for more with n and choose among them';
       context.addIssue({ code: 'custom', path: ['best_of'], message });
@@ -41,6 +40,7 @@ export const completionRequest = z
       const message = 'does not go with logprobs, which the prompt has none of; leave one of them out';
       context.addIssue({ code: 'custom', path: ['echo'], message });
     }
+    return { ...request, format };
   });
 
 export type CompletionRequest = z.output<typeof completionRequest>;
@@ -55,6 +55,6 @@ export function toCompletionInput(request: CompletionRequest): GenerateInput {
     ...readSampling(request),
     prompt: promptOf(request),
     ...given('logprobs', request.logprobs),
-    ...given('responseFormat', askedFormat(request).asked?.format),
+    ...given('responseFormat', request.format?.format),
   };
 }

@@ -1,7 +1,6 @@
 import { parse } from '@headway/protocol';
 import type { FastifyInstance } from 'fastify';
 
-import { askedFormat } from '../formats/asked-format.ts';
 import { refuseUnsupported } from '../formats/unsupported-parameters.ts';
 import { registerGenerationSurface, type GenerationSurfaceOptions } from '../http/generation-surface.ts';
 import { readChunkOptions } from './chunk-options.ts';
@@ -23,7 +22,7 @@ export function registerCompletionRoute(app: FastifyInstance, options: Generatio
         request.fieldNames = completionNames;
         refuseUnsupported(body, 'completions');
         const asked = parse(completionRequest, body);
-        request.fieldNames = withFormatNames(completionNames, askedFormat(asked).asked);
+        request.fieldNames = withFormatNames(completionNames, asked.format);
         const chunks = readChunkOptions(asked, headers);
         const echo = asked.echo ? promptOf(asked) : '';
         return {

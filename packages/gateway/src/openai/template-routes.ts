@@ -5,8 +5,8 @@ import { detokenizeRequest, parse, tokenizeRequest, type TextToken } from '@head
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 
-import { chatRequest, toGenerateInput } from './chat-request.ts';
 import { given } from './given.ts';
+import { readChat } from './read-chat.ts';
 
 const model = tokenizeRequest.shape.model.unwrap().nullish();
 
@@ -28,8 +28,8 @@ const detokenizeBody = z.object({ model, tokens: detokenizeRequest.shape.tokens 
  */
 export function registerTemplateRoutes(app: FastifyInstance, engine: Engine): void {
   for (const root of ['', '/v1']) {
-    app.post(`${root}/apply-template`, async ({ body }) => ({
-      prompt: await engine.applyTemplate(toGenerateInput(parse(chatRequest, body))),
+    app.post(`${root}/apply-template`, async (request) => ({
+      prompt: await engine.applyTemplate(readChat(request).input),
     }));
     app.post(`${root}/tokenize`, async ({ body, caller: { owner } }) => {
       const asked = parse(tokenizeBody, body);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { readableText } from '../history/readable-text.ts';
 import { toldCall, toldResult } from '../history/told-elsewhere.ts';
+import { readOr } from '../read-or.ts';
 import type { FunctionCall, FunctionCallOutput } from './input-item.ts';
 
 /** What a provider's own tools did in an earlier turn, as text; `''` is what says nothing to another model. */
@@ -56,7 +57,7 @@ const mcpName = ({ server_label: server, name }: Fields) =>
 /** What OpenAI's items of tools become, by type. */
 const readers: Readonly<Record<string, (item: Fields) => Read | null>> = {
   custom_tool_call: (item) =>
-    typeof item.name === 'string' ? called(item.name, ({ input }) => ({ input: input ?? '' }))(item) : null,
+    called(typeof item.name === 'string' ? item.name : 'custom', ({ input }) => ({ input: input ?? '' }))(item),
   custom_tool_call_output: gave(),
   local_shell_call: called('local_shell', ({ action }) => action),
   // Its id is that of the call.
@@ -99,14 +100,7 @@ export function isElsewhere(type: unknown): boolean {
 
 /** The item that a schema reads, or one of another provider's tools. */
 export function elsewhereOr<Schema extends z.ZodType>(schema: Schema) {
-  return z.unknown().transform((item, context): z.output<Schema> | Read => {
-    const elsewhere = readElsewhere(item);
-    if (elsewhere) return elsewhere;
-    const read = schema.safeParse(item);
-    if (read.success) return read.data;
-    for (const issue of read.error.issues) context.issues.push({ ...issue, input: item } as z.core.$ZodRawIssue);
-    return z.NEVER;
-  });
+  return readOr(readElsewhere, schema);
 }
 
 /** Null for any other item, and for one that lacks what it is known by. */

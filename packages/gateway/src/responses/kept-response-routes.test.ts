@@ -200,6 +200,7 @@ describe('a kept response', () => {
       has_more: false,
       first_id: items.data[0]?.id,
     });
+    expect((await context.get(`${answer.id}/input_items?after=msg_none`)).status).toBe(400);
   });
 
   test('is streamed again with its ids and its end', async () => {

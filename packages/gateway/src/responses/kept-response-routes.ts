@@ -63,6 +63,9 @@ export function registerKeptResponseRoutes(
     const { response } = await find(request);
     const items = order === 'asc' ? response.input : response.input.toReversed();
     const start = after === undefined ? 0 : items.findIndex(({ id }) => id === after) + 1;
+    if (after !== undefined && start === 0) {
+      throw new HeadwayError('invalid-request', 'after: is no item of this response; send the last_id of a page');
+    }
     const page = items.slice(start, start + limit);
     return {
       object: 'list',

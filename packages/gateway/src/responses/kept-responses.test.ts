@@ -23,7 +23,11 @@ function open(options: KeptResponsesOptions = {}) {
       ],
     };
     const head = { id, model: 'm', created: 1 };
-    responses.keep({ owner, head, request: {}, toolNames: new Map(), input }, ended, Promise.resolve(outcome));
+    responses.keep(
+      { owner, head, request: { format: null }, toolNames: new Map(), input },
+      ended,
+      Promise.resolve(outcome),
+    );
     const found = await responses.find(owner, id);
     return [...(found?.response.input ?? []), ...(found?.output ?? [])];
   };
@@ -113,7 +117,7 @@ test('one whose outcome nobody can tell is forgotten', async () => {
   const head = { id: 'a', model: 'm', created: 1 };
   const input = [said('q', 'Hi')];
   responses.keep(
-    { owner: '', head, request: {}, toolNames: new Map(), input },
+    { owner: '', head, request: { format: null }, toolNames: new Map(), input },
     ended,
     Promise.reject(new Error('gone')),
   );

@@ -204,7 +204,7 @@ export class KeptResponses {
   }
 }
 
-/** Ids have no slash, so no two owners' can be the same. */
+/** Owners have no slash, so no two owners' can be the same. */
 function keyOf(owner: string, id: string): string {
   return `${owner}/${id}`;
 }

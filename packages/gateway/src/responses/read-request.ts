@@ -1,6 +1,5 @@
 import type { GenerateInput } from '@headway/protocol';
 
-import { askedTextFormat } from '../formats/asked-format.ts';
 import { given } from '../openai/given.ts';
 import { readSampling } from '../openai/sampling-request.ts';
 import { templateKwargs } from '../openai/template-kwargs.ts';
@@ -34,7 +33,7 @@ export function readRequest(request: AskedResponse, items: readonly PlacedItem[]
     messages,
     ...given('chatTemplateKwargs', templateKwargs(request.chat_template_kwargs, { effort: request.reasoning?.effort })),
     ...given('logprobs', readLogprobs(request)),
-    ...given('responseFormat', askedTextFormat(request.text?.format).asked?.format),
+    ...given('responseFormat', request.format?.format),
     ...given('tools', flat.length > 0 ? flat.map(({ tool }) => readTool(tool)) : null),
     ...given('toolChoice', readToolChoice(flat, tool_choice)),
     ...given('parallelToolCalls', request.parallel_tool_calls),

@@ -20,7 +20,7 @@ const head = { id: 'g', model: 'm', created: 1 };
 const eventsOf = (asked: Partial<typeof silent> = {}, request: object = {}) =>
   new ResponseEvents({
     head,
-    request,
+    request: { format: null, ...request },
     names: responseNames(),
     toolNames: new Map(),
     asked: { ...silent, ...asked },

@@ -6,7 +6,6 @@ import { offered, type HostedTool } from '../tools/hosted-tool.ts';
 import { isNamespace } from '../tools/tool-namespaces.ts';
 import type { FunctionTool, ResponseTool } from './function-tools.ts';
 import type { OutputItem } from './output-item.ts';
-import { askedTextFormat } from '../formats/asked-format.ts';
 import { responseId } from './response-id.ts';
 import type { AskedResponse } from './responses-request.ts';
 
@@ -84,8 +83,8 @@ function functionOf({ name, description, parameters, strict }: FunctionTool): ob
   };
 }
 
-function formatOf({ text }: AskedResponse): object {
-  const format = askedTextFormat(text?.format).asked?.format;
+function formatOf({ text, format: asked }: AskedResponse): object {
+  const format = asked?.format;
   if (!format) return { type: 'text' };
   if (format.type !== 'json') return format;
   if (format.schema === undefined) return { type: 'json_object' };

@@ -2,13 +2,13 @@ import { chatTemplateKwargs, generateRequest } from '@headway/protocol';
 import { z } from 'zod';
 
 import { askedTextFormat } from '../formats/asked-format.ts';
-import { samplingFields, tokenLimit } from '../openai/sampling-request.ts';
+import { samplingFaults, samplingFields, tokenLimit } from '../openai/sampling-request.ts';
 import { reasoningEffort } from '../openai/template-kwargs.ts';
 import { inputItem, unreadable } from './input-item.ts';
 import { responseTool, responseToolChoice } from './function-tools.ts';
 
 const { model, stream, temperature, top_p, top_k, min_p, repeat_penalty, seed, ignore_eos } = samplingFields;
-const { presence_penalty, frequency_penalty, logit_bias } = samplingFields;
+const { repetition_penalty, repeat_last_n, presence_penalty, frequency_penalty, logit_bias } = samplingFields;
 const { return_progress, timings_per_token, cache_prompt } = samplingFields;
 
 /** A field that asks for what this gateway does not do; null and false ask for nothing. */
@@ -31,6 +31,8 @@ export const responsesRequest = z
     top_k,
     min_p,
     repeat_penalty,
+    repetition_penalty,
+    repeat_last_n,
     presence_penalty,
     frequency_penalty,
     logit_bias,
@@ -68,10 +70,13 @@ export const responsesRequest = z
     prompt: refused('templates are not supported; send `instructions` and `input`'),
     background: refused('is not supported; stream, and send X-Headway-Resume: 1 to go on after the connection is lost'),
   })
-  .superRefine(({ input, text }, context) => {
-    for (const fault of askedTextFormat(text?.format).faults) context.addIssue({ code: 'custom', ...fault });
-    if (typeof input === 'string') return;
-    for (const fault of unreadable(input)) context.addIssue({ code: 'custom', ...fault });
+  .transform((request, context) => {
+    const { input, text } = request;
+    const { asked: format, faults } = askedTextFormat(text?.format);
+    const unread = typeof input === 'string' ? [] : unreadable(input);
+    for (const fault of [...faults, ...samplingFaults(request), ...unread])
+      context.addIssue({ code: 'custom', ...fault });
+    return { ...request, format };
   });
 
 export type ResponsesRequest = z.output<typeof responsesRequest>;

@@ -2,7 +2,6 @@ import type { Engine } from '@headway/engine';
 import { parse } from '@headway/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-import { askedTextFormat } from '../formats/asked-format.ts';
 import { refuseUnsupported } from '../formats/unsupported-parameters.ts';
 import { countPrompt } from '../http/count-prompt.ts';
 import { registerGenerationSurface, type GenerationSurfaceOptions } from '../http/generation-surface.ts';
@@ -35,8 +34,7 @@ export function registerResponsesRoutes(
     const { input: _, ...asked } = body;
     const entries = await askedConversation(body, request.caller, responses);
     const whole = readRequest(asked, entries);
-    const { asked: format } = askedTextFormat(asked.text?.format);
-    const names = (request.fieldNames = withFormatNames(responseNames(whole.sources), format));
+    const names = (request.fieldNames = withFormatNames(responseNames(whole.sources), asked.format));
     return { ...whole, asked, entries, names };
   };
   app.addHook('onClose', async () => responses.close());

@@ -1,4 +1,6 @@
-import { z } from 'zod';
+import type { z } from 'zod';
+
+import { readOr } from '../read-or.ts';
 
 /**
  * Tools that are an API provider's own: they run on its servers, or the client and the provider's models know them without
@@ -31,14 +33,10 @@ export interface HostedTool {
 
 /** The tool that a schema reads, or one of a provider's own. */
 export function hostedOr<Schema extends z.ZodType>(schema: Schema) {
-  return z.unknown().transform((tool, context): z.output<Schema> | HostedTool => {
+  return readOr((tool): HostedTool | null => {
     const hosted = typeOf(tool);
-    if (hosted !== null) return { hosted };
-    const read = schema.safeParse(tool);
-    if (read.success) return read.data;
-    for (const issue of read.error.issues) context.issues.push({ ...issue, input: tool } as z.core.$ZodRawIssue);
-    return z.NEVER;
-  });
+    return hosted === null ? null : { hosted };
+  }, schema);
 }
 
 export function isHosted(tool: object): tool is HostedTool {

@@ -45,7 +45,8 @@ const countingMs = 100;
 
 /**
  * Tokenises texts one after the other, piece by piece, in turns of the event loop. The tokens of a text's pieces are
- * together those of the whole.
+ * together those of the whole. A vocabulary that no cut can be seen to leave alone (WordPiece, Unigram) reads each text in one
+ * call, however long it is.
  *
  * @throws HeadwayError `context-overflow`, soon after there are too many; `invalid-request` for what can be tokenised
  * only as a whole and is too long for that; the signal's reason when it aborts, after the piece at hand

@@ -7,6 +7,7 @@ import { taggedForm } from './tagged-form.fixture.ts';
 const parameters = {
   type: 'object',
   description: 'What to find.',
+  vendorKey: 1,
   properties: {
     title: { type: 'string', pattern: '^[A-Z]', maxLength: 12 },
     born: { type: 'string', format: 'date', title: 'Born' },

@@ -4,8 +4,10 @@ import { isAnnotation } from '../../../json-grammar/annotations.ts';
 import { schemaBounds } from '../../../json-grammar/bounds.ts';
 import { compileJsonGrammar } from '../../../json-grammar/compile-json-grammar.ts';
 import { isRecord } from '../../../json-grammar/json-value.ts';
+import { isKnownKeyword } from '../../../json-grammar/read-keywords.ts';
 import { schemaPath } from '../../../json-grammar/refuse.ts';
 import type { ArgumentsForm } from './call-form.ts';
+import { mostLevels } from './write-bare-value.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -13,9 +15,6 @@ type Schema = Readonly<Record<string, unknown>>;
 const ofObject = ['type', 'properties', 'required', 'additionalProperties', 'propertyNames', 'nullable'];
 const ofText = ['type', 'minLength', 'maxLength'];
 const ofList = ['type', 'items', 'minItems', 'maxItems'];
-
-/** Levels below which bare values may be any. */
-const mostLevels = 8;
 
 /**
  * What of the schema of a tool's arguments a form of calls does not keep that is not JSON, by its places below `field`:
@@ -70,6 +69,8 @@ function jsonLeftOut(schema: Schema, path: string): string[] {
 }
 
 function lostBeside(kept: readonly string[], schema: Schema, path: string): string[] {
-  const lost = Object.keys(schema).filter((keyword) => !kept.includes(keyword) && !isAnnotation(keyword, schema));
+  const lost = Object.keys(schema).filter(
+    (keyword) => isKnownKeyword(keyword) && !kept.includes(keyword) && !isAnnotation(keyword, schema),
+  );
   return lost.map((keyword) => path + schemaPath('', [keyword]));
 }

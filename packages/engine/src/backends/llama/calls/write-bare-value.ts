@@ -6,7 +6,7 @@ import { untilMark } from './until-mark.ts';
 import { writeChain } from './write-chain.ts';
 
 /** Deeper values may be any. */
-const mostLevels = 8;
+export const mostLevels = 8;
 
 /** Rules for a value with bare keys that fits a schema, as far as it says its type; the first is called `name`. */
 export function writeBareValue(name: string, quote: string, schema: unknown, level = 0): string {

@@ -1,0 +1,16 @@
+import { z } from 'zod';
+
+/** What `other` makes of a value, or else what the schema reads; `other` gives null for what is the schema's. */
+export function readOr<Other extends object, Schema extends z.ZodType>(
+  other: (value: unknown) => Other | null,
+  schema: Schema,
+) {
+  return z.unknown().transform((value, context): z.output<Schema> | Other => {
+    const found = other(value);
+    if (found) return found;
+    const read = schema.safeParse(value);
+    if (read.success) return read.data;
+    for (const issue of read.error.issues) context.issues.push({ ...issue, input: value } as z.core.$ZodRawIssue);
+    return z.NEVER;
+  });
+}
