@@ -28,10 +28,7 @@ try {
 /** Each frame is the screen's rows and the time, in ms, for which it stood. */
 async function record(home) {
   const command = join(home, 'headway');
-  writeFileSync(
-    command,
-    `#!/bin/sh\nexec '${process.execPath}' '${join(root, 'packages/gateway/dist/cli/main.js')}' "$@"\n`,
-  );
+  writeFileSync(command, `#!/bin/sh\nexec '${process.execPath}' '${join(root, 'packages/cli/dist/main.js')}' "$@"\n`);
   chmodSync(command, 0o755);
   const env = { HOME: home, PATH: `${home}:${process.env.PATH}`, TERM: 'xterm-256color', PS1: prompt, LANG: 'C.UTF-8' };
   const screen = new xterm.Terminal({ ...size, allowProposedApi: true });

@@ -1,11 +1,13 @@
 import { turbo } from './pnpm.mjs';
-import { tool } from './run.mjs';
+import { join } from 'node:path';
+import { root, run, tool } from './run.mjs';
 
 /** Cheapest first. Each is a title and what answers whether it went well. */
 export const staticStages = [
   ['format', () => tool('oxfmt', ['--check'])],
   ['lint', () => tool('oxlint', [])],
   ['types', () => tool('tsc', [])],
+  ['arrows', () => run(process.execPath, [join(root, 'scripts', 'arrows.mjs')])],
   ['build', () => turbo('build')],
   ['unused code', () => tool('knip', [])],
   ['packages', () => turbo('check:package')],

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { followParent } from './follow-parent.mjs';
 
 // Served by this very process, so arguments, signals and the exit code need no forwarding.
-const main = new URL('../packages/gateway/dist/cli/main.js', import.meta.url);
+const main = new URL('../packages/cli/dist/main.js', import.meta.url);
 // Help needs nothing that is newer than what was built before.
 const asksHelp = process.argv.slice(2).some((argument) => argument === '--help' || argument === '-h');
 if (!asksHelp || !existsSync(main)) await import('./build.mjs');

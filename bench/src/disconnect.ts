@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { request, type IncomingMessage } from 'node:http';
 import { basename } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
+import { storytellerPath } from '@headway/storyteller';
 import { createEngine, llama } from '@headway/engine';
 import { startGateway } from '@headway/gateway';
 
@@ -15,7 +15,7 @@ import { median, round } from './statistics.ts';
 
 const { values } = parseArgs({
   options: {
-    model: { type: 'string', default: fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf')) },
+    model: { type: 'string', default: storytellerPath },
     threads: { type: 'string', default: '1' },
     rounds: { type: 'string', default: '15' },
     words: { type: 'string', default: '3000' },
@@ -60,7 +60,7 @@ async function nextInLine(): Promise<number> {
   let startedAt: number | null = null;
   for await (const event of generation) {
     if (event.type === 'error') throw new Error(event.message);
-    if (event.type === 'prefill' && event.phase === 'processing') startedAt ??= performance.now();
+    if (event.type === 'prefill' && event.phase === 'prefill') startedAt ??= performance.now();
   }
   if (startedAt === null) throw new Error('whoever waited was never read');
   return startedAt;

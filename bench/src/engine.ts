@@ -3,9 +3,9 @@
 //   [--json file]
 import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
+import { storytellerPath } from '@headway/storyteller';
 import { openBare } from './bare-run.ts';
 import { openHeadway } from './headway-run.ts';
 import { passage } from './passage.ts';
@@ -15,7 +15,7 @@ import { median, round } from './statistics.ts';
 
 const { values } = parseArgs({
   options: {
-    model: { type: 'string', default: fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf')) },
+    model: { type: 'string', default: storytellerPath },
     threads: { type: 'string', default: '1' },
     rounds: { type: 'string', default: '5' },
     prompt: { type: 'string', default: '4000' },

@@ -3,9 +3,9 @@
 // npm run bench -- estimate [--model x.gguf] [--threads 1] [--rounds 2] [--clock processor] [--json file]
 import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
+import { storytellerPath } from '@headway/storyteller';
 import { createEngine, llama, systemClock } from '@headway/engine';
 
 import { readMeasured, type Reading } from './measured-reading.ts';
@@ -16,7 +16,7 @@ import { whileOthers } from './while-others.ts';
 
 const { values } = parseArgs({
   options: {
-    model: { type: 'string', default: fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf')) },
+    model: { type: 'string', default: storytellerPath },
     threads: { type: 'string', default: '1' },
     rounds: { type: 'string', default: '2' },
     clock: { type: 'string', default: 'wall' },

@@ -19,7 +19,7 @@ export async function openHeadway(modelPath: string, threads: number, contextSiz
       const cpu = process.cpuUsage();
       for await (const event of engine.generate({ messages, temperature: 0, maxTokens, ignoreEos: true })) {
         const now = performance.now();
-        if (event.type === 'prefill' && event.phase === 'processing') {
+        if (event.type === 'prefill' && event.phase === 'prefill') {
           if (chunkEnds.length === 0) start = now;
           end = now;
           promptTokens = event.total ?? 0;

@@ -3,9 +3,9 @@
 // npm run bench -- interference [--model x.gguf] [--threads n] [--rounds 5] [--prompt 4000] [--json file]
 import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
+import { storytellerPath } from '@headway/storyteller';
 import { createEngine, llama } from '@headway/engine';
 
 import { passage } from './passage.ts';
@@ -13,7 +13,7 @@ import { median, round } from './statistics.ts';
 
 const { values } = parseArgs({
   options: {
-    model: { type: 'string', default: fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf')) },
+    model: { type: 'string', default: storytellerPath },
     /** For writing and reading alike. @default measured by the engine */
     threads: { type: 'string' },
     rounds: { type: 'string', default: '5' },

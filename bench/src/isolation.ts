@@ -4,9 +4,9 @@
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
+import { storytellerPath } from '@headway/storyteller';
 import { createEngine, createIsolatedEngine, llama, type Engine } from '@headway/engine';
 
 import { cpuMsSince } from './bare-run.ts';
@@ -14,7 +14,7 @@ import { median, round } from './statistics.ts';
 
 const { values } = parseArgs({
   options: {
-    model: { type: 'string', default: fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf')) },
+    model: { type: 'string', default: storytellerPath },
     threads: { type: 'string', default: '1' },
     rounds: { type: 'string', default: '5' },
     tokens: { type: 'string', default: '600' },

@@ -2,9 +2,9 @@
 // npm run bench -- loop [--model x.gguf] [--threads 1] [--context 32768] [--rounds 7] [--json file]
 import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
+import { storytellerPath } from '@headway/storyteller';
 import { createEngine, llama } from '@headway/engine';
 import { isHeadwayError, type GenerateInput } from '@headway/protocol';
 import { getLlama, LlamaLogLevel } from 'node-llama-cpp';
@@ -15,7 +15,7 @@ import { median, round } from './statistics.ts';
 
 const { values } = parseArgs({
   options: {
-    model: { type: 'string', default: fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf')) },
+    model: { type: 'string', default: storytellerPath },
     threads: { type: 'string', default: '1' },
     context: { type: 'string', default: '32768' },
     rounds: { type: 'string', default: '7' },
@@ -57,7 +57,7 @@ async function generate(input: GenerateInput) {
   for await (const event of engine.generate({ ...input, maxTokens: 4, temperature: 0, ignoreEos: true })) {
     if (event.type === 'error') throw new Error(event.message);
     if (event.type === 'token') written ||= performance.now();
-    if (event.type !== 'prefill' || event.phase !== 'processing') continue;
+    if (event.type !== 'prefill' || event.phase !== 'prefill') continue;
     tokens = event.total ?? 0;
     admitted ||= performance.now();
     read = performance.now();

@@ -26,7 +26,7 @@ export async function readMeasured(engine: Engine, request: GenerateInput, clock
     const at = clock.now();
     if (event.type === 'error') throw new Error(event.message);
     if (event.type === 'token') first ??= at;
-    if (event.type !== 'prefill' || event.phase !== 'processing') continue;
+    if (event.type !== 'prefill' || event.phase !== 'prefill') continue;
     const { processed, total, etaMs } = event;
     cached = event.cached ?? 0;
     if (processed === null || total === null || etaMs === null) throw new Error('a prefill event without numbers');

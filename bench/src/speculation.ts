@@ -3,16 +3,16 @@
 // npm run bench -- speculation [--model x.gguf] [--threads 1] [--rounds 5] [--tokens 120] [--json file]
 import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
+import { storytellerPath } from '@headway/storyteller';
 import { createEngine, llama, type Engine } from '@headway/engine';
 
 import { median, round } from './statistics.ts';
 
 const { values } = parseArgs({
   options: {
-    model: { type: 'string', default: fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf')) },
+    model: { type: 'string', default: storytellerPath },
     threads: { type: 'string', default: '1' },
     rounds: { type: 'string', default: '5' },
     tokens: { type: 'string', default: '120' },

@@ -4,9 +4,9 @@
 // npm run bench -- texts [--model x.gguf] [--threads 1] [--prompts 100] [--tokens 64] [--seed 1] [--json file]
 import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
+import { storytellerPath } from '@headway/storyteller';
 import { createEngine, llama, type GenerateOptions } from '@headway/engine';
 import type { TokenLogprob } from '@headway/protocol';
 
@@ -14,7 +14,7 @@ import { median } from './statistics.ts';
 
 const { values } = parseArgs({
   options: {
-    model: { type: 'string', default: fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf')) },
+    model: { type: 'string', default: storytellerPath },
     threads: { type: 'string', default: '1' },
     prompts: { type: 'string', default: '100' },
     tokens: { type: 'string', default: '64' },
@@ -68,7 +68,7 @@ async function ask({ text, ...sampling }: Asked, options = newOwner()): Promise<
   const generation = engine.generate({ messages, maxTokens, ignoreEos: true, logprobs: 20, ...sampling }, options);
   const ends: number[] = [];
   for await (const event of generation)
-    if (event.type === 'prefill' && event.phase === 'processing') ends.push(event.processed ?? 0);
+    if (event.type === 'prefill' && event.phase === 'prefill') ends.push(event.processed ?? 0);
   const result = await generation.result();
   const sizes = ends.slice(1, -1).map((end, at) => end - (ends[at] ?? 0));
   return {

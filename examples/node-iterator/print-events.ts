@@ -1,8 +1,8 @@
 // Prints every event of a generation, as they come. See README.md for what it takes.
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
+import { storytellerPath } from '@headway/storyteller';
 import { createClient, type GenerationEvent } from '@headway/client';
 import { createEngine, llama } from '@headway/engine';
 
@@ -24,7 +24,7 @@ const [url = process.env.HEADWAY_URL ?? 'http://127.0.0.1:4477'] = positionals;
 // A gateway's client and an engine in this process generate alike.
 const headway = values.local
   ? await createEngine({
-      backend: llama({ model: fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf')) }),
+      backend: llama({ model: storytellerPath }),
     })
   : createClient({ url, connectTimeoutMs: 3_000 });
 

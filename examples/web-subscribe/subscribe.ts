@@ -26,7 +26,7 @@ form.addEventListener('submit', (event) => {
     {
       onPrefill(prefill) {
         where.textContent = wherePrefillIs(prefill);
-        bar.hidden = prefill.phase !== 'processing';
+        bar.hidden = prefill.phase !== 'prefill';
         bar.max = prefill.total ?? 1;
         bar.value = prefill.processed ?? 0;
       },
@@ -66,7 +66,7 @@ function wherePrefillIs({ phase, queuePosition, processed, cached, total, etaMs 
       return `Queued at place ${queuePosition}`;
     case 'loading':
       return 'The model is loading';
-    case 'processing': {
+    case 'prefill': {
       const left = etaMs === null ? '' : `, ${(etaMs / 1000).toFixed(1)} s to go`;
       return `Reading: ${processed} of ${total} tokens (${cached} from cache)${left}`;
     }

@@ -1,14 +1,12 @@
 import { createServer } from 'node:net';
-import { fileURLToPath } from 'node:url';
 
+import { storytellerPath } from '@headway/storyteller';
 import { expect, test } from 'vitest';
 
 import { startGuarded } from './guarded-gateway.ts';
 import { ctrlC, openTerminal } from './open-terminal.ts';
 import { openHome, runHeadway, startHeadway, type Piped } from './run-headway.ts';
 import { childrenOf, isAlive } from './serve-process.ts';
-
-const embedded = fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf'));
 
 interface Finding {
   state: string;
@@ -109,7 +107,7 @@ test('--origin says whether its pages come in, and the flag that lets them', asy
   });
 });
 
-test('without a gateway the embedded model is loaded and served for the time being', async () => {
+test('without a gateway the storytellerPath model is loaded and served for the time being', async () => {
   await using home = await openHome();
   const absent = await fetch('http://127.0.0.1:4477/healthz').catch(() => null);
   expect(absent, 'something answers at http://127.0.0.1:4477; stop it, this test needs the address free').toBeNull();
@@ -165,7 +163,7 @@ test.for([
 
 test('on a terminal it says what it does, in colours, and Ctrl-C ends it while it loads', async () => {
   await using home = await openHome();
-  await using terminal = openTerminal({ args: ['doctor', embedded], env: home.env, cwd: home.path });
+  await using terminal = openTerminal({ args: ['doctor', storytellerPath], env: home.env, cwd: home.path });
   await terminal.shows('Loading the model');
   terminal.type(ctrlC);
   expect(await terminal.exitCode).toBe(130);
@@ -175,7 +173,7 @@ test('on a terminal it says what it does, in colours, and Ctrl-C ends it while i
 
 test('a signal while it loads leaves no process behind', async () => {
   await using home = await openHome();
-  const { child, ended } = startHeadway(['doctor', embedded], { env: home.env, cwd: home.path });
+  const { child, ended } = startHeadway(['doctor', storytellerPath], { env: home.env, cwd: home.path });
   await new Promise((resolve) => child.stdout.once('data', resolve));
   const engines = () => childrenOf(child.pid ?? 0);
   await expect.poll(engines).toHaveLength(1);

@@ -1,14 +1,12 @@
 import { chmod, copyFile, mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
+import { storytellerPath } from '@headway/storyteller';
 import { expect, test } from 'vitest';
 
 import { startGuarded } from './guarded-gateway.ts';
 import { openHome, runHeadway, type Piped } from './run-headway.ts';
-
-const embedded = fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf'));
 
 /** What each broken input says and ends with. `FOLDER` is the test's own. */
 const broken: [args: string[], code: number, says: RegExp][] = [
@@ -105,8 +103,8 @@ test.for([[], ['run'], ['chat'], ['serve'], ['models'], ['models', 'pull'], ['be
 
 async function prepare(folder: string): Promise<void> {
   await mkdir(join(folder, 'folder'));
-  await copyFile(embedded, join(folder, 'cut.gguf'));
-  await truncate(join(folder, 'cut.gguf'), (await readFile(embedded)).length / 2);
+  await copyFile(storytellerPath, join(folder, 'cut.gguf'));
+  await truncate(join(folder, 'cut.gguf'), (await readFile(storytellerPath)).length / 2);
   await writeFile(join(folder, 'text.gguf'), 'once upon a time');
   await writeFile(join(folder, 'bytes.bin'), Buffer.from([0xff, 0xfe, 0x80, 0x00]));
   await writeFile(join(folder, 'long.txt'), 'word '.repeat(1000));

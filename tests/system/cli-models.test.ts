@@ -5,14 +5,12 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 
+import { storytellerPath } from '@headway/storyteller';
 import { expect, test } from 'vitest';
 
 import { ctrlC, openTerminal } from './open-terminal.ts';
 import { openHome, runHeadway } from './run-headway.ts';
-
-const embedded = fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf'));
 
 /** The downloader asks for 5 MiB at a time, and keeps what came whole. */
 const modelBytes = randomBytes(26_000_000);
@@ -137,7 +135,7 @@ test('a model in the models folder goes by its name', async () => {
   await using home = await openHome();
   const folder = join(home.path, '.node-llama-cpp', 'models');
   await mkdir(folder, { recursive: true });
-  await copyFile(embedded, join(folder, 'mine.gguf'));
+  await copyFile(storytellerPath, join(folder, 'mine.gguf'));
   expect((await runHeadway(['models'], home)).stdout).toMatch(/^mine +5\.3 MB/m);
   const piped = await runHeadway(['run', 'mine', '--max-tokens', '5'], { ...home, stdin: 'Hello' });
   expect(piped).toMatchObject({ code: 0, stderr: '' });
@@ -147,13 +145,13 @@ test('a model in the models folder goes by its name', async () => {
 test('the list tells sizes, and what is wrong with a file', async () => {
   await using home = await openHome();
   await mkdir(join(home.path, 'more'));
-  await copyFile(embedded, join(home.path, 'more', 'copy.gguf'));
+  await copyFile(storytellerPath, join(home.path, 'more', 'copy.gguf'));
   await writeFile(join(home.path, 'more', 'text.gguf'), 'once upon a time');
   const options = { ...home, cwd: home.path };
   const { code, stdout, stderr } = await runHeadway(['models', '--dir', 'more'], options);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toMatch(/^MODEL +SIZE +PARAMETERS +CONTEXT +FITS$/m);
-  expect(stdout).toMatch(/^storyteller \(embedded\) +5\.3 MB +5\.0 M +8,192 +yes$/m);
+  expect(stdout).toMatch(/^storyteller \(storytellerPath\) +5\.3 MB +5\.0 M +8,192 +yes$/m);
   expect(stdout).toMatch(/^more\/copy\.gguf +5\.3 MB +5\.0 M +8,192 +yes$/m);
   expect(stdout).toMatch(/^more\/text\.gguf +- +- +- +.*is not a GGUF file/m);
   const json: unknown = JSON.parse((await runHeadway(['models', '--json'], options)).stdout);

@@ -22,7 +22,7 @@ test('headway watch lists what a key has under way, and shows an answer whole', 
   const age = expect.stringMatching(/^\d+ s$/);
   expect(stdout.split('\n').map((line) => line.trim().split(/ {2,}/))).toEqual([
     ['ID', 'MODEL', 'AGE', 'STATE', 'READ', 'WRITTEN'],
-    ['running', 'scripted', age, 'writing', '1 of 1', '1'],
+    ['running', 'scripted', age, 'decode', '1 of 1', '1'],
     ['ended', 'scripted', age, 'stop', '3 of 3', '3'],
     [''],
   ]);
@@ -64,6 +64,6 @@ test('leaving headway watch leaves the generation alone', async () => {
   await new Promise((resolve) => child.stdout.once('data', resolve));
   child.kill('SIGINT');
   expect(await ended).toEqual({ code: 130, stdout: 'one', stderr: '' });
-  expect(await client.generations()).toMatchObject([{ id: 'running', state: 'writing' }]);
+  expect(await client.generations()).toMatchObject([{ id: 'running', state: 'decode' }]);
   await running.cancel();
 });

@@ -1,6 +1,6 @@
 import { getEventListeners, setMaxListeners } from 'node:events';
-import { fileURLToPath } from 'node:url';
 
+import { storytellerPath } from '@headway/storyteller';
 import { createClient, type Generation, type GenerationEvent } from '@headway/client';
 import { createEngine, llama, scripted, type Backend, type Engine } from '@headway/engine';
 import { startGateway } from '@headway/gateway';
@@ -192,7 +192,7 @@ test('several answers that are written side by side are each whole', { timeout: 
 });
 
 test('a model’s own text comes through cuts as it does without them', async () => {
-  const model = fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf'));
+  const model = storytellerPath;
   await using setup = await startCountingGateway(llama({ model, gpu: false, threads: 1 }), 2);
   await using uncut = createClient({ url: setup.url });
   const prompts = ['Once upon a time', 'What is prefill?', 'A small owl', 'The end of the story was'];

@@ -55,7 +55,7 @@ test('a generation comes through whole: prefill, tokens, done', async () => {
   await using use = await setUp({ script: { reply: 'Grüße aus der Ferne 🎉 .' } });
   const generation = use.client.generate({ prompt: words(1000) });
   const events = await readAll(generation);
-  const prefill = events.filter((event) => event.type === 'prefill' && event.phase === 'processing');
+  const prefill = events.filter((event) => event.type === 'prefill' && event.phase === 'prefill');
   expect(prefill.length).toBeGreaterThanOrEqual(10);
   expect(prefill[0]).toMatchObject({ processed: 0, total: 1000 });
   expect(prefill.at(-1)).toMatchObject({ processed: 1000, total: 1000 });
@@ -113,7 +113,7 @@ test('subscribe() sees the same, and unsubscribe() frees the slot', async () => 
       },
     );
   });
-  expect(seen.join(' ')).toMatch(/^(queued )*(processing )+(token )+token$/);
+  expect(seen.join(' ')).toMatch(/^(queued )*(prefill )+(token )+token$/);
   expect(text).not.toBe('');
 
   await new Promise<void>((resolve) => {

@@ -100,7 +100,7 @@ describe('where WebSockets are blocked', () => {
     await owned.admitted;
     for await (const event of use.client.watch('owned')) if (event.type === 'token') break;
     await use.client.close();
-    expect(await owner.generations()).toMatchObject([{ id: 'owned', state: 'writing' }]);
+    expect(await owner.generations()).toMatchObject([{ id: 'owned', state: 'decode' }]);
     await owned.cancel();
   });
 

@@ -1,6 +1,6 @@
 import { getEventListeners, setMaxListeners } from 'node:events';
-import { fileURLToPath } from 'node:url';
 
+import { storytellerPath } from '@headway/storyteller';
 import { createEngine, llama, type Engine } from '@headway/engine';
 import { isTerminal, type Generation, type GenerationEvent } from '@headway/protocol';
 import { invariantViolations } from '@headway/protocol/testing';
@@ -149,7 +149,7 @@ test(
     const active = handles();
     await using engine = await createEngine({
       backend: llama({
-        model: fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf')),
+        model: storytellerPath,
         gpu: false,
         threads: 1,
       }),
@@ -193,7 +193,7 @@ test(
     const again: GenerationEvent[] = [];
     const all = { prompt: 'Once upon a time', choices: parallel, maxTokens: 4, ignoreEos: true };
     for await (const event of engine.generate(all)) again.push(event);
-    expect(again[0]).toMatchObject({ type: 'prefill', phase: 'processing' });
+    expect(again[0]).toMatchObject({ type: 'prefill', phase: 'prefill' });
     expect(again.filter((event) => event.type === 'done' && event.finishReason === 'length')).toHaveLength(parallel);
   },
 );

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { spawn } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
 
-export const headwayMain = fileURLToPath(new URL('../../packages/gateway/dist/cli/main.js', import.meta.url));
+export const headwayMain = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
 
 export interface TerminalOptions {
   args: readonly string[];

@@ -9,7 +9,7 @@ import { describe, expect, test } from 'vitest';
 
 import { startServe } from './serve-process.ts';
 
-const main = fileURLToPath(new URL('../../packages/gateway/dist/cli/main.js', import.meta.url));
+const main = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
 
 /** The built command; `npm run build` makes it. */
 function headway(...args: string[]): ChildProcess & AsyncDisposable {

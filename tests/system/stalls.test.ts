@@ -2,7 +2,7 @@ import { createClient, type ProgressSnapshot } from '@headway/client';
 import { sampleDone, samplePrefill, sampleToken } from '@headway/protocol/testing';
 import { expect, test } from 'vitest';
 
-import { LiveTimers } from '../clients/live-timers.ts';
+import { LiveTimers } from '../third-party/clients/live-timers.ts';
 import { ctrlC, openTerminal } from './open-terminal.ts';
 import { startPuppetGateway, type PuppetGateway } from './puppet-gateway.ts';
 import { openHome } from './run-headway.ts';

@@ -1,13 +1,10 @@
-import { fileURLToPath } from 'node:url';
-
+import { storytellerPath } from '@headway/storyteller';
 import { createClient } from '@headway/client';
 import { createEngine, llama, scripted, withProgress, type Engine, type ProgressSnapshot } from '@headway/engine';
 import { startGateway } from '@headway/gateway';
 import { type GenerationEvent } from '@headway/protocol';
 import { invariantViolations } from '@headway/protocol/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-
-const embedded = fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf'));
 
 const message = (words: number) => [{ role: 'user' as const, content: `${'read '.repeat(words)}What is prefill?` }];
 const allTotals = (events: readonly GenerationEvent[]) =>
@@ -22,7 +19,7 @@ async function collect(events: AsyncIterable<GenerationEvent>): Promise<Generati
 describe('two generations at once, of different sizes', () => {
   let engine: Engine;
   beforeAll(async () => {
-    engine = await createEngine({ backend: llama({ model: embedded, gpu: false, threads: 1 }), parallel: 2 });
+    engine = await createEngine({ backend: llama({ model: storytellerPath, gpu: false, threads: 1 }), parallel: 2 });
   });
   afterAll(async () => {
     await engine.close();

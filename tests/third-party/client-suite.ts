@@ -1,8 +1,8 @@
 import type { GenerationEvent } from '@headway/protocol';
 import { describe, expect, test } from 'vitest';
 
-import { watchAnswers } from '../clients/answered-requests.ts';
-import { longQuestion } from '../clients/prompts.ts';
+import { watchAnswers } from './clients/answered-requests.ts';
+import { longQuestion } from './clients/prompts.ts';
 import { everythingIn } from './everything-in.ts';
 import { failuresOf, prefillOf, resultsIn, type RecordedGeneration } from './recorded-engine.ts';
 import type { RecordedGateway } from './recorded-gateway.ts';

@@ -3,7 +3,7 @@ import { ChatOpenAI } from '@langchain/openai';
 import { generateObject, generateText, jsonSchema, Output, streamObject } from 'ai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { longQuestion } from '../clients/prompts.ts';
+import { longQuestion } from './clients/prompts.ts';
 import { providers } from './libraries/ai-sdk.ts';
 import { startRecorded, type RecordedGateway } from './recorded-gateway.ts';
 import { weather } from './weather-tool.ts';

@@ -1,6 +1,6 @@
 import { createClient, type HeadwayClient } from '@headway/client';
 
-import { startEmbedded, type EmbeddedGateway } from '../clients/embedded-gateway.ts';
+import { startEmbedded, type EmbeddedGateway } from './clients/embedded-gateway.ts';
 import { recordGenerations, type RecordedGeneration } from './recorded-engine.ts';
 
 export interface RecordedGateway extends EmbeddedGateway {

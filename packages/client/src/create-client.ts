@@ -10,12 +10,12 @@ import {
 } from '@headway/protocol';
 import { defaultIdleTimeoutMs } from '#websocket';
 
-import type { ConnectionState } from './connection-state.ts';
-import { GatewayLink } from './gateway-link.ts';
+import type { ConnectionState } from './connection/connection-state.ts';
+import { GatewayLink } from './connection/connection-manager.ts';
 import { gatewayUrl } from './gateway-url.ts';
-import { streamGeneration } from './stream-generation.ts';
+import { streamGeneration } from './generation/stream-generation.ts';
 import { subscribe, type GenerationCallbacks, type GenerationSubscription } from './subscribe.ts';
-import { watchGeneration } from './watch-generation.ts';
+import { watchGeneration } from './generation/watch-generation.ts';
 
 export interface ClientOptions {
   /** The gateway's http or https URL. @default in a page: its own origin */

@@ -7,7 +7,7 @@ export {
   type HeadwayClient,
   type WatchOptions,
 } from './create-client.ts';
-export type { ConnectionState } from './connection-state.ts';
+export type { ConnectionState } from './connection/connection-state.ts';
 export type { GenerationCallbacks, GenerationSubscription } from './subscribe.ts';
 export {
   createStatusTicker,

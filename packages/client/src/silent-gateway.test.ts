@@ -7,8 +7,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { WebSocketServer } from 'ws';
 
 import { gatewayUrl } from './gateway-url.ts';
-import { openHttp } from './http-connection.ts';
-import { openSocket } from './socket-connection.ts';
+import { openHttp } from './connection/http/http-connection.ts';
+import { openSocket } from './connection/websocket/socket-connection.ts';
 
 /** A gateway that takes every request, over a socket or HTTP, and from then on says nothing: half of a broken wire. */
 async function startSilent() {

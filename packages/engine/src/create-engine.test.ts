@@ -277,7 +277,7 @@ describe('an engine', () => {
     const reading = events.flatMap((event) => (event.type === 'prefill' ? [event] : []));
     const waiting = reading.filter((event) => event.waiting);
     expect(waiting.length).toBeGreaterThan(3);
-    expect(waiting.every((event) => event.waiting?.ahead === 1 && event.phase === 'processing')).toBe(true);
+    expect(waiting.every((event) => event.waiting?.ahead === 1 && event.phase === 'prefill')).toBe(true);
     expect(reading.at(-1)).toMatchObject({ processed: 3000 });
     expect(reading.at(-1)?.waiting).toBeUndefined();
     for (const { tokensPerSecond } of reading) expect(tokensPerSecond ?? 100).toBeGreaterThan(85);

@@ -1,6 +1,6 @@
-import type { Engine } from './engine.ts';
-import { openHost, type HostOptions } from './open-host.ts';
-import { PortEngine } from './port-engine.ts';
+import type { Engine } from './port/engine.ts';
+import { openHost, type HostOptions } from './host/open-host.ts';
+import { PortEngine } from './port/port-engine.ts';
 
 export interface EngineOptions extends HostOptions {
   /** Resolve before the models are loaded; requests show the phase `loading` meanwhile. @default false */

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { scripted } from './backends/scripted/scripted.ts';
 import { createVirtualClock } from './backends/scripted/virtual-clock.ts';
 import { createEngine, type EngineOptions } from './create-engine.ts';
-import type { Engine } from './engine.ts';
+import type { Engine } from './port/engine.ts';
 
 const words = (count: number, seed = 'w') => Array.from({ length: count }, (_, at) => `${seed}${at}`).join(' ');
 

@@ -1,14 +1,14 @@
-export type * from './backend.ts';
-export { systemClock, type Clock } from './clock.ts';
+export type * from './backend/backend.ts';
+export { systemClock, type Clock } from './timing/clock.ts';
 export { createEngine, type EngineOptions } from './create-engine.ts';
-export type { Engine, GenerateOptions } from './engine.ts';
-export type { EngineActivity } from './engine-port.ts';
+export type { Engine, GenerateOptions } from './port/engine.ts';
+export type { EngineActivity } from './port/engine-port.ts';
 export type { BackendDescription } from './isolation/backend-description.ts';
 export { createIsolatedEngine, type IsolatedEngineOptions } from './isolation/create-isolated-engine.ts';
-export type { ProcessNews } from './isolation/process-supervisor.ts';
-export type { PulseOptions } from './isolation/pulse.ts';
-export type { HostOptions } from './open-host.ts';
-export { requestFingerprint } from './request-fingerprint.ts';
+export type { ProcessNews } from './isolation/process/process-supervisor.ts';
+export type { PulseOptions } from './isolation/process/pulse.ts';
+export type { HostOptions } from './host/open-host.ts';
+export { requestFingerprint } from './port/request-fingerprint.ts';
 export { scripted, type ScriptedOptions } from './backends/scripted/scripted.ts';
 export type { Script, ScriptedFault } from './backends/scripted/script.ts';
 export { createVirtualClock, type VirtualClock, type VirtualClockOptions } from './backends/scripted/virtual-clock.ts';
@@ -24,12 +24,12 @@ export {
 } from '@headway/protocol';
 export { llama, type LlamaOptions } from './backends/llama/llama.ts';
 export { describeChat, type ChatAbilities } from './backends/llama/describe-chat.ts';
-export { describeCompute, type Compute } from './backends/llama/describe-compute.ts';
-export { describeModelFile, type ModelFile } from './backends/llama/describe-model-file.ts';
-export { modelIdOf } from './backends/llama/model-id.ts';
+export { describeCompute, type Compute } from './backends/llama/model/describe-compute.ts';
+export { describeModelFile, type ModelFile } from './backends/llama/model/describe-model-file.ts';
+export { modelIdOf } from './backends/llama/model/model-id.ts';
 export {
   isModelAddress,
   modelsFolder,
   resolveModel,
   type ResolveModelOptions,
-} from './backends/llama/resolve-model.ts';
+} from './backends/llama/model/resolve-model.ts';

@@ -1,6 +1,6 @@
 import { pino, type LevelWithSilent, type Logger } from 'pino';
 
-import { withoutHidden } from './cli/terminal-text.ts';
+import { withoutHidden } from '@headway/protocol';
 
 /** Where a log's lines go. */
 interface Lines {

@@ -314,7 +314,7 @@ describe('no GET starts anything', () => {
       await ask(url + path, { headers: { 'x-http-method-override': 'DELETE' } });
     }
     const { body } = await ask(`${url}/v1/generations/runs`);
-    expect(JSON.parse(body)).toMatchObject({ state: 'writing', outcome: null });
+    expect(JSON.parse(body)).toMatchObject({ state: 'decode', outcome: null });
   });
 
   test('generate over HTTP says where to go', async () => {

@@ -5,35 +5,40 @@ import { HeadwayError, maxBodyBytes } from '@headway/protocol';
 import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import type { LevelWithSilent, Logger } from 'pino';
 
-import { registerAnthropicRoutes } from './anthropic/anthropic-routes.ts';
-import { createRequestId } from './anthropic/request-id.ts';
-import { inBrackets, isWide } from './access/create-access-policy.ts';
+import { registerAnthropicRoutes } from './apis/anthropic/anthropic-routes.ts';
+import { anthropicErrorDialect } from './apis/anthropic/anthropic-error.ts';
+import { openAiErrorDialect } from './apis/openai/openai-error.ts';
+import { createRequestId } from './apis/anthropic/request-id.ts';
+import { inBrackets, isWide } from './access/policy/create-access-policy.ts';
 import { openGate, type AccessOptions } from './access/open-gate.ts';
-import { guardRequests, openRoutes } from './access/guard-requests.ts';
-import { limitConnections } from './access/limit-connections.ts';
+import { guardRequests, openRoutes } from './http/guard-requests.ts';
+import { limitConnections } from './http/connections/limit-connections.ts';
 import { GenerationRegistry } from './generations/generation-registry.ts';
 import { answerBrokenRequest, registerErrorReplies, sendError } from './http/error-replies.ts';
-import { endUntakenAnswers } from './http/end-untaken-answers.ts';
-import { answerHalfClosed } from './http/half-closed.ts';
-import { registerGenerationRoutes } from './http/generation-routes.ts';
-import { registerHealthRoutes } from './http/health-routes.ts';
-import { registerModelRoutes } from './http/model-routes.ts';
-import { registerPage } from './http/page-files.ts';
-import { registerBareRoot, registerRootRoute } from './http/root-routes.ts';
-import { typedPath } from './http/typed-path.ts';
-import { withAliases } from './http/with-aliases.ts';
-import { trackResponses } from './http/open-responses.ts';
-import { readJsonBodies } from './http/read-json-bodies.ts';
+import { endUntakenAnswers } from './http/connections/end-untaken-answers.ts';
+import { answerHalfClosed } from './http/connections/half-closed.ts';
+import { registerGenerationRoutes } from './http/routes/generation-routes.ts';
+import { registerHealthRoutes } from './http/routes/health-routes.ts';
+import { registerModelRoutes } from './http/routes/model-routes.ts';
+import { registerPage } from './http/routes/page-files.ts';
+import { registerBareRoot, registerRootRoute } from './http/routes/root-routes.ts';
+import { typedPath } from './http/routes/typed-path.ts';
+import { withAliases } from './http/routes/with-aliases.ts';
+import { trackResponses } from './http/connections/open-responses.ts';
+import { readJsonBodies } from './surface/bodies/read-json-bodies.ts';
 import { registerRequestLog } from './http/request-log.ts';
 import { registerSecurityHeaders } from './http/security-headers.ts';
-import { registerChatCountRoute } from './openai/count-tokens-route.ts';
-import { registerChatRoute } from './openai/chat-route.ts';
-import { registerCompletionRoute } from './openai/completion-route.ts';
-import { registerPropsRoutes } from './openai/props-routes.ts';
-import { registerTemplateRoutes } from './openai/template-routes.ts';
+import { registerChatCountRoute } from './apis/openai/llama-server/count-tokens-route.ts';
+import { registerChatRoute } from './apis/openai/chat/chat-route.ts';
+import { registerCompletionRoute } from './apis/openai/completions/completion-route.ts';
+import { registerPropsRoutes } from './apis/openai/llama-server/props-routes.ts';
+import { registerTemplateRoutes } from './apis/openai/llama-server/template-routes.ts';
 import { openLog } from './log.ts';
-import { registerResponsesRoutes } from './responses/responses-route.ts';
+import { registerResponsesRoutes } from './apis/openai/responses/responses-route.ts';
 import { registerTrpcRoutes } from './trpc/serve-http.ts';
+import { ErrorDialects } from './surface/error-dialect.ts';
+import { nativeErrors } from './http/native-errors.ts';
+import { trpcErrors } from './trpc/router/trpc-error.ts';
 import { serveTrpcSockets } from './trpc/serve-websocket.ts';
 import { headwayVersion } from './version.ts';
 
@@ -96,6 +101,12 @@ export interface Gateway extends AsyncDisposable {
 /** Connections that wait to be accepted, as far as the system lets them; Node's 511 are few where hundreds come at once. */
 const backlog = 4096;
 
+/** Whose errors a request's are; where several would do, the first. */
+const errorDialects = new ErrorDialects(
+  [trpcErrors(openAiErrorDialect.status), nativeErrors(openAiErrorDialect.status), anthropicErrorDialect],
+  openAiErrorDialect,
+);
+
 /** How long clients have, all in all, to take their last bytes and say goodbye. */
 const closeGraceMs = 1000;
 
@@ -146,18 +157,18 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       connectionsCheckingInterval: 5000,
     },
     routerOptions: { maxParamLength: 4096 },
-    clientErrorHandler: (_error, socket) => answerBrokenRequest(socket),
+    clientErrorHandler: (_error, socket) => answerBrokenRequest(socket, errorDialects.fallback),
     frameworkErrors: (error, request, reply) =>
       void sendError(request, reply, new HeadwayError('invalid-request', error.message), error.statusCode),
   });
   readJsonBodies(app, gatekeeper.bodyTurns);
-  limitConnections(app.server, gatekeeper.limits);
+  limitConnections(app.server, gatekeeper.limits, errorDialects.fallback);
   endUntakenAnswers(app.server);
   answerHalfClosed(app.server);
   await registerSecurityHeaders(app);
   await guardRequests(app, gatekeeper);
   registerRequestLog(app);
-  registerErrorReplies(app);
+  registerErrorReplies(app, errorDialects);
   await openRoutes(app, (scope) => registerHealthRoutes(scope, { engine, generations }), { unlimited: true });
   registerModelRoutes(app, { engine, aliases });
   registerRootRoute(app, version);
@@ -180,6 +191,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     version,
     slowConsumerMs,
     log,
+    errorDialects,
   });
 
   const responses = trackResponses(app.server);

@@ -1,12 +1,19 @@
 import { expectTypeOf } from 'vitest';
 import type { z } from 'zod';
 
-import type { ErrorCode } from './error-code.ts';
-import type { DoneEvent, ErrorEvent, generationEvent, GenerationEvent, PrefillEvent, TokenEvent } from './event.ts';
-import type { GenerateInput, GenerateRequest } from './generate-request.ts';
-import type { Generation } from './generation.ts';
-import { HeadwayError, isHeadwayError } from './headway-error.ts';
-import { endsStream, isTerminal } from './terminal-event.ts';
+import type { ErrorCode } from './errors/error-code.ts';
+import type {
+  DoneEvent,
+  ErrorEvent,
+  generationEvent,
+  GenerationEvent,
+  PrefillEvent,
+  TokenEvent,
+} from './schema/events/event.ts';
+import type { GenerateInput, GenerateRequest } from './schema/requests/generate-request.ts';
+import type { Generation } from './generation/generation.ts';
+import { HeadwayError, isHeadwayError } from './errors/headway-error.ts';
+import { endsStream, isTerminal } from './generation/terminal-event.ts';
 
 declare const event: GenerationEvent;
 
@@ -19,7 +26,7 @@ expectTypeOf<GenerationEvent['type']>().toEqualTypeOf<'prefill' | 'token' | 'don
 switch (event.type) {
   case 'prefill':
     expectTypeOf(event).toEqualTypeOf<PrefillEvent>();
-    expectTypeOf(event.phase).toEqualTypeOf<'queued' | 'loading' | 'processing'>();
+    expectTypeOf(event.phase).toEqualTypeOf<'queued' | 'loading' | 'prefill'>();
     expectTypeOf(event.total).toEqualTypeOf<number | null>();
     break;
   case 'token':

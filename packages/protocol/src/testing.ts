@@ -1,11 +1,11 @@
-import type { DoneEvent, ErrorEvent, PrefillEvent, TokenEvent } from './event.ts';
+import type { DoneEvent, ErrorEvent, GenerationEvent, PrefillEvent, TokenEvent } from './schema/events/event.ts';
 
 /** A prefill event for tests, with what a test does not care about filled in. */
 export const samplePrefill = (fields: Partial<PrefillEvent> = {}): PrefillEvent => ({
   type: 'prefill',
   seq: 0,
   index: 0,
-  phase: 'processing',
+  phase: 'prefill',
   queuePosition: null,
   processed: 0,
   cached: 0,
@@ -65,4 +65,21 @@ export const sampleError = (fields: Partial<ErrorEvent> = {}): ErrorEvent => ({
   ...fields,
 });
 
-export { invariantViolations } from './event-invariants.ts';
+export { invariantViolations } from './generation/event-invariants.ts';
+
+/** Everything that comes, in its order; `onEach` sees each as it comes. */
+export async function collect<T>(stream: AsyncIterable<T>, onEach?: (one: T) => void): Promise<T[]> {
+  const all: T[] = [];
+  for await (const one of stream) {
+    all.push(one);
+    onEach?.(one);
+  }
+  return all;
+}
+
+/** The text of the tokens among some events. */
+export function textOf(events: readonly GenerationEvent[], { index = 0, channel = 'content' } = {}): string {
+  return events
+    .map((event) => (event.type === 'token' && event.index === index && event.channel === channel ? event.text : ''))
+    .join('');
+}

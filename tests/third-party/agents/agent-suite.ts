@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { GenerationEvent } from '@headway/protocol';
 import { describe, expect, test } from 'vitest';
 
-import { watchAnswers } from '../../clients/answered-requests.ts';
+import { watchAnswers } from '../clients/answered-requests.ts';
 import { failuresOf, prefillOf, resultsIn, type RecordedGeneration } from '../recorded-engine.ts';
 import type { Agent } from './agent.ts';
 import { versionOf } from './installed.ts';

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-import { shutWayOut } from '../../clients/shut-way-out.ts';
+import { shutWayOut } from '../clients/shut-way-out.ts';
 import type { Agent, AgentTask } from './agent.ts';
 import { commandOf } from './installed.ts';
 import { readRecipe } from './read-recipe.ts';

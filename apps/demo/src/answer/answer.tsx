@@ -23,15 +23,15 @@ interface AnswerProps {
 /** An answer at any point of its life, always at the same place. */
 export const Answer = memo(function Answer({ answer, away = false, onRetry, onEdit }: AnswerProps) {
   const { state, prefill, stalledMs, text, reasoning } = answer;
-  const waiting = state !== 'writing' && state !== 'done' && state !== 'error';
+  const waiting = state !== 'decode' && state !== 'done' && state !== 'error';
   return (
     <div className="answer" data-state={state}>
       <h2 className="visually-hidden">Answer</h2>
       {waiting && <PrefillPanel prefill={prefill} stalledMs={stalledMs} />}
-      {reasoning !== '' && <Reasoning text={reasoning} live={state === 'writing' && text === ''} />}
-      {text !== '' && <AnswerText text={text} live={state === 'writing'} />}
-      {away && (waiting || state === 'writing') && <Away />}
-      {state === 'writing' && !away && (
+      {reasoning !== '' && <Reasoning text={reasoning} live={state === 'decode' && text === ''} />}
+      {text !== '' && <AnswerText text={text} live={state === 'decode'} />}
+      {away && (waiting || state === 'decode') && <Away />}
+      {state === 'decode' && !away && (
         <WritingFacts
           tokensPerSecond={answer.tokensPerSecond ?? 0}
           completionTokens={answer.completionTokens}

@@ -11,7 +11,7 @@ import { WaitingTime } from './waiting-time.tsx';
  * height, so nothing jumps from one to the next.
  */
 export function PrefillPanel({ prefill, stalledMs }: { prefill: PrefillEvent | null; stalledMs: number | null }) {
-  const reading = prefill?.phase === 'processing';
+  const reading = prefill?.phase === 'prefill';
   return (
     <section className="prefill" data-phase={prefill?.phase ?? 'sending'} aria-label="Progress of the prompt">
       <div className="prefill-head">
@@ -33,7 +33,7 @@ export function PrefillPanel({ prefill, stalledMs }: { prefill: PrefillEvent | n
 }
 
 function Figure({ prefill }: { prefill: PrefillEvent | null }) {
-  if (prefill?.phase === 'processing' && !prefill.waiting) {
+  if (prefill?.phase === 'prefill' && !prefill.waiting) {
     return (
       <>
         {percent(prefill)}

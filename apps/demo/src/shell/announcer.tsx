@@ -27,12 +27,12 @@ export function announcement({ state, prefill, text, finishReason, error }: Gene
     case 'loading':
     case 'queued':
       return prefillTitle(prefill);
-    case 'reading': {
+    case 'prefill': {
       if (!prefill) return '';
       const quarter = prefill.elapsedMs > longRead ? Math.floor(percent(prefill) / 25) * 25 : 0;
       return quarter > 0 ? `${quarter} percent read` : `Reading the prompt, ${tokens(prefill.total ?? 0)}`;
     }
-    case 'writing':
+    case 'decode':
       return 'Writing the answer';
     case 'done':
       if (finishReason === 'cancelled') return 'Stopped';

@@ -17,9 +17,9 @@ function stageOf(state: GenerationState['state'], prefill: GenerationState['pref
       return prefill?.queuePosition ? `Queued at ${prefill.queuePosition}` : 'Queued';
     case 'loading':
       return 'Loading';
-    case 'reading':
+    case 'prefill':
       return prefill ? `${percent(prefill)}%` : '';
-    case 'writing':
+    case 'decode':
       return 'Writing';
     case 'idle':
     case 'connecting':

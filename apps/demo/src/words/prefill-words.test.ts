@@ -7,7 +7,7 @@ const reading: PrefillEvent = {
   type: 'prefill',
   seq: 4,
   index: 0,
-  phase: 'processing',
+  phase: 'prefill',
   queuePosition: null,
   processed: 4096,
   cached: 1200,

@@ -15,7 +15,7 @@ export function prefillTitle(prefill: PrefillEvent | null): string {
       return 'Loading the model';
     case 'queued':
       return prefill.queuePosition === 1 ? 'Next in the queue' : `Queued at place ${count(prefill.queuePosition ?? 0)}`;
-    case 'processing':
+    case 'prefill':
       return prefill.waiting ? 'Waiting for its turn' : 'Reading the prompt';
     default:
       return prefill.phase satisfies never;
@@ -33,7 +33,7 @@ export function prefillDetail(prefill: PrefillEvent | null): string {
       if (before === 0) return 'Starts when a slot is free';
       return before === 1 ? 'One request is before yours' : `${count(before)} requests are before yours`;
     }
-    case 'processing': {
+    case 'prefill': {
       const ahead = prefill.waiting?.ahead ?? 0;
       if (ahead > 0) return ahead === 1 ? 'Another prompt is read first' : `${count(ahead)} others are read first`;
       return `${prefill.estimated ? 'about ' : ''}${count(prefill.processed ?? 0)} of ${tokens(prefill.total ?? 0)}`;
@@ -46,7 +46,7 @@ export function prefillDetail(prefill: PrefillEvent | null): string {
 /** The bar in one sentence, for `aria-valuetext`. */
 export function prefillValueText(prefill: PrefillEvent): string {
   const { processed, total, cached, etaMs } = prefill;
-  if (prefill.phase !== 'processing' || prefill.waiting || processed === null || total === null) {
+  if (prefill.phase !== 'prefill' || prefill.waiting || processed === null || total === null) {
     return `${prefillTitle(prefill)}. ${prefillDetail(prefill)}`;
   }
   const parts = [`${percent(prefill)} percent`, `${count(processed)} of ${tokens(total)} read`];

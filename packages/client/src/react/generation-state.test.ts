@@ -12,8 +12,8 @@ test('each phase has its state', () => {
   expect(reduce(start)).toMatchObject({ state: 'connecting', id: 'g' });
   expect(reduce(start, samplePrefill({ phase: 'queued', queuePosition: 2 })).state).toBe('queued');
   expect(reduce(start, samplePrefill({ phase: 'loading', total: null })).state).toBe('loading');
-  expect(reduce(start, samplePrefill())).toMatchObject({ state: 'reading', prefill: { processed: 0, total: 10 } });
-  expect(reduce(start, samplePrefill(), sampleToken()).state).toBe('writing');
+  expect(reduce(start, samplePrefill())).toMatchObject({ state: 'prefill', prefill: { processed: 0, total: 10 } });
+  expect(reduce(start, samplePrefill(), sampleToken()).state).toBe('decode');
   expect(reduce(start, samplePrefill(), sampleToken(), sampleDone()).state).toBe('done');
   expect(reduce(start, sampleError()).state).toBe('error');
 });
@@ -67,7 +67,7 @@ test('of several choices the first is shown, and the end is the end of all', () 
     sampleToken({ index: 1, text: 'one' }),
     sampleDone({ remaining: 1 }),
   );
-  expect(first).toMatchObject({ state: 'writing', text: 'zero', finishReason: 'stop' });
+  expect(first).toMatchObject({ state: 'decode', text: 'zero', finishReason: 'stop' });
   const both = generationReducer(first, sampleDone({ index: 1, finishReason: 'length' }));
   expect(both).toMatchObject({ state: 'done', text: 'zero', finishReason: 'stop' });
   expect(generationReducer(first, sampleError({ index: 1 })).state).toBe('error');
@@ -75,7 +75,7 @@ test('of several choices the first is shown, and the end is the end of all', () 
 
 test('stopping shows until the end, and only while something runs', () => {
   const stopping = reduce(start, samplePrefill(), { type: 'stop' });
-  expect(stopping).toMatchObject({ state: 'reading', stopping: true });
+  expect(stopping).toMatchObject({ state: 'prefill', stopping: true });
   expect(generationReducer(stopping, sampleDone({ finishReason: 'cancelled' }))).toMatchObject({
     state: 'done',
     stopping: false,
@@ -87,7 +87,7 @@ test('stopping shows until the end, and only while something runs', () => {
 
 test('a stall withdraws the time to go, and the next event ends it', () => {
   const stalled = reduce(start, samplePrefill({ etaMs: 28_000 }), { type: 'stalled', stalledMs: 2000 });
-  expect(stalled).toMatchObject({ state: 'reading', stalledMs: 2000, prefill: { etaMs: null } });
+  expect(stalled).toMatchObject({ state: 'prefill', stalledMs: 2000, prefill: { etaMs: null } });
   for (const event of [samplePrefill(), sampleToken(), sampleToken({ index: 1 }), sampleDone(), sampleError()]) {
     expect(generationReducer(stalled, event).stalledMs).toBe(null);
   }

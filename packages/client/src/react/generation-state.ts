@@ -2,6 +2,7 @@ import type {
   ErrorEvent,
   FinishReason,
   GenerationEvent,
+  Lifecycle,
   PrefillEvent,
   Timings,
   ToolCall,
@@ -11,10 +12,10 @@ import type {
 /** Where a request stands, as a component shows it. Of several choices it shows the first. */
 export interface GenerationState {
   /**
-   * `connecting` until the gateway's first word; `queued`, `loading` and `reading` are the phases of the prefill;
-   * `writing` from the first token on.
+   * `connecting` until the gateway's first event; then the generation's phase, `decode` from the first token on; `done` or
+   * `error` at the end.
    */
-  state: 'idle' | 'connecting' | 'queued' | 'loading' | 'reading' | 'writing' | 'done' | 'error';
+  state: 'idle' | 'connecting' | Exclude<Lifecycle, 'ended'> | 'done' | 'error';
   /** True from `stop()` until the end. */
   stopping: boolean;
   id: string | null;
@@ -86,12 +87,12 @@ export function generationReducer(state: GenerationState, action: GenerationActi
     case 'prefill':
       return {
         ...state,
-        state: action.phase === 'processing' ? 'reading' : action.phase,
+        state: action.phase,
         prefill: action,
         stalledMs: null,
       };
     case 'token': {
-      const writing = { ...state, state: 'writing' as const, stalledMs: null };
+      const writing = { ...state, state: 'decode' as const, stalledMs: null };
       if (action.index !== 0) return writing;
       const { completionTokens, tokensPerSecond, text, channel } = action;
       return {

@@ -52,7 +52,7 @@ test('a state for each frame, not for each event', async () => {
   await frame();
   expect(shown.map(({ state, text }) => [state, text.length])).toEqual([
     ['connecting', 0],
-    ['writing', 100],
+    ['decode', 100],
     ['done', 100],
   ]);
 });
@@ -68,7 +68,7 @@ test('the end of the prefill is shown before the first token, even when all came
   await frame();
   expect(shown.map(({ state, prefill }) => [state, prefill?.processed])).toEqual([
     ['connecting', undefined],
-    ['reading', 10],
+    ['prefill', 10],
     ['done', 10],
   ]);
   expect(frames.size).toBe(0);
@@ -84,10 +84,10 @@ test('a generation that stalls says so each second, and no longer once it moves,
   await frame();
   vi.advanceTimersByTime(3000);
   expect(stalls()).toEqual([2000, 3000]);
-  expect(store.getState()).toMatchObject({ state: 'reading', stalledMs: 3000, prefill: { etaMs: null } });
+  expect(store.getState()).toMatchObject({ state: 'prefill', stalledMs: 3000, prefill: { etaMs: null } });
   generations[0]?.push(sampleToken({ seq: 1 }));
   await frame();
-  expect(store.getState()).toMatchObject({ state: 'writing', stalledMs: null });
+  expect(store.getState()).toMatchObject({ state: 'decode', stalledMs: null });
   generations[0]?.push(sampleDone({ seq: 2 }));
   await frame();
   expect(vi.getTimerCount()).toBe(0);
@@ -128,7 +128,7 @@ test('a new start cancels the last one, whose late events change nothing', async
   generations[0]?.push(sampleDone({ finishReason: 'cancelled' }));
   generations[1]?.push(sampleToken({ text: 'two' }));
   await frame();
-  expect(store.getState()).toMatchObject({ state: 'writing', id: 'g1', text: 'two' });
+  expect(store.getState()).toMatchObject({ state: 'decode', id: 'g1', text: 'two' });
 });
 
 test('reset cancels, waits for no frame, and the store can be started again', async () => {
@@ -144,7 +144,7 @@ test('reset cancels, waits for no frame, and the store can be started again', as
   store.start({ prompt: 'hi' });
   generations[1]?.push(sampleToken());
   await frame();
-  expect(store.getState()).toMatchObject({ state: 'writing', id: 'g1' });
+  expect(store.getState()).toMatchObject({ state: 'decode', id: 'g1' });
 });
 
 test('what is watched is shown like any other, and stopped by its name', async () => {
@@ -152,7 +152,7 @@ test('what is watched is shown like any other, and stopped by its name', async (
   store.watch('theirs');
   generations[0]?.push(sampleToken({ text: 'so far' }));
   await frame();
-  expect(store.getState()).toMatchObject({ state: 'writing', text: 'so far' });
+  expect(store.getState()).toMatchObject({ state: 'decode', text: 'so far' });
   store.stop();
   expect(store.getState().stopping).toBe(true);
   expect([cancelled, cancelledByName]).toEqual([[], ['g0']]);
@@ -169,7 +169,7 @@ test('a stop of what is watched that does not reach the gateway can be tried aga
   asks.fails = true;
   store.stop();
   await frame();
-  expect(store.getState()).toMatchObject({ state: 'writing', stopping: false });
+  expect(store.getState()).toMatchObject({ state: 'decode', stopping: false });
   asks.fails = false;
   store.stop();
   expect(cancelledByName).toEqual(['g0']);

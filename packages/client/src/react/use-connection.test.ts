@@ -4,7 +4,7 @@ import { createRoot } from 'react-dom/client';
 import { expect, onTestFinished, test, vi } from 'vitest';
 
 import type { ConnectionInfo, HeadwayClient } from '../create-client.ts';
-import type { ConnectionState } from '../connection-state.ts';
+import type { ConnectionState } from '../connection/connection-state.ts';
 import { useConnection } from './use-connection.ts';
 
 test('shows how the client stands with its gateway, and stops listening when it is gone', async () => {

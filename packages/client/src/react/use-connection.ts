@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react';
 
 import type { HeadwayClient } from '../create-client.ts';
-import type { ConnectionState } from '../connection-state.ts';
+import type { ConnectionState } from '../connection/connection-state.ts';
 
 /** How a client stands with its gateway, to show that it reconnects. */
 export function useConnection({ connection }: HeadwayClient): ConnectionState {

@@ -83,7 +83,7 @@ test('its functions stay the same from render to render', async () => {
   const { start, watch, stop, reset } = hook();
   start({ prompt: 'hi' });
   generations[0]?.generation.push(sampleToken());
-  await vi.waitUntil(() => hook().state === 'writing');
+  await vi.waitUntil(() => hook().state === 'decode');
   expect(hook()).toMatchObject({ start, watch, stop, reset });
 });
 

@@ -1,4 +1,4 @@
-import type { Backend } from '../backend.ts';
+import type { Backend } from '../backend/backend.ts';
 import type { LlamaOptions } from '../backends/llama/llama.ts';
 
 /** A backend in plain words, which can cross to the process that opens it. */

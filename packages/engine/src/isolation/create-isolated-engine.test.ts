@@ -10,7 +10,7 @@ import { withProgress, type Generation, type GenerationEvent, type TokenEvent } 
 import { invariantViolations } from '@headway/protocol/testing';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 
-import { describeBackend } from '../backend-contract.suite.ts';
+import { describeBackend } from '../backend/backend-contract.suite.ts';
 import { faultyBackend, isAlive, openIsolated, runTypeScript } from './open-isolated.fixture.ts';
 
 // Starting a process with TypeScript in it takes its time, more so on a busy machine.

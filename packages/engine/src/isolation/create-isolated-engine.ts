@@ -1,10 +1,10 @@
 import type { EngineOptions } from '../create-engine.ts';
-import type { Engine } from '../engine.ts';
-import { PortEngine } from '../port-engine.ts';
+import type { Engine } from '../port/engine.ts';
+import { PortEngine } from '../port/port-engine.ts';
 import type { BackendDescription } from './backend-description.ts';
 import { IsolatedPort } from './isolated-port.ts';
-import type { ProcessNews } from './process-supervisor.ts';
-import type { PulseOptions } from './pulse.ts';
+import type { ProcessNews } from './process/process-supervisor.ts';
+import type { PulseOptions } from './process/pulse.ts';
 
 export interface IsolatedEngineOptions extends Omit<EngineOptions, 'backend' | 'clock'> {
   /** One for each model, the default one first. */

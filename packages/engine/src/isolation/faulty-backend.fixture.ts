@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { Backend, DecodeOptions, Prompt, Slot } from '../backend.ts';
+import type { Backend, DecodeOptions, Prompt, Slot } from '../backend/backend.ts';
 import { scripted } from '../backends/scripted/scripted.ts';
 
 export interface FaultyOptions {

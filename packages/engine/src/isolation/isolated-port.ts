@@ -9,17 +9,17 @@ import {
   type TokenizeRequest,
 } from '@headway/protocol';
 
-import type { DownloadProgress } from '../backend.ts';
-import type { EngineActivity, EngineCommand, EngineMessage, EnginePort } from '../engine-port.ts';
-import { idConflict } from '../id-conflict.ts';
-import { fromPlainError } from '../plain-error.ts';
-import { queueFull } from '../queue-errors.ts';
-import { requestFingerprint } from '../request-fingerprint.ts';
-import { cancelMessage } from '../run-generation.ts';
+import type { DownloadProgress } from '../backend/backend.ts';
+import type { EngineActivity, EngineCommand, EngineMessage, EnginePort } from '../port/engine-port.ts';
+import { idConflict } from '../port/id-conflict.ts';
+import { fromPlainError } from '../port/plain-error.ts';
+import { queueFull } from '../scheduling/queue-errors.ts';
+import { requestFingerprint } from '../port/request-fingerprint.ts';
+import { cancelMessage } from '../host/run-generation.ts';
 import { CrashSuspects, type Suspect } from './crash-suspects.ts';
-import type { EngineProcess } from './engine-process.ts';
-import type { QueryName } from './process-messages.ts';
-import { ProcessSupervisor, type ProcessSupervisorOptions } from './process-supervisor.ts';
+import type { EngineProcess } from './process/engine-process.ts';
+import type { QueryName } from './process/process-messages.ts';
+import { ProcessSupervisor, type ProcessSupervisorOptions } from './process/process-supervisor.ts';
 import { TrackedGeneration, type GenerateCommand } from './tracked-generation.ts';
 import { within } from './within.ts';
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { createIsolatedEngine, type IsolatedEngineOptions } from './create-isolated-engine.ts';
 import type { FaultyOptions } from './faulty-backend.fixture.ts';
-import type { ProcessNews } from './process-supervisor.ts';
+import type { ProcessNews } from './process/process-supervisor.ts';
 
 /** Flags by which a process runs these sources as they are. */
 export const runTypeScript = ['--import', import.meta.resolve('tsx'), '--conditions=@headway/source'];

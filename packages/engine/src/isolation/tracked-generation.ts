@@ -1,8 +1,8 @@
 import { OpenChoices, type GenerationEvent, type HeadwayError, type PrefillEvent } from '@headway/protocol';
 
-import type { BegunStream, EngineCommand, EngineMessage } from '../engine-port.ts';
-import { toPlainError } from '../plain-error.ts';
-import { requestFingerprint } from '../request-fingerprint.ts';
+import type { BegunStream, EngineCommand, EngineMessage } from '../port/engine-port.ts';
+import { toPlainError } from '../port/plain-error.ts';
+import { requestFingerprint } from '../port/request-fingerprint.ts';
 import type { Suspect } from './crash-suspects.ts';
 
 export type GenerateCommand = EngineCommand & { kind: 'generate' };

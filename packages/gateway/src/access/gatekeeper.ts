@@ -1,15 +1,15 @@
 import { HeadwayError } from '@headway/protocol';
 
-import { checkAccess, type AccessPolicy, type AccessRequest } from './access-policy.ts';
-import type { ApiKeys } from './api-keys.ts';
-import { BodyTurns } from './body-turns.ts';
+import { checkAccess, type AccessPolicy, type AccessRequest } from './policy/access-policy.ts';
+import type { ApiKeys } from './keys/api-keys.ts';
+import { BodyTurns } from './limits/body-turns.ts';
 import { anyone, type Caller } from './caller.ts';
-import { HeldBytes } from './held-bytes.ts';
-import type { Limits } from './limits.ts';
-import type { OriginList } from './origin-list.ts';
-import { refuseKeyInUrl } from './presented-key.ts';
-import { rateOf, RequestBudget, type Rate } from './request-budget.ts';
-import { Tally } from './tally.ts';
+import { HeldBytes } from './limits/held-bytes.ts';
+import type { Limits } from './limits/limits.ts';
+import type { OriginList } from './policy/origin-list.ts';
+import { refuseKeyInUrl } from './keys/presented-key.ts';
+import { rateOf, RequestBudget, type Rate } from './limits/request-budget.ts';
+import { Tally } from './limits/tally.ts';
 
 export interface GatekeeperOptions {
   policy: AccessPolicy;

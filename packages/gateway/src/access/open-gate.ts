@@ -1,12 +1,12 @@
 import { HeadwayError } from '@headway/protocol';
 import type { FastifyBaseLogger } from 'fastify';
 
-import { checkKey, digestOf } from './api-key.ts';
-import { ApiKeys } from './api-keys.ts';
-import { createAccessPolicy, isLoopbackBind } from './create-access-policy.ts';
+import { checkKey, digestOf } from './keys/api-key.ts';
+import { ApiKeys } from './keys/api-keys.ts';
+import { createAccessPolicy, isLoopbackBind } from './policy/create-access-policy.ts';
 import { Gatekeeper } from './gatekeeper.ts';
-import { readKeyFile, watchKeyFile } from './key-file.ts';
-import { readLimits, type Limits } from './limits.ts';
+import { readKeyFile, watchKeyFile } from './keys/key-file.ts';
+import { readLimits, type Limits } from './limits/limits.ts';
 
 /** Who looks at whoever comes to a gateway, until it closes. */
 export interface Gate {

@@ -5,12 +5,12 @@ import { generateRequest, type GenerateInput, type GenerationEvent } from '@head
 import { invariantViolations } from '@headway/protocol/testing';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
-import { ConnectionPace } from './connection-pace.ts';
-import type { GenerationLog } from './generation-log.ts';
+import { ConnectionPace } from './connection/connection-pace.ts';
+import type { GenerationLog } from './log/generation-log.ts';
 import { GenerationRegistry, type GenerationRegistryOptions } from './generation-registry.ts';
 import type { GenerationView } from './generation-view.ts';
-import { MemoryLog } from './memory-log.ts';
-import type { ViewerConnection } from './viewer-connection.ts';
+import { MemoryLog } from './log/memory-log.ts';
+import type { ViewerConnection } from './connection/viewer-connection.ts';
 
 const anyone = { owner: '' };
 const stalling: ScriptedOptions = {
@@ -233,7 +233,7 @@ describe('who leaves', () => {
     const watcher = await generation.watch();
     await readToToken(watcher);
     await watcher.return();
-    expect(generation.info()).toMatchObject({ state: 'writing', viewers: 1 });
+    expect(generation.info()).toMatchObject({ state: 'decode', viewers: 1 });
     expect(await context.engine.activity()).toMatchObject({ slots: { busy: 1 } });
   });
 
@@ -395,7 +395,7 @@ describe('several choices', () => {
     const { generation } = context.open({ prompt: 'x', choices: 2, seed: 7 });
     for await (const { type, index } of await generation.own()) {
       if (type !== 'done' || index === 0) continue;
-      expect(generation.info()).toMatchObject({ state: 'writing', outcome: null });
+      expect(generation.info()).toMatchObject({ state: 'decode', outcome: null });
       generation.cancel();
     }
     expect(generation.info()).toMatchObject({ state: 'ended', outcome: 'cancelled' });

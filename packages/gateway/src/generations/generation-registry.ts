@@ -9,10 +9,10 @@ import {
 import type { FastifyBaseLogger } from 'fastify';
 
 import type { Caller } from '../access/caller.ts';
-import { Tally } from '../access/tally.ts';
+import { Tally } from '../access/limits/tally.ts';
 import { parseEventId, seqAfter } from './event-id.ts';
-import type { GenerationLog } from './generation-log.ts';
-import { MemoryLog } from './memory-log.ts';
+import type { GenerationLog } from './log/generation-log.ts';
+import { MemoryLog } from './log/memory-log.ts';
 import { NextTurn } from './next-turn.ts';
 
 import { SharedGeneration } from './shared-generation.ts';

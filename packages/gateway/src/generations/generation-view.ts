@@ -1,8 +1,8 @@
 import { HeadwayError, isHeadwayError, type GenerationEvent } from '@headway/protocol';
 
-import type { GenerationLog } from './generation-log.ts';
+import type { GenerationLog } from './log/generation-log.ts';
 import type { NextTurn } from './next-turn.ts';
-import type { ViewerConnection } from './viewer-connection.ts';
+import type { ViewerConnection } from './connection/viewer-connection.ts';
 
 /** `on-purpose`: the viewer had enough. `dropped`: its connection broke, or could not keep up, and it may come back. */
 export type Leaving = 'on-purpose' | 'dropped';

@@ -13,7 +13,7 @@ import {
   type PrefillEvent,
 } from '@headway/protocol';
 
-import type { GenerationLog } from './generation-log.ts';
+import type { GenerationLog } from './log/generation-log.ts';
 import { GenerationView, type Leaving, type ViewOptions } from './generation-view.ts';
 import type { NextTurn } from './next-turn.ts';
 
@@ -196,7 +196,7 @@ export class SharedGeneration {
     if (this.ended) return 'ended';
     if (!this.#prefill) return 'queued';
     const { phase, processed, total } = this.#prefill;
-    return phase === 'processing' && processed === total ? 'writing' : phase;
+    return phase === 'prefill' && processed === total ? 'decode' : phase;
   }
 
   #view(options: ViewOptions): GenerationView {

@@ -3,16 +3,17 @@ import type { Duplex } from 'node:stream';
 import { HeadwayError, isHeadwayError, maxBodyBytes } from '@headway/protocol';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 
-import { requestIdHeader } from '../anthropic/request-id.ts';
-import { openAiErrorBody, type FieldNames } from '../openai/openai-error.ts';
-import { errorBody, errorStatus } from './error-body.ts';
-import { endWithJson } from './raw-reply.ts';
-import { pathOf, speaksAnthropic } from './spoken-api.ts';
+import { endWithJson } from '../surface/connections/raw-reply.ts';
+import { pathOf } from '../surface/asked-path.ts';
+import type { ErrorDialect, ErrorDialects, FieldNames } from '../surface/error-dialect.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** How the API that was asked names its fields. @default as OpenAI's chat does */
     fieldNames?: FieldNames;
+  }
+  interface FastifyInstance {
+    errorDialects: ErrorDialects;
   }
 }
 
@@ -23,7 +24,8 @@ interface HttpError {
 }
 
 /** Answers whatever goes wrong on HTTP, routes that are not there included, in the shape of the surface that was asked. */
-export function registerErrorReplies(app: FastifyInstance): void {
+export function registerErrorReplies(app: FastifyInstance, dialects: ErrorDialects): void {
+  app.decorate('errorDialects', dialects);
   app.decorateRequest('fieldNames');
   app.setErrorHandler((thrown: FastifyError, request, reply) => {
     const { error, status } = readThrown(thrown);
@@ -56,21 +58,18 @@ export function registerErrorReplies(app: FastifyInstance): void {
   });
 }
 
-export function sendError(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  error: HeadwayError,
-  status: number = errorStatus(request, error),
-) {
+export function sendError(request: FastifyRequest, reply: FastifyReply, error: HeadwayError, status?: number) {
   const { id: requestId, fieldNames } = request;
+  const dialect = request.server.errorDialects.of(request);
+  const replied = status ?? dialect.status(error.code);
   if (error.retryable && !reply.hasHeader('retry-after')) void reply.header('retry-after', '1');
   // Where a request goes wrong early, no route has come to it yet.
-  if (speaksAnthropic(request)) void reply.header(requestIdHeader, requestId);
+  if (dialect.requestIdHeader !== undefined) void reply.header(dialect.requestIdHeader, requestId);
   // OpenAI's and Anthropic's SDKs retry every 5xx and 409 unless they are told.
   return reply
-    .code(status)
+    .code(replied)
     .header('x-should-retry', String(error.retryable))
-    .send(errorBody(request, error, { status, requestId, fieldNames }));
+    .send(dialect.body(error, { status: replied, requestId, fieldNames }));
 }
 
 function readThrown(thrown: FastifyError): HttpError {
@@ -117,10 +116,10 @@ function cut(path: string): string {
 }
 
 /** Answers what Node could not parse as HTTP. */
-export function answerBrokenRequest(socket: Duplex): void {
+export function answerBrokenRequest(socket: Duplex, { body }: Pick<ErrorDialect, 'body'>): void {
   const error = new HeadwayError(
     'invalid-request',
     'this is no request that HTTP/1.1 knows, or its headers are too large',
   );
-  endWithJson(socket, 400, openAiErrorBody(error));
+  endWithJson(socket, 400, body(error, { status: 400 }));
 }

@@ -1,7 +1,7 @@
 import type { GenerateRequest } from '@headway/protocol';
 import { describe, expect, test } from 'vitest';
 
-import { openScriptedGateway } from '../openai/scripted-gateway.fixture.ts';
+import { openScriptedGateway } from '../apis/openai/scripted-gateway.fixture.ts';
 
 /** The request that the engine reads, of what was sent. */
 async function read(path: string, body: object) {

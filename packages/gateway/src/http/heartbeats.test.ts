@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
-import { openIsolated } from '../../../engine/src/isolation/open-isolated.fixture.ts';
+import { openIsolated } from '@headway/engine/testing';
 import { startGateway } from '../index.ts';
-import { faulty, openScriptedGateway, reading } from '../openai/scripted-gateway.fixture.ts';
+import { faulty, openScriptedGateway, reading } from '../apis/openai/scripted-gateway.fixture.ts';
 
 const heartbeatMs = 1234;
 

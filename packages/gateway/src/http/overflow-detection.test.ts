@@ -1,10 +1,10 @@
 import { contextOverflow } from '@headway/protocol';
 import { expect, test } from 'vitest';
 
-import { openAiErrorBody } from '../openai/openai-error.ts';
-import { openScriptedGateway } from '../openai/scripted-gateway.fixture.ts';
-import { responseNames } from '../responses/response-field.ts';
-import { errorBody } from './error-body.ts';
+import { anthropicErrorDialect } from '../apis/anthropic/anthropic-error.ts';
+import { openAiErrorBody } from '../apis/openai/openai-error.ts';
+import { openScriptedGateway } from '../apis/openai/scripted-gateway.fixture.ts';
+import { responseNames } from '../apis/openai/responses/input/response-field.ts';
 
 /** How published agents tell that a conversation has to be shortened, each from one error's message, code and type. */
 const detectors: Record<string, (error: { message: string; code: string; type: string }) => boolean> = {
@@ -87,8 +87,9 @@ test('Codex (response.failed with the code) hears of it on a stream, whose event
 });
 
 test('Claude Code reads both numbers off the message, and by how much to shorten', () => {
-  const request = { url: '/v1/messages', headers: {} };
-  const body = errorBody(request, contextOverflow(9012, 8192), { status: 400 }) as { error: { message: string } };
+  const body = anthropicErrorDialect.body(contextOverflow(9012, 8192), { status: 400 }) as {
+    error: { message: string };
+  };
   expect(/prompt is too long[^0-9]*(\d+)\s*tokens?\s*>\s*(\d+)/i.exec(body.error.message)?.slice(1)).toEqual([
     '9012',
     '8190',

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 
 import { describe, expect, test } from 'vitest';
 
-import { createApiKey } from '../access/api-key.ts';
-import { faulty, openScriptedGateway, reading } from '../openai/scripted-gateway.fixture.ts';
-import { typedPath } from './typed-path.ts';
+import { createApiKey } from '../access/keys/api-key.ts';
+import { faulty, openScriptedGateway, reading } from '../apis/openai/scripted-gateway.fixture.ts';
+import { typedPath } from './routes/typed-path.ts';
 
 const messages = [{ role: 'user', content: 'Hi' }];
 

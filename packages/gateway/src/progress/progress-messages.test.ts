@@ -69,7 +69,7 @@ test("a named event has the protocol's fields, exo's names, and what the API put
     total_tokens: 30,
   });
   expect(all[2]).toMatchObject({ phase: 'loading', processed: null, total_tokens: null });
-  expect(all[4]).toMatchObject({ phase: 'processing', queuePosition: null, processed: 20, etaMs: 500 });
+  expect(all[4]).toMatchObject({ phase: 'prefill', queuePosition: null, processed: 20, etaMs: 500 });
 });
 
 test("exo's comments, each in one line, and its statistics behind the last choice's end", () => {

@@ -1,6 +1,6 @@
 import type { DoneEvent, PrefillEvent } from '@headway/protocol';
 
-import type { SseMessage } from '../http/sse-message.ts';
+import type { SseMessage } from '../sse/sse-message.ts';
 import type { AskedProgress } from './asked-progress.ts';
 import { exoProgressComment, exoStatsComment } from './exo-comments.ts';
 import { LlamaProgressWriter, type LlamaProgress } from './llama-progress.ts';
@@ -34,8 +34,8 @@ export class ProgressMessages {
   }
 
   of(event: PrefillEvent): SseMessage[] {
-    const missedStart = event.phase === 'processing' && !this.#processing && event.processed !== event.cached;
-    this.#processing ||= event.phase === 'processing';
+    const missedStart = event.phase === 'prefill' && !this.#processing && event.processed !== event.cached;
+    this.#processing ||= event.phase === 'prefill';
     return [...(missedStart ? this.#tell(prefillStart(event)) : []), ...this.#tell(event)];
   }
 

@@ -8,7 +8,7 @@ export function swiftLmProgress({ phase, queuePosition, processed, cached, total
   if (phase === 'loading' || processed === null || cached === null || total === null) return null;
   const read = phase === 'queued' ? cached : processed;
   return {
-    status: phase,
+    status: phase === 'prefill' ? 'processing' : phase,
     n_past: read,
     n_prompt_tokens: total,
     fraction: total > 0 ? read / total : 0,

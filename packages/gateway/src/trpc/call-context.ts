@@ -1,8 +1,8 @@
 import { HeadwayError } from '@headway/protocol';
 
 import type { Caller } from '../access/caller.ts';
-import type { ViewerConnection } from '../generations/viewer-connection.ts';
-import type { EventFrames } from './event-frames.ts';
+import type { ViewerConnection } from '../generations/connection/viewer-connection.ts';
+import type { EventFrames } from './socket/event-frames.ts';
 
 /** What a call over tRPC brings along in the gateway, on HTTP and on sockets. */
 export interface CallContext {

@@ -4,11 +4,11 @@ import { fastifyRequestHandler } from '@trpc/server/adapters/fastify';
 import type { FastifyInstance } from 'fastify';
 
 import type { GenerationRegistry } from '../generations/generation-registry.ts';
-import { paceResponse } from '../http/pace-response.ts';
-import { bodyText } from '../http/read-json-bodies.ts';
+import { paceResponse } from '../surface/stream/pace-response.ts';
+import { bodyText } from '../surface/bodies/read-json-bodies.ts';
 import { callerOf, connectionOf, type CallContext } from './call-context.ts';
-import { gatewayRoot } from './gateway-root.ts';
-import { createHeadwayRouter } from './headway-router.ts';
+import { gatewayRoot } from './router/gateway-root.ts';
+import { createHeadwayRouter } from './router/headway-router.ts';
 
 export interface TrpcRoutesOptions {
   engine: Engine;

@@ -6,29 +6,28 @@ import { getWSConnectionHandler } from '@trpc/server/adapters/ws';
 import type { FastifyBaseLogger } from 'fastify';
 import { WebSocketServer, type WebSocket } from 'ws';
 
-import { accountOf } from '../access/account.ts';
-import { largeBodyBytes } from '../access/body-turns.ts';
+import { accountOf } from '../access/limits/account.ts';
+import { largeBodyBytes } from '../access/limits/body-turns.ts';
 import type { Caller } from '../access/caller.ts';
 import { tooManyRequests, type Gatekeeper } from '../access/gatekeeper.ts';
-import { presentedKey } from '../access/presented-key.ts';
-import type { ConnectionPace } from '../generations/connection-pace.ts';
+import { presentedKey } from '../access/keys/presented-key.ts';
+import type { ConnectionPace } from '../generations/connection/connection-pace.ts';
 import type { GenerationRegistry } from '../generations/generation-registry.ts';
-import { errorBody } from '../http/error-body.ts';
-import { ignoreUpgrade } from '../http/ignore-upgrade.ts';
-import { endWithJson } from '../http/raw-reply.ts';
-import { openAiErrors } from '../openai/openai-error.ts';
-import { BoundedSocket, paceSocket } from './bounded-socket.ts';
+import type { ErrorDialects } from '../surface/error-dialect.ts';
+import { ignoreUpgrade } from '../surface/connections/ignore-upgrade.ts';
+import { endWithJson } from '../surface/connections/raw-reply.ts';
+import { BoundedSocket, paceSocket } from './socket/bounded-socket.ts';
 import { callerOf, connectionOf, type CallContext } from './call-context.ts';
-import { EventFrames } from './event-frames.ts';
-import { FrameMeter } from './frame-meter.ts';
-import { gatewayRoot } from './gateway-root.ts';
-import { createHeadwayRouter } from './headway-router.ts';
-import { ReadTurns } from './read-turns.ts';
-import { ReadingBrake } from './reading-brake.ts';
-import { sayGoodbye } from './say-goodbye.ts';
-import { SocketVisitor } from './socket-visitor.ts';
-import { SocketWatch } from './socket-watch.ts';
-import { trackedEvents } from './tracked-events.ts';
+import { EventFrames } from './socket/event-frames.ts';
+import { FrameMeter } from './socket/frame-meter.ts';
+import { gatewayRoot } from './router/gateway-root.ts';
+import { createHeadwayRouter } from './router/headway-router.ts';
+import { ReadTurns } from './socket/read-turns.ts';
+import { ReadingBrake } from './socket/reading-brake.ts';
+import { sayGoodbye } from './socket/say-goodbye.ts';
+import { SocketVisitor } from './socket/socket-visitor.ts';
+import { SocketWatch } from './socket/socket-watch.ts';
+import { trackedEvents } from './router/tracked-events.ts';
 
 /** Answers that a client has not read may take so much before what it asks next has to wait; far below what closes it. */
 const maxUnreadBytes = 256 * 1024;
@@ -48,6 +47,7 @@ export interface TrpcSocketsOptions {
   /** See `ConnectionPace`. */
   slowConsumerMs: number | undefined;
   log: FastifyBaseLogger;
+  errorDialects: ErrorDialects;
   /** Who closes sockets that say nothing. @default one with the usual times */
   watch?: SocketWatch;
 }
@@ -59,7 +59,8 @@ export interface TrpcSockets {
 
 /** tRPC over WebSocket, at `/trpc` of a server. */
 export function serveTrpcSockets(options: TrpcSocketsOptions): TrpcSockets {
-  const { server, engine, generations, gatekeeper, log, version, slowConsumerMs, watch = new SocketWatch() } = options;
+  const { server, engine, generations, gatekeeper, log, errorDialects } = options;
+  const { version, slowConsumerMs, watch = new SocketWatch() } = options;
   const headway = createHeadwayRouter(engine, {
     generations,
     version,
@@ -133,7 +134,7 @@ export function serveTrpcSockets(options: TrpcSocketsOptions): TrpcSockets {
   });
   sockets.on('wsClientError', (error, socket, request) => {
     const refusal = new HeadwayError('invalid-request', `this is no WebSocket handshake: ${error.message}`);
-    endWithJson(socket, 400, errorBody(request, refusal, { status: 400 }));
+    endWithJson(socket, 400, errorDialects.of(request).body(refusal, { status: 400 }));
   });
   server.on('upgrade', (request, socket, head) => {
     if (request.headers.upgrade?.toLowerCase() !== 'websocket') return ignoreUpgrade(server, { request, socket, head });
@@ -142,9 +143,11 @@ export function serveTrpcSockets(options: TrpcSocketsOptions): TrpcSockets {
     socket.on('error', onError);
     const refusal = refuseUpgrade(request, gatekeeper);
     if (refusal) {
-      const { error, status = openAiErrors[error.code].status, headers } = refusal;
+      const { error, headers } = refusal;
+      const dialect = errorDialects.of(request);
+      const status = refusal.status ?? dialect.status(error.code);
       log.info({ code: error.code, status }, 'a socket was refused');
-      return endWithJson(socket, status, errorBody(request, error, { status }), headers);
+      return endWithJson(socket, status, dialect.body(error, { status }), headers);
     }
     socket.off('error', onError);
     sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request));

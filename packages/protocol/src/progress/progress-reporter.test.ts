@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import type { GenerationEvent } from '../event.ts';
+import type { GenerationEvent } from '../schema/events/event.ts';
 import { sampleDone, sampleError, samplePrefill, sampleToken } from '../testing.ts';
 import { createProgressReporter, type ReporterOptions } from './progress-reporter.ts';
 import type { ProgressSnapshot } from './progress-snapshot.ts';

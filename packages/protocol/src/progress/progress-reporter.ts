@@ -1,8 +1,8 @@
-import type { GenerationEvent } from '../event.ts';
-import { endsStream, isTerminal } from '../terminal-event.ts';
+import type { GenerationEvent } from '../schema/events/event.ts';
+import { endsStream, isTerminal } from '../generation/terminal-event.ts';
 import { worseOutcome } from './progress-outcome.ts';
 import { firstSnapshot, nextSnapshot, stalledSnapshot, type ProgressSnapshot } from './progress-snapshot.ts';
-import type { ProgressHook } from './progress-target.ts';
+import type { ProgressHook } from './progress-hook.ts';
 import { shouldReport, timeToNextReport, type ThrottleOptions } from './progress-throttle.ts';
 import { StallWatch } from './stall-watch.ts';
 

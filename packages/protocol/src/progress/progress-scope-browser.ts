@@ -1,5 +1,5 @@
-import { HeadwayError } from '../headway-error.ts';
-import type { ProgressHook } from './progress-target.ts';
+import { HeadwayError } from '../errors/headway-error.ts';
+import type { ProgressHook } from './progress-hook.ts';
 import type { ProgressScope } from './progress-scope.ts';
 
 /** Pages have no async context to find a scope by. @throws HeadwayError always, with the way that works there */

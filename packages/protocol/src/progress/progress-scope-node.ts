@@ -2,7 +2,8 @@ import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 
 import type { ProgressOptions } from './progress-reporter.ts';
 import type { ProgressScope } from './progress-scope.ts';
-import { toProgressHook, type ProgressHook, type ProgressTarget } from './progress-target.ts';
+import { toProgressHook, type ProgressTarget } from './targets/progress-target.ts';
+import type { ProgressHook } from './progress-hook.ts';
 
 /** It holds no state of its own: each scope lives in the async context of the call that opened it. */
 const scopes = new AsyncLocalStorage<ProgressScope>();

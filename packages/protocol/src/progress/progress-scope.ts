@@ -1,7 +1,7 @@
 import { bindToContext, currentScope } from '#progress-scope';
 
 import { createProgressReporter, type ProgressOptions, type ProgressReporter } from './progress-reporter.ts';
-import { toProgressHook, type ProgressTarget } from './progress-target.ts';
+import { toProgressHook, type ProgressTarget } from './targets/progress-target.ts';
 
 /** Where the generations of an async context report to. */
 export interface ProgressScope {

@@ -1,10 +1,11 @@
-import type { ErrorCode } from '../error-code.ts';
-import type { FinishReason, GenerationEvent } from '../event.ts';
+import type { Lifecycle } from '../schema/events/lifecycle.ts';
+import type { ErrorCode } from '../errors/error-code.ts';
+import type { FinishReason, GenerationEvent } from '../schema/events/event.ts';
 
 /** How a generation stands, as a bar or a status line wants to know it. */
 export interface ProgressSnapshot {
   id: string;
-  phase: 'queued' | 'loading' | 'prefill' | 'decode' | 'ended';
+  phase: Lifecycle;
   /** 1 is next; null when not queued. */
   queuePosition: number | null;
   /** Prompts that are read before this one, in the phase `prefill`; 0 while this one is read. */
@@ -64,7 +65,7 @@ export function nextSnapshot(before: ProgressSnapshot, event: GenerationEvent, e
       return {
         ...before,
         id: id ?? before.id,
-        phase: phase === 'processing' ? 'prefill' : phase,
+        phase,
         queuePosition,
         ahead: waiting?.ahead ?? 0,
         prompt: processed === null || cached === null || total === null ? null : { processed, cached, total },

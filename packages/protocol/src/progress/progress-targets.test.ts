@@ -6,9 +6,9 @@ import ora from 'ora';
 import { describe, expect, it, vi } from 'vitest';
 
 import { sampleDone, sampleError, samplePrefill, sampleToken } from '../testing.ts';
-import type { GenerationEvent } from '../event.ts';
+import type { GenerationEvent } from '../schema/events/event.ts';
 import { createProgressReporter } from './progress-reporter.ts';
-import { toProgressHook, type ProgressTarget } from './progress-target.ts';
+import { toProgressHook, type ProgressTarget } from './targets/progress-target.ts';
 
 const life: GenerationEvent[] = [
   samplePrefill({ seq: 0, id: 'g', phase: 'queued', queuePosition: 2, total: 1000 }),

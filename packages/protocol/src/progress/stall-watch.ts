@@ -1,4 +1,4 @@
-import type { GenerationEvent } from '../event.ts';
+import type { GenerationEvent } from '../schema/events/event.ts';
 import { isMoreDue, msToNextStall, stalledFor } from './stall.ts';
 
 export interface StallWatchOptions {

@@ -1,4 +1,4 @@
-import type { GenerationEvent } from '../event.ts';
+import type { GenerationEvent } from '../schema/events/event.ts';
 
 /** A generation that says nothing for so long, in ms, stands still for whoever looks on: what it predicted is withdrawn. */
 export const stallMs = 2000;
@@ -7,7 +7,7 @@ export const stallMs = 2000;
 export function isMoreDue(event: GenerationEvent): boolean {
   switch (event.type) {
     case 'prefill':
-      return event.phase === 'processing';
+      return event.phase === 'prefill';
     case 'token':
       return true;
     case 'done':

@@ -1,18 +1,15 @@
-import { fileURLToPath } from 'node:url';
-
+import { storytellerPath } from '@headway/storyteller';
 import type { DoneEvent, GenerateInput, GenerationEvent, TokenEvent } from '@headway/protocol';
 import { invariantViolations } from '@headway/protocol/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { createEngine } from '../../create-engine.ts';
-import type { Engine } from '../../engine.ts';
+import type { Engine } from '../../port/engine.ts';
 import { llama } from './llama.ts';
-
-const modelPath = fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf'));
 
 let engine: Engine;
 beforeAll(async () => {
-  const backend = llama({ model: modelPath, gpu: false, threads: 1 });
+  const backend = llama({ model: storytellerPath, gpu: false, threads: 1 });
   engine = await createEngine({ backend, parallel: 2, contextSize: 4096 });
 });
 afterAll(async () => {

@@ -1,14 +1,14 @@
 import { generateRequest, HeadwayError } from '@headway/protocol';
 import { readGgufFileInfo } from 'node-llama-cpp';
 
-import type { CallForm } from './calls/call-form.ts';
-import { describeLoadFailure } from './load-failure.ts';
+import type { CallForm } from './calls/form/call-form.ts';
+import { describeLoadFailure } from './model/load-failure.ts';
 import { ownCallForm } from './prompt/answer-form.ts';
-import { ChatTemplate } from './prompt/chat-template.ts';
-import { fallbackTemplate } from './prompt/fallback-template.ts';
+import { ChatTemplate } from './prompt/template/chat-template.ts';
+import { fallbackTemplate } from './prompt/template/fallback-template.ts';
 import { renderWith } from './prompt/open-chat.ts';
-import { templateAbilities } from './prompt/template-abilities.ts';
-import { thoughtMarks } from './prompt/thought-marks.ts';
+import { templateAbilities } from './prompt/template/template-abilities.ts';
+import { thoughtMarks } from './prompt/template/thought-marks.ts';
 
 /** What a GGUF file says of how its model talks. */
 export interface ChatAbilities {

@@ -1,9 +1,8 @@
-import { fileURLToPath } from 'node:url';
-
+import { storytellerPath } from '@headway/storyteller';
 import { generateRequest, type GenerateInput } from '@headway/protocol';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-import type { LoadedModel, Prompt, Slot } from '../../backend.ts';
+import type { LoadedModel, Prompt, Slot } from '../../backend/backend.ts';
 import { llama } from './llama.ts';
 
 const words = ['the', 'fox', 'and', 'a', 'small', 'owl', 'read', 'the', 'book', 'in', 'the', 'library'];
@@ -32,7 +31,7 @@ const stories = ['a fox', 'an owl', 'a lighthouse'].map((of, at) =>
 const { signal } = new AbortController();
 let model: LoadedModel;
 beforeAll(async () => {
-  const modelPath = fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf'));
+  const modelPath = storytellerPath;
   model = await llama({ model: modelPath, gpu: false, threads: 1 }).load({ parallel: 4, contextSize: 2048, signal });
 });
 afterAll(async () => {

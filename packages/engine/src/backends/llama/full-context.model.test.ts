@@ -1,19 +1,17 @@
-import { fileURLToPath } from 'node:url';
-
+import { storytellerPath } from '@headway/storyteller';
 import { type GenerateInput, type GenerationEvent } from '@headway/protocol';
 import { invariantViolations } from '@headway/protocol/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { createEngine } from '../../create-engine.ts';
-import type { Engine } from '../../engine.ts';
+import type { Engine } from '../../port/engine.ts';
 import { llama } from './llama.ts';
 
-const modelPath = fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf'));
 const contextSize = 512;
 
 let engine: Engine;
 beforeAll(async () => {
-  const backend = llama({ model: modelPath, gpu: false, threads: 1 });
+  const backend = llama({ model: storytellerPath, gpu: false, threads: 1 });
   engine = await createEngine({ backend, parallel: 1, contextSize });
 });
 afterAll(async () => {

@@ -1,14 +1,13 @@
-import { fileURLToPath } from 'node:url';
-
+import { storytellerPath } from '@headway/storyteller';
 import { generateRequest } from '@headway/protocol';
 import { getLlama, LlamaLogLevel, type Llama, type LlamaContext, type LlamaModel } from 'node-llama-cpp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { LlamaSlot } from './llama-slot.ts';
-import { LoopTurns } from './loop-turns.ts';
+import { LoopTurns } from './tokenizer/event-loop-queue.ts';
 import { openChat } from './prompt/open-chat.ts';
 import { renderPrompt } from './render-prompt.ts';
-import { createNoEndBias } from './sampling.ts';
+import { createNoEndBias } from './decode/sampling.ts';
 
 let instance: Llama;
 let model: LlamaModel;
@@ -16,7 +15,7 @@ let context: LlamaContext;
 beforeAll(async () => {
   instance = await getLlama({ gpu: false, build: 'never', logLevel: LlamaLogLevel.error, maxThreads: 1 });
   model = await instance.loadModel({
-    modelPath: fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf')),
+    modelPath: storytellerPath,
   });
   context = await model.createContext({ contextSize: 2048, sequences: 2, threads: 1 });
 });

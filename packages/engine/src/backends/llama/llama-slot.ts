@@ -1,15 +1,15 @@
 import type { LlamaContextSequence, Token, TokenBias } from 'node-llama-cpp';
 
-import type { DecodeEnd, DecodeOptions, PrefillPlan, Slot } from '../../backend.ts';
-import { PieceGate } from '../../piece-gate.ts';
-import { prefillInChunks } from '../../prefill-in-chunks.ts';
-import type { Checkpoints } from './checkpoints.ts';
+import type { DecodeEnd, DecodeOptions, PrefillPlan, Slot } from '../../backend/backend.ts';
+import { PieceGate } from '../../backend/output-limiter.ts';
+import { prefillInChunks } from '../../backend/prefill-in-chunks.ts';
+import type { Checkpoints } from './memory/checkpoints.ts';
 import { Answer } from './decode/write-answer.ts';
-import { PromptLookup } from './prompt-lookup.ts';
-import { beginningTokens } from './prompt/beginning-tokens.ts';
-import type { LlamaPrompt } from './render-prompt.ts';
-import { samplingOptions } from './sampling.ts';
-import { createLogprobSampler } from './token-logprobs.ts';
+import { PromptLookup } from './drafts/prompt-lookup.ts';
+import { beginningTokens } from './tokenizer/beginning-tokens.ts';
+import type { LlamaPrompt } from './decode/llama-prompt.ts';
+import { samplingOptions } from './decode/sampling.ts';
+import { createLogprobSampler } from './decode/token-logprobs.ts';
 
 export interface LlamaSlotOptions {
   /** Guesses ahead if its token predictor is a `PromptLookup`. */

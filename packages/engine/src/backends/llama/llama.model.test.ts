@@ -1,20 +1,19 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
+import { storytellerPath } from '@headway/storyteller';
 import { messageText, type GenerateInput, type GenerationEvent } from '@headway/protocol';
 import { invariantViolations } from '@headway/protocol/testing';
 import { getLlama, LlamaLogLevel } from 'node-llama-cpp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { describeBackend } from '../../backend-contract.suite.ts';
+import { describeBackend } from '../../backend/backend-contract.suite.ts';
 import { createEngine } from '../../create-engine.ts';
-import type { Engine } from '../../engine.ts';
+import type { Engine } from '../../port/engine.ts';
 import { llama } from './llama.ts';
 
-const modelPath = fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf'));
-const backend = () => llama({ model: modelPath, gpu: false, threads: 1 });
+const backend = () => llama({ model: storytellerPath, gpu: false, threads: 1 });
 
 describeBackend('llama', {
   open: () => createEngine({ backend: backend(), parallel: 2, contextSize: 4096 }),
@@ -40,7 +39,7 @@ const textOf = (events: readonly GenerationEvent[]) =>
 
 /** How far each chunk reached, from the events alone. */
 const chunkEnds = (events: readonly GenerationEvent[]) =>
-  events.flatMap((event) => (event.type === 'prefill' && event.phase === 'processing' ? (event.processed ?? 0) : []));
+  events.flatMap((event) => (event.type === 'prefill' && event.phase === 'prefill' ? (event.processed ?? 0) : []));
 
 describe('the text of the stream', () => {
   const cases: { is: string; input: GenerateInput }[] = [
@@ -112,7 +111,7 @@ describe('the text of the stream', () => {
 /** The same generation by node-llama-cpp's sequence alone, of a prompt that is written here as the template has it. */
 async function bareText(input: GenerateInput, ends: readonly number[]): Promise<string> {
   const instance = await getLlama({ gpu: false, build: 'never', logLevel: LlamaLogLevel.error, maxThreads: 1 });
-  const model = await instance.loadModel({ modelPath });
+  const model = await instance.loadModel({ modelPath: storytellerPath });
   const context = await model.createContext({ contextSize: 4096, sequences: 1, threads: 1, batchSize: 512 });
   const sequence = context.getSequence();
   const turns = (input.messages ?? []).map(
@@ -211,7 +210,7 @@ describe('a file that is no model', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'headway-'));
     await writeFile(join(folder, 'broken.gguf'), 'this is not a model');
-    await writeFile(join(folder, 'cut.gguf'), (await readFile(modelPath)).subarray(0, 3_000_000));
+    await writeFile(join(folder, 'cut.gguf'), (await readFile(storytellerPath)).subarray(0, 3_000_000));
   });
   afterAll(async () => {
     await rm(folder, { recursive: true });

@@ -1,15 +1,14 @@
-import { fileURLToPath } from 'node:url';
-
+import { storytellerPath } from '@headway/storyteller';
 import { generateRequest, type GenerateInput } from '@headway/protocol';
 import { getLlama, LlamaLogLevel, type Llama, type LlamaContext, type LlamaModel } from 'node-llama-cpp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { LlamaSlot } from './llama-slot.ts';
-import { LoopTurns, sliceMs } from './loop-turns.ts';
+import { LoopTurns, sliceMs } from './tokenizer/event-loop-queue.ts';
 import { openChat } from './prompt/open-chat.ts';
 import { renderPrompt } from './render-prompt.ts';
-import { createNoEndBias } from './sampling.ts';
-import { pieceBytes } from './tokenize-in-pieces.ts';
+import { createNoEndBias } from './decode/sampling.ts';
+import { pieceBytes } from './tokenizer/tokenize-in-pieces.ts';
 
 let instance: Llama;
 let model: LlamaModel;
@@ -25,7 +24,7 @@ const mostAtOnce = sliceMs * speed + pieceBytes;
 beforeAll(async () => {
   instance = await getLlama({ gpu: false, build: 'never', logLevel: LlamaLogLevel.error, maxThreads: 1 });
   model = await instance.loadModel({
-    modelPath: fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf')),
+    modelPath: storytellerPath,
   });
   const { tokenizer } = model;
   const counting = (...call: [text: string]) => {

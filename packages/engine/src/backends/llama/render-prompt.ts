@@ -1,25 +1,15 @@
 import { mayCallTools, messageText, type GenerateRequest } from '@headway/protocol';
-import type { LlamaModel, Token } from 'node-llama-cpp';
+import type { LlamaModel } from 'node-llama-cpp';
 
-import type { Prompt, ToolLeftOut } from '../../backend.ts';
-import { textForm, type CallForm } from './calls/call-form.ts';
-import { formLeftOut } from './calls/form-left-out.ts';
-import { answerRules, type AnswerRules, type PromptEnd } from './decode/answer-rules.ts';
-import { beginningTokens } from './prompt/beginning-tokens.ts';
+import type { ToolLeftOut } from '../../backend/backend.ts';
+import { textForm, type CallForm } from './calls/form/call-form.ts';
+import { formLeftOut } from './calls/grammar/form-left-out.ts';
+import { answerRules } from './decode/answer-rules.ts';
+import type { LlamaPrompt } from './decode/llama-prompt.ts';
+import { beginningTokens } from './tokenizer/beginning-tokens.ts';
 import { renderChat, type Chat, type RenderedChat } from './prompt/open-chat.ts';
-import { tokenizePrompt } from './prompt/tokenize-prompt.ts';
-import type { PiecesOptions } from './tokenize-in-pieces.ts';
-
-/** A rendered request, and how its answer is written. */
-export interface LlamaPrompt extends Prompt {
-  tokens: Token[];
-  form: CallForm;
-  rules: AnswerRules;
-  /** Where the answer begins. */
-  promptEnd: PromptEnd;
-  /** The beginning of the answer, where the prompt ends with one. */
-  begun: string;
-}
+import { tokenizePrompt } from './prompt/content/tokenize-prompt.ts';
+import type { PiecesOptions } from './tokenizer/tokenize-in-pieces.ts';
 
 export interface RenderOptions extends PiecesOptions {
   model: LlamaModel;

@@ -1,12 +1,11 @@
-import { fileURLToPath } from 'node:url';
-
+import { storytellerPath } from '@headway/storyteller';
 import { generateRequest, type GenerateInput, type GenerationEvent } from '@headway/protocol';
 import { invariantViolations } from '@headway/protocol/testing';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { createEngine } from '../../create-engine.ts';
-import type { Engine } from '../../engine.ts';
+import type { Engine } from '../../port/engine.ts';
 import { llama } from './llama.ts';
 
 // Ten times what a property runs: 10,000 requests in a soak, a tenth else.
@@ -15,7 +14,7 @@ const atOnce = 8;
 
 let engine: Engine;
 beforeAll(async () => {
-  const modelPath = fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf'));
+  const modelPath = storytellerPath;
   engine = await createEngine({
     backend: llama({ model: modelPath, gpu: false, threads: 1 }),
     parallel: 4,

@@ -1,15 +1,14 @@
-import { fileURLToPath } from 'node:url';
-
+import { storytellerPath } from '@headway/storyteller';
 import { generateRequest, type GenerateInput } from '@headway/protocol';
 import { getLlama, LlamaLogLevel, type Llama, type LlamaContext, type LlamaModel } from 'node-llama-cpp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { DecodedPiece } from '../../backend.ts';
+import type { DecodedPiece } from '../../backend/backend.ts';
 import { LlamaSlot } from './llama-slot.ts';
-import { LoopTurns } from './loop-turns.ts';
+import { LoopTurns } from './tokenizer/event-loop-queue.ts';
 import { openChat } from './prompt/open-chat.ts';
 import { renderPrompt } from './render-prompt.ts';
-import { createNoEndBias } from './sampling.ts';
+import { createNoEndBias } from './decode/sampling.ts';
 import { toolTemplate, toolTemplates } from './tool-templates.fixture.ts';
 
 let instance: Llama;
@@ -18,7 +17,7 @@ let context: LlamaContext;
 beforeAll(async () => {
   instance = await getLlama({ gpu: false, build: 'never', logLevel: LlamaLogLevel.error, maxThreads: 1 });
   model = await instance.loadModel({
-    modelPath: fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf')),
+    modelPath: storytellerPath,
   });
   context = await model.createContext({ contextSize: 4096, threads: 1 });
 });

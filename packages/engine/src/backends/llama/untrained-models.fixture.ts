@@ -1,5 +1,4 @@
-import { fileURLToPath } from 'node:url';
-
+import { storytellerPath } from '@headway/storyteller';
 import { readGgufFileInfo } from 'node-llama-cpp';
 
 import { ggufFile, type GgufTensor, type GgufValue } from './gguf-file.fixture.ts';
@@ -139,7 +138,7 @@ interface Architecture {
 
 /** The embedded model's words, with weights from a seeded generator: it writes nonsense, and always the same. */
 async function untrained(architecture: string, describe: (tensor: TensorMaker) => Architecture): Promise<Buffer> {
-  const embedded = fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf'));
+  const embedded = storytellerPath;
   const { metadata } = await readGgufFileInfo(embedded);
   const { ggml, chat_template } = metadata.tokenizer;
   const tensor = new TensorMaker();

@@ -1,6 +1,6 @@
 import type { TextToken } from '@headway/protocol';
 
-import { refuseUnknownTokens } from '../../refuse-unknown-tokens.ts';
+import { refuseUnknownTokens } from '../../backend/refuse-unknown-tokens.ts';
 
 /** A text's bytes as tokens: words, which the scripted backend counts, have no numbers. */
 export function byteTokens(text: string): TextToken[] {

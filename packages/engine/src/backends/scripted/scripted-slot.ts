@@ -7,11 +7,11 @@ import {
   type ToolCall,
 } from '@headway/protocol';
 
-import type { DecodedPiece, DecodeEnd, DecodeOptions, PrefillPlan, Prompt, Slot } from '../../backend.ts';
-import type { Clock } from '../../clock.ts';
-import { createToolCallId } from '../../create-tool-call-id.ts';
-import { PieceGate } from '../../piece-gate.ts';
-import { prefillInChunks } from '../../prefill-in-chunks.ts';
+import type { DecodedPiece, DecodeEnd, DecodeOptions, PrefillPlan, Prompt, Slot } from '../../backend/backend.ts';
+import type { Clock } from '../../timing/clock.ts';
+import { createToolCallId } from '../../backend/create-tool-call-id.ts';
+import { PieceGate } from '../../backend/output-limiter.ts';
+import { prefillInChunks } from '../../backend/prefill-in-chunks.ts';
 import { scriptedTokens, type Script, type ScriptedFault } from './script.ts';
 
 export interface ScriptedPrompt extends Prompt {

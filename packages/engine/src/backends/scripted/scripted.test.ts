@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { describeBackend } from '../../backend-contract.suite.ts';
+import { describeBackend } from '../../backend/backend-contract.suite.ts';
 import { createEngine } from '../../create-engine.ts';
 import { scripted } from './scripted.ts';
 import { createVirtualClock } from './virtual-clock.ts';

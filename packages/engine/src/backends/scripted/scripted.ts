@@ -1,8 +1,8 @@
 import { HeadwayError, type GenerateRequest } from '@headway/protocol';
 
-import type { Backend, LoadedModel } from '../../backend.ts';
-import { choiceSeed } from '../../choice-seed.ts';
-import { systemClock, type Clock } from '../../clock.ts';
+import type { Backend, LoadedModel } from '../../backend/backend.ts';
+import { choiceSeed } from '../../backend/choice-seed.ts';
+import { systemClock, type Clock } from '../../timing/clock.ts';
 import { byteTokens, textOfBytes } from './byte-tokens.ts';
 import { defaultReply, promptText, scriptedTokens, type Script } from './script.ts';
 import { ScriptedSlot, type ScriptedPrompt } from './scripted-slot.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import { AnswerReader } from './answer-reader.ts';
-import { fallbackCallForm, type CallForm, type Mark } from './call-form.ts';
-import { allKnownForms } from './known-forms.ts';
+import { AnswerReader } from './read/answer-reader.ts';
+import { fallbackCallForm, type CallForm, type Mark } from './form/call-form.ts';
+import { allKnownForms } from './form/known-forms.ts';
 import { cut, randomFrom, readAll } from './round-trip.fixture.ts';
 
 const bareObject: CallForm = { ...fallbackCallForm, callOpen: [''], callClose: '', parallel: false };

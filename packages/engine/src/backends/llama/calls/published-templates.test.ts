@@ -3,15 +3,15 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { Message } from '@headway/protocol';
 import { describe, expect, it } from 'vitest';
 
-import { ChatTemplate } from '../prompt/chat-template.ts';
-import { ExactArguments } from '../prompt/exact-arguments.ts';
-import { templateAbilities } from '../prompt/template-abilities.ts';
-import { templateMessages, templateTools } from '../prompt/template-messages.ts';
-import { thoughtAtEnd } from '../prompt/thought-marks.ts';
-import { AnswerReader } from './answer-reader.ts';
-import type { CallForm } from './call-form.ts';
-import { deriveCallForm } from './derive-call-form.ts';
-import { commonStart } from './mark-tokens.ts';
+import { ChatTemplate } from '../prompt/template/chat-template.ts';
+import { ExactArguments } from '../prompt/template/exact-arguments.ts';
+import { templateAbilities } from '../prompt/template/template-abilities.ts';
+import { templateMessages, templateTools } from '../prompt/template/template-messages.ts';
+import { thoughtAtEnd } from '../prompt/template/thought-marks.ts';
+import { AnswerReader } from './read/answer-reader.ts';
+import type { CallForm } from './form/call-form.ts';
+import { deriveCallForm } from './derive/derive-call-form.ts';
+import { commonStart } from './form/mark-tokens.ts';
 import { writeCalls } from './write-calls.fixture.ts';
 import { cut, plainJson, readAll, sortedJson, withoutEndMarks } from './round-trip.fixture.ts';
 

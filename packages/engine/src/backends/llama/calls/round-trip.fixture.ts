@@ -1,4 +1,4 @@
-import type { AnswerPart, AnswerReader } from './answer-reader.ts';
+import type { AnswerPart, AnswerReader } from './read/answer-reader.ts';
 
 /** Numbers from 0 to 1 that are the same for the same seed. */
 export function randomFrom(seed: number): () => number {

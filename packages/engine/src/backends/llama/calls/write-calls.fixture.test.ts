@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import { AnswerReader } from './answer-reader.ts';
-import { fallbackCallForm, type CallForm } from './call-form.ts';
-import { allKnownForms } from './known-forms.ts';
+import { AnswerReader } from './read/answer-reader.ts';
+import { fallbackCallForm, type CallForm } from './form/call-form.ts';
+import { allKnownForms } from './form/known-forms.ts';
 import { cut, plainJson, readAll } from './round-trip.fixture.ts';
 import { writeCalls } from './write-calls.fixture.ts';
 

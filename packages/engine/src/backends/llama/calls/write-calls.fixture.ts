@@ -1,6 +1,6 @@
-import type { ArgumentsForm, CallForm, Mark } from './call-form.ts';
-import { readJsonString, readJsonValue } from './read-json-value.ts';
-import { TextSource, type Reading } from './text-source.ts';
+import type { ArgumentsForm, CallForm, Mark } from './form/call-form.ts';
+import { readJsonString, readJsonValue } from './read/read-json-value.ts';
+import { TextSource, type Reading } from './read/text-source.ts';
 
 export interface WrittenCall {
   id: string;

@@ -1,7 +1,7 @@
 import type { ToolCall, ToolCallHead } from '@headway/protocol';
 
-import { createToolCallId } from '../../../create-tool-call-id.ts';
-import type { AnswerPart } from '../calls/answer-reader.ts';
+import { createToolCallId } from '../../../backend/create-tool-call-id.ts';
+import type { AnswerPart } from '../calls/read/answer-reader.ts';
 
 type CallPart = Extract<AnswerPart, { index: number }>;
 

@@ -1,11 +1,10 @@
-import { fileURLToPath } from 'node:url';
-
+import { storytellerPath } from '@headway/storyteller';
 import { generateRequest } from '@headway/protocol';
 import { getLlama, LlamaLogLevel, type Llama, type LlamaContext, type LlamaModel } from 'node-llama-cpp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-import { AnswerReader, type AnswerPart } from '../calls/answer-reader.ts';
-import { formMarks } from '../calls/form-marks.ts';
+import { AnswerReader, type AnswerPart } from '../calls/read/answer-reader.ts';
+import { formMarks } from '../calls/form/form-marks.ts';
 import { openChat, renderWith } from '../prompt/open-chat.ts';
 import { toolTemplates } from '../tool-templates.fixture.ts';
 import { AnswerCalls } from './answer-calls.ts';
@@ -20,7 +19,7 @@ let context: LlamaContext;
 beforeAll(async () => {
   instance = await getLlama({ gpu: false, build: 'never', logLevel: LlamaLogLevel.error, maxThreads: 1 });
   model = await instance.loadModel({
-    modelPath: fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf')),
+    modelPath: storytellerPath,
   });
   context = await model.createContext({ contextSize: 2048, threads: 1 });
 });

@@ -1,8 +1,8 @@
 import { isHeadwayError } from '@headway/protocol';
 import { LlamaGrammarEvaluationState, type LlamaGrammar, type LlamaModel } from 'node-llama-cpp';
 
-import type { AnswerReader } from '../calls/answer-reader.ts';
-import { grammarBehind } from '../token-logprobs.ts';
+import type { AnswerReader } from '../calls/read/answer-reader.ts';
+import { grammarBehind } from './token-logprobs.ts';
 import type { AnswerRules } from './answer-rules.ts';
 
 type State = LlamaGrammarEvaluationState;

@@ -1,13 +1,19 @@
 import { mayCallTools, type GenerateRequest, type Tool } from '@headway/protocol';
 import { LlamaGrammar, type LlamaModel } from 'node-llama-cpp';
 
-import { argumentsSchema, compileArguments } from '../../../check-grammars.ts';
-import { compileFormat } from '../../../format-grammar.ts';
-import { answerGrammar, callGrammar, type AnswerGrammarOptions, type CallStage } from '../calls/answer-grammar.ts';
-import type { CallForm } from '../calls/call-form.ts';
-import type { GrammarTool } from '../calls/write-arguments.ts';
-import { endMarks } from '../prompt/special-marks.ts';
-import { grammarBehind } from '../token-logprobs.ts';
+import { argumentsSchema, compileArguments } from '../../../grammar/check-grammars.ts';
+import { compileFormat } from '../../../grammar/format-grammar.ts';
+import {
+  answerGrammar,
+  callGrammar,
+  type AnswerGrammarOptions,
+  type CallStage,
+} from '../calls/grammar/answer-grammar.ts';
+import type { CallForm } from '../calls/form/call-form.ts';
+import type { GrammarTool } from '../calls/grammar/write-arguments.ts';
+import { endMarks } from '../prompt/content/special-marks.ts';
+import type { PromptEnd } from '../prompt/prompt-end.ts';
+import { grammarBehind } from './token-logprobs.ts';
 
 /** What an answer must follow. */
 export interface AnswerRules {
@@ -29,8 +35,6 @@ export interface RulesOptions {
   /** What the prompt ends with of what is said. */
   begun: string;
 }
-
-export type PromptEnd = 'in-thought' | 'behind-thought' | 'in-answer' | 'before-answer';
 
 /** What stands before an answer, for its grammar. */
 const standings = {

@@ -2,7 +2,7 @@ import { StringDecoder } from 'node:string_decoder';
 
 import type { LlamaModel, Token } from 'node-llama-cpp';
 
-import { tokenText } from '../token-text.ts';
+import { tokenText } from '../tokenizer/token-text.ts';
 
 interface TokenBytes {
   bytes: Buffer;

@@ -1,13 +1,13 @@
 import type { TokenLogprob, ToolCall } from '@headway/protocol';
 import type { LlamaContextSequence, SequenceEvaluateOptions, Token } from 'node-llama-cpp';
 
-import type { DecodedPiece } from '../../../backend.ts';
-import type { PieceGate } from '../../../piece-gate.ts';
-import { AnswerReader, type AnswerPart } from '../calls/answer-reader.ts';
-import { formMarks } from '../calls/form-marks.ts';
-import type { LlamaPrompt } from '../render-prompt.ts';
-import { penaltyOptions } from '../sampling.ts';
-import type { LogprobSampler } from '../token-logprobs.ts';
+import type { DecodedPiece } from '../../../backend/backend.ts';
+import type { PieceGate } from '../../../backend/output-limiter.ts';
+import { AnswerReader, type AnswerPart } from '../calls/read/answer-reader.ts';
+import { formMarks } from '../calls/form/form-marks.ts';
+import type { LlamaPrompt } from './llama-prompt.ts';
+import { penaltyOptions } from './sampling.ts';
+import type { LogprobSampler } from './token-logprobs.ts';
 import { AnswerCalls } from './answer-calls.ts';
 import { AnswerHold } from './answer-hold.ts';
 import { AnswerText } from './answer-text.ts';

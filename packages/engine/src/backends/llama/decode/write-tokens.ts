@@ -1,7 +1,7 @@
 import type { TokenLogprob } from '@headway/protocol';
 import type { LlamaContextSequence, LlamaGrammarEvaluationState, SequenceEvaluateOptions, Token } from 'node-llama-cpp';
 
-import type { LogprobSampler } from '../token-logprobs.ts';
+import type { LogprobSampler } from './token-logprobs.ts';
 
 export interface WriteTokensOptions {
   sequence: LlamaContextSequence;

@@ -1,7 +1,7 @@
-import { fallbackCallForm, type CallForm } from '../calls/call-form.ts';
-import { deriveCallForm } from '../calls/derive-call-form.ts';
-import type { ChatTemplate, TemplateInput } from './chat-template.ts';
-import { thoughtMarks } from './thought-marks.ts';
+import { fallbackCallForm, type CallForm } from '../calls/form/call-form.ts';
+import { deriveCallForm } from '../calls/derive/derive-call-form.ts';
+import type { ChatTemplate, TemplateInput } from './template/chat-template.ts';
+import { thoughtMarks } from './template/thought-marks.ts';
 
 /** How the template writes a call; null when it has no form for one, or none that was understood. */
 export function ownCallForm(template: ChatTemplate): CallForm | null {

@@ -4,12 +4,12 @@ import { generateRequest, isHeadwayError } from '@headway/protocol';
 import { getLlama, LlamaLogLevel, type Llama, type LlamaModel } from 'node-llama-cpp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { LoopTurns } from '../loop-turns.ts';
-import type { MadeVocabulary } from '../made-vocabularies.fixture.ts';
-import { contentPairs, contentPlaces } from './content-places.fixture.ts';
+import { LoopTurns } from '../tokenizer/event-loop-queue.ts';
+import type { MadeVocabulary } from '../tokenizer/made-vocabularies.fixture.ts';
+import { contentPairs, contentPlaces } from './content/content-places.fixture.ts';
 import { filesAtHand, modelsAtHand } from './models-at-hand.fixture.ts';
 import { openChat, renderChat, type Chat } from './open-chat.ts';
-import { tokenizePrompt } from './tokenize-prompt.ts';
+import { tokenizePrompt } from './content/tokenize-prompt.ts';
 
 const tags = [
   '<think>',

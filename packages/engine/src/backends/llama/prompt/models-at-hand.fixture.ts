@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { madeVocabulary, type MadeVocabulary } from '../made-vocabularies.fixture.ts';
+import { storytellerPath } from '@headway/storyteller';
+import { madeVocabulary, type MadeVocabulary } from '../tokenizer/made-vocabularies.fixture.ts';
 
 /** Models and templates of others, where they are at hand; they are no part of the project. */
 export const othersFolder = fileURLToPath(new URL('../../../../../../../shared/', import.meta.url));
@@ -22,7 +23,7 @@ export async function modelsAtHand(made: Readonly<Record<string, MadeVocabulary>
   const models: { name: string; modelPath: () => Promise<string> }[] = [
     {
       name: 'the embedded model',
-      modelPath: async () => fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf')),
+      modelPath: async () => storytellerPath,
     },
     ...Object.entries(made).map(([name, options], at) => ({
       name,

@@ -1,18 +1,18 @@
 import { HeadwayError, isHeadwayError, mayCallTools, type GenerateRequest } from '@headway/protocol';
 import type { LlamaModel } from 'node-llama-cpp';
 
-import type { CallForm } from '../calls/call-form.ts';
-import type { PromptEnd } from '../decode/answer-rules.ts';
+import type { CallForm } from '../calls/form/call-form.ts';
 import { answerForm, ownCallForm } from './answer-form.ts';
-import { beginningTokens } from './beginning-tokens.ts';
-import { ChatTemplate, type TemplateInput } from './chat-template.ts';
-import { ExactArguments } from './exact-arguments.ts';
-import { fallbackTemplate } from './fallback-template.ts';
-import { seamContent, type SeamedText } from './mark-content.ts';
-import { specialMarks, type SpecialMarks } from './special-marks.ts';
-import { templateAbilities, type TemplateAbilities } from './template-abilities.ts';
-import { templateMessages, templateTools } from './template-messages.ts';
-import { thoughtAtEnd } from './thought-marks.ts';
+import { beginningTokens } from '../tokenizer/beginning-tokens.ts';
+import { ChatTemplate, type TemplateInput } from './template/chat-template.ts';
+import { ExactArguments } from './template/exact-arguments.ts';
+import { fallbackTemplate } from './template/fallback-template.ts';
+import { seamContent, type SeamedText } from './content/mark-content.ts';
+import { specialMarks, type SpecialMarks } from './content/special-marks.ts';
+import { templateAbilities, type TemplateAbilities } from './template/template-abilities.ts';
+import { templateMessages, templateTools } from './template/template-messages.ts';
+import type { PromptEnd } from './prompt-end.ts';
+import { thoughtAtEnd } from './template/thought-marks.ts';
 
 /** How conversations are written for one model. */
 export interface Chat {

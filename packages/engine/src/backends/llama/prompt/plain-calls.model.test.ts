@@ -1,10 +1,9 @@
-import { fileURLToPath } from 'node:url';
-
+import { storytellerPath } from '@headway/storyteller';
 import { generateRequest } from '@headway/protocol';
 import { getLlama, LlamaLogLevel, type Llama, type LlamaModel } from 'node-llama-cpp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-import { LoopTurns } from '../loop-turns.ts';
+import { LoopTurns } from '../tokenizer/event-loop-queue.ts';
 import { openChat } from './open-chat.ts';
 import { renderPrompt } from '../render-prompt.ts';
 import { toolTemplates } from '../tool-templates.fixture.ts';
@@ -14,7 +13,7 @@ let model: LlamaModel;
 beforeAll(async () => {
   instance = await getLlama({ gpu: false, build: 'never', logLevel: LlamaLogLevel.error, maxThreads: 1 });
   model = await instance.loadModel({
-    modelPath: fileURLToPath(import.meta.resolve('@headway/storyteller/storyteller.gguf')),
+    modelPath: storytellerPath,
   });
 });
 afterAll(async () => {

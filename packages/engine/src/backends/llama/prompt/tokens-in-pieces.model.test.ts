@@ -5,13 +5,13 @@ import fc from 'fast-check';
 import { getLlama, LlamaLogLevel, type Llama, type LlamaModel } from 'node-llama-cpp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { LoopTurns } from '../loop-turns.ts';
-import type { MadeVocabulary } from '../made-vocabularies.fixture.ts';
-import type { SeamedText } from './mark-content.ts';
+import { LoopTurns } from '../tokenizer/event-loop-queue.ts';
+import type { MadeVocabulary } from '../tokenizer/made-vocabularies.fixture.ts';
+import type { SeamedText } from './content/mark-content.ts';
 import { filesAtHand, modelsAtHand, othersFolder } from './models-at-hand.fixture.ts';
 import { openChat, renderChat, renderWith } from './open-chat.ts';
-import { specialMarks } from './special-marks.ts';
-import { tokenizePrompt } from './tokenize-prompt.ts';
+import { specialMarks } from './content/special-marks.ts';
+import { tokenizePrompt } from './content/tokenize-prompt.ts';
 
 const renders = existsSync(`${othersFolder}templates/renders.json`)
   ? (JSON.parse(readFileSync(`${othersFolder}templates/renders.json`, 'utf8')) as { renders: { prompt: string }[] })

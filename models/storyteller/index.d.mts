@@ -1,0 +1,2 @@
+/** Path of the model's file. */
+export declare const storytellerPath: string;

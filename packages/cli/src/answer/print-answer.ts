@@ -1,0 +1,63 @@
+import { type GenerationEvent, HeadwayError, jsonText, type TokenEvent } from '@headway/protocol';
+
+import { createAnswerWriter } from './answer-writer.ts';
+import { showFacts } from './generation-facts.ts';
+import type { ProgressBar } from './progress-bar.ts';
+
+/** Every event as a line of JSON. @throws HeadwayError what a choice failed with */
+export async function printEvents(events: AsyncIterable<GenerationEvent>): Promise<void> {
+  let failed: GenerationEvent | null = null;
+  for await (const event of events) {
+    process.stdout.write(`${jsonText(event)}\n`);
+    if (event.type === 'error') failed ??= event;
+  }
+  if (failed) throwIfFailed(failed);
+}
+
+/**
+ * The text as it comes, and on a terminal what it took. Of several choices it shows the first.
+ *
+ * @throws HeadwayError what a choice failed with
+ */
+export async function printText(events: AsyncIterable<GenerationEvent>, bar: ProgressBar): Promise<void> {
+  const answer = createAnswerWriter();
+  for await (const event of events) {
+    if (event.type === 'error') answer.end();
+    throwIfFailed(event);
+    if (event.index !== 0) continue;
+    if (event.type === 'token') {
+      bar.makeRoom();
+      answer.write(event);
+    }
+    if (event.type === 'done') {
+      answer.end();
+      showFacts(event);
+    }
+  }
+}
+
+/** Several answers, each whole when it ends, under a line with its number. @throws HeadwayError what a choice failed with */
+export async function printAnswers(events: AsyncIterable<GenerationEvent>, bar: ProgressBar): Promise<void> {
+  const pieces = new Map<number, TokenEvent[]>();
+  for await (const event of events) {
+    if (event.type === 'token') {
+      const before = pieces.get(event.index);
+      if (before) before.push(event);
+      else pieces.set(event.index, [event]);
+    }
+    if (event.type === 'done') {
+      bar.makeRoom();
+      process.stdout.write(`--- answer ${event.index + 1}\n`);
+      const answer = createAnswerWriter();
+      for (const piece of pieces.get(event.index) ?? []) answer.write(piece);
+      answer.end();
+      if (!process.stdout.isTTY) process.stdout.write('\n');
+      showFacts(event);
+    }
+    throwIfFailed(event);
+  }
+}
+
+function throwIfFailed(event: GenerationEvent): void {
+  if (event.type === 'error') throw new HeadwayError(event.code, event.message);
+}

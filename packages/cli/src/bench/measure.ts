@@ -1,0 +1,65 @@
+import { HeadwayError, type DoneEvent } from '@headway/protocol';
+
+import type { TextGenerator } from '../generator/text-generator.ts';
+import { createPromptOf } from './prompt-of.ts';
+
+/** The median of what one prompt size measured. */
+export interface Measurement {
+  promptTokens: number;
+  prefillTokensPerSecond: number;
+  decodeTokensPerSecond: number;
+  timeToFirstTokenMs: number;
+}
+
+export interface MeasureOptions {
+  sizes: readonly number[];
+  /** Tokens to write. */
+  write: number;
+  repeat: number;
+  signal: AbortSignal;
+  /** Called before each run. */
+  onRun: (run: number, runs: number) => void;
+}
+
+/** Measures a model at several prompt sizes, after one run that does not count. */
+export async function measure(
+  generator: TextGenerator,
+  { sizes, write, repeat, signal, onRun }: MeasureOptions,
+): Promise<Measurement[]> {
+  const one = async (prompt: string, maxTokens: number) => {
+    const generation = generator.generate({ prompt, maxTokens, ignoreEos: true, temperature: 0 }, { signal });
+    for await (const event of generation) {
+      if (event.type === 'error') throw new HeadwayError(event.code, event.message);
+      if (event.type === 'done') {
+        signal.throwIfAborted();
+        return event;
+      }
+    }
+    throw new HeadwayError('internal', 'the generation ended without a word');
+  };
+  const promptOf = await createPromptOf(async (prompt) => (await one(prompt, 1)).usage.promptTokens);
+  const measured: Measurement[] = [];
+  for (const [at, size] of sizes.entries()) {
+    const runs: DoneEvent[] = [];
+    for (let run = 0; run < repeat; run++) {
+      onRun(at * repeat + run + 1, sizes.length * repeat);
+      runs.push(await one(promptOf(size, at * repeat + run), write));
+    }
+    measured.push(summarise(runs));
+  }
+  return measured;
+}
+
+function summarise(runs: readonly DoneEvent[]): Measurement {
+  const of = (read: (run: DoneEvent) => number | null) => median(runs.map((run) => read(run) ?? 0));
+  return {
+    promptTokens: of(({ usage }) => usage.promptTokens),
+    prefillTokensPerSecond: of(({ timings }) => timings.prefillTokensPerSecond),
+    decodeTokensPerSecond: of(({ timings }) => timings.decodeTokensPerSecond),
+    timeToFirstTokenMs: of(({ timings }) => timings.timeToFirstTokenMs),
+  };
+}
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
+}

@@ -1,0 +1,44 @@
+import { HeadwayError, type GenerateInput } from '@headway/protocol';
+
+import { createAnswerWriter } from '../answer/answer-writer.ts';
+import { showFacts } from '../answer/generation-facts.ts';
+import { createProgressBar } from '../answer/progress-bar.ts';
+import type { TextGenerator } from '../generator/text-generator.ts';
+
+/**
+ * Has a question answered on the terminal; returns the text, as far as it came when the signal stopped it.
+ *
+ * @throws HeadwayError why there is no answer
+ */
+export async function answerQuestion(
+  generator: TextGenerator,
+  input: GenerateInput,
+  signal: AbortSignal,
+): Promise<string> {
+  const answer = createAnswerWriter();
+  const bar = createProgressBar();
+  let text = '';
+  for await (const event of generator.generate(input, { signal, progress: bar })) {
+    switch (event.type) {
+      case 'prefill':
+        break;
+      case 'token':
+        bar.makeRoom();
+        answer.write(event);
+        if (event.channel === 'content') text += event.text;
+        break;
+      case 'done':
+        answer.end();
+        if (!process.stdout.isTTY) process.stdout.write('\n');
+        showFacts(event);
+        if (process.stderr.isTTY) process.stderr.write('\n');
+        break;
+      case 'error':
+        answer.end();
+        throw new HeadwayError(event.code, event.message);
+      default:
+        event satisfies never;
+    }
+  }
+  return text;
+}

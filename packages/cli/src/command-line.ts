@@ -1,0 +1,39 @@
+import { Command } from 'commander';
+
+import { headwayVersion } from './version.ts';
+import { benchCommand } from './bench/bench-command.ts';
+import { chatCommand } from './chat/chat-command.ts';
+import { completionCommand } from './completion/completion-command.ts';
+import { doctorCommand } from './doctor/doctor-command.ts';
+import { exitCodesHelp } from './process/exit-codes.ts';
+import { keysCommand } from './keys/keys-command.ts';
+import { modelsCommand } from './models/models-command.ts';
+import { runProgram } from './process/run-program.ts';
+import { runCommand } from './run/run-command.ts';
+import { serveCommand } from './serve/serve-command.ts';
+import { watchCommand } from './watch/watch-command.ts';
+
+// What a command does is imported when it runs: help and mistakes are answered at once.
+const program = new Command('headway')
+  .description('Streaming gateway for language models that you run yourself')
+  .version(headwayVersion)
+  .addCommand(serveCommand())
+  .addCommand(runCommand())
+  .addCommand(chatCommand())
+  .addCommand(watchCommand())
+  .addCommand(modelsCommand())
+  .addCommand(keysCommand())
+  .addCommand(benchCommand())
+  .addCommand(doctorCommand())
+  .addCommand(completionCommand())
+  .addHelpText(
+    'after',
+    `
+Examples:
+  headway run "What is prefill?"
+  headway chat
+  headway serve --model ./qwen3.gguf
+${exitCodesHelp}`,
+  );
+
+await runProgram(program);

@@ -1,0 +1,185 @@
+import { readFile } from 'node:fs/promises';
+
+import {
+  createIsolatedEngine,
+  describeChat,
+  describeModelFile,
+  isModelAddress,
+  resolveModel,
+  type ChatAbilities,
+  type Engine,
+  type ModelFile,
+} from '@headway/engine';
+import { HeadwayError, isHeadwayError, type ModelInfo } from '@headway/protocol';
+
+import { findModel } from '../../models/find-model.ts';
+import { formatBytes } from '../../terminal/format-size.ts';
+import type { Threads } from '../../options/threads-option.ts';
+import { aborting } from '../aborting.ts';
+import { count } from '../count.ts';
+import { failure, ok, warning, type Finding, type Section } from '../finding.ts';
+
+export interface CheckModelOptions {
+  /** A file, an address or a name in the models folder. @default the embedded one */
+  model?: string | undefined;
+  ctx?: number | undefined;
+  threads?: Threads | undefined;
+  signal: AbortSignal;
+}
+
+export interface ModelFacts {
+  path: string | null;
+  info: ModelInfo | null;
+  chat: ChatAbilities | null;
+  trainContextSize: number | null;
+  loadMs: number | null;
+  /** Memory of the engine's process with the model in it, in bytes; null where the system does not tell. */
+  memoryBytes: number | null;
+  /** What the weights and the whole context of each slot should take without a GPU, in bytes. */
+  estimatedBytes: number | null;
+}
+
+/** As many as `headway serve` opens when it is not told. */
+const slots = 4;
+
+/**
+ * Loads a model as `headway serve` does, and says what it is and takes. The engine is the caller's to close; null when it
+ * does not load. Nothing is downloaded.
+ *
+ * @throws the signal's reason when it aborts
+ */
+export async function checkModel({ model, ctx, threads, signal }: CheckModelOptions) {
+  const facts: ModelFacts = {
+    path: null,
+    info: null,
+    chat: null,
+    trainContextSize: null,
+    loadMs: null,
+    memoryBytes: null,
+    estimatedBytes: null,
+  };
+  const title = `Model ${model ?? 'storyteller (embedded)'}`;
+  const section: Section<ModelFacts> = { id: 'model', title, findings: [], facts };
+  const found = findModel(model);
+  let engine: Engine | null = null;
+  try {
+    const path = await aborting(resolveModel(found, { download: false, signal }), signal);
+    const file = await aborting(describeModelFile(path), signal);
+    facts.path = path;
+    facts.trainContextSize = file.trainContextSize;
+    facts.chat = await aborting(describeChat(path), signal);
+    section.findings.push(fileFinding(path, file, model), chatFinding(facts.chat));
+    const began = performance.now();
+    let pid: number | null = null;
+    const opening = createIsolatedEngine({
+      backend: { llama: { model: path, threads } },
+      parallel: slots,
+      contextSize: ctx,
+      lazy: true,
+      onProcess: (news) => {
+        if (news.type === 'started') pid = news.pid ?? null;
+      },
+    });
+    engine = await aborting(opening, signal).catch(async (thrown: unknown) => {
+      await opening.then((late) => late.close()).catch(() => undefined);
+      throw thrown;
+    });
+    await aborting(engine.ready(), signal);
+    facts.loadMs = Math.round(performance.now() - began);
+    const [info] = await aborting(engine.models(), signal);
+    if (!info) throw new HeadwayError('internal', 'the engine has no model');
+    facts.info = info;
+    facts.memoryBytes = pid === null ? null : await residentBytes(pid);
+    const each = info.contextSize === null ? 0 : await aborting(file.contextBytes(info.contextSize), signal);
+    facts.estimatedBytes = file.weightsBytes + each * slots;
+    section.findings.push(
+      loadFinding(facts),
+      ...contextFindings(facts),
+      ...(info.notices ?? []).map(noticeFinding),
+      ...threadFindings(info, threads === undefined),
+    );
+    return { section, engine };
+  } catch (thrown) {
+    await engine?.close();
+    signal.throwIfAborted();
+    if (!isHeadwayError(thrown)) throw thrown;
+    section.findings.push(failureOf(thrown, found));
+    return { section, engine: null };
+  }
+}
+
+/** Where it is, too, unless that was said already. */
+function fileFinding(path: string, { sizeBytes, parameters }: ModelFile, named: string | undefined): Finding {
+  const what = `${formatBytes(sizeBytes)}, ${formatParameters(parameters)} parameters`;
+  return ok(named === undefined || named === path ? what : `${what}, ${path}`);
+}
+
+/** Whether it can be talked with, and how. */
+export function chatFinding({ template, fault, sample, thinking, switches, calls }: ChatAbilities): Finding {
+  if (fault !== null)
+    return warning(fault, 'give a right one with --chat-template-file; until then a plain one is used');
+  if (!template) {
+    return warning(
+      'no chat template: it goes on from a text, and was not taught to answer',
+      'use /v1/completions or headway run --raw, or take an instruct model to talk with',
+    );
+  }
+  const switched = switches.length > 0 ? ` (${switches.join(', ')})` : '';
+  const written =
+    calls === null ? 'no form of its own' : calls.kind === 'channels' ? 'in channels' : `as ${calls.arguments.kind}`;
+  return ok(
+    `says ${shortened(JSON.stringify(sample))} for "Hello"; thinks: ${thinking ? 'yes' : 'no'}${switched}; calls: ${written}`,
+  );
+}
+
+/** The end of a long text tells more than its beginning: there the answer begins. */
+function shortened(text: string): string {
+  return text.length > 160 ? `…${text.slice(-160)}` : text;
+}
+
+function loadFinding({ loadMs, memoryBytes, estimatedBytes, info }: ModelFacts): Finding {
+  const device = info?.device && info.device !== 'cpu' ? `, computes by ${info.device}` : '';
+  const memory =
+    memoryBytes !== null
+      ? `its engine takes ${formatBytes(memoryBytes)} of memory`
+      : `takes about ${formatBytes(estimatedBytes ?? 0)} of memory`;
+  return ok(`loads in ${((loadMs ?? 0) / 1000).toFixed(1)} s, ${memory}${device}`);
+}
+
+function contextFindings({ info, trainContextSize }: ModelFacts): Finding[] {
+  if (!info?.contextSize) return [];
+  const what = `context of ${count(info.contextSize, 'token')} for each of ${slots} slots`;
+  if (trainContextSize === null || info.contextSize >= trainContextSize) return [ok(what)];
+  return [ok(`${what}; trained for ${trainContextSize.toLocaleString('en')}`)];
+}
+
+function noticeFinding(notice: string): Finding {
+  const [what = notice, remedy = ''] = notice.split('; ');
+  return warning(what, remedy);
+}
+
+function threadFindings({ threads, prefillThreads, device }: ModelInfo, measured: boolean): Finding[] {
+  if (threads === null) return [];
+  const reading = prefillThreads ?? threads;
+  const counts =
+    reading === threads ? `${count(threads, 'thread')}` : `${count(threads, 'thread')} to write, ${reading} to read`;
+  return [ok(`computes with ${counts}${measured && device === 'cpu' ? ', as measured' : ''}`)];
+}
+
+function failureOf({ message }: HeadwayError, found: string): Finding {
+  const [what = message, remedy] = message.replace(/^model: /, '').split('; ');
+  if (isModelAddress(found) && /is not here/.test(what)) return failure(what, `headway models pull ${found}`);
+  return failure(what, remedy);
+}
+
+/** `5.2 M`, as model cards count them. */
+function formatParameters(parameters: number): string {
+  return parameters >= 1e9 ? `${(parameters / 1e9).toFixed(1)} B` : `${(parameters / 1e6).toFixed(1)} M`;
+}
+
+/** Memory that a process has in use; Linux alone tells it in a file. */
+async function residentBytes(pid: number): Promise<number | null> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  const [, kilobytes] = /^VmRSS:\s*(\d+) kB$/m.exec(status) ?? [];
+  return kilobytes === undefined ? null : Number(kilobytes) * 1024;
+}

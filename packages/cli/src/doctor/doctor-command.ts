@@ -1,0 +1,52 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+
+import { exitCodesHelp } from '../process/exit-codes.ts';
+import { wholeNumber } from '../options/number-argument.ts';
+import { threadsOption } from '../options/threads-option.ts';
+import type { DoctorOptions } from './doctor.ts';
+
+export function doctorCommand(): Command {
+  return new Command('doctor')
+    .description('check this machine, a model and a gateway, and try which progress each kind of client can take')
+    .argument(
+      '[model]',
+      'a GGUF file, hf:user/repo:quant, or a name from headway models; with --url, one of the gateway there',
+    )
+    .addOption(
+      new Option(
+        '--url <url>',
+        'the gateway (default: http://127.0.0.1:4477; where none answers, one of its own for the time being)',
+      ).conflicts(['ctx', 'threads']),
+    )
+    .addOption(new Option('--api-key <key>', 'key for the gateway').env('HEADWAY_API_KEY'))
+    .addOption(
+      new Option('--origin <origin>', "check that this origin's pages may use the gateway").argParser(parseOrigin),
+    )
+    .option('--ctx <tokens>', 'context (default: the trained size, as memory allows)', wholeNumber(16, 16_777_216))
+    .addOption(threadsOption())
+    .option('--timeout <seconds>', 'longest to wait for one answer', wholeNumber(1, 3600), 60)
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `
+A model is loaded when it is named, or when no gateway answers and no --url was given. Nothing is compiled or
+downloaded. The gateway is asked for 8 tokens behind a short prompt some 20 times, as its clients would ask. It ends
+with 1 when anything is wrong.
+
+Examples:
+  headway doctor
+  headway doctor ./qwen3.gguf
+  headway doctor --url https://models.example --api-key "$KEY" --origin https://app.example
+  headway doctor --json | jq '.sections[].findings[] | select(.state != "ok")'
+${exitCodesHelp}`,
+    )
+    .action(async (model: string | undefined, options: DoctorOptions) => {
+      const { doctor } = await import('./doctor.ts');
+      await doctor(model, options);
+    });
+}
+
+function parseOrigin(text: string): string {
+  if (URL.canParse(text) && new URL(text).origin === text) return text;
+  throw new InvalidArgumentError('Use scheme, host and port alone, e.g. http://localhost:5173.');
+}

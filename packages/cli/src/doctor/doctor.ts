@@ -1,0 +1,118 @@
+import type { Engine } from '@headway/engine';
+
+import { startGateway } from '@headway/gateway';
+import { exitCodes } from '../process/exit-codes.ts';
+import { gatewayUrl } from '../generator/gateway-url.ts';
+import type { Threads } from '../options/threads-option.ts';
+import { untilSignalled } from '../process/until-signalled.ts';
+import { aborting } from './aborting.ts';
+import { ask } from './gateway/ask-gateway.ts';
+import { checkGateway } from './checks/check-gateway.ts';
+import { checkMachine } from './checks/check-machine.ts';
+import { checkModel } from './checks/check-model.ts';
+import { warning, type Finding } from './finding.ts';
+import type { GatewayAddress } from './gateway/gateway-address.ts';
+import { Report } from './report.ts';
+import { tryAll } from './trials/try-all.ts';
+import { assessTrials } from './verdicts/assess-trials.ts';
+
+export interface DoctorOptions {
+  url?: string;
+  apiKey?: string;
+  origin?: string;
+  ctx?: number;
+  threads?: Threads;
+  /** Seconds. */
+  timeout: number;
+  json?: boolean;
+}
+
+const defaultUrl = 'http://127.0.0.1:4477';
+
+/** Runs `headway doctor`. */
+export async function doctor(model: string | undefined, options: DoctorOptions): Promise<void> {
+  const address = { url: gatewayUrl(options.url ?? defaultUrl), apiKey: options.apiKey };
+  const report = new Report({ json: options.json ?? false });
+  await untilSignalled(async (signal) => {
+    try {
+      await examine({ address, model, options, report, signal });
+      report.end();
+    } finally {
+      report.idle();
+    }
+    if (!report.ok) process.exitCode = exitCodes.failure;
+  });
+}
+
+interface Examination {
+  address: GatewayAddress;
+  model: string | undefined;
+  options: DoctorOptions;
+  report: Report;
+  signal: AbortSignal;
+}
+
+async function examine({ address, model, options, report, signal }: Examination): Promise<void> {
+  report.busy('Looking at the machine');
+  report.add(await aborting(checkMachine(), signal));
+  const { url, ctx, threads } = options;
+  const elsewhere = url !== undefined;
+  const there = elsewhere || (await isListening(address, signal));
+  let engine: Engine | null = null;
+  try {
+    if (!elsewhere && (model !== undefined || !there)) {
+      report.busy('Loading the model');
+      const checked = await checkModel({ model, ctx, threads, signal });
+      engine = checked.engine;
+      report.add(checked.section);
+    }
+    if (!there) return await examineOwn(engine, { address, options, report, signal });
+    // It has a model of its own to hold in memory.
+    await engine?.close();
+    await examineGateway({ address, model: elsewhere ? model : undefined, options, report, signal });
+  } finally {
+    await engine?.close();
+  }
+}
+
+/** Long enough for whatever listens on this machine. */
+const listeningMs = 5000;
+
+async function isListening({ url }: GatewayAddress, signal: AbortSignal): Promise<boolean> {
+  const answer = await ask(`${url}/healthz`, { timeoutMs: listeningMs, signal });
+  return answer.answered || !answer.refused;
+}
+
+/** Serves the model for as long as it takes, in the place of the gateway that is not there. */
+async function examineOwn(engine: Engine | null, examination: Omit<Examination, 'model'>): Promise<void> {
+  const { address, report } = examination;
+  const instead = engine ? '; one of this command’s own was asked instead' : '';
+  const absent = warning(`none at ${address.url}${instead}`, 'start one: headway serve');
+  if (!engine) {
+    report.add({ id: 'gateway', title: 'Gateway', findings: [absent], facts: { url: address.url, reached: false } });
+    return;
+  }
+  const gateway = await startGateway({ engine, port: 0 });
+  try {
+    await examineGateway(
+      { ...examination, address: { url: gateway.url, apiKey: undefined }, model: undefined },
+      absent,
+    );
+  } finally {
+    await gateway.close();
+  }
+}
+
+async function examineGateway(
+  { address, model, options, report, signal }: Examination,
+  ...before: Finding[]
+): Promise<void> {
+  const timeoutMs = options.timeout * 1000;
+  report.busy('Asking the gateway');
+  const { section, model: tried } = await checkGateway({ address, model, origin: options.origin, timeoutMs, signal });
+  section.findings.unshift(...before);
+  report.add(section);
+  if (tried === null) return;
+  const onTrial = (what: string) => report.busy(`Trying ${what}`);
+  report.addTrials(assessTrials(await tryAll({ address, model: tried, timeoutMs, signal, onTrial })));
+}

@@ -1,0 +1,52 @@
+import { Command, Option } from 'commander';
+
+import { exitCodesHelp } from '../process/exit-codes.ts';
+import { formatBytes } from '../terminal/format-size.ts';
+import { formatTable } from '../terminal/format-table.ts';
+import { jsonText } from '@headway/protocol';
+import type { ListedModel } from './list-models.ts';
+import { pullCommand } from './pull-command.ts';
+
+export function modelsCommand(): Command {
+  return new Command('models')
+    .description("list the models that are here, and whether they fit this machine's memory")
+    .addOption(
+      new Option('--dir <folder>', 'list the GGUF files in this folder, too; again for more')
+        .default([], "node-llama-cpp's models folder")
+        .argParser((value: string, before: string[]) => [...before, value]),
+    )
+    .option('--json', 'print JSON')
+    .addCommand(pullCommand())
+    .addHelpText(
+      'after',
+      `
+A model fits when its weights and its whole context leave a tenth of the memory free.
+
+Examples:
+  headway models
+  headway models --dir ./models --json
+  headway models pull hf:Qwen/Qwen3-4B-GGUF:Q4_K_M
+${exitCodesHelp}`,
+    )
+    .action(async ({ dir, json }: { dir: string[]; json?: boolean }) => {
+      const { listModels } = await import('./list-models.ts');
+      const models = await listModels(dir);
+      process.stdout.write(json ? `${jsonText(models, 2)}\n` : tableOf(models));
+    });
+}
+
+function tableOf(models: readonly ListedModel[]): string {
+  const rows = models.map(({ name, embedded, sizeBytes, parameters, trainContextSize, fits, problem }) => [
+    embedded ? `${name} (embedded)` : name,
+    sizeBytes === null ? '-' : formatBytes(sizeBytes),
+    parameters === null ? '-' : formatCount(parameters),
+    trainContextSize === null ? '-' : trainContextSize.toLocaleString('en'),
+    problem ?? fits ?? '-',
+  ]);
+  return formatTable(['MODEL', 'SIZE', 'PARAMETERS', 'CONTEXT', 'FITS'], rows);
+}
+
+/** Parameters as model cards count them: `4.0 B`. */
+function formatCount(parameters: number): string {
+  return parameters >= 1e9 ? `${(parameters / 1e9).toFixed(1)} B` : `${(parameters / 1e6).toFixed(1)} M`;
+}

@@ -1,0 +1,63 @@
+import { foreignText, isHeadwayError } from '@headway/protocol';
+import { CommanderError, type Command } from 'commander';
+
+import { exitCodes } from './exit-codes.ts';
+import { leave } from './exit-when-flushed.ts';
+import { wrapFor } from '../terminal/word-wrap.ts';
+
+/** Runs the command line. Whatever goes wrong ends in one sentence on stderr and an exit code, never in a stack. */
+export async function runProgram(program: Command): Promise<void> {
+  for (const command of withSubcommands(program)) {
+    command.exitOverride().configureOutput({
+      outputError: (message, write) =>
+        write(`${wrapFor(process.stderr, `headway: ${oneLine(message)}; see ${pathOf(command)} --help`)}\n`),
+    });
+  }
+  // The reader of a pipe left (`headway run … | head`): nobody failed.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(exitCodes.ok);
+    process.stderr.write(`headway: the output cannot be written (${error.code ?? error.message})\n`);
+    process.exit(exitCodes.failure);
+  });
+  // There is nobody left to tell.
+  process.stderr.on('error', () => undefined);
+  try {
+    await program.parseAsync();
+  } catch (thrown) {
+    process.exitCode = exitCodeOf(thrown);
+    if (!(thrown instanceof CommanderError))
+      process.stderr.write(`${wrapFor(process.stderr, `headway: ${sentenceOf(thrown)}`)}\n`);
+  }
+  await leave(Number(process.exitCode ?? exitCodes.ok));
+}
+
+/** A command and all below it. */
+export function withSubcommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
+}
+
+/** What is typed to call a command: `headway models pull`. */
+export function pathOf(command: Command): string {
+  return command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name();
+}
+
+function exitCodeOf(thrown: unknown): number {
+  // Help that was asked for comes as an error, too, with the code 0.
+  if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  return isHeadwayError(thrown) && thrown.code === 'invalid-request' ? exitCodes.usage : exitCodes.failure;
+}
+
+/** What went wrong, in one line of whatever came. */
+export function sentenceOf(thrown: unknown): string {
+  return oneLine(thrown instanceof Error ? thrown.message : String(thrown));
+}
+
+function oneLine(message: string): string {
+  const line = message
+    .replace(/^error: /, '')
+    .trim()
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(' is invalid. Use ', ' is invalid: use ')
+    .replace(/\.$/, '');
+  return foreignText(line);
+}

@@ -1,0 +1,58 @@
+import { isModelAddress } from '@headway/engine';
+import type { GenerateInput } from '@headway/protocol';
+
+import { findModel, namesModel } from '../models/find-model.ts';
+import type { GenerationOptions, ModelOptions } from '../options/generation-options.ts';
+import { openGenerator } from '../generator/open-generator.ts';
+import { printAnswers, printEvents, printText } from '../answer/print-answer.ts';
+import { createProgressBar } from '../answer/progress-bar.ts';
+import { untilSignalled } from '../process/until-signalled.ts';
+import { readPrompt } from './read-prompt.ts';
+
+export interface RunOptions extends GenerationOptions, ModelOptions {
+  file: string[];
+  raw?: boolean;
+  json?: boolean;
+  choices?: number;
+}
+
+/** Runs `headway run`: one prompt, one answer. */
+export async function run(words: readonly (string | undefined)[], options: RunOptions): Promise<void> {
+  const { model, prompt } = modelAndPrompt(words, options);
+  const input = {
+    ...(options.url && model && { model }),
+    ...toInput(await readPrompt({ files: options.file, words: prompt }), options),
+  };
+  await untilSignalled(async (signal) => {
+    const generator = await openGenerator({ ...options, model, parallel: options.choices });
+    try {
+      if (options.json) {
+        await printEvents(generator.generate(input, { signal }));
+      } else {
+        const whileLoading = options.url !== undefined || !isModelAddress(findModel(model));
+        const several = input.choices !== undefined && input.choices > 1;
+        const bar = createProgressBar({ whileWriting: several || !process.stdout.isTTY, whileLoading });
+        await (several ? printAnswers : printText)(generator.generate(input, { signal, progress: bar }), bar);
+      }
+    } finally {
+      await generator.close();
+    }
+  });
+}
+
+/** One word alone is the prompt, unless it names a model and the prompt comes from elsewhere. */
+function modelAndPrompt([first, second]: readonly (string | undefined)[], { url }: RunOptions) {
+  if (second !== undefined) return { model: first, prompt: second };
+  if (first !== undefined && url === undefined && namesModel(first)) return { model: first, prompt: undefined };
+  return { model: undefined, prompt: first };
+}
+
+function toInput(prompt: string, { raw, system, maxTokens, temperature, seed, choices }: RunOptions): GenerateInput {
+  const sampling = { maxTokens, temperature, seed, choices };
+  if (raw) return { ...sampling, prompt };
+  const messages = [{ role: 'user' as const, content: prompt }];
+  return {
+    ...sampling,
+    messages: system === undefined ? messages : [{ role: 'system', content: system }, ...messages],
+  };
+}

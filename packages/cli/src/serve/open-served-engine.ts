@@ -1,0 +1,52 @@
+import { createEngine, createIsolatedEngine, llama, type Engine, type ProcessNews } from '@headway/engine';
+import type { Logger } from 'pino';
+
+import { chosenTemplate } from '../options/chat-template-options.ts';
+import { createDownloadBars } from '../terminal/download-bar.ts';
+import { embeddedModel } from '../models/embedded-model.ts';
+import type { ServeOptions } from './serve-options.ts';
+
+/** The engine of `headway serve`. It loads in the background: `ready()` tells when it is done, and what is wrong with it. */
+export async function openServedEngine(
+  { engine: where, model, parallel, ctx, maxQueue, queueTimeout, itlBudget, threads, ...template }: ServeOptions,
+  log: Pick<Logger, 'info' | 'error'>,
+): Promise<Engine> {
+  const [own = { model: embeddedModel(), threads }, ...others] = model.map((one) => ({ model: one, threads }));
+  const first = { ...own, chatTemplate: chosenTemplate(template) };
+  const bars = createDownloadBars();
+  const options = {
+    parallel,
+    contextSize: ctx,
+    maxQueue,
+    queueTimeoutMs: queueTimeout * 1000,
+    itlBudgetMs: itlBudget,
+    lazy: true,
+    onDownload: bars.update,
+  };
+  const engine =
+    where === 'inline'
+      ? await createEngine({ ...options, backend: [llama(first), ...others.map(llama)] })
+      : await createIsolatedEngine({
+          ...options,
+          backend: [{ llama: first }, ...others.map((one) => ({ llama: one }))],
+          onProcess: (news) => logProcess(news, log),
+        });
+  bars.stopAfter(engine.ready());
+  return engine;
+}
+
+function logProcess(news: ProcessNews, log: Pick<Logger, 'info' | 'error'>): void {
+  switch (news.type) {
+    case 'started':
+      log.info({ enginePid: news.pid }, "the engine's process was started");
+      return;
+    case 'output':
+      log.info({ line: news.line }, "the engine's process said");
+      return;
+    case 'crashed':
+      log.error({ output: news.output, restartMs: news.restartMs }, `the engine ${news.reason}`);
+      return;
+    default:
+      news satisfies never;
+  }
+}

@@ -1,0 +1,126 @@
+import { isHeadwayError } from '@headway/protocol';
+import { Command, InvalidArgumentError, Option } from 'commander';
+
+import { limitNames, parseLimit, type Limits } from '@headway/gateway/limits';
+import { chatTemplateOptions } from '../options/chat-template-options.ts';
+import { exitCodesHelp } from '../process/exit-codes.ts';
+import { wholeNumber } from '../options/number-argument.ts';
+import type { ServeOptions } from './serve-options.ts';
+import { threadsOption } from '../options/threads-option.ts';
+
+export function serveCommand(): Command {
+  const command = new Command('serve');
+  for (const option of chatTemplateOptions()) command.addOption(option);
+  return command
+    .description('serve models over tRPC, the OpenAI API and a page')
+    .addOption(
+      repeatable('--model <path|uri>', 'a GGUF file, or hf:user/repo:quant; again for more', 'the embedded one'),
+    )
+    .addOption(
+      repeatable('--alias <name>', "another name for the first model, '*' for any name; again for more", 'none'),
+    )
+    .option('--port <number>', 'port to listen on; 0 takes any free one', wholeNumber(0, 65_535), 4477)
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--parallel <number>', 'slots: requests a model works on at once', wholeNumber(1, 64), 4)
+    .option(
+      '--ctx <tokens>',
+      'context of a slot (default: the trained size, as memory allows)',
+      wholeNumber(16, 16_777_216),
+    )
+    .option('--max-queue <number>', 'requests that may wait for a slot of one model', wholeNumber(0, 100_000), 64)
+    .option('--queue-timeout <seconds>', 'longest wait for a slot', wholeNumber(1, 86_400), 600)
+    .option(
+      '--itl-budget <ms>',
+      'longest time between two tokens of an answer that the reading of other prompts should cause',
+      wholeNumber(1, 60_000),
+      100,
+    )
+    .addOption(threadsOption())
+    .addOption(
+      repeatable(
+        '--allow-origin <origin>',
+        'let pages of this origin use the gateway (http://localhost:* is any port); again for more',
+        'its own',
+      ),
+    )
+    .addOption(
+      repeatable('--allow-host <name>', 'another name the gateway is reached by; again for more', "this machine's"),
+    )
+    .option(
+      '--grace <seconds>',
+      'how long a generation goes on without its client, whose connection dropped',
+      wholeNumber(0, 86_400),
+      30,
+    )
+    .option(
+      '--generation-time <seconds>',
+      'longest that a generation may take, the wait for a slot included',
+      wholeNumber(1, 604_800),
+      7200,
+    )
+    .option(
+      '--generation-tokens <number>',
+      'most tokens that a generation may write, all its choices together',
+      wholeNumber(1, 1_000_000_000),
+      262_144,
+    )
+    .addOption(
+      new Option('--engine <where>', 'a process of its own, which may crash and comes back, or the one that serves')
+        .choices(['isolated', 'inline'])
+        .default('isolated'),
+    )
+    .option(
+      '--drain <seconds>',
+      'how long running answers may go on once a signal has come; a second one ends them at once',
+      wholeNumber(0, 86_400),
+      30,
+    )
+    .addOption(new Option('--api-key-file <path>', 'let in whose key is in this file; headway keys makes it'))
+    .addOption(
+      new Option('--api-key <key>', 'let in who has this key; again for more. Others on this machine can see it')
+        .default([], 'none')
+        .env('HEADWAY_API_KEY')
+        .argParser((value: string, before: string[]) => [...before, ...value.split(/[\s,]+/).filter(Boolean)]),
+    )
+    .addOption(
+      new Option('--limit <name=number>', `what one key or address may take: ${limitNames.join(', ')}; again for more`)
+        .default({}, 'more than one person needs')
+        .argParser((value: string, before: Partial<Limits>) => ({ ...before, ...limitArgument(value) })),
+    )
+    .option('--no-auth', 'let whoever reaches the port in without a key, beyond this machine too')
+    .addOption(
+      new Option('--log-level <level>', 'what is logged, as JSON on stderr')
+        .choices(['error', 'warn', 'info', 'debug'])
+        .default('warn'),
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  headway serve
+  headway serve --model ./qwen3.gguf --parallel 2 --ctx 16384
+  headway serve --host 0.0.0.0 --api-key-file keys.txt
+  headway serve --model hf:Qwen/Qwen3-4B-GGUF:Q4_K_M --port 8080
+${exitCodesHelp}
+Stopped by a signal, it finishes what runs (--drain) and ends with 0.`,
+    )
+    .action(async (options: ServeOptions) => {
+      const { serve } = await import('./serve.ts');
+      await serve(options);
+    });
+}
+
+function limitArgument(text: string): Partial<Limits> {
+  try {
+    return parseLimit(text);
+  } catch (thrown) {
+    if (!isHeadwayError(thrown)) throw thrown;
+    throw new InvalidArgumentError(thrown.message);
+  }
+}
+
+function repeatable(flags: string, description: string, shownDefault: string): Option {
+  return new Option(flags, description)
+    .default([], shownDefault)
+    .argParser((value: string, before: string[]) => [...before, value]);
+}

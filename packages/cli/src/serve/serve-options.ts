@@ -1,0 +1,37 @@
+import type { Limits } from '@headway/gateway/limits';
+
+import type { ChatTemplateChoice } from '../options/chat-template-options.ts';
+import type { Threads } from '../options/threads-option.ts';
+
+/** What `headway serve` is told. */
+export interface ServeOptions extends ChatTemplateChoice {
+  model: string[];
+  /** Other names of the first model. */
+  alias: string[];
+  port: number;
+  host: string;
+  parallel: number;
+  ctx?: number;
+  maxQueue: number;
+  /** Seconds. */
+  queueTimeout: number;
+  /** Milliseconds. */
+  itlBudget: number;
+  threads?: Threads;
+  allowOrigin: string[];
+  allowHost: string[];
+  /** Seconds. */
+  grace: number;
+  /** Seconds. */
+  generationTime: number;
+  generationTokens: number;
+  engine: 'isolated' | 'inline';
+  /** Seconds. */
+  drain: number;
+  apiKeyFile?: string;
+  apiKey: string[];
+  limit: Partial<Limits>;
+  /** False with `--no-auth`. */
+  auth: boolean;
+  logLevel: 'error' | 'warn' | 'info' | 'debug';
+}

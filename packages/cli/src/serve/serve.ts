@@ -1,0 +1,102 @@
+import { networkInterfaces } from 'node:os';
+
+import type { Engine } from '@headway/engine';
+import type { Logger } from 'pino';
+
+import { type AccessOptions, isWide, openLog, startGateway } from '@headway/gateway';
+import { readLimits } from '@headway/gateway/limits';
+import { servedLines } from '../terminal/banner.ts';
+import { listenForSignals } from '../process/listen-for-signals.ts';
+import { connectionsWithin, openFilesLimit } from '../process/file-limit.ts';
+import { openServedEngine } from './open-served-engine.ts';
+import { findPage } from './page-folder.ts';
+import type { ServeOptions } from './serve-options.ts';
+import { describeStartFailure } from './start-failure.ts';
+import { foreignText } from '@headway/protocol';
+
+/** Runs `headway serve` until a signal ends it. It listens first and loads then; `/readyz` tells the truth meanwhile. */
+export async function serve(options: ServeOptions): Promise<void> {
+  const stopped = listenForSignals();
+  try {
+    const log = openLog(options.logLevel);
+    const engine = await openServedEngine(options, log);
+    try {
+      await serveEngine({ engine, log }, options, stopped);
+    } finally {
+      await engine.close();
+    }
+  } catch (thrown) {
+    process.stderr.write(`headway: ${foreignText(describeStartFailure(thrown, options))}\n`);
+    process.exitCode = 1;
+  }
+}
+
+async function serveEngine(
+  { engine, log }: { engine: Engine; log: Logger },
+  options: ServeOptions,
+  stopped: Promise<unknown>,
+): Promise<void> {
+  const { alias, port, host, grace, generationTime, generationTokens, drain } = options;
+  const gateway = await startGateway({
+    engine,
+    aliases: alias,
+    port,
+    host,
+    ...accessOf(options),
+    graceMs: grace * 1000,
+    generationMs: generationTime * 1000,
+    generationTokens,
+    logger: log,
+    page: findPage(),
+  });
+  try {
+    process.stdout.write(`${gateway.url}\n`);
+    const ready = await Promise.race([engine.ready().then(() => true), stopped.then(() => false)]);
+    if (ready) {
+      const viaNpm = process.env['npm_lifecycle_event'] === 'start';
+      process.stdout.write(
+        servedLines({
+          url: gateway.url,
+          models: await engine.models(),
+          viaNpm,
+          needsKey: needsKey(options),
+          elsewhere: networkUrls(host, gateway.url),
+        }),
+      );
+    }
+    await stopped;
+    if (gateway.running > 0) {
+      process.stderr.write(`finishing ${gateway.running} running (${drain} s at most); a second signal ends at once\n`);
+    }
+    await gateway.drain(drain * 1000);
+    // Before the gateway, so that what still runs hears its end even when the engine hangs.
+    await engine.close();
+  } finally {
+    await gateway.close();
+  }
+}
+
+function accessOf({ allowOrigin, allowHost, apiKey, apiKeyFile, limit, auth }: ServeOptions): AccessOptions {
+  return {
+    allowOrigins: allowOrigin,
+    allowHosts: allowHost,
+    apiKeys: apiKey,
+    apiKeyFile,
+    noAuth: !auth,
+    limits: { ...limit, connections: connectionsWithin(openFilesLimit(), readLimits(limit).connections) },
+  };
+}
+
+/** By which other machines reach a gateway that listens on all addresses; those of one link alone say little. */
+function networkUrls(host: string, url: string): string[] {
+  if (!isWide(host)) return [];
+  const { port } = new URL(url);
+  const addresses = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
+  return addresses
+    .filter(({ internal, family }) => !internal && family === 'IPv4')
+    .map(({ address }) => `http://${address}:${port}`);
+}
+
+function needsKey({ apiKey, apiKeyFile }: ServeOptions): boolean {
+  return apiKey.length > 0 || apiKeyFile !== undefined;
+}

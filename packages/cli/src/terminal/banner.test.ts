@@ -1,0 +1,73 @@
+import type { ModelInfo } from '@headway/protocol';
+import { expect, test } from 'vitest';
+
+import { servedLines } from './banner.ts';
+import { formatBytes } from './format-size.ts';
+import { describeStartFailure } from '../serve/start-failure.ts';
+
+const model: ModelInfo = {
+  id: 'm',
+  state: 'ready',
+  backend: 'llama',
+  contextSize: 8192,
+  slots: 1,
+  parameters: null,
+  sizeBytes: 2_497_281_000,
+  threads: 4,
+  prefillThreads: 4,
+  device: 'cpu',
+};
+
+test('what is served, a request to paste, and the way to a bigger model', () => {
+  const lines = servedLines({
+    url: 'http://127.0.0.1:4477',
+    models: [
+      { ...model, prefillThreads: 8 },
+      { ...model, id: 'n', sizeBytes: null, contextSize: null, threads: null, prefillThreads: null, slots: 2 },
+    ],
+    viaNpm: true,
+    needsKey: false,
+  }).split('\n');
+  expect(lines).toEqual([
+    'm: 2.5 GB, context 8,192, 1 slot, 4 threads to write and 8 to read',
+    'n: 2 slots',
+    expect.stringMatching(/^curl -N http:\/\/127\.0\.0\.1:4477\/v1\/chat\/completions /),
+    expect.stringMatching(/^A bigger model: npm start -- --model hf:/),
+    '',
+  ]);
+});
+
+test('the request to paste brings a key where one is needed, and never the key itself', () => {
+  const served = { url: 'http://127.0.0.1:4477', models: [model], viaNpm: false };
+  expect(servedLines({ ...served, needsKey: true })).toContain('-H "Authorization: Bearer $HEADWAY_API_KEY"');
+  expect(servedLines({ ...served, needsKey: false })).not.toContain('Authorization');
+});
+
+test.each([
+  [0, '0 B'],
+  [999, '999 B'],
+  [1000, '1.0 kB'],
+  [5_271_000, '5.3 MB'],
+  [668_000_000, '668 MB'],
+  [2_497_281_000, '2.5 GB'],
+  [7e16, '70000 TB'],
+])('%d bytes are %s', (bytes, words) => {
+  expect(formatBytes(bytes)).toBe(words);
+});
+
+test.each([
+  ['EADDRINUSE', /port 80 is taken/],
+  ['EACCES', /above 1023/],
+  ['ENOTFOUND', /box is not an address of this machine/],
+  ['EWHAT', /^boom$/],
+])('%s in one sentence', (code, sentence) => {
+  expect(describeStartFailure(Object.assign(new Error('boom'), { code }), { port: 80, host: 'box' })).toMatch(sentence);
+});
+
+test('where other machines reach it is said', () => {
+  const served = { url: 'http://127.0.0.1:1', models: [model], viaNpm: false, needsKey: true };
+  expect(servedLines({ ...served, elsewhere: ['http://192.168.1.7:1'] })).toContain(
+    '\nOn your network: http://192.168.1.7:1\n',
+  );
+  expect(servedLines(served)).not.toContain('network');
+});

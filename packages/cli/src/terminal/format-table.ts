@@ -1,0 +1,16 @@
+import { foreignText } from '@headway/protocol';
+
+/** Columns side by side, two spaces apart; numbers, which begin with a digit in every row, to the right. */
+export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const shown = rows.map((row) => row.map(foreignText));
+  const all = [header, ...shown];
+  const columns = header.map((_, at) => ({
+    width: Math.max(...all.map((row) => row[at]?.length ?? 0)),
+    numeric: shown.length > 0 && shown.every((row) => /^\d/.test(row[at] ?? '')),
+  }));
+  const line = (row: readonly string[]) =>
+    columns
+      .map(({ width, numeric }, at) => (numeric ? row[at]?.padStart(width) : row[at]?.padEnd(width)) ?? '')
+      .join('  ');
+  return all.map((row) => `${line(row).trimEnd()}\n`).join('');
+}

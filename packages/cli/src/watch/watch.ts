@@ -1,0 +1,36 @@
+import { connectGateway } from '../generator/connect-gateway.ts';
+import { printEvents, printText } from '../answer/print-answer.ts';
+import { createProgressBar } from '../answer/progress-bar.ts';
+import { jsonText } from '@headway/protocol';
+import { untilSignalled } from '../process/until-signalled.ts';
+import { generationTable } from './generation-table.ts';
+
+export interface WatchOptions {
+  url: string;
+  apiKey?: string;
+  json?: boolean;
+}
+
+/** Runs `headway watch`: the list of generations, or one of them until its end. */
+export async function watch(id: string | undefined, { url, apiKey, json = false }: WatchOptions): Promise<void> {
+  await untilSignalled(async (signal) => {
+    const gateway = connectGateway(url, apiKey);
+    try {
+      if (id === undefined) {
+        const generations = await gateway.generations();
+        process.stdout.write(
+          json
+            ? generations.map((one) => `${jsonText(one)}\n`).join('')
+            : generationTable(generations, { now: Date.now(), columns: process.stdout.columns }),
+        );
+      } else if (json) {
+        await printEvents(gateway.watch(id, { signal }));
+      } else {
+        const bar = createProgressBar({ whileWriting: !process.stdout.isTTY });
+        await printText(gateway.watch(id, { signal, progress: bar }), bar);
+      }
+    } finally {
+      await gateway.close();
+    }
+  });
+}

@@ -1,0 +1,39 @@
+import type { AppRouter } from '@headway/gateway';
+import type { Estimate, GenerateInput, GenerationEvent, GenerationInfo, ModelInfo, Status } from '@headway/protocol';
+import { createTRPCClient, type TRPCLink } from '@trpc/client';
+import type { AnyTRPCRouter } from '@trpc/server';
+
+import type { StreamRequest } from './stream-request.ts';
+
+/** What can be asked of a gateway. The answers reject with what tRPC throws. */
+export interface GatewayCalls {
+  cancel(id: string, signal?: AbortSignal): Promise<boolean>;
+  estimate(input: GenerateInput): Promise<Estimate>;
+  generations(): Promise<GenerationInfo[]>;
+  models(): Promise<ModelInfo[]>;
+  status(): Promise<Status>;
+}
+
+interface Observer {
+  onStarted: () => void;
+  onData: (tracked: { data: GenerationEvent }) => void;
+  onError: (thrown: unknown) => void;
+  onComplete: () => void;
+}
+
+/** The gateway's procedures, whatever link they go over. The router's type stays in here: users do not have the gateway. */
+export function createGatewayCalls(link: TRPCLink<AnyTRPCRouter>) {
+  const trpc = createTRPCClient<AppRouter>({ links: [link] });
+  const calls: GatewayCalls = {
+    cancel: async (id, signal) => (await trpc.cancel.mutate({ id }, { signal })).cancelled,
+    estimate: (input) => trpc.estimate.mutate(input),
+    generations: () => trpc.generations.query(),
+    models: () => trpc.models.query(),
+    status: () => trpc.status.query(),
+  };
+  const subscribe = (request: StreamRequest, observer: Observer): { unsubscribe: () => void } =>
+    request.kind === 'generate'
+      ? trpc.generate.subscribe(request.input, observer)
+      : trpc.watch.subscribe({ id: request.id, lastEventId: request.lastEventId }, observer);
+  return { calls, subscribe };
+}

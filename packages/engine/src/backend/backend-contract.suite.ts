@@ -1,0 +1,379 @@
+import { isHeadwayError, type GenerateInput, type Generation, type GenerationEvent } from '@headway/protocol';
+import { invariantViolations } from '@headway/protocol/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import type { Engine } from '../port/engine.ts';
+
+export interface ContractSubject {
+  /** An engine with two slots over the backend, which has a context of at least 4,096 tokens. */
+  open: () => Promise<Engine>;
+  /** A text of at least this many tokens, different for each `seed`. */
+  text: (tokens: number, seed: number) => string;
+  /** Events of a prefill that may come after it was cancelled: more where the cancel has a way to go. @default 1 */
+  lateEvents?: number;
+}
+
+/** What every backend owes, through the engine that drives it. */
+export function describeBackend(name: string, { open, text, lateEvents = 1 }: ContractSubject): void {
+  describe(`the backend ${name}`, () => {
+    let engine: Engine;
+    beforeAll(async () => {
+      engine = await open();
+    });
+    afterAll(async () => {
+      await engine.close();
+    });
+
+    const chat = (content: string, rest: Partial<GenerateInput> = {}): GenerateInput => ({
+      messages: [{ role: 'user', content }],
+      temperature: 0,
+      maxTokens: 24,
+      ...rest,
+    });
+
+    it('tells the life of a chat in order: read in steps, written in pieces, done', async () => {
+      const events = await collect(engine.generate(chat(text(1500, 1))));
+      expect(invariantViolations(events)).toEqual([]);
+      const reading = events.filter((event) => event.type === 'prefill' && event.phase === 'prefill');
+      expect(reading.length).toBeGreaterThanOrEqual(10);
+      expect(events.some((event) => event.type === 'token')).toBe(true);
+      const end = events.at(-1);
+      if (end?.type !== 'done') throw new Error(`ended by ${JSON.stringify(end)}`);
+      expect(end.timings.timeToFirstTokenMs).toBeGreaterThan(0);
+      expect(end.timings.prefillMs + end.timings.decodeMs).toBeGreaterThan(0);
+    });
+
+    it('goes on from a raw prompt', async () => {
+      const events = await collect(
+        engine.generate({ prompt: 'Once upon a time', maxTokens: 8, ignoreEos: true, temperature: 0 }),
+      );
+      expect(invariantViolations(events)).toEqual([]);
+      expect(events.at(-1)).toMatchObject({ type: 'done', finishReason: 'length', usage: { completionTokens: 8 } });
+    });
+
+    it('writes the same text for the same request', async () => {
+      const input = chat('What is prefill?', { temperature: 0.8, seed: 42 });
+      expect(await engine.generate(input).text()).toBe(await engine.generate(input).text());
+    });
+
+    it('stops at maxTokens, and goes on to it with ignoreEos', async () => {
+      const result = await engine.generate(chat('Hello!', { maxTokens: 60, ignoreEos: true })).result();
+      expect(result).toMatchObject({ finishReason: 'length', usage: { completionTokens: 60 } });
+    });
+
+    it('ends before a stop string, which is in neither the text nor the counts', async () => {
+      const whole = await engine.generate(chat('What is prefill?', { maxTokens: 40 })).result();
+      const words = whole.text.split(' ');
+      const stop = ` ${words[4]}`;
+      const events = await collect(
+        engine.generate(chat('What is prefill?', { maxTokens: 40, stop: [stop, 'never in it'] })),
+      );
+      expect(invariantViolations(events)).toEqual([]);
+      expect(textOf(events)).toBe(whole.text.slice(0, whole.text.indexOf(stop)));
+      expect(events.at(-1)).toMatchObject({ type: 'done', finishReason: 'stop', stopString: stop });
+      expect(events.at(-1)).toHaveProperty('usage.completionTokens', countOf(events));
+      expect(countOf(events)).toBeLessThan(whole.usage.completionTokens);
+    });
+
+    it('tells one log-probability for each token when asked, and none when not', async () => {
+      const input = chat('What is prefill?', { maxTokens: 20 });
+      const tokens = async (rest: Partial<GenerateInput>) =>
+        (await collect(engine.generate({ ...input, ...rest }))).flatMap((event) =>
+          event.type === 'token' ? [event] : [],
+        );
+      const asked = await tokens({ logprobs: 0 });
+      expect(asked.length).toBeGreaterThan(0);
+      for (const { count, logprobs } of asked) expect(logprobs?.length).toBe(count);
+      const silent = await tokens({});
+      expect(silent.map(({ text: piece }) => piece)).toEqual(asked.map(({ text: piece }) => piece));
+      expect(silent.some((event) => 'logprobs' in event)).toBe(false);
+    });
+
+    it('loses nothing at the limit to a stop string that was only begun', async () => {
+      const whole = await engine.generate(chat('Tell me a story.', { maxTokens: 12, ignoreEos: true })).result();
+      const stop = [`${whole.text.slice(-8)}ZZZ`];
+      const events = await collect(engine.generate(chat('Tell me a story.', { maxTokens: 12, ignoreEos: true, stop })));
+      expect(invariantViolations(events, { maxTokens: 12 })).toEqual([]);
+      expect(textOf(events)).toBe(whole.text);
+      expect(events.at(-1)).toMatchObject({ type: 'done', finishReason: 'length', usage: { completionTokens: 12 } });
+    });
+
+    it('stops within a chunk when it is cancelled in mid-prefill, and a retry goes on from there', async () => {
+      const input = chat(text(3000, 2));
+      const generation = engine.generate(input);
+      const events: GenerationEvent[] = [];
+      let afterCancel = 0;
+      for await (const event of generation) {
+        if (events.at(-1) && isPast(events.at(-1), 0.5)) afterCancel++;
+        events.push(event);
+        if (isPast(event, 0.5)) void generation.cancel();
+      }
+      expect(invariantViolations(events)).toEqual([]);
+      expect(events.at(-1)).toMatchObject({ type: 'done', finishReason: 'cancelled', usage: { completionTokens: 0 } });
+      expect(afterCancel).toBeLessThanOrEqual(lateEvents);
+      const retry = await collect(engine.generate(input));
+      const [start] = retry;
+      const end = retry.at(-1);
+      if (start?.type !== 'prefill' || end?.type !== 'done') throw new Error(`from ${start?.type} to ${end?.type}`);
+      expect(start.phase).toBe('prefill');
+      expect(end.usage.cachedTokens).toBe(start.cached);
+      expect(end.usage.cachedTokens).toBeGreaterThanOrEqual(0.45 * end.usage.promptTokens);
+      // What was reported as read is there, and at most the chunk at hand more.
+      const read = events.findLast((event) => event.type === 'prefill')?.processed ?? 0;
+      expect(end.usage.cachedTokens).toBeGreaterThanOrEqual(read);
+      expect(end.usage.cachedTokens - read).toBeLessThanOrEqual(512);
+    });
+
+    it('stops when it is cancelled in mid-answer, and gives what there is', async () => {
+      const generation = engine.generate(chat('Tell me a story.', { maxTokens: 400, ignoreEos: true }));
+      const events: GenerationEvent[] = [];
+      for await (const event of generation) {
+        events.push(event);
+        if (event.type === 'token' && event.completionTokens >= 5) void generation.cancel();
+      }
+      const result = await generation.result();
+      expect(result.finishReason).toBe('cancelled');
+      expect(result.text).toBe(textOf(events));
+      expect(result.usage.completionTokens).toBeLessThan(100);
+      expect(invariantViolations(events)).toEqual([]);
+    });
+
+    it('reuses what the same owner has asked, and nothing of what another has', async () => {
+      const prompt = 'Once upon a time there was a fox who lived under an old oak tree.';
+      const run = (owner: string) => engine.generate({ prompt, maxTokens: 1 }, { owner }).result();
+      const first = await run('fox');
+      expect(first.usage.cachedTokens).toBe(0);
+      expect((await run('fox')).usage.cachedTokens).toBe(first.usage.promptTokens - 1);
+      for (const other of ['owl', 'crow', 'hare']) expect((await run(other)).usage.cachedTokens).toBe(0);
+    });
+
+    it('stops when the loop is left, and gives the slot back', async () => {
+      for await (const event of engine.generate(chat(text(2000, 3)))) {
+        if (isPast(event, 0.1)) break;
+      }
+      await idle(engine);
+      expect(await engine.activity()).toMatchObject({ slots: { busy: 0 }, queued: 0 });
+    });
+
+    it('stops when the signal aborts', async () => {
+      const abort = new AbortController();
+      const generation = engine.generate(chat(text(2000, 4)), { signal: abort.signal });
+      for await (const event of generation) if (isPast(event, 0.1)) abort.abort();
+      expect(await generation.result()).toMatchObject({ finishReason: 'cancelled' });
+    });
+
+    it('reads only what is new in the second turn of a chat', async () => {
+      const first = await engine.generate(chat(text(1200, 5))).result();
+      const events = await collect(
+        engine.generate({
+          messages: [
+            { role: 'user', content: text(1200, 5) },
+            { role: 'assistant', content: first.text },
+            { role: 'user', content: 'And what else?' },
+          ],
+          temperature: 0,
+          maxTokens: 4,
+        }),
+      );
+      const [start] = events;
+      const end = events.at(-1);
+      if (start?.type !== 'prefill' || end?.type !== 'done') throw new Error(`from ${start?.type} to ${end?.type}`);
+      expect(end.usage.cachedTokens).toBe(start.cached);
+      expect(end.usage.cachedTokens).toBeGreaterThanOrEqual(0.95 * first.usage.promptTokens);
+      expect(end.usage.cachedTokens).toBeLessThan(end.usage.promptTokens);
+    });
+
+    it('estimates what a request then meets, for its owner alone', async () => {
+      const input = chat(text(900, 30));
+      const fresh = await engine.estimate(input, { owner: 'estimator' });
+      expect(fresh).toMatchObject({ cached: 0, queuePosition: null });
+      const first = await engine.generate(input, { owner: 'estimator' }).result();
+      expect(first.usage).toMatchObject({ promptTokens: fresh.tokens, cachedTokens: fresh.cached });
+      const again = await engine.estimate(input, { owner: 'estimator' });
+      const others = await engine.estimate(input, { owner: 'somebody-else' });
+      expect(again.cached).toBeGreaterThanOrEqual(0.95 * fresh.tokens);
+      expect(others.cached).toBe(0);
+      expect(again.timeToFirstTokenMs).toBeLessThan(0.5 * (others.timeToFirstTokenMs ?? 0));
+      const second = await engine.generate(input, { owner: 'estimator' }).result();
+      expect(second.usage.cachedTokens).toBe(again.cached);
+    });
+
+    it('renders a chat, tokenises a text and writes it out again', async () => {
+      expect(await engine.applyTemplate(chat('What is prefill?'))).toContain('What is prefill?');
+      expect(await engine.applyTemplate({ prompt: 'Once upon' })).toBe('Once upon');
+      const long = text(2000, 31).trim();
+      for (const written of ['Once upon a time', long]) {
+        const tokens = await engine.tokenize({ text: written });
+        expect(tokens.length).toBeGreaterThan(2);
+        expect(
+          Buffer.from(tokens.flatMap(({ bytes }) => bytes))
+            .toString()
+            .trim(),
+        ).toBe(written);
+        expect(await engine.detokenize({ tokens: tokens.map(({ id }) => id) })).toBe(written);
+      }
+      expect(await engine.tokenize({ text: '' })).toEqual([]);
+      expect(await engine.detokenize({ tokens: [] })).toBe('');
+    });
+
+    it('refuses tokens that are not there by their place, and wrong types by name', async () => {
+      const invalid = (message: RegExp) => ({ code: 'invalid-request', message: expect.stringMatching(message) });
+      await expect(engine.detokenize({ tokens: [1, 900_000_000] })).rejects.toMatchObject(
+        invalid(/^tokens\[1\]: 900000000 is not in the vocabulary/),
+      );
+      await expect(engine.detokenize({ tokens: [-1] })).rejects.toMatchObject(invalid(/^tokens\[0\]: /));
+      await expect(engine.tokenize({ text: 5 as never })).rejects.toMatchObject(invalid(/^text: /));
+      await expect(engine.tokenize({ text: 'x', model: 'none' })).rejects.toMatchObject({ code: 'model-not-found' });
+      await expect(engine.applyTemplate({})).rejects.toMatchObject(invalid(/^prompt: is missing/));
+    });
+
+    it('runs two at once, each with its own totals', async () => {
+      const [long, short] = await Promise.all([
+        collect(engine.generate(chat(text(2500, 6)))),
+        collect(engine.generate(chat(text(300, 7)))),
+      ]);
+      expect(invariantViolations(long)).toEqual([]);
+      expect(invariantViolations(short)).toEqual([]);
+      expect(totalsOf(long)).toHaveLength(1);
+      expect(totalsOf(short)).toHaveLength(1);
+      expect(totalsOf(long)[0]).toBeGreaterThan(totalsOf(short)[0] ?? 0);
+    });
+
+    it('queues who comes third, with its place, and forgets who gives up', async () => {
+      const running = [8, 9].map((seed) => engine.generate(chat(text(2000, seed), { maxTokens: 60, ignoreEos: true })));
+      await Promise.all(running.map(({ admitted }) => admitted));
+      const third = engine.generate(chat('third'));
+      const fourth = engine.generate(chat('fourth'));
+      await fourth.admitted;
+      await fourth.cancel();
+      const events = await collect(third);
+      expect(events[0]).toMatchObject({ type: 'prefill', phase: 'queued', queuePosition: 1 });
+      expect(await collect(fourth)).toMatchObject([
+        { type: 'prefill', phase: 'queued', queuePosition: 2 },
+        { type: 'done', finishReason: 'cancelled' },
+      ]);
+      expect(events.at(-1)).toMatchObject({ type: 'done' });
+      await Promise.all(running.map((generation) => generation.result()));
+    });
+
+    it('writes several answers over one prefill, each as it would be alone', async () => {
+      const input = chat(text(400, 12), { maxTokens: 12, ignoreEos: true });
+      const alone = await engine.generate(input).result();
+      const events = await collect(engine.generate({ ...input, choices: 2 }, { owner: 'nobody else' }));
+      expect(invariantViolations(events)).toEqual([]);
+      for (const index of [0, 1]) {
+        const own = events.filter((event) => event.index === index);
+        expect(textOf(own)).toBe(alone.text);
+        expect(own.at(-1)).toMatchObject({
+          type: 'done',
+          finishReason: 'length',
+          usage: { promptTokens: alone.usage.promptTokens, cachedTokens: 0, completionTokens: 12 },
+        });
+      }
+      const writing = events.flatMap((event) => (event.type === 'token' ? [event.index] : []));
+      // Neither waits for the other.
+      expect(writing.lastIndexOf(0)).toBeGreaterThan(writing.indexOf(1));
+      expect(writing.lastIndexOf(1)).toBeGreaterThan(writing.indexOf(0));
+    });
+
+    it('answers a prompt of one token in several slots', async () => {
+      const events = await collect(engine.generate({ prompt: 'a', choices: 2, maxTokens: 4 }));
+      expect(invariantViolations(events)).toEqual([]);
+      expect(events.filter((event) => event.type === 'done').map(({ usage }) => usage.promptTokens)).toEqual([1, 1]);
+    });
+
+    it('draws each answer by a seed of its own', async () => {
+      const input = chat('Tell me a story.', { choices: 2, temperature: 0.8, seed: 7, maxTokens: 16 });
+      const [first, again] = [await engine.generate(input).result(), await engine.generate(input).result()];
+      expect(first.choices.map((choice) => choice.text)).toEqual(again.choices.map((choice) => choice.text));
+      expect(new Set(first.choices.map((choice) => choice.text)).size).toBe(2);
+    });
+
+    it('refuses what cannot fit, by numbers', async () => {
+      const events = await collect(engine.generate(chat(text(40_000, 10))));
+      expect(events).toMatchObject([{ type: 'error', code: 'context-overflow', retryable: false }]);
+      expect(events[0]).toHaveProperty('message', expect.stringMatching(/has (at least )?[\d,]+ tokens.*holds [\d,]+/));
+    });
+
+    it('takes a prompt that leaves room for a few tokens, and refuses one that leaves none', async () => {
+      const contextSize = (await engine.models())[0]?.contextSize ?? 0;
+      const around = await engine.generate({ prompt: text(100, 20), maxTokens: 1 }).result();
+      const words = contextSize - (around.usage.promptTokens - 100);
+      const seen: { end: string; tokens: number }[] = [];
+      for (let short = 6; short >= -2; short--) {
+        const generation = engine.generate({ prompt: text(words - short, 20), maxTokens: 50, ignoreEos: true });
+        seen.push(
+          await generation.result().then(
+            ({ usage, finishReason }) => ({ end: finishReason, tokens: usage.promptTokens + usage.completionTokens }),
+            (error: unknown) => ({ end: isHeadwayError(error) ? error.code : String(error), tokens: 0 }),
+          ),
+        );
+      }
+      expect(new Set(seen.map(({ end }) => end))).toEqual(new Set(['length', 'context-overflow']));
+      expect(seen.at(-1)?.end).toBe('context-overflow');
+      for (const { tokens } of seen) expect(tokens).toBeLessThanOrEqual(contextSize);
+    });
+
+    it('fills the context to its end and no further', async () => {
+      const contextSize = (await engine.models())[0]?.contextSize ?? 0;
+      const { usage } = await engine.generate(chat('Hello!', { maxTokens: 1 })).result();
+      const long = await engine
+        .generate(chat(text(contextSize - usage.promptTokens - 200, 11), { maxTokens: 100_000, ignoreEos: true }))
+        .result();
+      expect(long.finishReason).toBe('length');
+      expect(long.usage.promptTokens + long.usage.completionTokens).toBe(contextSize);
+    });
+
+    it.each([
+      [{ prompt: '' }, 'invalid-request', /^prompt: is empty/],
+      [{ messages: [] }, 'invalid-request', /^messages:/],
+      [{ prompt: 'x', messages: [{ role: 'user', content: 'x' }] }, 'invalid-request', /^prompt: came together/],
+      [{ prompt: 'x', model: 'nobody' }, 'model-not-found', /^model: there is no "nobody"; choose one of:/],
+      [{ prompt: 'x', choices: 3 }, 'invalid-request', /^choices: 3 answers need as many slots, and this model has 2;/],
+      [{ prompt: 'x', tools: [{ name: 'f' }] }, 'invalid-request', /^tools:/],
+    ] as const)('refuses %j as %s', async (input, code, message) => {
+      const generation = engine.generate(input as unknown as GenerateInput);
+      await expect(generation.admitted).rejects.toSatisfy(isHeadwayError);
+      await expect(generation.result()).rejects.toMatchObject({ code });
+      expect(await collect(generation)).toMatchObject([
+        { type: 'error', code, message: expect.stringMatching(message), remaining: 0 },
+      ]);
+    });
+
+    it('is idle after all of this', async () => {
+      expect(await engine.activity()).toMatchObject({ slots: { total: 2, busy: 0 }, queued: 0 });
+    });
+  });
+}
+
+async function collect(generation: Generation): Promise<GenerationEvent[]> {
+  const events: GenerationEvent[] = [];
+  for await (const event of generation) events.push(event);
+  return events;
+}
+
+function textOf(events: readonly GenerationEvent[]): string {
+  return events.map((event) => (event.type === 'token' ? event.text : '')).join('');
+}
+
+function countOf(events: readonly GenerationEvent[]): number {
+  return events.reduce((sum, event) => sum + (event.type === 'token' ? event.count : 0), 0);
+}
+
+function totalsOf(events: readonly GenerationEvent[]): number[] {
+  return [
+    ...new Set(events.flatMap((event) => (event.type === 'prefill' && event.total !== null ? [event.total] : []))),
+  ];
+}
+
+/** Whether this much of the uncached prompt has been read. */
+function isPast(event: GenerationEvent | undefined, share: number): boolean {
+  if (event?.type !== 'prefill' || event.phase !== 'prefill') return false;
+  const { processed, cached, total } = event;
+  if (processed === null || cached === null || total === null) return false;
+  return processed - cached >= share * (total - cached);
+}
+
+async function idle(engine: Engine): Promise<void> {
+  while ((await engine.activity()).slots.busy > 0) await new Promise((resolve) => setImmediate(resolve));
+}

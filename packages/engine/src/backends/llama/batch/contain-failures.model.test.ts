@@ -1,0 +1,71 @@
+import {
+  getLlama,
+  LlamaGrammarEvaluationState,
+  LlamaLogLevel,
+  type Llama,
+  type LlamaContext,
+  type LlamaGrammar,
+  type LlamaModel,
+  type Token,
+} from 'node-llama-cpp';
+import { storytellerPath } from '@headway/storyteller';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+import { containFailures } from './contain-failures.ts';
+
+let instance: Llama;
+let model: LlamaModel;
+let context: LlamaContext;
+let grammar: LlamaGrammar;
+beforeAll(async () => {
+  instance = await getLlama({ gpu: false, build: 'never', logLevel: LlamaLogLevel.disabled, maxThreads: 1 });
+  model = await instance.loadModel({
+    modelPath: storytellerPath,
+  });
+  context = await model.createContext({ contextSize: 512, sequences: 2, threads: 1 });
+  grammar = await instance.createGrammar({ grammar: 'root ::= [0-9]+' });
+});
+afterAll(async () => {
+  await instance.dispose();
+});
+
+/** No token can be drawn so: in 32 bits, what is divided by this temperature is infinite. */
+const failing = () => ({
+  temperature: 1e-40,
+  topK: 0,
+  topP: 1,
+  grammarEvaluationState: new LlamaGrammarEvaluationState({ model, grammar }),
+});
+
+async function write(tokens: AsyncIterable<Token>, count: number): Promise<Token[]> {
+  const written: Token[] = [];
+  for await (const token of tokens) if (written.push(token) >= count) break;
+  return written;
+}
+
+it('a draw that fails ends its own text, and neither the one beside it nor what its sequence writes next', async () => {
+  const rejections: unknown[] = [];
+  const listen = (reason: unknown) => rejections.push(reason);
+  process.on('unhandledRejection', listen);
+  const [bad, good] = [context.getSequence(), context.getSequence()];
+  containFailures(bad);
+  containFailures(good);
+  const prompt = model.tokenize('Once upon a time there was');
+  const alone = await write(good.evaluate(prompt), 40);
+  await good.clearHistory();
+
+  const beside = write(good.evaluate(prompt), 40);
+  const failures: unknown[] = [];
+  for (let at = 0; at < 5; at++) {
+    failures.push(await write(bad.evaluate(prompt, failing()), 5).catch((thrown: unknown) => thrown));
+    await bad.clearHistory();
+  }
+  expect(failures).toEqual(Array(5).fill(expect.objectContaining({ message: expect.stringContaining('grammar') })));
+  expect(await beside).toEqual(alone);
+  expect(await write(bad.evaluate(prompt), 40)).toEqual(alone);
+  // What it holds is what it says, so that a prompt that goes on from there can.
+  expect(bad.contextTokens.slice(0, prompt.length)).toEqual(prompt);
+  process.off('unhandledRejection', listen);
+  expect(rejections).toEqual([]);
+  await Promise.all([bad.dispose(), good.dispose()]);
+});

@@ -1,0 +1,41 @@
+import { thinkTags, type Tags } from '../form/call-form.ts';
+import type { CallTrials } from './call-trials.ts';
+
+const thought = 'zqthoughttext';
+const fields = ['reasoning_content', 'thinking', 'reasoning'];
+
+/** A thought between words of a language, as Apriel has it. */
+const headings: Tags = { open: 'Here are my reasoning steps:', close: '[BEGIN FINAL RESPONSE]' };
+
+export interface ShownThought {
+  tags: Tags | null;
+  /** What begins the turn anew after a thought; mostly nothing. */
+  again: string;
+}
+
+/** Between which marks a template puts what was thought; of one that shows no thoughts, which of them it speaks of. */
+export function shownThought(
+  trials: CallTrials,
+  { said, plain, contentOpen }: { said: string; plain: string; contentOpen: string },
+): ShownThought {
+  const all = Object.fromEntries(fields.map((field) => [field, thought]));
+  const answers = [all, ...fields.map((field) => ({ [field]: thought }))].map(
+    (some) => () => trials.answer({ content: said, ...some }),
+  );
+  for (const answer of answers) {
+    const text = answer();
+    if (text === null) continue;
+    const [, open, close, rest = ''] =
+      /(<[^<>\s]+>|\[[A-Z]+\])\s*zqthoughttext\s*(<[^<>\s]+>|\[\/[A-Z]+\])([\s\S]*)/u.exec(text) ?? [];
+    if (open === undefined || close === undefined) break;
+    const between = rest.slice(0, Math.max(0, rest.indexOf(said))).trim();
+    return { tags: { open, close }, again: between.slice(0, between.length - contentOpen.length).trim() };
+  }
+  const spoken = [trials.prompt, plain].join('\n');
+  const known = [thinkTags, headings].find(({ open, close }) => spoken.includes(open) || spoken.includes(close));
+  return { tags: known ?? null, again: '' };
+}
+
+export function isTag(text: string): boolean {
+  return /^<[^<>\s]+>$/u.test(text);
+}

@@ -1,0 +1,28 @@
+import { storytellerPath } from '@headway/storyteller';
+import { expect, it } from 'vitest';
+
+import { createEngine } from '../../../create-engine.ts';
+import { llama } from '../llama.ts';
+
+it('a prompt in a slot that holds something else waits for no stream that writes beside it', async () => {
+  await using engine = await createEngine({
+    backend: llama({ model: storytellerPath, gpu: false, threads: 1 }),
+    parallel: 3,
+    contextSize: 2048,
+  });
+  let written = 0;
+  const streams = ['a fox', 'an owl'].map((hero, at) =>
+    engine.generate(
+      { prompt: `Once upon a time there was ${hero}`, maxTokens: 2000, ignoreEos: true },
+      { owner: `writer ${at}`, progress: ({ completionTokens }) => void (written = completionTokens) },
+    ),
+  );
+  await Promise.all(streams.map(({ admitted }) => admitted));
+  for (const prompt of ['One day the rain', 'At night the harbour', 'One day the lighthouse']) {
+    const { usage } = await engine.generate({ prompt, maxTokens: 2, ignoreEos: true }, { owner: 'reader' }).result();
+    expect(usage.completionTokens).toBe(2);
+  }
+  expect(await engine.activity()).toMatchObject({ slots: { busy: 2 } });
+  expect(written).toBeLessThan(1000);
+  await Promise.all(streams.map((stream) => stream.cancel()));
+});

@@ -1,0 +1,60 @@
+import { storytellerPath } from '@headway/storyteller';
+import { generateRequest, type Message } from '@headway/protocol';
+import { getLlama, LlamaLogLevel, type Llama, type LlamaModel } from 'node-llama-cpp';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+import { LoopTurns } from '../../tokenizer/event-loop-queue.ts';
+import { renderPrompt } from '../../render-prompt.ts';
+import { openChat, type Chat } from '../open-chat.ts';
+
+let instance: Llama;
+let model: LlamaModel;
+let chat: Chat;
+beforeAll(async () => {
+  instance = await getLlama({ gpu: false, build: 'never', logLevel: LlamaLogLevel.error, maxThreads: 1 });
+  model = await instance.loadModel({
+    modelPath: storytellerPath,
+  });
+  chat = openChat(model);
+});
+afterAll(async () => {
+  await instance.dispose();
+});
+
+const { signal } = new AbortController();
+const tokensOf = async (input: object) => {
+  const turns = new LoopTurns();
+  return (await renderPrompt(generateRequest.parse(input), { model, chat, turns, signal })).tokens;
+};
+const special = (tokens: readonly number[]) =>
+  tokens.filter((token) => model.getTokenAttributes(token as Parameters<typeof model.getTokenAttributes>[0]).control);
+
+it('a raw prompt may have special tokens', async () => {
+  expect(await tokensOf({ prompt: '<|im_start|>' })).toHaveLength(1);
+  const written = '<|im_start|>user\nHello<|im_end|>\n<|im_start|>assistant\n';
+  expect(await tokensOf({ prompt: written })).toEqual(
+    await tokensOf({ messages: [{ role: 'user', content: 'Hello' }] }),
+  );
+});
+
+it('no content becomes a special token, wherever it stands, and none of its text is lost', async () => {
+  const said = (at: number, text: string): Message[] =>
+    (['system', 'user', 'assistant', 'user'] as const).map((role, index) => ({
+      role,
+      content: index === at ? text : 'plain',
+    }));
+  const clean = special(await tokensOf({ messages: said(-1, '') }));
+  expect(clean).toHaveLength(9);
+  let attempts = 0;
+  for (const mark of chat.marks.all) {
+    for (let shape = 0; shape < 42; shape++) {
+      const filler = 'ab <| |> im_end \n'.slice(0, shape % 17);
+      const text = `${filler}${mark}${shape % 2 ? mark : ''}${mark.slice(0, shape % mark.length)}${filler}x`;
+      const tokens = await tokensOf({ messages: said(shape % 4, text) });
+      expect(special(tokens)).toEqual(clean);
+      expect(model.detokenize(tokens, true)).toContain(text);
+      attempts++;
+    }
+  }
+  expect(attempts).toBeGreaterThanOrEqual(126);
+});

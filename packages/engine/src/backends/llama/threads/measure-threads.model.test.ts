@@ -1,0 +1,97 @@
+import { availableParallelism } from 'node:os';
+
+import { storytellerPath } from '@headway/storyteller';
+import { getLlama, LlamaLogLevel, type Llama, type LlamaModel } from 'node-llama-cpp';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+
+import { createEngine } from '../../../create-engine.ts';
+import { createBatchOrder } from '../batch/batch-order.ts';
+import { llama } from '../llama.ts';
+import { measureThreads } from './measure-threads.ts';
+import { threadCandidates } from './thread-trials.ts';
+
+const { signal } = new AbortController();
+
+let instance: Llama;
+let model: LlamaModel;
+beforeEach(async () => {
+  instance = await getLlama({ gpu: false, build: 'never', logLevel: LlamaLogLevel.error });
+  model = await instance.loadModel({ modelPath: storytellerPath });
+});
+afterEach(async () => {
+  await instance.dispose();
+});
+
+it('chooses among the counts of the machine, and leaves no context behind', async () => {
+  const createContext = vi.spyOn(model, 'createContext');
+  const counts = await measureThreads({ model, instance, cores: 2, budgetMs: 10_000, signal });
+  expect(threadCandidates(2)).toContain(counts.decode);
+  expect(threadCandidates(2)).toContain(counts.prefill);
+  const [context] = await Promise.all(createContext.mock.results.map(({ value }) => value));
+  await expect.poll(() => context?.disposed, { timeout: 50_000 }).toBe(true);
+});
+
+it('has the safest counts when there is no time', async () => {
+  expect(await measureThreads({ model, instance, cores: 4, budgetMs: 0, signal })).toEqual({ decode: 2, prefill: 2 });
+});
+
+it('measures nothing where there is no choice, and nothing where a GPU computes', async () => {
+  const createContext = vi.spyOn(model, 'createContext');
+  expect(await measureThreads({ model, instance, cores: 1, signal })).toEqual({ decode: 1, prefill: 1 });
+  const onGpu = {
+    instance: Object.create(instance, { gpu: { value: 'cuda' } }) as Llama,
+    model: Object.create(model, { gpuLayers: { value: 8 } }) as LlamaModel,
+  };
+  expect(await measureThreads({ ...onGpu, cores: 8, signal })).toEqual({ decode: 4, prefill: 4 });
+  expect(createContext).not.toHaveBeenCalled();
+});
+
+it('stops when loading is aborted', async () => {
+  const abort = new AbortController();
+  const measuring = measureThreads({ model, instance, cores: 2, signal: abort.signal });
+  abort.abort(new Error('gone'));
+  await expect(measuring).rejects.toThrow('gone');
+});
+
+it('lets chunks and tokens be computed by as many threads as each of them wants', async () => {
+  const wanted = { decode: 1, prefill: 2 };
+  const seen: [work: string, threads: number][] = [];
+  instance.maxThreads = 2;
+  const context = await model.createContext({
+    contextSize: 512,
+    threads: 2,
+    batching: { itemPrioritizationStrategy: createBatchOrder((work) => (instance.maxThreads = wanted[work])) },
+  });
+  const sequence = context.getSequence();
+  const tokens = model.tokenizer('The fox read a book to the owl. '.repeat(4));
+  for (let round = 0; round < 3; round++) {
+    await sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(0, -1));
+    seen.push(['prefill', context.currentThreads]);
+    for await (const _ of sequence.evaluate(tokens.slice(-1))) break;
+    seen.push(['decode', context.currentThreads]);
+  }
+  expect(seen).toEqual(Array.from({ length: 3 }, () => Object.entries(wanted).toReversed()).flat());
+});
+
+it.each([
+  { threads: 2, reported: { threads: 2, prefillThreads: 2 } },
+  { threads: { decode: 1, prefill: 2 }, reported: { threads: 1, prefillThreads: 2 } },
+])('takes the threads that it is given: $threads', async ({ threads, reported }) => {
+  await using engine = await createEngine({
+    backend: llama({ model: storytellerPath, gpu: false, threads }),
+    parallel: 1,
+    contextSize: 512,
+  });
+  expect(await engine.models()).toMatchObject([reported]);
+});
+
+it('reports what it measured', async () => {
+  await using engine = await createEngine({
+    backend: llama({ model: storytellerPath, gpu: false }),
+    parallel: 1,
+    contextSize: 512,
+  });
+  const [info] = await engine.models();
+  expect(threadCandidates(availableParallelism())).toContain(info?.threads);
+  expect(threadCandidates(availableParallelism())).toContain(info?.prefillThreads);
+});

@@ -1,0 +1,118 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { Llama, LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp';
+
+import { learnedPositions } from '../model/learned-positions.ts';
+import { bestThreads, nextTrial, threadCandidates, type ThreadCounts, type TimedTrial } from './thread-trials.ts';
+
+export interface MeasureThreadsOptions {
+  model: LlamaModel;
+  instance: Llama;
+  /** Cores there are to compute on. */
+  cores: number;
+  /** Longest that it may take, in ms. @default 1000 */
+  budgetMs?: number;
+  signal: AbortSignal;
+}
+
+/** Tokens that a chunk is tried with: as many as the engine reads at least, fewer where a token takes long. */
+const chunkLengths = [64, 32, 16];
+
+/** How long a token takes in a chunk, as a share of what it takes to write one. */
+const chunkShare = 0.25;
+
+/** Tokens of memory for the trials. */
+const contextSize = 256;
+
+/**
+ * Times the model with different numbers of threads, in a small context of its own, and resolves with the best ones
+ * seen when the time is up, though a trial may still run. Where there is no choice, or a GPU does the work and the
+ * threads next to nothing, it resolves at once with the safest ones.
+ *
+ * @throws the signal's reason when it aborts; whatever node-llama-cpp throws when a context cannot be made
+ */
+export async function measureThreads({
+  model,
+  instance,
+  cores,
+  budgetMs = 1000,
+  signal,
+}: MeasureThreadsOptions): Promise<ThreadCounts> {
+  const candidates = threadCandidates(cores);
+  const timed: TimedTrial[] = [];
+  const onGpu = instance.gpu !== false && model.gpuLayers > 0;
+  if (candidates.length > 1 && !onGpu) {
+    const end = performance.now() + budgetMs;
+    const timeUp = new AbortController();
+    const over = AbortSignal.any([signal, timeUp.signal]);
+    const trials = runTrials({ model, instance, candidates, timed, leftMs: () => end - performance.now(), over });
+    await Promise.race([trials, sleep(budgetMs, undefined, { signal: timeUp.signal })]).finally(() => timeUp.abort());
+    signal.throwIfAborted();
+  }
+  return bestThreads(candidates, timed);
+}
+
+interface Trials {
+  model: LlamaModel;
+  instance: Llama;
+  candidates: readonly number[];
+  timed: TimedTrial[];
+  leftMs: () => number;
+  /** Aborts when nobody waits for the trials any more: none may touch the instance's threads then. */
+  over: AbortSignal;
+}
+
+async function runTrials({ model, instance, candidates, timed, leftMs, over }: Trials): Promise<void> {
+  const most = Math.max(...candidates);
+  instance.maxThreads = most;
+  const context = await model.createContext({
+    // No position that the model did not learn.
+    contextSize: Math.min(contextSize, learnedPositions(model.fileInfo) ?? contextSize),
+    batchSize: Math.max(...chunkLengths),
+    sequences: 1,
+    threads: most,
+    createSignal: over,
+  });
+  try {
+    const sequence = context.getSequence();
+    const run = async (threads: number, work: () => Promise<unknown>): Promise<number> => {
+      over.throwIfAborted();
+      instance.maxThreads = threads;
+      const began = performance.now();
+      await work();
+      return performance.now() - began;
+    };
+    const [safest = 1] = candidates;
+    // The first ones prepare what the others find.
+    await run(safest, () => writeToken(sequence));
+    const tokenMs = await run(safest, () => writeToken(sequence));
+    const length = chunkLengths.find((tokens) => tokenMs * tokens <= leftMs()) ?? Math.min(...chunkLengths);
+    const expected = { decode: tokenMs, prefill: tokenMs * length * chunkShare };
+    for (;;) {
+      const trial = nextTrial({ candidates, timed, expected, leftMs: leftMs() });
+      if (trial === null) return;
+      if (trial.work === 'prefill') await sequence.clearHistory();
+      const work = trial.work === 'prefill' ? () => readChunk(sequence, length) : () => writeToken(sequence);
+      const ms = await run(trial.threads, work);
+      timed.push({ ...trial, ms });
+    }
+  } finally {
+    await context.dispose();
+  }
+}
+
+async function writeToken(sequence: LlamaContextSequence): Promise<void> {
+  for await (const _ of sequence.evaluate(textTokens(sequence.model, 1), { temperature: 0 })) return;
+}
+
+async function readChunk(sequence: LlamaContextSequence, length: number): Promise<void> {
+  await sequence.evaluateWithoutGeneratingNewTokens(textTokens(sequence.model, length));
+}
+
+/** Tokens of a text, so that a mixture of experts has as much to choose from as a prompt gives it. */
+function textTokens(model: LlamaModel, length: number): Token[] {
+  const tokens = model.tokenizer(
+    'A small fox reads an old book in the harbour library while it rains, and then asks for more.',
+  );
+  return Array.from({ length }, (_, at) => tokens[at % tokens.length] as Token);
+}

@@ -1,0 +1,74 @@
+import { HeadwayError, type TextToken } from '@headway/protocol';
+import type { LlamaModel, Token } from 'node-llama-cpp';
+
+import type { TextTokenOptions } from '../../../backend/backend.ts';
+import type { LoopTurns } from './event-loop-queue.ts';
+import { beginningTokens } from './beginning-tokens.ts';
+import { tokenText } from './token-text.ts';
+import { tokenizeInPieces } from './tokenize-in-pieces.ts';
+
+/** Tokens of a text that are told; a text of 4 MiB may have as many million, which take 100 bytes each. */
+const mostTokens = 262_144;
+
+/** Tokens whose text is looked up in one go: about 2 ms. */
+const tokensAtOnce = 2048;
+
+const never = new AbortController().signal;
+
+interface Words {
+  model: LlamaModel;
+  turns: LoopTurns;
+}
+
+/** @throws HeadwayError `invalid-request` when there are too many; the signal's reason when it aborts */
+export async function tokensOfText(
+  text: string,
+  { special, beginning, owner = '', signal = never }: TextTokenOptions,
+  { model, turns }: Words,
+): Promise<TextToken[]> {
+  const pieces = new Map<Token, Omit<TextToken, 'id'>>();
+  const found: TextToken[] = [];
+  const add = (id: Token) => {
+    let piece = pieces.get(id);
+    if (!piece) {
+      const { token, bytes } = tokenText(model, id);
+      pieces.set(id, (piece = { piece: token, bytes }));
+    }
+    found.push({ id, ...piece });
+  };
+  if (beginning) for (const id of beginningTokens(model)) add(id);
+  for await (const { tokens } of tokenizeInPieces([{ text, special, options: undefined }], {
+    model,
+    turns,
+    signal,
+    owner,
+  })) {
+    for (const id of tokens) add(id);
+    if (found.length > mostTokens) {
+      const most = mostTokens.toLocaleString('en');
+      throw new HeadwayError('invalid-request', `text: has more than ${most} tokens; send it in parts`);
+    }
+  }
+  return found;
+}
+
+/** Not by node-llama-cpp, which takes spaces away before punctuation. */
+export async function textOfTokens(tokens: readonly Token[], { model, turns }: Words): Promise<string> {
+  const bytes = new Map<Token, Buffer>();
+  const turn = turns.join('');
+  const parts: Buffer[] = [];
+  const bytesOf = (token: Token) => {
+    let known = bytes.get(token);
+    if (!known) bytes.set(token, (known = Buffer.from(tokenText(model, token).bytes)));
+    return known;
+  };
+  try {
+    for (let from = 0; from < tokens.length; from += tokensAtOnce) {
+      const some = tokens.slice(from, from + tokensAtOnce);
+      parts.push(await turn.run(() => Buffer.concat(some.map(bytesOf)), never));
+    }
+  } finally {
+    turn.leave();
+  }
+  return Buffer.concat(parts).toString();
+}

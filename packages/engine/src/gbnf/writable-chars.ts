@@ -1,5 +1,0 @@
-import type { CodeRange } from '../json-grammar/gbnf-rules.ts';
-import { anyChar } from '../json-grammar/text/language.ts';
-
-/** What a token can have: llama.cpp ends a text at U+0000. */
-export const writableChars: readonly CodeRange[] = anyChar.map(([first, last]) => [Math.max(first, 1), last]);

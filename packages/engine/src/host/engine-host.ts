@@ -1,0 +1,204 @@
+import {
+  endsStream,
+  HeadwayError,
+  type DetokenizeRequest,
+  type Estimate,
+  type GenerateRequest,
+  type ModelInfo,
+  type TextToken,
+  type TokenizeRequest,
+} from '@headway/protocol';
+
+import type { Backend } from '../backend/backend.ts';
+import type { Clock } from '../timing/clock.ts';
+import type { BegunStream, EngineActivity, EngineCommand, EngineMessage, EnginePort } from '../port/engine-port.ts';
+import { EventWriter } from './event-writer.ts';
+import { estimatePrompt } from './estimate-prompt.ts';
+import { idConflict } from '../port/id-conflict.ts';
+import { HostedModel, type HostedModelOptions } from './hosted-model.ts';
+import { toPlainError } from '../port/plain-error.ts';
+import { CancelReason, runGeneration } from './run-generation.ts';
+
+export interface EngineHostOptions extends HostedModelOptions {
+  /** One for each model, the default one first. */
+  backends: readonly [Backend, ...Backend[]];
+  onMessage: (message: EngineMessage) => void;
+}
+
+/** What shows that the side that runs models lives and gets on. */
+export interface Vitals {
+  /** Whether a model is being loaded. */
+  loading: boolean;
+  /** Slots at work. */
+  busy: number;
+  /** Tokens evaluated so far; it grows while any slot is at work. */
+  evaluated: number;
+}
+
+interface Run {
+  id: string;
+  owner: string;
+  request: GenerateRequest & { id: string };
+  model: HostedModel;
+  begun: BegunStream | undefined;
+  signal: AbortSignal;
+}
+
+interface Running {
+  abort: AbortController;
+  ended: Promise<void>;
+}
+
+/** The side that runs models. It speaks in messages only and knows its callers by nothing but their ids. */
+export class EngineHost implements EnginePort {
+  readonly #models: readonly [HostedModel, ...HostedModel[]];
+  readonly #clock: Clock;
+  readonly #onMessage: (message: EngineMessage) => void;
+  readonly #running = new Map<string, Running>();
+  readonly #closing = new AbortController();
+  #closed: Promise<void> | null = null;
+
+  constructor({ backends: [first, ...others], onMessage, ...options }: EngineHostOptions) {
+    const host = (backend: Backend) => new HostedModel(backend, options);
+    this.#models = [host(first), ...others.map(host)];
+    this.#clock = options.clock;
+    this.#onMessage = onMessage;
+  }
+
+  send(command: EngineCommand): void {
+    switch (command.kind) {
+      case 'generate':
+        this.#generate(command);
+        return;
+      case 'cancel':
+        this.#running.get(command.id)?.abort.abort(new CancelReason(command.reason));
+        return;
+      default:
+        command satisfies never;
+    }
+  }
+
+  async estimate(request: GenerateRequest, owner: string): Promise<Estimate> {
+    return estimatePrompt({ model: this.#modelOf(request), request, owner, signal: this.#closing.signal });
+  }
+
+  async applyTemplate(request: GenerateRequest): Promise<string> {
+    const { signal } = this.#closing;
+    return this.#modelOf(request).inWords((loaded) => loaded.applyTemplate(request, { signal }), signal);
+  }
+
+  async tokenize({ text, special, beginning, ...request }: TokenizeRequest, owner: string): Promise<TextToken[]> {
+    const { signal } = this.#closing;
+    const options = { special, beginning, owner, signal };
+    return this.#modelOf(request).inWords((loaded) => loaded.tokenize(text, options), signal);
+  }
+
+  async detokenize({ tokens, ...request }: DetokenizeRequest): Promise<string> {
+    return this.#modelOf(request).inWords((loaded) => loaded.detokenize(tokens), this.#closing.signal);
+  }
+
+  async models(): Promise<ModelInfo[]> {
+    return this.#models.map((model) => model.info());
+  }
+
+  async activity(): Promise<EngineActivity> {
+    const pools = this.#models.flatMap((model) => model.open?.pool ?? []);
+    return {
+      slots: {
+        total: sum(this.#models.map((model) => model.info().slots)),
+        busy: sum(pools.map((pool) => pool.busy)),
+      },
+      queued: sum(this.#models.map((model) => model.queued)),
+    };
+  }
+
+  vitals(): Vitals {
+    const open = this.#models.flatMap((model) => model.open ?? []);
+    return {
+      loading: this.#models.some((model) => model.info().state === 'loading'),
+      busy: sum(open.map(({ pool }) => pool.busy)),
+      evaluated: sum(open.flatMap(({ loaded }) => loaded.slots.map((slot) => slot.evaluated))),
+    };
+  }
+
+  async ready(): Promise<void> {
+    await Promise.all(this.#models.map((model) => model.opening));
+  }
+
+  close(): Promise<void> {
+    this.#closing.abort(new HeadwayError('shutting-down', 'the engine is shutting down; try again when it is back'));
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    const running = [...this.#running.values()];
+    for (const { abort } of running) abort.abort(new CancelReason('shutting-down'));
+    await Promise.all(running.map(({ ended }) => ended));
+    await Promise.all(this.#models.map((model) => model.close()));
+  }
+
+  #generate({ id, owner, request, begun }: EngineCommand & { kind: 'generate' }): void {
+    try {
+      const model = this.#admit(id, request);
+      const abort = new AbortController();
+      const ended = this.#run({ id, owner, request, model, begun, signal: abort.signal });
+      this.#running.set(id, { abort, ended });
+    } catch (thrown) {
+      this.#refuse(id, thrown);
+    }
+  }
+
+  /** @throws HeadwayError why the request is not taken */
+  #admit(id: string, request: GenerateRequest & { id: string }): HostedModel {
+    this.#closing.signal.throwIfAborted();
+    if (this.#running.has(id)) throw idConflict(request.id);
+    return this.#modelOf(request);
+  }
+
+  #modelOf(request: Pick<GenerateRequest, 'model'>): HostedModel {
+    this.#closing.signal.throwIfAborted();
+    const model =
+      request.model === 'default' ? this.#models[0] : this.#models.find((one) => one.backend.modelId === request.model);
+    if (!model) {
+      const ids = this.#models.map((one) => one.backend.modelId).join(', ');
+      throw new HeadwayError(
+        'model-not-found',
+        `model: there is no ${JSON.stringify(request.model)}; choose one of: ${ids}`,
+      );
+    }
+    if (model.error) throw model.error;
+    return model;
+  }
+
+  async #run({ id, owner, request, model, begun, signal }: Run): Promise<void> {
+    // The caller holds its generation before the first event comes.
+    await Promise.resolve();
+    const emit = this.#onMessage;
+    const writer = new EventWriter({
+      id: request.id,
+      choices: request.choices,
+      clock: this.#clock,
+      progressIntervalMs: request.progressIntervalMs,
+      begun,
+      emit: (event) => {
+        if (endsStream(event)) this.#running.delete(id);
+        emit({ kind: 'event', id, event });
+      },
+    });
+    try {
+      await runGeneration({ model, owner, request, writer, clock: this.#clock, signal });
+    } catch (thrown) {
+      this.#running.delete(id);
+      this.#refuse(id, thrown);
+    }
+  }
+
+  #refuse(id: string, thrown: unknown): void {
+    this.#onMessage({ kind: 'refused', id, error: toPlainError(thrown) });
+  }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => a + b, 0);
+}

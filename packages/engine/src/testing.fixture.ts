@@ -1,0 +1,1 @@
+export { openIsolated } from './isolation/open-isolated.fixture.ts';

@@ -1,0 +1,103 @@
+import { contextOverflow, HeadwayError } from '@headway/protocol';
+import { expect, test } from 'vitest';
+
+import { anthropicCancelledBody, anthropicErrorBody, anthropicErrors } from './anthropic-error.ts';
+import { refuseThread } from './request/refuse-thread.ts';
+
+function thrownBy(act: () => void): unknown {
+  try {
+    act();
+    return null;
+  } catch (thrown) {
+    return thrown;
+  }
+}
+
+test('an error has its type, its code and the name of its request', () => {
+  const error = new HeadwayError('model-not-found', 'model: there is no model gpt; use one of scripted');
+  expect(anthropicErrorBody(error, { requestId: 'req_1', status: 404 })).toEqual({
+    type: 'error',
+    error: {
+      type: 'not_found_error',
+      message: 'model: there is no model gpt; use one of scripted',
+      details: { error_code: 'model-not-found' },
+    },
+    request_id: 'req_1',
+  });
+});
+
+test.each([
+  ['maxTokens: must be at most 5', 'max_tokens: must be at most 5'],
+  [
+    'stop[0]: must have at least 1 character; topK: is wrong',
+    'stop_sequences[0]: must have at least 1 character; top_k: is wrong',
+  ],
+  [
+    'tools[0].parameters.properties.stop.format: is unknown',
+    'tools[0].input_schema.properties.stop.format: is unknown',
+  ],
+  ['toolChoice.name: there is no tool f', 'tool_choice.name: there is no tool f'],
+  [
+    "responseFormat: is too long; set toolChoice to 'none'",
+    "output_config.format: is too long; set tool_choice to 'none'",
+  ],
+  ['stop: would cut what responseFormat promises', 'stop_sequences: would cut what output_config.format promises'],
+  [
+    'responseFormat.schema.properties.toolChoice: is "toolChoice"',
+    'output_config.format.schema.properties.toolChoice: is "toolChoice"',
+  ],
+  ['the gateway failed; stop it', 'the gateway failed; stop it'],
+])('fields have the names that Anthropic gives them: %s', (message, renamed) => {
+  expect(anthropicErrorBody(new HeadwayError('invalid-request', message)).error.message).toBe(renamed);
+});
+
+test('a prompt that is too long begins as clients look for it, and has the numbers', () => {
+  expect(anthropicErrorBody(contextOverflow(101, 64)).error).toEqual({
+    type: 'invalid_request_error',
+    message: expect.stringMatching(/^prompt is too long: 101 tokens > 62 maximum; /),
+    details: { error_code: 'context-overflow', prompt_tokens: 101, context_size: 64 },
+  });
+});
+
+test.each([
+  [404, 'not_found_error'],
+  [405, 'invalid_request_error'],
+  [413, 'request_too_large'],
+  [415, 'invalid_request_error'],
+])('a status that the code does not tell has its type: %s', (status, type) => {
+  expect(anthropicErrorBody(new HeadwayError('invalid-request', 'x'), { status }).error.type).toBe(type);
+});
+
+test('statuses and types are those that belong together in Anthropic’s API', () => {
+  const statuses = {
+    invalid_request_error: [400],
+    authentication_error: [401],
+    permission_error: [403],
+    not_found_error: [404],
+    conflict_error: [409],
+    rate_limit_error: [429],
+    timeout_error: [504],
+    overloaded_error: [529],
+    api_error: [499, 500, 502, 503],
+  };
+  for (const { status, type } of Object.values(anthropicErrors)) expect(statuses[type]).toContain(status);
+});
+
+test('a conversation that is to be kept is refused by the code that the SDK goes on from', () => {
+  for (const thread of [{ type: 'create' }, { type: 'continue', previous_message_id: 'msg_1' }, 5]) {
+    const refusal = thrownBy(() => refuseThread({ thread }));
+    expect(anthropicErrorBody(refusal as HeadwayError).error).toEqual({
+      type: 'invalid_request_error',
+      message: expect.stringMatching(/^thread: .*send all messages/),
+      details: { error_code: 'thread_unsupported_request' },
+    });
+  }
+  for (const body of [{ thread: null }, {}, null, 5]) expect(thrownBy(() => refuseThread(body))).toBeNull();
+});
+
+test('what another viewer cancelled is an error with a code of its own', () => {
+  expect(anthropicCancelledBody('req_1')).toMatchObject({
+    error: { type: 'api_error', details: { error_code: 'cancelled' } },
+    request_id: 'req_1',
+  });
+});

@@ -1,0 +1,157 @@
+import { leastRoom, overflowOf, type ErrorCode, type HeadwayError } from '@headway/protocol';
+
+import { cancelledElsewhere } from '../../surface/cancelled-elsewhere.ts';
+import { renaming } from '../../surface/renaming.ts';
+import type { ErrorDialect } from '../../surface/error-dialect.ts';
+import { requestIdHeader } from './request-id.ts';
+import { speaksAnthropic } from './speaks-anthropic.ts';
+import { threadUnsupported } from './request/refuse-thread.ts';
+
+/** Those of Anthropic's error types that a gateway has a use for. */
+export type AnthropicErrorType =
+  | 'invalid_request_error'
+  | 'authentication_error'
+  | 'permission_error'
+  | 'not_found_error'
+  | 'request_too_large'
+  | 'rate_limit_error'
+  | 'timeout_error'
+  | 'conflict_error'
+  | 'overloaded_error'
+  | 'api_error';
+
+/**
+ * What Anthropic's clients make of each way to fail. A full queue is their 529: the machine is busy, whoever asks; 429 is
+ * for who asks too much.
+ */
+export const anthropicErrors = {
+  'invalid-request': { status: 400, type: 'invalid_request_error' },
+  unauthorized: { status: 401, type: 'authentication_error' },
+  forbidden: { status: 403, type: 'permission_error' },
+  'rate-limited': { status: 429, type: 'rate_limit_error' },
+  conflict: { status: 409, type: 'conflict_error' },
+  'model-not-found': { status: 404, type: 'not_found_error' },
+  'model-load-failed': { status: 503, type: 'api_error' },
+  'context-overflow': { status: 400, type: 'invalid_request_error' },
+  'queue-full': { status: 529, type: 'overloaded_error' },
+  'queue-timeout': { status: 529, type: 'overloaded_error' },
+  'generation-timeout': { status: 504, type: 'timeout_error' },
+  'generation-not-found': { status: 404, type: 'not_found_error' },
+  abandoned: { status: 499, type: 'api_error' },
+  cancelled: { status: cancelledElsewhere.status, type: 'api_error' },
+  'engine-crashed': { status: 500, type: 'api_error' },
+  'upstream-failed': { status: 502, type: 'api_error' },
+  'connection-lost': { status: 502, type: 'api_error' },
+  'slow-consumer': { status: 499, type: 'api_error' },
+  'shutting-down': { status: 503, type: 'api_error' },
+  internal: { status: 500, type: 'api_error' },
+} as const satisfies Record<ErrorCode | 'cancelled', { status: number; type: AnthropicErrorType }>;
+
+export interface AnthropicErrorBody {
+  type: 'error';
+  error: {
+    type: AnthropicErrorType;
+    message: string;
+    /** Where Anthropic's SDKs look for a code that is finer than the type. */
+    details: {
+      error_code: ErrorCode | 'cancelled' | typeof threadUnsupported.error_code;
+      prompt_tokens?: number;
+      context_size?: number;
+    };
+  };
+  request_id: string | null;
+}
+
+export interface AnthropicErrorOptions {
+  /** What the request is called in the header `request-id`. @default none */
+  requestId?: string | null;
+  /** Of the answer, where HTTP has one that the code does not tell. @default the code's own */
+  status?: number | undefined;
+}
+
+/** An error in Anthropic's shape, and in the names that Anthropic gives the fields. */
+export function anthropicErrorBody(
+  { code, message, cause }: Pick<HeadwayError, 'message' | 'cause'> & { code: ErrorCode | 'cancelled' },
+  { requestId = null, status }: AnthropicErrorOptions = {},
+): AnthropicErrorBody {
+  return {
+    type: 'error',
+    error: {
+      type: typeByStatus(status) ?? anthropicErrors[code].type,
+      ...(code === 'context-overflow'
+        ? tooLong({ message, cause })
+        : {
+            message: inAnthropicNames(message),
+            details: cause === threadUnsupported ? threadUnsupported : { error_code: code },
+          }),
+    },
+    request_id: requestId,
+  };
+}
+
+/** The same for what somebody else has cancelled, who may. */
+export function anthropicCancelledBody(requestId: string | null): AnthropicErrorBody {
+  const { code, message } = cancelledElsewhere;
+  return anthropicErrorBody({ code, message, cause: undefined }, { requestId });
+}
+
+/** Statuses that say more than the code `invalid-request` does. */
+function typeByStatus(status: number | undefined): AnthropicErrorType | null {
+  if (status === 404) return 'not_found_error';
+  return status === 413 ? 'request_too_large' : null;
+}
+
+/** The engine's names of fields where Anthropic has others, as they stand at the beginning of a complaint. */
+const names: readonly (readonly [name: string, anthropic: string])[] = [
+  ['maxTokens', 'max_tokens'],
+  ['topP', 'top_p'],
+  ['topK', 'top_k'],
+  ['stop', 'stop_sequences'],
+  [String.raw`(tools\[\d+\])\.parameters`, '$1.input_schema'],
+  ['toolChoice', 'tool_choice'],
+  ['parallelToolCalls', 'tool_choice.disable_parallel_tool_use'],
+  ['responseFormat', 'output_config.format'],
+  ['chatTemplateKwargs', 'chat_template_kwargs'],
+  ['logitBias', 'logit_bias'],
+];
+
+const fields = names.map(([name, anthropic]) => ({
+  pattern: new RegExp(`(?<=^|; )${name}(?=:|\\.|\\[|$)`, 'g'),
+  anthropic,
+}));
+
+const inProse = renaming({ toolChoice: 'tool_choice', responseFormat: 'output_config.format' });
+
+/** What Anthropic calls a field, given its whole path. */
+export function anthropicField(path: string): string {
+  return fields.reduce((text, { pattern, anthropic }) => text.replace(pattern, anthropic), path);
+}
+
+/** Messages about fields are their paths and what is wrong with them: `tools[0].parameters.type: …; maxTokens: …`. */
+function inAnthropicNames(message: string): string {
+  return inProse.prose(anthropicField(message));
+}
+
+/** Clients read both numbers off the message, and take what is between them for what has to go. */
+function tooLong(error: {
+  message: string;
+  cause?: unknown;
+}): Pick<AnthropicErrorBody['error'], 'message' | 'details'> {
+  const overflow = overflowOf(error);
+  const error_code = 'context-overflow';
+  if (!overflow) return { message: `prompt is too long: ${error.message}`, details: { error_code } };
+  const { promptTokens, contextSize, atLeast } = overflow;
+  return {
+    message:
+      `prompt is too long: ${atLeast ? 'at least ' : ''}${promptTokens} tokens > ${contextSize - leastRoom} maximum; ` +
+      `prompt and answer share ${contextSize}; shorten the prompt, or serve the model with a larger --ctx`,
+    details: { error_code, prompt_tokens: promptTokens, context_size: contextSize },
+  };
+}
+
+export const anthropicErrorDialect: ErrorDialect = {
+  owns: speaksAnthropic,
+  status: (code) => anthropicErrors[code].status,
+  body: (error, { status, requestId }) => anthropicErrorBody(error, { status, requestId }),
+  requestIdHeader,
+};

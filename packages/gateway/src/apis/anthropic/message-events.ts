@@ -1,0 +1,195 @@
+import type { DoneEvent, GenerationEvent, HeadwayError, PrefillEvent, TokenEvent } from '@headway/protocol';
+
+import { endsCancelled } from '../../surface/cancelled-elsewhere.ts';
+import type { SseMessage } from '../../sse/sse-message.ts';
+import type { StreamDialect } from '../../surface/stream/stream-dialect.ts';
+import { UntoldCalls } from '../../surface/stream/unstreamed-tool-calls.ts';
+import type { AskedProgress } from '../../progress/asked-progress.ts';
+import { prefillProgressEvent } from '../../progress/named-progress.ts';
+import { ProgressMessages } from '../../progress/progress-messages.ts';
+import { anthropicCancelledBody, anthropicErrorBody } from './anthropic-error.ts';
+import {
+  messageOf,
+  stopOf,
+  textBlockOf,
+  thinkingBlockOf,
+  toolUseBlockOf,
+  unsigned,
+  usageOf,
+  type MessageHead,
+} from './message-parts.ts';
+import type { ThinkingShown } from './request/messages-request.ts';
+
+export interface MessageEventsOptions extends MessageHead {
+  /** What errors say the request is called. */
+  requestId: string;
+  thinking: ThinkingShown;
+  progress: AskedProgress;
+}
+
+/** Least time between two pings that the prefill's progress makes. */
+const pingEveryMs = 1000;
+
+const ping = event({ type: 'ping' });
+
+/**
+ * Turns a generation's events into Anthropic's stream of a message: the message begins with the generation's first event,
+ * which is there as soon as the request is taken, also when it has to queue; then come pings while the prompt is read,
+ * blocks one after another, and the end.
+ */
+export class MessageEvents implements StreamDialect {
+  readonly #options: MessageEventsOptions;
+  readonly #progress: ProgressMessages;
+  readonly #untoldCalls = new UntoldCalls();
+  #begun = false;
+  #pingedMs = 0;
+  /** The open block: what it is a block of, and a call's index. */
+  #block: { channel: TokenEvent['channel']; call: number | undefined } | null = null;
+  #blocks = 0;
+  #thinkingTokens = 0;
+
+  constructor(options: MessageEventsOptions) {
+    const { id, model, progress } = options;
+    this.#options = options;
+    this.#progress = new ProgressMessages({
+      // llama.cpp's field has no event of this API to ride on: whoever sends it means to be told.
+      asked: { ...progress, named: progress.named || progress.llamaCpp, llamaCpp: false },
+      id,
+      model,
+      withNamedProgress: (fields) => ({ type: prefillProgressEvent, ...fields }),
+    });
+  }
+
+  /** Nothing: the beginning tells how long the prompt is, which the first event knows. */
+  opening(): SseMessage[] {
+    return [];
+  }
+
+  of(generated: GenerationEvent): SseMessage[] {
+    switch (generated.type) {
+      case 'prefill':
+        return this.#read(generated);
+      case 'token':
+        return this.#write(generated);
+      case 'done':
+        return endsCancelled(generated)
+          ? [event(anthropicCancelledBody(this.#options.requestId))]
+          : this.#end(generated);
+      case 'error':
+        return [this.#error({ ...generated, cause: undefined })];
+      default:
+        return generated satisfies never;
+    }
+  }
+
+  failure(error: HeadwayError): SseMessage[] {
+    return [this.#error(error)];
+  }
+
+  closing(): SseMessage[] {
+    return [event({ type: 'message_stop' })];
+  }
+
+  heartbeat(): SseMessage {
+    return ping;
+  }
+
+  #read(prefill: PrefillEvent): SseMessage[] {
+    return [...(this.#begun ? this.#ping(prefill) : this.#begin(prefill)), ...this.#progress.of(prefill)];
+  }
+
+  /** What is cached is a forecast while others are before it, and nothing is known while the model loads: the end tells. */
+  #begin({ total, cached, elapsedMs }: PrefillEvent): SseMessage[] {
+    this.#begun = true;
+    this.#pingedMs = elapsedMs;
+    const usage = { promptTokens: total ?? 0, cachedTokens: cached ?? 0, completionTokens: 0 };
+    return [event({ type: 'message_start', message: messageOf(this.#options, usageOf(usage, null)) }), ping];
+  }
+
+  #ping({ elapsedMs }: PrefillEvent): SseMessage[] {
+    if (elapsedMs - this.#pingedMs < pingEveryMs) return [];
+    this.#pingedMs = elapsedMs;
+    return [ping];
+  }
+
+  #write(token: TokenEvent): SseMessage[] {
+    const { text, count, channel, toolCall } = token;
+    this.#untoldCalls.add(token);
+    if (channel === 'reasoning') this.#thinkingTokens += count;
+    if (channel === 'reasoning' && this.#options.thinking === 'none') return [];
+    // A call is told of as soon as it is named.
+    if (text === '' && channel !== 'tool-call') return [];
+    const delta = this.#delta(token);
+    const goesOn = this.#block?.channel === channel && this.#block.call === toolCall?.index;
+    const messages = goesOn ? [] : [...this.#stopBlock(), this.#startBlock(token)];
+    return delta === null ? messages : [...messages, this.#blockEvent('content_block_delta', { delta })];
+  }
+
+  #startBlock({ channel, toolCall }: TokenEvent): SseMessage {
+    this.#block = { channel, call: toolCall?.index };
+    switch (channel) {
+      case 'content':
+        return this.#blockEvent('content_block_start', { content_block: textBlockOf('') });
+      case 'reasoning':
+        return this.#blockEvent('content_block_start', { content_block: thinkingBlockOf('', '') });
+      case 'tool-call': {
+        const { id = '', name = '' } = toolCall ?? {};
+        return this.#blockEvent('content_block_start', { content_block: toolUseBlockOf(id, name, {}) });
+      }
+      default:
+        return channel satisfies never;
+    }
+  }
+
+  #delta({ text, channel }: TokenEvent): object | null {
+    switch (channel) {
+      case 'content':
+        return { type: 'text_delta', text };
+      case 'reasoning':
+        return this.#options.thinking === 'all' ? { type: 'thinking_delta', thinking: text } : null;
+      case 'tool-call':
+        return text === '' ? null : { type: 'input_json_delta', partial_json: text };
+      default:
+        return channel satisfies never;
+    }
+  }
+
+  #stopBlock(): SseMessage[] {
+    if (this.#block === null) return [];
+    const signed =
+      this.#block.channel === 'reasoning'
+        ? [this.#blockEvent('content_block_delta', { delta: { type: 'signature_delta', signature: unsigned } })]
+        : [];
+    const messages = [...signed, this.#blockEvent('content_block_stop', {})];
+    this.#block = null;
+    this.#blocks += 1;
+    return messages;
+  }
+
+  #end(done: DoneEvent): SseMessage[] {
+    const delta = {
+      ...stopOf(done),
+      stop_details: null,
+      container: null,
+    };
+    return [
+      ...this.#untoldCalls.of(done).flatMap((call) => this.#write(call)),
+      ...this.#stopBlock(),
+      event({ type: 'message_delta', delta, usage: usageOf(done.usage, this.#thinkingTokens) }),
+      ...this.#progress.atEnd(done),
+    ];
+  }
+
+  #error(error: Parameters<typeof anthropicErrorBody>[0]): SseMessage {
+    return event(anthropicErrorBody(error, { requestId: this.#options.requestId }));
+  }
+
+  #blockEvent(type: string, fields: object): SseMessage {
+    return event({ type, index: this.#blocks, ...fields });
+  }
+}
+
+/** Anthropic's events have their type twice, as their name and in their data. */
+function event<Data extends { type: string }>(data: Data): SseMessage {
+  return { event: data.type, data: JSON.stringify(data) };
+}

@@ -1,0 +1,39 @@
+import { parse } from '@headway/protocol';
+import type { FastifyInstance } from 'fastify';
+
+import { refuseUnsupported } from '../../surface/formats/unsupported-parameters.ts';
+import { registerGenerationSurface, type GenerationSurfaceOptions } from '../../surface/generation-surface.ts';
+import { askedProgress } from '../../progress/asked-progress.ts';
+import { anthropicCancelledBody, anthropicField } from './anthropic-error.ts';
+import { MessageEvents } from './message-events.ts';
+import { messageBody } from './message-parts.ts';
+import { messagesRequest, thinkingShown, toGenerateInput, toolsOf } from './request/messages-request.ts';
+import { refuseThread } from './request/refuse-thread.ts';
+
+/** `POST /v1/messages`, streamed and not, for any client of Anthropic's API. */
+export function registerMessagesRoute(app: FastifyInstance, options: GenerationSurfaceOptions): void {
+  registerGenerationSurface(
+    app,
+    {
+      url: '/v1/messages',
+      // Of the keep-alive Anthropic's clients know an event, and some count nothing else.
+      heartbeat: 'data',
+      fieldOf: anthropicField,
+      cancelledBody: ({ id }) => anthropicCancelledBody(id),
+      read({ body, headers, id: requestId }) {
+        refuseThread(body);
+        refuseUnsupported(body, 'messages');
+        const asked = parse(messagesRequest, body);
+        const thinking = thinkingShown(asked);
+        const progress = askedProgress(headers, asked.return_progress ?? false);
+        return {
+          input: toGenerateInput(asked),
+          tools: toolsOf(asked),
+          dialect: asked.stream ? (head) => new MessageEvents({ ...head, requestId, thinking, progress }) : null,
+          body: (head, result) => messageBody(head, result, thinking),
+        };
+      },
+    },
+    options,
+  );
+}

@@ -1,0 +1,159 @@
+import type { Message } from '@headway/protocol';
+
+import {
+  isLeftOut,
+  isOwnLine,
+  joinParts,
+  type LeftOutPart,
+  type OwnLine,
+} from '../../../surface/content/left-out-part.ts';
+import { resultText, type AnthropicMessage, type ToolResultBlock, type ToolUseBlock } from './content-blocks.ts';
+
+type Path = (string | number)[];
+
+/** What is wrong with a message, as an issue of zod's. */
+interface Fault {
+  path: Path;
+  message: string;
+}
+
+interface Placed<Block> {
+  block: Block;
+  path: Path;
+}
+
+/** Neighbouring messages of one role, which are one turn in Anthropic's API. */
+interface Turn {
+  role: AnthropicMessage['role'];
+  /** Of the first message. */
+  path: Path;
+  /** One for each message that has any. */
+  texts: string[];
+  /** Before the texts and calls. */
+  thoughts: string[];
+  calls: Placed<ToolUseBlock>[];
+  results: Placed<ToolResultBlock>[];
+}
+
+/** As the protocol bounds them. */
+const maxCalls = 128;
+
+/** Anthropic's messages in the engine's terms: a turn's results come right behind the calls, what the user says after them. */
+export function toMessages(messages: readonly AnthropicMessage[]): Message[] {
+  return turnsOf(messages).flatMap(messagesOf);
+}
+
+/** Where calls and results do not match: the turn after a call has its result. */
+export function* conversationFaults(messages: readonly AnthropicMessage[]): Generator<Fault> {
+  let open = new Map<string, Path>();
+  for (const { calls, results, path } of turnsOf(messages)) {
+    for (const { block, path: at } of results) {
+      if (open.delete(block.tool_use_id)) continue;
+      yield {
+        path: [...at, 'tool_use_id'],
+        message: `no call ${block.tool_use_id} without a result is in the turn before; send the assistant's tool_use first`,
+      };
+    }
+    yield* unanswered(open);
+    open = new Map();
+    if (calls.length > maxCalls) {
+      yield { path: [...path, 'content'], message: `has ${calls.length} calls; send ${maxCalls} at most in one turn` };
+    }
+    for (const { block, path: at } of calls) {
+      if (open.has(block.id)) {
+        yield { path: [...at, 'id'], message: `${block.id} is there twice; each call needs its own id` };
+      }
+      open.set(block.id, at);
+    }
+  }
+  yield* unanswered(open);
+}
+
+function* unanswered(open: ReadonlyMap<string, Path>): Generator<Fault> {
+  for (const [id, path] of open) {
+    yield { path, message: `the call ${id} has no result; begin the user's next message with a tool_result for it` };
+  }
+}
+
+function turnsOf(messages: readonly AnthropicMessage[]): Turn[] {
+  const turns: Turn[] = [];
+  for (const [at, message] of messages.entries()) {
+    const path = ['messages', at];
+    let turn = turns.at(-1);
+    if (turn?.role !== message.role)
+      turns.push((turn = { role: message.role, path, texts: [], thoughts: [], calls: [], results: [] }));
+    addMessage(turn, message, path);
+  }
+  return turns;
+}
+
+function addMessage(turn: Turn, { content }: AnthropicMessage, path: Path): void {
+  if (typeof content === 'string') {
+    turn.texts.push(content);
+    return;
+  }
+  const said: (LeftOutPart | OwnLine | { text: string })[] = [];
+  for (const [at, block] of content.entries()) {
+    const placed = [...path, 'content', at];
+    if (isLeftOut(block) || isOwnLine(block)) {
+      said.push(block);
+      continue;
+    }
+    switch (block.type) {
+      case 'text':
+        said.push(block);
+        break;
+      case 'tool_use':
+        turn.calls.push({ block, path: placed });
+        break;
+      case 'tool_result':
+        turn.results.push({ block, path: placed });
+        break;
+      case 'thinking':
+        if (block.thinking !== '') turn.thoughts.push(block.thinking);
+        break;
+      case 'redacted_thinking':
+        break;
+      default:
+        block satisfies never;
+    }
+  }
+  if (said.length > 0) turn.texts.push(joinParts(said, ({ text }) => text));
+}
+
+function messagesOf({ role, texts, thoughts, calls, results }: Turn): Message[] {
+  const content = texts.join('\n\n');
+  switch (role) {
+    case 'system':
+      return [{ role, content }];
+    case 'assistant':
+      return [
+        {
+          role,
+          content,
+          ...(thoughts.length > 0 && { reasoning: thoughts.join('\n\n') }),
+          ...(calls.length > 0 && { toolCalls: calls.map(({ block }) => toToolCall(block)) }),
+        },
+      ];
+    case 'user': {
+      const told = results.map(({ block }): Message => ({
+        role: 'tool',
+        toolCallId: block.tool_use_id,
+        content: toldResult(block),
+      }));
+      return texts.length > 0 ? [...told, { role, content }] : told;
+    }
+    default:
+      return role satisfies never;
+  }
+}
+
+function toToolCall({ id, name, input }: ToolUseBlock) {
+  return { id, name, arguments: JSON.stringify(input) };
+}
+
+/** The engine's results have no mark for those that failed: the text says so, if it does not by itself. */
+function toldResult({ content, is_error }: ToolResultBlock): string {
+  const text = resultText(content ?? '');
+  return is_error && !/^\W*error/i.test(text) ? `Error: ${text}` : text;
+}

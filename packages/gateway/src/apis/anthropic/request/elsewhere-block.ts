@@ -1,0 +1,44 @@
+import type { z } from 'zod';
+
+import { readableText } from '../../../surface/content/readable-text.ts';
+import { toldCall, toldResult } from '../../../surface/content/told-elsewhere.ts';
+import { readOr } from '../../../surface/read-or.ts';
+import type { OwnLine } from '../../../surface/content/left-out-part.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Results are told by the tool in their type: `web_search_tool_result`, `bash_code_execution_tool_result`, … */
+const resultType = /^([a-z0-9_]{1,60})_tool_result$/;
+
+/** The block that a schema reads, or what Anthropic's own tools and servers did in an earlier turn, as a line. */
+export function elsewhereOr<Schema extends z.ZodType>(schema: Schema) {
+  return readOr((block): OwnLine | null => {
+    const line = lineOf(block);
+    return line === null ? null : { line };
+  }, schema);
+}
+
+/** Null for any other block; `''` for one that says nothing. */
+function lineOf(block: unknown): string | null {
+  if (typeof block !== 'object' || block === null || !('type' in block) || typeof block.type !== 'string') return null;
+  const fields = block as Fields;
+  switch (block.type) {
+    case 'server_tool_use':
+      return toldCall(nameOf(fields, 'name'), fields.input);
+    case 'mcp_tool_use':
+      return toldCall(nameOf(fields, 'server_name', 'name'), fields.input);
+    case 'search_result':
+    // What the conversation before came to.
+    case 'compaction':
+      return readableText(fields);
+    default: {
+      const [, tool] = resultType.exec(block.type) ?? [];
+      return tool === undefined ? null : toldResult(tool, fields.content);
+    }
+  }
+}
+
+function nameOf(fields: Fields, ...names: string[]): string {
+  const parts = names.map((name) => fields[name]).filter((part) => typeof part === 'string' && part !== '');
+  return parts.join('.') || 'tool';
+}

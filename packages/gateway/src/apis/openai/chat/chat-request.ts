@@ -1,0 +1,132 @@
+import { chatTemplateKwargs, generateRequest, jsonSchema, type GenerateInput, type Message } from '@headway/protocol';
+import { z } from 'zod';
+
+import { askedFormat, formatFields } from '../../../surface/formats/asked-format.ts';
+import { askedTools, type AskedTools } from '../../../surface/tools/asked-tools.ts';
+import { hostedOr, offered } from '../../../surface/tools/hosted-tool.ts';
+import { chatMessage, toMessage, unreadable } from './chat-message.ts';
+import { given } from '../../../surface/optional-field.ts';
+import {
+  readSampling,
+  samplingFaults,
+  samplingFields,
+  tokenLimit,
+} from '../../../surface/sampling/sampling-request.ts';
+import { reasoningEffort, templateKwargs } from '../../../surface/sampling/template-kwargs.ts';
+
+const tool = z.object({
+  type: z.literal('function', {
+    error: ({ input }) => `tools of type ${JSON.stringify(input)} are not supported; send tools of type "function"`,
+  }),
+  function: z.object({
+    name: z.string(),
+    description: z.string().nullish(),
+    parameters: jsonSchema.nullish(),
+    strict: z.boolean().nullish(),
+  }),
+});
+
+const toolChoice = z.union([
+  z.enum(['none', 'auto', 'required']),
+  z.discriminatedUnion('type', [
+    // Hugging Face's clients name a function without the type.
+    z.object({ type: z.literal('function').optional(), function: z.object({ name: z.string() }) }),
+    z.object({
+      type: z.literal('allowed_tools'),
+      allowed_tools: z.object({
+        mode: z.enum(['auto', 'required']),
+        tools: z.array(hostedOr(z.object({ type: z.literal('function'), function: z.object({ name: z.string() }) }))),
+      }),
+    }),
+  ]),
+]);
+
+/** What came before tools. To ignore it would answer in prose where a program waits for a call. */
+const functions = z.array(z.unknown()).max(0, 'is the old form of `tools`; send the functions as tools').nullish();
+const functionCall = z
+  .enum(['none', 'auto'], { error: 'is the old form of `tool_choice`; send `tools` and `tool_choice`' })
+  .nullish();
+
+/**
+ * The body of `POST /v1/chat/completions`, as OpenAI has it and llama.cpp extends it. Unknown fields are ignored, since
+ * clients send new ones every month.
+ */
+export const chatRequest = z
+  .object({
+    ...samplingFields,
+    messages: z.array(chatMessage).min(1),
+    /** Goes before `max_tokens`, which is its older name. */
+    max_completion_tokens: tokenLimit,
+    logprobs: z.boolean().nullish(),
+    top_logprobs: generateRequest.shape.logprobs.unwrap().nullish(),
+    ...formatFields,
+    tools: z.array(hostedOr(tool)).nullish(),
+    tool_choice: toolChoice.nullish(),
+    parallel_tool_calls: z.boolean().nullish(),
+    functions,
+    function_call: functionCall,
+    reasoning_effort: reasoningEffort.nullish(),
+    chat_template_kwargs: chatTemplateKwargs.nullish(),
+    /** As vLLM and llama.cpp have them: false and true ask for the same. */
+    add_generation_prompt: z.boolean().nullish(),
+    continue_final_message: z.boolean().nullish(),
+  })
+  .transform((request, context) => {
+    const { messages, add_generation_prompt: begins, continue_final_message: goesOn } = request;
+    if (begins && goesOn) {
+      const message = 'does not go with add_generation_prompt; leave one of them out';
+      context.addIssue({ code: 'custom', path: ['continue_final_message'], message });
+    }
+    const { asked: format, faults } = askedFormat(request);
+    for (const fault of [...unreadable(messages), ...samplingFaults(request), ...faults])
+      context.addIssue({ code: 'custom', ...fault });
+    return { ...request, format };
+  });
+
+export type ChatRequest = z.output<typeof chatRequest>;
+
+/** The same request in the engine's terms, which refuses by name what it cannot do. */
+export function toGenerateInput(request: ChatRequest): GenerateInput {
+  const { messages, max_tokens, max_completion_tokens, logprobs: wanted, top_logprobs } = request;
+  const tools = offered(request.tools).filter(isAllowed(request));
+  return {
+    ...readSampling({ ...request, max_tokens: max_completion_tokens ?? max_tokens }),
+    messages: messages.map((message): Message => toMessage(message)),
+    ...given('chatTemplateKwargs', templateKwargs(request.chat_template_kwargs, { effort: request.reasoning_effort })),
+    ...given('logprobs', wanted ? (top_logprobs ?? 0) : null),
+    ...given('responseFormat', request.format?.format),
+    ...given('tools', tools.length > 0 ? tools.map(readTool) : null),
+    ...given('toolChoice', readToolChoice(request)),
+    ...given('parallelToolCalls', request.parallel_tool_calls),
+    ...given(
+      'generationPrompt',
+      request.add_generation_prompt === false || request.continue_final_message ? false : null,
+    ),
+  };
+}
+
+/** What became of the tools. */
+export function toolsOf(request: ChatRequest): AskedTools {
+  return askedTools(request.tools, { keeps: isAllowed(request) });
+}
+
+/** The model is told of no others than those that it may call. */
+function isAllowed({ tool_choice: choice }: ChatRequest): (asked: z.output<typeof tool>) => boolean {
+  if (typeof choice !== 'object' || choice?.type !== 'allowed_tools') return () => true;
+  const names = new Set(offered(choice.allowed_tools.tools).map(({ function: { name } }) => name));
+  return ({ function: { name } }) => names.has(name);
+}
+
+function readTool({ function: { name, description, parameters, strict } }: z.output<typeof tool>) {
+  return { name, ...given('description', description), ...given('parameters', parameters), ...given('strict', strict) };
+}
+
+/** Without tools there is nothing to choose: `auto` and `none` say nothing then. */
+function readToolChoice(request: ChatRequest): GenerateInput['toolChoice'] | null {
+  const { tools, tool_choice: choice } = request;
+  if (!choice) return null;
+  const asked = typeof choice === 'string' || choice.type !== 'allowed_tools' ? choice : choice.allowed_tools.mode;
+  if (typeof asked !== 'string') return { name: asked.function.name };
+  const any = offered(tools).some(isAllowed(request));
+  return !any && (asked === 'auto' || asked === 'none') ? null : asked;
+}

@@ -1,0 +1,31 @@
+import type { FastifyInstance } from 'fastify';
+
+import { registerGenerationSurface, type GenerationSurfaceOptions } from '../../../surface/generation-surface.ts';
+import { ChatChunks } from './chat-chunks.ts';
+import { readChunkOptions } from '../chunk-options.ts';
+import { chatCompletion } from '../completion-parts.ts';
+import { chatNames, openAiCancelledBody } from '../openai-error.ts';
+import { readChat } from './read-chat.ts';
+
+/** `POST /v1/chat/completions`, streamed and not, for any client of OpenAI's API. */
+export function registerChatRoute(app: FastifyInstance, options: GenerationSurfaceOptions): void {
+  registerGenerationSurface(
+    app,
+    {
+      url: '/v1/chat/completions',
+      fieldOf: (path, { fieldNames = chatNames }) => fieldNames.field(path),
+      cancelledBody: openAiCancelledBody,
+      read(request) {
+        const { asked, input, tools } = readChat(request);
+        const chunks = readChunkOptions(asked, request.headers);
+        return {
+          input,
+          tools,
+          dialect: asked.stream ? (head) => new ChatChunks({ ...head, ...chunks }) : null,
+          body: chatCompletion,
+        };
+      },
+    },
+    options,
+  );
+}

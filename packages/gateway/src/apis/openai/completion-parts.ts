@@ -1,0 +1,102 @@
+import type { ChoiceResult, FinishReason, GenerationResult, Timings, ToolCall, Usage } from '@headway/protocol';
+
+import type { AnswerHead } from '../../surface/generation-surface.ts';
+import { headwayVersion } from '../../version.ts';
+import { chatLogprobs } from './chat-logprobs.ts';
+
+/** What wrote an answer, as far as OpenAI's clients compare it. */
+export const systemFingerprint = `headway-${headwayVersion}`;
+
+/** @throws RangeError for `cancelled`, which is a failure there (`cancelledElsewhere`) */
+export function finishReasonOf(reason: FinishReason): 'stop' | 'length' | 'tool_calls' {
+  switch (reason) {
+    case 'stop':
+      return 'stop';
+    case 'cancelled':
+      throw new RangeError('a choice that was cancelled has no finish reason in this API');
+    case 'length':
+      return 'length';
+    case 'tool-calls':
+      return 'tool_calls';
+    default:
+      return reason satisfies never;
+  }
+}
+
+/** Of all choices together: they share one prompt. Reasoning is among the completion tokens. */
+export function usageOf(choices: readonly Usage[], reasoningTokens: number) {
+  const { promptTokens = 0, cachedTokens = 0 } = choices[0] ?? {};
+  const completionTokens = choices.reduce((sum, usage) => sum + usage.completionTokens, 0);
+  return {
+    prompt_tokens: promptTokens,
+    completion_tokens: completionTokens,
+    total_tokens: promptTokens + completionTokens,
+    prompt_tokens_details: { cached_tokens: cachedTokens },
+    completion_tokens_details: { reasoning_tokens: reasoningTokens },
+  };
+}
+
+/** `usageOf` a result. */
+export function resultUsage({ choices }: GenerationResult) {
+  return usageOf(
+    choices.map(({ usage }) => usage),
+    choices.reduce((sum, { reasoningTokens }) => sum + reasoningTokens, 0),
+  );
+}
+
+/** As llama.cpp's server has them on its last chunk; `prompt_n` excludes what was cached. */
+export function timingsOf(
+  { promptTokens, cachedTokens, completionTokens }: Usage,
+  { prefillMs, decodeMs }: Pick<Timings, 'prefillMs' | 'decodeMs'>,
+) {
+  const promptN = promptTokens - cachedTokens;
+  return {
+    cache_n: cachedTokens,
+    prompt_n: promptN,
+    prompt_ms: prefillMs,
+    prompt_per_token_ms: ratio(prefillMs, promptN),
+    prompt_per_second: ratio(promptN * 1000, prefillMs),
+    predicted_n: completionTokens,
+    predicted_ms: decodeMs,
+    predicted_per_token_ms: ratio(decodeMs, completionTokens),
+    predicted_per_second: ratio(completionTokens * 1000, decodeMs),
+  };
+}
+
+export function toolCallOf({ id, name, arguments: args }: ToolCall) {
+  return { id, type: 'function', function: { name, arguments: args } };
+}
+
+/** The body of an answer that is not streamed. */
+export function chatCompletion(head: AnswerHead, result: GenerationResult) {
+  const { choices, usage, timings } = result;
+  return {
+    id: `chatcmpl-${head.id}`,
+    object: 'chat.completion',
+    created: head.created,
+    model: head.model,
+    system_fingerprint: systemFingerprint,
+    choices: choices.map(choiceOf),
+    usage: resultUsage(result),
+    timings: timingsOf(usage, timings),
+  };
+}
+
+function choiceOf({ index, text, reasoning, toolCalls, logprobs, finishReason }: ChoiceResult) {
+  return {
+    index,
+    message: {
+      role: 'assistant',
+      content: text === '' && toolCalls.length > 0 ? null : text,
+      refusal: null,
+      ...(reasoning && { reasoning_content: reasoning }),
+      ...(toolCalls.length > 0 && { tool_calls: toolCalls.map(toolCallOf) }),
+    },
+    logprobs: chatLogprobs(logprobs),
+    finish_reason: finishReasonOf(finishReason),
+  };
+}
+
+function ratio(a: number, b: number): number {
+  return b > 0 ? a / b : 0;
+}

@@ -1,0 +1,37 @@
+import { parse } from '@headway/protocol';
+import type { FastifyInstance } from 'fastify';
+
+import { refuseUnsupported } from '../../../surface/formats/unsupported-parameters.ts';
+import { registerGenerationSurface, type GenerationSurfaceOptions } from '../../../surface/generation-surface.ts';
+import { readChunkOptions } from '../chunk-options.ts';
+import { CompletionChunks } from './completion-chunks.ts';
+import { completionRequest, promptOf, toCompletionInput } from './completion-request.ts';
+import { completionNames, openAiCancelledBody, withFormatNames } from '../openai-error.ts';
+import { textCompletion } from './text-completion.ts';
+
+/** `POST /v1/completions`, streamed and not, for clients that write the whole prompt themselves. */
+export function registerCompletionRoute(app: FastifyInstance, options: GenerationSurfaceOptions): void {
+  registerGenerationSurface(
+    app,
+    {
+      url: '/v1/completions',
+      fieldOf: (path, { fieldNames = completionNames }) => fieldNames.field(path),
+      cancelledBody: openAiCancelledBody,
+      read(request) {
+        const { body, headers } = request;
+        request.fieldNames = completionNames;
+        refuseUnsupported(body, 'completions');
+        const asked = parse(completionRequest, body);
+        request.fieldNames = withFormatNames(completionNames, asked.format);
+        const chunks = readChunkOptions(asked, headers);
+        const echo = asked.echo ? promptOf(asked) : '';
+        return {
+          input: toCompletionInput(asked),
+          dialect: asked.stream ? (head) => new CompletionChunks({ ...head, ...chunks, echo }) : null,
+          body: (head, result) => textCompletion(head, result, echo),
+        };
+      },
+    },
+    options,
+  );
+}

@@ -1,0 +1,75 @@
+import type { Engine } from '@headway/engine';
+import { generateRequest, type GenerationInfo, type ModelInfo } from '@headway/protocol';
+import type { FastifyInstance } from 'fastify';
+
+import type { GenerationRegistry } from '../../../generations/generation-registry.ts';
+
+export interface PropsRoutesOptions {
+  engine: Engine;
+  generations: Pick<GenerationRegistry, 'list'>;
+  version: string;
+}
+
+/**
+ * llama.cpp's `GET /props` and `GET /slots`, of the default model. A slot at work shows only to whom its request is; to
+ * others it looks idle.
+ */
+export function registerPropsRoutes(app: FastifyInstance, { engine, generations, version }: PropsRoutesOptions): void {
+  for (const root of ['', '/v1']) {
+    app.get(`${root}/props`, async () => {
+      const [model] = await engine.models();
+      return {
+        default_generation_settings: { ...slotOf(0, model), params: defaults() },
+        total_slots: model?.slots ?? 0,
+        model_alias: model?.id ?? '',
+        model_path: model?.id ?? '',
+        modalities: { vision: false, audio: false },
+        build_info: `headway ${version}`,
+      };
+    });
+    app.get(`${root}/slots`, async ({ caller }) => {
+      const [model] = await engine.models();
+      const busy = generations.list(caller).filter((one) => isAtWork(one) && one.model === model?.id);
+      return Array.from({ length: model?.slots ?? 0 }, (_, id) => slotOf(id, model, busy[id]));
+    });
+  }
+}
+
+function isAtWork({ state }: GenerationInfo): boolean {
+  return state === 'prefill' || state === 'decode';
+}
+
+function slotOf(id: number, model: ModelInfo | undefined, generation?: GenerationInfo): object {
+  return {
+    id,
+    n_ctx: model?.contextSize ?? 0,
+    speculative: false,
+    is_processing: generation !== undefined,
+    ...(generation && {
+      generation_id: generation.id,
+      n_prompt_tokens: generation.total ?? 0,
+      n_prompt_tokens_processed: generation.processed ?? 0,
+      n_prompt_tokens_cache: generation.cached ?? 0,
+      next_token: [{ has_next_token: true, n_remain: -1, n_decoded: generation.completionTokens }],
+    }),
+  };
+}
+
+/** What a request that says nothing is answered with, by llama.cpp's names. */
+function defaults(): object {
+  const { temperature, topK, topP, minP, repeatPenalty, presencePenalty, frequencyPenalty } = generateRequest.shape;
+  return {
+    seed: -1,
+    temperature: temperature.parse(undefined),
+    top_k: topK.parse(undefined),
+    top_p: topP.parse(undefined),
+    min_p: minP.parse(undefined),
+    repeat_penalty: repeatPenalty.parse(undefined),
+    presence_penalty: presencePenalty.parse(undefined),
+    frequency_penalty: frequencyPenalty.parse(undefined),
+    n_predict: -1,
+    max_tokens: -1,
+    stop: [],
+    ignore_eos: false,
+  };
+}

@@ -1,0 +1,108 @@
+import type { z } from 'zod';
+
+import { readableText } from '../../../../surface/content/readable-text.ts';
+import { toldCall, toldResult } from '../../../../surface/content/told-elsewhere.ts';
+import { readOr } from '../../../../surface/read-or.ts';
+import { callId, type FunctionCall, type FunctionCallOutput } from './function-call-item.ts';
+
+/** What a provider's own tools did in an earlier turn, as text; `''` is what says nothing to another model. */
+export interface ElsewhereItem {
+  type: 'elsewhere';
+  text: string;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+type Read = ElsewhereItem | FunctionCall | FunctionCallOutput;
+
+/** Tools that the client ran: a call and its output like any other. */
+const called = (name: string, input: (item: Fields) => unknown) => (item: Fields) =>
+  callId.safeParse(item.call_id).success
+    ? {
+        type: 'function_call' as const,
+        call_id: item.call_id as string,
+        name,
+        arguments: JSON.stringify(input(item) ?? {}),
+      }
+    : null;
+
+const gave =
+  (idOf: (item: Fields) => unknown = ({ call_id }) => call_id) =>
+  (item: Fields) => {
+    const id = idOf(item);
+    return callId.safeParse(id).success
+      ? { type: 'function_call_output' as const, call_id: id as string, output: readableText(item.output) }
+      : null;
+  };
+
+/** Tools that ran on the provider's servers. */
+const told =
+  (...texts: ((item: Fields) => string | null)[]) =>
+  (item: Fields): ElsewhereItem => ({
+    type: 'elsewhere',
+    text: texts.flatMap((text) => text(item) ?? []).join('\n'),
+  });
+
+const nothing = (): ElsewhereItem => ({ type: 'elsewhere', text: '' });
+
+const resultIn = (tool: string, field: string) => (item: Fields) => {
+  const result = item[field];
+  return result === null || result === undefined ? null : toldResult(tool, result);
+};
+
+const mcpName = ({ server_label: server, name }: Fields) =>
+  [server, name].filter((part) => typeof part === 'string').join('.') || 'mcp';
+
+/** What OpenAI's items of tools become, by type. */
+const readers: Readonly<Record<string, (item: Fields) => Read | null>> = {
+  custom_tool_call: (item) =>
+    called(typeof item.name === 'string' ? item.name : 'custom', ({ input }) => ({ input: input ?? '' }))(item),
+  custom_tool_call_output: gave(),
+  local_shell_call: called('local_shell', ({ action }) => action),
+  // Its id is that of the call.
+  local_shell_call_output: gave(({ call_id, id }) => call_id ?? id),
+  shell_call: called('shell', ({ action }) => action),
+  shell_call_output: gave(),
+  apply_patch_call: called('apply_patch', ({ operation }) => operation),
+  apply_patch_call_output: gave(),
+  computer_call: called('computer', ({ action, actions }) => action ?? actions),
+  computer_call_output: (item) =>
+    gave()({ ...item, output: readableText(item.output) || '[screenshot left out: this model reads text only]' }),
+  web_search_call: told(({ action }) => toldCall('web_search', action)),
+  file_search_call: told(({ queries }) => toldCall('file_search', queries), resultIn('file_search', 'results')),
+  code_interpreter_call: told(
+    ({ code }) => toldCall('code_interpreter', code),
+    resultIn('code_interpreter', 'outputs'),
+  ),
+  image_generation_call: told(() => '[image left out: this model reads text only]'),
+  mcp_call: told(
+    (item) => toldCall(mcpName(item), item.arguments),
+    (item) => resultIn(mcpName(item), 'output')(item),
+    (item) => resultIn(mcpName(item), 'error')(item),
+  ),
+  mcp_approval_request: nothing,
+  mcp_approval_response: nothing,
+  mcp_list_tools: nothing,
+  tool_search_call: nothing,
+  tool_search_output: nothing,
+  compaction: nothing,
+  compaction_trigger: nothing,
+  additional_tools: nothing,
+  program: nothing,
+  program_output: nothing,
+};
+
+/** Whether items of a type are of another provider's tools. */
+export function isElsewhere(type: unknown): boolean {
+  return typeof type === 'string' && Object.hasOwn(readers, type);
+}
+
+/** The item that a schema reads, or one of another provider's tools. */
+export function elsewhereOr<Schema extends z.ZodType>(schema: Schema) {
+  return readOr(readElsewhere, schema);
+}
+
+/** Null for any other item, and for one that lacks what it is known by. */
+function readElsewhere(item: unknown): Read | null {
+  if (typeof item !== 'object' || item === null || !('type' in item) || !isElsewhere(item.type)) return null;
+  return readers[item.type as string]?.(item as Fields) ?? null;
+}

@@ -1,0 +1,11 @@
+import type { ErrorDialect } from '../surface/error-dialect.ts';
+import { isBelow } from '../surface/asked-path.ts';
+
+/** Errors of Headway's own routes. `status` tells the status of each code. */
+export function nativeErrors(status: ErrorDialect['status']): ErrorDialect {
+  return {
+    owns: (request) => isBelow(request, '/v1/generations'),
+    status,
+    body: ({ code, message, retryable }) => ({ error: { code, message, retryable } }),
+  };
+}

@@ -1,0 +1,120 @@
+import {
+  generateRequest,
+  generationId,
+  HeadwayError,
+  parse,
+  toHeadwayError,
+  type GenerationInfo,
+} from '@headway/protocol';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+
+import { formatEventId, seqAfter } from '../../generations/event-id.ts';
+import type { GenerationRegistry } from '../../generations/generation-registry.ts';
+import type { GenerationView } from '../../generations/generation-view.ts';
+import { clientGone } from '../../surface/client-gone.ts';
+import { paceResponse } from '../../surface/stream/pace-response.ts';
+import { SseStream } from '../../sse/sse-stream.ts';
+
+export interface GenerationRoutesOptions {
+  generations: GenerationRegistry;
+  /** See `ConnectionPace`. */
+  slowConsumerMs: number | undefined;
+  /** See `SseStream`. */
+  heartbeatMs: number | undefined;
+}
+
+interface OneGeneration {
+  Params: { id: string };
+}
+
+const params = z.object({ id: generationId });
+
+/**
+ * Headway's own events over plain HTTP, for programs and for pages that can open no WebSocket. What starts a generation
+ * is a POST: with `Accept: text/event-stream` it is answered by the events, and the generation lives by that connection
+ * as by a socket; without, by 202 and the id, and it runs to its end. A connection that drops says nothing, so that only
+ * DELETE cancels.
+ */
+export function registerGenerationRoutes(
+  app: FastifyInstance,
+  { generations, slowConsumerMs, heartbeatMs }: GenerationRoutesOptions,
+): void {
+  app.post('/v1/generations', async (request, reply) => {
+    const asked = parse(generateRequest, withLastEventId(request));
+    const { generation, after } = generations.open(asked, request.caller);
+    const { id } = generation;
+    void reply.header('x-generation-id', id).header('location', `/v1/generations/${id}`);
+    if (!acceptsEvents(request)) {
+      await generation.admitted;
+      return reply.code(202).send(generation.info());
+    }
+    const signal = clientGone(reply.raw);
+    const connection = paceResponse(reply.raw, slowConsumerMs);
+    const view = await generation.own({ after, signal, connection });
+    await streamEvents(view, { id, reply, heartbeatMs });
+    return reply;
+  });
+
+  app.get('/v1/generations', async ({ caller }): Promise<{ generations: GenerationInfo[] }> => ({
+    generations: generations.list(caller),
+  }));
+
+  app.get<OneGeneration>('/v1/generations/:id', async ({ params: of, caller }) =>
+    generations.find(parse(params, of).id, caller).info(),
+  );
+
+  app.get<OneGeneration>('/v1/generations/:id/events', async (request, reply) => {
+    const generation = generations.find(parse(params, request.params).id, request.caller);
+    const after = seqAfter(lastEventIdOf(request), generation.id, 'Last-Event-ID');
+    // An EventSource comes back after the last event, too, unless it is told that there is nothing more.
+    if (generation.read(after)) return reply.code(204).send();
+    const signal = clientGone(reply.raw);
+    const connection = paceResponse(reply.raw, slowConsumerMs);
+    const view = await generation.watch({ after, signal, connection });
+    await streamEvents(view, { id: generation.id, reply, heartbeatMs });
+    return reply;
+  });
+
+  app.delete<OneGeneration>('/v1/generations/:id', async ({ params: of, caller }) => ({
+    cancelled: generations.find(parse(params, of).id, caller).cancel(),
+  }));
+}
+
+interface StreamedEvents {
+  /** The generation's. */
+  id: string;
+  reply: FastifyReply;
+  heartbeatMs: number | undefined;
+}
+
+async function streamEvents(view: GenerationView, { id, reply, heartbeatMs }: StreamedEvents): Promise<void> {
+  const stream = new SseStream(reply, { heartbeatMs });
+  try {
+    for await (const event of view) stream.send({ id: formatEventId(id, event), data: JSON.stringify(event) });
+  } catch (thrown) {
+    // The generation goes on; it is this stream that ends.
+    const { code, message, retryable } = toHeadwayError(thrown);
+    stream.send({ event: 'closed', data: JSON.stringify({ code, message, retryable }) });
+  } finally {
+    stream.end();
+  }
+}
+
+function acceptsEvents({ headers: { accept = '' } }: FastifyRequest): boolean {
+  return /(^|,)\s*text\/event-stream\s*(;|,|$)/i.test(accept);
+}
+
+/** The header in the place of the field, for clients that speak as an EventSource does. */
+function withLastEventId(request: FastifyRequest): unknown {
+  const { body } = request;
+  const lastEventId = lastEventIdOf(request);
+  return lastEventId === undefined || typeof body !== 'object' ? body : { lastEventId, ...body };
+}
+
+function lastEventIdOf({ headers }: FastifyRequest): string | undefined {
+  const value = headers['last-event-id'];
+  if (Array.isArray(value)) throw new HeadwayError('invalid-request', 'Last-Event-ID: came twice; send it once');
+  // What an EventSource sends that has had no event.
+  return value === '' ? undefined : value;
+}

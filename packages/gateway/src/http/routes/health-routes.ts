@@ -1,0 +1,38 @@
+import type { Engine } from '@headway/engine';
+import type { FastifyInstance } from 'fastify';
+
+import type { GenerationRegistry } from '../../generations/generation-registry.ts';
+
+export interface HealthContext {
+  engine: Engine;
+  generations: Pick<GenerationRegistry, 'takesNew'>;
+}
+
+/**
+ * `/healthz`: the gateway answers. `/readyz`: it also has its models and takes requests, or 503 and why not. `/health`: the
+ * same as llama.cpp says it.
+ */
+export function registerHealthRoutes(app: FastifyInstance, { engine, generations }: HealthContext): void {
+  app.get('/healthz', async () => ({ status: 'ok' }));
+  app.get('/readyz', async (_request, reply) => {
+    const reason = await unready();
+    return reason === null ? { ready: true } : reply.code(503).send({ ready: false, reason });
+  });
+  for (const path of ['/health', '/v1/health']) {
+    app.get(path, async (_request, reply) => {
+      const message = await unready();
+      if (message === null) return { status: 'ok' };
+      return reply.code(503).send({ error: { code: 503, message, type: 'unavailable_error' } });
+    });
+  }
+
+  /** Null when nothing is missing. */
+  async function unready(): Promise<string | null> {
+    if (!generations.takesNew) return 'the gateway is shutting down';
+    const waiting = (await engine.models()).filter(({ state }) => state !== 'ready');
+    if (waiting.length === 0) return null;
+    return waiting
+      .map(({ id, state, error }) => error ?? (state === 'failed' ? `${id} failed to load` : `${id} is loading`))
+      .join('; ');
+  }
+}

@@ -1,0 +1,44 @@
+import type { Engine } from '@headway/engine';
+import { HeadwayError, type ModelInfo } from '@headway/protocol';
+import type { FastifyInstance } from 'fastify';
+
+import { anthropicModel, anthropicModelList } from '../../apis/anthropic/model-list.ts';
+import { openAiModel, openAiModelList } from '../../apis/openai/model-list.ts';
+import { anyName, resolveAlias, type AliasOptions } from './with-aliases.ts';
+import { speaksAnthropic } from '../../apis/anthropic/speaks-anthropic.ts';
+
+/** `GET /v1/models` and `GET /v1/models/{id}`, which OpenAI's and Anthropic's clients ask for under the same paths. */
+export function registerModelRoutes(
+  app: FastifyInstance,
+  { engine, aliases }: { engine: Engine } & Pick<AliasOptions, 'aliases'>,
+): void {
+  const created = Math.floor(Date.now() / 1000);
+  app.get('/v1/models', async (request) => {
+    const models = withAliasNames(await engine.models(), aliases);
+    return speaksAnthropic(request) ? anthropicModelList(models, created) : openAiModelList(models, created);
+  });
+  app.get<{ Params: { id: string } }>('/v1/models/:id', async (request) => {
+    const model = find(await engine.models(), request.params.id, aliases);
+    return speaksAnthropic(request) ? anthropicModel(model, created) : openAiModel(model, created);
+  });
+}
+
+/** The default model by its other names behind all of them. */
+function withAliasNames(models: readonly ModelInfo[], aliases: readonly string[]): ModelInfo[] {
+  const [first] = models;
+  const known = new Set(models.map(({ id }) => id));
+  const others = [...new Set(aliases)].filter((name) => name !== anyName && !known.has(name));
+  return [...models, ...(first ? others.map((id) => ({ ...first, id })) : [])];
+}
+
+function find(models: readonly ModelInfo[], id: string, aliases: readonly string[]): ModelInfo {
+  const ids = new Set(models.map((one) => one.id));
+  const name = resolveAlias(id, { aliases, ids });
+  const model = name === 'default' ? models[0] : models.find((one) => one.id === name);
+  // By an alias it is called what it was asked for by.
+  if (model) return id === 'default' ? model : { ...model, id };
+  throw new HeadwayError(
+    'model-not-found',
+    `model: there is no ${JSON.stringify(id)}; choose one of: ${[...ids].join(', ')}`,
+  );
+}

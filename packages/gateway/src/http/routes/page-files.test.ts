@@ -1,0 +1,135 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
+
+import { createEngine, scripted } from '@headway/engine';
+import { expect, test } from 'vitest';
+
+import { startGateway } from '../../start-gateway.ts';
+import { cacheControlOf } from './page-files.ts';
+
+const script = 'console.log("page");\n'.repeat(100);
+const forever = 'public, max-age=31536000, immutable';
+
+/** A gateway with a page of three files, of which one is there compressed. */
+async function servePage() {
+  const folder = await mkdtemp(join(tmpdir(), 'headway-page-'));
+  await mkdir(join(folder, 'assets'));
+  const file = join(folder, 'assets', 'index-DZJP2Ra8.js');
+  await writeFile(join(folder, 'index.html'), '<title>Headway</title>');
+  await writeFile(join(folder, 'plain.txt'), 'as it is');
+  await writeFile(file, script);
+  await writeFile(`${file}.br`, brotliCompressSync(script));
+  await writeFile(`${file}.gz`, gzipSync(script));
+  const engine = await createEngine({
+    backend: scripted({ script: { reply: 'word '.repeat(200), decodeTokensPerSecond: 10_000 } }),
+  });
+  const gateway = await startGateway({ engine, port: 0, page: folder });
+  return {
+    /** A request as it goes out, with the bytes that come back. */
+    ask: (path: string, headers: Record<string, string> = {}, method = 'GET', body = '') =>
+      new Promise<{ status: number; headers: Record<string, unknown>; body: Buffer }>((resolve, reject) => {
+        const asked = request(`${gateway.url}${path}`, { method, headers }, (answer) => {
+          const { statusCode = 0, headers: received } = answer;
+          buffer(answer).then((bytes) => resolve({ status: statusCode, headers: received, body: bytes }), reject);
+        });
+        asked.on('error', reject).end(body);
+      }),
+    async [Symbol.asyncDispose]() {
+      await gateway.close();
+      await engine.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+test.each([
+  ['assets/index-DZJP2Ra8.js', forever],
+  ['assets/index-DZJP2Ra8.js.br', forever],
+  ['assets/index-a_c-efg1.css.gz', forever],
+  ['index.html', 'no-cache'],
+  ['favicon.svg', 'no-cache'],
+  ['assets/index.js', 'no-cache'],
+  ['assets/my-document.txt', 'no-cache'],
+  ['other/index-DZJP2Ra8.js', 'no-cache'],
+])('%s may be kept: %s', (path, kept) => {
+  expect(cacheControlOf(path)).toBe(kept);
+});
+
+test('a file is sent compressed to who takes that, as it was built, and whole to others', async () => {
+  await using page = await servePage();
+  const path = '/assets/index-DZJP2Ra8.js';
+  const best = await page.ask(path, { 'accept-encoding': 'gzip, deflate, br, zstd' });
+  expect(best.headers).toMatchObject({
+    'content-encoding': 'br',
+    'content-type': expect.stringMatching(/javascript; charset=utf-8$/),
+    'cache-control': forever,
+    vary: expect.stringMatching(/accept-encoding/i),
+    'content-security-policy': expect.stringContaining("default-src 'self'"),
+    'x-content-type-options': 'nosniff',
+  });
+  expect(brotliDecompressSync(best.body).toString()).toBe(script);
+  const zipped = await page.ask(path, { 'accept-encoding': 'gzip' });
+  expect(zipped.headers['content-encoding']).toBe('gzip');
+  expect(gunzipSync(zipped.body).toString()).toBe(script);
+  for (const encoding of ['', 'identity', 'br;q=0']) {
+    const whole = await page.ask(path, { 'accept-encoding': encoding });
+    expect(whole.headers).not.toHaveProperty('content-encoding');
+    expect(whole.headers).toMatchObject({ vary: expect.stringMatching(/accept-encoding/i) });
+    expect(whole.body.toString()).toBe(script);
+  }
+});
+
+test('HEAD says what GET would send', async () => {
+  await using page = await servePage();
+  const path = '/assets/index-DZJP2Ra8.js';
+  const accept = { 'accept-encoding': 'br' };
+  const got = await page.ask(path, accept);
+  const head = await page.ask(path, accept, 'HEAD');
+  const { date: _, ...expected } = got.headers;
+  expect(head).toMatchObject({ status: 200, headers: expected });
+  expect(Number(head.headers['content-length'])).toBe(got.body.length);
+  expect(head.body).toHaveLength(0);
+
+  const index = await page.ask('/', accept);
+  expect(index).toMatchObject({ status: 200, headers: { 'cache-control': 'no-cache' } });
+  expect(index.headers['content-type']).toMatch(/^text\/html/);
+});
+
+test('no file is taken for an older one of the same size and time, as all files of a package have', async () => {
+  await using page = await servePage();
+  for (const path of ['/', '/plain.txt']) {
+    const { headers } = await page.ask(path);
+    expect(headers).toMatchObject({ 'cache-control': 'no-cache' });
+    expect(headers).not.toHaveProperty('etag');
+    expect(headers).not.toHaveProperty('last-modified');
+  }
+});
+
+test('a file without a compressed twin is sent as it is', async () => {
+  await using page = await servePage();
+  const plain = await page.ask('/plain.txt', { 'accept-encoding': 'br, gzip' });
+  expect(plain.headers).not.toHaveProperty('content-encoding');
+  expect(plain.body.toString()).toBe('as it is');
+});
+
+test('what the gateway says itself, streams above all, is never compressed', async () => {
+  await using page = await servePage();
+  const headers = { 'accept-encoding': 'gzip, br', 'content-type': 'application/json' };
+  const chat = (stream: boolean) =>
+    page.ask(
+      '/v1/chat/completions',
+      headers,
+      'POST',
+      JSON.stringify({ messages: [{ role: 'user', content: 'x' }], stream }),
+    );
+  for (const answer of [await chat(true), await chat(false), await page.ask('/v1/models', headers)]) {
+    expect(answer.status).toBe(200);
+    expect(answer.headers).not.toHaveProperty('content-encoding');
+    expect(answer.body.toString()).toContain('"object":');
+  }
+  expect((await page.ask('/nope.js', headers)).headers).not.toHaveProperty('content-encoding');
+});

@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest';
+
+import { openScriptedGateway } from '../../apis/openai/scripted-gateway.fixture.ts';
+import { resolveAlias } from './with-aliases.ts';
+
+test.each([
+  ['scripted', ['*'], 'scripted'],
+  ['gpt-4o', ['gpt-4o'], 'default'],
+  ['gpt-4o', ['*'], 'default'],
+  ['gpt-4o', ['gpt'], 'gpt-4o'],
+  ['default', [], 'default'],
+])('%s with the aliases %j is %s', (name, aliases, asked) => {
+  expect(resolveAlias(name, { aliases, ids: new Set(['scripted']) })).toBe(asked);
+});
+
+const messages = [{ role: 'user', content: 'Hi' }];
+const requests: [string, object][] = [
+  ['/v1/chat/completions', { messages }],
+  ['/v1/completions', { prompt: 'x' }],
+  ['/v1/responses', { input: 'x' }],
+  ['/v1/messages', { messages, max_tokens: 5 }],
+  ['/v1/messages/count_tokens', { messages }],
+  ['/v1/generations', { prompt: 'x' }],
+  ['/apply-template', { messages }],
+  ['/tokenize', { content: 'x' }],
+];
+
+describe.each(requests)('%s', (path, body) => {
+  test.each([['claude-x'], ['*']])('takes a name that is an alias: %s', async (alias) => {
+    await using context = await openScriptedGateway({}, {}, { aliases: [alias] });
+    const response = await context.post(path, { ...body, model: 'claude-x' });
+    expect(response.ok).toBe(true);
+  });
+
+  test('says which models are there when it has none of that name', async () => {
+    await using context = await openScriptedGateway({}, {}, { aliases: ['claude-x'] });
+    const response = await context.post(path, { ...body, model: 'gpt-4o' });
+    expect(response.status).toBe(404);
+    expect(await response.text()).toContain('there is no \\"gpt-4o\\"; choose one of: scripted');
+  });
+});
+
+test('aliases are among the models, under their own names', async () => {
+  await using context = await openScriptedGateway({}, {}, { aliases: ['gpt-4o', '*', 'scripted', 'gpt-4o'] });
+  const get = async (path: string) => (await fetch(context.gateway.url + path)).json();
+  expect(await get('/v1/models')).toMatchObject({ data: [{ id: 'scripted' }, { id: 'gpt-4o' }] });
+  expect(await get('/v1/models/anything')).toMatchObject({ id: 'anything' });
+});

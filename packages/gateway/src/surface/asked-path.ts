@@ -1,0 +1,18 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** What tells which API a request is for. */
+export interface AskedPath {
+  url?: string | undefined;
+  headers: IncomingHttpHeaders;
+}
+
+/** A URL without its query. */
+export function pathOf(url = ''): string {
+  return url.split('?', 1)[0] ?? '';
+}
+
+/** Whether a request's path is `root` or below it. */
+export function isBelow({ url }: AskedPath, root: string): boolean {
+  const path = pathOf(url);
+  return path === root || path.startsWith(`${root}/`);
+}

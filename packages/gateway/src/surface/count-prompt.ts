@@ -1,0 +1,32 @@
+import type { Engine } from '@headway/engine';
+import { isHeadwayError, type GenerateInput } from '@headway/protocol';
+
+import type { Caller } from '../access/caller.ts';
+import { inRequestPlaces, type AskedTools } from './tools/asked-tools.ts';
+
+/**
+ * How long a prompt is, by the model's own tokens and template. Nothing is written. One that is longer than the context is
+ * counted, too, unless it is so long that the engine gave up counting.
+ *
+ * @throws HeadwayError what the engine refuses the request for
+ */
+export async function countPrompt(
+  engine: Engine,
+  input: GenerateInput,
+  { tools, caller: { owner } }: { tools: AskedTools; caller: Caller },
+): Promise<number> {
+  try {
+    const { tokens } = await inRequestPlaces(tools, () => engine.estimate(input, { owner }));
+    return tokens;
+  } catch (thrown) {
+    const counted = countedBeyondContext(thrown);
+    if (counted === null) throw thrown;
+    return counted;
+  }
+}
+
+function countedBeyondContext(thrown: unknown): number | null {
+  if (!isHeadwayError(thrown) || thrown.code !== 'context-overflow') return null;
+  const { promptTokens, atLeast } = thrown.cause as { promptTokens?: unknown; atLeast?: unknown };
+  return typeof promptTokens === 'number' && atLeast !== true ? promptTokens : null;
+}

@@ -1,0 +1,123 @@
+import { createEngine, createVirtualClock, scripted, type ScriptedOptions } from '@headway/engine';
+import Fastify from 'fastify';
+import { describe, expect, test } from 'vitest';
+
+import { anyone } from '../access/caller.ts';
+import { GenerationRegistry } from '../generations/generation-registry.ts';
+import { registerGenerationSurface, type AskedAnswer } from './generation-surface.ts';
+import type { StreamDialect } from './stream/stream-dialect.ts';
+
+/** Says the name of whatever it is told. */
+const plain: StreamDialect = {
+  opening: () => [{ data: 'opening' }],
+  of: (event) => (event.type === 'prefill' ? [] : [{ data: event.type }]),
+  failure: ({ code, message }) => [{ data: `failure ${code}: ${message}` }],
+  closing: () => [{ data: 'closing' }],
+  heartbeat: () => ({ data: 'heartbeat' }),
+};
+
+const boom = () => {
+  throw new TypeError('what users must not read');
+};
+
+async function setUp(asked: Partial<AskedAnswer>, script: ScriptedOptions['script'] = { reply: 'one two' }) {
+  const clock = createVirtualClock({ auto: true });
+  const engine = await createEngine({ backend: scripted({ clock, script }), clock });
+  const generations = new GenerationRegistry({ engine });
+  const logged: { err?: Error }[] = [];
+  const stream = { write: (line: string) => void logged.push(JSON.parse(line) as { err?: Error }) };
+  const app = Fastify({ logger: { level: 'error', stream } });
+  app.decorateRequest('caller', { getter: () => anyone });
+  registerGenerationSurface(
+    app,
+    {
+      url: '/ask',
+      read: () => ({ input: { prompt: 'x' }, dialect: () => plain, body: (_head, { text }) => ({ text }), ...asked }),
+      fieldOf: (path) => path,
+      cancelledBody: () => ({ cancelled: true }),
+    },
+    { generations, slowConsumerMs: undefined, heartbeatMs: undefined },
+  );
+  return {
+    engine,
+    generations,
+    logged,
+    ask: async () => {
+      const response = await app.inject({ method: 'POST', url: '/ask' });
+      const said = response.payload.split('\n').filter((line) => line.startsWith('data: '));
+      return { response, said: said.map((line) => line.slice('data: '.length)) };
+    },
+    async [Symbol.asyncDispose]() {
+      await app.close();
+      generations.close();
+      await engine.close();
+    },
+  };
+}
+
+const idle = async ({ engine, generations }: Awaited<ReturnType<typeof setUp>>) => {
+  await expect.poll(() => engine.activity()).toMatchObject({ slots: { busy: 0 } });
+  expect(generations).toMatchObject({ viewers: 0, running: 0 });
+};
+
+describe('a stream', () => {
+  test('has what comes before the events, the events, and what comes behind them', async () => {
+    await using context = await setUp({});
+    expect((await context.ask()).said).toEqual(['opening', 'token', 'token', 'done', 'closing']);
+    await idle(context);
+  });
+
+  test('ends with the first choice that failed, and the others are given up', async () => {
+    await using context = await setUp({ input: { prompt: 'x', choices: 2 } }, ({ seed }) => ({
+      fault: { phase: 'decode', afterTokens: 1, does: seed === 0 ? 'fail' : 'stall' },
+    }));
+    const { said } = await context.ask();
+    expect(said.at(-1)).toBe('error');
+    expect(said).not.toContain('closing');
+    await idle(context);
+  });
+
+  test.each<[string, Partial<StreamDialect>]>([
+    ['before the first event', { opening: boom }],
+    ['at an event', { of: boom }],
+    ['at the end', { closing: boom }],
+  ])(
+    'that breaks in our own hands %s says so, keeps the reason to the log, and holds nothing',
+    async (_when, faults) => {
+      await using context = await setUp({ dialect: () => ({ ...plain, ...faults }) });
+      const { said } = await context.ask();
+      expect(said.at(-1)).toBe('failure internal: the gateway failed; its log says more');
+      expect(context.logged).toEqual([
+        expect.objectContaining({ err: expect.objectContaining({ type: 'TypeError' }) }),
+      ]);
+      await idle(context);
+    },
+  );
+});
+
+describe('one body', () => {
+  test('is the result', async () => {
+    await using context = await setUp({ dialect: null });
+    expect((await context.ask()).response.json()).toEqual({ text: 'one two' });
+    await idle(context);
+  });
+
+  test('of what was cancelled is what the surface says, with 499', async () => {
+    await using context = await setUp({ dialect: null }, { fault: { phase: 'decode', afterTokens: 1, does: 'stall' } });
+    const asking = context.ask();
+    await expect.poll(() => context.generations.running).toBe(1);
+    const [one] = context.generations.list(anyone);
+    expect(context.generations.cancel(one?.id ?? '', anyone)).toBe(true);
+    const { response } = await asking;
+    expect(response.statusCode).toBe(499);
+    expect(response.json()).toEqual({ cancelled: true });
+  });
+});
+
+test('what the engine refuses has a status of its own, before any stream', async () => {
+  await using context = await setUp({ input: { prompt: 'x', model: 'other' } });
+  const { response } = await context.ask();
+  expect(response.statusCode).not.toBe(200);
+  expect(response.json()).toMatchObject({ code: 'model-not-found' });
+  expect(response.headers['content-type']).toContain('application/json');
+});

@@ -1,0 +1,50 @@
+import { HeadwayError, isHeadwayError } from '@headway/protocol';
+import type { FastifyReply } from 'fastify';
+
+import type { GenerationView } from '../../generations/generation-view.ts';
+import type { HeartbeatForm } from '../../progress/asked-heartbeat.ts';
+import { endsCancelled } from '../cancelled-elsewhere.ts';
+import { SseStream } from '../../sse/sse-stream.ts';
+import type { StreamDialect } from './stream-dialect.ts';
+
+export interface StreamGenerationOptions {
+  /** @default 'comment' */
+  heartbeat?: HeartbeatForm;
+  /** Time between two heartbeats, in ms. @default 15_000 */
+  heartbeatMs?: number | undefined;
+}
+
+/**
+ * Answers with a generation's events in an API's words. The stream ends with the generation, with its first choice that
+ * failed (clients of these APIs give up all of them then), or with the client; no heartbeat comes after that.
+ */
+export async function streamGeneration(
+  view: GenerationView,
+  dialect: StreamDialect,
+  reply: FastifyReply,
+  { heartbeat = 'comment', heartbeatMs }: StreamGenerationOptions = {},
+): Promise<void> {
+  const stream = new SseStream(reply, {
+    heartbeatMs,
+    heartbeat: heartbeat === 'data' ? () => dialect.heartbeat() : undefined,
+  });
+  try {
+    for (const message of dialect.opening()) stream.send(message);
+    let failed = false;
+    for await (const event of view) {
+      for (const message of dialect.of(event)) stream.send(message);
+      failed = event.type === 'error' || endsCancelled(event);
+      if (failed) break;
+    }
+    if (!failed) for (const message of dialect.closing()) stream.send(message);
+  } catch (thrown) {
+    if (!isHeadwayError(thrown)) reply.log.error({ err: thrown }, 'a stream failed');
+    const error = isHeadwayError(thrown)
+      ? thrown
+      : new HeadwayError('internal', 'the gateway failed; its log says more', { cause: thrown });
+    for (const message of dialect.failure(error)) stream.send(message);
+  } finally {
+    stream.end();
+    await view.return();
+  }
+}

@@ -1,0 +1,1 @@
+export { openScriptedGateway } from './apis/openai/scripted-gateway.fixture.ts';

@@ -1,0 +1,103 @@
+import { describeIssues, HeadwayError, isHeadwayError, type ErrorCode } from '@headway/protocol';
+import { TRPCError, type TRPCDefaultErrorShape } from '@trpc/server';
+import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
+import { z } from 'zod';
+
+import { isBelow } from '../../surface/asked-path.ts';
+import type { ErrorDialect } from '../../surface/error-dialect.ts';
+
+type TrpcCode = TRPCError['code'];
+
+/** What tRPC calls each way to fail. */
+export const trpcCodes = {
+  'invalid-request': 'BAD_REQUEST',
+  unauthorized: 'UNAUTHORIZED',
+  forbidden: 'FORBIDDEN',
+  'rate-limited': 'TOO_MANY_REQUESTS',
+  conflict: 'CONFLICT',
+  'model-not-found': 'NOT_FOUND',
+  'model-load-failed': 'SERVICE_UNAVAILABLE',
+  'context-overflow': 'BAD_REQUEST',
+  'queue-full': 'TOO_MANY_REQUESTS',
+  'queue-timeout': 'SERVICE_UNAVAILABLE',
+  'generation-timeout': 'GATEWAY_TIMEOUT',
+  'generation-not-found': 'NOT_FOUND',
+  abandoned: 'CLIENT_CLOSED_REQUEST',
+  'engine-crashed': 'INTERNAL_SERVER_ERROR',
+  'upstream-failed': 'BAD_GATEWAY',
+  'connection-lost': 'BAD_GATEWAY',
+  'slow-consumer': 'CLIENT_CLOSED_REQUEST',
+  'shutting-down': 'SERVICE_UNAVAILABLE',
+  internal: 'INTERNAL_SERVER_ERROR',
+} as const satisfies Record<ErrorCode, TrpcCode>;
+
+/** A tRPC error as it crosses the wire: tRPC's own shape, and what Headway's clients branch on. */
+export interface HeadwayErrorShape extends TRPCDefaultErrorShape {
+  data: TRPCDefaultErrorShape['data'] & { headway: { code: ErrorCode; retryable: boolean } };
+}
+
+/**
+ * Shapes whatever a procedure or tRPC itself threw. The message names the field and the remedy; neither a stack nor the
+ * words of an unforeseen failure leave the house.
+ */
+export function shapeError(error: TRPCError, shape: TRPCDefaultErrorShape): HeadwayErrorShape {
+  const { code, message, retryable } = readTrpcError(error);
+  const { stack: _, ...data } = shape.data;
+  return { ...shape, message, data: { ...data, headway: { code, retryable } } };
+}
+
+/** What a tRPC error means in Headway's terms. */
+export function readTrpcError(error: TRPCError): HeadwayError {
+  const { cause } = error;
+  if (isHeadwayError(cause)) return cause;
+  if (cause instanceof z.core.$ZodError) return new HeadwayError('invalid-request', describeIssues(cause));
+  if (cause instanceof SyntaxError)
+    return new HeadwayError('invalid-request', `the message is not valid JSON (${cause.message})`);
+  switch (error.code) {
+    case 'INTERNAL_SERVER_ERROR':
+      return new HeadwayError('internal', 'the gateway failed; its log says more', { cause: error });
+    case 'PARSE_ERROR':
+      return new HeadwayError('invalid-request', `the message is not one of tRPC's (${error.message})`);
+    default:
+      return new HeadwayError('invalid-request', error.message);
+  }
+}
+
+/** The tRPC error by which a procedure fails with `thrown`. */
+export function toTrpcError(thrown: unknown): TRPCError {
+  if (thrown instanceof TRPCError) return thrown;
+  if (!isHeadwayError(thrown)) return new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause: thrown });
+  return new TRPCError({ code: trpcCodes[thrown.code], message: thrown.message, cause: thrown });
+}
+
+/** The HTTP statuses that mean more than the code by itself. */
+const codesOfStatus: Readonly<Record<number, TrpcCode>> = {
+  404: 'NOT_FOUND',
+  405: 'METHOD_NOT_SUPPORTED',
+  413: 'PAYLOAD_TOO_LARGE',
+  415: 'UNSUPPORTED_MEDIA_TYPE',
+};
+
+/** The body of an HTTP answer to a tRPC call that never came to its procedure. */
+export function trpcErrorBody(
+  { code: headwayCode, message, retryable }: HeadwayError,
+  httpStatus: number,
+): { error: HeadwayErrorShape } {
+  const code = codesOfStatus[httpStatus] ?? trpcCodes[headwayCode];
+  return {
+    error: {
+      message,
+      code: TRPC_ERROR_CODES_BY_KEY[code],
+      data: { code, httpStatus, headway: { code: headwayCode, retryable } },
+    },
+  };
+}
+
+/** Errors of calls that never came to their procedure. `status` tells the status of each code. */
+export function trpcErrors(status: ErrorDialect['status']): ErrorDialect {
+  return {
+    owns: (request) => isBelow(request, '/trpc'),
+    status,
+    body: (error, details) => trpcErrorBody(error, details.status),
+  };
+}

@@ -1,0 +1,36 @@
+import type { Socket } from 'node:net';
+
+import { WebSocket } from 'ws';
+
+import { ConnectionPace } from '../../generations/connection/connection-pace.ts';
+
+type Data = Parameters<WebSocket['send']>[0];
+type SendOptions = Parameters<WebSocket['send']>[1];
+type Sent = (error?: Error) => void;
+
+/** Bytes that may wait for a client: what streams leave there is far less (`ConnectionPace`), answers to calls count too. */
+const maxBufferedBytes = 1024 * 1024;
+
+/** A socket of the server that holds no more than a bounded number of bytes for a client that does not read. */
+export class BoundedSocket extends WebSocket {
+  override send(data: Data, sent?: Sent): void;
+  override send(data: Data, options: SendOptions, sent?: Sent): void;
+  override send(data: Data, ...rest: unknown[]): void {
+    super.send(data, ...(rest as [SendOptions, Sent?]));
+    if (this.bufferedAmount > maxBufferedBytes) closeSlow(this);
+  }
+}
+
+/** The pace of a socket's streams: one that takes nothing for too long is closed. */
+export function paceSocket(client: WebSocket, socket: Socket, slowConsumerMs: number | undefined): ConnectionPace {
+  return new ConnectionPace(socket, {
+    isOpen: () => client.readyState === WebSocket.OPEN,
+    slowConsumerMs,
+    onSlow: () => closeSlow(client),
+  });
+}
+
+/** Nothing is sent from here on, and `ws` destroys the socket if the client does not say goodbye. */
+function closeSlow(client: WebSocket): void {
+  client.close(1013, 'slow-consumer');
+}

@@ -1,0 +1,13 @@
+export { compileJsonGrammar, type JsonGrammar, type JsonGrammarOptions } from './compile-json-grammar.ts';
+export { schemaBounds } from './bounds.ts';
+export { charClass, literal, repeat, type CodeRange } from './gbnf-rules.ts';
+export { isRecord } from './json-value.ts';
+export type { LeftOut } from './left-out.ts';
+export { schemaPath, type Step } from './refuse.ts';
+export { isAnnotation } from './schema/annotations.ts';
+export { isKnownKeyword } from './schema/read-keywords.ts';
+export { judgeJson, type JsonFault } from './fit/judge-json.ts';
+export { compileChoices } from './gbnf/compile-choices.ts';
+export { compileGrammar } from './gbnf/compile-grammar.ts';
+export { compileRegex } from './gbnf/compile-regex.ts';
+export { runInTurns, runNow, type Steps } from './gbnf/steps.ts';

@@ -1,0 +1,171 @@
+import { isHeadwayError } from '@headway/protocol';
+
+import { Alternatives, commonTypes, type Alternative, type Member } from './alternatives.ts';
+import { schemaBounds } from '../bounds.ts';
+import { Fits } from './fits.ts';
+import type { LeftOut } from '../left-out.ts';
+import { refuse } from '../refuse.ts';
+import { inPlace, isTrivial, typesMeant, type JsonType, type Schema } from '../schema/schema.ts';
+import { isFillable, type ShapeNode } from './shape.ts';
+import { shapesOf } from './shapes-of.ts';
+import type { Texts } from '../schema/texts.ts';
+
+/**
+ * `writable`: what a grammar writes; may be less than what fits (names that nothing speaks of are left out), and where
+ * one branch of a `oneOf` must fit, no other can. `lenient`: the same, but that a `oneOf` whose branches overlap means
+ * `anyOf`. `loose`: all that fits and perhaps more, so that what it finds empty is empty.
+ */
+export type GraphMode = 'writable' | 'lenient' | 'loose';
+
+export interface ShapeGraphOptions {
+  texts: Texts;
+  leftOut: LeftOut;
+  fits?: Fits;
+}
+
+/** The shapes of all values below a schema. Equal sets of schemas are one node, so recursion makes a circle. */
+export class ShapeGraph {
+  readonly #mode: GraphMode;
+  readonly #nodes = new Map<string, ShapeNode>();
+  #unsettled: { node: ShapeNode; members: readonly Member[] }[] = [];
+  readonly #alternatives = new Alternatives();
+  readonly #fits: Fits;
+  readonly #texts: Texts;
+  readonly #leftOut: LeftOut;
+  readonly #typed = new Map<string, Schema>();
+  readonly #loose: ShapeGraph | null;
+
+  constructor(mode: GraphMode, options: ShapeGraphOptions) {
+    const { texts, leftOut, fits = new Fits({ lenient: mode === 'lenient', texts }) } = options;
+    this.#mode = mode;
+    this.#texts = texts;
+    this.#leftOut = leftOut;
+    this.#fits = fits;
+    this.#loose = mode === 'loose' ? null : new ShapeGraph('loose', { texts, leftOut, fits });
+  }
+
+  /** The node of what fits all members; its shapes are known once the graph is settled. */
+  node(all: readonly Member[], path: string): ShapeNode {
+    const members = all
+      .map(({ schema, decided }) => ({ schema: decided ? schema : referred(schema), decided }))
+      .filter(({ schema, decided }) => !isTrivial(schema) || (!decided && inPlace(schema).length > 0));
+    const key = [...new Set(members.map(({ schema, decided }) => `${schema.id}${decided ? 'd' : ''}`))]
+      .sort()
+      .join(' ');
+    const known = this.#nodes.get(key);
+    if (known !== undefined) return known;
+    const most = this.#mode === 'loose' ? schemaBounds.looseCombinations : schemaBounds.combinations;
+    if (this.#nodes.size >= most) {
+      throw refuse(path, `needs more than ${most} combinations of schemas; send a simpler one`);
+    }
+    const node: ShapeNode = { path, shapes: [], fillable: false };
+    this.#nodes.set(key, node);
+    this.#unsettled.push({ node, members });
+    return node;
+  }
+
+  /** Finds the shapes of all nodes, and of all that those lead to, and which of them some value fits. */
+  settle(): void {
+    const settled: ShapeNode[] = [];
+    for (let next = this.#unsettled.pop(); next !== undefined; next = this.#unsettled.pop()) {
+      next.node.shapes = this.#shapes(next.members, next.node.path);
+      settled.push(next.node);
+    }
+    // Up from those that need nothing: what is never reached would need itself without end.
+    let open = settled.reverse();
+    for (let before = -1; before !== open.length;) {
+      before = open.length;
+      open = open.filter((node) => !(node.fillable = node.shapes.some(isFillable)));
+    }
+  }
+
+  #shapes(members: readonly Member[], path: string): ShapeNode['shapes'] {
+    return this.#alternatives.of(members).flatMap((way) => {
+      const values = this.#valuesOf(way);
+      if (values !== null) return [{ kind: 'values' as const, values }];
+      const schemas = [...way.schemas];
+      if (schemas.some(({ never }) => never)) return [];
+      if (this.#mode !== 'loose') {
+        const meant = this.#meant(schemas);
+        if (meant !== null) schemas.push(meant);
+        for (const other of way.others) this.#leaveOutOverlap(schemas, other);
+      }
+      return shapesOf(schemas, {
+        path,
+        writable: this.#mode !== 'loose',
+        texts: this.#texts,
+        leftOut: this.#leftOut,
+        node: (children, at) => {
+          const full = children.map((schema) => ({ schema, decided: false }));
+          return this.node(full, at);
+        },
+      });
+    });
+  }
+
+  /** The values of a way that has only so many; null where it has not. */
+  #valuesOf({ schemas, others }: Alternative) {
+    for (const { values } of schemas) {
+      if (values === undefined) continue;
+      const fitting = [...values.values()].filter((value) =>
+        [...schemas].every((schema) => this.#fits.fitsItself(value, schema)),
+      );
+      if (this.#mode === 'loose') return fitting;
+      return fitting.filter((value) => {
+        const other = [...others].find((one) => this.#fits.fits(value, one));
+        // What is left out of the other may be what tells them apart.
+        if (other !== undefined && this.#mode === 'lenient') this.#leftOut.add(unionOf(other), overlaps);
+        return other === undefined || this.#mode === 'lenient';
+      });
+    }
+    return null;
+  }
+
+  /** Where nothing says which types are allowed, those that the keywords speak of are meant. */
+  #meant(schemas: readonly Schema[]): Schema | null {
+    if (commonTypes(schemas) !== undefined) return null;
+    const types = new Set(schemas.flatMap(typesMeant));
+    return types.size === 0 ? null : this.#ofTypes(types);
+  }
+
+  #ofTypes(types: ReadonlySet<JsonType>): Schema {
+    const key = [...types].sort().join(' ');
+    const schema = this.#typed.get(key) ?? { id: -1 - this.#typed.size, path: '', types };
+    this.#typed.set(key, schema);
+    return schema;
+  }
+
+  #leaveOutOverlap(schemas: readonly Schema[], other: Schema): void {
+    const members = [...schemas.map((schema) => ({ schema, decided: true })), { schema: other, decided: false }];
+    if (!this.#areApart(members)) this.#leftOut.add(unionOf(other), overlaps);
+  }
+
+  #areApart(members: readonly Member[]): boolean {
+    try {
+      return this.#loose === null || this.#loose.isEmpty(members);
+    } catch (thrown) {
+      // Where it takes too much to know, they may overlap.
+      if (this.#mode === 'lenient' && isHeadwayError(thrown)) return false;
+      throw thrown;
+    }
+  }
+
+  isEmpty(members: readonly Member[]): boolean {
+    const node = this.node(members, members.at(-1)?.schema.path ?? '');
+    this.settle();
+    return !node.fillable;
+  }
+}
+
+const overlaps = 'a value may fit more than one of its schemas; tell them apart by type, const or enum, or use anyOf';
+
+/** Where the `oneOf` stands that a schema is a branch of. */
+function unionOf({ path }: Schema): string {
+  return path.replace(/\[\d+\]$/, '');
+}
+
+/** What a schema refers to that says nothing else: all references to one schema are the same. */
+function referred(schema: Schema): Schema {
+  const { ref } = schema;
+  return ref !== undefined && isTrivial(schema) && inPlace(schema).length === 1 ? referred(ref) : schema;
+}

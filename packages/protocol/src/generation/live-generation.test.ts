@@ -1,0 +1,205 @@
+import { describe, expect, test, vi } from 'vitest';
+
+import type { GenerationEvent } from '../schema/events/event.ts';
+import { HeadwayError } from '../errors/headway-error.ts';
+import { LiveGeneration, type LiveGenerationOptions } from './live-generation.ts';
+import { sampleDone, sampleError, samplePrefill, sampleToken } from '../testing.ts';
+
+function live(onEvent?: LiveGenerationOptions['onEvent']) {
+  const onCancel = vi.fn();
+  const generation = new LiveGeneration({ id: 'g', onCancel, ...(onEvent && { onEvent }) });
+  return { generation, onCancel };
+}
+
+async function readAll(generation: LiveGeneration): Promise<GenerationEvent[]> {
+  const events: GenerationEvent[] = [];
+  for await (const event of generation) events.push(event);
+  return events;
+}
+
+describe('a generation', () => {
+  test('is read and awaited at once', async () => {
+    const { generation } = live();
+    const events = [
+      samplePrefill(),
+      sampleToken({ text: 'hm', channel: 'reasoning' }),
+      sampleToken({ text: '{"a":', channel: 'tool-call' }),
+      sampleToken({ text: 'Hel' }),
+      sampleToken({ text: 'lo' }),
+      sampleDone(),
+    ];
+    const [seen, result, text] = [readAll(generation), generation.result(), generation.text()];
+    for (const event of events) generation.push(event);
+    expect(await seen).toEqual(events);
+    expect(await text).toBe('Hello');
+    const { finishReason, usage, timings, toolCalls } = sampleDone();
+    const choice = {
+      index: 0,
+      text: 'Hello',
+      reasoning: 'hm',
+      reasoningTokens: 1,
+      finishReason,
+      usage,
+      timings,
+      toolCalls,
+    };
+    expect(await result).toEqual({ id: 'g', ...choice, choices: [choice] });
+  });
+
+  test('has its choices by index, and the first as its own', async () => {
+    const { generation } = live();
+    generation.push(sampleToken({ index: 1, text: 'one' }));
+    generation.push(sampleDone({ index: 1, remaining: 1 }));
+    generation.push(sampleToken({ index: 0, text: 'zero' }));
+    generation.push(sampleDone({ index: 0 }));
+    const { text, choices } = await generation.result();
+    expect(text).toBe('zero');
+    expect(choices.map(({ index, text }) => [index, text])).toEqual([
+      [0, 'zero'],
+      [1, 'one'],
+    ]);
+  });
+
+  test('is read once', () => {
+    const { generation } = live();
+    generation[Symbol.asyncIterator]();
+    expect(() => generation[Symbol.asyncIterator]()).toThrow(HeadwayError);
+  });
+
+  test('takes nothing after its last event', async () => {
+    const { generation } = live();
+    generation.push(sampleDone());
+    expect(generation.over).toBe(true);
+    generation.push(sampleToken({ text: 'late' }));
+    generation.refuse(new HeadwayError('internal', 'late'));
+    expect(await readAll(generation)).toEqual([sampleDone()]);
+    expect(await generation.text()).toBe('');
+  });
+});
+
+describe('an error', () => {
+  test('of one choice rejects the result when all have ended, with the first', async () => {
+    const { generation } = live();
+    generation.push(sampleError({ index: 1, remaining: 1, code: 'engine-crashed', retryable: true }));
+    const settled = vi.fn();
+    const result = generation.result().finally(settled);
+    await Promise.resolve();
+    expect(settled).not.toHaveBeenCalled();
+    generation.push(sampleError({ index: 0, code: 'internal' }));
+    await expect(result).rejects.toMatchObject({ name: 'HeadwayError', code: 'engine-crashed', retryable: true });
+  });
+
+  test('before the first event refuses: admitted rejects, and the loop yields it', async () => {
+    const { generation } = live();
+    const error = new HeadwayError('queue-full', 'come back later');
+    generation.refuse(error);
+    await expect(generation.admitted).rejects.toBe(error);
+    expect(await readAll(generation)).toEqual([
+      sampleError({
+        id: 'g',
+        seq: 0,
+        code: 'queue-full',
+        message: 'come back later',
+        retryable: true,
+        usage: { promptTokens: 0, cachedTokens: 0, completionTokens: 0 },
+      }),
+    ]);
+    await expect(generation.text()).rejects.toMatchObject({ code: 'queue-full' });
+  });
+
+  test('that nobody asks for is no unhandled rejection', async () => {
+    const { generation } = live();
+    generation.refuse(new HeadwayError('internal', 'unheard'));
+    const unhandled = vi.fn();
+    process.once('unhandledRejection', unhandled);
+    // It comes after a turn.
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+
+  test('after the first event leaves it admitted', async () => {
+    const { generation } = live();
+    generation.push(samplePrefill());
+    generation.push(sampleError());
+    await expect(generation.admitted).resolves.toBeUndefined();
+  });
+});
+
+describe('the end is asked for', () => {
+  test('once, by cancel(), which waits for it', async () => {
+    const { generation, onCancel } = live();
+    const order: string[] = [];
+    const cancels = [generation.cancel(), generation.cancel()].map(async (cancelled) => {
+      await cancelled;
+      order.push('resolved');
+    });
+    await Promise.resolve();
+    order.push('end');
+    generation.push(sampleDone({ finishReason: 'cancelled' }));
+    await Promise.all(cancels);
+    expect(onCancel).toHaveBeenCalledOnce();
+    expect(order).toEqual(['end', 'resolved', 'resolved']);
+    expect(await generation.result()).toMatchObject({ finishReason: 'cancelled' });
+  });
+
+  test('by leaving the loop, and the result still comes', async () => {
+    const { generation, onCancel } = live();
+    generation.push(sampleToken({ text: 'a' }));
+    for await (const _event of generation) break;
+    expect(onCancel).toHaveBeenCalledOnce();
+    generation.push(sampleToken({ text: 'b' }));
+    generation.push(sampleDone({ finishReason: 'cancelled' }));
+    expect(await generation.text()).toBe('ab');
+  });
+
+  test('by the end of an `await using` block', async () => {
+    const { generation, onCancel } = live();
+    onCancel.mockImplementation(() => generation.push(sampleDone({ finishReason: 'cancelled' })));
+    {
+      await using _generation = generation;
+    }
+    expect(onCancel).toHaveBeenCalledOnce();
+  });
+
+  test('never of one that has ended', async () => {
+    const { generation, onCancel } = live();
+    generation.push(sampleDone());
+    await generation.cancel();
+    await generation[Symbol.asyncDispose]();
+    await generation[Symbol.asyncIterator]().return?.();
+    expect(onCancel).not.toHaveBeenCalled();
+  });
+});
+
+test('what a hook’s promise rejects with rejects the result alone, and nothing when nobody asks', async () => {
+  const unhandled = vi.fn();
+  process.once('unhandledRejection', unhandled);
+  const [asked, unasked] = [0, 1].map(() => {
+    const { generation } = live(async ({ type }) => {
+      await Promise.resolve();
+      if (type === 'done') throw new Error('late');
+    });
+    generation.push(samplePrefill());
+    generation.push(sampleDone());
+    return generation;
+  });
+  await expect(asked?.result()).rejects.toThrow('late');
+  expect(unasked?.over).toBe(true);
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('unhandledRejection', unhandled);
+  expect(unhandled).not.toHaveBeenCalled();
+});
+
+test('a hook sees every event before the reader, and what it throws rejects the result alone', async () => {
+  const seen: string[] = [];
+  const { generation } = live((event) => {
+    seen.push(event.type);
+    throw new Error('mine');
+  });
+  generation.push(samplePrefill());
+  generation.push(sampleDone());
+  expect(seen).toEqual(['prefill', 'done']);
+  expect(await readAll(generation)).toHaveLength(2);
+  await expect(generation.result()).rejects.toThrow('mine');
+});

@@ -1,0 +1,142 @@
+import { ChoiceCollector } from './choice-collector.ts';
+import type { GenerationEvent } from '../schema/events/event.ts';
+import { EventQueue } from './event-queue.ts';
+import type { Generation, GenerationResult } from './generation.ts';
+import { HeadwayError } from '../errors/headway-error.ts';
+import { noUsage } from './no-usage.ts';
+import { endsStream } from './terminal-event.ts';
+
+export interface LiveGenerationOptions {
+  id: string;
+  /** Called at most once, when somebody asks for the end before it came. */
+  onCancel: () => void;
+  /** Sees each event as it arrives; what it throws, or the promise it returns rejects with, rejects `result()` after the end. */
+  onEvent?: (event: GenerationEvent) => Promise<void> | undefined | void;
+  /** Whether `result()` has what was written, or its numbers alone. @default true */
+  keepsText?: boolean | undefined;
+}
+
+/** The reading end of a `Generation`, whichever side of a socket the engine is on: a source pushes, a caller reads. */
+export class LiveGeneration implements Generation {
+  readonly id: string;
+  readonly admitted: Promise<void>;
+  /** Resolves with the last event; never rejects. */
+  readonly ended: Promise<void>;
+  readonly #onCancel: () => void;
+  readonly #onEvent: LiveGenerationOptions['onEvent'];
+  readonly #queue: EventQueue;
+  readonly #collector: ChoiceCollector;
+  readonly #admission = deferred();
+  readonly #end = deferred();
+  #read = false;
+  #cancelled = false;
+  #over = false;
+  #admitted = false;
+  #observed: Promise<void> = Promise.resolve();
+
+  constructor({ id, onCancel, onEvent, keepsText }: LiveGenerationOptions) {
+    this.id = id;
+    this.#collector = new ChoiceCollector({ keepsText });
+    this.#onCancel = onCancel;
+    this.#onEvent = onEvent;
+    this.#queue = new EventQueue({ onReturn: () => this.#requestEnd() });
+    this.admitted = this.#admission.promise;
+    // Whoever does not ask for the admission hears of the refusal by its event.
+    this.admitted.catch(() => undefined);
+    this.ended = this.#end.promise;
+  }
+
+  /** For the source: the next event. After the last one it does nothing. */
+  push(event: GenerationEvent): void {
+    if (this.#over) return;
+    this.#collector.add(event);
+    this.#observe(event);
+    if (!this.#admitted) {
+      this.#admitted = true;
+      this.#admission.resolve();
+    }
+    this.#queue.push(event);
+    if (endsStream(event)) {
+      this.#over = true;
+      this.#end.resolve();
+    }
+  }
+
+  /** For the source: the request was not taken. */
+  refuse(error: HeadwayError): void {
+    this.#admission.reject(error);
+    this.push({
+      type: 'error',
+      id: this.id,
+      seq: 0,
+      index: 0,
+      code: error.code,
+      message: error.message,
+      retryable: error.retryable,
+      usage: noUsage,
+      remaining: 0,
+    });
+  }
+
+  /** For the source: whether the last event has been pushed. */
+  get over(): boolean {
+    return this.#over;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<GenerationEvent, undefined> {
+    if (this.#read)
+      throw new HeadwayError('invalid-request', 'the events of a generation can be read once; keep what you need');
+    this.#read = true;
+    return this.#queue;
+  }
+
+  async result(): Promise<GenerationResult> {
+    await this.ended;
+    const choices = this.#collector.results();
+    await this.#observed;
+    return { id: this.id, ...choices[0], choices };
+  }
+
+  async text(): Promise<string> {
+    return (await this.result()).text;
+  }
+
+  async cancel(): Promise<void> {
+    this.#requestEnd();
+    await this.ended;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.cancel();
+  }
+
+  #observe(event: GenerationEvent): void {
+    let answer: Promise<void> | undefined | void;
+    try {
+      answer = this.#onEvent?.(event);
+    } catch (thrown) {
+      answer = Promise.reject(thrown);
+    }
+    if (!answer) return;
+    this.#observed = Promise.all([this.#observed, answer]).then(() => undefined);
+    // Whoever does not ask for the result does not mind.
+    this.#observed.catch(() => undefined);
+  }
+
+  #requestEnd(): void {
+    if (this.#cancelled || this.#over) return;
+    this.#cancelled = true;
+    this.#onCancel();
+  }
+}
+
+/** `Promise.withResolvers`, which Node 20 lacks. */
+function deferred() {
+  let resolve!: () => void;
+  let reject!: (error: HeadwayError) => void;
+  const promise = new Promise<void>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  return { promise, resolve, reject };
+}

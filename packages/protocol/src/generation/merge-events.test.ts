@@ -1,0 +1,105 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+
+import type { GenerationEvent, TokenEvent } from '../schema/events/event.ts';
+import { mergeEvents } from './merge-events.ts';
+import { sampleDone, sampleError, samplePrefill, sampleToken } from '../testing.ts';
+
+describe('mergeEvents', () => {
+  test('keeps the latest of prefill events, the id of the first, and what was left out', () => {
+    const merged = mergeEvents([
+      samplePrefill({ seq: 0, id: 'g', processed: 0 }),
+      samplePrefill({ seq: 1, processed: 4, leftOut: ['tools[0].parameters.not'] }),
+      samplePrefill({ seq: 2, processed: 10 }),
+    ]);
+    expect(merged).toEqual([samplePrefill({ seq: 2, id: 'g', processed: 10, leftOut: ['tools[0].parameters.not'] })]);
+  });
+
+  test('joins tokens of one choice and channel, with the last seq, sums and rates', () => {
+    const logprob = (token: string) => ({ token, bytes: [97], logprob: -1, top: [] });
+    const merged = mergeEvents([
+      sampleToken({ seq: 1, text: 'a', completionTokens: 1, tokensPerSecond: 10, logprobs: [logprob('a')] }),
+      sampleToken({
+        seq: 2,
+        text: 'bc',
+        count: 2,
+        completionTokens: 3,
+        tokensPerSecond: 20,
+        logprobs: [logprob('b'), logprob('c')],
+      }),
+    ]);
+    expect(merged).toEqual([
+      sampleToken({
+        seq: 2,
+        text: 'abc',
+        count: 3,
+        completionTokens: 3,
+        tokensPerSecond: 20,
+        logprobs: [logprob('a'), logprob('b'), logprob('c')],
+      }),
+    ]);
+  });
+
+  test('never joins channels or tool calls', () => {
+    const call = (index: number) => ({ index, id: `call${index}`, name: 'look' });
+    const events = [
+      sampleToken({ seq: 1, channel: 'reasoning' }),
+      sampleToken({ seq: 2, channel: 'content' }),
+      sampleToken({ seq: 3, channel: 'tool-call', toolCall: call(0) }),
+      sampleToken({ seq: 4, channel: 'tool-call', toolCall: call(1) }),
+      sampleToken({ seq: 5, channel: 'reasoning' }),
+    ];
+    expect(mergeEvents(events)).toEqual(events);
+  });
+
+  test('joins a choice’s run across another choice’s tokens, never the choices', () => {
+    const merged = mergeEvents([
+      sampleToken({ seq: 1, index: 0, text: 'a' }),
+      sampleToken({ seq: 2, index: 1, text: 'x' }),
+      sampleToken({ seq: 3, index: 0, text: 'b' }),
+      sampleToken({ seq: 4, index: 1, text: 'y' }),
+    ]);
+    expect(merged).toEqual([
+      sampleToken({ seq: 3, index: 0, text: 'ab', count: 2 }),
+      sampleToken({ seq: 4, index: 1, text: 'xy', count: 2 }),
+    ]);
+  });
+
+  test('leaves ends alone', () => {
+    const events = [sampleToken({ seq: 1 }), sampleDone({ seq: 2, remaining: 1 }), sampleError({ seq: 3, index: 1 })];
+    expect(mergeEvents(events)).toEqual(events);
+  });
+
+  test('whatever is merged, each choice and channel reads the same, and seq ascends', () => {
+    const anyToken = fc.record({
+      index: fc.nat(2),
+      channel: fc.constantFrom('content' as const, 'reasoning' as const),
+      text: fc.string({ maxLength: 3 }),
+      count: fc.nat(2),
+    });
+    const read = (events: readonly GenerationEvent[], index: number) => {
+      const tokens = events.filter((event): event is TokenEvent => event.type === 'token' && event.index === index);
+      return {
+        content: tokens.map(({ channel, text }) => (channel === 'content' ? text : '')).join(''),
+        reasoning: tokens.map(({ channel, text }) => (channel === 'reasoning' ? text : '')).join(''),
+        count: tokens.reduce((sum, { count }) => sum + count, 0),
+        completionTokens: tokens.at(-1)?.completionTokens ?? 0,
+      };
+    };
+    fc.assert(
+      fc.property(fc.array(anyToken, { maxLength: 60 }), (fields) => {
+        const written = [0, 0, 0];
+        const events = fields.map(({ index, count, ...rest }, seq) => {
+          const completionTokens = (written[index] = (written[index] ?? 0) + count);
+          return sampleToken({ ...rest, index, count, seq, completionTokens });
+        });
+        const merged = mergeEvents(events);
+        for (const index of [0, 1, 2]) expect(read(merged, index)).toEqual(read(events, index));
+        const seqs = merged.map(({ seq }) => seq);
+        expect(seqs).toEqual([...new Set(seqs)].sort((a, b) => a - b));
+        // Merging again finds nothing more to join.
+        expect(mergeEvents(merged)).toEqual(merged);
+      }),
+    );
+  });
+});

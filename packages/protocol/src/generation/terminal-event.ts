@@ -1,0 +1,10 @@
+import type { GenerationEvent, TerminalEvent } from '../schema/events/event.ts';
+
+export function isTerminal(event: GenerationEvent): event is TerminalEvent {
+  return event.type === 'done' || event.type === 'error';
+}
+
+/** True for the event after which no other comes. */
+export function endsStream(event: GenerationEvent): event is TerminalEvent {
+  return isTerminal(event) && event.remaining === 0;
+}

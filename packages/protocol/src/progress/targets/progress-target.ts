@@ -1,0 +1,59 @@
+import { HeadwayError } from '../../errors/headway-error.ts';
+import type { ProgressHook } from '../progress-hook.ts';
+import type { ProgressSnapshot } from '../progress-snapshot.ts';
+import {
+  isMultiBar,
+  isSingleBar,
+  multiBarHook,
+  singleBarHook,
+  type MultiBarLike,
+  type SingleBarLike,
+} from './target-cli-progress.ts';
+import { elementHook, isValueElement, type ValueElementLike } from './target-element.ts';
+import { isSpinner, spinnerHook, type SpinnerLike } from './target-ora.ts';
+
+/** Something of one's own: updated each time, and stopped after the final update. */
+export interface UpdatableTarget {
+  update(snapshot: ProgressSnapshot): unknown;
+  stop?(snapshot: ProgressSnapshot): unknown;
+}
+
+/** Anything that shows progress, known by its shape; none of these packages is imported. */
+export type ProgressTarget =
+  | ProgressHook
+  | SingleBarLike
+  | MultiBarLike
+  | SpinnerLike
+  | ValueElementLike
+  | UpdatableTarget;
+
+/**
+ * A hook that draws one generation on a target.
+ *
+ * @throws HeadwayError `invalid-request` when the target has none of the known shapes
+ */
+export function toProgressHook(target: ProgressTarget): ProgressHook {
+  if (typeof target === 'function') return target;
+  if (isSpinner(target)) return spinnerHook(target);
+  if (isMultiBar(target)) return multiBarHook(target);
+  if (isSingleBar(target)) return singleBarHook(target);
+  // Before what can be updated: custom elements have an `update` of their own.
+  if (isValueElement(target)) return elementHook(target);
+  if (isUpdatable(target)) return updatableHook(target);
+  throw new HeadwayError(
+    'invalid-request',
+    'progress: pass a function, a cli-progress bar, an ora spinner, an element with value and max, or an object with update() and stop()',
+  );
+}
+
+function isUpdatable(target: unknown): target is UpdatableTarget {
+  return typeof target === 'object' && target !== null && 'update' in target && typeof target.update === 'function';
+}
+
+function updatableHook(target: UpdatableTarget): ProgressHook {
+  return (snapshot) => {
+    // Either may return a promise, whose rejection is the hook's.
+    const updated = target.update(snapshot);
+    return snapshot.isFinal ? Promise.all([updated, target.stop?.(snapshot)]) : updated;
+  };
+}

@@ -1,0 +1,158 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { parseSync } from 'oxc-parser';
+import { root } from './run.mjs';
+import { layers, mostFiles, packages } from './arrow-rules.mjs';
+
+/** Not built, and free to import what they test. */
+const onlyForTests = /\.(test|test-d|suite|fixture|model\.test)\.tsx?$/;
+
+/** Every source file of a folder, relative to the root, with `/` between names. */
+function sourcesIn(folder) {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !onlyForTests.test(entry.name))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'));
+}
+
+/** What a file imports or hands on, types included, as its specifiers are written. */
+function specifiersOf(file) {
+  const { module, errors } = parseSync(file, readFileSync(join(root, file), 'utf8'));
+  if (errors.length > 0) throw new Error(`${file}: ${errors[0].message}`);
+  const source = readFileSync(join(root, file), 'utf8');
+  return [
+    ...module.staticImports.map(({ moduleRequest }) => moduleRequest.value),
+    ...module.staticExports.flatMap(({ entries }) =>
+      entries.flatMap(({ moduleRequest }) => moduleRequest?.value ?? []),
+    ),
+    ...module.dynamicImports
+      .map(({ moduleRequest: { start, end } }) => source.slice(start, end))
+      .filter((text) => /^['"]/.test(text))
+      .map((text) => text.slice(1, -1)),
+  ];
+}
+
+/** The package of a workspace specifier: `@headway/client/react` is of `client`. */
+function packageOf(specifier) {
+  return /^@headway\/([^/]+)/.exec(specifier)?.[1];
+}
+
+/** Strongly connected components of more than one node (Tarjan, 1972). */
+function circles(graph) {
+  const found = [];
+  const stack = [];
+  const order = new Map();
+  const lowest = new Map();
+  function visit(node) {
+    order.set(node, order.size);
+    lowest.set(node, order.get(node));
+    stack.push(node);
+    for (const next of graph.get(node) ?? []) {
+      if (!order.has(next)) visit(next);
+      if (stack.includes(next)) lowest.set(node, Math.min(lowest.get(node), lowest.get(next)));
+    }
+    if (lowest.get(node) !== order.get(node)) return;
+    const component = stack.splice(stack.indexOf(node));
+    if (component.length > 1) found.push(component);
+  }
+  for (const node of graph.keys()) if (!order.has(node)) visit(node);
+  return found;
+}
+
+/** The edges between what lies in one folder: each of its files is a node, and each folder in it. */
+function within(folder, edges) {
+  const graph = new Map();
+  const examples = new Map();
+  const nodeOf = (file) => {
+    if (!file.startsWith(`${folder}/`)) return undefined;
+    return file.slice(folder.length + 1).split('/')[0];
+  };
+  for (const [from, to] of edges) {
+    const [a, b] = [nodeOf(from), nodeOf(to)];
+    if (a === undefined || b === undefined || a === b) continue;
+    graph.set(a, (graph.get(a) ?? new Set()).add(b));
+    const key = `${a} → ${b}`;
+    examples.set(key, [...(examples.get(key) ?? []), `${from} imports ${to}`]);
+  }
+  return { graph, examples };
+}
+
+/** Nodes so that each imports only those before it. */
+function inOrder(graph) {
+  const seen = new Set();
+  const ordered = [];
+  function visit(node) {
+    if (seen.has(node)) return;
+    seen.add(node);
+    for (const next of graph.get(node) ?? []) visit(next);
+    ordered.push(node);
+  }
+  for (const node of graph.keys()) visit(node);
+  return ordered;
+}
+
+const problems = [];
+const files = Object.keys(packages).flatMap((name) => sourcesIn(packages[name].folder));
+const edges = [];
+for (const file of files) {
+  const own = Object.keys(packages).find((name) => file.startsWith(`${packages[name].folder}/`));
+  for (const specifier of specifiersOf(file)) {
+    if (specifier.startsWith('.')) {
+      const to = join(dirname(file), specifier).split(sep).join('/');
+      if (files.includes(to)) edges.push([file, to]);
+      continue;
+    }
+    const other = packageOf(specifier);
+    if (other !== undefined && other !== own && !packages[own].imports.includes(other)) {
+      problems.push(
+        `${file} imports ${specifier}: ${own} may import ${packages[own].imports.join(', ') || 'no other package'}`,
+      );
+    }
+    const home = packages[own].only?.[specifier];
+    if (home !== undefined && !file.startsWith(`${packages[own].folder}/${home}/`)) {
+      problems.push(`${file} imports ${specifier}, which belongs to ${packages[own].folder}/${home}`);
+    }
+  }
+}
+
+const graphOfFiles = new Map(files.map((file) => [file, new Set()]));
+for (const [from, to] of edges) graphOfFiles.get(from).add(to);
+for (const circle of circles(graphOfFiles)) problems.push(`files in a circle: ${circle.join(', ')}`);
+
+const folders = [
+  ...new Set(
+    files.flatMap((file) => {
+      const names = file.split('/');
+      return names.slice(3).map((_, index) => names.slice(0, 3 + index).join('/'));
+    }),
+  ),
+].sort();
+for (const folder of folders) {
+  const flat = files.filter((file) => dirname(file) === folder);
+  if (flat.length > (mostFiles.except[folder] ?? mostFiles.flat))
+    problems.push(`${folder} has ${flat.length} files: ${mostFiles.flat} at most`);
+  const { graph, examples } = within(folder, edges);
+  for (const circle of circles(graph)) {
+    const told = [...examples].filter(([key]) => key.split(' → ').every((node) => circle.includes(node)));
+    problems.push(
+      `in a circle in ${folder}: ${circle.join(', ')}\n${told.map(([key, those]) => `    ${key} (${those.length}): ${those.slice(0, process.argv.includes('--all') ? 99 : 3).join('; ')}`).join('\n')}`,
+    );
+  }
+  const rooms = inOrder(graph).filter((node) => !node.includes('.'));
+  if (rooms.length > 1) console.log(`${folder}: ${rooms.join(' ← ')}`);
+  const order = layers[folder];
+  if (order === undefined) continue;
+  const layerOf = (node) => order.findIndex((layer) => layer.includes(node));
+  for (const [from, tos] of graph)
+    for (const to of tos) {
+      if (layerOf(from) !== -1 && layerOf(to) === -1 && !to.includes('.'))
+        problems.push(`${folder}/${to} is in no layer of arrow-rules.mjs`);
+      else if (layerOf(from) !== -1 && layerOf(from) <= layerOf(to))
+        problems.push(
+          `${folder}: ${from} may not import ${to}: ${examples.get(`${from} → ${to}`).slice(0, 3).join('; ')}`,
+        );
+    }
+}
+
+for (const problem of problems) console.error(problem);
+console.log(`${files.length} files, ${edges.length} imports between them, ${problems.length} problems`);
+if (problems.length > 0) process.exitCode = 1;
