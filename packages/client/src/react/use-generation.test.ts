@@ -60,7 +60,7 @@ test('shows the way of a request, the end of its prefill included', async () => 
   generation.push(sampleDone());
   await vi.waitUntil(() => hook().state === 'done' && shown.at(-1)?.startsWith('done'));
   // In strict mode the first effects run twice.
-  expect([...new Set(shown)]).toEqual(['idle -', 'connecting -', 'reading 10', `done 10 ${'x'.repeat(50)}`]);
+  expect([...new Set(shown)]).toEqual(['idle -', 'connecting -', 'prefill 10', `done 10 ${'x'.repeat(50)}`]);
 });
 
 test('unmounting cancels', async () => {

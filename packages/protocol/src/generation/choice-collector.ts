@@ -26,6 +26,7 @@ export class ChoiceCollector {
       case 'prefill':
         return;
       case 'token': {
+        if (!this.#keepsText && event.channel !== 'reasoning') return;
         const choice = this.#choice(event.index);
         if (event.channel === 'reasoning') choice.reasoningTokens += event.count;
         if (!this.#keepsText) return;

@@ -9,8 +9,8 @@ import type { Usage } from '../schema/events/usage.ts';
  */
 export class OpenChoices {
   readonly #id: string;
-  /** What each open choice has cost so far, by index. */
-  readonly #open = new Map<number, Usage>();
+  /** Completion tokens of each open choice so far, by index. */
+  readonly #open = new Map<number, number>();
   readonly #ended = new Set<number>();
   #prompt: Usage = noUsage;
   #seq = -1;
@@ -18,7 +18,7 @@ export class OpenChoices {
   /** @param choices that are known to be open; who does not know says 1, and learns of others by their events */
   constructor(id: string, choices: number) {
     this.#id = id;
-    for (let index = 0; index < choices; index++) this.#open.set(index, noUsage);
+    for (let index = 0; index < choices; index++) this.#open.set(index, 0);
   }
 
   /** Whether an event has come, i.e. the engine took the request. */
@@ -35,13 +35,10 @@ export class OpenChoices {
           event.phase === 'prefill' ? [event.processed ?? 0, event.cached ?? 0] : [0, 0];
         const promptTotal = event.total !== null && { promptTotal: event.total };
         this.#prompt = { ...noUsage, promptTokens, ...promptTotal, cachedTokens };
-        for (const index of this.#open.keys()) this.#open.set(index, this.#prompt);
         return;
       }
       case 'token': {
-        if (this.#ended.has(event.index)) return;
-        const usage = this.#open.get(event.index) ?? this.#prompt;
-        this.#open.set(event.index, { ...usage, completionTokens: event.completionTokens });
+        if (!this.#ended.has(event.index)) this.#open.set(event.index, event.completionTokens);
         return;
       }
       case 'done':
@@ -49,7 +46,7 @@ export class OpenChoices {
         this.#open.delete(event.index);
         this.#ended.add(event.index);
         for (let index = 0; this.#open.size < event.remaining; index++) {
-          if (!this.#ended.has(index) && !this.#open.has(index)) this.#open.set(index, this.#prompt);
+          if (!this.#ended.has(index) && !this.#open.has(index)) this.#open.set(index, 0);
         }
         return;
       default:
@@ -75,11 +72,11 @@ export class OpenChoices {
 
   #ends() {
     const open = [...this.#open].toSorted(([a], [b]) => a - b);
-    return open.map(([index, usage], at) => ({
+    return open.map(([index, completionTokens], at) => ({
       id: this.#id,
       seq: this.#seq + 1 + at,
       index,
-      usage,
+      usage: { ...this.#prompt, completionTokens },
       remaining: open.length - 1 - at,
     }));
   }

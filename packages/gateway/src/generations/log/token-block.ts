@@ -4,7 +4,7 @@ import type { TokenChannel, TokenEvent } from '@headway/protocol';
 export const blockSize = 128;
 
 /** What a token costs besides its text. */
-const tokenBytes = 40;
+const tokenBytes = 48;
 
 /** What neighbouring tokens must have in common to be sent as one. */
 export interface Run {
@@ -17,8 +17,8 @@ export function sameRun(a: Run | TokenEvent, b: Run | TokenEvent): boolean {
   return a.index === b.index && a.channel === b.channel && a.toolCall?.index === b.toolCall?.index;
 }
 
-const stride = 5;
-const [seqAt, textEndAt, countAt, completionAt, rateAt] = [0, 1, 2, 3, 4] as const;
+const stride = 6;
+const [seqAt, textEndAt, countAt, completionAt, rateAt, weightAt] = [0, 1, 2, 3, 4, 5] as const;
 
 /**
  * Tokens side by side, in numbers and one text, where each can be told from the next: a quarter of what their events
@@ -30,7 +30,8 @@ export class TokenBlock {
   readonly #runs: { from: number; run: Run }[] = [];
   /** The texts, joined once the block is full. */
   #texts: string[] | string = [];
-  #logprobs: TokenEvent['logprobs'][] | null = null;
+  /** Each token's log-probabilities: as they came, and as JSON once the block is full, which takes a quarter of the memory. */
+  #logprobs: (TokenEvent['logprobs'] | string)[] | null = null;
   #textEnd = 0;
   #size = 0;
   #bytes = 0;
@@ -76,9 +77,13 @@ export class TokenBlock {
     this.#facts[fact + rateAt] = tokensPerSecond;
     const last = this.#runs.at(-1);
     if (!last || !sameRun(last.run, event)) this.#runs.push({ from: at, run: { index, channel, toolCall } });
+    const weight = logprobsWeight(logprobs);
+    this.#facts[fact + weightAt] = weight;
     if (logprobs) (this.#logprobs ??= [])[at] = logprobs;
-    this.#bytes += bytesOf(event);
-    if (this.#size === blockSize) this.#texts = this.#texts.join('');
+    this.#bytes += tokenBytes + 2 * text.length + weight;
+    if (this.#size < blockSize) return;
+    this.#texts = this.#texts.join('');
+    this.#logprobs = this.#logprobs?.map((of) => of && JSON.stringify(of)) ?? null;
   }
 
   seq(at: number): number {
@@ -88,7 +93,7 @@ export class TokenBlock {
   /** How long the tokens `from` to `to` are in a message, about in characters. */
   weight(from: number, to: number): number {
     let weight = this.#textStart(to) - this.#textStart(from);
-    if (this.#logprobs) for (let at = from; at < to; at++) weight += logprobsWeight(this.#logprobs[at]);
+    if (this.#logprobs) for (let at = from; at < to; at++) weight += this.#fact(at, weightAt);
     return weight;
   }
 
@@ -116,7 +121,7 @@ export class TokenBlock {
     let count = 0;
     for (let at = from; at < to; at++) count += this.#fact(at, countAt);
     const last = to - 1;
-    const logprobs = this.#logprobs?.slice(from, to).flatMap((of) => of ?? []);
+    const logprobs = this.#logprobs?.slice(from, to).flatMap((of) => readLogprobs(of) ?? []);
     return {
       type: 'token',
       seq: this.seq(last),
@@ -146,8 +151,8 @@ export class TokenBlock {
   }
 }
 
-function bytesOf({ text, logprobs }: TokenEvent): number {
-  return tokenBytes + 2 * text.length + logprobsWeight(logprobs);
+function readLogprobs(kept: TokenEvent['logprobs'] | string): TokenEvent['logprobs'] {
+  return typeof kept === 'string' ? (JSON.parse(kept) as TokenEvent['logprobs']) : kept;
 }
 
 /** A log-probability has a token, its bytes and a number, and so has each alternative. */
