@@ -2,6 +2,7 @@ import type { Prompt, Slot } from '../backend/backend.ts';
 import { chooseSlot } from './choose-slot.ts';
 import type { Clock } from '../timing/clock.ts';
 import { queueFull, queueTimeout } from './queue-errors.ts';
+import { goesBefore, type QueuedRequest } from './queue-order.ts';
 
 export interface SlotPoolOptions {
   /** Requests that may wait; one more is refused. */
@@ -11,16 +12,12 @@ export interface SlotPoolOptions {
   clock: Clock;
 }
 
-export interface WaitOptions {
+export interface WaitOptions extends QueuedRequest {
   signal: AbortSignal;
   /** For whom: what another owner left in a slot is not reused. */
   owner: string;
   /** Slots that are needed at once, no more than there are. */
   count: number;
-  /** Higher goes first. */
-  priority: number;
-  /** When the request came, by `arrive()`; among equals the earlier one goes first. */
-  arrival: number;
   /** Called with the place in the queue (1 is next) when the request has to wait, and at each change. */
   onPosition: (position: number) => void;
 }
@@ -160,10 +157,8 @@ export class SlotPool {
   }
 
   /** How many of those who wait go before a newcomer. */
-  #ahead({ priority, arrival }: Pick<WaitOptions, 'priority' | 'arrival'>): number {
-    const goesFirst = (other: Waiter) =>
-      other.priority > priority || (other.priority === priority && other.arrival < arrival);
-    return this.#queue.findLastIndex(goesFirst) + 1;
+  #ahead(newcomer: QueuedRequest): number {
+    return this.#queue.findLastIndex((other) => goesBefore(other, newcomer)) + 1;
   }
 
   /** Serves those whose turn it is, and tells the others where they stand. */
