@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { soakScale } from '../src/soak-scale.ts';
 import { readEvents } from './read-events.ts';
 import { mib, residentBytes } from './resident-memory.ts';
-import { startServe } from './serve-process.ts';
+import { startServe, startServeWithHeap } from './serve-process.ts';
 import { ask, errorCodeOf, post } from './wire.ts';
 
 const endless = { prompt: 'Once upon a time', ignoreEos: true, onContextFull: 'shift', maxTokens: 10_000_000 };
@@ -17,7 +17,9 @@ test.each(soakScale() === 1 ? ['isolated', 'inline'] : ['isolated'])(
   'answers that go on and on, with all there is to tell of each token, take no more memory and end (engine %s)',
   { timeout: 1_800_000 },
   async (engine) => {
-    await using served = await startServe(
+    // What is kept takes some 70 MiB; a process that kept more with each token would run out of memory.
+    await using served = await startServeWithHeap(
+      128,
       '--engine',
       engine,
       '--parallel',

@@ -20,6 +20,11 @@ export function startServeWithFiles(files: number, ...args: string[]) {
   return started([...headwayWithFiles(files), 'serve', '--port', '0', ...args]);
 }
 
+/** The same as `startServe`, where no process may have more of JavaScript's objects than so many MiB. */
+export function startServeWithHeap(heapMiB: number, ...args: string[]) {
+  return started([process.execPath, `--max-old-space-size=${heapMiB}`, headwayMain, 'serve', '--port', '0', ...args]);
+}
+
 async function started([program, ...args]: [string, ...string[]]) {
   const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
