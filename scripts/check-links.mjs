@@ -49,7 +49,8 @@ for (const page of files.filter((file) => file.endsWith('.md'))) {
     const isFile = /^[\w./-]+\.(ts|tsx|mjs|py)$/.test(name);
     const isFolder = /^(packages|apps|tests|docs|examples|models|scripts|bench)\/[\w./-]*$/.test(name);
     if (isFile && !files.some((file) => `/${file}`.endsWith(`/${name}`))) problems.push(`${page}: there is no ${name}`);
-    else if (!isFile && isFolder && !/\b(dist|out)\b/.test(name) && !existsSync(join(root, name))) problems.push(`${page}: there is no ${name}`);
+    else if (!isFile && isFolder && !/\b(dist|out)\b/.test(name) && !existsSync(join(root, name)))
+      problems.push(`${page}: there is no ${name}`);
   }
 }
 
