@@ -54,6 +54,12 @@ for (const page of files.filter((file) => file.endsWith('.md'))) {
   }
 }
 
+for (const source of files.filter((file) => /\.(ts|tsx|mjs)$/.test(file))) {
+  // A page that a comment names; addresses elsewhere have a slash before it.
+  for (const [page] of readFileSync(join(root, source), 'utf8').matchAll(/(?<![\w/])docs\/[\w./-]+\.md/g))
+    if (!existsSync(join(root, page))) problems.push(`${source}: ${page} does not exist`);
+}
+
 for (const problem of problems) console.error(problem);
 console.log(`${problems.length} problems in the links of ${files.filter((file) => file.endsWith('.md')).length} pages`);
 if (problems.length > 0) process.exitCode = 1;
