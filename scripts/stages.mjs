@@ -8,6 +8,7 @@ export const staticStages = [
   ['lint', () => tool('oxlint', [])],
   ['types', () => tool('tsc', [])],
   ['arrows', () => run(process.execPath, [join(root, 'scripts', 'arrows.mjs')])],
+  ['links', () => run(process.execPath, [join(root, 'scripts', 'check-links.mjs')])],
   ['build', () => turbo('build')],
   ['unused code', () => tool('knip', [])],
   ['packages', () => turbo('check:package')],

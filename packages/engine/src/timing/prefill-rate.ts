@@ -28,7 +28,7 @@ const kind = () => ({ alone: new SteadyFit(typical), beside: new SteadyFit(typic
 /**
  * What reading takes on this machine with this model: a chunk of n tokens, whose middle is at position p, takes
  * `speed · (a + b·n + c·n·p + d·k)` ms while k streams decode. Kept for each model from one request to the next. Why it
- * is so: docs/decisions/0006-what-reading-takes.md
+ * is so: docs/decisions/0006-prefill-cost-model.md
  */
 export class PrefillRate {
   readonly #large = kind();
