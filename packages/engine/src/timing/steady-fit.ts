@@ -1,31 +1,31 @@
-/** Observations that count; the weight of each fades as others come. */
+/** The weight of an observation decays by 1/128 with each later one. */
 const memory = 128;
 
-/** What the expectation weighs: as much as this part of one observation. */
+/** Weight of the expected factors, as a share of one observation. */
 const drawToExpected = 0.1;
 
-/** An observation counts as at most so many times what was expected: machines stall, and that says nothing of the next time. */
+/** An observation counts as at most this multiple of the expected value: a stall of the machine says nothing about the next time. */
 const outlier = 2;
 
-/** Rounds in which each part is set to its best while the others stay. They go on from the last fit. */
+/** Rounds of coordinate descent. Each sets every term to its optimum while the others stay fixed, starting from the last fit. */
 const rounds = 8;
 
 interface Term {
-  /** Its feature in an ordinary observation; gives it its scale. */
+  /** The feature's value in an ordinary observation; scales the term. */
   typical: number;
-  /** Sums over the observations: of its feature times the value, and times each feature. */
+  /** Sums over the observations: the feature times the value, and the feature times each feature. */
   withValue: number;
   withFeatures: number[];
 }
 
 /**
- * A quantity as a sum of features, each times a factor that is fitted to what was observed lately (least squares of the
- * relative errors). Factors are never negative, so that more of a feature never makes less of the quantity, and they
- * stay near what was expected where the observations do not tell them apart.
+ * Fits a quantity as a sum of features, each times a factor, to recent observations (non-negative least squares of the
+ * relative errors). Because factors are never negative, the quantity never falls when a feature rises. Where the
+ * observations do not separate the factors, they stay near the expected ones.
  */
 export class SteadyFit {
   readonly #terms: Term[];
-  /** What each term makes of an ordinary observation; null before the first fit. */
+  /** Each term's contribution to an ordinary observation; null before the first fit. */
   #parts: number[] | null = null;
   #known = false;
 
@@ -34,33 +34,33 @@ export class SteadyFit {
     this.#terms = typical.map((one) => ({ typical: one, withValue: 0, withFeatures: typical.map(() => 0) }));
   }
 
-  /** Whether anything was observed. */
+  /** Whether there was any observation. */
   get known(): boolean {
     return this.#known;
   }
 
-  /** Takes an observation. `expected`: what was foreseen for it, null when nothing was. */
+  /** Adds an observation. `expected`: the value predicted for it, or null. */
   add(features: readonly number[], value: number, expected: number | null): void {
-    const foreseen = expected ?? value;
-    const scale = Math.max(value, foreseen);
+    const predicted = expected ?? value;
+    const scale = Math.max(value, predicted);
     if (!(scale > 0)) return;
-    const seen = Math.min(value, outlier * foreseen) / scale;
+    const observed = Math.min(value, outlier * predicted) / scale;
     const relative = this.#terms.map(({ typical }, at) => (features[at] ?? 0) / typical / scale);
     const fade = 1 - 1 / memory;
     this.#terms.forEach((term, at) => {
       const own = relative[at] ?? 0;
-      term.withValue = fade * term.withValue + own * seen;
+      term.withValue = fade * term.withValue + own * observed;
       term.withFeatures = term.withFeatures.map((sum, other) => fade * sum + own * (relative[other] ?? 0));
     });
     this.#known = true;
   }
 
-  /** The factors. `expected`: what they are taken for until observations say otherwise. */
+  /** The fitted factors. `expected`: the factors to assume until observations contradict them. */
   factors(expected: readonly number[]): number[] {
-    const foreseen = this.#terms.map(({ typical }, at) => (expected[at] ?? 0) * typical);
-    const size = foreseen.reduce((sum, part) => sum + part, 0);
+    const prior = this.#terms.map(({ typical }, at) => (expected[at] ?? 0) * typical);
+    const size = prior.reduce((sum, part) => sum + part, 0);
     const draw = size > 0 ? drawToExpected / size ** 2 : 0;
-    const parts = (this.#known && this.#parts) || [...foreseen];
+    const parts = (this.#known && this.#parts) || [...prior];
     for (let round = 0; this.#known && round < rounds; round++) {
       this.#terms.forEach(({ withValue, withFeatures }, at) => {
         const weight = (withFeatures[at] ?? 0) + draw;
@@ -69,7 +69,7 @@ export class SteadyFit {
           (sum, one, other) => sum + (other === at ? 0 : one * (parts[other] ?? 0)),
           0,
         );
-        parts[at] = Math.max(0, (withValue + draw * (foreseen[at] ?? 0) - others) / weight);
+        parts[at] = Math.max(0, (withValue + draw * (prior[at] ?? 0) - others) / weight);
       });
     }
     this.#parts = parts;
