@@ -1,4 +1,7 @@
-/** The packages with sources: the packages that each may import, and the folder (`only`) that alone may import a library. */
+/**
+ * The packages with sources: the packages that each may import, and the folder (`only`) that alone may import a
+ * library.
+ */
 export const packages = {
   protocol: { folder: 'packages/protocol/src', imports: [], only: { zod: 'schema' } },
   'json-grammar': { folder: 'packages/json-grammar/src', imports: ['protocol'] },

@@ -58,7 +58,9 @@ function circles(graph) {
   return found;
 }
 
-/** The import graph between the direct children of a folder, files and folders alike, with the imports behind each edge. */
+/**
+ * The import graph between the direct children of a folder, files and folders alike, with the imports behind each edge.
+ */
 function graphIn(folder, edges) {
   const graph = new Map();
   const examples = new Map();

@@ -1,6 +1,6 @@
 /**
- * Sends this process a SIGTERM when its parent ends. On SIGTERM npm signals only the shell between npm and this process,
- * and some shells end without passing the signal on.
+ * Sends this process a SIGTERM when its parent ends. On SIGTERM npm signals only the shell between npm and this
+ * process, and some shells end without passing the signal on.
  */
 export function stopWithParent() {
   const parent = process.ppid;

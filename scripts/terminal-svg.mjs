@@ -5,7 +5,9 @@ const titleBar = 30;
 /** Frames shown for less than this, in ms, are merged with the next to keep the file small. */
 const leastMs = 90;
 
-/** Opacity of the progress bar's block characters. They are drawn as rectangles, because fonts differ in their sizes. */
+/**
+ * Opacity of the progress bar's block characters. They are drawn as rectangles, because fonts differ in their sizes.
+ */
 const blocks = { '█': 1, '▓': 0.6, '░': 0.22 };
 
 /** An animated SVG of a terminal. With `prefers-reduced-motion` it shows the last frame. */

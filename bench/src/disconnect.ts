@@ -32,7 +32,9 @@ interface Progress {
   total: number;
 }
 
-/** Sends a request and disconnects once prefill has read this share of the prompt. Returns the time and the progress. */
+/**
+ * Sends a request and disconnects once prefill has read this share of the prompt. Returns the time and the progress.
+ */
 async function disconnectAt(share: number, seed: number): Promise<Progress & { disconnectedAt: number }> {
   const call = request(`${gateway.url}/v1/chat/completions`, {
     method: 'POST',

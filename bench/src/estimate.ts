@@ -1,5 +1,5 @@
-// The error of estimates, alone and under load: of the TTFT estimated right before a request is sent, and of the `etaMs`
-// that the prefill events report.
+// The error of estimates, alone and under load: of the TTFT estimated right before a request is sent, and of the
+// `etaMs` that the prefill events report.
 // npm run bench -- estimate [--model x.gguf] [--threads 1] [--rounds 2] [--clock processor] [--json file]
 import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';

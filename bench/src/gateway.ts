@@ -1,6 +1,6 @@
-// A gateway on one core with --streams streams, each a generation of the scripted engine. Measures how late tokens arrive,
-// whether any is lost, and the cost of clients that stop reading. In both runs those clients' streams write 5 kB per
-// token, so that the unread data exceeds the system's socket buffers. They resume reading after 80 % of the run.
+// A gateway on one core with --streams streams, each a generation of the scripted engine. Measures how late tokens
+// arrive, whether any is lost, and the cost of clients that stop reading. In both runs those clients' streams write 5
+// kB per token, so that the unread data exceeds the system's socket buffers. They resume reading after 80 % of the run.
 // npm run bench -- gateway [--streams 1000] [--sockets 1000] [--rate 30] [--seconds 60] [--stalled 50] [--json file]
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';

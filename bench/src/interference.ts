@@ -1,5 +1,5 @@
-// A stream that decodes during the prefill of a long prompt: its gaps between two tokens, the slowdown of the prefill, and
-// how soon a cancelled prefill frees its slot.
+// A stream that decodes during the prefill of a long prompt: its gaps between two tokens, the slowdown of the prefill,
+// and how soon a cancelled prefill frees its slot.
 // npm run bench -- interference [--model x.gguf] [--threads n] [--rounds 5] [--prompt 4000] [--json file]
 import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';

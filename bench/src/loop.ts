@@ -49,7 +49,9 @@ const engine = await createEngine({
   contextSize,
 });
 
-/** The longest blocked times in admission, prefill and the first token. From the second call on the prompt is cached. */
+/**
+ * The longest blocked times in admission, prefill and the first token. From the second call on the prompt is cached.
+ */
 async function generate(input: GenerateInput) {
   const began = performance.now();
   let [tokens, admitted, read, written] = [0, 0, 0, 0];

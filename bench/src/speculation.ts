@@ -1,5 +1,5 @@
-// Speculative decoding by prompt look-up against plain decoding: same model, same requests at temperature 0, alternating.
-// Once with an answer that repeats text of the conversation, and once with one that hardly does.
+// Speculative decoding by prompt look-up against plain decoding: same model, same requests at temperature 0,
+// alternating. Once with an answer that repeats text of the conversation, and once with one that hardly does.
 // npm run bench -- speculation [--model x.gguf] [--threads 1] [--rounds 5] [--tokens 120] [--json file]
 import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';

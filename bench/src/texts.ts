@@ -1,6 +1,6 @@
-// How often a text differs from the text of the same request on an idle engine. The conditions: the request again; while
-// three other streams decode; while three other prompts are prefilled; with the first half of the prompt cached. Also
-// compares the tokens' log-probabilities up to the first difference.
+// How often a text differs from the text of the same request on an idle engine. The conditions: the request again;
+// while three other streams decode; while three other prompts are prefilled; with the first half of the prompt cached.
+// Also compares the tokens' log-probabilities up to the first difference.
 // npm run bench -- texts [--model x.gguf] [--threads 1] [--prompts 100] [--tokens 64] [--seed 1] [--json file]
 import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';

@@ -15,8 +15,8 @@ const file = (name: string) => fileURLToPath(new URL(`./${name}.js`, import.meta
 const streamsEach = 64;
 
 /**
- * Runs a gateway in one process and its clients in another for `seconds`, each pinned to its own core. Takes the gateway's
- * cost when the last stream has ended.
+ * Runs a gateway in one process and its clients in another for `seconds`, each pinned to its own core. Takes the
+ * gateway's cost when the last stream has ended.
  */
 export async function runLoad(options: Omit<LoadCommand, 'url' | 'models'> & { longBytes: number }): Promise<LoadRun> {
   const { longBytes, ...command } = options;

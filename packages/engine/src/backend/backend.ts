@@ -51,10 +51,12 @@ export interface LoadedModel {
   /** Threads that compute a batch, in decode and in prefill; null when unknown. */
   readonly threads: { decode: number; prefill: number } | null;
   readonly device: string | null;
-  /** What the operator should know about how the model was opened, one sentence each: a context smaller than requested, say. */
+  /** Facts for the operator about how the model was opened, one sentence each, such as a reduced context. */
   readonly notices?: readonly string[];
   readonly slots: readonly Slot[];
-  /** Chunks that the backend timed while it loaded the model. The engine predicts the first prompt's prefill from them. */
+  /**
+   * Chunks that the backend timed while it loaded the model. The engine predicts the first prompt's prefill from them.
+   */
   readonly measuredChunks: readonly MeasuredChunk[];
   /**
    * Renders and tokenises a request; starts nothing. Yields to the event loop while it tokenises a long prompt.
@@ -64,7 +66,8 @@ export interface LoadedModel {
    */
   prepare(request: GenerateRequest, options: PrepareOptions): Promise<Prompt>;
   /**
-   * The text that prefill reads for a request: a chat rendered with the opening of the answer, or a raw prompt unchanged.
+   * The text that prefill reads for a request: a chat rendered with the opening of the answer, or a raw prompt
+   * unchanged.
    *
    * @throws HeadwayError `invalid-request` as `prepare`; the signal's reason when it aborts
    */
@@ -125,11 +128,15 @@ export interface ToolLeftOut {
 
 /** One sequence with its own memory (KV cache). It works on one request at a time. */
 export interface Slot {
-  /** Tokens evaluated since the slot was opened. It grows with each batch; a busy slot whose count stands still hangs. */
+  /**
+   * Tokens evaluated since the slot was opened. It grows with each batch; a busy slot whose count stands still hangs.
+   */
   readonly evaluated: number;
   /** Tokens in this slot's memory. */
   readonly held: number;
-  /** How many of the prompt's first tokens this slot has in memory and can reuse; always less than the prompt's total. */
+  /**
+   * How many of the prompt's first tokens this slot has in memory and can reuse; always less than the prompt's total.
+   */
   reusable(prompt: Prompt): number;
   /** Empties its memory. */
   forget(): Promise<void>;
@@ -173,7 +180,9 @@ export interface DecodeOptions {
   choice: number;
   /** Most tokens to write. */
   maxTokens: number;
-  /** Tokens that fit into the context after the prompt. When `maxTokens` is larger, the slot then drops the oldest half. */
+  /**
+   * Tokens that fit into the context after the prompt. When `maxTokens` is larger, the slot then drops the oldest half.
+   */
   room: number;
   /** Called synchronously for each piece, in order. */
   onPiece: (piece: DecodedPiece) => void;
@@ -187,7 +196,9 @@ export interface DecodedPiece {
   /** Tokens that make up the text. */
   count: number;
   channel: TokenChannel;
-  /** On the channel `tool-call`: the call whose arguments the text belongs to. A call's first piece may have no text. */
+  /**
+   * On the channel `tool-call`: the call whose arguments the text belongs to. A call's first piece may have no text.
+   */
   toolCall?: ToolCallHead;
   /** One per token, when the request asks for them. */
   logprobs?: TokenLogprob[];

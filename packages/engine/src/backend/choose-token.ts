@@ -6,13 +6,16 @@ export interface ChoiceRules {
   minP: number;
 }
 
-/** Below this temperature the likeliest token is taken: it would be drawn almost surely, and near 0 the powers below become NaN. */
+/**
+ * Below this temperature the likeliest token is taken: it would be drawn almost surely, and near 0 the powers below
+ * become NaN.
+ */
 export const leastTemperature = 1e-4;
 
 /** Allowed tokens in the second draw, which follows when a grammar forbids the token of the first draw. */
 const mostAllowed = 256;
 
-/** Tokens below this share of the likeliest token's weight are not checked: checking a whole vocabulary against a grammar takes too long. */
+/** Tokens below this share of the likeliest weight are skipped: checking a whole vocabulary takes too long. */
 const leastWeight = 1e-6;
 
 /** [token, probability] */
@@ -67,7 +70,7 @@ function draw<Token>(
   return kept.at(-1)?.[0] ?? likeliest[0];
 }
 
-/** The likeliest tokens whose probabilities add up to `topP` of the total, without those below `minP` of the first; at least one. */
+/** The likeliest tokens up to `topP` of the total, without those below `minP` of the first; at least one. */
 function cut<Token>(sorted: Iterable<Candidate<Token>>, { topP, minP }: ChoiceRules, total: number) {
   const kept: Candidate<Token>[] = [];
   let sum = 0;
@@ -92,7 +95,7 @@ function sumOf(candidates: readonly Candidate<unknown>[]): number {
   return candidates.reduce((sum, [, probability]) => sum + probability, 0);
 }
 
-/** Pseudo-random numbers from 0 to 1, the same sequence for the same seed (mulberry32, by Tommy Ettinger, public domain). */
+/** Pseudo-random numbers from 0 to 1, repeatable by seed (mulberry32, by Tommy Ettinger, public domain). */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

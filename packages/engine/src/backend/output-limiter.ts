@@ -9,9 +9,9 @@ export interface OutputLimiterOptions {
 }
 
 /**
- * Passes an answer's pieces on and ends the answer at a stop string or at the token limit. A stop string may span pieces,
- * so the limiter holds back text that could be the beginning of one until the next pieces decide; `flush` releases it.
- * Only the channel `content` is searched for stop strings.
+ * Passes an answer's pieces on and ends the answer at a stop string or at the token limit. A stop string may span
+ * pieces, so the limiter holds back text that could be the beginning of one until the next pieces decide; `flush`
+ * releases it. Only the channel `content` is searched for stop strings.
  */
 export class OutputLimiter {
   readonly #options: OutputLimiterOptions;

@@ -10,11 +10,11 @@ type JsonSchema = NonNullable<Tool['parameters']>;
 const maxSchemaBytes = 524_288;
 
 /**
- * Compiles the grammars of a request's format and tools, before prefill. Returns what they cannot enforce. Yields to the
- * event loop after each schema.
+ * Compiles the grammars of a request's format and tools, before prefill. Returns what they cannot enforce. Yields to
+ * the event loop after each schema.
  *
- * @throws HeadwayError `invalid-request`, naming the keyword, when a strict schema has one that a grammar cannot enforce;
- * the signal's reason when it aborts
+ * @throws HeadwayError `invalid-request`, naming the keyword, when a strict schema has one that a grammar cannot
+ * enforce; the signal's reason when it aborts
  */
 export async function checkGrammars(request: GenerateRequest, signal: AbortSignal): Promise<SchemaCheck> {
   const { responseFormat, tools = [] } = request;
@@ -53,8 +53,8 @@ interface CompileOptions {
 }
 
 /**
- * The grammar of a tool's arguments. When a schema is too large for a grammar and the tool is not strict, the grammar allows
- * any object: a call is worth more than a refusal.
+ * The grammar of a tool's arguments. When a schema is too large for a grammar and the tool is not strict, the grammar
+ * allows any object: a call is worth more than a refusal.
  *
  * @throws HeadwayError `invalid-request`, if the tool is strict
  */

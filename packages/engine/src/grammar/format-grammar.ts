@@ -10,7 +10,9 @@ import {
   type Steps,
 } from '@headway/json-grammar';
 
-/** Grammars by format: admission compiles a format first, then decoding needs it again, and the largest take a second. */
+/**
+ * Grammars by format: admission compiles a format first, then decoding needs it again, and the largest take a second.
+ */
 const compiled = new WeakMap<ResponseFormat, JsonGrammar>();
 
 /**

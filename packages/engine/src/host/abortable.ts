@@ -1,4 +1,4 @@
-/** The promise's outcome, or a rejection with the signal's reason as soon as it aborts. The work behind the promise goes on. */
+/** Settles as the promise does, or rejects with the signal's reason as soon as it aborts. The work itself goes on. */
 export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);

@@ -74,7 +74,7 @@ export class EventWriter {
     }));
   }
 
-  /** Checks the answers against these schemas. The next `prefill` event reports what the grammars leave out, if it changed. */
+  /** Sets what the answers are checked against. The next `prefill` event lists newly left-out schema fields. */
   setSchemaCheck(schemaCheck: SchemaCheck): void {
     const { leftOut } = schemaCheck;
     if (leftOut.join() !== this.#leftOut.join()) this.#leftOutReported = false;
@@ -98,8 +98,8 @@ export class EventWriter {
   }
 
   /**
-   * Reports prefill progress. In the first call `processed` is the number of reused tokens, in the last it equals `total`.
-   * `etaMs`: time until the end of prefill; `ahead`: prompts that are prefilled first.
+   * Reports prefill progress. In the first call `processed` is the number of reused tokens, in the last it equals
+   * `total`. `etaMs`: time until the end of prefill; `ahead`: prompts that are prefilled first.
    */
   prefillProgress(processed: number, total: number, { etaMs, ahead }: { etaMs: number | null; ahead: number }): void {
     const now = this.#options.clock.now();

@@ -102,8 +102,8 @@ export class HostedModel {
   /**
    * Resolves when the model is loaded. Calls `onWait` first when it still loads.
    *
-   * @throws HeadwayError `model-load-failed`; `queue-full` when the slots and the queue are all taken by prompts that wait
-   * for the same purpose; the signal's reason when it aborts
+   * @throws HeadwayError `model-load-failed`; `queue-full` when the slots and the queue are all taken by prompts that
+   * wait for the same purpose; the signal's reason when it aborts
    */
   async untilOpen(purpose: Purpose, signal: AbortSignal, onWait?: () => void): Promise<OpenModel> {
     if (this.#open) return this.#open;
@@ -116,8 +116,8 @@ export class HostedModel {
   /**
    * Renders and tokenises a request.
    *
-   * @throws HeadwayError as `admit`; `queue-full` when as many prompts as there are slots and places in the queue are being
-   * prepared for the same purpose; the signal's reason when it aborts
+   * @throws HeadwayError as `admit`; `queue-full` when as many prompts as there are slots and places in the queue are
+   * being prepared for the same purpose; the signal's reason when it aborts
    */
   async prepare(
     purpose: Purpose,

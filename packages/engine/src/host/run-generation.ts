@@ -28,8 +28,8 @@ export interface RunOptions {
 }
 
 /**
- * Runs one generation: loading, admission, queue, prefill, decode, end. Ends each choice with exactly one terminal event,
- * unless the request is refused before its first event: then it throws.
+ * Runs one generation: loading, admission, queue, prefill, decode, end. Ends each choice with exactly one terminal
+ * event, unless the request is refused before its first event: then it throws.
  *
  * @throws HeadwayError the reason for refusing the request
  */
@@ -93,7 +93,10 @@ async function runInSlots(work: Work): Promise<void> {
   }
 }
 
-/** Decodes one choice up to its terminal event. Releases the slot before that event, so that a caller who sees it finds the slot free. */
+/**
+ * Decodes one choice up to its terminal event. Releases the slot before that event, so that a caller who sees it finds
+ * the slot free.
+ */
 async function decode(
   slot: Slot,
   choice: number,

@@ -6,8 +6,8 @@ export type BackendDescription =
   | { llama: LlamaOptions }
   | {
       /**
-       * URL of a module, such as `import.meta.resolve('./my-backend.js')`. Its default export is a function from `options`
-       * to a `Backend`.
+       * URL of a module, such as `import.meta.resolve('./my-backend.js')`. Its default export is a function from
+       * `options` to a `Backend`.
        */
       module: string;
       /** Any JSON value. */

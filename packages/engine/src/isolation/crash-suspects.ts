@@ -17,8 +17,8 @@ const ownerMs = 60_000;
 const mostBarred = 256;
 
 /**
- * Finds the requests and owners that crash the process repeatedly and bars them for a while, so that one owner's requests
- * do not keep the engine down for all others.
+ * Finds the requests and owners that crash the process repeatedly and bars them for a while, so that one owner's
+ * requests do not keep the engine down for all others.
  */
 export class CrashSuspects {
   readonly #now: () => number;
@@ -36,7 +36,7 @@ export class CrashSuspects {
     this.#now = now;
   }
 
-  /** Records a crash. True when it barred a request or an owner, so that the same cause cannot crash the next process. */
+  /** Records a crash. True when it barred a request or an owner, so that the cause cannot crash the next process. */
   crashed(running: readonly Suspect[]): boolean {
     if (this.#now() - this.#last > requestMs) {
       this.#before = new Set();

@@ -18,12 +18,14 @@ export interface IsolatedEngineOptions extends Omit<EngineOptions, 'backend' | '
 }
 
 /**
- * As `createEngine`, but runs the engine in a child process, so that native code that crashes or hangs does not end this
- * process. The child ends with this process. When it ends by itself or hangs, its generations end with the error
+ * As `createEngine`, but runs the engine in a child process, so that native code that crashes or hangs does not end
+ * this process. The child ends with this process. When it ends by itself or hangs, its generations end with the error
  * `engine-crashed` and the engine starts a new child: after 0.1 s, then after growing delays of up to 30 s. In between,
- * requests wait in the phase `loading`; after more than three crashes in a row without an answer the engine refuses them.
+ * requests wait in the phase `loading`; after more than three crashes in a row without an answer the engine refuses
+ * them.
  *
- * @throws HeadwayError as `createEngine`; `engine-crashed` when the process ends while it loads the models the first time
+ * @throws HeadwayError as `createEngine`; `engine-crashed` when the process ends while it loads the models the first
+ * time
  */
 export async function createIsolatedEngine({
   backend,

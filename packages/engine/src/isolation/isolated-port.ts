@@ -33,14 +33,14 @@ export interface IsolatedPortOptions extends Pick<
   onDownload: ((progress: DownloadProgress) => void) | undefined;
 }
 
-/** Longest wait for the process to answer `models` or `activity`, in ms; after that the port answers with what it knows. */
+/** Longest wait for an answer to `models` or `activity`, in ms; then the port answers with what it knows. */
 const queryTimeoutMs = 1000;
 /** Most requests that were sent to the process and have no event yet. */
 const mostUnanswered = 1024;
 
 /**
- * The port of an engine in a child process. When the process ends, the port ends its generations with an error event each.
- * Requests that arrive while no process takes commands wait in the phase `loading`.
+ * The port of an engine in a child process. When the process ends, the port ends its generations with an error event
+ * each. Requests that arrive while no process takes commands wait in the phase `loading`.
  */
 export class IsolatedPort implements EnginePort {
   readonly #options: IsolatedPortOptions;

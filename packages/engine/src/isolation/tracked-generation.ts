@@ -8,8 +8,8 @@ import type { Suspect } from './crash-suspects.ts';
 export type GenerateCommand = EngineCommand & { kind: 'generate' };
 
 /**
- * What the parent process remembers of one generation: enough to hold it while no process takes commands, and to write its
- * terminal events when the process has ended.
+ * What the parent process remembers of one generation: enough to hold it while no process takes commands, and to write
+ * its terminal events when the process has ended.
  */
 export class TrackedGeneration {
   readonly #command: GenerateCommand;

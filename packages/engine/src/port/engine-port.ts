@@ -10,9 +10,9 @@ import type {
 } from '@headway/protocol';
 
 /**
- * The boundary between `PortEngine`, which callers use, and the host that runs the models. Everything that crosses it is
- * JSON, and messages refer to a generation by an id, so each side can run in its own process. The port's ids are unique
- * across owners; the events inside carry the request's own id.
+ * The boundary between `PortEngine`, which callers use, and the host that runs the models. Everything that crosses it
+ * is JSON, and messages refer to a generation by an id, so each side can run in its own process. The port's ids are
+ * unique across owners; the events inside carry the request's own id.
  */
 export interface EnginePort {
   /** Takes a command; the replies arrive as `EngineMessage`s. Never throws. */

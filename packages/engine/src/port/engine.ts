@@ -36,14 +36,14 @@ export interface Engine extends AsyncDisposable {
    */
   generate(input: GenerateInput, options?: GenerateOptions): Generation;
   /**
-   * Stops a generation by its id. False when the owner has no running generation with this id. An error code as `reason`
-   * ends the generation with that error.
+   * Stops a generation by its id. False when the owner has no running generation with this id. An error code as
+   * `reason` ends the generation with that error.
    */
   cancel(id: string, reason?: 'cancelled' | ErrorCode, owner?: string): boolean;
   /**
-   * What a request would find if it were sent now: its tokens, how many of them are cached for this owner, and the time to
-   * its first token, predicted from recent prompts. Prefills nothing and takes no place in the queue; waits for the model
-   * to load.
+   * What a request would find if it were sent now: its tokens, how many of them are cached for this owner, and the time
+   * to its first token, predicted from recent prompts. Prefills nothing and takes no place in the queue; waits for the
+   * model to load.
    *
    * @throws HeadwayError the error that would refuse the request: `invalid-request`, `model-not-found`,
    * `context-overflow`, `queue-full`, `model-load-failed`, `shutting-down`; `engine-crashed` while an isolated engine's
@@ -51,10 +51,11 @@ export interface Engine extends AsyncDisposable {
    */
   estimate(input: GenerateInput, options?: Pick<GenerateOptions, 'owner'>): Promise<Estimate>;
   /**
-   * The text that prefill would read for a request: a conversation rendered by the model's chat template, with the opening
-   * of the answer; a raw prompt unchanged. Runs nothing.
+   * The text that prefill would read for a request: a conversation rendered by the model's chat template, with the
+   * opening of the answer; a raw prompt unchanged. Runs nothing.
    *
-   * @throws HeadwayError `invalid-request`, `model-not-found`, `queue-full`; as `estimate` for a model that is not loaded
+   * @throws HeadwayError `invalid-request`, `model-not-found`, `queue-full`; as `estimate` for a model that is not
+   * loaded
    */
   applyTemplate(input: GenerateInput): Promise<string>;
   /** The tokens of a text in the model's vocabulary. @throws HeadwayError as `applyTemplate` */
@@ -71,6 +72,8 @@ export interface Engine extends AsyncDisposable {
   activity(): Promise<EngineActivity>;
   /** Resolves when every model is loaded. @throws HeadwayError `model-load-failed` when a model does not load */
   ready(): Promise<void>;
-  /** Ends every generation with the error `shutting-down` and frees the models. Resolves when both are done. Idempotent. */
+  /**
+   * Ends every generation with the error `shutting-down` and frees the models. Resolves when both are done. Idempotent.
+   */
   close(): Promise<void>;
 }

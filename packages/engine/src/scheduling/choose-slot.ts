@@ -11,9 +11,9 @@ export interface SlotCandidate {
 const negligibleTokens = 256;
 
 /**
- * The index of the idle slot that takes a prompt; -1 when none is idle. Prefers the slot with the longest shared prefix,
- * unless the slot would lose more tokens than it shares: a common greeting must not evict a long conversation. Otherwise
- * takes the least recently used slot.
+ * The index of the idle slot that takes a prompt; -1 when none is idle. Prefers the slot with the longest shared
+ * prefix, unless the slot would lose more tokens than it shares: a common greeting must not evict a long conversation.
+ * Otherwise takes the least recently used slot.
  */
 export function chooseSlot(idle: readonly SlotCandidate[]): number {
   let best = -1;

@@ -6,9 +6,9 @@ export interface WaitingPrefill {
 }
 
 /**
- * The order, as indexes, in which a model prefills waiting prompts: by arrival + time for the remaining tokens, that is by
- * when each would be done if it read alone. Short prompts go first, which lowers the mean TTFT. A long prompt is overtaken
- * only by prompts that arrive within its own prefill time, so none starves.
+ * The order, as indexes, in which a model prefills waiting prompts: by arrival + time for the remaining tokens, that is
+ * by when each would be done if it read alone. Short prompts go first, which lowers the mean TTFT. A long prompt is
+ * overtaken only by prompts that arrive within its own prefill time, so none starves.
  */
 export function prefillOrder(waiting: readonly WaitingPrefill[], msPerToken: number): number[] {
   const due = waiting.map(({ since, remaining }) => since + remaining * msPerToken);

@@ -4,7 +4,9 @@ import type { PrefillRate } from '../timing/prefill-rate.ts';
 import type { PrefillScheduler } from './prefill-scheduler.ts';
 import { msUntilPrefilled, type PrefillState } from '../timing/prefill-forecast.ts';
 
-/** Chunks are planned for this share of the time between two tokens, because some take a fifth longer than predicted. */
+/**
+ * Chunks are planned for this share of the time between two tokens, because some take a fifth longer than predicted.
+ */
 const plannedShare = 0.8;
 
 export interface PrefillPlannerOptions {
@@ -16,7 +18,7 @@ export interface PrefillPlannerOptions {
   itlBudgetMs: number;
 }
 
-/** Chooses chunk sizes for a model's prompts and predicts their prefill times, from measured times and the prompts ahead. */
+/** Chooses chunk sizes and predicts prefill times for the prompts of a model, from measured chunks. */
 export class PrefillPlanner {
   /** Time of a first token besides prefill. */
   readonly firstToken = new FirstTokenTime();

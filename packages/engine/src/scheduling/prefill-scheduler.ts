@@ -30,9 +30,9 @@ export interface ScheduledPrefill {
 }
 
 /**
- * Schedules the prefill of one model's prompts, one chunk at a time, so that a batch contains at most one chunk: decoding
- * streams wait as long as a chunk takes between two tokens. Between two chunks every decoding stream gets a batch. Without
- * that pause a stream that asks a moment after the next chunk began would wait for two chunks.
+ * Schedules the prefill of one model's prompts, one chunk at a time, so that a batch contains at most one chunk:
+ * decoding streams wait as long as a chunk takes between two tokens. Between two chunks every decoding stream gets a
+ * batch. Without that pause a stream that asks a moment after the next chunk began would wait for two chunks.
  */
 export class PrefillScheduler {
   readonly #clock: Clock;
@@ -148,7 +148,7 @@ export class PrefillScheduler {
     next.grant?.();
   }
 
-  /** Waits until every decoder has its token and has asked for the next one, which then comes right after the next chunk. */
+  /** Waits until every decoder has a token and has asked for the next, so that it comes right after the next chunk. */
   async #settle(): Promise<void> {
     this.#settling = true;
     const decoding = this.#decoders.size > 0;
@@ -160,7 +160,7 @@ export class PrefillScheduler {
       await this.#clock.sleep(decoderGraceMs, abort.signal).catch(() => undefined);
       this.#onNoneLate = null;
     }
-    // A decoder asks for its next token just after it reports one, and a prompt for its next chunk just after `chunkDone`.
+    // A decoder asks for a token right after reporting one, a prompt for a chunk right after `chunkDone`.
     if (this.#decoders.size > 0 || this.#entries.size > 1) await new Promise((resolve) => setImmediate(resolve));
     if (decoding) this.#rate.addPause(this.#clock.now() - since);
     this.#settling = false;

@@ -91,8 +91,8 @@ export class SlotPool {
   }
 
   /**
-   * Resolves with slots; the caller must `release` each. Slots that another owner used, or that the request does not want
-   * to reuse, are emptied first.
+   * Resolves with slots; the caller must `release` each. Slots that another owner used, or that the request does not
+   * want to reuse, are emptied first.
    *
    * @throws HeadwayError `queue-full`, `queue-timeout`; the signal's reason as soon as it aborts
    */

@@ -11,7 +11,7 @@ export interface ChunkSituation {
   predicted: (size: number) => number | null;
 }
 
-/** Longest time any chunk should take, in ms. It bounds the time between two events and the time until a cancel takes effect. */
+/** Longest time of a chunk, in ms. It bounds the time between two events and the delay of a cancel. */
 export const longestChunkMs = 100;
 
 /** A chunk has at most 1/16 of the uncached tokens, so that a short prompt also reports progress. */
@@ -20,17 +20,18 @@ const shareOfPrompt = 16;
 /** The smallest size of the ladder, unless even this size exceeds the time budget. */
 export const lowestRung = 64;
 
-/** A smaller chunk may raise the time per token by at most this factor: each batch reads all weights, however few its tokens. */
+/** A smaller chunk may raise the time per token by at most this factor, since each batch reads all weights. */
 const mostCostRatio = 1.25;
 
 /**
- * The number of tokens to read next. Sizes come from a ladder (64·2^k). The remainder over a multiple of 64 is read first,
- * in a chunk of its own, for two reasons. llama.cpp computes slightly different sums in batches of fewer than 64 tokens;
- * this way every token gets the same sums, whichever ladder sizes are chosen. And on a CPU such a batch takes longer at
- * later positions, up to three times as long as one of 64.
+ * The number of tokens to read next. Sizes come from a ladder (64·2^k). The remainder over a multiple of 64 is read
+ * first, in a chunk of its own, for two reasons. llama.cpp computes slightly different sums in batches of fewer than 64
+ * tokens; this way every token gets the same sums, whichever ladder sizes are chosen. And on a CPU such a batch takes
+ * longer at later positions, up to three times as long as one of 64.
  *
- * When even 64 tokens exceed the budget, the size is halved until it fits, as long as the time per token rises by no more
- * than a quarter: a big model on a CPU takes as long for 8 tokens as for 1, and some kernels are slower for 32 than for 64.
+ * When even 64 tokens exceed the budget, the size is halved until it fits, as long as the time per token rises by no
+ * more than a quarter: a big model on a CPU takes as long for 8 tokens as for 1, and some kernels are slower for 32
+ * than for 64.
  */
 export function chunkSize({ remaining, uncached, maxChunk, budgetMs, predicted }: ChunkSituation): number {
   const limit = Math.min(uncached / shareOfPrompt, maxChunk, remaining);

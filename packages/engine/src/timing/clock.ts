@@ -4,7 +4,7 @@ export interface Clock {
   now(): number;
   /** Resolves after `ms`; rejects with the signal's reason as soon as it aborts and clears the timer. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  /** Calls `late` after `ms`, unless the returned function is called first. For deadlines: a virtual clock does not advance to reach one. */
+  /** Calls `late` after `ms`, unless the returned function is called first. A virtual clock does not advance for it. */
   after(ms: number, late: () => void): () => void;
 }
 

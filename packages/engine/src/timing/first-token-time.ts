@@ -1,4 +1,4 @@
-import { product, SteadyFit } from './steady-fit.ts';
+import { product, NonNegativeFit } from './non-negative-fit.ts';
 
 /** A prefilled prompt and the streams that decode at the same time. */
 export interface FirstTokenLoad {
@@ -13,11 +13,11 @@ const typical = features({ tokens: 1024, decoders: 1 });
 const nothing = [0, 0, 0];
 
 /**
- * Predicts the part of the TTFT that is neither waiting for a slot nor prefill: tokenising the prompt before, and one decode
- * step after. One instance per model learns from all its requests.
+ * Predicts the part of the TTFT that is neither waiting for a slot nor prefill: tokenising the prompt before, and one
+ * decode step after. One instance per model learns from all its requests.
  */
 export class FirstTokenTime {
-  readonly #fit = new SteadyFit(typical);
+  readonly #fit = new NonNegativeFit(typical);
 
   /** In ms; 0 before the first measurement. */
   predictMs(load: FirstTokenLoad): number {

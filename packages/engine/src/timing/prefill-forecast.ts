@@ -23,7 +23,7 @@ export interface PrefillForecast {
   intervalMs: (load: { tokens: number; position: number; decoders: number }) => number | null;
 }
 
-/** A prompt is predicted in this many parts with chunks of one size each, because predicting every chunk of a long prompt takes too long. */
+/** Parts of a prompt with chunks of one size each: predicting every chunk of a long prompt takes too long. */
 const parts = 32;
 
 /**

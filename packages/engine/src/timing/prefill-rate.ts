@@ -1,4 +1,4 @@
-import { product, SteadyFit } from './steady-fit.ts';
+import { product, NonNegativeFit } from './non-negative-fit.ts';
 
 /** A chunk and the facts that decide how long it takes. */
 export interface ChunkLoad {
@@ -10,7 +10,7 @@ export interface ChunkLoad {
   decoders: number;
 }
 
-/** The median of this many latest chunks gives the machine's current speed; it is robust while fewer than half of them stalled. */
+/** Latest chunks whose median gives the current speed. It holds while fewer than half of them stalled. */
 const recentChunks = 15;
 
 /** Chunks with fewer tokens use other kernels than larger ones (llama.cpp's attention on a CPU). */
@@ -23,12 +23,12 @@ const features = ({ tokens, position, decoders }: ChunkLoad) => [1, tokens, toke
 const typical = features({ tokens: 2 * tile, position: 1024, decoders: 1 });
 
 /** The fits of one kind of chunk: while no stream decodes (`alone`), and while some do (`beside`). */
-const kind = () => ({ alone: new SteadyFit(typical), beside: new SteadyFit(typical) });
+const kind = () => ({ alone: new NonNegativeFit(typical), beside: new NonNegativeFit(typical) });
 
 /**
- * Learns how long prefill takes for this model on this machine: a chunk of n tokens, whose middle is at position p, takes
- * `speed · (a + b·n + c·n·p + d·k)` ms while k streams decode. One instance per model learns from all its requests. For
- * the reasons see docs/decisions/0006-what-reading-takes.md
+ * Learns how long prefill takes for this model on this machine: a chunk of n tokens, whose middle is at position p,
+ * takes `speed · (a + b·n + c·n·p + d·k)` ms while k streams decode. One instance per model learns from all its
+ * requests. For the reasons see docs/decisions/0006-what-reading-takes.md
  */
 export class PrefillRate {
   readonly #large = kind();
@@ -38,18 +38,19 @@ export class PrefillRate {
   #speed = 1;
   readonly #recent: { load: ChunkLoad; ms: number }[] = [];
   readonly #pauses: number[] = [];
-  readonly #factors = new Map<SteadyFit, number[]>();
+  readonly #factors = new Map<NonNegativeFit, number[]>();
 
   /**
-   * Predicted time of a chunk, in ms; null before any chunk was measured. Never falls with more tokens, a later position
-   * or more decoders. Chunks under 64 tokens have fits of their own: some kernels take longer for 32 tokens than for 64.
+   * Predicted time of a chunk, in ms; null before any chunk was measured. Never falls with more tokens, a later
+   * position or more decoders. Chunks under 64 tokens have fits of their own: some kernels take longer for 32 tokens
+   * than for 64.
    */
   readonly predictMs = (load: ChunkLoad): number | null =>
     this.#guess && this.#speed * product(this.#factorsOf(load, this.#guess), features(load));
 
   /**
-   * Predicted time from a chunk's start to the next one's start, in ms: while streams decode, the scheduler waits for them
-   * in between. Null before any chunk was measured.
+   * Predicted time from a chunk's start to the next one's start, in ms: while streams decode, the scheduler waits for
+   * them in between. Null before any chunk was measured.
    */
   readonly predictIntervalMs = (load: ChunkLoad): number | null => {
     const ms = this.predictMs(load);
@@ -94,7 +95,7 @@ export class PrefillRate {
     return load.decoders > 0 ? this.#fitted(beside, factors) : factors;
   }
 
-  #fitted(fit: SteadyFit, expected: number[]): number[] {
+  #fitted(fit: NonNegativeFit, expected: number[]): number[] {
     const factors = this.#factors.get(fit) ?? fit.factors(expected);
     this.#factors.set(fit, factors);
     return factors;

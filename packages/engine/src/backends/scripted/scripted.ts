@@ -28,8 +28,8 @@ export interface ScriptedOptions {
 }
 
 /**
- * A backend without a model. It writes the text of a script at the script's speed, and fails or stalls on demand. For tests,
- * load tests and work on user interfaces. A token is a word; for `tokenize` and `detokenize` it is a byte.
+ * A backend without a model. It writes the text of a script at the script's speed, and fails or stalls on demand. For
+ * tests, load tests and work on user interfaces. A token is a word; for `tokenize` and `detokenize` it is a byte.
  */
 export function scripted({
   modelId = 'scripted',

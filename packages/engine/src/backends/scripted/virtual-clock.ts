@@ -16,7 +16,10 @@ export interface VirtualClock extends Clock {
 }
 
 export interface VirtualClockOptions {
-  /** Advances automatically to the next sleep when no other work is left. Does not advance for deadlines alone. @default false */
+  /**
+   * Advances automatically to the next sleep when no other work is left. Does not advance for deadlines alone.
+   * @default false
+   */
   auto?: boolean;
 }
 

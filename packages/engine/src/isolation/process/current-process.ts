@@ -16,7 +16,11 @@ export class CurrentProcess<Process> {
     return this.#process;
   }
 
-  /** Resolves with the current process, or with the next one once it takes commands. @throws HeadwayError why there is none */
+  /**
+   * Resolves with the current process, or with the next one once it takes commands.
+   *
+   * @throws HeadwayError why there is none
+   */
   opened(): Promise<Process> {
     if (this.#failure) return Promise.reject(this.#failure);
     if (this.#process !== null) return Promise.resolve(this.#process);

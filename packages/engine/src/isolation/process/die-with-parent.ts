@@ -8,9 +8,9 @@ const watch = (parent: number) => `
 `;
 
 /**
- * Kills this process when its parent ends, for whatever reason. Nothing has to be saved, so it uses SIGKILL: native exit
- * handlers may wait forever for a thread that hangs. The main thread reacts when the channel disconnects; a worker checks
- * the parent twice a second, in case the main thread is in a native call that never returns.
+ * Kills this process when its parent ends, for whatever reason. Nothing has to be saved, so it uses SIGKILL: native
+ * exit handlers may wait forever for a thread that hangs. The main thread reacts when the channel disconnects; a worker
+ * checks the parent twice a second, in case the main thread is in a native call that never returns.
  */
 export function dieWithParent(): void {
   process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));

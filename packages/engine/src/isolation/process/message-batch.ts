@@ -5,14 +5,16 @@ import type { FromProcess, FromProcessBatch } from './process-messages.ts';
 /** Waiting messages from which on their events are merged. */
 const mergeFrom = 1024;
 
-/** Least time between two batches that contain only tokens, in ms: waking the reader costs more than a token's content. */
+/**
+ * Least time between two batches that contain only tokens, in ms: waking the reader costs more than a token's content.
+ */
 const spacingMs = 4;
 
 /**
- * Sends messages in batches. One batch contains the messages of one event-loop step, such as the tokens of all requests in
- * a llama.cpp batch; tokens that arrive faster than 250 times a second share batches too. While one batch is written, the
- * next one is collected. If the reader falls behind, events are merged, so that the waiting messages hold little more than
- * the generated text.
+ * Sends messages in batches. One batch contains the messages of one event-loop step, such as the tokens of all requests
+ * in a llama.cpp batch; tokens that arrive faster than 250 times a second share batches too. While one batch is
+ * written, the next one is collected. If the reader falls behind, events are merged, so that the waiting messages hold
+ * little more than the generated text.
  */
 export class MessageBatch {
   readonly #write: (batch: FromProcessBatch) => Promise<void>;
@@ -77,8 +79,8 @@ export class MessageBatch {
 }
 
 /**
- * The same messages with consecutive events of each generation merged. Keeps the order within each generation and the order
- * of all other messages; keeps only the last heartbeat.
+ * The same messages with consecutive events of each generation merged. Keeps the order within each generation and the
+ * order of all other messages; keeps only the last heartbeat.
  */
 export function mergeMessages(messages: readonly FromProcess[]): FromProcess[] {
   const events = new Map<string, GenerationEvent[]>();

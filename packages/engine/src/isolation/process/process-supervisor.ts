@@ -18,7 +18,10 @@ export interface ProcessSupervisorOptions extends Pick<EngineProcessOptions, 'or
   onMessage: (message: Exclude<ProcessMessage, { kind: 'opened' | 'unopened' }>) => void;
   /** Called when a process takes commands. */
   onOpened: (process: EngineProcess, models: ModelInfo[]) => void;
-  /** Called when a process crashed after loading its models. Returns whether the cause is barred; then the restart comes at once. */
+  /**
+   * Called when a process crashed after loading its models. Returns whether the cause is barred; then the restart comes
+   * at once.
+   */
   onCrash: () => boolean;
   /** Called when the process has ended; the work it was doing is lost. */
   onGone: (error: HeadwayError) => void;
@@ -81,7 +84,11 @@ export class ProcessSupervisor {
     return this.#current.opened();
   }
 
-  /** Resolves when the models are loaded. @throws HeadwayError why not; `engine-crashed` only if no process ever loaded them */
+  /**
+   * Resolves when the models are loaded.
+   *
+   * @throws HeadwayError why not; `engine-crashed` only if no process ever loaded them
+   */
   async ready(): Promise<void> {
     for (;;) {
       try {

@@ -8,16 +8,19 @@ export interface PulseOptions {
   silentMs: number;
   /** The same during start and loading: opening native libraries and models blocks the process. @default 60_000 */
   loadingMs: number;
-  /** Longest time without a finished batch while slots are busy. A batch of a large model on a slow machine takes long. @default 300_000 */
+  /**
+   * Longest time without a finished batch while slots are busy. A batch of a large model on a slow machine takes long.
+   * @default 300_000
+   */
   stuckMs: number;
 }
 
 export type Hang = 'silent' | 'stuck';
 
 /**
- * Decides from a process's messages whether it hangs. Counts time in ticks of this side's timer, which fires at most once
- * per event-loop step. So when this process was blocked itself, or the machine slept, the gap does not count against the
- * other process.
+ * Decides from a process's messages whether it hangs. Counts time in ticks of this side's timer, which fires at most
+ * once per event-loop step. So when this process was blocked itself, or the machine slept, the gap does not count
+ * against the other process.
  */
 export class Pulse {
   readonly #options: PulseOptions;
@@ -29,7 +32,7 @@ export class Pulse {
     this.#options = options;
   }
 
-  /** Records a message from the process. Any message shows that it is alive; only a heartbeat shows whether it makes progress. */
+  /** Records a message. Any one shows that the process is alive; only a heartbeat shows whether it makes progress. */
   heard(vitals?: Vitals): void {
     this.#silentTicks = 0;
     if (!vitals) return;

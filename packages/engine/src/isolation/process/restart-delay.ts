@@ -3,7 +3,7 @@ export const longestRestartDelayMs = 30_000;
 
 const firstDelayMs = 100;
 
-/** Delay before the next restart, in ms: 0.1, 0.4, 1.6, 6.4, 25.6 s, then 30 s each time. `crashes`: crashes in a row, at least 1. */
+/** Delay before a restart, in ms, after `crashes` (1 or more) in a row: 0.1, 0.4, 1.6, 6.4, 25.6 s, then 30 s. */
 export function restartDelayMs(crashes: number): number {
   return Math.min(firstDelayMs * 4 ** (crashes - 1), longestRestartDelayMs);
 }

@@ -1,13 +1,13 @@
 /** The weight of an observation decays by 1/128 with each later one. */
-const memory = 128;
+const decaySteps = 128;
 
 /** Weight of the expected factors, as a share of one observation. */
-const drawToExpected = 0.1;
+const expectedWeight = 0.1;
 
-/** An observation counts as at most this multiple of the expected value: a stall of the machine says nothing about the next time. */
-const outlier = 2;
+/** An observation counts as at most this multiple of its expected value: a stall says nothing about the next time. */
+const mostOverExpected = 2;
 
-/** Rounds of coordinate descent. Each sets every term to its optimum while the others stay fixed, starting from the last fit. */
+/** Rounds of coordinate descent from the last fit. Each sets every term to its optimum while the others stay fixed. */
 const rounds = 8;
 
 interface Term {
@@ -23,7 +23,7 @@ interface Term {
  * relative errors). Because factors are never negative, the quantity never falls when a feature rises. Where the
  * observations do not separate the factors, they stay near the expected ones.
  */
-export class SteadyFit {
+export class NonNegativeFit {
   readonly #terms: Term[];
   /** Each term's contribution to an ordinary observation; null before the first fit. */
   #parts: number[] | null = null;
@@ -44,9 +44,9 @@ export class SteadyFit {
     const predicted = expected ?? value;
     const scale = Math.max(value, predicted);
     if (!(scale > 0)) return;
-    const observed = Math.min(value, outlier * predicted) / scale;
+    const observed = Math.min(value, mostOverExpected * predicted) / scale;
     const relative = this.#terms.map(({ typical }, at) => (features[at] ?? 0) / typical / scale);
-    const fade = 1 - 1 / memory;
+    const fade = 1 - 1 / decaySteps;
     this.#terms.forEach((term, at) => {
       const own = relative[at] ?? 0;
       term.withValue = fade * term.withValue + own * observed;
@@ -59,17 +59,17 @@ export class SteadyFit {
   factors(expected: readonly number[]): number[] {
     const prior = this.#terms.map(({ typical }, at) => (expected[at] ?? 0) * typical);
     const size = prior.reduce((sum, part) => sum + part, 0);
-    const draw = size > 0 ? drawToExpected / size ** 2 : 0;
+    const pull = size > 0 ? expectedWeight / size ** 2 : 0;
     const parts = (this.#known && this.#parts) || [...prior];
     for (let round = 0; this.#known && round < rounds; round++) {
       this.#terms.forEach(({ withValue, withFeatures }, at) => {
-        const weight = (withFeatures[at] ?? 0) + draw;
+        const weight = (withFeatures[at] ?? 0) + pull;
         if (weight === 0) return;
         const others = withFeatures.reduce(
           (sum, one, other) => sum + (other === at ? 0 : one * (parts[other] ?? 0)),
           0,
         );
-        parts[at] = Math.max(0, (withValue + draw * (prior[at] ?? 0) - others) / weight);
+        parts[at] = Math.max(0, (withValue + pull * (prior[at] ?? 0) - others) / weight);
       });
     }
     this.#parts = parts;
