@@ -1,4 +1,7 @@
-/** Packages that have sources, and which others each may import. */
+/**
+ * The packages with sources: the packages that each may import, and the folder (`only`) that alone may import a
+ * library.
+ */
 export const packages = {
   protocol: { folder: 'packages/protocol/src', imports: [], only: { zod: 'schema' } },
   'json-grammar': { folder: 'packages/json-grammar/src', imports: ['protocol'] },
@@ -13,7 +16,7 @@ export const packages = {
   demo: { folder: 'apps/demo/src', imports: ['protocol', 'client'] },
 };
 
-/** Layers of a folder, lowest first: each imports those below it alone. */
+/** Layers of a folder, lowest first. Each layer imports only lower ones. */
 export const layers = {
   'packages/gateway/src': [
     ['sse', 'access'],
@@ -25,4 +28,5 @@ export const layers = {
   ],
 };
 
+/** Most source files directly in one folder; `except` holds exceptions by folder. */
 export const mostFiles = { flat: 12, except: {} };

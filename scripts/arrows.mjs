@@ -4,17 +4,17 @@ import { parseSync } from 'oxc-parser';
 import { root } from './run.mjs';
 import { layers, mostFiles, packages } from './arrow-rules.mjs';
 
-/** Not built, and free to import what they test. */
+/** Test files: they are not built and may import anything. */
 const onlyForTests = /\.(test|test-d|suite|fixture|model\.test)\.tsx?$/;
 
-/** Every source file of a folder, relative to the root, with `/` between names. */
+/** All source files under a folder, relative to the root, with `/` as the separator. */
 function sourcesIn(folder) {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !onlyForTests.test(entry.name))
     .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'));
 }
 
-/** What a file imports or hands on, types included, as its specifiers are written. */
+/** The specifiers of a file's imports and re-exports, including types and dynamic imports of a literal. */
 function specifiersOf(file) {
   const { module, errors } = parseSync(file, readFileSync(join(root, file), 'utf8'));
   if (errors.length > 0) throw new Error(`${file}: ${errors[0].message}`);
@@ -31,7 +31,7 @@ function specifiersOf(file) {
   ];
 }
 
-/** The package of a workspace specifier: `@headway/client/react` is of `client`. */
+/** The package of a workspace specifier: `client` for `@headway/client/react`. */
 function packageOf(specifier) {
   return /^@headway\/([^/]+)/.exec(specifier)?.[1];
 }
@@ -58,8 +58,10 @@ function circles(graph) {
   return found;
 }
 
-/** The edges between what lies in one folder: each of its files is a node, and each folder in it. */
-function within(folder, edges) {
+/**
+ * The import graph between the direct children of a folder, files and folders alike, with the imports behind each edge.
+ */
+function graphIn(folder, edges) {
   const graph = new Map();
   const examples = new Map();
   const nodeOf = (file) => {
@@ -76,7 +78,7 @@ function within(folder, edges) {
   return { graph, examples };
 }
 
-/** Nodes so that each imports only those before it. */
+/** The nodes in an order in which each imports only earlier ones. */
 function inOrder(graph) {
   const seen = new Set();
   const ordered = [];
@@ -109,14 +111,14 @@ for (const file of files) {
     }
     const home = packages[own].only?.[specifier];
     if (home !== undefined && !file.startsWith(`${packages[own].folder}/${home}/`)) {
-      problems.push(`${file} imports ${specifier}, which belongs to ${packages[own].folder}/${home}`);
+      problems.push(`${file} imports ${specifier}, which only ${packages[own].folder}/${home} may import`);
     }
   }
 }
 
 const graphOfFiles = new Map(files.map((file) => [file, new Set()]));
 for (const [from, to] of edges) graphOfFiles.get(from).add(to);
-for (const circle of circles(graphOfFiles)) problems.push(`files in a circle: ${circle.join(', ')}`);
+for (const circle of circles(graphOfFiles)) problems.push(`files import each other in a cycle: ${circle.join(', ')}`);
 
 const folders = [
   ...new Set(
@@ -129,23 +131,25 @@ const folders = [
 for (const folder of folders) {
   const flat = files.filter((file) => dirname(file) === folder);
   if (flat.length > (mostFiles.except[folder] ?? mostFiles.flat))
-    problems.push(`${folder} has ${flat.length} files: ${mostFiles.flat} at most`);
-  const { graph, examples } = within(folder, edges);
-  for (const circle of circles(graph)) {
-    const told = [...examples].filter(([key]) => key.split(' → ').every((node) => circle.includes(node)));
     problems.push(
-      `in a circle in ${folder}: ${circle.join(', ')}\n${told.map(([key, those]) => `    ${key} (${those.length}): ${those.slice(0, process.argv.includes('--all') ? 99 : 3).join('; ')}`).join('\n')}`,
+      `${folder} has ${flat.length} files, at most ${mostFiles.except[folder] ?? mostFiles.flat} are allowed; group them in subfolders`,
+    );
+  const { graph, examples } = graphIn(folder, edges);
+  for (const circle of circles(graph)) {
+    const causes = [...examples].filter(([key]) => key.split(' → ').every((node) => circle.includes(node)));
+    problems.push(
+      `${folder}: a cycle of imports between ${circle.join(', ')}\n${causes.map(([key, those]) => `    ${key} (${those.length}): ${those.slice(0, process.argv.includes('--all') ? 99 : 3).join('; ')}`).join('\n')}`,
     );
   }
-  const rooms = inOrder(graph).filter((node) => !node.includes('.'));
-  if (rooms.length > 1) console.log(`${folder}: ${rooms.join(' ← ')}`);
+  const subfolders = inOrder(graph).filter((node) => !node.includes('.'));
+  if (subfolders.length > 1) console.log(`${folder}: ${subfolders.join(' ← ')}`);
   const order = layers[folder];
   if (order === undefined) continue;
   const layerOf = (node) => order.findIndex((layer) => layer.includes(node));
   for (const [from, tos] of graph)
     for (const to of tos) {
       if (layerOf(from) !== -1 && layerOf(to) === -1 && !to.includes('.'))
-        problems.push(`${folder}/${to} is in no layer of arrow-rules.mjs`);
+        problems.push(`${folder}/${to} is in no layer; add it to layers in scripts/arrow-rules.mjs`);
       else if (layerOf(from) !== -1 && layerOf(from) <= layerOf(to))
         problems.push(
           `${folder}: ${from} may not import ${to}: ${examples.get(`${from} → ${to}`).slice(0, 3).join('; ')}`,

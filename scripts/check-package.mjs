@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run, tool } from './run.mjs';
 
-// Turbo runs this in the package's folder. What is checked is the tarball, as npm would serve it.
+// Turbo runs this script in the package's folder. It checks the tarball that npm would publish.
 const folder = mkdtempSync(join(tmpdir(), 'headway-pack-'));
 try {
   const packed = run('pnpm', ['pack', '--pack-destination', folder], { cwd: process.cwd() });

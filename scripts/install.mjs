@@ -9,8 +9,8 @@ export function install() {
   linkTools();
 }
 
-// The root depends on nothing, so that `npm install` there has nothing to resolve or to remove, whatever pnpm has put
-// into node_modules. This link lets `npx vitest` and the like find the tools all the same.
+// The root package has no dependencies, so `npm install` there resolves nothing and removes nothing that pnpm put into
+// node_modules. This link lets `npx vitest` and other commands find the tools in scripts/node_modules.
 function linkTools() {
   const link = join(root, 'node_modules', '.bin');
   rmSync(link, { recursive: true, force: true });

@@ -3,15 +3,15 @@ import { run } from './run.mjs';
 
 const { packageManager } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 
-/** Runs the pnpm that package.json names, on a machine that has only npm. */
+/** Runs the pnpm version that package.json names. Needs only npm on the machine. */
 export function pnpm(...args) {
-  const { NODE_ENV: _, ...env } = process.env; // `production` would leave the build tools out
+  const { NODE_ENV: _, ...env } = process.env; // `production` would omit the build tools
   return run('npx', ['--yes', packageManager, ...args], {
     env: { ...env, TURBO_TELEMETRY_DISABLED: '1', TURBO_GLOBAL_WARNING_DISABLED: '1' },
   });
 }
 
-/** Turbo finds pnpm on the PATH that pnpm gives it. */
+/** Runs a turbo task. Goes through `pnpm exec`, which puts pnpm on the PATH for turbo. */
 export function turbo(...args) {
   return pnpm('--filter', '@headway/scripts', 'exec', 'turbo', '--cwd=..', 'run', ...args, '--output-logs=errors-only');
 }

@@ -1,4 +1,4 @@
-// Types a session into a real shell on a real pseudo-terminal and writes what its screen shows as an animated picture:
+// Types commands into a shell on a pseudo-terminal and writes the screen as an animated SVG:
 // node scripts/record-terminal.mjs   (after a build)
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,7 +25,7 @@ try {
   rmSync(home, { recursive: true });
 }
 
-/** Each frame is the screen's rows and the time, in ms, for which it stood. */
+/** Returns frames: the screen's rows and the time for which they were shown, in ms. */
 async function record(home) {
   const command = join(home, 'headway');
   writeFileSync(command, `#!/bin/sh\nexec '${process.execPath}' '${join(root, 'packages/cli/dist/main.js')}' "$@"\n`);
@@ -82,7 +82,7 @@ function lastLine(screen) {
     .trim();
 }
 
-/** The visible rows, each as runs of one style: `{ text, column, dim, bold }`. */
+/** The visible rows, each a list of runs of one style: `{ text, column, dim, bold }`. */
 function rowsOf(screen) {
   const { active } = screen.buffer;
   return Array.from({ length: size.rows }, (_, row) => {

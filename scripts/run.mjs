@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Whether the command succeeded. When `quiet`, its output is shown only if it did not. */
+/** Runs a command and returns whether it succeeded. With `quiet`, prints its output only if it failed. */
 export function run(command, args, { quiet = true, cwd = root, env = process.env } = {}) {
   const { status, error, stdout, stderr } = spawnSync(command, args, {
     cwd,
@@ -12,7 +12,7 @@ export function run(command, args, { quiet = true, cwd = root, env = process.env
     stdio: quiet ? 'pipe' : 'inherit',
     encoding: 'utf8',
     maxBuffer: Infinity,
-    shell: process.platform === 'win32', // npm's commands are .cmd files there
+    shell: process.platform === 'win32', // on Windows npm's commands are .cmd files
   });
   if (status === 0) return true;
   process.stderr.write(`${stdout ?? ''}${stderr ?? ''}${error ?? ''}\n${[command, ...args].join(' ')} failed\n`);

@@ -2,7 +2,7 @@ import { turbo } from './pnpm.mjs';
 import { join } from 'node:path';
 import { root, run, tool } from './run.mjs';
 
-/** Cheapest first. Each is a title and what answers whether it went well. */
+/** The stages without tests, cheapest first: a title and a function that returns whether the stage passed. */
 export const staticStages = [
   ['format', () => tool('oxfmt', ['--check'])],
   ['lint', () => tool('oxlint', [])],
@@ -15,8 +15,8 @@ export const staticStages = [
 ];
 
 /**
- * Runs every stage, also after one failed: a run on CI is dear, and one that names all failures saves the next.
- * Returns the titles of those that failed.
+ * Runs all stages, also after a failed one, so that one CI run reports every failure. Returns the titles of the failed
+ * stages.
  */
 export function runStages(stages) {
   return stages.flatMap(([title, stage]) => {

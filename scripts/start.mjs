@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { followParent } from './follow-parent.mjs';
+import { stopWithParent } from './stop-with-parent.mjs';
 
-// Served by this very process, so arguments, signals and the exit code need no forwarding.
+// The gateway runs in this process, so arguments, signals and the exit code need no forwarding.
 const main = new URL('../packages/cli/dist/main.js', import.meta.url);
-// Help needs nothing that is newer than what was built before.
+// --help skips the build when an older build exists.
 const asksHelp = process.argv.slice(2).some((argument) => argument === '--help' || argument === '-h');
 if (!asksHelp || !existsSync(main)) await import('./build.mjs');
 process.argv.splice(1, 1, fileURLToPath(main), 'serve');
-followParent();
+stopWithParent();
 await import(main.href);

@@ -2,13 +2,15 @@ const cell = { width: 8.4, height: 19 };
 const padding = 16;
 const titleBar = 30;
 
-/** Frames closer together than this are one: pictures on the web need no more. */
+/** Frames shown for less than this, in ms, are merged with the next to keep the file small. */
 const leastMs = 90;
 
-/** How strongly the characters of a bar are filled. They are drawn: fonts differ in their widths and heights. */
+/**
+ * Opacity of the progress bar's block characters. They are drawn as rectangles, because fonts differ in their sizes.
+ */
 const blocks = { '█': 1, '▓': 0.6, '░': 0.22 };
 
-/** An animated picture of a terminal. Who prefers no motion sees the last frame. */
+/** An animated SVG of a terminal. With `prefers-reduced-motion` it shows the last frame. */
 export function terminalSvg(frames, { cols, rows }) {
   const shown = merge(frames);
   const [width, height] = [cols * cell.width + 2 * padding, rows * cell.height + titleBar + padding];
@@ -37,7 +39,7 @@ ${shown.map(({ rows: lines }, index) => `<g transform="translate(${padding} ${in
 `;
 }
 
-/** Equal frames, and those that stood too briefly, become one with the next. */
+/** Merges equal frames, and frames shown for less than `leastMs`, with the next one. */
 function merge(frames) {
   const merged = [];
   for (const { rows, ms } of frames) {
@@ -56,7 +58,7 @@ function drawRow(runs, row) {
     .join('');
 }
 
-/** Parts a run where a bar begins and ends. */
+/** Splits a run where a bar begins and ends. */
 function parts({ text, column, ...style }) {
   let at = column;
   return (text.match(/█+|▓+|░+|[^█▓░]+/g) ?? []).map((part) => {

@@ -6,7 +6,7 @@ import { close, runProject } from './vitest.mjs';
 
 const totals = { passed: 0, failed: 0, skipped: 0 };
 
-/** Programs that others publish, too large to be installed with the project. Each folder has a lock file of its own. */
+/** Third-party programs that are too large to install with the project. Each folder has its own lock file. */
 const folders = ['agents', 'heavy'].map((name) => join('tests', 'third-party', name));
 const installStages = folders.map((folder) => [
   `install ${folder}`,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tool } from './run.mjs';
 
-/** Runs one project of vitest.config.ts and adds what it counted to `totals`. */
+/** Runs one project of vitest.config.ts and adds its test counts to `totals`. */
 export function runProject(project, totals, env = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'headway-test-'));
   const report = join(folder, 'report.json');
@@ -27,13 +27,13 @@ function count(report, totals) {
   totals.passed += report.numPassedTests;
   totals.failed += report.numFailedTests;
   totals.skipped += report.numPendingTests + report.numTodoTests;
-  // A file that cannot be loaded has no tests to count.
+  // A test file that fails to load reports no tests; count it as one failure.
   totals.failed += report.testResults.filter(
     (file) => file.status === 'failed' && file.assertionResults.length === 0,
   ).length;
 }
 
-/** Prints the closing line, alone, and sets the exit code. */
+/** Prints the last line, the totals, and sets the exit code. */
 export function close(failedStages, { passed, failed, skipped }) {
   if (failedStages.length > 0) console.log(`\nfailed: ${failedStages.join(', ')}`);
   if (passed + failed === 0) console.log('\nno test ran');

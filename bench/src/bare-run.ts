@@ -11,7 +11,7 @@ import {
 
 import type { Run } from './run.ts';
 
-/** node-llama-cpp by itself, as one would write it by hand: the baseline. */
+/** The baseline: node-llama-cpp alone, used as a hand-written program would. */
 export async function openBare(modelPath: string, threads: number, contextSize: number) {
   const instance = await getLlama({ gpu: false, build: 'never', logLevel: LlamaLogLevel.error, maxThreads: threads });
   const model = await instance.loadModel({ modelPath });
@@ -21,7 +21,7 @@ export async function openBare(modelPath: string, threads: number, contextSize: 
   const chat = new LlamaChat({ contextSequence: sequence, chatWrapper });
   const tokenBias = noEnd(model);
   return {
-    /** `chunkEnds`: how far each chunk reaches, the first at 0. */
+    /** `chunkEnds`: the prompt position after each chunk; the first one is 0. */
     async run(text: string, maxTokens: number, chunkEnds: readonly number[]): Promise<Run> {
       await sequence.clearHistory();
       const history: ChatHistoryItem[] = [
@@ -59,7 +59,7 @@ export async function openBare(modelPath: string, threads: number, contextSize: 
   };
 }
 
-/** Both sides write on past the model's end, so that they write equally much. */
+/** A bias against all end-of-generation tokens, so that both sides write the same number of tokens. */
 export function noEnd(model: LlamaModel): TokenBias {
   const bias = TokenBias.for(model);
   const { _biases: biases } = bias as unknown as { _biases: Map<Token, number> };
@@ -73,7 +73,7 @@ export function cpuMsSince(before: NodeJS.CpuUsage): number {
   return (user + system) / 1000;
 }
 
-/** Tokens a second from the first token's arrival to the last one's. */
+/** Tokens per second from the first token's arrival to the last one's. */
 export function decodeRate(arrivals: readonly number[]): Pick<Run, 'tokens' | 'tokensPerSecond'> {
   const first = arrivals[0] ?? 0;
   const last = arrivals.at(-1) ?? 0;

@@ -1,4 +1,4 @@
-// How soon whoever waits gets the slot of a client that hangs up while its prompt is read, over a gateway's socket.
+// How soon a queued request gets the slot of a client that disconnects during prefill, over HTTP to a gateway.
 // npm run bench -- disconnect [--model x.gguf] [--threads 1] [--rounds 15] [--words 3000] [--json file]
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
@@ -32,8 +32,10 @@ interface Progress {
   total: number;
 }
 
-/** Asks, and hangs up once this share of its prompt is read. Says when, and how far it was. */
-async function hangUpAt(share: number, seed: number): Promise<Progress & { leftAt: number }> {
+/**
+ * Sends a request and disconnects once prefill has read this share of the prompt. Returns the time and the progress.
+ */
+async function disconnectAt(share: number, seed: number): Promise<Progress & { disconnectedAt: number }> {
   const call = request(`${gateway.url}/v1/chat/completions`, {
     method: 'POST',
     agent: false,
@@ -48,33 +50,33 @@ async function hangUpAt(share: number, seed: number): Promise<Progress & { leftA
     const [, json] = /.*"prompt_progress":(\{[^}]*\})/s.exec(body) ?? [];
     const progress = json === undefined ? null : (JSON.parse(json) as Progress);
     if (!progress || progress.processed < share * progress.total) continue;
-    // Leaving the loop destroys the response, and the connection with it.
-    return { ...progress, leftAt: performance.now() };
+    // Leaving the loop destroys the response and its connection.
+    return { ...progress, disconnectedAt: performance.now() };
   }
-  throw new Error(`the prompt was read before anybody left: ${body.slice(-300)}`);
+  throw new Error(`prefill ended before the client disconnected: ${body.slice(-300)}`);
 }
 
-/** When somebody else's prompt begins to be read. */
-async function nextInLine(): Promise<number> {
+/** Sends the next request and returns the time at which its prefill starts. */
+async function nextPrefillStart(): Promise<number> {
   const generation = engine.generate({ prompt: 'Once upon a time', maxTokens: 1 });
   let startedAt: number | null = null;
   for await (const event of generation) {
     if (event.type === 'error') throw new Error(event.message);
     if (event.type === 'prefill' && event.phase === 'prefill') startedAt ??= performance.now();
   }
-  if (startedAt === null) throw new Error('whoever waited was never read');
+  if (startedAt === null) throw new Error('the queued request was never prefilled');
   return startedAt;
 }
 
 const waits: number[] = [];
 const shares: number[] = [];
 for (let at = 0; at < rounds; at++) {
-  const leaving = hangUpAt(0.1 + (0.7 * at) / rounds, at);
-  // Behind it in the queue: its request has reached the engine.
+  const disconnecting = disconnectAt(0.1 + (0.7 * at) / rounds, at);
+  // Queue the next request only after the first one has the slot.
   while ((await engine.activity()).slots.busy === 0) await new Promise((resolve) => setImmediate(resolve));
-  const startedAt = nextInLine();
-  const { leftAt, processed, total } = await leaving;
-  waits.push((await startedAt) - leftAt);
+  const startedAt = nextPrefillStart();
+  const { disconnectedAt, processed, total } = await disconnecting;
+  waits.push((await startedAt) - disconnectedAt);
   shares.push(processed / total);
 }
 await gateway.close();
@@ -84,13 +86,13 @@ const result = {
   model: basename(values.model),
   threads,
   rounds,
-  leftAtPercent: shares.map((share) => Math.round(share * 100)),
+  disconnectedAtPercent: shares.map((share) => Math.round(share * 100)),
   medianMs: round(median(waits)),
   worstMs: round(Math.max(...waits)),
-  aimMs: 150,
+  targetMs: 150,
 };
 console.table({
-  'from hanging up to the next in line being read': { median: result.medianMs, worst: result.worstMs, aim: 150 },
+  'from the disconnect to the next prefill, ms': { median: result.medianMs, worst: result.worstMs, target: 150 },
 });
 console.log(JSON.stringify(result));
 if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(result, null, 2)}\n`);

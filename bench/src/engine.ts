@@ -1,4 +1,4 @@
-// The engine against bare node-llama-cpp: same model, threads, chunks and options, in one process, in turns.
+// The engine against bare node-llama-cpp: same model, threads, chunks and options, in one process, alternating.
 // npm run bench -- engine [--model x.gguf] [--threads 1] [--rounds 5] [--prompt 4000] [--tokens 600] [--streams 4]
 //   [--json file]
 import { writeFile } from 'node:fs/promises';
@@ -33,14 +33,14 @@ const [threads, rounds, words, tokens, streams] = [
 ].map(Number) as [number, number, number, number, number];
 const contextSize = 8192;
 const sliceTokens = 60;
-/** Several streams at once are measured in shorter runs, and more of them. */
+/** Concurrent streams are measured in shorter and more runs. */
 const streamTokens = 80;
 const streamsRounds = 3;
 
 const bare = await openBare(values.model, threads, contextSize);
 const headway = await openHeadway(values.model, threads, contextSize);
 
-/** Both sides of one measurement, in an order that changes from round to round. */
+/** Both sides of one measurement. The order alternates from round to round. */
 async function pair(
   text: string,
   maxTokens: number,
@@ -55,7 +55,7 @@ async function pair(
   return { bare: theirs, headway: await headway.run(text, maxTokens) };
 }
 
-/** Decoding in slices of a tenth of a second, in turns: on a shared machine, what happens in one happens in its neighbour. */
+/** Decodes in alternating slices of about 0.1 s, so that load on a shared machine affects both sides alike. */
 async function pairInSlices(round: number): Promise<{ bare: Run; headway: Run }> {
   const slices: { bare: Run; headway: Run }[] = [];
   for (let at = 0; at * sliceTokens < tokens; at++) {
@@ -66,7 +66,7 @@ async function pairInSlices(round: number): Promise<{ bare: Run; headway: Run }>
 
 function joined(runs: readonly Run[]): Run {
   const [first] = runs;
-  if (!first) throw new Error('there is nothing to join');
+  if (!first) throw new Error('no runs to join');
   const sum = (of: (run: Run) => number) => runs.reduce((total, run) => total + of(run), 0);
   const seconds = sum((run) => (run.tokens - 1) / run.tokensPerSecond);
   return {
@@ -77,7 +77,7 @@ function joined(runs: readonly Run[]): Run {
   };
 }
 
-// The first runs warm both up and teach the engine how long a chunk takes here.
+// The first runs warm up both sides, and the engine measures how long a chunk takes.
 let plan = (await headway.run(passage(words, 99), 8)).chunkEnds;
 await bare.run(passage(words, 99), 8, plan);
 
@@ -98,20 +98,20 @@ const headwayStreams = await openHeadwayStreams(streamsOptions);
 await bareStreams.run(-1);
 await headwayStreams.run(-1);
 const together: { bare: number; headway: number }[] = [];
-for (let story = 0; story < rounds * streamsRounds; story++) {
+for (let run = 0; run < rounds * streamsRounds; run++) {
   const measured = { bare: 0, headway: 0 };
   const sides = [
-    async () => (measured.bare = await bareStreams.run(story)),
-    async () => (measured.headway = await headwayStreams.run(story)),
+    async () => (measured.bare = await bareStreams.run(run)),
+    async () => (measured.headway = await headwayStreams.run(run)),
   ];
-  for (const side of story % 2 === 0 ? sides : sides.toReversed()) await side();
+  for (const side of run % 2 === 0 ? sides : sides.toReversed()) await side();
   together.push(measured);
 }
 await bareStreams.close();
 await headwayStreams.close();
 
 const perSecond = ({ promptTokens, prefillMs }: Run) => (promptTokens * 1000) / prefillMs;
-const ticks = ({ chunkEnds, prefillMs }: Run) => (chunkEnds.length * 1000) / prefillMs;
+const eventsPerSecond = ({ chunkEnds, prefillMs }: Run) => (chunkEnds.length * 1000) / prefillMs;
 const ratios = {
   prefill: prefill.map((one) => perSecond(one.headway) / perSecond(one.bare)),
   decode: decode.map((one) => one.headway.tokensPerSecond / one.bare.tokensPerSecond),
@@ -127,7 +127,7 @@ const result = {
     ratio: round(median(ratios.prefill), 3),
     ratios: ratios.prefill.map((ratio) => round(ratio, 3)),
     cpuRatio: round(median(prefill.map((one) => one.bare.cpuMs / one.headway.cpuMs)), 3),
-    reach: 0.9,
+    target: 0.9,
   },
   decode: {
     bareTokensPerSecond: round(median(decode.map((one) => one.bare.tokensPerSecond))),
@@ -135,7 +135,7 @@ const result = {
     ratio: round(median(ratios.decode), 3),
     ratios: ratios.decode.map((ratio) => round(ratio, 3)),
     cpuRatio: round(median(decode.map((one) => one.bare.cpuMs / one.headway.cpuMs)), 3),
-    reach: 0.97,
+    target: 0.97,
     tokens: decode.map((one) => one.headway.tokens),
   },
   streams: {
@@ -144,28 +144,28 @@ const result = {
     headwayTokensPerSecond: round(median(together.map((one) => one.headway))),
     ratio: round(median(together.map((one) => one.headway / one.bare)), 3),
     ratios: together.map((one) => round(one.headway / one.bare, 3)),
-    reach: 0.95,
+    target: 0.95,
   },
   eventsPerPrompt: median(prefill.map((one) => one.headway.chunkEnds.length)),
-  eventsPerSecond: round(median(prefill.map((one) => ticks(one.headway)))),
+  eventsPerSecond: round(median(prefill.map((one) => eventsPerSecond(one.headway)))),
 };
 
 console.log(
-  `${result.model}, ${result.promptTokens} prompt tokens, ${threads} thread(s), median of ${rounds} rounds in turns`,
+  `${result.model}, ${result.promptTokens} prompt tokens, ${threads} thread(s), median of ${rounds} alternating rounds`,
 );
 type Row = Omit<typeof result.prefill, 'cpuRatio'> & { cpuRatio?: number };
-const row = ({ bareTokensPerSecond, headwayTokensPerSecond, ratio, cpuRatio, reach }: Row) => ({
+const row = ({ bareTokensPerSecond, headwayTokensPerSecond, ratio, cpuRatio, target }: Row) => ({
   bare: bareTokensPerSecond,
   headway: headwayTokensPerSecond,
   ratio,
   'ratio of CPU time': cpuRatio,
-  reach,
+  target,
 });
 console.table({
   'prefill, tokens/s': row(result.prefill),
   'decode, tokens/s': row(result.decode),
-  [`decode of ${streams} together, tokens/s`]: row(result.streams),
+  [`decode of ${streams} streams together, tokens/s`]: row(result.streams),
 });
-console.log(`prefill events: ${result.eventsPerPrompt} a prompt, ${result.eventsPerSecond} a second (reach 10)`);
+console.log(`prefill events: ${result.eventsPerPrompt} per prompt, ${result.eventsPerSecond} per second (target 10)`);
 if (values.json) await writeFile(values.json, `${JSON.stringify(result, null, 2)}\n`);
 else console.log(JSON.stringify(result));

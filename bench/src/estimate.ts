@@ -1,5 +1,5 @@
-// How far off estimates are: the time to the first token as it is foretold right before a request is sent, and the time
-// to go as the events tell it while the prompt is read. Alone and under load, in turns.
+// The error of estimates, alone and under load: of the TTFT estimated right before a request is sent, and of the
+// `etaMs` that the prefill events report.
 // npm run bench -- estimate [--model x.gguf] [--threads 1] [--rounds 2] [--clock processor] [--json file]
 import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -8,11 +8,11 @@ import { parseArgs } from 'node:util';
 import { storytellerPath } from '@headway/storyteller';
 import { createEngine, llama, systemClock } from '@headway/engine';
 
-import { readMeasured, type Reading } from './measured-reading.ts';
+import { measurePrefill, type Measurement } from './measured-prefill.ts';
 import { processorClock } from './processor-clock.ts';
 import { passage } from './passage.ts';
 import { quantile, round } from './statistics.ts';
-import { whileOthers } from './while-others.ts';
+import { underLoad } from './under-load.ts';
 
 const { values } = parseArgs({
   options: {
@@ -26,13 +26,13 @@ const { values } = parseArgs({
 const [threads, rounds] = [values.threads, values.rounds].map(Number) as [number, number];
 const lengths = [100, 200, 400, 700, 1000, 1500, 2000, 2500, 3000, 4000];
 const conditions = {
-  alone: { decoders: 0, readers: 0, cached: false },
-  'alone, half cached': { decoders: 0, readers: 0, cached: true },
-  'beside 1 decoder': { decoders: 1, readers: 0, cached: false },
-  'beside 2 decoders, half cached': { decoders: 2, readers: 0, cached: true },
-  'beside 3 decoders': { decoders: 3, readers: 0, cached: false },
-  'beside 2 readers': { decoders: 0, readers: 2, cached: false },
-  'beside 2 readers, a decoder': { decoders: 1, readers: 2, cached: false },
+  alone: { decoders: 0, prefills: 0, cached: false },
+  'alone, half cached': { decoders: 0, prefills: 0, cached: true },
+  'beside 1 decoder': { decoders: 1, prefills: 0, cached: false },
+  'beside 2 decoders, half cached': { decoders: 2, prefills: 0, cached: true },
+  'beside 3 decoders': { decoders: 3, prefills: 0, cached: false },
+  'beside 2 prefills': { decoders: 0, prefills: 2, cached: false },
+  'beside 2 prefills, a decoder': { decoders: 1, prefills: 2, cached: false },
 };
 const clock = values.clock === 'processor' ? processorClock : systemClock;
 type Condition = keyof typeof conditions;
@@ -45,8 +45,8 @@ const engine = await createEngine({
 });
 let seed = 0;
 
-/** Asks for an estimate, then sends the request that it was asked for. */
-async function measure(condition: Condition, words: number): Promise<Reading> {
+/** Gets an estimate of a request, then sends it. */
+async function measure(condition: Condition, words: number): Promise<Measurement> {
   const { cached, ...others } = conditions[condition];
   seed++;
   const messages = [{ role: 'user' as const, content: passage(cached ? words / 2 : words, seed) }];
@@ -60,27 +60,27 @@ async function measure(condition: Condition, words: number): Promise<Reading> {
     ignoreEos: true,
     temperature: 0,
   };
-  return whileOthers(engine, { ...others, seed }, async () => {
+  return underLoad(engine, { ...others, seed }, async () => {
     if (cached) await engine.generate({ messages, maxTokens: 1 }).result();
-    return readMeasured(engine, request, clock);
+    return measurePrefill(engine, request, clock);
   });
 }
 
 const names = Object.keys(conditions) as Condition[];
-const readings: (Reading & { condition: Condition })[] = [];
-// What nothing has been seen of cannot be foretold: one prompt of each kind teaches the engine.
+const measurements: (Measurement & { condition: Condition })[] = [];
+// The engine predicts only what it has measured: run one prompt under each condition first.
 await engine.generate({ prompt: passage(1000, 0), maxTokens: 8 }).result();
 for (const condition of names) await measure(condition, 1200);
 for (let at = 0; at < rounds; at++) {
   for (const words of lengths) {
-    for (const condition of names) readings.push({ condition, ...(await measure(condition, words)) });
+    for (const condition of names) measurements.push({ condition, ...(await measure(condition, words)) });
   }
 }
 await engine.close();
 
 const percent = (share: number) => round(100 * share);
 
-/** Signed errors as shares of what it took: the median and the 90th percentile of their size, and the median itself. */
+/** From signed relative errors: median and 90th percentile of their absolute values, and the signed median (bias). */
 function spread(errors: readonly number[]) {
   const sizes = errors.map(Math.abs);
   return {
@@ -90,10 +90,10 @@ function spread(errors: readonly number[]) {
   };
 }
 
-const errorOf = ({ foretoldMs, firstTokenMs }: Reading) => foretoldMs / firstTokenMs - 1;
-const etaAt = (share: number, all: readonly Reading[]) =>
+const errorOf = ({ predictedMs, firstTokenMs }: Measurement) => predictedMs / firstTokenMs - 1;
+const etaAt = (share: number, all: readonly Measurement[]) =>
   spread(all.flatMap(({ etas }) => etas.filter((eta) => eta.share === share).map(({ error }) => error)));
-const summary = (all: readonly Reading[]) => ({
+const summary = (all: readonly Measurement[]) => ({
   prompts: all.length,
   firstToken: spread(all.map(errorOf)),
   eta: { at25: etaAt(0.25, all), at50: etaAt(0.5, all), at75: etaAt(0.75, all) },
@@ -103,15 +103,15 @@ const result = {
   threads,
   rounds,
   clock: values.clock,
-  all: summary(readings),
+  all: summary(measurements),
   conditions: Object.fromEntries(
-    names.map((name) => [name, summary(readings.filter(({ condition }) => condition === name))]),
+    names.map((name) => [name, summary(measurements.filter(({ condition }) => condition === name))]),
   ),
-  readings: readings.map(({ condition, tokens, cached, foretoldMs, firstTokenMs }) => ({
+  measurements: measurements.map(({ condition, tokens, cached, predictedMs, firstTokenMs }) => ({
     condition,
     tokens,
     cached,
-    foretoldMs: round(foretoldMs),
+    predictedMs: round(predictedMs),
     firstTokenMs: round(firstTokenMs),
   })),
 };
@@ -124,7 +124,7 @@ const row = ({ prompts, firstToken, eta }: ReturnType<typeof summary>) => ({
   'first token: median': firstToken.median,
   p90: firstToken.p90,
   bias: firstToken.bias,
-  'to go at 25 %: median, p90': `${eta.at25.median}, ${eta.at25.p90}`,
+  'eta at 25 %: median, p90': `${eta.at25.median}, ${eta.at25.p90}`,
   'at 50 %': `${eta.at50.median}, ${eta.at50.p90}`,
   'at 75 %': `${eta.at75.median}, ${eta.at75.p90}`,
 });
@@ -132,6 +132,6 @@ console.table({
   ...Object.fromEntries(Object.entries(result.conditions).map(([name, one]) => [name, row(one)])),
   all: row(result.all),
 });
-console.log('reach: median 15, 90th percentile 30, of the time to the first token');
+console.log('target for the first token: median 15, 90th percentile 30');
 if (values.json) await writeFile(values.json, `${JSON.stringify(result, null, 2)}\n`);
-else console.log(JSON.stringify({ ...result, readings: undefined }));
+else console.log(JSON.stringify({ ...result, measurements: undefined }));

@@ -1,6 +1,6 @@
-// A gateway on one core, with as many streams as it is told, each its own generation of the scripted engine: how late
-// tokens come, whether any is lost, and what clients cost that stop reading. Those write 5 kB a token in both runs, so
-// that what waits for them does not fit the machine's own buffers, and read on after four fifths of the run.
+// A gateway on one core with --streams streams, each a generation of the scripted engine. Measures how late tokens
+// arrive, whether any is lost, and the cost of clients that stop reading. In both runs those clients' streams write 5
+// kB per token, so that the unread data exceeds the system's socket buffers. They resume reading after 80 % of the run.
 // npm run bench -- gateway [--streams 1000] [--sockets 1000] [--rate 30] [--seconds 60] [--stalled 50] [--json file]
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -32,7 +32,7 @@ const load = { streams, sockets, seconds, tokensPerSecond, long: stalled, longBy
 const allRead = await runLoad({ ...load, stall: false });
 const someStall = await runLoad({ ...load, stall: true });
 
-/** The streams that are read in both runs; the others write more, and are there for what they cost. */
+/** Figures of the streams that are read in both runs. The others only add load. */
 const row = ({ latencyMs, gateway, ...seen }: LoadRun) => ({
   'tokens/s each': round(seen.tokensPerSecondEach),
   'late p50, ms': round(latencyMs.p50, 2),
@@ -42,16 +42,16 @@ const row = ({ latencyMs, gateway, ...seen }: LoadRun) => ({
   lost: seen.lost,
   'out of order': seen.disordered,
   'not ended': seen.unfinished,
-  'core, gateway': round(gateway.cpu, 2),
-  'core, clients': round(seen.cpu, 2),
+  'core share, gateway': round(gateway.cpu, 2),
+  'core share, clients': round(seen.cpu, 2),
   'memory, MiB': round(gateway.rssMiB, 0),
   resumed: seen.resumed,
-  'most waiting, KiB': round(gateway.mostWaiting / 1024, 0),
+  'most unsent, KiB': round(gateway.mostWaiting / 1024, 0),
 });
 console.log(
   `${streams} streams at ${tokensPerSecond} tokens/s for ${seconds} s, ${allRead.pinned ? 'pinned' : 'not pinned'}`,
 );
-console.table({ 'all read': row(allRead), [`${stalled} do not read`]: row(someStall) });
+console.table({ 'all clients read': row(allRead), [`${stalled} clients stop reading`]: row(someStall) });
 const result = { ...load, allRead, someStall };
 if (values.json) await writeFile(values.json, `${JSON.stringify(result, null, 2)}\n`);
 else console.log(JSON.stringify(result));

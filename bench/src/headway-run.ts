@@ -3,7 +3,7 @@ import { createEngine, llama } from '@headway/engine';
 import { cpuMsSince, decodeRate } from './bare-run.ts';
 import type { Run } from './run.ts';
 
-/** The engine, through the iterator that a Node service loops over. */
+/** Headway's engine, read through the async iterator as a Node service would. */
 export async function openHeadway(modelPath: string, threads: number, contextSize: number) {
   const engine = await createEngine({
     backend: llama({ model: modelPath, threads, gpu: false }),

@@ -1,5 +1,5 @@
-// A stream that decodes while a long prompt is read beside it: how long it waits between two tokens, what that costs
-// the prompt, and how soon a cancelled prefill gives its slot back.
+// A stream that decodes during the prefill of a long prompt: its gaps between two tokens, the slowdown of the prefill,
+// and how soon a cancelled prefill frees its slot.
 // npm run bench -- interference [--model x.gguf] [--threads n] [--rounds 5] [--prompt 4000] [--json file]
 import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -14,7 +14,7 @@ import { median, round } from './statistics.ts';
 const { values } = parseArgs({
   options: {
     model: { type: 'string', default: storytellerPath },
-    /** For writing and reading alike. @default measured by the engine */
+    /** For decode and prefill. @default measured by the engine */
     threads: { type: 'string' },
     rounds: { type: 'string', default: '5' },
     prompt: { type: 'string', default: '4000' },
@@ -34,7 +34,7 @@ const engine = await createEngine({
 });
 const chat = (content: string) => [{ role: 'user' as const, content }];
 
-/** Reads a new prompt; resolves with how long that took, in ms. */
+/** Prefills a new prompt. Resolves with the prefill time, in ms. */
 async function readPrompt(seed: number): Promise<number> {
   const { timings } = await engine
     .generate({ messages: chat(passage(words, seed)), maxTokens: 1, temperature: 0 })
@@ -44,11 +44,11 @@ async function readPrompt(seed: number): Promise<number> {
 
 interface Beside {
   prefillMs: number;
-  /** The stream's waits between two tokens while the prompt was read, in ms. */
+  /** The stream's gaps between two tokens during the prefill, in ms. */
   gaps: number[];
 }
 
-/** Reads a new prompt while another stream decodes. */
+/** Prefills a new prompt while another stream decodes. */
 async function readBeside(seed: number): Promise<Beside> {
   const stream = engine.generate({
     messages: chat(`Tell me a story, number ${seed}.`),
@@ -74,7 +74,7 @@ async function readBeside(seed: number): Promise<Beside> {
   return { prefillMs: prefillMs ?? Number.NaN, gaps };
 }
 
-/** Cancels in mid-prefill; resolves with how long it took until the slot was free, in ms. */
+/** Cancels during prefill. Resolves with the time until the slot was free, in ms. */
 async function cancelInPrefill(seed: number): Promise<number> {
   const generation = engine.generate({ messages: chat(passage(words, seed)), maxTokens: 1 });
   for await (const event of generation) {
@@ -83,7 +83,7 @@ async function cancelInPrefill(seed: number): Promise<number> {
     await generation.cancel();
     return performance.now() - start;
   }
-  throw new Error('the prompt was read before it could be cancelled');
+  throw new Error('prefill ended before the cancel');
 }
 
 await readPrompt(900);
@@ -101,7 +101,7 @@ await engine.close();
 
 const result = {
   model: basename(values.model),
-  threads: { writing: model?.threads ?? null, reading: model?.prefillThreads ?? null },
+  threads: { decode: model?.threads ?? null, prefill: model?.prefillThreads ?? null },
   rounds,
   promptWords: words,
   worstGapMs: round(median(beside.map(({ gaps }) => Math.max(...gaps)))),
@@ -114,12 +114,12 @@ const result = {
   cancelToFreeMs: round(Math.max(...cancels)),
 };
 console.log(
-  `${result.model}, ${words} words of prompt, ${rounds} rounds, threads: ${result.threads.writing} to write, ${result.threads.reading} to read`,
+  `${result.model}, ${words} words of prompt, ${rounds} rounds, threads: ${result.threads.decode} in decode, ${result.threads.prefill} in prefill`,
 );
 console.table({
-  'worst gap between tokens, ms (median of rounds)': { measured: result.worstGapMs, reach: 120 },
-  'prefill beside a stream over alone': { measured: result.prefillCost, reach: 0.2 },
-  'cancel in prefill to slot free, ms (worst)': { measured: result.cancelToFreeMs, reach: 150 },
+  'worst gap between tokens, ms (median of rounds)': { measured: result.worstGapMs, target: 120 },
+  'slowdown of prefill beside a stream': { measured: result.prefillCost, target: 0.2 },
+  'cancel in prefill to slot free, ms (worst)': { measured: result.cancelToFreeMs, target: 150 },
 });
 if (values.json) await writeFile(values.json, `${JSON.stringify(result, null, 2)}\n`);
 else console.log(JSON.stringify(result));

@@ -1,5 +1,5 @@
-// What a process of its own costs the engine, and how soon a crash is told and mended: the same model in this process
-// and in another, in turns.
+// The cost of running the engine in a child process, and the times to report and to recover from a crash. Runs the same
+// model in this process and in a child, alternating.
 // npm run bench -- isolation [--model x.gguf] [--threads 1] [--rounds 5] [--tokens 600] [--json file]
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -46,7 +46,7 @@ type Where = keyof typeof engines;
 
 interface Measured {
   tokens: number;
-  /** From the first token's arrival at the reader to the last one's. */
+  /** From the first token's arrival at the caller to the last one's. */
   ms: number;
   cpuMs: number;
 }
@@ -75,7 +75,7 @@ async function decode(where: Where, streams: number, seed: string): Promise<Meas
   return { tokens: written - 1, ms, cpuMs: cpuMsSince(cpu) + cpuMsOf(enginePid) - childCpu };
 }
 
-/** User and system time of another process; the system counts it in hundredths of a second. */
+/** User and system time of another process, in ms. Linux counts it in steps of 10 ms. */
 function cpuMsOf(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /, '')
@@ -83,7 +83,7 @@ function cpuMsOf(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
-/** One slice in both, one after the other: on a shared machine, what happens in one happens in its neighbour. */
+/** One slice in each engine, one right after the other, so that load on a shared machine affects both alike. */
 type Pair = Record<Where, Measured>;
 
 async function compare(streams: number, seed: number): Promise<Pair[]> {
@@ -91,19 +91,19 @@ async function compare(streams: number, seed: number): Promise<Pair[]> {
   for (let at = 0; at * sliceTokens < tokens; at++) {
     const inline = () => decode('inline', streams, `${seed}.${at}`);
     const isolated = () => decode('isolated', streams, `${seed}.${at}`);
-    const turn = at % 2 === 0;
-    const first = await (turn ? inline() : isolated());
-    const second = await (turn ? isolated() : inline());
-    pairs.push(turn ? { inline: first, isolated: second } : { inline: second, isolated: first });
+    const inlineFirst = at % 2 === 0;
+    const first = await (inlineFirst ? inline() : isolated());
+    const second = await (inlineFirst ? isolated() : inline());
+    pairs.push(inlineFirst ? { inline: first, isolated: second } : { inline: second, isolated: first });
   }
   return pairs;
 }
 
 interface Crash {
-  /** From the kill to the last of four streams' `engine-crashed`. */
-  toldMs: number;
-  /** From the kill to the first token of a request that came at once. */
-  backMs: number;
+  /** From the kill to the last of four streams' `engine-crashed`, in ms. */
+  reportedMs: number;
+  /** From the kill to the first token of a request sent right after it, in ms. */
+  recoveredMs: number;
 }
 
 async function crash(engine: Engine): Promise<Crash> {
@@ -120,13 +120,13 @@ async function crash(engine: Engine): Promise<Crash> {
     }
   };
   await Promise.all(streams.map(read));
-  const toldMs = performance.now() - killedAt;
-  let backMs: number | null = null;
+  const reportedMs = performance.now() - killedAt;
+  let recoveredMs: number | null = null;
   for await (const event of engine.generate({ prompt: 'Hello', maxTokens: 4, ignoreEos: true })) {
-    if (event.type === 'token') backMs ??= performance.now() - killedAt;
+    if (event.type === 'token') recoveredMs ??= performance.now() - killedAt;
   }
-  if (backMs !== null) return { toldMs, backMs };
-  throw new Error('the engine did not come back');
+  if (recoveredMs !== null) return { reportedMs, recoveredMs };
+  throw new Error('the engine did not recover from the crash');
 }
 
 for (const where of ['inline', 'isolated'] as const) await decode(where, parallel, 'warm-up');
@@ -141,7 +141,7 @@ for (let at = 0; at < rounds; at++) crashes.push(await crash(engines.isolated));
 await Promise.all([engines.inline.close(), engines.isolated.close()]);
 
 const rate = (measured: Measured) => (measured.tokens * 1000) / measured.ms;
-/** Whole sums: the system counts a process's time in steps too coarse for a slice. */
+/** Computed from sums over all slices: the 10 ms steps of a process's CPU time are too coarse for one slice. */
 const cpuMsPerToken = (pairs: readonly Pair[], where: Where) => {
   const sum = (of: 'cpuMs' | 'tokens') => pairs.reduce((total, pair) => total + pair[where][of], 0);
   return round(sum('cpuMs') / sum('tokens'), 3);
@@ -150,8 +150,8 @@ const figures = (pairs: readonly Pair[]) => ({
   inline: round(median(pairs.map(({ inline }) => rate(inline)))),
   isolated: round(median(pairs.map(({ isolated }) => rate(isolated)))),
   'ratio (median of pairs)': round(median(pairs.map(({ inline, isolated }) => rate(isolated) / rate(inline))), 3),
-  'CPU ms a token, inline': cpuMsPerToken(pairs, 'inline'),
-  'CPU ms a token, isolated': cpuMsPerToken(pairs, 'isolated'),
+  'CPU ms per token, inline': cpuMsPerToken(pairs, 'inline'),
+  'CPU ms per token, isolated': cpuMsPerToken(pairs, 'isolated'),
 });
 const middle = (of: keyof Crash) => round(median(crashes.map((each) => each[of])));
 const result = {
@@ -161,16 +161,16 @@ const result = {
   oneStream: figures(one),
   fourStreams: figures(four),
   crash: {
-    toldMs: middle('toldMs'),
-    worstToldMs: round(Math.max(...crashes.map(({ toldMs }) => toldMs))),
-    reachToldMs: 1000,
-    backMs: middle('backMs'),
+    reportedMs: middle('reportedMs'),
+    worstReportedMs: round(Math.max(...crashes.map(({ reportedMs }) => reportedMs))),
+    targetReportedMs: 1000,
+    recoveredMs: middle('recoveredMs'),
   },
 };
-console.log(`${result.model}, ${threads} thread(s), median of ${rounds} rounds in turns; tokens/s at the reader`);
+console.log(`${result.model}, ${threads} thread(s), median of ${rounds} alternating rounds; tokens/s at the caller`);
 console.table({ 'one stream': figures(one), 'four streams': figures(four) });
 console.log(
-  `killed with four streams: told after ${result.crash.toldMs} ms (worst ${result.crash.worstToldMs}, reach 1000), a new request writes after ${result.crash.backMs} ms`,
+  `killed with four streams: reported after ${result.crash.reportedMs} ms (worst ${result.crash.worstReportedMs}, target 1000), first token of a new request after ${result.crash.recoveredMs} ms`,
 );
 if (values.json) await writeFile(values.json, `${JSON.stringify(result, null, 2)}\n`);
 else console.log(JSON.stringify(result));

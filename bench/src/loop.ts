@@ -1,4 +1,4 @@
-// How long a prompt that nearly fills the context holds up the event loop of the engine's process.
+// How long a prompt that nearly fills the context blocks the event loop of the engine's process.
 // npm run bench -- loop [--model x.gguf] [--threads 1] [--context 32768] [--rounds 7] [--json file]
 import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -9,7 +9,7 @@ import { createEngine, llama } from '@headway/engine';
 import { isHeadwayError, type GenerateInput } from '@headway/protocol';
 import { getLlama, LlamaLogLevel } from 'node-llama-cpp';
 
-import { watchLoop, type Hold } from './loop-waits.ts';
+import { watchEventLoop, type BlockedTime } from './event-loop-delay.ts';
 import { passage } from './passage.ts';
 import { median, round } from './statistics.ts';
 
@@ -42,14 +42,16 @@ const tooLong: Record<string, GenerateInput> = {
   '4 MB': { prompt: text.repeat(Math.ceil(4_000_000 / text.length)).slice(0, 4_000_000) },
 };
 
-const loop = watchLoop();
+const loop = watchEventLoop();
 const engine = await createEngine({
   backend: llama({ model: values.model, threads, gpu: false }),
   parallel: 1,
   contextSize,
 });
 
-/** How long the loop was held up at most, where, and by how many tokens. After the first time the prompt is cached. */
+/**
+ * The longest blocked times in admission, prefill and the first token. From the second call on the prompt is cached.
+ */
 async function generate(input: GenerateInput) {
   const began = performance.now();
   let [tokens, admitted, read, written] = [0, 0, 0, 0];
@@ -66,25 +68,26 @@ async function generate(input: GenerateInput) {
   return {
     tokens,
     admission: loop.longest(began, admitted),
-    reading: loop.longest(admitted, read),
+    prefill: loop.longest(admitted, read),
     firstToken: loop.longest(read, written),
   };
 }
 
-async function refuse(input: GenerateInput): Promise<Hold> {
+async function refuse(input: GenerateInput): Promise<BlockedTime> {
   const began = performance.now();
   const refusal = await engine.generate(input).admitted.catch((thrown: unknown) => thrown);
-  if (!isHeadwayError(refusal) || refusal.code !== 'context-overflow') throw new Error('it was not refused');
+  if (!isHeadwayError(refusal) || refusal.code !== 'context-overflow')
+    throw new Error('the engine did not refuse the prompt with context-overflow');
   await loop.settled();
   return loop.longest(began, performance.now());
 }
 
-/** Of several rounds, as the clock and the processor say. */
-const middle = (holds: readonly Hold[]) => ({
-  ms: round(median(holds.map(({ ms }) => ms))),
-  'of the processor': round(median(holds.map(({ cpuMs }) => cpuMs))),
+/** Medians over several rounds. */
+const middle = (blocked: readonly BlockedTime[]) => ({
+  ms: round(median(blocked.map(({ ms }) => ms))),
+  'CPU ms': round(median(blocked.map(({ cpuMs }) => cpuMs))),
 });
-const reach = 50;
+const target = 50;
 const rows: Record<string, Record<string, number>> = {};
 for (const [name, input] of Object.entries(prompts)) {
   const first = await generate(input);
@@ -92,15 +95,15 @@ for (const [name, input] of Object.entries(prompts)) {
   for (let at = 0; at < rounds; at++) again.push(await generate(input));
   rows[`${name} of ${first.tokens} tokens: admission`] = {
     ...middle([first, ...again].map((run) => run.admission)),
-    reach,
+    target,
   };
-  rows[`${name}: reading`] = { ...middle([first.reading]), reach };
-  rows[`${name}: first token`] = { ...middle([first, ...again].map((run) => run.firstToken)), reach };
+  rows[`${name}: prefill`] = { ...middle([first.prefill]), target };
+  rows[`${name}: first token`] = { ...middle([first, ...again].map((run) => run.firstToken)), target };
 }
 for (const [name, input] of Object.entries(tooLong)) {
-  const holds: Hold[] = [];
-  for (let at = 0; at < rounds; at++) holds.push(await refuse(input));
-  rows[`refused, ${name}`] = { ...middle(holds), reach };
+  const blocked: BlockedTime[] = [];
+  for (let at = 0; at < rounds; at++) blocked.push(await refuse(input));
+  rows[`refused, ${name}`] = { ...middle(blocked), target };
 }
 await engine.close();
 loop.stop();
@@ -123,8 +126,10 @@ const result = {
   atOnceMs: round(median(atOnce)),
   rows,
 };
-console.log(`${result.model}: longest time that something had the event loop to itself, median of ${rounds} rounds`);
+console.log(`${result.model}: longest time that the event loop was blocked, median of ${rounds} rounds`);
 console.table(rows);
-console.log(`tokenised at once, the ${result.characters.toLocaleString('en')} characters take ${result.atOnceMs} ms`);
+console.log(
+  `tokenising the ${result.characters.toLocaleString('en')} characters in one call takes ${result.atOnceMs} ms`,
+);
 if (values.json) await writeFile(values.json, `${JSON.stringify(result, null, 2)}\n`);
 else console.log(JSON.stringify(result));

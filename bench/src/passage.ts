@@ -3,7 +3,7 @@ const words =
     ' ',
   );
 
-/** A text of this many words. Its first words differ from those of every other seed, so that nothing of it is cached; the rest is as long to read. */
+/** A text of this many words. Its beginning differs for each seed, so that no part of it is cached. */
 export function passage(length: number, seed: number): string {
   const text = Array.from({ length }, (_, at) => words[(at * 7 + (at % 11)) % words.length]);
   return `${seed}. report. ${text.join(' ')}.`;

@@ -1,8 +1,8 @@
 import { systemClock, type Clock } from '@headway/engine';
 
 /**
- * Counts the processor time of this process instead of the time that passes: what others on the machine take does not
- * count. With one thread that computes, it is what would pass on a machine of one's own.
+ * Counts the CPU time of this process instead of wall time, so that other processes do not affect it. With one
+ * computing thread it equals the wall time on an idle machine.
  */
 export const processorClock: Clock = {
   ...systemClock,

@@ -1,11 +1,11 @@
-/** One prompt read and answered, as its consumer saw it. */
+/** One prompt prefilled and answered, as its caller saw it. */
 export interface Run {
   promptTokens: number;
   /** From the first chunk's start to the last one's end. */
   prefillMs: number;
-  /** How far the prompt was read after each chunk, the first at 0. */
+  /** The prompt position after each chunk; the first one is 0. */
   chunkEnds: number[];
-  /** Processor time of the whole run: what a busy machine leaves alone. */
+  /** CPU time of the whole run; unlike wall time, it does not depend on other load. */
   cpuMs: number;
   tokens: number;
   tokensPerSecond: number;

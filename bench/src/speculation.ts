@@ -1,5 +1,5 @@
-// Guessing ahead by prompt look-up against not guessing: same model, same requests at temperature 0, in turns. Once where
-// the answer repeats what the conversation holds, and once where it hardly does.
+// Speculative decoding by prompt look-up against plain decoding: same model, same requests at temperature 0,
+// alternating. Once with an answer that repeats text of the conversation, and once with one that hardly does.
 // npm run bench -- speculation [--model x.gguf] [--threads 1] [--rounds 5] [--tokens 120] [--json file]
 import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -31,9 +31,9 @@ const open = (speculate?: 'prompt-lookup') =>
     parallel: 1,
     contextSize: 2048,
   });
-const [plain, guessing] = [await open(), await open('prompt-lookup')];
+const [plain, speculative] = [await open(), await open('prompt-lookup')];
 
-/** Each run has an owner of its own, so that both sides read the whole prompt: what lies in memory can change a text. */
+/** Each run has its own owner, so that both sides prefill the whole prompt: cached tokens can change a text. */
 let owners = 0;
 const ask = (engine: Engine, turns: readonly string[]) => {
   const messages = turns.map((content, at) => {
@@ -52,16 +52,16 @@ interface Pair {
 }
 
 async function compare(turns: readonly string[], plainFirst: boolean): Promise<Pair> {
-  const order = plainFirst ? [plain, guessing] : [guessing, plain];
+  const order = plainFirst ? [plain, speculative] : [speculative, plain];
   const results = new Map<Engine, Awaited<ReturnType<typeof ask>>>();
   for (const engine of order) results.set(engine, await ask(engine, turns));
-  const [without, withGuesses] = [results.get(plain), results.get(guessing)];
-  if (!without || !withGuesses) throw new Error('a run is missing');
+  const [without, withDrafts] = [results.get(plain), results.get(speculative)];
+  if (!without || !withDrafts) throw new Error('a run is missing');
   return {
-    ratio: without.timings.decodeMs / withGuesses.timings.decodeMs,
-    drafted: withGuesses.timings.speculation?.drafted ?? 0,
-    accepted: withGuesses.timings.speculation?.accepted ?? 0,
-    same: without.text === withGuesses.text,
+    ratio: without.timings.decodeMs / withDrafts.timings.decodeMs,
+    drafted: withDrafts.timings.speculation?.drafted ?? 0,
+    accepted: withDrafts.timings.speculation?.accepted ?? 0,
+    same: without.text === withDrafts.text,
   };
 }
 
@@ -73,23 +73,23 @@ for (let at = -1; at < rounds; at++) {
   const { text } = await ask(plain, [question]);
   const pair = await compare([question, text, question], at % 2 === 0);
   const story = await compare([question], at % 2 !== 0);
-  // The first round warms both up, and teaches the one that guesses what its steps take.
+  // The first round warms up both engines, and the speculative one measures its step times.
   if (at < 0) continue;
   repeats.push(pair);
   stories.push(story);
 }
 await plain.close();
-await guessing.close();
+await speculative.close();
 
 const sum = (pairs: readonly Pair[], of: 'drafted' | 'accepted') => pairs.reduce((total, pair) => total + pair[of], 0);
 const row = (pairs: readonly Pair[]) => ({
-  'speed over not guessing': round(median(pairs.map(({ ratio }) => ratio)), 2),
+  'speedup over plain decoding': round(median(pairs.map(({ ratio }) => ratio)), 2),
   drafted: sum(pairs, 'drafted'),
   accepted: sum(pairs, 'accepted'),
   'acceptance rate': round(sum(pairs, 'accepted') / Math.max(1, sum(pairs, 'drafted')), 2),
   'texts equal': `${pairs.filter(({ same }) => same).length} of ${pairs.length}`,
 });
-const rows = { 'an answer that was given before': row(repeats), 'a story': row(stories) };
+const rows = { 'an answer that repeats the conversation': row(repeats), 'a new story': row(stories) };
 const result = {
   model: basename(values.model),
   threads,

@@ -6,15 +6,15 @@ import { noEnd } from './bare-run.ts';
 export interface StreamsOptions {
   modelPath: string;
   threads: number;
-  /** Streams that write at once. */
+  /** Concurrent streams. */
   streams: number;
-  /** Tokens that each of them writes. */
+  /** Tokens per stream. */
   tokens: number;
 }
 
-/** Several streams writing at once, by one side. */
+/** Concurrent streams on one of the two sides. */
 export interface Streams {
-  /** Tokens a second of all together, while all of them write. */
+  /** The sum of tokens per second while all streams write. */
   run(story: number): Promise<number>;
   close(): Promise<void>;
 }
@@ -22,7 +22,7 @@ export interface Streams {
 const contextSize = 2048;
 const prompt = (story: number, stream: number) => `Tell me story ${story}.${stream}, a long one.`;
 
-/** node-llama-cpp by itself: its own batching over the sequences of one context. */
+/** node-llama-cpp alone, with its own batching over the sequences of one context. */
 export async function openBareStreams({ modelPath, threads, streams, tokens }: StreamsOptions): Promise<Streams> {
   const instance = await getLlama({ gpu: false, build: 'never', logLevel: LlamaLogLevel.error, maxThreads: threads });
   const model = await instance.loadModel({ modelPath });

@@ -1,6 +1,6 @@
-// How often a text differs from the one that the same request got alone on an idle engine: asked again, read and written
-// while three others decode, read in turns with three other prompts, and read from the middle because its beginning was
-// still in memory. And how far apart its tokens' log-probabilities are, as long as both texts are the same.
+// How often a text differs from the text of the same request on an idle engine. The conditions: the request again;
+// while three other streams decode; while three other prompts are prefilled; with the first half of the prompt cached.
+// Also compares the tokens' log-probabilities up to the first difference.
 // npm run bench -- texts [--model x.gguf] [--threads 1] [--prompts 100] [--tokens 64] [--seed 1] [--json file]
 import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -32,7 +32,7 @@ const engine = await createEngine({
   contextSize: 2048,
 });
 
-/** Numbers from 0 up to 1 (Park and Miller's generator). */
+/** Pseudo-random numbers from 0 to 1 (Park and Miller's generator). */
 function createRandom(state: number): () => number {
   return () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
 }
@@ -45,13 +45,13 @@ const words =
 const randomText = (length: number) =>
   Array.from({ length }, () => words[Math.floor(random() * words.length)]).join(' ');
 
-interface Asked {
+interface Request {
   text: string;
   temperature: number;
   seed: number;
 }
 
-/** Each run has an owner of its own, so that nothing but what it asked itself is in memory for it. */
+/** Each run has its own owner, so that it reuses only its own earlier prompts. */
 let owners = 0;
 const newOwner = (): GenerateOptions => ({ owner: `run-${owners++}` });
 
@@ -59,11 +59,11 @@ interface Answer {
   text: string;
   logprobs: readonly TokenLogprob[];
   cached: number;
-  /** Whether a chunk had fewer than 64 tokens that was not the prompt's end. */
+  /** Whether a chunk before the last one had fewer than 64 tokens. */
   smallChunks: boolean;
 }
 
-async function ask({ text, ...sampling }: Asked, options = newOwner()): Promise<Answer> {
+async function ask({ text, ...sampling }: Request, options = newOwner()): Promise<Answer> {
   const messages = [{ role: 'user' as const, content: text }];
   const generation = engine.generate({ messages, maxTokens, ignoreEos: true, logprobs: 20, ...sampling }, options);
   const ends: number[] = [];
@@ -79,7 +79,7 @@ async function ask({ text, ...sampling }: Asked, options = newOwner()): Promise<
   };
 }
 
-/** Keeps three slots busy in one way until the work is done. */
+/** Keeps three slots busy with `others` until the work is done. */
 async function beside<T>(others: (signal: AbortSignal) => Promise<unknown>, work: () => Promise<T>): Promise<T> {
   const abort = new AbortController();
   const busy = Array.from({ length: 3 }, async () => {
@@ -98,34 +98,34 @@ const write = (signal: AbortSignal) =>
 const read = (signal: AbortSignal) =>
   engine.generate({ prompt: randomText(1200), maxTokens: 1 }, { signal, ...newOwner() }).result();
 
-async function afterItsBeginning(asked: Asked): Promise<Answer> {
+async function withCachedHalf(request: Request): Promise<Answer> {
   const owner = newOwner();
-  const { length } = asked.text;
-  await ask({ ...asked, text: asked.text.slice(0, length / 2) }, owner);
-  return ask(asked, owner);
+  const { length } = request.text;
+  await ask({ ...request, text: request.text.slice(0, length / 2) }, owner);
+  return ask(request, owner);
 }
 
-const set = Array.from({ length: prompts }, (_, at): Asked => ({
+const set = Array.from({ length: prompts }, (_, at): Request => ({
   text: `${at}. ${randomText(40 + Math.floor(random() * 1200))}`,
   temperature: at % 2 === 0 ? 0 : 0.8,
   seed: at,
 }));
 
 interface Deviation {
-  /** Largest difference of a written token's log-probability. */
+  /** Largest difference of the log-probability of a written token. */
   written: number;
-  /** Of any token's that is among the 20 most likely of both. */
+  /** Largest difference of the log-probability of a token that is among the 20 likeliest in both. */
   top: number;
 }
 
-/** The 20 most likely, but for those of which several have the same text. */
+/** Log-probabilities by text of the 20 likeliest tokens, without texts that several tokens share. */
 function byText({ top }: TokenLogprob): Map<string, number> {
   const texts = top.map(({ token }) => token);
   const alone = top.filter(({ token }) => texts.indexOf(token) === texts.lastIndexOf(token));
   return new Map(alone.map(({ token, logprob }) => [token, logprob]));
 }
 
-/** Up to and with the first token that differs: until there both follow the same text. */
+/** Compares two answers up to the first differing token, included: up to there both have the same context. */
 function deviation(one: Answer, other: Answer): Deviation {
   const found: Deviation = { written: 0, top: 0 };
   for (const [at, token] of one.logprobs.entries()) {
@@ -141,35 +141,35 @@ function deviation(one: Answer, other: Answer): Deviation {
 }
 
 const alone: Answer[] = [];
-for (const asked of set) alone.push(await ask(asked));
+for (const request of set) alone.push(await ask(request));
 
-const ways: Record<string, (asked: Asked) => Promise<Answer>> = {
-  'alone again': (asked) => ask(asked),
-  'while three others decode': (asked) => beside(write, () => ask(asked)),
-  'while three other prompts are read': (asked) => beside(read, () => ask(asked)),
-  'with its first half still in memory': afterItsBeginning,
+const conditions: Record<string, (request: Request) => Promise<Answer>> = {
+  'alone again': (request) => ask(request),
+  'while three others decode': (request) => beside(write, () => ask(request)),
+  'while three other prompts are prefilled': (request) => beside(read, () => ask(request)),
+  'with the first half of the prompt cached': withCachedHalf,
 };
 const rows: Record<string, unknown> = {};
-for (const [way, run] of Object.entries(ways)) {
+for (const [condition, run] of Object.entries(conditions)) {
   let cached = 0;
   const deviations: Deviation[] = [];
   const plans = { whole: { texts: 0, cold: 0, seeded: 0 }, small: { texts: 0, cold: 0, seeded: 0 } };
-  for (const [at, asked] of set.entries()) {
-    const result = await run(asked);
+  for (const [at, request] of set.entries()) {
+    const result = await run(request);
     cached += result.cached;
     const plan = plans[result.smallChunks || alone[at]?.smallChunks ? 'small' : 'whole'];
     plan.texts++;
     const before = alone[at];
-    if (before && asked.temperature === 0) deviations.push(deviation(before, result));
-    if (result.text !== alone[at]?.text) plan[asked.temperature === 0 ? 'cold' : 'seeded']++;
+    if (before && request.temperature === 0) deviations.push(deviation(before, result));
+    if (result.text !== alone[at]?.text) plan[request.temperature === 0 ? 'cold' : 'seeded']++;
   }
-  rows[way] = {
-    'texts by chunks of 64 and more': plans.whole.texts,
+  rows[condition] = {
+    'texts with chunks of 64 and more': plans.whole.texts,
     'differ at temperature 0': plans.whole.cold,
     'differ at a seeded 0.8': plans.whole.seeded,
-    'texts by smaller ones': plans.small.texts,
+    'texts with smaller chunks': plans.small.texts,
     'of these differ': plans.small.cold + plans.small.seeded,
-    'tokens in memory': cached,
+    'cached tokens': cached,
     'log-probability of a written token, worst': Math.max(...deviations.map(({ written }) => written)),
     'of one of the 20 likeliest, worst': Math.max(...deviations.map(({ top }) => top)),
     'the same, median of texts': median(deviations.map(({ top }) => top)),
@@ -177,7 +177,7 @@ for (const [way, run] of Object.entries(ways)) {
 }
 await engine.close();
 
-const result = { model: basename(values.model), threads, tokensPerText: maxTokens, seed, ways: rows };
+const result = { model: basename(values.model), threads, tokensPerText: maxTokens, seed, conditions: rows };
 console.log(
   `${result.model}, ${threads} thread(s), ${prompts} random prompts, half of them at temperature 0, ${maxTokens} tokens each`,
 );

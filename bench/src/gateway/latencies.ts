@@ -1,7 +1,9 @@
 const bucketUs = 50;
 const buckets = 400_000;
 
-/** How late tokens were, in buckets of 50 µs up to 20 s, so that millions of them take no memory. */
+/**
+ * The latencies of tokens in a histogram with buckets of 50 µs up to 20 s, so that millions of them take little memory.
+ */
 export class Latencies {
   readonly #counts = new Uint32Array(buckets);
   #count = 0;

@@ -1,4 +1,4 @@
-// The clients' process: every stream of the run, read as a plain tRPC client would.
+// The clients' process: reads every stream of the run as a plain tRPC client would.
 import { once } from 'node:events';
 
 import type { GenerationEvent } from '@headway/protocol';
@@ -6,30 +6,30 @@ import { WebSocket } from 'ws';
 
 import { Latencies } from './latencies.ts';
 import type { LoadCommand, LoadReport } from './messages.ts';
-import { nowUs, stamps } from './stamped.ts';
+import { nowUs, stamps } from './stamped-backend.ts';
 
 interface Stream {
-  /** One of those that write more, and in one of the runs stop being read. */
+  /** Whether the stream writes long tokens. In one of the runs its client stops reading. */
   long: boolean;
-  /** By which it is taken up again when the gateway has closed its socket. */
+  /** Where the stream resumes after the gateway has closed its socket. */
   lastEventId: string | undefined;
   received: number;
   disordered: number;
   firstUs: number;
   lastUs: number;
-  /** What `usage` says at the end. */
+  /** Completion tokens in `usage` at the end. */
   written: number | null;
 }
 
-/** When those that stopped reading read on, as a share of the run. */
+/** Stalled clients resume reading after this share of the run. */
 const readOnAfter = 0.8;
 
 const latencies = new Latencies();
 let messages = 0;
 let ended = 0;
 const onEnded = new Set<() => void>();
-/** Whether those who stopped reading read on. */
-let read = false;
+/** Whether the stalled clients have resumed reading. */
+let readingResumed = false;
 
 const [command] = (await once(process, 'message')) as [LoadCommand];
 const { url, streams: count, long, stall, sockets: socketCount, seconds, tokensPerSecond, models } = command;
@@ -39,28 +39,28 @@ const all = Array.from({ length: count }, (_, at): Stream => {
   return { long: isLong(at), lastEventId: undefined, ...seen };
 });
 
-/** Long streams have sockets of their own: a socket is what stops being read. */
+/** Each long stream has its own socket, because a client stops reading a whole socket. */
 const sockets: WebSocket[] = [];
 for (let at = 0; at < long + Math.min(socketCount, count - long); at++) sockets.push(await openSocket());
 const socketOf = (at: number): WebSocket => {
   const own = isLong(at) ? sockets.length - (count - at) : at % (sockets.length - long);
   const socket = sockets[own];
-  if (!socket) throw new Error('there is a socket for each stream');
+  if (!socket) throw new Error(`stream ${at} has no socket`);
   return socket;
 };
 
 const startedUs = nowUs();
 const startedCpu = process.cpuUsage();
 for (const [at] of all.entries()) {
-  // Spread over three seconds, as requests are.
+  // Spread the requests over three seconds.
   await until(startedUs + (3e6 * at) / count);
   subscribe(at);
 }
 let resumed = 0;
 if (stall) {
   await until(startedUs + readOnAfter * seconds * 1e6);
-  read = true;
-  await Promise.all(all.flatMap((stream, at) => (stream.long ? readOn(at) : [])));
+  readingResumed = true;
+  await Promise.all(all.flatMap((stream, at) => (stream.long ? resumeReading(at) : [])));
 }
 await allEnded(count);
 const { user, system } = process.cpuUsage(startedCpu);
@@ -101,8 +101,8 @@ function onFrame(frame: Buffer, socket: WebSocket): void {
     error?: { message: string; data: { headway: { code: string; retryable: boolean } } };
   };
   const stream = all[id];
-  if (!stream) throw new Error(`a message for stream ${id}, which is none`);
-  // Its socket is closed next (`readOn`).
+  if (!stream) throw new Error(`a message for an unknown stream ${id}`);
+  // The gateway closes the socket next; `resumeReading` reconnects.
   if (error?.data.headway.code === 'slow-consumer' && error.data.headway.retryable) return;
   if (error) throw new Error(error.message);
   const event = result?.data?.data;
@@ -126,7 +126,7 @@ function onToken(stream: Stream, text: string, socket: WebSocket): void {
     stream.received++;
     if (!stream.long) latencies.add(atUs, now);
   }
-  if (stall && stream.long && !read) socket.pause();
+  if (stall && stream.long && !readingResumed) socket.pause();
 }
 
 async function allEnded(wanted: number): Promise<void> {
@@ -153,8 +153,8 @@ function subscribe(at: number): void {
   socketOf(at).send(JSON.stringify({ id: at, method: 'subscription', params }));
 }
 
-/** Reads what waits, and goes on with the rest on another socket when the gateway has closed this one. */
-async function readOn(at: number): Promise<void> {
+/** Reads the socket again. When the gateway has closed it, resumes the stream on a new socket. */
+async function resumeReading(at: number): Promise<void> {
   const socket = socketOf(at);
   const closed = once(socket, 'close');
   const ending = allEnded(count).then(() => 'ended');

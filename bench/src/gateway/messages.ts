@@ -1,23 +1,23 @@
-/** What the processes of this benchmark say to each other. */
+/** The messages between the processes of this benchmark. */
 
 /** To the gateway's process. */
 export type ServeCommand = { kind: 'watch' } | { kind: 'report' } | { kind: 'close' };
 
-/** From it: first where it listens, then what each report asked for. */
+/** From the gateway's process: its URL, then the answer to each `report`. */
 export type ServeMessage = { kind: 'listening'; url: string } | ({ kind: 'report' } & GatewayCost);
 
-/** Since the last `watch`. */
+/** The gateway's cost since the last `watch`. */
 export interface GatewayCost {
   /** Share of one core. */
   cpu: number;
-  /** Most memory that the process had, in MiB. */
+  /** Peak memory of the process, in MiB. */
   rssMiB: number;
-  /** Most that its heap and its buffers had, in MiB. */
+  /** Peak size of its heap and of its buffers, in MiB. */
   heapMiB: number;
   buffersMiB: number;
-  /** Most bytes that waited in the gateway for any one connection. */
+  /** Most unsent bytes of any one connection. */
   mostWaiting: number;
-  /** Longest time that the loop stood still, in ms. */
+  /** Longest delay of the event loop, in ms. */
   worstPauseMs: number;
 }
 
@@ -25,9 +25,9 @@ export interface GatewayCost {
 export interface LoadCommand {
   url: string;
   streams: number;
-  /** Of them, how many write more a token, so much that the machine's own buffers cannot hold it. */
+  /** How many of the streams write long tokens, which exceed the system's socket buffers. */
   long: number;
-  /** Whether those are not read after their first token, for four fifths of the run. */
+  /** Whether the clients of long streams stop reading after the first token, for 80 % of the run. */
   stall: boolean;
   sockets: number;
   seconds: number;
@@ -35,26 +35,26 @@ export interface LoadCommand {
   models: number;
 }
 
-/** From it: when all streams have ended, and what was seen. */
+/** From the clients' process: `read` when all streams have ended, then the report. */
 export type LoadMessage = { kind: 'read' } | ({ kind: 'report' } & LoadReport);
 
 export interface LoadReport {
-  /** Of the short streams. */
+  /** Tokens of the short streams. */
   tokens: number;
-  /** How late their tokens were, in ms. */
+  /** Latency of those tokens from writing to arrival, in ms. */
   latencyMs: { p50: number; p99: number; p999: number; worst: number };
-  /** WebSocket messages that brought them. */
+  /** WebSocket messages that carried those tokens. */
   messages: number;
   tokensPerSecondEach: number;
-  /** Tokens of all streams that never came, or came out of order or twice. */
+  /** Tokens of all streams that never arrived, and those that arrived out of order or twice. */
   lost: number;
   disordered: number;
   /** Streams that did not end in one `done`. */
   unfinished: number;
-  /** Tokens of the long streams, whenever they were read. */
+  /** Tokens of the long streams. */
   longTokens: number;
-  /** Long streams whose socket was closed (`slow-consumer`) and that went on with another. */
+  /** Long streams that the gateway closed with `slow-consumer` and that resumed on a new socket. */
   resumed: number;
-  /** Share of one core that the clients took. */
+  /** Share of one core that the clients used. */
   cpu: number;
 }

@@ -6,17 +6,17 @@ import type { GatewayCost, LoadCommand, LoadMessage, LoadReport, ServeCommand, S
 
 export interface LoadRun extends LoadReport {
   gateway: GatewayCost;
-  /** Whether each process had a core of its own. */
+  /** Whether each process was pinned to its own core. */
   pinned: boolean;
 }
 
 const file = (name: string) => fileURLToPath(new URL(`./${name}.js`, import.meta.url));
-/** Streams that one model of the scripted engine writes at once. */
+/** Concurrent streams per model of the scripted engine: as many as an engine has slots at most. */
 const streamsEach = 64;
 
 /**
- * Lets clients in one process read streams from a gateway in another, the gateway on one core and the clients on
- * another, for `seconds`. The gateway's cost is taken when the last stream has ended.
+ * Runs a gateway in one process and its clients in another for `seconds`, each pinned to its own core. Takes the
+ * gateway's cost when the last stream has ended.
  */
 export async function runLoad(options: Omit<LoadCommand, 'url' | 'models'> & { longBytes: number }): Promise<LoadRun> {
   const { longBytes, ...command } = options;
@@ -27,14 +27,14 @@ export async function runLoad(options: Omit<LoadCommand, 'url' | 'models'> & { l
   try {
     const pinned = pin(serve, 0) && pin(load, 1);
     const { url } = await next<ServeMessage & { kind: 'listening' }>(serve, 'listening');
-    tell(serve, { kind: 'watch' });
+    send(serve, { kind: 'watch' });
     const report = next<LoadMessage & { kind: 'report' }>(load, 'report');
     load.send({ ...command, url, models } satisfies LoadCommand);
     await next(load, 'read');
-    tell(serve, { kind: 'report' });
+    send(serve, { kind: 'report' });
     const { kind: _of, ...gateway } = await next<ServeMessage & { kind: 'report' }>(serve, 'report');
     const { kind: _from, ...seen } = await report;
-    tell(serve, { kind: 'close' });
+    send(serve, { kind: 'close' });
     await once(serve, 'exit');
     return { ...seen, gateway, pinned };
   } finally {
@@ -43,11 +43,11 @@ export async function runLoad(options: Omit<LoadCommand, 'url' | 'models'> & { l
   }
 }
 
-function tell(serve: ChildProcess, command: ServeCommand): void {
+function send(serve: ChildProcess, command: ServeCommand): void {
   serve.send(command);
 }
 
-/** The next message of a kind. @throws when the process ends before it */
+/** The next message of a kind. @throws Error when the process ends first */
 function next<Message extends { kind: string } = { kind: string }>(
   child: ChildProcess,
   kind: Message['kind'],
@@ -58,12 +58,13 @@ function next<Message extends { kind: string } = { kind: string }>(
       child.off('message', onMessage).off('exit', onExit);
       resolve(message as Message);
     };
-    const onExit = (code: number | null) => reject(new Error(`a process ended (${code}) before it said ${kind}`));
+    const onExit = (code: number | null) =>
+      reject(new Error(`a process exited with code ${code} before it sent ${kind}`));
     child.on('message', onMessage).once('exit', onExit);
   });
 }
 
-/** False where the system has no `taskset`. */
+/** Pins a process to a core. False when the system has no `taskset`. */
 function pin({ pid }: ChildProcess, core: number): boolean {
   return spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', String(core), String(pid)]).status === 0;
 }

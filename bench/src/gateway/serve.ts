@@ -1,4 +1,4 @@
-// The gateway's process: a gateway on the scripted engine, which says what it costs when it is asked.
+// The gateway's process: a gateway on the scripted engine that reports its cost on request.
 import type { Socket } from 'node:net';
 import { subscribe } from 'node:diagnostics_channel';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -7,11 +7,11 @@ import { createEngine, scripted, type Backend } from '@headway/engine';
 import { startGateway } from '@headway/gateway';
 
 import type { GatewayCost, ServeCommand, ServeMessage } from './messages.ts';
-import { stamped } from './stamped.ts';
+import { stamped } from './stamped-backend.ts';
 
-/** How late a timer wakes, on average: a token is written so long after the one before. */
+/** Mean delay of a timer, which adds to the time between two tokens. */
 const timerLateMs = 1.3;
-/** Slots of one model, the most that an engine opens. */
+/** Slots per model: the most that an engine opens. */
 const slots = 64;
 const [models, tokensPerSecond, longBytes] = process.argv.slice(2).map(Number) as [number, number, number];
 
@@ -22,7 +22,7 @@ subscribe('net.server.socket', (message) => {
   socket.once('close', () => sockets.delete(socket));
 });
 
-const filling = 'x'.repeat(longBytes);
+const padding = 'x'.repeat(longBytes);
 const backend = (at: number): Backend =>
   stamped(
     scripted({
@@ -30,7 +30,7 @@ const backend = (at: number): Backend =>
       contextSize: 1_000_000,
       script: { reply: 'word', decodeTokensPerSecond: 1000 / (1000 / tokensPerSecond - timerLateMs) },
     }),
-    (prompt) => (prompt === 'long' ? filling : ''),
+    (prompt) => (prompt === 'long' ? padding : ''),
   );
 const [first, ...others] = Array.from({ length: models }, (_, at) => backend(at)) as [Backend, ...Backend[]];
 const engine = await createEngine({ backend: [first, ...others], parallel: slots });
@@ -73,7 +73,7 @@ function cost(): GatewayCost {
   };
 }
 
-const say = (message: ServeMessage) => process.send?.(message);
+const send = (message: ServeMessage) => process.send?.(message);
 process.on('message', ({ kind }: ServeCommand) => {
   switch (kind) {
     case 'watch':
@@ -83,7 +83,7 @@ process.on('message', ({ kind }: ServeCommand) => {
       delay.enable();
       return;
     case 'report':
-      say({ kind: 'report', ...cost() });
+      send({ kind: 'report', ...cost() });
       return;
     case 'close':
       clearInterval(sampler);
@@ -96,4 +96,4 @@ process.on('message', ({ kind }: ServeCommand) => {
       kind satisfies never;
   }
 });
-say({ kind: 'listening', url: gateway.url });
+send({ kind: 'listening', url: gateway.url });

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 
 import type { GenerationEvent } from '@headway/protocol';
-import { invariantViolations } from '@headway/protocol/testing';
+import { collect, invariantViolations, textOf } from '@headway/protocol/testing';
 import { describe, expect, it } from 'vitest';
 
 import { scripted } from './backends/scripted/scripted.ts';
@@ -17,7 +17,7 @@ async function open(options: Partial<Parameters<typeof createEngine>[0]> = {}) {
 }
 
 describe('an engine', () => {
-  it('queues what it cannot start, tells each its place as the queue moves, and refuses one too many', async () => {
+  it('queues requests, reports their places as the queue moves, and refuses one beyond maxQueue', async () => {
     await using engine = await open({ parallel: 1, maxQueue: 2 });
     const running = engine.generate({ prompt: 'stall' });
     await running.admitted;
@@ -35,7 +35,7 @@ describe('an engine', () => {
     expect(places).toEqual([[1], [2, 1]]);
   });
 
-  it('lets the higher priority go first, and among equals who came first', async () => {
+  it('serves the queue by priority, then by arrival', async () => {
     await using engine = await open({ parallel: 1 });
     const running = engine.generate({ prompt: 'stall' });
     await running.admitted;
@@ -57,7 +57,7 @@ describe('an engine', () => {
     expect(order).toEqual(['urgent', 'first', 'second', 'later']);
   });
 
-  it('ends a wait that takes too long with queue-timeout, and forgets it', async () => {
+  it('ends a request with queue-timeout after queueTimeoutMs and removes it from the queue', async () => {
     const clock = createVirtualClock();
     const backend = scripted({ clock, script: stall });
     await using engine = await createEngine({ backend, clock, parallel: 1, queueTimeoutMs: 5000 });
@@ -77,7 +77,7 @@ describe('an engine', () => {
     expect(clock.sleepers).toBe(0);
   });
 
-  it('lets nobody overtake a request that needs several slots, and goes on when it gives up', async () => {
+  it('lets no request overtake one that needs several slots, and serves the next when that one is cancelled', async () => {
     await using engine = await open({ parallel: 2 });
     const running = engine.generate({ prompt: 'stall' });
     await running.admitted;
@@ -91,7 +91,7 @@ describe('an engine', () => {
     expect(await engine.activity()).toEqual({ slots: { total: 2, busy: 1 }, queued: 0 });
   });
 
-  it('ends each choice by itself: one fails, one stops, one is cancelled', async () => {
+  it('ends each choice independently: one fails, one stops, one is cancelled', async () => {
     const clock = createVirtualClock({ auto: true });
     const scripts = [
       { fault: { phase: 'decode', afterTokens: 2, does: 'fail' } },
@@ -117,7 +117,7 @@ describe('an engine', () => {
     expect(busy).toEqual([2, 1, 0]);
   });
 
-  it('copies no further memory for choices that were cancelled meanwhile', async () => {
+  it('stops copying slot memory when the generation is cancelled between two copies', async () => {
     const clock = createVirtualClock({ auto: true });
     const backend = scripted({ clock });
     let copies = 0;
@@ -132,8 +132,7 @@ describe('an engine', () => {
       return loaded;
     };
     await using engine = await createEngine({ backend: { ...backend, load }, clock });
-    const events: GenerationEvent[] = [];
-    for await (const event of engine.generate({ id: 'copied', prompt: 'a b c', choices: 4 })) events.push(event);
+    const events = await collect(engine.generate({ id: 'copied', prompt: 'a b c', choices: 4 }));
     expect(invariantViolations(events)).toEqual([]);
     expect(events.slice(-4).map((event) => event.type === 'done' && event.finishReason)).toEqual(
       Array.from({ length: 4 }, () => 'cancelled'),
@@ -142,12 +141,11 @@ describe('an engine', () => {
     expect(await engine.activity()).toMatchObject({ slots: { busy: 0 } });
   });
 
-  it('ends every choice when the prompt cannot be read', async () => {
+  it('ends every choice with an error when prefill fails', async () => {
     const clock = createVirtualClock({ auto: true });
     const script = { fault: { phase: 'prefill', afterTokens: 1, does: 'fail' } } as const;
     await using engine = await createEngine({ backend: scripted({ clock, script }), clock, parallel: 2 });
-    const events: GenerationEvent[] = [];
-    for await (const event of engine.generate({ prompt: 'a b c', choices: 2 })) events.push(event);
+    const events = await collect(engine.generate({ prompt: 'a b c', choices: 2 }));
     expect(invariantViolations(events)).toEqual([]);
     expect(events.slice(-2)).toMatchObject([
       { type: 'error', index: 0, remaining: 1 },
@@ -156,7 +154,7 @@ describe('an engine', () => {
     expect(await engine.activity()).toMatchObject({ slots: { busy: 0 } });
   });
 
-  it('ends what runs and what waits with shutting-down when it is closed, and takes nothing more', async () => {
+  it('ends running and queued generations with shutting-down on close and refuses new ones', async () => {
     const engine = await open({ parallel: 1 });
     const generations = ['stall', 'waits'].map((prompt) => engine.generate({ prompt }));
     await Promise.all(generations.map(({ admitted }) => admitted));
@@ -168,7 +166,7 @@ describe('an engine', () => {
     expect(await engine.activity()).toMatchObject({ slots: { busy: 0 }, queued: 0 });
   });
 
-  it('can be closed while a model loads', async () => {
+  it('closes while a model loads and ends the waiting generation with shutting-down', async () => {
     const clock = createVirtualClock();
     const engine = await createEngine({ backend: scripted({ clock, loadMs: 60_000 }), clock, lazy: true });
     const generation = engine.generate({ prompt: 'early' });
@@ -178,7 +176,7 @@ describe('an engine', () => {
     expect(clock.sleepers).toBe(0);
   });
 
-  it('is cancelled at once while a model loads, also from a hook that hears of the loading', async () => {
+  it('cancels a generation at once while a model loads, also from its own progress hook', async () => {
     const clock = createVirtualClock();
     const engine = await createEngine({ backend: scripted({ clock, loadMs: 60_000 }), clock, lazy: true });
     const abort = new AbortController();
@@ -189,7 +187,7 @@ describe('an engine', () => {
     await engine.close();
   });
 
-  it('gives out on cancel what could have become a stop string', async () => {
+  it('returns held text that could have become a stop string when cancelled', async () => {
     const clock = createVirtualClock();
     const script = { reply: 'one EN two', fault: { phase: 'decode', afterTokens: 2, does: 'stall' } } as const;
     await using engine = await createEngine({ backend: scripted({ clock, script }), clock });
@@ -203,7 +201,7 @@ describe('an engine', () => {
     });
   });
 
-  it('bounds who waits for a model to load, as it bounds the queue', async () => {
+  it('accepts parallel + maxQueue requests while a model loads and refuses further ones', async () => {
     const clock = createVirtualClock();
     const backend = scripted({ clock, loadMs: 1000 });
     const engine = await createEngine({ backend, clock, lazy: true, parallel: 2, maxQueue: 3 });
@@ -215,7 +213,7 @@ describe('an engine', () => {
     await engine.close();
   });
 
-  it('takes nothing from a hook that generates while it is being closed', async () => {
+  it('refuses a generation that a progress hook starts during close', async () => {
     const engine = await open({ parallel: 1 });
     let late: ReturnType<typeof engine.generate> | null = null;
     const running = engine.generate({ prompt: 'stall' });
@@ -229,49 +227,47 @@ describe('an engine', () => {
     await expect((late as unknown as typeof waiting).result()).rejects.toMatchObject({ code: 'shutting-down' });
   });
 
-  it('tells a hook of a refusal, once', async () => {
+  it('calls the progress hook once, with the error code, for a refused request', async () => {
     await using engine = await open();
-    for (const input of [{ prompt: '' }, { prompt: 'x', model: 'nobody' }, { prompt: 'x', id: 'no good' }]) {
+    for (const [input, code] of [
+      [{ prompt: '' }, 'invalid-request'],
+      [{ prompt: 'x', model: 'unknown' }, 'model-not-found'],
+      [{ prompt: 'x', id: 'no good' }, 'invalid-request'],
+    ] as const) {
       const outcomes: unknown[] = [];
       const progress = (snapshot: { isFinal: boolean; outcome: unknown }) =>
         void outcomes.push([snapshot.isFinal, snapshot.outcome]);
-      await expect(engine.generate(input, { progress }).result()).rejects.toThrow();
-      expect(outcomes).toEqual([[true, expect.stringMatching(/invalid-request|model-not-found/)]]);
+      await expect(engine.generate(input, { progress }).result()).rejects.toMatchObject({ code });
+      expect(outcomes).toEqual([[true, code]]);
     }
   });
 
-  it(
-    'learns nothing about its speed from a prompt that was cached up to its last token',
-    { timeout: 60_000 },
-    async () => {
-      const clock = createVirtualClock({ auto: true });
-      const script = { prefillTokensPerSecond: 20, decodeTokensPerSecond: 1000, reply: 'ok' };
-      await using engine = await createEngine({ backend: scripted({ clock, script }), clock, parallel: 1 });
-      const short = 'w '.repeat(20).trim();
-      await engine.generate({ prompt: short }).result();
-      const again = await engine.generate({ prompt: short }).result();
-      expect(again.usage.cachedTokens).toBe(19);
-      expect(again.timings.prefillTokensPerSecond).toBeNull();
-      const events: GenerationEvent[] = [];
-      for await (const event of engine.generate({ prompt: 'v '.repeat(2000).trim() })) events.push(event);
-      const reading = events.flatMap((event) => (event.type === 'prefill' ? [event] : []));
-      expect(reading[1]?.processed).toBeLessThanOrEqual(64);
-      expect(reading[2]?.etaMs).toBeGreaterThan(90_000);
-      expect(reading[2]?.etaMs).toBeLessThan(130_000);
-      const half = reading.find(({ processed }) => (processed ?? 0) >= 1000);
-      expect(half?.etaMs).toBeCloseTo(((1999 - (half?.processed ?? 0)) * 1000) / 20, -3);
-    },
-  );
+  it('does not measure its speed with a prompt that is cached up to its last token', { timeout: 60_000 }, async () => {
+    const clock = createVirtualClock({ auto: true });
+    const script = { prefillTokensPerSecond: 20, decodeTokensPerSecond: 1000, reply: 'ok' };
+    await using engine = await createEngine({ backend: scripted({ clock, script }), clock, parallel: 1 });
+    const short = 'w '.repeat(20).trim();
+    await engine.generate({ prompt: short }).result();
+    const again = await engine.generate({ prompt: short }).result();
+    expect(again.usage.cachedTokens).toBe(19);
+    expect(again.timings.prefillTokensPerSecond).toBeNull();
+    const events = await collect(engine.generate({ prompt: 'v '.repeat(2000).trim() }));
+    const reading = events.flatMap((event) => (event.type === 'prefill' ? [event] : []));
+    expect(reading[1]?.processed).toBeLessThanOrEqual(64);
+    expect(reading[2]?.etaMs).toBeGreaterThan(90_000);
+    expect(reading[2]?.etaMs).toBeLessThan(130_000);
+    const half = reading.find(({ processed }) => (processed ?? 0) >= 1000);
+    expect(half?.etaMs).toBeCloseTo(((1999 - (half?.processed ?? 0)) * 1000) / 20, -3);
+  });
 
-  it('says that a prompt waits while another one is read, and keeps that time out of its rate', async () => {
+  it('reports that a prompt waits for the prefill of another, and excludes that time from its rate', async () => {
     const clock = createVirtualClock({ auto: true });
     const script = { prefillTokensPerSecond: 100, decodeTokensPerSecond: 1000, reply: 'ok' };
     await using engine = await createEngine({ backend: scripted({ clock, script }), clock, parallel: 2 });
     await engine.generate({ prompt: 'x '.repeat(200).trim() }).result();
     const short = engine.generate({ prompt: 'v '.repeat(1000).trim() });
     const long = engine.generate({ prompt: 'w '.repeat(3000).trim() });
-    const events: GenerationEvent[] = [];
-    for await (const event of long) events.push(event);
+    const events = await collect(long);
     await short.result();
     expect(invariantViolations(events)).toEqual([]);
     const reading = events.flatMap((event) => (event.type === 'prefill' ? [event] : []));
@@ -285,7 +281,7 @@ describe('an engine', () => {
     expect(done?.type === 'done' && done.timings.prefillTokensPerSecond).toBeGreaterThan(85);
   });
 
-  it('refuses a second generation of a name that runs, and takes the name again when it has ended', async () => {
+  it('refuses a second generation with a running id, and accepts the id again after its end', async () => {
     await using engine = await open();
     const first = engine.generate({ prompt: 'stall', id: 'mine' });
     await expect(engine.generate({ prompt: 'other', id: 'mine' }).admitted).rejects.toMatchObject({ code: 'conflict' });
@@ -295,7 +291,7 @@ describe('an engine', () => {
     await expect(engine.generate({ prompt: 'again', id: 'mine' }).result()).resolves.toMatchObject({ id: 'mine' });
   });
 
-  it('keeps the ids of owners apart', async () => {
+  it('lets two owners use the same id and cancels only the one of the given owner', async () => {
     await using engine = await open();
     const foxes = engine.generate({ prompt: 'stall', id: 'mine' }, { owner: 'fox' });
     const owls = engine.generate({ prompt: 'stall', id: 'mine' }, { owner: 'owl' });
@@ -308,17 +304,16 @@ describe('an engine', () => {
     await expect(owls.result()).rejects.toMatchObject({ code: 'abandoned' });
   });
 
-  it('starts without anybody reading, and its events can be read once', async () => {
+  it('runs a generation that no caller reads, and lets its events be read once', async () => {
     await using engine = await open();
     const generation = engine.generate({ prompt: 'hello' });
     await generation.result();
-    const events: GenerationEvent[] = [];
-    for await (const event of generation) events.push(event);
+    const events = await collect(generation);
     expect(events.at(-1)?.type).toBe('done');
     expect(() => generation[Symbol.asyncIterator]()).toThrow(/can be read once/);
   });
 
-  it('leaves no listener on the signal, whichever way a generation ends', async () => {
+  it('removes its listener from the signal however a generation ends', async () => {
     await using engine = await open({ parallel: 1, maxQueue: 1 });
     const { signal } = new AbortController();
     const ended = engine.generate({ prompt: 'ends' }, { signal });
@@ -335,13 +330,13 @@ describe('an engine', () => {
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
-  it('is cancelled at once by a signal that has aborted before', async () => {
+  it('cancels a generation at once when its signal has already aborted', async () => {
     await using engine = await open();
     const generation = engine.generate({ prompt: 'stall' }, { signal: AbortSignal.abort() });
     await expect(generation.result()).resolves.toMatchObject({ finishReason: 'cancelled', text: '' });
   });
 
-  it('ends a generation in the error that it is cancelled with', async () => {
+  it('ends a generation with the error code that cancel() names', async () => {
     await using engine = await open();
     const generation = engine.generate({ prompt: 'stall', id: 'left' });
     await generation.admitted;
@@ -355,7 +350,7 @@ describe('an engine', () => {
     [{ queueTimeoutMs: 0 }, /^queueTimeoutMs:/],
     [{ itlBudgetMs: 0.5 }, /^itlBudgetMs:/],
     [{ contextSize: 1.5 }, /^contextSize:/],
-    [{ backend: [scripted(), scripted()] as const }, /two models are called "scripted"/],
+    [{ backend: [scripted(), scripted()] as const }, /two models have the id "scripted"/],
   ])('refuses the options %j', async (options, message) => {
     await expect(open(options)).rejects.toMatchObject({
       code: 'invalid-request',
@@ -363,7 +358,7 @@ describe('an engine', () => {
     });
   });
 
-  it('merges what waits unread, so that it is bounded', async () => {
+  it('merges unread events so that 20,000 tokens wait in fewer than 1,100 events', async () => {
     const clock = createVirtualClock({ auto: true });
     await using engine = await createEngine({
       backend: scripted({ clock, contextSize: 40_000, script: { reply: 'a b c d e f g h' } }),
@@ -371,9 +366,8 @@ describe('an engine', () => {
     });
     const generation = engine.generate({ prompt: 'x', ignoreEos: true, maxTokens: 20_000 });
     const { text } = await generation.result();
-    const events: GenerationEvent[] = [];
-    for await (const event of generation) events.push(event);
+    const events = await collect(generation);
     expect(events.length).toBeLessThan(1100);
-    expect(events.map((event) => (event.type === 'token' ? event.text : '')).join('')).toBe(text);
+    expect(textOf(events)).toBe(text);
   });
 });

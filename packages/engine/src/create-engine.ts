@@ -3,12 +3,12 @@ import { openHost, type HostOptions } from './host/open-host.ts';
 import { PortEngine } from './port/port-engine.ts';
 
 export interface EngineOptions extends HostOptions {
-  /** Resolve before the models are loaded; requests show the phase `loading` meanwhile. @default false */
+  /** Resolve before the models are loaded; until then requests report the phase `loading`. @default false */
   lazy?: boolean;
 }
 
 /**
- * Opens models and returns what generates with them.
+ * Opens an engine in this process and loads its models.
  *
  * @throws HeadwayError `model-load-failed` unless `lazy`, `invalid-request` for options out of bounds
  */

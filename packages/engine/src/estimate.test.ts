@@ -1,4 +1,5 @@
 import type { GenerateInput, GenerationEvent } from '@headway/protocol';
+import { collect } from '@headway/protocol/testing';
 import { describe, expect, it } from 'vitest';
 
 import { scripted } from './backends/scripted/scripted.ts';
@@ -14,13 +15,13 @@ async function open(options: Partial<EngineOptions> = {}) {
   return createEngine({ backend: scripted({ clock, script, modelId: 'fast' }), clock, parallel: 2, ...options });
 }
 
-/** Starts a generation and resolves with it at the first event that is waited for; it goes on. */
+/** Starts a generation and resolves with it at the first event for which `reached` is true. The generation goes on. */
 async function start(engine: Engine, input: GenerateInput, reached: (event: GenerationEvent) => boolean) {
   const generation = engine.generate(input);
   await new Promise<void>((resolve, reject) => {
     const follow = async () => {
       for await (const event of generation) if (reached(event)) resolve();
-      reject(new Error('it ended before'));
+      reject(new Error('the generation ended before the event'));
     };
     void follow();
   });
@@ -28,7 +29,7 @@ async function start(engine: Engine, input: GenerateInput, reached: (event: Gene
 }
 
 describe('an estimate', () => {
-  it('knows no time before anything was read, and foretells it after that', async () => {
+  it('has no times before the first prefill, and is within 5% of them afterwards', async () => {
     await using engine = await open();
     const input = { prompt: words(3000) };
     expect(await engine.estimate(input)).toEqual({
@@ -48,7 +49,7 @@ describe('an estimate', () => {
     expect(estimate.timeToFirstTokenMs).toBeLessThan(1.05 * (timings.timeToFirstTokenMs ?? 0));
   });
 
-  it('starts nothing', async () => {
+  it('takes no slot and caches nothing', async () => {
     await using engine = await open();
     await engine.estimate({ prompt: words(3000) });
     expect(await engine.activity()).toEqual({ slots: { total: 2, busy: 0 }, queued: 0 });
@@ -56,7 +57,7 @@ describe('an estimate', () => {
     expect(usage.cachedTokens).toBe(0);
   });
 
-  it('counts as cached what the same owner has asked, and nothing of what another has', async () => {
+  it("counts the owner's own earlier prompts as cached, and no other owner's", async () => {
     await using engine = await open();
     await engine.generate({ prompt: words(1000) }, { owner: 'fox' }).result();
     const input = { prompt: words(2000) };
@@ -68,7 +69,7 @@ describe('an estimate', () => {
     expect(usage.cachedTokens).toBe(own.cached);
   });
 
-  it('has those in it who are read before', async () => {
+  it('includes the time of prompts that are prefilled first', async () => {
     await using engine = await open({ parallel: 3 });
     await engine.generate({ prompt: words(1500) }).result();
     const alone = await engine.estimate({ prompt: words(2000, 'a') });
@@ -79,7 +80,7 @@ describe('an estimate', () => {
     await before.result();
   });
 
-  it('has a place in the queue and no time to the first token when every slot is taken', async () => {
+  it('has a queue position and no time to first token when every slot is busy', async () => {
     await using engine = await open({ parallel: 1 });
     await engine.generate({ prompt: words(1500) }).result();
     const decoder = engine.generate({ prompt: 'x', ignoreEos: true });
@@ -91,15 +92,15 @@ describe('an estimate', () => {
   });
 
   it.each([
-    [{ prompt: '' }, 'invalid-request'],
-    [{ prompt: 'x', model: 'nobody' }, 'model-not-found'],
-    [{ prompt: words(50_000) }, 'context-overflow'],
-  ])('fails as the request would', async (input, code) => {
+    ['invalid-request', { prompt: '' }],
+    ['model-not-found', { prompt: 'x', model: 'unknown' }],
+    ['context-overflow', { prompt: words(50_000) }],
+  ])('rejects with %s where the request would', async (code, input) => {
     await using engine = await open();
     await expect(engine.estimate(input)).rejects.toMatchObject({ code });
   });
 
-  it('takes no place from those who wait for the model to load', async () => {
+  it('takes no place in the queue from a request while the model loads', async () => {
     const clock = createVirtualClock();
     const backend = scripted({ clock, loadMs: 1000 });
     const engine = await createEngine({ backend, clock, lazy: true, parallel: 1, maxQueue: 0 });
@@ -114,7 +115,7 @@ describe('an estimate', () => {
     await engine.close();
   });
 
-  it('waits for the model to load, and hears of the end when the engine is closed meanwhile', async () => {
+  it('waits for the model to load, and rejects with shutting-down when the engine closes first', async () => {
     const clock = createVirtualClock();
     const engine = await createEngine({ backend: scripted({ clock, loadMs: 1000 }), clock, lazy: true });
     const waiting = engine.estimate({ prompt: 'a b c' });
@@ -128,14 +129,13 @@ describe('an estimate', () => {
   });
 });
 
-describe('the time to go', () => {
-  it('comes true, from the first event on, alone and beside those who decode', async () => {
+describe('etaMs', () => {
+  it('is within 10% of the prefill time from the first event on, also while another stream decodes', async () => {
     await using engine = await open({ parallel: 3 });
     await engine.generate({ prompt: words(1500, 'first') }).result();
     await using _decoder = await start(engine, { prompt: words(10), ignoreEos: true }, ({ type }) => type === 'token');
     for (const seed of ['a', 'b']) {
-      const events: GenerationEvent[] = [];
-      for await (const event of engine.generate({ prompt: words(2000, seed) })) events.push(event);
+      const events = await collect(engine.generate({ prompt: words(2000, seed) }));
       const reading = events.flatMap((event) => (event.type === 'prefill' ? [event] : []));
       const end = reading.at(-1)?.elapsedMs ?? 0;
       expect(reading.length).toBeGreaterThan(10);

@@ -1,5 +1,5 @@
 import { mergeEvents, type GenerationEvent } from '@headway/protocol';
-import { invariantViolations } from '@headway/protocol/testing';
+import { collect, invariantViolations, textOf } from '@headway/protocol/testing';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 
@@ -17,11 +17,11 @@ const request = fc.record({
   stop: fc.array(word, { maxLength: 2 }),
   ignoreEos: fc.boolean(),
   progressIntervalMs: fc.constantFrom(0, 0, 20, 1000),
-  /** No more than there are slots are asked for. */
+  /** Reduced to the number of slots in the test. */
   choices: fc.integer({ min: 1, max: 3 }),
   priority: fc.integer({ min: -1, max: 1 }),
   logprobs: fc.option(fc.integer({ min: 0, max: 20 }), { nil: undefined }),
-  /** The arguments of the calls that it makes behind its reply; without any it has no tools. */
+  /** Arguments of the tool calls after the reply; without calls the request has no tools. */
   calls: fc.array(
     fc.array(word, { minLength: 1, maxLength: 8 }).map((words) => words.join(' ')),
     { maxLength: 3 },
@@ -34,16 +34,16 @@ const request = fc.record({
       does: fc.constantFrom('fail', 'stall'),
     }),
   ),
-  /** When to cancel, in ms of the script's time; stalls are always cancelled. */
+  /** Time of the cancel after the request, in virtual ms. The test always cancels a stall. */
   cancelAt: fc.option(fc.integer({ min: 0, max: 2000 })),
-  /** When it comes. */
+  /** Time of the request, in virtual ms. */
   at: fc.integer({ min: 0, max: 500 }),
 });
 
-/** Further apart than choices, whose seeds follow each other. */
+/** Distance between the seeds of two requests: more than the number of choices, whose seeds are consecutive. */
 const seedStep = 8;
 
-it('every generation obeys the invariants, whatever is asked, fails, stalls or is cancelled', async () => {
+it('every generation obeys the event invariants for random requests, failures, stalls and cancels', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(request, { minLength: 1, maxLength: 8 }),
@@ -81,11 +81,10 @@ it('every generation obeys the invariants, whatever is asked, fails, stalls or i
               );
               const cancelAfter = cancelAt ?? (fault?.does === 'stall' ? 5000 : null);
               if (cancelAfter !== null) void clock.sleep(cancelAfter).then(() => generation.cancel());
-              const events: GenerationEvent[] = [];
-              for await (const event of generation) events.push(event);
+              const events = await collect(generation);
               return {
                 events,
-                // Prompts begin alike, so there is something of others to be had.
+                // All prompts share their beginning, so reuse across owners would show as cached tokens.
                 alone: requests.filter((other) => other.owner === owner).length === 1,
                 limit: endless ? 100 : maxTokens,
                 text: await generation.text().catch(() => null),
@@ -97,7 +96,7 @@ it('every generation obeys the invariants, whatever is asked, fails, stalls or i
         for (const { events, text, limit, alone } of streams.filter(({ refused }) => !refused)) {
           expect(invariantViolations(events, { maxTokens: limit })).toEqual([]);
           expect(invariantViolations(mergeEvents(events), { merged: true })).toEqual([]);
-          expect(contentOf(events, 0)).toBe(text ?? contentOf(events, 0));
+          expect(textOf(events)).toBe(text ?? textOf(events));
           const miscounted = events.filter(
             (event) => event.type === 'token' && event.logprobs && event.logprobs.length !== event.count,
           );
@@ -108,7 +107,7 @@ it('every generation obeys the invariants, whatever is asked, fails, stalls or i
             expect(argumentsOf(events, id)).toBe(args);
           }
           for (const index of [0, 1, 2]) {
-            expect(contentOf(mergeEvents(events), index)).toBe(contentOf(events, index));
+            expect(textOf(mergeEvents(events), { index })).toBe(textOf(events, { index }));
           }
           const ofOthers = events.filter((event) => alone && 'usage' in event && event.usage.cachedTokens > 0);
           expect(ofOthers).toEqual([]);
@@ -122,7 +121,7 @@ it('every generation obeys the invariants, whatever is asked, fails, stalls or i
   );
 }, 120_000);
 
-/** A request that may call needs a conversation, and goes on to its own end only. */
+/** A request with tools needs messages, and may not ignore the end of the answer. */
 const withTools = <Asked extends { prompt: string; ignoreEos: boolean }>({ prompt, ...rest }: Asked) => ({
   ...rest,
   messages: [{ role: 'user' as const, content: prompt }],
@@ -132,8 +131,3 @@ const withTools = <Asked extends { prompt: string; ignoreEos: boolean }>({ promp
 
 const argumentsOf = (events: readonly GenerationEvent[], id: string) =>
   events.map((event) => (event.type === 'token' && event.toolCall?.id === id ? event.text : '')).join('');
-
-const contentOf = (events: readonly GenerationEvent[], choice: number) =>
-  events
-    .map((event) => (event.type === 'token' && event.index === choice && event.channel === 'content' ? event.text : ''))
-    .join('');

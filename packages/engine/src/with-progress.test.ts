@@ -18,7 +18,7 @@ async function open(options: Omit<ScriptedOptions, 'clock'> = {}, parallel = 4) 
 }
 
 describe('withProgress', () => {
-  it('reports the whole life of what generates inside it, the final call once and last', async () => {
+  it('reports every phase of a generation inside its scope, with one final call at the end', async () => {
     await using engine = (await open({ script: { reply: 'one two three' } })).engine;
     const seen: ProgressSnapshot[] = [];
     const text = await withProgress(
@@ -52,7 +52,7 @@ describe('withProgress', () => {
     expect(seen.filter(({ isFinal }) => isFinal)).toHaveLength(1);
   });
 
-  it('hears nothing of a generation outside of it, nor does an outer scope of an inner one', async () => {
+  it('does not report a generation outside its scope, or one of a nested scope', async () => {
     await using engine = (await open()).engine;
     const outer = vi.fn();
     const inner = vi.fn();
@@ -64,7 +64,7 @@ describe('withProgress', () => {
     expect(inner).toHaveBeenCalled();
   });
 
-  it('keeps 100 generations at once apart, each in a scope of its own, with helpers and timers in between', async () => {
+  it('keeps 100 concurrent generations apart, each in its own scope, across helpers and timers', async () => {
     const { engine, clock } = await open({ script: { decodeTokensPerSecond: 500 } }, 8);
     const helper = async (prompt: string, delay: number) => {
       await clock.sleep(delay);
@@ -111,7 +111,7 @@ describe('withProgress', () => {
     expect(heard.filter((name) => name === 'b')).toHaveLength(2);
   });
 
-  it('goes on when a hook throws, and warns once', async () => {
+  it('warns once when a hook throws, and the generation goes on', async () => {
     await using engine = (await open()).engine;
     const warnings: string[] = [];
     const listen = (warning: Error) => warnings.push(warning.message);
@@ -127,7 +127,7 @@ describe('withProgress', () => {
     expect(warnings).toEqual([expect.stringMatching(/a progress hook threw.*a broken bar/)]);
   });
 
-  it('rejects the result after the end when it is strict', async () => {
+  it('rejects the result with the error that a strict hook throws', async () => {
     await using engine = (await open()).engine;
     const broken = new Error('a broken bar');
     const hook = (snapshot: ProgressSnapshot) => {
@@ -138,7 +138,7 @@ describe('withProgress', () => {
     expect(await engine.activity()).toMatchObject({ slots: { busy: 0 } });
   });
 
-  it('makes the final call on cancel and on error alike, and stops a target that can be stopped', async () => {
+  it('calls stop() of a target once, with the outcome, after an error and after a cancel', async () => {
     const { engine } = await open({
       script: ({ prompt }) =>
         prompt === 'fail'
@@ -159,7 +159,7 @@ describe('withProgress', () => {
     await engine.close();
   });
 
-  it('refuses a target of no known shape', () => {
+  it('throws for a target of unknown shape', () => {
     expect(() => withProgress({} as never, () => 1)).toThrow(/pass a function/);
   });
 });

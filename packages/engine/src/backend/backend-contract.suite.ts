@@ -1,19 +1,19 @@
-import { isHeadwayError, type GenerateInput, type Generation, type GenerationEvent } from '@headway/protocol';
-import { invariantViolations } from '@headway/protocol/testing';
+import { isHeadwayError, type GenerateInput, type GenerationEvent } from '@headway/protocol';
+import { collect, invariantViolations, textOf } from '@headway/protocol/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Engine } from '../port/engine.ts';
 
 export interface ContractSubject {
-  /** An engine with two slots over the backend, which has a context of at least 4,096 tokens. */
+  /** Opens an engine with the backend, two slots and a context of at least 4,096 tokens. */
   open: () => Promise<Engine>;
   /** A text of at least this many tokens, different for each `seed`. */
   text: (tokens: number, seed: number) => string;
-  /** Events of a prefill that may come after it was cancelled: more where the cancel has a way to go. @default 1 */
+  /** Most prefill events that may follow a cancel; more for a backend in another process. @default 1 */
   lateEvents?: number;
 }
 
-/** What every backend owes, through the engine that drives it. */
+/** The tests that every backend must pass, run through an engine. */
 export function describeBackend(name: string, { open, text, lateEvents = 1 }: ContractSubject): void {
   describe(`the backend ${name}`, () => {
     let engine: Engine;
@@ -31,11 +31,11 @@ export function describeBackend(name: string, { open, text, lateEvents = 1 }: Co
       ...rest,
     });
 
-    it('tells the life of a chat in order: read in steps, written in pieces, done', async () => {
+    it('reports a chat in order: prefill in at least 10 steps, tokens, done', async () => {
       const events = await collect(engine.generate(chat(text(1500, 1))));
       expect(invariantViolations(events)).toEqual([]);
-      const reading = events.filter((event) => event.type === 'prefill' && event.phase === 'prefill');
-      expect(reading.length).toBeGreaterThanOrEqual(10);
+      const prefill = events.filter((event) => event.type === 'prefill' && event.phase === 'prefill');
+      expect(prefill.length).toBeGreaterThanOrEqual(10);
       expect(events.some((event) => event.type === 'token')).toBe(true);
       const end = events.at(-1);
       if (end?.type !== 'done') throw new Error(`ended by ${JSON.stringify(end)}`);
@@ -43,7 +43,7 @@ export function describeBackend(name: string, { open, text, lateEvents = 1 }: Co
       expect(end.timings.prefillMs + end.timings.decodeMs).toBeGreaterThan(0);
     });
 
-    it('goes on from a raw prompt', async () => {
+    it('continues a raw prompt', async () => {
       const events = await collect(
         engine.generate({ prompt: 'Once upon a time', maxTokens: 8, ignoreEos: true, temperature: 0 }),
       );
@@ -51,17 +51,17 @@ export function describeBackend(name: string, { open, text, lateEvents = 1 }: Co
       expect(events.at(-1)).toMatchObject({ type: 'done', finishReason: 'length', usage: { completionTokens: 8 } });
     });
 
-    it('writes the same text for the same request', async () => {
+    it('writes the same text for the same request and seed', async () => {
       const input = chat('What is prefill?', { temperature: 0.8, seed: 42 });
       expect(await engine.generate(input).text()).toBe(await engine.generate(input).text());
     });
 
-    it('stops at maxTokens, and goes on to it with ignoreEos', async () => {
+    it('writes exactly maxTokens tokens with ignoreEos', async () => {
       const result = await engine.generate(chat('Hello!', { maxTokens: 60, ignoreEos: true })).result();
       expect(result).toMatchObject({ finishReason: 'length', usage: { completionTokens: 60 } });
     });
 
-    it('ends before a stop string, which is in neither the text nor the counts', async () => {
+    it('ends before a stop string and leaves it out of the text and the counts', async () => {
       const whole = await engine.generate(chat('What is prefill?', { maxTokens: 40 })).result();
       const words = whole.text.split(' ');
       const stop = ` ${words[4]}`;
@@ -75,7 +75,7 @@ export function describeBackend(name: string, { open, text, lateEvents = 1 }: Co
       expect(countOf(events)).toBeLessThan(whole.usage.completionTokens);
     });
 
-    it('tells one log-probability for each token when asked, and none when not', async () => {
+    it('returns one log-probability per token with logprobs, and none without', async () => {
       const input = chat('What is prefill?', { maxTokens: 20 });
       const tokens = async (rest: Partial<GenerateInput>) =>
         (await collect(engine.generate({ ...input, ...rest }))).flatMap((event) =>
@@ -89,7 +89,7 @@ export function describeBackend(name: string, { open, text, lateEvents = 1 }: Co
       expect(silent.some((event) => 'logprobs' in event)).toBe(false);
     });
 
-    it('loses nothing at the limit to a stop string that was only begun', async () => {
+    it('keeps the beginning of a stop string in the text when maxTokens ends the answer', async () => {
       const whole = await engine.generate(chat('Tell me a story.', { maxTokens: 12, ignoreEos: true })).result();
       const stop = [`${whole.text.slice(-8)}ZZZ`];
       const events = await collect(engine.generate(chat('Tell me a story.', { maxTokens: 12, ignoreEos: true, stop })));
@@ -98,7 +98,7 @@ export function describeBackend(name: string, { open, text, lateEvents = 1 }: Co
       expect(events.at(-1)).toMatchObject({ type: 'done', finishReason: 'length', usage: { completionTokens: 12 } });
     });
 
-    it('stops within a chunk when it is cancelled in mid-prefill, and a retry goes on from there', async () => {
+    it('stops within one chunk when cancelled during prefill, and a retry reuses the tokens read', async () => {
       const input = chat(text(3000, 2));
       const generation = engine.generate(input);
       const events: GenerationEvent[] = [];
@@ -118,19 +118,17 @@ export function describeBackend(name: string, { open, text, lateEvents = 1 }: Co
       expect(start.phase).toBe('prefill');
       expect(end.usage.cachedTokens).toBe(start.cached);
       expect(end.usage.cachedTokens).toBeGreaterThanOrEqual(0.45 * end.usage.promptTokens);
-      // What was reported as read is there, and at most the chunk at hand more.
+      // The retry reuses every token that was reported as processed, and at most the chunk in progress on top.
       const read = events.findLast((event) => event.type === 'prefill')?.processed ?? 0;
       expect(end.usage.cachedTokens).toBeGreaterThanOrEqual(read);
       expect(end.usage.cachedTokens - read).toBeLessThanOrEqual(512);
     });
 
-    it('stops when it is cancelled in mid-answer, and gives what there is', async () => {
+    it('stops when cancelled during decode and returns the text so far', async () => {
       const generation = engine.generate(chat('Tell me a story.', { maxTokens: 400, ignoreEos: true }));
-      const events: GenerationEvent[] = [];
-      for await (const event of generation) {
-        events.push(event);
+      const events = await collect(generation, (event) => {
         if (event.type === 'token' && event.completionTokens >= 5) void generation.cancel();
-      }
+      });
       const result = await generation.result();
       expect(result.finishReason).toBe('cancelled');
       expect(result.text).toBe(textOf(events));
@@ -138,7 +136,7 @@ export function describeBackend(name: string, { open, text, lateEvents = 1 }: Co
       expect(invariantViolations(events)).toEqual([]);
     });
 
-    it('reuses what the same owner has asked, and nothing of what another has', async () => {
+    it("reuses a prompt of the same owner and never another owner's", async () => {
       const prompt = 'Once upon a time there was a fox who lived under an old oak tree.';
       const run = (owner: string) => engine.generate({ prompt, maxTokens: 1 }, { owner }).result();
       const first = await run('fox');
@@ -147,7 +145,7 @@ export function describeBackend(name: string, { open, text, lateEvents = 1 }: Co
       for (const other of ['owl', 'crow', 'hare']) expect((await run(other)).usage.cachedTokens).toBe(0);
     });
 
-    it('stops when the loop is left, and gives the slot back', async () => {
+    it('stops and frees the slot when the caller leaves the loop', async () => {
       for await (const event of engine.generate(chat(text(2000, 3)))) {
         if (isPast(event, 0.1)) break;
       }
@@ -155,14 +153,14 @@ export function describeBackend(name: string, { open, text, lateEvents = 1 }: Co
       expect(await engine.activity()).toMatchObject({ slots: { busy: 0 }, queued: 0 });
     });
 
-    it('stops when the signal aborts', async () => {
+    it('cancels the generation when the signal aborts', async () => {
       const abort = new AbortController();
       const generation = engine.generate(chat(text(2000, 4)), { signal: abort.signal });
       for await (const event of generation) if (isPast(event, 0.1)) abort.abort();
       expect(await generation.result()).toMatchObject({ finishReason: 'cancelled' });
     });
 
-    it('reads only what is new in the second turn of a chat', async () => {
+    it('prefills only the new messages of a chat that continues', async () => {
       const first = await engine.generate(chat(text(1200, 5))).result();
       const events = await collect(
         engine.generate({
@@ -183,14 +181,14 @@ export function describeBackend(name: string, { open, text, lateEvents = 1 }: Co
       expect(end.usage.cachedTokens).toBeLessThan(end.usage.promptTokens);
     });
 
-    it('estimates what a request then meets, for its owner alone', async () => {
+    it('estimates the tokens and cached tokens that the request then has, per owner', async () => {
       const input = chat(text(900, 30));
       const fresh = await engine.estimate(input, { owner: 'estimator' });
       expect(fresh).toMatchObject({ cached: 0, queuePosition: null });
       const first = await engine.generate(input, { owner: 'estimator' }).result();
       expect(first.usage).toMatchObject({ promptTokens: fresh.tokens, cachedTokens: fresh.cached });
       const again = await engine.estimate(input, { owner: 'estimator' });
-      const others = await engine.estimate(input, { owner: 'somebody-else' });
+      const others = await engine.estimate(input, { owner: 'other' });
       expect(again.cached).toBeGreaterThanOrEqual(0.95 * fresh.tokens);
       expect(others.cached).toBe(0);
       expect(again.timeToFirstTokenMs).toBeLessThan(0.5 * (others.timeToFirstTokenMs ?? 0));
@@ -198,7 +196,7 @@ export function describeBackend(name: string, { open, text, lateEvents = 1 }: Co
       expect(second.usage.cachedTokens).toBe(again.cached);
     });
 
-    it('renders a chat, tokenises a text and writes it out again', async () => {
+    it('renders a chat, and detokenises the tokens of a text to the same text', async () => {
       expect(await engine.applyTemplate(chat('What is prefill?'))).toContain('What is prefill?');
       expect(await engine.applyTemplate({ prompt: 'Once upon' })).toBe('Once upon');
       const long = text(2000, 31).trim();
@@ -216,7 +214,7 @@ export function describeBackend(name: string, { open, text, lateEvents = 1 }: Co
       expect(await engine.detokenize({ tokens: [] })).toBe('');
     });
 
-    it('refuses tokens that are not there by their place, and wrong types by name', async () => {
+    it('refuses a token outside the vocabulary by its index and a wrong type by its field', async () => {
       const invalid = (message: RegExp) => ({ code: 'invalid-request', message: expect.stringMatching(message) });
       await expect(engine.detokenize({ tokens: [1, 900_000_000] })).rejects.toMatchObject(
         invalid(/^tokens\[1\]: 900000000 is not in the vocabulary/),
@@ -227,7 +225,7 @@ export function describeBackend(name: string, { open, text, lateEvents = 1 }: Co
       await expect(engine.applyTemplate({})).rejects.toMatchObject(invalid(/^prompt: is missing/));
     });
 
-    it('runs two at once, each with its own totals', async () => {
+    it('runs two generations at once, each with its own total', async () => {
       const [long, short] = await Promise.all([
         collect(engine.generate(chat(text(2500, 6)))),
         collect(engine.generate(chat(text(300, 7)))),
@@ -239,7 +237,7 @@ export function describeBackend(name: string, { open, text, lateEvents = 1 }: Co
       expect(totalsOf(long)[0]).toBeGreaterThan(totalsOf(short)[0] ?? 0);
     });
 
-    it('queues who comes third, with its place, and forgets who gives up', async () => {
+    it('queues a third and a fourth request with their places, and cancels the fourth in the queue', async () => {
       const running = [8, 9].map((seed) => engine.generate(chat(text(2000, seed), { maxTokens: 60, ignoreEos: true })));
       await Promise.all(running.map(({ admitted }) => admitted));
       const third = engine.generate(chat('third'));
@@ -256,46 +254,46 @@ export function describeBackend(name: string, { open, text, lateEvents = 1 }: Co
       await Promise.all(running.map((generation) => generation.result()));
     });
 
-    it('writes several answers over one prefill, each as it would be alone', async () => {
+    it('writes two choices from one prefill, each with the text of a single answer', async () => {
       const input = chat(text(400, 12), { maxTokens: 12, ignoreEos: true });
       const alone = await engine.generate(input).result();
-      const events = await collect(engine.generate({ ...input, choices: 2 }, { owner: 'nobody else' }));
+      const events = await collect(engine.generate({ ...input, choices: 2 }, { owner: 'choices' }));
       expect(invariantViolations(events)).toEqual([]);
       for (const index of [0, 1]) {
         const own = events.filter((event) => event.index === index);
-        expect(textOf(own)).toBe(alone.text);
+        expect(textOf(own, { index })).toBe(alone.text);
         expect(own.at(-1)).toMatchObject({
           type: 'done',
           finishReason: 'length',
           usage: { promptTokens: alone.usage.promptTokens, cachedTokens: 0, completionTokens: 12 },
         });
       }
-      const writing = events.flatMap((event) => (event.type === 'token' ? [event.index] : []));
-      // Neither waits for the other.
-      expect(writing.lastIndexOf(0)).toBeGreaterThan(writing.indexOf(1));
-      expect(writing.lastIndexOf(1)).toBeGreaterThan(writing.indexOf(0));
+      const tokenIndexes = events.flatMap((event) => (event.type === 'token' ? [event.index] : []));
+      // The choices decode at the same time: each writes before the other ends.
+      expect(tokenIndexes.lastIndexOf(0)).toBeGreaterThan(tokenIndexes.indexOf(1));
+      expect(tokenIndexes.lastIndexOf(1)).toBeGreaterThan(tokenIndexes.indexOf(0));
     });
 
-    it('answers a prompt of one token in several slots', async () => {
+    it('answers a prompt of one token with two choices', async () => {
       const events = await collect(engine.generate({ prompt: 'a', choices: 2, maxTokens: 4 }));
       expect(invariantViolations(events)).toEqual([]);
       expect(events.filter((event) => event.type === 'done').map(({ usage }) => usage.promptTokens)).toEqual([1, 1]);
     });
 
-    it('draws each answer by a seed of its own', async () => {
+    it('gives each choice its own seed', async () => {
       const input = chat('Tell me a story.', { choices: 2, temperature: 0.8, seed: 7, maxTokens: 16 });
       const [first, again] = [await engine.generate(input).result(), await engine.generate(input).result()];
       expect(first.choices.map((choice) => choice.text)).toEqual(again.choices.map((choice) => choice.text));
       expect(new Set(first.choices.map((choice) => choice.text)).size).toBe(2);
     });
 
-    it('refuses what cannot fit, by numbers', async () => {
+    it('refuses a prompt that exceeds the context, with both token counts', async () => {
       const events = await collect(engine.generate(chat(text(40_000, 10))));
       expect(events).toMatchObject([{ type: 'error', code: 'context-overflow', retryable: false }]);
       expect(events[0]).toHaveProperty('message', expect.stringMatching(/has (at least )?[\d,]+ tokens.*holds [\d,]+/));
     });
 
-    it('takes a prompt that leaves room for a few tokens, and refuses one that leaves none', async () => {
+    it('accepts a prompt that leaves room for a few tokens and refuses one that leaves none', async () => {
       const contextSize = (await engine.models())[0]?.contextSize ?? 0;
       const around = await engine.generate({ prompt: text(100, 20), maxTokens: 1 }).result();
       const words = contextSize - (around.usage.promptTokens - 100);
@@ -314,7 +312,7 @@ export function describeBackend(name: string, { open, text, lateEvents = 1 }: Co
       for (const { tokens } of seen) expect(tokens).toBeLessThanOrEqual(contextSize);
     });
 
-    it('fills the context to its end and no further', async () => {
+    it('ends an answer when the context is full, at exactly contextSize tokens', async () => {
       const contextSize = (await engine.models())[0]?.contextSize ?? 0;
       const { usage } = await engine.generate(chat('Hello!', { maxTokens: 1 })).result();
       const long = await engine
@@ -328,8 +326,8 @@ export function describeBackend(name: string, { open, text, lateEvents = 1 }: Co
       [{ prompt: '' }, 'invalid-request', /^prompt: is empty/],
       [{ messages: [] }, 'invalid-request', /^messages:/],
       [{ prompt: 'x', messages: [{ role: 'user', content: 'x' }] }, 'invalid-request', /^prompt: came together/],
-      [{ prompt: 'x', model: 'nobody' }, 'model-not-found', /^model: there is no "nobody"; choose one of:/],
-      [{ prompt: 'x', choices: 3 }, 'invalid-request', /^choices: 3 answers need as many slots, and this model has 2;/],
+      [{ prompt: 'x', model: 'unknown' }, 'model-not-found', /^model: there is no "unknown"; choose one of:/],
+      [{ prompt: 'x', choices: 3 }, 'invalid-request', /^choices: 3 choices need 3 slots, but this model has 2;/],
       [{ prompt: 'x', tools: [{ name: 'f' }] }, 'invalid-request', /^tools:/],
     ] as const)('refuses %j as %s', async (input, code, message) => {
       const generation = engine.generate(input as unknown as GenerateInput);
@@ -340,20 +338,10 @@ export function describeBackend(name: string, { open, text, lateEvents = 1 }: Co
       ]);
     });
 
-    it('is idle after all of this', async () => {
+    it('has no busy slot and an empty queue after all other tests', async () => {
       expect(await engine.activity()).toMatchObject({ slots: { total: 2, busy: 0 }, queued: 0 });
     });
   });
-}
-
-async function collect(generation: Generation): Promise<GenerationEvent[]> {
-  const events: GenerationEvent[] = [];
-  for await (const event of generation) events.push(event);
-  return events;
-}
-
-function textOf(events: readonly GenerationEvent[]): string {
-  return events.map((event) => (event.type === 'token' ? event.text : '')).join('');
 }
 
 function countOf(events: readonly GenerationEvent[]): number {
@@ -366,7 +354,7 @@ function totalsOf(events: readonly GenerationEvent[]): number[] {
   ];
 }
 
-/** Whether this much of the uncached prompt has been read. */
+/** Whether prefill has read this share of the uncached prompt. */
 function isPast(event: GenerationEvent | undefined, share: number): boolean {
   if (event?.type !== 'prefill' || event.phase !== 'prefill') return false;
   const { processed, cached, total } = event;

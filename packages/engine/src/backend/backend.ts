@@ -9,14 +9,14 @@ import type {
 } from '@headway/protocol';
 
 /**
- * The port that every backend stands behind: it opens one model, which renders prompts and has slots, and a slot
- * reads a prompt and then writes. Policy (who gets a slot, how much is read at once, what is reported) is the
- * engine's and reaches the backend as plain arguments.
+ * The interface of every backend. A backend opens one model; the model renders prompts and has slots; a slot prefills a
+ * prompt and then decodes an answer. The engine decides policy (which request gets a slot, how many tokens a chunk has,
+ * what is reported) and passes it to the backend as plain arguments.
  */
 export interface Backend {
-  /** What kind it is: `llama`, `scripted`, … */
+  /** The kind of backend: `llama`, `scripted`, … */
   readonly name: string;
-  /** What requests call the model by. */
+  /** The id by which requests choose the model. */
   readonly modelId: string;
   /** @throws HeadwayError `model-load-failed`; the signal's reason when it aborts */
   load(options: LoadOptions): Promise<LoadedModel>;
@@ -25,14 +25,14 @@ export interface Backend {
 export interface LoadOptions {
   /** Slots to open. */
   parallel: number;
-  /** Tokens a slot; null: as many as the model was trained with, as memory allows. */
+  /** Tokens per slot; null: as many as the model was trained with and memory allows. */
   contextSize: number | null;
-  /** Called while the model is downloaded, in bytes; the last time with all of them. */
+  /** Called while the backend downloads the model, with bytes; in the last call `downloaded` equals `total`. */
   onDownload?: (downloaded: number, total: number) => void;
   signal: AbortSignal;
 }
 
-/** How far a model is that has to be downloaded before it can be loaded. */
+/** The progress of a model's download, which comes before loading. */
 export interface DownloadProgress {
   modelId: string;
   /** In bytes. */
@@ -42,43 +42,46 @@ export interface DownloadProgress {
 }
 
 export interface LoadedModel {
-  /** Tokens of one slot, prompt and answer together. */
+  /** Tokens that one slot holds: prompt and answer together. */
   readonly contextSize: number;
-  /** Most prompt tokens that one chunk can have. */
+  /** Most prompt tokens in one chunk. */
   readonly maxChunk: number;
   readonly parameters: number | null;
   readonly sizeBytes: number | null;
-  /** Threads that compute a batch, where tokens are written and where a prompt is read; null when unknown. */
+  /** Threads that compute a batch, in decode and in prefill; null when unknown. */
   readonly threads: { decode: number; prefill: number } | null;
   readonly device: string | null;
-  /** What to know of how it was opened, such as a context smaller than was asked for: a sentence each. */
+  /** Facts for the operator about how the model was opened, one sentence each, such as a reduced context. */
   readonly notices?: readonly string[];
   readonly slots: readonly Slot[];
-  /** Chunks that were read while it was loaded: they tell how long the first prompt will take. */
-  readonly readings: readonly ChunkReading[];
   /**
-   * Renders and tokenises; starts nothing. Lets the event loop turn while a long prompt is tokenised.
+   * Chunks that the backend timed while it loaded the model. The engine predicts the first prompt's prefill from them.
+   */
+  readonly measuredChunks: readonly MeasuredChunk[];
+  /**
+   * Renders and tokenises a request; starts nothing. Yields to the event loop while it tokenises a long prompt.
    *
    * @throws HeadwayError `invalid-request` for what this backend cannot do, naming the field; `context-overflow` for
-   * what is sure not to fit; the signal's reason when it aborts
+   * a prompt that certainly does not fit; the signal's reason when it aborts
    */
   prepare(request: GenerateRequest, options: PrepareOptions): Promise<Prompt>;
   /**
-   * The text that a request is read as, a chat's with the opening of the answer; a raw prompt as it is.
+   * The text that prefill reads for a request: a chat rendered with the opening of the answer, or a raw prompt
+   * unchanged.
    *
    * @throws HeadwayError `invalid-request` as `prepare`; the signal's reason when it aborts
    */
   applyTemplate(request: GenerateRequest, options?: { signal?: AbortSignal }): Promise<string>;
   /**
-   * The tokens of a text. Lets the event loop turn while a long one is tokenised.
+   * The tokens of a text. Yields to the event loop while it tokenises a long text.
    *
    * @throws HeadwayError `invalid-request` for a text of too many tokens; the signal's reason when it aborts
    */
   tokenize(text: string, options: TextTokenOptions): Promise<TextToken[]>;
   /**
-   * The text of tokens, special ones written out.
+   * The text of tokens. Special tokens appear as their written form.
    *
-   * @throws HeadwayError `invalid-request` naming the place of a token that is not in the vocabulary
+   * @throws HeadwayError `invalid-request` with the index of a token that is not in the vocabulary
    */
   detokenize(tokens: readonly number[]): Promise<string>;
   /** Frees the model. Slots must be idle. */
@@ -86,23 +89,23 @@ export interface LoadedModel {
 }
 
 export interface PrepareOptions {
-  /** Whose time it takes. */
+  /** The owner of the request. Backends share tokenising time fairly among owners. */
   owner: string;
   signal: AbortSignal;
 }
 
 export interface TextTokenOptions {
-  /** Whether special tokens that are written out count as such, or as plain text. */
+  /** Whether the written form of a special token becomes that token, or plain text. */
   special: boolean;
-  /** Whether the beginning-of-text token comes first, where the model wants one. */
+  /** Whether the beginning-of-text token comes first, for models that use one. */
   beginning: boolean;
-  /** Whose time it takes. */
+  /** The owner of the request. */
   owner?: string;
   signal?: AbortSignal;
 }
 
-/** A chunk that was read while nothing else ran, and how long that took. */
-export interface ChunkReading {
+/** A chunk that was prefilled while nothing else ran, and the time it took. */
+export interface MeasuredChunk {
   tokens: number;
   position: number;
   ms: number;
@@ -113,39 +116,43 @@ export interface Prompt {
   readonly request: GenerateRequest;
   /** Prompt tokens. */
   readonly total: number;
-  /** What of its tools' schemas the model's own form of calls does not keep. @default nothing */
+  /** Parts of the tools' schemas that the model's own call syntax cannot enforce. @default none */
   readonly leftOut?: readonly ToolLeftOut[];
 }
 
-/** A tool, by its name, and the fields of it that are not kept. */
+/** A tool, by name, and the fields of its schema that are not enforced. */
 export interface ToolLeftOut {
   tool: string;
   leftOut: string[];
 }
 
-/** A place to work: one sequence with its own memory. One request at a time. */
+/** One sequence with its own memory (KV cache). It works on one request at a time. */
 export interface Slot {
-  /** Tokens evaluated here since it was opened. It grows with each batch: a slot at work that stands still hangs. */
+  /**
+   * Tokens evaluated since the slot was opened. It grows with each batch; a busy slot whose count stands still hangs.
+   */
   readonly evaluated: number;
   /** Tokens in this slot's memory. */
   readonly held: number;
-  /** How many of the prompt's first tokens lie in this slot's memory and can be reused; less than the total. */
+  /**
+   * How many of the prompt's first tokens this slot has in memory and can reuse; always less than the prompt's total.
+   */
   reusable(prompt: Prompt): number;
   /** Empties its memory. */
   forget(): Promise<void>;
   /**
-   * Reads the prompt up to where decoding can start. The tokens that were read stay in memory when it fails or is
-   * aborted, so that a retry reuses them.
+   * Prefills the prompt up to the point where decoding can start. When prefill fails or is aborted, the tokens read so
+   * far stay in memory and a retry reuses them.
    *
-   * @throws the signal's reason, after the chunk at hand
+   * @throws the signal's reason, after the current chunk
    */
   prefill(prompt: Prompt, plan: PrefillPlan): Promise<void>;
-  /** Takes over what another slot of the same model holds, so that both can go on from there. */
+  /** Copies the memory of another slot of the same model, so that both can continue from it. */
   copyFrom(other: Slot): Promise<void>;
   /**
-   * Writes an answer to the prompt that was just read.
+   * Decodes an answer to the prompt that was just prefilled.
    *
-   * @throws the signal's reason, after the token at hand
+   * @throws the signal's reason, after the current token
    */
   decode(prompt: Prompt, options: DecodeOptions): Promise<DecodeEnd>;
 }
@@ -153,16 +160,16 @@ export interface Slot {
 export interface PrefillPlan {
   signal: AbortSignal;
   /**
-   * Waits for its turn to read; resolves with how many tokens to read next, at least 1 and at most `remaining`.
+   * Waits until the prompt may read its next chunk. Resolves with the size of that chunk: 1 to `remaining` tokens.
    *
-   * @throws the signal's reason when it aborts before
+   * @throws the signal's reason when it aborts first
    */
   nextChunk: (remaining: number) => number | Promise<number>;
-  /** So many tokens were evaluated since `nextChunk` resolved. */
+  /** Reports the tokens that were evaluated since `nextChunk` resolved. */
   onRead: (tokens: number) => void;
   /**
-   * First with the tokens that were reused (fewer than the total), then after each chunk with all that were read,
-   * last with the total.
+   * Reports the tokens in memory: first the reused ones (fewer than the total), then the sum after each chunk, last the
+   * total.
    */
   onProgress: (processed: number) => void;
 }
@@ -171,31 +178,35 @@ export interface DecodeOptions {
   signal: AbortSignal;
   /** Which of the request's choices this is, counted from 0. */
   choice: number;
-  /** Tokens to write at most. */
+  /** Most tokens to write. */
   maxTokens: number;
-  /** Tokens that the context has room for behind the prompt; when `maxTokens` is more, the oldest half is forgotten there. */
+  /**
+   * Tokens that fit into the context after the prompt. When `maxTokens` is larger, the slot then drops the oldest half.
+   */
   room: number;
   /** Called synchronously for each piece, in order. */
   onPiece: (piece: DecodedPiece) => void;
-  /** Called once, at the end and on every way out, by a backend that guesses ahead. */
+  /** Called once at the end, also after an error or abort, by a backend that decodes speculatively. */
   onSpeculation?: (speculation: Speculation) => void;
 }
 
 export interface DecodedPiece {
   /** Whole characters. */
   text: string;
-  /** Tokens it was made of. */
+  /** Tokens that make up the text. */
   count: number;
   channel: TokenChannel;
-  /** On the channel `tool-call`: what the text is a piece of the arguments of; a call's first piece may have no text. */
+  /**
+   * On the channel `tool-call`: the call whose arguments the text belongs to. A call's first piece may have no text.
+   */
   toolCall?: ToolCallHead;
-  /** When the request asks for them: one for each of the tokens. */
+  /** One per token, when the request asks for them. */
   logprobs?: TokenLogprob[];
 }
 
 export interface DecodeEnd {
   reason: 'stop' | 'length' | 'tool-calls';
-  /** The stop string that ended it. */
+  /** The stop string that ended the answer. */
   stopString?: string | undefined;
   toolCalls: ToolCall[];
 }

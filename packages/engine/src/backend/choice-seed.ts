@@ -1,4 +1,4 @@
-/** The seed of a request's choice: each has its own, or all would be the same text. Undefined when the request has none. */
+/** A choice's own seed, so that the choices' texts differ. Undefined when the request has no seed. */
 export function choiceSeed(seed: number | undefined, choice: number): number | undefined {
   return seed === undefined ? undefined : (seed + choice) % 2 ** 32;
 }

@@ -9,7 +9,7 @@ const abc = [
   ['c', 0.2],
 ] as const;
 
-/** How often each is drawn of 10,000 times. */
+/** The share of 10,000 draws that each token has. */
 function shares(rules: Partial<typeof all>, allows?: (token: string) => boolean) {
   const random = seededRandom(7);
   const counts = { a: 0, b: 0, c: 0 };
@@ -20,27 +20,27 @@ function shares(rules: Partial<typeof all>, allows?: (token: string) => boolean)
   return counts;
 }
 
-describe('a token is drawn', () => {
-  test('as often as it is likely', () => {
+describe('chooseToken', () => {
+  test('draws each token as often as its probability says', () => {
     const { a, b, c } = shares({});
     expect(a).toBeCloseTo(0.5, 1);
     expect(b).toBeCloseTo(0.3, 1);
     expect(c).toBeCloseTo(0.2, 1);
   });
 
-  test.each([0, 5e-324, 1e-310, 1e-9])('always the likeliest at temperature %d', (temperature) => {
+  test.each([0, 5e-324, 1e-310, 1e-9])('always draws the likeliest token at temperature %d', (temperature) => {
     expect(shares({ temperature })).toMatchObject({ b: 0, c: 0 });
     expect(shares({ temperature }, (token) => token !== 'a')).toMatchObject({ a: 0, c: 0 });
   });
 
-  test.each([0, 0.5, 2])('of those that have no probability left the first, at temperature %d', (temperature) => {
+  test.each([0, 0.5, 2])('draws the first of allowed tokens with probability 0 at temperature %d', (temperature) => {
     const ruledOut = [...abc, ['d', 0], ['e', 0]] as const;
     const allows = (token: string) => token > 'c';
     for (const random of [() => 0, () => 0.999])
       expect(chooseToken(ruledOut, { ...all, temperature }, { random, allows })).toBe('d');
   });
 
-  test('the more evenly, the hotter it is', () => {
+  test('draws more evenly at a higher temperature', () => {
     const { a } = shares({ temperature: 2 });
     // √0.5 of √0.5 + √0.3 + √0.2
     expect(a).toBeCloseTo(0.416, 1);
@@ -51,32 +51,32 @@ describe('a token is drawn', () => {
     ['top-k', { topK: 2 }],
     ['top-p', { topP: 0.75 }],
     ['min-p', { minP: 0.5 }],
-  ])('never from what %s cuts off', (_, rules) => {
+  ])('never draws a token that %s cuts off', (_, rules) => {
     const { a, b, c } = shares(rules);
     expect(c).toBe(0);
     expect(a).toBeCloseTo(0.625, 1);
     expect(b).toBeCloseTo(0.375, 1);
   });
 
-  test('the likeliest, where everything else is cut off', () => {
+  test('draws the likeliest token when top-p cuts off all others', () => {
     expect(shares({ topP: 0.0001 })).toMatchObject({ b: 0, c: 0 });
   });
 
-  test('from what a grammar allows, be it all cut off', () => {
+  test('draws a token that the grammar allows, even if top-k cuts it off; null when it allows none', () => {
     expect(shares({ topK: 1 }, (token) => token === 'c')).toMatchObject({ a: 0, b: 0 });
     expect(shares({ temperature: 0 }, (token) => token !== 'a')).toMatchObject({ a: 0, c: 0 });
     expect(chooseToken(abc, all, { random: seededRandom(1), allows: () => false })).toBeNull();
   });
 });
 
-test('equal seeds give equal numbers, others others', () => {
+test('seededRandom repeats its numbers for the same seed and differs for another', () => {
   const five = (seed: number) => Array.from({ length: 5 }, seededRandom(seed));
   expect(five(3)).toEqual(five(3));
   expect(five(3)).not.toEqual(five(4));
   expect(five(0).every((number) => number >= 0 && number < 1)).toBe(true);
 });
 
-test('a grammar is not asked about the many tokens that are too unlikely to be drawn', () => {
+test('chooseToken does not check tokens against the grammar that are too unlikely to be drawn', () => {
   const vocabulary = Array.from({ length: 100_000 }, (_, at) => [at, at < 10 ? 0.09 : 1e-9] as const);
   const asked: number[] = [];
   const allows = (token: number) => {

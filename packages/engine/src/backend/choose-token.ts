@@ -1,27 +1,30 @@
 export interface ChoiceRules {
   temperature: number;
-  /** 0 keeps all. */
+  /** 0 keeps all tokens. */
   topK: number;
   topP: number;
   minP: number;
 }
 
-/** Below it the likeliest token is taken: it would be drawn all but surely, and next to 0 powers are no numbers any more. */
+/**
+ * Below this temperature the likeliest token is taken: it would be drawn almost surely, and near 0 the powers below
+ * become NaN.
+ */
 export const leastTemperature = 1e-4;
 
-/** Allowed tokens that are drawn from, where the first draw hit one that a grammar forbids. */
+/** Allowed tokens in the second draw, which follows when a grammar forbids the token of the first draw. */
 const mostAllowed = 256;
 
-/** What weighs less beside the likeliest is left alone: to ask a grammar about a whole vocabulary takes too long. */
+/** Tokens below this share of the likeliest weight are skipped: checking a whole vocabulary takes too long. */
 const leastWeight = 1e-6;
 
-/** A token and its probability. */
+/** [token, probability] */
 type Candidate<Token> = readonly [Token, number];
 
 /**
- * Draws a token as llama.cpp's samplers do (top-k, top-p, min-p, temperature, in this order), from probabilities before
- * all of that, which sum to 1, the likeliest first. Looks at no more of them than it must. With `allows` only what a
- * grammar lets pass; null when that is nothing.
+ * Draws a token as llama.cpp's samplers do: top-k, top-p, min-p, temperature, in this order. `sorted` holds the raw
+ * probabilities, which sum to 1, the likeliest first; it is iterated no further than needed. With `allows` only tokens
+ * that pass it are drawn; null when none does.
  */
 export function chooseToken<Token>(
   sorted: Iterable<Candidate<Token>>,
@@ -40,7 +43,7 @@ export function chooseToken<Token>(
   return draw(allowed, rules, random, sumOf(allowed));
 }
 
-/** What share of the likeliest one's probability a token needs to be drawn at all. */
+/** The least share of the likeliest token's probability at which a token can still be drawn. */
 function leastOf({ temperature, minP }: ChoiceRules): number {
   return Math.max(minP, leastWeight ** temperature);
 }
@@ -54,7 +57,7 @@ function draw<Token>(
   const [likeliest] = take(sorted, 1);
   if (!likeliest) return null;
   const { temperature, topK } = rules;
-  // Where all that a grammar allows was ruled out, they are 0 and no share can be made of them.
+  // Every token that the grammar allows may have probability 0; shares of 0 are undefined.
   if (temperature < leastTemperature || likeliest[1] === 0) return likeliest[0];
   const leading = topK > 0 ? take(sorted, topK) : null;
   const kept = cut(leading ?? sorted, rules, leading ? sumOf(leading) : total);
@@ -67,7 +70,7 @@ function draw<Token>(
   return kept.at(-1)?.[0] ?? likeliest[0];
 }
 
-/** The likeliest that make up `topP` of the total, without those too unlikely beside the first; one at least. */
+/** The likeliest tokens up to `topP` of the total, without those below `minP` of the first; at least one. */
 function cut<Token>(sorted: Iterable<Candidate<Token>>, { topP, minP }: ChoiceRules, total: number) {
   const kept: Candidate<Token>[] = [];
   let sum = 0;
@@ -80,7 +83,7 @@ function cut<Token>(sorted: Iterable<Candidate<Token>>, { topP, minP }: ChoiceRu
   return kept;
 }
 
-/** The first ones, without a look at the others. */
+/** The first `count` items. Does not iterate past them. */
 export function take<Item>(items: Iterable<Item>, count: number): Item[] {
   const taken: Item[] = [];
   if (count === 0) return taken;
@@ -92,7 +95,7 @@ function sumOf(candidates: readonly Candidate<unknown>[]): number {
   return candidates.reduce((sum, [, probability]) => sum + probability, 0);
 }
 
-/** Numbers from 0 to 1, the same for the same seed (mulberry32, by Tommy Ettinger, public domain). */
+/** Pseudo-random numbers from 0 to 1, repeatable by seed (mulberry32, by Tommy Ettinger, public domain). */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

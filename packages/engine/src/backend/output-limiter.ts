@@ -1,30 +1,30 @@
 import type { DecodedPiece, DecodeEnd } from './backend.ts';
 
-export interface PieceGateOptions {
-  /** The text ends before the first of these. */
+export interface OutputLimiterOptions {
+  /** The answer ends before the first of these strings. */
   stop: readonly string[];
-  /** Tokens to let through at most. */
+  /** Most tokens to pass on. */
   maxTokens: number;
   onPiece: (piece: DecodedPiece) => void;
 }
 
 /**
- * Where an answer's pieces pass on their way out. It ends the answer before a stop string, which may lie across pieces:
- * what could be the beginning of one is held back until that is known, and comes out at the end if it was none. And it
- * lets no more tokens pass than were asked for. Stop strings are looked for in the channel `content` alone.
+ * Passes an answer's pieces on and ends the answer at a stop string or at the token limit. A stop string may span
+ * pieces, so the limiter holds back text that could be the beginning of one until the next pieces decide; `flush`
+ * releases it. Only the channel `content` is searched for stop strings.
  */
-export class PieceGate {
-  readonly #options: PieceGateOptions;
+export class OutputLimiter {
+  readonly #options: OutputLimiterOptions;
   #held: DecodedPiece[] = [];
   #tokens = 0;
   #end: 'stop' | 'length' | null = null;
   #stopString: string | undefined;
 
-  constructor(options: PieceGateOptions) {
+  constructor(options: OutputLimiterOptions) {
     this.#options = options;
   }
 
-  /** Why the answer was ended here; null when it was not. */
+  /** Why the limiter ended the answer; null while it has not. */
   get end(): DecodeEnd['reason'] | null {
     return this.#end;
   }
@@ -52,10 +52,10 @@ export class PieceGate {
       this.#held = [];
       return this.#finish('stop');
     }
-    this.#releaseWhole(text.length - longestBeginning(text, this.#options.stop));
+    this.#releaseWhole(text.length - longestStopPrefix(text, this.#options.stop));
   }
 
-  /** Nothing more comes, whatever the reason: what was held back was no stop string. */
+  /** Releases the held text: no more pieces come, so it is not part of a stop string. */
   flush(): void {
     for (const piece of this.#held) this.#options.onPiece(piece);
     this.#held = [];
@@ -66,7 +66,7 @@ export class PieceGate {
     this.#end = end;
   }
 
-  /** Lets the pieces out that end within the first `length` characters; the others stay. */
+  /** Releases the pieces that end within the first `length` held characters; holds the others. */
   #releaseWhole(length: number): void {
     let left = length;
     while (this.#held[0] && this.#held[0].text.length <= left) {
@@ -77,7 +77,7 @@ export class PieceGate {
     }
   }
 
-  /** Lets the first `length` characters out. A token that is cut counts, those behind the cut do not. */
+  /** Releases the first `length` held characters. The token at the cut counts; tokens after it do not. */
   #release(length: number): void {
     let left = length;
     for (const piece of this.#held) {
@@ -88,14 +88,14 @@ export class PieceGate {
   }
 }
 
-/** Which of the strings begins first in the text, and where; null when none is in it. */
+/** The string that begins first in the text, and its index; null when the text contains none. */
 function firstOf(text: string, strings: readonly string[]): { string: string; at: number } | null {
   const found = strings.map((string) => ({ string, at: text.indexOf(string) })).filter(({ at }) => at >= 0);
   return found.toSorted((a, b) => a.at - b.at)[0] ?? null;
 }
 
-/** How many of the text's last characters could be the beginning of one of the strings. */
-function longestBeginning(text: string, strings: readonly string[]): number {
+/** The length of the text's longest suffix that is the beginning of one of the strings. */
+function longestStopPrefix(text: string, strings: readonly string[]): number {
   let longest = 0;
   for (const one of strings) {
     for (let length = Math.min(one.length - 1, text.length); length > longest; length--) {

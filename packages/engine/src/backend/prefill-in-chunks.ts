@@ -1,16 +1,16 @@
 import type { PrefillPlan } from './backend.ts';
 
 export interface ChunkedPrompt {
-  /** Prompt tokens that need not be read again. */
+  /** Prompt tokens that are in memory already. */
   cached: number;
   total: number;
-  /** Reads the tokens from one position up to another. */
+  /** Evaluates the tokens from position `from` up to, not including, `to`. */
   read: (from: number, to: number) => Promise<unknown>;
 }
 
 /**
- * Reads a prompt as its plan says, chunk by chunk. The last token is left: decoding starts by evaluating it, since
- * that gives the first token's probabilities. It is counted as read with the last chunk.
+ * Prefills a prompt chunk by chunk, as its plan says. Leaves the last token to decoding: evaluating it gives the
+ * probabilities of the answer's first token. The last chunk counts it as read.
  *
  * @throws the signal's reason before each chunk and after it
  */

@@ -1,9 +1,9 @@
 import { HeadwayError } from '@headway/protocol';
 
 /**
- * `field` is the request's name for one of the tokens. @default `tokens[2]`
+ * `field` gives the request's name for the token at an index. @default `tokens[at]`
  *
- * @throws HeadwayError `invalid-request` naming the place of a token that a vocabulary of that size has not
+ * @throws HeadwayError `invalid-request` with the index of a token that a vocabulary of this size does not have
  */
 export function refuseUnknownTokens(
   tokens: readonly number[],

@@ -11,8 +11,8 @@ const check = (input: Partial<GenerateInput>, signal = new AbortController().sig
 const pattern = { type: 'object', properties: { title: { type: 'string', pattern: '(a)\\1' } } };
 const place = 'properties.title.pattern';
 
-describe('schemas are checked before anything is read', () => {
-  test('that of a format, to the letter where it is strict', async () => {
+describe('checkGrammars', () => {
+  test('refuses a strict format schema that a grammar cannot enforce, and lists the field otherwise', async () => {
     await expect(check({ responseFormat: { type: 'json', schema: pattern, strict: true } })).rejects.toMatchObject({
       code: 'invalid-request',
       message: expect.stringMatching(/^responseFormat\.schema\.properties\.title\.pattern: /),
@@ -25,15 +25,15 @@ describe('schemas are checked before anything is read', () => {
     expect(formatSchema({ schema: pattern })).toBe(pattern);
   });
 
-  test('those of tools where they are strict', async () => {
-    const kept = await check({ tools: [{ name: 'e' }, { name: 'f', parameters: pattern }] });
-    expect(kept.leftOut).toEqual([`tools[1].parameters.${place}`]);
+  test('refuses such a schema of a strict tool, and lists the field otherwise', async () => {
+    const schemaCheck = await check({ tools: [{ name: 'e' }, { name: 'f', parameters: pattern }] });
+    expect(schemaCheck.leftOut).toEqual([`tools[1].parameters.${place}`]);
     await expect(check({ tools: [{ name: 'f', parameters: pattern, strict: true }] })).rejects.toMatchObject({
       message: expect.stringMatching(/^tools\[0\]\.parameters\.properties\.title\.pattern: /),
     });
   });
 
-  test('and where they are not, those that are too much for a grammar leave any object', async () => {
+  test('allows any object as the arguments when the schema of a tool that is not strict is too large', async () => {
     const names = Array.from({ length: 1500 }, (_, at) => [`p${at}`, { type: 'null' }]);
     const parameters = { type: 'object', properties: Object.fromEntries(names) };
     await check({ tools: [{ name: 'f', parameters }] });
@@ -48,15 +48,15 @@ describe('schemas are checked before anything is read', () => {
     });
   });
 
-  test('not those of tools that may not be called', async () => {
+  test('ignores the schemas of tools when toolChoice is none', async () => {
     const tools = [{ name: 'f', parameters: pattern, strict: true }];
     await expect(check({ tools, toolChoice: 'none' })).resolves.toMatchObject({ leftOut: [] });
     await expect(check({ tools, toolChoice: 'auto' })).rejects.toMatchObject({ code: 'invalid-request' });
   });
 
-  test('arguments are an object', async () => {
+  test('requires an object as the type of the parameters', async () => {
     await expect(check({ tools: [{ name: 'f', parameters: { type: 'array' } }] })).rejects.toMatchObject({
-      message: 'tools[0].parameters.type: must be "object"; arguments have names',
+      message: 'tools[0].parameters.type: must be "object", because a call names its arguments',
     });
     expect(argumentsSchema({ name: 'f', parameters: {}, strict: false })).toEqual({ type: 'object' });
     await check({ tools: [{ name: 'f', parameters: { type: ['object', 'null'], nullable: true }, strict: true }] });
@@ -64,7 +64,7 @@ describe('schemas are checked before anything is read', () => {
     expect(argumentsSchema({ name: 'f', parameters, strict: false })).toEqual({ type: 'object', nullable: false });
   });
 
-  test('all of them together are bounded', async () => {
+  test('refuses tools whose schemas exceed 512 kB together', async () => {
     const tools = (count: number) =>
       Array.from({ length: count }, (_, at) => ({
         name: `f${at}`,
@@ -72,11 +72,11 @@ describe('schemas are checked before anything is read', () => {
       }));
     await check({ tools: tools(8) });
     await expect(check({ tools: tools(9) })).rejects.toMatchObject({
-      message: expect.stringMatching(/^tools: their schemas have more than 512 kB together; /),
+      message: expect.stringMatching(/^tools: the schemas have more than 512 kB together; /),
     });
   });
 
-  test('until somebody gives up', async () => {
+  test('stops when the signal aborts', async () => {
     const abort = new AbortController();
     const checking = check({ tools: [{ name: 'f', parameters: {} }] }, abort.signal);
     abort.abort(new Error('enough'));

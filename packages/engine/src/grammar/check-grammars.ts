@@ -2,61 +2,61 @@ import { HeadwayError, isHeadwayError, mayCallTools, type GenerateRequest, type 
 
 import { formatGrammar, formatSchema } from './format-grammar.ts';
 import { compileJsonGrammar, type JsonGrammar, runInTurns } from '@headway/json-grammar';
-import { KeptSchemas } from './kept-schemas.ts';
+import { SchemaCheck } from './schema-check.ts';
 
 type JsonSchema = NonNullable<Tool['parameters']>;
 
-/** UTF-8 bytes of the schemas of all tools together; compiling the largest takes a second, in steps of a tenth. */
+/** UTF-8 bytes of all tools' schemas together. Compiling the largest takes a second, in steps of 0.1 s. */
 const maxSchemaBytes = 524_288;
 
 /**
- * Holds the answer to the request's schemas, as far as grammars can, before anything is read for it. Lets the event loop
- * turn after each schema.
+ * Compiles the grammars of a request's format and tools, before prefill. Returns what they cannot enforce. Yields to
+ * the event loop after each schema.
  *
- * @throws HeadwayError `invalid-request`, naming the keyword that cannot be kept and may not be left out; the signal's
- * reason when it aborts
+ * @throws HeadwayError `invalid-request`, naming the keyword, when a strict schema has one that a grammar cannot
+ * enforce; the signal's reason when it aborts
  */
-export async function checkGrammars(request: GenerateRequest, signal: AbortSignal): Promise<KeptSchemas> {
+export async function checkGrammars(request: GenerateRequest, signal: AbortSignal): Promise<SchemaCheck> {
   const { responseFormat, tools = [] } = request;
-  const kept = new KeptSchemas();
+  const schemaCheck = new SchemaCheck();
   if (responseFormat) {
     const grammar = await runInTurns(formatGrammar(responseFormat), signal);
-    if (responseFormat.type === 'json') kept.ofFormat(formatSchema(responseFormat), grammar);
+    if (responseFormat.type === 'json') schemaCheck.addFormat(formatSchema(responseFormat), grammar);
   }
-  if (!mayCallTools(request)) return kept;
+  if (!mayCallTools(request)) return schemaCheck;
   let bytes = 0;
   for (const [at, tool] of tools.entries()) {
     if (!tool.parameters) continue;
     const field = `tools[${at}].parameters`;
     const { type = 'object' } = tool.parameters;
     if (type !== 'object' && !allowsObject(type)) {
-      throw new HeadwayError('invalid-request', `${field}.type: must be "object"; arguments have names`);
+      throw new HeadwayError('invalid-request', `${field}.type: must be "object", because a call names its arguments`);
     }
     bytes += Buffer.byteLength(JSON.stringify(tool.parameters));
     if (bytes > maxSchemaBytes) {
       throw new HeadwayError(
         'invalid-request',
-        `tools: their schemas have more than ${maxSchemaBytes / 1024} kB together; send fewer tools, or shorter schemas`,
+        `tools: the schemas have more than ${maxSchemaBytes / 1024} kB together; send fewer tools or shorter schemas`,
       );
     }
-    kept.ofTool(tool.name, argumentsSchema(tool), compileArguments(tool, { field }));
+    schemaCheck.addTool(tool.name, argumentsSchema(tool), compileArguments(tool, { field }));
     await new Promise((resolve) => setImmediate(resolve));
     signal.throwIfAborted();
   }
-  return kept;
+  return schemaCheck;
 }
 
 interface CompileOptions {
-  /** The field that the schema came in; errors begin with it. */
+  /** The request's field that holds the schema; error messages begin with it. */
   field?: string;
   suffix?: string;
 }
 
 /**
- * The grammar of a tool's arguments. A schema that is too much for a grammar leaves the arguments of a tool that is not
- * strict any object: a call is worth more than a refusal there.
+ * The grammar of a tool's arguments. When a schema is too large for a grammar and the tool is not strict, the grammar
+ * allows any object: a call is worth more than a refusal.
  *
- * @throws HeadwayError `invalid-request`, where the tool is strict
+ * @throws HeadwayError `invalid-request`, if the tool is strict
  */
 export function compileArguments(tool: Tool, options: CompileOptions): JsonGrammar {
   const { strict } = tool;
@@ -68,7 +68,7 @@ export function compileArguments(tool: Tool, options: CompileOptions): JsonGramm
   }
 }
 
-/** Arguments are one object; a tool without parameters takes an empty one. */
+/** The schema of a tool's arguments: always one object, an empty one for a tool without parameters. */
 export function argumentsSchema({ parameters }: Tool): JsonSchema {
   if (!parameters) return { type: 'object', properties: {}, additionalProperties: false };
   const { type, nullable } = parameters;
@@ -80,7 +80,7 @@ export function argumentsSchema({ parameters }: Tool): JsonSchema {
   };
 }
 
-/** Several types of which an object is one, such as "an object or null". */
+/** Whether a list of types includes "object", such as ["object", "null"]. */
 function allowsObject(type: unknown): boolean {
   return Array.isArray(type) && type.includes('object');
 }

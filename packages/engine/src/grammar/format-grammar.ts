@@ -10,21 +10,23 @@ import {
   type Steps,
 } from '@headway/json-grammar';
 
-/** Those that were made when their requests were taken: the largest take a second. */
-const known = new WeakMap<ResponseFormat, JsonGrammar>();
+/**
+ * Grammars by format: admission compiles a format first, then decoding needs it again, and the largest take a second.
+ */
+const compiled = new WeakMap<ResponseFormat, JsonGrammar>();
 
 /**
- * The grammar of an answer in a format, in small steps.
+ * The grammar of a response format, compiled in small steps.
  *
- * @throws HeadwayError `invalid-request`, naming the field, for what cannot be kept and may not be left out
+ * @throws HeadwayError `invalid-request`, naming the field, for what a grammar cannot enforce in a strict format
  */
 export function* formatGrammar(format: ResponseFormat): Steps<JsonGrammar> {
-  const grammar = known.get(format) ?? (yield* compile(format));
-  known.set(format, grammar);
+  const grammar = compiled.get(format) ?? (yield* compile(format));
+  compiled.set(format, grammar);
   return grammar;
 }
 
-/** The same at once. @throws HeadwayError as `formatGrammar` does */
+/** As `formatGrammar`, in one synchronous step. @throws HeadwayError as `formatGrammar` */
 export function compileFormat(format: ResponseFormat): JsonGrammar {
   return runNow(formatGrammar(format));
 }
@@ -44,7 +46,7 @@ function* compile(format: ResponseFormat): Steps<JsonGrammar> {
   }
 }
 
-/** A format without a schema is any object. */
+/** The schema of a JSON format; a format without one allows any object. */
 export function formatSchema({ schema }: { schema?: Record<string, unknown> | undefined }): Record<string, unknown> {
   return schema ?? { type: 'object' };
 }

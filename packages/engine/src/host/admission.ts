@@ -2,19 +2,19 @@ import { contextOverflow, HeadwayError, leastRoom, type GenerateRequest } from '
 
 import type { LoadedModel, PrepareOptions, Prompt } from '../backend/backend.ts';
 import { argumentsSchema, checkGrammars } from '../grammar/check-grammars.ts';
-import type { KeptSchemas } from '../grammar/kept-schemas.ts';
+import type { SchemaCheck } from '../grammar/schema-check.ts';
 
-/** A request that was taken. */
+/** A rendered and tokenised request. */
 export interface Admitted {
   prompt: Prompt;
-  schemas: KeptSchemas;
+  schemaCheck: SchemaCheck;
 }
 
 /**
  * Renders and tokenises a request for a model.
  *
- * @throws HeadwayError `context-overflow` when the prompt leaves no room for an answer, `invalid-request` for what the
- * engine cannot do, naming the field; the signal's reason when it aborts
+ * @throws HeadwayError `context-overflow` when the prompt leaves no room for an answer; `invalid-request`, naming the
+ * field, for what the engine cannot do; the signal's reason when it aborts
  */
 export async function admit(
   model: LoadedModel,
@@ -25,15 +25,15 @@ export async function admit(
   if (request.choices > slots) {
     throw new HeadwayError(
       'invalid-request',
-      `choices: ${request.choices} answers need as many slots, and this model has ${slots}; ask for at most ${slots}, ` +
-        'or serve it with a larger --parallel',
+      `choices: ${request.choices} choices need ${request.choices} slots, but this model has ${slots}; ` +
+        `ask for at most ${slots}, or serve the model with a larger --parallel`,
     );
   }
-  const schemas = await checkGrammars(request, signal);
+  const schemaCheck = await checkGrammars(request, signal);
   const prompt = await model.prepare(request, { owner, signal });
   for (const { tool: name, leftOut } of prompt.leftOut ?? []) {
     const tool = request.tools?.find((one) => one.name === name);
-    if (tool) schemas.ofTool(name, argumentsSchema(tool), { leftOut });
+    if (tool) schemaCheck.addTool(name, argumentsSchema(tool), { leftOut });
   }
   signal.throwIfAborted();
   const { contextSize } = model;
@@ -41,10 +41,10 @@ export async function admit(
     throw new HeadwayError('invalid-request', 'prompt: is empty; send at least one character');
   }
   if (prompt.total + leastRoom > contextSize) throw contextOverflow(prompt.total, contextSize);
-  return { prompt, schemas };
+  return { prompt, schemaCheck };
 }
 
-/** How many tokens a request may write behind its prompt, and how many of them the context has room for. */
+/** How many tokens a request may write after its prompt, and how many of them fit into the context. */
 export function completionLimits(
   { total, request }: Prompt,
   { contextSize }: LoadedModel,

@@ -25,13 +25,13 @@ export interface EngineHostOptions extends HostedModelOptions {
   onMessage: (message: EngineMessage) => void;
 }
 
-/** What shows that the side that runs models lives and gets on. */
+/** Signs that the host is alive and makes progress. */
 export interface Vitals {
-  /** Whether a model is being loaded. */
+  /** Whether a model is loading. */
   loading: boolean;
-  /** Slots at work. */
+  /** Busy slots. */
   busy: number;
-  /** Tokens evaluated so far; it grows while any slot is at work. */
+  /** Tokens evaluated so far; it grows while a slot is busy. */
   evaluated: number;
 }
 
@@ -49,7 +49,7 @@ interface Running {
   ended: Promise<void>;
 }
 
-/** The side that runs models. It speaks in messages only and knows its callers by nothing but their ids. */
+/** Runs the models. It communicates by the port's messages alone and knows generations by their ids. */
 export class EngineHost implements EnginePort {
   readonly #models: readonly [HostedModel, ...HostedModel[]];
   readonly #clock: Clock;
@@ -84,17 +84,17 @@ export class EngineHost implements EnginePort {
 
   async applyTemplate(request: GenerateRequest): Promise<string> {
     const { signal } = this.#closing;
-    return this.#modelOf(request).inWords((loaded) => loaded.applyTemplate(request, { signal }), signal);
+    return this.#modelOf(request).withModel((loaded) => loaded.applyTemplate(request, { signal }), signal);
   }
 
   async tokenize({ text, special, beginning, ...request }: TokenizeRequest, owner: string): Promise<TextToken[]> {
     const { signal } = this.#closing;
     const options = { special, beginning, owner, signal };
-    return this.#modelOf(request).inWords((loaded) => loaded.tokenize(text, options), signal);
+    return this.#modelOf(request).withModel((loaded) => loaded.tokenize(text, options), signal);
   }
 
   async detokenize({ tokens, ...request }: DetokenizeRequest): Promise<string> {
-    return this.#modelOf(request).inWords((loaded) => loaded.detokenize(tokens), this.#closing.signal);
+    return this.#modelOf(request).withModel((loaded) => loaded.detokenize(tokens), this.#closing.signal);
   }
 
   async models(): Promise<ModelInfo[]> {
@@ -126,7 +126,9 @@ export class EngineHost implements EnginePort {
   }
 
   close(): Promise<void> {
-    this.#closing.abort(new HeadwayError('shutting-down', 'the engine is shutting down; try again when it is back'));
+    this.#closing.abort(
+      new HeadwayError('shutting-down', 'the engine is shutting down; send the request again when it is back'),
+    );
     this.#closed ??= this.#close();
     return this.#closed;
   }
@@ -149,7 +151,7 @@ export class EngineHost implements EnginePort {
     }
   }
 
-  /** @throws HeadwayError why the request is not taken */
+  /** @throws HeadwayError the reason to refuse the request */
   #admit(id: string, request: GenerateRequest & { id: string }): HostedModel {
     this.#closing.signal.throwIfAborted();
     if (this.#running.has(id)) throw idConflict(request.id);
@@ -172,7 +174,7 @@ export class EngineHost implements EnginePort {
   }
 
   async #run({ id, owner, request, model, begun, signal }: Run): Promise<void> {
-    // The caller holds its generation before the first event comes.
+    // Emit the first event only after the caller has received its generation.
     await Promise.resolve();
     const emit = this.#onMessage;
     const writer = new EventWriter({

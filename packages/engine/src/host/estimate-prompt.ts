@@ -5,23 +5,23 @@ import type { HostedModel } from './hosted-model.ts';
 export interface EstimateOptions {
   model: HostedModel;
   request: GenerateRequest;
-  /** For whom: what another owner left in a slot counts for nothing. */
+  /** The request's owner. Tokens that another owner left in a slot do not count as cached. */
   owner: string;
   signal: AbortSignal;
 }
 
 /**
- * What a request would meet if it came now. Renders and tokenises it, and starts nothing.
+ * What a request would find if it were sent now. Renders and tokenises it; starts nothing.
  *
- * @throws HeadwayError what the request would be refused with; the signal's reason when it aborts
+ * @throws HeadwayError the error that would refuse the request; the signal's reason when it aborts
  */
 export async function estimatePrompt({ model, request, owner, signal }: EstimateOptions): Promise<Estimate> {
   const open = await model.untilOpen('estimate', signal);
   const { prompt } = await model.prepare('estimate', request, open, { owner, signal });
-  const { pool, timeToGo } = open;
+  const { pool, planner } = open;
   const { cached, queuePosition } = pool.outlook(prompt, owner);
   const tokens = prompt.total;
-  const { prefillMs, timeToFirstTokenMs } = timeToGo.ofNewcomer({ tokens, cached });
+  const { prefillMs, timeToFirstTokenMs } = planner.forNewPrompt({ tokens, cached });
   return {
     model: model.backend.modelId,
     tokens,

@@ -12,34 +12,34 @@ import type {
 import type { DecodedPiece } from '../backend/backend.ts';
 import type { Clock } from '../timing/clock.ts';
 import type { BegunStream } from '../port/engine-port.ts';
-import type { KeptSchemas, SchemaFit } from '../grammar/kept-schemas.ts';
+import type { SchemaCheck, SchemaCheckResult } from '../grammar/schema-check.ts';
 import { tokensPerSecond } from '../timing/prefill-rate.ts';
 
 export interface EventWriterOptions {
   id: string;
-  /** Answers to the prompt; each ends by itself. */
+  /** Choices of the generation; each ends independently. */
   choices: number;
   clock: Clock;
   emit: (event: GenerationEvent) => void;
-  /** Least time between two `prefill` events, in ms; the first and the last are always written. */
+  /** Least time between two `prefill` events, in ms. The first and the last are always written. */
   progressIntervalMs: number;
-  /** Where to go on when its first events have been written elsewhere. */
+  /** Present when the first events were written elsewhere; the writer continues their numbering. */
   begun?: BegunStream | undefined;
 }
 
-/** A prompt that waits for others says so this often, in ms. */
+/** A prompt that waits for the prefill of others reports at least this often, in ms. */
 const longestSilenceMs = 500;
 
 interface Choice {
   completionTokens: number;
   firstToken: number | null;
   speculation: Speculation | null;
-  /** The content, where it is to be judged. */
+  /** The content so far, when it is checked against a schema at the end. */
   text: string;
   ended: boolean;
 }
 
-/** Writes one generation's events: numbers them, adds up usage and timings, and ends each choice exactly once. */
+/** Writes one generation's events: numbers them, sums usage and timings, and ends each choice exactly once. */
 export class EventWriter {
   readonly #options: EventWriterOptions;
   readonly #started: number;
@@ -50,14 +50,15 @@ export class EventWriter {
   #cached: number | null = null;
   #processed = 0;
   #prefillFrom: number | null = null;
-  /** Since when other prompts are read, and how long that was before, in ms. */
-  #waitsSince: number | null = null;
-  #waitedMs = 0;
+  /** Start of the current prefill pause, during which the model reads other prompts; null while there is none. */
+  #pausedSince: number | null = null;
+  /** Sum of the earlier pauses. */
+  #pausedMs = 0;
   #lastProgress = 0;
   #decodeFrom: number | null = null;
-  #schemas: KeptSchemas | null = null;
+  #schemaCheck: SchemaCheck | null = null;
   #leftOut: string[] = [];
-  #leftOutTold = false;
+  #leftOutReported = false;
 
   constructor(options: EventWriterOptions) {
     this.#options = options;
@@ -73,15 +74,15 @@ export class EventWriter {
     }));
   }
 
-  /** The schemas that the answers are held to: what was left out of them is told from now on, and again when it is more. */
-  keeps(schemas: KeptSchemas): void {
-    const { leftOut } = schemas;
-    if (leftOut.join() !== this.#leftOut.join()) this.#leftOutTold = false;
-    this.#schemas = schemas;
+  /** Sets what the answers are checked against. The next `prefill` event lists newly left-out schema fields. */
+  setSchemaCheck(schemaCheck: SchemaCheck): void {
+    const { leftOut } = schemaCheck;
+    if (leftOut.join() !== this.#leftOut.join()) this.#leftOutReported = false;
+    this.#schemaCheck = schemaCheck;
     this.#leftOut = leftOut;
   }
 
-  /** Whether any event has been written. */
+  /** Whether any event was written. */
   get begun(): boolean {
     return this.#seq > 0;
   }
@@ -90,17 +91,17 @@ export class EventWriter {
     this.#prefill({ phase: 'loading', queuePosition: null, processed: null, cached: null, total: null });
   }
 
-  /** `forecast`: prompt tokens that will probably be reused. */
+  /** `forecast`: prompt tokens that the request would reuse if it got a slot now. */
   queued(queuePosition: number, forecast: number, total: number): void {
     this.#total = total;
     this.#prefill({ phase: 'queued', queuePosition, processed: forecast, cached: forecast, total });
   }
 
   /**
-   * The first call says what was reused, the last one has processed = total. `etaMs`: until the prompt is read; `ahead`:
-   * prompts that are read first.
+   * Reports prefill progress. In the first call `processed` is the number of reused tokens, in the last it equals
+   * `total`. `etaMs`: time until the end of prefill; `ahead`: prompts that are prefilled first.
    */
-  processing(processed: number, total: number, { etaMs, ahead }: { etaMs: number | null; ahead: number }): void {
+  prefillProgress(processed: number, total: number, { etaMs, ahead }: { etaMs: number | null; ahead: number }): void {
     const now = this.#options.clock.now();
     this.#prefillFrom ??= now;
     this.#cached ??= processed;
@@ -110,24 +111,24 @@ export class EventWriter {
     const last = processed === total;
     if (last) this.#decodeFrom = now;
     if (!first && !last && now - this.#lastProgress < this.#options.progressIntervalMs) return;
-    this.#reportProcessing(last ? 0 : etaMs, first && !last ? ahead : 0);
+    this.#reportPrefill(last ? 0 : etaMs, first && !last ? ahead : 0);
   }
 
-  /** From here on others are read. */
-  waits(): void {
-    this.#waitsSince ??= this.#options.clock.now();
+  /** The model reads other prompts from now on. */
+  pausePrefill(): void {
+    this.#pausedSince ??= this.#options.clock.now();
   }
 
-  /** It is this prompt's turn. */
-  reads(): void {
-    this.#waitedMs += this.#options.clock.now() - (this.#waitsSince ?? this.#options.clock.now());
-    this.#waitsSince = null;
+  /** The model reads this prompt again. */
+  resumePrefill(): void {
+    this.#pausedMs += this.#options.clock.now() - (this.#pausedSince ?? this.#options.clock.now());
+    this.#pausedSince = null;
   }
 
-  /** Others are read before this prompt: says so when nothing has been said for half a second. */
-  stillProcessing({ etaMs, ahead }: { etaMs: number | null; ahead: number }): void {
+  /** Reports that other prompts are read first, unless the last `prefill` event is less than half a second old. */
+  prefillWaiting({ etaMs, ahead }: { etaMs: number | null; ahead: number }): void {
     const silence = Math.max(longestSilenceMs, this.#options.progressIntervalMs);
-    if (this.#options.clock.now() - this.#lastProgress >= silence) this.#reportProcessing(etaMs, ahead);
+    if (this.#options.clock.now() - this.#lastProgress >= silence) this.#reportPrefill(etaMs, ahead);
   }
 
   token(index: number, { text, count, channel, toolCall, logprobs }: DecodedPiece): void {
@@ -135,7 +136,7 @@ export class EventWriter {
     const choice = this.#choice(index);
     choice.firstToken ??= now;
     choice.completionTokens += count;
-    if (channel === 'content' && this.#schemas?.judgesText) choice.text += text;
+    if (channel === 'content' && this.#schemaCheck?.checksText) choice.text += text;
     const event: TokenEvent = {
       type: 'token',
       seq: this.#seq,
@@ -151,8 +152,8 @@ export class EventWriter {
     this.#write(event);
   }
 
-  /** What was guessed ahead; comes before the end, if at all. */
-  speculated(index: number, speculation: Speculation): void {
+  /** Sets the choice's speculation counts, which `done` reports; call it before `done`. */
+  setSpeculation(index: number, speculation: Speculation): void {
     this.#choice(index).speculation = speculation;
   }
 
@@ -177,7 +178,7 @@ export class EventWriter {
         prefillMs,
         decodeMs,
         timeToFirstTokenMs: firstToken === null ? null : firstToken - this.#started,
-        prefillTokensPerSecond: tokensPerSecond(this.#evaluated(), this.#readingMs(prefillEnd)),
+        prefillTokensPerSecond: tokensPerSecond(this.#evaluated(), this.#prefillingMs(prefillEnd)),
         decodeTokensPerSecond: tokensPerSecond(completionTokens, decodeMs),
         ...(speculation && { speculation }),
       },
@@ -192,17 +193,17 @@ export class EventWriter {
     this.#write({ type: 'error', ...this.#end(index), code, message, retryable });
   }
 
-  /** The choices that have not ended, by index. */
+  /** Indexes of the choices that have not ended. */
   open(): number[] {
     return this.#choices.flatMap(({ ended }, index) => (ended ? [] : [index]));
   }
 
-  /** Time in which this prompt was read, in ms. */
-  #readingMs(end: number): number {
-    return (this.#waitsSince ?? end) - (this.#prefillFrom ?? end) - this.#waitedMs;
+  /** Time from the start of prefill to `end` without the pauses, in ms. */
+  #prefillingMs(end: number): number {
+    return (this.#pausedSince ?? end) - (this.#prefillFrom ?? end) - this.#pausedMs;
   }
 
-  #reportProcessing(etaMs: number | null, ahead: number): void {
+  #reportPrefill(etaMs: number | null, ahead: number): void {
     const now = this.#options.clock.now();
     const [processed, cached] = [this.#processed, this.#cached ?? 0];
     this.#lastProgress = now;
@@ -212,7 +213,7 @@ export class EventWriter {
       processed,
       cached,
       total: this.#total,
-      tokensPerSecond: tokensPerSecond(this.#evaluated(), this.#readingMs(now)),
+      tokensPerSecond: tokensPerSecond(this.#evaluated(), this.#prefillingMs(now)),
       etaMs,
       ...(ahead > 0 && { waiting: { ahead } }),
     });
@@ -236,24 +237,24 @@ export class EventWriter {
   }
 
   #newlyLeftOut(): { leftOut?: string[] } {
-    if (this.#leftOut.length === 0 || this.#leftOutTold) return {};
-    this.#leftOutTold = true;
+    if (this.#leftOut.length === 0 || this.#leftOutReported) return {};
+    this.#leftOutReported = true;
     return { leftOut: this.#leftOut };
   }
 
-  /** Only what is whole can be judged. */
-  #fit(finishReason: FinishReason, text: string, toolCalls: readonly ToolCall[]): SchemaFit | null {
+  /** Null for an answer that was cut off: only a complete one can be checked. */
+  #fit(finishReason: FinishReason, text: string, toolCalls: readonly ToolCall[]): SchemaCheckResult | null {
     if (finishReason !== 'stop' && finishReason !== 'tool-calls') return null;
-    return this.#schemas?.judge(text, toolCalls) ?? null;
+    return this.#schemaCheck?.check(text, toolCalls) ?? null;
   }
 
-  /** Prompt tokens that were really read: the last one is counted as read, but left to the first decoding step. */
+  /** Prompt tokens evaluated in prefill: the last one counts as processed, but the first decode step evaluates it. */
   #evaluated(): number {
     const counted = this.#processed - (this.#cached ?? 0);
     return this.#processed === this.#total ? counted - 1 : counted;
   }
 
-  /** Ends a choice; what its last event has in common with others. */
+  /** Ends a choice and returns the fields that `done` and `error` share. */
   #end(index: number) {
     const choice = this.#choice(index);
     choice.ended = true;
@@ -267,10 +268,10 @@ export class EventWriter {
     return { id: this.#options.id, seq: this.#seq, index, usage, remaining: this.#open };
   }
 
-  /** A choice that goes on. */
+  /** @throws Error when the choice has ended: a bug of the caller */
   #choice(index: number): Choice {
     const choice = this.#choices[index];
-    if (!choice || choice.ended) throw new Error(`choice ${index} has ended, and nothing comes after its end`);
+    if (!choice || choice.ended) throw new Error(`choice ${index} has ended; no event may follow its end`);
     return choice;
   }
 

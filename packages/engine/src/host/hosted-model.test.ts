@@ -4,7 +4,7 @@ import type { Backend, LoadedModel } from '../backend/backend.ts';
 import { scripted } from '../backends/scripted/scripted.ts';
 import { createEngine } from '../create-engine.ts';
 
-/** A backend that takes until `finish` to prepare a prompt. */
+/** A backend whose `prepare` waits until `finish` is called. */
 function slowToPrepare(): { backend: Backend; finish: () => void } {
   let finish = () => undefined as void;
   const finished = new Promise<void>((resolve) => (finish = resolve));
@@ -25,24 +25,24 @@ function slowToPrepare(): { backend: Backend; finish: () => void } {
   return { backend, finish };
 }
 
-it('prepares no more prompts at once than will find a slot or a place in the queue', async () => {
+it('prepares at most parallel + maxQueue prompts at once, counting estimates apart from requests', async () => {
   const { backend, finish } = slowToPrepare();
   await using engine = await createEngine({ backend, parallel: 1, maxQueue: 1 });
-  const asked = [engine.estimate({ prompt: 'one' }), engine.estimate({ prompt: 'two' })];
+  const estimates = [engine.estimate({ prompt: 'one' }), engine.estimate({ prompt: 'two' })];
   await expect(engine.estimate({ prompt: 'three' })).rejects.toMatchObject({ code: 'queue-full' });
-  // Those who ask take no place from those who want an answer.
-  const taken = [engine.generate({ prompt: 'four' }), engine.generate({ prompt: 'five' })];
+  // Estimates take no place from requests.
+  const accepted = [engine.generate({ prompt: 'four' }), engine.generate({ prompt: 'five' })];
   await expect(engine.generate({ prompt: 'six' }).admitted).rejects.toMatchObject({ code: 'queue-full' });
   finish();
-  expect((await Promise.all(asked)).map(({ queuePosition }) => queuePosition)).toEqual([null, null]);
-  expect((await Promise.all(taken.map((one) => one.result()))).map(({ finishReason }) => finishReason)).toEqual([
+  expect((await Promise.all(estimates)).map(({ queuePosition }) => queuePosition)).toEqual([null, null]);
+  expect((await Promise.all(accepted.map((one) => one.result()))).map(({ finishReason }) => finishReason)).toEqual([
     'stop',
     'stop',
   ]);
   expect(await engine.generate({ prompt: 'seven' }).result()).toMatchObject({ finishReason: 'stop' });
 });
 
-it('gives the place back of a prompt whose owner gave up', async () => {
+it('frees the place of a prompt that is cancelled while it is prepared', async () => {
   const { backend, finish } = slowToPrepare();
   await using engine = await createEngine({ backend, parallel: 1, maxQueue: 0 });
   const abort = new AbortController();

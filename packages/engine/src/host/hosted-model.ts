@@ -1,14 +1,14 @@
 import { HeadwayError, toHeadwayError, type GenerateRequest, type ModelInfo } from '@headway/protocol';
 
-import { aborting } from './aborting.ts';
+import { abortable } from './abortable.ts';
 import { admit, type Admitted } from './admission.ts';
 import type { Backend, DownloadProgress, LoadedModel, PrepareOptions } from '../backend/backend.ts';
 import { checkGrammars } from '../grammar/check-grammars.ts';
 import type { Clock } from '../timing/clock.ts';
-import type { KeptSchemas } from '../grammar/kept-schemas.ts';
+import type { SchemaCheck } from '../grammar/schema-check.ts';
 import { PrefillRate } from '../timing/prefill-rate.ts';
-import { PrefillTurns } from '../scheduling/prefill-scheduler.ts';
-import { TimeToGo } from '../scheduling/prefill-planner.ts';
+import { PrefillScheduler } from '../scheduling/prefill-scheduler.ts';
+import { PrefillPlanner } from '../scheduling/prefill-planner.ts';
 import { queueFull } from '../scheduling/queue-errors.ts';
 import { SlotPool } from '../scheduling/slot-pool.ts';
 
@@ -22,22 +22,22 @@ export interface HostedModelOptions {
   onDownload?: (progress: DownloadProgress) => void;
 }
 
-/** What a prompt is for. Each has bounds of its own, so that asking takes no place from doing. */
+/** What a prompt is prepared for. Each purpose has its own limits, so estimates take no place from requests. */
 export type Purpose = 'request' | 'estimate';
 
-/** A model with what the engine keeps about it: its slots, its queue, its speed. */
+/** A loaded model with its slots, queue, measured speed and prefill scheduler. */
 export interface OpenModel {
   loaded: LoadedModel;
   pool: SlotPool;
   rate: PrefillRate;
-  turns: PrefillTurns;
-  timeToGo: TimeToGo;
+  scheduler: PrefillScheduler;
+  planner: PrefillPlanner;
 }
 
-/** One model of the engine, from the order to load it to its disposal. */
+/** One model of the engine, from loading to disposal. */
 export class HostedModel {
   readonly backend: Backend;
-  /** Resolves when it is open. Rejects with HeadwayError `model-load-failed`. */
+  /** Resolves when the model is loaded. Rejects with HeadwayError `model-load-failed`. */
   readonly opening: Promise<OpenModel>;
   readonly #slots: number;
   readonly #maxQueue: number;
@@ -65,59 +65,59 @@ export class HostedModel {
     this.opening = loading.then(
       (loaded) => {
         const rate = new PrefillRate();
-        for (const { ms, ...reading } of loaded.readings) rate.add({ ...reading, decoders: 0 }, ms);
+        for (const { ms, ...chunk } of loaded.measuredChunks) rate.add({ ...chunk, decoders: 0 }, ms);
         const pool = new SlotPool(loaded.slots, { maxQueue, queueTimeoutMs, clock });
-        const turns = new PrefillTurns(clock, rate);
-        const timeToGo = new TimeToGo({
+        const scheduler = new PrefillScheduler(clock, rate);
+        const planner = new PrefillPlanner({
           rate,
-          turns,
+          scheduler,
           maxChunk: loaded.maxChunk,
           itlBudgetMs,
         });
-        return (this.#open = { loaded, pool, rate, turns, timeToGo });
+        return (this.#open = { loaded, pool, rate, scheduler, planner });
       },
       (thrown: unknown) => {
         throw (this.#error = toHeadwayError(thrown, 'model-load-failed'));
       },
     );
-    // Whoever needs the model hears of the failure; `info` tells everybody else.
+    // `untilOpen` throws the failure and `info` reports it; without this Node would report an unhandled rejection.
     this.opening.catch(() => undefined);
   }
 
-  /** Null while it loads and when it failed. */
+  /** Null while the model loads and after loading failed. */
   get open(): OpenModel | null {
     return this.#open;
   }
 
-  /** Why it could not be loaded. */
+  /** Why loading failed. */
   get error(): HeadwayError | null {
     return this.#error;
   }
 
-  /** Requests that wait: for the model while it loads, for a slot after that. */
+  /** Waiting requests: for the model while it loads, afterwards for a slot. */
   get queued(): number {
     return this.#loadingWaiters.request + (this.#open?.pool.queued ?? 0);
   }
 
   /**
-   * Resolves when it is open: at once, or after `onWait` was called and the model is loaded.
+   * Resolves when the model is loaded. Calls `onWait` first when it still loads.
    *
-   * @throws HeadwayError `model-load-failed`, `queue-full` when as many wait for the same purpose as will find a slot or a
-   * place in the queue; the signal's reason when it aborts
+   * @throws HeadwayError `model-load-failed`; `queue-full` when the slots and the queue are all taken by prompts that
+   * wait for the same purpose; the signal's reason when it aborts
    */
   async untilOpen(purpose: Purpose, signal: AbortSignal, onWait?: () => void): Promise<OpenModel> {
     if (this.#open) return this.#open;
     return this.#bounded(this.#loadingWaiters, purpose, () => {
       onWait?.();
-      return aborting(this.opening, signal);
+      return abortable(this.opening, signal);
     });
   }
 
   /**
    * Renders and tokenises a request.
    *
-   * @throws HeadwayError as `admit` does, and `queue-full` when as many are being prepared for the same purpose as will
-   * find a slot or a place in the queue; the signal's reason when it aborts
+   * @throws HeadwayError as `admit`; `queue-full` when as many prompts as there are slots and places in the queue are
+   * being prepared for the same purpose; the signal's reason when it aborts
    */
   async prepare(
     purpose: Purpose,
@@ -129,22 +129,22 @@ export class HostedModel {
   }
 
   /**
-   * Holds a request to its schemas before the model is there: what of them cannot be kept is known from the request alone.
+   * Compiles a request's grammars without the model: what they cannot enforce depends on the request alone.
    *
-   * @throws HeadwayError as `checkGrammars` does, and `queue-full` as `prepare`; the signal's reason when it aborts
+   * @throws HeadwayError as `checkGrammars`; `queue-full` as `prepare`; the signal's reason when it aborts
    */
-  async check(purpose: Purpose, request: GenerateRequest, signal: AbortSignal): Promise<KeptSchemas> {
+  async check(purpose: Purpose, request: GenerateRequest, signal: AbortSignal): Promise<SchemaCheck> {
     return this.#bounded(this.#preparing, purpose, () => checkGrammars(request, signal));
   }
 
   /**
-   * Asks for words alone, when it is open: what it takes counts as an estimate does.
+   * Runs a query that needs no slot, such as tokenising, once the model is loaded. It counts as an estimate.
    *
-   * @throws HeadwayError as `untilOpen`; what `ask` throws
+   * @throws HeadwayError as `untilOpen`; what `query` throws
    */
-  async inWords<Words>(ask: (loaded: LoadedModel) => Promise<Words>, signal: AbortSignal): Promise<Words> {
+  async withModel<Result>(query: (loaded: LoadedModel) => Promise<Result>, signal: AbortSignal): Promise<Result> {
     const { loaded } = await this.untilOpen('estimate', signal);
-    return this.#bounded(this.#preparing, 'estimate', () => ask(loaded));
+    return this.#bounded(this.#preparing, 'estimate', () => query(loaded));
   }
 
   info(): ModelInfo {
@@ -165,7 +165,7 @@ export class HostedModel {
     };
   }
 
-  /** Stops loading or frees the model. Its generations must have ended. */
+  /** Stops loading, or frees the model. Its generations must have ended. */
   async close(): Promise<void> {
     this.#closing.abort(new HeadwayError('shutting-down', 'the engine was closed'));
     const open = await this.opening.catch(() => null);

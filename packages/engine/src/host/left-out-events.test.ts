@@ -1,4 +1,5 @@
-import type { GenerateInput, GenerationEvent } from '@headway/protocol';
+import type { GenerateInput } from '@headway/protocol';
+import { collect } from '@headway/protocol/testing';
 import { expect, test } from 'vitest';
 
 import { scripted } from '../backends/scripted/scripted.ts';
@@ -11,14 +12,13 @@ const place = 'responseFormat.schema.properties.tags.uniqueItems';
 async function answer(reply: string, input: Partial<GenerateInput>) {
   const clock = createVirtualClock({ auto: true });
   await using engine = await createEngine({ backend: scripted({ clock, script: { reply } }), clock });
-  const events: GenerationEvent[] = [];
   const generation = engine.generate({ messages: [{ role: 'user', content: 'x' }], ...input });
-  for await (const event of generation) events.push(event);
+  const events = await collect(generation);
   const prefill = events.filter((event) => event.type === 'prefill');
   return { prefill, end: events.at(-1), result: await generation.result() };
 }
 
-test('what is left out is told once before the answer, and with its end whether it fits', async () => {
+test('one prefill event lists the schema fields left out, and done says whether the answer fits the schema', async () => {
   const input: Partial<GenerateInput> = { responseFormat: { type: 'json', schema } };
   const fitting = await answer('{"tags": [1, 2]}', input);
   expect(fitting.prefill[0]).toMatchObject({ leftOut: [place] });
@@ -32,7 +32,7 @@ test('what is left out is told once before the answer, and with its end whether 
   expect(other.result).toMatchObject({ leftOut: [place], fitsSchema: false, misfits });
 });
 
-test('nothing is said of an answer that was cut, nor where nothing was left out', async () => {
+test('done has no fitsSchema for an answer that was cut off, or when no field was left out', async () => {
   const cut = await answer('{"tags": [1, 1]}', { responseFormat: { type: 'json', schema }, maxTokens: 1 });
   expect(cut.end).toMatchObject({ finishReason: 'length', leftOut: [place] });
   expect(cut.end).not.toHaveProperty('fitsSchema');
@@ -41,22 +41,21 @@ test('nothing is said of an answer that was cut, nor where nothing was left out'
   expect(whole.end).not.toHaveProperty('fitsSchema');
 });
 
-test('with strict it is refused before anything is read', async () => {
+test('a strict schema with a field that grammars cannot enforce is refused before prefill', async () => {
   await expect(answer('{}', { responseFormat: { type: 'json', schema, strict: true } })).rejects.toMatchObject({
     code: 'invalid-request',
     message: `${place}: cannot be kept by a grammar; leave it out, or leave out strict`,
   });
 });
 
-test('it is told while the model still loads, and so is a refusal', async () => {
+test('while the model loads, the first event lists the fields left out, and a strict schema is refused', async () => {
   const clock = createVirtualClock({ auto: true });
   const backend = scripted({ clock, loadMs: 1000, script: { reply: '{"tags": [1]}' } });
   await using engine = await createEngine({ backend, clock, lazy: true });
   const input: GenerateInput = { messages: [{ role: 'user', content: 'x' }], responseFormat: { type: 'json', schema } };
   const strict = engine.generate({ ...input, responseFormat: { type: 'json', schema, strict: true } });
   await expect(strict.admitted).rejects.toMatchObject({ code: 'invalid-request' });
-  const events: GenerationEvent[] = [];
-  for await (const event of engine.generate(input)) events.push(event);
+  const events = await collect(engine.generate(input));
   expect(events[0]).toMatchObject({ type: 'prefill', phase: 'loading', leftOut: [place] });
   expect(events.filter((event) => event.type === 'prefill' && event.leftOut)).toHaveLength(1);
 });

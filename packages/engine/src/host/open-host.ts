@@ -6,28 +6,28 @@ import { EngineHost } from './engine-host.ts';
 import type { EngineMessage } from '../port/engine-port.ts';
 
 export interface HostOptions {
-  /** One for each model, the default one first. */
+  /** One per model, the default model first. */
   backend: Backend | readonly [Backend, ...Backend[]];
-  /** Slots of each model: requests it works on at once. @default 4 */
+  /** Slots per model: the requests it works on at the same time. @default 4 */
   parallel?: number;
-  /** Tokens a slot. @default as many as the model was trained with, as memory allows */
+  /** Tokens per slot. @default as many as the model was trained with and memory allows */
   contextSize?: number;
-  /** Requests that may wait for a slot of one model; one more is refused with `queue-full`. @default 64 */
+  /** Requests that may wait for a slot of one model. The engine refuses the next one with `queue-full`. @default 64 */
   maxQueue?: number;
-  /** Longest wait for a slot, in ms; then the request ends in the error `queue-timeout`. @default 600_000 */
+  /** Longest wait for a slot, in ms; then the request ends with the error `queue-timeout`. @default 600_000 */
   queueTimeoutMs?: number;
   /**
-   * Longest time between two tokens of a stream that the reading of other prompts should cause, in ms. Less keeps
-   * streams smoother and reads prompts in smaller chunks, which takes longer; no more than 100 is used. @default 100
+   * Longest gap between two tokens of a stream that the prefill of other prompts should cause, in ms. A smaller value
+   * makes streams smoother and prefill slower, because chunks get smaller. Values over 100 act as 100. @default 100
    */
   itlBudgetMs?: number;
-  /** Hears how far a model is that has to be downloaded first. */
+  /** Called with the progress of a model's download. */
   onDownload?: (progress: DownloadProgress) => void;
-  /** @default the system's */
+  /** @default the system clock */
   clock?: Clock;
 }
 
-/** Opens the side that runs models. @throws HeadwayError `invalid-request` for options out of bounds */
+/** Opens a host that runs the models. @throws HeadwayError `invalid-request` for options out of bounds */
 export function openHost(
   {
     backend,
@@ -75,6 +75,6 @@ function requireDistinct(ids: readonly string[]): void {
   if (twice === undefined) return;
   throw new HeadwayError(
     'invalid-request',
-    `backend: two models are called ${JSON.stringify(twice)}; give one another id`,
+    `backend: two models have the id ${JSON.stringify(twice)}; give one of them another modelId`,
   );
 }

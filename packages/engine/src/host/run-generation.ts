@@ -5,10 +5,10 @@ import type { Prompt, Slot } from '../backend/backend.ts';
 import type { Clock } from '../timing/clock.ts';
 import type { EventWriter } from './event-writer.ts';
 import type { HostedModel, OpenModel } from './hosted-model.ts';
-import type { ReadingState } from '../timing/prefill-forecast.ts';
+import type { PrefillState } from '../timing/prefill-forecast.ts';
 import { Stopwatch } from '../timing/stopwatch.ts';
 
-/** What a generation's signal aborts with. */
+/** The abort reason of a generation's signal. */
 export class CancelReason {
   readonly reason: 'cancelled' | ErrorCode;
 
@@ -19,7 +19,7 @@ export class CancelReason {
 
 export interface RunOptions {
   model: HostedModel;
-  /** For whom it runs. */
+  /** The generation's owner. */
   owner: string;
   request: GenerateRequest;
   writer: EventWriter;
@@ -28,23 +28,23 @@ export interface RunOptions {
 }
 
 /**
- * The life of one generation: loading, admission, queue, prefill, decode, end. Every way out writes exactly one
- * terminal event, except that a request which is refused before its first event throws.
+ * Runs one generation: loading, admission, queue, prefill, decode, end. Ends each choice with exactly one terminal
+ * event, unless the request is refused before its first event: then it throws.
  *
- * @throws HeadwayError why the request was refused
+ * @throws HeadwayError the reason for refusing the request
  */
 export async function runGeneration({ model, owner, request, writer, clock, signal }: RunOptions): Promise<void> {
   try {
     signal.throwIfAborted();
-    // Who waits for the model need not wait for a refusal, nor to hear what is left out.
-    if (!model.open) writer.keeps(await model.check('request', request, signal));
+    // Refuse a bad schema, and report what grammars leave out, before the model is loaded.
+    if (!model.open) writer.setSchemaCheck(await model.check('request', request, signal));
     const open = await model.untilOpen('request', signal, () => writer.loading());
     const arrival = open.pool.arrive();
     const stopwatch = new Stopwatch(clock);
-    const { prompt, schemas } = await model.prepare('request', request, open, { owner, signal });
+    const { prompt, schemaCheck } = await model.prepare('request', request, open, { owner, signal });
     stopwatch.stop();
-    writer.keeps(schemas);
-    await work({ open, arrival, prompt, owner, writer, clock, stopwatch, signal });
+    writer.setSchemaCheck(schemaCheck);
+    await runInSlots({ open, arrival, prompt, owner, writer, clock, stopwatch, signal });
   } catch (thrown) {
     endByError(thrown, writer, signal);
   }
@@ -57,14 +57,14 @@ interface Work {
   owner: string;
   writer: EventWriter;
   clock: Clock;
-  /** Runs while neither a slot nor a chunk is waited for, up to the first token. */
+  /** Runs up to the first token, except while the request waits for a slot or for a chunk. */
   stopwatch: Stopwatch;
   signal: AbortSignal;
 }
 
-/** Queues for slots, reads the prompt in the first one, and writes an answer in each. */
-async function work(now: Work): Promise<void> {
-  const { open, arrival, prompt, owner, writer, signal } = now;
+/** Waits for slots, prefills the prompt in the first one, and decodes one choice in each. */
+async function runInSlots(work: Work): Promise<void> {
+  const { open, arrival, prompt, owner, writer, signal } = work;
   const { pool } = open;
   let forecast: number | null = null;
   const slots = await pool.acquire(prompt, {
@@ -81,31 +81,36 @@ async function work(now: Work): Promise<void> {
   };
   const [first, ...others] = slots;
   try {
-    now.stopwatch.go();
-    await read(first, now);
+    work.stopwatch.start();
+    await prefill(first, work);
     for (const slot of others) {
       signal.throwIfAborted();
       await slot.copyFrom(first);
     }
-    await Promise.all(slots.map((slot, choice) => write(slot, choice, now, () => release(slot))));
+    await Promise.all(slots.map((slot, choice) => decode(slot, choice, work, () => release(slot))));
   } finally {
     slots.forEach(release);
   }
 }
 
-/** One choice, to its terminal event. The slot is given back before anybody hears of the end, who then finds it free. */
-async function write(
+/**
+ * Decodes one choice up to its terminal event. Releases the slot before that event, so that a caller who sees it finds
+ * the slot free.
+ */
+async function decode(
   slot: Slot,
   choice: number,
   { open, prompt, writer, stopwatch, signal }: Work,
   release: () => void,
 ): Promise<void> {
-  const { turns, timeToGo } = open;
-  // With several choices the memory is copied in between.
+  const { scheduler, planner } = open;
+  // With several choices, copying the slots' memory would distort the measured time.
   const load =
-    prompt.request.choices === 1 && turns.readers === 0 ? { tokens: prompt.total, decoders: turns.decoders } : null;
+    prompt.request.choices === 1 && scheduler.prefills === 0
+      ? { tokens: prompt.total, decoders: scheduler.decoders }
+      : null;
   let first = true;
-  const decoder = turns.decoder();
+  const decoder = scheduler.addDecoder();
   try {
     const { reason, ...end } = await slot
       .decode(prompt, {
@@ -113,15 +118,15 @@ async function write(
         signal,
         ...completionLimits(prompt, open.loaded),
         onPiece: (piece) => {
-          if (first && load) timeToGo.firstToken.add(load, stopwatch.ms);
+          if (first && load) planner.firstToken.add(load, stopwatch.ms);
           first = false;
           writer.token(choice, piece);
           decoder.decoded();
         },
-        onSpeculation: (speculation) => writer.speculated(choice, speculation),
+        onSpeculation: (speculation) => writer.setSpeculation(choice, speculation),
       })
       .finally(() => {
-        decoder.leave();
+        decoder.end();
         release();
       });
     writer.done(choice, reason, end);
@@ -130,52 +135,52 @@ async function write(
   }
 }
 
-async function read(slot: Slot, { open, prompt, writer, clock, stopwatch, signal }: Work): Promise<void> {
-  const { rate, turns, timeToGo } = open;
+async function prefill(slot: Slot, { open, prompt, writer, clock, stopwatch, signal }: Work): Promise<void> {
+  const { rate, scheduler, planner } = open;
   const { total } = prompt;
   let cached: number | null = null;
   let processed = 0;
   let since = clock.now();
   let decoders = 0;
-  const state = (): ReadingState => {
-    // The last token is left to the first decoding step.
+  const state = (): PrefillState => {
+    // The first decode step evaluates the last prompt token.
     const end = total - 1;
     return { position: processed, remaining: Math.max(0, end - processed), uncached: end - (cached ?? 0) };
   };
   const outlook = () => {
-    const ahead = turn.ahead(state().remaining);
-    return { etaMs: timeToGo.untilRead(state(), ahead), ahead: ahead.length };
+    const ahead = scheduled.ahead(state().remaining);
+    return { etaMs: planner.msUntilPrefilled(state(), ahead), ahead: ahead.length };
   };
-  const turn = turns.join(total - 1, () => writer.stillProcessing(outlook()));
+  const scheduled = scheduler.add(total - 1, () => writer.prefillWaiting(outlook()));
   try {
     await slot.prefill(prompt, {
       signal,
       nextChunk: async (remaining) => {
         stopwatch.stop();
-        if (turns.readers > 1) writer.waits();
-        await turn.next(remaining, signal);
-        writer.reads();
+        if (scheduler.prefills > 1) writer.pausePrefill();
+        await scheduled.nextChunk(remaining, signal);
+        writer.resumePrefill();
         since = clock.now();
-        decoders = turns.decoders;
-        return timeToGo.chunkSize(state(), decoders);
+        decoders = scheduler.decoders;
+        return planner.chunkSize(state(), decoders);
       },
       onRead: (tokens) => {
         rate.add({ tokens, position: processed, decoders }, clock.now() - since);
-        turn.done();
-        stopwatch.go();
+        scheduled.chunkDone();
+        stopwatch.start();
       },
       onProgress: (now) => {
         cached ??= now;
         processed = now;
-        writer.processing(processed, total, outlook());
+        writer.prefillProgress(processed, total, outlook());
       },
     });
   } finally {
-    turn.leave();
+    scheduled.end();
   }
 }
 
-/** Ends a choice by what was thrown; without a number, all that have not ended. */
+/** Ends a choice according to what was thrown. Without `choice`, ends all that are open. */
 function endByError(thrown: unknown, writer: EventWriter, signal: AbortSignal, choice?: number): void {
   const choices = choice === undefined ? writer.open() : [choice];
   if (signal.aborted && thrown === signal.reason) {
@@ -195,16 +200,16 @@ function endByError(thrown: unknown, writer: EventWriter, signal: AbortSignal, c
   for (const index of choices) writer.error(index, error);
 }
 
-/** Why the system ended a generation, in words. */
+/** The message of the error that ends a generation which the caller did not cancel. */
 export function cancelMessage(reason: ErrorCode): string {
   switch (reason) {
     case 'shutting-down':
       return 'the engine is shutting down; send the request again when it is back';
     case 'abandoned':
-      return 'nobody listened any more, so the generation was ended';
+      return 'no client was connected any more, so the generation was stopped; use watch or X-Headway-Resume to keep one open';
     case 'generation-timeout':
-      return 'the generation took longer, or wrote more, than this server allows; ask for fewer tokens';
+      return 'the generation took more time, or wrote more, than this server allows; set a smaller maxTokens';
     default:
-      return `the generation was ended (${reason})`;
+      return `the generation was stopped (${reason})`;
   }
 }

@@ -1,23 +1,23 @@
 import type { Backend } from '../backend/backend.ts';
 import type { LlamaOptions } from '../backends/llama/llama.ts';
 
-/** A backend in plain words, which can cross to the process that opens it. */
+/** A backend described as JSON, so that it can be sent to the process that opens it. */
 export type BackendDescription =
   | { llama: LlamaOptions }
   | {
       /**
-       * Address of a module, such as `import.meta.resolve('./my-backend.js')`, whose default export makes a backend
-       * of the options.
+       * URL of a module, such as `import.meta.resolve('./my-backend.js')`. Its default export is a function from
+       * `options` to a `Backend`.
        */
       module: string;
-      /** Anything that JSON can carry. */
+      /** Any JSON value. */
       options?: unknown;
     };
 
-/** Makes the backend that was described. @throws HeadwayError what the module's function throws */
+/** Creates the described backend. @throws whatever the module's function throws */
 export async function openBackend(description: BackendDescription): Promise<Backend> {
   if ('llama' in description) {
-    // node-llama-cpp takes its time to come in: only where it is needed.
+    // Imported on demand, because importing node-llama-cpp takes long.
     const { llama } = await import('../backends/llama/llama.ts');
     return llama(description.llama);
   }

@@ -10,16 +10,16 @@ function open() {
   return { suspects, pass: (ms: number) => void (now += ms) };
 }
 
-it('lays a crash to nobody who was there once, or at two with another between them', () => {
+it('bars no request that was running at one crash, or at two crashes with another between them', () => {
   const { suspects } = open();
   expect(suspects.crashed([of('fox', 'a')])).toBe(false);
   expect(suspects.crashed([of('owl', 'b')])).toBe(false);
   expect(suspects.crashed([of('fox', 'a')])).toBe(false);
-  expect(suspects.suspects('fox')).toBe(false);
+  expect(suspects.mayRefuse('fox')).toBe(false);
   expect(suspects.refusal(of('fox', 'a'))).toBeNull();
 });
 
-it('bars a request that was there twice in a row, for its owner alone, for ten minutes', () => {
+it('bars a request that was running at two crashes in a row, for its owner alone, for ten minutes', () => {
   const { suspects, pass } = open();
   suspects.crashed([of('fox', 'a'), of('owl', 'b')]);
   expect(suspects.crashed([of('fox', 'a'), of('owl', 'c')])).toBe(true);
@@ -29,24 +29,28 @@ it('bars a request that was there twice in a row, for its owner alone, for ten m
     null,
     null,
   ]);
-  expect([suspects.suspects('fox'), suspects.suspects('fo'), suspects.suspects('owl')]).toEqual([true, false, false]);
+  expect([suspects.mayRefuse('fox'), suspects.mayRefuse('fo'), suspects.mayRefuse('owl')]).toEqual([
+    true,
+    false,
+    false,
+  ]);
   pass(10 * 60_000);
   expect(suspects.refusal(of('fox', 'a'))).toBeNull();
-  expect(suspects.suspects('fox')).toBe(false);
+  expect(suspects.mayRefuse('fox')).toBe(false);
 });
 
-it('takes crashes that lie further apart than a bar lasts for none in a row, and looks at nobody whose bar is over', () => {
+it('does not count crashes more than ten minutes apart as in a row, and forgets a bar that is over', () => {
   const { suspects, pass } = open();
   suspects.crashed([of('fox', 'a')]);
   pass(10 * 60_000 + 1);
   expect(suspects.crashed([of('fox', 'a')])).toBe(false);
   expect(suspects.crashed([of('fox', 'a')])).toBe(true);
-  expect(suspects.suspects('fox')).toBe(true);
+  expect(suspects.mayRefuse('fox')).toBe(true);
   pass(10 * 60_000);
-  expect(suspects.suspects('fox')).toBe(false);
+  expect(suspects.mayRefuse('fox')).toBe(false);
 });
 
-it('bars the one owner who was there three times in a row, for a minute', () => {
+it('bars the only owner with requests running at three crashes in a row, for a minute', () => {
   const { suspects, pass } = open();
   for (const [at, others] of [['owl'], ['bear'], ['owl']].entries())
     expect(suspects.crashed([of('hog', `${at}`), ...others.map((owner) => of(owner, `${at}`))])).toBe(at === 2);
@@ -56,15 +60,15 @@ it('bars the one owner who was there three times in a row, for a minute', () => 
   expect(suspects.refusal(of('hog', 'new'))).toBeNull();
 });
 
-it('bars no owner where several were there, nor where there are no keys', () => {
+it('bars no owner when several had requests running, or when there are no keys', () => {
   const { suspects } = open();
   for (let at = 0; at < 5; at++) expect(suspects.crashed([of('fox', `${at}`), of('owl', `${at}`)])).toBe(false);
-  const nobodys = open().suspects;
-  for (let at = 0; at < 5; at++) expect(nobodys.crashed([of('', `${at}`)])).toBe(false);
-  expect(nobodys.suspects('')).toBe(false);
+  const keyless = open().suspects;
+  for (let at = 0; at < 5; at++) expect(keyless.crashed([of('', `${at}`)])).toBe(false);
+  expect(keyless.mayRefuse('')).toBe(false);
 });
 
-it('keeps 256 of them', () => {
+it('remembers the latest 256 bars', () => {
   const { suspects } = open();
   const all = Array.from({ length: 300 }, (_, at) => of(`o${at}`, 'a'));
   suspects.crashed(all);

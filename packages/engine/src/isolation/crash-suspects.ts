@@ -1,32 +1,34 @@
 import { HeadwayError } from '@headway/protocol';
 
-/** What was at work in a process when it ended. */
+/** A request that the process was working on when it ended. */
 export interface Suspect {
   owner: string;
-  /** Tells what was asked for (`requestFingerprint`). */
+  /** Identifies the request's content (`requestFingerprint`). */
   fingerprint: string;
 }
 
-/** A request that was at work at two crashes in a row is not run for so long, in ms. */
+/** How long a request is barred that was running at two crashes in a row, in ms. */
 const requestMs = 10 * 60_000;
-/** Nor is anything of the one owner whose requests were at work at this many in a row, for so long. */
+/** An owner is barred for `ownerMs` when its requests alone were running at this many crashes in a row. */
 const ownerCrashes = 3;
+/** In ms. */
 const ownerMs = 60_000;
-/** Most that are kept; beyond them the first goes. */
+/** Most bars that are remembered; a new one then replaces the oldest. */
 const mostBarred = 256;
 
 /**
- * Who was at work when a process crashed, again and again: that is not run for a while, so that one owner's request does
- * not keep the engine from the others.
+ * Finds the requests and owners that crash the process repeatedly and bars them for a while, so that one owner's
+ * requests do not keep the engine down for all others.
  */
 export class CrashSuspects {
   readonly #now: () => number;
+  /** The requests that were running at the latest crash. */
   #before: ReadonlySet<string> = new Set();
-  /** Of each of the latest crashes, the owners. */
+  /** The owners whose requests were running, for each of the latest crashes. */
   #owners: ReadonlySet<string>[] = [];
-  /** When the latest was; those that lie further apart than a bar lasts are not in a row. */
+  /** Time of the latest crash. Crashes further apart than a request's bar do not count as in a row. */
   #last = Number.NEGATIVE_INFINITY;
-  /** Until when, by request or owner. */
+  /** End of each bar in ms, by request or owner. */
   readonly #barred = new Map<string, number>();
 
   /** `now` is in ms. */
@@ -34,51 +36,51 @@ export class CrashSuspects {
     this.#now = now;
   }
 
-  /** Takes note of a crash. True when it is laid to somebody, and will not come again by the same. */
-  crashed(atWork: readonly Suspect[]): boolean {
+  /** Records a crash. True when it barred a request or an owner, so that the cause cannot crash the next process. */
+  crashed(running: readonly Suspect[]): boolean {
     if (this.#now() - this.#last > requestMs) {
       this.#before = new Set();
       this.#owners = [];
     }
     this.#last = this.#now();
-    const requests = new Set(atWork.map(keyOf));
+    const requests = new Set(running.map(keyOf));
     const again = [...requests].filter((key) => this.#before.has(key));
     this.#before = requests;
     for (const key of again) this.#bar(key, requestMs);
-    const owner = this.#ownerOfAll(new Set(atWork.map((suspect) => suspect.owner)));
+    const owner = this.#ownerOfAll(new Set(running.map((suspect) => suspect.owner)));
     if (owner !== null) this.#bar(owner, ownerMs);
     return again.length > 0 || owner !== null;
   }
 
-  /** Whether anything of an owner may be refused: only then his requests are looked at. */
-  suspects(owner: string): boolean {
+  /** Whether `refusal` may refuse a request of this owner. A cheap check that saves fingerprinting every request. */
+  mayRefuse(owner: string): boolean {
     return [...this.#barred.keys()].some(
       (key) => (key === owner || key.startsWith(`${owner}/`)) && this.#isBarred(key),
     );
   }
 
-  /** Why a request is not run now; null when it is. */
+  /** The error that refuses a barred request; null when the request may run. */
   refusal(suspect: Suspect): HeadwayError | null {
     if (this.#isBarred(keyOf(suspect))) {
       return new HeadwayError(
         'engine-crashed',
-        'the engine crashed twice in a row while it worked on this request, which is not run again for 10 minutes; change it',
+        'the engine crashed twice in a row while it worked on this request and refuses it for 10 minutes; change the request',
         { retryable: false },
       );
     }
     if (!this.#isBarred(suspect.owner)) return null;
     return new HeadwayError(
       'engine-crashed',
-      `the engine crashed ${ownerCrashes} times in a row while it worked on your requests; send others in a minute`,
+      `the engine crashed ${ownerCrashes} times in a row while it worked on your requests; wait a minute, then send other requests`,
     );
   }
 
-  /** The one owner who was there at each of the latest crashes; null when there is none, or more than one. */
+  /** The only owner with a request running at each of the latest crashes; null when there is none or more than one. */
   #ownerOfAll(owners: ReadonlySet<string>): string | null {
     this.#owners = [...this.#owners, owners].slice(-ownerCrashes);
     if (this.#owners.length < ownerCrashes) return null;
     const [owner, ...others] = [...owners].filter((one) => this.#owners.every((set) => set.has(one)));
-    // Without keys all are one, and there are no others to protect.
+    // Without API keys all requests have the empty owner, so there is no other owner to protect.
     if (!owner || others.length > 0) return null;
     this.#owners = [];
     return owner;
@@ -100,7 +102,7 @@ export class CrashSuspects {
   }
 }
 
-/** Owners have no slash. */
+/** Owners contain no slash. */
 function keyOf({ owner, fingerprint }: Suspect): string {
   return `${owner}/${fingerprint}`;
 }

@@ -7,40 +7,32 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 import { withProgress, type Generation, type GenerationEvent, type TokenEvent } from '@headway/protocol';
-import { invariantViolations } from '@headway/protocol/testing';
+import { collect, invariantViolations } from '@headway/protocol/testing';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 
 import { describeBackend } from '../backend/backend-contract.suite.ts';
 import { faultyBackend, isAlive, openIsolated, runTypeScript } from './open-isolated.fixture.ts';
 
-// Starting a process with TypeScript in it takes its time, more so on a busy machine.
+// Starting a process that compiles TypeScript takes seconds, more on a busy machine.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
-async function collect(
-  events: AsyncIterable<GenerationEvent>,
-  onToken: (event: TokenEvent) => void = () => undefined,
-): Promise<GenerationEvent[]> {
-  const all: GenerationEvent[] = [];
-  for await (const event of events) {
-    all.push(event);
-    if (event.type === 'token') onToken(event);
-  }
-  return all;
-}
+const onToken = (react: (event: TokenEvent) => void) => (event: GenerationEvent) => {
+  if (event.type === 'token') react(event);
+};
 
 const gone = (pid: number) => expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
 
-/** Endless, so that it runs until something ends it. */
+/** Runs until the test ends it. */
 const endless = { prompt: 'go on and on', ignoreEos: true };
 
-describeBackend('scripted, in a process of its own', {
+describeBackend('scripted, in a child process', {
   open: async () => (await openIsolated({ parallel: 2, backend: faultyBackend({ fast: true }) })).engine,
   text: (tokens, seed) => `w${seed} `.repeat(tokens).trim(),
   lateEvents: 4,
 });
 
-describe('an engine in a process of its own', () => {
-  it('reports to the hook of the caller, in the context of the caller', async () => {
+describe('an isolated engine', () => {
+  it("reports to the caller's progress hook, in the caller's async context", async () => {
     await using context = await openIsolated();
     const phases: string[] = [];
     await withProgress(
@@ -52,14 +44,14 @@ describe('an engine in a process of its own', () => {
     expect(phases.filter((phase) => phase === 'final')).toHaveLength(1);
   });
 
-  it('that is killed ends every stream in one error, at the right place, and is back', async () => {
+  it('ends every stream with one error when its process is killed, and restarts', async () => {
     await using context = await openIsolated({ parallel: 2 });
     const { engine, pid } = context;
     const first = pid();
     const streams = [1, 2, 3].map((seed) => engine.generate({ ...endless, seed }));
     let written = 0;
     const kill = () => void (++written === 20 && process.kill(first, 'SIGKILL'));
-    const all = await Promise.all(streams.map((stream) => collect(stream, kill)));
+    const all = await Promise.all(streams.map((stream) => collect(stream, onToken(kill))));
     for (const events of all) {
       expect(invariantViolations(events)).toEqual([]);
       expect(events.at(-1)).toMatchObject({
@@ -70,7 +62,7 @@ describe('an engine in a process of its own', () => {
         message: expect.stringContaining('SIGKILL'),
       });
     }
-    // The third was waiting for a slot.
+    // The third generation was waiting for a slot.
     expect(all.map((events) => events.some(({ type }) => type === 'token'))).toEqual([true, true, false]);
     expect(await engine.generate({ prompt: 'and now' }).result()).toMatchObject({ finishReason: 'stop' });
     expect(pid()).not.toBe(first);
@@ -81,12 +73,13 @@ describe('an engine in a process of its own', () => {
     });
   });
 
-  it('that is killed ends each choice that was open, and no other', async () => {
+  it('ends only the open choices with an error when its process is killed', async () => {
     await using context = await openIsolated({ parallel: 2 });
     const { engine, pid } = context;
-    const events = await collect(engine.generate({ ...endless, choices: 2 }), (event) => {
-      if (event.index === 1 && event.completionTokens === 5) process.kill(pid(), 'SIGKILL');
+    const kill = onToken(({ index, completionTokens }) => {
+      if (index === 1 && completionTokens === 5) process.kill(pid(), 'SIGKILL');
     });
+    const events = await collect(engine.generate({ ...endless, choices: 2 }), kill);
     expect(invariantViolations(events)).toEqual([]);
     expect(events.slice(-2)).toMatchObject([
       { type: 'error', code: 'engine-crashed', index: 0, remaining: 1 },
@@ -97,12 +90,12 @@ describe('an engine in a process of its own', () => {
 
   it.each([
     ['native crash', 'crashed (SIGSEGV)', {}],
-    // It does not answer while it collects garbage for the last time, for seconds on a busy machine.
+    // The last garbage collection blocks the process, for seconds on a busy machine.
     ['out of memory', 'ran out of memory', {}],
-    ['blocked loop', 'did not answer any more and was ended', { beatMs: 50, silentMs: 2000 }],
-    ['stall', 'got no further with its work and was ended', { beatMs: 50, stuckMs: 2000 }],
-    ['exit', 'ended by itself (exit code 3: the disk is on fire)', {}],
-  ])('says what happened: %s', async (prompt, reason, pulse) => {
+    ['blocked loop', 'stopped responding and was killed', { beatMs: 50, silentMs: 2000 }],
+    ['stall', 'made no progress and was killed', { beatMs: 50, stuckMs: 2000 }],
+    ['exit', 'exited with code 3 (the disk is on fire)', {}],
+  ])('after the fault "%s" reports that the engine %s', async (prompt, reason, pulse) => {
     await using context = await openIsolated({ execArgv: [...runTypeScript, '--max-old-space-size=64'], pulse });
     const { engine, news } = context;
     const events = await collect(engine.generate({ prompt }));
@@ -112,7 +105,7 @@ describe('an engine in a process of its own', () => {
     await expect(engine.generate({ prompt: 'and now' }).result()).resolves.toMatchObject({ finishReason: 'stop' });
   });
 
-  it('tells those who come while it is away that it loads, and then answers them', async () => {
+  it('reports loading to requests that arrive during a restart, and then answers them', async () => {
     await using context = await openIsolated();
     const { engine, pid } = context;
     await expect(engine.generate({ prompt: 'native crash' }).result()).rejects.toMatchObject({
@@ -123,7 +116,7 @@ describe('an engine in a process of its own', () => {
     await held.admitted;
     expect(pid()).toBe(dead);
     expect(await engine.models()).toMatchObject([
-      { id: 'faulty', state: 'loading', error: 'the engine crashed (SIGSEGV); it is being started again' },
+      { id: 'faulty', state: 'loading', error: 'the engine crashed (SIGSEGV); it is restarting' },
     ]);
     expect(await engine.activity()).toMatchObject({ queued: 1, slots: { busy: 0, total: 4 } });
     await expect(engine.estimate({ prompt: 'early' })).rejects.toMatchObject({
@@ -136,13 +129,13 @@ describe('an engine in a process of its own', () => {
     expect(events[0]).toMatchObject({ phase: 'loading', seq: 0, id: held.id });
     const end = events.at(-1);
     if (end?.type !== 'done') throw new Error(`ended by ${JSON.stringify(end)}`);
-    // The wait counts: the process was only started after it.
+    // The restart delay of 100 ms counts as queued time.
     expect(end.timings.queuedMs).toBeGreaterThan(100);
     expect(await engine.models()).toMatchObject([{ state: 'ready' }]);
     await engine.ready();
   });
 
-  it('says of one that hangs, before it is given up, that it does not answer', async () => {
+  it('reports that the engine does not answer while its process is stopped, and recovers', async () => {
     await using context = await openIsolated();
     const { engine, pid } = context;
     const running = engine.generate(endless);
@@ -156,11 +149,11 @@ describe('an engine in a process of its own', () => {
     await expect(running.result()).resolves.toMatchObject({ finishReason: 'cancelled' });
   });
 
-  it('ends by their names those who wait for it, and refuses what nobody can answer when it is back', async () => {
+  it('cancels held requests by id, and refuses a held request for an unknown model after the restart', async () => {
     await using context = await openIsolated({ maxQueue: 3 });
     const { engine } = context;
     await expect(engine.generate({ prompt: 'exit' }).result()).rejects.toMatchObject({ code: 'engine-crashed' });
-    const [cancelled, abandoned, unknown] = [{}, {}, { model: 'nobody' }].map((rest) =>
+    const [cancelled, abandoned, unknown] = [{}, {}, { model: 'unknown' }].map((rest) =>
       engine.generate({ prompt: 'early', ...rest }),
     ) as [Generation, Generation, Generation];
     const tooMany = engine.generate({ prompt: 'one too many' });
@@ -176,7 +169,7 @@ describe('an engine in a process of its own', () => {
     ]);
   });
 
-  it('that crashes again and again is started after longer waits, and refuses meanwhile', async () => {
+  it('restarts after growing delays, and refuses requests after four crashes in a row', async () => {
     await using context = await openIsolated();
     const { engine, news } = context;
     for (let crash = 0; crash < 4; crash++) {
@@ -194,12 +187,12 @@ describe('an engine in a process of its own', () => {
     expect(news.filter(({ type }) => type === 'started')).toHaveLength(4);
   });
 
-  it('does not run a request again that was at work at two crashes in a row, and is back at once for others', async () => {
+  it('refuses a request that was running at two crashes in a row, and restarts at once for others', async () => {
     await using context = await openIsolated();
     const { engine, news } = context;
     const hostile = () => engine.generate({ prompt: 'native crash' }, { owner: 'hog' }).result();
     for (let crash = 0; crash < 2; crash++) {
-      // Who waits for a slot, or has been answered, has nothing to do with it.
+      // A request that waits for a slot, or has its answer, is not a suspect.
       const honest = engine.generate({ prompt: 'hello' }, { owner: 'fox' });
       await expect(hostile()).rejects.toMatchObject({ code: 'engine-crashed', retryable: true });
       await honest.result().catch(() => undefined);
@@ -220,7 +213,7 @@ describe('an engine in a process of its own', () => {
     expect(news.flatMap((one) => (one.type === 'crashed' ? [one.restartMs] : []))).toEqual([100, 100]);
   });
 
-  it('that dies while it loads lays that to nobody who waits for it', async () => {
+  it('does not blame waiting requests for a crash while the models load', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'headway-loading-'));
     onTestFinished(() => rm(folder, { recursive: true }));
     const diesLoadingWith = join(folder, 'broken');
@@ -236,7 +229,7 @@ describe('an engine in a process of its own', () => {
     expect(waits.length).toBeGreaterThan(2);
   });
 
-  it("holds one owner back whose requests crash it in ever other words, and nobody else's", async () => {
+  it('refuses the requests of an owner who caused three crashes with different requests, and no other owner', async () => {
     await using context = await openIsolated();
     const { engine, news } = context;
     const hostile = (seed: number) => engine.generate({ prompt: 'native crash', seed }, { owner: 'hog' }).result();
@@ -249,7 +242,7 @@ describe('an engine in a process of its own', () => {
     expect(news.flatMap((one) => (one.type === 'crashed' ? [one.restartMs] : []))).toEqual([100, 400, 100]);
   });
 
-  it('takes an answer for a sign of health', async () => {
+  it('resets the restart delay after an answer', async () => {
     await using context = await openIsolated();
     const { engine, news } = context;
     for (const prompt of ['native crash', 'hello', 'native crash', 'hello']) {
@@ -261,7 +254,7 @@ describe('an engine in a process of its own', () => {
     expect(news.flatMap((one) => (one.type === 'crashed' ? [one.restartMs] : []))).toEqual([100, 100]);
   });
 
-  it('that dies while it loads for the first time does not open, and says why', async () => {
+  it('does not open, and names the reason, when its process crashes during the first loading', async () => {
     const pids: number[] = [];
     await expect(
       openIsolated({
@@ -279,11 +272,15 @@ describe('an engine in a process of its own', () => {
   it.each([
     ['options out of bounds', { parallel: 0 }, /^parallel: 0/],
     [
-      'two models of one name',
+      'two models with the same id',
       { backend: [faultyBackend(), faultyBackend()] as const },
-      /two models are called "faulty"/,
+      /two models have the id "faulty"/,
     ],
-    ['a module that is not there', { backend: { module: 'file:///nowhere.js' } }, /Cannot find module '\/nowhere\.js'/],
+    [
+      'a module that does not exist',
+      { backend: { module: 'file:///nowhere.js' } },
+      /Cannot find module '\/nowhere\.js'/,
+    ],
   ])('refuses %s', async (_what, options, message) => {
     await expect(openIsolated(options)).rejects.toMatchObject({
       name: 'HeadwayError',
@@ -291,7 +288,7 @@ describe('an engine in a process of its own', () => {
     });
   });
 
-  it('that is closed ends what runs with shutting-down, takes nothing more and leaves no process', async () => {
+  it('ends running and queued generations with shutting-down on close, refuses new ones and leaves no process', async () => {
     const { engine, pid } = await openIsolated({ parallel: 1 });
     const running = engine.generate(endless);
     const waiting = engine.generate({ prompt: 'waits' });
@@ -305,7 +302,7 @@ describe('an engine in a process of its own', () => {
     await expect(engine.ready()).rejects.toMatchObject({ code: 'shutting-down' });
   });
 
-  it('that is closed while it is away ends who waits, and is not started again', async () => {
+  it('ends held requests and does not restart when closed during a restart', async () => {
     const { engine, news } = await openIsolated();
     await expect(engine.generate({ prompt: 'exit' }).result()).rejects.toMatchObject({ code: 'engine-crashed' });
     const held = engine.generate({ prompt: 'early' });
@@ -318,7 +315,7 @@ describe('an engine in a process of its own', () => {
   it.each([
     ['works', 'hello'],
     ['hangs in a native call', 'blocked loop'],
-  ])('dies with its parent, also while it %s', async (_what, prompt) => {
+  ])('ends its process when the parent is killed, while the process %s', async (_what, prompt) => {
     const script = fileURLToPath(new URL('./isolated-parent.fixture.ts', import.meta.url));
     const parent = spawn(process.execPath, [...runTypeScript, script, prompt], {
       stdio: ['ignore', 'pipe', 'inherit'],

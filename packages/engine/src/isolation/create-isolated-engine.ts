@@ -7,23 +7,25 @@ import type { ProcessNews } from './process/process-supervisor.ts';
 import type { PulseOptions } from './process/pulse.ts';
 
 export interface IsolatedEngineOptions extends Omit<EngineOptions, 'backend' | 'clock'> {
-  /** One for each model, the default one first. */
+  /** One per model, the default model first. */
   backend: BackendDescription | readonly [BackendDescription, ...BackendDescription[]];
-  /** Flags of Node for the process, such as `--max-old-space-size=512`. @default those of this process */
+  /** Node flags for the process, such as `--max-old-space-size=512`. @default those of this process */
   execArgv?: readonly string[];
-  /** When the process counts as hung. */
+  /** Time limits after which the process counts as hung. */
   pulse?: Partial<PulseOptions>;
-  /** Hears what happens to the process: for a log. */
+  /** Called when the process starts, prints a line or crashes: for a log. */
   onProcess?: (news: ProcessNews) => void;
 }
 
 /**
- * As `createEngine`, with the whole engine in a process of its own, so that native code that crashes or hangs takes
- * nobody with it. The process ends with this one. When it ends by itself or hangs, what ran in it ends with the error
- * `engine-crashed`, and it is started again: at once, then after longer and longer waits, 30 s at most. Meanwhile requests
- * wait in the phase `loading`; after more than three crashes in a row without an answer between them they are refused.
+ * As `createEngine`, but runs the engine in a child process, so that native code that crashes or hangs does not end
+ * this process. The child ends with this process. When it ends by itself or hangs, its generations end with the error
+ * `engine-crashed` and the engine starts a new child: after 0.1 s, then after growing delays of up to 30 s. In between,
+ * requests wait in the phase `loading`; after more than three crashes in a row without an answer the engine refuses
+ * them.
  *
- * @throws HeadwayError as `createEngine`; `engine-crashed` when the process ends while it loads for the first time
+ * @throws HeadwayError as `createEngine`; `engine-crashed` when the process ends while it loads the models the first
+ * time
  */
 export async function createIsolatedEngine({
   backend,

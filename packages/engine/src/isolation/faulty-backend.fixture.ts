@@ -6,15 +6,15 @@ import { scripted } from '../backends/scripted/scripted.ts';
 
 export interface FaultyOptions {
   modelId?: string;
-  /** Dies instead of loading. */
+  /** Crashes when it starts to load. */
   diesLoading?: boolean;
-  /** Dies in the middle of loading, when requests have come, while a file of that path is there. */
+  /** Crashes 0.2 s into loading, when requests have arrived, while a file with this path exists. */
   diesLoadingWith?: string;
-  /** Writes ten times as fast as others. */
+  /** Decodes ten times as fast: 1,000 tokens per second. */
   fast?: boolean;
 }
 
-/** What a prompt of that name does to the process, with the third token. */
+/** What each of these prompts does to the process at its third token. */
 const faults: Readonly<Record<string, () => void>> = {
   'native crash': () => process.kill(process.pid, 'SIGSEGV'),
   'out of memory': () => {
@@ -27,7 +27,7 @@ const faults: Readonly<Record<string, () => void>> = {
   },
 };
 
-/** A scripted backend, for a process of its own, that takes the process with it when a prompt says so. */
+/** A scripted backend for an isolated engine. The prompts in `faults` crash or hang its process. */
 export default function faultyBackend({
   modelId = 'faulty',
   diesLoading = false,

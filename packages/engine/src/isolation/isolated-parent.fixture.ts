@@ -1,5 +1,5 @@
-// A program with an isolated engine, to be killed: prints the engine's process id once the third token of its prompt,
-// which says what happens then, is near.
+// A program with an isolated engine, for a test to kill. Prints the process id of the engine at the second token of the
+// prompt in argv[2]; the third token triggers the prompt's fault, if it has one.
 import { openIsolated } from './open-isolated.fixture.ts';
 
 const { engine, pid } = await openIsolated();

@@ -21,37 +21,37 @@ import type { EngineProcess } from './process/engine-process.ts';
 import type { QueryName } from './process/process-messages.ts';
 import { ProcessSupervisor, type ProcessSupervisorOptions } from './process/process-supervisor.ts';
 import { TrackedGeneration, type GenerateCommand } from './tracked-generation.ts';
-import { within } from './within.ts';
+import { withTimeout } from './with-timeout.ts';
 
 export interface IsolatedPortOptions extends Pick<
   ProcessSupervisorOptions,
   'order' | 'execArgv' | 'pulse' | 'onProcess'
 > {
-  /** Requests that may wait while the engine comes back. */
+  /** Most requests that wait while the engine restarts. */
   maxHeld: number;
   onMessage: (message: EngineMessage) => void;
   onDownload: ((progress: DownloadProgress) => void) | undefined;
 }
 
-/** How long a process may take to answer a question before what is known has to do, in ms. */
-const answerMs = 1000;
-/** Requests that may be on their way to a process that has not said anything about them. */
+/** Longest wait for an answer to `models` or `activity`, in ms; then the port answers with what it knows. */
+const queryTimeoutMs = 1000;
+/** Most requests that were sent to the process and have no event yet. */
 const mostUnanswered = 1024;
 
 /**
- * The port of an engine in a process of its own. What was running in a process that ends is ended here, in good order;
- * what comes while there is none waits, in the phase `loading`.
+ * The port of an engine in a child process. When the process ends, the port ends its generations with an error event
+ * each. Requests that arrive while no process takes commands wait in the phase `loading`.
  */
 export class IsolatedPort implements EnginePort {
   readonly #options: IsolatedPortOptions;
   readonly #supervisor: ProcessSupervisor;
   readonly #generations = new Map<string, TrackedGeneration>();
-  /** Those that wait for a process, the first one first. */
+  /** Ids of generations that wait for a process, in order of arrival. */
   readonly #held = new Set<string>();
-  /** Those of which the process has said nothing yet. */
+  /** Ids of generations that were sent to the process and have no event yet. */
   readonly #unanswered = new Set<string>();
-  /** Those that are asked just now: whoever asks the same gets the same answer. */
-  readonly #questions = new Map<QueryName, Promise<unknown>>();
+  /** Open queries by name: a second query of the same name shares the answer. */
+  readonly #openQueries = new Map<QueryName, Promise<unknown>>();
   readonly #suspects = new CrashSuspects();
   #models: ModelInfo[] = [];
   #closing: HeadwayError | null = null;
@@ -69,7 +69,7 @@ export class IsolatedPort implements EnginePort {
         this.#models = models;
         this.#sendHeld(process);
       },
-      onCrash: () => this.#suspects.crashed(this.#atWork()),
+      onCrash: () => this.#suspects.crashed(this.#running()),
       onGone: (error) => this.#onGone(error),
     });
   }
@@ -87,34 +87,34 @@ export class IsolatedPort implements EnginePort {
     }
   }
 
-  /** @throws HeadwayError when no process came so far as to tell */
+  /** @throws HeadwayError when no process ever reported its models */
   async models(): Promise<ModelInfo[]> {
     if (this.#models.length === 0) await this.#supervisor.opened();
-    const models = await this.#ask<ModelInfo[]>('models');
+    const models = await this.#query<ModelInfo[]>('models');
     if (models) return (this.#models = models);
-    const { failure, trouble } = this.#supervisor;
-    return this.#models.map((model) => ({ ...model, state: failure ? 'failed' : 'loading', error: trouble }));
+    const { failure, problem } = this.#supervisor;
+    return this.#models.map((model) => ({ ...model, state: failure ? 'failed' : 'loading', error: problem }));
   }
 
-  /** @throws HeadwayError also `engine-crashed` while there is no process to ask */
+  /** @throws HeadwayError as `EnginePort.estimate`; `engine-crashed` while no process takes commands */
   async estimate(request: GenerateRequest, owner: string): Promise<Estimate> {
-    return (await this.#present().ask('estimate', request, owner)) as Estimate;
+    return (await this.#requireProcess().ask('estimate', request, owner)) as Estimate;
   }
 
   async applyTemplate(request: GenerateRequest): Promise<string> {
-    return (await this.#present().ask('applyTemplate', request)) as string;
+    return (await this.#requireProcess().ask('applyTemplate', request)) as string;
   }
 
   async tokenize(request: TokenizeRequest, owner: string): Promise<TextToken[]> {
-    return (await this.#present().ask('tokenize', request, owner)) as TextToken[];
+    return (await this.#requireProcess().ask('tokenize', request, owner)) as TextToken[];
   }
 
   async detokenize(request: DetokenizeRequest): Promise<string> {
-    return (await this.#present().ask('detokenize', request)) as string;
+    return (await this.#requireProcess().ask('detokenize', request)) as string;
   }
 
   async activity(): Promise<EngineActivity> {
-    const activity = await this.#ask<EngineActivity>('activity');
+    const activity = await this.#query<EngineActivity>('activity');
     const process = this.#supervisor.history;
     if (activity) return { ...activity, process };
     const total = this.#models.reduce((sum, { slots }) => sum + slots, 0);
@@ -136,7 +136,7 @@ export class IsolatedPort implements EnginePort {
     const { id } = command;
     const generation = new TrackedGeneration(command);
     const refusal = this.#refusal(command);
-    if (refusal) return this.#tell(generation.fail(refusal));
+    if (refusal) return this.#emit(generation.fail(refusal));
     this.#generations.set(id, generation);
     const { current } = this.#supervisor;
     if (current) {
@@ -144,32 +144,32 @@ export class IsolatedPort implements EnginePort {
       return current.send(command);
     }
     this.#held.add(id);
-    // As in the engine, the caller holds its generation before the first event comes.
+    // As in `EngineHost`: emit the first event only after the caller has received its generation.
     queueMicrotask(() => {
-      if (this.#held.has(id) && this.#generations.get(id) === generation) this.#tell([generation.loading()]);
+      if (this.#held.has(id) && this.#generations.get(id) === generation) this.#emit([generation.loading()]);
     });
   }
 
-  /** Why a request is not taken now. */
+  /** The error that refuses a request now; null when the port takes it. */
   #refusal({ id, owner, request }: GenerateCommand): HeadwayError | null {
-    const { current, failure, hopeless, trouble } = this.#supervisor;
+    const { current, failure, crashLooping, problem } = this.#supervisor;
     if (this.#closing) return this.#closing;
     if (failure) return failure;
     if (this.#generations.has(id)) return idConflict(request.id);
     if (this.#unanswered.size >= mostUnanswered) return queueFull(this.#unanswered.size);
-    if (this.#suspects.suspects(owner)) {
+    if (this.#suspects.mayRefuse(owner)) {
       const refusal = this.#suspects.refusal({ owner, fingerprint: requestFingerprint(request) });
       if (refusal) return refusal;
     }
     if (current) return null;
-    if (hopeless) return new HeadwayError('engine-crashed', `${trouble}; try again later`);
+    if (crashLooping) return new HeadwayError('engine-crashed', `${problem}; send the request again later`);
     return this.#held.size >= this.#options.maxHeld ? queueFull(this.#held.size) : null;
   }
 
   #cancel(command: EngineCommand & { kind: 'cancel' }): void {
     const { id, reason } = command;
     if (!this.#held.has(id)) return this.#supervisor.current?.send(command);
-    if (reason === 'cancelled') this.#tell(this.#forget(id)?.cancel() ?? []);
+    if (reason === 'cancelled') this.#emit(this.#forget(id)?.cancel() ?? []);
     else this.#end([id], new HeadwayError(reason, cancelMessage(reason)));
   }
 
@@ -188,25 +188,25 @@ export class IsolatedPort implements EnginePort {
     this.#unanswered.delete(id);
     this.#generations.get(id)?.add(event);
     if (endsStream(event)) this.#generations.delete(id);
-    if (event.type === 'done' && event.finishReason !== 'cancelled') this.#supervisor.provesHealthy();
+    if (event.type === 'done' && event.finishReason !== 'cancelled') this.#supervisor.markHealthy();
     this.#options.onMessage(message);
   }
 
-  /** What a process works on that has just ended. */
-  #atWork(): Suspect[] {
+  /** The requests that the process was working on when it ended. */
+  #running(): Suspect[] {
     const sent = [...this.#generations].filter(([id]) => !this.#held.has(id));
     return sent.flatMap(([, generation]) => generation.suspect ?? []);
   }
 
   #onGone(error: HeadwayError): void {
-    const everybody = [...this.#generations.keys()];
-    const waitsInVain = this.#supervisor.hopeless || this.#supervisor.failure !== null;
-    this.#end(waitsInVain ? everybody : everybody.filter((id) => !this.#held.has(id)), this.#closing ?? error);
+    const all = [...this.#generations.keys()];
+    const endHeld = this.#supervisor.crashLooping || this.#supervisor.failure !== null;
+    this.#end(endHeld ? all : all.filter((id) => !this.#held.has(id)), this.#closing ?? error);
   }
 
-  /** Ends generations that no engine ends. */
+  /** Ends generations with an error from here, because no process will. */
   #end(ids: readonly string[], error: HeadwayError): void {
-    for (const id of ids) this.#tell(this.#forget(id)?.fail(error) ?? []);
+    for (const id of ids) this.#emit(this.#forget(id)?.fail(error) ?? []);
   }
 
   #forget(id: string): TrackedGeneration | undefined {
@@ -217,25 +217,25 @@ export class IsolatedPort implements EnginePort {
     return generation;
   }
 
-  #tell(messages: readonly EngineMessage[]): void {
+  #emit(messages: readonly EngineMessage[]): void {
     for (const message of messages) this.#options.onMessage(message);
   }
 
-  /** The process to ask. @throws HeadwayError why there is none, `engine-crashed` among others */
-  #present(): EngineProcess {
-    const { current, failure, trouble } = this.#supervisor;
+  /** The process that takes commands. @throws HeadwayError why there is none: `engine-crashed` and others */
+  #requireProcess(): EngineProcess {
+    const { current, failure, problem } = this.#supervisor;
     if (this.#closing) throw this.#closing;
     if (failure) throw failure;
-    if (!current) throw new HeadwayError('engine-crashed', `${trouble}; ask again in a moment`);
+    if (!current) throw new HeadwayError('engine-crashed', `${problem}; send the request again in a moment`);
     return current;
   }
 
-  /** Null when there is no process that answers. */
-  #ask<Answer>(name: QueryName): Promise<Answer | null> {
+  /** Null when there is no process, or when it does not answer in time. */
+  #query<Answer>(name: QueryName): Promise<Answer | null> {
     const { current } = this.#supervisor;
     if (!current) return Promise.resolve(null);
-    const question = this.#questions.get(name) ?? current.ask(name).finally(() => this.#questions.delete(name));
-    this.#questions.set(name, question);
-    return within(answerMs, question as Promise<Answer>).catch(() => null);
+    const query = this.#openQueries.get(name) ?? current.ask(name).finally(() => this.#openQueries.delete(name));
+    this.#openQueries.set(name, query);
+    return withTimeout(queryTimeoutMs, query as Promise<Answer>).catch(() => null);
   }
 }

@@ -4,14 +4,14 @@ import { createIsolatedEngine, type IsolatedEngineOptions } from './create-isola
 import type { FaultyOptions } from './faulty-backend.fixture.ts';
 import type { ProcessNews } from './process/process-supervisor.ts';
 
-/** Flags by which a process runs these sources as they are. */
+/** Node flags with which a process runs the TypeScript sources. */
 export const runTypeScript = ['--import', import.meta.resolve('tsx'), '--conditions=@headway/source'];
 
 export function faultyBackend(options: FaultyOptions = {}) {
   return { module: new URL('./faulty-backend.fixture.ts', import.meta.url).href, options };
 }
 
-/** An engine in a process of its own, and what happened to the process. */
+/** An isolated engine with the news of its process. */
 export async function openIsolated(options: Partial<IsolatedEngineOptions> = {}) {
   const news: ProcessNews[] = [];
   const engine = await createIsolatedEngine({
@@ -28,7 +28,7 @@ export async function openIsolated(options: Partial<IsolatedEngineOptions> = {})
   return { engine, news, pid, [Symbol.asyncDispose]: () => engine.close() };
 }
 
-/** Whether a process is there, and more than a name in the table that nobody has read the end of. */
+/** Whether a process exists and is not a zombie. */
 export function isAlive(pid: number): boolean {
   try {
     return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));

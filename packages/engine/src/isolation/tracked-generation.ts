@@ -8,42 +8,42 @@ import type { Suspect } from './crash-suspects.ts';
 export type GenerateCommand = EngineCommand & { kind: 'generate' };
 
 /**
- * One generation as the parent knows it: enough to hold it back while there is no engine, and to end it in good order
- * when there is none any more.
+ * What the parent process remembers of one generation: enough to hold it while no process takes commands, and to write
+ * its terminal events when the process has ended.
  */
 export class TrackedGeneration {
   readonly #command: GenerateCommand;
   readonly #choices: OpenChoices;
   readonly #since = performance.now();
   #nextSeq = 0;
-  #waits = false;
+  #queued = false;
 
   constructor(command: GenerateCommand) {
     this.#command = command;
     this.#choices = new OpenChoices(command.request.id, command.request.choices);
   }
 
-  /** What the engine is told, wherever its events have to go on. */
+  /** The command for the process. When the caller has events already, it says where their numbering continues. */
   command(): GenerateCommand {
     if (!this.#choices.begun) return this.#command;
     const begun: BegunStream = { nextSeq: this.#nextSeq, elapsedMs: performance.now() - this.#since };
     return { ...this.#command, begun };
   }
 
-  /** What the engine works on, unless it waits for a slot. */
+  /** The request as a suspect for a crash; null while it waits for a slot. */
   get suspect(): Suspect | null {
     const { owner, request } = this.#command;
-    return this.#waits ? null : { owner, fingerprint: requestFingerprint(request) };
+    return this.#queued ? null : { owner, fingerprint: requestFingerprint(request) };
   }
 
-  /** Adds an event that its caller gets to what is known. */
+  /** Records an event that the caller receives. */
   add(event: GenerationEvent): void {
-    this.#waits = event.type === 'prefill' && event.phase === 'queued';
+    this.#queued = event.type === 'prefill' && event.phase === 'queued';
     this.#nextSeq = event.seq + 1;
     this.#choices.add(event);
   }
 
-  /** What its caller is told while there is no engine. */
+  /** Creates and records the `loading` event for a caller who waits for a process. */
   loading(): EngineMessage {
     const event: PrefillEvent = {
       type: 'prefill',
@@ -64,13 +64,13 @@ export class TrackedGeneration {
     return this.#event(event);
   }
 
-  /** Ends what is open: in a refusal if nothing has been said yet, else in an error for each choice. */
+  /** Ends the generation: with a refusal when it has no event yet, else with an error event for each open choice. */
   fail(error: HeadwayError): EngineMessage[] {
     if (this.#choices.begun) return this.#choices.fail(error).map((event) => this.#event(event));
     return [{ kind: 'refused', id: this.#command.id, error: toPlainError(error) }];
   }
 
-  /** Ends what is open because somebody asked for it. */
+  /** Ends each open choice as cancelled by the caller. */
   cancel(): EngineMessage[] {
     return this.#choices.cancel().map((event) => this.#event(event));
   }

@@ -10,17 +10,17 @@ import type {
 } from '@headway/protocol';
 
 /**
- * The seam between the callers and the side that runs models. Everything that crosses it is plain enough for JSON, and a
- * generation is named by an id, so that either side can live in another process. That id is the port's own: no two owners
- * share one. The events carry the id of the request.
+ * The boundary between `PortEngine`, which callers use, and the host that runs the models. Everything that crosses it
+ * is JSON, and messages refer to a generation by an id, so each side can run in its own process. The port's ids are
+ * unique across owners; the events inside carry the request's own id.
  */
 export interface EnginePort {
-  /** Takes a command; the answers come to the listener. Never throws. */
+  /** Takes a command; the replies arrive as `EngineMessage`s. Never throws. */
   send(command: EngineCommand): void;
   models(): Promise<ModelInfo[]>;
-  /** What the request would meet if it came now. @throws HeadwayError what it would be refused with */
+  /** What the request would find if it were sent now. @throws HeadwayError the error that would refuse the request */
   estimate(request: GenerateRequest, owner: string): Promise<Estimate>;
-  /** The text that the request would be read as. @throws HeadwayError as `estimate` */
+  /** The text that prefill would read for the request. @throws HeadwayError as `estimate` */
   applyTemplate(request: GenerateRequest): Promise<string>;
   /** @throws HeadwayError as `estimate` */
   tokenize(request: TokenizeRequest, owner: string): Promise<TextToken[]>;
@@ -39,34 +39,34 @@ export type EngineCommand =
       id: string;
       owner: string;
       request: GenerateRequest & { id: string };
-      /** What its caller has been told before it came here; the events go on from there. */
+      /** Present when the caller has already received events; the host continues their numbering. */
       begun?: BegunStream;
     }
-  /** `reason`: `cancelled` when somebody asked for it, else the error to end with. */
+  /** `reason`: `cancelled` when the caller cancels, else the code of the error that ends the generation. */
   | { kind: 'cancel'; id: string; reason: 'cancelled' | ErrorCode };
 
 export interface BegunStream {
   nextSeq: number;
-  /** Since the request arrived. */
+  /** Ms since the request arrived. */
   elapsedMs: number;
 }
 
 export type EngineMessage =
-  /** The request was not taken; no event follows. */
+  /** The request was refused; no event follows. */
   { kind: 'refused'; id: string; error: PlainError } | { kind: 'event'; id: string; event: GenerationEvent };
 
 export interface PlainError {
   code: ErrorCode;
   message: string;
   retryable: boolean;
-  /** Plain facts that belong to the code, such as the numbers of a `context-overflow`. */
+  /** Plain data that belongs to the code, such as the token counts of a `context-overflow`. */
   cause?: unknown;
 }
 
-/** What the engine is busy with. */
+/** The engine's current load. */
 export interface EngineActivity {
   slots: { total: number; busy: number };
   queued: number;
-  /** Its process, where it has one of its own. */
-  process?: { restarts: number; /** What happened, in words that go on from "the engine". */ lastCrash: string | null };
+  /** The engine's process, for an isolated engine. `lastCrash` continues the sentence "the engine …". */
+  process?: { restarts: number; lastCrash: string | null };
 }

@@ -16,57 +16,64 @@ export interface GenerateOptions extends GenerateProgress {
   /** Cancels the generation when it aborts. */
   signal?: AbortSignal;
   /**
-   * For whom it runs: 1 to 128 characters without spaces. Ids are the owner's own, and prompts reuse only what the same
-   * owner's prompts left in memory, so that nobody learns from `cached` what somebody else has asked. @default nobody
+   * The owner of the generation: 1 to 128 characters without spaces. Each owner has its own ids. A prompt reuses only
+   * what the same owner's prompts left in memory, so `cached` reveals nothing about other owners' prompts.
+   * @default the empty owner
    */
   owner?: string;
   /**
-   * Whether `result()` has what was written. Without, it has usage, timings and how it ended, and takes no memory that
-   * grows with the answer. @default true
+   * Whether `result()` includes the text. When false, it has usage, timings and the finish reason, and memory does not
+   * grow with the answer. @default true
    */
   keepsText?: boolean;
 }
 
-/** What applications hold, wherever the models run. */
+/** What applications use, whether the models run in this process or in another. */
 export interface Engine extends AsyncDisposable {
   /**
-   * Starts a generation at once. Never throws: what is wrong with the request comes as the `error` event, as the
-   * rejection of `admitted` and of `result()`.
+   * Starts a generation at once. Never throws: an error of the request arrives as the `error` event and rejects
+   * `admitted` and `result()`.
    */
   generate(input: GenerateInput, options?: GenerateOptions): Generation;
   /**
-   * Ends a generation by its id; false when its owner has none of that name. An error code as `reason` ends it in that
-   * error.
+   * Stops a generation by its id. False when the owner has no running generation with this id. An error code as
+   * `reason` ends the generation with that error.
    */
   cancel(id: string, reason?: 'cancelled' | ErrorCode, owner?: string): boolean;
   /**
-   * What a request would meet if it were sent now: its tokens, how many of them are cached for this owner, and the time to
-   * its first token as the latest prompts foretell it. Reads nothing and takes no place in the queue; waits for the model
-   * to load.
+   * What a request would find if it were sent now: its tokens, how many of them are cached for this owner, and the time
+   * to its first token, predicted from recent prompts. Prefills nothing and takes no place in the queue; waits for the
+   * model to load.
    *
-   * @throws HeadwayError what the request would be refused with: `invalid-request`, `model-not-found`,
-   * `context-overflow`, `queue-full`, `model-load-failed`, `shutting-down`; `engine-crashed` while a process of the
-   * engine's own is started again
+   * @throws HeadwayError the error that would refuse the request: `invalid-request`, `model-not-found`,
+   * `context-overflow`, `queue-full`, `model-load-failed`, `shutting-down`; `engine-crashed` while an isolated engine's
+   * process restarts
    */
   estimate(input: GenerateInput, options?: Pick<GenerateOptions, 'owner'>): Promise<Estimate>;
   /**
-   * The text that a request would be read as: a conversation by the model's chat template, with the opening of the
-   * answer; a raw prompt as it is. Runs nothing.
+   * The text that prefill would read for a request: a conversation rendered by the model's chat template, with the
+   * opening of the answer; a raw prompt unchanged. Runs nothing.
    *
-   * @throws HeadwayError `invalid-request`, `model-not-found`, `queue-full`, and those of a model that is not there, as
-   * `estimate`
+   * @throws HeadwayError `invalid-request`, `model-not-found`, `queue-full`; as `estimate` for a model that is not
+   * loaded
    */
   applyTemplate(input: GenerateInput): Promise<string>;
-  /** A text's tokens, as the model has them. @throws HeadwayError as `applyTemplate` */
+  /** The tokens of a text in the model's vocabulary. @throws HeadwayError as `applyTemplate` */
   tokenize(input: TokenizeInput, options?: Pick<GenerateOptions, 'owner'>): Promise<TextToken[]>;
-  /** The text of tokens, special ones written out. @throws HeadwayError as `applyTemplate`; also for a token that is not there */
+  /**
+   * The text of tokens. Special tokens appear as their written form.
+   *
+   * @throws HeadwayError as `applyTemplate`; `invalid-request` for a token that is not in the vocabulary
+   */
   detokenize(input: DetokenizeInput): Promise<string>;
   /** The models, the default one first. */
   models(): Promise<ModelInfo[]>;
-  /** What it is busy with. */
+  /** The current load: busy slots and queued requests. */
   activity(): Promise<EngineActivity>;
-  /** Resolves when every model is loaded. @throws HeadwayError `model-load-failed` when one cannot be */
+  /** Resolves when every model is loaded. @throws HeadwayError `model-load-failed` when a model does not load */
   ready(): Promise<void>;
-  /** Ends what runs with the error `shutting-down` and frees the models. Resolves when nothing is left; again does nothing. */
+  /**
+   * Ends every generation with the error `shutting-down` and frees the models. Resolves when both are done. Idempotent.
+   */
   close(): Promise<void>;
 }

@@ -1,9 +1,9 @@
 import { HeadwayError } from '@headway/protocol';
 
-/** Two generations cannot go by one name. */
+/** The error for a second running generation with the same id and owner. */
 export function idConflict(id: string): HeadwayError {
   return new HeadwayError(
     'conflict',
-    `id: a generation of the name ${id} is running; choose another id or leave it out`,
+    `id: a generation with the id ${id} is running; choose another id or leave it out`,
   );
 }

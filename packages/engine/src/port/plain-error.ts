@@ -2,11 +2,11 @@ import { HeadwayError, isHeadwayError, toHeadwayError } from '@headway/protocol'
 
 import type { PlainError } from './engine-port.ts';
 
-/** What crosses of whatever was thrown: no stack, and of the cause only plain facts. */
+/** The part of a thrown value that crosses the port: no stack, and a cause only when it is plain data. */
 export function toPlainError(thrown: unknown): PlainError {
   const { code, message, retryable, cause } = toHeadwayError(thrown);
-  const told = isHeadwayError(thrown) && !(cause instanceof Error) ? cause : undefined;
-  return { code, message, retryable, ...(told !== undefined && { cause: told }) };
+  const plainCause = isHeadwayError(thrown) && !(cause instanceof Error) ? cause : undefined;
+  return { code, message, retryable, ...(plainCause !== undefined && { cause: plainCause }) };
 }
 
 export function fromPlainError({ code, message, retryable, cause }: PlainError): HeadwayError {

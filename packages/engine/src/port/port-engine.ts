@@ -23,7 +23,7 @@ import type { Engine, GenerateOptions } from './engine.ts';
 import { idConflict } from './id-conflict.ts';
 import { fromPlainError } from './plain-error.ts';
 
-/** The callers' side of a port: gives out generations and feeds them from the port's messages. */
+/** The callers' side of a port: creates generations and feeds them with the port's messages. */
 export class PortEngine implements Engine {
   readonly #port: EnginePort;
   readonly #generations = new Map<string, LiveGeneration>();
@@ -37,7 +37,7 @@ export class PortEngine implements Engine {
     let request: GenerateRequest | null = null;
     let refusal: HeadwayError | null = null;
     try {
-      // First, so that a hook hears of every end, a refusal included.
+      // First, so that the hook receives every end, also that of a refused request.
       report = captureProgress(progress, {
         maxTokens: completionBound(input),
         progressIntervalMs: input?.progressIntervalMs,
@@ -51,7 +51,7 @@ export class PortEngine implements Engine {
     const cancel = () => void this.cancel(id, 'cancelled', owner);
     const generation = new LiveGeneration({ id, onCancel: cancel, keepsText, ...(report && { onEvent: report }) });
     if (refusal || !request) {
-      generation.refuse(refusal ?? new HeadwayError('internal', 'the request was not read'));
+      generation.refuse(refusal ?? new HeadwayError('internal', 'the request was not parsed'));
       return generation;
     }
     const known = portId(owner, id);
@@ -118,12 +118,12 @@ export class PortEngine implements Engine {
   }
 }
 
-/** What the port calls a generation. Ids have no slash, so no two owners' can be the same. */
+/** The port's id of a generation. Ids contain no slash, so the ids of two owners never collide. */
 function portId(owner: string, id: string): string {
   return owner === '' ? id : `${owner}/${id}`;
 }
 
-/** Tokens that all choices together may have, as far as an unchecked request tells. */
+/** Most completion tokens of all choices together; undefined when the unchecked input does not say. */
 function completionBound(input: GenerateInput): number | undefined {
   const { maxTokens, choices = 1 } = input ?? {};
   return Number.isInteger(maxTokens) && Number.isInteger(choices) ? Number(maxTokens) * choices : undefined;

@@ -6,11 +6,11 @@ import { requestFingerprint } from './request-fingerprint.ts';
 const of = (input: GenerateInput) => requestFingerprint(generateRequest.parse(input));
 const long = 'word '.repeat(10_000);
 
-test('requests that ask for the same are the same, whatever they are called', () => {
+test('requests that differ only in id and lastEventId have the same fingerprint', () => {
   expect(of({ prompt: long, id: 'a' })).toBe(of({ prompt: long, id: 'b', lastEventId: 'a:3' }));
 });
 
-test('a character more, somewhere in long texts, or another place for them makes another request', () => {
+test('an added character in a long text, or another order of messages, changes the fingerprint', () => {
   const messages = (...texts: string[]) => texts.map((content) => ({ role: 'user' as const, content }));
   const all: GenerateInput[] = [
     { prompt: long },

@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 
 import type { GenerateRequest } from '@headway/protocol';
 
-/** Characters from which on a text goes in as its hash: to write out megabytes as JSON takes longer. */
+/** Texts of this many characters or more are hashed first: writing megabytes as JSON takes longer than hashing them. */
 const longText = 4096;
 
-/** Equal for requests that ask for the same, whatever they are called and wherever they are taken up again. */
+/** Equal for requests that differ only in `id` and `lastEventId`. */
 export function requestFingerprint(request: GenerateRequest): string {
-  const asked = JSON.stringify({ ...request, id: undefined, lastEventId: undefined }, (_key, value: unknown) =>
+  const content = JSON.stringify({ ...request, id: undefined, lastEventId: undefined }, (_key, value: unknown) =>
     typeof value === 'string' && value.length >= longText ? { text: hashOf(value) } : value,
   );
-  return hashOf(asked);
+  return hashOf(content);
 }
 
 function hashOf(text: string): string {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { chooseSlot } from './choose-slot.ts';
 
 describe('chooseSlot', () => {
-  it('says -1 when no slot is idle', () => {
+  it('returns -1 when no slot is idle', () => {
     expect(chooseSlot([])).toBe(-1);
   });
 
@@ -16,7 +16,7 @@ describe('chooseSlot', () => {
     expect(chooseSlot(idle)).toBe(1);
   });
 
-  it('comes back to the slot that has just answered the same prompt', () => {
+  it('takes the slot that has just answered the same prompt', () => {
     const idle = [
       { reusable: 12, held: 60, lastUsed: 9 },
       { reusable: 3, held: 40, lastUsed: 2 },
@@ -24,7 +24,7 @@ describe('chooseSlot', () => {
     expect(chooseSlot(idle)).toBe(0);
   });
 
-  it('leaves a long conversation alone that shares but its greeting', () => {
+  it('does not evict a long conversation that shares only its greeting', () => {
     const idle = [
       { reusable: 20, held: 5000, lastUsed: 1 },
       { reusable: 0, held: 300, lastUsed: 2 },
@@ -33,7 +33,7 @@ describe('chooseSlot', () => {
     expect(chooseSlot(idle)).toBe(2);
   });
 
-  it('takes the least recently used one when nothing is shared', () => {
+  it('takes the least recently used slot when no slot shares a prefix', () => {
     const idle = [
       { reusable: 0, held: 50, lastUsed: 7 },
       { reusable: 0, held: 50, lastUsed: 3 },

@@ -1,26 +1,26 @@
 export interface SlotCandidate {
-  /** First tokens of the prompt that lie in its memory. */
+  /** Tokens of the prompt's beginning that are in the slot's memory. */
   reusable: number;
-  /** Tokens in its memory. */
+  /** Tokens in the slot's memory. */
   held: number;
-  /** When it was last given back; lower is longer ago. */
+  /** Sequence number of the slot's last release; lower is longer ago. */
   lastUsed: number;
 }
 
-/** Tokens whose loss nobody notices: they are read again in well under a second. */
-const smallLoss = 256;
+/** Losing this many cached tokens does not matter: prefill reads them again in well under a second. */
+const negligibleTokens = 256;
 
 /**
- * Which of the idle slots takes a prompt; -1 when there is none. The one that shares the longest prefix, unless more
- * would be lost than is shared: a greeting in common must not evict somebody's long conversation. Else the least
- * recently used one.
+ * The index of the idle slot that takes a prompt; -1 when none is idle. Prefers the slot with the longest shared
+ * prefix, unless the slot would lose more tokens than it shares: a common greeting must not evict a long conversation.
+ * Otherwise takes the least recently used slot.
  */
 export function chooseSlot(idle: readonly SlotCandidate[]): number {
   let best = -1;
   let oldest = -1;
   idle.forEach((slot, at) => {
     if (oldest === -1 || slot.lastUsed < (idle[oldest]?.lastUsed ?? 0)) oldest = at;
-    const worthwhile = slot.held - slot.reusable <= Math.max(slot.reusable, smallLoss);
+    const worthwhile = slot.held - slot.reusable <= Math.max(slot.reusable, negligibleTokens);
     if (worthwhile && slot.reusable > (idle[best]?.reusable ?? 0)) best = at;
   });
   return best === -1 ? oldest : best;

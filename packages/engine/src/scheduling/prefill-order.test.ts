@@ -1,22 +1,22 @@
 import { describe, expect, it } from 'vitest';
 
-import { readingOrder } from './prefill-order.ts';
+import { prefillOrder } from './prefill-order.ts';
 
-describe('readingOrder', () => {
-  it('puts the shortest first among those that came together', () => {
-    const readers = [400, 100, 200].map((remaining) => ({ since: 0, remaining }));
-    expect(readingOrder(readers, 1)).toEqual([1, 2, 0]);
+describe('prefillOrder', () => {
+  it('puts the shortest first among prompts that arrived together', () => {
+    const waiting = [400, 100, 200].map((remaining) => ({ since: 0, remaining }));
+    expect(prefillOrder(waiting, 1)).toEqual([1, 2, 0]);
   });
 
-  it('starves nobody: a long one is overtaken only by what came within its own reading time', () => {
+  it('lets a long prompt be overtaken only by prompts that arrive within its own prefill time', () => {
     const long = { since: 0, remaining: 4000 };
-    expect(readingOrder([long, { since: 3800, remaining: 100 }], 1)).toEqual([1, 0]);
-    expect(readingOrder([long, { since: 4000, remaining: 100 }], 1)).toEqual([0, 1]);
+    expect(prefillOrder([long, { since: 3800, remaining: 100 }], 1)).toEqual([1, 0]);
+    expect(prefillOrder([long, { since: 4000, remaining: 100 }], 1)).toEqual([0, 1]);
   });
 
-  it('keeps the order of arrival among equals', () => {
+  it('keeps the order of arrival among equal prompts', () => {
     expect(
-      readingOrder(
+      prefillOrder(
         [
           { since: 5, remaining: 9 },
           { since: 5, remaining: 9 },

@@ -1,16 +1,16 @@
-export interface WaitingReader {
-  /** When its request got a slot, in ms of the engine's clock. */
+export interface WaitingPrefill {
+  /** Time at which the request got a slot, in ms of the engine's clock. */
   since: number;
-  /** Prompt tokens that it has still to read. */
+  /** Prompt tokens still to read. */
   remaining: number;
 }
 
 /**
- * The order in which prompts are read that wait for the same model: by when each could be done if it had read alone
- * from the start (arrival + what is left to read). Short ones go first, which lowers the mean time to first token; a
- * long one is overtaken only by what came within the time that it needs itself, so nobody starves.
+ * The order, as indexes, in which a model prefills waiting prompts: by arrival + time for the remaining tokens, that is
+ * by when each would be done if it read alone. Short prompts go first, which lowers the mean TTFT. A long prompt is
+ * overtaken only by prompts that arrive within its own prefill time, so none starves.
  */
-export function readingOrder(readers: readonly WaitingReader[], msPerToken: number): number[] {
-  const due = readers.map(({ since, remaining }) => since + remaining * msPerToken);
+export function prefillOrder(waiting: readonly WaitingPrefill[], msPerToken: number): number[] {
+  const due = waiting.map(({ since, remaining }) => since + remaining * msPerToken);
   return due.map((_, at) => at).toSorted((a, b) => (due[a] ?? 0) - (due[b] ?? 0));
 }

@@ -1,68 +1,70 @@
 import { chunkSize, longestChunkMs } from '../timing/chunk-size.ts';
 import { FirstTokenTime } from '../timing/first-token-time.ts';
 import type { PrefillRate } from '../timing/prefill-rate.ts';
-import type { PrefillTurns } from './prefill-scheduler.ts';
-import { msUntilRead, type ReadingState } from '../timing/prefill-forecast.ts';
+import type { PrefillScheduler } from './prefill-scheduler.ts';
+import { msUntilPrefilled, type PrefillState } from '../timing/prefill-forecast.ts';
 
-/** The share of the time between two tokens that a chunk is planned for: some take a fifth longer than foreseen. */
-const planned = 0.8;
+/**
+ * Chunks are planned for this share of the time between two tokens, because some take a fifth longer than predicted.
+ */
+const plannedShare = 0.8;
 
-export interface TimeToGoOptions {
+export interface PrefillPlannerOptions {
   rate: PrefillRate;
-  turns: PrefillTurns;
+  scheduler: PrefillScheduler;
   /** Most tokens that the backend takes at once. */
   maxChunk: number;
-  /** Longest time between two tokens of a stream that chunks of other prompts should cause, in ms. */
+  /** Longest gap between two tokens of a stream that chunks of other prompts may cause, in ms. */
   itlBudgetMs: number;
 }
 
-/** How long a model's prompts will take, from how long others took and who is before them. */
-export class TimeToGo {
-  /** What first tokens take besides the reading. */
+/** Chooses chunk sizes and predicts prefill times for the prompts of a model, from measured chunks. */
+export class PrefillPlanner {
+  /** Time of a first token besides prefill. */
   readonly firstToken = new FirstTokenTime();
-  readonly #options: TimeToGoOptions;
+  readonly #options: PrefillPlannerOptions;
 
-  constructor(options: TimeToGoOptions) {
+  constructor(options: PrefillPlannerOptions) {
     this.#options = options;
   }
 
-  /** Tokens of a prompt's next chunk. */
-  readonly chunkSize = ({ position, remaining, uncached }: ReadingState, decoders: number): number => {
+  /** Size of a prompt's next chunk, in tokens. */
+  readonly chunkSize = ({ position, remaining, uncached }: PrefillState, decoders: number): number => {
     const { maxChunk, itlBudgetMs, rate } = this.#options;
     return chunkSize({
       remaining,
       uncached,
       maxChunk,
-      budgetMs: decoders > 0 ? Math.min(itlBudgetMs, longestChunkMs) * planned : longestChunkMs,
+      budgetMs: decoders > 0 ? Math.min(itlBudgetMs, longestChunkMs) * plannedShare : longestChunkMs,
       predicted: (tokens) => rate.predictMs({ tokens, position, decoders }),
     });
   };
 
-  /** Until a prompt is read that is in the turns already, in ms; null until known. */
-  untilRead(own: ReadingState, ahead: readonly ReadingState[]): number | null {
-    const { rate, turns } = this.#options;
-    return msUntilRead({
+  /** Time until a prompt that is in the scheduler is prefilled, in ms; null before any chunk was measured. */
+  msUntilPrefilled(own: PrefillState, ahead: readonly PrefillState[]): number | null {
+    const { rate, scheduler } = this.#options;
+    return msUntilPrefilled({
       own,
       ahead,
-      decoders: turns.decoders,
+      decoders: scheduler.decoders,
       chunkSize: this.chunkSize,
-      turnMs: rate.predictTurnMs,
+      intervalMs: rate.predictIntervalMs,
     });
   }
 
-  /** Of a prompt that comes now and finds a slot; in ms, null until known. */
-  ofNewcomer({ tokens, cached }: { tokens: number; cached: number }): NewcomerTime {
-    const { rate, turns } = this.#options;
-    // The last token is left to the first decoding step.
+  /** Times of a prompt that would get a slot now, in ms; null before any chunk was measured. */
+  forNewPrompt({ tokens, cached }: { tokens: number; cached: number }): NewPromptTimes {
+    const { rate, scheduler } = this.#options;
+    // The first decode step evaluates the last prompt token.
     const remaining = tokens - 1 - cached;
-    const { ahead, behind } = turns.around(remaining);
-    const prefillMs = this.untilRead({ position: cached, remaining, uncached: remaining }, ahead);
+    const { ahead, behind } = scheduler.around(remaining);
+    const prefillMs = this.msUntilPrefilled({ position: cached, remaining, uncached: remaining }, ahead);
     if (prefillMs === null) return { prefillMs, timeToFirstTokenMs: null };
-    const decoders = turns.decoders + ahead.length;
-    // The first step comes in turn with those who are still read.
+    const decoders = scheduler.decoders + ahead.length;
+    // The first decode step may wait for one chunk of the prompts behind this one.
     const [next] = behind;
     const chunkMs = next
-      ? rate.predictTurnMs({ tokens: this.chunkSize(next, decoders), position: next.position, decoders })
+      ? rate.predictIntervalMs({ tokens: this.chunkSize(next, decoders), position: next.position, decoders })
       : 0;
     return {
       prefillMs,
@@ -71,8 +73,8 @@ export class TimeToGo {
   }
 }
 
-export interface NewcomerTime {
-  /** From having a slot to the prompt being read. */
+export interface NewPromptTimes {
+  /** From getting a slot to the end of prefill. */
   prefillMs: number | null;
   /** From the request to its first token. */
   timeToFirstTokenMs: number | null;

@@ -1,48 +1,48 @@
-import { readingOrder, type WaitingReader } from './prefill-order.ts';
+import { prefillOrder, type WaitingPrefill } from './prefill-order.ts';
 import type { Clock } from '../timing/clock.ts';
 import type { PrefillRate } from '../timing/prefill-rate.ts';
-import type { ReadingState } from '../timing/prefill-forecast.ts';
+import type { PrefillState } from '../timing/prefill-forecast.ts';
 
-/** How long a chunk waits for the decoders to come along, in ms. A sampled token comes within a fraction of one. */
+/** Longest wait for the decoders between two chunks, in ms. Sampling a token takes a fraction of one. */
 const decoderGraceMs = 5;
 
-interface Reader extends WaitingReader {
-  /** Where its prompt ends; what has been read and what has not add up to it. */
+interface Entry extends WaitingPrefill {
+  /** Position where prefill ends, in tokens: the tokens read plus the remaining ones. */
   readonly end: number;
-  /** What it had to read when it came; 0 until it says how much. */
+  /** Tokens to read at the start of prefill; 0 until the prompt reports them. */
   uncached: number;
-  /** Set while it waits for its turn. */
+  /** Set while the prompt waits to read a chunk. */
   grant: (() => void) | null;
-  /** Called when another one has read a chunk while it waits. */
+  /** Called when another prompt has read a chunk while this one waits. */
   onOvertaken: () => void;
 }
 
-/** A prompt's place among those that are read by one model. */
-export interface PrefillTurn {
-  /** Resolves when a chunk may be read. @throws the signal's reason when it aborts before */
-  next(remaining: number, signal: AbortSignal): Promise<void>;
-  /** The chunk has been read, or failed. Without one it does nothing. */
-  done(): void;
-  /** It reads no more. */
-  leave(): void;
-  /** Prompts that are read before this one, which has so much left, in their order. */
-  ahead(remaining: number): ReadingState[];
+/** One prompt in the scheduler. */
+export interface ScheduledPrefill {
+  /** Resolves when the prompt may read a chunk. @throws the signal's reason when it aborts first */
+  nextChunk(remaining: number, signal: AbortSignal): Promise<void>;
+  /** Reports that the chunk was read, or failed. Does nothing when no chunk was granted. */
+  chunkDone(): void;
+  /** Removes the prompt: it reads no more. */
+  end(): void;
+  /** The prompts that are read before this one, in their order, when it has `remaining` tokens to read. */
+  ahead(remaining: number): PrefillState[];
 }
 
 /**
- * Lets the prompts of one model be read in turns, a chunk at a time, so that a batch holds one chunk at most: it is the
- * length of a chunk that those who decode wait between two tokens. Between two chunks each of them gets its batch; else,
- * being a moment later than the next chunk, they would wait for two.
+ * Schedules the prefill of one model's prompts, one chunk at a time, so that a batch contains at most one chunk:
+ * decoding streams wait as long as a chunk takes between two tokens. Between two chunks every decoding stream gets a
+ * batch. Without that pause a stream that asks a moment after the next chunk began would wait for two chunks.
  */
-export class PrefillTurns {
+export class PrefillScheduler {
   readonly #clock: Clock;
   readonly #rate: PrefillRate;
-  readonly #readers = new Set<Reader>();
+  readonly #entries = new Set<Entry>();
   readonly #decoders = new Set<symbol>();
-  /** Who has not come along since the last chunk. */
+  /** Decoders without a token since the last chunk. */
   #late = new Set<symbol>();
-  #comeAlong: (() => void) | null = null;
-  #reading: Reader | null = null;
+  #onNoneLate: (() => void) | null = null;
+  #current: Entry | null = null;
   #settling = false;
 
   constructor(clock: Clock, rate: PrefillRate) {
@@ -50,9 +50,9 @@ export class PrefillTurns {
     this.#rate = rate;
   }
 
-  /** Prompts that are being read or wait for their turn. */
-  get readers(): number {
-    return this.#readers.size;
+  /** Prompts that read a chunk or wait for one. */
+  get prefills(): number {
+    return this.#entries.size;
   }
 
   /** Streams that decode on this model. */
@@ -60,109 +60,109 @@ export class PrefillTurns {
     return this.#decoders.size;
   }
 
-  /** What would be read before and after a prompt that came now with so much to read, in order. */
-  around(remaining: number): { ahead: ReadingState[]; behind: ReadingState[] } {
-    const newcomer: WaitingReader = { since: this.#clock.now(), remaining };
-    return this.#around(newcomer, [...this.#readers, newcomer]);
+  /** The prompts that would be read before and after a new prompt with `remaining` tokens to read, in order. */
+  around(remaining: number): { ahead: PrefillState[]; behind: PrefillState[] } {
+    const newcomer: WaitingPrefill = { since: this.#clock.now(), remaining };
+    return this.#around(newcomer, [...this.#entries, newcomer]);
   }
 
-  /** `end`: where the prompt's reading ends, in tokens. */
-  join(end: number, onOvertaken: () => void): PrefillTurn {
-    const reader: Reader = { since: this.#clock.now(), end, remaining: 0, uncached: 0, grant: null, onOvertaken };
-    this.#readers.add(reader);
-    const left = (remaining: number) => {
-      reader.remaining = remaining;
-      reader.uncached ||= remaining;
+  /** `end`: position where the prompt's prefill ends, in tokens. */
+  add(end: number, onOvertaken: () => void): ScheduledPrefill {
+    const entry: Entry = { since: this.#clock.now(), end, remaining: 0, uncached: 0, grant: null, onOvertaken };
+    this.#entries.add(entry);
+    const update = (remaining: number) => {
+      entry.remaining = remaining;
+      entry.uncached ||= remaining;
     };
-    const done = () => {
-      if (this.#reading !== reader) return;
-      this.#reading = null;
-      for (const other of this.#readers) if (other !== reader && other.grant) other.onOvertaken();
+    const chunkDone = () => {
+      if (this.#current !== entry) return;
+      this.#current = null;
+      for (const other of this.#entries) if (other !== entry && other.grant) other.onOvertaken();
       void this.#settle();
     };
     return {
-      next: (remaining, signal) =>
+      nextChunk: (remaining, signal) =>
         new Promise((resolve, reject) => {
-          left(remaining);
+          update(remaining);
           const onAbort = () => {
-            reader.grant = null;
+            entry.grant = null;
             reject(signal.reason);
           };
           if (signal.aborted) return onAbort();
           signal.addEventListener('abort', onAbort, { once: true });
-          reader.grant = () => {
+          entry.grant = () => {
             signal.removeEventListener('abort', onAbort);
-            reader.grant = null;
+            entry.grant = null;
             resolve();
           };
           this.#grantNext();
         }),
-      done,
-      leave: () => {
-        this.#readers.delete(reader);
-        done();
+      chunkDone,
+      end: () => {
+        this.#entries.delete(entry);
+        chunkDone();
       },
       ahead: (remaining) => {
-        left(remaining);
-        return this.#around(reader, [...this.#readers]).ahead;
+        update(remaining);
+        return this.#around(entry, [...this.#entries]).ahead;
       },
     };
   }
 
-  /** Somebody decodes on this model until `leave` is called; `decoded` says that a token has come. */
-  decoder(): { decoded: () => void; leave: () => void } {
+  /** Counts a decoding stream until it calls `end`. The stream calls `decoded` for each token. */
+  addDecoder(): { decoded: () => void; end: () => void } {
     const decoder = Symbol('decoder');
     this.#decoders.add(decoder);
     const arrive = () => {
-      if (this.#late.delete(decoder) && this.#late.size === 0) this.#comeAlong?.();
+      if (this.#late.delete(decoder) && this.#late.size === 0) this.#onNoneLate?.();
     };
     return {
       decoded: arrive,
-      leave: () => {
+      end: () => {
         this.#decoders.delete(decoder);
         arrive();
       },
     };
   }
 
-  #around(one: WaitingReader, all: readonly (Reader | WaitingReader)[]) {
-    const order = readingOrder(all, this.#rate.msPerToken ?? 1);
+  #around(one: WaitingPrefill, all: readonly (Entry | WaitingPrefill)[]) {
+    const order = prefillOrder(all, this.#rate.msPerToken ?? 1);
     const place = order.indexOf(all.indexOf(one));
     const states = (places: readonly number[]) =>
-      places.flatMap((at): ReadingState[] => {
-        const reader = all[at];
-        if (!reader || !('end' in reader)) return [];
-        const { end, remaining, uncached } = reader;
+      places.flatMap((at): PrefillState[] => {
+        const entry = all[at];
+        if (!entry || !('end' in entry)) return [];
+        const { end, remaining, uncached } = entry;
         return [{ position: end - remaining, remaining, uncached }];
       });
     return { ahead: states(order.slice(0, place)), behind: states(order.slice(place + 1)) };
   }
 
   #grantNext(): void {
-    if (this.#reading || this.#settling) return;
-    const waiting = [...this.#readers].filter(({ grant }) => grant !== null);
-    const [first] = readingOrder(waiting, this.#rate.msPerToken ?? 1);
+    if (this.#current || this.#settling) return;
+    const waiting = [...this.#entries].filter(({ grant }) => grant !== null);
+    const [first] = prefillOrder(waiting, this.#rate.msPerToken ?? 1);
     const next = first === undefined ? undefined : waiting[first];
     if (!next) return;
-    this.#reading = next;
+    this.#current = next;
     next.grant?.();
   }
 
-  /** Waits until each decoder has its token and asks for the next one, which then comes right after the next chunk. */
+  /** Waits until every decoder has a token and has asked for the next, so that it comes right after the next chunk. */
   async #settle(): Promise<void> {
     this.#settling = true;
-    const beside = this.#decoders.size > 0;
+    const decoding = this.#decoders.size > 0;
     const since = this.#clock.now();
-    if (beside) {
+    if (decoding) {
       this.#late = new Set(this.#decoders);
       const abort = new AbortController();
-      this.#comeAlong = () => abort.abort();
+      this.#onNoneLate = () => abort.abort();
       await this.#clock.sleep(decoderGraceMs, abort.signal).catch(() => undefined);
-      this.#comeAlong = null;
+      this.#onNoneLate = null;
     }
-    // A token is reported just before the next one is asked for, and a chunk read just before the next turn is.
-    if (this.#decoders.size > 0 || this.#readers.size > 1) await new Promise((resolve) => setImmediate(resolve));
-    if (beside) this.#rate.addPause(this.#clock.now() - since);
+    // A decoder asks for a token right after reporting one, a prompt for a chunk right after `chunkDone`.
+    if (this.#decoders.size > 0 || this.#entries.size > 1) await new Promise((resolve) => setImmediate(resolve));
+    if (decoding) this.#rate.addPause(this.#clock.now() - since);
     this.#settling = false;
     this.#grantNext();
   }

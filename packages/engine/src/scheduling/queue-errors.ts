@@ -1,14 +1,14 @@
 import { HeadwayError } from '@headway/protocol';
 
-/** One request too many; `waiting` are in line. */
+/** The error for a request that finds `waiting` requests, the maximum, in the queue. */
 export function queueFull(waiting: number): HeadwayError {
   return new HeadwayError(
     'queue-full',
-    `${waiting} requests are waiting already, which is the most this server takes; try again in a moment`,
+    `the queue is full (${waiting} requests wait); send the request again in a moment, or serve with a larger --max-queue`,
   );
 }
 
-/** A request whose turn did not come in time. */
+/** The error for a request that waited for a slot for the longest time allowed. */
 export function queueTimeout(timeoutMs: number): HeadwayError {
   const seconds = (timeoutMs / 1000).toLocaleString('en');
   return new HeadwayError(

@@ -18,7 +18,7 @@ async function openPool(parallel: number) {
 
 const ordinary = { owner: '', count: 1, priority: 0, arrival: 1, onPosition: () => undefined };
 
-it('empties no further slot for a request that was given up, and has all of them back', async () => {
+it('stops emptying slots when the signal aborts, and takes all of them back', async () => {
   const { pool, prompt, slots } = await openPool(3);
   const abort = new AbortController();
   let emptied = 0;
@@ -33,7 +33,7 @@ it('empties no further slot for a request that was given up, and has all of them
   expect([emptied, pool.busy]).toEqual([1, 0]);
 });
 
-it('promises no place in a queue that is full', async () => {
+it('outlook throws queue-full when the queue is full', async () => {
   const { pool, prompt } = await openPool(1);
   const abort = new AbortController();
   const [running] = await pool.acquire(await prompt('a'), { ...ordinary, signal });
@@ -49,7 +49,7 @@ it('promises no place in a queue that is full', async () => {
   pool.release(running);
 });
 
-it('gives a turn by arrival, though a prompt that came first took longer to be tokenised', async () => {
+it('serves requests by arrival, even if the first one took longer to tokenise', async () => {
   const { clock, pool, prompt } = await openPool(1);
   const order: string[] = [];
   const wait = async (name: string, ready: Prompt, arrival: number) => {

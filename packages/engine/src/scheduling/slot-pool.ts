@@ -5,7 +5,7 @@ import { queueFull, queueTimeout } from './queue-errors.ts';
 import { goesBefore, type QueuedRequest } from './queue-order.ts';
 
 export interface SlotPoolOptions {
-  /** Requests that may wait; one more is refused. */
+  /** Requests that may wait; the pool refuses the next one. */
   maxQueue: number;
   /** Longest wait, in ms. */
   queueTimeoutMs: number;
@@ -14,11 +14,11 @@ export interface SlotPoolOptions {
 
 export interface WaitOptions extends QueuedRequest {
   signal: AbortSignal;
-  /** For whom: what another owner left in a slot is not reused. */
+  /** The request's owner. Tokens that another owner left in a slot are not reused. */
   owner: string;
-  /** Slots that are needed at once, no more than there are. */
+  /** Slots that the request needs at the same time, at most as many as the model has. */
   count: number;
-  /** Called with the place in the queue (1 is next) when the request has to wait, and at each change. */
+  /** Called with the place in the queue (1 is next) when the request starts to wait and whenever its place changes. */
   onPosition: (position: number) => void;
 }
 
@@ -29,19 +29,20 @@ interface Waiter extends WaitOptions {
   refuse: (thrown: unknown) => void;
 }
 
-/** What a request works on: the slot that reads its prompt, then one for each further choice. */
+/** A request's slots: the one that prefills the prompt, then one for each further choice. */
 export type Slots = readonly [Slot, ...Slot[]];
 
 /**
- * Hands out the slots of one model and keeps the queue of those who wait. Higher priorities go first, and among equals
- * who came first. Nobody overtakes the first in line, so that a request which needs several slots at once gets them.
+ * Hands out the slots of one model and queues the requests that wait for one. Higher priorities go first; at equal
+ * priority the earlier arrival does. No request overtakes the first in the queue, so a request that needs several slots
+ * gets them.
  */
 export class SlotPool {
   readonly #slots: readonly Slot[];
   readonly #options: SlotPoolOptions;
   readonly #idle: Set<Slot>;
   readonly #lastUsed = new Map<Slot, number>();
-  /** Whose tokens lie in a slot. */
+  /** The owner of the tokens in a slot. */
   readonly #owner = new Map<Slot, string>();
   readonly #queue: Waiter[] = [];
   #uses = 0;
@@ -61,18 +62,18 @@ export class SlotPool {
     return this.#queue.length;
   }
 
-  /** The number of a request that comes now: a long prompt, which takes longer to tokenise, does not lose its place by it. */
+  /** Numbers a request on arrival, so that a long prompt does not lose its place while it is tokenised. */
   arrive(): number {
     return ++this.#arrivals;
   }
 
-  /** Prompt tokens that would be reused if the prompt started now. */
+  /** Most prompt tokens that any slot, busy or idle, could reuse now. */
   forecast(prompt: Prompt, owner: string): number {
     return Math.max(...this.#slots.map((slot) => this.#reusable(slot, prompt, owner)));
   }
 
   /**
-   * What the prompt would meet if it came now: a slot with so much of it, or a place in the queue.
+   * What the prompt would get now: a slot with `cached` of its tokens, or a place in the queue.
    *
    * @throws HeadwayError `queue-full`
    */
@@ -87,10 +88,10 @@ export class SlotPool {
   }
 
   /**
-   * Resolves with slots, each of which must be given back by `release`. What another owner left in them, or
-   * what the request does not want to reuse, is gone.
+   * Resolves with slots; the caller must `release` each. Slots that another owner used, or that the request does not
+   * want to reuse, are emptied first.
    *
-   * @throws HeadwayError `queue-full`, `queue-timeout`; the signal's reason the instant it aborts
+   * @throws HeadwayError `queue-full`, `queue-timeout`; the signal's reason as soon as it aborts
    */
   async acquire(prompt: Prompt, options: WaitOptions): Promise<Slots> {
     options.signal.throwIfAborted();
@@ -111,7 +112,7 @@ export class SlotPool {
   release(slot: Slot): void {
     this.#idle.add(slot);
     this.#lastUsed.set(slot, ++this.#uses);
-    this.#moveUp();
+    this.#serveQueue();
   }
 
   #wait(prompt: Prompt, options: WaitOptions): Promise<Slots> {
@@ -123,13 +124,13 @@ export class SlotPool {
         cancelTimeout?.();
         signal.removeEventListener('abort', onAbort);
       };
-      const leave = (reason: unknown) => {
+      const giveUp = (reason: unknown) => {
         stopWaiting();
         this.#queue.splice(this.#queue.indexOf(waiter), 1);
-        this.#moveUp();
+        this.#serveQueue();
         reject(reason);
       };
-      const onAbort = () => leave(signal.reason);
+      const onAbort = () => giveUp(signal.reason);
       const waiter: Waiter = {
         ...options,
         prompt,
@@ -151,21 +152,21 @@ export class SlotPool {
         return reject(queueFull(maxQueue));
       }
       signal.addEventListener('abort', onAbort, { once: true });
-      cancelTimeout = clock.after(queueTimeoutMs, () => leave(queueTimeout(queueTimeoutMs)));
-      this.#announce();
+      cancelTimeout = clock.after(queueTimeoutMs, () => giveUp(queueTimeout(queueTimeoutMs)));
+      this.#reportPositions();
     });
   }
 
-  /** How many of those who wait go before a newcomer. */
+  /** How many queued requests go before this one. */
   #ahead(newcomer: QueuedRequest): number {
     return this.#queue.findLastIndex((other) => goesBefore(other, newcomer)) + 1;
   }
 
-  /** Serves those whose turn it is, and tells the others where they stand. */
-  #moveUp(): void {
+  /** Grants slots to the first requests in the queue and reports to the others their new places. */
+  #serveQueue(): void {
     let first = this.#queue[0];
     while (first && this.#grantFirst(first)) first = this.#queue[0];
-    this.#announce();
+    this.#reportPositions();
   }
 
   #grantFirst(waiter: Waiter): boolean {
@@ -182,7 +183,7 @@ export class SlotPool {
   #choose({ prompt, owner, count }: Waiter): Slots {
     const first = this.#best(prompt, owner);
     if (!first) throw new Error('no slot is idle');
-    // The others get a copy of what the first one reads: those go whose memory was not used for the longest time.
+    // The other slots receive a copy of the first one's memory, so the least recently used ones are overwritten.
     const others = [...this.#idle]
       .filter((slot) => slot !== first)
       .toSorted((a, b) => this.#lastUse(a) - this.#lastUse(b))
@@ -214,7 +215,7 @@ export class SlotPool {
     return request.cachePrompt && this.#owner.get(slot) === owner;
   }
 
-  #announce(): void {
+  #reportPositions(): void {
     this.#queue.forEach((waiter, at) => {
       if (waiter.position === at + 1) return;
       waiter.position = at + 1;

@@ -1,10 +1,10 @@
-/** Where the engine's time comes from. */
+/** The engine's source of time; tests pass a virtual one. */
 export interface Clock {
   /** Milliseconds since any fixed moment; never goes back. */
   now(): number;
-  /** Resolves after `ms`, rejects with the signal's reason as soon as it aborts. Leaves no timer behind. */
+  /** Resolves after `ms`; rejects with the signal's reason as soon as it aborts and clears the timer. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  /** Calls `late` once `ms` have passed, unless what it returns is called before. For deadlines, which nobody waits for. */
+  /** Calls `late` after `ms`, unless the returned function is called first. A virtual clock does not advance for it. */
   after(ms: number, late: () => void): () => void;
 }
 

@@ -4,7 +4,7 @@ import { createVirtualClock } from '../backends/scripted/virtual-clock.ts';
 import { FirstTokenTime } from './first-token-time.ts';
 import { Stopwatch } from './stopwatch.ts';
 
-it('the time around a first token grows with the prompt and with those who decode, as it was seen to', () => {
+it('FirstTokenTime learns how the time grows with the prompt and with decoding streams', () => {
   const time = new FirstTokenTime();
   expect(time.predictMs({ tokens: 1000, decoders: 0 })).toBe(0);
   const real = (tokens: number, decoders: number) => 4 + tokens / 200 + 3 * decoders;
@@ -27,7 +27,7 @@ it('the time around a first token grows with the prompt and with those who decod
   }
 });
 
-it('a stopwatch adds up what passes while it runs', async () => {
+it('a stopwatch sums only the time while it runs', async () => {
   const clock = createVirtualClock();
   const stopwatch = new Stopwatch(clock);
   await clock.advance(7);
@@ -35,8 +35,8 @@ it('a stopwatch adds up what passes while it runs', async () => {
   await clock.advance(100);
   stopwatch.stop();
   expect(stopwatch.ms).toBe(7);
-  stopwatch.go();
+  stopwatch.start();
   await clock.advance(3);
-  stopwatch.go();
+  stopwatch.start();
   expect(stopwatch.ms).toBe(10);
 });

@@ -1,10 +1,10 @@
-import { product, SteadyFit } from './steady-fit.ts';
+import { product, NonNegativeFit } from './non-negative-fit.ts';
 
-/** A prompt that has been read, and what decodes beside it. */
+/** A prefilled prompt and the streams that decode at the same time. */
 export interface FirstTokenLoad {
   /** Prompt tokens. */
   tokens: number;
-  /** Other streams that decode. */
+  /** Other decoding streams. */
   decoders: number;
 }
 
@@ -13,13 +13,13 @@ const typical = features({ tokens: 1024, decoders: 1 });
 const nothing = [0, 0, 0];
 
 /**
- * What a first token takes besides waiting for a slot and for the prompt's chunks: the prompt is tokenised before, and
- * one step is decoded after. Kept for each model from one request to the next.
+ * Predicts the part of the TTFT that is neither waiting for a slot nor prefill: tokenising the prompt before, and one
+ * decode step after. One instance per model learns from all its requests.
  */
 export class FirstTokenTime {
-  readonly #fit = new SteadyFit(typical);
+  readonly #fit = new NonNegativeFit(typical);
 
-  /** In ms; 0 before the first one came. */
+  /** In ms; 0 before the first measurement. */
   predictMs(load: FirstTokenLoad): number {
     return product(this.#fit.factors(nothing), features(load));
   }

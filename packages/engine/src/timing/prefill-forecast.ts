@@ -1,39 +1,39 @@
 import { lowestRung } from './chunk-size.ts';
 
-/** How far a prompt has been read. */
-export interface ReadingState {
-  /** Prompt tokens in memory, the cached ones included. */
+/** The prefill progress of a prompt. */
+export interface PrefillState {
+  /** Prompt tokens in memory, including the cached ones. */
   position: number;
   /** Prompt tokens still to read. */
   remaining: number;
-  /** Prompt tokens that had to be read in all. */
+  /** Prompt tokens without the cached ones. */
   uncached: number;
 }
 
-export interface ReadingForecast {
-  /** The prompt in question. */
-  own: ReadingState;
-  /** Prompts of the same model that are read before it, in their order. */
-  ahead: readonly ReadingState[];
-  /** Streams that decode now. */
+export interface PrefillForecast {
+  /** The prompt to predict. */
+  own: PrefillState;
+  /** Prompts of the same model that are prefilled first, in their order. */
+  ahead: readonly PrefillState[];
+  /** Streams that decode at present. */
   decoders: number;
   /** Tokens of the next chunk. */
-  chunkSize: (state: ReadingState, decoders: number) => number;
-  /** From a chunk's start to the start of the next one, in ms; null when nothing is known. */
-  turnMs: (load: { tokens: number; position: number; decoders: number }) => number | null;
+  chunkSize: (state: PrefillState, decoders: number) => number;
+  /** Time from a chunk's start to the next one's start, in ms; null before any chunk was measured. */
+  intervalMs: (load: { tokens: number; position: number; decoders: number }) => number | null;
 }
 
-/** Parts of a prompt in which chunks are taken to be equally large: a long prompt is not foreseen chunk by chunk. */
+/** Parts of a prompt with chunks of one size each: predicting every chunk of a long prompt takes too long. */
 const parts = 32;
 
 /**
- * Time until a prompt is read, in ms; null when nothing is known. Whoever is read before it decodes when it is done, and
- * whoever decodes goes on: that is not known to end.
+ * Time until a prompt is prefilled, in ms; null before any chunk was measured. Assumes that every prompt ahead decodes
+ * after its prefill and that no decoding stream ends, since its length is unknown.
  */
-export function msUntilRead({ own, ahead, decoders, chunkSize, turnMs }: ReadingForecast): number | null {
+export function msUntilPrefilled({ own, ahead, decoders, chunkSize, intervalMs }: PrefillForecast): number | null {
   let sum = 0;
   for (const [done, state] of [...ahead, own].entries()) {
-    const ms = msToRead(state, decoders + done, chunkSize, turnMs);
+    const ms = msToRead(state, decoders + done, chunkSize, intervalMs);
     if (ms === null) return null;
     sum += ms;
   }
@@ -41,21 +41,21 @@ export function msUntilRead({ own, ahead, decoders, chunkSize, turnMs }: Reading
 }
 
 function msToRead(
-  { position, remaining, uncached }: ReadingState,
+  { position, remaining, uncached }: PrefillState,
   decoders: number,
-  chunkSize: ReadingForecast['chunkSize'],
-  turnMs: ReadingForecast['turnMs'],
+  chunkSize: PrefillForecast['chunkSize'],
+  intervalMs: PrefillForecast['intervalMs'],
 ): number | null {
   let sum = 0;
   const end = position + remaining;
   for (let at = position; at < end;) {
     const left = end - at;
     const tokens = chunkSize({ position: at, remaining: left, uncached }, decoders);
-    // What a prompt has over a multiple of 64 is read first, once.
+    // The remainder over a multiple of 64 is one chunk, read first.
     const alike = tokens % lowestRung === 0 ? Math.floor(Math.min(left, remaining / parts) / tokens) : 1;
     const chunks = Math.max(1, alike);
-    // Chunks cost more by as much as they are later: the mean one stands for all.
-    const ms = turnMs({ tokens, position: at + ((chunks - 1) * tokens) / 2, decoders });
+    // A chunk's time grows linearly with its position, so the middle chunk is the mean.
+    const ms = intervalMs({ tokens, position: at + ((chunks - 1) * tokens) / 2, decoders });
     if (ms === null) return null;
     sum += chunks * ms;
     at += chunks * tokens;

@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 
 import { PrefillRate, tokensPerSecond, type ChunkLoad } from './prefill-rate.ts';
 
-/** A machine on which attention over the position costs as much as the rest at 800 tokens, as measured on a small model. */
+/** A machine whose attention costs as much as the rest at position 800, as measured with a small model. */
 const machine = ({ tokens, position, decoders }: ChunkLoad) =>
   (3 + 0.3 * tokens + (0.3 / 800) * tokens * (position + tokens / 2) + 2 * decoders) * (tokens < 64 ? 2 : 1);
 
-/** Tells the rate of a prompt read in equal chunks. */
+/** Adds the chunks of a prompt, all of one size, to the rate. */
 function read(
   rate: PrefillRate,
   { from = 0, to = 4096, tokens = 64, decoders = 0, ms = machine }: Partial<Reading> = {},
@@ -26,25 +26,25 @@ interface Reading {
   ms: (load: ChunkLoad, at: number) => number;
 }
 
-/** How far off the prediction is, as a share of what it takes. */
+/** The relative error of the prediction. */
 const error = (rate: PrefillRate, load: ChunkLoad, ms = machine(load)) =>
   Math.abs((rate.predictMs(load) ?? 0) / ms - 1);
 
-/** Noise of a seeded kind, from 0 to 1. */
+/** Seeded noise from 0 to 1. */
 function noise(seed: number): () => number {
   let state = seed >>> 0;
   return () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
 }
 
-describe('a prefill rate', () => {
-  it('knows nothing before the first chunk', () => {
+describe('PrefillRate', () => {
+  it('predicts nothing before the first chunk', () => {
     const rate = new PrefillRate();
     rate.add({ tokens: 0, position: 0, decoders: 0 }, 10);
     const load = { tokens: 64, position: 0, decoders: 0 };
-    expect([rate.msPerToken, rate.predictMs(load), rate.predictTurnMs(load)]).toEqual([null, null, null]);
+    expect([rate.msPerToken, rate.predictMs(load), rate.predictIntervalMs(load)]).toEqual([null, null, null]);
   });
 
-  it('takes other sizes in proportion to the first chunk, and attention for something', () => {
+  it('predicts other sizes in proportion to the first chunk, with some cost for attention', () => {
     const rate = new PrefillRate();
     rate.add({ tokens: 64, position: 0, decoders: 0 }, 32);
     expect(rate.predictMs({ tokens: 64, position: 0, decoders: 0 })).toBeCloseTo(32, 0);
@@ -52,7 +52,7 @@ describe('a prefill rate', () => {
     expect(rate.predictMs({ tokens: 64, position: 4096, decoders: 0 })).toBeGreaterThan(48);
   });
 
-  it('learns from one prompt how the cost rises with the position, and foresees sizes it has not seen', () => {
+  it('learns from one prompt how the time grows with the position, and predicts unseen chunk sizes', () => {
     const rate = new PrefillRate();
     read(rate, { to: 2048 });
     for (const position of [0, 500, 1500, 4000])
@@ -60,7 +60,7 @@ describe('a prefill rate', () => {
     expect(error(rate, { tokens: 256, position: 1000, decoders: 0 })).toBeLessThan(0.1);
   });
 
-  it('learns small chunks and those beside decoders by themselves', () => {
+  it('fits small chunks and chunks beside decoders separately', () => {
     const rate = new PrefillRate();
     read(rate);
     read(rate, { tokens: 32, to: 512 });
@@ -72,7 +72,7 @@ describe('a prefill rate', () => {
     }
   });
 
-  it('is not spoilt by stalls of a shared machine', () => {
+  it('stays within 15% despite stalls of a shared machine', () => {
     const rate = new PrefillRate();
     const random = noise(7);
     const ms = (load: ChunkLoad) => machine(load) * (0.95 + 0.1 * random()) + (random() < 0.1 ? 500 : 0);
@@ -81,7 +81,7 @@ describe('a prefill rate', () => {
       expect(error(rate, { tokens: 64, position, decoders: 0 })).toBeLessThan(0.15);
   });
 
-  it('follows a machine that became slower within a few chunks, and forgets that it was once', () => {
+  it('follows a machine that becomes slower within 10 chunks, and recovers when it is fast again', () => {
     const rate = new PrefillRate();
     read(rate);
     const slower = (load: ChunkLoad) => 2.5 * machine(load);
@@ -92,7 +92,7 @@ describe('a prefill rate', () => {
     expect(error(rate, load)).toBeLessThan(0.03);
   });
 
-  it('never says that more tokens, a later position or more decoders take less', () => {
+  it('never predicts less time for more tokens, a later position or more decoders', () => {
     const load = fc.record({
       tokens: fc.integer({ min: 64, max: 512 }),
       position: fc.integer({ min: 0, max: 100_000 }),

@@ -1,69 +1,69 @@
-import { product, SteadyFit } from './steady-fit.ts';
+import { product, NonNegativeFit } from './non-negative-fit.ts';
 
-/** A chunk, with what decides how long it takes to read. */
+/** A chunk and the facts that decide how long it takes. */
 export interface ChunkLoad {
   /** Tokens in it. */
   tokens: number;
-  /** Where it begins: tokens of the same prompt that attention looks back on. */
+  /** Tokens of the same prompt before the chunk; attention reads them. */
   position: number;
-  /** Streams that decode meanwhile. */
+  /** Streams that decode at the same time. */
   decoders: number;
 }
 
-/** Chunks whose median tells how fast the machine is just now: fewer than half of them may have met a stall. */
+/** Latest chunks whose median gives the current speed. It holds while fewer than half of them stalled. */
 const recentChunks = 15;
 
-/** Chunks under so many tokens are read by other kernels than larger ones (llama.cpp's attention on a CPU). */
+/** Chunks with fewer tokens use other kernels than larger ones (llama.cpp's attention on a CPU). */
 const tile = 64;
 
-/** Where attention is taken to cost as much as everything else, until chunks have told. */
+/** Assumed position at which attention costs as much as the rest, until chunks are measured. */
 const balancedPosition = 4096;
 
 const features = ({ tokens, position, decoders }: ChunkLoad) => [1, tokens, tokens * (position + tokens / 2), decoders];
 const typical = features({ tokens: 2 * tile, position: 1024, decoders: 1 });
 
-/** The fits of one kind of chunk: read alone, and while others decode. */
-const kind = () => ({ alone: new SteadyFit(typical), beside: new SteadyFit(typical) });
+/** The fits of one kind of chunk: while no stream decodes (`alone`), and while some do (`beside`). */
+const kind = () => ({ alone: new NonNegativeFit(typical), beside: new NonNegativeFit(typical) });
 
 /**
- * What reading takes on this machine with this model: a chunk of n tokens, whose middle is at position p, takes
- * `speed · (a + b·n + c·n·p + d·k)` ms while k streams decode. Kept for each model from one request to the next. Why it
- * is so: docs/decisions/0006-prefill-cost-model.md
+ * Learns how long prefill takes for this model on this machine: a chunk of n tokens, whose middle is at position p,
+ * takes `speed · (a + b·n + c·n·p + d·k)` ms while k streams decode. One instance per model learns from all its
+ * requests. For the reasons see docs/decisions/0006-prefill-cost-model.md
  */
 export class PrefillRate {
   readonly #large = kind();
   readonly #small = kind();
-  /** What the first chunk alone told. */
+  /** Factors estimated from the first chunk alone. */
   #guess: number[] | null = null;
   #speed = 1;
   readonly #recent: { load: ChunkLoad; ms: number }[] = [];
   readonly #pauses: number[] = [];
-  readonly #factors = new Map<SteadyFit, number[]>();
+  readonly #factors = new Map<NonNegativeFit, number[]>();
 
   /**
-   * What a chunk will take from its start to its end, in ms; null before any chunk was read. More tokens, a later
-   * position and more decoders never make it less, but chunks under 64 tokens are fitted by themselves: some kernels take
-   * longer for 32 tokens than for 64.
+   * Predicted time of a chunk, in ms; null before any chunk was measured. Never falls with more tokens, a later
+   * position or more decoders. Chunks under 64 tokens have fits of their own: some kernels take longer for 32 tokens
+   * than for 64.
    */
   readonly predictMs = (load: ChunkLoad): number | null =>
     this.#guess && this.#speed * product(this.#factorsOf(load, this.#guess), features(load));
 
   /**
-   * From a chunk's start to the start of the next one, in ms: while streams decode, they are waited for in between. Null
-   * before any chunk was read.
+   * Predicted time from a chunk's start to the next one's start, in ms: while streams decode, the scheduler waits for
+   * them in between. Null before any chunk was measured.
    */
-  readonly predictTurnMs = (load: ChunkLoad): number | null => {
+  readonly predictIntervalMs = (load: ChunkLoad): number | null => {
     const ms = this.predictMs(load);
     return ms === null ? null : ms + (load.decoders > 0 ? median(this.#pauses) : 0);
   };
 
-  /** What a token takes in a chunk at a prompt's beginning, in ms; null before any chunk was read. */
+  /** Time per token in a chunk at a prompt's beginning, in ms; null before any chunk was measured. */
   get msPerToken(): number | null {
     const ms = this.predictMs({ tokens: tile, position: 0, decoders: 0 });
     return ms && ms / tile;
   }
 
-  /** A chunk was read in so many ms. */
+  /** Adds the measured time of a chunk, in ms. */
   add(load: ChunkLoad, ms: number): void {
     const { tokens, position, decoders } = load;
     if (tokens <= 0 || ms <= 0) return;
@@ -77,7 +77,7 @@ export class PrefillRate {
     this.#speed = this.#recentSpeed(this.#guess);
   }
 
-  /** So many ms passed between two chunks, in which those who decode were waited for. */
+  /** Adds the measured time between two chunks, in which the scheduler waited for decoding streams, in ms. */
   addPause(ms: number): void {
     this.#pauses.push(ms);
     if (this.#pauses.length > recentChunks) this.#pauses.shift();
@@ -87,7 +87,7 @@ export class PrefillRate {
     return tokens < tile ? this.#small : this.#large;
   }
 
-  /** What is not known of a kind of chunk is taken from the next one that is like it. */
+  /** A kind of chunk without measurements takes the factors of the most similar kind. */
   #factorsOf(load: ChunkLoad, guess: number[]): number[] {
     const { alone, beside } = this.#fitsOf(load);
     let factors = this.#fitted(this.#large.alone, guess);
@@ -95,25 +95,25 @@ export class PrefillRate {
     return load.decoders > 0 ? this.#fitted(beside, factors) : factors;
   }
 
-  #fitted(fit: SteadyFit, expected: number[]): number[] {
+  #fitted(fit: NonNegativeFit, expected: number[]): number[] {
     const factors = this.#factors.get(fit) ?? fit.factors(expected);
     this.#factors.set(fit, factors);
     return factors;
   }
 
-  /** How much longer than the fits say the latest chunks took: a shared machine is slower at one time than at another. */
+  /** Median ratio of measured to fitted time over the latest chunks: the speed of a shared machine varies. */
   #recentSpeed(guess: number[]): number {
     const ratios = this.#recent.map(({ load, ms }) => ms / product(this.#factorsOf(load, guess), features(load)));
     return median(ratios);
   }
 }
 
-/** 0 of nothing. */
+/** 0 for no values. */
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 }
 
-/** Tokens in ms as tokens per second; null when there is nothing to divide. */
+/** Tokens per second of `tokens` in `ms`; null when either is 0 or less. */
 export function tokensPerSecond(tokens: number, ms: number): number | null {
   return tokens > 0 && ms > 0 ? (tokens * 1000) / ms : null;
 }

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 
-/** Adds up the time in which it runs. It runs from the start. */
+/** Sums the time while it runs. It starts running. */
 export class Stopwatch {
   readonly #clock: Clock;
   #since: number | null;
@@ -20,7 +20,7 @@ export class Stopwatch {
     this.#since = null;
   }
 
-  go(): void {
+  start(): void {
     this.#since ??= this.#clock.now();
   }
 }

@@ -1,7 +1,7 @@
 import type { LlamaContextSequence, Token, TokenBias } from 'node-llama-cpp';
 
 import type { DecodeEnd, DecodeOptions, PrefillPlan, Slot } from '../../backend/backend.ts';
-import { PieceGate } from '../../backend/output-limiter.ts';
+import { OutputLimiter } from '../../backend/output-limiter.ts';
 import { prefillInChunks } from '../../backend/prefill-in-chunks.ts';
 import type { Checkpoints } from './memory/checkpoints.ts';
 import { Answer } from './decode/write-answer.ts';
@@ -94,7 +94,7 @@ export class LlamaSlot implements Slot {
   }
 
   async #decode(prompt: LlamaPrompt, { choice, maxTokens, room, onPiece, signal }: DecodeOptions): Promise<DecodeEnd> {
-    const gate = new PieceGate({ stop: prompt.request.stop, maxTokens, onPiece });
+    const gate = new OutputLimiter({ stop: prompt.request.stop, maxTokens, onPiece });
     const { model } = this.#sequence;
     const sampling = samplingOptions(prompt.request, choice, { model, noEndBias: this.#noEndBias });
     const logprobs = createLogprobSampler(this.#sequence, prompt.request, sampling.seed);

@@ -150,7 +150,7 @@ async function open(
     threads: counts,
     device: instance.gpu === false ? 'cpu' : instance.gpu,
     slots,
-    readings,
+    measuredChunks: readings,
     async prepare(request, { owner, signal }): Promise<LlamaPrompt> {
       const biased = Object.keys(request.logitBias ?? {});
       if (biased.length > 0)

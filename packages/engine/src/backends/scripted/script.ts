@@ -1,21 +1,21 @@
 import { messageText, type GenerateRequest } from '@headway/protocol';
 
-/** Where a scripted generation goes wrong, if at all. */
+/** A failure that a script contains. */
 export interface ScriptedFault {
   phase: 'prefill' | 'decode';
-  /** Tokens of that phase that still go well. */
+  /** Tokens of that phase before the failure. */
   afterTokens: number;
-  /** `fail` throws; `stall` waits for ever, i.e. until it is cancelled. */
+  /** `fail` throws; `stall` waits until the generation is cancelled. */
   does: 'fail' | 'stall';
 }
 
-/** What one scripted generation does. */
+/** The content, speed and failure of one scripted generation. */
 export interface Script {
-  /** What it writes, cut at stop strings and limits as a model would. */
+  /** The answer's text, which stop strings and limits cut as they do with a model. */
   reply: string;
-  /** Written on the channel `reasoning` before the reply. */
+  /** Text on the channel `reasoning` before the reply. */
   reasoning: string;
-  /** Called behind the reply, when the request lets it; `arguments` is JSON text. */
+  /** Tool calls after the reply, if the request allows calls; `arguments` is JSON text. */
   toolCalls: readonly { name: string; arguments: string }[];
   prefillTokensPerSecond: number;
   decodeTokensPerSecond: number;
@@ -25,7 +25,7 @@ export interface Script {
 const words =
   'reading every page shows how far the work has come and how long the rest will take before we write'.split(' ');
 
-/** A reply from the request alone: the same request and seed give the same words, 8 to 40 of them. */
+/** A reply of 8 to 40 words, the same for the same prompt and seed. */
 export function defaultReply(request: GenerateRequest): string {
   let state = hash(`${request.seed ?? 0}:${promptText(request)}`);
   const next = (below: number) => {
@@ -40,7 +40,7 @@ export function promptText({ prompt, messages = [] }: GenerateRequest): string {
   return prompt ?? messages.map(({ role, content }) => `${role}: ${messageText(content)}`).join('\n');
 }
 
-/** Tokens of the scripted backend: words with the space before them, so that n words are n tokens. */
+/** Tokens of the scripted backend: each word with the whitespace before it, so that n words are n tokens. */
 export function scriptedTokens(text: string): string[] {
   return text.match(/\s*\S+|\s+$/gu) ?? [];
 }

@@ -10,17 +10,17 @@ import {
 import type { DecodedPiece, DecodeEnd, DecodeOptions, PrefillPlan, Prompt, Slot } from '../../backend/backend.ts';
 import type { Clock } from '../../timing/clock.ts';
 import { createToolCallId } from '../../backend/create-tool-call-id.ts';
-import { PieceGate } from '../../backend/output-limiter.ts';
+import { OutputLimiter } from '../../backend/output-limiter.ts';
 import { prefillInChunks } from '../../backend/prefill-in-chunks.ts';
 import { scriptedTokens, type Script, type ScriptedFault } from './script.ts';
 
 export interface ScriptedPrompt extends Prompt {
   tokens: readonly string[];
-  /** One for each choice; the prompt is read as the first one says. */
+  /** One per choice. The first one decides the speed of prefill. */
   scripts: readonly Script[];
 }
 
-/** A slot that takes the time its script says, and remembers what it read as a real one does. */
+/** A slot that takes the time in its script. It remembers tokens and reuses them as a real one does. */
 export class ScriptedSlot implements Slot {
   readonly #clock: Clock;
   #memory: string[] = [];
@@ -57,7 +57,7 @@ export class ScriptedSlot implements Slot {
     this.#memory.length = cached;
     const read = async (from: number, to: number) => {
       await this.#strike(script.fault, 'prefill', to, plan.signal);
-      // As a real chunk does, this one ends before a cancel is heeded.
+      // No signal: as in a real backend, a cancel takes effect after the current chunk.
       await this.#clock.sleep(((to - from) * 1000) / script.prefillTokensPerSecond);
       this.#evaluated += to - from;
       this.#memory.push(...tokens.slice(from, to));
@@ -73,29 +73,29 @@ export class ScriptedSlot implements Slot {
     const { request } = prompt;
     const script = scriptOf(prompt, choice);
     this.#memory.push(...prompt.tokens.slice(this.#memory.length));
-    const gate = new PieceGate({ stop: request.stop, maxTokens, onPiece });
+    const limiter = new OutputLimiter({ stop: request.stop, maxTokens, onPiece });
     const toolCalls = mayCallTools(request) ? script.toolCalls.map(withId) : [];
     const argumentsOf = new Map<ToolCall['id'], string>();
     let written = 0;
     try {
       for (const piece of pieces(script, toolCalls, request)) {
-        if (gate.end !== null || written >= maxTokens) break;
+        if (limiter.end !== null || written >= maxTokens) break;
         await this.#strike(script.fault, 'decode', written + 1, signal);
         await this.#clock.sleep(1000 / script.decodeTokensPerSecond, signal);
         written++;
         this.#evaluated++;
         this.#memory.push(piece.text);
-        gate.push(piece);
+        limiter.push(piece);
         const { text, toolCall } = piece;
         if (toolCall) argumentsOf.set(toolCall.id, (argumentsOf.get(toolCall.id) ?? '') + text);
       }
     } finally {
-      gate.flush();
+      limiter.flush();
     }
-    const end = gate.end ?? (written >= maxTokens ? 'length' : null);
+    const end = limiter.end ?? (written >= maxTokens ? 'length' : null);
     if (end === null && toolCalls.length > 0) return { reason: 'tool-calls', toolCalls };
     const whole = toolCalls.filter((call) => argumentsOf.get(call.id) === call.arguments);
-    return { reason: end ?? 'stop', stopString: gate.stopString, toolCalls: whole };
+    return { reason: end ?? 'stop', stopString: limiter.stopString, toolCalls: whole };
   }
 
   async #strike(
@@ -105,7 +105,7 @@ export class ScriptedSlot implements Slot {
     signal: AbortSignal,
   ): Promise<void> {
     if (fault?.phase !== phase || tokens <= fault.afterTokens) return;
-    if (fault.does === 'fail') throw new HeadwayError('internal', `the script fails in ${phase}`);
+    if (fault.does === 'fail') throw new HeadwayError('internal', `the script failed in ${phase}`);
     await new Promise((_, reject) => {
       if (signal.aborted) return reject(signal.reason);
       signal.addEventListener('abort', () => reject(signal.reason), { once: true });
@@ -115,7 +115,7 @@ export class ScriptedSlot implements Slot {
 
 function scriptOf({ scripts }: ScriptedPrompt, choice: number): Script {
   const script = scripts[choice];
-  if (!script) throw new RangeError(`the request has no choice ${choice}`);
+  if (!script) throw new RangeError(`the prompt has no script for choice ${choice}`);
   return script;
 }
 
@@ -143,7 +143,7 @@ function* pieces(
   }
 }
 
-/** A script has no alternatives. */
+/** Log-probability 0 and no alternatives: a script has only one next token. */
 function certain(token: string): TokenLogprob {
   return { token, bytes: [...Buffer.from(token)], logprob: 0, top: [] };
 }

@@ -1,3 +1,4 @@
+import { collect } from '@headway/protocol/testing';
 import { describe, expect, it } from 'vitest';
 
 import { describeBackend } from '../../backend/backend-contract.suite.ts';
@@ -14,7 +15,7 @@ describeBackend('scripted', {
 });
 
 describe('a script', () => {
-  it('fails on demand, in the phase and after the tokens it says', async () => {
+  it('fails in the phase and after the tokens that its fault names', async () => {
     const clock = createVirtualClock({ auto: true });
     const fault = { phase: 'decode', afterTokens: 2, does: 'fail' } as const;
     await using engine = await createEngine({
@@ -24,15 +25,14 @@ describe('a script', () => {
     const generation = engine.generate({ prompt: 'one two' });
     await expect(generation.result()).rejects.toMatchObject({
       code: 'internal',
-      message: 'the script fails in decode',
+      message: 'the script failed in decode',
     });
-    const events = [];
-    for await (const event of generation) events.push(event);
+    const events = await collect(generation);
     expect(events.at(-1)).toMatchObject({ type: 'error', usage: { promptTokens: 2, completionTokens: 2 } });
     expect(await engine.activity()).toMatchObject({ slots: { busy: 0 } });
   });
 
-  it('stalls on demand until it is cancelled', async () => {
+  it('stalls in prefill until the caller cancels', async () => {
     const clock = createVirtualClock({ auto: true });
     const fault = { phase: 'prefill', afterTokens: 100, does: 'stall' } as const;
     await using engine = await createEngine({ backend: scripted({ clock, script: { fault } }), clock });
@@ -44,7 +44,7 @@ describe('a script', () => {
     expect(clock.sleepers).toBe(0);
   });
 
-  it('tells the calls that are whole where the limit cuts another one', async () => {
+  it('returns the complete tool calls when maxTokens cuts a later one', async () => {
     const clock = createVirtualClock({ auto: true });
     const toolCalls = [
       { name: 'look', arguments: '{"for": "a"}' },
@@ -64,7 +64,7 @@ describe('a script', () => {
     expect(await calls(7)).toEqual(['tool-calls', '{"for": "a"}', '{"for": "b"}']);
   });
 
-  it('takes the time it says', async () => {
+  it('prefills and decodes at the speeds it sets', async () => {
     const clock = createVirtualClock({ auto: true });
     const script = { reply: 'a b c d e f g h i j', prefillTokensPerSecond: 1000, decodeTokensPerSecond: 10 };
     await using engine = await createEngine({ backend: scripted({ clock, script }), clock });
@@ -75,7 +75,7 @@ describe('a script', () => {
     expect(timings.decodeTokensPerSecond).toBeCloseTo(10, 5);
   });
 
-  it('shows the loading of a model, then goes on; a model that cannot be loaded is an error', async () => {
+  it('reports loading and then runs; a model that fails to load rejects with model-load-failed', async () => {
     const clock = createVirtualClock({ auto: true });
     await using engine = await createEngine({
       backend: [
@@ -85,8 +85,7 @@ describe('a script', () => {
       clock,
       lazy: true,
     });
-    const events = [];
-    for await (const event of engine.generate({ prompt: 'hello' })) events.push(event);
+    const events = await collect(engine.generate({ prompt: 'hello' }));
     expect(events[0]).toMatchObject({ type: 'prefill', id: expect.any(String), phase: 'loading', total: null });
     expect(events.at(-1)).toMatchObject({ type: 'done' });
     await expect(engine.ready()).rejects.toMatchObject({ code: 'model-load-failed', message: 'no such file' });

@@ -8,28 +8,28 @@ import { defaultReply, promptText, scriptedTokens, type Script } from './script.
 import { ScriptedSlot, type ScriptedPrompt } from './scripted-slot.ts';
 
 export interface ScriptedOptions {
-  /** What requests call the model by. @default 'scripted' */
+  /** The id by which requests choose the model. @default 'scripted' */
   modelId?: string;
-  /** Tokens of a slot when the engine names none. @default 32_768 */
+  /** Tokens per slot, unless the engine's `contextSize` says otherwise. @default 32_768 */
   contextSize?: number;
   /** Most tokens in one chunk. @default 512 */
   maxChunk?: number;
   /**
-   * What takes part of the default script's place: 2,000 and 100 tokens a second, a reply made from the request. It is
-   * asked for each choice, with the choice's seed in the request (0 at temperature 0).
+   * Overrides parts of the default script, which prefills 2,000 and decodes 100 tokens per second and derives its reply
+   * from the request. A function is called for each choice, with the choice's seed in the request (0 at temperature 0).
    */
   script?: Partial<Script> | ((request: GenerateRequest) => Partial<Script>);
-  /** How long loading takes, in ms. @default 0 */
+  /** Loading time, in ms. @default 0 */
   loadMs?: number;
-  /** Fails to load with this message. */
+  /** Makes loading fail with this message. */
   loadError?: string;
-  /** @default the system's */
+  /** @default the system clock */
   clock?: Clock;
 }
 
 /**
- * A backend without a model: it takes the time and writes the words that a script says, fails and stalls on demand.
- * For tests, for work on a page, for load tests. A token is a word; to `tokenize` and `detokenize` it is a byte.
+ * A backend without a model. It writes the text of a script at the script's speed, and fails or stalls on demand. For
+ * tests, load tests and work on user interfaces. A token is a word; for `tokenize` and `detokenize` it is a byte.
  */
 export function scripted({
   modelId = 'scripted',
@@ -53,7 +53,7 @@ export function scripted({
         sizeBytes: null,
         threads: null,
         device: null,
-        readings: [],
+        measuredChunks: [],
         slots: Array.from({ length: parallel }, () => new ScriptedSlot(clock)),
         async prepare(request): Promise<ScriptedPrompt> {
           const tokens = scriptedTokens(promptText(request));

@@ -3,29 +3,32 @@ import type { Clock } from '../../timing/clock.ts';
 interface Sleeper {
   wakeAt: number;
   wake: () => void;
-  /** The clock does not move on by itself for it. */
+  /** Set by `after`: an automatic clock does not advance to reach a deadline. */
   deadline: boolean;
 }
 
-/** A clock that a test moves. */
+/** A clock that a test advances. */
 export interface VirtualClock extends Clock {
-  /** Wakes, in order, whoever sleeps no longer than `ms` from now, letting each go on before the next. */
+  /** Advances by `ms`. Wakes the sleepers due by then in order, and lets each run on before it wakes the next. */
   advance(ms: number): Promise<void>;
-  /** How many sleep, deadlines included. */
+  /** Number of pending sleeps and deadlines. */
   readonly sleepers: number;
 }
 
 export interface VirtualClockOptions {
-  /** Moves on by itself to the next sleeper that is no deadline whenever nothing else is left to do. @default false */
+  /**
+   * Advances automatically to the next sleep when no other work is left. Does not advance for deadlines alone.
+   * @default false
+   */
   auto?: boolean;
 }
 
-/** Lets everything happen that takes a few turns of the event loop and no time. */
-async function othersGoOn(): Promise<void> {
-  for (let turn = 0; turn < 4; turn++) await new Promise((resolve) => setImmediate(resolve));
+/** Lets all work run that needs a few event-loop steps but no time. */
+async function settle(): Promise<void> {
+  for (let step = 0; step < 4; step++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** A clock that does not pass by itself: what takes hours takes no time, and the same each time. */
+/** A clock whose time advances only on demand, so that hours pass in an instant and every run is the same. */
 export function createVirtualClock({ auto = false }: VirtualClockOptions = {}): VirtualClock {
   let time = 0;
   let moving = false;
@@ -45,7 +48,7 @@ export function createVirtualClock({ auto = false }: VirtualClockOptions = {}): 
     return true;
   };
   const moveOn = async () => {
-    do await othersGoOn();
+    do await settle();
     while ([...sleeping].some(({ deadline }) => !deadline) && wakeNext(Number.POSITIVE_INFINITY));
     moving = false;
   };
@@ -83,7 +86,7 @@ export function createVirtualClock({ auto = false }: VirtualClockOptions = {}): 
     },
     async advance(ms) {
       const until = time + ms;
-      do await othersGoOn();
+      do await settle();
       while (wakeNext(until));
       time = until;
     },

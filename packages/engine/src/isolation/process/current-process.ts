@@ -1,47 +1,51 @@
 import type { HeadwayError } from '@headway/protocol';
 
-interface Waiter<T> {
-  pass: (value: T) => void;
-  refuse: (error: HeadwayError) => void;
+interface Waiter<Process> {
+  resolve: (process: Process) => void;
+  reject: (error: HeadwayError) => void;
 }
 
-/** Lets those through who need something that comes, goes and comes again. */
-export class OpenGate<T> {
-  #current: T | null = null;
+/** Holds callers until the engine's process takes commands, again after each restart. */
+export class CurrentProcess<Process> {
+  #process: Process | null = null;
   #failure: HeadwayError | null = null;
-  #waiting: Waiter<T>[] = [];
+  #waiting: Waiter<Process>[] = [];
 
-  /** What is there now. */
-  get current(): T | null {
-    return this.#current;
+  /** The process that takes commands; null while there is none. */
+  get process(): Process | null {
+    return this.#process;
   }
 
-  /** Resolves with what is there, or with what comes next. @throws HeadwayError why nothing comes */
-  opened(): Promise<T> {
+  /**
+   * Resolves with the current process, or with the next one once it takes commands.
+   *
+   * @throws HeadwayError why there is none
+   */
+  opened(): Promise<Process> {
     if (this.#failure) return Promise.reject(this.#failure);
-    if (this.#current !== null) return Promise.resolve(this.#current);
-    return new Promise((pass, refuse) => this.#waiting.push({ pass, refuse }));
+    if (this.#process !== null) return Promise.resolve(this.#process);
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
 
-  open(value: T): void {
-    this.#current = value;
-    for (const { pass } of this.#waiting.splice(0)) pass(value);
+  set(process: Process): void {
+    this.#process = process;
+    for (const { resolve } of this.#waiting.splice(0)) resolve(process);
   }
 
-  /** It is gone, for now. */
-  shut(): void {
-    this.#current = null;
+  /** The process ended; a later `set` may follow. */
+  clear(): void {
+    this.#process = null;
   }
 
-  /** Those who wait go empty-handed. */
-  turnAway(error: HeadwayError): void {
-    for (const { refuse } of this.#waiting.splice(0)) refuse(error);
+  /** Rejects the callers that wait at present. */
+  rejectWaiting(error: HeadwayError): void {
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
   }
 
-  /** It will not come any more. */
+  /** Rejects the waiting callers and all later ones: there will be no process again. */
   fail(error: HeadwayError): void {
-    this.#current = null;
+    this.#process = null;
     this.#failure = error;
-    this.turnAway(error);
+    this.rejectWaiting(error);
   }
 }

@@ -6,9 +6,9 @@ const end = { code: null, signal: null, hang: null, output: [] } as const;
 
 it.each<[string, Partial<ProcessEnd>]>([
   ['crashed (SIGSEGV)', { signal: 'SIGSEGV' }],
-  ['was killed (SIGKILL), as a system does that has no memory left', { signal: 'SIGKILL' }],
-  ['did not answer any more and was ended', { signal: 'SIGKILL', hang: 'silent' }],
-  ['got no further with its work and was ended', { signal: 'SIGKILL', hang: 'stuck' }],
+  ['was killed (SIGKILL), probably because the system ran out of memory', { signal: 'SIGKILL' }],
+  ['stopped responding and was killed', { signal: 'SIGKILL', hang: 'silent' }],
+  ['made no progress and was killed', { signal: 'SIGKILL', hang: 'stuck' }],
   [
     'ran out of memory',
     {
@@ -16,10 +16,10 @@ it.each<[string, Partial<ProcessEnd>]>([
       output: ['FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory'],
     },
   ],
-  ['ended by itself (exit code 1)', { code: 1 }],
-  ['could not be started (spawn node EMFILE)', { unstarted: 'spawn node EMFILE' }],
+  ['exited with code 1', { code: 1 }],
+  ['did not start (spawn node EMFILE)', { spawnError: 'spawn node EMFILE' }],
   [
-    'ended by itself (exit code 1: TypeError: x is not a function)',
+    'exited with code 1 (TypeError: x is not a function)',
     {
       code: 1,
       output: [
@@ -32,12 +32,12 @@ it.each<[string, Partial<ProcessEnd>]>([
       ],
     },
   ],
-  ['ended by itself (exit code 3: bye)', { code: 3, output: ['hello', 'bye'] }],
-])('%s', (words, how) => {
+  ['exited with code 3 (bye)', { code: 3, output: ['hello', 'bye'] }],
+])('describes an end as: the engine %s', (words, how) => {
   expect(describeEnd({ ...end, ...how })).toBe(words);
   expect(engineCrashed({ ...end, ...how })).toMatchObject({
     code: 'engine-crashed',
     retryable: true,
-    message: `the engine ${words}; it is started again, send the request again`,
+    message: `the engine ${words}; it is restarting; send the request again`,
   });
 });

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 
-/** Its text is the worker's whole program: plain JavaScript, whatever this module was loaded by. */
+/** The worker's program, as plain JavaScript, so that it runs without a TypeScript loader. */
 const watch = (parent: number) => `
   setInterval(() => {
     if (process.ppid !== ${parent}) process.kill(process.pid, 'SIGKILL');
@@ -8,9 +8,9 @@ const watch = (parent: number) => `
 `;
 
 /**
- * Ends this process when its parent is gone, for whatever reason. There is nobody left to tell and nothing to save, so it
- * goes at once and without the native code's goodbyes, which may wait for ever for a thread that hangs. The channel tells
- * it at once; a thread of its own looks twice a second, in case the main one is in a native call that never returns.
+ * Kills this process when its parent ends, for whatever reason. Nothing has to be saved, so it uses SIGKILL: native
+ * exit handlers may wait forever for a thread that hangs. The main thread reacts when the channel disconnects; a worker
+ * checks the parent twice a second, in case the main thread is in a native call that never returns.
  */
 export function dieWithParent(): void {
   process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));

@@ -5,18 +5,18 @@ import type { HeadwayError } from '@headway/protocol';
 
 import type { EngineCommand } from '../../port/engine-port.ts';
 import { fromPlainError } from '../../port/plain-error.ts';
-import { besideThis } from './sibling-module.ts';
+import { siblingModule } from './sibling-module.ts';
 import { engineCrashed, type ProcessEnd } from './describe-end.ts';
 import { readOutput } from './output-tail.ts';
 import type { FromProcess, FromProcessBatch, OpenOrder, QueryName, ToProcess } from './process-messages.ts';
 import { Pulse, type Hang, type PulseOptions } from './pulse.ts';
 
-/** What it says by itself, besides its beats. */
+/** A message that the process sends on its own, except a heartbeat. */
 export type ProcessMessage = Exclude<FromProcess, { kind: 'answer' | 'failure' | 'beat' }>;
 
 export interface EngineProcessOptions {
   order: OpenOrder;
-  /** Flags of Node. */
+  /** Node flags. */
   execArgv: readonly string[] | undefined;
   pulse: PulseOptions;
   onMessage: (message: ProcessMessage) => void;
@@ -25,17 +25,17 @@ export interface EngineProcessOptions {
   onEnd: (end: ProcessEnd) => void;
 }
 
-/** How long what it said last may take to arrive after its end, in ms. Usually it is there at once. */
-const lastWordsMs = 300;
-/** How long it may take to end after it was closed, in ms. */
-const leaveMs = 5000;
+/** Longest wait for the process's last messages and output after its exit, in ms. Usually they arrive at once. */
+const finalOutputMs = 300;
+/** Longest wait for the process to exit after `close`, in ms; then it is killed. */
+const closeMs = 5000;
 
-interface Question {
+interface Query {
   answer: (value: unknown) => void;
   fail: (error: HeadwayError) => void;
 }
 
-/** One process with an engine in it, from its start to its end. */
+/** One child process with an engine, from its start to its end. */
 export class EngineProcess {
   /** Resolves after `onEnd`. */
   readonly ended: Promise<void>;
@@ -43,19 +43,19 @@ export class EngineProcess {
   readonly #child: ChildProcess;
   readonly #pulse: Pulse;
   readonly #ticking: NodeJS.Timeout;
-  readonly #questions = new Map<number, Question>();
-  #asked = 0;
+  readonly #queries = new Map<number, Query>();
+  #lastNumber = 0;
   #hang: Hang | null = null;
-  /** Why there was no process, if there was none. */
-  #unstarted: string | undefined;
+  /** Why the process did not start, if it did not. */
+  #spawnError: string | undefined;
   #end: ProcessEnd | null = null;
 
   constructor(options: EngineProcessOptions) {
     const { order, execArgv, pulse, onOutput, onEnd } = options;
     this.#options = options;
-    this.#child = fork(besideThis(import.meta.url, 'process-main'), {
+    this.#child = fork(siblingModule(import.meta.url, 'process-main'), {
       ...(execArgv && { execArgv: [...execArgv] }),
-      // Half as dear as structured clones, and what crosses here is to cross sockets next.
+      // JSON costs half of structured clones, and the messages are JSON because sockets carry them next.
       serialization: 'json',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
@@ -63,25 +63,25 @@ export class EngineProcess {
     this.#ticking = setInterval(() => this.#tick(), pulse.beatMs);
     const { stdout, stderr } = this.#child;
     const output = readOutput(
-      // There are none where the system had no room for another process.
+      // Null when the system could not start another process.
       [stdout, stderr].flatMap((stream) => stream ?? []),
       onOutput,
     );
     this.#child.on('message', (batch: FromProcessBatch) => {
       for (const message of batch) this.#receive(message);
     });
-    this.ended = this.#lastWords().then(({ code, signal }) => {
+    this.ended = this.#exited().then(({ code, signal }) => {
       clearInterval(this.#ticking);
-      const unstarted = this.#unstarted;
+      const spawnError = this.#spawnError;
       const end = (this.#end = {
         code,
         signal,
         hang: this.#hang,
         output,
-        ...(unstarted !== undefined && { unstarted }),
+        ...(spawnError !== undefined && { spawnError }),
       });
-      for (const { fail } of this.#questions.values()) fail(engineCrashed(end));
-      this.#questions.clear();
+      for (const { fail } of this.#queries.values()) fail(engineCrashed(end));
+      this.#queries.clear();
       onEnd(end);
     });
     this.#send({ kind: 'open', order });
@@ -95,20 +95,20 @@ export class EngineProcess {
     this.#send(command);
   }
 
-  /** @throws HeadwayError what the engine answers; `engine-crashed` when it ends before it does */
+  /** @throws HeadwayError the engine's own error; `engine-crashed` when the process ends before it answers */
   ask(name: QueryName, ...args: readonly unknown[]): Promise<unknown> {
     return new Promise((answer, fail) => {
       if (this.#end) return fail(engineCrashed(this.#end));
-      const number = ++this.#asked;
-      this.#questions.set(number, { answer, fail });
+      const number = ++this.#lastNumber;
+      this.#queries.set(number, { answer, fail });
       this.#send({ kind: 'query', number, name, args });
     });
   }
 
-  /** Lets the engine close and the process end, or kills it if it does not; resolves after `onEnd`. */
+  /** Closes the engine and lets the process exit; kills it after `closeMs`. Resolves after `onEnd`. */
   async close(): Promise<void> {
-    const late = setTimeout(() => this.kill(), leaveMs);
-    // One that ends before it answers has ended all the same.
+    const late = setTimeout(() => this.kill(), closeMs);
+    // When the process ends before it answers, it is closed all the same.
     await this.ask('close').catch(() => undefined);
     await this.ended;
     clearTimeout(late);
@@ -119,24 +119,24 @@ export class EngineProcess {
   }
 
   #send(message: ToProcess): void {
-    // A channel that closes means an end, which comes by itself.
+    // A closed channel means that the process ends; `#exited` handles that.
     if (this.#child.connected) this.#child.send(message, () => undefined);
   }
 
   #receive(message: FromProcess): void {
-    // What arrives too late was given up.
+    // Messages after `finalOutputMs` are dropped: the generations have ended.
     if (this.#end) return;
     this.#pulse.heard(message.kind === 'beat' ? message.vitals : undefined);
     switch (message.kind) {
       case 'beat':
         return;
       case 'answer':
-        this.#questions.get(message.number)?.answer(message.value);
-        this.#questions.delete(message.number);
+        this.#queries.get(message.number)?.answer(message.value);
+        this.#queries.delete(message.number);
         return;
       case 'failure':
-        this.#questions.get(message.number)?.fail(fromPlainError(message.error));
-        this.#questions.delete(message.number);
+        this.#queries.get(message.number)?.fail(fromPlainError(message.error));
+        this.#queries.delete(message.number);
         return;
       default:
         this.#options.onMessage(message);
@@ -150,22 +150,22 @@ export class EngineProcess {
     this.kill();
   }
 
-  /** Resolves when the process has ended and what it said last has arrived. */
-  async #lastWords(): Promise<Pick<ProcessEnd, 'code' | 'signal'>> {
+  /** Resolves when the process has exited and its last messages and output have arrived. */
+  async #exited(): Promise<Pick<ProcessEnd, 'code' | 'signal'>> {
     const child = this.#child;
-    const heard = Promise.all([once(child, 'close'), once(child, 'disconnect')]);
-    heard.catch(() => undefined);
+    const drained = Promise.all([once(child, 'close'), once(child, 'disconnect')]);
+    drained.catch(() => undefined);
     const end = await new Promise<Pick<ProcessEnd, 'code' | 'signal'>>((resolve) => {
       child.once('exit', (code, signal) => resolve({ code, signal }));
       child.on('error', ({ message }) => {
         if (child.pid !== undefined) return;
-        this.#unstarted = message;
+        this.#spawnError = message;
         resolve({ code: null, signal: null });
       });
     });
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise((resolve) => (timer = setTimeout(resolve, lastWordsMs)));
-    await Promise.race([heard, late]);
+    const late = new Promise((resolve) => (timer = setTimeout(resolve, finalOutputMs)));
+    await Promise.race([drained, late]);
     clearTimeout(timer);
     return end;
   }

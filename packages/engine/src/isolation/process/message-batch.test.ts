@@ -9,7 +9,7 @@ const event = (id: string, one: GenerationEvent): FromProcess => ({ kind: 'event
 const beat = (evaluated: number): FromProcess => ({ kind: 'beat', vitals: { loading: false, busy: 1, evaluated } });
 const answer = (number: number): FromProcess => ({ kind: 'answer', number, value: null });
 
-/** A reader that takes a batch when it is told to. */
+/** A batch whose reader takes the current batch when the test calls `take`. */
 function slowReader() {
   const batches: FromProcessBatch[] = [];
   let take = () => {};
@@ -20,32 +20,32 @@ function slowReader() {
   return { batch, batches, take: () => take() };
 }
 
-const aTurn = () => new Promise((resolve) => setImmediate(resolve));
+const eventLoopStep = () => new Promise((resolve) => setImmediate(resolve));
 
-it('sends as one what comes in one turn, and collects while that is being taken', async () => {
+it('sends the messages of one event-loop step as one batch, and collects the next while it is written', async () => {
   const { batch, batches, take } = slowReader();
   batch.add(answer(1));
   await Promise.resolve();
   batch.add(answer(2));
-  await aTurn();
+  await eventLoopStep();
   expect(batches).toEqual([[answer(1), answer(2)]]);
   batch.add(answer(3));
-  await aTurn();
+  await eventLoopStep();
   batch.add(answer(4));
-  await aTurn();
+  await eventLoopStep();
   expect(batches).toHaveLength(1);
   take();
-  await aTurn();
+  await eventLoopStep();
   expect(batches.slice(1)).toEqual([[answer(3), answer(4)]]);
   const written = batch.written();
   take();
   await written;
   batch.add(answer(5));
-  await aTurn();
+  await eventLoopStep();
   expect(batches.slice(2)).toEqual([[answer(5)]]);
 });
 
-it('lets tokens wait a moment for each other, and whatever else comes takes them along at once', async () => {
+it('spaces batches of tokens by 4 ms, and sends them at once with any other message', async () => {
   const batches: FromProcessBatch[] = [];
   const batch = new MessageBatch(async (messages) => void batches.push(messages));
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
@@ -54,22 +54,22 @@ it('lets tokens wait a moment for each other, and whatever else comes takes them
     const sent = () =>
       batches.map((one) => one.map((message) => (message.kind === 'event' ? message.event.seq : 'other')));
     batch.add(token(0));
-    await aTurn();
+    await eventLoopStep();
     batch.add(token(1));
-    await aTurn();
+    await eventLoopStep();
     batch.add(token(2));
-    await aTurn();
+    await eventLoopStep();
     expect(sent()).toEqual([[0]]);
     await vi.advanceTimersByTimeAsync(4);
     expect(sent()).toEqual([[0], [1, 2]]);
     batch.add(token(3));
-    await aTurn();
+    await eventLoopStep();
     batch.add(answer(1));
-    await aTurn();
+    await eventLoopStep();
     expect(sent()).toEqual([[0], [1, 2], [3, 'other']]);
     await vi.advanceTimersByTimeAsync(4);
     batch.add(token(4));
-    await aTurn();
+    await eventLoopStep();
     expect(sent().at(-1)).toEqual([4]);
     expect(vi.getTimerCount()).toBe(0);
   } finally {
@@ -77,10 +77,10 @@ it('lets tokens wait a moment for each other, and whatever else comes takes them
   }
 });
 
-it('keeps little for a reader that takes nothing, and loses no text', async () => {
+it('merges the messages for a slow reader to fewer than 2,048, without losing text', async () => {
   const { batch, batches, take } = slowReader();
   batch.add(answer(0));
-  await aTurn();
+  await eventLoopStep();
   const tokens = 20_000;
   for (let seq = 0; seq < tokens; seq++) {
     const id = `g${seq % 8}`;
@@ -89,7 +89,7 @@ it('keeps little for a reader that takes nothing, and loses no text', async () =
   }
   batch.add(event('g0', sampleDone({ seq: tokens })));
   take();
-  await aTurn();
+  await eventLoopStep();
   const [, late = []] = batches;
   expect(late.length).toBeLessThan(2048);
   const events = late.flatMap((one) => (one.kind === 'event' ? [one] : []));
@@ -104,7 +104,7 @@ it('keeps little for a reader that takes nothing, and loses no text', async () =
   expect(events.filter(({ id }) => id === 'g0').at(-1)?.event.type).toBe('done');
 });
 
-it('merges events of one generation only, before the answers that came after them', () => {
+it('merges events within a generation only, and keeps them before the answers that followed', () => {
   const merged = mergeMessages([
     event('a', samplePrefill({ seq: 0, processed: 1 })),
     event('b', sampleToken({ seq: 5, text: 'x', count: 1 })),

@@ -2,17 +2,19 @@ import { mergeEvents, type GenerationEvent } from '@headway/protocol';
 
 import type { FromProcess, FromProcessBatch } from './process-messages.ts';
 
-/** Messages that may wait for the reader before their events are merged. */
+/** Waiting messages from which on their events are merged. */
 const mergeFrom = 1024;
 
-/** Least time between two batches of nothing but tokens, in ms: waking the reader costs more than what a token says. */
+/**
+ * Least time between two batches that contain only tokens, in ms: waking the reader costs more than a token's content.
+ */
 const spacingMs = 4;
 
 /**
- * Sends messages in batches: what comes in one turn of the loop, such as the tokens that one llama.cpp batch gave to
- * several requests, goes as one, and so do tokens that come faster than 250 times a second. While one is being written
- * the next is collected, and a reader that does not keep up gets events merged, so that what waits is bounded by the texts
- * themselves.
+ * Sends messages in batches. One batch contains the messages of one event-loop step, such as the tokens of all requests
+ * in a llama.cpp batch; tokens that arrive faster than 250 times a second share batches too. While one batch is
+ * written, the next one is collected. If the reader falls behind, events are merged, so that the waiting messages hold
+ * little more than the generated text.
  */
 export class MessageBatch {
   readonly #write: (batch: FromProcessBatch) => Promise<void>;
@@ -20,12 +22,12 @@ export class MessageBatch {
   #mergeAt = mergeFrom;
   #writing: Promise<void> | null = null;
   #lastWrite = Number.NEGATIVE_INFINITY;
-  /** Whether something waits that is not to wait. */
+  /** Whether a message other than a token waits; it skips the spacing. */
   #urgent = false;
-  /** Ends the wait between two batches. */
-  #hurry: (() => void) | null = null;
+  /** Ends the current wait for the spacing; null while there is none. */
+  #stopWaiting: (() => void) | null = null;
 
-  /** `write` resolves when the reader's end has taken the batch, and never rejects. */
+  /** `write` resolves when the channel has taken the batch, and never rejects. */
   constructor(write: (batch: FromProcessBatch) => Promise<void>) {
     this.#write = write;
   }
@@ -34,16 +36,16 @@ export class MessageBatch {
     this.#waiting.push(message);
     if (message.kind !== 'event' || message.event.type !== 'token') {
       this.#urgent = true;
-      this.#hurry?.();
+      this.#stopWaiting?.();
     }
     this.#writing ??= this.#writeAll();
     if (this.#waiting.length < this.#mergeAt) return;
     this.#waiting = mergeMessages(this.#waiting);
-    // What cannot be merged may be more: wait for as much again before the next try.
+    // If little could be merged, the next attempt waits until the number of messages has doubled.
     this.#mergeAt = Math.max(mergeFrom, this.#waiting.length * 2);
   }
 
-  /** Resolves when all has been written. */
+  /** Resolves when all messages are written. */
   async written(): Promise<void> {
     await this.#writing;
   }
@@ -51,7 +53,7 @@ export class MessageBatch {
   async #writeAll(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
     while (this.#waiting.length > 0) {
-      await this.#spaced();
+      await this.#waitForSpacing();
       const batch = this.#waiting;
       this.#waiting = [];
       this.#mergeAt = mergeFrom;
@@ -62,23 +64,23 @@ export class MessageBatch {
     this.#writing = null;
   }
 
-  async #spaced(): Promise<void> {
+  async #waitForSpacing(): Promise<void> {
     const wait = this.#lastWrite + spacingMs - performance.now();
     if (this.#urgent || wait <= 0) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, wait);
-      this.#hurry = () => {
+      this.#stopWaiting = () => {
         clearTimeout(timer);
         resolve();
       };
     });
-    this.#hurry = null;
+    this.#stopWaiting = null;
   }
 }
 
 /**
- * The same messages with each generation's neighbouring events merged. The order within a generation stays, and so does
- * that of all other messages among each other; of beats the last is enough.
+ * The same messages with consecutive events of each generation merged. Keeps the order within each generation and the
+ * order of all other messages; keeps only the last heartbeat.
  */
 export function mergeMessages(messages: readonly FromProcess[]): FromProcess[] {
   const events = new Map<string, GenerationEvent[]>();
@@ -95,6 +97,6 @@ export function mergeMessages(messages: readonly FromProcess[]): FromProcess[] {
   const others = messages.filter(
     (message) => message.kind !== 'event' && (message.kind !== 'beat' || message === lastBeat),
   );
-  // Whoever hears an answer has heard every event before it.
+  // Events first: a query's answer must not arrive before the events that preceded it.
   return [...merged, ...others];
 }

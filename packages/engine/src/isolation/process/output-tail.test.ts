@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 
 import { readOutput } from './output-tail.ts';
 
-it('gives out whole lines of each stream and keeps the last ones', async () => {
+it('reports whole lines of each stream, cut at 500 characters, and keeps the last 60', async () => {
   const [out, err] = [new PassThrough(), new PassThrough()];
   const lines: string[] = [];
   const tail = readOutput([out, err], (line) => lines.push(line));

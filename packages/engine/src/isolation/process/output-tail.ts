@@ -1,11 +1,11 @@
 import type { Readable } from 'node:stream';
 
-/** Lines that are kept to explain an end: a stack of native frames fits. */
+/** Lines kept to explain why the process ended: enough for a stack of native frames. */
 const keptLines = 60;
-/** Characters that are kept of a line. */
+/** Characters kept of each line. */
 const keptCharacters = 500;
 
-/** Reads what a process prints, line by line; returns the last lines, kept up to date. Empty lines don't count. */
+/** Reads a process's output line by line. Returns a live list of its last lines, without blank ones. */
 export function readOutput(streams: readonly Readable[], onLine: (line: string) => void): readonly string[] {
   const tail: string[] = [];
   const take = (line: string) => {

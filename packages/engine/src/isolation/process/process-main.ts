@@ -9,13 +9,13 @@ import { dieWithParent } from './die-with-parent.ts';
 import { MessageBatch } from './message-batch.ts';
 import type { FromProcess, FromProcessBatch, OpenOrder, QueryName, ToProcess } from './process-messages.ts';
 
-// The engine's own process: an `EngineHost` whose port is the channel to the parent.
+// The engine's process: an `EngineHost` that sends and receives the port's messages over the channel to the parent.
 dieWithParent();
-// A terminal sends its Ctrl-C to everybody; what it means here is the parent's to say.
+// A terminal sends Ctrl-C to every process in the group. The parent decides when this one closes.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 
 const batch = new MessageBatch(write);
-const tell = (message: FromProcess): void => batch.add(message);
+const send = (message: FromProcess): void => batch.add(message);
 let host: EngineHost | null = null;
 
 process.on('message', (message: ToProcess) => {
@@ -39,27 +39,27 @@ async function open({ backends: descriptions, options, beatMs }: OpenOrder): Pro
       ...(await Promise.all(others.map(openBackend))),
     ];
     const opened = openHost(
-      { ...options, backend, onDownload: (progress) => tell({ kind: 'download', progress }) },
-      tell,
+      { ...options, backend, onDownload: (progress) => send({ kind: 'download', progress }) },
+      send,
     );
     host = opened;
-    tell({ kind: 'opened', models: await opened.models() });
-    const beat = () => tell({ kind: 'beat', vitals: opened.vitals() });
+    send({ kind: 'opened', models: await opened.models() });
+    const beat = () => send({ kind: 'beat', vitals: opened.vitals() });
     setInterval(beat, beatMs);
-    // That it is loaded is news: less patience is due from then on.
+    // Report the end of loading at once: shorter hang limits apply from then on.
     void opened.ready().then(beat, beat);
   } catch (thrown) {
-    tell({ kind: 'unopened', error: toPlainError(thrown) });
+    send({ kind: 'unopened', error: toPlainError(thrown) });
   }
 }
 
 async function answer(number: number, name: QueryName, args: readonly unknown[]): Promise<void> {
   try {
-    if (!host) throw new HeadwayError('internal', 'the engine was asked before it was opened');
+    if (!host) throw new HeadwayError('internal', 'the engine received a query before the order to open');
     const ask = host[name].bind(host) as (...args: readonly unknown[]) => Promise<unknown>;
-    tell({ kind: 'answer', number, value: await ask(...args) });
+    send({ kind: 'answer', number, value: await ask(...args) });
   } catch (thrown) {
-    tell({ kind: 'failure', number, error: toPlainError(thrown) });
+    send({ kind: 'failure', number, error: toPlainError(thrown) });
   }
   if (name === 'close') {
     await batch.written();
@@ -67,7 +67,7 @@ async function answer(number: number, name: QueryName, args: readonly unknown[])
   }
 }
 
-/** A parent that is gone takes nothing any more; what is to happen then is `dieWithParent`'s. */
+/** Drops messages when the parent is gone; `dieWithParent` then ends the process. */
 function write(messages: FromProcessBatch): Promise<void> {
   return new Promise((resolve) => {
     if (process.connected) process.send?.(messages, undefined, {}, () => resolve());

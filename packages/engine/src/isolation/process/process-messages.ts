@@ -6,15 +6,15 @@ import type { EngineCommand, EngineMessage, EnginePort, PlainError } from '../..
 import type { HostOptions } from '../../host/open-host.ts';
 import type { BackendDescription } from '../backend-description.ts';
 
-/** What the process is told to open. */
+/** The engine that the process is to open. */
 export interface OpenOrder {
   backends: readonly [BackendDescription, ...BackendDescription[]];
   options: Omit<HostOptions, 'backend' | 'clock' | 'onDownload'>;
-  /** How often it is to show that it lives, in ms. */
+  /** Time between two heartbeats, in ms. */
   beatMs: number;
 }
 
-/** What the port answers with a promise. */
+/** The port's methods that return a promise. */
 export type QueryName = Exclude<keyof EnginePort, 'send'>;
 
 export type ToProcess =
@@ -24,14 +24,14 @@ export type ToProcess =
 
 export type FromProcess =
   | EngineMessage
-  /** It takes commands and loads its models. */
+  /** The process takes commands and loads its models. */
   | { kind: 'opened'; models: ModelInfo[] }
-  /** The order cannot be followed, now or later. */
+  /** The order is invalid; a restart would not help. */
   | { kind: 'unopened'; error: PlainError }
   | { kind: 'answer'; number: number; value: unknown }
   | { kind: 'failure'; number: number; error: PlainError }
   | { kind: 'download'; progress: DownloadProgress }
   | { kind: 'beat'; vitals: Vitals };
 
-/** All that came together in one turn of the loop, in one message. */
+/** The messages of one event-loop step or more, sent as one. */
 export type FromProcessBatch = readonly FromProcess[];

@@ -3,40 +3,43 @@ import { HeadwayError, isHeadwayError, type ModelInfo } from '@headway/protocol'
 import { fromPlainError } from '../../port/plain-error.ts';
 import { describeEnd, engineCrashed, type ProcessEnd } from './describe-end.ts';
 import { EngineProcess, type EngineProcessOptions, type ProcessMessage } from './engine-process.ts';
-import { OpenGate } from './current-process.ts';
+import { CurrentProcess } from './current-process.ts';
 import { restartDelayMs } from './restart-delay.ts';
 
-/** What happens to the engine's process. */
+/** An event of the engine's process. */
 export type ProcessNews =
   | { type: 'started'; pid: number | undefined }
-  /** A line that it printed. */
+  /** A line that the process printed. */
   | { type: 'output'; line: string }
-  /** `reason` goes on from "the engine"; `restartMs` is how long it takes until it is started again. */
+  /** `reason` continues the sentence "the engine …"; `restartMs` is the time until the restart. */
   | { type: 'crashed'; reason: string; output: readonly string[]; restartMs: number };
 
 export interface ProcessSupervisorOptions extends Pick<EngineProcessOptions, 'order' | 'execArgv' | 'pulse'> {
   onMessage: (message: Exclude<ProcessMessage, { kind: 'opened' | 'unopened' }>) => void;
-  /** There is a process that takes commands. */
+  /** Called when a process takes commands. */
   onOpened: (process: EngineProcess, models: ModelInfo[]) => void;
-  /** It has just ended, after it had loaded its models. True when it will not be made to by the same again: then it is started at once. */
+  /**
+   * Called when a process crashed after loading its models. Returns whether the cause is barred; then the restart comes
+   * at once.
+   */
   onCrash: () => boolean;
-  /** There is none any more, and what it was doing is lost. */
+  /** Called when the process has ended; the work it was doing is lost. */
   onGone: (error: HeadwayError) => void;
   onProcess: ((news: ProcessNews) => void) | undefined;
 }
 
-/** After so many crashes in a row it is better not to wait for it: that takes seconds by then, and may be in vain. */
-const patience = 3;
+/** After more crashes in a row than this, requests are refused: by then a restart takes seconds and may fail again. */
+const mostCrashes = 3;
 
-/** Keeps a process with an engine running: starts it, and starts it again when it ends by itself. */
+/** Keeps an engine's process running: starts it and restarts it after each crash. */
 export class ProcessSupervisor {
   readonly #options: ProcessSupervisorOptions;
-  readonly #gate = new OpenGate<EngineProcess>();
+  readonly #current = new CurrentProcess<EngineProcess>();
   #process: EngineProcess;
   #loadedOnce = false;
-  /** The process that has tried to load all of its models. */
+  /** The last process that finished loading, with or without success. */
   #loaded: EngineProcess | null = null;
-  /** In a row, without a sign of health in between. */
+  /** Crashes in a row, without an answer in between. */
   #crashes = 0;
   #restarts = 0;
   #lastCrash: string | null = null;
@@ -49,39 +52,43 @@ export class ProcessSupervisor {
     this.#process = this.#start();
   }
 
-  /** The process that takes commands, if there is one now. */
+  /** The process that takes commands; null while there is none. */
   get current(): EngineProcess | null {
-    return this.#gate.current;
+    return this.#current.process;
   }
 
-  /** How often it was started again, and why it ended the last time, in words that go on from "the engine". */
+  /** The number of restarts and the reason of the last crash, which continues the sentence "the engine …". */
   get history(): { restarts: number; lastCrash: string | null } {
     return { restarts: this.#restarts, lastCrash: this.#lastCrash };
   }
 
-  /** Why there will never be a process again. */
+  /** The error after which no process is started again. */
   get failure(): HeadwayError | null {
     return this.#failure;
   }
 
-  /** Whether it crashes again and again, so that nobody should wait for it. */
-  get hopeless(): boolean {
-    return this.#crashes > patience;
+  /** Whether the process crashed so often in a row that requests should not wait for it. */
+  get crashLooping(): boolean {
+    return this.#crashes > mostCrashes;
   }
 
-  /** What is wrong with it, if anything is. */
-  get trouble(): string | undefined {
+  /** Why the process does not answer, for `ModelInfo.error`. */
+  get problem(): string | undefined {
     if (this.#failure) return this.#failure.message;
     if (this.current) return 'the engine does not answer';
-    return this.#lastCrash === null ? undefined : `the engine ${this.#lastCrash}; it is being started again`;
+    return this.#lastCrash === null ? undefined : `the engine ${this.#lastCrash}; it is restarting`;
   }
 
-  /** Resolves with a process that takes commands. @throws HeadwayError why there is none */
+  /** Resolves with a process once it takes commands. @throws HeadwayError why there is none */
   opened(): Promise<EngineProcess> {
-    return this.#gate.opened();
+    return this.#current.opened();
   }
 
-  /** Resolves when the models are loaded. @throws HeadwayError why they are not; of a crash only the first time */
+  /**
+   * Resolves when the models are loaded.
+   *
+   * @throws HeadwayError why not; `engine-crashed` only if no process ever loaded them
+   */
   async ready(): Promise<void> {
     for (;;) {
       try {
@@ -95,16 +102,16 @@ export class ProcessSupervisor {
     }
   }
 
-  /** It has just done what it is there for: earlier crashes are forgotten. */
-  provesHealthy(): void {
+  /** Called after an answer: resets the count of crashes. */
+  markHealthy(): void {
     this.#crashes = 0;
   }
 
-  /** Ends the process for good; `error` is what those hear who wait for it. Again does nothing. */
+  /** Ends the process for good and rejects waiting callers with `error`. Idempotent. */
   close(error: HeadwayError): Promise<void> {
     if (!this.#closing) {
       clearTimeout(this.#restart);
-      this.#gate.fail(error);
+      this.#current.fail(error);
       this.#closing = this.#process.close();
     }
     return this.#closing;
@@ -131,7 +138,7 @@ export class ProcessSupervisor {
         return;
       case 'unopened':
         this.#failure = fromPlainError(message.error);
-        this.#gate.fail(this.#failure);
+        this.#current.fail(this.#failure);
         process.kill();
         return;
       default:
@@ -142,13 +149,13 @@ export class ProcessSupervisor {
   #onOpened(process: EngineProcess, models: ModelInfo[]): void {
     if (this.#closing) return;
     this.#options.onOpened(process, models);
-    this.#gate.open(process);
+    this.#current.set(process);
     process.ask('ready').then(
       () => {
         this.#loadedOnce = true;
         this.#loaded = process;
       },
-      // Whoever asks hears of it, and of an end everybody does.
+      // `ready` and `models` report a model that failed to load; `#onEnd` handles a crash.
       (thrown: unknown) => {
         if (!isHeadwayError(thrown) || thrown.code !== 'engine-crashed') this.#loaded = process;
       },
@@ -156,15 +163,15 @@ export class ProcessSupervisor {
   }
 
   #onEnd(end: ProcessEnd): void {
-    this.#gate.shut();
+    this.#current.clear();
     if (!this.#closing && !this.#failure) this.#startLater(end);
     this.#options.onGone(this.#failure ?? engineCrashed(end));
   }
 
   #startLater(end: ProcessEnd): void {
-    // Who waits for the models has not made them crash.
-    const laid = this.#loaded === this.#process && this.#options.onCrash();
-    this.#crashes = laid ? 1 : this.#crashes + 1;
+    // Requests that wait for the models cannot have caused a crash during loading.
+    const barred = this.#loaded === this.#process && this.#options.onCrash();
+    this.#crashes = barred ? 1 : this.#crashes + 1;
     this.#lastCrash = describeEnd(end);
     const restartMs = restartDelayMs(this.#crashes);
     this.#restart = setTimeout(() => {
@@ -172,13 +179,13 @@ export class ProcessSupervisor {
       this.#process = this.#start();
     }, restartMs);
     this.#options.onProcess?.({ type: 'crashed', reason: this.#lastCrash, output: end.output, restartMs });
-    if (!this.#loadedOnce) this.#gate.turnAway(crashedInLoading(this.#lastCrash));
+    if (!this.#loadedOnce) this.#current.rejectWaiting(crashedInLoading(this.#lastCrash));
   }
 }
 
 function crashedInLoading(reason: string): HeadwayError {
   return new HeadwayError(
     'engine-crashed',
-    `the engine ${reason} while it loaded its models; check that they fit the memory of this machine: fewer slots, a smaller context and a smaller model need less`,
+    `the engine ${reason} while it loaded its models; check that they fit into memory: use fewer slots, a smaller context or a smaller model`,
   );
 }

@@ -1,23 +1,26 @@
 import type { Vitals } from '../../host/engine-host.ts';
 
-/** How often a process shows that it lives, and what it may take before it counts as hung, in ms. */
+/** The interval of a process's heartbeats, and the times after which it counts as hung, in ms. */
 export interface PulseOptions {
-  /** @default 500 */
+  /** Time between two heartbeats. @default 500 */
   beatMs: number;
-  /** Between two signs of life, once it is loaded. @default 15_000 */
+  /** Longest time without any message, once the models are loaded. @default 15_000 */
   silentMs: number;
-  /** The same while it starts and loads: native libraries and models are opened in one go. @default 60_000 */
+  /** The same during start and loading: opening native libraries and models blocks the process. @default 60_000 */
   loadingMs: number;
-  /** While it has work and no batch ends. A batch of a large model on a slow machine takes long. @default 300_000 */
+  /**
+   * Longest time without a finished batch while slots are busy. A batch of a large model on a slow machine takes long.
+   * @default 300_000
+   */
   stuckMs: number;
 }
 
 export type Hang = 'silent' | 'stuck';
 
 /**
- * Tells from what is heard of a process whether it still lives. Time is counted in ticks of the listener's own timer, of
- * which there is one at most for each turn of its loop: a listener that was held up itself, or a machine that slept, does
- * not take its own absence for the other one's.
+ * Decides from a process's messages whether it hangs. Counts time in ticks of this side's timer, which fires at most
+ * once per event-loop step. So when this process was blocked itself, or the machine slept, the gap does not count
+ * against the other process.
  */
 export class Pulse {
   readonly #options: PulseOptions;
@@ -29,7 +32,7 @@ export class Pulse {
     this.#options = options;
   }
 
-  /** Anything that came from the process is a sign of life; only a beat tells whether it gets on. */
+  /** Records a message. Any one shows that the process is alive; only a heartbeat shows whether it makes progress. */
   heard(vitals?: Vitals): void {
     this.#silentTicks = 0;
     if (!vitals) return;
@@ -37,7 +40,7 @@ export class Pulse {
     this.#vitals = vitals;
   }
 
-  /** To be called every `beatMs`; says how it hangs, if it does. */
+  /** Call it every `beatMs`. Returns how the process hangs; null when it does not. */
   tick(): Hang | null {
     this.#silentTicks++;
     this.#stuckTicks++;

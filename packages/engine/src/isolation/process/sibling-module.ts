@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 
-/** Address of a module beside another one, built or as it is in the sources. */
-export function besideThis(moduleUrl: string, name: string): URL {
+/** URL of the module `name` beside `moduleUrl`, with the same extension: `.ts` in the sources, `.js` when built. */
+export function siblingModule(moduleUrl: string, name: string): URL {
   return new URL(`./${name}${extname(new URL(moduleUrl).pathname)}`, moduleUrl);
 }

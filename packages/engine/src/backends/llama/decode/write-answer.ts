@@ -2,7 +2,7 @@ import type { TokenLogprob, ToolCall } from '@headway/protocol';
 import type { LlamaContextSequence, SequenceEvaluateOptions, Token } from 'node-llama-cpp';
 
 import type { DecodedPiece } from '../../../backend/backend.ts';
-import type { PieceGate } from '../../../backend/output-limiter.ts';
+import type { OutputLimiter } from '../../../backend/output-limiter.ts';
 import { AnswerReader, type AnswerPart } from '../calls/read/answer-reader.ts';
 import { formMarks } from '../calls/form/form-marks.ts';
 import type { LlamaPrompt } from './llama-prompt.ts';
@@ -17,7 +17,7 @@ export interface AnswerOptions {
   sequence: LlamaContextSequence;
   prompt: LlamaPrompt;
   /** Where the answer's pieces go; when it has ended, the answer has. */
-  gate: PieceGate;
+  gate: OutputLimiter;
   logprobs: LogprobSampler | null;
   sampling: Omit<SequenceEvaluateOptions, 'repeatPenalty'>;
   signal: AbortSignal;

@@ -1,6 +1,6 @@
 import type { LlamaContextSequence, Token } from 'node-llama-cpp';
 
-import type { ChunkReading } from '../../../backend/backend.ts';
+import type { MeasuredChunk } from '../../../backend/backend.ts';
 
 /** Tokens of a trial chunk: as many as the engine reads at least. */
 const chunkTokens = 64;
@@ -20,9 +20,9 @@ export async function readTrialChunks(
   sequence: LlamaContextSequence,
   token: Token,
   signal: AbortSignal,
-): Promise<ChunkReading[]> {
+): Promise<MeasuredChunk[]> {
   const start = performance.now();
-  const readings: ChunkReading[] = [];
+  const readings: MeasuredChunk[] = [];
   const room = Math.min(mostChunks, Math.floor((sequence.contextSize - 1) / chunkTokens));
   for (let at = 0; at < room && performance.now() - start < budgetMs; at++) {
     signal.throwIfAborted();

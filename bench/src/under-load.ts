@@ -3,19 +3,19 @@ import type { Generation, GenerationEvent } from '@headway/protocol';
 
 import { passage } from './passage.ts';
 
-export interface Others {
-  /** Streams that decode, and go on. */
+export interface Load {
+  /** Decoding streams. */
   decoders: number;
-  /** Prompts that are being read. */
-  readers: number;
-  /** Different for each prompt. */
+  /** Prompts in prefill. */
+  prefills: number;
+  /** Makes the prompts differ from those of other calls. */
   seed: number;
 }
 
-/** Does the work while others keep the engine busy; ends them after it. */
-export async function whileOthers<T>(
+/** Does the work while other generations keep the engine busy, then cancels them. */
+export async function underLoad<T>(
   engine: Engine,
-  { decoders, readers, seed }: Others,
+  { decoders, prefills, seed }: Load,
   work: () => Promise<T>,
 ): Promise<T> {
   const others: Generation[] = [];
@@ -27,13 +27,13 @@ export async function whileOthers<T>(
       const follow = async () => {
         for await (const event of generation) if (reached(event)) resolve();
       };
-      follow().then(() => reject(new Error('it ended before it began')), reject);
+      follow().then(() => reject(new Error('a generation of the load ended before the work began')), reject);
     });
   };
   for (let at = 0; at < decoders; at++) {
     await start(`Tell me story ${seed}.${at}, a long one.`, 4000, (event) => event.type === 'token');
   }
-  for (let at = 0; at < readers; at++) {
+  for (let at = 0; at < prefills; at++) {
     const text = passage(1000 + 800 * at, 1_000_000 + 10 * seed + at);
     await start(text, 200, (event) => event.type === 'prefill' && (event.processed ?? 0) > 0);
   }

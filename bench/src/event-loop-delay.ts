@@ -3,18 +3,18 @@ import { readFileSync } from 'node:fs';
 interface Wait {
   from: number;
   to: number;
-  /** What the loop's thread was given of the processor meanwhile; null where the system does not say. */
+  /** CPU time of the event-loop thread during the wait; null when the system does not report it. */
   cpuMs: number | null;
 }
 
-/** The longest time that something in a span had the event loop to itself, in ms: as the clock and the processor say. */
-export interface Hold {
+/** The longest time for which the event loop was blocked, in ms of wall time and of CPU time. */
+export interface BlockedTime {
   ms: number;
   cpuMs: number;
 }
 
-/** Ticks as often as a timer can, and remembers for how long the event loop let it wait. */
-export function watchLoop() {
+/** Runs a 1 ms timer and records the delays between its ticks. */
+export function watchEventLoop() {
   const waits: Wait[] = [];
   let [last, lastCpu] = [performance.now(), loopCpuMs()];
   const timer = setInterval(() => {
@@ -23,9 +23,9 @@ export function watchLoop() {
     [last, lastCpu] = [now, cpu];
   }, 1);
   return {
-    /** Between two moments of `performance.now()`. */
-    longest(from: number, to: number): Hold {
-      const longest: Hold = { ms: 0, cpuMs: 0 };
+    /** The longest delay between two times of `performance.now()`. */
+    longest(from: number, to: number): BlockedTime {
+      const longest: BlockedTime = { ms: 0, cpuMs: 0 };
       for (const wait of waits) {
         if (wait.to <= from || wait.from >= to) continue;
         const ms = Math.min(to, wait.to) - Math.max(from, wait.from);
@@ -34,14 +34,14 @@ export function watchLoop() {
       }
       return longest;
     },
-    /** Resolves when the timer has ticked for what happened so far. */
+    /** Resolves when the timer has ticked after everything that happened so far. */
     settled: (): Promise<void> => new Promise((resolve) => setTimeout(() => setTimeout(resolve, 2), 2)),
     forget: (): void => void waits.splice(0),
     stop: (): void => clearInterval(timer),
   };
 }
 
-/** Processor time of the thread that runs JavaScript, as Linux counts it: what a busy machine leaves alone. */
+/** CPU time of the JavaScript thread on Linux, in ms. Unlike wall time, it does not depend on other load. */
 function loopCpuMs(): number | null {
   if (process.platform !== 'linux') return null;
   const [nanoseconds] = readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ');

@@ -9,8 +9,8 @@ import { createVirtualClock } from '../backends/scripted/virtual-clock.ts';
 import { EngineHost } from '../host/engine-host.ts';
 import type { EngineCommand, EngineMessage } from './engine-port.ts';
 
-it('an engine behind a message channel runs and cancels by id alone', async () => {
-  const { port1: caller, port2: side } = new MessageChannel();
+it('a host behind a message channel runs and cancels generations by id', async () => {
+  const { port1: caller, port2: hostSide } = new MessageChannel();
   const clock = createVirtualClock({ auto: true });
   const stalls = { fault: { phase: 'decode', afterTokens: 3, does: 'stall' } } as const;
   const host = new EngineHost({
@@ -21,9 +21,9 @@ it('an engine behind a message channel runs and cancels by id alone', async () =
     maxQueue: 4,
     queueTimeoutMs: 60_000,
     itlBudgetMs: 100,
-    onMessage: (message) => side.postMessage(message),
+    onMessage: (message) => hostSide.postMessage(message),
   });
-  side.on('message', (command: EngineCommand) => host.send(command));
+  hostSide.on('message', (command: EngineCommand) => host.send(command));
   const streams: Record<string, GenerationEvent[]> = { a: [], b: [] };
   const refusals: EngineMessage[] = [];
   const ended = new Promise<void>((resolve) => {
