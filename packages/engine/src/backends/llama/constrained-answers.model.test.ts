@@ -155,7 +155,9 @@ describe('a format', () => {
     const asked: GenerateInput['messages'] = [...messages, { role: 'assistant', content: 'Sure: {' }];
     await expect(engine.generate({ messages: asked, responseFormat: format }).admitted).rejects.toMatchObject({
       code: 'invalid-request',
-      message: expect.stringContaining('messages: what the last message begins does not fit responseFormat') as string,
+      message: expect.stringContaining(
+        'messages: the text that the last message begins does not fit responseFormat',
+      ) as string,
     });
   });
 

@@ -4,7 +4,7 @@ import { getLlama, LlamaLogLevel, type Llama, type LlamaContext, type LlamaModel
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { LlamaSlot } from './llama-slot.ts';
-import { LoopTurns } from './tokenizer/event-loop-queue.ts';
+import { EventLoopQueue } from './tokenizer/event-loop-queue.ts';
 import { openChat } from './prompt/open-chat.ts';
 import { renderPrompt } from './render-prompt.ts';
 import { createNoEndBias } from './decode/sampling.ts';
@@ -73,7 +73,7 @@ it.each(templates)('decoding reads nothing of the prompt again with the template
   ]) {
     const signal = new AbortController().signal;
     const request = generateRequest.parse({ messages, temperature: 0 });
-    const prompt = await renderPrompt(request, { model, chat, turns: new LoopTurns(), signal });
+    const prompt = await renderPrompt(request, { model, chat, eventLoop: new EventLoopQueue(), signal });
     const steps: number[] = [];
     await slot.prefill(prompt, {
       signal,
@@ -105,7 +105,7 @@ it('claims nothing of a memory that could not be copied', async () => {
   const signal = new AbortController().signal;
   const request = generateRequest.parse({ prompt: 'The fox read a book to the owl.' });
   const chat = openChat(model);
-  const prompt = await renderPrompt(request, { model, chat, turns: new LoopTurns(), signal });
+  const prompt = await renderPrompt(request, { model, chat, eventLoop: new EventLoopQueue(), signal });
   await from.prefill(prompt, { signal, nextChunk: () => 64, onRead: () => undefined, onProgress: () => undefined });
   await expect(to.copyFrom(from)).rejects.toThrow('could not be copied');
   expect([from.reusable(prompt), to.reusable(prompt), to.held]).toEqual([prompt.total - 1, 0, 0]);
@@ -123,7 +123,7 @@ it.each(['a chat', 'a raw prompt'])('%s that ends by its limit in mid-character 
   for (let seed = 0; seed < 240; seed++) {
     const asked = kind === 'a chat' ? { messages: [{ role: 'user', content: text }] } : { prompt: text };
     const request = generateRequest.parse({ ...asked, ...wild, seed });
-    const prompt = await renderPrompt(request, { model, chat, turns: new LoopTurns(), signal });
+    const prompt = await renderPrompt(request, { model, chat, eventLoop: new EventLoopQueue(), signal });
     await slot.prefill(prompt, { signal, nextChunk: () => 64, onRead: () => undefined, onProgress: () => undefined });
     const before = sequence.tokenMeter.usedInputTokens;
     let written = 0;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { DecodedPiece } from '../../backend/backend.ts';
 import { LlamaSlot } from './llama-slot.ts';
-import { LoopTurns } from './tokenizer/event-loop-queue.ts';
+import { EventLoopQueue } from './tokenizer/event-loop-queue.ts';
 import { openChat } from './prompt/open-chat.ts';
 import { renderPrompt } from './render-prompt.ts';
 import { createNoEndBias } from './decode/sampling.ts';
@@ -63,7 +63,7 @@ async function answer(template: string, input: Partial<GenerateInput>, maxTokens
     const prompt = await renderPrompt(request, {
       model,
       chat: openChat(model, template),
-      turns: new LoopTurns(),
+      eventLoop: new EventLoopQueue(),
       signal,
     });
     const { total } = prompt;

@@ -29,7 +29,7 @@ afterAll(async () => {
   await instance.dispose();
 });
 
-/** No token can be drawn so: in 32 bits, what is divided by this temperature is infinite. */
+/** Makes every draw fail: a logit divided by this temperature is infinite in 32 bits. */
 const failing = () => ({
   temperature: 1e-40,
   topK: 0,
@@ -43,7 +43,7 @@ async function write(tokens: AsyncIterable<Token>, count: number): Promise<Token
   return written;
 }
 
-it('a draw that fails ends its own text, and neither the one beside it nor what its sequence writes next', async () => {
+it("a failed draw ends its own text, but neither another sequence's nor its own sequence's next text", async () => {
   const rejections: unknown[] = [];
   const listen = (reason: unknown) => rejections.push(reason);
   process.on('unhandledRejection', listen);
@@ -63,7 +63,7 @@ it('a draw that fails ends its own text, and neither the one beside it nor what 
   expect(failures).toEqual(Array(5).fill(expect.objectContaining({ message: expect.stringContaining('grammar') })));
   expect(await beside).toEqual(alone);
   expect(await write(bad.evaluate(prompt), 40)).toEqual(alone);
-  // What it holds is what it says, so that a prompt that goes on from there can.
+  // The sequence reports what its memory holds, so a prompt that continues it can reuse it.
   expect(bad.contextTokens.slice(0, prompt.length)).toEqual(prompt);
   process.off('unhandledRejection', listen);
   expect(rejections).toEqual([]);

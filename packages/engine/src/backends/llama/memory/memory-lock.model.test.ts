@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { createEngine } from '../../../create-engine.ts';
 import { llama } from '../llama.ts';
 
-it('a prompt in a slot that holds something else waits for no stream that writes beside it', async () => {
+it('a prompt whose slot holds other tokens does not wait for the end of a running stream', async () => {
   await using engine = await createEngine({
     backend: llama({ model: storytellerPath, gpu: false, threads: 1 }),
     parallel: 3,

@@ -4,10 +4,10 @@ import { generateRequest, isHeadwayError } from '@headway/protocol';
 import { getLlama, LlamaLogLevel, type Llama, type LlamaModel } from 'node-llama-cpp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { LoopTurns } from '../tokenizer/event-loop-queue.ts';
-import type { MadeVocabulary } from '../tokenizer/made-vocabularies.fixture.ts';
+import { EventLoopQueue } from '../tokenizer/event-loop-queue.ts';
+import type { VocabularyFileOptions } from '../tokenizer/vocabulary-file.fixture.ts';
 import { contentPairs, contentPlaces } from './content/content-places.fixture.ts';
-import { filesAtHand, modelsAtHand } from './models-at-hand.fixture.ts';
+import { localFiles, openTokenizerModels } from './tokenizer-models.fixture.ts';
 import { openChat, renderChat, type Chat } from './open-chat.ts';
 import { tokenizePrompt } from './content/tokenize-prompt.ts';
 
@@ -26,7 +26,7 @@ const marks = ['<|user|>', '<|end|>', '[INST]', '[/INST]', '<｜end▁of▁sente
 const overlapping = ['<|x|>', '|><|y|>', '<|x', '<ab>', 'b>cdefgh'];
 const own = ['<|endoftext|>', '<|im_start|>', '<|im_end|>'];
 
-const made: Record<string, MadeVocabulary> = {
+const made: Record<string, VocabularyFileOptions> = {
   'byte pairs': {
     control: [...marks, ...overlapping, '<s>', '</s>'].filter((mark) => !own.includes(mark)),
     plain: tags,
@@ -83,7 +83,7 @@ const shapes: ((mark: string) => string)[] = [
 
 const word = 'word';
 const signal = new AbortController().signal;
-const { models, remove } = await modelsAtHand(made);
+const { models, remove } = await openTokenizerModels(made);
 
 afterAll(remove);
 
@@ -111,7 +111,7 @@ describe.each(models)('$name', ({ modelPath }) => {
     try {
       const tokens = await tokenizePrompt(renderChat(chat, request.data), chat.marks, {
         model,
-        turns: new LoopTurns(),
+        eventLoop: new EventLoopQueue(),
         signal,
       });
       return tokens.flatMap((token) => special.get(token) ?? []);
@@ -169,12 +169,12 @@ describe.each(models)('$name', ({ modelPath }) => {
     },
   );
 
-  it.runIf(filesAtHand('templates', '.jinja').length > 0)(
+  it.runIf(localFiles('templates', '.jinja').length > 0)(
     'nor with published templates',
     { timeout: 300_000 },
     async () => {
       let attempts = 0;
-      for (const path of filesAtHand('templates', '.jinja'))
+      for (const path of localFiles('templates', '.jinja'))
         attempts += await attempt(readFileSync(path, 'utf8'), special.size > 8 ? 601 : 131);
       expect(attempts).toBeGreaterThan(200);
     },

@@ -90,7 +90,7 @@ export function renderChat(chat: Chat, request: GenerateRequest): RenderedChat {
 
 function endOfPrompt(rendered: string, thought: CallForm['thought']): PromptEnd {
   const atEnd = thoughtAtEnd(rendered, thought);
-  return atEnd === 'opened' ? 'in-thought' : atEnd === 'closed' ? 'behind-thought' : 'before-answer';
+  return atEnd === 'opened' ? 'in-thought' : atEnd === 'closed' ? 'after-thought' : 'before-answer';
 }
 
 /** The text alone. @throws as `renderChat` does */

@@ -3,7 +3,7 @@ import { generateRequest } from '@headway/protocol';
 import { getLlama, LlamaLogLevel, type Llama, type LlamaModel } from 'node-llama-cpp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-import { LoopTurns } from '../tokenizer/event-loop-queue.ts';
+import { EventLoopQueue } from '../tokenizer/event-loop-queue.ts';
 import { openChat } from './open-chat.ts';
 import { renderPrompt } from '../render-prompt.ts';
 import { toolTemplates } from '../tool-templates.fixture.ts';
@@ -60,7 +60,7 @@ async function render(template: string, at: (typeof sites)[number] | null, evil:
   const { tokens } = await renderPrompt(request, {
     model,
     chat: openChat(model, template),
-    turns: new LoopTurns(),
+    eventLoop: new EventLoopQueue(),
     signal,
   });
   return {

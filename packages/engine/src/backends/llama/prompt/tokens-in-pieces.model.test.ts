@@ -5,22 +5,22 @@ import fc from 'fast-check';
 import { getLlama, LlamaLogLevel, type Llama, type LlamaModel } from 'node-llama-cpp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { LoopTurns } from '../tokenizer/event-loop-queue.ts';
-import type { MadeVocabulary } from '../tokenizer/made-vocabularies.fixture.ts';
+import { EventLoopQueue } from '../tokenizer/event-loop-queue.ts';
+import type { VocabularyFileOptions } from '../tokenizer/vocabulary-file.fixture.ts';
 import type { SeamedText } from './content/mark-content.ts';
-import { filesAtHand, modelsAtHand, othersFolder } from './models-at-hand.fixture.ts';
+import { localFiles, openTokenizerModels, localFolder } from './tokenizer-models.fixture.ts';
 import { openChat, renderChat, renderWith } from './open-chat.ts';
 import { specialMarks } from './content/special-marks.ts';
 import { tokenizePrompt } from './content/tokenize-prompt.ts';
 
-const renders = existsSync(`${othersFolder}templates/renders.json`)
-  ? (JSON.parse(readFileSync(`${othersFolder}templates/renders.json`, 'utf8')) as { renders: { prompt: string }[] })
+const renders = existsSync(`${localFolder}templates/renders.json`)
+  ? (JSON.parse(readFileSync(`${localFolder}templates/renders.json`, 'utf8')) as { renders: { prompt: string }[] })
       .renders
   : [];
 
 const tags = ['<think>', '</think>', '<tool_call>'];
 const control = ['<|user|>', '<|end|>', '[INST]', '[/INST]'];
-const made: Record<string, MadeVocabulary> = {
+const made: Record<string, VocabularyFileOptions> = {
   'byte pairs': { control, plain: tags },
   SentencePiece: { kind: 'spm', control, plain: tags },
   'Phi-3, whose special tokens eat spaces': {
@@ -30,13 +30,13 @@ const made: Record<string, MadeVocabulary> = {
     plain: tags,
   },
 };
-const { models, remove } = await modelsAtHand(made);
+const { models, remove } = await openTokenizerModels(made);
 
 const templates = [
   '{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}',
   "{{ bos_token }}{% for m in messages %}{% if m.role == 'user' %}[INST] {{ m.content | trim }} [/INST]{% else %} {{ m.content }}</s>{% endif %}{% endfor %}",
   '{% for m in messages %}<|{{ m.role }}|>\n{{ m.content }}<|end|>\n{% endfor %}<|assistant|>\n',
-  ...filesAtHand('templates', '.jinja').map((path) => readFileSync(path, 'utf8')),
+  ...localFiles('templates', '.jinja').map((path) => readFileSync(path, 'utf8')),
 ];
 
 const words = fc.constantFrom(
@@ -78,7 +78,7 @@ describe.each(models)('$name', ({ modelPath }) => {
 
   const { signal } = new AbortController();
   const tokensOf = (prompt: SeamedText) =>
-    tokenizePrompt(prompt, specialMarks(model), { model, turns: new LoopTurns(), signal });
+    tokenizePrompt(prompt, specialMarks(model), { model, eventLoop: new EventLoopQueue(), signal });
 
   it('a chat that says no special token has the tokens of its text in one call', async () => {
     const conversation = fc.record({ source: fc.constantFrom(...templates), messages: turns });

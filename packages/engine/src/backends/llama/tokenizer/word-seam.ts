@@ -1,18 +1,18 @@
 import type { TokenizePart } from './piece.ts';
 
-/** Places of one kind that are tried, the last ones first. */
+/** Places of each kind that are tried, the last ones first. */
 const attempts = 8;
 
-/** Characters on either side of a place that are tokenised with a seam and without one to try it. */
+/** Characters on either side of a place that are tokenized with and without a cut to test it. */
 const margin = 64;
 
 /**
- * Where words end, the safest first. No pre-tokenizer in use takes the space before a word or the punctuation behind one
- * together with the letters before it. (Some take an apostrophe so: `we` and `'ll`.)
+ * Ends of words, the safest kind first. No pre-tokenizer in use joins the space before a word, or punctuation after it,
+ * to the letters before. (Some join an apostrophe: `we` and `'ll`.)
  */
 const wordEnds = [/[\p{L}\p{M}\p{N}](?= [\p{L}\p{N}])/gu, /[\p{L}\p{M}\p{N}](?!['’])(?=[\s\p{P}])/gu];
 
-/** The last end of a word in a stretch of a text at which it may be cut; null when there is none. */
+/** The last word end in a stretch of a text where a cut leaves the tokens the same; null when there is none. */
 export async function lastWordSeam(
   text: string,
   start: number,
@@ -27,7 +27,7 @@ export async function lastWordSeam(
   return null;
 }
 
-/** Whether a text's tokens are the same with a cut as without it, as far as its surroundings tell. */
+/** Whether a cut leaves the tokens around it the same. */
 async function isSeam(text: string, at: number, tokenize: TokenizePart): Promise<boolean> {
   const left = text.slice(Math.max(0, at - margin), at);
   const right = text.slice(at, at + margin);

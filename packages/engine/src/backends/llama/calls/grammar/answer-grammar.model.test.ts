@@ -16,7 +16,7 @@ import { AnswerReader } from '../read/answer-reader.ts';
 import { fallbackCallForm, type CallForm } from '../form/call-form.ts';
 import { answerGrammar, callGrammar } from './answer-grammar.ts';
 import { allKnownForms } from '../form/known-forms.ts';
-import { readAll } from '../round-trip.fixture.ts';
+import { readAnswer } from '../round-trip.fixture.ts';
 import { taggedForm } from '../form/tagged-form.fixture.ts';
 
 let llama: Llama;
@@ -120,7 +120,7 @@ async function write(gbnf: string, seed: number, maxTokens = 300): Promise<{ tex
 function read(form: CallForm, text: string) {
   const schemaOf = (name: string) => tools.find((tool) => tool.name === name)?.parameters;
   const reader = new AnswerReader({ form, toolNames: Object.keys(schemas), startsInThought: false, schemaOf });
-  return readAll(reader, text.split(''));
+  return readAnswer(reader, text.split(''));
 }
 
 function expectFitting(calls: ReturnType<typeof read>['calls'], text: string) {
@@ -133,11 +133,11 @@ function expectFitting(calls: ReturnType<typeof read>['calls'], text: string) {
 }
 
 describe.each(Object.entries(forms))('%s', (_, form) => {
-  it('makes a model write calls that fit', async () => {
+  it('a model writes calls that fit their schemas', async () => {
     let ended = 0;
     for (const [seed, parallel] of [true, true, false, false].entries()) {
       const { text, ended: whole } = await write(
-        answerGrammar({ form, calls: { tools, parallel }, format: null, before: 'said' }),
+        answerGrammar({ form, calls: { tools, parallel }, format: null, before: 'content' }),
         seed,
       );
       if (!whole) continue;
@@ -151,7 +151,7 @@ describe.each(Object.entries(forms))('%s', (_, form) => {
     expect(ended).toBeGreaterThan(0);
   });
 
-  it('makes it end arguments that it began by itself', async () => {
+  it('a model completes arguments that it began unasked', async () => {
     let count = 0;
     for (const [at, tool] of tools.entries()) {
       const { text, ended } = await write(callGrammar(form, [tool], { stage: 'arguments' }), at);

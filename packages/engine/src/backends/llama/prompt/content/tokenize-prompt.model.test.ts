@@ -3,7 +3,7 @@ import { generateRequest, type Message } from '@headway/protocol';
 import { getLlama, LlamaLogLevel, type Llama, type LlamaModel } from 'node-llama-cpp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-import { LoopTurns } from '../../tokenizer/event-loop-queue.ts';
+import { EventLoopQueue } from '../../tokenizer/event-loop-queue.ts';
 import { renderPrompt } from '../../render-prompt.ts';
 import { openChat, type Chat } from '../open-chat.ts';
 
@@ -23,8 +23,8 @@ afterAll(async () => {
 
 const { signal } = new AbortController();
 const tokensOf = async (input: object) => {
-  const turns = new LoopTurns();
-  return (await renderPrompt(generateRequest.parse(input), { model, chat, turns, signal })).tokens;
+  const eventLoop = new EventLoopQueue();
+  return (await renderPrompt(generateRequest.parse(input), { model, chat, eventLoop, signal })).tokens;
 };
 const special = (tokens: readonly number[]) =>
   tokens.filter((token) => model.getTokenAttributes(token as Parameters<typeof model.getTokenAttributes>[0]).control);
