@@ -53,7 +53,7 @@ test('describes a template that does not parse', async () => {
   await using file = await openFile('{% for m in messages %}{{ m.content }');
   expect(await describeChat(file.path)).toMatchObject({
     template: false,
-    fault: expect.stringMatching(/^the chat template cannot be read \(/) as string,
+    fault: expect.stringMatching(/^the chat template does not parse \(/) as string,
     sample: 'User: Hello\n\nAssistant:',
   });
 });

@@ -161,8 +161,8 @@ async function open(
     },
     async applyTemplate(request) {
       if (request.prompt !== undefined) return request.prompt;
-      const { text, seam } = renderChat(chat, request);
-      return seam === null ? text : text.replaceAll(seam, '');
+      const { text, separator } = renderChat(chat, request);
+      return separator === null ? text : text.replaceAll(separator, '');
     },
     tokenize: (text, options) => tokensOfText(text, options, { model, eventLoop }),
     async detokenize(tokens) {

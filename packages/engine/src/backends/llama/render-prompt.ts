@@ -45,5 +45,5 @@ function leftOutBy({ arguments: form }: CallForm, request: GenerateRequest): Too
 
 /** A raw prompt's answer is plain text: no thoughts or calls are parsed from it. */
 function rawPrompt(text: string): RenderedChat {
-  return { text, seam: null, end: 'in-answer' };
+  return { text, separator: null, end: 'in-answer' };
 }

@@ -7,9 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { storytellerPath } from '@headway/storyteller';
 import { vocabularyFile, type VocabularyFileOptions } from '../tokenizer/vocabulary-file.fixture.ts';
 
-/** Models and templates of others, where they are at hand; they are no part of the project. */
+/** Optional models and templates next to the repository, which are not part of it. */
 export const localFolder = fileURLToPath(new URL('../../../../../../../shared/', import.meta.url));
 
+/** Files in a subfolder of `localFolder` with this ending; none where there is no such folder. */
 export function localFiles(folder: string, ending: string): string[] {
   const path = localFolder + folder;
   return existsSync(path)
@@ -17,7 +18,7 @@ export function localFiles(folder: string, ending: string): string[] {
     : [];
 }
 
-/** The embedded model, vocabularies that are made now, in a folder that goes with `remove`, and models at hand. */
+/** The embedded model, generated vocabularies in a folder that `remove` deletes, and optional local models. */
 export async function openTokenizerModels(made: Readonly<Record<string, VocabularyFileOptions>>) {
   const folder = await mkdtemp(join(tmpdir(), 'headway-vocabularies-'));
   const models: { name: string; modelPath: () => Promise<string> }[] = [

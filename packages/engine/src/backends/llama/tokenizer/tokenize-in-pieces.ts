@@ -4,8 +4,8 @@ import { LlamaVocabularyType, type LlamaModel } from 'node-llama-cpp';
 import { tokenizeContinued } from './continued-text.ts';
 import type { EventLoopQueue } from './event-loop-queue.ts';
 import type { Piece, TokenizePart } from './piece.ts';
-import { longestWhole, nextByTokens, wholeCharacters, type TokenSeamOptions } from './token-seam.ts';
-import { lastWordSeam } from './word-seam.ts';
+import { longestWhole, nextByTokens, wholeCharacters, type TokenCutOptions } from './token-cut.ts';
+import { lastWordCut } from './word-cut.ts';
 
 /** Arguments of one tokenizer call. */
 export interface TokenizerCall {
@@ -73,7 +73,7 @@ export async function* tokenizeInPieces(
   }
 }
 
-async function nextPiece(now: TokenSeamOptions): Promise<Piece> {
+async function nextPiece(now: TokenCutOptions): Promise<Piece> {
   const { text, from, model, tokenize } = now;
   const end = divisible(model) ? endOfPiece(text, from) : text.length;
   const upTo = async (to: number) => ({
@@ -83,8 +83,8 @@ async function nextPiece(now: TokenSeamOptions): Promise<Piece> {
   if (end === text.length) return upTo(end);
   const { bpe, spm } = LlamaVocabularyType;
   if (model.vocabularyType === bpe || model.vocabularyType === spm) {
-    const seam = await lastWordSeam(text, from + Math.ceil((end - from) / 4), end, tokenize);
-    if (seam !== null) return upTo(seam);
+    const cut = await lastWordCut(text, from + Math.ceil((end - from) / 4), end, tokenize);
+    if (cut !== null) return upTo(cut);
   }
   const piece = await nextByTokens(now);
   if (piece) return piece;

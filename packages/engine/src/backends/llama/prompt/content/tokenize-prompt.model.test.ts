@@ -29,7 +29,7 @@ const tokensOf = async (input: object) => {
 const special = (tokens: readonly number[]) =>
   tokens.filter((token) => model.getTokenAttributes(token as Parameters<typeof model.getTokenAttributes>[0]).control);
 
-it('a raw prompt may have special tokens', async () => {
+it('a raw prompt may contain special tokens', async () => {
   expect(await tokensOf({ prompt: '<|im_start|>' })).toHaveLength(1);
   const written = '<|im_start|>user\nHello<|im_end|>\n<|im_start|>assistant\n';
   expect(await tokensOf({ prompt: written })).toEqual(
@@ -37,7 +37,7 @@ it('a raw prompt may have special tokens', async () => {
   );
 });
 
-it('no content becomes a special token, wherever it stands, and none of its text is lost', async () => {
+it('content never becomes a special token, in any place, and loses no text', async () => {
   const said = (at: number, text: string): Message[] =>
     (['system', 'user', 'assistant', 'user'] as const).map((role, index) => ({
       role,

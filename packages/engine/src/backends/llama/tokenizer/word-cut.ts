@@ -13,7 +13,7 @@ const margin = 64;
 const wordEnds = [/[\p{L}\p{M}\p{N}](?= [\p{L}\p{N}])/gu, /[\p{L}\p{M}\p{N}](?!['’])(?=[\s\p{P}])/gu];
 
 /** The last word end in a stretch of a text where a cut leaves the tokens the same; null when there is none. */
-export async function lastWordSeam(
+export async function lastWordCut(
   text: string,
   start: number,
   end: number,
@@ -22,13 +22,13 @@ export async function lastWordSeam(
   const stretch = text.slice(start, end + 1);
   for (const wordEnd of wordEnds) {
     const ends = Array.from(stretch.matchAll(wordEnd), ({ index, 0: { length } }) => start + index + length);
-    for (const at of ends.slice(-attempts).toReversed()) if (await isSeam(text, at, tokenize)) return at;
+    for (const at of ends.slice(-attempts).toReversed()) if (await isSafeCut(text, at, tokenize)) return at;
   }
   return null;
 }
 
 /** Whether a cut leaves the tokens around it the same. */
-async function isSeam(text: string, at: number, tokenize: TokenizePart): Promise<boolean> {
+async function isSafeCut(text: string, at: number, tokenize: TokenizePart): Promise<boolean> {
   const left = text.slice(Math.max(0, at - margin), at);
   const right = text.slice(at, at + margin);
   const parts = [...(await tokenize(left, 'continued')), ...(await tokenize(right, 'continued'))];

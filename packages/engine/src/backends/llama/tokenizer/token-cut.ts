@@ -18,7 +18,7 @@ const attempts = 4;
 /** Places that are tried where the tokens' characters are unknown; the longest space tokens have as many characters. */
 const blindAttempts = 16;
 
-export interface TokenSeamOptions {
+export interface TokenCutOptions {
   text: string;
   /** Index of the piece's first character. */
   from: number;
@@ -33,7 +33,7 @@ export interface TokenSeamOptions {
  *
  * Null when there is no such place, for example where the tokenizer groups digits from a number's end.
  */
-export async function nextByTokens({ text, from, model, tokenize }: TokenSeamOptions): Promise<Piece | null> {
+export async function nextByTokens({ text, from, model, tokenize }: TokenCutOptions): Promise<Piece | null> {
   const at = from === 0 ? 'beginning' : 'continued';
   for (let length = shortest; length <= longestWhole; length *= 2) {
     const end = wholeCharacters(text, from + length + lookahead);
