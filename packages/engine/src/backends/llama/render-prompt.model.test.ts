@@ -1,6 +1,5 @@
-import { storytellerPath } from '@headway/storyteller';
 import { generateRequest, type GenerateInput } from '@headway/protocol';
-import { getLlama, LlamaLogLevel, type Llama, type LlamaContext, type LlamaModel } from 'node-llama-cpp';
+import type { Llama, LlamaContext, LlamaModel } from 'node-llama-cpp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { LlamaSlot } from './llama-slot.ts';
@@ -9,6 +8,7 @@ import { openChat } from './prompt/open-chat.ts';
 import { renderPrompt } from './render-prompt.ts';
 import { createNoEndBias } from './decode/sampling.ts';
 import { pieceBytes } from './tokenizer/tokenize-in-pieces.ts';
+import { openEmbeddedModel } from './embedded-model.fixture.ts';
 
 let instance: Llama;
 let model: LlamaModel;
@@ -22,10 +22,7 @@ const now = () => atAll / speed;
 /** A slice, and the call that began before its end. */
 const mostAtOnce = sliceMs * speed + pieceBytes;
 beforeAll(async () => {
-  instance = await getLlama({ gpu: false, build: 'never', logLevel: LlamaLogLevel.error, maxThreads: 1 });
-  model = await instance.loadModel({
-    modelPath: storytellerPath,
-  });
+  ({ instance, model } = await openEmbeddedModel());
   const { tokenizer } = model;
   const counting = (...call: [text: string]) => {
     atOnce += call[0].length;

@@ -1,5 +1,4 @@
 import {
-  getLlama,
   LlamaGrammarEvaluationState,
   LlamaLogLevel,
   type Llama,
@@ -8,20 +7,17 @@ import {
   type LlamaModel,
   type Token,
 } from 'node-llama-cpp';
-import { storytellerPath } from '@headway/storyteller';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { containFailures } from './contain-failures.ts';
+import { openEmbeddedModel } from '../embedded-model.fixture.ts';
 
 let instance: Llama;
 let model: LlamaModel;
 let context: LlamaContext;
 let grammar: LlamaGrammar;
 beforeAll(async () => {
-  instance = await getLlama({ gpu: false, build: 'never', logLevel: LlamaLogLevel.disabled, maxThreads: 1 });
-  model = await instance.loadModel({
-    modelPath: storytellerPath,
-  });
+  ({ instance, model } = await openEmbeddedModel({ logLevel: LlamaLogLevel.disabled }));
   context = await model.createContext({ contextSize: 512, sequences: 2, threads: 1 });
   grammar = await instance.createGrammar({ grammar: 'root ::= [0-9]+' });
 });

@@ -1,6 +1,5 @@
-import { storytellerPath } from '@headway/storyteller';
 import { generateRequest } from '@headway/protocol';
-import { getLlama, LlamaLogLevel, type Llama, type LlamaContext, type LlamaModel } from 'node-llama-cpp';
+import type { Llama, LlamaContext, LlamaModel } from 'node-llama-cpp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { AnswerReader, type AnswerPart } from '../calls/read/answer-reader.ts';
@@ -12,15 +11,13 @@ import { GrammarTracker } from './grammar-tracker.ts';
 import { answerRules } from './answer-rules.ts';
 import { AnswerText } from './answer-text.ts';
 import { writeTokens } from './write-tokens.ts';
+import { openEmbeddedModel } from '../embedded-model.fixture.ts';
 
 let instance: Llama;
 let model: LlamaModel;
 let context: LlamaContext;
 beforeAll(async () => {
-  instance = await getLlama({ gpu: false, build: 'never', logLevel: LlamaLogLevel.error, maxThreads: 1 });
-  model = await instance.loadModel({
-    modelPath: storytellerPath,
-  });
+  ({ instance, model } = await openEmbeddedModel());
   context = await model.createContext({ contextSize: 2048, threads: 1 });
 });
 afterAll(async () => {
@@ -54,12 +51,12 @@ it.each(withCalls)('a call that the model began unasked follows its schema: %s',
   const chat = openChat(model, template);
   const { form } = chat;
   const messages = [...(request.messages ?? []), { role: 'assistant' as const, content: '', toolCalls: [call] }];
-  const told = renderWith(chat, { ...request, messages });
-  const at = told.lastIndexOf('find_book');
-  const begun = told.slice(told.lastIndexOf('assistant', at) + 'assistant'.length, at);
+  const rendered = renderWith(chat, { ...request, messages });
+  const at = rendered.lastIndexOf('find_book');
+  const begun = rendered.slice(rendered.lastIndexOf('assistant', at) + 'assistant'.length, at);
   const rules = answerRules(request, { model, form, promptEnd: 'before-answer', begun: '' });
   expect(rules.whole).toBeNull();
-  const rest = told.slice(at);
+  const rest = rendered.slice(at);
   // Harmony names the call in its message's header, a bare object at the end of the name.
   const header = rest.indexOf('<|message|>') + '<|message|>'.length;
   const first = form.kind === 'channels' ? header : name === 'a bare object' ? 'find_book"'.length : 0;
@@ -71,18 +68,18 @@ it.each(withCalls)('a call that the model began unasked follows its schema: %s',
       startsInThought: false,
       schemaOf: () => parameters,
     });
-    const hold = new GrammarTracker(model, rules, reader, '');
+    const tracker = new GrammarTracker(model, rules, reader, '');
     const calls = new AnswerCalls();
     const take = (parts: readonly AnswerPart[]) => {
       for (const part of parts) if ('index' in part) calls.add(part);
     };
-    expect(hold.next()).toBeUndefined();
+    expect(tracker.next()).toBeUndefined();
     take(reader.push(begun + piece));
     const sequence = context.getSequence();
     const text = new AnswerText(model, (mark) => formMarks(form).includes(mark));
-    const tokens = writeTokens(model.tokenize(told.slice(0, at) + piece), {
+    const tokens = writeTokens(model.tokenize(rendered.slice(0, at) + piece), {
       sequence,
-      grammar: () => hold.next(),
+      grammar: () => tracker.next(),
       replacementOf: () => null,
       logprobs: null,
       sampling: { temperature: 1, seed: 4, topK: 0, topP: 1, minP: 0 },

@@ -1,18 +1,12 @@
-import { storytellerPath } from '@headway/storyteller';
 import type { GenerateInput, TokenEvent } from '@headway/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { createEngine } from '../../../create-engine.ts';
 import type { Engine } from '../../../port/engine.ts';
-import { llama } from '../llama.ts';
+import { openEmbeddedEngine } from '../embedded-model.fixture.ts';
 
 let engine: Engine;
 beforeAll(async () => {
-  engine = await createEngine({
-    backend: llama({ model: storytellerPath, gpu: false, threads: 1 }),
-    parallel: 2,
-    contextSize: 1024,
-  });
+  engine = await openEmbeddedEngine({ parallel: 2, contextSize: 1024 });
 });
 afterAll(async () => {
   await engine.close();

@@ -28,7 +28,7 @@ describe.each([128, 1024])('a model of %i learned positions and a larger --ctx',
   it('opens a context of that many tokens and reports it', async () => {
     const [info] = await engine.models();
     expect(info).toMatchObject({ contextSize: positions, state: 'ready' });
-    expect(info?.notices).toEqual([expect.stringMatching(/learned [\d,]+ positions.*; use --ctx/)]);
+    expect(info?.notices).toEqual([expect.stringMatching(/only [\d,]+ positions; use --ctx/)]);
   });
 
   it('refuses a longer prompt', async () => {

@@ -1,20 +1,17 @@
-import { storytellerPath } from '@headway/storyteller';
 import { generateRequest } from '@headway/protocol';
-import { getLlama, LlamaLogLevel, type Llama, type LlamaModel } from 'node-llama-cpp';
+import type { Llama, LlamaModel } from 'node-llama-cpp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { EventLoopQueue } from '../tokenizer/event-loop-queue.ts';
 import { openChat } from './open-chat.ts';
 import { renderPrompt } from '../render-prompt.ts';
 import { toolTemplates } from '../tool-templates.fixture.ts';
+import { openEmbeddedModel } from '../embedded-model.fixture.ts';
 
 let instance: Llama;
 let model: LlamaModel;
 beforeAll(async () => {
-  instance = await getLlama({ gpu: false, build: 'never', logLevel: LlamaLogLevel.error, maxThreads: 1 });
-  model = await instance.loadModel({
-    modelPath: storytellerPath,
-  });
+  ({ instance, model } = await openEmbeddedModel());
 });
 afterAll(async () => {
   await instance.dispose();
@@ -22,7 +19,7 @@ afterAll(async () => {
 
 /** Templates that leave out one of the sites below. */
 const unshown = [
-  ...['no place for tools', 'no place for tools or systems', 'bare keys, known by its marks'].flatMap((name) =>
+  ...['no place for tools', 'no place for tools or systems', 'bare keys, recognized by its marks'].flatMap((name) =>
     ['arguments', 'name of an argument', 'description', 'schema'].map((site) => `${name}: ${site}`),
   ),
   ...['answer', 'description', 'schema'].map((site) => `Harmony, which thinks: ${site}`),

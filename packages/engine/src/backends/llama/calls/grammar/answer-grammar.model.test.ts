@@ -1,14 +1,5 @@
-import { storytellerPath } from '@headway/storyteller';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import {
-  getLlama,
-  LlamaCompletion,
-  LlamaGrammar,
-  LlamaLogLevel,
-  type Llama,
-  type LlamaContext,
-  type LlamaModel,
-} from 'node-llama-cpp';
+import { LlamaCompletion, LlamaGrammar, type Llama, type LlamaContext, type LlamaModel } from 'node-llama-cpp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { compileJsonGrammar } from '@headway/json-grammar';
@@ -18,19 +9,17 @@ import { answerGrammar, callGrammar } from './answer-grammar.ts';
 import { allKnownForms } from '../form/known-forms.ts';
 import { readAnswer } from '../round-trip.fixture.ts';
 import { taggedForm } from '../form/tagged-form.fixture.ts';
+import { openEmbeddedModel } from '../../embedded-model.fixture.ts';
 
-let llama: Llama;
+let instance: Llama;
 let model: LlamaModel;
 let context: LlamaContext;
 beforeAll(async () => {
-  llama = await getLlama({ gpu: false, build: 'never', logLevel: LlamaLogLevel.error, maxThreads: 1 });
-  model = await llama.loadModel({
-    modelPath: storytellerPath,
-  });
+  ({ instance, model } = await openEmbeddedModel());
   context = await model.createContext({ contextSize: 1024, sequences: 1, threads: 1 });
 });
 afterAll(async () => {
-  await llama.dispose();
+  await instance.dispose();
 });
 
 const schemas = {
@@ -106,7 +95,7 @@ async function write(gbnf: string, seed: number, maxTokens = 300): Promise<{ tex
   const completion = new LlamaCompletion({ contextSequence: context.getSequence(), autoDisposeSequence: true });
   try {
     const { response, metadata } = await completion.generateCompletionWithMeta('Once there was a fox. ', {
-      grammar: new LlamaGrammar(llama, { grammar: gbnf }),
+      grammar: new LlamaGrammar(instance, { grammar: gbnf }),
       maxTokens,
       temperature: 1,
       seed,

@@ -1,20 +1,17 @@
-import { storytellerPath } from '@headway/storyteller';
 import { generateRequest, type Message } from '@headway/protocol';
-import { getLlama, LlamaLogLevel, type Llama, type LlamaModel } from 'node-llama-cpp';
+import type { Llama, LlamaModel } from 'node-llama-cpp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { EventLoopQueue } from '../../tokenizer/event-loop-queue.ts';
 import { renderPrompt } from '../../render-prompt.ts';
 import { openChat, type Chat } from '../open-chat.ts';
+import { openEmbeddedModel } from '../../embedded-model.fixture.ts';
 
 let instance: Llama;
 let model: LlamaModel;
 let chat: Chat;
 beforeAll(async () => {
-  instance = await getLlama({ gpu: false, build: 'never', logLevel: LlamaLogLevel.error, maxThreads: 1 });
-  model = await instance.loadModel({
-    modelPath: storytellerPath,
-  });
+  ({ instance, model } = await openEmbeddedModel());
   chat = openChat(model);
 });
 afterAll(async () => {
