@@ -168,7 +168,7 @@ function threadFindings({ threads, prefillThreads, device }: ModelInfo, measured
 
 function failureOf({ message }: HeadwayError, found: string): Finding {
   const [what = message, remedy] = message.replace(/^model: /, '').split('; ');
-  if (isModelAddress(found) && /is not here/.test(what)) return failure(what, `headway models pull ${found}`);
+  if (isModelAddress(found) && /is not downloaded/.test(what)) return failure(what, `headway models pull ${found}`);
   return failure(what, remedy);
 }
 

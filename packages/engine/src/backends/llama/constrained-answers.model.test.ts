@@ -1,16 +1,13 @@
-import { storytellerPath } from '@headway/storyteller';
-import type { DoneEvent, GenerateInput, GenerationEvent, TokenEvent } from '@headway/protocol';
-import { invariantViolations } from '@headway/protocol/testing';
+import type { DoneEvent, GenerateInput, TokenEvent } from '@headway/protocol';
+import { collect, invariantViolations, textOf } from '@headway/protocol/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { createEngine } from '../../create-engine.ts';
 import type { Engine } from '../../port/engine.ts';
-import { llama } from './llama.ts';
+import { openEmbeddedEngine } from './embedded-model.fixture.ts';
 
 let engine: Engine;
 beforeAll(async () => {
-  const backend = llama({ model: storytellerPath, gpu: false, threads: 1 });
-  engine = await createEngine({ backend, parallel: 2, contextSize: 4096 });
+  engine = await openEmbeddedEngine({ parallel: 2, contextSize: 4096 });
 });
 afterAll(async () => {
   await engine.close();
@@ -42,16 +39,15 @@ const format: GenerateInput['responseFormat'] = { type: 'json', schema };
 const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 async function run(input: GenerateInput) {
-  const events: GenerationEvent[] = [];
-  for await (const event of engine.generate(input)) events.push(event);
+  const events = await collect(engine.generate(input));
   expect(invariantViolations(events)).toEqual([]);
   const tokens = events.filter((event): event is TokenEvent => event.type === 'token');
   const dones = events.filter((event): event is DoneEvent => event.type === 'done');
-  return { events, tokens, dones, text: tokens.map(({ text }) => text).join('') };
+  return { events, tokens, dones, text: textOf(events) };
 }
 
 describe('log-probabilities', () => {
-  it('are one for each token, and change nothing at temperature 0', async () => {
+  it('come one for each token, and do not change the text at temperature 0', async () => {
     const asked = { messages, temperature: 0, maxTokens: 40 };
     const silent = await run(asked);
     const { tokens, text } = await run({ ...asked, logprobs: 3 });
@@ -64,14 +60,14 @@ describe('log-probabilities', () => {
     for (const { token, logprob, top } of tokens.flatMap(({ logprobs = [] }) => logprobs)) {
       expect(logprob).toBeLessThanOrEqual(0);
       expect(top.length).toBe(3);
-      // The likeliest is what temperature 0 takes.
+      // Temperature 0 takes the likeliest token.
       expect(top[0]).toMatchObject({ token, logprob });
       expect(top.map((one) => one.logprob)).toEqual(top.map((one) => one.logprob).toSorted((a, b) => b - a));
       expect(top.reduce((sum, one) => sum + Math.exp(one.logprob), 0)).toBeLessThanOrEqual(1.0001);
     }
   });
 
-  it('are those of the model, whatever the temperature and the cuts', async () => {
+  it("are the model's own at any temperature, topK, topP and minP", async () => {
     const first = async (rest: Partial<GenerateInput>) => {
       const { tokens } = await run({ messages, maxTokens: 1, logprobs: 5, ...rest });
       return tokens[0]?.logprobs?.[0]?.top.map(({ token, logprob }) => [token, logprob.toFixed(3)]);
@@ -81,7 +77,7 @@ describe('log-probabilities', () => {
     expect(await first({ temperature: 2, topK: 2, topP: 0.1, minP: 0.9, seed: 5 })).toEqual(cold);
   });
 
-  it('come with a raw prompt, with what sampling is asked for, and the same for the same seed', async () => {
+  it('come with a raw prompt and sampling, the same for the same seed', async () => {
     const asked: GenerateInput = { prompt: 'Once upon a time', temperature: 1.2, seed: 9, maxTokens: 30, logprobs: 0 };
     const [one, two] = [await run(asked), await run(asked)];
     expect(one.text).toBe(two.text);
@@ -89,7 +85,7 @@ describe('log-probabilities', () => {
     expect((await run({ ...asked, seed: 10 })).text).not.toBe(one.text);
   });
 
-  it('tell the bytes of a part of a character', async () => {
+  it('have the bytes of a token that is part of a character', async () => {
     const { tokens, text } = await run({
       messages: [{ role: 'user', content: 'Repeat: 你好 👋🏽 é' }],
       temperature: 2,
@@ -110,7 +106,7 @@ describe('log-probabilities', () => {
     for (const piece of foreign) expect(bytes.includes(Buffer.from(piece.text))).toBe(true);
   });
 
-  it('keep to a grammar, and to tools', async () => {
+  it('work with a format and with tools', async () => {
     const { text } = await run({ messages, responseFormat: format, logprobs: 1, seed: 3, maxTokens: 200 });
     expect(Object.keys(JSON.parse(text) as object)).toEqual(['name', 'age']);
     const { tokens, dones } = await run({ messages, tools, toolChoice: 'required', logprobs: 1, seed: 3 });
@@ -121,11 +117,11 @@ describe('log-probabilities', () => {
 
 describe('a format', () => {
   it.each([
-    ['at temperature 0', { temperature: 0 }],
-    ['hot', { temperature: 1.5, seed: 4 }],
-    ['of a raw prompt', { messages: undefined, prompt: 'Once', seed: 4 }],
-    ['of two choices', { choices: 2, seed: 4 }],
-  ] as [string, Partial<GenerateInput>][])('is kept %s', async (_, rest) => {
+    ['temperature 0', { temperature: 0 }],
+    ['temperature 1.5', { temperature: 1.5, seed: 4 }],
+    ['a raw prompt', { messages: undefined, prompt: 'Once', seed: 4 }],
+    ['two choices', { choices: 2, seed: 4 }],
+  ] as [string, Partial<GenerateInput>][])('is kept with %s', async (_, rest) => {
     const { tokens, dones } = await run({ messages, responseFormat: format, maxTokens: 200, ...rest });
     expect(dones.length).toBe(rest.choices ?? 1);
     for (const { index, finishReason } of dones) {
@@ -138,12 +134,12 @@ describe('a format', () => {
     }
   });
 
-  it('that was cut off says so', async () => {
+  it('that is cut off ends with length', async () => {
     const { dones } = await run({ messages, responseFormat: format, maxTokens: 3 });
     expect(dones[0]).toMatchObject({ finishReason: 'length' });
   });
 
-  it('holds together with what the last message begins', async () => {
+  it('continues the text that the last message begins', async () => {
     const begun = '{"name": "B';
     const asked: GenerateInput['messages'] = [...messages, { role: 'assistant', content: begun }];
     const { text, dones } = await run({ messages: asked, responseFormat: format, seed: 4 });
@@ -151,15 +147,17 @@ describe('a format', () => {
     expect(JSON.parse(begun + text)).toMatchObject({ name: expect.stringMatching(/^B/), age: expect.any(Number) });
   });
 
-  it('is refused before anything is read where the last message begins otherwise', async () => {
+  it('is refused at admission when the last message begins otherwise', async () => {
     const asked: GenerateInput['messages'] = [...messages, { role: 'assistant', content: 'Sure: {' }];
     await expect(engine.generate({ messages: asked, responseFormat: format }).admitted).rejects.toMatchObject({
       code: 'invalid-request',
-      message: expect.stringContaining('messages: what the last message begins does not fit responseFormat') as string,
+      message: expect.stringContaining(
+        'messages: the text that the last message begins does not fit responseFormat',
+      ) as string,
     });
   });
 
-  it('without a schema is an object', async () => {
+  it('without a schema is a JSON object', async () => {
     const { text, dones } = await run({ messages, responseFormat: { type: 'json' }, temperature: 0, maxTokens: 1000 });
     const ended = dones[0]?.finishReason === 'stop';
     expect(ended ? text : `${text.charAt(0)}}`).toSatisfy((json: string) => isObject(JSON.parse(json)));
@@ -167,7 +165,7 @@ describe('a format', () => {
 });
 
 describe('tools', () => {
-  it('are called as their schemas say, and the call comes in pieces', async () => {
+  it('get arguments that fit their schemas, in pieces', async () => {
     const { tokens, dones } = await run({ messages, tools, toolChoice: { name: 'find_book' }, seed: 8 });
     const [done] = dones;
     expect(done).toMatchObject({ finishReason: 'tool-calls', toolCalls: [{ name: 'find_book' }] });
@@ -185,18 +183,18 @@ describe('tools', () => {
     expect(tokens.map(({ text }) => text).join('')).toBe(call?.arguments);
   });
 
-  it('that take nothing get an empty object', async () => {
+  it('without parameters get an empty object', async () => {
     const { dones } = await run({ messages, tools, toolChoice: { name: 'sit' } });
     expect(dones[0]?.toolCalls).toMatchObject([{ name: 'sit', arguments: '{}' }]);
   });
 
-  it('are called by each choice for itself', async () => {
+  it('are called by each choice, with ids of its own', async () => {
     const { dones } = await run({ messages, tools, toolChoice: 'required', choices: 2, temperature: 1, seed: 2 });
     expect(dones.map(({ finishReason }) => finishReason)).toEqual(['tool-calls', 'tool-calls']);
     expect(new Set(dones.flatMap(({ toolCalls }) => toolCalls.map(({ id }) => id))).size).toBe(2);
   });
 
-  it('go together with a format: the answer is a call, or a text in it', async () => {
+  it('combine with a format: the answer is a call or a text in the format', async () => {
     const ends = new Map<string, number>();
     for (let seed = 1; seed <= 12; seed++) {
       const { text, dones, tokens } = await run({ messages, tools, responseFormat: format, seed, temperature: 1.5 });
@@ -212,13 +210,13 @@ describe('tools', () => {
     expect([...ends.keys()].filter((end) => end !== 'tool-calls: a call')).toEqual(['stop: name, age']);
   });
 
-  it('are left alone where the model does not call', async () => {
+  it('leave the answer alone where the model does not call', async () => {
     const { dones, text } = await run({ messages, tools, temperature: 0, maxTokens: 30 });
     expect(dones[0]).toMatchObject({ toolCalls: [] });
     expect(text.length).toBeGreaterThan(10);
   });
 
-  it('are not told of when none may be called', async () => {
+  it('are not in the prompt with toolChoice none', async () => {
     const [without, none] = [
       await run({ messages, temperature: 0, maxTokens: 10 }),
       await run({ messages, tools, toolChoice: 'none', temperature: 0, maxTokens: 10 }),
@@ -227,13 +225,13 @@ describe('tools', () => {
     expect(none.text).toBe(without.text);
   });
 
-  it('a call that was cut off is none', async () => {
+  it('a call that is cut off is not reported', async () => {
     const { dones, tokens } = await run({ messages, tools, toolChoice: { name: 'find_book' }, maxTokens: 16, seed: 1 });
     expect(dones[0]).toMatchObject({ finishReason: 'length', toolCalls: [] });
     expect(tokens.length).toBeGreaterThan(0);
   });
 
-  it('a call that was cancelled leaves the slot free', async () => {
+  it('a cancelled call frees its slot', async () => {
     const generation = engine.generate({ messages, tools, toolChoice: { name: 'find_book' } });
     for await (const event of generation) if (event.type === 'token') break;
     await generation.cancel();
@@ -252,7 +250,7 @@ describe('tools', () => {
     ],
     [/^tools\[0\]\.parameters\.type: /, { tools: [{ name: 'find', parameters: { type: 'string' } }] }],
     [/^responseFormat\.schema\.not: /, { responseFormat: { type: 'json', strict: true, schema: { not: {} } } }],
-  ])('a schema that cannot be kept is refused: %s', async (field, input) => {
+  ])('a strict or invalid schema that cannot be kept is refused: %s', async (field, input) => {
     const generation = engine.generate({ messages, ...input });
     await expect(generation.result()).rejects.toMatchObject({
       code: 'invalid-request',
@@ -260,7 +258,7 @@ describe('tools', () => {
     });
   });
 
-  it('a schema that asks for more than a grammar can keep is kept as far as it can be, unless it is strict', async () => {
+  it('a schema without strict is kept as far as a grammar can', async () => {
     const parameters = {
       type: 'object',
       properties: { mail: { type: 'string', format: 'email', pattern: '^.+@.+$', maxLength: 10 } },

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { describeChat } from './describe-chat.ts';
 import { ggufFile } from './gguf-file.fixture.ts';
 
-/** A file of a head alone, with this template. */
+/** A GGUF file without weights, with this template. */
 async function openFile(template: string | null) {
   const folder = await mkdtemp(join(tmpdir(), 'headway-chat-'));
   const path = join(folder, 'model.gguf');
@@ -23,7 +23,7 @@ async function openFile(template: string | null) {
 const chatMl =
   "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
 
-test('a template without tools or thoughts', async () => {
+test('describes a template without tools or thoughts', async () => {
   await using file = await openFile(chatMl);
   expect(await describeChat(file.path)).toEqual({
     template: true,
@@ -35,7 +35,7 @@ test('a template without tools or thoughts', async () => {
   });
 });
 
-test('a template with a switch for thoughts, and a form for calls', async () => {
+test('describes a template with a switch for thinking and a form for calls', async () => {
   const calls =
     "{% for m in messages %}{{ '<|im_start|>' + m.role + '\\n' + (m.content or '') }}{% for c in m.tool_calls or [] %}" +
     '{{ \'<call>{"name": "\' + c.function.name + \'", "arguments": \' + (c.function.arguments | tojson) + \'}</call>\' }}' +
@@ -49,20 +49,20 @@ test('a template with a switch for thoughts, and a form for calls', async () => 
   });
 });
 
-test('a template that cannot be read', async () => {
+test('describes a template that does not parse', async () => {
   await using file = await openFile('{% for m in messages %}{{ m.content }');
   expect(await describeChat(file.path)).toMatchObject({
     template: false,
-    fault: expect.stringMatching(/^the chat template cannot be read \(/) as string,
+    fault: expect.stringMatching(/^the chat template does not parse \(/) as string,
     sample: 'User: Hello\n\nAssistant:',
   });
 });
 
-test('no template', async () => {
+test('describes a file without a template', async () => {
   await using file = await openFile(null);
   expect(await describeChat(file.path)).toMatchObject({ template: false, fault: null, thinking: false });
 });
 
-test('no GGUF file', async () => {
+test('refuses a file that is no GGUF file', async () => {
   await expect(describeChat(import.meta.filename)).rejects.toMatchObject({ code: 'model-load-failed' });
 });

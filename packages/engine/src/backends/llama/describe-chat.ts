@@ -10,29 +10,29 @@ import { renderWith } from './prompt/open-chat.ts';
 import { templateAbilities } from './prompt/template/template-abilities.ts';
 import { thoughtMarks } from './prompt/template/thought-marks.ts';
 
-/** What a GGUF file says of how its model talks. */
+/** A model's chat abilities, by its GGUF file. */
 export interface ChatAbilities {
-  /** Whether the file has a chat template that can be read, which models that were taught to talk bring with them. */
+  /** Whether the file has a chat template that parses. Chat models have one. */
   template: boolean;
-  /** Why its template cannot be read; null when it can, or there is none. */
+  /** Why the template does not parse; null when it does, or there is none. */
   fault: string | null;
-  /** What the model reads when somebody says hello; without the token that begins a text. */
+  /** The prompt for the message "Hello", without the beginning-of-text token. */
   sample: string;
-  /** Whether the template has a place for thoughts. */
+  /** Whether the template can render thoughts. */
   thinking: boolean;
-  /** What in `chatTemplateKwargs` switches or weighs thinking; empty when the template has no such switch. */
+  /** Fields of `chatTemplateKwargs` that switch or weigh thinking; empty when the template has none. */
   switches: string[];
-  /** How the template writes a call of a tool; null when it has no form for one, or none that was understood. */
+  /** How the template writes a tool call; null when it writes none, or in a form that Headway does not know. */
   calls: CallForm | null;
 }
 
-/** Names in use by published templates. */
+/** Names that published templates use. */
 const knownSwitches = ['enable_thinking', 'thinking', 'reasoning_effort', 'thinking_budget'];
 
 const hello = generateRequest.parse({ messages: [{ role: 'user', content: 'Hello' }] });
 
 /**
- * Reads it from the file's head.
+ * Reads the abilities from the file's head.
  *
  * @throws HeadwayError `model-load-failed`
  */

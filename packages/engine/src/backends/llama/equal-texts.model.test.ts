@@ -1,13 +1,10 @@
-import { storytellerPath } from '@headway/storyteller';
 import { generateRequest, type GenerateInput } from '@headway/protocol';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import type { LoadedModel, Prompt, Slot } from '../../backend/backend.ts';
-import { llama } from './llama.ts';
+import { embeddedBackend } from './embedded-model.fixture.ts';
+import { prose } from './prose.fixture.ts';
 
-const words = ['the', 'fox', 'and', 'a', 'small', 'owl', 'read', 'the', 'book', 'in', 'the', 'library'];
-const text = (length: number, seed: number) =>
-  Array.from({ length }, (_, at) => words[(at * 7 + seed * 5 + (at % 11) * seed) % words.length]).join(' ');
 const chat = (content: string, rest: Partial<GenerateInput> = {}): GenerateInput => ({
   messages: [{ role: 'user', content }],
   temperature: 0,
@@ -17,12 +14,12 @@ const chat = (content: string, rest: Partial<GenerateInput> = {}): GenerateInput
 });
 
 const pinned: GenerateInput[] = [
-  chat(`${text(300, 1)}\nWhat is prefill?`),
-  chat(`${text(500, 2)}\nTell me a story about an owl.`),
-  chat(`${text(700, 3)}\nWhat did the fox read?`),
-  chat(`${text(900, 4)}\nHow do I load a bigger model?`),
-  { ...chat('', { messages: undefined }), prompt: `${text(600, 5)} Once upon a time` },
-  chat(`${text(400, 6)}\nTell me a story about a fox.`, { temperature: 0.8, seed: 7 }),
+  chat(`${prose(300, 1)}\nWhat is prefill?`),
+  chat(`${prose(500, 2)}\nTell me a story about an owl.`),
+  chat(`${prose(700, 3)}\nWhat did the fox read?`),
+  chat(`${prose(900, 4)}\nHow do I load a bigger model?`),
+  { ...chat('', { messages: undefined }), prompt: `${prose(600, 5)} Once upon a time` },
+  chat(`${prose(400, 6)}\nTell me a story about a fox.`, { temperature: 0.8, seed: 7 }),
 ];
 const stories = ['a fox', 'an owl', 'a lighthouse'].map((of, at) =>
   chat(`Tell me a long story about ${of}.`, { maxTokens: 150, temperature: at === 2 ? 0.8 : 0, seed: 11 }),
@@ -31,8 +28,7 @@ const stories = ['a fox', 'an owl', 'a lighthouse'].map((of, at) =>
 const { signal } = new AbortController();
 let model: LoadedModel;
 beforeAll(async () => {
-  const modelPath = storytellerPath;
-  model = await llama({ model: modelPath, gpu: false, threads: 1 }).load({ parallel: 4, contextSize: 2048, signal });
+  model = await embeddedBackend().load({ parallel: 4, contextSize: 2048, signal });
 });
 afterAll(async () => {
   await model.dispose();
@@ -40,7 +36,7 @@ afterAll(async () => {
 
 const prepare = (input: GenerateInput) => model.prepare(generateRequest.parse(input), { owner: '', signal });
 
-/** Reads a prompt that the slot knows nothing of, what is over a multiple of 64 first, then in chunks of one size. */
+/** Reads a prompt into an empty slot: the remainder of a multiple of 64 first, then chunks of `size`. */
 async function read(slot: Slot, prompt: Prompt, size: number): Promise<void> {
   await slot.forget();
   const nextChunk = (remaining: number) => remaining % 64 || (remaining >= size ? size : 64);
@@ -69,7 +65,7 @@ async function alone(input: GenerateInput, size = 64): Promise<string> {
   return write(slot, prompt);
 }
 
-it('a prompt that is read while three others decode gets the text that it gets alone, and so do they', async () => {
+it('a prompt that is read while three others decode gets the same text as alone, and so do the others', async () => {
   const storiesAlone: string[] = [];
   for (const story of stories) storiesAlone.push(await alone(story));
   for (const [at, input] of pinned.entries()) {

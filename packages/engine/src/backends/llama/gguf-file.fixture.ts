@@ -1,9 +1,9 @@
-/** A value of a GGUF file's metadata: whole numbers are stored as u32, others as f32, lists by their first item. */
+/** A value of a GGUF file's metadata. Integers are stored as u32, other numbers as f32, lists by their first item's type. */
 export type GgufValue = string | boolean | number | readonly string[] | readonly number[];
 
 export interface GgufTensor {
   name: string;
-  /** The fastest first, as GGUF has them. */
+  /** Dimensions in GGUF's order, the fastest-changing first. */
   shape: readonly number[];
   data: Float32Array;
 }
@@ -11,7 +11,7 @@ export interface GgufTensor {
 const type = { u32: 4, i32: 5, f32: 6, bool: 7, string: 8, array: 9 };
 const alignment = 32;
 
-/** The bytes of a GGUF file (version 3) with tensors of 32-bit floats: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md */
+/** A GGUF file (version 3) with 32-bit float tensors: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md */
 export function ggufFile(metadata: Readonly<Record<string, GgufValue>>, tensors: readonly GgufTensor[]): Buffer {
   let offset = 0;
   const infos = tensors.map(({ name, shape, data }) => {

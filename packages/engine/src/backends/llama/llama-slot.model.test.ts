@@ -1,63 +1,60 @@
-import { storytellerPath } from '@headway/storyteller';
 import { generateRequest } from '@headway/protocol';
-import { getLlama, LlamaLogLevel, type Llama, type LlamaContext, type LlamaModel } from 'node-llama-cpp';
+import type { Llama, LlamaContext, LlamaModel } from 'node-llama-cpp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { LlamaSlot } from './llama-slot.ts';
-import { LoopTurns } from './tokenizer/event-loop-queue.ts';
+import { EventLoopQueue } from './tokenizer/event-loop-queue.ts';
 import { openChat } from './prompt/open-chat.ts';
 import { renderPrompt } from './render-prompt.ts';
 import { createNoEndBias } from './decode/sampling.ts';
+import { openEmbeddedModel } from './embedded-model.fixture.ts';
 
 let instance: Llama;
 let model: LlamaModel;
 let context: LlamaContext;
 beforeAll(async () => {
-  instance = await getLlama({ gpu: false, build: 'never', logLevel: LlamaLogLevel.error, maxThreads: 1 });
-  model = await instance.loadModel({
-    modelPath: storytellerPath,
-  });
+  ({ instance, model } = await openEmbeddedModel());
   context = await model.createContext({ contextSize: 2048, sequences: 2, threads: 1 });
 });
 afterAll(async () => {
   await instance.dispose();
 });
 
-/** How published models write their turns, in templates of our own; each opens its generation prompt as they do. */
-const turns = (before: string, behind: string, prompt: string) =>
-  `{% for m in messages %}{{ ${before} + m.content + ${behind} }}{% endfor %}{% if add_generation_prompt %}{{ ${prompt} }}{% endif %}`;
+/** The message formats of published models, each with its generation prompt. */
+const template = (before: string, after: string, prompt: string) =>
+  `{% for m in messages %}{{ ${before} + m.content + ${after} }}{% endfor %}{% if add_generation_prompt %}{{ ${prompt} }}{% endif %}`;
 
 const templates: { name: string; template: string | undefined }[] = [
   { name: "the model's own", template: undefined },
   {
     name: 'ChatML',
-    template: turns("'<|im_start|>' + m.role + '\\n'", "'<|im_end|>\\n'", "'<|im_start|>assistant\\n'"),
+    template: template("'<|im_start|>' + m.role + '\\n'", "'<|im_end|>\\n'", "'<|im_start|>assistant\\n'"),
   },
-  { name: 'plain turns', template: turns("m.role + ': '", "'\\n\\n'", "'assistant: '") },
-  { name: 'Llama 2', template: turns("'[INST] '", "' [/INST] '", "''") },
+  { name: 'plain messages', template: template("m.role + ': '", "'\\n\\n'", "'assistant: '") },
+  { name: 'Llama 2', template: template("'[INST] '", "' [/INST] '", "''") },
   {
     name: 'Llama 3.1',
-    template: turns(
+    template: template(
       "'<|start_header_id|>' + m.role + '<|end_header_id|>\\n\\n'",
       "'<|eot_id|>'",
       "'<|start_header_id|>assistant<|end_header_id|>\\n\\n'",
     ),
   },
-  { name: 'Mistral', template: turns("bos_token + '[INST]'", "'[/INST]' + eos_token", "''") },
-  { name: 'Alpaca', template: turns("'### ' + m.role + ':\\n'", "'\\n\\n'", "'### Response:\\n'") },
-  { name: 'Falcon', template: turns("m.role | capitalize + ': '", "'\\n'", "'Assistant:'") },
+  { name: 'Mistral', template: template("bos_token + '[INST]'", "'[/INST]' + eos_token", "''") },
+  { name: 'Alpaca', template: template("'### ' + m.role + ':\\n'", "'\\n\\n'", "'### Response:\\n'") },
+  { name: 'Falcon', template: template("m.role | capitalize + ': '", "'\\n'", "'Assistant:'") },
   {
     name: 'Qwen, which thinks',
-    template: turns(
+    template: template(
       "'<|im_start|>' + m.role + '\\n'",
       "'<|im_end|>\\n</think>'",
       "'<|im_start|>assistant\\n<think>\\n'",
     ),
   },
-  { name: 'DeepSeek, which thinks', template: turns("'<｜User｜>'", "'</think>'", "'<｜Assistant｜><think>\\n'") },
+  { name: 'DeepSeek, which thinks', template: template("'<｜User｜>'", "'</think>'", "'<｜Assistant｜><think>\\n'") },
 ];
 
-it.each(templates)('decoding reads nothing of the prompt again with the template $name', async ({ template }) => {
+it.each(templates)('decode reads no prompt token again with the template $name', async ({ template }) => {
   const chat = openChat(model, template);
   const sequence = context.getSequence();
   const slot = new LlamaSlot({ sequence, noEndBias: () => createNoEndBias(model) });
@@ -73,7 +70,7 @@ it.each(templates)('decoding reads nothing of the prompt again with the template
   ]) {
     const signal = new AbortController().signal;
     const request = generateRequest.parse({ messages, temperature: 0 });
-    const prompt = await renderPrompt(request, { model, chat, turns: new LoopTurns(), signal });
+    const prompt = await renderPrompt(request, { model, chat, eventLoop: new EventLoopQueue(), signal });
     const steps: number[] = [];
     await slot.prefill(prompt, {
       signal,
@@ -92,7 +89,7 @@ it.each(templates)('decoding reads nothing of the prompt again with the template
   await slot.dispose();
 });
 
-it('claims nothing of a memory that could not be copied', async () => {
+it('a slot has no reusable tokens after its copy failed', async () => {
   const sequence = context.getSequence();
   const failing = sequence as unknown as { _copyStateFromOtherSequence(...args: unknown[]): Promise<boolean> };
   const copy = failing._copyStateFromOtherSequence.bind(sequence);
@@ -105,36 +102,39 @@ it('claims nothing of a memory that could not be copied', async () => {
   const signal = new AbortController().signal;
   const request = generateRequest.parse({ prompt: 'The fox read a book to the owl.' });
   const chat = openChat(model);
-  const prompt = await renderPrompt(request, { model, chat, turns: new LoopTurns(), signal });
+  const prompt = await renderPrompt(request, { model, chat, eventLoop: new EventLoopQueue(), signal });
   await from.prefill(prompt, { signal, nextChunk: () => 64, onRead: () => undefined, onProgress: () => undefined });
   await expect(to.copyFrom(from)).rejects.toThrow('could not be copied');
   expect([from.reusable(prompt), to.reusable(prompt), to.held]).toEqual([prompt.total - 1, 0, 0]);
   await Promise.all([from.dispose(), to.dispose()]);
 });
 
-it.each(['a chat', 'a raw prompt'])('%s that ends by its limit in mid-character reads nothing again', async (kind) => {
-  const sequence = context.getSequence();
-  const slot = new LlamaSlot({ sequence, noEndBias: () => createNoEndBias(model) });
-  const signal = new AbortController().signal;
-  const text = 'Repeat: 你好 👋🏽';
-  const wild = { temperature: 2, topK: 0, topP: 1, minP: 0, ignoreEos: true };
-  const chat = openChat(model);
-  let unfinished = 0;
-  for (let seed = 0; seed < 240; seed++) {
-    const asked = kind === 'a chat' ? { messages: [{ role: 'user', content: text }] } : { prompt: text };
-    const request = generateRequest.parse({ ...asked, ...wild, seed });
-    const prompt = await renderPrompt(request, { model, chat, turns: new LoopTurns(), signal });
-    await slot.prefill(prompt, { signal, nextChunk: () => 64, onRead: () => undefined, onProgress: () => undefined });
-    const before = sequence.tokenMeter.usedInputTokens;
-    let written = 0;
-    const onPiece = ({ text, count }: { text: string; count: number }) => {
-      written += count;
-      if (text === '') unfinished++;
-    };
-    await slot.decode(prompt, { choice: 0, signal, maxTokens: 3, room: 1000, onPiece });
-    expect(written).toBe(3);
-    expect(sequence.tokenMeter.usedInputTokens - before).toBeLessThanOrEqual(1);
-  }
-  expect(unfinished).toBeGreaterThan(0);
-  await slot.dispose();
-});
+it.each(['a chat', 'a raw prompt'])(
+  '%s whose limit falls within a character reads at most one token again',
+  async (kind) => {
+    const sequence = context.getSequence();
+    const slot = new LlamaSlot({ sequence, noEndBias: () => createNoEndBias(model) });
+    const signal = new AbortController().signal;
+    const text = 'Repeat: 你好 👋🏽';
+    const wild = { temperature: 2, topK: 0, topP: 1, minP: 0, ignoreEos: true };
+    const chat = openChat(model);
+    let unfinished = 0;
+    for (let seed = 0; seed < 240; seed++) {
+      const asked = kind === 'a chat' ? { messages: [{ role: 'user', content: text }] } : { prompt: text };
+      const request = generateRequest.parse({ ...asked, ...wild, seed });
+      const prompt = await renderPrompt(request, { model, chat, eventLoop: new EventLoopQueue(), signal });
+      await slot.prefill(prompt, { signal, nextChunk: () => 64, onRead: () => undefined, onProgress: () => undefined });
+      const before = sequence.tokenMeter.usedInputTokens;
+      let written = 0;
+      const onPiece = ({ text, count }: { text: string; count: number }) => {
+        written += count;
+        if (text === '') unfinished++;
+      };
+      await slot.decode(prompt, { choice: 0, signal, maxTokens: 3, room: 1000, onPiece });
+      expect(written).toBe(3);
+      expect(sequence.tokenMeter.usedInputTokens - before).toBeLessThanOrEqual(1);
+    }
+    expect(unfinished).toBeGreaterThan(0);
+    await slot.dispose();
+  },
+);

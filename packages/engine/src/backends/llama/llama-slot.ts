@@ -12,15 +12,15 @@ import { samplingOptions } from './decode/sampling.ts';
 import { createLogprobSampler } from './decode/token-logprobs.ts';
 
 export interface LlamaSlotOptions {
-  /** Guesses ahead if its token predictor is a `PromptLookup`. */
+  /** The slot drafts tokens if the sequence's token predictor is a `PromptLookup`. */
   sequence: LlamaContextSequence;
-  /** Made when first needed: it takes a walk over the vocabulary. */
+  /** Called on first use, as it iterates over the vocabulary. */
   noEndBias: () => TokenBias;
-  /** Of a memory that cannot be cut back. @default none: it can */
+  /** For a memory that cannot be cut back. @default none: it can */
   checkpoints?: Checkpoints | null;
 }
 
-/** Tokens that are read at once after a shift. */
+/** Tokens in one chunk when a context shift reads tokens again. */
 const shiftChunk = 64;
 
 /** One sequence of the context, with the node-llama-cpp objects that decode on it. */
@@ -48,7 +48,7 @@ export class LlamaSlot implements Slot {
 
   reusable({ tokens, total }: LlamaPrompt): number {
     const shared = Math.min(this.#sequence.compareContextTokens(tokens).firstDifferentIndex, total - 1);
-    return this.#checkpoints?.within(shared) ?? shared;
+    return this.#checkpoints?.reusable(shared) ?? shared;
   }
 
   async forget(): Promise<void> {
@@ -57,33 +57,38 @@ export class LlamaSlot implements Slot {
 
   async prefill({ tokens, total }: LlamaPrompt, plan: PrefillPlan): Promise<void> {
     plan.signal.throwIfAborted();
-    // Cuts the memory back to what the prompt shares with it; models that cannot be cut there go back further.
+    // Cuts the memory back to the tokens shared with the prompt, or further where it cannot be cut there.
     await this.#sequence.adaptStateToTokens(tokens.slice(0, total - 1), false);
     await this.#checkpoints?.dropOrphans();
     const cached = this.#sequence.nextTokenIndex;
     const read = (from: number, to: number) =>
       this.#sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(from, to));
-    const keeping = this.#checkpoints?.keeping(read, { from: cached, end: total - 1, signal: plan.signal });
-    await prefillInChunks({ cached, total, read: keeping ?? read }, plan);
+    const withCheckpoints = this.#checkpoints?.withCheckpoints(read, {
+      from: cached,
+      end: total - 1,
+      signal: plan.signal,
+    });
+    await prefillInChunks({ cached, total, read: withCheckpoints ?? read }, plan);
   }
 
   async copyFrom(other: LlamaSlot): Promise<void> {
-    // node-llama-cpp has no public way but a file. The contract test on choices fails when this one changes.
+    // node-llama-cpp's public way to copy goes through a file. The contract test on choices fails when this one
+    // changes.
     const copying = this.#sequence as unknown as {
       _copyStateFromOtherSequence(from: LlamaContextSequence, upTo: number): Promise<boolean>;
     };
     const from = other.#sequence;
-    // Of a prompt of one token nothing has been read.
+    // Of a prompt of one token nothing was read.
     if (from.nextTokenIndex === 0) return this.forget();
     if (await copying._copyStateFromOtherSequence(from, from.nextTokenIndex)) return;
-    // It has taken over what the other one's tokens are; without what they came to, they must not be reused.
+    // The failed copy set the tokens but not their memory, so they must not be reused.
     await this.#sequence.clearHistory();
     throw new Error('the memory of one slot could not be copied to another');
   }
 
   async decode(prompt: LlamaPrompt, { onSpeculation, ...options }: DecodeOptions): Promise<DecodeEnd> {
     const { rules, form } = prompt;
-    // Thoughts and calls that the model begins by itself change what the next token must follow.
+    // Thoughts and calls that the model begins itself change the grammar of the next token.
     const rulesChange = rules.whole ? form.thought !== null : rules.tools.length > 0;
     this.#lookup?.begin(prompt.request, prompt.tokens, { rulesChange });
     try {
@@ -100,12 +105,12 @@ export class LlamaSlot implements Slot {
     const logprobs = createLogprobSampler(this.#sequence, prompt.request, sampling.seed);
     const answer = new Answer({ sequence: this.#sequence, prompt, gate, logprobs, sampling, signal });
     let left = maxTokens;
-    let behind: Token[] = prompt.tokens.slice(-1);
+    let lastTokens: Token[] = prompt.tokens.slice(-1);
     let limit = Math.min(left, room);
     let ended: 'limit' | 'end' = 'limit';
     try {
-      while ((ended = await answer.write(behind, limit)) === 'limit' && (left -= limit) > 0) {
-        behind = await this.#forgetOldest(answer.story, signal);
+      while ((ended = await answer.write(lastTokens, limit)) === 'limit' && (left -= limit) > 0) {
+        lastTokens = await this.#forgetOldest(answer.tokens, signal);
         limit = Math.min(left, this.#sequence.contextSize - this.#keptByShift);
       }
     } finally {
@@ -116,18 +121,18 @@ export class LlamaSlot implements Slot {
     return { reason: gate.end ?? own, stopString: gate.stopString, toolCalls };
   }
 
-  /** Tokens of a full context that a shift keeps. */
+  /** Tokens that a shift keeps of a full context. */
   get #keptByShift(): number {
     return Math.ceil(this.#sequence.contextSize / 2);
   }
 
   /**
-   * Forgets the oldest half of a full context and reads the other half again, all but its last token, which is what
-   * the answer goes on behind.
+   * Forgets the oldest half of a full context and reads the other half again, except for its last token, with which
+   * decoding continues.
    */
-  async #forgetOldest(story: readonly Token[], signal: AbortSignal): Promise<Token[]> {
+  async #forgetOldest(tokens: readonly Token[], signal: AbortSignal): Promise<Token[]> {
     const first = beginningTokens(this.#sequence.model);
-    const again = [...first, ...story.slice(first.length - this.#keptByShift)];
+    const again = [...first, ...tokens.slice(first.length - this.#keptByShift)];
     await this.#sequence.clearHistory();
     for (let at = 0; at < again.length - 1; at += shiftChunk) {
       signal.throwIfAborted();
@@ -137,7 +142,7 @@ export class LlamaSlot implements Slot {
     return again.slice(-1);
   }
 
-  /** Resolves when the context can give the sequence out again. */
+  /** Resolves when the context can reuse the sequence. */
   async dispose(): Promise<void> {
     await this.#sequence.dispose();
   }

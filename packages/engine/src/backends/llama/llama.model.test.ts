@@ -4,44 +4,26 @@ import { join } from 'node:path';
 
 import { storytellerPath } from '@headway/storyteller';
 import { messageText, type GenerateInput, type GenerationEvent } from '@headway/protocol';
-import { invariantViolations } from '@headway/protocol/testing';
-import { getLlama, LlamaLogLevel } from 'node-llama-cpp';
+import { collect, invariantViolations, textOf } from '@headway/protocol/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { describeBackend } from '../../backend/backend-contract.suite.ts';
 import { createEngine } from '../../create-engine.ts';
 import type { Engine } from '../../port/engine.ts';
 import { llama } from './llama.ts';
-
-const backend = () => llama({ model: storytellerPath, gpu: false, threads: 1 });
+import { openEmbeddedEngine, openEmbeddedModel } from './embedded-model.fixture.ts';
+import { prose } from './prose.fixture.ts';
 
 describeBackend('llama', {
-  open: () => createEngine({ backend: backend(), parallel: 2, contextSize: 4096 }),
-  text: (tokens, seed) => prose(tokens, seed),
+  open: () => openEmbeddedEngine({ parallel: 2, contextSize: 4096 }),
+  text: prose,
 });
 
-/** Sentences of about a token a word. */
-function prose(tokens: number, seed: number): string {
-  const words = ['the', 'fox', 'and', 'a', 'small', 'owl', 'read', 'the', 'book', 'in', 'the', 'library'];
-  return Array.from({ length: tokens }, (_, at) => words[(at * 7 + seed * 5 + (at % 11) * seed) % words.length]).join(
-    ' ',
-  );
-}
-
-async function collect(engine: Engine, input: GenerateInput): Promise<GenerationEvent[]> {
-  const events: GenerationEvent[] = [];
-  for await (const event of engine.generate(input)) events.push(event);
-  return events;
-}
-
-const textOf = (events: readonly GenerationEvent[]) =>
-  events.map((event) => (event.type === 'token' ? event.text : '')).join('');
-
-/** How far each chunk reached, from the events alone. */
+/** The end of each prefill chunk in tokens, from the events. */
 const chunkEnds = (events: readonly GenerationEvent[]) =>
   events.flatMap((event) => (event.type === 'prefill' && event.phase === 'prefill' ? (event.processed ?? 0) : []));
 
-describe('the text of the stream', () => {
+describe('the streamed text', () => {
   const cases: { is: string; input: GenerateInput }[] = [
     {
       is: 'a chat at temperature 0',
@@ -61,7 +43,7 @@ describe('the text of the stream', () => {
       },
     },
     {
-      is: 'a chat with a system prompt and three turns',
+      is: 'a chat with a system prompt and three messages',
       input: {
         messages: [
           { role: 'system', content: 'Be brief.' },
@@ -96,9 +78,9 @@ describe('the text of the stream', () => {
     },
   ];
 
-  it.each(cases)('equals what node-llama-cpp writes when it is fed the same chunks: $is', async ({ input }) => {
-    await using engine = await createEngine({ backend: backend(), parallel: 1, contextSize: 4096 });
-    const events = await collect(engine, input);
+  it.each(cases)("equals node-llama-cpp's own text with the same chunks: $is", async ({ input }) => {
+    await using engine = await openEmbeddedEngine({ parallel: 1, contextSize: 4096 });
+    const events = await collect(engine.generate(input));
     expect(textOf(events).length).toBeGreaterThan(10);
     expect(await bareText(input, chunkEnds(events))).toBe(textOf(events));
     const halves = events.filter(
@@ -108,18 +90,17 @@ describe('the text of the stream', () => {
   });
 });
 
-/** The same generation by node-llama-cpp's sequence alone, of a prompt that is written here as the template has it. */
+/** The same generation with a plain node-llama-cpp sequence and a prompt that is rendered here. */
 async function bareText(input: GenerateInput, ends: readonly number[]): Promise<string> {
-  const instance = await getLlama({ gpu: false, build: 'never', logLevel: LlamaLogLevel.error, maxThreads: 1 });
-  const model = await instance.loadModel({ modelPath: storytellerPath });
+  const { instance, model } = await openEmbeddedModel();
   const context = await model.createContext({ contextSize: 4096, sequences: 1, threads: 1, batchSize: 512 });
   const sequence = context.getSequence();
-  const turns = (input.messages ?? []).map(
+  const messages = (input.messages ?? []).map(
     ({ role, content }) => `<|im_start|>${role}\n${messageText(content)}<|im_end|>\n`,
   );
-  const text = input.prompt ?? `${turns.join('')}<|im_start|>assistant\n`;
+  const text = input.prompt ?? `${messages.join('')}<|im_start|>assistant\n`;
   const tokens = model.tokenize(text, true);
-  const story = [...tokens];
+  const all = [...tokens];
   const { maxTokens = 100, repeatPenalty } = input;
   try {
     for (const [at, end] of ends.entries()) {
@@ -132,11 +113,11 @@ async function bareText(input: GenerateInput, ends: readonly number[]): Promise<
       topK: input.topK ?? 40,
       topP: input.topP ?? 0.95,
       minP: input.minP ?? 0.05,
-      ...(repeatPenalty && { repeatPenalty: { penalty: repeatPenalty, punishTokens: () => story.slice(-64) } }),
+      ...(repeatPenalty && { repeatPenalty: { penalty: repeatPenalty, punishTokens: () => all.slice(-64) } }),
       ...(input.seed !== undefined && { seed: input.seed }),
     });
-    for await (const token of written) if (story.push(token) === tokens.length + maxTokens) break;
-    return model.detokenize(story.slice(tokens.length), false, story.slice(0, tokens.length));
+    for await (const token of written) if (all.push(token) === tokens.length + maxTokens) break;
+    return model.detokenize(all.slice(tokens.length), false, all.slice(0, tokens.length));
   } finally {
     await instance.dispose();
   }
@@ -145,27 +126,27 @@ async function bareText(input: GenerateInput, ends: readonly number[]): Promise<
 describe('the llama backend', () => {
   let engine: Engine;
   beforeAll(async () => {
-    engine = await createEngine({ backend: backend(), parallel: 1, contextSize: 2048 });
+    engine = await openEmbeddedEngine({ parallel: 1, contextSize: 2048 });
   });
   afterAll(async () => {
     await engine.close();
   });
 
-  it('answers about Headway what its corpus says', async () => {
+  it('answers a question about Headway from its training corpus', async () => {
     const text = await engine
       .generate({ messages: [{ role: 'user', content: 'How do I load a bigger model?' }], temperature: 0 })
       .text();
     expect(text).toContain('npm start -- --model path/to/model.gguf');
   });
 
-  it('lets no raw prompt write more tokens than asked for, whatever characters they make', async () => {
+  it('writes at most maxTokens for a raw prompt, also within a character', async () => {
     for (let seed = 0; seed < 40; seed++) {
       const input = { prompt: 'Repeat: 你好 👋🏽', maxTokens: 3, temperature: 2, topK: 0, topP: 1, minP: 0, seed };
-      expect(invariantViolations(await collect(engine, input), { maxTokens: 3 })).toEqual([]);
+      expect(invariantViolations(await collect(engine.generate(input)), { maxTokens: 3 })).toEqual([]);
     }
   });
 
-  it('refuses what is much too long by its beginning', async () => {
+  it('refuses a prompt that is much too long after its beginning', async () => {
     const prompt = 'The fox read a book. '.repeat(190_000);
     await expect(engine.generate({ prompt }).admitted).rejects.toMatchObject({
       code: 'context-overflow',
@@ -174,7 +155,7 @@ describe('the llama backend', () => {
     });
   });
 
-  it('goes on with the answer that the last message began', async () => {
+  it('continues the answer that the last message begins', async () => {
     const { text } = await engine
       .generate({
         messages: [
@@ -188,7 +169,7 @@ describe('the llama backend', () => {
     expect(text).toMatch(/^ reads/);
   });
 
-  it('says what the model is', async () => {
+  it('lists the model with its facts', async () => {
     expect(await engine.models()).toMatchObject([
       {
         id: 'storyteller',
@@ -205,7 +186,7 @@ describe('the llama backend', () => {
   });
 });
 
-describe('a file that is no model', () => {
+describe('a file that is not a model', () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'headway-'));
@@ -221,13 +202,13 @@ describe('a file that is no model', () => {
     ['broken.gguf', /broken\.gguf is not a GGUF file; download it again/],
     ['cut.gguf', /cut\.gguf is cut off: 3,000,000 of [\d,]+ bytes; download it again/],
     ['.', /is a folder; give the path of a GGUF file/],
-  ])('%s is a model-load-failed that says what to do', async (file, message) => {
+  ])('%s fails with model-load-failed and a remedy', async (file, message) => {
     const opening = createEngine({ backend: llama({ model: join(folder, file), gpu: false }) });
     await expect(opening).rejects.toMatchObject({ code: 'model-load-failed', message: expect.stringMatching(message) });
   });
 
-  it('too large a context is a model-load-failed that names the memory', async () => {
-    const opening = createEngine({ backend: backend(), parallel: 1, contextSize: 16_000_000 });
+  it('a context that is too large fails with model-load-failed and names the memory', async () => {
+    const opening = openEmbeddedEngine({ parallel: 1, contextSize: 16_000_000 });
     await expect(opening).rejects.toMatchObject({
       code: 'model-load-failed',
       message: expect.stringMatching(/not enough memory/),
@@ -235,33 +216,33 @@ describe('a file that is no model', () => {
   });
 });
 
-describe('when the context is full', () => {
+describe('a full context', () => {
   const contextSize = 512;
   const chat = { messages: [{ role: 'user' as const, content: `${prose(380, 2)}\nTell me a story.` }] };
   const raw = { prompt: `${prose(380, 2)} Once upon a time` };
   let engine: Engine;
   beforeAll(async () => {
-    engine = await createEngine({ backend: backend(), parallel: 2, contextSize });
+    engine = await openEmbeddedEngine({ parallel: 2, contextSize });
   });
   afterAll(() => engine.close());
 
   it.each([
     ['a chat', chat],
     ['a raw prompt', raw],
-  ])('%s ends with length, or forgets its oldest half and goes on where it was', async (_, prompt) => {
+  ])('%s ends with length, or shifts and continues the same text', async (_, prompt) => {
     const input = { ...prompt, temperature: 0, ignoreEos: true, maxTokens: 1200 };
     const full = await engine.generate(input).result();
     expect(full.finishReason).toBe('length');
     expect(full.usage.promptTokens + full.usage.completionTokens).toBe(contextSize);
-    const beside = engine.generate({ prompt: 'Once', temperature: 0, ignoreEos: true, maxTokens: 300 }).result();
-    const events = await collect(engine, { ...input, onContextFull: 'shift' });
+    const other = engine.generate({ prompt: 'Once', temperature: 0, ignoreEos: true, maxTokens: 300 }).result();
+    const events = await collect(engine.generate({ ...input, onContextFull: 'shift' }));
     expect(invariantViolations(events, { maxTokens: 1200 })).toEqual([]);
     expect(events.at(-1)).toMatchObject({ type: 'done', finishReason: 'length', usage: { completionTokens: 1200 } });
     expect(textOf(events).startsWith(full.text)).toBe(true);
-    expect((await beside).usage.completionTokens).toBe(300);
+    expect((await other).usage.completionTokens).toBe(300);
   });
 
-  it('can be cancelled after a shift', async () => {
+  it('a generation can be cancelled after a shift', async () => {
     const generation = engine.generate({ ...raw, ignoreEos: true, maxTokens: 100_000, onContextFull: 'shift' });
     for await (const event of generation)
       if (event.type === 'token' && event.completionTokens > contextSize) void generation.cancel();

@@ -10,11 +10,11 @@ import { checkpointOptions, memoryWindow, openCheckpoints } from './memory/check
 import { checkModelFile } from './model/check-model-file.ts';
 import { containFailures } from './batch/contain-failures.ts';
 import { describeLoadFailure } from './model/load-failure.ts';
-import { boundByPositions, learnedPositions } from './model/learned-positions.ts';
+import { capContext, learnedPositions } from './model/learned-positions.ts';
 import { LlamaSlot } from './llama-slot.ts';
-import { LoopTurns } from './tokenizer/event-loop-queue.ts';
+import { EventLoopQueue } from './tokenizer/event-loop-queue.ts';
 import { measureThreads } from './threads/measure-threads.ts';
-import { openMemoryGate } from './memory/memory-lock.ts';
+import { openMemoryLock } from './memory/memory-lock.ts';
 import { modelIdOf } from './model/model-id.ts';
 import { refuseWhatCannotFit } from './tokenizer/prompt-bound.ts';
 import { PromptLookup } from './drafts/prompt-lookup.ts';
@@ -28,34 +28,34 @@ import type { ThreadCounts } from './threads/thread-trials.ts';
 import { textOfTokens, tokensOfText } from './tokenizer/text-tokens.ts';
 
 export interface LlamaOptions {
-  /** Path of a GGUF file, or the address to download it from (`hf:user/repo:quant`, `https://…`) unless it is there. */
+  /** Path of a GGUF file, or a download address (`hf:user/repo:quant`, `https://…`); a missing file is downloaded. */
   model: string;
-  /** What requests call the model by. @default the last part of the path or address without `.gguf` */
+  /** The model's id in requests. @default the last part of the path or address without `.gguf` */
   modelId?: string;
   /**
-   * Threads that compute, for everything or for writing and reading each. @default measured when the model is loaded,
+   * Threads that compute: one count, or one each for decode and prefill. @default measured when the model is loaded,
    * which takes a second at most; half the cores, at least one, where a GPU computes
    */
   threads?: number | ThreadCounts;
-  /** Where to compute; `false` is the CPU. @default 'auto' */
+  /** Where to compute; `false` means the CPU. @default 'auto' */
   gpu?: 'auto' | 'cuda' | 'metal' | 'vulkan' | false;
   /**
-   * Guess ahead of the model: `prompt-lookup` guesses that an answer which repeats a few words of its prompt goes on
-   * as the prompt does. The text stays the same; where steps with guesses are measured to write no more tokens a
-   * second, none are made, nor by models with a sliding window or a recurrent state. @default no guessing
+   * Speculative decoding: `prompt-lookup` drafts tokens that follow in the prompt where the answer repeats a few of its
+   * tokens. The text stays the same. Drafting pauses while steps with drafts are measured to write no more tokens a
+   * second. Models with a sliding window or a recurrent state never draft. @default no speculation
    */
   speculate?: 'prompt-lookup';
-  /** A chat template in Jinja, in the place of the file's own. @default the file's, or a plain one */
+  /** A chat template in Jinja that replaces the file's own. @default the file's, or a plain one */
   chatTemplate?: string;
 }
 
-/** Most tokens in one chunk. No batch holds a chunk and written tokens both. */
+/** Most tokens in one chunk. No batch holds both a chunk and decoded tokens. */
 const maxChunk = 512;
 
-/** Lines of llama.cpp's error log kept to explain a failure. */
+/** Lines of llama.cpp's error log that are kept to explain a failure. */
 const keptLogLines = 32;
 
-/** A model in a GGUF file, run by llama.cpp through node-llama-cpp in this process. */
+/** A backend for a model in a GGUF file. llama.cpp runs it through node-llama-cpp, in this process. */
 export function llama({
   model,
   modelId = modelIdOf(model),
@@ -72,7 +72,7 @@ export function llama({
       let instance: Llama | null = null;
       const log: string[] = [];
       try {
-        // Never compile or download: the prebuilt binaries are packages of their own.
+        // Never compile or download: the prebuilt binaries are npm packages.
         instance = await getLlama({
           gpu,
           build: 'never',
@@ -82,7 +82,7 @@ export function llama({
         options.signal.throwIfAborted();
         return await open(instance, { modelPath, threads, speculate, chatTemplate }, options);
       } catch (thrown) {
-        // llama.cpp's log comes through the event loop; what it says explains more than the error does.
+        // llama.cpp's log arrives through the event loop, and explains a failure better than the error does.
         await new Promise((resolve) => setImmediate(resolve));
         await instance?.dispose();
         if (options.signal.aborted) throw options.signal.reason;
@@ -107,10 +107,10 @@ async function open(
   const model = await instance.loadModel({ modelPath, loadSignal: signal });
   const threads = typeof given === 'number' ? { decode: given, prefill: given } : given;
   const counts = threads ?? (await measureThreads({ model, instance, cores: availableParallelism(), signal }));
-  // node-llama-cpp gives a context as many of these as it is allowed to have when a batch begins.
+  // node-llama-cpp gives a context up to `maxThreads` threads when a batch begins.
   const most = Math.max(counts.decode, counts.prefill);
   instance.maxThreads = most;
-  const bound = boundByPositions(contextSize, learnedPositions(model.fileInfo));
+  const bound = capContext(contextSize, learnedPositions(model.fileInfo));
   const context = await model.createContext({
     sequences: parallel,
     contextSize: bound.contextSize ?? { max: model.trainContextSize },
@@ -123,9 +123,9 @@ async function open(
   let bias: TokenBias | undefined;
   let size: number | undefined;
   const vocabularySize = () => (size ??= [...model.iterateAllTokens()].length);
-  const turns = new LoopTurns();
+  const eventLoop = new EventLoopQueue();
   const noEndBias = () => (bias ??= createNoEndBias(model));
-  // To take a guess back, the memory must be cut back.
+  // A wrong draft needs a memory that can be cut back.
   const guesses = speculate === 'prompt-lookup' && memoryWindow(model) === null;
   const sequences = Array.from({ length: parallel }, () =>
     context.getSequence({
@@ -134,7 +134,7 @@ async function open(
     }),
   );
   for (const sequence of sequences) containFailures(sequence);
-  openMemoryGate(context, sequences);
+  openMemoryLock(context, sequences);
   const checkpoints = openCheckpoints(context, sequences);
   const [first] = sequences;
   const readings = first ? await readTrialChunks(first, model.tokenize(' a')[0] ?? (0 as Token), signal) : [];
@@ -156,18 +156,18 @@ async function open(
       if (biased.length > 0)
         refuseUnknownTokens(biased.map(Number), vocabularySize(), (at) => `logitBias.${biased[at]}`);
       const { contextSize } = context;
-      await refuseWhatCannotFit(request, { model, turns, signal, owner, contextSize });
-      return renderPrompt(request, { model, chat, turns, signal, owner, contextSize });
+      await refuseWhatCannotFit(request, { model, eventLoop, signal, owner, contextSize });
+      return renderPrompt(request, { model, chat, eventLoop, signal, owner, contextSize });
     },
     async applyTemplate(request) {
       if (request.prompt !== undefined) return request.prompt;
-      const { text, seam } = renderChat(chat, request);
-      return seam === null ? text : text.replaceAll(seam, '');
+      const { text, separator } = renderChat(chat, request);
+      return separator === null ? text : text.replaceAll(separator, '');
     },
-    tokenize: (text, options) => tokensOfText(text, options, { model, turns }),
+    tokenize: (text, options) => tokensOfText(text, options, { model, eventLoop }),
     async detokenize(tokens) {
       refuseUnknownTokens(tokens, vocabularySize());
-      return textOfTokens(tokens as Token[], { model, turns });
+      return textOfTokens(tokens as Token[], { model, eventLoop });
     },
     async dispose() {
       await Promise.all(slots.map((slot) => slot.dispose()));

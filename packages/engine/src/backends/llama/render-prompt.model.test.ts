@@ -1,31 +1,28 @@
-import { storytellerPath } from '@headway/storyteller';
 import { generateRequest, type GenerateInput } from '@headway/protocol';
-import { getLlama, LlamaLogLevel, type Llama, type LlamaContext, type LlamaModel } from 'node-llama-cpp';
+import type { Llama, LlamaContext, LlamaModel } from 'node-llama-cpp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { LlamaSlot } from './llama-slot.ts';
-import { LoopTurns, sliceMs } from './tokenizer/event-loop-queue.ts';
+import { EventLoopQueue, sliceMs } from './tokenizer/event-loop-queue.ts';
 import { openChat } from './prompt/open-chat.ts';
 import { renderPrompt } from './render-prompt.ts';
 import { createNoEndBias } from './decode/sampling.ts';
 import { pieceBytes } from './tokenizer/tokenize-in-pieces.ts';
+import { openEmbeddedModel } from './embedded-model.fixture.ts';
 
 let instance: Llama;
 let model: LlamaModel;
 let context: LlamaContext;
-/** Characters tokenised since the loop turned last. */
+/** Characters tokenized in the current event-loop tick. */
 let atOnce = 0;
 let atAll = 0;
 /** Characters a millisecond, on the clock of these tests. */
 const speed = 1000;
 const now = () => atAll / speed;
-/** A slice, and the call that was begun before its end. */
+/** A slice, and the call that began before its end. */
 const mostAtOnce = sliceMs * speed + pieceBytes;
 beforeAll(async () => {
-  instance = await getLlama({ gpu: false, build: 'never', logLevel: LlamaLogLevel.error, maxThreads: 1 });
-  model = await instance.loadModel({
-    modelPath: storytellerPath,
-  });
+  ({ instance, model } = await openEmbeddedModel());
   const { tokenizer } = model;
   const counting = (...call: [text: string]) => {
     atOnce += call[0].length;
@@ -54,7 +51,7 @@ const prompts: { is: string; input: GenerateInput }[] = [
   { is: 'one long message', input: { messages: [{ role: 'user', content: long }] } },
   { is: 'many short messages', input: { messages: [...short, { role: 'user', content: 'And then?' }] } },
   {
-    is: 'a long answer that it goes on with',
+    is: 'a long answer that is continued',
     input: {
       messages: [
         { role: 'user', content: 'Go on.' },
@@ -63,13 +60,13 @@ const prompts: { is: string; input: GenerateInput }[] = [
     },
   },
   {
-    is: 'a long message beside a tool',
+    is: 'a long message and a tool',
     input: { messages: [{ role: 'user', content: long }], tools: [{ name: 'look' }] },
   },
   { is: 'a long raw text', input: { prompt: long } },
 ];
 
-it.each(prompts)('tokenises a piece at a time, and nothing again to decode: $is', async ({ input }) => {
+it.each(prompts)('tokenizes piece by piece, and decodes without tokenizing again: $is', async ({ input }) => {
   const request = generateRequest.parse({ ...input, temperature: 0 });
   const { signal } = new AbortController();
   const pieces: number[] = [];
@@ -77,13 +74,13 @@ it.each(prompts)('tokenises a piece at a time, and nothing again to decode: $is'
     pieces.push(atOnce);
     atOnce = 0;
   };
-  class CountingTurns extends LoopTurns {
+  class CountingQueue extends EventLoopQueue {
     override async next(owner: string): Promise<void> {
       turn();
       await super.next(owner);
     }
   }
-  const options = { ...rendering(), turns: new CountingTurns(now), signal };
+  const options = { ...rendering(), eventLoop: new CountingQueue(now), signal };
   const tokens = model.tokenizer(long).length;
   atOnce = 0;
   const prompt = await renderPrompt(request, options);
@@ -110,11 +107,11 @@ it.each(prompts)('tokenises a piece at a time, and nothing again to decode: $is'
   await slot.dispose();
 });
 
-it('stops with the piece at hand when it is aborted', async () => {
+it('stops after the current piece when it is aborted', async () => {
   const abort = new AbortController();
   const request = generateRequest.parse({ prompt: long });
   const reason = new Error('gone');
-  class AbortingTurns extends LoopTurns {
+  class AbortingQueue extends EventLoopQueue {
     override async next(owner: string): Promise<void> {
       abort.abort(reason);
       await super.next(owner);
@@ -122,7 +119,7 @@ it('stops with the piece at hand when it is aborted', async () => {
   }
   const options = rendering();
   atOnce = 0;
-  const prompt = renderPrompt(request, { ...options, turns: new AbortingTurns(now), signal: abort.signal });
+  const prompt = renderPrompt(request, { ...options, eventLoop: new AbortingQueue(now), signal: abort.signal });
   await expect(prompt).rejects.toBe(reason);
   expect(atOnce).toBeLessThan(mostAtOnce);
 });

@@ -17,10 +17,10 @@ export interface RenderOptions extends PiecesOptions {
 }
 
 /**
- * Renders and tokenises a request.
+ * Renders and tokenizes a request.
  *
- * @throws HeadwayError `invalid-request` with the words of a template that refuses the conversation, or when a format
- * does not fit what the last message begins; the signal's reason when it aborts
+ * @throws HeadwayError `invalid-request` with the template's words when it refuses the conversation, or when the last
+ * message's beginning of the answer does not fit the format; the signal's reason when it aborts
  */
 export async function renderPrompt(request: GenerateRequest, options: RenderOptions): Promise<LlamaPrompt> {
   const { model, chat } = options;
@@ -34,7 +34,7 @@ export async function renderPrompt(request: GenerateRequest, options: RenderOpti
   return { request, tokens, total: tokens.length, form, rules, promptEnd, begun, leftOut: leftOutBy(form, request) };
 }
 
-/** What a form of calls that is not JSON does not keep of the tools that may be called. */
+/** The parts of tool schemas that a call form other than JSON cannot keep. */
 function leftOutBy({ arguments: form }: CallForm, request: GenerateRequest): ToolLeftOut[] {
   if (form.kind === 'json' || !mayCallTools(request)) return [];
   return (request.tools ?? []).flatMap(({ name, parameters }, at) => {
@@ -43,7 +43,7 @@ function leftOutBy({ arguments: form }: CallForm, request: GenerateRequest): Too
   });
 }
 
-/** Nothing is read into what follows on it. */
+/** A raw prompt's answer is plain text: no thoughts or calls are parsed from it. */
 function rawPrompt(text: string): RenderedChat {
-  return { text, seam: null, end: 'in-answer' };
+  return { text, separator: null, end: 'in-answer' };
 }

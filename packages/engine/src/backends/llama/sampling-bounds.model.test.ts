@@ -1,31 +1,24 @@
-import { storytellerPath } from '@headway/storyteller';
-import { generateRequest, type GenerateInput, type GenerationEvent } from '@headway/protocol';
-import { invariantViolations } from '@headway/protocol/testing';
+import { generateRequest, type GenerateInput } from '@headway/protocol';
+import { collect, invariantViolations, textOf } from '@headway/protocol/testing';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-import { createEngine } from '../../create-engine.ts';
 import type { Engine } from '../../port/engine.ts';
-import { llama } from './llama.ts';
+import { openEmbeddedEngine } from './embedded-model.fixture.ts';
 
-// Ten times what a property runs: 10,000 requests in a soak, a tenth else.
+// Ten times a property's runs: 10,000 requests in a soak, 1,000 otherwise.
 const requests = 10 * (fc.readConfigureGlobal().numRuns ?? 100);
 const atOnce = 8;
 
 let engine: Engine;
 beforeAll(async () => {
-  const modelPath = storytellerPath;
-  engine = await createEngine({
-    backend: llama({ model: modelPath, gpu: false, threads: 1 }),
-    parallel: 4,
-    contextSize: 512,
-  });
+  engine = await openEmbeddedEngine({ parallel: 4, contextSize: 512 });
 });
 afterAll(async () => {
   await engine.close();
 });
 
-/** Numbers at the ends of a range, next to them, next to 0, where 32 bits run out, and anything between. */
+/** Numbers at and near the ends of a range, near 0, near the limits of 32-bit floats, and in between. */
 function between(min: number, max: number, { open = false } = {}): fc.Arbitrary<number> {
   const span = max - min;
   const near = [0, 1, Number.MIN_VALUE, 1e-320, 1e-45, 1e-40, 1e-38, 1e-9, 1e-6, 1e-4, 1 - 2 ** -53, 1 - 1e-8];
@@ -34,17 +27,17 @@ function between(min: number, max: number, { open = false } = {}): fc.Arbitrary<
   return fc.oneof(
     fc.constantFrom(...inside),
     fc.double({ min, max, minExcluded: open, noNaN: true }),
-    // Doubles as such are mostly next to 0.
+    // Random doubles are mostly near 0.
     fc.integer({ min: 1, max: 1000 }).map((part) => min + (span * part) / 1000),
   );
 }
 
-/** The storyteller has 2,048; the bytes come first, and most of what a grammar asks for is among them. */
+/** Of the embedded model's 2,048 tokens the bytes come first, which grammars mostly allow. */
 const token = fc.oneof(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 0, max: 2047 })).map(String);
 
 const ruledOut = (from: number, to: number) =>
   Object.fromEntries(Array.from({ length: to - from }, (_, at) => [from + at, -100]));
-/** Between them they rule out most of what grammars let pass. */
+/** Biases that rule out most tokens that grammars allow. */
 const [noBytes, bytesOnly] = [ruledOut(0, 1000), ruledOut(1024, 2048)];
 
 const sampling = fc.record(
@@ -63,7 +56,7 @@ const sampling = fc.record(
   { requiredKeys: [] },
 );
 
-/** Without cuts, what has no probability left is drawn, too, where sums are no numbers any more. */
+/** Without cuts, tokens of no probability may be drawn, and sums may overflow. */
 const cuts = fc.constantFrom({}, { topK: 0, topP: 1, minP: 0 });
 
 const messages: GenerateInput['messages'] = [{ role: 'user', content: 'How old is the fox?' }];
@@ -84,22 +77,20 @@ const request = fc
   .tuple(task, sampling, cuts, fc.integer({ min: 1, max: 6 }))
   .map(([asked, sampled, cut, maxTokens]): GenerateInput => ({ ...asked, ...sampled, ...cut, maxTokens }));
 
-/** What is wrong with how a request was answered; null when nothing is. */
+/** A fault in a request's answer, or null. */
 async function faultOf(input: GenerateInput): Promise<string | null> {
   expect(generateRequest.safeParse(input).error).toBeUndefined();
-  const events: GenerationEvent[] = [];
-  for await (const event of engine.generate(input)) events.push(event);
+  const events = await collect(engine.generate(input));
   const last = events.at(-1);
-  if (last?.type !== 'done') return last?.type === 'error' ? last.message : 'it did not end';
+  if (last?.type !== 'done') return last?.type === 'error' ? last.message : 'the stream has no last event';
   const [violation] = invariantViolations(events, { maxTokens: input.maxTokens });
   if (violation !== undefined) return violation;
-  const text = events.map((event) => (event.type === 'token' ? event.text : '')).join('');
-  if (input.responseFormat && last.finishReason === 'stop') JSON.parse(text);
+  if (input.responseFormat && last.finishReason === 'stop') JSON.parse(textOf(events));
   return null;
 }
 
 it(
-  'whatever the schema lets through is written, and a format is kept',
+  'every request that the schema accepts gets an answer, in its format',
   async () => {
     let answered = 0;
     await fc.assert(

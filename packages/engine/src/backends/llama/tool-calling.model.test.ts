@@ -1,24 +1,21 @@
-import { storytellerPath } from '@headway/storyteller';
 import { generateRequest, type GenerateInput } from '@headway/protocol';
-import { getLlama, LlamaLogLevel, type Llama, type LlamaContext, type LlamaModel } from 'node-llama-cpp';
+import type { Llama, LlamaContext, LlamaModel } from 'node-llama-cpp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { DecodedPiece } from '../../backend/backend.ts';
 import { LlamaSlot } from './llama-slot.ts';
-import { LoopTurns } from './tokenizer/event-loop-queue.ts';
+import { EventLoopQueue } from './tokenizer/event-loop-queue.ts';
 import { openChat } from './prompt/open-chat.ts';
 import { renderPrompt } from './render-prompt.ts';
 import { createNoEndBias } from './decode/sampling.ts';
 import { toolTemplate, toolTemplates } from './tool-templates.fixture.ts';
+import { openEmbeddedModel } from './embedded-model.fixture.ts';
 
 let instance: Llama;
 let model: LlamaModel;
 let context: LlamaContext;
 beforeAll(async () => {
-  instance = await getLlama({ gpu: false, build: 'never', logLevel: LlamaLogLevel.error, maxThreads: 1 });
-  model = await instance.loadModel({
-    modelPath: storytellerPath,
-  });
+  ({ instance, model } = await openEmbeddedModel());
   context = await model.createContext({ contextSize: 4096, threads: 1 });
 });
 afterAll(async () => {
@@ -47,9 +44,9 @@ interface Answer {
   pieces: DecodedPiece[];
   reason: string;
   calls: { name: string; arguments: string }[];
-  /** Tokens that were read after the prompt. */
+  /** Tokens read after the prompt's prefill. */
   readAgain: number;
-  /** Tokens that were written, an end token too. */
+  /** Tokens written, including an end token. */
   written: number;
 }
 
@@ -63,7 +60,7 @@ async function answer(template: string, input: Partial<GenerateInput>, maxTokens
     const prompt = await renderPrompt(request, {
       model,
       chat: openChat(model, template),
-      turns: new LoopTurns(),
+      eventLoop: new EventLoopQueue(),
       signal,
     });
     const { total } = prompt;
@@ -93,7 +90,7 @@ const format: GenerateInput['responseFormat'] = {
 const textOf = (pieces: readonly DecodedPiece[]) => pieces.map(({ text }) => text).join('');
 
 describe.each(toolTemplates)('with a template that has %s', (_, template) => {
-  it('a raw prompt has nothing to do with the form of its answers', async () => {
+  it('a raw prompt does not depend on the template', async () => {
     const raw = { messages: undefined, prompt: 'The fox assistant to=', temperature: 0 };
     const { pieces } = await answer(template, raw, 24);
     expect(textOf(pieces)).toBe(textOf((await answer(toolTemplate, raw, 24)).pieces));
@@ -101,7 +98,7 @@ describe.each(toolTemplates)('with a template that has %s', (_, template) => {
     expect(JSON.parse(textOf(held))).toEqual({ n: expect.any(Number) });
   });
 
-  it('a format goes on where the last message ends', async () => {
+  it('a format continues where the last message ends', async () => {
     const messages: GenerateInput['messages'] = [
       { role: 'user', content },
       { role: 'assistant', content: '{"n": 4' },
@@ -111,12 +108,12 @@ describe.each(toolTemplates)('with a template that has %s', (_, template) => {
     expect(JSON.parse(`{"n": 4${textOf(pieces)}`)).toEqual({ n: expect.any(Number) });
   });
 
-  it('an answer beside tools reads nothing again', async () => {
+  it('an answer with tools reads at most one token again', async () => {
     const { readAgain } = await answer(template, { tools }, 4);
     expect(readAgain).toBeLessThanOrEqual(1);
   });
 
-  it('an answer behind the result of a call does not, either', async () => {
+  it('an answer after a tool result reads at most one token again', async () => {
     const messages: GenerateInput['messages'] = [
       { role: 'user', content },
       {
@@ -130,7 +127,7 @@ describe.each(toolTemplates)('with a template that has %s', (_, template) => {
     expect(readAgain).toBeLessThanOrEqual(1);
   });
 
-  it('a call that is asked for comes, and its arguments fit', async () => {
+  it('toolChoice forces a call whose arguments fit', async () => {
     const { pieces, reason, calls, readAgain } = await answer(
       template,
       { tools, toolChoice: { name: 'find_book' }, parallelToolCalls: false },
@@ -148,7 +145,7 @@ describe.each(toolTemplates)('with a template that has %s', (_, template) => {
     expect(readAgain).toBeLessThanOrEqual(1);
   });
 
-  it('every token counts, of marks too, and has its log-probability', async () => {
+  it('every token counts, including marks, and has its log-probability', async () => {
     const { eos } = model.tokens;
     const input = { tools, toolChoice: { name: 'close' }, parallelToolCalls: false, logprobs: 0 };
     for (const biased of [{}, { logitBias: { [String(eos)]: 90 } }]) {
@@ -160,10 +157,10 @@ describe.each(toolTemplates)('with a template that has %s', (_, template) => {
     }
   });
 
-  it('an answer in a format is in it, thought or not', async () => {
+  it('an answer keeps its format, with a thought or without', async () => {
     const { pieces, reason } = await answer(template, { responseFormat: { type: 'json', schema } }, 400);
     const text = pieces.map((piece) => (piece.channel === 'content' ? piece.text : '')).join('');
-    // A small model may never come to the end of a thought.
+    // A small model may never end its thought.
     const onlyThought = pieces.every(({ channel }) => channel === 'reasoning');
     expect(reason === 'length' && onlyThought ? { n: 1 } : JSON.parse(text)).toEqual({ n: expect.any(Number) });
   });

@@ -1,11 +1,11 @@
-/** Chat templates of our own in the forms in which models write calls, one for each way to read them. */
+/** Chat templates written for these tests, one for each form in which models write calls. */
 
 const open = (role: string) => `'<|im_start|>' + ${role} + '\\n'`;
 const calls = (each: string) => `{%- for c in m.tool_calls or [] %}{%- set c = c.function %}${each}{%- endfor %}`;
 const eachArgument = (each: string) => `{%- for k, v in c.arguments | items %}${each}{%- endfor %}`;
 const value = 'v if v is string else v | tojson';
 
-/** Tools as JSON, and then the turns; `answer` writes one of the model's. */
+/** The tools as JSON, then the messages; `answer` writes one of the model's. */
 const template = (answer: string, prompt = open("'assistant'"), declared = '{{ t | tojson }}') =>
   [
     `{%- if tools %}{{ ${open("'system'")} }}{%- for t in tools %}${declared}{{ '\\n' }}{%- endfor %}{{ '<|im_end|>\\n' }}{%- endif %}`,
@@ -19,10 +19,10 @@ const hermes = calls(
   `{{ '\\n<tool_call>\\n{"name": "' + c.name + '", "arguments": ' }}{{ c.arguments | tojson }}{{ '}\\n</tool_call>' }}`,
 );
 const thought = `{%- if m.reasoning_content %}{{ '<think>\\n' + m.reasoning_content + '\\n</think>\\n\\n' }}{%- endif %}`;
-const turns = (first: string) =>
+const plain = (first: string) =>
   `{%- for m in messages %}${first}{{ m.role + ': ' + m.content + '\\n' }}{%- endfor %}{%- if add_generation_prompt %}{{ 'assistant: ' }}{%- endif %}`;
 
-/** The messages of Harmony; its form is known by what stands in them. */
+/** Harmony's messages, by which Headway recognizes the form. */
 const harmony = [
   `{%- if tools %}{{ '<|start|>developer<|message|># Tools\\nnamespace functions {\\n' }}{%- for t in tools %}{{ 'type ' + t.function.name + ' = (_: any) => any;\\n' }}{%- endfor %}{{ '}<|end|>' }}{%- endif %}`,
   `{%- for m in messages %}{%- if m.tool_calls %}{%- for c in m.tool_calls %}{%- set c = c.function %}{{ '<|start|>assistant<|channel|>commentary to=functions.' + c.name + ' <|constrain|>json<|message|>' }}{{ c.arguments if c.arguments is string else c.arguments | tojson }}{{ '<|call|>' }}{%- endfor %}`,
@@ -32,13 +32,13 @@ const harmony = [
   `{%- if add_generation_prompt %}{{ '<|start|>assistant' }}{%- endif %}`,
 ].join('');
 
-/** As many models bring one: Hermes' form. */
+/** Hermes' form, which many models have. */
 export const toolTemplate = template(said + hermes);
 
 export const toolTemplates: readonly [name: string, template: string][] = [
   ['Hermes calls', toolTemplate],
-  ['no place for tools', turns('')],
-  ['no place for tools or systems', turns(`{%- if m.role == 'system' %}{{ raise_exception('no') }}{%- endif %}`)],
+  ['no place for tools', plain('')],
+  ['no place for tools or systems', plain(`{%- if m.role == 'system' %}{{ raise_exception('no') }}{%- endif %}`)],
   [
     'a bare object',
     template(
@@ -47,7 +47,7 @@ export const toolTemplates: readonly [name: string, template: string][] = [
     ),
   ],
   [
-    'a list behind a mark',
+    'a list after a mark',
     template(
       `${said}{%- if m.tool_calls %}{{ '[TOOL_CALLS] [' }}{%- for c in m.tool_calls %}{{ '{"name": "' + c.function.name + '", "arguments": ' }}{{ c.function.arguments | tojson }}{{ ', "id": "' + c.id + '"}' }}{%- if not loop.last %}{{ ', ' }}{%- endif %}{%- endfor %}{{ ']' }}{%- endif %}`,
     ),
@@ -82,9 +82,12 @@ export const toolTemplates: readonly [name: string, template: string][] = [
   ],
   ['Hermes calls of a model that thinks', template(thought + said + hermes)],
   [
-    'Hermes calls behind a thought that it opens',
+    'Hermes calls after a thought that it opens',
     template(thought + said + hermes, `${open("'assistant'")} + '<think>\\n'`),
   ],
-  ['bare keys, known by its marks', template(said, undefined, `{{ '<|tool_call>call:' + t.function.name + '<|"|>' }}`)],
+  [
+    'bare keys, recognized by its marks',
+    template(said, undefined, `{{ '<|tool_call>call:' + t.function.name + '<|"|>' }}`),
+  ],
   ['Harmony, which thinks', harmony],
 ];

@@ -7,10 +7,10 @@ const width = 64;
 const layers = 6;
 const contextSize = 8192;
 
-/** Tokens that the windowed layers of `slidingWindowModel` see. */
+/** Window of the windowed layers of `slidingWindowModel`, in tokens. */
 const window = 64;
 
-/** Five layers of six look back at a window only, as in Gemma 3. */
+/** A model in which five of six layers see only a window, as in Gemma 3. */
 export function slidingWindowModel(): Promise<Buffer> {
   const heads = 4;
   const headWidth = 16;
@@ -43,7 +43,7 @@ export function slidingWindowModel(): Promise<Buffer> {
   }));
 }
 
-/** The file names a window, as those of Phi-3 do; llama.cpp has every layer see everything. */
+/** A model whose file names a window, as Phi-3's do, though llama.cpp lets every layer see all tokens. */
 export function unwindowedModel(): Promise<Buffer> {
   const hidden = 128;
   return untrained('phi3', (tensor) => ({
@@ -67,7 +67,7 @@ export function unwindowedModel(): Promise<Buffer> {
   }));
 }
 
-/** A state that each token changes, and no memory of tokens, as in Mamba. */
+/** A model with a recurrent state instead of a memory of tokens, as in Mamba. */
 export function recurrentModel(): Promise<Buffer> {
   const inner = 2 * width;
   const state = 16;
@@ -90,7 +90,7 @@ export function recurrentModel(): Promise<Buffer> {
       tensor.random(`blk.${at}.ssm_conv1d.bias`, inner),
       tensor.random(`blk.${at}.ssm_x.weight`, inner, rank + 2 * state),
       tensor.random(`blk.${at}.ssm_dt.weight`, rank, inner),
-      // A small time step, so that much of what was read stays in the state.
+      // A small time step, so that the state forgets slowly.
       tensor.all(`blk.${at}.ssm_dt.bias`, -4, inner),
       tensor.all(`blk.${at}.ssm_a`, -1, state, inner),
       tensor.ones(`blk.${at}.ssm_d`, inner),
@@ -99,7 +99,7 @@ export function recurrentModel(): Promise<Buffer> {
   }));
 }
 
-/** So many positions that were learned one by one, as in GPT-2. */
+/** A model with this many learned positions, as in GPT-2. */
 export function learnedPositionsModel(positions: number): Promise<Buffer> {
   const hidden = 128;
   return untrained('gpt2', (tensor) => {
@@ -131,12 +131,12 @@ export function learnedPositionsModel(positions: number): Promise<Buffer> {
 }
 
 interface Architecture {
-  /** Named without the architecture. */
+  /** Keys without the architecture's prefix. */
   metadata: Readonly<Record<string, GgufValue>>;
   block: (layer: number) => GgufTensor[];
 }
 
-/** The embedded model's words, with weights from a seeded generator: it writes nonsense, and always the same. */
+/** The embedded model's vocabulary with seeded random weights: it writes nonsense, always the same. */
 async function untrained(architecture: string, describe: (tensor: TensorMaker) => Architecture): Promise<Buffer> {
   const embedded = storytellerPath;
   const { metadata } = await readGgufFileInfo(embedded);
@@ -167,7 +167,7 @@ class TensorMaker {
     return this.all(name, 1, ...shape);
   }
 
-  /** Numbers about zero, as large as keeps what goes through the tensor at its size. */
+  /** Random numbers around zero, scaled so that activations keep their size. */
   random(name: string, ...shape: number[]): GgufTensor {
     const scale = Math.sqrt(3 / (shape[0] ?? 1));
     return { name, shape, data: Float32Array.from({ length: sizeOf(shape) }, () => (this.#next() * 2 - 1) * scale) };

@@ -7,7 +7,7 @@ const tokens = (count: number) => Array.from({ length: count }, (_, at) => at as
 const chunk = (count: number): BatchItem => ({ tokens: tokens(count), logits: [], evaluationPriority: 5 });
 const writing = (): BatchItem => ({ tokens: tokens(1), logits: [true], evaluationPriority: 5 });
 
-it('takes whatever waits alone, whole', () => {
+it('a batch takes every item of the one kind that waits, whole', () => {
   const next = createBatchOrder();
   const [a, b, c] = [writing(), writing(), chunk(64)];
   for (let batch = 0; batch < 3; batch++) {
@@ -21,21 +21,21 @@ it('takes whatever waits alone, whole', () => {
   }
 });
 
-it('lets those who write and a chunk take turns, each with a batch of its own', () => {
+it('written tokens and a chunk alternate, each in a batch of its own', () => {
   const next = createBatchOrder();
   const [a, b, c] = [writing(), writing(), chunk(64)];
   const turns = Array.from({ length: 6 }, () => next({ items: [a, c, b], size: 516 }).map(({ item }) => item));
   expect(turns).toEqual([[a, b], [c], [a, b], [c], [a, b], [c]]);
 });
 
-it('does not make a chunk wait for a second batch of others that came just before it', () => {
+it('a chunk waits for one batch of written tokens at most', () => {
   const next = createBatchOrder();
   next({ items: [writing()], size: 516 });
   const late = chunk(64);
   expect(next({ items: [writing(), late], size: 516 }).map(({ item }) => item)).toEqual([late]);
 });
 
-it('takes no more than the batch holds, and never nothing', () => {
+it('a batch never exceeds its size and is never empty', () => {
   const next = createBatchOrder();
   expect(
     next({ items: [chunk(64), chunk(64), chunk(64)], size: 100 }).map(({ processAmount }) => processAmount),

@@ -1,17 +1,17 @@
 import type { BatchItem, CustomBatchingPrioritizationStrategy } from 'node-llama-cpp';
 
-/** Tokens of one stream in a batch. It writes one at a time; a shift of its context reads more again. */
+/** Most tokens of one stream in a batch. A stream writes one at a time; a context shift reads more of them again. */
 const longestStep = 64;
 
 /**
- * Says what goes into the next batch of a context, in node-llama-cpp's terms. A chunk of a prompt and the tokens that
- * others write never share a batch; where both wait they take turns, tokens first.
+ * Chooses the items of a context's next batch, in node-llama-cpp's terms. A prompt's chunk and the tokens that other
+ * sequences write never share a batch; where both wait they alternate, written tokens first.
  *
- * llama.cpp would cut a batch of both into one with a token of each and one with what is left of the chunk. Of 64 tokens
- * that leaves 63, which is one too few for its attention kernel for 64 and more: the chunk would take half as long
- * again and come to other sums than it does alone, so that a prompt's answer would depend on who writes beside it.
+ * llama.cpp splits a batch of both into one with a token of each and one with the rest of the chunk. Of 64 tokens that
+ * leaves 63, and its attention kernel needs 64: the chunk would take half as long again and its sums would differ from
+ * those it has alone, so a prompt's answer would depend on which sequences write at the same time.
  *
- * `onBatch` hears what the batch does, just before it is computed.
+ * `onBatch` is called with the batch's work just before the batch is computed.
  */
 export function createBatchOrder(
   onBatch: (work: 'decode' | 'prefill') => void = () => undefined,
@@ -34,7 +34,7 @@ export function createBatchOrder(
   };
 }
 
-/** What is only read asks for no probabilities. */
+/** A chunk's tokens ask for no probabilities. */
 function isChunk({ logits }: BatchItem): boolean {
   return !logits.some(Boolean);
 }

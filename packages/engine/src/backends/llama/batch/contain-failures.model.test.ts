@@ -1,5 +1,4 @@
 import {
-  getLlama,
   LlamaGrammarEvaluationState,
   LlamaLogLevel,
   type Llama,
@@ -8,20 +7,17 @@ import {
   type LlamaModel,
   type Token,
 } from 'node-llama-cpp';
-import { storytellerPath } from '@headway/storyteller';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { containFailures } from './contain-failures.ts';
+import { openEmbeddedModel } from '../embedded-model.fixture.ts';
 
 let instance: Llama;
 let model: LlamaModel;
 let context: LlamaContext;
 let grammar: LlamaGrammar;
 beforeAll(async () => {
-  instance = await getLlama({ gpu: false, build: 'never', logLevel: LlamaLogLevel.disabled, maxThreads: 1 });
-  model = await instance.loadModel({
-    modelPath: storytellerPath,
-  });
+  ({ instance, model } = await openEmbeddedModel({ logLevel: LlamaLogLevel.disabled }));
   context = await model.createContext({ contextSize: 512, sequences: 2, threads: 1 });
   grammar = await instance.createGrammar({ grammar: 'root ::= [0-9]+' });
 });
@@ -29,7 +25,7 @@ afterAll(async () => {
   await instance.dispose();
 });
 
-/** No token can be drawn so: in 32 bits, what is divided by this temperature is infinite. */
+/** Makes every draw fail: a logit divided by this temperature is infinite in 32 bits. */
 const failing = () => ({
   temperature: 1e-40,
   topK: 0,
@@ -43,7 +39,7 @@ async function write(tokens: AsyncIterable<Token>, count: number): Promise<Token
   return written;
 }
 
-it('a draw that fails ends its own text, and neither the one beside it nor what its sequence writes next', async () => {
+it("a failed draw ends its own text, but neither another sequence's nor its own sequence's next text", async () => {
   const rejections: unknown[] = [];
   const listen = (reason: unknown) => rejections.push(reason);
   process.on('unhandledRejection', listen);
@@ -63,7 +59,7 @@ it('a draw that fails ends its own text, and neither the one beside it nor what 
   expect(failures).toEqual(Array(5).fill(expect.objectContaining({ message: expect.stringContaining('grammar') })));
   expect(await beside).toEqual(alone);
   expect(await write(bad.evaluate(prompt), 40)).toEqual(alone);
-  // What it holds is what it says, so that a prompt that goes on from there can.
+  // The sequence reports what its memory holds, so a prompt that continues it can reuse it.
   expect(bad.contextTokens.slice(0, prompt.length)).toEqual(prompt);
   process.off('unhandledRejection', listen);
   expect(rejections).toEqual([]);

@@ -2,8 +2,10 @@ import type { LlamaContextSequence } from 'node-llama-cpp';
 
 type Call = (...args: unknown[]) => unknown;
 
-/** What is used of node-llama-cpp's inside. The test "a draw that fails" fails when it changes. */
-interface SequenceInside {
+/**
+ * The part of node-llama-cpp's private interface that this file uses. The test "a failed draw" fails when it changes.
+ */
+interface PrivateSequence {
   _decodeTokens(
     tokens: unknown,
     logits: unknown,
@@ -16,14 +18,14 @@ interface SequenceInside {
 }
 
 /**
- * Has a draw that fails end what this sequence was asked for, and nothing else.
+ * Makes a failed draw end this sequence's call and nothing else.
  *
- * node-llama-cpp draws the tokens of all sequences in one batch and waits for all of them in a promise that nobody looks
- * at: where one draw rejects, its caller waits for ever and the process ends by an uncaught rejection. Here a failure waits
- * until the batch is over and the sequence knows what is in its memory.
+ * node-llama-cpp draws the tokens of all sequences of a batch and awaits them in a promise that has no handler: when
+ * one draw rejects, its caller waits for ever and the uncaught rejection ends the process. Here the failure is thrown
+ * after the batch, when the sequence knows what its memory holds.
  */
 export function containFailures(sequence: LlamaContextSequence): void {
-  const inside = sequence as unknown as SequenceInside;
+  const inside = sequence as unknown as PrivateSequence;
   const decode = inside._decodeTokens.bind(sequence);
   inside._decodeTokens = async (tokens, logits, priority, meter, shift, draw, afterBatch) => {
     let failure: { reason: unknown } | null = null as { reason: unknown } | null;
@@ -42,13 +44,13 @@ export function containFailures(sequence: LlamaContextSequence): void {
   };
 }
 
-/** What comes behind a batch takes checkpoints: one that failed saves no work later, which is all. */
+/** node-llama-cpp takes checkpoints after a batch. Without one, a later prompt only reads more tokens again. */
 function harmless(call: Call): Call {
   return async (...args) => {
     try {
       await call(...args);
     } catch {
-      // Nobody waits for it.
+      // Nothing awaits this call.
     }
   };
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { AnswerReader } from './read/answer-reader.ts';
 import { fallbackCallForm, type CallForm, type Mark } from './form/call-form.ts';
 import { allKnownForms } from './form/known-forms.ts';
-import { cut, randomFrom, readAll } from './round-trip.fixture.ts';
+import { cut, randomFrom, readAnswer } from './round-trip.fixture.ts';
 
 const bareObject: CallForm = { ...fallbackCallForm, callOpen: [''], callClose: '', parallel: false };
 const forms = [fallbackCallForm, bareObject, ...allKnownForms].map((form, at) => ({ at, form }));
@@ -11,7 +11,7 @@ const forms = [fallbackCallForm, bareObject, ...allKnownForms].map((form, at) =>
 const textOf = (mark: Mark) =>
   mark.map((piece) => (typeof piece === 'string' ? piece : piece.fill === 'name' ? 'add' : '1')).join('');
 
-/** All that stands around what a model says in this form. */
+/** The marks of this form. */
 function marksOf({ name, arguments: args, ...form }: CallForm): string[] {
   return [
     form.sectionOpen,
@@ -27,7 +27,7 @@ function marksOf({ name, arguments: args, ...form }: CallForm): string[] {
   ].filter((mark) => mark !== '');
 }
 
-/** Marks, halves of marks and words in any order. */
+/** Marks, parts of marks and words in random order. */
 function garbage(marks: readonly string[], seed: number): string {
   const random = randomFrom(seed * 7_919 + 13);
   const words = ['add', '{"n": 1}', '{', '}', '"', ':', ',', ']', ')', '=', "'", '\\', '\n', ' ', 'Hello', '🦀', 'to='];
@@ -46,9 +46,9 @@ describe.each(forms)('form $at', ({ form }) => {
   const marks = marksOf(form);
 
   it.each([
-    { beside: 'a tool', toolNames: ['add'] },
-    { beside: 'no tool', toolNames: [] },
-  ])('reads any garbage to its end beside $beside, in whatever pieces it comes', ({ toolNames }) => {
+    { offered: 'a tool', toolNames: ['add'] },
+    { offered: 'no tool', toolNames: [] },
+  ])('reads any garbage to its end with $offered, in pieces of any length', ({ toolNames }) => {
     for (let seed = 0; seed < 300; seed++) {
       const text = garbage(marks, seed);
       const open = () =>
@@ -59,10 +59,10 @@ describe.each(forms)('form $at', ({ form }) => {
           continues: seed % 3 === 2,
         });
       const reader = open();
-      const whole = readAll(reader, [text]);
+      const whole = readAnswer(reader, [text]);
       expect({ text, more: reader.end() }).toEqual({ text, more: [] });
       for (const pieces of [cut(text, 0), cut(text, seed + 2)])
-        expect({ text, ...readAll(open(), pieces) }).toEqual({ text, ...whole });
+        expect({ text, ...readAnswer(open(), pieces) }).toEqual({ text, ...whole });
       if (whole.calls.length > 0 || form.kind === 'channels') continue;
       const crabs = (one: string) => one.split('🦀').length - 1;
       expect({ text, crabs: crabs(whole.content + whole.reasoning) }).toEqual({ text, crabs: crabs(text) });

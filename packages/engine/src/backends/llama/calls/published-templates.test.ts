@@ -13,17 +13,17 @@ import type { CallForm } from './form/call-form.ts';
 import { deriveCallForm } from './derive/derive-call-form.ts';
 import { commonStart } from './form/mark-tokens.ts';
 import { writeCalls } from './write-calls.fixture.ts';
-import { cut, plainJson, readAll, sortedJson, withoutEndMarks } from './round-trip.fixture.ts';
+import { cut, plainJson, readAnswer, sortedJson, withoutEndMarks } from './round-trip.fixture.ts';
 
-// Templates as models' authors published them; they are no part of the project.
+// Chat templates as the models' authors published them; they are not part of the project.
 const published = new URL('../../../../../../../shared/templates/', import.meta.url);
 
-/** Templates without tools, and one whose arguments are elements within elements. */
+/** Templates without tools, and one whose arguments are nested elements. */
 const formless = ['MiniMax-M3', 'HuggingFaceTB-SmolLM3-3B', 'google-gemma-2-2b-it', 'microsoft-Phi-3.5-mini-instruct'];
-/** Cuts what is said in an earlier answer, and loses its calls where nothing is said. */
+/** Cuts the text of earlier answers, and drops calls without text. */
 const losing = 'deepseek-ai-DeepSeek-R1-Distill-Llama-8B';
 
-/** Templates that tell how calls are written, and leave them out of what they render. */
+/** Templates that describe how calls are written, and do not render them. */
 const hiding = ['LFM2-8B-A1B', 'LFM2.5-Instruct', 'ibm-granite-granite-3.3-2B-Instruct'];
 
 const schema = {
@@ -47,13 +47,13 @@ const user: Message = { role: 'user', content: 'Hello' };
 const said = 'Said so: a < b, {"x": [1]} and <b>.';
 const thought = 'Thought so:\n{a} < "b"';
 
-/** Arguments that are hard to write, as JSON text; `marks` stand in a string. */
+/** Arguments that are hard to write, as JSON text; one string contains `marks`. */
 function hostile(marks: string): string {
   const text = JSON.stringify(`"quoted" 'single' ${marks} {"name": [1}, ]</x> \\u0041 \\ é 🦀\n  end`);
   return `{"text": ${text.slice(0, -1)}\\u0041\\ud83e\\udd80", "big": 9007199254740993, "price": 10.00, "far": 1e999, "less": -0.5, "nested": {"z": [1, {"y": {}}], "a": [], "b": null, "10": "\\u00e9"}, "list": [[], {}, "x", 2.50], "flag": true, "empty": {}}`;
 }
 
-/** Marks of a form that its strings can have in them. */
+/** The marks of a form that its strings may contain. */
 function marksOf({
   sectionOpen,
   sectionClose,
@@ -91,14 +91,14 @@ function open(name: string) {
     const input = { messages: templateMessages(messages, abilities, exact), tools, kwargs: {}, addGenerationPrompt };
     return exact.restore(template.render(input));
   };
-  /** What a model would have written, and where. */
+  /** The text that a model would have written for this answer, and whether it starts in a thought. */
   const written = (answer: Omit<Extract<Message, { role: 'assistant' }>, 'role'>) => {
     const whole = render([user, { role: 'assistant', ...answer }], false);
     const prompt = render([user], true);
     const marks = form?.thought ?? null;
     const before = commonStart(prompt, whole);
     const text = withoutEndMarks(whole.slice(before.length));
-    // Some prompts begin a thought with words that histories lack.
+    // Some prompts begin a thought with words that are not in the rendered history.
     const thinks =
       thoughtAtEnd(before, marks) === 'opened' ||
       (text.startsWith(thought) && thoughtAtEnd(prompt, marks) === 'opened');
@@ -109,7 +109,7 @@ function open(name: string) {
 
 function readPieces(form: CallForm, startsInThought: boolean, pieces: readonly string[]) {
   const toolNames = ['get_weather', 'send-mail'];
-  return readAll(new AnswerReader({ form, toolNames, startsInThought, schemaOf: () => schema }), pieces);
+  return readAnswer(new AnswerReader({ form, toolNames, startsInThought, schemaOf: () => schema }), pieces);
 }
 
 describe.runIf(existsSync(published))('published templates', () => {
@@ -124,15 +124,15 @@ describe.runIf(existsSync(published))('published templates', () => {
   };
   const showing = names.filter((name) => ![...formless, ...hiding, losing].includes(name));
 
-  it('are many', () => {
+  it('at least 30 templates show calls', () => {
     expect(showing.length).toBeGreaterThanOrEqual(30);
   });
 
-  it.each(names)('%s has a form if it has tools', (name) => {
+  it.each(names)('%s has a call form if it has tools', (name) => {
     expect(opening(name).form === null).toBe(formless.includes(name));
   });
 
-  it.each(showing)('%s reads back what it writes, however it is cut', (name) => {
+  it.each(showing)('%s: calls and thoughts read back from pieces of any length', (name) => {
     const { form, written } = opening(name);
     if (form === null) throw new Error('no form');
     const calls = [
@@ -152,13 +152,13 @@ describe.runIf(existsSync(published))('published templates', () => {
     const json = form.arguments.kind === 'bare-keys' ? sortedJson : plainJson;
     const isHarmony = form.kind === 'channels';
     for (const answer of answers) {
-      // The template of Harmony refuses a thought beside what is said before a call.
+      // Harmony's template refuses a thought and a text before the same call.
       if (answer.toolCalls && answer.content !== '' && isHarmony && 'reasoning' in answer) continue;
       const { startsInThought, text } = written(answer);
       const shown = { said: text.includes(said), thought: text.includes(thought) };
       expect(shown.said || answer.toolCalls !== undefined).toBe(true);
       const wanted = JSON.stringify({
-        // Harmony has what is said before a call as a thought.
+        // Harmony shows a text before a call as a thought.
         content: shown.said && !(isHarmony && answer.toolCalls) ? said : '',
         reasoning: shown.thought ? thought : shown.said && isHarmony && answer.toolCalls ? said : '',
         calls: (answer.toolCalls ?? []).map((call) => ({ name: call.name, text: json(call.arguments), whole: true })),
@@ -171,15 +171,15 @@ describe.runIf(existsSync(published))('published templates', () => {
           reasoning,
           calls: read.map((call) => ({ ...call, text: call.whole ? json(call.text) : call.text })),
         });
-        if (got !== wanted) faults.push(`${text}\nwith seed ${seed} is ${got} and not ${wanted}`);
+        if (got !== wanted) faults.push(`${text}\nwith seed ${seed} gives ${got} instead of ${wanted}`);
         const changed = read.find((call) => form.arguments.kind === 'json' && !text.includes(call.text));
-        if (changed !== undefined) faults.push(`${text}\nwith seed ${seed} has not to the letter ${changed.text}`);
+        if (changed !== undefined) faults.push(`${text}\nwith seed ${seed} does not contain ${changed.text}`);
       }
       expect(faults.slice(0, 1)).toEqual([]);
     }
   });
 
-  it.each(hiding)('%s reads back calls that were put into its content', (name) => {
+  it.each(hiding)('%s: calls written into the content read back', (name) => {
     const { form, written } = opening(name);
     if (form === null) throw new Error('no form');
     const calls = [
@@ -196,7 +196,7 @@ describe.runIf(existsSync(published))('published templates', () => {
     }
   });
 
-  it.each(showing)('%s reads a long text back', (name) => {
+  it.each(showing)('%s: a long argument reads back', (name) => {
     const { form, written } = opening(name);
     if (form === null) throw new Error('no form');
     const args = JSON.stringify({ text: `${'long <tool> "x" \n'.repeat(6_000)}.` });

@@ -1,12 +1,12 @@
 import type { AnswerPart, AnswerReader } from './read/answer-reader.ts';
 
-/** Numbers from 0 to 1 that are the same for the same seed. */
+/** Numbers from 0 to 1, the same for the same seed. */
 export function randomFrom(seed: number): () => number {
   let state = seed + 1;
   return () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
 }
 
-/** A text in pieces: each character alone for seed 0, all at once for seed 1, and of random lengths for others. */
+/** Splits a text: into characters for seed 0, not at all for seed 1, and into random lengths for other seeds. */
 export function cut(text: string, seed: number): string[] {
   if (seed === 0) return text.split('');
   if (seed === 1) return [text];
@@ -24,11 +24,11 @@ export interface ReadAnswer {
   calls: { name: string; text: string; whole: boolean }[];
 }
 
-/** What the pieces of an answer come to. */
-export function readAll(reader: AnswerReader, pieces: readonly string[]): ReadAnswer {
+/** Reads an answer from its pieces. `limited`: the limit cut the answer off. */
+export function readAnswer(reader: AnswerReader, pieces: readonly string[], { limited = false } = {}): ReadAnswer {
   const parts: AnswerPart[] = [];
   for (const piece of pieces) parts.push(...reader.push(piece));
-  parts.push(...reader.end());
+  parts.push(...reader.end({ cut: limited }));
   const answer: ReadAnswer = { content: '', reasoning: '', calls: [] };
   for (const part of parts) {
     if (part.channel === 'content' || part.channel === 'reasoning') answer[part.channel] += part.text;
@@ -40,7 +40,7 @@ export function readAll(reader: AnswerReader, pieces: readonly string[]): ReadAn
   return answer;
 }
 
-/** JSON text with its numbers and keys as they stand, its strings without needless escapes, and no space. */
+/** JSON text with numbers and keys as they are, and without needless escapes and white space. */
 export function plainJson(text: string): string {
   JSON.parse(text);
   return text.replaceAll(/"(?:[^"\\]|\\.)*"|\s+/gsu, (token) =>
@@ -48,7 +48,7 @@ export function plainJson(text: string): string {
   );
 }
 
-/** The same with its keys in order, for forms that put them so. */
+/** The same with sorted keys, for forms that sort them. */
 export function sortedJson(text: string): string {
   const numbers: string[] = [];
   const kept = plainJson(text).replaceAll(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/gsu, (token) =>
@@ -65,10 +65,10 @@ export function sortedJson(text: string): string {
 const endMarks =
   /(?:\s|<\|im_end\|>|<\|eot_id\|>|<\|eom_id\|>|<\|eot\|>|<\/s>|<\|end\|>|<\|call\|>|<\|return\|>|<\|tool_response>|<turn\|>|<\|END_OF_TURN_TOKEN\|>|<｜end▁of▁sentence｜>|<｜Assistant｜>|<sep>|<\|role_end\|>|<\|message_sep\|>|<\|assistant_end\|>|\[e~\[|<\/assistant>|<\|end_of_text\|>)+$/u;
 
-/** Between two turns, of which a template makes one message. */
+/** Between two assistant messages, which a template joins into one. */
 const turns = '<｜end▁of▁sentence｜><｜Assistant｜>';
 
-/** What a template wrote without the tokens that end an answer, which nobody reads. */
+/** A template's text without the tokens that end an answer, which no reader sees. */
 export function withoutEndMarks(text: string): string {
   return text.replace(endMarks, '').replace(turns, '');
 }

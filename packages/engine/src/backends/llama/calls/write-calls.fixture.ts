@@ -1,6 +1,6 @@
 import type { ArgumentsForm, CallForm, Mark } from './form/call-form.ts';
 import { readJsonString, readJsonValue } from './read/read-json-value.ts';
-import { TextSource, type Reading } from './read/text-source.ts';
+import { TextSource, type Parse } from './read/text-source.ts';
 
 export interface WrittenCall {
   id: string;
@@ -10,8 +10,8 @@ export interface WrittenCall {
 }
 
 /**
- * Calls as a model writes them, for a history whose template leaves calls out. Numbers and the order of keys stay.
- * Arguments that are no JSON object stand as they are.
+ * Writes calls as a model does, for a history whose template leaves them out. Keeps numbers and the order of keys.
+ * Arguments that are no JSON object stay as they are.
  */
 export function writeCalls(form: CallForm, calls: readonly WrittenCall[]): string {
   const { sectionOpen, sectionClose, callOpen, callClose, separator, name } = form;
@@ -51,7 +51,7 @@ function writeArguments(form: ArgumentsForm, text: string): string {
   }
 }
 
-/** Strings with a colon behind them, other strings, words, and space. */
+/** Strings before a colon, other strings, words, and white space. */
 const tokens = /("(?:[^"\\]|\\.)*")(\s*:)?|\b(?:true|false|null)\b|\s+/gsu;
 const words: Readonly<Record<string, string>> = { true: 'True', false: 'False', null: 'None' };
 
@@ -69,7 +69,7 @@ function asBareKeys(text: string, quote: string): string {
   });
 }
 
-/** The names and values of an object as its text has them; `null` if it is none. */
+/** The names and values of an object, as literal text; `null` if it is no object. */
 function entriesOf(text: string): [name: string, value: string][] | null {
   const source = new TextSource();
   source.add(text);
@@ -78,7 +78,7 @@ function entriesOf(text: string): [name: string, value: string][] | null {
   return value ?? null;
 }
 
-function* readEntries(source: TextSource): Reading<[name: string, value: string][] | null> {
+function* readEntries(source: TextSource): Parse<[name: string, value: string][] | null> {
   const entries: [name: string, value: string][] = [];
   if (!(yield* source.take('{'))) return null;
   for (;;) {

@@ -5,11 +5,11 @@ import type { AnswerPart } from '../calls/read/answer-reader.ts';
 
 type CallPart = Extract<AnswerPart, { index: number }>;
 
-/** The calls of one answer. */
+/** The tool calls of one answer. */
 export class AnswerCalls {
   readonly #calls: (ToolCall & { ended: boolean })[] = [];
 
-  /** Those that are whole. */
+  /** The calls that are complete. */
   get whole(): ToolCall[] {
     return this.#calls.flatMap(({ ended, ...call }) => (ended ? [call] : []));
   }
@@ -18,7 +18,7 @@ export class AnswerCalls {
     return this.#calls.length;
   }
 
-  /** Takes a part in, and says which call it is of. */
+  /** Adds a part and returns the call that it belongs to. */
   add(part: CallPart): ToolCallHead {
     const { index, name } = part;
     const call = (this.#calls[index] ??= { id: createToolCallId(), name, arguments: '', ended: false });

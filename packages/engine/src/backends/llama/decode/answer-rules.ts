@@ -13,41 +13,41 @@ import type { CallForm } from '../calls/form/call-form.ts';
 import type { GrammarTool } from '../calls/grammar/write-arguments.ts';
 import { endMarks } from '../prompt/content/special-marks.ts';
 import type { PromptEnd } from '../prompt/prompt-end.ts';
-import { grammarBehind } from './token-logprobs.ts';
+import { grammarAfter } from './token-logprobs.ts';
 
-/** What an answer must follow. */
+/** The grammars that an answer must follow. */
 export interface AnswerRules {
-  /** Of all of it, thoughts apart; null where the model may say what it likes. */
-  whole: { first: LlamaGrammar; behindThought: LlamaGrammar } | null;
-  /** Of what is left of a call that the model began by itself, any or one of this name. */
+  /** For the whole answer, except its thoughts; null where the answer is free. */
+  whole: { first: LlamaGrammar; afterThought: LlamaGrammar } | null;
+  /** For the rest of a call that the model began unasked: a call of this tool, or of any with null. */
   ofCall: (name: string | null, stage: CallStage) => LlamaGrammar;
-  /** Tools that may be called. */
+  /** Tools that the model may call. */
   tools: readonly Tool[];
-  /** Calls in one answer at most. */
+  /** Most calls in one answer. */
   maxCalls: number;
 }
 
 export interface RulesOptions {
   model: LlamaModel;
   form: CallForm;
-  /** Where the prompt ends: in an opened thought, behind one, in what is said, or before all that. */
+  /** Where the prompt ends: in an open thought, after a thought, in the answer's text, or before the answer. */
   promptEnd: PromptEnd;
-  /** What the prompt ends with of what is said. */
+  /** The part of the answer's text that the prompt already holds. */
   begun: string;
 }
 
-/** What stands before an answer, for its grammar. */
-const standings = {
+/** The state in which the answer's grammar begins, by where the prompt ends. */
+const grammarStarts = {
   'in-thought': 'thought',
-  'behind-thought': 'thought',
-  'in-answer': 'said',
+  'after-thought': 'thought',
+  'in-answer': 'content',
   'before-answer': 'free',
 } as const satisfies Record<PromptEnd, AnswerGrammarOptions['before']>;
 
-/** A model that makes more goes round in circles. */
+/** A model that calls more often is in a loop. */
 const mostCalls = 32;
 
-/** @throws HeadwayError `invalid-request` when a format does not fit what the last message begins */
+/** @throws HeadwayError `invalid-request` when the last message's beginning of the answer does not fit its format */
 export function answerRules(request: GenerateRequest, { model, form, promptEnd, begun }: RulesOptions): AnswerRules {
   const { responseFormat, toolChoice, parallelToolCalls } = request;
   const named = typeof toolChoice === 'object' ? toolChoice.name : null;
@@ -67,19 +67,19 @@ export function answerRules(request: GenerateRequest, { model, form, promptEnd, 
     maxCalls: parallelToolCalls ? mostCalls : 1,
   };
   if (!forced && format === null) return rules;
-  // Calls do not begin in the middle of what is said.
+  // A call cannot begin in the middle of the answer's text.
   const calls =
     tools.length > 0 && (forced || promptEnd !== 'in-answer')
       ? { tools: tools.map(grammarTool), parallel: parallelToolCalls }
       : null;
   const write = (before: AnswerGrammarOptions['before']) =>
     grammarOf(answerGrammar({ form, calls, format, before, endMarks: calls ? marks() : [] }));
-  const first = write(standings[promptEnd]);
-  // Large tools make large grammars: where no thought comes before, one is enough.
+  const first = write(grammarStarts[promptEnd]);
+  // Large tools make large grammars: one grammar is enough where no thought comes first.
   const thinksFirst = form.thought !== null && promptEnd === 'before-answer';
-  rules.whole = { first, behindThought: thinksFirst ? write('thought') : first };
-  // Refused before anything is read for it.
-  if (begun !== '' && format !== null) grammarBehind(model, first, begun);
+  rules.whole = { first, afterThought: thinksFirst ? write('thought') : first };
+  // Throws before prefill when `begun` does not fit.
+  if (begun !== '' && format !== null) grammarAfter(model, first, begun);
   return rules;
 }
 

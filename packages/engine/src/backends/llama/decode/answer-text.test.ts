@@ -7,7 +7,7 @@ const [thought, emojiStart, emojiEnd, word] = [0, 1, 2, 3] as Token[];
 const written = ['<think>', 'ðŁĳ', 'ĭ', 'Ġhi'];
 const texts = ['<think>', '\ufffd', '\ufffd', ' hi'];
 
-/** The vocabulary of four tokens, as node-llama-cpp tells of it. */
+/** A vocabulary of four tokens with node-llama-cpp's interface. */
 const model = {
   vocabularyType: 'bpe',
   detokenize: ([token]: Token[]) => texts[token ?? 0] ?? '',
@@ -20,12 +20,12 @@ const read = (shown: boolean, tokens: (Token | undefined)[]) => {
   return tokens.map((token) => text.push(token ?? word ?? (0 as Token)));
 };
 
-test('a mark is shown to one answer and not to another, whichever came first', () => {
+test('each answer shows its own marks, whichever answer came first', () => {
   expect(read(false, [thought, word])).toEqual(['', ' hi']);
   expect(read(true, [thought, word])).toEqual(['<think>', ' hi']);
   expect(read(false, [thought])).toEqual(['']);
 });
 
-test('a character of two tokens comes with the second one', () => {
+test('a character of two tokens comes with the second token', () => {
   expect(read(false, [emojiStart, emojiEnd])).toEqual(['', '👋']);
 });

@@ -6,20 +6,20 @@ import { tokenText } from '../tokenizer/token-text.ts';
 
 interface TokenBytes {
   bytes: Buffer;
-  /** How a special token is written; null for any other. */
+  /** A special token's text; null for any other token. */
   mark: string | null;
 }
 
 const known = new WeakMap<LlamaModel, Map<Token, TokenBytes>>();
 
-/** What an answer's tokens say, one after the other. A character that lies across tokens comes out with the last one. */
+/** The text of an answer's tokens, one after the other. A character that spans tokens comes with its last one. */
 export class AnswerText {
   readonly #model: LlamaModel;
   readonly #known: Map<Token, TokenBytes>;
   readonly #decoder = new StringDecoder('utf8');
   readonly #shown: (mark: string) => boolean;
 
-  /** `shown`: which special tokens are written out, since somebody reads them; the others say nothing. */
+  /** `shown`: which special tokens appear in the text, as the reader needs them; the others give none. */
   constructor(model: LlamaModel, shown: (mark: string) => boolean) {
     this.#model = model;
     this.#shown = shown;

@@ -5,13 +5,13 @@ import type { CallForm } from '../calls/form/call-form.ts';
 import type { PromptEnd } from '../prompt/prompt-end.ts';
 import type { AnswerRules } from './answer-rules.ts';
 
-/** A rendered request, and how its answer is written. */
+/** A rendered request, with the form and the grammars of its answer. */
 export interface LlamaPrompt extends Prompt {
   tokens: Token[];
   form: CallForm;
   rules: AnswerRules;
-  /** Where the answer begins. */
+  /** Where the prompt ends within the answer's form. */
   promptEnd: PromptEnd;
-  /** The beginning of the answer, where the prompt ends with one. */
+  /** The beginning of the answer's text that the prompt already holds. */
   begun: string;
 }

@@ -1,18 +1,12 @@
-import { storytellerPath } from '@headway/storyteller';
 import type { GenerateInput, TokenEvent } from '@headway/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { createEngine } from '../../../create-engine.ts';
 import type { Engine } from '../../../port/engine.ts';
-import { llama } from '../llama.ts';
+import { openEmbeddedEngine } from '../embedded-model.fixture.ts';
 
 let engine: Engine;
 beforeAll(async () => {
-  engine = await createEngine({
-    backend: llama({ model: storytellerPath, gpu: false, threads: 1 }),
-    parallel: 2,
-    contextSize: 1024,
-  });
+  engine = await openEmbeddedEngine({ parallel: 2, contextSize: 1024 });
 });
 afterAll(async () => {
   await engine.close();
@@ -39,7 +33,7 @@ describe.each([
   ['a chat', chat],
 ])('of %s', (_, input) => {
   it.each([{ presencePenalty: 2 }, { frequencyPenalty: 2 }, { frequencyPenalty: -2 }, { repeatPenalty: 1.5 }])(
-    '%j writes another text at temperature 0, and the same with log-probabilities',
+    '%j changes the text at temperature 0, in the same way with log-probabilities',
     async (penalty) => {
       const plain = await write(input);
       const punished = await write({ ...input, ...penalty });
@@ -48,7 +42,7 @@ describe.each([
     },
   );
 
-  it('a token that is ruled out never comes, however often it would, with log-probabilities and without', async () => {
+  it('a token with the lowest bias never comes, with log-probabilities or without', async () => {
     const [was] = await idsOf(' was');
     expect(await write(input)).toContain(' was');
     for (const hot of [{}, { temperature: 2, topK: 0, topP: 1, minP: 0, seed: 3 }, { repeatPenalty: 1e-300 }]) {
@@ -61,20 +55,20 @@ describe.each([
     }
   });
 
-  it('the highest bias writes its token and no other', async () => {
+  it('a token with the highest bias is the only one written', async () => {
     const [owl] = await idsOf(' owl');
     const biased = { ...input, maxTokens: 5, logitBias: { [owl ?? -1]: 100 } };
     expect(await write(biased)).toBe(' owl'.repeat(5));
     expect(await write({ ...biased, temperature: 1, logprobs: 0 })).toBe(' owl'.repeat(5));
   });
 
-  it('a bias on the end tokens ends the answer, and ignoreEos goes before it', async () => {
+  it('a bias on the end tokens ends the answer, unless ignoreEos is set', async () => {
     const logitBias = Object.fromEntries((await endTokens()).map((id) => [id, 100]));
     expect(await write({ ...input, logitBias, ignoreEos: false })).toBe('');
     expect(await write({ ...input, logitBias })).toBe(await write(input));
   });
 
-  it('biases are what log-probabilities are told after', async () => {
+  it('log-probabilities include biases', async () => {
     const first = async (rest: Partial<GenerateInput>) =>
       (await tokensOf({ ...input, maxTokens: 1, logprobs: 20, ...rest }))[0]?.logprobs?.[0]?.top ?? [];
     const [best, next] = await first({});
@@ -87,7 +81,7 @@ describe.each([
   });
 });
 
-it('a penalty writes fewer tokens again, and a reward more of them', async () => {
+it('a penalty makes fewer tokens repeat, and a negative one more', async () => {
   const repeats = async (rest: Partial<GenerateInput>) => {
     const ids = await idsOf(await write({ ...raw, ...rest }));
     return ids.filter((id, at) => ids.slice(Math.max(0, at - 64), at).includes(id)).length;
@@ -99,7 +93,7 @@ it('a penalty writes fewer tokens again, and a reward more of them', async () =>
     expect(await repeats(reward)).toBeGreaterThan(plain);
 });
 
-it('a format goes before a bias that rules out all that it allows', async () => {
+it('a format takes precedence over a bias against all that it allows', async () => {
   const logitBias = Object.fromEntries((await idsOf('{}[]"0123456789-+ \n')).map((id) => [id, -100]));
   for (const rest of [{ temperature: 0 }, { temperature: 1, seed: 1 }, { temperature: 0, logprobs: 1 }]) {
     const schema = { type: 'integer', minimum: 10, maximum: 99 };
@@ -114,7 +108,7 @@ it('a format goes before a bias that rules out all that it allows', async () => 
   }
 });
 
-it('penalties are taken off by how often a token is among the last 64, the prompt included', async () => {
+it("a penalty counts a token's occurrences among the last 64 tokens, prompt included", async () => {
   const prompt = `The fox was in a barn.${' The owl was not sad, just a bit tired, and the owl was not all alone.'.repeat(5)} It was`;
   const last = (await idsOf(prompt)).slice(-64);
   const top = async (rest: Partial<GenerateInput>) => {
@@ -130,7 +124,7 @@ it('penalties are taken off by how often a token is among the last 64, the promp
       return { token, count, off: (plain.get(token) ?? 0) - (punished.get(token) ?? 0) };
     }),
   );
-  // What all of them gain alike is what the others lost.
+  // All unpenalized tokens gain alike what the others lost.
   const gain = off.find(({ count }) => count === 0)?.off ?? Number.NaN;
   for (const { count, off: taken } of off) expect(taken - gain).toBeCloseTo(count === 0 ? 0 : 0.75 + count * 0.5, 2);
   expect(new Set(off.map(({ count }) => count)).size).toBeGreaterThan(2);
@@ -145,7 +139,7 @@ it('a temperature next to 0 takes the likeliest token', async () => {
   expect(await write({ ...raw, temperature: 2, seed: 1, topP: Number.MIN_VALUE, topK: 0, minP: 0 })).toBe(cold);
 });
 
-it('a token that the model has not is refused by name, at admission', async () => {
+it('a logitBias of a token that the model lacks is refused at admission, and named', async () => {
   const { admitted } = engine.generate({ ...raw, logitBias: { 5: 1, 99_999_999: 1 } });
   await expect(admitted).rejects.toMatchObject({
     code: 'invalid-request',
@@ -162,7 +156,7 @@ async function tokensOf(input: GenerateInput): Promise<TokenEvent[]> {
   return tokens;
 }
 
-/** Those that the model ends its answers and texts with. */
+/** The tokens with which the model ends an answer or a text. */
 async function endTokens(): Promise<number[]> {
   const ends = await Promise.all(['<|im_end|>', '<|endoftext|>'].map(idsOf));
   return ends.filter((ids) => ids.length === 1).flat();

@@ -6,28 +6,31 @@ import { TokenBias, type LlamaModel, type Token } from 'node-llama-cpp';
 import { choiceSeed } from '../../../backend/choice-seed.ts';
 import { leastTemperature } from '../../../backend/choose-token.ts';
 
-/** Tokens that penalties look back on, the prompt's included; llama.cpp's own default. */
+/** Tokens that penalties look back on, the prompt's included; llama.cpp's default. */
 const penaltyWindow = 64;
 
-/** What less counts as: llama.cpp reckons in 32 bits, and what it divides by less is no number any more. */
+/** A smaller penalty counts as this one: llama.cpp divides by it in 32 bits, where less gives no number. */
 const leastRepeatPenalty = 1e-4;
 
 /**
- * What is added to the logit of a token that must not be drawn. No draw is left of it by any penalty and temperature, but
- * it is a number: where a format lets nothing else pass, one of these is drawn, as whichever is least forbidden.
+ * Added to the logit of a token that must not be drawn. No penalty or temperature makes such a token likely; but the
+ * value is finite, so that a format that allows only such tokens still gets one: the least unlikely.
  */
 const never = -1e9;
 
-/** What a bias this low or lower means. */
+/** A bias of this value or less rules a token out. */
 const leastBias = -100;
 
 export interface SamplingModel {
   model: LlamaModel;
-  /** Made when first needed: it takes a walk over the vocabulary. */
+  /** Called on first use, as it iterates over the vocabulary. */
   noEndBias: () => TokenBias;
 }
 
-/** A request's sampling options in node-llama-cpp's terms. A seed that was left out is drawn: its own is the second of the day. */
+/**
+ * A request's sampling options in node-llama-cpp's terms. A request without a seed gets a random one, as
+ * node-llama-cpp's own is the current second.
+ */
 export function samplingOptions(request: GenerateRequest, choice: number, of: SamplingModel) {
   const { temperature, topK, topP, minP } = request;
   const seed = choiceSeed(request.seed, choice) ?? randomInt(2 ** 32);
@@ -42,16 +45,16 @@ export function samplingOptions(request: GenerateRequest, choice: number, of: Sa
   };
 }
 
-/** Its penalties on the last tokens of a story, which is asked for before each token; nothing where there are none. */
-export function penaltyOptions(request: GenerateRequest, story: () => Token[]) {
+/** The request's penalties on the last tokens; null where it has none. `tokens` is called before each token. */
+export function penaltyOptions(request: GenerateRequest, tokens: () => Token[]) {
   if (!penalizes(request)) return null;
   const { repeatPenalty, presencePenalty, frequencyPenalty } = request;
   const penalty = Math.max(repeatPenalty, leastRepeatPenalty);
-  const punishTokens = () => story().slice(-penaltyWindow);
+  const punishTokens = () => tokens().slice(-penaltyWindow);
   return { repeatPenalty: { punishTokens, penalty, presencePenalty, frequencyPenalty } };
 }
 
-/** Whether what was written before changes how likely a token is, beside what the model makes of it. */
+/** Whether earlier tokens change a token's probability by more than the model itself. */
 export function penalizes({ repeatPenalty, presencePenalty, frequencyPenalty }: GenerateRequest): boolean {
   return repeatPenalty !== 1 || presencePenalty !== 0 || frequencyPenalty !== 0;
 }
@@ -66,7 +69,7 @@ function biasOf({ logitBias = {}, ignoreEos }: GenerateRequest, { model, noEndBi
   return bias;
 }
 
-/** A bias that rules the model's end tokens out, as llama.cpp's `ignore_eos` does. */
+/** A bias that rules out the model's end tokens, like llama.cpp's `ignore_eos`. */
 export function createNoEndBias(model: LlamaModel): TokenBias {
   const bias = TokenBias.for(model);
   const biases = inside(bias);
@@ -75,8 +78,8 @@ export function createNoEndBias(model: LlamaModel): TokenBias {
 }
 
 /**
- * The logits that a bias adds. `TokenBias.set` takes shares of probability, and leaves end tokens out without a word; the
- * tests of `ignoreEos` and `logitBias` fail when its inside changes.
+ * The logits that a bias adds. The public `TokenBias.set` takes shares of probability and silently ignores end tokens.
+ * The tests of `ignoreEos` and `logitBias` fail when this private field changes.
  */
 function inside(bias: TokenBias): Map<Token, number> {
   return (bias as unknown as { _biases: Map<Token, number> })._biases;

@@ -12,23 +12,23 @@ import { tokenText } from '../tokenizer/token-text.ts';
 
 export interface LogprobSampler {
   /**
-   * The next token, and what the model thought of it before temperature and cuts. node-llama-cpp tells the probabilities
-   * of what it draws from only after both, so it is told to draw nothing, and the token is drawn here.
+   * Draws the next token and describes its probability before temperature and cuts. node-llama-cpp reports the
+   * probabilities only after both, so the request runs without them there, and the token is drawn here.
    */
-  choose(probabilities: ReadonlyMap<Token, number>, grammar: LlamaGrammarEvaluationState | undefined): Choice;
-  /** A token that the model did not choose, and what it thought of it. */
-  given(probabilities: ReadonlyMap<Token, number>, token: Token): Choice;
+  choose(probabilities: ReadonlyMap<Token, number>, grammar: LlamaGrammarEvaluationState | undefined): ChosenToken;
+  /** Describes a token that the model did not choose. */
+  withLogprob(probabilities: ReadonlyMap<Token, number>, token: Token): ChosenToken;
 }
 
-interface Choice {
+interface ChosenToken {
   token: Token;
   logprob: TokenLogprob;
 }
 
-/** JSON has no infinities; OpenAI's API says -9999 for what is all but impossible. */
+/** JSON has no infinities; OpenAI's API uses -9999 for the all but impossible. */
 const leastLogprob = -9999;
 
-/** Null when the request asks for none. */
+/** Null when the request asks for no log-probabilities. */
 export function createLogprobSampler(
   sequence: LlamaContextSequence,
   request: GenerateRequest,
@@ -42,7 +42,7 @@ export function createLogprobSampler(
     ...tokenText(model, token),
     logprob: probability > 0 ? Math.log(probability) : leastLogprob,
   });
-  const given = (probabilities: ReadonlyMap<Token, number>, token: Token): Choice => ({
+  const withLogprob = (probabilities: ReadonlyMap<Token, number>, token: Token): ChosenToken => ({
     token,
     logprob: {
       ...describe(token, probabilities.get(token) ?? 0),
@@ -50,36 +50,36 @@ export function createLogprobSampler(
     },
   });
   return {
-    given,
+    withLogprob,
     choose(probabilities, grammar) {
       const rules = grammar && openGrammar(sequence.model, grammar);
       const token = chooseToken(probabilities, request, { random, allows: rules?.allows });
-      if (token === null) throw new Error('the grammar lets the model write nothing more');
+      if (token === null) throw new Error('the grammar allows no further token');
       rules?.accept(token);
-      return given(probabilities, token);
+      return withLogprob(probabilities, token);
     },
   };
 }
 
-/** node-llama-cpp keeps these two to itself; the test of log-probabilities under a grammar fails when they change. */
+/** A private interface of node-llama-cpp. The test of log-probabilities under a grammar fails when it changes. */
 interface GrammarBindings {
   canBeNextTokenForGrammarEvaluationState(state: unknown, token: Token): boolean;
   acceptGrammarEvaluationStateToken(state: unknown, token: Token): void;
 }
 
 /**
- * What a text may go on with that has begun as `text` does.
+ * The grammar's state after `text`.
  *
- * @throws HeadwayError `invalid-request` when the grammar lets none begin so
+ * @throws HeadwayError `invalid-request` when no text of the grammar begins with `text`
  */
-export function grammarBehind(model: LlamaModel, grammar: LlamaGrammar, text: string): LlamaGrammarEvaluationState {
+export function grammarAfter(model: LlamaModel, grammar: LlamaGrammar, text: string): LlamaGrammarEvaluationState {
   const state = new LlamaGrammarEvaluationState({ model, grammar });
   const { allows, accept } = openGrammar(model, state);
   for (const token of model.tokenize(text, false, 'trimLeadingSpace')) {
     if (!allows(token)) {
       throw new HeadwayError(
         'invalid-request',
-        'messages: what the last message begins does not fit responseFormat; leave that message out, or begin as the format does',
+        'messages: the text that the last message begins does not fit responseFormat; remove that message, or begin it as the format does',
       );
     }
     accept(token);

@@ -9,36 +9,36 @@ import type { LlamaPrompt } from './llama-prompt.ts';
 import { penaltyOptions } from './sampling.ts';
 import type { LogprobSampler } from './token-logprobs.ts';
 import { AnswerCalls } from './answer-calls.ts';
-import { AnswerHold } from './answer-hold.ts';
+import { GrammarTracker } from './grammar-tracker.ts';
 import { AnswerText } from './answer-text.ts';
 import { writeTokens } from './write-tokens.ts';
 
 export interface AnswerOptions {
   sequence: LlamaContextSequence;
   prompt: LlamaPrompt;
-  /** Where the answer's pieces go; when it has ended, the answer has. */
+  /** Takes the answer's pieces. The answer ends when this has ended. */
   gate: OutputLimiter;
   logprobs: LogprobSampler | null;
   sampling: Omit<SequenceEvaluateOptions, 'repeatPenalty'>;
   signal: AbortSignal;
 }
 
-/** An answer that is written token by token behind a prompt that has been read. */
+/** Writes an answer token by token after the prompt's prefill. */
 export class Answer {
   readonly #options: AnswerOptions;
   readonly #text: AnswerText;
   readonly #reader: AnswerReader;
-  readonly #hold: AnswerHold;
+  readonly #grammar: GrammarTracker;
   readonly #thoughtEnd: readonly Token[];
   readonly #calls = new AnswerCalls();
-  /** Of tokens that have made no whole character yet, or might be a mark. */
+  /** Tokens that have given no text yet: they end within a character or may begin a mark. */
   #count = 0;
   #logprobs: TokenLogprob[] = [];
   #last: Pick<DecodedPiece, 'channel' | 'toolCall'> = { channel: 'content' };
   #ended = false;
 
-  /** The prompt's tokens and those written. */
-  readonly story: Token[];
+  /** The prompt's tokens, followed by the answer's. */
+  readonly tokens: Token[];
 
   constructor(options: AnswerOptions) {
     this.#options = options;
@@ -54,41 +54,41 @@ export class Answer {
       continues: promptEnd === 'in-answer',
       schemaOf: (name) => rules.tools.find((tool) => tool.name === name)?.parameters,
     });
-    this.#hold = new AnswerHold(model, rules, this.#reader, begun);
-    // Behind the mark the rules begin.
+    this.#grammar = new GrammarTracker(model, rules, this.#reader, begun);
+    // After this mark the grammar begins.
     const close = rules.whole ? (form.thought?.close.trim() ?? '') : '';
     this.#thoughtEnd = model.tokenize(close, true, 'trimLeadingSpace');
-    this.story = [...prompt.tokens];
+    this.tokens = [...prompt.tokens];
   }
 
-  /** The calls that are whole. */
+  /** The calls that are complete. */
   get toolCalls(): ToolCall[] {
     return this.#calls.whole;
   }
 
   /**
-   * Writes up to so many tokens behind these, which are not in memory yet. Says what ended it: the limit, or something
-   * else, which is the gate's to say, a last call or the model's own end.
+   * Writes up to `limit` tokens after `lastTokens`, which are not in memory yet. Returns 'limit', or 'end' for any
+   * other end: the limiter's, a last call or the model's end token.
    *
-   * @throws the signal's reason, after the token at hand
+   * @throws the signal's reason, after the current token
    */
-  async write(behind: readonly Token[], limit: number): Promise<'limit' | 'end'> {
+  async write(lastTokens: readonly Token[], limit: number): Promise<'limit' | 'end'> {
     const { sequence, gate, prompt, logprobs, sampling, signal } = this.#options;
     const { model } = sequence;
     let left = limit;
-    const tokens = writeTokens(behind, {
+    const tokens = writeTokens(lastTokens, {
       sequence,
-      grammar: () => this.#hold.next(),
-      // Whoever ends its answer in mid-thought has not given one yet.
-      instead: (token) =>
+      grammar: () => this.#grammar.next(),
+      // A model that ends its answer within a thought has not answered yet.
+      replacementOf: (token) =>
         this.#thoughtEnd.length > 0 && this.#reader.thinks && model.isEogToken(token) ? this.#thoughtEnd : null,
       logprobs,
-      sampling: { ...sampling, ...penaltyOptions(prompt.request, () => this.story) },
+      sampling: { ...sampling, ...penaltyOptions(prompt.request, () => this.tokens) },
       signal,
     });
     for await (const { token, logprob } of tokens) {
       if (model.isEogToken(token)) return 'end';
-      this.story.push(token);
+      this.tokens.push(token);
       this.#push(token, logprob);
       if (this.#ended || gate.end !== null) return 'end';
       if (--left <= 0) return 'limit';
@@ -96,12 +96,12 @@ export class Answer {
     return 'end';
   }
 
-  /** Nothing more comes: what was held back is let out. `cut`: the model had not come to its end. */
+  /** Releases the text that was held back. `cut`: the answer ended before the model's end token. */
   end({ cut }: { cut: boolean }): void {
     for (const part of this.#reader.end({ cut })) this.#release(part);
     const { gate } = this.#options;
     gate.flush();
-    // What came to no text, such as the mark that closes a call, was written all the same.
+    // Tokens without text, such as the mark that closes a call, count too.
     if (this.#count > 0 && gate.end === null) this.#pass({ ...this.#last, text: '' });
   }
 
@@ -111,7 +111,7 @@ export class Answer {
     const text = this.#text.push(token);
     if (text === '') return;
     for (const part of this.#reader.push(text)) this.#release(part);
-    // The mark that closes a call belongs to it.
+    // The mark that closes a call belongs to the call.
     if (this.#calls.count > 0 && this.#reader.open === null) {
       this.#ended ||= this.#calls.count >= this.#options.prompt.rules.maxCalls;
     }
@@ -122,7 +122,7 @@ export class Answer {
     const { channel } = part;
     const toolCall = 'index' in part ? this.#calls.add(part) : undefined;
     if (channel === 'tool-call-end' || part.text === '') return;
-    // Who calls, waits for what comes back; a model that goes on makes it up.
+    // After a call the client answers with its result; a model that continues invents one.
     if (channel === 'content' && this.#calls.count > 0) {
       this.#ended = true;
       return;

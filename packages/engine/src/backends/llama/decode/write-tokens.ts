@@ -5,10 +5,10 @@ import type { LogprobSampler } from './token-logprobs.ts';
 
 export interface WriteTokensOptions {
   sequence: LlamaContextSequence;
-  /** What the next token must follow; asked before each. */
+  /** The next token's grammar; called before each token. */
   grammar: () => LlamaGrammarEvaluationState | undefined;
-  /** What is written in the place of a token that the model chose; null leaves it. */
-  instead: (token: Token) => readonly Token[] | null;
+  /** Tokens that replace one that the model chose; null keeps it. */
+  replacementOf: (token: Token) => readonly Token[] | null;
   logprobs: LogprobSampler | null;
   sampling: Omit<SequenceEvaluateOptions, 'grammarEvaluationState' | 'yieldEogToken'>;
   signal: AbortSignal;
@@ -20,20 +20,20 @@ export interface WrittenToken {
 }
 
 /**
- * Evaluates a prompt's last tokens and writes on, token by token, past end tokens too: whoever reads stops. A token is
- * in the sequence's memory when the next one is asked for.
+ * Evaluates a prompt's last tokens and writes on, token by token. It does not stop at an end token: the caller must. A
+ * token is in the sequence's memory once the caller asks for the next one.
  *
- * @throws the signal's reason, after the token at hand
+ * @throws the signal's reason, after the current token
  */
 export async function* writeTokens(
   tokens: readonly Token[],
-  { sequence, grammar, instead, logprobs, sampling, signal }: WriteTokensOptions,
+  { sequence, grammar, replacementOf, logprobs, sampling, signal }: WriteTokensOptions,
 ): AsyncGenerator<WrittenToken> {
   signal.throwIfAborted();
   const written = sequence.evaluateWithMetadata(
     [...tokens],
     { probabilities: logprobs !== null },
-    // At temperature 0 nothing is cut off, and the probabilities are those of the model.
+    // At temperature 0 node-llama-cpp cuts nothing off and reports the model's own probabilities.
     logprobs
       ? { ...sampling, temperature: 0, yieldEogToken: true }
       : { ...sampling, grammarEvaluationState: grammar, yieldEogToken: true },
@@ -45,23 +45,23 @@ export async function* writeTokens(
       const { value, done } = await written.next(next);
       if (done) return;
       signal.throwIfAborted();
-      const given = (token: Token): WrittenToken =>
-        logprobs?.given(probabilitiesOf(value), token) ?? { token, logprob: null };
+      const withLogprob = (token: Token): WrittenToken =>
+        logprobs?.withLogprob(probabilitiesOf(value), token) ?? { token, logprob: null };
       let chosen: WrittenToken = { token: value.token, logprob: null };
       const [first, ...others] = waiting;
       if (first !== undefined) {
-        chosen = given(first);
+        chosen = withLogprob(first);
         waiting = others;
       } else {
         if (logprobs) chosen = logprobs.choose(probabilitiesOf(value), grammar());
-        const [replacement, ...more] = instead(chosen.token) ?? [];
+        const [replacement, ...more] = replacementOf(chosen.token) ?? [];
         if (replacement !== undefined) {
-          chosen = given(replacement);
+          chosen = withLogprob(replacement);
           waiting = more;
         }
       }
       yield chosen;
-      // What was not chosen by node-llama-cpp has to be told to it.
+      // node-llama-cpp must learn of a token that it did not choose itself.
       next = chosen.token === value.token ? undefined : chosen.token;
     }
   } finally {
@@ -69,7 +69,7 @@ export async function* writeTokens(
   }
 }
 
-/** They are there when they are asked for, which the types don't see. */
+/** Set because the call asks for probabilities; node-llama-cpp's types do not express that. */
 function probabilitiesOf(value: object): ReadonlyMap<Token, number> {
   return (value as { probabilities: ReadonlyMap<Token, number> }).probabilities;
 }

@@ -8,8 +8,8 @@ const measured = (known: Record<number, number>) => (tokens: number) => known[to
 
 describe('draftLength', () => {
   it.each([
-    { is: '0 before a token alone was measured', acceptance: 1, msOf: measured({}), length: 0 },
-    { is: 'all there may be while nothing says that it costs', acceptance: 0.9, msOf: measured({ 1: 10 }), length: 4 },
+    { is: '0 before a step of one token was measured', acceptance: 1, msOf: measured({}), length: 0 },
+    { is: 'the longest allowed until a cost was measured', acceptance: 0.9, msOf: measured({ 1: 10 }), length: 4 },
     { is: '0 when no guess was right', acceptance: 0, msOf: measured({ 1: 10 }), length: 0 },
     {
       is: 'the longest where a step takes as long with more tokens',
@@ -18,19 +18,19 @@ describe('draftLength', () => {
       length: 4,
     },
     {
-      is: '0 where each token takes as long again, however good the guesses',
+      is: '0 where each token costs a whole step, however good the guesses',
       acceptance: 1,
       msOf: (tokens: number) => 10 * tokens,
       length: 0,
     },
     {
-      is: 'short where long ones cost more than they bring',
+      is: 'short where long drafts cost more than they gain',
       acceptance: 0.8,
       msOf: measured({ 1: 10, 2: 12, 3: 24, 4: 36, 5: 48 }),
       length: 1,
     },
     {
-      is: '0 where a gain would be lost in the noise',
+      is: '0 where the gain is within the measurement noise',
       acceptance: 1,
       msOf: measured({ 1: 10, 2: 19.5, 3: 29.5, 4: 39, 5: 49 }),
       length: 0,
@@ -39,7 +39,7 @@ describe('draftLength', () => {
     expect(draftLength({ acceptance, msOf, longest })).toBe(length);
   });
 
-  it('never promises less than no draft, by what was measured', () => {
+  it('a draft is never measured to be slower than no draft', () => {
     const ms = fc.double({ min: 0.1, max: 100, noNaN: true });
     fc.assert(
       fc.property(

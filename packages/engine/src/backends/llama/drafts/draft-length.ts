@@ -1,20 +1,23 @@
 export interface DraftSituation {
-  /** Share of the drafted tokens that were right lately, from 0 to 1. */
+  /** Share of recent drafted tokens that were right, from 0 to 1. */
   acceptance: number;
-  /** What a step that evaluates so many tokens takes, in ms; null when it was not measured lately. */
+  /** Duration of a step that evaluates this many tokens, in ms; null when there is no recent measurement. */
   msOf: (tokens: number) => number | null;
   /** Most tokens to draft. */
   longest: number;
 }
 
-/** A draft has to promise this much more tokens a second than none: less is lost in what is not measured. */
+/**
+ * A draft must promise this many times the tokens per second of no draft, which covers costs that steps do not show.
+ */
 const leastGain = 1.05;
 
 /**
- * How many tokens to guess ahead; 0 where guessing does not pay. A step that evaluates one token and `n` guesses writes
- * 1 + a + a² + … + aⁿ tokens on average when each guess is right with the probability a. That is weighed against what
- * the step takes: next to nothing more where reading the weights is the work (large models, GPUs), and nearly twice as
- * much for each guess where computing is. What was never measured is taken to cost nothing more, and so gets tried.
+ * How many tokens to draft; 0 where drafting does not pay. A step that evaluates one token and `n` drafted ones writes
+ * 1 + a + a² + … + aⁿ tokens on average when each drafted token is right with the probability a. The formula weighs
+ * that against the step's duration: each drafted token costs next to nothing where reading the weights dominates (large
+ * models, GPUs), and nearly a step of its own where arithmetic does. A length without a measurement counts as free, so
+ * that it is tried.
  */
 export function draftLength({ acceptance, msOf, longest }: DraftSituation): number {
   const alone = msOf(1);

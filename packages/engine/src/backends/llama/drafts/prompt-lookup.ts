@@ -5,28 +5,31 @@ import { draftLength } from './draft-length.ts';
 import { penalizes } from '../decode/sampling.ts';
 import { StepTimes } from './step-times.ts';
 
-/** Most tokens guessed ahead. */
+/** Most tokens in a draft. */
 const longest = 4;
 
-/** Tokens that must have been written in the order in which they stand in the prompt before what follows is a guess. */
+/**
+ * The answer must end with this many tokens in a row from the prompt before the tokens that follow there are a draft.
+ */
 const shortestMatch = 2;
 
-/** More would not make a better guess, and a prompt of one token over and over would take ages to search. */
+/** A longer match makes no better draft, and makes the search of a prompt of one repeated token very slow. */
 const longestMatch = 8;
 
-/** Every so many steps one is made without guesses: what that takes is the measure, and changes with the load. */
+/** One step in this many has no draft: its duration is the baseline, which changes with the load. */
 const measuredEvery = 16;
 
-/** What a generation's guesses are taken for before any was made, and what they are taken for again in time. */
+/** Assumed acceptance of a generation before its first draft. The estimate also drifts back to it. */
 const prior = 0.7;
 
-/** Weight of the latest guess, and of a token's time in forgetting what guesses were worth. */
+/** Weight of the latest drafted token in the acceptance, and the share of it that decays with each step. */
 const weight = 0.1;
-const oblivion = 1 / 128;
+const decay = 1 / 128;
 
 /**
- * Guesses that the answer goes on as the prompt does where it holds the last few tokens, for one sequence. A guess is
- * only written when the model would have written it. Guesses as long as that has paid: each step is timed.
+ * Drafts for one sequence: where the answer ends with tokens that the prompt holds, the draft is what follows them in
+ * the prompt. The engine writes a drafted token only when the model would have written it. Each step is timed, and
+ * drafting stops when it does not pay.
  */
 export class PromptLookup extends TokenPredictor {
   readonly #lookup = new InputLookupTokenPredictor({
@@ -37,7 +40,7 @@ export class PromptLookup extends TokenPredictor {
   #guessing = false;
   #acceptance = prior;
   #speculation: Speculation = { drafted: 0, accepted: 0, acceptanceRate: null };
-  /** The step at hand: when it began, what it guessed, and how much of that has been written. */
+  /** The current step: when it began, how many tokens it drafted, and how many tokens it has written. */
   #step: { since: number; drafted: number; written: number } | null = null;
 
   readonly #lengthOf: typeof draftLength;
@@ -45,23 +48,23 @@ export class PromptLookup extends TokenPredictor {
   constructor(lengthOf = draftLength) {
     super();
     this.#lengthOf = lengthOf;
-    // The answer's call would have the last message tokenised in one go first; `begin` has the prompt's tokens already.
+    // node-llama-cpp would tokenize the last message here in one call; `begin` already has the prompt's tokens.
     Object.defineProperty(this, 'updateInputTokens', { value: undefined });
   }
 
   /**
-   * Called before an answer is written. Where the rules change on the way nothing is guessed: which grammar a token
-   * follows is known only when those before it have been seen.
+   * Must be called before an answer is decoded. Nothing is drafted where the grammar changes within the answer: the
+   * grammar of a token is known only after the tokens before it.
    */
   begin(request: GenerateRequest, prompt: readonly Token[], { rulesChange = false } = {}): void {
-    this.#guessing = !rulesChange && keepsPromises(request);
+    this.#guessing = !rulesChange && maySpeculate(request);
     this.#acceptance = prior;
     this.#speculation = { drafted: 0, accepted: 0, acceptanceRate: null };
     this.#step = null;
     this.#lookup.updateInputTokens([...prompt]);
   }
 
-  /** Called when it has been written, or was ended. */
+  /** Must be called when the answer has ended. Returns its counts. */
   end(): Speculation {
     this.#endStep();
     this.#guessing = false;
@@ -94,15 +97,15 @@ export class PromptLookup extends TokenPredictor {
     this.#lookup.dispose();
   }
 
-  /** With a time, the step has come to its end by then; else it was broken off and only its guesses count. */
+  /** With `now` the step ended then. Without it the step was broken off, and only its drafted tokens count. */
   #endStep(now?: number): void {
     if (!this.#step) return;
     const { since, drafted, written } = this.#step;
     this.#step = null;
     if (now !== undefined) this.#times.add(1 + drafted, now - since);
-    this.#acceptance += oblivion * (prior - this.#acceptance);
+    this.#acceptance += decay * (prior - this.#acceptance);
     if (drafted === 0) return;
-    // The step's own token comes first; a guess that was wrong makes those behind it void.
+    // The step's own token comes first; a wrong drafted token voids those after it.
     const accepted = Math.min(drafted, Math.max(0, written - 1));
     for (let at = 0; at < Math.min(drafted, accepted + 1); at++)
       this.#acceptance += weight * ((at < accepted ? 1 : 0) - this.#acceptance);
@@ -112,10 +115,11 @@ export class PromptLookup extends TokenPredictor {
 }
 
 /**
- * Whether guessing leaves the request what it was promised. Each guess draws a number as each token does, so a seed
- * would give other texts; and guesses are drawn without the penalties that those before them bring.
+ * Whether drafts leave the request's result as it would be. Each drafted token draws a random number as a token does,
+ * so a seed would give another text; and drafted tokens are drawn without the penalties of the drafted tokens before
+ * them.
  */
-function keepsPromises(request: GenerateRequest): boolean {
+function maySpeculate(request: GenerateRequest): boolean {
   const { temperature, seed, logprobs } = request;
   return (temperature === 0 || seed === undefined) && !penalizes(request) && logprobs === undefined;
 }

@@ -2,19 +2,19 @@ import { expect, it } from 'vitest';
 
 import { StepTimes } from './step-times.ts';
 
-it('knows nothing of what it has not seen', () => {
+it('a size without steps has no time', () => {
   const times = new StepTimes();
   times.add(1, 5);
   expect([times.msOf(1), times.msOf(2)]).toEqual([5, null]);
 });
 
-it('tells the median of the latest steps, whatever came between', () => {
+it('the time of a size is the median of its latest steps', () => {
   const times = new StepTimes();
   for (const ms of [5, 5, 100, 5, 6, 100, 6, 6]) times.add(1, ms);
   expect(times.msOf(1)).toBe(6);
 });
 
-it('tells how long ago a size was used', () => {
+it('the age counts the steps since a size was used', () => {
   const times = new StepTimes();
   expect(times.age(1)).toBe(Number.POSITIVE_INFINITY);
   times.add(1, 5);
@@ -23,7 +23,7 @@ it('tells how long ago a size was used', () => {
   expect([times.age(1), times.age(3)]).toEqual([2, 0]);
 });
 
-it('forgets a size that was not used for long, and starts it anew', () => {
+it('a size that was unused for long is forgotten and starts anew', () => {
   const times = new StepTimes();
   for (let step = 0; step < 5; step++) times.add(3, 40);
   for (let step = 0; step < 512; step++) times.add(1, 5);

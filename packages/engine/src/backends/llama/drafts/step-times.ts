@@ -1,10 +1,10 @@
-/** Steps of each size that are remembered: enough for a median that a chunk in between does not move. */
+/** Steps kept of each size: enough for a median that one prefill chunk in between does not move. */
 const kept = 7;
 
-/** After so many steps a size that was given up is tried again: what runs beside it may have changed. */
+/** After this many steps without it, a size counts as unmeasured and is tried again, as the load may have changed. */
 const forgottenAfter = 512;
 
-/** What decoding steps took lately, for each number of tokens that they evaluated. */
+/** Durations of recent decode steps, by the number of tokens that they evaluated. */
 export class StepTimes {
   readonly #steps = new Map<number, { ms: number[]; at: number }>();
   #count = 0;
@@ -21,7 +21,7 @@ export class StepTimes {
     return this.#count - (this.#steps.get(tokens)?.at ?? Number.NEGATIVE_INFINITY);
   }
 
-  /** The median, in ms; null when there was no such step lately. */
+  /** The median, in ms; null without a recent step of this size. */
   readonly msOf = (tokens: number): number | null => {
     const known = this.#steps.get(tokens);
     if (!known || this.#count - known.at >= forgottenAfter) return null;

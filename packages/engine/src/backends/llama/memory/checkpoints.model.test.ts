@@ -11,7 +11,7 @@ import type { Engine } from '../../../port/engine.ts';
 import { openCheckpoints } from './checkpoints.ts';
 import { LlamaSlot } from '../llama-slot.ts';
 import { llama } from '../llama.ts';
-import { LoopTurns } from '../tokenizer/event-loop-queue.ts';
+import { EventLoopQueue } from '../tokenizer/event-loop-queue.ts';
 import { openChat } from '../prompt/open-chat.ts';
 import { renderPrompt } from '../render-prompt.ts';
 import type { LlamaPrompt } from '../decode/llama-prompt.ts';
@@ -51,7 +51,7 @@ describe.each(['window', 'recurrent'])('a model whose memory cannot be cut back 
   });
   afterAll(() => engine.close());
 
-  /** A generation, of which the estimate promised no more than was reused, and no less. */
+  /** Runs a generation and checks that it reuses exactly the tokens that the estimate promised. */
   async function generate(input: GenerateInput, owner: string): Promise<GenerationResult> {
     const { cached } = await engine.estimate(input, { owner });
     const result = await engine.generate(input, { owner }).result();
@@ -60,7 +60,7 @@ describe.each(['window', 'recurrent'])('a model whose memory cannot be cut back 
   }
 
   let nobodies = 0;
-  /** What is written when nothing is reused. */
+  /** The answer when nothing is reused. */
   async function fresh(input: GenerateInput): Promise<string> {
     const { text, usage } = await generate(input, `nobody ${nobodies++}`);
     expect(usage.cachedTokens).toBe(0);
@@ -68,7 +68,7 @@ describe.each(['window', 'recurrent'])('a model whose memory cannot be cut back 
     return text;
   }
 
-  it('reads only what is new in the next turn of a chat', async () => {
+  it('the next message of a chat reads only its new tokens', async () => {
     const messages: GenerateInput['messages'] = [{ role: 'user', content: prose(900, 1) }];
     const turn = { temperature: 0, maxTokens: 120, ignoreEos: true };
     let before = 0;
@@ -84,7 +84,7 @@ describe.each(['window', 'recurrent'])('a model whose memory cannot be cut back 
     expect(last.text).toBe(await fresh({ ...turn, messages }));
   });
 
-  it('goes on after a cancel where it was', async () => {
+  it('a prompt continues where a cancel stopped it', async () => {
     const input = raw(prose(1500, 3));
     const cancelled = engine.generate(input, { owner: 'retrier' });
     let read = 0;
@@ -94,14 +94,14 @@ describe.each(['window', 'recurrent'])('a model whose memory cannot be cut back 
       if (read >= (event.total ?? 0) / 2) void cancelled.cancel();
     }
     const { usage, text } = await generate(input, 'retrier');
-    // What was being read at the cancel was read to its end.
+    // The chunk that was being read at the cancel was read to its end.
     expect(usage.cachedTokens).toBeGreaterThanOrEqual(read);
     expect(usage.cachedTokens).toBeGreaterThanOrEqual(0.45 * usage.promptTokens);
     expect(usage.cachedTokens).toBeLessThan(usage.promptTokens - 1);
     expect(text).toBe(await fresh(input));
   });
 
-  it('reads nothing of the same prompt again but its last token', async () => {
+  it('the same prompt reads only its last token again', async () => {
     const input = raw(prose(700, 4));
     const first = await generate(input, 'again');
     const again = await generate(input, 'again');
@@ -110,7 +110,7 @@ describe.each(['window', 'recurrent'])('a model whose memory cannot be cut back 
     expect(first.text).toBe(await fresh(input));
   });
 
-  it('goes back to what two prompts share, or as far before it as the last checkpoint is', async () => {
+  it('a prompt goes back to the last checkpoint within the tokens that it shares', async () => {
     const document = prose(1400, 5);
     await generate(raw(`${document} ${prose(40, 6)}`), 'reader');
     const other = raw(`${document} ${prose(40, 7)}`);
@@ -126,7 +126,7 @@ describe.each(['window', 'recurrent'])('a model whose memory cannot be cut back 
     expect(half.text).toBe(await fresh(halfway));
   });
 
-  it('says 0 where the prompts part before the first checkpoint', async () => {
+  it('a prompt that differs before the first checkpoint reuses nothing', async () => {
     await generate(raw(`Once upon a time ${prose(600, 9)}`), 'parting');
     const other = raw(`Once upon a time ${prose(600, 10)}`);
     const { text, usage } = await generate(other, 'parting');
@@ -134,7 +134,7 @@ describe.each(['window', 'recurrent'])('a model whose memory cannot be cut back 
     expect(text).toBe(await fresh(other));
   });
 
-  it('keeps nothing of what an owner read for another one', async () => {
+  it("an owner never reuses another owner's tokens", async () => {
     const input = raw(prose(800, 11));
     await generate(input, 'first owner');
     const { usage } = await generate(raw(prose(100, 12)), 'second owner');
@@ -143,7 +143,7 @@ describe.each(['window', 'recurrent'])('a model whose memory cannot be cut back 
     expect(then.cachedTokens).toBe(0);
   });
 
-  it('writes two choices from one reading, after which both slots can go back', async () => {
+  it('two choices share one prefill, and both slots keep usable checkpoints', async () => {
     const [input, longer] = [raw(prose(900, 13)), raw(`${prose(900, 13)} ${prose(30, 14)}`)];
     const text = await fresh(input);
     await using pair = await open(2);
@@ -157,7 +157,7 @@ describe.each(['window', 'recurrent'])('a model whose memory cannot be cut back 
     expect((await pair.generate(longer).result()).text).toBe(await fresh(longer));
   });
 
-  it('takes a checkpoint between two batches of the streams beside it', async () => {
+  it('checkpoints are taken between two batches of the streams that run at the same time', async () => {
     await using beside = await open(3);
     let written = 0;
     const streams = ['a fox', 'an owl'].map((hero, at) =>
@@ -174,7 +174,7 @@ describe.each(['window', 'recurrent'])('a model whose memory cannot be cut back 
     await Promise.all(streams.map((stream) => stream.cancel()));
   });
 
-  it('can be closed as soon as an answer has ended, and in the midst of one', async () => {
+  it('the engine closes right after an answer, and in the middle of one', async () => {
     for (const maxTokens of [1, 30, 500]) {
       const closing = await open(2);
       const whole = closing.generate(raw(prose(300, 18), { maxTokens: Math.min(maxTokens, 30) })).result();
@@ -213,10 +213,10 @@ describe('the checkpoints of a slot', () => {
       renderPrompt(generateRequest.parse(input), {
         model,
         chat: openChat(model),
-        turns: new LoopTurns(),
+        eventLoop: new EventLoopQueue(),
         signal: new AbortController().signal,
       });
-    /** Resolves with the tokens that were reused. */
+    /** Resolves with the number of reused tokens. */
     const read = async (prompt: LlamaPrompt, signal = new AbortController().signal) => {
       const steps: number[] = [];
       const onProgress = (processed: number) => void steps.push(processed);
@@ -239,7 +239,7 @@ describe('the checkpoints of a slot', () => {
     };
   }
 
-  it.each(['window', 'recurrent'])('take no more memory than they may, and the newest stay (%s)', async (name) => {
+  it.each(['window', 'recurrent'])('never exceed their memory, and the newest stay (%s)', async (name) => {
     await using probe = await openSlot(name);
     await probe.read(await probe.prepare(raw(prose(400, 1))));
     const size = probe.sequence.checkpointsMemoryUsage / 2;
@@ -264,7 +264,7 @@ describe('the checkpoints of a slot', () => {
     }
   });
 
-  it.each(['window', 'recurrent'])('leave the memory whole when one is taken during a cancel (%s)', async (name) => {
+  it.each(['window', 'recurrent'])('leave the memory usable when one is taken during a cancel (%s)', async (name) => {
     await using opened = await openSlot(name);
     const { slot, abort, onTake, prepare, read } = opened;
     const prompt = await prepare(raw(prose(900, 2)));
@@ -277,7 +277,7 @@ describe('the checkpoints of a slot', () => {
     expect(await read(prompt)).toBe(kept);
   });
 
-  it.each(['window', 'recurrent'])('are none of an answer, where no prompt goes on (%s)', async (name) => {
+  it.each(['window', 'recurrent'])('are not taken of an answer, where no prompt continues (%s)', async (name) => {
     await using opened = await openSlot(name);
     const { sequence, slot, prepare, read, write } = opened;
     const prompt = await prepare({ messages: [{ role: 'user', content: prose(300, 7) }], ignoreEos: true });
@@ -287,7 +287,7 @@ describe('the checkpoints of a slot', () => {
     expect(sequence.lastCheckpointIndex).toBe(prompt.total - 2);
   });
 
-  it('are forgotten when one of them cannot be gone back to', async () => {
+  it('are dropped when one of them cannot be restored', async () => {
     await using opened = await openSlot('recurrent');
     const { context, sequence, slot, prepare, read } = opened;
     await read(await prepare(raw(prose(1500, 3))));
@@ -300,7 +300,7 @@ describe('the checkpoints of a slot', () => {
     expect(sequence.checkpointsMemoryUsage).toBe(0);
   });
 
-  it('are none where the memory can be cut back, whatever the file says', async () => {
+  it('are not taken where the memory can be cut back, whatever the file says', async () => {
     await using opened = await openSlot('unwindowed');
     const { sequence, prepare, read, write, onTake } = opened;
     expect(sequence.needsCheckpoints).toBe(false);

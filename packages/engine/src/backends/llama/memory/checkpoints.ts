@@ -4,36 +4,36 @@ import type { LlamaContext, LlamaContextSequence, LlamaModel } from 'node-llama-
 
 import { isEndForCheckpoint, isPlaceForCheckpoint } from './checkpoint-places.ts';
 
-/** What is used of node-llama-cpp's inside. The tests of this file fail when one of them changes. */
-interface ContextInside {
+/** The part of node-llama-cpp's private interface that this file uses. The tests of this file fail when it changes. */
+interface PrivateContext {
   readonly _ctx: { getSequenceKvCacheMinPosition(sequenceId: number): number };
 }
-interface SequenceInside {
+interface PrivateSequence {
   readonly _sequenceId: number;
   readonly _checkpoints: { readonly _checkpoints: readonly (readonly [name: unknown, data: { maxPos: number }])[] };
 }
 
-/** Most bytes that the checkpoints of all slots take, unless one a slot takes more. */
+/** Most bytes for the checkpoints of all slots, except that each slot may always keep one. */
 const mostMemory = Math.min(2 ** 30, totalmem() / 8);
 
 /** Most checkpoints taken of one prompt. */
 const mostOfPrompt = 8;
 
-/** Most checkpoints a slot holds; beyond it and beyond its memory the oldest go. */
+/** Most checkpoints in a slot; beyond it, or beyond its memory, the oldest go. */
 const mostOfSlot = 32;
 
 /**
- * How many of the last tokens a model's memory is sure to hold, so that it can be cut back only before there are more:
+ * How many of its last tokens a model's memory surely holds, so that it can be cut back only while it holds no more:
  * the window of sliding-window attention, 0 for a recurrent state; null where it can always be cut back.
  */
 export function memoryWindow({ fileInsights, fileInfo }: LlamaModel): number | null {
   if (fileInsights.isRecurrent || fileInsights.isHybrid) return 0;
-  // The files name a window that llama.cpp does not apply; a checkpoint would be all of the memory.
+  // These files name a window that llama.cpp does not apply; a checkpoint would copy the whole memory.
   if (fileInfo.metadata.general.architecture === 'phi3') return null;
   return fileInsights.swaSize ?? null;
 }
 
-/** What node-llama-cpp is told about the checkpoints of one of so many sequences: it takes none by itself. */
+/** node-llama-cpp's checkpoint options for one of this many sequences. It takes none by itself. */
 export function checkpointOptions(sequences: number) {
   return { max: mostOfSlot, interval: false as const, maxMemory: mostMemoryOf(sequences) };
 }
@@ -41,8 +41,8 @@ export function checkpointOptions(sequences: number) {
 const mostMemoryOf = (sequences: number) => Math.floor(mostMemory / sequences);
 
 /**
- * Takes over when checkpoints are taken and when one is gone back to, for all sequences of a context that were opened
- * with `checkpointOptions`. Null for each where the memory can be cut back.
+ * Takes control of when checkpoints are taken and restored, for all sequences of a context that were opened with
+ * `checkpointOptions`. Returns null for each sequence where the memory can be cut back.
  */
 export function openCheckpoints(
   context: LlamaContext,
@@ -54,27 +54,28 @@ export function openCheckpoints(
     for (const sequence of sequences) Object.defineProperty(sequence, 'needsCheckpoints', { value: false });
     return sequences.map(() => null);
   }
-  const held = new Map(sequences.map((sequence) => [(sequence as unknown as SequenceInside)._sequenceId, sequence]));
-  // node-llama-cpp cuts a window back as long as a token of it is left, and what is read then sees too few before it.
-  const firstPosition: ContextInside['_ctx']['getSequenceKvCacheMinPosition'] = (id) => {
+  const held = new Map(sequences.map((sequence) => [(sequence as unknown as PrivateSequence)._sequenceId, sequence]));
+  // node-llama-cpp cuts back while any token of the window is left; the tokens read next would then see too few before
+  // them.
+  const firstPosition: PrivateContext['_ctx']['getSequenceKvCacheMinPosition'] = (id) => {
     const tokens = held.get(id)?.nextTokenIndex ?? 0;
     return tokens > window ? tokens : 0;
   };
-  const { _ctx } = context as unknown as ContextInside;
+  const { _ctx } = context as unknown as PrivateContext;
   Object.defineProperty(_ctx, 'getSequenceKvCacheMinPosition', { value: firstPosition });
   return sequences.map((sequence) => new Checkpoints(sequence, { window, maxMemory }));
 }
 
 /**
- * States of a sequence whose memory cannot be cut back. When the next prompt has only the first tokens in common with
- * what lies there, node-llama-cpp goes back to the last of these that holds no more than they.
+ * Checkpoints of a sequence whose memory cannot be cut back. When the next prompt shares only the first tokens with the
+ * memory, node-llama-cpp restores the last checkpoint that holds no more than those.
  */
 export class Checkpoints {
   readonly #sequence: LlamaContextSequence;
   readonly #window: number;
   readonly #maxMemory: number;
   readonly #take: () => Promise<void>;
-  /** Bytes of one. */
+  /** Bytes of one checkpoint. */
   #size = 0;
 
   constructor(sequence: LlamaContextSequence, { window, maxMemory }: { window: number; maxMemory: number }) {
@@ -82,25 +83,25 @@ export class Checkpoints {
     this.#window = window;
     this.#maxMemory = maxMemory;
     this.#take = sequence.takeCheckpoint.bind(sequence);
-    // node-llama-cpp takes some by itself where it reads a memory again, which is not where prompts go on.
+    // node-llama-cpp takes its own when it reads tokens again, at places where no prompt continues.
     sequence.takeCheckpoint = () => Promise.resolve();
   }
 
-  /** Tokens that are left in memory when it is cut back to the first so many at most. */
-  within(tokens: number): number {
+  /** Tokens that stay in memory when it is cut back to its first `tokens` at most. */
+  reusable(tokens: number): number {
     const { nextTokenIndex } = this.#sequence;
     if (tokens >= nextTokenIndex) return nextTokenIndex;
     if (nextTokenIndex <= this.#window) return tokens;
     return this.#held.findLast((held) => held <= tokens) ?? 0;
   }
 
-  /** After one could not be gone back to, nothing is left that those before it are a part of. */
+  /** Clears the memory after a checkpoint could not be restored: the older ones refer to tokens that are gone. */
   async dropOrphans(): Promise<void> {
     if (this.#sequence.nextTokenIndex === 0 && this.#held.length > 0) await this.#sequence.clearHistory();
   }
 
-  /** Reads a prompt as `read` does, and takes checkpoints on the way. After the signal's end it takes none. */
-  keeping(
+  /** Wraps `read`, which reads one chunk, so that it also takes checkpoints; none after the signal aborts. */
+  withCheckpoints(
     read: (from: number, to: number) => Promise<unknown>,
     { from, end, signal }: { from: number; end: number; signal: AbortSignal },
   ) {
@@ -120,8 +121,8 @@ export class Checkpoints {
     if (length > 0) this.#size = Math.max(this.#size, this.#sequence.checkpointsMemoryUsage / length);
   }
 
-  /** How many tokens each holds, fewest first. */
+  /** How many tokens each checkpoint holds, fewest first. */
   get #held(): number[] {
-    return (this.#sequence as unknown as SequenceInside)._checkpoints._checkpoints.map(([, { maxPos }]) => maxPos + 1);
+    return (this.#sequence as unknown as PrivateSequence)._checkpoints._checkpoints.map(([, { maxPos }]) => maxPos + 1);
   }
 }

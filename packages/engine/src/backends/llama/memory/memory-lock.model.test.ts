@@ -1,15 +1,9 @@
-import { storytellerPath } from '@headway/storyteller';
 import { expect, it } from 'vitest';
 
-import { createEngine } from '../../../create-engine.ts';
-import { llama } from '../llama.ts';
+import { openEmbeddedEngine } from '../embedded-model.fixture.ts';
 
-it('a prompt in a slot that holds something else waits for no stream that writes beside it', async () => {
-  await using engine = await createEngine({
-    backend: llama({ model: storytellerPath, gpu: false, threads: 1 }),
-    parallel: 3,
-    contextSize: 2048,
-  });
+it('a prompt whose slot holds other tokens does not wait for the end of a running stream', async () => {
+  await using engine = await openEmbeddedEngine({ parallel: 3, contextSize: 2048 });
   let written = 0;
   const streams = ['a fox', 'an owl'].map((hero, at) =>
     engine.generate(

@@ -1,11 +1,11 @@
 import type { LlamaContext, LlamaContextSequence } from 'node-llama-cpp';
 import { expect, it } from 'vitest';
 
-import { openMemoryGate } from './memory-lock.ts';
+import { openMemoryLock } from './memory-lock.ts';
 
 const othersGoOn = () => new Promise((resolve) => setImmediate(resolve));
 
-it('lets changes that read something again come to their end beside each other, before any other batch', async () => {
+it('memory changes that read tokens run at the same time, before any other batch', async () => {
   const log: string[] = [];
   const context = {
     async _decodeTokens({ sequenceId }: { sequenceId: number }) {
@@ -13,7 +13,7 @@ it('lets changes that read something again come to their end beside each other, 
       log.push(`batch of ${sequenceId}`);
     },
   };
-  // As node-llama-cpp does where it can only go back to a checkpoint: it waits for the context, and then reads again.
+  // node-llama-cpp does this where it must restore a checkpoint: it waits for the context, then reads again.
   const sequences = [0, 1].map((id) => ({
     _sequenceId: id,
     async _eraseContextTokenRanges() {
@@ -24,7 +24,7 @@ it('lets changes that read something again come to their end beside each other, 
     _copyStateFromOtherSequence: () => Promise.resolve(),
     takeCheckpoint: () => Promise.resolve(),
   }));
-  openMemoryGate(context as unknown as LlamaContext, sequences as unknown as LlamaContextSequence[]);
+  openMemoryLock(context as unknown as LlamaContext, sequences as unknown as LlamaContextSequence[]);
   const changes = sequences.map((sequence) => sequence._eraseContextTokenRanges());
   await Promise.all([...changes, context._decodeTokens({ sequenceId: 2 })]);
   expect(log).toHaveLength(5);

@@ -1,10 +1,13 @@
 import type { LlamaContext, LlamaContextSequence } from 'node-llama-cpp';
 
-/** What is used of node-llama-cpp's inside. The test "waits for no stream's end" fails when one of them changes. */
-interface ContextInside {
+/**
+ * The part of node-llama-cpp's private interface that this file uses. The model test of this file fails when it
+ * changes.
+ */
+interface PrivateContext {
   _decodeTokens(item: { sequenceId: number }, ...rest: unknown[]): Promise<unknown>;
 }
-interface SequenceInside {
+interface PrivateSequence {
   readonly _sequenceId: number;
   _eraseContextTokenRanges(...args: unknown[]): Promise<unknown>;
   _copyStateFromOtherSequence(...args: unknown[]): Promise<unknown>;
@@ -12,26 +15,26 @@ interface SequenceInside {
 }
 
 /**
- * Lets work on the memory of a context's sequences (cutting, emptying, copying, checkpoints) come between two batches.
+ * Runs memory changes of a context's sequences (cutting, emptying, copying, checkpoints) between two batches.
  *
- * node-llama-cpp makes them wait until nothing is left to decode. Two streams that write out of step always leave
- * something, so that a prompt in a slot with other tokens in it would wait until one of them ends. While a sequence waits
- * to be changed, the others' next batches wait for it here.
+ * node-llama-cpp runs a change only when nothing is left to decode. Two streams that write out of step always leave
+ * something, so a prompt whose slot holds other tokens would wait until one of them ends. With the lock, the other
+ * sequences' next batches wait while a change is pending.
  */
-export function openMemoryGate(context: LlamaContext, sequences: readonly LlamaContextSequence[]): void {
+export function openMemoryLock(context: LlamaContext, sequences: readonly LlamaContextSequence[]): void {
   const changing = new Map<number, number>();
   let changed: (() => void)[] = [];
-  // A change may read tokens again itself: two of them must not wait for each other.
-  const isShutFor = (id: number) => changing.size > 0 && !changing.has(id);
+  // A change may itself read tokens; two changes must not wait for each other.
+  const isLockedFor = (id: number) => changing.size > 0 && !changing.has(id);
 
-  const inside = context as unknown as ContextInside;
+  const inside = context as unknown as PrivateContext;
   const decode = inside._decodeTokens.bind(context);
   inside._decodeTokens = async (item, ...rest) => {
-    while (isShutFor(item.sequenceId)) await new Promise<void>((resolve) => changed.push(resolve));
+    while (isLockedFor(item.sequenceId)) await new Promise<void>((resolve) => changed.push(resolve));
     return decode(item, ...rest);
   };
 
-  for (const sequence of sequences as unknown as SequenceInside[]) {
+  for (const sequence of sequences as unknown as PrivateSequence[]) {
     const id = sequence._sequenceId;
     const first = <Result>(change: (...args: unknown[]) => Promise<Result>) => {
       return async (...args: unknown[]): Promise<Result> => {

@@ -2,22 +2,22 @@ import { open, stat } from 'node:fs/promises';
 
 import { readGgufFileInfo, type GgufFileInfo } from 'node-llama-cpp';
 
-import { firstBytes, whatElseItIs } from './first-bytes.ts';
-import { whyItCannotWrite } from './model-kind.ts';
+import { firstBytes, describeOtherFile } from './first-bytes.ts';
+import { whyItCannotGenerate } from './model-kind.ts';
 import { bytesFor } from './tensor-bytes.ts';
 import { UnusableModelFile } from './unusable-model-file.ts';
 
-/** Long lists that say nothing of what a file is. */
+/** Long arrays that the check does not need. */
 const ignoreKeys = ['tokens', 'scores', 'token_type', 'merges'].map((key) => `tokenizer.ggml.${key}`);
 
-/** Bytes of the least that a head has: magic, version and two counts; then of each entry and each tensor. */
+/** Least bytes of a head's start (magic, version and two counts), and of each entry and tensor after it. */
 const leastBytes = { head: 24, entry: 13, tensor: 32 };
 
 /**
- * Looks at a model's file, every part of a split one, before its weights are loaded.
+ * Checks a model's file, every part of a split one, before its weights are loaded.
  *
- * @throws UnusableModelFile when it is sure to write no text, is cut off, or is no GGUF file but something known;
- * whatever the file system throws; whatever node-llama-cpp throws of a head that it cannot read
+ * @throws UnusableModelFile when it surely generates no text, is cut off, or is a known format other than GGUF; errors
+ * of the file system; node-llama-cpp's errors for a head that it cannot read
  */
 export async function checkModelFile(path: string, signal?: AbortSignal): Promise<void> {
   const parts = await partsOf(path);
@@ -33,7 +33,7 @@ export async function checkModelFile(path: string, signal?: AbortSignal): Promis
   parts.forEach((part, at) => checkLength(info, at, sizes.get(part) ?? 0, part === path ? '' : `(${part}) `));
   const metadata: Partial<GgufFileInfo['metadata']> = info.metadata;
   const { pooling_type: pooling, attention } = info.architectureMetadata ?? {};
-  const problem = whyItCannotWrite({
+  const problem = whyItCannotGenerate({
     architecture: textOrNull(metadata.general?.architecture),
     type: textOrNull(metadata.general && 'type' in metadata.general ? metadata.general.type : null),
     pooling: typeof pooling === 'number' ? pooling : null,
@@ -43,14 +43,14 @@ export async function checkModelFile(path: string, signal?: AbortSignal): Promis
   if (problem !== null) throw new UnusableModelFile(problem);
 }
 
-/** The files that a model's name stands for. @throws UnusableModelFile when it is not the first or one is not there */
+/** All files of a model. @throws UnusableModelFile when the file is not the first part or another part is missing */
 async function partsOf(path: string): Promise<string[]> {
   const [ending, part, count] = /-(\d{5})-of-(\d{5})\.gguf$/.exec(path) ?? [];
   if (ending === undefined) return [path];
   const nameOf = (number: number) =>
     `${path.slice(0, -ending.length)}-${String(number).padStart(5, '0')}-of-${count}.gguf`;
   if (Number(part) !== 1) {
-    throw new UnusableModelFile(`is part ${Number(part)} of ${Number(count)} of a split model; give ${nameOf(1)}`);
+    throw new UnusableModelFile(`is part ${Number(part)} of ${Number(count)} of a split model; use ${nameOf(1)}`);
   }
   await stat(path);
   const parts = Array.from({ length: Number(count) }, (_, at) => nameOf(at + 1));
@@ -80,10 +80,10 @@ async function checkStart(path: string): Promise<number> {
     const { size } = await file.stat();
     const { buffer, bytesRead } = await file.read(Buffer.alloc(firstBytes), 0, firstBytes, 0);
     const start = buffer.subarray(0, bytesRead);
-    const what = whatElseItIs(start, size);
+    const what = describeOtherFile(start, size);
     if (what !== null) throw new UnusableModelFile(what);
     if (start.toString('latin1', 0, 4) !== 'GGUF') return size;
-    // A head that is cut off is read as zeros, and one that is damaged for ever.
+    // node-llama-cpp reads zeros past the end of a head that is cut off, and may not return from a damaged one.
     const counts = size < leastBytes.head ? null : [start.readBigUInt64LE(8), start.readBigUInt64LE(16)].map(Number);
     const [tensors = 0, entries = 0] = counts ?? [];
     if (counts === null || leastBytes.head + tensors * leastBytes.tensor + entries * leastBytes.entry > size) {

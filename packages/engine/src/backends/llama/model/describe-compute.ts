@@ -1,27 +1,27 @@
 import { getLlama, LlamaLogLevel } from 'node-llama-cpp';
 
-/** What llama.cpp finds to compute on. */
+/** The hardware that llama.cpp computes on. */
 export interface Compute {
-  /** What drives the GPU; null where the CPU computes. */
+  /** The GPU's driver interface; null where the CPU computes. */
   gpu: 'cuda' | 'metal' | 'vulkan' | null;
-  /** The GPUs by name. */
+  /** The GPUs' names. */
   devices: string[];
-  /** Memory of the GPUs, in bytes; shared with the CPU where it is unified. */
+  /** The GPUs' memory, in bytes; shared with the CPU where it is unified. */
   vramBytes: number;
   freeVramBytes: number;
 }
 
 /**
- * Starts llama.cpp as a model would find it, without one, and asks. Compiles and downloads nothing.
+ * Starts llama.cpp without a model and reports the hardware that a model would use. Compiles and downloads nothing.
  *
- * @throws Error what node-llama-cpp throws when it has no binary that runs here
+ * @throws Error node-llama-cpp's, when it has no binary that runs here
  */
 export async function describeCompute(): Promise<Compute> {
   const instance = await getLlama({
     gpu: 'auto',
     build: 'never',
     logLevel: LlamaLogLevel.error,
-    // What it says of a GPU that it then does without.
+    // llama.cpp prints warnings about a GPU that it then does not use.
     logger: () => undefined,
   });
   try {

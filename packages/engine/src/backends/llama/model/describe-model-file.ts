@@ -4,21 +4,21 @@ import { GgufInsights, readGgufFileInfo } from 'node-llama-cpp';
 import { checkModelFile } from './check-model-file.ts';
 import { describeLoadFailure } from './load-failure.ts';
 
-/** What a GGUF file says of its model, and what the model would take to run. */
+/** A model's facts from its GGUF file, and the memory that it needs. */
 export interface ModelFile {
-  /** The weights, all parts of a split file together. */
+  /** Size of the weights, all parts of a split file together. */
   sizeBytes: number;
   parameters: number;
-  /** Tokens that it was trained to look back on; null when the file does not say. */
+  /** The context that it was trained on, in tokens; null when the file does not say. */
   trainContextSize: number | null;
   /** Memory of the weights without a GPU, in bytes. */
   weightsBytes: number;
-  /** Memory of one slot with so many tokens of context, without a GPU, in bytes. An estimate. */
+  /** Memory of one slot with `contextSize` tokens of context, without a GPU, in bytes. An estimate. */
   contextBytes(contextSize: number): Promise<number>;
 }
 
 /**
- * Reads a GGUF file's head; the weights stay where they are.
+ * Reads a GGUF file's head, but not its weights.
  *
  * @throws HeadwayError `model-load-failed`
  */
@@ -26,7 +26,7 @@ export async function describeModelFile(path: string): Promise<ModelFile> {
   try {
     await checkModelFile(path);
     const info = await readGgufFileInfo(path, { sourceType: 'filesystem', logWarnings: false });
-    // Without an instance of llama.cpp it makes a slim one, which holds no backend and is shared.
+    // Without an instance of llama.cpp node-llama-cpp makes a shared one that loads no backend.
     const insights = await GgufInsights.from(info);
     const { modelSize, totalParameters, trainContextSize } = insights;
     const weights = await insights.estimateModelResourceRequirementsV2({ gpuLayers: 0 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { whatElseItIs } from './first-bytes.ts';
+import { describeOtherFile } from './first-bytes.ts';
 
 const safetensors = '{"__metadata__":{"format":"pt"},"x":{"dtype":"F32"}}';
 const head = Buffer.alloc(8);
@@ -11,20 +11,20 @@ test.each<[string, Buffer, RegExp]>([
   ['a web page', Buffer.from('\n<!DOCTYPE html><html>'), /web page.*; download the file itself/],
   ['an error in JSON', Buffer.from('{"error":"not found"}'), /JSON/],
   [
-    'a pointer of Git LFS',
+    'a Git LFS pointer',
     Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5300000\n'),
-    /pointer in the place of a model of 5,300,000 bytes; run git lfs pull/,
+    /pointer to a model of 5,300,000 bytes; run git lfs pull/,
   ],
-  ['safetensors', Buffer.concat([head, Buffer.from(safetensors)]), /safetensors; take a GGUF file/],
-  ['what PyTorch saves', Buffer.from('PK\x03\x04archive/data.pkl'), /ZIP.*; take a GGUF file/],
+  ['safetensors', Buffer.concat([head, Buffer.from(safetensors)]), /safetensors; download a GGUF file/],
+  ['a PyTorch file', Buffer.from('PK\x03\x04archive/data.pkl'), /ZIP.*; download a GGUF file/],
   ['a pickle', Buffer.from([0x80, 2, 0x8a, 0x0a]), /pickle/],
   ['gzip', Buffer.from([0x1f, 0x8b, 8, 0]), /gzip; unpack/],
-  ['GGML', Buffer.from('tjgg\x03\0\0\0'), /before GGUF/],
+  ['GGML', Buffer.from('tjgg\x03\0\0\0'), /GGML, the old format/],
   ['the other byte order', Buffer.from('GGUF\0\0\0\x03'), /byte order/],
 ])('%s', (_name, bytes, said) => {
-  expect(whatElseItIs(bytes, bytes.length)).toMatch(said);
+  expect(describeOtherFile(bytes, bytes.length)).toMatch(said);
 });
 
-test.each([Buffer.from('GGUF\x03\0\0\0'), Buffer.from('this is not a model')])('%s tells nothing', (bytes) => {
-  expect(whatElseItIs(bytes, bytes.length)).toBeNull();
+test.each([Buffer.from('GGUF\x03\0\0\0'), Buffer.from('this is not a model')])('%s has no known format', (bytes) => {
+  expect(describeOtherFile(bytes, bytes.length)).toBeNull();
 });

@@ -6,15 +6,18 @@ import { UnusableModelFile } from './unusable-model-file.ts';
 const failed = new Error('Failed to load model');
 
 test.each([
-  ["unknown model architecture: 'tomorrow'", /of the architecture 'tomorrow', .*; update Headway/],
+  ["unknown model architecture: 'tomorrow'", /has the architecture 'tomorrow', .*; update Headway/],
   [
     "error loading model vocabulary: unknown pre-tokenizer type: 'new-bpe'",
-    /splits words by 'new-bpe', .*; update Headway/,
+    /has the tokenizer 'new-bpe', .*; update Headway/,
   ],
-  ["error loading model vocabulary: unknown tokenizer: 'new'", /splits words by 'new'/],
+  ["error loading model vocabulary: unknown tokenizer: 'new'", /has the tokenizer 'new'/],
   ["missing tensor 'blk.3.ffn_up.weight'", /lacks its weights blk\.3\.ffn_up\.weight; /],
   ["check_tensor_dims: tensor 'blk.3.ffn_up.weight' not found", /lacks its weights blk\.3\.ffn_up\.weight; /],
-  ['error loading model hyperparameters: key not found in model: llama.block_count', /say its llama\.block_count; /],
+  [
+    'error loading model hyperparameters: key not found in model: llama.block_count',
+    /lacks the entry llama\.block_count; /,
+  ],
   ['something else', /cannot be loaded \(something else\); the file may be incomplete/],
 ])('llama.cpp says: %s', (line, said) => {
   const log = [
@@ -24,7 +27,7 @@ test.each([
   expect(describeLoadFailure('m.gguf', failed, log)).toMatch(said);
 });
 
-test('what is known of a file goes before everything else', () => {
+test("a known problem of the file comes before llama.cpp's log", () => {
   const known = new UnusableModelFile('is empty; download it again');
   expect(describeLoadFailure('m.gguf', known, ["unknown model architecture: 'x'"])).toBe(
     'model: m.gguf is empty; download it again',

@@ -1,13 +1,15 @@
 import { UnusableModelFile } from './unusable-model-file.ts';
 
-/** Why a model could not be loaded and what to do about it, in one sentence. `log`: what llama.cpp said, last line last. */
+/**
+ * Says in one sentence why a model could not be loaded and what to do. `log`: llama.cpp's output, oldest line first.
+ */
 export function describeLoadFailure(path: string, thrown: unknown, log: readonly string[]): string {
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   if (thrown instanceof UnusableModelFile) return `model: ${path} ${message}`;
   const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
   if (code === 'ENOENT') return `model: there is no file ${path}; check the path`;
   if (code === 'EISDIR') return `model: ${path} is a folder; give the path of a GGUF file in it`;
-  if (code === 'EACCES') return `model: ${path} may not be read; change its permissions`;
+  if (code === 'EACCES') return `model: ${path} is not readable; change its permissions`;
   if (/GGUF magic|GGUF version/i.test(message)) {
     return `model: ${path} is not a GGUF file; download it again, or convert the model to GGUF`;
   }
@@ -24,24 +26,24 @@ function nameOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.name : '';
 }
 
-/** What a line of llama.cpp's log means for whoever has the file, in words that go on from its path; null when nothing known. */
+/** Explains a line of llama.cpp's log in a phrase that follows the file's path; null for a line that is not known. */
 function whatLlamaSaid(log: readonly string[]): string | null {
   const text = log.join('\n');
   const [, architecture] = /un(?:known|supported) model architecture: '([^']*)'/.exec(text) ?? [];
   if (architecture !== undefined) {
-    return `is of the architecture '${architecture}', which this version does not know; update Headway, or serve a model of another architecture`;
+    return `has the architecture '${architecture}', which this version does not know; update Headway, or serve a model of another architecture`;
   }
   const [, tokenizer] = /unknown (?:pre-)?tokenizer(?: type)?: '([^']*)'/.exec(text) ?? [];
   if (tokenizer !== undefined) {
-    return `splits words by '${tokenizer}', which this version does not know; update Headway, or take a file that was converted anew`;
+    return `has the tokenizer '${tokenizer}', which this version does not know; update Headway, or download a newer conversion of the model`;
   }
   const [, type] = /invalid ggml type (\d+)/.exec(text) ?? [];
   if (type !== undefined) {
-    return `has weights of type ${type}, which this version does not know; update Headway, or take another quantisation of the model`;
+    return `has weights of type ${type}, which this version does not know; update Headway, or download another quantization of the model`;
   }
   const [, tensor] = /(?:missing tensor '|tensor '(?=[^']*' not found))([^']*)'/.exec(text) ?? [];
-  if (tensor !== undefined) return `lacks its weights ${tensor}; take a file that was converted anew`;
+  if (tensor !== undefined) return `lacks its weights ${tensor}; download a newer conversion of the model`;
   const [, key] = /key not found in model: (\S+)/.exec(text) ?? [];
-  if (key !== undefined) return `does not say its ${key}; take a file that was converted anew`;
+  if (key !== undefined) return `lacks the entry ${key}; download a newer conversion of the model`;
   return null;
 }

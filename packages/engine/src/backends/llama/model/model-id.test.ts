@@ -8,6 +8,6 @@ test.each([
   ['hf:Qwen/Qwen3-4B-GGUF:Q4_K_M', 'Qwen3-4B-GGUF:Q4_K_M'],
   ['hf:user/repo/file-00001-of-00003.gguf', 'file'],
   ['https://host.example/path/model.gguf?download=true', 'model'],
-])('%s is called %s', (model, id) => {
+])('the id of %s is %s', (model, id) => {
   expect(modelIdOf(model)).toBe(id);
 });

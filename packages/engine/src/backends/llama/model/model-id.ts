@@ -2,7 +2,9 @@ import { basename } from 'node:path';
 
 import { isModelAddress } from './resolve-model.ts';
 
-/** A file's name without its folder, `.gguf` and the part number of a split file; of `hf:user/repo:quant`, `repo:quant`. */
+/**
+ * The id of a model: the file's name without folder, `.gguf` and part number; of `hf:user/repo:quant`, `repo:quant`.
+ */
 export function modelIdOf(pathOrAddress: string): string {
   return nameOf(pathOrAddress)
     .replace(/\.gguf(\.part\d+of\d+)?$/i, '')

@@ -1,35 +1,35 @@
 import { expect, test } from 'vitest';
 
-import { whyItCannotWrite, type ModelKind } from './model-kind.ts';
+import { whyItCannotGenerate, type ModelKind } from './model-kind.ts';
 
 const writer: ModelKind = { architecture: 'llama', type: 'model', pooling: null, causal: null, tensors: 200 };
 
 test.each<[Partial<ModelKind>, RegExp]>([
-  [{ type: 'adapter' }, /adapter.*; serve the base model/],
-  [{ type: 'mmproj', architecture: 'clip' }, /pictures.*; serve the model that it belongs to/],
-  [{ architecture: 'clip', type: null }, /pictures/],
+  [{ type: 'adapter' }, /adapter.*; serve its base model/],
+  [{ type: 'mmproj', architecture: 'clip' }, /image encoder.*; serve the model that it belongs to/],
+  [{ architecture: 'clip', type: null }, /image encoder/],
   [{ type: 'imatrix' }, /measurements/],
   [{ architecture: 'controlvector', type: null }, /control vector/],
-  [{ tensors: 0 }, /a vocabulary and no weights; download the model/],
-  [{ architecture: 'bert', pooling: 4 }, /reranker.*writes no text; serve/],
+  [{ tensors: 0 }, /a vocabulary but no weights; download the model/],
+  [{ architecture: 'bert', pooling: 4 }, /reranker and generates no text; serve/],
   [{ architecture: 'qwen3', pooling: 4 }, /reranker/],
-  [{ architecture: 'bert' }, /makes embeddings and writes no text; serve/],
+  [{ architecture: 'bert' }, /makes embeddings and generates no text; serve/],
   [{ architecture: 'gemma-embedding' }, /embeddings/],
   [{ architecture: 't5encoder' }, /embeddings/],
   [{ architecture: 'qwen3', pooling: 3 }, /embeddings/],
   [{ causal: false }, /embeddings/],
-  [{ architecture: 't5' }, /encoder.*; serve a model of a decoder alone/],
+  [{ architecture: 't5' }, /encoder.*; serve a decoder-only model/],
   [{ architecture: 'llada', causal: false }, /diffusion/],
-  [{ architecture: 'eagle3' }, /guesses for another model/],
-])('%o writes no text', (kind, why) => {
-  const said = whyItCannotWrite({ ...writer, ...kind });
+  [{ architecture: 'eagle3' }, /draft model/],
+])('%o cannot generate text', (kind, why) => {
+  const said = whyItCannotGenerate({ ...writer, ...kind });
   expect(said).toMatch(why);
   expect(said?.split('; ')).toHaveLength(2);
 });
 
 test.each<Partial<ModelKind>>([{}, { pooling: 0 }, { causal: true }, { type: null, architecture: null }])(
-  '%o may write',
+  '%o may generate text',
   (kind) => {
-    expect(whyItCannotWrite({ ...writer, ...kind })).toBeNull();
+    expect(whyItCannotGenerate({ ...writer, ...kind })).toBeNull();
   },
 );

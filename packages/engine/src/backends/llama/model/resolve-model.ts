@@ -5,29 +5,29 @@ import { HeadwayError } from '@headway/protocol';
 import { resolveModelFile } from 'node-llama-cpp';
 
 export interface ResolveModelOptions {
-  /** Where downloads are looked for and put. @default `modelsFolder()` */
+  /** The folder of downloaded models. @default `modelsFolder()` */
   folder?: string;
-  /** Called while a model is downloaded, in bytes; the last time, unless it fails, with all of them. */
+  /** Called with bytes during a download. A successful download ends with a call with all of them. */
   onProgress?: ((downloaded: number, total: number) => void) | undefined;
   /** Stops a download. */
   signal?: AbortSignal;
-  /** Whether to fetch what is not there. @default true */
+  /** Whether to download a missing model. @default true */
   download?: boolean;
 }
 
-/** The folder that node-llama-cpp and everything built on it download models to: `~/.node-llama-cpp/models`. */
+/** The folder where node-llama-cpp, and what is built on it, keeps downloaded models: `~/.node-llama-cpp/models`. */
 export function modelsFolder(): string {
   return join(homedir(), '.node-llama-cpp', 'models');
 }
 
-/** Whether a model is named by where to download it from, and not by its path. */
+/** Whether a model is named by a download address and not by a path. */
 export function isModelAddress(uriOrPath: string): boolean {
   return /^(hf|https?|huggingface):/i.test(uriOrPath);
 }
 
 /**
- * The path of a model: a file as it is, and what `hf:user/repo:Q4_K_M` or an https address names, downloaded unless it
- * is there. A download that was stopped goes on where it was.
+ * The path of a model: a file's as it is; for `hf:user/repo:Q4_K_M` or an https address that of the download, which it
+ * fetches if the file is missing. It resumes a stopped download.
  *
  * @throws HeadwayError `model-load-failed`; the signal's reason when it aborts
  */
@@ -39,9 +39,13 @@ export async function resolveModel(
   const local = { directory: folder, cli: false, ...(signal && { signal }) };
   const here = await resolveModelFile(uriOrPath, { ...local, download: false }).catch(() => null);
   if (here !== null) return here;
-  if (!mayDownload) throw new HeadwayError('model-load-failed', `model: ${uriOrPath} is not here; download it first`);
+  if (!mayDownload)
+    throw new HeadwayError(
+      'model-load-failed',
+      `model: ${uriOrPath} is not downloaded; download it with headway models pull`,
+    );
   try {
-    if (/^https?:/i.test(uriOrPath)) await requireAnswer(uriOrPath, signal);
+    if (/^https?:/i.test(uriOrPath)) await checkAddress(uriOrPath, signal);
     let whole: number | null = null;
     const download = resolveModelFile(uriOrPath, {
       ...local,
@@ -53,7 +57,7 @@ export async function resolveModel(
       },
     });
     const path = await untilAborted(download, signal);
-    // A cancelled download may come back as if it were whole.
+    // A cancelled download may resolve as if it were complete.
     signal?.throwIfAborted();
     if (whole !== null) onProgress?.(whole, whole);
     return path;
@@ -68,10 +72,10 @@ export async function resolveModel(
   }
 }
 
-/** How long a cancelled download has to write down how far it came. */
+/** How long a cancelled download may take to record its progress. */
 const cancelGraceMs = 1000;
 
-/** A cancelled download ends with its next bytes only, for which a bad connection may let it wait for minutes. */
+/** A cancelled download ends only with its next bytes, which a bad connection may delay for minutes. */
 function untilAborted<T>(download: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return download;
   return new Promise((resolve, reject) => {
@@ -81,10 +85,10 @@ function untilAborted<T>(download: Promise<T>, signal: AbortSignal | undefined):
   });
 }
 
-/** The downloader repeats for minutes what fails; what is plainly wrong is told at once. */
-async function requireAnswer(url: string, signal: AbortSignal | undefined): Promise<void> {
+/** Rejects at once for an address that does not exist or is not allowed; the downloader would retry for minutes. */
+async function checkAddress(url: string, signal: AbortSignal | undefined): Promise<void> {
   const { status } = await fetch(url, { method: 'HEAD', signal }).catch((thrown: unknown) => {
     throw thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
   });
-  if ([401, 403, 404, 410].includes(status)) throw new Error(`the server answers ${status}`);
+  if ([401, 403, 404, 410].includes(status)) throw new Error(`the server answered ${status}`);
 }

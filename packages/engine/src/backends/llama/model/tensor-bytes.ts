@@ -1,6 +1,6 @@
 import { GgmlType, type GgufTensorInfo } from 'node-llama-cpp';
 
-/** Weights in a block, and bytes that it takes, as ggml lays them out. */
+/** Weights in a block, and the block's bytes, in ggml's layout. */
 const blocks: Partial<Record<GgmlType, readonly [weights: number, bytes: number]>> = {
   [GgmlType.F32]: [1, 4],
   [GgmlType.F16]: [1, 2],
@@ -34,13 +34,13 @@ const blocks: Partial<Record<GgmlType, readonly [weights: number, bytes: number]
   [GgmlType.MXFP4]: [32, 17],
 };
 
-/** Bytes of a tensor; 0 when its type is not known here. */
+/** Bytes of a tensor; 0 for a type that this table lacks. */
 function bytesOf({ dimensions, ggmlType }: GgufTensorInfo): number {
   const [weights, bytes] = blocks[ggmlType] ?? [1, 0];
   return (dimensions.reduce<number>((product, length) => product * Number(length), 1) / weights) * bytes;
 }
 
-/** Bytes that a file must have at least to hold these tensors, which all lie in it. */
+/** Least bytes of a file that holds all of these tensors. */
 export function bytesFor(tensors: readonly GgufTensorInfo[]): number {
   return tensors.reduce((end, tensor) => Math.max(end, Number(tensor.fileOffset) + bytesOf(tensor)), 0);
 }

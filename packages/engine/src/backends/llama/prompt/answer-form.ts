@@ -3,7 +3,7 @@ import { deriveCallForm } from '../calls/derive/derive-call-form.ts';
 import type { ChatTemplate, TemplateInput } from './template/chat-template.ts';
 import { thoughtMarks } from './template/thought-marks.ts';
 
-/** How the template writes a call; null when it has no form for one, or none that was understood. */
+/** The form in which the template writes a call; null when it writes none, or in a form that Headway does not know. */
 export function ownCallForm(template: ChatTemplate): CallForm | null {
   return deriveCallForm(({ messages, tools, addGenerationPrompt }) =>
     template.render({
@@ -15,7 +15,7 @@ export function ownCallForm(template: ChatTemplate): CallForm | null {
   );
 }
 
-/** How a model writes its answers: thoughts as its template has them, calls in its own form or in the usual one. */
+/** The form of a model's answers: thoughts as in its template, calls in the template's form or else in Hermes' form. */
 export function answerForm(template: ChatTemplate, own: CallForm | null): CallForm {
   const form = own ?? fallbackCallForm;
   if (form.kind === 'channels') return form;

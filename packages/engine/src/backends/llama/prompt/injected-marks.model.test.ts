@@ -4,10 +4,10 @@ import { generateRequest, isHeadwayError } from '@headway/protocol';
 import { getLlama, LlamaLogLevel, type Llama, type LlamaModel } from 'node-llama-cpp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { LoopTurns } from '../tokenizer/event-loop-queue.ts';
-import type { MadeVocabulary } from '../tokenizer/made-vocabularies.fixture.ts';
+import { EventLoopQueue } from '../tokenizer/event-loop-queue.ts';
+import type { VocabularyFileOptions } from '../tokenizer/vocabulary-file.fixture.ts';
 import { contentPairs, contentPlaces } from './content/content-places.fixture.ts';
-import { filesAtHand, modelsAtHand } from './models-at-hand.fixture.ts';
+import { localFiles, openTokenizerModels } from './tokenizer-models.fixture.ts';
 import { openChat, renderChat, type Chat } from './open-chat.ts';
 import { tokenizePrompt } from './content/tokenize-prompt.ts';
 
@@ -22,11 +22,11 @@ const tags = [
   '|||MAIL|||',
 ];
 const marks = ['<|user|>', '<|end|>', '[INST]', '[/INST]', '<｜end▁of▁sentence｜>', '<start_of_turn>', '<|im_start|>'];
-/** Marks of which one may begin within another. */
+/** Marks of which one may begin inside another. */
 const overlapping = ['<|x|>', '|><|y|>', '<|x', '<ab>', 'b>cdefgh'];
 const own = ['<|endoftext|>', '<|im_start|>', '<|im_end|>'];
 
-const made: Record<string, MadeVocabulary> = {
+const made: Record<string, VocabularyFileOptions> = {
   'byte pairs': {
     control: [...marks, ...overlapping, '<s>', '</s>'].filter((mark) => !own.includes(mark)),
     plain: tags,
@@ -61,7 +61,7 @@ const templates: Record<string, string> = {
   ),
 };
 
-/** What is said of a mark, and the same said of a word. */
+/** Contents with a mark, which must give the same special tokens as with a word. */
 const shapes: ((mark: string) => string)[] = [
   (mark) => mark,
   (mark) => mark + mark,
@@ -83,7 +83,7 @@ const shapes: ((mark: string) => string)[] = [
 
 const word = 'word';
 const signal = new AbortController().signal;
-const { models, remove } = await modelsAtHand(made);
+const { models, remove } = await openTokenizerModels(made);
 
 afterAll(remove);
 
@@ -111,7 +111,7 @@ describe.each(models)('$name', ({ modelPath }) => {
     try {
       const tokens = await tokenizePrompt(renderChat(chat, request.data), chat.marks, {
         model,
-        turns: new LoopTurns(),
+        eventLoop: new EventLoopQueue(),
         signal,
       });
       return tokens.flatMap((token) => special.get(token) ?? []);
@@ -121,7 +121,7 @@ describe.each(models)('$name', ({ modelPath }) => {
     }
   }
 
-  /** How many attempts were made; each says the same of a mark and of a word. */
+  /** Tries each content with a mark and with a word. Returns the number of comparisons. */
   async function attempt(source: string, everyNth: number): Promise<number> {
     const chat = openChat(model, source);
     const before = new Map<string, ReturnType<typeof specialOf>>();
@@ -132,7 +132,7 @@ describe.each(models)('$name', ({ modelPath }) => {
       const found = await specialOf(chat, input);
       if (!found || !base) return;
       attempts++;
-      // An answer's own tags stay; and of thoughts a template says again what it found.
+      // An answer's own tags stay tokens, and a template repeats the thoughts that it found.
       const counted = (tokens: typeof found) =>
         tokens
           .filter(({ text, plain }) => !(isAnswer && plain) && !(label.includes('think') && /think|channel/.test(text)))
@@ -146,7 +146,7 @@ describe.each(models)('$name', ({ modelPath }) => {
         for (const shape of shapes) {
           const text = shape(mark);
           if (turn++ % everyNth || text === '') continue;
-          // Spaces and tags of thoughts are the same in both.
+          // Spaces and thoughts' tags are the same in both.
           const harmless = /^\s|think>/.test(shape(word)) ? shape(word) : word;
           await compare(say(text), say(harmless), isAnswer, `${place}: ${text}`);
         }
@@ -162,19 +162,19 @@ describe.each(models)('$name', ({ modelPath }) => {
   }
 
   it.each(Object.keys(templates))(
-    'makes no special token of content where the template %s',
+    'content becomes no special token where the template %s',
     { timeout: 120_000 },
     async (name) => {
       expect(await attempt(templates[name] as string, special.size > 8 ? 11 : 1)).toBeGreaterThan(300);
     },
   );
 
-  it.runIf(filesAtHand('templates', '.jinja').length > 0)(
-    'nor with published templates',
+  it.runIf(localFiles('templates', '.jinja').length > 0)(
+    'content becomes no special token in published templates',
     { timeout: 300_000 },
     async () => {
       let attempts = 0;
-      for (const path of filesAtHand('templates', '.jinja'))
+      for (const path of localFiles('templates', '.jinja'))
         attempts += await attempt(readFileSync(path, 'utf8'), special.size > 8 ? 601 : 131);
       expect(attempts).toBeGreaterThan(200);
     },

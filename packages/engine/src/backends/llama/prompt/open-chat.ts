@@ -7,33 +7,35 @@ import { beginningTokens } from '../tokenizer/beginning-tokens.ts';
 import { ChatTemplate, type TemplateInput } from './template/chat-template.ts';
 import { ExactArguments } from './template/exact-arguments.ts';
 import { fallbackTemplate } from './template/fallback-template.ts';
-import { seamContent, type SeamedText } from './content/mark-content.ts';
+import { separateMarks, type SeparatedText } from './content/separate-marks.ts';
 import { specialMarks, type SpecialMarks } from './content/special-marks.ts';
 import { templateAbilities, type TemplateAbilities } from './template/template-abilities.ts';
 import { templateMessages, templateTools } from './template/template-messages.ts';
 import type { PromptEnd } from './prompt-end.ts';
 import { thoughtAtEnd } from './template/thought-marks.ts';
 
-/** How conversations are written for one model. */
+/** How one model's conversations are written. */
 export interface Chat {
   readonly template: ChatTemplate;
   readonly abilities: TemplateAbilities;
-  /** How the model writes its answers. */
+  /** The form of the model's answers. */
   readonly form: CallForm;
   readonly marks: SpecialMarks;
-  /** What stands before every text, and is not the template's to write; empty where nothing does. */
+  /** The text of the token that begins every prompt, which the template must not repeat; empty without one. */
   readonly beginning: string;
-  /** What is not as the model's authors meant it, in a sentence. */
+  /** What differs from the model authors' intent, in a sentence; null if nothing does. */
   readonly notice: string | null;
 }
 
-export interface RenderedChat extends SeamedText {
-  /** Where the answer begins. */
+export interface RenderedChat extends SeparatedText {
+  /** Where the prompt ends within the answer's form. */
   end: PromptEnd;
 }
 
-/** `given` stands in the place of the file's own template. @throws HeadwayError `model-load-failed` when `given` does not parse */
-export function openChat(model: LlamaModel, given?: string): Chat {
+/**
+ * `override` replaces the file's own template. @throws HeadwayError `model-load-failed` when `override` does not parse
+ */
+export function openChat(model: LlamaModel, override?: string): Chat {
   const marks = specialMarks(model);
   const own: unknown = model.fileInfo.metadata.tokenizer?.chat_template;
   const { bosString, eosString } = model.tokens;
@@ -41,14 +43,14 @@ export function openChat(model: LlamaModel, given?: string): Chat {
   const fallback = () => open(fallbackTemplate(marks.all));
   let notice: string | null = null;
   let template: ChatTemplate;
-  if (given !== undefined) template = open(given);
+  if (override !== undefined) template = open(override);
   else if (typeof own !== 'string' || own === '') template = fallback();
   else {
     try {
       template = open(own);
     } catch (thrown) {
       if (!isHeadwayError(thrown)) throw thrown;
-      notice = `${thrown.message}; a plain one is used, give a right one with --chat-template-file`;
+      notice = `${thrown.message}; Headway uses a plain template, replace it with --chat-template-file`;
       template = fallback();
     }
   }
@@ -63,8 +65,8 @@ export function openChat(model: LlamaModel, given?: string): Chat {
 }
 
 /**
- * Renders a conversation as the template has it. If the last message is the assistant's, the text ends with it, to the
- * letter, for the model to go on.
+ * Renders a conversation with the template. If the last message is the assistant's, the text ends exactly with that
+ * message, so that the model continues it.
  *
  * @throws HeadwayError `invalid-request` with the template's words when it refuses the conversation
  */
@@ -80,20 +82,20 @@ export function renderChat(chat: Chat, request: GenerateRequest): RenderedChat {
       throw thrown;
     }
   };
-  const { text, seam } = seamContent(rendered, input, tryRender, marks, chat.template.source);
+  const { text, separator } = separateMarks(rendered, input, tryRender, marks, chat.template.source);
   return {
     text: withoutBeginning(text, beginning),
-    seam,
+    separator,
     end: input.addGenerationPrompt ? endOfPrompt(rendered, form.thought) : 'in-answer',
   };
 }
 
 function endOfPrompt(rendered: string, thought: CallForm['thought']): PromptEnd {
   const atEnd = thoughtAtEnd(rendered, thought);
-  return atEnd === 'opened' ? 'in-thought' : atEnd === 'closed' ? 'behind-thought' : 'before-answer';
+  return atEnd === 'opened' ? 'in-thought' : atEnd === 'closed' ? 'after-thought' : 'before-answer';
 }
 
-/** The text alone. @throws as `renderChat` does */
+/** Renders the text only. @throws as `renderChat` does */
 export function renderWith(chat: Pick<Chat, 'template' | 'abilities'>, request: GenerateRequest): string {
   const { input, render } = renderingOf(chat, request);
   return render(input);
@@ -115,12 +117,12 @@ function renderingOf({ template, abilities }: Pick<Chat, 'template' | 'abilities
   return { input, render };
 }
 
-/** The token that begins a text comes once: templates write it, and so does who tokenises. */
+/** Removes the beginning-of-text token if the template wrote it, since tokenizing adds it. */
 function withoutBeginning(text: string, beginning: string): string {
   return beginning !== '' && text.startsWith(beginning) ? text.slice(beginning.length) : text;
 }
 
-/** Ends where the last message's text does, whatever the template would put behind it. */
+/** Ends where the last message's text ends, and drops what the template puts after it. */
 function renderContinued(template: ChatTemplate, input: TemplateInput): string {
   const last = input.messages.at(-1);
   const text = textOf(last?.content);
@@ -135,7 +137,7 @@ function renderContinued(template: ChatTemplate, input: TemplateInput): string {
   return template.render({ ...input, messages: before, addGenerationPrompt: true }) + text;
 }
 
-/** Marks the end of a text that is gone on with; a character that has no meaning. */
+/** Private-use characters that mark the end of the text to continue. */
 const end = '\uf8ff\uf8fe';
 
 function textOf(content: unknown): string {

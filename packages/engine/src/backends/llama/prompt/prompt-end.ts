@@ -1,2 +1,2 @@
-/** Where a prompt ends: in an opened thought, behind one, in what is said, or before all that. */
-export type PromptEnd = 'in-thought' | 'behind-thought' | 'in-answer' | 'before-answer';
+/** Where a prompt ends: in an open thought, after a thought, in the answer's text, or before the answer. */
+export type PromptEnd = 'in-thought' | 'after-thought' | 'in-answer' | 'before-answer';

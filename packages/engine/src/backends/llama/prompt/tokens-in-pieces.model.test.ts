@@ -5,38 +5,38 @@ import fc from 'fast-check';
 import { getLlama, LlamaLogLevel, type Llama, type LlamaModel } from 'node-llama-cpp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { LoopTurns } from '../tokenizer/event-loop-queue.ts';
-import type { MadeVocabulary } from '../tokenizer/made-vocabularies.fixture.ts';
-import type { SeamedText } from './content/mark-content.ts';
-import { filesAtHand, modelsAtHand, othersFolder } from './models-at-hand.fixture.ts';
+import { EventLoopQueue } from '../tokenizer/event-loop-queue.ts';
+import type { VocabularyFileOptions } from '../tokenizer/vocabulary-file.fixture.ts';
+import type { SeparatedText } from './content/separate-marks.ts';
+import { localFiles, openTokenizerModels, localFolder } from './tokenizer-models.fixture.ts';
 import { openChat, renderChat, renderWith } from './open-chat.ts';
 import { specialMarks } from './content/special-marks.ts';
 import { tokenizePrompt } from './content/tokenize-prompt.ts';
 
-const renders = existsSync(`${othersFolder}templates/renders.json`)
-  ? (JSON.parse(readFileSync(`${othersFolder}templates/renders.json`, 'utf8')) as { renders: { prompt: string }[] })
+const renders = existsSync(`${localFolder}templates/renders.json`)
+  ? (JSON.parse(readFileSync(`${localFolder}templates/renders.json`, 'utf8')) as { renders: { prompt: string }[] })
       .renders
   : [];
 
 const tags = ['<think>', '</think>', '<tool_call>'];
 const control = ['<|user|>', '<|end|>', '[INST]', '[/INST]'];
-const made: Record<string, MadeVocabulary> = {
+const made: Record<string, VocabularyFileOptions> = {
   'byte pairs': { control, plain: tags },
   SentencePiece: { kind: 'spm', control, plain: tags },
-  'Phi-3, whose special tokens eat spaces': {
+  'Phi-3, whose special tokens swallow spaces': {
     kind: 'spm',
     name: 'phi-3',
     control: [...control, '<|endoftext|>'],
     plain: tags,
   },
 };
-const { models, remove } = await modelsAtHand(made);
+const { models, remove } = await openTokenizerModels(made);
 
 const templates = [
   '{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}',
   "{{ bos_token }}{% for m in messages %}{% if m.role == 'user' %}[INST] {{ m.content | trim }} [/INST]{% else %} {{ m.content }}</s>{% endif %}{% endfor %}",
   '{% for m in messages %}<|{{ m.role }}|>\n{{ m.content }}<|end|>\n{% endfor %}<|assistant|>\n',
-  ...filesAtHand('templates', '.jinja').map((path) => readFileSync(path, 'utf8')),
+  ...localFiles('templates', '.jinja').map((path) => readFileSync(path, 'utf8')),
 ];
 
 const words = fc.constantFrom(
@@ -77,10 +77,10 @@ describe.each(models)('$name', ({ modelPath }) => {
   });
 
   const { signal } = new AbortController();
-  const tokensOf = (prompt: SeamedText) =>
-    tokenizePrompt(prompt, specialMarks(model), { model, turns: new LoopTurns(), signal });
+  const tokensOf = (prompt: SeparatedText) =>
+    tokenizePrompt(prompt, specialMarks(model), { model, eventLoop: new EventLoopQueue(), signal });
 
-  it('a chat that says no special token has the tokens of its text in one call', async () => {
+  it('a chat without special tokens in its content has the tokens of one call on its text', async () => {
     const conversation = fc.record({ source: fc.constantFrom(...templates), messages: turns });
     let rendered = 0;
     await fc.assert(
@@ -103,22 +103,24 @@ describe.each(models)('$name', ({ modelPath }) => {
     expect(rendered).toBeGreaterThan(20);
   });
 
-  it('a text with seams has, around what they part, the tokens that it has in one call', async () => {
-    const seam = '\ue000';
+  it('a text with separators has the tokens of one call around them', async () => {
+    const separator = '\ue000';
     const { all } = specialMarks(model);
     const marks = fc.constantFrom(...all);
     const text = fc.array(fc.oneof(words, marks), { maxLength: 12 }).map((parts) => parts.join(''));
     await fc.assert(
       fc.asyncProperty(text, marks, said, async (before, mark, between) => {
-        // A seam that parts nothing makes text of what stands between two marks; its tokens are the same.
-        const seamed = `${before}${mark}${between}${seam}`;
-        expect(await tokensOf({ text: seamed, seam })).toEqual(model.tokenize(`${before}${mark}${between}`, true));
+        // This separator splits no mark; it makes the stretch between two marks text, with the same tokens.
+        const separated = `${before}${mark}${between}${separator}`;
+        expect(await tokensOf({ text: separated, separator })).toEqual(
+          model.tokenize(`${before}${mark}${between}`, true),
+        );
       }),
     );
   });
 
-  it.runIf(renders.length > 0)('published prompts have the tokens that they have in one call', async () => {
+  it.runIf(renders.length > 0)('published prompts have the tokens of one call', async () => {
     for (const { prompt } of renders)
-      expect(await tokensOf({ text: prompt, seam: null })).toEqual(model.tokenize(prompt, true));
+      expect(await tokensOf({ text: prompt, separator: null })).toEqual(model.tokenize(prompt, true));
   });
 });

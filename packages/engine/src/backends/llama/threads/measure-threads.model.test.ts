@@ -22,7 +22,7 @@ afterEach(async () => {
   await instance.dispose();
 });
 
-it('chooses among the counts of the machine, and leaves no context behind', async () => {
+it("chooses among the machine's counts and closes its context", async () => {
   const createContext = vi.spyOn(model, 'createContext');
   const counts = await measureThreads({ model, instance, cores: 2, budgetMs: 10_000, signal });
   expect(threadCandidates(2)).toContain(counts.decode);
@@ -31,11 +31,11 @@ it('chooses among the counts of the machine, and leaves no context behind', asyn
   await expect.poll(() => context?.disposed, { timeout: 50_000 }).toBe(true);
 });
 
-it('has the safest counts when there is no time', async () => {
+it('chooses the safest counts when there is no time', async () => {
   expect(await measureThreads({ model, instance, cores: 4, budgetMs: 0, signal })).toEqual({ decode: 2, prefill: 2 });
 });
 
-it('measures nothing where there is no choice, and nothing where a GPU computes', async () => {
+it('measures nothing where there is one candidate, or where a GPU computes', async () => {
   const createContext = vi.spyOn(model, 'createContext');
   expect(await measureThreads({ model, instance, cores: 1, signal })).toEqual({ decode: 1, prefill: 1 });
   const onGpu = {
@@ -53,7 +53,7 @@ it('stops when loading is aborted', async () => {
   await expect(measuring).rejects.toThrow('gone');
 });
 
-it('lets chunks and tokens be computed by as many threads as each of them wants', async () => {
+it('chunks and tokens are computed with the thread counts of their own', async () => {
   const wanted = { decode: 1, prefill: 2 };
   const seen: [work: string, threads: number][] = [];
   instance.maxThreads = 2;
@@ -76,7 +76,7 @@ it('lets chunks and tokens be computed by as many threads as each of them wants'
 it.each([
   { threads: 2, reported: { threads: 2, prefillThreads: 2 } },
   { threads: { decode: 1, prefill: 2 }, reported: { threads: 1, prefillThreads: 2 } },
-])('takes the threads that it is given: $threads', async ({ threads, reported }) => {
+])('uses the configured threads: $threads', async ({ threads, reported }) => {
   await using engine = await createEngine({
     backend: llama({ model: storytellerPath, gpu: false, threads }),
     parallel: 1,
@@ -85,7 +85,7 @@ it.each([
   expect(await engine.models()).toMatchObject([reported]);
 });
 
-it('reports what it measured', async () => {
+it('reports the measured threads', async () => {
   await using engine = await createEngine({
     backend: llama({ model: storytellerPath, gpu: false }),
     parallel: 1,

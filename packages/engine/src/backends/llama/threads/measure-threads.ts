@@ -8,28 +8,28 @@ import { bestThreads, nextTrial, threadCandidates, type ThreadCounts, type Timed
 export interface MeasureThreadsOptions {
   model: LlamaModel;
   instance: Llama;
-  /** Cores there are to compute on. */
+  /** CPU cores of the machine. */
   cores: number;
-  /** Longest that it may take, in ms. @default 1000 */
+  /** Longest duration of the measurement, in ms. @default 1000 */
   budgetMs?: number;
   signal: AbortSignal;
 }
 
-/** Tokens that a chunk is tried with: as many as the engine reads at least, fewer where a token takes long. */
+/** Sizes of a trial chunk, in tokens: the engine's smallest chunk, and less where a token takes long. */
 const chunkLengths = [64, 32, 16];
 
-/** How long a token takes in a chunk, as a share of what it takes to write one. */
+/** Assumed cost of a token in a chunk, as a share of a decoded token's. */
 const chunkShare = 0.25;
 
-/** Tokens of memory for the trials. */
+/** Tokens of context for the trials. */
 const contextSize = 256;
 
 /**
- * Times the model with different numbers of threads, in a small context of its own, and resolves with the best ones
- * seen when the time is up, though a trial may still run. Where there is no choice, or a GPU does the work and the
- * threads next to nothing, it resolves at once with the safest ones.
+ * Times the model with different numbers of threads, in a small context of its own, and resolves with the best counts
+ * when the time is up, though a trial may still run. It resolves at once with the safest counts where there is one
+ * candidate or where a GPU computes, as threads then hardly matter.
  *
- * @throws the signal's reason when it aborts; whatever node-llama-cpp throws when a context cannot be made
+ * @throws the signal's reason when it aborts; node-llama-cpp's error when a context cannot be made
  */
 export async function measureThreads({
   model,
@@ -58,7 +58,7 @@ interface Trials {
   candidates: readonly number[];
   timed: TimedTrial[];
   leftMs: () => number;
-  /** Aborts when nobody waits for the trials any more: none may touch the instance's threads then. */
+  /** Aborts when the result was returned: no trial may change the instance's threads after that. */
   over: AbortSignal;
 }
 
@@ -66,7 +66,7 @@ async function runTrials({ model, instance, candidates, timed, leftMs, over }: T
   const most = Math.max(...candidates);
   instance.maxThreads = most;
   const context = await model.createContext({
-    // No position that the model did not learn.
+    // No position beyond those that the model learned.
     contextSize: Math.min(contextSize, learnedPositions(model.fileInfo) ?? contextSize),
     batchSize: Math.max(...chunkLengths),
     sequences: 1,
@@ -83,7 +83,7 @@ async function runTrials({ model, instance, candidates, timed, leftMs, over }: T
       return performance.now() - began;
     };
     const [safest = 1] = candidates;
-    // The first ones prepare what the others find.
+    // The first run warms the model up; the second is the measure.
     await run(safest, () => writeToken(sequence));
     const tokenMs = await run(safest, () => writeToken(sequence));
     const length = chunkLengths.find((tokens) => tokenMs * tokens <= leftMs()) ?? Math.min(...chunkLengths);
@@ -109,7 +109,7 @@ async function readChunk(sequence: LlamaContextSequence, length: number): Promis
   await sequence.evaluateWithoutGeneratingNewTokens(textTokens(sequence.model, length));
 }
 
-/** Tokens of a text, so that a mixture of experts has as much to choose from as a prompt gives it. */
+/** Tokens of a text, so that a mixture of experts uses as many experts as for a real prompt. */
 function textTokens(model: LlamaModel, length: number): Token[] {
   const tokens = model.tokenizer(
     'A small fox reads an old book in the harbour library while it rains, and then asks for more.',

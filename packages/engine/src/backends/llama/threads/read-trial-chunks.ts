@@ -2,19 +2,19 @@ import type { LlamaContextSequence, Token } from 'node-llama-cpp';
 
 import type { MeasuredChunk } from '../../../backend/backend.ts';
 
-/** Tokens of a trial chunk: as many as the engine reads at least. */
+/** Tokens of a trial chunk: the engine's smallest chunk. */
 const chunkTokens = 64;
 
 const mostChunks = 8;
 
-/** No further chunk is begun after so long, in ms. */
+/** After this many ms no further chunk begins. */
 const budgetMs = 250;
 
 /**
- * Reads a few chunks and tells how long each took, so that the very first request can be told how long it will take.
- * Leaves the sequence empty. The first chunk also warms the model up and is left out, unless there is no time for another.
+ * Reads a few chunks and returns each one's duration, so that the first request already gets an estimate. Empties the
+ * sequence at the end. The first chunk warms the model up and counts only when no other was read.
  *
- * @throws the signal's reason, after the chunk at hand
+ * @throws the signal's reason, after the current chunk
  */
 export async function readTrialChunks(
   sequence: LlamaContextSequence,

@@ -5,7 +5,7 @@ import { bestThreads, nextTrial, threadCandidates, type TimedTrial, type Trial, 
 
 const expected = { decode: 2, prefill: 30 };
 
-/** Times a machine until there is nothing left to time, or no time. */
+/** Runs trials on a simulated machine until none is left or the time is up. */
 function measure(candidates: readonly number[], msOf: (trial: Trial, at: number) => number, budgetMs = 1000) {
   const timed: TimedTrial[] = [];
   let leftMs = budgetMs;
@@ -21,7 +21,7 @@ function measure(candidates: readonly number[], msOf: (trial: Trial, at: number)
 const counted = (timed: readonly TimedTrial[], work: Work, threads: number) =>
   timed.filter((trial) => trial.work === work && trial.threads === threads).length;
 
-describe('the counts worth trying', () => {
+describe('thread candidates', () => {
   it.each([
     [1, [1]],
     [2, [1, 2]],
@@ -35,44 +35,44 @@ describe('the counts worth trying', () => {
   });
 });
 
-describe('the choice', () => {
-  it('gives writing and reading each the count that it is fastest with', () => {
+describe('the chosen count', () => {
+  it('is the fastest of each kind of work', () => {
     const { best } = measure([2, 4, 1], ({ work, threads }) => (work === 'decode' ? threads : 40 / threads));
     expect(best).toEqual({ decode: 1, prefill: 4 });
   });
 
   it.each([
-    { is: 'a smaller one that is slightly better', times: { 2: 20, 4: 20, 1: 19 }, best: 2 },
-    { is: 'a smaller one that is clearly better', times: { 2: 20, 4: 20, 1: 17 }, best: 1 },
-    { is: 'a larger one that is clearly better', times: { 2: 20, 4: 14, 1: 40 }, best: 2 },
-    { is: 'a larger one that is better by far', times: { 2: 20, 4: 12, 1: 40 }, best: 4 },
-    { is: 'the best of those that are better', times: { 2: 20, 4: 12, 1: 11 }, best: 1 },
-  ])('between the safest count and $is', ({ times, best }) => {
+    { is: 'a slightly faster smaller count', times: { 2: 20, 4: 20, 1: 19 }, best: 2 },
+    { is: 'a clearly faster smaller count', times: { 2: 20, 4: 20, 1: 17 }, best: 1 },
+    { is: 'a clearly faster larger count', times: { 2: 20, 4: 14, 1: 40 }, best: 2 },
+    { is: 'a much faster larger count', times: { 2: 20, 4: 12, 1: 40 }, best: 4 },
+    { is: 'several faster counts', times: { 2: 20, 4: 12, 1: 11 }, best: 1 },
+  ])('compares the safest count with $is', ({ times, best }) => {
     const msOf = ({ threads }: Trial) => times[threads as keyof typeof times];
     expect(measure([2, 4, 1], msOf).best).toEqual({ decode: best, prefill: best });
   });
 
-  it('asks more of a larger count for tokens than for chunks', () => {
+  it('is larger only for a greater gain, and more so for tokens than for chunks', () => {
     const { best } = measure([2, 4, 1], ({ threads }) => ({ 1: 40, 2: 20, 4: 13 })[threads] ?? 0);
     expect(best).toEqual({ decode: 2, prefill: 4 });
   });
 
-  it('does not trust a count that is fast half of the time only', () => {
+  it('is never one that is fast in only half of its trials', () => {
     const { best } = measure([1, 2], ({ threads }, at) => (threads === 1 ? 10 : at % 8 < 4 ? 5 : 25));
     expect(best).toEqual({ decode: 1, prefill: 1 });
   });
 
-  it('is not misled by one trial that something else held up', () => {
+  it('does not depend on one delayed trial', () => {
     const { best } = measure([1, 2], ({ threads }, at) => (at < 4 ? 60 : threads === 1 ? 10 : 6));
     expect(best).toEqual({ decode: 2, prefill: 2 });
   });
 
-  it('does not prefer a larger count to a safest one that was held up now and then', () => {
+  it('is not a larger one because trials of the safest count were delayed', () => {
     const { best } = measure([1, 2], ({ threads }, at) => (threads === 2 ? 8 : at % 8 < 4 ? 10 : 30));
     expect(best).toEqual({ decode: 1, prefill: 1 });
   });
 
-  it('is the safest count when nothing was timed', () => {
+  it('is the safest count without any trial', () => {
     expect(bestThreads([4, 8, 2, 1], [])).toEqual({ decode: 4, prefill: 4 });
   });
 
@@ -90,13 +90,13 @@ describe('the trials', () => {
       expect([1, 2].map((threads) => counted(timed, work, threads))).toEqual([8, 8]);
   });
 
-  it('leave out a count that is out of the question', () => {
+  it('leave out a count that is far too slow', () => {
     const { timed } = measure([1, 2], ({ threads }) => (threads === 1 ? 2 : 20));
     expect(counted(timed, 'decode', 1)).toBe(8);
     expect(counted(timed, 'decode', 2)).toBe(2);
   });
 
-  it('begin with what is expected to fit', () => {
+  it('begin with what is expected to fit into the time', () => {
     expect(nextTrial({ candidates: [1, 2], timed: [], expected, leftMs: 20 })).toEqual({ work: 'decode', threads: 1 });
     expect(nextTrial({ candidates: [1, 2], timed: [], expected, leftMs: 1 })).toBeNull();
     const afterTokens = [1, 2].map((threads): TimedTrial => ({ work: 'decode', threads, ms: 2 }));
@@ -104,7 +104,7 @@ describe('the trials', () => {
     expect(nextTrial({ candidates: [1, 2], timed: afterTokens, expected, leftMs: 29 })?.work).toBe('decode');
   });
 
-  it('end in time where every trial takes what it took before', () => {
+  it('end in time when every trial takes as long as the one before', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 256 }),

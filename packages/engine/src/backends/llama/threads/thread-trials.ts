@@ -1,12 +1,12 @@
-/** Threads that compute a batch. */
+/** Number of threads that compute a batch. */
 export interface ThreadCounts {
-  /** Where tokens are written. */
+  /** For written tokens. */
   decode: number;
-  /** Where a prompt is read. */
+  /** For a prompt's chunks. */
   prefill: number;
 }
 
-/** What a trial times: one token, or one chunk of a prompt. */
+/** The work of a trial: one decoded token, or one chunk of a prompt. */
 export type Work = keyof ThreadCounts;
 
 export interface Trial {
@@ -16,24 +16,24 @@ export interface Trial {
 
 export type TimedTrial = Trial & { ms: number };
 
-/** Trials of one count at one kind of work: enough for three of four to show what a count is worth. */
+/** Trials of one count at one kind of work: enough that three of four of them are a measure. */
 const enough = 8;
 
-/** A count that took so many times as long as another one, twice, is not tried again. */
+/** A count that was this many times slower than another one, twice, is not tried again. */
 const hopeless = 3;
 
-/** The share of the safest count's time that a smaller count may take at most to be preferred. */
+/** A smaller count is preferred when it takes at most this share of the safest count's time. */
 const clearly = 0.9;
 
 /**
- * The same for a larger one. Its threads want cores that the gateway, a browser or another model may want as well; the
- * shorter a batch, the more a thread that comes late costs it.
+ * The same for a larger count. Its threads need cores that the gateway, a browser or another model may also use; the
+ * shorter a batch, the more one late thread costs.
  */
 const byFar: Record<Work, number> = { decode: 0.6, prefill: 2 / 3 };
 
 /**
- * Counts worth trying, the safest first: half the cores, all of them, then fewer and fewer. A small model computes for so
- * short a time that one thread is best; a large one waits for its memory before the last cores count.
+ * Counts worth trying, the safest first: half the cores, all of them, then ever fewer. A small model computes so
+ * briefly that one thread is best; a large one is limited by its memory's speed before it uses the last cores.
  */
 export function threadCandidates(cores: number): number[] {
   const half = Math.max(1, Math.floor(cores / 2));
@@ -46,15 +46,15 @@ export interface NextTrialOptions {
   /** The safest first. */
   candidates: readonly number[];
   timed: readonly TimedTrial[];
-  /** What a first trial of its kind may take, in ms. */
+  /** Expected duration of the first trial of each kind, in ms. */
   expected: Record<Work, number>;
-  /** What is left of the time there is, in ms. */
+  /** Time left, in ms. */
   leftMs: number;
 }
 
 /**
- * What to time next: what was timed least often, so that all meet the same of what else the machine does. Null when
- * everything was timed often enough, or nothing more fits into the time.
+ * The next trial: the count with the fewest so far, so that all counts meet the same load. Null when each has enough
+ * trials, or none fits into the time left.
  */
 export function nextTrial({ candidates, timed, expected, leftMs }: NextTrialOptions): Trial | null {
   const timesOf = (trial: Trial) => timesOfTrial(timed, trial);
@@ -68,9 +68,10 @@ export function nextTrial({ candidates, timed, expected, leftMs }: NextTrialOpti
 }
 
 /**
- * The best counts as far as they were timed, by the time that three of four trials keep: what is fast on an idle machine
- * alone is slow when it matters. The safest count stays unless a smaller one is clearly better, or a larger one by far, and
- * by far also of the time that only one in four of the safest one's trials keep: those that nothing held up.
+ * The best counts by the trials so far. It compares the duration that three of four trials stay under, as a count that
+ * is fast only on an idle machine is slow under load. A smaller count must be clearly faster than the safest one, and a
+ * larger one by far; the larger one must also be far faster than the fastest quarter of the safest one's trials, which
+ * nothing delayed.
  */
 export function bestThreads(candidates: readonly number[], timed: readonly TimedTrial[]): ThreadCounts {
   const best = (work: Work): number => {
@@ -98,7 +99,7 @@ function timesOfWork(timed: readonly TimedTrial[], work: Work): number[] {
   return timed.filter((one) => one.work === work).map(({ ms }) => ms);
 }
 
-/** What this share of the times keep; more than any time when there is none. */
+/** The duration that this share of the trials stays under; infinite without trials. */
 function quartile(times: readonly number[], share: number): number {
   const sorted = times.toSorted((a, b) => a - b);
   return sorted[Math.ceil(sorted.length * share) - 1] ?? Number.MAX_VALUE;

@@ -1,11 +1,11 @@
 import { LlamaVocabularyType, type LlamaModel, type Token } from 'node-llama-cpp';
 
-/** A character that no vocabulary joins to another: it is spelt as a byte. */
+/** A character that no vocabulary merges with another: it is written as a byte token. */
 const apart = '\u0001';
 
 /**
- * The tokens of a text that goes on from another one: SentencePiece's vocabularies put a space before the first word of
- * a text, and node-llama-cpp's `trimLeadingSpace` leaves it there when special tokens are read.
+ * The tokens of a text that continues another one. SentencePiece vocabularies put a space before a text's first word,
+ * and node-llama-cpp's `trimLeadingSpace` does not remove it when special tokens are parsed.
  */
 export function tokenizeContinued(model: LlamaModel, text: string, special: boolean): Token[] {
   if (model.vocabularyType !== LlamaVocabularyType.spm) return model.tokenizer(text, special, 'trimLeadingSpace');

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 
 import { leastServed } from './least-served.ts';
-import { LoopTurns, sliceMs } from './event-loop-queue.ts';
+import { EventLoopQueue, sliceMs } from './event-loop-queue.ts';
 
 const { signal } = new AbortController();
 
-/** Turns on a clock that only the work moves, and the turn of the event loop in which each piece of it ran. */
+/** A queue on a clock that only its calls advance, with a log of the event-loop tick in which each call ran. */
 function open() {
   let now = 0;
   let loop = 0;
@@ -15,23 +15,23 @@ function open() {
     if (!done) setImmediate(tick);
   };
   setImmediate(tick);
-  const turns = new LoopTurns(() => now);
+  const queue = new EventLoopQueue(() => now);
   const ran: { name: string; loop: number }[] = [];
   const work = async (owner: string, name: string, pieces: number, ms: number) => {
-    const turn = turns.join(owner);
+    const task = queue.start(owner);
     for (let piece = 1; piece <= pieces; piece++) {
-      await turn.run(() => {
+      await task.run(() => {
         now += ms;
         ran.push({ name: `${name}${piece}`, loop });
       }, signal);
     }
-    turn.leave();
-    return turn.spentMs;
+    task.end();
+    return task.spentMs;
   };
   return { work, ran, [Symbol.dispose]: () => void (done = true) };
 }
 
-it('runs what is short at once, and no more in one turn of the loop than a slice', async () => {
+it('short calls run at once, at most a slice of them in a tick', async () => {
   using context = open();
   const { work, ran } = context;
   expect(await Promise.all([work('fox', 'a', 3, sliceMs / 2), work('fox', 'b', 3, sliceMs / 2)])).toEqual([
@@ -44,7 +44,7 @@ it('runs what is short at once, and no more in one turn of the loop than a slice
   expect(Math.max(...perTurn.values())).toBe(2);
 });
 
-it('gives one long piece to each turn, to the owners by turns, however many prompts one of them has', async () => {
+it('long calls run one a tick, alternating between owners, however many prompts one owner has', async () => {
   using context = open();
   const { work, ran } = context;
   await Promise.all([
@@ -52,11 +52,11 @@ it('gives one long piece to each turn, to the owners by turns, however many prom
     work('fox', 'f', 3, 2 * sliceMs),
   ]);
   expect(new Set(ran.map(({ loop }) => loop)).size).toBe(ran.length);
-  // Of the two owners each has every second one.
+  // Each of the two owners has every second tick.
   expect(ran.findIndex(({ name }) => name === 'f3')).toBeLessThan(7);
 });
 
-it('lets nobody catch up who was away', async () => {
+it('an owner that was idle gets no credit for it', async () => {
   using context = open();
   const { work, ran } = context;
   const long = work('hog', 'h', 20, 2 * sliceMs);
@@ -70,18 +70,18 @@ it('lets nobody catch up who was away', async () => {
   expect(between.filter(({ name }) => name.startsWith('h')).length).toBeGreaterThan(7);
 });
 
-it('stops at a turn that comes too late', async () => {
-  const turns = new LoopTurns();
-  const turn = turns.join('fox');
-  turns.charge('fox', 2 * sliceMs);
+it('a call whose signal aborts while it waits never runs', async () => {
+  const queue = new EventLoopQueue();
+  const task = queue.start('fox');
+  queue.charge('fox', 2 * sliceMs);
   const abort = new AbortController();
-  const late = turn.run(() => 'done', abort.signal);
+  const late = task.run(() => 'done', abort.signal);
   abort.abort(new Error('gone'));
   await expect(late).rejects.toThrow('gone');
-  turn.leave();
+  task.end();
 });
 
-it('serves the one who has used least of those who wait', () => {
+it('the next tick goes to the waiting owner with the least time used', () => {
   const [fox, owl, idle] = [
     { spent: 5, waiting: [1] },
     { spent: 3, waiting: [1] },

@@ -1,53 +1,53 @@
 import { leastServed } from './least-served.ts';
 
-/** Of one turn of the event loop, in ms, after which other work is let in. The call at hand ends first. */
+/** Time of one event-loop tick, in ms, after which other work may run. The current call ends first. */
 export const sliceMs = 5;
 
 interface Account {
-  /** Of the loop's time, in ms: what its owner used, beyond what those had used who were there before. */
+  /** Event-loop time of this owner, in ms, counted from the least of the owners that were there before it. */
   spent: number;
-  /** Prompts at work. */
-  open: number;
+  /** Prompts in work. */
+  tasks: number;
   waiting: (() => void)[];
 }
 
 /**
- * Deals out turns of the event loop to those who tokenise, by what each owner has used of it: however many prompts are
- * tokenised at once, what else waits for the loop waits for a slice and one call at most, and one owner's short prompt
- * does not wait for another's long ones.
+ * Shares the event loop between the prompts that are being tokenized, by the time that each owner has used. However many
+ * prompts that are, other work on the event loop waits for one slice and one call at most, and one owner's short prompt
+ * does not wait for another owner's long ones.
  */
-export class LoopTurns {
+export class EventLoopQueue {
   readonly #now: () => number;
   readonly #accounts = new Map<string, Account>();
-  /** Of the turn at hand, in ms. */
+  /** Time used of the current tick, in ms. */
   #used = 0;
-  #dealing = false;
+  #scheduled = false;
 
   /** `now` is in ms. */
   constructor(now = () => performance.now()) {
     this.#now = now;
   }
 
-  /** Begins the work on one prompt, which ends with `leave`. */
-  join(owner: string): LoopTurn {
+  /** Begins the work on one prompt. The caller must `end` the task. */
+  start(owner: string): EventLoopTask {
     let account = this.#accounts.get(owner);
     if (!account) {
-      // Who was away has nothing to catch up.
+      // An owner that was idle gets no credit for it.
       const spent = [...this.#accounts.values()].reduce((least, one) => Math.min(least, one.spent), Infinity);
-      account = { spent: Number.isFinite(spent) ? spent : 0, open: 0, waiting: [] };
+      account = { spent: Number.isFinite(spent) ? spent : 0, tasks: 0, waiting: [] };
       this.#accounts.set(owner, account);
     }
-    account.open++;
-    return new LoopTurn(this, owner);
+    account.tasks++;
+    return new EventLoopTask(this, owner);
   }
 
-  leave(owner: string): void {
+  end(owner: string): void {
     const account = this.#accounts.get(owner);
-    if (account && --account.open === 0) this.#accounts.delete(owner);
+    if (account && --account.tasks === 0) this.#accounts.delete(owner);
   }
 
-  /** Whether something may run in this turn of the loop still. */
-  get open(): boolean {
+  /** Whether the current tick has time left. */
+  get hasTime(): boolean {
     return this.#used < sliceMs;
   }
 
@@ -55,11 +55,11 @@ export class LoopTurns {
     return this.#now();
   }
 
-  /** Resolves in a turn of the loop that is given to this owner. */
+  /** Resolves in a tick that is this owner's. */
   next(owner: string): Promise<void> {
     return new Promise((resolve) => {
       this.#accounts.get(owner)?.waiting.push(resolve);
-      this.#dealSoon();
+      this.#schedule();
     });
   }
 
@@ -67,56 +67,56 @@ export class LoopTurns {
     const account = this.#accounts.get(owner);
     if (account) account.spent += ms;
     this.#used += ms;
-    this.#dealSoon();
+    this.#schedule();
   }
 
-  #dealSoon(): void {
-    if (this.#dealing) return;
-    this.#dealing = true;
-    setImmediate(this.#deal);
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(this.#runNext);
   }
 
-  readonly #deal = (): void => {
-    this.#dealing = false;
+  readonly #runNext = (): void => {
+    this.#scheduled = false;
     this.#used = 0;
     const account = leastServed(this.#accounts.values());
     if (!account) return;
     account.waiting.shift()?.();
-    this.#dealSoon();
+    this.#schedule();
   };
 }
 
-/** One prompt's part of the loop's time. */
-export class LoopTurn {
-  /** Used so far, in ms. */
+/** The work on one prompt. */
+export class EventLoopTask {
+  /** Event-loop time used so far, in ms. */
   spentMs = 0;
-  readonly #turns: LoopTurns;
+  readonly #queue: EventLoopQueue;
   readonly #owner: string;
 
-  constructor(turns: LoopTurns, owner: string) {
-    this.#turns = turns;
+  constructor(queue: EventLoopQueue, owner: string) {
+    this.#queue = queue;
     this.#owner = owner;
   }
 
   /**
-   * Runs one call, at once or in a later turn of the loop.
+   * Runs one call, at once or in a later tick.
    *
-   * @throws the signal's reason when it aborts meanwhile; what the call throws
+   * @throws the signal's reason when it aborts before the call; the call's errors
    */
   async run<Result>(call: () => Result, signal: AbortSignal): Promise<Result> {
-    if (!this.#turns.open) await this.#turns.next(this.#owner);
+    if (!this.#queue.hasTime) await this.#queue.next(this.#owner);
     signal.throwIfAborted();
-    const since = this.#turns.now();
+    const since = this.#queue.now();
     try {
       return call();
     } finally {
-      const ms = this.#turns.now() - since;
+      const ms = this.#queue.now() - since;
       this.spentMs += ms;
-      this.#turns.charge(this.#owner, ms);
+      this.#queue.charge(this.#owner, ms);
     }
   }
 
-  leave(): void {
-    this.#turns.leave(this.#owner);
+  end(): void {
+    this.#queue.end(this.#owner);
   }
 }

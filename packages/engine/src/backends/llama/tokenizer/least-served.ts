@@ -1,4 +1,4 @@
-/** Whoever of those who wait has used least; null when nobody waits. Of equals, the one who came first. */
+/** The waiting account that has used least; null when none waits. Among equals the first one wins. */
 export function leastServed<Account extends { spent: number; waiting: readonly unknown[] }>(
   accounts: Iterable<Account>,
 ): Account | null {

@@ -1,10 +1,10 @@
 import type { Token } from 'node-llama-cpp';
 
-/** A part of a text, from where the one before it ended. */
+/** Part of a text, which starts where the part before it ended. */
 export interface Piece {
   tokens: Token[];
   characters: number;
 }
 
-/** Tokenises a part of the text at hand, in a turn of the event loop: its beginning, or what goes on from something. */
+/** Tokenizes a part of the current text in an event-loop tick. `at` says whether it begins the text or continues it. */
 export type TokenizePart = (part: string, at: 'beginning' | 'continued') => Promise<Token[]>;

@@ -2,15 +2,15 @@ import { contextOverflow, messageText, type GenerateRequest } from '@headway/pro
 
 import { tokenizeInPieces, type PiecesOptions } from './tokenize-in-pieces.ts';
 
-/** Characters of a prompt's beginning that are looked at, for each token of the context; most texts have about four. */
+/** Characters of a prompt's beginning to count, for each token of the context; most texts have about four a token. */
 const charactersPerToken = 6;
 
-/** Up to here counting takes well under 100 ms, and its owner learns by how much the prompt is too long. */
+/** Characters that are always counted: this takes well under 100 ms, and the error then names the exact excess. */
 const alwaysCounted = 200_000;
 
 /**
- * Refuses what is sure not to fit by as much of its beginning as fills the context. To tokenise the largest request
- * there can be takes a second of the processor's time.
+ * Refuses a prompt whose beginning already exceeds the context. Tokenizing the largest possible request whole takes a
+ * second of processor time.
  *
  * @throws HeadwayError `context-overflow`; the signal's reason when it aborts
  */
@@ -22,12 +22,12 @@ export async function refuseWhatCannotFit(request: GenerateRequest, options: Pie
   let count = 0;
   for await (const { tokens } of tokenizeInPieces([{ text, special: false, options: undefined }], options)) {
     count += tokens.length;
-    // The last token may be a part of a longer one.
+    // More text could merge into the last token.
     if (count - 1 > contextSize) throw contextOverflow(count - 1, contextSize, { atLeast: true });
   }
 }
 
-/** The first characters of all that is to be read. */
+/** The first characters of the prompt's content. */
 function beginningOf({ prompt = '', messages = [] }: GenerateRequest, characters: number): string {
   let text = prompt.slice(0, characters);
   for (const { content } of messages) {

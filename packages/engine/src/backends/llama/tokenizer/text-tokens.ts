@@ -2,29 +2,29 @@ import { HeadwayError, type TextToken } from '@headway/protocol';
 import type { LlamaModel, Token } from 'node-llama-cpp';
 
 import type { TextTokenOptions } from '../../../backend/backend.ts';
-import type { LoopTurns } from './event-loop-queue.ts';
+import type { EventLoopQueue } from './event-loop-queue.ts';
 import { beginningTokens } from './beginning-tokens.ts';
 import { tokenText } from './token-text.ts';
 import { tokenizeInPieces } from './tokenize-in-pieces.ts';
 
-/** Tokens of a text that are told; a text of 4 MiB may have as many million, which take 100 bytes each. */
+/** Most tokens in one reply. A text of 4 MiB may have 4 million, of 100 bytes each in the reply. */
 const mostTokens = 262_144;
 
-/** Tokens whose text is looked up in one go: about 2 ms. */
+/** Tokens that are looked up in one call: about 2 ms. */
 const tokensAtOnce = 2048;
 
 const never = new AbortController().signal;
 
 interface Words {
   model: LlamaModel;
-  turns: LoopTurns;
+  eventLoop: EventLoopQueue;
 }
 
 /** @throws HeadwayError `invalid-request` when there are too many; the signal's reason when it aborts */
 export async function tokensOfText(
   text: string,
   { special, beginning, owner = '', signal = never }: TextTokenOptions,
-  { model, turns }: Words,
+  { model, eventLoop }: Words,
 ): Promise<TextToken[]> {
   const pieces = new Map<Token, Omit<TextToken, 'id'>>();
   const found: TextToken[] = [];
@@ -39,7 +39,7 @@ export async function tokensOfText(
   if (beginning) for (const id of beginningTokens(model)) add(id);
   for await (const { tokens } of tokenizeInPieces([{ text, special, options: undefined }], {
     model,
-    turns,
+    eventLoop,
     signal,
     owner,
   })) {
@@ -52,10 +52,10 @@ export async function tokensOfText(
   return found;
 }
 
-/** Not by node-llama-cpp, which takes spaces away before punctuation. */
-export async function textOfTokens(tokens: readonly Token[], { model, turns }: Words): Promise<string> {
+/** Does not use node-llama-cpp's detokenizer, which drops spaces before punctuation. */
+export async function textOfTokens(tokens: readonly Token[], { model, eventLoop }: Words): Promise<string> {
   const bytes = new Map<Token, Buffer>();
-  const turn = turns.join('');
+  const task = eventLoop.start('');
   const parts: Buffer[] = [];
   const bytesOf = (token: Token) => {
     let known = bytes.get(token);
@@ -65,10 +65,10 @@ export async function textOfTokens(tokens: readonly Token[], { model, turns }: W
   try {
     for (let from = 0; from < tokens.length; from += tokensAtOnce) {
       const some = tokens.slice(from, from + tokensAtOnce);
-      parts.push(await turn.run(() => Buffer.concat(some.map(bytesOf)), never));
+      parts.push(await task.run(() => Buffer.concat(some.map(bytesOf)), never));
     }
   } finally {
-    turn.leave();
+    task.end();
   }
   return Buffer.concat(parts).toString();
 }

@@ -8,11 +8,11 @@ import fc from 'fast-check';
 import { getLlama, LlamaLogLevel, type Llama, type LlamaModel, type Token } from 'node-llama-cpp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { LoopTurns } from './event-loop-queue.ts';
-import { madeVocabulary } from './made-vocabularies.fixture.ts';
+import { EventLoopQueue } from './event-loop-queue.ts';
+import { vocabularyFile } from './vocabulary-file.fixture.ts';
 import { pieceBytes, tokenizeInPieces, type TokenizerCall } from './tokenize-in-pieces.ts';
 
-/** Ways of cutting texts into words before anything else, by llama.cpp's names; the first is the storytellerPath model's. */
+/** Pre-tokenizers, by llama.cpp's names; the first is the embedded model's. */
 const wordCutters = ['gpt-2', 'llama-bpe', 'qwen2', 'gpt-4o', 'deepseek-v3', 'superbpe', 'gemma4'];
 if (process.env['HEADWAY_SOAK'] === '1') {
   wordCutters.push('default', 'deepseek-llm', 'deepseek-coder', 'falcon', 'starcoder', 'qwen35', 'tekken', 'chameleon');
@@ -22,17 +22,17 @@ if (process.env['HEADWAY_SOAK'] === '1') {
 
 const folder = await mkdtemp(join(tmpdir(), 'headway-tokenizers-'));
 const sentencePiece = join(folder, 'spm.gguf');
-await writeFile(sentencePiece, await madeVocabulary({ kind: 'spm', control: ['<|im_start|>'], plain: ['<think>'] }));
+await writeFile(sentencePiece, await vocabularyFile({ kind: 'spm', control: ['<|im_start|>'], plain: ['<think>'] }));
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const subjects = [
   { name: 'of SentencePiece', modelPath: sentencePiece },
   ...wordCutters.map((wordCutter) => ({ name: `that cuts as ${wordCutter}`, modelPath: storytellerPath, wordCutter })),
-  // More GGUF files, with commas between: `HEADWAY_TOKENIZERS=a.gguf,b.gguf`.
+  // More GGUF files, separated by commas: `HEADWAY_TOKENIZERS=a.gguf,b.gguf`.
   ...(process.env['HEADWAY_TOKENIZERS']?.split(',') ?? []).map((modelPath) => ({ name: modelPath, modelPath })),
 ];
 
-/** What texts are put together from, by kind. */
+/** The parts of random texts, by kind. */
 const fragments = {
   words: [
     'the',
@@ -108,7 +108,7 @@ function write({ kinds, gaps, seed, length, words: own = [] }: Shape & { words?:
   return text;
 }
 
-/** What costs a tokenizer most, by what it is made of. */
+/** The most expensive texts for a tokenizer, by the unit that they repeat. */
 const worst = {
   'what is not in the vocabulary': '\ue123',
   'one word': 'a',
@@ -140,7 +140,7 @@ const otherUnits = [
 const runs = fc.array(
   fc.record({
     unit: fc.constantFrom(...Object.values(worst), ...otherUnits),
-    /** Its characters in an order of their own. */
+    /** Shuffles the run's characters. */
     mixed: fc.boolean(),
     length: fc.integer({ min: 1, max: 6000 }),
     seed: fc.integer({ min: 1, max: 2 ** 31 - 2 }),
@@ -183,14 +183,19 @@ describe.each<{ name: string; modelPath: string; wordCutter?: string }>(subjects
     const signal = new AbortController().signal;
     const tokens: Token[] = [];
     const lengths: number[] = [];
-    for await (const piece of tokenizeInPieces([call], { model, turns: new LoopTurns(), signal, contextSize })) {
+    for await (const piece of tokenizeInPieces([call], {
+      model,
+      eventLoop: new EventLoopQueue(),
+      signal,
+      contextSize,
+    })) {
       for (const token of piece.tokens) tokens.push(token);
       lengths.push(piece.characters);
     }
     return { tokens, lengths };
   };
 
-  it('the tokens of the pieces are those of the whole, whatever is written', { timeout: 600_000 }, async () => {
+  it('the tokens of the pieces are those of the whole text, for random texts', { timeout: 600_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(shape, fc.boolean(), fc.boolean(), async (shape, special, trim) => {
         const text = write(shape);
@@ -200,28 +205,32 @@ describe.each<{ name: string; modelPath: string; wordCutter?: string }>(subjects
     );
   });
 
-  it('so they are where no word ends for thousands of characters', { timeout: 600_000 }, async () => {
-    let cut = 0;
-    await fc.assert(
-      fc.asyncProperty(runs, fc.boolean(), async (runs, special) => {
-        const text = runs.map(writeRun).join('');
-        const call = { text, special, options: undefined };
-        try {
-          const { tokens, lengths } = await inPieces(call);
-          expect(tokens).toEqual(model.tokenizer(text, special));
-          cut += lengths.length;
-        } catch (thrown) {
-          // Some group digits from the end of a number.
-          const groups = runs.some(({ unit }) => /\d/.test(unit));
-          if (!groups || !isHeadwayError(thrown) || !thrown.message.includes('as a whole')) throw thrown;
-        }
-      }),
-    );
-    expect(cut).toBeGreaterThan(300);
-  });
+  it(
+    'the tokens of the pieces are those of the whole text, for words of thousands of characters',
+    { timeout: 600_000 },
+    async () => {
+      let cut = 0;
+      await fc.assert(
+        fc.asyncProperty(runs, fc.boolean(), async (runs, special) => {
+          const text = runs.map(writeRun).join('');
+          const call = { text, special, options: undefined };
+          try {
+            const { tokens, lengths } = await inPieces(call);
+            expect(tokens).toEqual(model.tokenizer(text, special));
+            cut += lengths.length;
+          } catch (thrown) {
+            // Some pre-tokenizers group digits from a number's end.
+            const groups = runs.some(({ unit }) => /\d/.test(unit));
+            if (!groups || !isHeadwayError(thrown) || !thrown.message.includes('as a whole')) throw thrown;
+          }
+        }),
+      );
+      expect(cut).toBeGreaterThan(300);
+    },
+  );
 
   it.each(['words', 'scripts', 'numbers', 'code'] as const)(
-    'cuts %s into pieces of the length it should',
+    'cuts %s into pieces of nearly the maximal size',
     async (kind) => {
       const text = write({ kinds: [kind, 'punctuation'], gaps, seed: 7, length: 150_000 });
       const { lengths } = await inPieces({ text, special: false, options: undefined });
@@ -231,20 +240,21 @@ describe.each<{ name: string; modelPath: string; wordCutter?: string }>(subjects
     },
   );
 
-  it.each(Object.entries(worst))('takes 4 MiB of %s a little at a time, and little of it', async (_, unit) => {
+  it.each(Object.entries(worst))('refuses 4 MiB of %s after little of it, in small calls', async (_, unit) => {
     const text = unit.repeat(Math.ceil((4 * 2 ** 20) / Buffer.byteLength(unit)));
     const calls: number[] = [];
     const tokenizer = (...call: Parameters<LlamaModel['tokenize']>) => {
       calls.push(Buffer.byteLength(call[0]));
-      // What the vocabulary has no token for at all is left out, and costs nothing.
+      // The vocabulary may drop a character that it lacks; counting another text instead makes this case cost
+      // something.
       const tokens = model.tokenizer(...call);
       return tokens.length === 0 && call[0].length > 100 ? model.tokenizer('a '.repeat(call[0].length)) : tokens;
     };
     const counting = Object.create(model, { tokenizer: { value: tokenizer } }) as LlamaModel;
     let now = 0;
-    const turns = new LoopTurns(() => now++);
+    const eventLoop = new EventLoopQueue(() => now++);
     const { signal } = new AbortController();
-    const options = { model: counting, turns, signal, contextSize: 2048 };
+    const options = { model: counting, eventLoop, signal, contextSize: 2048 };
     const readAll = async () => {
       for await (const piece of tokenizeInPieces([{ text, special: true, options: undefined }], options))
         expect(piece.characters).toBeGreaterThan(0);

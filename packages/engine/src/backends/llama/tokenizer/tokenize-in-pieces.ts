@@ -2,57 +2,58 @@ import { contextOverflow, HeadwayError } from '@headway/protocol';
 import { LlamaVocabularyType, type LlamaModel } from 'node-llama-cpp';
 
 import { tokenizeContinued } from './continued-text.ts';
-import type { LoopTurns } from './event-loop-queue.ts';
+import type { EventLoopQueue } from './event-loop-queue.ts';
 import type { Piece, TokenizePart } from './piece.ts';
-import { longestWhole, nextByTokens, wholeCharacters, type TokenSeamOptions } from './token-seam.ts';
-import { lastWordSeam } from './word-seam.ts';
+import { longestWhole, nextByTokens, wholeCharacters, type TokenCutOptions } from './token-cut.ts';
+import { lastWordCut } from './word-cut.ts';
 
-/** What a tokenizer is asked for. */
+/** Arguments of one tokenizer call. */
 export interface TokenizerCall {
   text: string;
-  /** Whether special tokens that are written out count as such. */
+  /** Whether the text's special tokens are parsed as such. */
   special: boolean;
   options: 'trimLeadingSpace' | undefined;
 }
 
 export interface PiecesOptions {
   model: LlamaModel;
-  turns: LoopTurns;
+  eventLoop: EventLoopQueue;
   signal: AbortSignal;
-  /** Whose time it is. @default nobody's */
+  /** Owner whose event-loop time this uses. @default '' (shared by all calls without an owner) */
   owner?: string;
-  /** Tokens that the context holds: when there are more, the rest is counted if that is quick. @default no bound */
+  /** Size of the context, in tokens. A longer text is counted to its end only if that is quick. @default no bound */
   contextSize?: number;
 }
 
 /**
- * Bytes of UTF-8 that are tokenised in one call. Most texts take a millisecond; the worst, characters that a
- * SentencePiece vocabulary does not have and spells byte by byte, 8 µs a byte. Beyond some 25,000 characters of one word
- * the regular expressions of many vocabularies overflow the stack.
+ * UTF-8 bytes tokenized in one call. Most texts take a millisecond; the worst case, characters that a SentencePiece
+ * vocabulary lacks and spells byte by byte, takes 8 µs a byte. Beyond some 25,000 characters of one word, the regular
+ * expressions of many vocabularies overflow the stack.
  */
 export const pieceBytes = 2048;
 
-/** So long a prompt that is too long is counted to its end, for its owner to learn by how much, in ms of the loop. */
+/** Event-loop time, in ms, for which a prompt that is too long is still counted, so that the error names the excess. */
 const countingMs = 100;
 
 /**
- * Tokenises texts one after the other, piece by piece, in turns of the event loop. The tokens of a text's pieces are
- * together those of the whole. A vocabulary that no cut can be seen to leave alone (WordPiece, Unigram) reads each text in one
- * call, however long it is.
+ * Tokenizes texts one after the other, piece by piece, as tasks of `eventLoop`. The pieces' tokens together are those
+ * of the whole text. A vocabulary that cannot be cut safely (WordPiece, Unigram) tokenizes each text in one call,
+ * however long.
  *
- * @throws HeadwayError `context-overflow`, soon after there are too many; `invalid-request` for what can be tokenised
- * only as a whole and is too long for that; the signal's reason when it aborts, after the piece at hand
+ * @throws HeadwayError `context-overflow`, soon after the tokens exceed the context; `invalid-request` for a stretch
+ * that can be tokenized only as a whole and is too long for that; the signal's reason when it aborts, after the current
+ * piece
  */
 export async function* tokenizeInPieces(
   calls: Iterable<TokenizerCall>,
-  { model, turns, signal, owner = '', contextSize = Number.POSITIVE_INFINITY }: PiecesOptions,
+  { model, eventLoop, signal, owner = '', contextSize = Number.POSITIVE_INFINITY }: PiecesOptions,
 ): AsyncGenerator<Piece> {
-  const turn = turns.join(owner);
+  const task = eventLoop.start(owner);
   let count = 0;
   try {
     for (const { text, special, options } of calls) {
       const tokenize: TokenizePart = (part, at) =>
-        turn.run(
+        task.run(
           () =>
             at === 'continued' ? tokenizeContinued(model, part, special) : model.tokenizer(part, special, options),
           signal,
@@ -61,18 +62,18 @@ export async function* tokenizeInPieces(
         const piece = await nextPiece({ text, from, model, tokenize });
         from += piece.characters;
         count += piece.tokens.length;
-        // The last token may be a part of a longer one.
-        if (count - 1 > contextSize && turn.spentMs > countingMs)
+        // More text could merge into the last token.
+        if (count - 1 > contextSize && task.spentMs > countingMs)
           throw contextOverflow(count - 1, contextSize, { atLeast: true });
         yield piece;
       }
     }
   } finally {
-    turn.leave();
+    task.end();
   }
 }
 
-async function nextPiece(now: TokenSeamOptions): Promise<Piece> {
+async function nextPiece(now: TokenCutOptions): Promise<Piece> {
   const { text, from, model, tokenize } = now;
   const end = divisible(model) ? endOfPiece(text, from) : text.length;
   const upTo = async (to: number) => ({
@@ -82,8 +83,8 @@ async function nextPiece(now: TokenSeamOptions): Promise<Piece> {
   if (end === text.length) return upTo(end);
   const { bpe, spm } = LlamaVocabularyType;
   if (model.vocabularyType === bpe || model.vocabularyType === spm) {
-    const seam = await lastWordSeam(text, from + Math.ceil((end - from) / 4), end, tokenize);
-    if (seam !== null) return upTo(seam);
+    const cut = await lastWordCut(text, from + Math.ceil((end - from) / 4), end, tokenize);
+    if (cut !== null) return upTo(cut);
   }
   const piece = await nextByTokens(now);
   if (piece) return piece;
@@ -94,13 +95,13 @@ async function nextPiece(now: TokenSeamOptions): Promise<Piece> {
   );
 }
 
-/** Whether a cut can be seen to change nothing. Others change the text before they look for tokens in it. */
+/** Whether a cut can be verified. Other vocabularies rewrite the text before they split it into tokens. */
 function divisible({ vocabularyType }: LlamaModel): boolean {
   const { bpe, spm, rwkv, plamo2 } = LlamaVocabularyType;
   return [bpe, spm, rwkv, plamo2].some((one) => one === vocabularyType);
 }
 
-/** The end of a stretch of `pieceBytes` at most. */
+/** The end of a stretch of at most `pieceBytes`. */
 function endOfPiece(text: string, from: number): number {
   const stretch = text.slice(from, from + pieceBytes);
   const bytes = Buffer.byteLength(stretch);

@@ -25,7 +25,7 @@ export const callB: TrialCall = {
 };
 /** The schemas of these calls' arguments. */
 export const trialSchemas = new Map([callA, callB].map(({ name, args }) => [name, schemaFor(args)]));
-/** One without arguments: some templates write much for each of them, and none looks a call's up here. */
+/** A tool without arguments: some templates write much text for each argument, and none looks up a call's tool. */
 const tools = [
   {
     type: 'function',
@@ -34,14 +34,14 @@ const tools = [
 ];
 const user = { role: 'user', content: 'Hello' };
 
-/** Texts of a template, `null` where it refuses. */
+/** Renders trial conversations; gives `null` where the template refuses one. */
 export class CallTrials {
   readonly #render: RenderTemplate;
-  /** Some templates refuse declarations, and show calls nevertheless. */
+  /** Some templates refuse tool declarations but show calls. */
   #tools: object[] | undefined = tools;
-  /** Some templates show calls only beside a content that is nothing. */
+  /** Some templates show calls only when the content is null. */
   #content: '' | null = '';
-  /** The question, and the same with what stands before an answer. */
+  /** The user's question; `prompt` is the question with the generation prompt. */
   readonly base: string | null;
   readonly prompt: string | null;
 
@@ -56,7 +56,7 @@ export class CallTrials {
     this.base = this.#try([user], false);
   }
 
-  /** What follows on the question, with this answer. */
+  /** The template's text for this answer to the question. */
   answer(message: object): string | null {
     const text = this.#try([user, { role: 'assistant', ...message }], false);
     return text !== null && this.base !== null && text.startsWith(this.base) ? text.slice(this.base.length) : null;

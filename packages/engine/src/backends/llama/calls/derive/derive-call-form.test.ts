@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { fallbackCallForm } from '../form/call-form.ts';
 import { deriveCallForm } from './derive-call-form.ts';
 
-/** A template whose assistant's calls are written by this; `c` is a call's function. */
+/** A template that writes an answer's calls by `calls`, in which `c` is a call's function. */
 function formOf(calls: string, thought = '') {
   const template = new Template(
     `{%- for m in messages -%}{{ '<|' + m.role + '|>' }}${thought}{{ m.content }}{%- if m.tool_calls -%}${calls}{%- endif -%}{{ '<|end|>' }}{%- endfor -%}{%- if add_generation_prompt -%}{{ '<|assistant|>' }}{%- endif -%}`,
@@ -70,7 +70,7 @@ it('learns arguments between marks', () => {
   });
 });
 
-it('learns marks that tell texts from other values', () => {
+it('learns marks that distinguish texts from other values', () => {
   const form = formOf(
     each(
       `{{ '<invoke name="' + c.name + '">' }}${eachArgument(
@@ -81,7 +81,7 @@ it('learns marks that tell texts from other values', () => {
   expect(form?.arguments).toMatchObject({ valueOpen: '" string="true">', jsonValueOpen: '" string="false">' });
 });
 
-it('learns from a template that wants arguments as text', () => {
+it('learns from a template that takes arguments only as text', () => {
   const form = formOf(
     each(
       `{%- if c.arguments is not string -%}{{ raise_exception('text') }}{%- endif -%}{{ '<f=' + c.name + '>' + c.arguments + '</f>' }}`,
@@ -90,7 +90,7 @@ it('learns from a template that wants arguments as text', () => {
   expect(form).toMatchObject({ callOpen: ['<f='], arguments: { kind: 'json' }, callClose: '</f>' });
 });
 
-it('learns from a template that has one call at most', () => {
+it('learns from a template that allows one call only', () => {
   const form = formOf(
     `{%- if m.tool_calls | length > 1 -%}{{ raise_exception('one') }}{%- endif -%}${each(
       `{{ '{"name": "' + c.name + '", "parameters": ' }}{{ c.arguments | tojson }}{{ '}' }}`,
@@ -100,13 +100,13 @@ it('learns from a template that has one call at most', () => {
 });
 
 it.each(['', each(`{{ c.name }}`), each(`{{ '<x>' + c.name + '|' + c.name }}{{ c.arguments | tojson }}`)])(
-  'learns nothing from what does not read back: %s',
+  'learns nothing from calls that do not read back: %s',
   (calls) => {
     expect(formOf(calls)).toBeNull();
   },
 );
 
-it('learns from a template that begins its turn anew after a thought', () => {
+it('learns from a template that opens a new message after a thought', () => {
   const turn = (kind: string) => `{{ '<|begin|>assistant<|${kind}|>' }}`;
   const template = new Template(
     `{%- for m in messages -%}{%- if m.role == 'user' -%}{{ m.content }}{%- else -%}{%- if m.reasoning -%}${turn('think')}{{ m.reasoning + '<|end|>' }}{%- endif -%}{%- if m.tool_calls -%}${turn('calls')}${each(
@@ -125,7 +125,7 @@ it('learns from a template that begins its turn anew after a thought', () => {
   });
 });
 
-it('takes a thought between headings', () => {
+it('learns a thought between headings', () => {
   const form = formOf(
     each(`{{ '<f=' + c.name + '>' }}{{ c.arguments | tojson }}{{ '</f>' }}`),
     '[BEGIN FINAL RESPONSE]',

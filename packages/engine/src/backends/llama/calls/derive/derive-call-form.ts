@@ -8,13 +8,13 @@ import { isTag, shownThought } from './shown-thought.ts';
 const said = 'zqsaidtext';
 
 /**
- * How a model writes calls, learned from what its template makes of conversations with them. `null` if the template
- * has no calls of its own, or shows them in no form that reads back as it was written.
+ * Learns how a model writes calls by rendering trial conversations with its template. `null` if the template writes no
+ * calls, or in no form that reads back as the calls were.
  */
 export function deriveCallForm(render: RenderTemplate): CallForm | null {
   const trials = new CallTrials(render);
   const plain = trials.answer({ content: said });
-  // A template that takes arguments as they are shows more of its form than one that wants them as JSON text.
+  // Arguments as objects show more of the form than arguments as JSON text, so they are tried first.
   let asText = false;
   let single = trials.calls([callA], asText);
   if (!(single?.includes('zqa_atext') ?? false)) {
@@ -27,7 +27,7 @@ export function deriveCallForm(render: RenderTemplate): CallForm | null {
   return knownForm([trials.prompt, trials.base, single, plain].join('\n'), single !== null);
 }
 
-/** What the template makes of an answer without calls, and of one with a call. */
+/** The template's text for an answer without calls, and for one with a call. */
 interface Shown {
   plain: string | null;
   single: string | null;
@@ -44,7 +44,7 @@ interface Place {
 
 interface Learned {
   form: CallForm;
-  /** What the template has before an answer. */
+  /** The template's text before an answer. */
   head: string;
 }
 
@@ -70,12 +70,12 @@ function learn(trials: CallTrials, { plain, single, asText }: Shown): Learned | 
     if (divided === null) return null;
     parts = divided;
     const closeAt = parts.callClose.trim() === '' ? -1 : double.lastIndexOf(parts.callClose);
-    // Some templates close the section only behind a second call.
+    // Some templates close the section only after a second call.
     if (parts.sectionClose === '' && parts.sectionOpen !== '' && closeAt > secondAt)
       parts = { ...parts, sectionClose: beforeEnd(double.slice(closeAt + parts.callClose.length), afterSaid) };
   }
   if (parts.sectionOpen.trim() === '') parts = { ...parts, sectionOpen: '', sectionClose: '' };
-  // Words that may stand anywhere are no mark.
+  // A word may occur in any text, so it cannot be a mark.
   if (/^\w/.test((parts.sectionOpen + parts.callOpen).trim())) return null;
   const after = place.tagged?.nameClose ?? middle;
   const named = nameForm(parts, after, place.tagged !== null);
@@ -95,7 +95,7 @@ function learn(trials: CallTrials, { plain, single, asText }: Shown): Learned | 
   return { form: again !== '' && head.trim().endsWith(again) ? withBegun(form, again) : form, head };
 }
 
-/** A call's place in what the template wrote, with the form of its arguments. */
+/** Where a call's arguments are in the template's text, and their form. */
 function placeOf(text: string, call: TrialCall, nameAt: number, writeEmpty: () => string | null): Place | null {
   const nameEnd = nameAt + call.name.length;
   const [key = '', otherKey = ''] = Object.keys(call.args);
@@ -143,7 +143,7 @@ function placeOf(text: string, call: TrialCall, nameAt: number, writeEmpty: () =
   };
 }
 
-/** Parts what stands around calls into what stands around each and what around all. */
+/** Splits the text around the calls into the text around each call and the text around all of them. */
 function divide(opening: string, closing: string, between: string) {
   const callClose = commonStart(between, closing);
   const rest = between.slice(callClose.length);
@@ -189,14 +189,14 @@ function nameForm(
   return { callOpen: toMark(callOpen), callClose, name: { kind: 'plain', after: toMark(after) } };
 }
 
-/** What a model writes before its turn ends, of what the template has there. */
+/** The part of `text` that the model writes, without `end`, which ends its message. */
 function beforeEnd(text: string, end: string): string {
   const at = end.trim() === '' ? -1 : text.indexOf(end.trim());
   if (at !== -1) return text.slice(0, at);
   return text.slice(0, text.length - commonEnd(text, end).length);
 }
 
-/** The form of a template that begins a turn anew after each of its parts, as its prompt does. */
+/** The form of a template that opens each part of an answer with `begun`, with which its prompt also ends. */
 function withBegun(form: CallForm, begun: string): CallForm {
   const [first = '', ...more] = form.callOpen;
   const { thought, content, sectionOpen } = form;

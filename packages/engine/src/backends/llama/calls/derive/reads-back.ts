@@ -9,14 +9,14 @@ const hostile = [
 
 export interface ReadBackOptions {
   form: CallForm;
-  /** What the template has before an answer. */
+  /** The template's text before an answer. */
   head: string;
-  /** What it makes of the first call alone. */
+  /** The template's text for the first call alone. */
   single: string | null;
   asText: boolean;
 }
 
-/** Whether calls that the template writes read back as what they were. */
+/** Whether the calls that the template writes read back as they were. */
 export function readsBack(trials: CallTrials, { form, head, single, asText }: ReadBackOptions): boolean {
   const calls = form.parallel ? hostile : hostile.slice(0, 1);
   return isSame(single, head, form, [callA]) && isSame(trials.calls(calls, asText), head, form, calls);

@@ -4,16 +4,16 @@ import type { CallTrials } from './call-trials.ts';
 const thought = 'zqthoughttext';
 const fields = ['reasoning_content', 'thinking', 'reasoning'];
 
-/** A thought between words of a language, as Apriel has it. */
+/** Apriel puts a thought between headings. */
 const headings: Tags = { open: 'Here are my reasoning steps:', close: '[BEGIN FINAL RESPONSE]' };
 
 export interface ShownThought {
   tags: Tags | null;
-  /** What begins the turn anew after a thought; mostly nothing. */
+  /** The mark that opens a new message after a thought; mostly empty. */
   again: string;
 }
 
-/** Between which marks a template puts what was thought; of one that shows no thoughts, which of them it speaks of. */
+/** The marks that a template puts around a thought; where it shows no thoughts, the known marks that occur in it. */
 export function shownThought(
   trials: CallTrials,
   { said, plain, contentOpen }: { said: string; plain: string; contentOpen: string },
@@ -31,8 +31,8 @@ export function shownThought(
     const between = rest.slice(0, Math.max(0, rest.indexOf(said))).trim();
     return { tags: { open, close }, again: between.slice(0, between.length - contentOpen.length).trim() };
   }
-  const spoken = [trials.prompt, plain].join('\n');
-  const known = [thinkTags, headings].find(({ open, close }) => spoken.includes(open) || spoken.includes(close));
+  const shownText = [trials.prompt, plain].join('\n');
+  const known = [thinkTags, headings].find(({ open, close }) => shownText.includes(open) || shownText.includes(close));
   return { tags: known ?? null, again: '' };
 }
 

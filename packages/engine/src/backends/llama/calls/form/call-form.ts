@@ -1,10 +1,10 @@
-/** A part of a mark: text as it stands, an identifier that the writer makes up, or the call's number or name. */
+/** A part of a mark: literal text, an id that the model invents, or the call's number or name. */
 export type MarkPiece = string | { fill: 'id' | 'index' | 'name' };
 
-/** Text around names and arguments; white space in it may differ in what a model writes. */
+/** Text around names and arguments. A model may write other white space in it. */
 export type Mark = readonly MarkPiece[];
 
-/** The same without white space around it. */
+/** The mark without white space around it. */
 export function trimMark(mark: Mark): Mark {
   const last = mark.length - 1;
   return mark.map((piece, at) => {
@@ -14,7 +14,7 @@ export function trimMark(mark: Mark): Mark {
   });
 }
 
-/** What calls begin with in this form, up to white space; nothing where no mark opens them. */
+/** The texts with which calls begin in this form, up to white space; none where no mark opens them. */
 export function callOpeners({ sectionOpen, callOpen }: CallForm): string[] {
   const first = typeof callOpen[0] === 'string' ? callOpen[0].trim() : '';
   const openers = sectionOpen.trim() === '' ? [first] : [sectionOpen.trim(), ...(first.length > 4 ? [first] : [])];
@@ -31,58 +31,58 @@ export interface Tags {
 export type ArgumentsForm =
   /** One JSON object. */
   | { kind: 'json' }
-  /** Each argument between marks of its own: text as it stands, other values as JSON. */
+  /** Each argument between marks of its own: texts as they are, other values as JSON. */
   | {
       kind: 'tagged';
       keyOpen: string;
-      /** Between key and value; its white space at the end is no part of the value. */
+      /** Between key and value; white space at its end is not part of the value. */
       valueOpen: string;
-      /** The same for a value that is JSON, where the form tells them apart. */
+      /** The same before a JSON value, where the form has a mark of its own for that. */
       jsonValueOpen: string | null;
-      /** White space at its beginning is no part of the value. */
+      /** White space at its beginning is not part of the value. */
       valueClose: string;
-      /** Between one argument and the next. */
+      /** Between two arguments. */
       separator: string;
-      /** Around a text that has marks in it or several lines. */
+      /** Around a text that contains marks or line breaks. */
       wrap?: Tags;
     }
-  /** `key="text", other=1` with literals of Python. */
+  /** `key="text", other=1` with Python literals. */
   | { kind: 'pythonic' }
   /** `{key:1,other:<quote>text<quote>}` with bare keys. */
   | { kind: 'bare-keys'; quote: string };
 
-/** Where the name of a call stands. */
+/** Where a call has its name. */
 export type NameForm =
-  /** As it stands, after the mark that opens the call. */
+  /** As it is, after the mark that opens the call. */
   | { kind: 'plain'; after: Mark }
-  /** In a field of a JSON object, whose text is written out in `before`, `after` and `close`. */
+  /** In a field of a JSON object, whose other text is `before`, `after` and `close`. */
   | { kind: 'field'; field: string; argumentsField: string; before: Mark; after: Mark; close: string };
 
-/** How a model writes tool calls, as its chat template shows it; plain data. */
+/** How a model writes tool calls, according to its chat template. Plain data. */
 export interface CallForm {
-  /** `channels` are the messages of Harmony (gpt-oss), each with a header; the marks below are then fixed. */
+  /** `channels` means Harmony's messages (gpt-oss), each with a header; the marks below are then fixed. */
   kind: 'marks' | 'channels';
-  /** Around all calls of an answer; empty where there is none. */
+  /** Around all calls of an answer; empty where the form has no such mark. */
   sectionOpen: string;
   sectionClose: string;
   callOpen: Mark;
   name: NameForm;
   arguments: ArgumentsForm;
   callClose: string;
-  /** Between one call and the next. */
+  /** Between two calls. */
   separator: string;
   /** Whether an answer may have several calls. */
   parallel: boolean;
   thought: Tags | null;
-  /** Marks around what is said, where there are any. */
+  /** Marks around the answer's text, if any. */
   content: Tags | null;
-  /** What the prompt ends with of the marks that open a call, a thought or a content: the first of them lacks it. */
+  /** The beginning that the marks of calls, thoughts and content share, when the prompt already ends with it. */
   begun?: string;
 }
 
 export const thinkTags: Tags = { open: '<think>', close: '</think>' };
 
-/** Of texts that are nothing but texts, such as what follows on a raw prompt. */
+/** The form of plain text without calls or thoughts, such as the answer to a raw prompt. */
 export const textForm: CallForm = {
   kind: 'marks',
   sectionOpen: '',
@@ -97,7 +97,7 @@ export const textForm: CallForm = {
   content: null,
 };
 
-/** What is used for templates that have no calls of their own: the form of Hermes, which most models have seen. */
+/** For templates that write no calls: the form of Hermes, which most models know. */
 export const fallbackCallForm: CallForm = {
   kind: 'marks',
   sectionOpen: '',

@@ -1,6 +1,6 @@
 import type { CallForm, Mark } from './call-form.ts';
 
-/** All that a model writes around thoughts, calls and what is said, one after the other. */
+/** All marks of a form, one after the other. */
 export function formMarks(form: CallForm): string {
   const { sectionOpen, sectionClose, callOpen, callClose, separator, name, thought, content } = form;
   const args = form.arguments;

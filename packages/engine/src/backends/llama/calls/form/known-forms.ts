@@ -1,9 +1,9 @@
 import { fallbackCallForm, thinkTags, type CallForm } from './call-form.ts';
 
 interface KnownForm {
-  /** What every template of this form writes, into the declaration of tools or into a call. */
+  /** Texts that every template of this form writes, into the tools' declaration or into a call. */
   evidence: readonly string[];
-  /** Whether its templates leave calls out. */
+  /** Whether its templates leave out calls. */
   hidden?: boolean;
   form: CallForm;
 }
@@ -18,7 +18,9 @@ const kimi: CallForm = {
   separator: '',
 };
 
-/** Harmony, the messages of gpt-oss: `<|channel|>commentary to=functions.NAME <|constrain|>json<|message|>{…}<|call|>`. */
+/**
+ * Harmony, the messages of gpt-oss: `<|channel|>commentary to=functions.NAME <|constrain|>json<|message|>{…}<|call|>`.
+ */
 export const harmonyForm: CallForm = {
   ...fallbackCallForm,
   kind: 'channels',
@@ -61,7 +63,7 @@ const gemma: CallForm = {
   thought: { open: '<|channel>thought\n', close: '<channel|>' },
 };
 
-/** functionary 3.2, whose every message tells who it is for. */
+/** functionary 3.2, in which every message names its recipient. */
 const functionary: CallForm = {
   ...fallbackCallForm,
   callOpen: ['>>>'],
@@ -73,7 +75,7 @@ const functionary: CallForm = {
   begun: '>>>',
 };
 
-/** ATEM of Muse, whose every message tells who it is for. */
+/** ATEM of Muse, in which every message names its recipient. */
 const atem: CallForm = {
   ...fallbackCallForm,
   callOpen: ['<|start|>assistant to=', { fill: 'name' }, '<|message|><atem:function_calls>\n<atem:invoke name="'],
@@ -93,7 +95,7 @@ const atem: CallForm = {
   begun: '<|start|>assistant',
 };
 
-/** MiniCPM 5, with texts as XML has them. */
+/** MiniCPM 5, with texts as in XML. */
 const functionParam: CallForm = {
   ...fallbackCallForm,
   callOpen: ['<function name="'],
@@ -110,7 +112,7 @@ const functionParam: CallForm = {
   callClose: '</function>',
 };
 
-/** Forms that templates do not show in a way that can be learned, by what gives them away. */
+/** Forms that cannot be learned from a template's calls, and the texts by which they are recognized. */
 const knownForms: readonly KnownForm[] = [
   { evidence: ['<|start|>assistant', '<|channel|>', 'namespace functions'], form: harmonyForm },
   { evidence: ['<|im_system|>tool_declare<|im_middle|>'], form: { ...kimi, thought: thinkTags } },
@@ -124,7 +126,7 @@ const knownForms: readonly KnownForm[] = [
   { evidence: ['<function name="function-name"><param name="param-name">', '<![CDATA['], form: functionParam },
 ];
 
-/** The form that this text of a template gives away, or none. `shown`: whether the template shows calls in any form. */
+/** The form that this text of a template reveals, or null. `shown`: whether the template shows calls in any form. */
 export function knownForm(text: string, shown = false): CallForm | null {
   const isIt = ({ evidence, hidden = false }: KnownForm) =>
     !(hidden && shown) && evidence.every((mark) => text.includes(mark));

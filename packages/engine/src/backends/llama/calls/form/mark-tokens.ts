@@ -1,13 +1,13 @@
 import type { Mark, MarkPiece } from './call-form.ts';
 
-/** Marks in angle brackets, marks in capitals in square ones, and single characters. */
+/** Marks in angle brackets, marks of capitals in square brackets, and single characters. */
 const tokens = /<[^<>\n]*>|\[\/?[A-Z_]{2,}\]|[\s\S]/gu;
 
 export function tokensOf(text: string): string[] {
   return text.match(tokens) ?? [];
 }
 
-/** What both texts begin with, without a part of a mark. */
+/** The longest common beginning of both texts that splits no mark. */
 export function commonStart(one: string, other: string): string {
   const [first, second] = [tokensOf(one), tokensOf(other)];
   let count = 0;
@@ -15,7 +15,7 @@ export function commonStart(one: string, other: string): string {
   return first.slice(0, count).join('');
 }
 
-/** What both texts end with, without a part of a mark. */
+/** The longest common end of both texts that splits no mark. */
 export function commonEnd(one: string, other: string): string {
   const [first, second] = [tokensOf(one), tokensOf(other)];
   let count = 0;
@@ -23,7 +23,7 @@ export function commonEnd(one: string, other: string): string {
   return count === 0 ? '' : first.slice(-count).join('');
 }
 
-/** Characters that stand for an identifier and for the number of the call, while texts are compared. */
+/** Placeholders for a call's id and number while texts are compared. */
 export const idSign = '\u{E000}';
 export const indexSign = '\u{E001}';
 

@@ -1,6 +1,6 @@
 import { fallbackCallForm, type CallForm } from './call-form.ts';
 
-/** Each argument between marks of its own, as Qwen's coders and others write them. */
+/** Each argument between marks of its own, as in Qwen's coder models and others. */
 export const taggedForm: CallForm = {
   ...fallbackCallForm,
   callOpen: ['<tool_call>\n<function='],

@@ -1,14 +1,5 @@
-import { storytellerPath } from '@headway/storyteller';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import {
-  getLlama,
-  LlamaCompletion,
-  LlamaGrammar,
-  LlamaLogLevel,
-  type Llama,
-  type LlamaContext,
-  type LlamaModel,
-} from 'node-llama-cpp';
+import { LlamaCompletion, LlamaGrammar, type Llama, type LlamaContext, type LlamaModel } from 'node-llama-cpp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { compileJsonGrammar } from '@headway/json-grammar';
@@ -16,21 +7,19 @@ import { AnswerReader } from '../read/answer-reader.ts';
 import { fallbackCallForm, type CallForm } from '../form/call-form.ts';
 import { answerGrammar, callGrammar } from './answer-grammar.ts';
 import { allKnownForms } from '../form/known-forms.ts';
-import { readAll } from '../round-trip.fixture.ts';
+import { readAnswer } from '../round-trip.fixture.ts';
 import { taggedForm } from '../form/tagged-form.fixture.ts';
+import { openEmbeddedModel } from '../../embedded-model.fixture.ts';
 
-let llama: Llama;
+let instance: Llama;
 let model: LlamaModel;
 let context: LlamaContext;
 beforeAll(async () => {
-  llama = await getLlama({ gpu: false, build: 'never', logLevel: LlamaLogLevel.error, maxThreads: 1 });
-  model = await llama.loadModel({
-    modelPath: storytellerPath,
-  });
+  ({ instance, model } = await openEmbeddedModel());
   context = await model.createContext({ contextSize: 1024, sequences: 1, threads: 1 });
 });
 afterAll(async () => {
-  await llama.dispose();
+  await instance.dispose();
 });
 
 const schemas = {
@@ -106,7 +95,7 @@ async function write(gbnf: string, seed: number, maxTokens = 300): Promise<{ tex
   const completion = new LlamaCompletion({ contextSequence: context.getSequence(), autoDisposeSequence: true });
   try {
     const { response, metadata } = await completion.generateCompletionWithMeta('Once there was a fox. ', {
-      grammar: new LlamaGrammar(llama, { grammar: gbnf }),
+      grammar: new LlamaGrammar(instance, { grammar: gbnf }),
       maxTokens,
       temperature: 1,
       seed,
@@ -120,7 +109,7 @@ async function write(gbnf: string, seed: number, maxTokens = 300): Promise<{ tex
 function read(form: CallForm, text: string) {
   const schemaOf = (name: string) => tools.find((tool) => tool.name === name)?.parameters;
   const reader = new AnswerReader({ form, toolNames: Object.keys(schemas), startsInThought: false, schemaOf });
-  return readAll(reader, text.split(''));
+  return readAnswer(reader, text.split(''));
 }
 
 function expectFitting(calls: ReturnType<typeof read>['calls'], text: string) {
@@ -133,11 +122,11 @@ function expectFitting(calls: ReturnType<typeof read>['calls'], text: string) {
 }
 
 describe.each(Object.entries(forms))('%s', (_, form) => {
-  it('makes a model write calls that fit', async () => {
+  it('a model writes calls that fit their schemas', async () => {
     let ended = 0;
     for (const [seed, parallel] of [true, true, false, false].entries()) {
       const { text, ended: whole } = await write(
-        answerGrammar({ form, calls: { tools, parallel }, format: null, before: 'said' }),
+        answerGrammar({ form, calls: { tools, parallel }, format: null, before: 'content' }),
         seed,
       );
       if (!whole) continue;
@@ -151,7 +140,7 @@ describe.each(Object.entries(forms))('%s', (_, form) => {
     expect(ended).toBeGreaterThan(0);
   });
 
-  it('makes it end arguments that it began by itself', async () => {
+  it('a model completes arguments that it began unasked', async () => {
     let count = 0;
     for (const [at, tool] of tools.entries()) {
       const { text, ended } = await write(callGrammar(form, [tool], { stage: 'arguments' }), at);

@@ -42,11 +42,11 @@ function read(form: CallForm, text: string): AnswerPart[] {
 }
 
 describe.each(Object.entries(forms))('%s', (_, form) => {
-  it('writes nothing but calls that read back, with arguments that fit', () => {
+  it('allows only calls that read back, with arguments that fit', () => {
     let seed = 7;
     const random = () => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647;
     const grammar = parseGbnf(
-      answerGrammar({ form, calls: { tools: [tool, other], parallel: true }, format: null, before: 'said' }),
+      answerGrammar({ form, calls: { tools: [tool, other], parallel: true }, format: null, before: 'content' }),
     );
     for (let round = 0; round < 40; round++) {
       const text = writeWith(grammar, random);
@@ -68,29 +68,29 @@ type Options = Parameters<typeof answerGrammar>[0];
 const accepts = (options: Omit<Options, 'form'> & Partial<Options>, text: string) =>
   readWith(parseGbnf(answerGrammar({ form: fallbackCallForm, ...options })), text).accepted;
 
-it('lets a thought begin before the call where that is allowed', () => {
+it('allows a thought before the call only at the start of a free answer', () => {
   const asked = { calls, format: null };
   expect(accepts({ ...asked, before: 'free' }, '<think>\na < b </thin\n and so on')).toBe(true);
   expect(accepts({ ...asked, before: 'free' }, call)).toBe(true);
   expect(accepts({ ...asked, before: 'free' }, 'Well')).toBe(false);
-  expect(accepts({ ...asked, before: 'said' }, call)).toBe(true);
-  expect(accepts({ ...asked, before: 'said' }, `<think></think>${call}`)).toBe(false);
-  expect(accepts({ ...asked, before: 'said' }, `${call}\n${call}`)).toBe(false);
+  expect(accepts({ ...asked, before: 'content' }, call)).toBe(true);
+  expect(accepts({ ...asked, before: 'content' }, `<think></think>${call}`)).toBe(false);
+  expect(accepts({ ...asked, before: 'content' }, `${call}\n${call}`)).toBe(false);
 });
 
-it('takes a call or a text in the format', () => {
-  const asked = { calls, format: compileJsonGrammar({ type: 'integer' }).gbnf, before: 'said' as const };
+it('allows a call or a text in the format', () => {
+  const asked = { calls, format: compileJsonGrammar({ type: 'integer' }).gbnf, before: 'content' as const };
   expect(accepts(asked, call)).toBe(true);
   expect(accepts(asked, '12')).toBe(true);
   expect(accepts(asked, '12a')).toBe(false);
   expect(accepts(asked, `12${call}`)).toBe(false);
 });
 
-it('begins a message of its own behind a thought, in Harmony, and asks for no text that ends an answer', () => {
+it('requires a new Harmony message after a thought, and no end marks', () => {
   const asked = { form: harmonyForm, calls, format: compileJsonGrammar({ type: 'integer' }).gbnf };
   const endMarks = ['<|call|>', '<|return|>'];
   const harmonyCall = '<|channel|>commentary to=functions.forecast <|constrain|>json<|message|>{"city":"Ulm"}';
-  expect(accepts({ ...asked, before: 'said', endMarks }, harmonyCall)).toBe(true);
+  expect(accepts({ ...asked, before: 'content', endMarks }, harmonyCall)).toBe(true);
   expect(accepts({ ...asked, before: 'thought', endMarks }, `<|start|>assistant${harmonyCall}`)).toBe(true);
   expect(accepts({ ...asked, before: 'thought', endMarks }, '<|start|>assistant<|channel|>final<|message|>7')).toBe(
     true,
@@ -98,20 +98,20 @@ it('begins a message of its own behind a thought, in Harmony, and asks for no te
   expect(accepts({ ...asked, before: 'thought', endMarks }, '7')).toBe(false);
 });
 
-it('goes on behind the mark of a call', () => {
+it('continues after the mark of a call', () => {
   const grammar = (form: CallForm) => parseGbnf(callGrammar(form, [tool, other], { stage: 'mark' }));
   const rest = '", "arguments": {"city":"Ulm"}}\n</tool_call>';
   expect(readWith(grammar(fallbackCallForm), `{"name": "history${rest}`).accepted).toBe(true);
   expect(readWith(grammar(fallbackCallForm), `{"name": "another${rest}`).accepted).toBe(false);
 });
 
-it('goes on from the end of the name', () => {
+it('continues from the end of the name', () => {
   const grammar = (form: CallForm) => parseGbnf(callGrammar(form, [tool], { stage: 'name' }));
   expect(readWith(grammar(fallbackCallForm), '", "arguments": {"city":"Ulm"}}\n</tool_call>').accepted).toBe(true);
   expect(readWith(grammar(fallbackCallForm), '{"city":"Ulm"}}\n</tool_call>').accepted).toBe(false);
 });
 
-it('goes on from the beginning of the arguments', () => {
+it('continues from the beginning of the arguments', () => {
   const goesOn = (form: CallForm, text: string) =>
     readWith(parseGbnf(callGrammar(form, [tool], { stage: 'arguments' })), text).accepted;
   expect(goesOn(fallbackCallForm, '{"city":"Ulm","days":3}}\n</tool_call>')).toBe(true);
@@ -119,7 +119,7 @@ it('goes on from the beginning of the arguments', () => {
   expect(goesOn(taggedForm, '<parameter=city>\nUlm <b>\n</parameter>\n</function>\n</tool_call>')).toBe(true);
 });
 
-it('goes on with what the prompt wrote of a mark, and writes it after a thought', () => {
+it('continues a mark that the prompt began, and writes all of it after a thought', () => {
   const asked = {
     form: atem,
     calls: { tools: [tool], parallel: true },
@@ -127,15 +127,15 @@ it('goes on with what the prompt wrote of a mark, and writes it after a thought'
   };
   const atemCall =
     ' to=forecast<|message|><atem:function_calls>\n<atem:invoke name="forecast">\n<atem:parameter name="city">Ulm</atem:parameter>\n</atem:invoke>\n</atem:function_calls>';
-  expect(accepts({ ...asked, before: 'said' }, atemCall)).toBe(true);
-  expect(accepts({ ...asked, before: 'said' }, `${atemCall}<|eom|><|start|>assistant${atemCall}`)).toBe(true);
-  expect(accepts({ ...asked, before: 'said' }, atemCall + atemCall)).toBe(false);
+  expect(accepts({ ...asked, before: 'content' }, atemCall)).toBe(true);
+  expect(accepts({ ...asked, before: 'content' }, `${atemCall}<|eom|><|start|>assistant${atemCall}`)).toBe(true);
+  expect(accepts({ ...asked, before: 'content' }, atemCall + atemCall)).toBe(false);
   expect(accepts({ ...asked, before: 'free' }, ' to=self<|message|>so')).toBe(true);
   expect(accepts({ ...asked, before: 'thought' }, `<|start|>assistant${atemCall}`)).toBe(true);
   expect(accepts({ ...asked, before: 'thought' }, '<|start|>assistant to=user<|message|>7')).toBe(true);
 });
 
-it('holds values with bare keys and texts between marks to their schemas', () => {
+it('restricts bare-key values and texts between marks to their schemas', () => {
   const schema = {
     type: 'object',
     properties: {

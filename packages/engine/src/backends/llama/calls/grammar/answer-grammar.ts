@@ -5,27 +5,27 @@ import { writeArguments, type GrammarTool } from './write-arguments.ts';
 
 export interface AnswerGrammarOptions {
   form: CallForm;
-  /** Calls that the answer may be. */
+  /** The calls that the answer may consist of. */
   calls: {
     tools: readonly GrammarTool[];
-    /** Whether several may follow one another, where the form has that. */
+    /** Whether several calls may follow one another, where the form allows that. */
     parallel: boolean;
   } | null;
-  /** A grammar of what may be said in the place of calls, from its rule `root` on. */
+  /** The grammar of an answer without calls, from its rule `root` on. */
   format: string | null;
   /**
-   * What stands before: `free` lets the model open a thought, and write anything from there on; `said` is in the middle of
-   * what is said, and `thought` behind one that has ended.
+   * Where the grammar starts: `free` allows the model to open a thought, and anything after that; `content` is within
+   * the answer's text, and `thought` is after a thought has ended.
    */
-  before: 'free' | 'said' | 'thought';
-  /** Texts of tokens that end an answer; a grammar cannot ask for them. */
+  before: 'free' | 'content' | 'thought';
+  /** Texts of the tokens that end an answer, which a grammar cannot require. */
   endMarks?: readonly string[];
 }
 
-/** Behind a thought a model may break the line, but not for ever. */
+/** After a thought a model may write a line break or two, but no endless white space. */
 const white = '[ \\x0A]? [ \\x0A]?';
 
-/** A grammar, in llama.cpp's form, of a whole answer: one call or more, or a text in a format. */
+/** A grammar, in llama.cpp's GBNF, of a whole answer: calls, or a text in a format. */
 export function answerGrammar({ form, calls, format, before, endMarks = [] }: AnswerGrammarOptions): string {
   const ways: string[] = [];
   const rules: string[] = [];
@@ -38,19 +38,19 @@ export function answerGrammar({ form, calls, format, before, endMarks = [] }: An
     rules.push(callRules(form, calls, endMarks));
   }
   if (format !== null) {
-    ways.push('said');
-    rules.push(formatRules(form, format, { isBegun: before === 'said', endMarks }));
+    ways.push('content');
+    rules.push(formatRules(form, format, { isBegun: before === 'content', endMarks }));
   }
-  // In Harmony and its like, what follows a thought is a message of its own.
+  // In Harmony and similar forms, a new message follows a thought.
   const restart = form.kind === 'channels' ? '<|start|>assistant' : (form.begun ?? '');
   const next = restart === '' ? white : literal(restart);
   return `root ::= ${before === 'thought' ? `${next} ` : ''}(${ways.join(' | ')})\n${rules.join('')}`;
 }
 
-/** How much of a call stands already: the mark that opens it, its name too, or all up to its arguments. */
+/** How much of a call the model has written: its opening mark, its name too, or all of it up to its arguments. */
 export type CallStage = 'mark' | 'name' | 'arguments';
 
-/** A grammar of what is left of one call, for one that the model began by itself. */
+/** A grammar of the rest of one call that the model began unasked. */
 export function callGrammar(
   form: CallForm,
   tools: readonly GrammarTool[],
@@ -95,27 +95,27 @@ function callRules(
   ].join('');
 }
 
-/** What is said, between its marks where the form has some and has not written the first; a model may leave those out. */
+/** The answer's text in its format, between the form's marks if it has any; the model may leave those out. */
 function formatRules(
   form: CallForm,
   format: string,
   { isBegun, endMarks }: { isBegun: boolean; endMarks: readonly string[] },
 ): string {
   const { kind, content, begun } = form;
-  const rules = prefixRules(format, 'said-');
-  if (!content || isBegun) return `said ::= said-root\n${rules}`;
+  const rules = prefixRules(format, 'content-');
+  if (!content || isBegun) return `content ::= content-root\n${rules}`;
   const may = kind === 'channels' || begun !== undefined ? '' : '?';
   const close = withoutEnd(content.close, endMarks);
   const end = close === '' ? '' : ` ${literal(close)}?`;
-  return `said ::= ${literal(rest(content.open, form, false))}${may} said-root${end}\n${rules}`;
+  return `content ::= ${literal(rest(content.open, form, false))}${may} content-root${end}\n${rules}`;
 }
 
-/** A mark without what has been written of it, or else without the space before it. */
+/** The rest of a mark of which the prompt holds `begun`; otherwise the mark without leading space. */
 function rest(mark: string, { begun = '' }: CallForm, trim = true): string {
   return begun === '' ? (trim ? mark.trimStart() : mark) : mark.slice(begun.length);
 }
 
-/** What stands after the arguments of a call. */
+/** The text after a call's arguments. */
 function closeOf({ name, callClose }: CallForm): string {
   return (name.kind === 'field' ? name.close : '') + callClose;
 }

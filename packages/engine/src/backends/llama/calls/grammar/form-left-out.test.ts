@@ -25,11 +25,11 @@ const parameters = {
 
 const leftOut = (form: ArgumentsForm) => formLeftOut(form, parameters, 'f').map((place) => place.slice('f.'.length));
 
-test('calls in JSON keep what the grammar of the schema keeps', () => {
+test("calls in JSON keep what the schema's grammar keeps", () => {
   expect(leftOut({ kind: 'json' })).toEqual([]);
 });
 
-test('texts between tags keep their length, other values what their grammar keeps', () => {
+test('texts between tags keep their length limits, other values what their grammar keeps', () => {
   expect(leftOut(taggedForm.arguments)).toEqual([
     'not',
     'dependentRequired',
@@ -43,12 +43,12 @@ test('texts between tags keep their length, other values what their grammar keep
   ]);
 });
 
-test('in literals of Python each value keeps what its grammar keeps', () => {
+test("Python literals keep what each value's grammar keeps", () => {
   expect(leftOut({ kind: 'pythonic' })).not.toContain('properties.title.pattern');
   expect(leftOut({ kind: 'pythonic' })).toContain('properties.tags.uniqueItems');
 });
 
-test('behind bare keys values keep their types, lengths and choices', () => {
+test('values with bare keys keep their types, lengths and choices', () => {
   expect(leftOut({ kind: 'bare-keys', quote: '"' })).toEqual([
     'not',
     'dependentRequired',

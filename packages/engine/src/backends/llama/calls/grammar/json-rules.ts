@@ -3,7 +3,7 @@ import { isHeadwayError } from '@headway/protocol';
 import { compileJsonGrammar } from '@headway/json-grammar';
 import { prefixRules } from './prefix-rules.ts';
 
-/** The grammar of a value; a schema that is too much for one, or stands on others, allows any. */
+/** The grammar of a JSON value. A schema that is too large for one, or refers to others, allows any value. */
 export function jsonRules(schema: unknown, prefix: string): string {
   try {
     return prefixRules(compileJsonGrammar(schema, { lenient: true }).gbnf, prefix);

@@ -2,8 +2,8 @@ import { charClass, isRecord, literal, repeat, schemaBounds } from '@headway/jso
 import { gapsOf, untilMark } from './until-mark.ts';
 
 /**
- * Rules for a text that fits its schema's length, and the mark behind it; the first is called `name`. A text that is
- * counted does without the character that the mark's first word begins with.
+ * Rules for a text of the schema's length and the mark after it; the first rule is called `name`. A text with a length
+ * limit cannot contain the first character of the mark's first word.
  */
 export function textUntil(name: string, mark: string, schema: unknown): string {
   const { minLength, maxLength } = isRecord(schema) ? schema : {};

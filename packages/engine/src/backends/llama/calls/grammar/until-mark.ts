@@ -2,7 +2,7 @@ import { charClass, type CodeRange } from '@headway/json-grammar';
 
 const lastCode = 0x10_ff_ff;
 
-/** Rules for any text up to a mark, and the mark; the first is called `name`. Ends at the first place that has it. */
+/** Rules for any text up to the first occurrence of a mark, and the mark; the first rule is called `name`. */
 export function untilMark(name: string, mark: string): string {
   const codes = Array.from(mark, (char) => char.codePointAt(0) ?? 0);
   const alphabet = [...new Set(codes)].sort((one, other) => one - other);
@@ -19,7 +19,7 @@ export function untilMark(name: string, mark: string): string {
     .join('');
 }
 
-/** How much of the mark stands at the end, after this much of it and then this character. */
+/** How much of the mark the text ends with, after `state` characters of it and then this one. */
 function nextState(codes: readonly number[], state: number, code: number): number {
   const written = [...codes.slice(0, state), code];
   for (let length = written.length; length > 0; length--) {
@@ -28,7 +28,7 @@ function nextState(codes: readonly number[], state: number, code: number): numbe
   return 0;
 }
 
-/** All characters but these, which are in order. */
+/** All characters except these, which must be sorted. */
 export function gapsOf(codes: readonly number[]): CodeRange[] {
   const gaps: CodeRange[] = [];
   let from = 1;

@@ -4,7 +4,7 @@ import { jsonRules } from './json-rules.ts';
 import { prefixRules } from './prefix-rules.ts';
 import { textUntil } from './text-until.ts';
 import { writeBareValue } from './write-bare-value.ts';
-import { writeChain } from './write-chain.ts';
+import { writeProperties } from './write-properties.ts';
 
 export interface GrammarTool {
   name: string;
@@ -16,7 +16,7 @@ export interface GrammarTool {
 
 type PartedForm = Exclude<ArgumentsForm, { kind: 'json' | 'bare-keys' }>;
 
-/** Rules for the arguments of a tool; the first is called `name`, and all others begin with it. */
+/** Rules for a tool's arguments; the first rule is called `name`, and all others begin with that. */
 export function writeArguments(name: string, form: ArgumentsForm, tool: GrammarTool): string {
   if (form.kind === 'json') return `${name} ::= ${name}-root\n${prefixRules(tool.argumentsRoot, `${name}-`)}`;
   if (form.kind === 'bare-keys') {
@@ -24,7 +24,7 @@ export function writeArguments(name: string, form: ArgumentsForm, tool: GrammarT
     return writeBareValue(name, form.quote, object);
   }
   const separator = form.kind === 'tagged' ? form.separator : ', ';
-  const chain = writeChain(name, separator, tool.parameters, (item, key, property) =>
+  const chain = writeProperties(name, separator, tool.parameters, (item, key, property) =>
     writeArgument(item, form, key, property),
   );
   return `${name} ::= ${name}-first-0\n${chain}`;
@@ -41,7 +41,7 @@ function writeArgument(name: string, form: PartedForm, key: string, schema: unkn
         const { wrap } = form;
         if (wrap === undefined)
           return `${name} ::= ${literal(lead)} ${name}-text\n${textUntil(`${name}-text`, form.valueClose, schema)}`;
-        // Without characters that would need the wrap, or within it.
+        // Either no characters that need the wrap, or any text within it.
         const { maxLength } = schema;
         const plain = repeat('[^<&\\x0A]', 0, typeof maxLength === 'number' ? Math.min(maxLength, 1_000) : Infinity);
         return (

@@ -2,12 +2,12 @@ import { isRecord, literal, repeat } from '@headway/json-grammar';
 import { jsonRules } from './json-rules.ts';
 import { textUntil } from './text-until.ts';
 import { untilMark } from './until-mark.ts';
-import { writeChain } from './write-chain.ts';
+import { writeProperties } from './write-properties.ts';
 
-/** Deeper values may be any. */
+/** Values below this depth may be anything. */
 export const mostLevels = 8;
 
-/** Rules for a value with bare keys that fits a schema, as far as it says its type; the first is called `name`. */
+/** Rules for a value with bare keys that fits its schema, where that gives a type; the first rule is called `name`. */
 export function writeBareValue(name: string, quote: string, schema: unknown, level = 0): string {
   const { type, enum: choices, properties, items } = isRecord(schema) ? schema : {};
   if (Array.isArray(choices) && choices.every((choice) => !isRecord(choice) && !Array.isArray(choice))) {
@@ -23,7 +23,7 @@ export function writeBareValue(name: string, quote: string, schema: unknown, lev
   if (level < mostLevels && type === 'object' && isRecord(properties)) {
     const value = (item: string, key: string, property: unknown) =>
       `${item} ::= ${literal(`${key}:`)} ${item}-value\n${writeBareValue(`${item}-value`, quote, property, level + 1)}`;
-    return `${name} ::= ${literal('{')} ${name}-first-0 ${literal('}')}\n${writeChain(name, ',', schema, value)}`;
+    return `${name} ::= ${literal('{')} ${name}-first-0 ${literal('}')}\n${writeProperties(name, ',', schema, value)}`;
   }
   if (level < mostLevels && type === 'array' && items !== undefined)
     return writeList(name, schema) + writeBareValue(`${name}-item`, quote, items, level + 1);

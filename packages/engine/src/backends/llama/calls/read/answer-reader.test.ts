@@ -1,41 +1,30 @@
 import { describe, expect, it } from 'vitest';
 
-import { AnswerReader, type AnswerPart } from './answer-reader.ts';
+import { readAnswer } from '../round-trip.fixture.ts';
+import { AnswerReader } from './answer-reader.ts';
 import { fallbackCallForm, type CallForm } from '../form/call-form.ts';
 import { harmonyForm, knownForm } from '../form/known-forms.ts';
 
 const toolNames = ['look_up', 'add'];
 const bareObject: CallForm = { ...fallbackCallForm, callOpen: [''], callClose: '', parallel: false };
 
-/** What an answer comes to, cut into pieces of this length. */
+/** Reads an answer in pieces of this length. */
 function read(
   text: string,
   { form = fallbackCallForm, names = toolNames, startsInThought = false, length = 1_000_000, limited = false } = {},
 ) {
   const reader = new AnswerReader({ form, toolNames: names, startsInThought });
-  const parts: AnswerPart[] = [];
-  for (let at = 0; at < text.length; at += length) parts.push(...reader.push(text.slice(at, at + length)));
-  parts.push(...reader.end({ cut: limited }));
-  const texts = (channel: 'content' | 'reasoning') =>
-    parts.map((part) => (part.channel === channel ? part.text : '')).join('');
-  const calls: { name: string; text: string; whole: boolean }[] = [];
-  for (const part of parts) {
-    if (part.channel === 'tool-call') {
-      const call = (calls[part.index] ??= { name: part.name, text: '', whole: false });
-      call.text += part.text;
-    } else if (part.channel === 'tool-call-end') {
-      const call = calls[part.index];
-      if (call !== undefined) call.whole = true;
-    }
-  }
-  return { content: texts('content'), reasoning: texts('reasoning'), calls };
+  const pieces = Array.from({ length: Math.ceil(text.length / length) }, (_, at) =>
+    text.slice(at * length, (at + 1) * length),
+  );
+  return readAnswer(reader, pieces, { limited });
 }
 
 const hostile = '{ "b":9007199254740993, "a" : 10.00,"a":"</tool_call>}\\u0041\\"<tool_call>" }';
 const answer = `<think>\nHm <b\n</think>\n\nLet me see.\n<tool_call>\n{"name": "look_up", "arguments": ${hostile}}\n</tool_call>\n<tool_call>\n{"name": "add", "arguments": {}}\n</tool_call>\n`;
 
 describe('a form with JSON', () => {
-  it.each([1, 2, 3, 7, 50, 1_000])('is read alike in pieces of %i', (length) => {
+  it.each([1, 2, 3, 7, 50, 1_000])('reads the same in pieces of %i characters', (length) => {
     expect(read(answer, { length })).toEqual({
       content: 'Let me see.',
       reasoning: 'Hm <b',
@@ -52,21 +41,21 @@ describe('a form with JSON', () => {
     'a <tool',
     '{"name": "look_up"}',
     'x <think> y </think> z',
-  ])('leaves %s as it is', (text) => {
+  ])('reads %s as content', (text) => {
     for (const length of [1, 1_000]) expect(read(text, { length }).content).toBe(text);
   });
 
-  it('takes fields that are none of its own, and other white space', () => {
+  it('accepts unknown fields and other white space', () => {
     const text = '<tool_call>{"id" : "7", "name":"add","arguments":{"n":1} , "x":[2]} </tool_call>';
     expect(read(text)).toEqual({ content: '', reasoning: '', calls: [{ name: 'add', text: '{"n":1}', whole: true }] });
   });
 
-  it('leaves a call open that is cut off', () => {
+  it('leaves a call incomplete that is cut off', () => {
     const { calls } = read('<tool_call>\n{"name": "add", "arguments": {"n": "x');
     expect(calls).toEqual([{ name: 'add', text: '{"n": "x', whole: false }]);
   });
 
-  it('tells which call is being written, from the mark that opens it to the one that closes it', () => {
+  it('reports the call in progress from its opening to its closing mark', () => {
     const reader = new AnswerReader({ form: fallbackCallForm, toolNames, startsInThought: false });
     reader.push('Well\n<tool_call>\n');
     expect(reader.open).toEqual({ stage: 'mark', index: 0, name: null, written: '\n' });
@@ -82,18 +71,18 @@ describe('a form with JSON', () => {
     expect(reader.open).toBeNull();
   });
 
-  it('takes nothing but an object for arguments', () => {
+  it('accepts only an object as arguments', () => {
     for (const text of ['<tool_call>\n{"name": "add", "arguments": ]}', '<tool_call>\n{"name": "add", "arguments": 7}'])
       for (const length of [1, 1_000]) expect(read(text, { length })).toMatchObject({ content: text, calls: [] });
   });
 
-  it('leaves white space where it stands', () => {
+  it('keeps white space in the content', () => {
     const text = 'Sure:\n\n one \n';
     for (const names of [[], toolNames])
       for (const length of [1, 6, 7, 1_000]) expect(read(text, { names, length }).content).toBe(text);
   });
 
-  it('holds no more back than a name takes', () => {
+  it('holds back no more text than a name is long', () => {
     const reader = new AnswerReader({ form: bareObject, toolNames, startsInThought: false });
     let said = 0;
     for (let at = 0; at < 1_000; at++)
@@ -110,27 +99,27 @@ describe('a form with JSON', () => {
     '<think>a</think>',
     '<tool_call>',
     '<tool_call>{"name": "add", "arguments": {}',
-  ])('reads endless white space behind %j in time that grows with its length', (begin) => {
+  ])('reads endless white space after %j in linear time', (begin) => {
     const start = performance.now();
     read(begin + '\n'.repeat(60_000), { length: 2 });
     expect(performance.now() - start).toBeLessThan(1_500);
   });
 
-  it('begins in a thought', () => {
+  it('starts in a thought', () => {
     expect(read('so it is\n</think>\n\nYes', { startsInThought: true, length: 2 })).toMatchObject({
       content: 'Yes',
       reasoning: 'so it is',
     });
   });
 
-  it('takes a bare object for a call only where an answer begins', () => {
+  it('reads a bare object as a call only at the beginning of an answer', () => {
     const call = '{"name": "add", "arguments": {"n": 1}}';
     expect(read(call, { form: bareObject, length: 3 }).calls).toEqual([{ name: 'add', text: '{"n": 1}', whole: true }]);
     expect(read(`So: ${call}`, { form: bareObject, length: 3 })).toMatchObject({ content: `So: ${call}`, calls: [] });
     expect(read('{"name": "x"}', { form: bareObject, length: 3 }).content).toBe('{"name": "x"}');
   });
 
-  it('reads long arguments in small pieces in time that grows with their length', () => {
+  it('reads long arguments in small pieces in linear time', () => {
     const text = `<tool_call>\n{"name": "add", "arguments": {"t": "${'<tool_call>'.repeat(30_000)}"}}\n</tool_call>`;
     const start = performance.now();
     expect(read(text, { length: 4 }).calls[0]?.whole).toBe(true);
@@ -138,7 +127,7 @@ describe('a form with JSON', () => {
   });
 });
 
-it('reads lists of calls with literals of Python', () => {
+it('reads lists of calls with Python literals', () => {
   const text = `<|tool_call_start|>[look_up(a="it's \\"so\\"", b=[1, None], c={'d': True}), add()]<|tool_call_end|>Done`;
   const form = knownForm('<|tool_list_start|>') ?? fallbackCallForm;
   for (const length of [1, 5, 1_000]) {
@@ -151,7 +140,7 @@ it('reads lists of calls with literals of Python', () => {
   }
 });
 
-it('reads the messages of Harmony', () => {
+it('reads Harmony messages', () => {
   const text =
     '<|channel|>analysis<|message|>Hm<|end|><|start|>assistant<|channel|>commentary to=functions.add <|constrain|>json<|message|>{"n": 1.0}<|call|>';
   for (const length of [1, 4, 1_000]) {
@@ -169,14 +158,14 @@ it('reads the messages of Harmony', () => {
   }
 });
 
-it('says what only looks like a header of Harmony', () => {
+it('reads text that only resembles a Harmony header as content', () => {
   const long = `to= ${'all '.repeat(1_000)}`;
   for (const text of ['assistants are kind', 'to= whom?', long])
     for (const length of [1, 1_000]) expect(read(text, { form: harmonyForm, length }).content).toBe(text);
   expect(read('<|channel|>comm', { form: harmonyForm }).content).toBe('');
 });
 
-it('leaves a call open that the limit cuts between its arguments', () => {
+it('leaves a call incomplete that the limit cuts between its arguments', () => {
   const form = knownForm('<function name="function-name"><param name="param-name"><![CDATA[') ?? fallbackCallForm;
   const text = '<function name="add"><param name="a">x</param><param name="b">y</param></function>';
   const least = text.indexOf('</function') + 2;
@@ -193,7 +182,7 @@ describe('a form whose first mark the prompt has begun', () => {
   const call = (name: string) =>
     ` to=${name}<|message|><atem:function_calls>\n<atem:invoke name="${name}">\n</atem:invoke>\n</atem:function_calls>`;
 
-  it.each([1, 2, 5, 1_000])('is read on in pieces of %i', (length) => {
+  it.each([1, 2, 5, 1_000])('continues the mark in pieces of %i characters', (length) => {
     const add = { name: 'add', text: '{}', whole: true };
     expect(read('all\nHello >>> all', { form: functionary, length })).toMatchObject({
       content: 'Hello >>> all',
@@ -215,7 +204,7 @@ describe('a form whose first mark the prompt has begun', () => {
     expect(read(` to=user<|message|>Yes to=me`, { form: atem, length }).content).toBe('Yes to=me');
   });
 
-  it('says what goes on with no mark as it is', () => {
+  it('reads text that continues no mark as content', () => {
     for (const length of [1, 1_000]) {
       expect(read('Hello', { form: functionary, length }).content).toBe('Hello');
       expect(read(' to=nobody', { form: atem, length }).content).toBe(' to=nobody');
@@ -223,7 +212,7 @@ describe('a form whose first mark the prompt has begun', () => {
   });
 });
 
-it('reads texts that are wrapped, and values as Python writes them', () => {
+it('reads wrapped texts and Python values', () => {
   const form = knownForm('<function name="function-name"><param name="param-name"><![CDATA[') ?? fallbackCallForm;
   const text = `<function name="add"><param name="a"><![CDATA[x</param> & ]]></param><param name="b">{'c': [True, None], 'd': 1.50}</param></function>`;
   for (const length of [1, 7, 1_000])

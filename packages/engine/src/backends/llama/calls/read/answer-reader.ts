@@ -3,53 +3,53 @@ import { readArguments } from './read-arguments.ts';
 import { readBody, readHeader } from './read-channel.ts';
 import { passRestOfObject, readJsonString, readJsonValue } from './read-json-value.ts';
 import { readThought } from './read-thought.ts';
-import { mostWhite, TextSource, type Reading } from './text-source.ts';
+import { mostWhite, TextSource, type Parse } from './text-source.ts';
 
 export type AnswerPart =
   | { channel: 'content' | 'reasoning'; text: string }
-  /** A piece of a call's arguments as JSON text; the first of a call is empty. */
+  /** A piece of a call's arguments as JSON text; a call's first piece is empty. */
   | { channel: 'tool-call'; index: number; name: string; text: string }
-  /** The call's arguments are whole. */
+  /** The call's arguments are complete. */
   | { channel: 'tool-call-end'; index: number; name: string };
 
 export interface AnswerReaderOptions {
   form: CallForm;
-  /** What may be called; with none, no text is a call. */
+  /** Names of the tools that may be called; with none, no text is a call. */
   toolNames: readonly string[];
-  /** Whether the prompt ends within a thought. */
+  /** Whether the prompt ends in an open thought. */
   startsInThought: boolean;
-  /** Whether the prompt ends with the beginning of what is said, so that no thought comes. @default false */
+  /** Whether the prompt ends with the beginning of the answer's text, so that no thought follows. @default false */
   continues?: boolean;
-  /** The schema of a tool's arguments; it tells texts from other values, where the form does not. */
+  /** The schema of a tool's arguments. It distinguishes texts from other values where the form does not. */
   schemaOf?: (name: string) => unknown;
 }
 
 /**
- * A call that is being written, up to the mark that closes it: from the mark that opens it on, or, where the form has
- * none, from the end of its name.
+ * A call in progress: from its opening mark, or from the end of its name where the form has no such mark, to its
+ * closing mark.
  */
 export type OpenCall = {
   index: number;
-  /** What the model has written since the mark, the end of the name or the beginning of the arguments. */
+  /** What the model has written since the opening mark, the end of the name or the beginning of the arguments. */
   written: string;
 } & ({ stage: 'mark'; name: null } | { stage: 'name' | 'arguments'; name: string });
 
-/** A call whose name comes this much after its beginning is none. */
+/** A call must have its name within this many characters; otherwise the text is not a call. */
 const mostBeforeName = 2_000;
 
-/** Takes an answer apart, which arrives in pieces: what is thought, what is said, and the calls. */
+/** Splits an answer, which arrives in pieces, into thoughts, content and calls. */
 export class AnswerReader {
   readonly #form: CallForm;
   readonly #names: ReadonlySet<string>;
-  /** What a call can begin with. */
+  /** Marks with which a call may begin. */
   readonly #openers: readonly string[];
   readonly #schemaOf: (name: string) => unknown;
   readonly #source = new TextSource();
-  readonly #reading: Reading<void>;
+  readonly #parse: Parse<void>;
   #parts: AnswerPart[] = [];
   #open: OpenCall | null = null;
   #thinks = false;
-  #behindThought = '';
+  #afterThought = '';
   #calls = 0;
   #said: boolean;
   /** White space that is content only if more content follows. */
@@ -67,11 +67,11 @@ export class AnswerReader {
     this.#names = new Set(toolNames);
     this.#openers = toolNames.length > 0 ? callOpeners(form) : [];
     this.#schemaOf = schemaOf;
-    this.#reading = this.#form.kind === 'channels' ? this.#readChannels(startsInThought) : this.#read(startsInThought);
-    this.#reading.next();
+    this.#parse = this.#form.kind === 'channels' ? this.#readChannels(startsInThought) : this.#read(startsInThought);
+    this.#parse.next();
   }
 
-  /** The call that is being written. */
+  /** The call in progress. */
   get open(): Readonly<OpenCall> | null {
     return this.#open;
   }
@@ -81,24 +81,24 @@ export class AnswerReader {
     return this.#thinks;
   }
 
-  /** What came with the end of the latest thought, in the same piece of text. */
-  get behindThought(): string {
-    return this.#behindThought;
+  /** The text after the latest thought that came in the same piece as its end. */
+  get afterThought(): string {
+    return this.#afterThought;
   }
 
   push(text: string): AnswerPart[] {
     this.#source.add(text);
     if (this.#open) this.#open.written += text;
-    this.#behindThought = '';
-    this.#reading.next();
+    this.#afterThought = '';
+    this.#parse.next();
     return this.#taken();
   }
 
-  /** `cut`: the model had not come to its end, and a call at hand is not whole. */
+  /** `cut`: the answer ended before the model's end token, so a call in progress stays incomplete. */
   end({ cut = false } = {}): AnswerPart[] {
     this.#source.ended = true;
     this.#source.cut = cut;
-    this.#reading.next();
+    this.#parse.next();
     return this.#taken();
   }
 
@@ -108,7 +108,7 @@ export class AnswerReader {
     return parts;
   }
 
-  /** Adds a text, to the part before it where they belong together. */
+  /** Adds a text, joined with the part before it if both have the same channel. */
   #write(channel: 'content' | 'reasoning', text: string): void {
     if (text === '') return;
     const last = this.#parts.at(-1);
@@ -120,14 +120,14 @@ export class AnswerReader {
     const whole = this.#white + text;
     const trimmed = whole.trimEnd();
     this.#said ||= trimmed !== '';
-    // White space before a call is none of what is said.
+    // White space before a call is not content.
     const kept = (this.#said && this.#names.size === 0) || whole.length - trimmed.length > mostWhite;
     const said = kept ? whole : trimmed;
     this.#white = whole.slice(said.length);
     this.#write('content', said);
   }
 
-  *#read(startsInThought: boolean): Reading<void> {
+  *#read(startsInThought: boolean): Parse<void> {
     const source = this.#source;
     const { thought, content } = this.#form;
     if (startsInThought && thought !== null) yield* this.#readThought(thought);
@@ -143,7 +143,7 @@ export class AnswerReader {
       if (mark === null) break;
       if (marks.includes(mark)) {
         if (yield* this.#readCalls()) continue;
-        // Another mark may begin as this one does.
+        // Another mark may begin with the same characters.
         const others = begins.filter((other) => !marks.includes(other));
         const other = yield* this.#nextOf(others);
         if (other === null) {
@@ -156,7 +156,7 @@ export class AnswerReader {
       }
       source.at = mark.length;
       source.drop();
-      // A thought's marks count only before anything is said.
+      // A thought's marks count only before any content.
       const ofThought = mark === thought?.open.trim() || mark === thought?.close.trim();
       const ofContent = mark === content?.open.trim() || mark === content?.close.trim();
       if (ofThought && this.#said && !ofContent) this.#say(mark);
@@ -171,8 +171,8 @@ export class AnswerReader {
     if (this.#calls === 0) this.#write('content', this.#white);
   }
 
-  /** Puts what the prompt wrote of the first mark before the answer, if the answer goes on with one. */
-  *#addBegun(): Reading<void> {
+  /** Inserts the beginning of the first mark that the prompt holds, if the answer continues that mark. */
+  *#addBegun(): Parse<void> {
     const { begun = '', sectionOpen, callOpen, thought, content } = this.#form;
     if (begun === '') return;
     const call = sectionOpen === '' ? callOpen[0] : sectionOpen;
@@ -187,15 +187,15 @@ export class AnswerReader {
     this.#source.drop();
   }
 
-  /** Which of these marks comes next; stays before it. */
-  *#nextOf(marks: readonly string[]): Reading<string | null> {
+  /** The one of these marks that comes next, if any. Does not consume it. */
+  *#nextOf(marks: readonly string[]): Parse<string | null> {
     this.#source.at = 0;
     for (const mark of marks) if (yield* this.#source.isNext(mark)) return mark;
     return null;
   }
 
-  /** Says everything up to the next of these marks, and stands before it; `null` at the end of the text. */
-  *#findMark(marks: readonly string[]): Reading<string | null> {
+  /** Reads content up to the next of these marks and stops before it; `null` at the end of the text. */
+  *#findMark(marks: readonly string[]): Parse<string | null> {
     const source = this.#source;
     const bare = this.#names.size > 0 && this.#openers.length === 0;
     if (bare && !this.#said && this.#calls === 0) {
@@ -232,7 +232,7 @@ export class AnswerReader {
     }
   }
 
-  *#readThought(tags: Tags): Reading<void> {
+  *#readThought(tags: Tags): Parse<void> {
     this.#thinks = true;
     if (!(yield* readThought(this.#source, tags, (text) => this.#write('reasoning', text)))) return;
     this.#endThought();
@@ -241,11 +241,11 @@ export class AnswerReader {
 
   #endThought(): void {
     this.#thinks = false;
-    this.#behindThought = this.#source.buffer;
+    this.#afterThought = this.#source.buffer;
   }
 
-  /** Reads calls from here; `false`, with nothing passed over, where none begins. */
-  *#readCalls(): Reading<boolean> {
+  /** Reads calls from here. Returns `false` and consumes nothing where none begins. */
+  *#readCalls(): Parse<boolean> {
     const source = this.#source;
     const { sectionOpen, sectionClose, separator } = this.#form;
     const inSection = sectionOpen.trim() !== '' && (yield* source.take(sectionOpen.trim()));
@@ -266,7 +266,7 @@ export class AnswerReader {
       count++;
       if (!inSection) break;
     }
-    // Half a mark is nothing that was said.
+    // Part of a mark is not content.
     if (begun && source.cut) source.at = source.buffer.length;
     else if (count === 0) {
       source.at = 0;
@@ -277,7 +277,7 @@ export class AnswerReader {
     return true;
   }
 
-  *#readCall(inSection: boolean): Reading<boolean> {
+  *#readCall(inSection: boolean): Parse<boolean> {
     const source = this.#source;
     const form = this.#form;
     yield* source.skipWhite();
@@ -303,7 +303,7 @@ export class AnswerReader {
         if (key === form.name.field) {
           name = yield* readJsonString(source);
           if (name === null || !this.#names.has(name)) return false;
-          // From the quote on that ends the name.
+          // From the quote that ends the name.
           this.#beginCall({ stage: 'name', name }, source.at - 1);
         } else if (key === form.name.argumentsField) break;
         else if (!(yield* readJsonValue(source, () => undefined, mostBeforeName))) return false;
@@ -322,13 +322,13 @@ export class AnswerReader {
     return true;
   }
 
-  /** What follows from here belongs to a call, of which this is known. */
+  /** Marks the text from here on as a call's, as far as it is known. */
   #beginCall(known: { stage: 'mark'; name: null } | { stage: 'name'; name: string }, from = this.#source.at): void {
     this.#open = { ...known, index: this.#calls, written: this.#source.buffer.slice(from) };
   }
 
-  /** Whether what comes next can be arguments. */
-  *#beginArguments(name: string): Reading<boolean> {
+  /** Whether arguments may come next. */
+  *#beginArguments(name: string): Parse<boolean> {
     const source = this.#source;
     this.#open = { stage: 'arguments', index: this.#calls, name, written: source.buffer.slice(source.at) };
     if (this.#form.arguments.kind !== 'json') return true;
@@ -336,7 +336,7 @@ export class AnswerReader {
     return (yield* source.peek()) === '{';
   }
 
-  *#readArgumentsOf(name: string): Reading<boolean> {
+  *#readArgumentsOf(name: string): Parse<boolean> {
     const source = this.#source;
     const index = this.#calls++;
     this.#white = '';
@@ -354,8 +354,8 @@ export class AnswerReader {
     return whole;
   }
 
-  /** The messages of Harmony: a header, which tells who is spoken to, and a body. */
-  *#readChannels(startsInThought: boolean): Reading<void> {
+  /** Reads Harmony's messages: a header, which names the recipient, and a body. */
+  *#readChannels(startsInThought: boolean): Parse<void> {
     let header: string | null = startsInThought ? '<|channel|>analysis' : null;
     for (;;) {
       header ??= yield* readHeader(this.#source);

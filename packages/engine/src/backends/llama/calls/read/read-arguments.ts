@@ -1,21 +1,21 @@
 import type { ArgumentsForm } from '../form/call-form.ts';
 import { readJsonValue } from './read-json-value.ts';
 import { readBareKeys, readPythonLiteral } from './read-literal.ts';
-import { TextSource, type Reading } from './text-source.ts';
+import { TextSource, type Parse } from './text-source.ts';
 
 export interface ReadArgumentsOptions {
-  /** The schema of the arguments, if it is known. */
+  /** The schema of the arguments, if known. */
   schema: unknown;
-  /** Takes the arguments as JSON text, in pieces. */
+  /** Receives the arguments as JSON text, in pieces. */
   write: (text: string) => void;
 }
 
-/** Reads the arguments of one call, without the mark that closes it; whether they came to their end. */
+/** Reads one call's arguments up to, but without, its closing mark. Returns whether they are complete. */
 export function* readArguments(
   source: TextSource,
   form: ArgumentsForm,
   { schema, write }: ReadArgumentsOptions,
-): Reading<boolean> {
+): Parse<boolean> {
   switch (form.kind) {
     case 'json':
       return yield* readJsonValue(source, write);
@@ -37,7 +37,7 @@ function* readTagged(
   source: TextSource,
   form: Extract<ArgumentsForm, { kind: 'tagged' }>,
   { schema, write }: ReadArgumentsOptions,
-): Reading<boolean> {
+): Parse<boolean> {
   const seen = new Set<string>();
   const close = form.valueClose.trim();
   const leads = [form.valueOpen, ...(form.jsonValueOpen === null ? [] : [form.jsonValueOpen])];
@@ -73,7 +73,7 @@ function* readTagged(
   return true;
 }
 
-function* readKeywords(source: TextSource, write: (text: string) => void): Reading<boolean> {
+function* readKeywords(source: TextSource, write: (text: string) => void): Parse<boolean> {
   write('{');
   for (let count = 0; ; count++) {
     yield* source.skipWhite();
@@ -92,7 +92,7 @@ function* readKeywords(source: TextSource, write: (text: string) => void): Readi
   return true;
 }
 
-/** A value that stands as it is, as JSON text. */
+/** A literal value as JSON text. */
 function asJson(raw: string, known: 'text' | 'json' | null, schema: unknown): string {
   if (known === 'text' || (known === null && isText(schema))) return JSON.stringify(raw);
   const text = raw.trim();
@@ -103,9 +103,9 @@ function asJson(raw: string, known: 'text' | 'json' | null, schema: unknown): st
 const pythonStrings = /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/gsu;
 const pythonRest = /^(?:[[\](){},:\s\d.+-]|[eE](?=[+-]?\d)|True|False|None)*$/u;
 
-/** A list, an object or a name as Python writes it, which is how some templates put what is no text. */
+/** A Python list, dictionary or name; some templates write values other than texts so. */
 function pythonValue(text: string): string | null {
-  // Looked at as a whole first, so that words in brackets stay a text.
+  // Checks the whole text first, so that words in brackets stay text.
   if (!/^[[{TFN]/.test(text) || !pythonRest.test(text.replaceAll(pythonStrings, ''))) return null;
   const source = new TextSource();
   source.add(text);
@@ -123,7 +123,7 @@ function isJson(text: string): boolean {
   }
 }
 
-/** Whether a schema allows nothing but strings. */
+/** Whether a schema allows only strings. */
 function isText(schema: unknown): boolean {
   if (typeof schema !== 'object' || schema === null) return false;
   if ('type' in schema) return schema.type === 'string';

@@ -1,15 +1,15 @@
-import type { Reading, TextSource } from './text-source.ts';
+import type { Parse, TextSource } from './text-source.ts';
 
-/** A message whose header is longer has none. */
+/** A message with a longer header counts as one without. */
 const mostOfHeader = 1_000;
 
 const headerEnd = '<|message|>';
 
-/** What ends the body of a message. */
+/** Marks that end a message's body. */
 const bodyEnds = ['<|end|>', '<|call|>', '<|return|>', '<|start|>'];
 
-/** What stands before a message of Harmony; empty where a text has none, and `null` at the end. */
-export function* readHeader(source: TextSource): Reading<string | null> {
+/** The header of a Harmony message; empty where the text has none, and `null` at the end. */
+export function* readHeader(source: TextSource): Parse<string | null> {
   yield* source.skipWhite();
   if ((yield* source.peek()) === '') return null;
   if (yield* isPlain(source)) return '';
@@ -25,14 +25,14 @@ export function* readHeader(source: TextSource): Reading<string | null> {
   return header;
 }
 
-/** Whether what comes next cannot be a header. */
-function* isPlain(source: TextSource): Reading<boolean> {
+/** Whether the text that comes next cannot be a header. */
+function* isPlain(source: TextSource): Parse<boolean> {
   for (const begin of ['<|', 'assistant', 'to=']) if (yield* source.isNext(begin)) return false;
   return true;
 }
 
-/** The body of a message as it comes, up to what ends it, which is passed over. */
-export function* readBody(source: TextSource, write: (text: string) => void): Reading<void> {
+/** Passes on a message's body as it arrives, up to the mark that ends it, and consumes that. */
+export function* readBody(source: TextSource, write: (text: string) => void): Parse<void> {
   for (;;) {
     const { buffer } = source;
     const found = bodyEnds.map((mark) => ({ mark, at: buffer.indexOf(mark) })).filter(({ at }) => at !== -1);

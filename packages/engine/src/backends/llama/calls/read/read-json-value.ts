@@ -1,10 +1,10 @@
-import type { Reading, TextSource } from './text-source.ts';
+import type { Parse, TextSource } from './text-source.ts';
 
 /**
- * Passes over one JSON value, and hands on its text to the letter as it arrives. Whether the value came to its end;
- * what is in strings does not count. `most`: the value is given up when it is longer and nothing drops it.
+ * Reads one JSON value and passes on its exact text as it arrives. Returns whether the value is complete; it does not
+ * check what strings contain. `most`: gives up on a longer value that nothing drops.
  */
-export function* readJsonValue(source: TextSource, write: (text: string) => void, most = Infinity): Reading<boolean> {
+export function* readJsonValue(source: TextSource, write: (text: string) => void, most = Infinity): Parse<boolean> {
   yield* source.skipWhite();
   const first = source.at;
   let start = source.at;
@@ -53,7 +53,7 @@ export function* readJsonValue(source: TextSource, write: (text: string) => void
 }
 
 /** The value of a JSON string, or `null` if none comes next. */
-export function* readJsonString(source: TextSource, most = 1_000): Reading<string | null> {
+export function* readJsonString(source: TextSource, most = 1_000): Parse<string | null> {
   yield* source.skipWhite();
   const start = source.at;
   if ((yield* source.peek()) !== '"') return null;
@@ -70,8 +70,8 @@ export function* readJsonString(source: TextSource, most = 1_000): Reading<strin
   }
 }
 
-/** Passes over the other fields of an object, behind the value of one, and over its end. Drops what it has read. */
-export function* passRestOfObject(source: TextSource): Reading<void> {
+/** Skips the rest of an object after a field's value, up to its closing brace, and drops that text. */
+export function* passRestOfObject(source: TextSource): Parse<void> {
   for (;;) {
     yield* source.skipWhite();
     if (!(yield* source.take(','))) break;

@@ -1,13 +1,13 @@
-import type { Reading, TextSource } from './text-source.ts';
+import type { Parse, TextSource } from './text-source.ts';
 
-/** Characters of a text that are put by at once. */
+/** Characters of a string that are moved out of the buffer at once. */
 const mostHeld = 256;
 
 const scalarChar = /[^\s,()[\]{}:=]/;
 const names: Readonly<Record<string, string>> = { True: 'true', False: 'false', None: 'null' };
 
-/** A literal of Python as JSON text, or `null` if none comes next. */
-export function* readPythonLiteral(source: TextSource): Reading<string | null> {
+/** A Python literal as JSON text, or `null` if none comes next. */
+export function* readPythonLiteral(source: TextSource): Parse<string | null> {
   yield* source.skipWhite();
   const first = yield* source.peek();
   if (first === '"' || first === "'") return yield* pythonString(source, first);
@@ -16,9 +16,9 @@ export function* readPythonLiteral(source: TextSource): Reading<string | null> {
   return scalar(yield* source.run(scalarChar));
 }
 
-/** A value with bare keys, and texts between two marks, as JSON text; `null` if none comes next. */
-export function* readBareKeys(source: TextSource, quote: string): Reading<string | null> {
-  const value = (within: TextSource): Reading<string | null> => readBareKeys(within, quote);
+/** A value with bare keys and with texts between quote marks, as JSON text; `null` if none comes next. */
+export function* readBareKeys(source: TextSource, quote: string): Parse<string | null> {
+  const value = (within: TextSource): Parse<string | null> => readBareKeys(within, quote);
   yield* source.skipWhite();
   if (yield* source.takeExactly(quote)) {
     const text = yield* source.until(quote);
@@ -41,7 +41,7 @@ export function* readBareKeys(source: TextSource, quote: string): Reading<string
   );
 }
 
-/** The value of a name or number in JSON; what is neither is a text. */
+/** The JSON value of a name or number; any other text becomes a string. */
 function scalar(text: string): string | null {
   if (text === '') return null;
   const known = names[text];
@@ -52,8 +52,8 @@ function scalar(text: string): string | null {
 function* listOf(
   source: TextSource,
   end: string,
-  item: (source: TextSource) => Reading<string | null>,
-): Reading<string | null> {
+  item: (source: TextSource) => Parse<string | null>,
+): Parse<string | null> {
   source.at++;
   const items: string[] = [];
   for (;;) {
@@ -72,9 +72,9 @@ function* listOf(
 
 function* objectOf(
   source: TextSource,
-  key: (source: TextSource) => Reading<string | null>,
-  item: (source: TextSource) => Reading<string | null>,
-): Reading<string | null> {
+  key: (source: TextSource) => Parse<string | null>,
+  item: (source: TextSource) => Parse<string | null>,
+): Parse<string | null> {
   source.at++;
   const fields: string[] = [];
   for (;;) {
@@ -97,7 +97,7 @@ function* objectOf(
 
 const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f', '\n': '' };
 
-function* pythonString(source: TextSource, quote: string): Reading<string | null> {
+function* pythonString(source: TextSource, quote: string): Parse<string | null> {
   source.at++;
   const pieces: string[] = [];
   let from = source.at;

@@ -1,15 +1,11 @@
 import type { Tags } from '../form/call-form.ts';
-import { mostWhite, type Reading, type TextSource } from './text-source.ts';
+import { mostWhite, type Parse, type TextSource } from './text-source.ts';
 
-/** A thought as it comes, up to the mark that closes it, which is passed over; whether that came. */
-export function* readThought(
-  source: TextSource,
-  { open, close }: Tags,
-  write: (text: string) => void,
-): Reading<boolean> {
+/** Passes on a thought as it arrives and consumes its closing mark. Returns whether the mark came. */
+export function* readThought(source: TextSource, { open, close }: Tags, write: (text: string) => void): Parse<boolean> {
   yield* source.dropWhite();
   const mark = close.trim();
-  // A prompt may have opened it before.
+  // The prompt may have opened it already.
   if (yield* source.takeExactly(open.trim())) yield* source.dropWhite();
   let white = '';
   for (;;) {

@@ -1,21 +1,23 @@
 import type { Mark } from '../form/call-form.ts';
 
-/** A step of reading that waits, wherever it yields, for more text or for its end. */
-export type Reading<T> = Generator<void, T, void>;
+/** A parsing step. It yields when it needs more text or the end of the text. */
+export type Parse<T> = Generator<void, T, void>;
 
-/** Where there is more white space at once, it is a text like any other. */
+/** A longer run of white space counts as text. */
 export const mostWhite = 1_000;
 
 const white = /\s/;
 const idChar = /[\w-]/;
 const nameChar = /[\w.-]/;
 
-/** Text that arrives in pieces, and what to read of it; what is not yet dropped can be read again. */
+/**
+ * Text that arrives in pieces, and the position up to which it was read. Text that was not dropped can be read again.
+ */
 export class TextSource {
   ended = false;
-  /** Whether its end is none of its own. */
+  /** Whether the text was cut off at its end. */
   cut = false;
-  /** Where reading stands. */
+  /** The current position in the buffer. */
   at = 0;
   #buffer = '';
 
@@ -27,33 +29,33 @@ export class TextSource {
     return this.#buffer;
   }
 
-  /** Forgets what has been read. */
+  /** Removes the text before the position. */
   drop(): void {
     this.#buffer = this.#buffer.slice(this.at);
     this.at = 0;
   }
 
-  /** The next character, or an empty text at the end. */
-  *peek(): Reading<string> {
+  /** The next character, or an empty string at the end. */
+  *peek(): Parse<string> {
     while (this.at >= this.#buffer.length && !this.ended) yield;
     return this.#buffer.charAt(this.at);
   }
 
-  *skipWhite(): Reading<void> {
+  *skipWhite(): Parse<void> {
     const start = this.at;
     while (this.at - start < mostWhite && white.test(yield* this.peek())) this.at++;
   }
 
-  /** Passes over all white space, and forgets what has been read. */
-  *dropWhite(): Reading<void> {
+  /** Skips all white space, and drops the text up to there. */
+  *dropWhite(): Parse<void> {
     do {
       this.drop();
       yield* this.skipWhite();
     } while (this.at > 0);
   }
 
-  /** Passes over a text, in which white space may be more, less or none; stays where it is if there is another. */
-  *take(text: string): Reading<boolean> {
+  /** Consumes a text, in which the amount of white space may differ. Stays in place if another text comes. */
+  *take(text: string): Parse<boolean> {
     const start = this.at;
     for (let index = 0; index < text.length; index++) {
       const char = text.charAt(index);
@@ -68,7 +70,7 @@ export class TextSource {
     return true;
   }
 
-  *takeMark(mark: Mark): Reading<boolean> {
+  *takeMark(mark: Mark): Parse<boolean> {
     const start = this.at;
     for (const piece of mark) {
       if (typeof piece !== 'string') yield* this.run(piece.fill === 'name' ? nameChar : idChar);
@@ -80,8 +82,8 @@ export class TextSource {
     return true;
   }
 
-  /** Passes over exactly this text, if it comes next. */
-  *takeExactly(text: string): Reading<boolean> {
+  /** Consumes exactly this text, if it comes next. */
+  *takeExactly(text: string): Parse<boolean> {
     while (this.#buffer.length - this.at < text.length && !this.ended) {
       if (!text.startsWith(this.#buffer.slice(this.at))) return false;
       yield;
@@ -91,28 +93,28 @@ export class TextSource {
     return true;
   }
 
-  /** Whether exactly this text comes next; stays before it. */
-  *isNext(text: string): Reading<boolean> {
+  /** Whether exactly this text comes next. Does not consume it. */
+  *isNext(text: string): Parse<boolean> {
     const start = this.at;
     const found = yield* this.takeExactly(text);
     this.at = start;
     return found;
   }
 
-  /** The characters of a class that come next. */
-  *run(chars: RegExp, most = 256): Reading<string> {
+  /** The next characters that are in this class. */
+  *run(chars: RegExp, most = 256): Parse<string> {
     const start = this.at;
     while (this.at - start < most && chars.test(yield* this.peek())) this.at++;
     return this.#buffer.slice(start, this.at);
   }
 
-  /** The text up to a mark, which is passed over; `null` if the text ends before it. Drops what it has read. */
-  *until(mark: string): Reading<string | null> {
+  /** The text up to a mark, which is consumed; `null` if the text ends before it. Drops what it reads. */
+  *until(mark: string): Parse<string | null> {
     const pieces: string[] = [];
     this.drop();
     for (;;) {
       const found = this.#buffer.indexOf(mark);
-      // What may be the beginning of the mark stays.
+      // The rest may be the beginning of the mark.
       const to = found === -1 ? Math.max(0, this.#buffer.length - mark.length + 1) : found;
       pieces.push(this.#buffer.slice(0, to));
       this.at = found === -1 ? to : to + mark.length;

@@ -1,6 +1,6 @@
 import type { GenerateInput } from '@headway/protocol';
 
-/** Conversations that say a text, each somewhere else. */
+/** Conversations that contain a text, each in another place. */
 export const contentPlaces: Readonly<Record<string, (text: string) => object>> = {
   system: (text) => ({ messages: [{ role: 'system', content: text }, user('Hi')] }),
   user: (text) => ({ messages: [user(text)] }),
@@ -29,7 +29,7 @@ export const contentPlaces: Readonly<Record<string, (text: string) => object>> =
   }),
 };
 
-/** Conversations that say two texts next to each other. */
+/** Conversations that contain two texts next to each other. */
 export const contentPairs: Readonly<Record<string, (first: string, second: string) => object>> = {
   parts: (first, second) => ({ messages: [user([part(first), part(second)])] }),
   messages: (first, second) => ({ messages: [user(first), { role: 'assistant', content: second }, user('Go')] }),

@@ -1,13 +1,13 @@
 import type { TemplateInput, TemplateMessage } from '../template/chat-template.ts';
 
-/** A string that a request says. */
+/** A string from a request. */
 export interface Content {
   text: string;
-  /** Whether the model said it: the tags that llama.cpp reads as tokens anywhere are its own there. */
+  /** Whether it is the model's own answer, in which tags that llama.cpp always parses as tokens are genuine. */
   isAnswer: boolean;
 }
 
-/** Changes every string that a request says, and no word of the format's. */
+/** Changes every string from the request, but no word of the message format. */
 export function mapContent(input: TemplateInput, change: (content: Content) => string): TemplateInput {
   const walk = (value: unknown, isAnswer: boolean, levels: number): unknown => {
     if (typeof value === 'string') return change({ text: value, isAnswer });
@@ -29,10 +29,10 @@ export function mapContent(input: TemplateInput, change: (content: Content) => s
   };
 }
 
-/** Of messages, their parts and calls, and of tools: no request writes these. Further in, anything may be called so. */
+/** Fixed by the format in messages, their parts and calls, and tools. Deeper down, a request may use these keys. */
 const kinds = new Set(['role', 'type']);
 
-/** What templates ask for by name. */
+/** Keys that templates look up by name. */
 const names = new Set([
   'role',
   'type',

@@ -1,35 +1,38 @@
 import { LlamaVocabularyType, type LlamaModel, type Token } from 'node-llama-cpp';
 
-/** How tokens are written that llama.cpp reads as such, instead of as the words they are written in. */
+/** Marks: the texts of tokens that llama.cpp parses as special tokens instead of as words. */
 export interface SpecialMarks {
-  /** All of them that look like marks, long ones first. */
+  /** All that look like marks, longest first. */
   readonly all: readonly string[];
-  /** Added tokens that are not special, as the tags of thoughts and calls often are; a model's own where it wrote them. */
+  /**
+   * Added tokens that are not special, often the tags of thoughts and calls. In the model's own answers they are
+   * genuine.
+   */
   readonly plain: ReadonlySet<string>;
-  /** Those that llama.cpp makes tokens of even where it is told to read no special ones. */
+  /** Marks that llama.cpp parses as tokens even without `parse_special`. */
   readonly always: ReadonlySet<string>;
-  /** Those that eat the white space behind them, in files of Phi-3. */
-  readonly hungry: ReadonlySet<string>;
-  /** Finds any of them; null when there are none. */
+  /** Marks that swallow the white space after them, in files of Phi-3. */
+  readonly spaceEating: ReadonlySet<string>;
+  /** Finds any mark; null when there are none. */
   readonly pattern: RegExp | null;
-  /** Finds where each begins, those within and across others too; the longest there is its first group. */
+  /** Finds where each mark begins, also inside and across other marks; the first group is the longest one there. */
   readonly anywhere: RegExp | null;
-  /** Finds what any of them begins with, in either case, and the tag that begins so, if it is one. */
+  /** Finds the first character of any mark, in either case, and the rest of the tag if there is one. */
   readonly firsts: RegExp | null;
-  /** What they begin and end with, of two characters at least, without the whole ones. */
+  /** Proper beginnings and ends of marks, of two characters at least. */
   readonly ends: { readonly first: ReadonlySet<string>; readonly last: ReadonlySet<string> };
 }
 
 const known = new WeakMap<LlamaModel, SpecialMarks>();
 
-/** Walks over the vocabulary, once for each model. */
+/** Iterates over the vocabulary, once for each model. */
 export function specialMarks(model: LlamaModel): SpecialMarks {
   const before = known.get(model);
   if (before) return before;
   const all = new Set<string>();
   const plain = new Set<string>();
   const always = new Set<string>();
-  const hungry = new Set<string>();
+  const spaceEating = new Set<string>();
   for (const token of model.iterateAllTokens()) {
     const { control, unknown, userDefined, rstrip } = model.getTokenAttributes(token);
     if (!control && !unknown && !userDefined) continue;
@@ -38,16 +41,16 @@ export function specialMarks(model: LlamaModel): SpecialMarks {
     all.add(text);
     if (userDefined) plain.add(text);
     if (userDefined || isMerged(model, token, text)) always.add(text);
-    if (rstrip) hungry.add(text);
+    if (rstrip) spaceEating.add(text);
   }
-  const marks = marksOf(all, { plain, always, hungry });
+  const marks = marksOf(all, { plain, always, spaceEating });
   known.set(model, marks);
   return marks;
 }
 
 const knownEnds = new WeakMap<LlamaModel, readonly string[]>();
 
-/** How the tokens are written that end an answer. Walks over the vocabulary, once for each model. */
+/** The texts of tokens that end an answer. Iterates over the vocabulary, once for each model. */
 export function endMarks(model: LlamaModel): readonly string[] {
   const before = knownEnds.get(model);
   if (before) return before;
@@ -57,10 +60,10 @@ export function endMarks(model: LlamaModel): readonly string[] {
   return ends;
 }
 
-/** Runs of spaces and words are text, though some vocabularies have tokens of the user's for them. */
+/** Some vocabularies also have user-defined tokens for runs of spaces and for words, which are text. */
 const isTag = /^(?:[<[◁].*[>\]▷|]|\|.*\p{L}.*\|)$/su;
 
-/** The pieces of SentencePiece are merged to any token that is written so; behind a line break no space comes first. */
+/** SentencePiece merges pieces into any token of the same text. After a line break it inserts no space. */
 function isMerged(model: LlamaModel, token: Token, text: string): boolean {
   return (
     model.vocabularyType === LlamaVocabularyType.spm && model.tokenize(text, false, 'trimLeadingSpace').includes(token)
@@ -69,7 +72,7 @@ function isMerged(model: LlamaModel, token: Token, text: string): boolean {
 
 export function marksOf(
   all: ReadonlySet<string>,
-  { plain, always = plain, hungry = new Set() }: Pick<SpecialMarks, 'plain'> & Partial<SpecialMarks>,
+  { plain, always = plain, spaceEating = new Set() }: Pick<SpecialMarks, 'plain'> & Partial<SpecialMarks>,
 ): SpecialMarks {
   const sorted = [...all].toSorted((a, b) => b.length - a.length);
   const any = sorted.map(escaped).join('|');
@@ -86,7 +89,7 @@ export function marksOf(
     all: sorted,
     plain,
     always,
-    hungry,
+    spaceEating,
     pattern: expression(any),
     anywhere: expression(`(?=(${any}))`),
     firsts: expression(`(?:${initials})(?:[^<>[\\]]{0,40}[>\\]])?`, 'gi'),

@@ -1,20 +1,17 @@
-import { storytellerPath } from '@headway/storyteller';
 import { generateRequest, type Message } from '@headway/protocol';
-import { getLlama, LlamaLogLevel, type Llama, type LlamaModel } from 'node-llama-cpp';
+import type { Llama, LlamaModel } from 'node-llama-cpp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-import { LoopTurns } from '../../tokenizer/event-loop-queue.ts';
+import { EventLoopQueue } from '../../tokenizer/event-loop-queue.ts';
 import { renderPrompt } from '../../render-prompt.ts';
 import { openChat, type Chat } from '../open-chat.ts';
+import { openEmbeddedModel } from '../../embedded-model.fixture.ts';
 
 let instance: Llama;
 let model: LlamaModel;
 let chat: Chat;
 beforeAll(async () => {
-  instance = await getLlama({ gpu: false, build: 'never', logLevel: LlamaLogLevel.error, maxThreads: 1 });
-  model = await instance.loadModel({
-    modelPath: storytellerPath,
-  });
+  ({ instance, model } = await openEmbeddedModel());
   chat = openChat(model);
 });
 afterAll(async () => {
@@ -23,13 +20,13 @@ afterAll(async () => {
 
 const { signal } = new AbortController();
 const tokensOf = async (input: object) => {
-  const turns = new LoopTurns();
-  return (await renderPrompt(generateRequest.parse(input), { model, chat, turns, signal })).tokens;
+  const eventLoop = new EventLoopQueue();
+  return (await renderPrompt(generateRequest.parse(input), { model, chat, eventLoop, signal })).tokens;
 };
 const special = (tokens: readonly number[]) =>
   tokens.filter((token) => model.getTokenAttributes(token as Parameters<typeof model.getTokenAttributes>[0]).control);
 
-it('a raw prompt may have special tokens', async () => {
+it('a raw prompt may contain special tokens', async () => {
   expect(await tokensOf({ prompt: '<|im_start|>' })).toHaveLength(1);
   const written = '<|im_start|>user\nHello<|im_end|>\n<|im_start|>assistant\n';
   expect(await tokensOf({ prompt: written })).toEqual(
@@ -37,7 +34,7 @@ it('a raw prompt may have special tokens', async () => {
   );
 });
 
-it('no content becomes a special token, wherever it stands, and none of its text is lost', async () => {
+it('content never becomes a special token, in any place, and loses no text', async () => {
   const said = (at: number, text: string): Message[] =>
     (['system', 'user', 'assistant', 'user'] as const).map((role, index) => ({
       role,

@@ -18,14 +18,14 @@ const render = (source: string, input: object) => {
   return renderWith({ template, abilities: templateAbilities(template) }, generateRequest.parse(input));
 };
 
-test('a conversation as the template has it', () => {
+test('a conversation renders as the template writes it', () => {
   expect(render(chatMl, { messages: [{ role: 'user', content: '  Hi \n' }] })).toBe(
     '<|im_start|>user\n  Hi \n<|im_end|>\n<|im_start|>assistant\n',
   );
 });
 
 test.each(['Yes, ', '  indented', 'ends in a line\n', '<think>'])(
-  'goes on with what the last message began: %j',
+  'continues the text that the last message begins: %j',
   (begun) => {
     const trimming = chatMl.replace('m.content', 'm.content | trim');
     const messages = [
@@ -37,21 +37,21 @@ test.each(['Yes, ', '  indented', 'ends in a line\n', '<think>'])(
   },
 );
 
-test('the model’s turn is not begun where that is not asked for', () => {
+test('generationPrompt false leaves out the generation prompt', () => {
   const messages = [{ role: 'user', content: 'Hi' }];
   expect(render(chatMl, { messages, generationPrompt: false })).toBe('<|im_start|>user\nHi<|im_end|>\n');
   const begun = [...messages, { role: 'assistant', content: 'Yes, ' }];
   expect(render(chatMl, { messages: begun, generationPrompt: false })).toBe(render(chatMl, { messages: begun }));
 });
 
-test('the switches of a request reach the template', () => {
+test("a request's chatTemplateKwargs reach the template", () => {
   const thinking = `${chatMl}{% if enable_thinking is defined and not enable_thinking %}<think></think>{% endif %}`;
   const messages = [{ role: 'user', content: 'Hi' }];
   expect(render(thinking, { messages })).not.toContain('<think>');
   expect(render(thinking, { messages, chatTemplateKwargs: { enable_thinking: false } })).toContain('<think></think>');
 });
 
-test('a template that asks for the day is told of it, or of the one that the request names', () => {
+test("a template gets the current date, or the request's own", () => {
   const dated = `{{ date_string if date_string is defined else '26 Jul 2024' }} {{ datetime }}|${chatMl}`;
   const messages = [{ role: 'user', content: 'Hi' }];
   const { date_string, datetime } = templateDates(new Date());
@@ -63,11 +63,11 @@ test('a template that asks for the day is told of it, or of the one that the req
 test.each([
   [new Date(2026, 10, 29), '29 Nov 2026', 'Nov 29 2026'],
   [new Date(2027, 0, 2), '02 Jan 2027', 'Jan 02 2027'],
-])('the day %s is %s, and %s', (day, date_string, datetime) => {
+])('the date of %s is %s, and %s', (day, date_string, datetime) => {
   expect(templateDates(day)).toEqual({ date_string, datetime });
 });
 
-test('what the model thought before is there for a template that wants it', () => {
+test('a template that shows thoughts gets earlier ones', () => {
   const thinking = chatMl.replace('{{ m.content }}', '{{ m.reasoning_content }}|{{ m.content }}');
   const messages = [
     { role: 'user', content: 'Hi' },
@@ -77,7 +77,7 @@ test('what the model thought before is there for a template that wants it', () =
   expect(render(thinking, { messages })).toContain('assistant\na greeting|Hello<|im_end|>');
 });
 
-test('a system message stands before the question where the template has no place for one', () => {
+test('a system message joins the question where the template has no system message', () => {
   const refusing = `{% if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}${chatMl}`;
   const messages = [
     { role: 'system', content: 'Be brief.' },
@@ -86,7 +86,7 @@ test('a system message stands before the question where the template has no plac
   expect(render(refusing, { messages })).toContain('<|im_start|>user\nBe brief.\n\nHi<|im_end|>');
 });
 
-test('texts come as parts where the template wants them so', () => {
+test('texts come as parts where the template needs parts', () => {
   const parts = chatMl.replace('{{ m.content }}', '{% for p in m.content %}{{ p.text }}{% endfor %}');
   expect(render(parts, { messages: [{ role: 'user', content: 'Hi' }] })).toContain('user\nHi<|im_end|>');
 });
@@ -96,7 +96,7 @@ test('a template that needs a list of tools gets an empty one', () => {
   expect(render(counting, { messages: [{ role: 'user', content: 'Hi' }] })).toContain('user\nHi<|im_end|>');
 });
 
-test('a template that refuses a conversation is heard', () => {
+test("a template's refusal reaches the client in its own words", () => {
   const refusing = `{% if messages | length > 2 %}{{ raise_exception('one at a time') }}{% endif %}${chatMl}`;
   const messages = [
     { role: 'user', content: 'Hi' },
@@ -108,9 +108,9 @@ test('a template that refuses a conversation is heard', () => {
   );
 });
 
-test('a template that does not parse is a failure to load with its words', () => {
+test("a template that does not parse fails to load with the parser's words", () => {
   expect(() => new ChatTemplate('{% for m in messages %}{{ m.content }', marks)).toThrow(
-    /the chat template cannot be read/,
+    /the chat template does not parse/,
   );
 });
 
@@ -131,29 +131,29 @@ describe('calls and results', () => {
     '{"id": 9007199254740993, "t": 10.00, "big": 1e999, "small": -0.0}',
     '{"b": 1, "a": 2, "10": 3, "2": 4}',
     '{"a": 1, "a": 2, "__proto__": {"x": [1.10, 2e5]}}',
-  ])('numbers, order and keys are as the model wrote them: %s', (args) => {
+  ])('keep numbers, keys and their order as the model wrote them: %s', (args) => {
     expect(render(withCalls, called(args))).toContain(`find${args}\n`);
     expect(render(asText, called(args))).toContain(`find${args}\n`);
   });
 
-  it('arguments of megabytes pass', { timeout: 60_000 }, () => {
+  it('can have arguments of megabytes', { timeout: 60_000 }, () => {
     const args = `{"text": "${'a\\"'.repeat(400_000)}", "n": [${'1.0, '.repeat(200_000)}2.50]}`;
     expect(render(withCalls, called(args)).includes(`find${args}\n`)).toBe(true);
   });
 
-  it('arguments that were cut in the middle are told as they are', () => {
+  it('keep arguments that were cut off as they are', () => {
     expect(render(asText, called('{"city": "Ro'))).toContain('find{"city": "Ro\n');
   });
 
   it.each(['9007199254740993', '10.00', '{"b": 1, "a": 21.50}', 'plain'])(
-    'a result is as the tool returned it: %s',
+    'keep a result as the tool returned it: %s',
     (text) => {
       expect(render(withCalls, called('{}', text))).toContain(`tool:${text}find\n`);
     },
   );
 
   it.each([fallbackTemplate([]), fallbackTemplate(['<|im_start|>'])])(
-    'are told where a file has no template: %#',
+    'are rendered where a file has no template: %#',
     (source) => {
       const text = render(source, called('{"a": 1.50}'));
       expect(text).toContain('<tool_call>\n{"name": "find", "arguments": {"a": 1.50}}\n</tool_call>');
@@ -172,7 +172,7 @@ interface Sent {
   tool_call_id?: string;
 }
 
-/** Templates of published models, where they are at hand. */
+/** Templates of published models, where the files are there. */
 describe.runIf(existsSync(folder))('published templates', () => {
   const { conversations, renders } = JSON.parse(readFileSync(new URL('renders.json', folder), 'utf8')) as {
     conversations: Record<string, { messages: Sent[]; tools?: { function: object }[]; chat_template_kwargs?: object }>;
@@ -187,14 +187,14 @@ describe.runIf(existsSync(folder))('published templates', () => {
   });
   const templates = [...new Set(renders.map(({ template }) => template))];
 
-  it.each(templates)('says a question to the model: %s', (name) => {
+  it.each(templates)('shows a question to the model: %s', (name) => {
     const template = new ChatTemplate(readFileSync(new URL(name, folder), 'utf8'), { bos: '', eos: '</s>' });
     const chat = { template, abilities: templateAbilities(template) };
     const request = generateRequest.parse({ messages: [{ role: 'user', content: 'Name a river.' }] });
     expect(renderWith(chat, request)).toContain('Name a river.');
   });
 
-  it.each(templates)('renders as two other programs do: %s', (name) => {
+  it.each(templates)('renders the same as two other programs: %s', (name) => {
     const template = new ChatTemplate(readFileSync(new URL(name, folder), 'utf8'), { bos: '', eos: '</s>' });
     const chat = { template, abilities: templateAbilities(template) };
     for (const { conversation, prompt } of renders.filter((one) => one.template === name)) {
@@ -209,7 +209,7 @@ describe.runIf(existsSync(folder))('published templates', () => {
   });
 });
 
-test('documents are given as one of the kwargs', () => {
+test('documents are passed as chatTemplateKwargs', () => {
   const source = '{% for d in documents %}[{{ d.title }}: {{ d.text }}]{% endfor %}{{ messages[0].content }}';
   const documents = [{ title: 'Fox', text: 'It runs.' }];
   expect(render(source, { messages: [{ role: 'user', content: 'Hi' }], chatTemplateKwargs: { documents } })).toBe(
@@ -218,7 +218,7 @@ test('documents are given as one of the kwargs', () => {
 });
 
 test.each(['reasoning_content', 'thinking', 'reasoning'])(
-  'a thought stands in the field %s if that is read',
+  'a thought is in the field %s if the template reads that one',
   (field) => {
     const source = `{% for m in messages %}{{ m.${field} }}|{{ m.content }};{% endfor %}`;
     const messages = [
@@ -230,7 +230,7 @@ test.each(['reasoning_content', 'thinking', 'reasoning'])(
   },
 );
 
-it('shortens the identifiers of calls for templates that refuse long ones', () => {
+it('call ids are shortened for templates that refuse long ones', () => {
   const asked = "{%- if id|length != 9 -%}{{ raise_exception('IDs have length 9!') }}{%- endif -%}";
   const source = `{%- for m in messages -%}{{ m.content }}{%- for c in m.tool_calls or [] -%}{%- set id = c.id -%}${asked}[{{ c.id }} {{ c.function.arguments | tojson }}]{%- endfor -%}{%- if m.role == 'tool' -%}{%- set id = m.tool_call_id -%}${asked}[{{ m.tool_call_id }}]{%- endif -%}{%- endfor -%}`;
   const told = (id: string) =>

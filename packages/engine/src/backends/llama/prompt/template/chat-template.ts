@@ -4,11 +4,11 @@ import { HeadwayError } from '@headway/protocol';
 import { templateDates } from './template-dates.ts';
 import { fillTemplateGaps, gapFunctions } from './template-gaps.ts';
 
-/** What a chat template is given, as transformers, vLLM and llama.cpp give it. */
+/** A chat template's input, as in transformers, vLLM and llama.cpp. */
 export interface TemplateInput {
   messages: readonly TemplateMessage[];
   tools: readonly object[] | null;
-  /** What the request adds, such as `enable_thinking`. */
+  /** The request's `chatTemplateKwargs`, such as `enable_thinking`. */
   kwargs: Readonly<Record<string, unknown>>;
   /** Whether the text ends where the model's answer begins. */
   addGenerationPrompt: boolean;
@@ -21,13 +21,13 @@ export interface TemplateMessage {
 }
 
 export interface TemplateMarks {
-  /** How the token is written that begins a text; empty without one. */
+  /** The text of the beginning-of-text token; empty without one. */
   bos: string;
-  /** How the token is written that ends a text; empty without one. */
+  /** The text of the end-of-text token; empty without one. */
   eos: string;
 }
 
-/** A model's own chat template, in Jinja as `@huggingface/jinja` has it. */
+/** A model's chat template, in `@huggingface/jinja`'s dialect of Jinja. */
 export class ChatTemplate {
   readonly source: string;
   readonly #template: Template;
@@ -41,7 +41,7 @@ export class ChatTemplate {
       this.#template = new Template(source);
       fillTemplateGaps(this.#template.parsed);
     } catch (thrown) {
-      throw new HeadwayError('model-load-failed', `the chat template cannot be read (${wordsOf(thrown)})`, {
+      throw new HeadwayError('model-load-failed', `the chat template does not parse (${wordsOf(thrown)})`, {
         cause: thrown,
       });
     }

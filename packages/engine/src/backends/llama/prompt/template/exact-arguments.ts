@@ -1,15 +1,15 @@
 /**
- * JSON text as values that a template can read, without loss: numbers that JavaScript would round, keys that it would
- * move or merge have stand-ins, which `restore` turns back in what the template rendered.
+ * Parses JSON text for templates without loss. Numbers that JavaScript would round, and keys that it would move or
+ * merge, get placeholders, which `restore` replaces by the originals in the rendered text.
  */
 export class ExactArguments {
-  /** Digits that occur nowhere in the request; a stand-in is a whole number that JavaScript keeps. */
+  /** Digits that occur nowhere in the request. A placeholder for a number is an integer that JavaScript keeps exact. */
   #prefix = '';
   readonly #texts: () => string;
-  /** Of numbers; empty where the stand-in is what was put behind a key, which stays to be read. */
+  /** Original numbers; empty for a placeholder that was appended to a key, which stays readable. */
   readonly #originals: string[] = [];
 
-  /** `texts`: all that the template will see. */
+  /** `texts` returns all texts that the template will see. */
   constructor(texts: () => string) {
     this.#texts = texts;
   }
@@ -20,7 +20,7 @@ export class ExactArguments {
     return JSON.parse(this.#standIn(text)) as unknown;
   }
 
-  /** What was rendered, with the originals in the place of their stand-ins. */
+  /** Replaces the placeholders in a rendered text by the originals. */
   restore(rendered: string): string {
     if (this.#originals.length === 0) return rendered;
     const standIn = new RegExp(`~${this.#prefix}(\\d{7})~|${this.#prefix}(\\d{7})`, 'g');
@@ -55,7 +55,7 @@ export class ExactArguments {
   }
 }
 
-/** What was said, where a stand-in has been put behind it. */
+/** The text without a placeholder that was appended to it. */
 export function withoutStandIn(text: string): string {
   return text.endsWith('~') ? text.replace(/~\d{12,}~$/, '') : text;
 }
@@ -66,7 +66,7 @@ function unusedDigits(texts: string): string {
   return String(digits);
 }
 
-/** Whether JavaScript writes the number as it stands. */
+/** Whether JavaScript writes the number exactly like this. */
 function isKept(literal: string): boolean {
   return String(Number(literal)) === literal;
 }

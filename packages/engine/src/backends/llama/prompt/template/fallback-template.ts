@@ -1,17 +1,17 @@
 /**
- * What stands in for the template of a file that has none. `<|im_start|>` in a vocabulary means ChatML; everything else
- * gets turns that a model can guess from text it has read.
+ * A template for a file without one. A vocabulary with `<|im_start|>` means ChatML; other models get plain messages in
+ * a layout that they know from text.
  */
 export function fallbackTemplate(marks: Iterable<string>): string {
-  return new Set(marks).has('<|im_start|>') ? chatMl : plainTurns;
+  return new Set(marks).has('<|im_start|>') ? chatMl : plainMessages;
 }
 
-/** Calls as Hermes models write them, which most later ones learnt from. */
+/** Calls in the form of Hermes models, from which most later models learned. */
 const calls =
   '{% for call in message.tool_calls or [] %}{{ \'\\n<tool_call>\\n{"name": "\' + call.function.name + \'", "arguments": \' + ' +
   "(call.function.arguments if call.function.arguments is string else call.function.arguments | tojson) + '}\\n</tool_call>' }}{% endfor %}";
 
-/** Tools as JSON, and how to call them. */
+/** The tools as JSON, and how to call them. */
 const tools =
   "{{ 'You may call these functions, whose arguments their JSON schemas describe:\\n<tools>\\n' }}" +
   "{% for tool in tools %}{{ tool | tojson + '\\n' }}{% endfor %}" +
@@ -25,7 +25,7 @@ const chatMl =
   `${calls}{{ '<|im_end|>\\n' }}{% endfor %}` +
   "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
 
-const plainTurns =
+const plainMessages =
   `{% if tools %}${tools}{{ '\\n\\n' }}{% endif %}` +
   '{% for message in messages %}' +
   "{{ {'system': '', 'user': 'User: ', 'assistant': 'Assistant: ', 'tool': 'Tool: '}[message.role] + message.content }}" +

@@ -6,19 +6,19 @@ import { renderWith } from '../open-chat.ts';
 import { templateAbilities } from './template-abilities.ts';
 
 const all = '{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}';
-/** As gpt-oss and SmolLM3 have it: what is no first message, no user's and no assistant's is passed over. */
+/** Like gpt-oss and SmolLM3: skips a system message that is not the first message. */
 const firstOnly =
   "{% for m in messages %}{% if m.role != 'system' or loop.first %}{{ m.role }}: {{ m.content }}\n{% endif %}{% endfor %}";
-/** As the distilled DeepSeek-R1 have it. */
+/** Like the distilled DeepSeek-R1 models. */
 const lastOnly =
   "{% set ns = namespace(text='') %}{% for m in messages %}{% if m.role == 'system' %}{% set ns.text = m.content %}{% endif %}{% endfor %}" +
   "system: {{ ns.text }}\n{% for m in messages %}{% if m.role != 'system' %}{{ m.role }}: {{ m.content }}\n{% endif %}{% endfor %}";
-/** As Mistral's have it. */
+/** Like Mistral's. */
 const alternating =
   "{% set rest = messages[1:] if messages[0].role == 'system' else messages %}" +
   "{% for m in rest %}{% if (m.role == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('roles must alternate') }}{% endif %}{% endfor %}" +
   all;
-/** As gemma-2 has it. */
+/** Like gemma-2. */
 const noSystem = `{% if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}${alternating}`;
 
 const render = (source: string, messages: object[]) => {
@@ -29,16 +29,16 @@ const system = (content: string) => ({ role: 'system', content });
 const user = (content: string) => ({ role: 'user', content });
 const assistant = (content: string) => ({ role: 'assistant', content });
 
-/** As Codex begins. */
+/** The beginning of Codex's conversations. */
 const atTheHead = [system('You are an agent.'), system('Ask for nothing.'), user('The folder is empty.'), user('Hi')];
-/** As Claude Code begins, and goes on. */
-const behindTheQuestion = [system('You are an agent.'), user('Hi'), system('Today is Sunday.'), assistant('Hello')];
+/** The beginning of Claude Code's conversations, with a later system message. */
+const afterTheQuestion = [system('You are an agent.'), user('Hi'), system('Today is Sunday.'), assistant('Hello')];
 
-test('a template that shows every message gets them as they came', () => {
+test('a template that shows every message gets the messages unchanged', () => {
   expect(render(all, atTheHead)).toBe(
     'system: You are an agent.\nsystem: Ask for nothing.\nuser: The folder is empty.\nuser: Hi\n',
   );
-  expect(render(all, [...behindTheQuestion, user('Bye')])).toBe(
+  expect(render(all, [...afterTheQuestion, user('Bye')])).toBe(
     'system: You are an agent.\nuser: Hi\nsystem: Today is Sunday.\nassistant: Hello\nuser: Bye\n',
   );
 });
@@ -46,7 +46,7 @@ test('a template that shows every message gets them as they came', () => {
 test.each([
   ['the first', firstOnly],
   ['the last', lastOnly],
-])('one that shows %s system message alone is given one', (_, source) => {
+])('a template that shows only %s system message gets one joined message', (_, source) => {
   expect(render(source, atTheHead)).toBe(
     'system: You are an agent.\n\nAsk for nothing.\nuser: The folder is empty.\nuser: Hi\n',
   );
@@ -55,29 +55,29 @@ test.each([
 test.each([
   ['the first', firstOnly],
   ['the last', lastOnly],
-])('where it shows %s alone, what comes behind a question is said with it', (_, source) => {
-  expect(render(source, [...behindTheQuestion, user('Bye')])).toBe(
+])('a template that shows only %s system message gets a later one within the question', (_, source) => {
+  expect(render(source, [...afterTheQuestion, user('Bye')])).toBe(
     'system: You are an agent.\nuser: Hi\n\nToday is Sunday.\nassistant: Hello\nuser: Bye\n',
   );
 });
 
-test('and what comes behind an answer is said by the user there, so that what was read before stays', () => {
-  const before = [...behindTheQuestion, system('It is Monday now.')];
+test("a system message after an answer becomes a user message in its place, so that the prompt's beginning stays", () => {
+  const before = [...afterTheQuestion, system('It is Monday now.')];
   const read = 'system: You are an agent.\nuser: Hi\n\nToday is Sunday.\nassistant: Hello\nuser: It is Monday now.\n';
   expect(render(firstOnly, before)).toBe(read);
   expect(render(firstOnly, [...before, assistant('Yes'), user('Bye')])).toBe(`${read}assistant: Yes\nuser: Bye\n`);
 });
 
-test('a template whose roles must alternate has neighbours of the user joined', () => {
+test('a template with alternating roles gets adjacent user messages joined', () => {
   expect(render(alternating, atTheHead)).toBe(
     'system: You are an agent.\n\nAsk for nothing.\nuser: The folder is empty.\n\nHi\n',
   );
-  expect(render(alternating, [...behindTheQuestion, user('Bye')])).toBe(
+  expect(render(alternating, [...afterTheQuestion, user('Bye')])).toBe(
     'system: You are an agent.\nuser: Hi\n\nToday is Sunday.\nassistant: Hello\nuser: Bye\n',
   );
 });
 
-test('one that refuses system messages hears all of them from the user', () => {
+test("a template without system messages gets them within the user's message", () => {
   expect(render(noSystem, atTheHead)).toBe(
     'user: You are an agent.\n\nAsk for nothing.\n\nThe folder is empty.\n\nHi\n',
   );

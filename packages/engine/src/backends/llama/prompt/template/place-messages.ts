@@ -2,9 +2,8 @@ import type { TemplateMessage } from './chat-template.ts';
 import type { TemplateAbilities } from './template-abilities.ts';
 
 /**
- * Puts the messages where the template shows them. Agents tell their models what is so in several system messages, some
- * behind a question; most templates know one at the head, and refuse or pass over the others. What a template shows
- * as it comes stays as it comes.
+ * Moves messages to where the template shows them. Agents send several system messages, some after a question; most
+ * templates show one at the head, and refuse or skip the others. Messages that the template shows stay in place.
  */
 export function placeMessages(
   messages: readonly TemplateMessage[],
@@ -15,7 +14,9 @@ export function placeMessages(
   return repeatedUser ? asked : joinUsers(asked);
 }
 
-/** One system message at the head; what comes later is said by the user, in its place, so that a prompt begins as before. */
+/**
+ * Joins the system messages at the head; later ones become the user's, in place, so that the prompt's beginning stays.
+ */
 function withoutLaterSystem(messages: readonly TemplateMessage[]): TemplateMessage[] {
   const found = messages.findIndex(({ role }) => role !== 'system');
   const end = found < 0 ? messages.length : found;
@@ -30,7 +31,7 @@ function withoutLaterSystem(messages: readonly TemplateMessage[]): TemplateMessa
   return placed;
 }
 
-/** The text of the system message stands at the head of the user's that follows. */
+/** Puts the system message's text at the beginning of the user message that follows. */
 function withoutSystem([first, second, ...others]: readonly TemplateMessage[]): TemplateMessage[] {
   const rest = second === undefined ? [] : [second, ...others];
   if (first?.role !== 'system') return first === undefined ? [] : [first, ...rest];

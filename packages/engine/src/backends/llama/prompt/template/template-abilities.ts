@@ -2,23 +2,23 @@ import { isHeadwayError } from '@headway/protocol';
 
 import type { ChatTemplate, TemplateMessage } from './chat-template.ts';
 
-/** In which of the forms that are in use a template wants what it is given. */
+/** Which variants of the message format a template needs. */
 export interface TemplateAbilities {
-  /** Whether the text of a message must come as a list of parts. */
+  /** Whether the text of a message must be a list of parts. */
   partsOnly: boolean;
-  /** Whether the arguments of a call must come as an object: as text they would be quoted again, or are refused. */
+  /** Whether a call's arguments must be an object: the template would quote text again, or refuse it. */
   objectArguments: boolean;
-  /** Whether it refuses identifiers of calls that are not nine letters and digits. */
+  /** Whether the template refuses call ids that are not nine letters and digits. */
   shortIds: boolean;
-  /** In which field it looks for what was thought. */
+  /** The field from which it reads thoughts. */
   thoughtField: string;
   /** Whether it shows a system message at the head. */
   system: boolean;
-  /** Whether it shows further ones, behind that and behind a question. */
+  /** Whether it shows further ones, after that one and after a question. */
   laterSystem: boolean;
-  /** Whether two messages of a user may follow on each other. */
+  /** Whether two user messages may follow each other. */
   repeatedUser: boolean;
-  /** What it is given where there are no tools; some fail where that is nothing. */
+  /** Its `tools` where there are none; some templates fail on null. */
   noTools: [] | null;
 }
 
@@ -27,7 +27,7 @@ const usual = 'reasoning_content';
 const thoughtFields = [usual, 'thinking', 'reasoning'];
 const user = { role: 'user', content: 'Hello' };
 
-/** Finds it out by rendering small conversations. */
+/** Renders small conversations to detect the variants. */
 export function templateAbilities(template: ChatTemplate): TemplateAbilities {
   const noTools: [] | null =
     tryRender(template, [user], null) === null && tryRender(template, [user], []) !== null ? [] : null;

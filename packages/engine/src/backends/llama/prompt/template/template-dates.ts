@@ -1,8 +1,8 @@
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /**
- * The day as llama.cpp gives it to templates, under the names by which published ones ask for it: Llama 3's would say 26 July
- * 2024 without, FireFunction's none. By the clock of this machine.
+ * The current date, in this machine's time zone, under the names that published templates use. llama.cpp provides the
+ * same. Without it Llama 3's template says 26 July 2024, and FireFunction's has no date.
  *
  * @see https://github.com/ggml-org/llama.cpp/blob/master/common/chat.cpp, `common_chat_extra_context`
  */

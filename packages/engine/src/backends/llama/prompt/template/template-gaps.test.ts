@@ -7,41 +7,41 @@ function render(source: string, given: Record<string, unknown> = {}) {
   return template.render({ messages: [], tools: null, kwargs: given, addGenerationPrompt: false });
 }
 
-it('appends to lists, and takes from both of their ends', () => {
+it('append adds to a list, and pop removes from either end', () => {
   const fill =
     "{%- set ns = namespace(ids=[]) -%}{%- for i in ['a', 'b', 'c'] -%}{%- set _ = ns.ids.append(i) -%}{%- endfor -%}";
   expect(render(`${fill}{{ ns.ids.pop(0) }}{{ ns.ids.pop() }}{{ ns.ids | length }}{{ ns.ids[0] }}`)).toBe('ac1b');
   expect(render(`${fill}{%- set _ = ns.ids.append({'a': [1]}) -%}{{ ns.ids.pop() | tojson }}`)).toBe('{"a": [1]}');
 });
 
-it('appends what keeps its kind', () => {
+it("append keeps a value's type", () => {
   expect(render("{%- set l = [] -%}{%- set _ = l.append(1.0) -%}{%- set _ = l.append('x') -%}{{ l | tojson }}")).toBe(
     '[1, "x"]',
   );
   expect(render('{%- set l = [] -%}{%- set _ = l.append(1.0) -%}{{ l[0] }}')).toBe('1.0');
 });
 
-it('makes an empty text of what is not there', () => {
+it('text filters turn an undefined value into an empty text', () => {
   expect(
     render('[{{ value.type | upper }}{{ nothing | trim }}]{{ value.name | upper }}', { value: { name: 'a' } }),
   ).toBe('[]A');
 });
 
-it('finds the least and the most', () => {
+it('min and max find the least and the greatest value', () => {
   expect(render('{{ [3, 2, 7] | min }}{{ [3, 2, 7] | max }}')).toBe('27');
 });
 
-it('writes objects as Python does, and other values as before', () => {
+it('string writes objects like Python, and other values unchanged', () => {
   const value = { a: "it's", b: [true, null, 1.5], c: 'x"\n' };
   expect(render('{{ value | string }}', { value })).toBe(`{'a': "it's", 'b': [True, None, 1.5], 'c': 'x"\\n'}`);
   expect(render("{{ value.b[2] | string + (7 | string) + ('x' | string) }}", { value })).toBe('1.57x');
 });
 
-it('takes tuples of a loop apart', () => {
+it('a loop destructures tuples', () => {
   expect(render('{%- for key, name in [("a", 1), ("b", 2)] -%}{{ key }}={{ name }};{%- endfor -%}')).toBe('a=1;b=2;');
 });
 
-it('takes objects apart that have a field called items', () => {
+it('items works on objects with a field called items', () => {
   const value = { items: [1], a: 2 };
   expect(render('{%- for k, v in value.items() -%}{{ k }}={{ v | tojson }};{%- endfor -%}', { value })).toBe(
     'items=[1];a=2;',
@@ -49,12 +49,12 @@ it('takes objects apart that have a field called items', () => {
   expect(render('{{ value.items | tojson }}', { value })).toBe('[1]');
 });
 
-it('finds nothing in no list', () => {
+it('an undefined value is in no list', () => {
   const value = { a: null };
   expect(render("{{ value.a in ['x'] }} {{ value.a not in ['x'] }}", { value })).toBe('false true');
   expect(render("{%- set a = 'x' -%}{{ a in ['x'] }} {{ a not in ['x'] }}")).toBe('true false');
 });
 
-it('lets a template have names of its own', () => {
+it('a template may use the names of these functions', () => {
   expect(render("{%- macro append(x) -%}{{ x }}{%- endmacro -%}{{ append('a') }}{{ min is defined }}")).toBe('afalse');
 });

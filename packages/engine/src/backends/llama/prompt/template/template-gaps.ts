@@ -1,22 +1,22 @@
-/** A part of a parsed template; the interpreter goes by `type` alone. */
+/** A node of a parsed template. The interpreter dispatches on `type` only. */
 interface Node {
   type: string;
   [field: string]: unknown;
 }
 
-/** A value while a template runs. */
+/** A runtime value of the interpreter. */
 interface Value {
   type: string;
   value: unknown;
 }
 
-/** Names that no template can have, so that it neither sees nor hides these functions. */
+/** Names with a space, which no template can use, so it can neither call nor shadow these functions. */
 const names = { append: ' append', pop: ' pop', least: ' min', most: ' max', repr: ' repr' };
 
-/** Filters that make an empty text of what is not there. */
+/** Filters that give an empty text for an undefined value. */
 const ofTexts = new Set(['upper', 'lower', 'capitalize', 'title', 'trim']);
 
-/** What rewritten templates call; to be given to each rendering. */
+/** Functions that rewritten templates call. Every render must pass them in. */
 export const gapFunctions: Readonly<Record<string, unknown>> = {
   [names.append]: (list: Value[], [value]: [Value]) => {
     list.push(value);
@@ -32,9 +32,9 @@ export const gapFunctions: Readonly<Record<string, unknown>> = {
 };
 
 /**
- * Rewrites, in place, what published templates do and `@huggingface/jinja` 0.5 cannot: `append` and `pop` of lists, the
- * filters `min`, `max` and, of objects, `string`, loops that take tuples apart, `items` of objects that have a field of that
- * name, looking for nothing in a list, and filters of texts over what is not there.
+ * Rewrites, in place, what published templates use and `@huggingface/jinja` 0.5 lacks: `append` and `pop` of lists, the
+ * filters `min`, `max` and, for objects, `string`, loops over tuples, `items` of objects with a field of that name,
+ * `in` with an undefined left side, and text filters on undefined values.
  */
 export function fillTemplateGaps(parsed: unknown): void {
   if (Array.isArray(parsed)) for (const one of parsed) fillTemplateGaps(one);
@@ -88,7 +88,7 @@ function rewrite(node: Node): void {
   }
 }
 
-/** What is evaluated twice must be nothing that could do something. */
+/** The operand is evaluated twice, so it must have no side effects. */
 function isName(node: unknown): node is Node {
   return isNode(node) && (node.type === 'Identifier' || node.type === 'MemberExpression');
 }
@@ -97,7 +97,7 @@ function become(node: Node, name: string, args: unknown[]): void {
   Object.assign(node, { type: 'CallExpression', callee: identifier(name), args });
 }
 
-/** A list around a value hands it on as it is, where its bare content would have lost its type. */
+/** Wraps values in a list: a bare value would lose its type when it is passed. */
 function listOf(value: unknown[]): Node {
   return { type: 'ArrayLiteral', value };
 }
@@ -126,7 +126,7 @@ function plain(value: unknown): unknown {
   return content;
 }
 
-/** A value as Python writes it. */
+/** A value in Python's notation. */
 function repr(value: unknown): string {
   const content = isValue(value) ? value.value : value;
   if (Array.isArray(content)) return `[${content.map(repr).join(', ')}]`;

@@ -7,7 +7,7 @@ import type { ExactArguments } from './exact-arguments.ts';
 import { placeMessages } from './place-messages.ts';
 import type { TemplateAbilities } from './template-abilities.ts';
 
-/** A conversation in the words of templates: https://huggingface.co/docs/transformers/chat_templating. */
+/** Converts a conversation to the templates' format: https://huggingface.co/docs/transformers/chat_templating. */
 export function templateMessages(
   messages: readonly Message[],
   abilities: TemplateAbilities,
@@ -44,12 +44,12 @@ export function templateMessages(
   return placed.map(({ content, ...others }) => ({ ...others, content: [{ type: 'text', text: content }] }));
 }
 
-/** The same nine letters and digits for the same identifier. */
+/** Nine letters and digits, the same ones for the same id. */
 function shortId(id: string): string {
   return /^[a-zA-Z0-9]{9}$/.test(id) ? id : createHash('sha256').update(id).digest('hex').slice(0, 9);
 }
 
-/** Tools as OpenAI's API has them, which is what templates are written for. */
+/** Tools in the format of OpenAI's API, which templates expect. */
 export function templateTools(tools: readonly Tool[]): object[] {
   return tools.map(({ name, description, parameters }) => ({
     type: 'function',

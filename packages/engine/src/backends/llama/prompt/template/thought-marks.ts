@@ -1,10 +1,10 @@
-/** The words between which a model thinks. */
+/** The marks around a model's thought. */
 export interface ThoughtMarks {
   open: string;
   close: string;
 }
 
-/** In use by published models; each is taken where a template writes both. */
+/** Marks of published models; a template uses a pair if it contains both. */
 const known: readonly ThoughtMarks[] = [
   { open: '<think>', close: '</think>' },
   { open: '<|START_THINKING|>', close: '<|END_THINKING|>' },
@@ -16,12 +16,12 @@ const known: readonly ThoughtMarks[] = [
   { open: '<thought>', close: '</thought>' },
 ];
 
-/** Null when the template knows of none. */
+/** Null when the template has none. */
 export function thoughtMarks(source: string): ThoughtMarks | null {
   return known.find(({ open, close }) => source.includes(close) && source.includes(open)) ?? null;
 }
 
-/** Whether a rendered prompt ends in a thought that it has opened, or behind one that it has closed. */
+/** Whether a rendered prompt ends with an open thought, or right after a closed one. */
 export function thoughtAtEnd(rendered: string, marks: ThoughtMarks | null): 'opened' | 'closed' | null {
   if (!marks) return null;
   const text = rendered.trimEnd();

@@ -1,19 +1,19 @@
 import type { TokenizePart } from './piece.ts';
 
-/** Places of one kind that are tried, the last ones first. */
+/** Places of each kind that are tried, the last ones first. */
 const attempts = 8;
 
-/** Characters on either side of a place that are tokenised with a seam and without one to try it. */
+/** Characters on either side of a place that are tokenized with and without a cut to test it. */
 const margin = 64;
 
 /**
- * Where words end, the safest first. No pre-tokenizer in use takes the space before a word or the punctuation behind one
- * together with the letters before it. (Some take an apostrophe so: `we` and `'ll`.)
+ * Ends of words, the safest kind first. No pre-tokenizer in use joins the space before a word, or punctuation after it,
+ * to the letters before. (Some join an apostrophe: `we` and `'ll`.)
  */
 const wordEnds = [/[\p{L}\p{M}\p{N}](?= [\p{L}\p{N}])/gu, /[\p{L}\p{M}\p{N}](?!['’])(?=[\s\p{P}])/gu];
 
-/** The last end of a word in a stretch of a text at which it may be cut; null when there is none. */
-export async function lastWordSeam(
+/** The last word end in a stretch of a text where a cut leaves the tokens the same; null when there is none. */
+export async function lastWordCut(
   text: string,
   start: number,
   end: number,
@@ -22,13 +22,13 @@ export async function lastWordSeam(
   const stretch = text.slice(start, end + 1);
   for (const wordEnd of wordEnds) {
     const ends = Array.from(stretch.matchAll(wordEnd), ({ index, 0: { length } }) => start + index + length);
-    for (const at of ends.slice(-attempts).toReversed()) if (await isSeam(text, at, tokenize)) return at;
+    for (const at of ends.slice(-attempts).toReversed()) if (await isSafeCut(text, at, tokenize)) return at;
   }
   return null;
 }
 
-/** Whether a text's tokens are the same with a cut as without it, as far as its surroundings tell. */
-async function isSeam(text: string, at: number, tokenize: TokenizePart): Promise<boolean> {
+/** Whether a cut leaves the tokens around it the same. */
+async function isSafeCut(text: string, at: number, tokenize: TokenizePart): Promise<boolean> {
   const left = text.slice(Math.max(0, at - margin), at);
   const right = text.slice(at, at + margin);
   const parts = [...(await tokenize(left, 'continued')), ...(await tokenize(right, 'continued'))];

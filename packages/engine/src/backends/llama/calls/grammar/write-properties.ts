@@ -1,10 +1,10 @@
 import { isRecord, literal } from '@headway/json-grammar';
 
 /**
- * Rules for the properties of a schema in their order, those that are required and any of the others; the first is
- * called `name-first-0`. `write` adds the rules of one, whose first has the name it is given.
+ * Rules for a schema's properties in their order, the optional ones optional; the first rule is called `name-first-0`.
+ * `write` returns the rules of one property, the first of them called `item`.
  */
-export function writeChain(
+export function writeProperties(
   name: string,
   separator: string,
   schema: unknown,
@@ -14,7 +14,7 @@ export function writeChain(
   const entries = isRecord(properties) ? Object.entries(properties) : [];
   const required = new Set<unknown>(Array.isArray(needed) ? needed : []);
   const between = separator === '' ? '' : `${literal(separator)} `;
-  // One chain before anything is written, and one after, so that separators stand between properties only.
+  // One chain of rules before the first property and one after it, so that separators stand between properties only.
   const lines = entries.map(([key, property], at) => {
     const item = `${name}-item-${at}`;
     const next = at + 1;

@@ -1,6 +1,5 @@
-import { storytellerPath } from '@headway/storyteller';
 import { generateRequest } from '@headway/protocol';
-import { getLlama, LlamaLogLevel, type Llama, type LlamaContext, type LlamaModel } from 'node-llama-cpp';
+import type { Llama, LlamaContext, LlamaModel } from 'node-llama-cpp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { AnswerReader, type AnswerPart } from '../calls/read/answer-reader.ts';
@@ -8,19 +7,17 @@ import { formMarks } from '../calls/form/form-marks.ts';
 import { openChat, renderWith } from '../prompt/open-chat.ts';
 import { toolTemplates } from '../tool-templates.fixture.ts';
 import { AnswerCalls } from './answer-calls.ts';
-import { AnswerHold } from './answer-hold.ts';
+import { GrammarTracker } from './grammar-tracker.ts';
 import { answerRules } from './answer-rules.ts';
 import { AnswerText } from './answer-text.ts';
 import { writeTokens } from './write-tokens.ts';
+import { openEmbeddedModel } from '../embedded-model.fixture.ts';
 
 let instance: Llama;
 let model: LlamaModel;
 let context: LlamaContext;
 beforeAll(async () => {
-  instance = await getLlama({ gpu: false, build: 'never', logLevel: LlamaLogLevel.error, maxThreads: 1 });
-  model = await instance.loadModel({
-    modelPath: storytellerPath,
-  });
+  ({ instance, model } = await openEmbeddedModel());
   context = await model.createContext({ contextSize: 2048, threads: 1 });
 });
 afterAll(async () => {
@@ -47,20 +44,20 @@ const isNothing = (value: object) => Object.keys(value).length === 0;
 const isBook = ({ title, shelf }: { title: string; shelf: number }) =>
   Array.from(title).length <= 12 && shelf >= 3 && shelf <= 17;
 
-/** Templates that show calls; the model begins as they do. */
+/** Templates that show calls; in this test the model begins a call as they do. */
 const withCalls = toolTemplates.filter(([name]) => !/no place|bare keys/.test(name));
 
-it.each(withCalls)('a call that a model began by itself goes on as its schema says: %s', async (name, template) => {
+it.each(withCalls)('a call that the model began unasked follows its schema: %s', async (name, template) => {
   const chat = openChat(model, template);
   const { form } = chat;
   const messages = [...(request.messages ?? []), { role: 'assistant' as const, content: '', toolCalls: [call] }];
-  const told = renderWith(chat, { ...request, messages });
-  const at = told.lastIndexOf('find_book');
-  const begun = told.slice(told.lastIndexOf('assistant', at) + 'assistant'.length, at);
+  const rendered = renderWith(chat, { ...request, messages });
+  const at = rendered.lastIndexOf('find_book');
+  const begun = rendered.slice(rendered.lastIndexOf('assistant', at) + 'assistant'.length, at);
   const rules = answerRules(request, { model, form, promptEnd: 'before-answer', begun: '' });
   expect(rules.whole).toBeNull();
-  const rest = told.slice(at);
-  // Harmony tells of a call with the header of its message, a bare object when the name has ended.
+  const rest = rendered.slice(at);
+  // Harmony names the call in its message's header, a bare object at the end of the name.
   const header = rest.indexOf('<|message|>') + '<|message|>'.length;
   const first = form.kind === 'channels' ? header : name === 'a bare object' ? 'find_book"'.length : 0;
   for (let cut = first; cut < first + 'find_book", "arguments"'.length; cut += 3) {
@@ -71,19 +68,19 @@ it.each(withCalls)('a call that a model began by itself goes on as its schema sa
       startsInThought: false,
       schemaOf: () => parameters,
     });
-    const hold = new AnswerHold(model, rules, reader, '');
+    const tracker = new GrammarTracker(model, rules, reader, '');
     const calls = new AnswerCalls();
     const take = (parts: readonly AnswerPart[]) => {
       for (const part of parts) if ('index' in part) calls.add(part);
     };
-    expect(hold.next()).toBeUndefined();
+    expect(tracker.next()).toBeUndefined();
     take(reader.push(begun + piece));
     const sequence = context.getSequence();
     const text = new AnswerText(model, (mark) => formMarks(form).includes(mark));
-    const tokens = writeTokens(model.tokenize(told.slice(0, at) + piece), {
+    const tokens = writeTokens(model.tokenize(rendered.slice(0, at) + piece), {
       sequence,
-      grammar: () => hold.next(),
-      instead: () => null,
+      grammar: () => tracker.next(),
+      replacementOf: () => null,
       logprobs: null,
       sampling: { temperature: 1, seed: 4, topK: 0, topP: 1, minP: 0 },
       signal: new AbortController().signal,
@@ -96,6 +93,6 @@ it.each(withCalls)('a call that a model began by itself goes on as its schema sa
     await sequence.dispose();
     const [whole] = calls.whole;
     const fits = whole?.name === 'close' ? isNothing : isBook;
-    expect(JSON.parse(whole?.arguments ?? ''), `behind ${piece}`).toSatisfy(fits);
+    expect(JSON.parse(whole?.arguments ?? ''), `after ${piece}`).toSatisfy(fits);
   }
 });

@@ -3,24 +3,24 @@ import { readGgufFileInfo } from 'node-llama-cpp';
 
 import { ggufFile, type GgufValue } from '../gguf-file.fixture.ts';
 
-export interface MadeVocabulary {
-  /** Byte pairs of the embedded model, or a small SentencePiece vocabulary. @default 'bpe' */
+export interface VocabularyFileOptions {
+  /** The embedded model's byte pairs, or a small SentencePiece vocabulary. @default 'bpe' */
   kind?: 'bpe' | 'spm';
-  /** Tokens that llama.cpp reads only where it is told to. */
+  /** Special tokens, which llama.cpp parses only on request. */
   control?: readonly string[];
-  /** Tokens that llama.cpp reads anywhere, as those of `added_tokens` that are not special. */
+  /** Tokens that llama.cpp parses in any text, like those of `added_tokens` that are not special. */
   plain?: readonly string[];
-  /** llama.cpp goes by it: with `phi-3` in it, special tokens eat the spaces behind them. */
+  /** llama.cpp reads this name: with `phi-3` in it, special tokens swallow the spaces after them. */
   name?: string;
 }
 
-/** The bytes of a GGUF file without weights: load it with `vocabOnly`. */
-export async function madeVocabulary({
+/** The bytes of a GGUF file without weights, to be loaded with `vocabOnly`. */
+export async function vocabularyFile({
   kind = 'bpe',
   control = [],
   plain = [],
   name = 'made',
-}: MadeVocabulary): Promise<Buffer> {
+}: VocabularyFileOptions): Promise<Buffer> {
   const base = kind === 'bpe' ? await bytePairs() : sentencePieces();
   const added = [
     ...control.map((text) => ({ text, type: type.control })),
@@ -47,7 +47,7 @@ export async function madeVocabulary({
   return ggufFile(entries, []);
 }
 
-/** https://github.com/ggml-org/ggml/blob/master/docs/gguf.md */
+/** Token types of https://github.com/ggml-org/ggml/blob/master/docs/gguf.md */
 const type = { normal: 1, unknown: 2, control: 3, plain: 4, byte: 6 };
 
 interface Base {

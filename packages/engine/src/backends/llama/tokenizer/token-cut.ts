@@ -3,37 +3,37 @@ import type { LlamaModel, Token } from 'node-llama-cpp';
 import { tokenText } from './token-text.ts';
 import type { Piece, TokenizePart } from './piece.ts';
 
-/** Characters of the shortest stretch in which a place is looked for. */
+/** Characters of the shortest stretch that is searched for a place to cut. */
 const shortest = 512;
 
-/** Characters of the longest one. With these, a text is tokenised as a whole or not at all. */
+/** Characters of the longest one. A text that has no such place in it is refused. */
 export const longestWhole = 2048;
 
-/** Characters behind a stretch that show what comes next; more than the tokens of any vocabulary in use have. */
+/** Characters after a stretch that show how it continues; longer than any token of a vocabulary in use. */
 const lookahead = 256;
 
-/** Ends of tokens that are tried in a stretch, the last ones first. */
+/** Token ends that are tried in a stretch, the last ones first. */
 const attempts = 4;
 
-/** Places that are tried where nobody knows which characters a token stands for; the longest runs of spaces have so many. */
+/** Places that are tried where the tokens' characters are unknown; the longest space tokens have as many characters. */
 const blindAttempts = 16;
 
-export interface TokenSeamOptions {
+export interface TokenCutOptions {
   text: string;
-  /** Where the piece begins. */
+  /** Index of the piece's first character. */
   from: number;
   model: LlamaModel;
   tokenize: TokenizePart;
 }
 
 /**
- * The next piece of a text that has no ends of words to cut it at, such as a word of many thousand letters: up to the end
- * of a token after which the tokens are the same when the text begins there. Tokens come about from left to right and by
- * what stands close by, so all that stands before is looked at, and a stretch of what comes.
+ * The next piece of a text without word ends to cut at, such as a word of many thousand letters. It ends with a token
+ * after which the tokens stay the same when a text begins there. Tokenizers merge from left to right and depend on near
+ * characters only, so the search reads all of the stretch before the place and `lookahead` characters after it.
  *
- * Null when there is no such place: where numbers are grouped from their ends, for one.
+ * Null when there is no such place, for example where the tokenizer groups digits from a number's end.
  */
-export async function nextByTokens({ text, from, model, tokenize }: TokenSeamOptions): Promise<Piece | null> {
+export async function nextByTokens({ text, from, model, tokenize }: TokenCutOptions): Promise<Piece | null> {
   const at = from === 0 ? 'beginning' : 'continued';
   for (let length = shortest; length <= longestWhole; length *= 2) {
     const end = wholeCharacters(text, from + length + lookahead);
@@ -45,7 +45,7 @@ export async function nextByTokens({ text, from, model, tokenize }: TokenSeamOpt
       if (!isBeginning(left, whole)) continue;
       const right = await tokenize(stretch.slice(place), 'continued');
       if (left.length + right.length !== whole.length || !isBeginning(right, whole.slice(left.length))) continue;
-      // Numbers may be grouped from their ends, so that the place depends on where the stretch happens to end.
+      // Digits may be grouped from a number's end; the place then depends on where the stretch ends.
       if (/\p{N}$/u.test(stretch.slice(0, place)) && !isBeginning(left, await tokenize(stretch.slice(0, -1), at)))
         continue;
       return { tokens: left, characters: place };
@@ -58,17 +58,17 @@ function isBeginning(tokens: readonly Token[], of: readonly Token[]): boolean {
   return tokens.length <= of.length && tokens.every((token, at) => token === of[at]);
 }
 
-/** A place at or just before one that does not part a surrogate pair. */
+/** The index `at`, or the one before it if `at` splits a surrogate pair. */
 export function wholeCharacters(text: string, at: number): number {
   if (at >= text.length) return text.length;
   return (text.codePointAt(at - 1) ?? 0) > 0xff_ff ? at - 1 : at;
 }
 
-/** Where tokens end in the last three quarters of so many characters, the last first. */
+/** Indices of token ends in the last three quarters of the first `length` characters, the last one first. */
 function tokenEnds(text: string, tokens: readonly Token[], length: number, model: LlamaModel): number[] {
   const bytes = Buffer.from(text);
-  const spoken = tokens.map((token) => bytesOf(token, model));
-  const ends = endsInBytes(bytes, spoken) ?? endsInBytes(bytes, withoutSpace(spoken));
+  const tokenBytes = tokens.map((token) => bytesOf(token, model));
+  const ends = endsInBytes(bytes, tokenBytes) ?? endsInBytes(bytes, withoutSpace(tokenBytes));
   const found: number[] = [];
   if (!ends) {
     for (let at = length; found.length < blindAttempts; at--) if (wholeCharacters(text, at) === at) found.push(at);
@@ -83,12 +83,12 @@ function tokenEnds(text: string, tokens: readonly Token[], length: number, model
   return found.slice(-attempts).toReversed();
 }
 
-/** Null when the tokens do not say the text, such as where the vocabulary has none for some of it. */
+/** Null when the tokens' bytes differ from the text's, for example where the vocabulary lacks a character. */
 function endsInBytes(text: Buffer, tokens: readonly Buffer[]): Set<number> | null {
   const ends = new Set<number>();
   let at = 0;
   for (const token of tokens) {
-    // SentencePiece puts a space at the beginning and behind special tokens, which is none of the text's.
+    // SentencePiece inserts a space at the beginning and after special tokens, which is not in the text.
     const own = token[0] !== space || at === text.length || text[at] === space;
     const bytes = own ? token : token.subarray(1);
     if (!text.subarray(at, at + bytes.length).equals(bytes)) return null;
@@ -99,7 +99,7 @@ function endsInBytes(text: Buffer, tokens: readonly Buffer[]): Set<number> | nul
 
 const space = 0x20;
 
-/** So it is where the text itself begins with one. */
+/** Removes the inserted space where the text itself begins with one. */
 function withoutSpace([first, ...others]: readonly Buffer[]): Buffer[] {
   return first?.[0] === space ? [first.subarray(1), ...others] : [];
 }

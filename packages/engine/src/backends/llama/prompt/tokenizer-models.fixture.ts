@@ -5,20 +5,21 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { storytellerPath } from '@headway/storyteller';
-import { madeVocabulary, type MadeVocabulary } from '../tokenizer/made-vocabularies.fixture.ts';
+import { vocabularyFile, type VocabularyFileOptions } from '../tokenizer/vocabulary-file.fixture.ts';
 
-/** Models and templates of others, where they are at hand; they are no part of the project. */
-export const othersFolder = fileURLToPath(new URL('../../../../../../../shared/', import.meta.url));
+/** Optional models and templates next to the repository, which are not part of it. */
+export const localFolder = fileURLToPath(new URL('../../../../../../../shared/', import.meta.url));
 
-export function filesAtHand(folder: string, ending: string): string[] {
-  const path = othersFolder + folder;
+/** Files in a subfolder of `localFolder` with this ending; none where there is no such folder. */
+export function localFiles(folder: string, ending: string): string[] {
+  const path = localFolder + folder;
   return existsSync(path)
     ? readdirSync(path).flatMap((name) => (name.endsWith(ending) ? [`${path}/${name}`] : []))
     : [];
 }
 
-/** The embedded model, vocabularies that are made now, in a folder that goes with `remove`, and models at hand. */
-export async function modelsAtHand(made: Readonly<Record<string, MadeVocabulary>>) {
+/** The embedded model, generated vocabularies in a folder that `remove` deletes, and optional local models. */
+export async function openTokenizerModels(made: Readonly<Record<string, VocabularyFileOptions>>) {
   const folder = await mkdtemp(join(tmpdir(), 'headway-vocabularies-'));
   const models: { name: string; modelPath: () => Promise<string> }[] = [
     {
@@ -29,11 +30,11 @@ export async function modelsAtHand(made: Readonly<Record<string, MadeVocabulary>
       name,
       modelPath: async () => {
         const path = join(folder, `${at}.gguf`);
-        await writeFile(path, await madeVocabulary(options));
+        await writeFile(path, await vocabularyFile(options));
         return path;
       },
     })),
-    ...filesAtHand('models', '.gguf').map((path) => ({ name: path, modelPath: async () => path })),
+    ...localFiles('models', '.gguf').map((path) => ({ name: path, modelPath: async () => path })),
   ];
   return { models, remove: () => rm(folder, { recursive: true, force: true }) };
 }

@@ -2,13 +2,13 @@ import { isHeadwayError } from '@headway/protocol';
 import { LlamaGrammarEvaluationState, type LlamaGrammar, type LlamaModel } from 'node-llama-cpp';
 
 import type { AnswerReader } from '../calls/read/answer-reader.ts';
-import { grammarBehind } from './token-logprobs.ts';
+import { grammarAfter } from './token-logprobs.ts';
 import type { AnswerRules } from './answer-rules.ts';
 
 type State = LlamaGrammarEvaluationState;
 
-/** Knows what the next token must follow, by where the reader stands. */
-export class AnswerHold {
+/** Selects the grammar of the next token by the state of the answer's reader. */
+export class GrammarTracker {
   readonly #model: LlamaModel;
   readonly #rules: AnswerRules;
   readonly #reader: AnswerReader;
@@ -16,15 +16,15 @@ export class AnswerHold {
   #thought = false;
   #call: { index: number; stage: string; state: State | undefined } | null = null;
 
-  /** `begun`: what stands in the prompt of what is said. */
+  /** `begun`: the part of the answer's text that the prompt already holds. */
   constructor(model: LlamaModel, rules: AnswerRules, reader: AnswerReader, begun: string) {
     this.#model = model;
     this.#rules = rules;
     this.#reader = reader;
-    this.#whole = rules.whole && grammarBehind(model, rules.whole.first, begun);
+    this.#whole = rules.whole && grammarAfter(model, rules.whole.first, begun);
   }
 
-  /** Undefined where the model may write what it likes. */
+  /** The grammar's state for the next token; undefined where the model is free. */
   next(): State | undefined {
     const { thinks, open } = this.#reader;
     if (thinks) {
@@ -33,7 +33,7 @@ export class AnswerHold {
     }
     const { whole } = this.#rules;
     if (whole) {
-      if (this.#thought) this.#whole = this.#behind(whole.behindThought, this.#reader.behindThought.trimStart());
+      if (this.#thought) this.#whole = this.#after(whole.afterThought, this.#reader.afterThought.trimStart());
       this.#thought = false;
       return this.#whole ?? undefined;
     }
@@ -44,20 +44,20 @@ export class AnswerHold {
     const { name, index, stage, written } = open;
     const known = this.#call;
     if (known?.index === index && (known.state || known.stage === stage)) return known.state;
-    // White space between a mark and what follows on it belongs to the mark.
+    // White space between a mark and the text after it belongs to the mark.
     const begun = stage === 'name' ? written : written.trimStart();
-    this.#call = { index, stage, state: this.#tryBehind(this.#rules.ofCall(name, stage), begun) ?? undefined };
+    this.#call = { index, stage, state: this.#tryAfter(this.#rules.ofCall(name, stage), begun) ?? undefined };
     return this.#call.state;
   }
 
-  #behind(grammar: LlamaGrammar, text: string): State {
-    return this.#tryBehind(grammar, text) ?? new LlamaGrammarEvaluationState({ model: this.#model, grammar });
+  #after(grammar: LlamaGrammar, text: string): State {
+    return this.#tryAfter(grammar, text) ?? new LlamaGrammarEvaluationState({ model: this.#model, grammar });
   }
 
-  /** Null when the grammar lets no text begin so. */
-  #tryBehind(grammar: LlamaGrammar, text: string): State | null {
+  /** Null when no text of the grammar begins with `text`. */
+  #tryAfter(grammar: LlamaGrammar, text: string): State | null {
     try {
-      return grammarBehind(this.#model, grammar, text);
+      return grammarAfter(this.#model, grammar, text);
     } catch (thrown) {
       if (isHeadwayError(thrown)) return null;
       throw thrown;

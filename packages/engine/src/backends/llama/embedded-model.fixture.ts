@@ -1,0 +1,23 @@
+import { storytellerPath } from '@headway/storyteller';
+import { getLlama, LlamaLogLevel } from 'node-llama-cpp';
+
+import { createEngine, type EngineOptions } from '../../create-engine.ts';
+import type { Engine } from '../../port/engine.ts';
+import { llama, type LlamaOptions } from './llama.ts';
+
+/** The embedded model, loaded on the CPU with node-llama-cpp. The caller disposes of `instance`. */
+export async function openEmbeddedModel({ logLevel = LlamaLogLevel.error } = {}) {
+  const instance = await getLlama({ gpu: false, build: 'never', logLevel, maxThreads: 1 });
+  const model = await instance.loadModel({ modelPath: storytellerPath });
+  return { instance, model };
+}
+
+/** A backend for the embedded model, on one CPU thread. */
+export function embeddedBackend(options: Pick<LlamaOptions, 'speculate' | 'chatTemplate'> = {}) {
+  return llama({ model: storytellerPath, gpu: false, threads: 1, ...options });
+}
+
+/** An engine with the embedded model, on one CPU thread. The caller closes it. */
+export function openEmbeddedEngine(options: { parallel: number; contextSize: number }): Promise<Engine> {
+  return createEngine({ backend: embeddedBackend(), ...options });
+}
