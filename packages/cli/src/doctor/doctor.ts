@@ -2,7 +2,7 @@ import type { Engine } from '@headway/engine';
 
 import { startGateway } from '@headway/gateway';
 import { exitCodes } from '../process/exit-codes.ts';
-import { gatewayUrl } from '../generator/gateway-url.ts';
+import { parseGatewayUrl } from '@headway/client';
 import type { Threads } from '../options/threads-option.ts';
 import { untilSignalled } from '../process/until-signalled.ts';
 import { aborting } from './aborting.ts';
@@ -31,7 +31,7 @@ const defaultUrl = 'http://127.0.0.1:4477';
 
 /** Runs `headway doctor`. */
 export async function doctor(model: string | undefined, options: DoctorOptions): Promise<void> {
-  const address = { url: gatewayUrl(options.url ?? defaultUrl), apiKey: options.apiKey };
+  const address = { url: parseGatewayUrl(options.url ?? defaultUrl).base, apiKey: options.apiKey };
   const report = new Report({ json: options.json ?? false });
   await untilSignalled(async (signal) => {
     try {

@@ -47,9 +47,11 @@ function exitCodeOf(thrown: unknown): number {
   return isHeadwayError(thrown) && thrown.code === 'invalid-request' ? exitCodes.usage : exitCodes.failure;
 }
 
-/** What went wrong, in one line of whatever came. */
+/** The error's message in one line, with the command line's remedy for a missing key. */
 export function sentenceOf(thrown: unknown): string {
-  return oneLine(thrown instanceof Error ? thrown.message : String(thrown));
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const noKey = isHeadwayError(thrown) && thrown.code === 'unauthorized';
+  return oneLine(noKey ? `${message} (here: --api-key, or HEADWAY_API_KEY)` : message);
 }
 
 function oneLine(message: string): string {

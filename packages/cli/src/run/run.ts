@@ -24,7 +24,7 @@ export async function run(words: readonly (string | undefined)[], options: RunOp
     ...toInput(await readPrompt({ files: options.file, words: prompt }), options),
   };
   await untilSignalled(async (signal) => {
-    const generator = await openGenerator({ ...options, model, parallel: options.choices });
+    const generator = await openGenerator({ ...options, model, parallel: options.choices, signal });
     try {
       if (options.json) {
         await printEvents(generator.generate(input, { signal }));

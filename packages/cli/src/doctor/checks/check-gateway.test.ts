@@ -151,6 +151,33 @@ test('a name that the gateway does not go by is refused with the flag that would
   }
 });
 
+test('a proxy that lets no WebSocket through is a warning with the reason', async () => {
+  await using open = await openScriptedGateway();
+  // Node answers an upgrade like any other request where nothing listens for upgrades.
+  const proxy = createServer((incoming, response) => {
+    const { 'accept-encoding': _, host: __, ...headers } = incoming.headers;
+    if (headers.upgrade) return response.writeHead(403).end();
+    request(`${open.gateway.url}${incoming.url}`, { headers, method: incoming.method }, (answer) => {
+      response.writeHead(answer.statusCode ?? 500, answer.headers);
+      answer.pipe(response);
+    }).end();
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => proxy.once('listening', resolve));
+  try {
+    const { port } = proxy.address() as AddressInfo;
+    const checked = await check(`http://127.0.0.1:${port}`);
+    expect(checked.section.facts.socket).toBe(false);
+    expect(problems(checked)).toContainEqual({
+      state: 'warning',
+      what: 'WebSockets do not come through: Unexpected server response: 403',
+      remedy: 'let the proxy pass upgrades on; clients fall back to HTTP',
+    });
+  } finally {
+    proxy.closeAllConnections();
+    proxy.close();
+  }
+});
+
 test("a server that is none of Headway's is looked at as far as it answers", async () => {
   const server = createServer((request, response) => {
     if (request.url === '/v1/models') response.end('{"data": [{"id": "llama"}]}');

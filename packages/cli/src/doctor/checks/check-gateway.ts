@@ -3,7 +3,7 @@ import { isHeadwayError, status, type Status } from '@headway/protocol';
 import { isLoopback } from '@headway/gateway';
 import { headwayVersion } from '../../version.ts';
 import { modelLine } from '../../terminal/banner.ts';
-import { connectGateway } from '../../generator/connect-gateway.ts';
+import { createClient } from '@headway/client';
 import { aborting } from '../aborting.ts';
 import { ask, type Answer } from '../gateway/ask-gateway.ts';
 import { checkPages } from './check-pages.ts';
@@ -150,7 +150,7 @@ async function socketFinding(
   facts: GatewayFacts,
   { address, timeoutMs, signal }: CheckGatewayOptions,
 ): Promise<Finding> {
-  const gateway = connectGateway(address.url, address.apiKey);
+  const gateway = createClient({ ...address, transport: 'websocket', connectAttempts: 1 });
   const late = AbortSignal.timeout(timeoutMs);
   try {
     await aborting(gateway.models(), AbortSignal.any([signal, late]));
@@ -159,11 +159,7 @@ async function socketFinding(
   } catch (thrown) {
     signal.throwIfAborted();
     facts.socket = false;
-    const why = late.aborted
-      ? `no answer within ${timeoutMs / 1000} s`
-      : isHeadwayError(thrown)
-        ? thrown.message
-        : String(thrown);
+    const why = late.aborted ? `no answer within ${timeoutMs / 1000} s` : whyNotOpened(thrown);
     return warning(
       `WebSockets do not come through: ${why}`,
       'let the proxy pass upgrades on; clients fall back to HTTP',
@@ -171,6 +167,12 @@ async function socketFinding(
   } finally {
     await gateway.close();
   }
+}
+
+/** The reason of the one attempt, which the client's error has as its cause. */
+function whyNotOpened(thrown: unknown): string {
+  const cause = isHeadwayError(thrown) && thrown.cause instanceof Error ? thrown.cause : thrown;
+  return cause instanceof Error ? cause.message : String(cause);
 }
 
 function modelIds(list: Record<string, unknown> | null): string[] {
