@@ -13,14 +13,14 @@ const encodings = [
 ];
 
 /**
- * Puts `app.js.br` and `app.js.gz` beside `app.js`, for a server that sends them as they are. Brotli's default is its
- * best. (Plugins that do this reach into Vite's own; all of it is in Node.)
+ * Writes `app.js.br` and `app.js.gz` next to `app.js`, which the gateway sends as they are. Brotli's default level is its
+ * highest. Node has both compressors, so this needs no plugin package.
  */
 export function compressFiles(): Plugin {
   return {
     name: 'headway:compress-files',
     apply: 'build',
-    // Files of `public` are there by then, too.
+    // Vite has copied the files of `public` by then.
     async writeBundle({ dir = '' }) {
       const names = await readdir(dir, { recursive: true });
       await Promise.all(names.filter((name) => texts.test(name)).map((name) => compressFile(join(dir, name))));

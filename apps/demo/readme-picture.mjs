@@ -1,5 +1,5 @@
-// Makes docs/images/demo-reading.png anew: the built demo while the embedded model reads a long document. Model, counts
-// and speeds are real; the page is kept from hearing how it goes on, so that it stands still for its picture.
+// Makes docs/images/demo-reading.png: the built demo while the embedded model reads a long document. Model, counts and
+// speeds are real. The script holds back later events, so that the page does not change during the screenshot.
 import { mkdir, readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,7 +15,7 @@ const { startGateway } = await load('packages/gateway/src/index.ts');
 const { launchBrowser } = await load('tests/browser/launch-browser.ts');
 
 const picture = `${root}docs/images/demo-reading.png`;
-/** Of the prompt: how far the reading has come. */
+/** The share of the prompt that the picture shows as read. */
 const share = 0.5;
 
 const model = `${root}models/storyteller/storyteller.gguf`;
@@ -47,7 +47,7 @@ await browser.close();
 await gateway.close();
 await engine.close();
 
-/** Sends a message with documents, cut so that all of them fit into the model's context. */
+/** Sends a message with documents, each cut to a length, so that all of them fit into the model's context. */
 async function send(text, documents) {
   const files = await Promise.all(
     documents.map(async ([path, length]) => {
@@ -64,7 +64,7 @@ async function send(text, documents) {
   await page.keyboard.press('Enter');
 }
 
-/** Lets the page hear of the second prompt only until that share of it is read. */
+/** Passes events to the page until `least` of the second prompt is read. */
 function holdAt(least) {
   return (socket) => {
     let held = false;

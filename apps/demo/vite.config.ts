@@ -3,14 +3,14 @@ import { defaultClientConditions, defineConfig } from 'vite';
 
 import { compressFiles } from './compress-files.ts';
 
-/** Where `vite` finds a gateway while the page is worked on: that of `npm start`. */
+/** The gateway for `vite` during development: the one of `npm start`. */
 const gateway = 'http://127.0.0.1:4477';
 
 export default defineConfig({
   plugins: [react(), compressFiles()],
-  // The packages' sources: no other build has to come first.
+  // Resolves the packages to their sources, so that they need no build first.
   resolve: { conditions: ['@headway/source', ...defaultClientConditions] },
-  // The gateway's content security policy allows its own origin and no data: URLs.
+  // The gateway's content security policy allows its own origin, and no data: URLs.
   build: { assetsInlineLimit: 0 },
   server: { proxy: { '/trpc': { target: gateway, ws: true }, '/v1': gateway, '/healthz': gateway } },
 });

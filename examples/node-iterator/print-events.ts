@@ -1,4 +1,4 @@
-// Prints every event of a generation, as they come. See README.md for what it takes.
+// Prints each event of a generation as it arrives. README.md lists the options.
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 
@@ -16,12 +16,12 @@ const { values, positionals } = parseArgs({
   },
 });
 if (values.help) {
-  console.log('print-events [url] [--prompt <text>] [--file <path>] [--local]: README.md says more');
+  console.log('print-events [url] [--prompt <text>] [--file <path>] [--local]; see README.md');
   process.exit();
 }
 const [url = process.env.HEADWAY_URL ?? 'http://127.0.0.1:4477'] = positionals;
 
-// A gateway's client and an engine in this process generate alike.
+// A gateway's client and an engine in this process have the same generate().
 const headway = values.local
   ? await createEngine({
       backend: llama({ model: storytellerPath }),
@@ -56,7 +56,7 @@ function describe(event: GenerationEvent): string {
     case 'error':
       return `error    ${event.code}: ${event.message}${event.retryable ? ' (worth another try)' : ''}`;
     default:
-      // Fails to compile when an event type is forgotten above.
+      // A case that is missing above does not compile.
       return event satisfies never;
   }
 }

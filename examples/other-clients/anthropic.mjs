@@ -1,4 +1,4 @@
-// Anthropic's own package against Headway, with the prompt's progress beside its events.
+// Uses Anthropic's own package with Headway, and prints the prefill progress between its events.
 import Anthropic from '@anthropic-ai/sdk';
 
 if (process.argv.includes('--help')) {
@@ -29,7 +29,7 @@ async function answerWithProgress() {
     { headers: { 'X-Headway-Progress': 'named' } },
   );
   for await (const event of stream) {
-    // Not one of Anthropic's: the package hands it on as it comes.
+    // An event of Headway's: the package passes unknown events on.
     if (event.type === 'prefill_progress') console.log(`${event.phase}: ${event.processed} of ${event.total} tokens`);
     if (event.type === 'content_block_delta' && event.delta.type === 'text_delta')
       process.stdout.write(event.delta.text);

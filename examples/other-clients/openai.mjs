@@ -1,4 +1,4 @@
-// OpenAI's own package against Headway: the prompt's progress, an answer, and a tool that is called.
+// Uses OpenAI's own package with Headway: prefill progress, an answer and a tool call.
 import OpenAI from 'openai';
 
 if (process.argv.includes('--help')) {
@@ -26,7 +26,7 @@ async function answerWithProgress() {
     messages: [{ role: 'user', content: `${document}\nWhat is prefill?` }],
     max_tokens: 60,
     stream: true,
-    // llama.cpp's field, which the package passes on: chunks carry `prompt_progress` while the prompt is read.
+    // A field of llama.cpp's, which the package passes on: chunks carry `prompt_progress` during prefill.
     return_progress: true,
   });
   for await (const chunk of stream) {

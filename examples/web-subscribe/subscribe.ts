@@ -1,4 +1,4 @@
-// A prompt box, a bar while the prompt is read, the answer as it comes, and a stop button, with callbacks alone.
+// A prompt box, a bar during prefill, the answer as it arrives and a stop button, all with callbacks.
 import { createClient, type GenerationSubscription, type PrefillEvent } from '@headway/client';
 
 const client = createClient({

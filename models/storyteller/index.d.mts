@@ -1,2 +1,2 @@
-/** Path of the model's file. */
+/** Path of the GGUF file. */
 export declare const storytellerPath: string;

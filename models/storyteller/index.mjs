@@ -1,4 +1,4 @@
 import { fileURLToPath } from 'node:url';
 
-/** Path of the model's file. */
+/** Path of the GGUF file. */
 export const storytellerPath = fileURLToPath(new URL('./storyteller.gguf', import.meta.url));

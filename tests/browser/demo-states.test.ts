@@ -84,7 +84,7 @@ test.each([
   await inspect('done');
 
   await page.getByRole('button', { name: /Ready$/ }).click();
-  await page.getByText('Answers at once').waitFor();
+  await page.getByText('Parallel answers').waitFor();
   await inspect('model');
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Settings of the answer' }).click();

@@ -69,7 +69,7 @@ test('a failure inside the gateway offers another try, and promises nothing of i
   await setup.clock.advance(2000);
   const problem = page.getByRole('region', { name: 'Problem' });
   await problem.getByText('Something went wrong inside the gateway').waitFor();
-  await problem.getByText('It may work another time, or not', { exact: false }).waitFor();
+  await problem.getByText('Another try may work or fail again', { exact: false }).waitFor();
   await page.screenshot({ path: join(pictures, 'internal-light.png'), animations: 'disabled' });
   expect(await auditPage(page)).toEqual([]);
   await problem.getByRole('button', { name: 'Try again' }).click();

@@ -93,6 +93,6 @@ test('a gateway that does not allow the page’s origin is told in words', async
   const failed = page.getByText('Failed:');
   await failed.waitFor({ timeout: 30_000 });
   expect(await failed.textContent()).toMatch(
-    /was not reached within 3 s \(no WebSocket opened\); is it running, and does it allow pages of this origin/,
+    /no Headway gateway answers at \S+ \(no WebSocket opened, tried for 3 s\); start it, .* \(--allow-origin\)/,
   );
 });

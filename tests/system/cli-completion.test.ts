@@ -34,7 +34,7 @@ test('bash completes commands, flags and choices, and leaves values to files', a
 test('the scripts for zsh and fish know every command and say what it does', async () => {
   const zsh = await script('zsh');
   expect(zsh).toMatch(/^#compdef headway/);
-  expect(zsh).toContain("'pull:download a model; a download that was stopped goes on where it was'");
+  expect(zsh).toContain("'pull:download a model; a stopped download resumes'");
   expect(zsh).toMatch(/'models pull'\) entries=\(.*'--dir:/);
   const fish = await script('fish');
   expect(fish).toContain("complete -c headway -n '__headway_at \\'\\'' -a run -d ");

@@ -19,7 +19,7 @@ interface DoctorJson {
   sections: { id: string; title: string; findings: Finding[]; facts: Record<string, unknown> }[];
 }
 
-/** What each kind of client gets of each mode, where all works as it should. */
+/** What each kind of client gets of each dialect, where all works as it should. */
 const table = `
 raw SSE readers | text progress progress progress progress
 OpenAI SDK, JavaScript | text progress progress text breaks
@@ -60,7 +60,7 @@ test('a gateway is tried as each kind of client would ask it, with the key', asy
   expect(stdout).not.toContain('✗');
   expect(stdout).not.toContain('\u001b');
   expect(stdout).toContain(`\nGateway ${guarded.url}\n  ✓ answers and is ready\n  ✓ takes the key\n`);
-  expect(stdout).toContain('  ✓ /v1 chat/completions, completions, responses, messages: all 5 modes stream\n');
+  expect(stdout).toContain('  ✓ /v1 chat/completions, completions, responses, messages: all 5 dialects stream\n');
   expect(tableIn(stdout)).toBe(table);
   // The model is the gateway's affair.
   expect(stdout).not.toMatch(/^Model /m);
@@ -100,7 +100,7 @@ test('--origin says whether its pages come in, and the flag that lets them', asy
   const env = { ...home.env, HEADWAY_API_KEY: guarded.mine };
   const ask = (asked: string) =>
     runHeadway(['doctor', '--url', guarded.url, '--origin', asked], { env, cwd: home.path });
-  expect((await ask(origin)).stdout).toContain(`✓ pages of ${origin} come in, with every header`);
+  expect((await ask(origin)).stdout).toContain(`✓ accepts pages of ${origin}, with every header`);
   expect(await ask('http://other.example')).toMatchObject({
     code: 1,
     stdout: expect.stringContaining('--allow-origin http://other.example') as string,

@@ -107,11 +107,11 @@ test('a pull that was stopped goes on where it was', async () => {
     await wholePieces(home.path);
     terminal.type(ctrlC);
     expect(await terminal.exitCode).toBe(130);
-    expect(terminal.text()).toMatch(/^(\^C)?Stopped at 1\d\.\d MB of 26\.0 MB; the same command goes on from there\.$/);
+    expect(terminal.text()).toMatch(/^(\^C)?Stopped at 1\d\.\d MB of 26\.0 MB; run the same command to resume\.$/);
     expect(terminal.cursorShown()).toBe(true);
   }
   const listed = await runHeadway(['models'], home);
-  expect(listed.stdout).toMatch(/not complete; pull it again to go on/);
+  expect(listed.stdout).toMatch(/not complete; pull it again to resume/);
   const whole = await wholePieces(home.path);
   server.asked.length = 0;
   server.allow(Number.POSITIVE_INFINITY);

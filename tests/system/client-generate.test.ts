@@ -143,7 +143,7 @@ describe('what the gateway refuses', () => {
     const circular: Record<string, unknown> = {};
     circular.self = circular;
     for (const [input, message] of [
-      [{ prompt: 'é'.repeat(2_200_000) }, /4400013 bytes; a gateway takes at most 4194304/],
+      [{ prompt: 'é'.repeat(2_200_000) }, /4400013 bytes, and a gateway accepts 4194304/],
       [{ prompt: 'hi', responseFormat: { type: 'json', schema: circular } }, /circular/i],
       ['hi', /must be an object/],
       [undefined, /must be an object/],

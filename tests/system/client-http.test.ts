@@ -40,7 +40,7 @@ describe('where WebSockets are blocked', () => {
     const events = await readAll(generation);
     expect(invariantViolations(events, { merged: true })).toEqual([]);
     expect(await generation.text()).toBe('one two three');
-    expect(client.connection.getState()).toEqual({ phase: 'open', via: 'http' });
+    expect(client.connection.getState()).toEqual({ phase: 'open', transport: 'http' });
 
     expect(await client.models()).toHaveLength(1);
     expect(await client.status()).toMatchObject({ ready: true });
@@ -76,7 +76,7 @@ describe('where WebSockets are blocked', () => {
     await expect(use.client.generate({ prompt: 'x' }).result()).rejects.toMatchObject({ code: 'unauthorized' });
     await expect(use.client.models()).rejects.toMatchObject({ code: 'unauthorized' });
     expect(use.proxy.requestLines.filter((line) => line.startsWith('POST /v1/generations'))).toHaveLength(1);
-    expect(use.client.connection.getState()).toEqual({ phase: 'open', via: 'http' });
+    expect(use.client.connection.getState()).toEqual({ phase: 'open', transport: 'http' });
   });
 
   test.each(['leaving the loop', 'cancel()', 'closing the client'])('%s cancels', async (how) => {

@@ -109,7 +109,7 @@ test('a gateway that stays away leaves nothing', async () => {
   const generation = client.generate({ prompt: 'hi' });
   await gateway.generations.take();
   await gateway[Symbol.asyncDispose]();
-  await expect(generation.result()).rejects.toThrow(/not reached again/);
+  await expect(generation.result()).rejects.toThrow(/could not be opened again/);
   expect(await leftOver(before)).toEqual([]);
   await client.close();
 });

@@ -235,7 +235,7 @@ describe('watching', () => {
     await puppet.stopped;
     await expect(watched.result()).rejects.toMatchObject({
       code: 'connection-lost',
-      message: expect.stringMatching(/theirs is no longer watched/),
+      message: expect.stringMatching(/no longer watches the generation theirs/),
     });
     await client.models();
     expect(gateway.cancels.size).toBe(0);
@@ -265,7 +265,7 @@ test('the client says how it stands with its gateway', async () => {
   again.end();
   await generation.result();
   await client.close();
-  expect(seen.map(({ phase, via }) => [phase, via])).toEqual([
+  expect(seen.map(({ phase, transport }) => [phase, transport])).toEqual([
     ['idle', null],
     ['connecting', null],
     ['open', 'websocket'],

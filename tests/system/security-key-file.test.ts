@@ -34,7 +34,7 @@ test('headway keys makes a key, shows it once, and keeps what cannot be turned b
   for (const [args, why] of [
     [['add', 'keys.txt', 'ci'], /ci has a key in keys\.txt already/],
     [['add', 'keys.txt', 'a b'], /^headway: name: use 1 to 64/],
-    [['remove', 'keys.txt', 'laptop'], /no key of laptop; it has those of: ci/],
+    [['remove', 'keys.txt', 'laptop'], /no key named laptop; it has: ci/],
     [['list', 'none.txt'], /there is no such file/],
   ] as const) {
     const { code, stderr } = await runHeadway(['keys', ...args], { env: home.env, cwd: home.path });

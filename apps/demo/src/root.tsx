@@ -6,9 +6,9 @@ import { readTab, writeTab } from './shell/tab-storage.ts';
 
 const key = 'headway-key';
 
-/** The page with the client that it works through: another one when somebody gives another key. */
+/** The page and its client. Another key makes another client. */
 export function Root() {
-  // In this tab alone, and never in a URL.
+  // The key stays in this tab and never becomes part of a URL.
   const [apiKey, setApiKey] = useState(() => readTab(key));
   const client = useMemo(() => createClient(apiKey === null ? {} : { apiKey }), [apiKey]);
 

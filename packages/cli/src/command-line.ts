@@ -13,7 +13,7 @@ import { runCommand } from './run/run-command.ts';
 import { serveCommand } from './serve/serve-command.ts';
 import { watchCommand } from './watch/watch-command.ts';
 
-// What a command does is imported when it runs: help and mistakes are answered at once.
+// Each command imports its code when it runs, so that help and usage errors appear at once.
 const program = new Command('headway')
   .description('Streaming gateway for language models that you run yourself')
   .version(headwayVersion)

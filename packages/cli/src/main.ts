@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-import { openFilesLimit, whatIsMissing } from './process/file-limit.ts';
+import { openFilesLimit, fileLimitFault } from './process/file-limit.ts';
 
-// The rest is in more files than a process may open that has few: it is only looked at when it can be read.
-const missing = whatIsMissing(openFilesLimit());
+// Importing the rest opens more files than a low file limit allows, so the limit is checked first.
+const missing = fileLimitFault(openFilesLimit());
 if (missing === null) await import('./command-line.ts');
 else {
   process.stderr.write(`headway: ${missing}\n`);

@@ -45,9 +45,9 @@ expectTypeOf(client.watch('id')).toEqualTypeOf<Generation>();
 expectTypeOf(client.generations()).resolves.toEqualTypeOf<GenerationInfo[]>();
 expectTypeOf(client.connection.getState()).toEqualTypeOf<ConnectionState>();
 
-// @ts-expect-error a prompt or messages, by their names
+// @ts-expect-error a request without prompt or messages
 client.generate({ promt: 'Hello' });
-// @ts-expect-error not a string
+// @ts-expect-error a string in place of a request
 client.generate('Hello');
 
 // A plain tRPC client, typed by the router alone, gets the same events.

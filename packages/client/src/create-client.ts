@@ -10,113 +10,137 @@ import {
 } from '@headway/protocol';
 import { defaultIdleTimeoutMs } from '#websocket';
 
-import type { ConnectionState } from './connection/connection-state.ts';
-import { GatewayLink } from './connection/connection-manager.ts';
-import { gatewayUrl } from './gateway-url.ts';
+import type { ConnectionState, Transport } from './connection/connection-state.ts';
+import { ConnectionManager } from './connection/connection-manager.ts';
+import { parseGatewayUrl } from './gateway-url.ts';
 import { streamGeneration } from './generation/stream-generation.ts';
 import { subscribe, type GenerationCallbacks, type GenerationSubscription } from './subscribe.ts';
 import { watchGeneration } from './generation/watch-generation.ts';
 
 export interface ClientOptions {
-  /** The gateway's http or https URL. @default in a page: its own origin */
+  /** The gateway's http or https URL. A `/v1` at its end is dropped. @default in a page: its own origin */
   url?: string;
-  /** The key that the gateway asks for, if it asks for one. */
+  /** The API key, for a gateway that needs one. */
   apiKey?: string;
-  /** How long to try to reach the gateway before a call fails with `connection-lost`. @default 10_000 */
+  /**
+   * Use this transport alone: where it is blocked, calls fail with `connection-lost`.
+   *
+   * @default a WebSocket; HTTP requests where WebSockets are blocked
+   */
+  transport?: Transport;
+  /** How long to try to open the first connection, in ms, before its calls fail with `connection-lost`. @default 10_000 */
   connectTimeoutMs?: number;
   /**
-   * How long to try to reach the gateway again after the connection was lost, before what was under way ends with
-   * `connection-lost`. Longer than the gateway's grace time (`--grace`, 30 s), so that it can say itself what came of it.
+   * How many times to try to open the first connection within `connectTimeoutMs`. With 3, a call fails at once where nothing
+   * listens, and HTTP still takes the place of a blocked WebSocket.
+   *
+   * @default no limit
+   */
+  connectAttempts?: number;
+  /**
+   * How long to try to open the connection again after it was lost, in ms, before the pending calls fail with
+   * `connection-lost`. The default is longer than the gateway's grace time (`--grace`, 30 s): the gateway can then still say
+   * how the generation ended.
    *
    * @default 60_000
    */
   reconnectTimeoutMs?: number;
   /**
-   * How long the connection stays open when nothing is under way.
+   * How long the connection stays open without a call, in ms.
    *
-   * @default 60_000 in browsers, 1_000 in Node, where an open socket keeps the process from ending
+   * @default 60_000 in browsers, 1_000 in Node, where an open socket keeps the process running
    */
   idleTimeoutMs?: number;
 }
 
 export interface GenerateOptions extends GenerateProgress {
-  /** Cancels the generation when it aborts. */
+  /** Cancels the generation when the signal aborts. */
   signal?: AbortSignal;
 }
 
 export interface Generate {
   /**
-   * Starts a generation at once. Never throws: what is wrong comes as the `error` event, and as the rejection of
-   * `admitted` and `result()`. When the connection is lost it goes on where it was, over the next one; a generation is
-   * run once, however often its connection breaks.
+   * Starts a generation at once. Never throws: an error arrives as the `error` event, and rejects `admitted` and
+   * `result()`. When the connection is lost, the stream resumes over the next one without a gap; the gateway runs the
+   * generation once, however often its connection breaks.
    */
   (input: GenerateInput, options?: GenerateOptions): Generation;
-  /** The same for those who like callbacks better. */
+  /** Starts a generation and passes its events to callbacks. */
   subscribe(input: GenerateInput, callbacks: GenerationCallbacks & GenerateOptions): GenerationSubscription;
 }
 
 export interface WatchOptions extends GenerateProgress {
-  /** Ends the watching when it aborts; the generation goes on. */
+  /** Stops watching when the signal aborts; the generation goes on. */
   signal?: AbortSignal;
 }
 
-/** How the client stands with its gateway, to show it. */
+/** The state of the connection, for user interfaces. */
 export interface ConnectionInfo {
-  /** A new object at each change, the same one until then. */
+  /** Returns the same object until the state changes. */
   readonly getState: () => ConnectionState;
-  /** Calls back after each change; returns what ends that. */
+  /** Calls `listener` after each change; returns a function that removes it. */
   readonly subscribe: (listener: () => void) => () => void;
 }
 
-/** A gateway, as seen from here. Nothing is opened before the first call. */
+/** A client of one gateway. It opens its connection at the first call. */
 export interface HeadwayClient extends AsyncDisposable {
-  /** Where the gateway is, without a trailing slash. */
+  /** The gateway's URL, without a trailing slash. */
   readonly url: string;
   readonly generate: Generate;
   readonly connection: ConnectionInfo;
   /**
-   * Shows a generation that is under way, or ended a short while ago, from its first event on, and goes on live. Never
-   * throws, as `generate`. Leaving the loop, `cancel()` and the signal end the watching alone, with `connection-lost`;
-   * `client.cancel(id)` ends the generation.
+   * Reads a generation that runs, or ended a short while ago, from its first event on. Never throws, as `generate`.
+   * Leaving the loop, `cancel()` and the signal stop the watching, with `connection-lost`, and not the generation;
+   * `client.cancel(id)` stops the generation.
    */
   watch(id: string, options?: WatchOptions): Generation;
-  /** Cancels a generation by its id; false when there is none of that name under way. @throws HeadwayError */
+  /** Cancels a generation by its id. Returns false if none with this id runs. @throws HeadwayError */
   cancel(id: string): Promise<boolean>;
   /**
-   * What a request would meet if it were sent now: its tokens, how many of them are cached, and the predicted time to its
-   * first token. Nothing runs.
+   * Predicts a request without running it: its prompt tokens, how many of them are cached, and its time to first token.
    *
-   * @throws HeadwayError what the request would be refused with, such as `context-overflow` and `model-not-found`
+   * @throws HeadwayError the error that would refuse the request, such as `context-overflow` and `model-not-found`
    */
   estimate(input: GenerateInput): Promise<Estimate>;
-  /** The generations of this key that run or have ended lately, the newest first. @throws HeadwayError */
+  /** This key's generations that run or ended a short while ago, the newest first. @throws HeadwayError */
   generations(): Promise<GenerationInfo[]>;
   /** The models, the default one first. @throws HeadwayError */
   models(): Promise<ModelInfo[]>;
-  /** @throws HeadwayError */
+  /** The gateway's version, models, slots and queue. @throws HeadwayError */
   status(): Promise<Status>;
   /**
-   * Cancels the generations of this client that are under way, which end here with `connection-lost`, and closes the
-   * connection; resolves when it is closed.
+   * Cancels this client's running generations, which end here with `connection-lost`, and closes the connection; resolves
+   * when it is closed.
    */
   close(): Promise<void>;
 }
 
-/** @throws HeadwayError `invalid-request`, naming the option that is wrong */
+/** @throws HeadwayError `invalid-request`, naming the wrong option */
 export function createClient(options: ClientOptions = {}): HeadwayClient {
   const {
     apiKey,
+    transport,
     connectTimeoutMs = 10_000,
+    connectAttempts,
     reconnectTimeoutMs = 60_000,
     idleTimeoutMs = defaultIdleTimeoutMs,
   } = options;
-  const gateway = gatewayUrl(options.url);
+  const gateway = parseGatewayUrl(options.url);
   checkMilliseconds({ connectTimeoutMs, reconnectTimeoutMs, idleTimeoutMs });
-  const link = new GatewayLink({ gateway, apiKey, connectTimeoutMs, reconnectTimeoutMs, idleTimeoutMs });
+  checkAttempts(connectAttempts);
+  const connections = new ConnectionManager({
+    gateway,
+    apiKey,
+    transport,
+    connectTimeoutMs,
+    connectAttempts,
+    reconnectTimeoutMs,
+    idleTimeoutMs,
+  });
 
   const generate = (input: GenerateInput, options: GenerateOptions = {}) =>
-    streamGeneration(input, { ...options, link, reconnectTimeoutMs });
-  const close = () => link.close();
+    streamGeneration(input, { ...options, connections, reconnectTimeoutMs });
+  const close = () => connections.close();
 
   return {
     url: gateway.base,
@@ -124,24 +148,32 @@ export function createClient(options: ClientOptions = {}): HeadwayClient {
       subscribe: (input: GenerateInput, options: GenerationCallbacks & GenerateOptions) =>
         subscribe(generate(input, options), options, input ?? {}),
     }),
-    connection: { getState: () => link.state, subscribe: (listener) => link.subscribe(listener) },
-    watch: (id, options = {}) => watchGeneration(id, { ...options, link, reconnectTimeoutMs }),
-    cancel: (id) => link.ask((gateway) => gateway.cancel(id)),
-    estimate: (input) => link.ask((gateway) => gateway.estimate(input)),
-    generations: () => link.ask((gateway) => gateway.generations()),
-    models: () => link.ask((gateway) => gateway.models()),
-    status: () => link.ask((gateway) => gateway.status()),
+    connection: { getState: () => connections.state, subscribe: (listener) => connections.subscribe(listener) },
+    watch: (id, options = {}) => watchGeneration(id, { ...options, connections, reconnectTimeoutMs }),
+    cancel: (id) => connections.ask((gateway) => gateway.cancel(id)),
+    estimate: (input) => connections.ask((gateway) => gateway.estimate(input)),
+    generations: () => connections.ask((gateway) => gateway.generations()),
+    models: () => connections.ask((gateway) => gateway.models()),
+    status: () => connections.ask((gateway) => gateway.status()),
     close,
     [Symbol.asyncDispose]: close,
   };
 }
 
-/** Timers hold 31 bits and fire at once beyond. */
+/** Timers count in 31 bits; a longer one fires at once. */
 const longestMs = 2 ** 31 - 1;
 
 function checkMilliseconds(options: Record<string, number>): void {
   for (const [name, value] of Object.entries(options)) {
     if (value >= 0 && value <= longestMs) continue;
-    throw new HeadwayError('invalid-request', `${name}: ${String(value)} is not a time from 0 to ${longestMs} ms`);
+    throw new HeadwayError('invalid-request', `${name}: ${String(value)} is not a time; give 0 to ${longestMs} ms`);
   }
+}
+
+function checkAttempts(connectAttempts: number | undefined): void {
+  if (connectAttempts === undefined || (Number.isInteger(connectAttempts) && connectAttempts >= 1)) return;
+  throw new HeadwayError(
+    'invalid-request',
+    `connectAttempts: ${String(connectAttempts)} is not a number of attempts; give a whole number from 1 on`,
+  );
 }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
-import { gatewayUrl } from './gateway-url.ts';
+import { parseGatewayUrl } from './gateway-url.ts';
 
-describe('gatewayUrl', () => {
+describe('parseGatewayUrl', () => {
   test.each([
     ['http://127.0.0.1:4477', 'http://127.0.0.1:4477', 'ws://127.0.0.1:4477/trpc'],
     ['http://127.0.0.1:4477///', 'http://127.0.0.1:4477', 'ws://127.0.0.1:4477/trpc'],
@@ -12,12 +12,15 @@ describe('gatewayUrl', () => {
     ['http://[::1]:4477', 'http://[::1]:4477', 'ws://[::1]:4477/trpc'],
     ['ws://127.0.0.1:4477', 'http://127.0.0.1:4477', 'ws://127.0.0.1:4477/trpc'],
     ['wss://example.com', 'https://example.com', 'wss://example.com/trpc'],
-  ])('%s', (url, base, trpc) => {
-    expect(gatewayUrl(url)).toEqual({ base, trpc });
+    ['http://127.0.0.1:4477/v1', 'http://127.0.0.1:4477', 'ws://127.0.0.1:4477/trpc'],
+    ['https://example.com/headway/v1/', 'https://example.com/headway', 'wss://example.com/headway/trpc'],
+    ['https://example.com/v12', 'https://example.com/v12', 'wss://example.com/v12/trpc'],
+  ])('reads %s', (url, base, trpc) => {
+    expect(parseGatewayUrl(url)).toEqual({ base, trpc });
   });
 
-  test('is a page’s own origin when left out', () => {
-    expect(gatewayUrl(undefined, 'https://example.com').trpc).toBe('wss://example.com/trpc');
+  test('takes the page’s own origin when the URL is left out', () => {
+    expect(parseGatewayUrl(undefined, 'https://example.com').trpc).toBe('wss://example.com/trpc');
   });
 
   test.each([
@@ -27,9 +30,12 @@ describe('gatewayUrl', () => {
     ['localhost:4477', /^url: "localhost:4477" is not/],
     ['ftp://example.com', /^url: "ftp:/],
     ['http://', /^url: /],
-    ['http://user:pass@example.com', /^url: must not hold a name or password; give the key as `apiKey`$/],
+    [
+      'http://user:pass@example.com',
+      /^url: holds a name or password; leave it out and give the key as apiKey \(--api-key\)$/,
+    ],
   ])('refuses %s', (url, message) => {
-    expect(() => gatewayUrl(url, 'null')).toThrow(
+    expect(() => parseGatewayUrl(url, 'null')).toThrow(
       expect.objectContaining({
         name: 'HeadwayError',
         code: 'invalid-request',

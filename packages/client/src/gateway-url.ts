@@ -2,29 +2,33 @@ import { HeadwayError } from '@headway/protocol';
 
 const example = 'http://127.0.0.1:4477';
 
-/** Where a gateway is. */
+/** A gateway's addresses. */
 export interface GatewayUrl {
   /** `http(s)://host[:port][/prefix]`, without a trailing slash. */
   base: string;
-  /** Its tRPC endpoint for WebSockets. */
+  /** The endpoint for tRPC over WebSockets. */
   trpc: string;
 }
 
 /**
- * Reads the `url` that a caller gave; in a page it may be left out and is the page's own origin.
+ * Reads a gateway's URL as a user typed it. A `/v1` at its end, which OpenAI clients need, is dropped. In a page the URL
+ * may be left out: it is the page's own origin.
  *
- * @throws HeadwayError `invalid-request`, naming `url`
+ * @throws HeadwayError `invalid-request` for a URL that is missing, not http(s) or ws(s), or holds a name or password
  */
-export function gatewayUrl(url: string | undefined, pageOrigin = globalThis.location?.origin): GatewayUrl {
-  const given = url ?? (pageOrigin === 'null' ? undefined : pageOrigin);
-  if (given === undefined) throw invalid(`is missing; give the gateway's, e.g. ${example}`);
-  const parsed = typeof given === 'string' && URL.canParse(given) ? new URL(given) : null;
+export function parseGatewayUrl(url: string | undefined, pageOrigin = globalThis.location?.origin): GatewayUrl {
+  const typed = url ?? (pageOrigin === 'null' ? undefined : pageOrigin);
+  if (typed === undefined) throw invalid(`is missing; give the gateway's, e.g. ${example}`);
+  const parsed = typeof typed === 'string' && URL.canParse(typed) ? new URL(typed) : null;
   if (!parsed || !['http:', 'https:', 'ws:', 'wss:'].includes(parsed.protocol)) {
-    throw invalid(`${JSON.stringify(given)} is not an http or https URL; give the gateway's, e.g. ${example}`);
+    throw invalid(`${JSON.stringify(typed)} is not an http or https URL; give the gateway's, e.g. ${example}`);
   }
-  if (parsed.username || parsed.password) throw invalid('must not hold a name or password; give the key as `apiKey`');
+  if (parsed.username || parsed.password) {
+    throw invalid('holds a name or password; leave it out and give the key as apiKey (--api-key)');
+  }
   const secure = parsed.protocol === 'https:' || parsed.protocol === 'wss:' ? 's' : '';
-  const place = `${parsed.host}${parsed.pathname.replace(/\/+$/, '')}`;
+  const path = parsed.pathname.replace(/\/+$/, '').replace(/\/+v1$/, '');
+  const place = `${parsed.host}${path}`;
   return { base: `http${secure}://${place}`, trpc: `ws${secure}://${place}/trpc` };
 }
 

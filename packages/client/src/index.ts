@@ -7,7 +7,8 @@ export {
   type HeadwayClient,
   type WatchOptions,
 } from './create-client.ts';
-export type { ConnectionState } from './connection/connection-state.ts';
+export type { ConnectionState, Transport } from './connection/connection-state.ts';
+export { parseGatewayUrl, type GatewayUrl } from './gateway-url.ts';
 export type { GenerationCallbacks, GenerationSubscription } from './subscribe.ts';
 export {
   createStatusTicker,

@@ -6,11 +6,11 @@ import type { HeadwayError } from '@headway/protocol';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocketServer } from 'ws';
 
-import { gatewayUrl } from './gateway-url.ts';
+import { parseGatewayUrl } from './gateway-url.ts';
 import { openHttp } from './connection/http/http-connection.ts';
 import { openSocket } from './connection/websocket/socket-connection.ts';
 
-/** A gateway that takes every request, over a socket or HTTP, and from then on says nothing: half of a broken wire. */
+/** A gateway that accepts every request, over a WebSocket or HTTP, and then stays silent, as behind a half-open connection. */
 async function startSilent() {
   const server = createServer((request, response) => {
     if (request.url === '/healthz') return response.end('{"status":"ok"}');
@@ -26,12 +26,12 @@ async function startSilent() {
     server.closeAllConnections();
     server.close();
   });
-  return { gateway: gatewayUrl(`http://127.0.0.1:${(server.address() as AddressInfo).port}`), said };
+  return { gateway: parseGatewayUrl(`http://127.0.0.1:${(server.address() as AddressInfo).port}`), said };
 }
 
 const request = { kind: 'generate', input: { prompt: 'hi', id: 'g' } } as const;
 
-test('a socket on which the gateway stays silent is given up, and its calls fail', async () => {
+test('a WebSocket on which the gateway stays silent is lost, and its calls fail', async () => {
   const { gateway, said } = await startSilent();
   const lost: HeadwayError[] = [];
   const connection = await openSocket({
@@ -49,7 +49,7 @@ test('a socket on which the gateway stays silent is given up, and its calls fail
   expect(said).toContain('PING');
 });
 
-test('so is a reply over HTTP', async () => {
+test('an HTTP stream on which the gateway stays silent is lost, and its calls fail', async () => {
   const { gateway } = await startSilent();
   const lost: HeadwayError[] = [];
   const connection = await openHttp({

@@ -5,14 +5,14 @@ import { sleepUntilOnline } from './sleep-until-online.ts';
 
 const hour = 3_600_000;
 
-test('a machine that gets its network back does not wait on', async () => {
+test('sleepUntilOnline resolves at the online event', async () => {
   const { signal } = new AbortController();
   const sleeping = sleepUntilOnline(hour, signal);
   window.dispatchEvent(new Event('online'));
   await expect(sleeping).resolves.toBeUndefined();
 });
 
-test('otherwise the time passes, or the signal ends it', async () => {
+test('sleepUntilOnline resolves after its time, and rejects when the signal aborts', async () => {
   await sleepUntilOnline(1, new AbortController().signal);
   const stop = new AbortController();
   const sleeping = sleepUntilOnline(hour, stop.signal);

@@ -1,12 +1,12 @@
 import { sleep } from './sleep.ts';
 
 /**
- * Resolves after so many milliseconds, and at once when a page hears that its machine has a network again.
+ * Resolves after `ms`, or as soon as the browser's `online` event says that the machine has a network again.
  *
- * @throws the signal's reason, at once when it aborts
+ * @throws the signal's reason as soon as it aborts
  */
 export async function sleepUntilOnline(ms: number, signal: AbortSignal): Promise<void> {
-  // Node has no such event.
+  // Node has no `online` event.
   const page: Partial<Pick<typeof globalThis, 'addEventListener' | 'removeEventListener'>> = globalThis;
   const online = new AbortController();
   const wake = () => online.abort();

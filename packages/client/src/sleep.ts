@@ -1,4 +1,4 @@
-/** Resolves after so many milliseconds. @throws the signal's reason, at once when it aborts */
+/** Resolves after `ms`. @throws the signal's reason as soon as it aborts */
 export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);

@@ -12,33 +12,33 @@ import {
 } from '@headway/protocol';
 
 /**
- * What to call. `onPrefill` and `onToken` see each event as it comes; then exactly one of `onDone` and `onError` is
- * called, once. What a callback throws is reported like an error thrown in a timer, and the stream goes on.
+ * Callbacks for a generation. `onPrefill` and `onToken` receive each event as it arrives; then exactly one of `onDone` and
+ * `onError` is called, once. An error that a callback throws is reported as uncaught, and the stream goes on.
  */
 export interface GenerationCallbacks {
   onPrefill?: (event: PrefillEvent) => void;
   onToken?: (event: TokenEvent) => void;
   /**
-   * Nothing has come for `stalledMs` while the prompt was read or the answer written: what the last event predicted no
-   * longer holds. After 2 s (longer by `progressIntervalMs`), then each second until something comes.
+   * No event has arrived for `stalledMs` during prefill or decode: the last event's prediction no longer holds. Called after
+   * 2 s (plus `progressIntervalMs`), then each second until the next event.
    */
   onStall?: (stalledMs: number) => void;
-  /** All choices have ended and none in an error; one that was cancelled is done, with `finishReason: 'cancelled'`. */
+  /** All choices have ended, none of them in an error. A cancelled choice has `finishReason: 'cancelled'`. */
   onDone?: (result: GenerationResult) => void;
   /**
-   * The request was refused, the connection was lost, or a choice ended in an error: the first such event. Or a progress
-   * hook threw and `progressOptions` said `strict`: that, as `internal`.
+   * The gateway refused the request, the connection was lost for good, or a choice ended in an error: the first such
+   * event. A progress hook that throws while `progressOptions.strict` is set also ends here, as `internal`.
    */
   onError?: (event: ErrorEvent) => void;
 }
 
 export interface GenerationSubscription {
   readonly id: string;
-  /** Cancels the generation; no callback is called any more. */
+  /** Cancels the generation. No callback is called afterwards. */
   unsubscribe(): void;
 }
 
-/** Reads a generation into callbacks. */
+/** Passes a generation's events to callbacks. */
 export function subscribe(
   generation: Generation,
   callbacks: GenerationCallbacks,
@@ -84,7 +84,7 @@ export function subscribe(
     try {
       call(callbacks.onDone, await generation.result());
     } catch (thrown) {
-      // A progress hook's error, when the caller asked to hear of it.
+      // No event failed, so this is a progress hook's error with `strict`.
       call(callbacks.onError, hookFailure(generation.id, last, thrown));
     }
   }
@@ -104,6 +104,6 @@ function hookFailure(id: string, last: GenerationEvent | null, thrown: unknown):
   const { message } = toHeadwayError(thrown);
   const usage = last && 'usage' in last ? last.usage : noUsage;
   const seq = last ? last.seq + 1 : 0;
-  // Whatever code the hook's own error has, it is not the generation's.
+  // The hook's error may have a code of its own, which says nothing about the generation.
   return { type: 'error', id, seq, index: 0, code: 'internal', message, retryable: false, usage, remaining: 0 };
 }

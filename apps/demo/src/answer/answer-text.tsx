@@ -3,7 +3,7 @@ import { memo } from 'react';
 import { CopyButton } from '../shell/copy-button.tsx';
 import { parseBlocks, parseCode, parseSpans } from './blocks.ts';
 
-/** An answer as text: paragraphs and code, never markup. A block's place is its identity: only the last one changes. */
+/** An answer as paragraphs and code, never as markup. A block's index is its key, since only the last block changes. */
 export const AnswerText = memo(function AnswerText({ text, live }: { text: string; live: boolean }) {
   return (
     <div className="answer-text" data-live={live || undefined}>

@@ -13,14 +13,14 @@ import { WritingFacts } from './writing-facts.tsx';
 
 interface AnswerProps {
   answer: GenerationState;
-  /** The connection that it comes over is gone for the moment. */
+  /** Whether the connection is lost for now. */
   away?: boolean;
-  /** For the last answer of the chat only. */
+  /** Only for the last answer of the chat. */
   onRetry?: () => void;
   onEdit?: () => void;
 }
 
-/** An answer at any point of its life, always at the same place. */
+/** An answer in every phase, always at the same place on the page. */
 export const Answer = memo(function Answer({ answer, away = false, onRetry, onEdit }: AnswerProps) {
   const { state, prefill, stalledMs, text, reasoning } = answer;
   const waiting = state !== 'decode' && state !== 'done' && state !== 'error';

@@ -1,4 +1,4 @@
-/** In the place of the line under an answer while the connection is gone: whether the gateway is, too, nobody knows from here. */
+/** Replaces the line under an answer while the connection is lost. The page cannot know whether the gateway still runs. */
 export function Away() {
   return (
     <p className="answer-foot away">

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { parseBlocks, parseCode, parseSpans } from './blocks.ts';
 
-test('blank lines part paragraphs, single line breaks stay in them', () => {
+test('blank lines separate paragraphs, and single line breaks do not', () => {
   expect(parseBlocks('One\ntwo\n\n\nThree')).toEqual([
     { kind: 'text', text: 'One\ntwo', continues: false },
     { kind: 'text', text: 'Three', continues: false },
@@ -17,11 +17,11 @@ test('a fence keeps its blank lines and its language', () => {
   ]);
 });
 
-test('while a fence is open, what has come is code', () => {
+test('the text after an open fence is code', () => {
   expect(parseBlocks('```js\nlet a')).toEqual([{ kind: 'code', text: 'let a', language: 'js' }]);
 });
 
-test('growing text changes the last block only', () => {
+test('growing text changes only the last block', () => {
   const text = 'One\n\nTwo\n```\ncode\n```\nThree four';
   for (let end = 1; end <= text.length; end += 1) {
     const before = parseBlocks(text.slice(0, end - 1)).slice(0, -1);
@@ -29,7 +29,7 @@ test('growing text changes the last block only', () => {
   }
 });
 
-test('many lines are parted where nobody sees it', () => {
+test('a long paragraph and long code are split into parts that join without a gap', () => {
   const lines = Array.from({ length: 120 }, (_, at) => `line ${at}`).join('\n');
   const blocks = parseBlocks(lines);
   expect(blocks.map(({ text }) => text).join('\n')).toBe(lines);
@@ -38,7 +38,7 @@ test('many lines are parted where nobody sees it', () => {
   expect(parseCode(`${lines}\n\n`).join('')).toBe(`${lines}\n\n`);
 });
 
-test('backticks in a line are code, a lone one is not', () => {
+test('a pair of backticks makes code, a single one does not', () => {
   expect(parseSpans('Run `npm start` or `')).toEqual([
     { text: 'Run ', code: false },
     { text: 'npm start', code: true },

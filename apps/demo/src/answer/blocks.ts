@@ -1,16 +1,16 @@
-/** A piece of an answer: a paragraph (or a part of a long one), or code between fences of three backticks. */
+/** A part of an answer: a paragraph (or a part of a long one), or code between fences of three backticks. */
 export type Block =
   | { kind: 'text'; text: string; /** Whether it follows the block before it without a gap. */ continues: boolean }
   | { kind: 'code'; text: string; language: string };
 
-/** Lines that are laid out together. A browser lays out a whole block anew for each token at its end. */
+/** The most lines of a block. For each token, a browser computes the layout of the whole last block again. */
 const linesTogether = 50;
 
 const fence = /^ {0,3}```+ *([^\s`]*)[^`\n]*$/;
 
 /**
- * Splits an answer at blank lines and fences, so that of a long answer only the last block is drawn anew. A fence
- * that is still open is code up to the end.
+ * Splits an answer at blank lines and fences, so that only its last block renders again. Text after an open fence is code
+ * up to the end.
  */
 export function parseBlocks(text: string): Block[] {
   const blocks: Block[] = [];
@@ -45,7 +45,7 @@ export function parseBlocks(text: string): Block[] {
   return blocks;
 }
 
-/** The lines of a code block in parts that are laid out together; joined they are the text. */
+/** Splits the lines of a code block into parts of limited height; joined, they are the text. */
 export function parseCode(text: string): string[] {
   const lines = text.split(/(?<=\n)/);
   return Array.from({ length: Math.ceil(lines.length / linesTogether) }, (_, at) =>

@@ -3,7 +3,7 @@ import type { FinishReason, Timings, Usage } from '@headway/client';
 import { finishWords } from '../words/finish-words.ts';
 import { count, duration, rate, tokens } from '../words/quantities.ts';
 
-/** What an answer cost and how it ended, in one quiet line. */
+/** The line under an ended answer: tokens, times and how it ended. */
 export function DoneFacts({
   usage,
   timings,

@@ -5,10 +5,10 @@ import { errorDetail } from '../words/error-detail.ts';
 import { errorTitle } from '../words/error-title.ts';
 
 /**
- * The generation is gone for good; another one for the same message is not. After `internal` nobody knows, and the message
- * is unharmed.
+ * Errors after which the page offers another generation for the same message, although the event is not retryable. After
+ * `internal` it may fail again, without harm to the message.
  */
-const sentAnew = new Set<ErrorEvent['code']>(['abandoned', 'generation-not-found', 'internal', 'unauthorized']);
+const offersRetry = new Set<ErrorEvent['code']>(['abandoned', 'generation-not-found', 'internal', 'unauthorized']);
 
 interface ProblemProps {
   error: Pick<ErrorEvent, 'code' | 'message' | 'retryable'>;
@@ -16,7 +16,7 @@ interface ProblemProps {
   onEdit: (() => void) | undefined;
 }
 
-/** Why there is no answer, or no more of it, and what can be done. */
+/** Why an answer failed, with buttons for what the user can do. */
 export function Problem({ error, onRetry, onEdit }: ProblemProps) {
   return (
     <section className="problem" aria-label="Problem">
@@ -24,7 +24,7 @@ export function Problem({ error, onRetry, onEdit }: ProblemProps) {
       <h3>{errorTitle[error.code] ?? errorTitle.internal}</h3>
       <p>{errorDetail(error)}</p>
       <div className="problem-actions">
-        {(error.retryable || sentAnew.has(error.code)) && onRetry && (
+        {(error.retryable || offersRetry.has(error.code)) && onRetry && (
           <button type="button" className="text-button" onClick={onRetry}>
             <RetryIcon /> Try again
           </button>

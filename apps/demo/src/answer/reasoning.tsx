@@ -1,6 +1,6 @@
 import { ChevronIcon } from '../shell/icons.tsx';
 
-/** What a model thinks before it answers: there for those who want to see it. */
+/** A model's reasoning, closed until the user opens it. */
 export function Reasoning({ text, live }: { text: string; live: boolean }) {
   return (
     <details className="reasoning">

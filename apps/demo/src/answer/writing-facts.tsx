@@ -1,6 +1,6 @@
 import { rate, timeToGo, tokens } from '../words/quantities.ts';
 
-/** The line under an answer while it is written. It has the height of the line that follows it. */
+/** The line under an answer during decode. It has the height of the line that replaces it. */
 export function WritingFacts({
   tokensPerSecond,
   completionTokens,

@@ -9,12 +9,12 @@ import type { Settings } from './settings.ts';
 
 interface ComposerProps {
   draft: Draft;
-  /** Why something was not taken. */
+  /** Why an attachment or a message was refused. */
   notice: string | null;
   settings: Settings;
-  /** Whether an answer is on its way: then the button stops it. */
+  /** Whether an answer runs; the button then stops it. */
   busy: boolean;
-  /** Asked to stop, and not yet stopped. */
+  /** Whether the user stopped the answer, and it has not ended yet. */
   stopping: boolean;
   boxRef: Ref<HTMLTextAreaElement>;
   onWrite: (text: string) => void;
@@ -26,7 +26,7 @@ interface ComposerProps {
   onStop: () => void;
 }
 
-/** Where a message is written, with its documents, and where an answer is stopped. */
+/** The box for a message and its documents, with the button that sends it or stops the answer. */
 export function Composer(props: ComposerProps) {
   const {
     draft,
@@ -157,7 +157,7 @@ interface BoxProps {
   onKeyDown: (event: KeyboardEvent) => void;
 }
 
-/** A text box as high as its text, up to a limit that CSS sets. */
+/** A text box that grows with its text, up to a limit in CSS. */
 function Box({ ref, value, asksAboutDocument, onWrite, onPaste, onKeyDown }: BoxProps) {
   const own = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {

@@ -1,6 +1,6 @@
 import type { TextDocument } from '../documents/text-document.ts';
 
-/** A message that is being written. */
+/** A message that is not sent yet. */
 export interface Draft {
   text: string;
   documents: TextDocument[];

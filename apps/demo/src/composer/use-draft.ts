@@ -5,7 +5,7 @@ import { readFile } from '../documents/read-file.ts';
 import { pastedDocument } from '../documents/text-document.ts';
 import { emptyDraft, type Draft } from './draft.ts';
 
-/** The message that is being written, and why the last attachment was not taken. */
+/** The unsent message, and why the last attachment was refused. */
 export function useDraft() {
   const [draft, setDraft] = useState<Draft>(emptyDraft);
   const [notice, setNotice] = useState<string | null>(null);
@@ -16,7 +16,7 @@ export function useDraft() {
   }, []);
 
   const attachFiles = useCallback((files: File[]) => {
-    // A reading never fails: it says why there is no text.
+    // readFile never rejects: it returns the problem.
     void Promise.all(files.map((file) => readFile(file, maxBodyBytes))).then((readings) => {
       const documents = readings.flatMap((reading) => ('document' in reading ? reading.document : []));
       const problems = readings.flatMap((reading) => ('problem' in reading ? reading.problem : []));

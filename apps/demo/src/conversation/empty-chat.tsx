@@ -11,7 +11,7 @@ interface EmptyChatProps {
   onSampleDocument: () => void;
 }
 
-/** What to do with an empty chat, and what to expect of the model. */
+/** Suggestions for an empty chat, and what to expect of the model. */
 export function EmptyChat({ model, onAsk, onSampleDocument }: EmptyChatProps) {
   return (
     <div className="empty-chat">

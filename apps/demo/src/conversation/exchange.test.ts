@@ -10,7 +10,7 @@ const exchange = (text: string, answer: string): Exchange => ({
   answer: { ...idleGeneration, state: 'done', text: answer },
 });
 
-test('the conversation goes along with the next message, documents in their place', () => {
+test('the request holds the conversation, each document in its message', () => {
   const first: Exchange = {
     ...exchange('Sum it up.', 'It is long.'),
     message: { text: 'Sum it up.', documents: [textDocument('a', 'Long text')] },
@@ -22,7 +22,7 @@ test('the conversation goes along with the next message, documents in their plac
   ]);
 });
 
-test('what was never answered is left out, what was stopped midway stays', () => {
+test('the request leaves out unanswered messages and keeps stopped answers', () => {
   const failed: Exchange = { ...exchange('Too long', ''), answer: { ...idleGeneration, state: 'error' } };
   const stopped = exchange('A story', 'Once upon');
   expect(toMessages([failed, stopped], { text: 'Go on', documents: [] }).map(({ content }) => content)).toEqual([

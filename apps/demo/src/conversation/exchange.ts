@@ -6,16 +6,16 @@ import { messageWithDocuments } from '../documents/text-document.ts';
 
 /** A message and its answer. */
 export interface Exchange {
-  /** Of the generation that answers, too. */
+  /** Also the id of the generation that answers. */
   id: string;
   message: Draft;
-  /** Null while it is the current generation's. */
+  /** Null while the current generation holds it. */
   answer: GenerationState | null;
 }
 
 /**
- * The conversation as the model is to read it. A message that was never answered is left out: what was too long once
- * would stay too long for ever.
+ * The conversation as messages for the model. It leaves out messages without an answer: one that was too long would make
+ * every later request too long.
  */
 export function toMessages(before: readonly Exchange[], next: Draft): Message[] {
   const answered = before.filter(({ answer }) => answer !== null && answer.text !== '');

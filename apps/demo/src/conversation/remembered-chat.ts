@@ -5,7 +5,7 @@ import type { Exchange } from './exchange.ts';
 
 const key = 'headway-chat';
 
-/** The chat as it was when this tab was left or loaded again. */
+/** The chat that this tab stored before it was reloaded. */
 export function recallChat(): Exchange[] {
   const stored = readTab(key);
   try {
@@ -16,8 +16,8 @@ export function recallChat(): Exchange[] {
 }
 
 /**
- * Keeps the chat for when the tab is loaded again: of an answer that is under way its id, by which it can be watched.
- * A chat too long for the tab's storage (some 5 million characters) is not kept.
+ * Stores the chat for a reload of the tab. Of a running answer it stores the id, by which the page can watch it. A chat too
+ * long for the tab's storage (about 5 million characters) is not stored.
  */
 export function rememberChat(exchanges: readonly Exchange[], generation: GenerationState): void {
   const ended = generation.state === 'done' || generation.state === 'error' ? generation : null;

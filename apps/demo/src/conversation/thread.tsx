@@ -10,15 +10,15 @@ import { UserMessage } from './user-message.tsx';
 interface ThreadProps {
   exchanges: Exchange[];
   generation: GenerationState;
-  /** The connection is gone for the moment. */
+  /** Whether the connection is lost for now. */
   away: boolean;
-  /** What a chat without exchanges shows. */
+  /** Shown while the chat has no exchanges. */
   empty: ReactNode;
   onRetry: () => void;
   onEdit: () => void;
 }
 
-/** The chat. Its last exchange is as high as the view, so that an answer grows into room that is already there. */
+/** The chat. Its last exchange is as high as the view, so that a growing answer moves nothing. */
 export function Thread({ exchanges, generation, away, empty, onRetry, onEdit }: ThreadProps) {
   const { scroller, content, atBottom, toBottom } = useStickToBottom();
   const lastId = exchanges.at(-1)?.id;

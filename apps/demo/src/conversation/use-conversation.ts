@@ -10,10 +10,10 @@ import { bytes } from '../words/quantities.ts';
 import { toMessages, type Exchange } from './exchange.ts';
 import { recallChat, rememberChat } from './remembered-chat.ts';
 
-/** Of a request's bytes: what is left for everything but its messages. */
+/** Bytes of a request that are reserved for everything but its messages. */
 const envelopeBytes = 16 * 1024;
 
-/** The exchanges of one chat, the last of which may be under way. It survives that the page is loaded again. */
+/** The exchanges of one chat, the last of which may still run. The chat survives a reload of the page. */
 export function useConversation(client: HeadwayClient) {
   const generation = useGeneration(client);
   const [exchanges, setExchanges] = useState<Exchange[]>(recallChat);
@@ -21,12 +21,12 @@ export function useConversation(client: HeadwayClient) {
   const { state, watch } = generation;
 
   useEffect(() => {
-    // What was under way when the page was left goes on at the gateway, and is shown from its beginning.
+    // An answer that ran before the reload goes on at the gateway; the page shows it from its beginning.
     const last = recallChat().at(-1);
     if (last && !last.answer) watch(last.id);
   }, [watch]);
 
-  // Not at each token: of an answer under way the id is enough.
+  // Not at each token: for a running answer the id is enough.
   const latest = useRef(generation);
   useEffect(() => {
     latest.current = generation;
@@ -35,7 +35,7 @@ export function useConversation(client: HeadwayClient) {
     if (state !== 'idle' || exchanges.length === 0) rememberChat(exchanges, latest.current);
   }, [exchanges, state]);
 
-  /** Sends a message after `before`. Returns why it can't, or null. */
+  /** Sends a message after the exchanges `before`. Returns why it cannot, or null. */
   function ask(before: Exchange[], message: Draft, settings: Settings): string | null {
     const messages = toMessages(before, message);
     const size = utf8Bytes(JSON.stringify(messages));
@@ -60,7 +60,7 @@ export function useConversation(client: HeadwayClient) {
       const last = exchanges.at(-1);
       return last ? ask(exchanges.slice(0, -1), last.message, settings) : null;
     },
-    /** Takes the last message back out of the chat. */
+    /** Removes the last message from the chat and returns it. */
     takeBack(): Draft | null {
       const last = exchanges.at(-1);
       generation.reset();
@@ -68,7 +68,7 @@ export function useConversation(client: HeadwayClient) {
       return last?.message ?? null;
     },
     clear() {
-      // What is only watched here would go on.
+      // Dropping a watched generation would not cancel it.
       if (busy) generation.stop();
       generation.reset();
       setExchanges([]);
@@ -76,7 +76,7 @@ export function useConversation(client: HeadwayClient) {
   };
 }
 
-/** With the answer of the generation that has ended in its place. */
+/** The exchanges, with the answer of the ended generation in the last one. */
 function settled(exchanges: Exchange[], generation: GenerationState): Exchange[] {
   return exchanges.map((exchange) => (exchange.answer ? exchange : { ...exchange, answer: generation }));
 }

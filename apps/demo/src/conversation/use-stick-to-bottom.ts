@@ -1,9 +1,9 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 
-/** Within so many pixels of the end counts as at the end. */
+/** A scroll position within so many pixels of the end counts as the end. */
 const near = 32;
 
-/** Keeps a scrolling element at its end while its content grows, unless its reader has scrolled up. */
+/** Keeps a scrolling element at its end while its content grows, unless the user has scrolled up. */
 export function useStickToBottom() {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
@@ -24,7 +24,7 @@ export function useStickToBottom() {
     let before = element.scrollTop;
     const onScroll = () => {
       const left = element.scrollHeight - element.clientHeight - element.scrollTop;
-      // Growing content leaves the end without any scrolling up.
+      // Growing content also moves the position away from the end, without scrolling up.
       if (left <= near) sticks.current = true;
       else if (element.scrollTop < before) sticks.current = false;
       before = element.scrollTop;

@@ -4,7 +4,7 @@ import type { Draft } from '../composer/draft.ts';
 import { CutText, SentDocument } from '../documents/sent-document.tsx';
 import { count } from '../words/quantities.ts';
 
-/** A typed text from this length on is shown closed. */
+/** From this number of characters on, a typed text starts closed. */
 const long = 1500;
 
 export const UserMessage = memo(function UserMessage({ message: { text, documents } }: { message: Draft }) {

@@ -2,7 +2,7 @@ import { CloseIcon, DocumentIcon } from '../shell/icons.tsx';
 import { bytes } from '../words/quantities.ts';
 import type { TextDocument } from './text-document.ts';
 
-/** A document that goes along with the next message. */
+/** A document that is attached to the unsent message. */
 export function DocumentChip({ document, onRemove }: { document: TextDocument; onRemove: () => void }) {
   return (
     <li className="chip">

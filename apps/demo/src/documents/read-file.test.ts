@@ -16,19 +16,19 @@ async function textOf(...parts: BlobPart[]): Promise<string> {
   return reading.document.text;
 }
 
-test('text comes as it is, with its name and its size in UTF-8', async () => {
+test('readFile returns a text unchanged, with its name and its size in UTF-8', async () => {
   const reading = await readFile(new File(['Grüße\n'], 'notes.txt'), limit);
   expect(reading).toMatchObject({ document: { name: 'notes.txt', text: 'Grüße\n', bytes: 8 } });
 });
 
-test('byte order marks and old encodings are understood', async () => {
+test('readFile decodes byte order marks and windows-1252', async () => {
   expect(await textOf(new Uint8Array([0xff, 0xfe, 0x48, 0, 0x69, 0]))).toBe('Hi');
   expect(await textOf(new Uint8Array([0xfe, 0xff, 0, 0x48, 0, 0x69]))).toBe('Hi');
   expect(await textOf(new Uint8Array([0xef, 0xbb, 0xbf, 0x48, 0x69]))).toBe('Hi');
   expect(await textOf(new Uint8Array([0x63, 0x61, 0x66, 0xe9]))).toBe('café');
 });
 
-test('what is no text is refused by its kind, with what to do', async () => {
+test('readFile refuses other files with their kind and a remedy', async () => {
   expect(await problemWith('a.pdf', '%PDF-1.7\n')).toBe(
     '“a.pdf” is a PDF, not plain text. Open it, copy the text and paste it here.',
   );
@@ -40,7 +40,7 @@ test('what is no text is refused by its kind, with what to do', async () => {
   expect(await problemWith('a.txt', ' \n')).toBe('“a.txt” is empty.');
 });
 
-test('a file over the limit is refused before it is read', async () => {
+test('readFile refuses a file over the limit before reading it', async () => {
   const file = new File(['x'.repeat(limit + 1)], 'big.txt');
   file.arrayBuffer = () => Promise.reject(new Error('was read'));
   expect(await readFile(file, limit)).toEqual({

@@ -1,7 +1,7 @@
 import { bytes } from '../words/quantities.ts';
 import { textDocument, type TextDocument } from './text-document.ts';
 
-/** A file's text, or why there is none, in a sentence for people. */
+/** A file's text, or the problem in a sentence for the user. */
 export type FileReading = { document: TextDocument } | { problem: string };
 
 export async function readFile(file: File, maxBytes: number): Promise<FileReading> {
@@ -22,7 +22,7 @@ export async function readFile(file: File, maxBytes: number): Promise<FileReadin
   return { document: textDocument(file.name, text) };
 }
 
-/** UTF-8, UTF-16 when it says so, else the old Western encoding; null for what is no text. */
+/** Decodes UTF-8, UTF-16 with a byte order mark, or else windows-1252; null for a file that is not text. */
 export function decodeText(content: Uint8Array): string | null {
   const [first, second] = content;
   if (first === 0xff && second === 0xfe) return new TextDecoder('utf-16le').decode(content);
@@ -35,7 +35,7 @@ export function decodeText(content: Uint8Array): string | null {
   }
 }
 
-/** Control characters that no text has: all but tab, line feed, form feed, carriage return and escape. */
+/** Control characters that do not occur in text: all but tab, line feed, form feed, carriage return and escape. */
 function hasControls(content: Uint8Array): boolean {
   return content.some((byte) => byte < 32 && byte !== 9 && byte !== 10 && byte !== 12 && byte !== 13 && byte !== 27);
 }

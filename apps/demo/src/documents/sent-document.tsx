@@ -4,10 +4,10 @@ import { ChevronIcon, DocumentIcon } from '../shell/icons.tsx';
 import { bytes, count } from '../words/quantities.ts';
 import type { TextDocument } from './text-document.ts';
 
-/** Characters that an opened document shows: enough to see what was sent, and cheap to draw. */
+/** The most characters that an opened document shows: enough to recognise it, and fast to draw. */
 const shown = 20_000;
 
-/** A document of a message that was sent, closed until somebody wants to see it. */
+/** A document of a sent message, closed until the user opens it. */
 export const SentDocument = memo(function SentDocument({ document }: { document: TextDocument }) {
   const [open, setOpen] = useState(false);
   return (

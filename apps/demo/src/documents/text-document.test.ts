@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { messageWithDocuments, pastedDocument, textDocument } from './text-document.ts';
 
-test('one document comes before the question, several under their names', () => {
+test('a message begins with its documents, several of them under their names', () => {
   const a = textDocument('a.txt', 'A');
   const b = textDocument('b.txt', 'B');
   expect(messageWithDocuments('Why?', [])).toBe('Why?');
@@ -11,7 +11,7 @@ test('one document comes before the question, several under their names', () => 
   expect(messageWithDocuments('Why?', [a, b])).toBe('a.txt\n\nA\n\nb.txt\n\nB\n\nWhy?');
 });
 
-test('pasted texts are told apart', () => {
+test('pasted texts get different names', () => {
   const first = pastedDocument('one', []);
   const second = pastedDocument('two', [first]);
   expect([first.name, second.name]).toEqual(['Pasted text', 'Pasted text 2']);

@@ -1,13 +1,13 @@
-/** A text that goes along with a message: dropped, chosen or pasted. */
+/** A text attached to a message: dropped, chosen or pasted. */
 export interface TextDocument {
   id: string;
   name: string;
   text: string;
-  /** Of the text in UTF-8. */
+  /** The text's size in UTF-8. */
   bytes: number;
 }
 
-/** Pasted texts from this length on become a document, so that the box stays a place to write in. */
+/** From this number of characters on, a pasted text becomes a document, so that it does not fill the message box. */
 export const longPaste = 4000;
 
 export function textDocument(name: string, text: string): TextDocument {
@@ -22,7 +22,7 @@ export function pastedDocument(text: string, others: readonly TextDocument[]): T
   return textDocument(name, text);
 }
 
-/** What a message says: the documents first, since models answer best to what they read last. */
+/** The content of a message. The documents come first, since models answer best to the text that they read last. */
 export function messageWithDocuments(text: string, documents: readonly TextDocument[]): string {
   const [only] = documents;
   const texts = documents.length === 1 && only ? [only.text] : documents.map((one) => `${one.name}\n\n${one.text}`);

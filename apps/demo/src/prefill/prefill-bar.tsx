@@ -3,7 +3,7 @@ import type { CSSProperties } from 'react';
 
 import { prefillTitle, prefillValueText } from '../words/prefill-words.ts';
 
-/** The bar: what came from the cache, then what was read since, in two tones. Each event is one step of it. */
+/** The bar: the cached tokens and those read since, in two tones. Each event moves it one step. */
 export function PrefillBar({ prefill }: { prefill: PrefillEvent | null }) {
   if (!prefill || prefill.processed === null || !prefill.total) {
     return <div className="bar" role="progressbar" aria-label={prefillTitle(prefill)} data-unknown />;

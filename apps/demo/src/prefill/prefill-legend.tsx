@@ -2,7 +2,7 @@ import type { PrefillEvent } from '@headway/client';
 
 import { count, tokens } from '../words/quantities.ts';
 
-/** What the tones of the bar mean, in tokens. */
+/** The legend of the bar's tones, with their tokens. */
 export function PrefillLegend({ prefill }: { prefill: PrefillEvent | null }) {
   if (!prefill || prefill.processed === null || prefill.total === null) {
     return <ul className="legend" />;

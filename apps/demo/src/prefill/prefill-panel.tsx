@@ -7,8 +7,8 @@ import { PrefillLegend } from './prefill-legend.tsx';
 import { WaitingTime } from './waiting-time.tsx';
 
 /**
- * Where the prompt stands until the first token, at the place where the answer will be. Every phase has the same
- * height, so nothing jumps from one to the next.
+ * The prompt's progress until the first token, at the place of the answer. Every phase has the same height, so that
+ * nothing moves between them.
  */
 export function PrefillPanel({ prefill, stalledMs }: { prefill: PrefillEvent | null; stalledMs: number | null }) {
   const reading = prefill?.phase === 'prefill';

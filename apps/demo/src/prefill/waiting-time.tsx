@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 
 import { timeToGo } from '../words/quantities.ts';
 
-/** Seconds since it was mounted: while nothing else moves, this does. */
+/** Shows the seconds since it was mounted, so that something moves while the request waits. */
 export function WaitingTime() {
   const seconds = useSeconds();
   if (seconds === 0) return null;

@@ -5,12 +5,12 @@ import { errorTitle } from '../words/error-title.ts';
 import { percent, prefillTitle } from '../words/prefill-words.ts';
 import { count, tokens } from '../words/quantities.ts';
 
-/** Longer answers are not read out by themselves. */
+/** The most characters of an answer that a screen reader reads out by itself. */
 const readOut = 600;
-/** A prompt that takes longer than this is followed in quarters. */
+/** A prefill longer than this is announced at each quarter. */
 const longRead = 3000;
 
-/** What a screen reader says: each stage once, never each token. */
+/** Announces each phase once to a screen reader, and never each token. */
 export function Announcer({ generation, away }: { generation: GenerationState; away: boolean }) {
   return (
     <div className="visually-hidden" role="status" aria-live="polite">

@@ -15,7 +15,7 @@ export function CopyButton({ text, what }: { text: string; what: string }) {
       await navigator.clipboard.writeText(text);
       setState('copied');
     } catch {
-      // No permission, or a page that was not served from this machine.
+      // The user gave no permission, or the page has no secure context.
       setState('failed');
     }
   };

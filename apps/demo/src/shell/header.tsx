@@ -8,7 +8,7 @@ interface HeaderProps {
   reconnecting: boolean;
   model: string | null;
   onModel: (id: string) => void;
-  /** Null when the chat is new already. */
+  /** Null if the chat is already empty. */
   onNewChat: (() => void) | null;
 }
 

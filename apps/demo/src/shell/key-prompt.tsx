@@ -1,12 +1,12 @@
 import { useState, type FormEvent } from 'react';
 
 interface KeyPromptProps {
-  /** A key was given, and the gateway does not know it. */
+  /** Whether the gateway refused the last key. */
   refused: boolean;
   onKey: (key: string) => void;
 }
 
-/** Asks for the key that the gateway asks for. */
+/** Asks the user for the gateway's API key. */
 export function KeyPrompt({ refused, onKey }: KeyPromptProps) {
   const [key, setKey] = useState('');
   const submit = (event: FormEvent) => {
@@ -15,8 +15,8 @@ export function KeyPrompt({ refused, onKey }: KeyPromptProps) {
   };
   return (
     <form className="key-prompt" aria-labelledby="key-title" onSubmit={submit}>
-      <h2 id="key-title">This gateway asks for a key</h2>
-      <p>Whoever runs it has one for you. It stays in this tab and goes to this gateway alone.</p>
+      <h2 id="key-title">This gateway needs a key</h2>
+      <p>Ask its operator for one. It stays in this tab and goes only to this gateway.</p>
       <label htmlFor="api-key">Key</label>
       <div className="key-row">
         <input
@@ -35,7 +35,7 @@ export function KeyPrompt({ refused, onKey }: KeyPromptProps) {
       </div>
       {refused && (
         <p id="key-refused" className="key-refused" role="alert">
-          The gateway does not know this key. Is it whole?
+          The gateway does not know this key. Check that it is complete.
         </p>
       )}
     </form>

@@ -10,14 +10,14 @@ export const loadCommand = 'npm start -- --model path/to/model.gguf';
 
 interface ModelBadgeProps {
   gateway: Gateway;
-  /** The connection was lost, and the client tries to get it back. */
+  /** Whether the client is reconnecting. */
   reconnecting: boolean;
-  /** Null is the gateway's default, the first. */
+  /** Null for the gateway's default model, the first. */
   chosen: string | null;
   onChoose: (id: string) => void;
 }
 
-/** The model's name, its context and how the gateway is; pressed, everything that is known about it. */
+/** The model's name and context, and the gateway's condition. Pressing it shows all details. */
 export function ModelBadge({ gateway, reconnecting, chosen, onChoose }: ModelBadgeProps) {
   const models = gateway.status?.models ?? [];
   const model = models.find(({ id }) => id === chosen) ?? models[0];
@@ -69,7 +69,7 @@ function ModelFacts({ model }: { model: ModelInfo }) {
     ['Context', model.contextSize && tokens(model.contextSize)],
     ['Parameters', model.parameters && parameters(model.parameters)],
     ['Size', model.sizeBytes && bytes(model.sizeBytes)],
-    ['Answers at once', count(model.slots)],
+    ['Parallel answers', count(model.slots)],
     [
       'Runs on',
       model.device &&
@@ -109,20 +109,20 @@ function conditionOf({ connection, status }: Gateway, model: ModelInfo | undefin
     return {
       tone: 'bad',
       words: 'Not connected',
-      detail: 'The gateway does not answer. The page goes on trying; is it running?',
+      detail: 'The gateway does not answer. The page keeps trying; check that the gateway runs.',
     };
-  if (connection === 'locked') return { tone: 'bad', words: 'Locked', detail: 'The gateway asks for a key.' };
+  if (connection === 'locked') return { tone: 'bad', words: 'Locked', detail: 'The gateway needs a key.' };
   if (reconnecting)
     return {
       tone: 'busy',
       words: 'Reconnecting',
-      detail: 'The connection was lost, and the page tries to get it back.',
+      detail: 'The connection was lost, and the page tries to open it again.',
     };
   if (connection === 'connecting' || !status || !model)
     return { tone: 'busy', words: 'Connecting', detail: 'Waiting for the gateway to answer.' };
   switch (model.state) {
     case 'loading':
-      return { tone: 'busy', words: 'Loading', detail: 'The model is being loaded. Messages wait for it.' };
+      return { tone: 'busy', words: 'Loading', detail: 'The model is loading. Messages wait for it.' };
     case 'failed':
       return { tone: 'bad', words: 'Failed', detail: model.error ?? 'The model could not be loaded.' };
     case 'ready': {

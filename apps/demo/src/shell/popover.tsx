@@ -1,7 +1,7 @@
 import { useEffect, useId, useRef, useState, type ReactNode } from 'react';
 
 interface PopoverProps {
-  /** Of the button and of what it opens. */
+  /** The accessible name of the button and of its panel. */
   label: string;
   className: string;
   side: 'above' | 'below';
@@ -9,7 +9,7 @@ interface PopoverProps {
   children: ReactNode;
 }
 
-/** A button that opens a small panel beside it. Esc and a press elsewhere close it. */
+/** A button that opens a small panel. Esc and a press outside close it. */
 export function Popover({ label, className, side, button, children }: PopoverProps) {
   const [open, setOpen] = useState(false);
   const id = useId();
@@ -30,7 +30,7 @@ export function Popover({ label, className, side, button, children }: PopoverPro
       'keydown',
       (event) => {
         if (event.key !== 'Escape') return;
-        // Esc closes this first; a second one stops the answer.
+        // The first Esc closes the panel, the second stops the answer.
         event.stopPropagation();
         setOpen(false);
         root.current?.querySelector('button')?.focus();

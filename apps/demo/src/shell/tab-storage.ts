@@ -1,4 +1,4 @@
-/** What this tab remembers when it is loaded again; null when there is nothing, or storage is forbidden. */
+/** Reads a value that survives a reload of this tab; null if there is none, or if the browser forbids storage. */
 export function readTab(key: string): string | null {
   try {
     return sessionStorage.getItem(key);
@@ -7,7 +7,7 @@ export function readTab(key: string): string | null {
   }
 }
 
-/** False when it does not fit, or storage is forbidden: it is then remembered until the page is left. */
+/** Stores a value for a reload of this tab. Returns false if it does not fit, or if the browser forbids storage. */
 export function writeTab(key: string, value: string | null): boolean {
   try {
     if (value === null) sessionStorage.removeItem(key);

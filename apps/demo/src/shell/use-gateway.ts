@@ -1,20 +1,20 @@
 import { isHeadwayError, type HeadwayClient, type Status } from '@headway/client';
 import { useEffect, useState } from 'react';
 
-/** How the gateway is, as far as the page knows. */
+/** The gateway's condition, as far as the page knows. */
 export interface Gateway {
-  /** `locked`: it asks for a key, or does not know the one it got. */
+  /** `locked`: the gateway needs a key, or refused the one it got. */
   connection: 'connecting' | 'connected' | 'lost' | 'locked';
-  /** The last that was heard; null before the first answer. */
+  /** The latest status; null before the first reply. */
   status: Status | null;
 }
 
 const everyMs = 3000;
 const everyMsWhileLoading = 500;
-/** An answer that takes longer than this is reported as missing, and still waited for. */
+/** A reply that takes longer than this is shown as missing; the page still waits for it. */
 const patienceMs = 2000;
 
-/** Asks the gateway how it is, again and again while the page is in view, and at once when `occasion` changes. */
+/** Polls the gateway's status while the page is visible, and at once when `occasion` changes. */
 export function useGateway(client: HeadwayClient, occasion: unknown): Gateway {
   const [gateway, setGateway] = useState<Gateway>({ connection: 'connecting', status: null });
 
@@ -42,7 +42,7 @@ export function useGateway(client: HeadwayClient, occasion: unknown): Gateway {
       }
       clearTimeout(patience);
       clearTimeout(next);
-      // Another key makes another client.
+      // After the user enters another key, Root makes another client.
       if (!over && !locked && !document.hidden)
         next = setTimeout(() => void ask(), ready ? everyMs : everyMsWhileLoading);
     };

@@ -3,7 +3,7 @@ import { useEffect } from 'react';
 
 import { percent } from '../words/prefill-words.ts';
 
-/** The page's title says how far an answer is, for those who went to another tab meanwhile. */
+/** Shows the answer's progress in the page's title, for a user who is in another tab. */
 export function usePageTitle({ state, prefill }: GenerationState): void {
   const stage = stageOf(state, prefill);
   useEffect(() => {

@@ -5,7 +5,7 @@ export type Theme = 'light' | 'dark';
 const key = 'headway-theme';
 const systemDark = matchMedia('(prefers-color-scheme: dark)');
 
-/** The system's theme until somebody chooses; a choice equal to the system's follows the system again. */
+/** The system's theme until the user chooses one. A choice equal to the system's follows the system again. */
 export function useTheme(): [theme: Theme, toggle: () => void] {
   const [chosen, setChosen] = useState<Theme | null>(readChoice);
   const [system, setSystem] = useState<Theme>(systemTheme);
@@ -41,7 +41,7 @@ function readChoice(): Theme | null {
     const stored = localStorage.getItem(key);
     return stored === 'light' || stored === 'dark' ? stored : null;
   } catch {
-    // Storage can be forbidden; the theme is then chosen for this visit.
+    // The browser may forbid storage; the choice then lasts for this visit.
     return null;
   }
 }

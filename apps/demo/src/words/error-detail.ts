@@ -1,26 +1,26 @@
 import type { ErrorEvent } from '@headway/client';
 
 /**
- * What is known of an error, and what to do about it, below its title. Messages of the wire name what programs know: ids,
- * grace times, URLs. Where a reader of this page knows none of them, it has its own words.
+ * The text below an error's title: the reason and what to do. Some messages of the gateway name ids, grace times and URLs,
+ * which mean nothing to the user of this page: those get a text of their own.
  */
 export function errorDetail({ code, message }: Pick<ErrorEvent, 'code' | 'message'>): string {
   switch (code) {
     case 'generation-not-found':
-      return 'The connection was gone for longer than the gateway keeps an answer, or it was started anew. What came before is kept here.';
+      return 'The connection was lost for longer than the gateway keeps an answer, or the gateway restarted. The text so far stays here.';
     case 'abandoned':
-      return 'The gateway stopped the answer, since nobody read it. What came before is kept here.';
+      return 'The gateway stopped the answer, since no client was connected. The text so far stays here.';
     case 'connection-lost':
-      return 'It did not answer for too long. Is it running? Your message, and what came of the answer, are kept here.';
+      return 'It did not answer in time. Check that it runs. Your message and the answer so far stay here.';
     case 'internal':
-      // Nobody knows whether the same thing happens again.
-      return `${asSentence(message)} Your message is not lost. It may work another time, or not; the gateway’s log says more.`;
+      // The same error may or may not occur again.
+      return `${asSentence(message)} Your message is not lost. Another try may work or fail again; the gateway’s log has the details.`;
     default:
       return asSentence(message);
   }
 }
 
-/** Messages of the wire begin small and end open, as log lines do. */
+/** The gateway's messages begin with a small letter and end without a full stop, as log lines do. */
 function asSentence(message: string): string {
   const text = message.charAt(0).toUpperCase() + message.slice(1);
   return /[.!?…]$/.test(text) ? text : `${text}.`;

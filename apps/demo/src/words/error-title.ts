@@ -1,9 +1,9 @@
 import type { ErrorCode } from '@headway/client';
 
-/** What went wrong, in a few words; the event's own message says what to do about it. */
+/** A short title for each error code. The detail below it says what to do. */
 export const errorTitle = {
   'invalid-request': 'The gateway did not accept this message',
-  unauthorized: 'The gateway asks for a key',
+  unauthorized: 'The gateway needs a key',
   forbidden: 'The gateway does not serve this page',
   'rate-limited': 'Too many messages at once',
   conflict: 'This answer is already being written',
@@ -14,7 +14,7 @@ export const errorTitle = {
   'queue-timeout': 'The wait in the queue was too long',
   'generation-timeout': 'The answer took too long',
   'generation-not-found': 'The gateway no longer has this answer',
-  abandoned: 'The connection was gone for too long',
+  abandoned: 'The connection was lost for too long',
   'engine-crashed': 'The engine stopped unexpectedly',
   'upstream-failed': 'The server behind the gateway failed',
   'connection-lost': 'The gateway cannot be reached',

@@ -1,6 +1,6 @@
 import type { FinishReason } from '@headway/client';
 
-/** Why an answer ended, as people say it. */
+/** The finish reasons in words for the user. */
 export const finishWords = {
   stop: 'finished',
   length: 'reached the length limit',

@@ -26,18 +26,18 @@ const queued = (queuePosition: number): PrefillEvent => ({
   etaMs: null,
 });
 
-test('reading says how far it is, how much came from the cache and how long it takes', () => {
+test('the words during prefill give the tokens read, the cached ones and the time to go', () => {
   expect(prefillTitle(reading)).toBe('Reading the prompt');
   expect(prefillDetail(reading)).toBe('4,096 of 20,000 tokens');
   expect(prefillValueText(reading)).toBe('20 percent, 4,096 of 20,000 tokens read, 1,200 from cache, 7 s to go');
 });
 
-test('100 percent is said of a prompt that is read to its end, and of no other', () => {
+test('only a prompt that is read to its end has 100 percent', () => {
   expect(percent({ ...reading, processed: 19_999 })).toBe(99);
   expect(percent({ ...reading, processed: 20_000 })).toBe(100);
 });
 
-test('the queue is said in words', () => {
+test('the words in the queue give the position and the requests before it', () => {
   expect([prefillTitle(queued(3)), prefillDetail(queued(3))]).toEqual([
     'Queued at place 3',
     '2 requests are before yours',
@@ -52,7 +52,7 @@ test('the queue is said in words', () => {
   ]);
 });
 
-test('a prompt that waits for others to be read is not called read', () => {
+test('a prompt that waits for other prompts is not shown as being read', () => {
   const waiting = (ahead: number): PrefillEvent => ({ ...reading, processed: 0, waiting: { ahead } });
   expect(prefillTitle(waiting(1))).toBe('Waiting for its turn');
   expect(prefillDetail(waiting(1))).toBe('Another prompt is read first');
@@ -60,6 +60,6 @@ test('a prompt that waits for others to be read is not called read', () => {
   expect(prefillValueText(waiting(1))).toBe('Waiting for its turn. Another prompt is read first');
 });
 
-test('an estimate is called one', () => {
+test('estimated token counts begin with “about”', () => {
   expect(prefillDetail({ ...reading, estimated: true })).toBe('about 4,096 of 20,000 tokens');
 });

@@ -2,12 +2,12 @@ import type { PrefillEvent } from '@headway/client';
 
 import { count, timeToGo, tokens } from './quantities.ts';
 
-/** Of the prompt, 0 to 100, rounded down: 100 means that all of it is read. */
+/** How much of the prompt is read, from 0 to 100, rounded down: 100 means all of it. */
 export function percent({ processed, total }: PrefillEvent): number {
   return processed === null || !total ? 0 : Math.floor((processed / total) * 100);
 }
 
-/** Where the prompt stands, in a few words: the panel's title and what a screen reader hears. */
+/** The prompt's phase in a few words, for the panel's title and for screen readers. */
 export function prefillTitle(prefill: PrefillEvent | null): string {
   if (!prefill) return 'Sending the prompt';
   switch (prefill.phase) {
@@ -43,7 +43,7 @@ export function prefillDetail(prefill: PrefillEvent | null): string {
   }
 }
 
-/** The bar in one sentence, for `aria-valuetext`. */
+/** The bar's value in one sentence, for `aria-valuetext`. */
 export function prefillValueText(prefill: PrefillEvent): string {
   const { processed, total, cached, etaMs } = prefill;
   if (prefill.phase !== 'prefill' || prefill.waiting || processed === null || total === null) {

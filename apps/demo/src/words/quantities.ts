@@ -19,7 +19,7 @@ export function parameters(value: number): string {
 
 const units = { K: 'thousand', M: 'million', B: 'billion', T: 'trillion' };
 
-/** Below 100 the tenth matters: 44.14 → `44.1`, 4310.2 → `4,310` */
+/** One decimal below 100: 44.14 → `44.1`, 4310.2 → `4,310` */
 export function rate(perSecond: number): string {
   return perSecond < 100 ? tenth.format(perSecond) : whole.format(perSecond);
 }
@@ -32,14 +32,14 @@ export function bytes(value: number): string {
   return `${tenth.format(value / 1e9)} GB`;
 }
 
-/** What was measured: 712 → `0.71 s`, 7120 → `7.1 s`, 125000 → `2 min 5 s` */
+/** A measured time in ms: 712 → `0.71 s`, 7120 → `7.1 s`, 125000 → `2 min 5 s` */
 export function duration(ms: number): string {
   if (ms < 1000) return `${(ms / 1000).toFixed(2)} s`;
   if (ms < 9950) return `${tenth.format(ms / 1000)} s`;
   return longDuration(Math.round(ms / 1000));
 }
 
-/** What is expected, so rounded up and never more exact than it can be: 412 → `0.5 s`, 6600 → `7 s` */
+/** A predicted time in ms, rounded up and no more exact than a prediction is: 412 → `0.5 s`, 6600 → `7 s` */
 export function timeToGo(ms: number): string {
   if (ms <= 1000) return `${Math.max(1, Math.ceil(ms / 100)) / 10} s`;
   return longDuration(Math.ceil(ms / 1000));

@@ -5,13 +5,13 @@ import { WordWrap } from '../terminal/word-wrap.ts';
 
 export interface AnswerWriter {
   write(event: TokenEvent): void;
-  /** Writes what was held back, and ends the line, on a terminal. */
+  /** Writes the buffered word, and on a terminal ends the line. */
   end(): void;
 }
 
 /**
- * Writes an answer as it comes. On a terminal its lines break between words, and its reasoning is there, dim; a pipe gets
- * the answer, byte for byte.
+ * Writes an answer to stdout as it arrives. A terminal gets lines that break between words, and the reasoning dim; a pipe
+ * gets the answer alone, byte for byte.
  */
 export function createAnswerWriter(stream: NodeJS.WriteStream = process.stdout): AnswerWriter {
   if (!stream.isTTY) {
@@ -35,7 +35,7 @@ export function createAnswerWriter(stream: NodeJS.WriteStream = process.stdout):
       if (channel === 'tool-call') return;
       if (reasoning && channel === 'content') {
         put(words.write('\n\n') + words.end());
-        // A fence that the reasoning left open is none of the answer's.
+        // A code fence that the reasoning left open does not continue in the answer.
         words = newWrap();
       }
       reasoning = channel === 'reasoning';

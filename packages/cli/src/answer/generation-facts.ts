@@ -3,13 +3,16 @@ import { type DoneEvent, foreignText } from '@headway/protocol';
 import { colorsFor } from '../terminal/stream-colors.ts';
 import { wrapFor } from '../terminal/word-wrap.ts';
 
-/** Tells on a terminal, dim, what a generation came to. */
+/** Prints a generation's token counts and rates, dim, if stderr is a terminal. */
 export function showFacts(event: DoneEvent): void {
   const { stderr } = process;
   if (stderr.isTTY) stderr.write(`${colorsFor(stderr).dim(wrapFor(stderr, generationFacts(event)))}\n`);
 }
 
-/** What a generation came to, in one line, `Read 17 of 3,992 tokens` where it ended early: `Read 3,012 tokens (1,200 cached) at 381/s, wrote 120 at 44.1/s, first after 4.8 s`. */
+/**
+ * A generation's token counts and rates in one line: `Read 3,012 tokens (1,200 cached) at 381/s, wrote 120 at 44.1/s, first
+ * after 4.8 s`. One that ended during prefill begins with `Read 17 of 3,992 tokens`.
+ */
 export function generationFacts({ usage, timings, finishReason }: DoneEvent): string {
   const { promptTokens, promptTotal = promptTokens, cachedTokens, completionTokens } = usage;
   const { prefillTokensPerSecond, decodeTokensPerSecond, timeToFirstTokenMs } = timings;
@@ -22,13 +25,13 @@ export function generationFacts({ usage, timings, finishReason }: DoneEvent): st
     finishReason === 'length' && 'cut off at the limit',
     finishReason === 'cancelled' && 'stopped',
   ];
-  // A gateway elsewhere may send anything for a number.
+  // A gateway may send anything in place of a number.
   return foreignText(facts.filter((fact) => fact !== false).join(', '));
 }
 
 const rate = (perSecond: number | null) => (perSecond === null ? '' : ` at ${formatRate(perSecond)}/s`);
 
-/** Tokens a second, with a tenth where that says something. */
+/** Tokens a second, with one decimal for small numbers. */
 export function formatRate(perSecond: number): string {
   return perSecond.toLocaleString('en', { maximumFractionDigits: perSecond < 100 ? 1 : 0 });
 }

@@ -4,7 +4,7 @@ import { createAnswerWriter } from './answer-writer.ts';
 import { showFacts } from './generation-facts.ts';
 import type { ProgressBar } from './progress-bar.ts';
 
-/** Every event as a line of JSON. @throws HeadwayError what a choice failed with */
+/** Prints every event as a line of JSON. @throws HeadwayError the first choice's error */
 export async function printEvents(events: AsyncIterable<GenerationEvent>): Promise<void> {
   let failed: GenerationEvent | null = null;
   for await (const event of events) {
@@ -15,9 +15,9 @@ export async function printEvents(events: AsyncIterable<GenerationEvent>): Promi
 }
 
 /**
- * The text as it comes, and on a terminal what it took. Of several choices it shows the first.
+ * Prints the text as it arrives, and on a terminal the token counts and rates. Of several choices it prints the first.
  *
- * @throws HeadwayError what a choice failed with
+ * @throws HeadwayError the error of any choice
  */
 export async function printText(events: AsyncIterable<GenerationEvent>, bar: ProgressBar): Promise<void> {
   const answer = createAnswerWriter();
@@ -36,7 +36,7 @@ export async function printText(events: AsyncIterable<GenerationEvent>, bar: Pro
   }
 }
 
-/** Several answers, each whole when it ends, under a line with its number. @throws HeadwayError what a choice failed with */
+/** Prints several answers, each when it ends, under a line with its number. @throws HeadwayError the error of any choice */
 export async function printAnswers(events: AsyncIterable<GenerationEvent>, bar: ProgressBar): Promise<void> {
   const pieces = new Map<number, TokenEvent[]>();
   for await (const event of events) {

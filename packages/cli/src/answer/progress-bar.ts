@@ -5,18 +5,18 @@ import { readingLine } from './reading-line.ts';
 import { canDraw } from '../terminal/stream-colors.ts';
 
 export interface ProgressBar extends UpdatableTarget {
-  /** Call it before the answer's words are written: updates are throttled, and would come too late to make room. */
+  /** Removes the bar. Call it before writing the answer: throttled updates would remove it too late. */
   makeRoom(): void;
 }
 
 export interface ProgressBarOptions {
-  /** Whether it stays while the answer is written, because that goes elsewhere. */
+  /** Whether the bar stays during decode, because the answer does not go to the terminal. */
   whileWriting?: boolean;
-  /** Whether it shows the model's loading; where that is a download, it has a bar of its own. @default true */
+  /** Whether the bar shows the loading of the model. A download has its own bar. @default true */
   whileLoading?: boolean;
 }
 
-/** The line on stderr that shows how a generation stands, and is gone before the first word; nothing but on a terminal that draws. */
+/** A line on stderr that shows a generation's progress until the first word. Nothing unless stderr is a terminal that can draw. */
 export function createProgressBar({ whileWriting = false, whileLoading = true }: ProgressBarOptions = {}): ProgressBar {
   if (!canDraw(process.stderr)) return { update: () => undefined, makeRoom: () => undefined };
   const bar = new cliProgress.SingleBar({
@@ -28,7 +28,7 @@ export function createProgressBar({ whileWriting = false, whileLoading = true }:
     format: (_options, _params, { snapshot }: { snapshot: ProgressSnapshot }) =>
       foreignText(readingLine(snapshot, process.stderr.columns)),
   });
-  // However the process ends, the cursor is back.
+  // Shows the cursor again, however the process ends.
   const stop = () => bar.stop();
   let state: 'new' | 'shown' | 'over' = 'new';
   const end = () => {

@@ -20,23 +20,23 @@ const reading = (processed: number, cached: number, etaMs: number | null = 7000)
   text: null,
 });
 
-test('the bar shows what was cached, what was read and what is to go', () => {
+test('the bar shows the cached, the read and the remaining tokens', () => {
   expect(readingLine(reading(2000, 1000), 81)).toBe(
     '▓▓▓▓████░░░░░░░░ Reading 2,000 of 4,000 tokens (50 %), 7 s to go, 1,000 cached',
   );
 });
 
-test('a time to go is withdrawn while nothing moves', () => {
+test('the line shows no time to go during a stall', () => {
   expect(readingLine({ ...reading(2000, 0, null), stalledMs: 3000 }, 81)).toMatch(
     /^█+░+ Reading 2,000 of 4,000 tokens \(50 %\), no news for 3 s$/,
   );
 });
 
-test('there is no bar while others are read', () => {
+test('the line has no bar while other prompts are read first', () => {
   expect(readingLine({ ...reading(0, 0), ahead: 2 }, 81)).toBe('Waiting: 2 others are read first, 7 s to go');
 });
 
-test('the bar keeps its length while the words grow', () => {
+test('the bar keeps its length while the text beside it grows', () => {
   const lengths = [reading(0, 0, null), reading(40, 0), reading(4000, 0)].map(
     (snapshot) => readingLine(snapshot, 100).replace(/[^█▓░]/g, '').length,
   );

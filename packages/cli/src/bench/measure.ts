@@ -3,7 +3,7 @@ import { HeadwayError, type DoneEvent } from '@headway/protocol';
 import type { TextGenerator } from '../generator/text-generator.ts';
 import { createPromptOf } from './prompt-of.ts';
 
-/** The median of what one prompt size measured. */
+/** Medians over the runs of one prompt size. */
 export interface Measurement {
   promptTokens: number;
   prefillTokensPerSecond: number;
@@ -13,7 +13,7 @@ export interface Measurement {
 
 export interface MeasureOptions {
   sizes: readonly number[];
-  /** Tokens to write. */
+  /** Tokens to decode in each run. */
   write: number;
   repeat: number;
   signal: AbortSignal;
@@ -21,7 +21,7 @@ export interface MeasureOptions {
   onRun: (run: number, runs: number) => void;
 }
 
-/** Measures a model at several prompt sizes, after one run that does not count. */
+/** Measures a model at several prompt sizes, after one warm-up run. */
 export async function measure(
   generator: TextGenerator,
   { sizes, write, repeat, signal, onRun }: MeasureOptions,
@@ -35,7 +35,7 @@ export async function measure(
         return event;
       }
     }
-    throw new HeadwayError('internal', 'the generation ended without a word');
+    throw new HeadwayError('internal', 'the generation ended without a done or error event');
   };
   const promptOf = await createPromptOf(async (prompt) => (await one(prompt, 1)).usage.promptTokens);
   const measured: Measurement[] = [];

@@ -4,8 +4,8 @@ const words =
 const sampleWords = 200;
 
 /**
- * Makes prompts of about so many tokens. How many tokens a word takes is asked once, of the model itself. Each `run`
- * begins differently, so that no prompt finds another in memory.
+ * Returns a function that makes prompts of about `tokens` tokens. It first counts a sample with the model to learn how many
+ * tokens a word takes. Prompts of different runs begin differently, so that none of them is cached.
  */
 export async function createPromptOf(countTokens: (prompt: string) => Promise<number>) {
   const perWord = (await countTokens(textOf(sampleWords, 'sample'))) / sampleWords;

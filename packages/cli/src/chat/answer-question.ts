@@ -6,9 +6,9 @@ import { createProgressBar } from '../answer/progress-bar.ts';
 import type { TextGenerator } from '../generator/text-generator.ts';
 
 /**
- * Has a question answered on the terminal; returns the text, as far as it came when the signal stopped it.
+ * Generates and prints the answer to a question. Returns its text, cut short if the signal aborted.
  *
- * @throws HeadwayError why there is no answer
+ * @throws HeadwayError the generation's error
  */
 export async function answerQuestion(
   generator: TextGenerator,

@@ -1,4 +1,4 @@
-/** A line that is not for the model. */
+/** A command of the chat, typed in place of a message. */
 export type ChatCommand =
   | { kind: 'help' | 'clear' | 'exit' }
   | { kind: 'system' | 'save'; argument: string }
@@ -12,7 +12,7 @@ export const chatHelp = `/help           this list
 /exit           leave, as Ctrl-D does
 A \\ at the end of a line goes on in the next. Ctrl-C stops an answer; again, or at an empty line, it leaves.`;
 
-/** Reads a line as a command; null when it is a message. `//` at the start sends a message that begins with a slash. */
+/** Reads a line as a command; null for a message. A message that begins with a slash is typed with two of them. */
 export function parseChatCommand(line: string): ChatCommand | null {
   const [, name, rest] = /^\/([a-z]+)(?:\s+([\s\S]*))?$/i.exec(line.trim()) ?? [];
   if (name === undefined) return null;

@@ -1,29 +1,29 @@
 import { exitCodes, signalExitCode } from '../process/exit-codes.ts';
 import { onTerminalClosed } from '../process/listen-for-signals.ts';
 
-/** So long a Ctrl-C may have been on its way to an answer. */
+/** A Ctrl-C this soon after an answer was meant to stop it. */
 const reactionMs = 700;
 
-/** What Ctrl-C and signals do to a chat: the first Ctrl-C stops the answer, the next one leaves. */
+/** Handles Ctrl-C and signals in a chat: the first Ctrl-C stops the answer, the next one leaves the chat. */
 export class ChatInterrupts {
-  readonly #leaving = new AbortController();
-  readonly #left: Promise<never>;
+  readonly #ending = new AbortController();
+  readonly #ended: Promise<never>;
   #answer: AbortController | null = null;
   #answeredAt = Number.NEGATIVE_INFINITY;
   #exitCode: number = exitCodes.ok;
 
   constructor() {
-    const { signal } = this.#leaving;
-    this.#left = new Promise((_resolve, reject) => {
+    const { signal } = this.#ending;
+    this.#ended = new Promise((_resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason), { once: true });
     });
-    // Who leaves while nothing is answered is heard of by `leaving`.
-    this.#left.catch(() => undefined);
+    // Between answers no code awaits this promise; `ending` reports the end there.
+    this.#ended.catch(() => undefined);
   }
 
-  /** Aborts when the chat is to end before its input does. */
-  get leaving(): AbortSignal {
-    return this.#leaving.signal;
+  /** Aborts when the user or a signal ends the chat before its input ends. */
+  get ending(): AbortSignal {
+    return this.#ending.signal;
   }
 
   get exitCode(): number {
@@ -31,41 +31,41 @@ export class ChatInterrupts {
   }
 
   /**
-   * Runs one answer, which Ctrl-C stops through the signal.
+   * Runs one answer; the first Ctrl-C aborts its signal.
    *
-   * @throws the reason of `leaving` once it aborts: what stalls may never hear that it is to stop
+   * @throws the reason of `ending` as soon as it aborts, since a stalled answer may never react to its signal
    */
   async answering<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const answer = (this.#answer = new AbortController());
     try {
-      return await Promise.race([work(answer.signal), this.#left]);
+      return await Promise.race([work(answer.signal), this.#ended]);
     } finally {
       this.#answer = null;
       this.#answeredAt = performance.now();
     }
   }
 
-  /** For Ctrl-C. `discard` drops what is being typed, and tells whether there was anything. */
+  /** Handles one Ctrl-C. `discard` drops the line being typed; it returns false if the line was empty. */
   interrupt(discard: () => boolean): void {
-    // Pressed to stop an answer that ended meanwhile.
+    // The answer ended while the user pressed the key.
     if (!this.#answer && performance.now() - this.#answeredAt < reactionMs) return void discard();
-    if (this.#answer ? this.#answer.signal.aborted : !discard()) this.leave(exitCodes.interrupted);
+    if (this.#answer ? this.#answer.signal.aborted : !discard()) this.end(exitCodes.interrupted);
     else this.#answer?.abort();
   }
 
-  /** Ends the chat; who asks again does not wait for the engine. */
-  leave(exitCode: number): void {
-    if (this.#leaving.signal.aborted) process.exit(exitCode);
+  /** Ends the chat. A second call exits at once, without waiting for the engine. */
+  end(exitCode: number): void {
+    if (this.#ending.signal.aborted) process.exit(exitCode);
     this.#exitCode = exitCode;
     this.#answer?.abort();
-    this.#leaving.abort();
+    this.#ending.abort();
   }
 
-  /** Hears of the signals that the system sends. */
+  /** Listens for the system's signals. */
   listen(discard: () => boolean): void {
     process.on('SIGINT', () => this.interrupt(discard));
-    const leave = (signal: NodeJS.Signals) => this.leave(signalExitCode(signal));
-    process.on('SIGTERM', leave);
-    onTerminalClosed(leave);
+    const end = (signal: NodeJS.Signals) => this.end(signalExitCode(signal));
+    process.on('SIGTERM', end);
+    onTerminalClosed(end);
   }
 }

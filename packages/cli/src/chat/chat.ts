@@ -13,11 +13,11 @@ import { parseChatCommand } from './chat-command-line.ts';
 import { ChatInterrupts } from './chat-interrupts.ts';
 import { Conversation } from './conversation.ts';
 import { createLineInput, type LineInput } from './line-input.ts';
-import { obeyChatCommand } from './obey-chat-command.ts';
+import { runChatCommand } from './run-chat-command.ts';
 
 export type ChatOptions = GenerationOptions & ModelOptions;
 
-/** Runs `headway chat` until its input ends, somebody says `/exit`, or leaves by Ctrl-C. */
+/** Runs `headway chat` until its input ends, or the user leaves by `/exit` or Ctrl-C. */
 export async function chat(model: string | undefined, options: ChatOptions): Promise<void> {
   const interrupts = new ChatInterrupts();
   let input: LineInput | null = null;
@@ -25,19 +25,19 @@ export async function chat(model: string | undefined, options: ChatOptions): Pro
   interrupts.listen(discard);
   const generator = await openGenerator({ ...options, model });
   try {
-    // Whoever left while it was opened is not heard again.
-    if (interrupts.leaving.aborted) return;
+    // The user left while the generator opened; the abort event is over.
+    if (interrupts.ending.aborted) return;
     const terminal = process.stdin.isTTY && process.stdout.isTTY;
-    // Before the model is there: what is typed meanwhile is kept for the first question, and not mixed into the screen.
+    // Opened before the model has loaded: it keeps early typing off the screen and uses it as the first question.
     input = createLineInput({ terminal, onInterrupt: () => interrupts.interrupt(discard) });
-    interrupts.leaving.addEventListener('abort', () => input?.close());
-    if (!(await loaded(generator, interrupts.leaving, model, options))) return;
+    interrupts.ending.addEventListener('abort', () => input?.close());
+    if (!(await loaded(generator, interrupts.ending, model, options))) return;
     if (terminal) await greet(generator, model, options);
     await talk({ generator, input, interrupts, model, options, terminal });
   } finally {
     input?.close();
     await generator.close();
-    if (interrupts.leaving.aborted) process.exitCode = interrupts.exitCode;
+    if (interrupts.ending.aborted) process.exitCode = interrupts.exitCode;
   }
 }
 
@@ -60,7 +60,7 @@ async function talk({ generator, input, interrupts, model, options, terminal }: 
     if (line.trim() === '') continue;
     const command = parseChatCommand(line);
     if (command) {
-      const reply = await obeyChatCommand(command, conversation);
+      const reply = await runChatCommand(command, conversation);
       if (reply === null) return;
       process.stderr.write(`${wrapFor(process.stderr, reply)}\n`);
       continue;
@@ -77,18 +77,18 @@ async function talk({ generator, input, interrupts, model, options, terminal }: 
       const answer = await interrupts.answering((signal) => answerQuestion(generator, request, signal));
       conversation.keep(question, answer);
     } catch (thrown) {
-      if (interrupts.leaving.aborted) return;
-      // A script wants to know; somebody at a terminal reads it and tries something else.
+      if (interrupts.ending.aborted) return;
+      // In a pipe an error ends the command; at a terminal the user can ask something else.
       if (!terminal) throw thrown;
       process.stderr.write(`${wrapFor(process.stderr, `headway: ${sentenceOf(thrown)}`)}\n`);
     }
   }
 }
 
-/** Waits for the model; false when somebody left meanwhile. */
+/** Waits until the model has loaded; false if the user left first. */
 async function loaded(
   generator: TextGenerator,
-  leaving: AbortSignal,
+  ending: AbortSignal,
   model: string | undefined,
   { url }: ChatOptions,
 ): Promise<boolean> {
@@ -96,7 +96,7 @@ async function loaded(
   if (shown) process.stderr.write('Loading the model');
   try {
     const left = new Promise<false>((resolve) =>
-      leaving.addEventListener('abort', () => resolve(false), { once: true }),
+      ending.addEventListener('abort', () => resolve(false), { once: true }),
     );
     return await Promise.race([generator.ready().then(() => true), left]);
   } finally {

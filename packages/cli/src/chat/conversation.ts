@@ -1,8 +1,8 @@
 import { messageText, type Message } from '@headway/protocol';
 
-/** What was said so far, and the system prompt before it. */
+/** The messages so far, and the system prompt before them. */
 export class Conversation {
-  /** Null is none. */
+  /** Null without one. */
   system: string | null;
   #turns: Message[] = [];
 
@@ -14,12 +14,12 @@ export class Conversation {
     return this.#turns.length === 0;
   }
 
-  /** The request's messages for one more question. */
+  /** The messages of a request with one more question. */
   asking(question: string): Message[] {
     return [...this.#start(), ...this.#turns, { role: 'user', content: question }];
   }
 
-  /** Keeps a question with its answer; one that was stopped before its first word leaves nothing behind. */
+  /** Adds a question with its answer. A question whose answer was stopped before its first word is not added. */
   keep(question: string, answer: string): void {
     if (answer !== '') this.#turns.push({ role: 'user', content: question }, { role: 'assistant', content: answer });
   }
@@ -28,7 +28,7 @@ export class Conversation {
     this.#turns = [];
   }
 
-  /** As a file: messages when its name ends in `.json`, else a text to read. */
+  /** The content of a file to save: JSON messages for a name that ends in `.json`, else plain text. */
   toFile(path: string): string {
     const messages = [...this.#start(), ...this.#turns];
     if (/\.json$/i.test(path)) return `${JSON.stringify(messages, null, 2)}\n`;

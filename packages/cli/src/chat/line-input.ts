@@ -5,25 +5,26 @@ import { utf8Text } from '../terminal/utf8-text.ts';
 
 export interface LineInput {
   /**
-   * The next message, asked for by `prompt` on a terminal; null when no more comes.
+   * Waits for the next message, after showing `prompt` on a terminal; null when the input has ended.
    *
-   * @throws Error when what comes from a pipe is no UTF-8
+   * @throws Error when a pipe's input is not UTF-8
    */
   next(prompt: string): Promise<string | null>;
-  /** Drops what is being typed and asks again; false when there was nothing. */
+  /** Drops the line being typed and shows the prompt again; false if the line was empty. */
   discard(): boolean;
-  /** Ends the input: who waits for a message gets null. */
+  /** Ends the input; a pending `next` resolves with null. */
   close(): void;
 }
 
-/** Asks for the next line of a message. */
+/** The prompt for the next line of a message. */
 const continuation = '… ';
-/** So many messages of a pipe may wait; then no more is read of it. */
+/** Reading from a pipe pauses when so many messages wait. */
 const mostReady = 64;
 
 /**
- * Reads messages: a line each, several where a line ends in a backslash. A terminal has editing and history, what is
- * typed while nobody asks is kept, unseen, for the next question, and Ctrl-C is a key that `onInterrupt` hears of.
+ * Reads messages of one line, or of several where a line ends in a backslash. At a terminal it has editing and history;
+ * lines typed between two calls of `next` are kept, without being shown, for the next call; and Ctrl-C calls
+ * `onInterrupt`.
  */
 export function createLineInput({ terminal, onInterrupt }: { terminal: boolean; onInterrupt: () => void }): LineInput {
   const output = new MutedOutput();
@@ -62,7 +63,7 @@ export function createLineInput({ terminal, onInterrupt }: { terminal: boolean; 
     else if (ready.push(message) >= mostReady && !terminal) reader.pause();
   });
   reader.on('SIGINT', onInterrupt);
-  // It passes on what is wrong with its input.
+  // readline emits the errors of its input.
   reader.on('error', (error: Error) => {
     failure = error;
     reader.close();
@@ -86,7 +87,7 @@ export function createLineInput({ terminal, onInterrupt }: { terminal: boolean; 
     discard() {
       if (closed || (reader.line === '' && begun.length === 0)) return false;
       begun = [];
-      // What was typed stays on the screen, as in a shell.
+      // The dropped line stays on the screen, as in a shell.
       output.muted = true;
       reader.write(null, { ctrl: true, name: 'e' });
       reader.write(null, { ctrl: true, name: 'u' });
@@ -99,7 +100,7 @@ export function createLineInput({ terminal, onInterrupt }: { terminal: boolean; 
   };
 }
 
-/** Stdout, as readline draws on it, that can be told to keep still. */
+/** The part of stdout that readline draws on; it writes nothing while `muted`. */
 class MutedOutput extends Writable {
   muted = true;
 

@@ -1,6 +1,6 @@
 import type { CommandWords } from './command-words.ts';
 
-/** A completion script for bash: the words of the deepest command typed so far, else files. */
+/** A completion script for bash. It offers the words of the deepest command typed so far, or else files. */
 export function bashScript(name: string, commands: readonly CommandWords[]): string {
   const cases = commands.map(({ path, subcommands, options, choices }) => {
     const words = [...subcommands, ...options].flatMap(({ names }) => names);

@@ -1,24 +1,24 @@
 import type { Command } from 'commander';
 
-/** What may follow a command, as a completion script needs it. */
+/** The words that may follow a command, for a completion script. */
 export interface CommandWords {
-  /** `models pull`; empty for the program itself. */
+  /** For example `models pull`; empty for the program itself. */
   path: string;
   subcommands: Word[];
   options: Word[];
-  /** Words that the first argument may be; empty where it may be anything, e.g. a file. */
+  /** The choices of the first argument; empty where it is free text, such as a file. */
   choices: readonly string[];
 }
 
 export interface Word {
-  /** All its names: `-f`, `--file`. */
+  /** All names of the option: `-f`, `--file`. */
   names: string[];
   description: string;
-  /** Whether a value follows. */
+  /** Whether the option takes a value. */
   takesValue: boolean;
 }
 
-/** Walks commander's own tree of commands, so that no list is kept twice. */
+/** Lists the words of commander's own tree of commands. */
 export function commandWords(command: Command, path: readonly string[] = []): CommandWords[] {
   const help = command.createHelp();
   const own: CommandWords = {

@@ -1,6 +1,6 @@
 import type { CommandWords } from './command-words.ts';
 
-/** A completion script for fish: one line for each word, with what it is. */
+/** A completion script for fish: one line for each word, with its description. */
 export function fishScript(name: string, commands: readonly CommandWords[]): string {
   const lines = commands.flatMap(({ path, subcommands, options, choices }) => {
     const at = `complete -c ${name} -n ${quote(`__${name}_at ${quote(path)}`)}`;
@@ -27,7 +27,7 @@ ${lines.join('\n')}
 `;
 }
 
-/** In single quotes, in which fish knows \\' and \\\\ alone. */
+/** Quotes for fish, whose single quotes know only the escapes \\' and \\\\. */
 function quote(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }

@@ -1,6 +1,6 @@
 import type { CommandWords, Word } from './command-words.ts';
 
-/** A completion script for zsh: the words of the deepest command typed so far with what they are, and files. */
+/** A completion script for zsh. It offers the words of the deepest command typed so far, with descriptions, and files. */
 export function zshScript(name: string, commands: readonly CommandWords[]): string {
   const cases = commands.map(({ path, subcommands, options, choices }) => {
     const described = [...choices.map((choice) => ({ names: [choice], description: '' })), ...subcommands, ...options];

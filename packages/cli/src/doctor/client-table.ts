@@ -1,52 +1,52 @@
-import { progressModeIds, progressModes, type ProgressModeId } from './streams/progress-dialects.ts';
+import { progressDialectIds, progressDialects, type ProgressDialectId } from './streams/progress-dialects.ts';
 import { surfaces } from './streams/surfaces.ts';
 import type { JudgedTrial } from './verdicts/assess-trials.ts';
 import { clientKindIds, clientKinds, type ClientKindId } from './verdicts/client-kinds.ts';
 import type { Verdict } from './verdicts/judge.ts';
 
-/** What one kind of client takes in one mode. */
+/** What one kind of client gets in one progress dialect. */
 export interface TableCell {
-  /** The worst of all its surfaces; null where nothing was tried. */
+  /** The worst verdict over its surfaces; null if none was tried. */
   takes: Verdict['takes'] | null;
-  /** Whether its surfaces differ. */
+  /** Whether its surfaces have different verdicts. */
   differs: boolean;
 }
 
 export interface ClientRow {
   name: string;
-  cells: Record<ProgressModeId, TableCell>;
+  cells: Record<ProgressDialectId, TableCell>;
 }
 
-/** One row for each kind of client that was tried. */
+/** Makes one row for each kind of client that was tried. */
 export function clientRows(verdicts: readonly JudgedTrial[]): ClientRow[] {
   return clientKindIds
     .filter((client) => verdicts.some((verdict) => verdict.client === client))
     .map((client) => ({ name: clientKinds[client].name, cells: cellsOf(verdicts, client) }));
 }
 
-/** Where surfaces differ, in a sentence each: `SwiftLM’s clients, comment: text, but progress on /v1/completions`. */
+/** Lists the surfaces with different verdicts: `SwiftLM’s clients, comment: text, but progress on /v1/completions`. */
 export function differences(verdicts: readonly JudgedTrial[]): string[] {
   return clientKindIds.flatMap((client) =>
-    progressModeIds.flatMap((mode) => {
-      const { takes, differs } = cellOf(verdicts, client, mode);
+    progressDialectIds.flatMap((dialect) => {
+      const { takes, differs } = cellOf(verdicts, client, dialect);
       if (!differs) return [];
-      const others = verdicts.filter((one) => one.client === client && one.mode === mode && one.takes !== takes);
+      const others = verdicts.filter((one) => one.client === client && one.dialect === dialect && one.takes !== takes);
       const but = others.map((one) => `${one.takes} on ${surfaces[one.surface].path}`).join(', ');
-      return [`${clientKinds[client].name}, ${progressModes[mode].name}: ${takes}, but ${but}`];
+      return [`${clientKinds[client].name}, ${progressDialects[dialect].name}: ${takes}, but ${but}`];
     }),
   );
 }
 
 const worstFirst = ['breaks', 'text', 'progress'] as const satisfies Verdict['takes'][];
 
-function cellsOf(verdicts: readonly JudgedTrial[], client: ClientKindId): Record<ProgressModeId, TableCell> {
-  const cells = progressModeIds.map((mode) => [mode, cellOf(verdicts, client, mode)] as const);
-  return Object.fromEntries(cells) as Record<ProgressModeId, TableCell>;
+function cellsOf(verdicts: readonly JudgedTrial[], client: ClientKindId): Record<ProgressDialectId, TableCell> {
+  const cells = progressDialectIds.map((dialect) => [dialect, cellOf(verdicts, client, dialect)] as const);
+  return Object.fromEntries(cells) as Record<ProgressDialectId, TableCell>;
 }
 
-function cellOf(verdicts: readonly JudgedTrial[], client: ClientKindId, mode: ProgressModeId): TableCell {
+function cellOf(verdicts: readonly JudgedTrial[], client: ClientKindId, dialect: ProgressDialectId): TableCell {
   const taken = new Set(
-    verdicts.filter((verdict) => verdict.client === client && verdict.mode === mode).map(({ takes }) => takes),
+    verdicts.filter((verdict) => verdict.client === client && verdict.dialect === dialect).map(({ takes }) => takes),
   );
   return { takes: worstFirst.find((takes) => taken.has(takes)) ?? null, differs: taken.size > 1 };
 }

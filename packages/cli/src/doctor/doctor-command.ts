@@ -7,7 +7,9 @@ import type { DoctorOptions } from './doctor.ts';
 
 export function doctorCommand(): Command {
   return new Command('doctor')
-    .description('check this machine, a model and a gateway, and try which progress each kind of client can take')
+    .description(
+      'check this machine, a model and a gateway, and try which progress dialects each kind of client can read',
+    )
     .argument(
       '[model]',
       'a GGUF file, hf:user/repo:quant, or a name from headway models; with --url, one of the gateway there',
@@ -15,7 +17,7 @@ export function doctorCommand(): Command {
     .addOption(
       new Option(
         '--url <url>',
-        'the gateway (default: http://127.0.0.1:4477; where none answers, one of its own for the time being)',
+        'the gateway (default: http://127.0.0.1:4477; if none answers there, the command serves one for the checks)',
       ).conflicts(['ctx', 'threads']),
     )
     .addOption(new Option('--api-key <key>', 'key for the gateway').env('HEADWAY_API_KEY'))
@@ -24,7 +26,7 @@ export function doctorCommand(): Command {
     )
     .option('--ctx <tokens>', 'context (default: the trained size, as memory allows)', wholeNumber(16, 16_777_216))
     .addOption(threadsOption())
-    .option('--timeout <seconds>', 'longest to wait for one answer', wholeNumber(1, 3600), 60)
+    .option('--timeout <seconds>', 'the longest wait for one answer', wholeNumber(1, 3600), 60)
     .option('--json', 'print JSON')
     .addHelpText(
       'after',

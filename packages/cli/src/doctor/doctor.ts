@@ -2,10 +2,10 @@ import type { Engine } from '@headway/engine';
 
 import { startGateway } from '@headway/gateway';
 import { exitCodes } from '../process/exit-codes.ts';
-import { gatewayUrl } from '../generator/gateway-url.ts';
+import { parseGatewayUrl } from '@headway/client';
 import type { Threads } from '../options/threads-option.ts';
 import { untilSignalled } from '../process/until-signalled.ts';
-import { aborting } from './aborting.ts';
+import { untilAborted } from './until-aborted.ts';
 import { ask } from './gateway/ask-gateway.ts';
 import { checkGateway } from './checks/check-gateway.ts';
 import { checkMachine } from './checks/check-machine.ts';
@@ -22,7 +22,7 @@ export interface DoctorOptions {
   origin?: string;
   ctx?: number;
   threads?: Threads;
-  /** Seconds. */
+  /** The longest wait for one answer, in seconds. */
   timeout: number;
   json?: boolean;
 }
@@ -31,7 +31,7 @@ const defaultUrl = 'http://127.0.0.1:4477';
 
 /** Runs `headway doctor`. */
 export async function doctor(model: string | undefined, options: DoctorOptions): Promise<void> {
-  const address = { url: gatewayUrl(options.url ?? defaultUrl), apiKey: options.apiKey };
+  const address = { url: parseGatewayUrl(options.url ?? defaultUrl).base, apiKey: options.apiKey };
   const report = new Report({ json: options.json ?? false });
   await untilSignalled(async (signal) => {
     try {
@@ -54,7 +54,7 @@ interface Examination {
 
 async function examine({ address, model, options, report, signal }: Examination): Promise<void> {
   report.busy('Looking at the machine');
-  report.add(await aborting(checkMachine(), signal));
+  report.add(await untilAborted(checkMachine(), signal));
   const { url, ctx, threads } = options;
   const elsewhere = url !== undefined;
   const there = elsewhere || (await isListening(address, signal));
@@ -67,7 +67,7 @@ async function examine({ address, model, options, report, signal }: Examination)
       report.add(checked.section);
     }
     if (!there) return await examineOwn(engine, { address, options, report, signal });
-    // It has a model of its own to hold in memory.
+    // The gateway needs the memory for a model of its own.
     await engine?.close();
     await examineGateway({ address, model: elsewhere ? model : undefined, options, report, signal });
   } finally {
@@ -75,7 +75,7 @@ async function examine({ address, model, options, report, signal }: Examination)
   }
 }
 
-/** Long enough for whatever listens on this machine. */
+/** Long enough for any server on this machine. */
 const listeningMs = 5000;
 
 async function isListening({ url }: GatewayAddress, signal: AbortSignal): Promise<boolean> {
@@ -83,10 +83,10 @@ async function isListening({ url }: GatewayAddress, signal: AbortSignal): Promis
   return answer.answered || !answer.refused;
 }
 
-/** Serves the model for as long as it takes, in the place of the gateway that is not there. */
+/** Serves the model during the checks, since no gateway runs. */
 async function examineOwn(engine: Engine | null, examination: Omit<Examination, 'model'>): Promise<void> {
   const { address, report } = examination;
-  const instead = engine ? '; one of this command’s own was asked instead' : '';
+  const instead = engine ? '; this command checks one of its own' : '';
   const absent = warning(`none at ${address.url}${instead}`, 'start one: headway serve');
   if (!engine) {
     report.add({ id: 'gateway', title: 'Gateway', findings: [absent], facts: { url: address.url, reached: false } });

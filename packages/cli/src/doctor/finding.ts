@@ -1,17 +1,17 @@
-/** What was found, in words for a person. */
+/** One result of the doctor's checks, in words for the user. */
 export interface Finding {
   state: 'ok' | 'warning' | 'failure';
   what: string;
-  /** What to do about it, with each problem that somebody can do something about. */
+  /** What the user can do about a problem. */
   remedy?: string;
 }
 
-/** What was found of one thing. */
+/** The findings about one subject. */
 export interface Section<Facts extends object = object> {
   id: 'machine' | 'model' | 'gateway' | 'streams';
   title: string;
   findings: Finding[];
-  /** The same for programs. */
+  /** The same results as data, for `--json`. */
   facts: Facts;
 }
 

@@ -2,13 +2,13 @@ import pc from 'picocolors';
 import { expect, test } from 'vitest';
 
 import { sectionLines, tableLines } from './report-lines.ts';
-import { progressModeIds } from './streams/progress-dialects.ts';
+import { progressDialectIds } from './streams/progress-dialects.ts';
 import type { JudgedTrial } from './verdicts/assess-trials.ts';
 import { clientKindIds } from './verdicts/client-kinds.ts';
 
 const plain = pc.createColors(false);
 
-test('each finding has a line with its mark, and each remedy one below it', () => {
+test('a section has a line for each finding, with its mark, and one below it for the remedy', () => {
   const findings = [
     { state: 'ok' as const, what: 'fine' },
     { state: 'warning' as const, what: 'so so', remedy: 'mend it' },
@@ -19,18 +19,18 @@ test('each finding has a line with its mark, and each remedy one below it', () =
   );
 });
 
-test('what a gateway says moves no cursor and starts no line', () => {
+test('control characters in a gateway’s text do not reach the terminal', () => {
   const findings = [{ state: 'failure' as const, what: 'no\u001b[2J\nmore\r', remedy: '\u0007x' }];
   expect(sectionLines({ id: 'gateway', title: 'a\nb', findings, facts: {} }, plain)).toBe(
     'a b\n  ✗ no\\u001b[2J more\n    → \\u0007x\n',
   );
 });
 
-test('colours take no place in the table', () => {
+test('the table’s columns line up with and without colours', () => {
   const verdicts: JudgedTrial[] = [
-    { client: 'anthropic-js', surface: 'messages', mode: 'return_progress', takes: 'progress', why: null },
-    { client: 'exo', surface: 'chat', mode: 'comment', takes: 'progress', why: null },
-    { client: 'exo', surface: 'messages', mode: 'comment', takes: 'text', why: null },
+    { client: 'anthropic-js', surface: 'messages', dialect: 'return_progress', takes: 'progress', why: null },
+    { client: 'exo', surface: 'chat', dialect: 'comment', takes: 'progress', why: null },
+    { client: 'exo', surface: 'messages', dialect: 'comment', takes: 'text', why: null },
   ];
   const text = tableLines(verdicts, plain);
   expect(text.split('\n').slice(0, 6)).toEqual([
@@ -45,9 +45,9 @@ test('colours take no place in the table', () => {
   expect(tableLines(verdicts, pc.createColors(true)).replace(/\u001b\[\d+m/g, '')).toBe(text);
 });
 
-test('the whole table fits a terminal of 80 columns', () => {
+test('the table fits a terminal of 80 columns', () => {
   const verdicts = clientKindIds.flatMap((client) =>
-    progressModeIds.map((mode) => ({ client, surface: 'chat', mode, takes: 'progress', why: null }) as const),
+    progressDialectIds.map((dialect) => ({ client, surface: 'chat', dialect, takes: 'progress', why: null }) as const),
   );
   const widths = tableLines(verdicts, plain)
     .split('\n')

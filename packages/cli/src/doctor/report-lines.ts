@@ -2,7 +2,7 @@ import type { colorsFor } from '../terminal/stream-colors.ts';
 import { foreignText } from '@headway/protocol';
 import { clientRows, differences, type TableCell } from './client-table.ts';
 import type { Finding, Section } from './finding.ts';
-import { progressModeIds, progressModes } from './streams/progress-dialects.ts';
+import { progressDialectIds, progressDialects } from './streams/progress-dialects.ts';
 import type { JudgedTrial } from './verdicts/assess-trials.ts';
 
 type Colors = Pick<ReturnType<typeof colorsFor>, 'bold' | 'dim' | 'green' | 'yellow' | 'red'>;
@@ -13,7 +13,7 @@ const marks = {
   failure: { mark: '✗', color: 'red' },
 } as const;
 
-/** A section in lines: what was found, each with a mark, and below it what to do about it. */
+/** Formats a section: a line for each finding, with its mark, and its remedy on the line below. */
 export function sectionLines({ title, findings }: Section, colors: Colors): string {
   const lines = findings.flatMap(({ state, what, remedy }: Finding) => {
     const { mark, color } = marks[state];
@@ -25,24 +25,24 @@ export function sectionLines({ title, findings }: Section, colors: Colors): stri
 
 const cellColors = { progress: 'green', text: 'dim', breaks: 'red' } as const;
 
-/** Kinds of clients by modes, and what the words mean. */
+/** Formats the table of client kinds by progress dialects, with a legend. */
 export function tableLines(verdicts: readonly JudgedTrial[], colors: Colors): string {
   const rows = clientRows(verdicts);
   const nameWidth = Math.max(...rows.map(({ name }) => name.length));
-  const widths = progressModeIds.map((mode) =>
-    Math.max(progressModes[mode].name.length, ...rows.map(({ cells }) => wordOf(cells[mode]).length)),
+  const widths = progressDialectIds.map((dialect) =>
+    Math.max(progressDialects[dialect].name.length, ...rows.map(({ cells }) => wordOf(cells[dialect]).length)),
   );
   const line = (name: string, cells: readonly string[]) => `  ${name.padEnd(nameWidth)} ${cells.join(' ')}`;
   return [
     colors.bold('What each kind of client gets, as tried'),
     line(
       '',
-      progressModeIds.map((mode, at) => progressModes[mode].name.padEnd(widths[at] ?? 0)),
+      progressDialectIds.map((dialect, at) => progressDialects[dialect].name.padEnd(widths[at] ?? 0)),
     ),
     ...rows.map(({ name, cells }) =>
       line(
         name,
-        progressModeIds.map((mode, at) => colored(cells[mode], widths[at] ?? 0, colors)),
+        progressDialectIds.map((dialect, at) => colored(cells[dialect], widths[at] ?? 0, colors)),
       ),
     ),
     `  ${'LM Studio SDK'.padEnd(nameWidth)} ${colors.dim('speaks a protocol of its own')}`,
@@ -66,7 +66,7 @@ function colored(cell: TableCell, width: number, colors: Colors): string {
   return `${cell.takes === null ? word : colors[cellColors[cell.takes]](word)}${space}`;
 }
 
-/** From a gateway elsewhere may come anything. */
+/** Makes a gateway's text safe for the terminal. */
 function oneLine(text: string): string {
   return foreignText(text.replace(/\s+/g, ' ').trim());
 }

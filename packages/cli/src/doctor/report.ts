@@ -2,11 +2,17 @@ import { canDraw, colorsFor } from '../terminal/stream-colors.ts';
 import { jsonText } from '@headway/protocol';
 import type { Section } from './finding.ts';
 import { sectionLines, tableLines } from './report-lines.ts';
+import type { ProgressDialectId } from './streams/progress-dialects.ts';
 import type { StreamFacts } from './verdicts/assess-trials.ts';
 
 const clearLine = '\r\u001b[2K';
 
-/** What is found: printed as it is found, or as JSON at the end. */
+/** The JSON report calls a progress dialect a mode. */
+function toJson<Fact extends { dialect: ProgressDialectId }>({ dialect, ...rest }: Fact) {
+  return { ...rest, mode: dialect };
+}
+
+/** Prints each section as it is added, or all of them as JSON at the end. */
 export class Report {
   readonly #json: boolean;
   readonly #colors = colorsFor(process.stdout);
@@ -17,19 +23,19 @@ export class Report {
     this.#json = json;
   }
 
-  /** Whether nothing is wrong so far. */
+  /** Whether no finding so far is a failure. */
   get ok(): boolean {
     return this.#sections.every(({ findings }) => findings.every(({ state }) => state !== 'failure'));
   }
 
-  /** Says on a terminal what is being done. */
+  /** Shows the current step on a terminal. */
   busy(what: string): void {
     if (!canDraw(process.stderr)) return;
     process.stderr.write(`${clearLine}${what} …`);
     this.#busy = true;
   }
 
-  /** Takes away what `busy` said. */
+  /** Removes the line of `busy`. */
   idle(): void {
     if (this.#busy) process.stderr.write(clearLine);
     this.#busy = false;
@@ -40,13 +46,14 @@ export class Report {
     this.#sections.push(section);
   }
 
+  /** Adds the section of the trials, and prints its table. */
   addTrials(section: Section<StreamFacts>): void {
-    this.add(section);
-    const { verdicts } = section.facts;
+    const { trials, verdicts } = section.facts;
+    this.add({ ...section, facts: { trials: trials.map(toJson), verdicts: verdicts.map(toJson) } });
     if (verdicts.length > 0) this.#print(`\n${tableLines(verdicts, this.#colors)}`);
   }
 
-  /** Everything is found. */
+  /** Ends the report, and prints it if it is JSON. */
   end(): void {
     this.idle();
     if (!this.#json) return;

@@ -1,7 +1,7 @@
 import { createEngine, llama, type Engine } from '@headway/engine';
 
 import { noticeLines } from '../terminal/banner.ts';
-import { connectGateway } from './connect-gateway.ts';
+import { openGateway } from './open-gateway.ts';
 import { createDownloadBars } from '../terminal/download-bar.ts';
 import { findModel } from '../models/find-model.ts';
 import { foreignText } from '@headway/protocol';
@@ -10,19 +10,21 @@ import type { Threads } from '../options/threads-option.ts';
 import { wrapFor } from '../terminal/word-wrap.ts';
 
 export interface GeneratorOptions {
-  /** A file, an address or a name in the models folder; with `url`, what the gateway calls it. @default the embedded one */
+  /** A file, an address or a name in the models folder; with `url`, one of the gateway's models. @default the embedded model */
   model?: string | undefined;
-  /** Of a gateway that generates instead of this process. */
+  /** A gateway that generates in place of this process. */
   url?: string | undefined;
-  /** Key for that gateway. */
+  /** The key for that gateway. */
   apiKey?: string | undefined;
-  /** Slots, where this process generates. @default 1 */
+  /** Slots of an engine in this process. @default 1 */
   parallel?: number | undefined;
   ctx?: number | undefined;
   threads?: Threads | undefined;
+  /** Stops the wait for a gateway that is away when it aborts. */
+  signal?: AbortSignal | undefined;
 }
 
-/** Opens what generates. It loads in the background: `ready()` tells when it is done, and what is wrong with it. */
+/** Opens an engine in this process, or a gateway. The model loads in the background: `ready()` waits for it, or throws. */
 export async function openGenerator({
   model,
   url,
@@ -30,18 +32,19 @@ export async function openGenerator({
   parallel = 1,
   ctx,
   threads,
+  signal,
 }: GeneratorOptions): Promise<TextGenerator> {
-  if (url !== undefined) return connectGateway(url, apiKey);
+  if (url !== undefined) return openGateway({ url, apiKey, signal });
   const backend = llama({ model: findModel(model), threads });
   const bars = createDownloadBars({ quiet: true });
   const engine = await createEngine({ backend, parallel, contextSize: ctx, lazy: true, onDownload: bars.update });
   bars.stopAfter(engine.ready());
-  void tellNotices(engine);
+  void printNotices(engine);
   return engine;
 }
 
-/** Says on stderr, once the models are loaded, what to know of how they were. Whoever generates hears of a failure. */
-async function tellNotices(engine: Engine): Promise<void> {
+/** Prints the models' notices on stderr once they are loaded. A failure to load reaches the caller of `generate`. */
+async function printNotices(engine: Engine): Promise<void> {
   const models = await engine.ready().then(
     () => engine.models(),
     () => [],

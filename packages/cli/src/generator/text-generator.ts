@@ -1,4 +1,4 @@
 import type { Engine } from '@headway/engine';
 
-/** What writes text for a command: an engine in this process, or a gateway elsewhere. */
+/** Generates text for a command: an engine in this process, or a gateway. */
 export type TextGenerator = Pick<Engine, 'generate' | 'models' | 'ready' | 'close'>;

@@ -4,7 +4,7 @@ import { HeadwayError } from '@headway/protocol';
 
 import { createApiKey, digestOf, isKeyName, ownerOf, readKeyFile, writeKeyFile } from '@headway/gateway/keys';
 
-/** Adds a new key to a file and returns it. Nobody can read it there again. */
+/** Makes a key, adds its hash to a file and returns it. The file does not hold the key itself. */
 export async function addKey(file: string, name: string): Promise<string> {
   if (!isKeyName(name)) throw new HeadwayError('invalid-request', `name: use 1 to 64 letters, digits, "_", "." or "-"`);
   const entries = (await exists(file)) ? await readKeyFile(file) : [];
@@ -25,7 +25,7 @@ export async function removeKey(file: string, name: string): Promise<void> {
   const others = entries.filter((entry) => entry.name !== name);
   if (others.length < entries.length) return writeKeyFile(file, others);
   const names = entries.map((entry) => entry.name).join(', ');
-  throw new HeadwayError('invalid-request', `${file} has no key of ${name}; it has those of: ${names || 'nobody'}`);
+  throw new HeadwayError('invalid-request', `${file} has no key named ${name}; it has: ${names || 'none'}`);
 }
 
 async function exists(file: string): Promise<boolean> {

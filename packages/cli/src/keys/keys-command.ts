@@ -8,9 +8,9 @@ export function keysCommand(): Command {
     .description('make, list and remove the API keys of a key file')
     .addCommand(
       new Command('add')
-        .description('make a key, print it this once, and keep its SHA-256 in the file')
-        .argument('<file>', 'the key file; made if it is not there')
-        .argument('<name>', 'whose key it is: letters, digits, "_", "." or "-"')
+        .description('make a key, print it once, and keep its SHA-256 in the file')
+        .argument('<file>', 'the key file; created if it does not exist')
+        .argument('<name>', 'the name of the key: letters, digits, "_", "." or "-"')
         .action(async (file: string, name: string) => {
           const { addKey } = await import('./edit-keys.ts');
           process.stdout.write(`${await addKey(file, name)}\n`);
@@ -18,7 +18,7 @@ export function keysCommand(): Command {
     )
     .addCommand(
       new Command('list')
-        .description('list the names in the file, and the owner by which logs call each')
+        .description('list the names in the file, each with its owner as the logs show it')
         .argument('<file>', 'the key file')
         .action(async (file: string) => {
           const { listKeys } = await import('./edit-keys.ts');
@@ -28,9 +28,9 @@ export function keysCommand(): Command {
     )
     .addCommand(
       new Command('remove')
-        .description('take a key out of the file')
+        .description('remove a key from the file')
         .argument('<file>', 'the key file')
-        .argument('<name>', 'whose key to remove')
+        .argument('<name>', 'the name of the key')
         .action(async (file: string, name: string) => {
           const { removeKey } = await import('./edit-keys.ts');
           await removeKey(file, name);

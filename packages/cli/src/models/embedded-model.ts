@@ -1,6 +1,6 @@
 import { storytellerPath } from '@headway/storyteller';
 
-/** Path of the model that comes with Headway. */
+/** Path of the model inside Headway's package. */
 export function embeddedModel(): string {
   return storytellerPath;
 }

@@ -5,13 +5,13 @@ import { isModelAddress, modelsFolder } from '@headway/engine';
 
 import { embeddedModel } from './embedded-model.ts';
 
-/** The path or address of what was named on the command line: a name that `headway models` shows stands for its file. */
+/** The path or address of a model on the command line. A name from `headway models` becomes its file's path. */
 export function findModel(name: string | undefined): string {
   if (name === undefined) return embeddedModel();
   return modelInFolder(name) ?? name;
 }
 
-/** Whether a word on the command line names a model rather than being a prompt. */
+/** Whether a word on the command line names a model; else it is a prompt. */
 export function namesModel(word: string): boolean {
   return isModelAddress(word) || /\.gguf$/i.test(word) || modelInFolder(word) !== null;
 }

@@ -8,9 +8,9 @@ import { isHeadwayError } from '@headway/protocol';
 import { embeddedModel } from './embedded-model.ts';
 import { leastUsefulContext, memoryFit, type MemoryFit } from './memory-fit.ts';
 
-/** A model that is here, as `headway models --json` prints it. */
+/** A model on this machine, as `headway models --json` prints it. */
 export interface ListedModel {
-  /** What `headway run` takes for it. */
+  /** The name that `headway run` takes. */
   name: string;
   path: string;
   embedded: boolean;
@@ -18,11 +18,11 @@ export interface ListedModel {
   parameters: number | null;
   trainContextSize: number | null;
   fits: MemoryFit | null;
-  /** Why it cannot be run; null when nothing is known against it. */
+  /** Why it cannot run; null if its file's head shows no fault. */
   problem: string | null;
 }
 
-/** The embedded model, what is in the models folder, and what is in the others that are named. */
+/** Lists the embedded model, and the models in the models folder and in the given folders. */
 export async function listModels(folders: readonly string[]): Promise<ListedModel[]> {
   const shared = modelsFolder();
   const found = [
@@ -44,7 +44,7 @@ export async function listModels(folders: readonly string[]): Promise<ListedMode
 
 async function describe(path: string): Promise<Omit<ListedModel, 'name' | 'path' | 'embedded'>> {
   const unknown = { sizeBytes: null, parameters: null, trainContextSize: null, fits: null };
-  if (path.endsWith('.ipull')) return { ...unknown, problem: 'not complete; pull it again to go on' };
+  if (path.endsWith('.ipull')) return { ...unknown, problem: 'not complete; pull it again to resume' };
   try {
     const file = await describeModelFile(path);
     const { sizeBytes, parameters, trainContextSize, weightsBytes } = file;
@@ -60,7 +60,7 @@ async function describe(path: string): Promise<Omit<ListedModel, 'name' | 'path'
   }
 }
 
-/** Names of model files, the first part of a split one for all, and of downloads that were stopped. */
+/** The names of model files and of unfinished downloads. The first part of a split model stands for all of them. */
 async function filesIn(folder: string, { mayBeMissing }: { mayBeMissing: boolean }): Promise<string[]> {
   try {
     const names = await readdir(folder);
@@ -80,7 +80,7 @@ async function filesIn(folder: string, { mayBeMissing }: { mayBeMissing: boolean
   }
 }
 
-/** Of this machine, or of the container that this runs in, in bytes. */
+/** The memory of this machine, or of this process's container, in bytes. */
 function machineMemory(): number {
   const limit = process.constrainedMemory();
   return limit > 0 ? Math.min(limit, totalmem()) : totalmem();

@@ -1,19 +1,19 @@
-/** A context that is of use: models with less room than this are counted as not fitting. */
+/** In tokens. A model with memory for less context than this counts as not fitting. */
 export const leastUsefulContext = 4096;
 
-/** Of the memory, what is left to everybody else. */
+/** The share of the memory for other programs. */
 const reserve = 0.1;
 
 export type MemoryFit = 'yes' | 'with less context' | 'no';
 
 export interface MemoryNeeds {
-  /** In bytes, with the whole context that the model was trained for. */
+  /** The memory in bytes with the model's whole trained context. */
   whole: number;
-  /** In bytes, with `leastUsefulContext`. */
+  /** The memory in bytes with `leastUsefulContext`. */
   least: number;
 }
 
-/** Whether a model fits into so many bytes of memory. */
+/** Whether a model fits into the memory, in bytes. */
 export function memoryFit({ whole, least }: MemoryNeeds, memory: number): MemoryFit {
   const room = memory * (1 - reserve);
   if (whole <= room) return 'yes';

@@ -9,7 +9,7 @@ import { pullCommand } from './pull-command.ts';
 
 export function modelsCommand(): Command {
   return new Command('models')
-    .description("list the models that are here, and whether they fit this machine's memory")
+    .description('list the models on this machine, and whether they fit its memory')
     .addOption(
       new Option('--dir <folder>', 'list the GGUF files in this folder, too; again for more')
         .default([], "node-llama-cpp's models folder")
@@ -46,7 +46,7 @@ function tableOf(models: readonly ListedModel[]): string {
   return formatTable(['MODEL', 'SIZE', 'PARAMETERS', 'CONTEXT', 'FITS'], rows);
 }
 
-/** Parameters as model cards count them: `4.0 B`. */
+/** Formats a number of parameters as model cards do: `4.0 B`. */
 function formatCount(parameters: number): string {
   return parameters >= 1e9 ? `${(parameters / 1e9).toFixed(1)} B` : `${(parameters / 1e6).toFixed(1)} M`;
 }

@@ -4,7 +4,7 @@ import { exitCodesHelp } from '../process/exit-codes.ts';
 
 export function pullCommand(): Command {
   return new Command('pull')
-    .description('download a model; a download that was stopped goes on where it was')
+    .description('download a model; a stopped download resumes')
     .argument('<address>', 'hf:user/repo:quant, or an https address of a GGUF file')
     .option('--dir <folder>', "where to put it (default: node-llama-cpp's models folder, where headway run finds it)")
     .addHelpText(

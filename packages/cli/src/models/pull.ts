@@ -22,7 +22,7 @@ export async function pull(address: string, { dir }: { dir?: string }): Promise<
       process.stdout.write(`${path}\n`);
     } finally {
       if (signal.aborted && reached !== null) {
-        process.stderr.write(`Stopped at ${String(reached)}; the same command goes on from there.\n`);
+        process.stderr.write(`Stopped at ${String(reached)}; run the same command to resume.\n`);
       }
     }
   });

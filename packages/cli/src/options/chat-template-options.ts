@@ -2,16 +2,16 @@ import { readFileSync } from 'node:fs';
 
 import { InvalidArgumentError, Option } from 'commander';
 
-/** What `chatTemplateOptions()` leave behind: a template in Jinja. */
+/** The values of `chatTemplateOptions()`: Jinja templates. */
 export interface ChatTemplateChoice {
   chatTemplate?: string;
-  /** Read when the flag is. */
+  /** The file's content, read when the flag is parsed. */
   chatTemplateFile?: string;
 }
 
 export function chatTemplateOptions(): Option[] {
   return [
-    new Option('--chat-template <jinja>', "a chat template in the place of the first model's own").conflicts(
+    new Option('--chat-template <jinja>', "a chat template in place of the first model's own").conflicts(
       'chatTemplateFile',
     ),
     new Option('--chat-template-file <path>', 'the same, from a file').argParser((path: string) => {

@@ -3,7 +3,7 @@ import { Option } from 'commander';
 import { decimalNumber, wholeNumber } from './number-argument.ts';
 import { threadsOption, type Threads } from './threads-option.ts';
 
-/** How to write, in the words of `generationOptions()`. */
+/** The values of `generationOptions()`. */
 export interface GenerationOptions {
   maxTokens?: number;
   temperature?: number;
@@ -11,7 +11,7 @@ export interface GenerationOptions {
   system?: string;
 }
 
-/** Where and with how much to run, in the words of `modelOptions()`. */
+/** The values of `modelOptions()`. */
 export interface ModelOptions {
   url?: string;
   apiKey?: string;
@@ -22,15 +22,15 @@ export interface ModelOptions {
 export function generationOptions(): Option[] {
   return [
     new Option('--max-tokens <number>', 'tokens to write at most').argParser(wholeNumber(1, 10_000_000)),
-    new Option('--temperature <number>', '0 takes the likeliest token each time').argParser(decimalNumber(0, 100)),
-    new Option('--seed <number>', 'the same seed, the same text').argParser(wholeNumber(0, 0xffff_ffff)),
+    new Option('--temperature <number>', '0 always takes the likeliest token').argParser(decimalNumber(0, 100)),
+    new Option('--seed <number>', 'the same seed gives the same text').argParser(wholeNumber(0, 0xffff_ffff)),
     new Option('--system <text>', 'the system prompt'),
   ];
 }
 
 export function modelOptions(): Option[] {
   return [
-    new Option('--url <url>', 'let the gateway there generate; the model is then one of its own').conflicts([
+    new Option('--url <url>', 'let this gateway generate; the model is then one of its models').conflicts([
       'ctx',
       'threads',
     ]),

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 
-/** Reads an option's whole number. */
+/** A parser for an option with a whole number. */
 export function wholeNumber(least: number, most: number) {
   return (text: string): number => {
     const value = Number(text);
@@ -9,7 +9,7 @@ export function wholeNumber(least: number, most: number) {
   };
 }
 
-/** Reads an option's number, which may have a fraction. */
+/** A parser for an option with a decimal number. */
 export function decimalNumber(least: number, most: number) {
   return (text: string): number => {
     const value = Number(text);

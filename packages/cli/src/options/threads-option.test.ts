@@ -9,6 +9,6 @@ test.each([
   expect(parseThreads(text)).toEqual(threads);
 });
 
-test.each(['', '0', 'x', '1,', ',4', '1,2,3', '1, 4', '1025', '-1', '1.5'])('--threads %j is refused', (text) => {
+test.each(['', '0', 'x', '1,', ',4', '1,2,3', '1, 4', '1025', '-1', '1.5'])('--threads refuses %j', (text) => {
   expect(() => parseThreads(text)).toThrow(/^Use (a whole number from 1 to 1024|one number, or two)/);
 });

@@ -5,7 +5,7 @@ import { wholeNumber } from './number-argument.ts';
 
 export type Threads = NonNullable<LlamaOptions['threads']>;
 
-/** `--threads 4`, or `--threads 1,4` where writing and reading are to have each their own. */
+/** `--threads 4` for both, or `--threads 1,4` for decode and prefill each. */
 export function threadsOption(): Option {
   return new Option(
     '--threads <number>',

@@ -1,4 +1,4 @@
-/** What `headway` tells the script that called it; a signal's code is 128 and its number, as shells have it. */
+/** The exit codes of `headway`. A signal's code is 128 plus its number, as in shells. */
 export const exitCodes = { ok: 0, failure: 1, usage: 2, hungUp: 129, interrupted: 130, terminated: 143 } as const;
 
 export const exitCodesHelp = `

@@ -1,10 +1,10 @@
 /**
- * Ends the process once what it wrote is out. By then everything is closed; what may be left are connections of a
- * downloader, which would keep the process for seconds.
+ * Exits once stdout and stderr are flushed. Call it after closing everything: what may be left are a downloader's
+ * connections, which would keep the process running for seconds.
  */
-export function leave(exitCode: number): Promise<never> {
+export function exitWhenFlushed(exitCode: number): Promise<never> {
   return new Promise(() => {
-    // An output that failed says so first, and has an exit code of its own.
+    // A failed write reports first and exits with its own code.
     const exit = () => setImmediate(() => process.exit(exitCode));
     process.stdout.write('', () => setImmediate(() => process.stderr.write('', exit)));
   });

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 
-import { connectionsWithin, leastFiles, openFilesLimit, ownFiles, whatIsMissing, softLimit } from './file-limit.ts';
+import { connectionsWithin, leastFiles, openFilesLimit, ownFiles, fileLimitFault, softLimit } from './file-limit.ts';
 
-it('reads the limit that holds, where the system tells', () => {
+it('softLimit reads the soft limit where the system reports one', () => {
   const limits =
     'Limit                     Soft Limit           Hard Limit           Units     \n' +
     'Max processes             63449                63449                processes \n' +
@@ -12,13 +12,13 @@ it('reads the limit that holds, where the system tells', () => {
   expect(openFilesLimit() ?? leastFiles).toBeGreaterThanOrEqual(leastFiles);
 });
 
-it('says what is missing and by how much', () => {
-  expect(whatIsMissing(64)).toMatch(/may open 64 files, 192 too few: it needs 256; raise the limit \(ulimit -n/);
-  expect(whatIsMissing(leastFiles)).toBeNull();
-  expect(whatIsMissing(null)).toBeNull();
+it('the error says how many files are missing and how to raise the limit', () => {
+  expect(fileLimitFault(64)).toMatch(/may open 64 files, 192 too few: it needs 256; raise the limit \(ulimit -n/);
+  expect(fileLimitFault(leastFiles)).toBeNull();
+  expect(fileLimitFault(null)).toBeNull();
 });
 
-it('leaves the gateway its own files, however many connections were asked for', () => {
+it('the connections never use up the files that the gateway itself needs', () => {
   expect(connectionsWithin(1024, 4096)).toBe(1024 - ownFiles);
   expect(connectionsWithin(1_048_576, 4096)).toBe(4096);
   expect(connectionsWithin(null, 4096)).toBe(4096);

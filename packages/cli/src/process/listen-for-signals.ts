@@ -1,11 +1,11 @@
 import { signalExitCode } from './exit-codes.ts';
 
-/** npm passes on the Ctrl-C that the terminal has already sent to everybody: within this time it is the same one. */
+/** npm forwards a Ctrl-C that the terminal has already sent to this process; a signal within this time is the same one. */
 const sameSignalMs = 300;
 
 /**
- * Resolves with the first SIGINT or SIGTERM; the second ends the process at once. SIGHUP is one of them where somebody's
- * terminal was closed; what runs without one (`nohup`, a service) goes on.
+ * Resolves with the first SIGINT or SIGTERM; the second ends the process at once. SIGHUP counts as one if the process has a
+ * terminal, which was then closed. Without a terminal (`nohup`, a service) the process goes on.
  */
 export function listenForSignals(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
@@ -21,7 +21,7 @@ export function listenForSignals(): Promise<NodeJS.Signals> {
   });
 }
 
-/** Hears of SIGHUP where it means that somebody's terminal was closed; elsewhere nothing ends by it. */
+/** Listens for SIGHUP, which means that the terminal was closed. A process without a terminal ignores it. */
 export function onTerminalClosed(onSignal: (signal: NodeJS.Signals) => void): void {
   const hasTerminal = process.stdout.isTTY || process.stderr.isTTY;
   process.on('SIGHUP', (signal) => hasTerminal && onSignal(signal));

@@ -1,8 +1,8 @@
 import { signalExitCode } from './exit-codes.ts';
-import { leave } from './exit-when-flushed.ts';
+import { exitWhenFlushed } from './exit-when-flushed.ts';
 import { listenForSignals } from './listen-for-signals.ts';
 
-/** Does work that Ctrl-C or SIGTERM stops through `signal`, and ends the process with its exit code; a second one does not wait. */
+/** Runs `work`. The first Ctrl-C or SIGTERM aborts its signal, then the process exits with the signal's code; a second one exits at once. */
 export async function untilSignalled(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const stop = new AbortController();
   let received: NodeJS.Signals | null = null;
@@ -15,5 +15,5 @@ export async function untilSignalled(work: (signal: AbortSignal) => Promise<void
   } catch (thrown) {
     if (!stop.signal.aborted) throw thrown;
   }
-  if (received) await leave(signalExitCode(received));
+  if (received) await exitWhenFlushed(signalExitCode(received));
 }

@@ -9,14 +9,14 @@ import { notUtf8 } from '../terminal/utf8-text.ts';
 export interface PromptSources {
   /** Paths; `-` is stdin. */
   files: readonly string[];
-  /** What was typed. */
+  /** The prompt on the command line. */
   words: string | undefined;
 }
 
 /**
- * One prompt of everything that was given: the files, stdin, then the words, with an empty line between two.
+ * Joins the files, stdin and the words of the command line to one prompt, in this order, with an empty line between two.
  *
- * @throws HeadwayError `invalid-request` when there is nothing; an Error naming what cannot be read
+ * @throws HeadwayError `invalid-request` without a prompt; an Error that names a source it cannot read
  */
 export async function readPrompt({ files, words }: PromptSources): Promise<string> {
   const parts: string[] = [];
@@ -29,7 +29,10 @@ export async function readPrompt({ files, words }: PromptSources): Promise<strin
   throw new HeadwayError('invalid-request', 'there is no prompt; give one in quotes, with --file, or on stdin');
 }
 
-/** A pipe or a file on stdin is a part of the prompt. A socket is what other programs leave open: it counts if nothing else is there. */
+/**
+ * Whether stdin is part of the prompt. A pipe or a file is. A socket often is one that another program left open: it counts
+ * only if there is no other source.
+ */
 function stdinIsMeant(nothingElse: boolean): boolean {
   if (process.stdin.isTTY) return false;
   try {

@@ -9,7 +9,7 @@ export function runCommand(): Command {
   const command = new Command('run')
     .description('answer one prompt; the text goes to stdout, progress to the terminal')
     .argument('[model]', 'a GGUF file, hf:user/repo:quant, or a name from headway models (default: the embedded one)')
-    .argument('[prompt]', 'the prompt, in quotes; alone it needs no model before it')
+    .argument('[prompt]', 'the prompt, in quotes; a single argument is the prompt')
     .addOption(
       new Option('-f, --file <path>', 'a file to put before the prompt, - is stdin; again for more')
         .default([], 'none')
@@ -18,7 +18,7 @@ export function runCommand(): Command {
   for (const option of [...generationOptions(), ...modelOptions()]) command.addOption(option);
   return command
     .addOption(
-      new Option('--raw', "go on from the prompt as it is, without the model's chat template").conflicts('system'),
+      new Option('--raw', "continue the prompt as it is, without the model's chat template").conflicts('system'),
     )
     .option('--choices <number>', 'answers to write over one reading of the prompt', wholeNumber(1, 8))
     .option('--json', 'print every event as a line of JSON instead of the text')

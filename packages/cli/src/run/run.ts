@@ -16,7 +16,7 @@ export interface RunOptions extends GenerationOptions, ModelOptions {
   choices?: number;
 }
 
-/** Runs `headway run`: one prompt, one answer. */
+/** Runs `headway run`: reads one prompt and prints its answer. */
 export async function run(words: readonly (string | undefined)[], options: RunOptions): Promise<void> {
   const { model, prompt } = modelAndPrompt(words, options);
   const input = {
@@ -24,7 +24,7 @@ export async function run(words: readonly (string | undefined)[], options: RunOp
     ...toInput(await readPrompt({ files: options.file, words: prompt }), options),
   };
   await untilSignalled(async (signal) => {
-    const generator = await openGenerator({ ...options, model, parallel: options.choices });
+    const generator = await openGenerator({ ...options, model, parallel: options.choices, signal });
     try {
       if (options.json) {
         await printEvents(generator.generate(input, { signal }));
@@ -40,7 +40,7 @@ export async function run(words: readonly (string | undefined)[], options: RunOp
   });
 }
 
-/** One word alone is the prompt, unless it names a model and the prompt comes from elsewhere. */
+/** A single argument is the prompt, unless it names a model: then the prompt is in a file or on stdin. */
 function modelAndPrompt([first, second]: readonly (string | undefined)[], { url }: RunOptions) {
   if (second !== undefined) return { model: first, prompt: second };
   if (first !== undefined && url === undefined && namesModel(first)) return { model: first, prompt: undefined };

@@ -6,7 +6,7 @@ import { createDownloadBars } from '../terminal/download-bar.ts';
 import { embeddedModel } from '../models/embedded-model.ts';
 import type { ServeOptions } from './serve-options.ts';
 
-/** The engine of `headway serve`. It loads in the background: `ready()` tells when it is done, and what is wrong with it. */
+/** Opens the engine of `headway serve`. Its models load in the background: `ready()` waits for them, or throws. */
 export async function openServedEngine(
   { engine: where, model, parallel, ctx, maxQueue, queueTimeout, itlBudget, threads, ...template }: ServeOptions,
   log: Pick<Logger, 'info' | 'error'>,

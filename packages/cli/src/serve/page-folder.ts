@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** The built page: beside `dist` in the package, `apps/demo/dist` in the repository; undefined when it was not built. */
+/** The folder of the built page: next to `dist` in the package, `apps/demo/dist` in the repository; undefined if it was not built. */
 export function findPage(): string | undefined {
   return ['../../page/', '../../../../apps/demo/dist/']
     .map((folder) => fileURLToPath(new URL(folder, import.meta.url)))

@@ -31,7 +31,7 @@ export function serveCommand(): Command {
     .option('--queue-timeout <seconds>', 'longest wait for a slot', wholeNumber(1, 86_400), 600)
     .option(
       '--itl-budget <ms>',
-      'longest time between two tokens of an answer that the reading of other prompts should cause',
+      'longest pause between two tokens of an answer while the model reads other prompts',
       wholeNumber(1, 60_000),
       100,
     )
@@ -43,53 +43,54 @@ export function serveCommand(): Command {
         'its own',
       ),
     )
-    .addOption(
-      repeatable('--allow-host <name>', 'another name the gateway is reached by; again for more', "this machine's"),
-    )
+    .addOption(repeatable('--allow-host <name>', 'another host name of the gateway; again for more', "this machine's"))
     .option(
       '--grace <seconds>',
-      'how long a generation goes on without its client, whose connection dropped',
+      'how long a generation goes on after its client lost the connection',
       wholeNumber(0, 86_400),
       30,
     )
     .option(
       '--generation-time <seconds>',
-      'longest that a generation may take, the wait for a slot included',
+      'longest time for a generation, the wait for a slot included',
       wholeNumber(1, 604_800),
       7200,
     )
     .option(
       '--generation-tokens <number>',
-      'most tokens that a generation may write, all its choices together',
+      'most tokens of a generation, all its choices together',
       wholeNumber(1, 1_000_000_000),
       262_144,
     )
     .addOption(
-      new Option('--engine <where>', 'a process of its own, which may crash and comes back, or the one that serves')
+      new Option(
+        '--engine <where>',
+        'isolated: in a process of its own, started again after a crash; inline: in the gateway’s process',
+      )
         .choices(['isolated', 'inline'])
         .default('isolated'),
     )
     .option(
       '--drain <seconds>',
-      'how long running answers may go on once a signal has come; a second one ends them at once',
+      'how long running answers may go on after a signal; a second signal ends them at once',
       wholeNumber(0, 86_400),
       30,
     )
-    .addOption(new Option('--api-key-file <path>', 'let in whose key is in this file; headway keys makes it'))
+    .addOption(new Option('--api-key-file <path>', 'accept the keys in this file, which headway keys makes'))
     .addOption(
-      new Option('--api-key <key>', 'let in who has this key; again for more. Others on this machine can see it')
+      new Option('--api-key <key>', 'accept this key; again for more. Other users of this machine can see it')
         .default([], 'none')
         .env('HEADWAY_API_KEY')
         .argParser((value: string, before: string[]) => [...before, ...value.split(/[\s,]+/).filter(Boolean)]),
     )
     .addOption(
-      new Option('--limit <name=number>', `what one key or address may take: ${limitNames.join(', ')}; again for more`)
+      new Option('--limit <name=number>', `a limit for each key or address: ${limitNames.join(', ')}; again for more`)
         .default({}, 'more than one person needs')
         .argParser((value: string, before: Partial<Limits>) => ({ ...before, ...limitArgument(value) })),
     )
-    .option('--no-auth', 'let whoever reaches the port in without a key, beyond this machine too')
+    .option('--no-auth', 'accept every client that reaches the port without a key, also from other machines')
     .addOption(
-      new Option('--log-level <level>', 'what is logged, as JSON on stderr')
+      new Option('--log-level <level>', 'the lowest level to log, as JSON on stderr')
         .choices(['error', 'warn', 'info', 'debug'])
         .default('warn'),
     )

@@ -3,7 +3,7 @@ import type { Limits } from '@headway/gateway/limits';
 import type { ChatTemplateChoice } from '../options/chat-template-options.ts';
 import type { Threads } from '../options/threads-option.ts';
 
-/** What `headway serve` is told. */
+/** The options of `headway serve`. */
 export interface ServeOptions extends ChatTemplateChoice {
   model: string[];
   /** Other names of the first model. */

@@ -14,7 +14,7 @@ import type { ServeOptions } from './serve-options.ts';
 import { describeStartFailure } from './start-failure.ts';
 import { foreignText } from '@headway/protocol';
 
-/** Runs `headway serve` until a signal ends it. It listens first and loads then; `/readyz` tells the truth meanwhile. */
+/** Runs `headway serve` until a signal ends it. It listens before the models have loaded; `/readyz` reports when they have. */
 export async function serve(options: ServeOptions): Promise<void> {
   const stopped = listenForSignals();
   try {
@@ -69,7 +69,7 @@ async function serveEngine(
       process.stderr.write(`finishing ${gateway.running} running (${drain} s at most); a second signal ends at once\n`);
     }
     await gateway.drain(drain * 1000);
-    // Before the gateway, so that what still runs hears its end even when the engine hangs.
+    // Before the gateway, so that running generations end even if the engine hangs.
     await engine.close();
   } finally {
     await gateway.close();
@@ -87,7 +87,7 @@ function accessOf({ allowOrigin, allowHost, apiKey, apiKeyFile, limit, auth }: S
   };
 }
 
-/** By which other machines reach a gateway that listens on all addresses; those of one link alone say little. */
+/** The addresses at which other machines reach a gateway that listens on all of them, without link-local ones. */
 function networkUrls(host: string, url: string): string[] {
   if (!isWide(host)) return [];
   const { port } = new URL(url);

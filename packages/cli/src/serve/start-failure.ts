@@ -1,6 +1,6 @@
 import { isHeadwayError } from '@headway/protocol';
 
-/** Why `headway serve` did not start, and what to do about it, in one sentence. */
+/** Why `headway serve` did not start, with the remedy, in one sentence. */
 export function describeStartFailure(thrown: unknown, { port, host }: { port: number; host: string }): string {
   if (isHeadwayError(thrown)) return thrown.message;
   const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;

@@ -18,7 +18,7 @@ const model: ModelInfo = {
   device: 'cpu',
 };
 
-test('what is served, a request to paste, and the way to a bigger model', () => {
+test('the banner shows the models, a request to paste and how to serve a bigger model', () => {
   const lines = servedLines({
     url: 'http://127.0.0.1:4477',
     models: [
@@ -37,7 +37,7 @@ test('what is served, a request to paste, and the way to a bigger model', () => 
   ]);
 });
 
-test('the request to paste brings a key where one is needed, and never the key itself', () => {
+test('the request to paste names $HEADWAY_API_KEY where a key is needed, and never the key itself', () => {
   const served = { url: 'http://127.0.0.1:4477', models: [model], viaNpm: false };
   expect(servedLines({ ...served, needsKey: true })).toContain('-H "Authorization: Bearer $HEADWAY_API_KEY"');
   expect(servedLines({ ...served, needsKey: false })).not.toContain('Authorization');
@@ -51,7 +51,7 @@ test.each([
   [668_000_000, '668 MB'],
   [2_497_281_000, '2.5 GB'],
   [7e16, '70000 TB'],
-])('%d bytes are %s', (bytes, words) => {
+])('formatBytes writes %d bytes as %s', (bytes, words) => {
   expect(formatBytes(bytes)).toBe(words);
 });
 
@@ -60,11 +60,11 @@ test.each([
   ['EACCES', /above 1023/],
   ['ENOTFOUND', /box is not an address of this machine/],
   ['EWHAT', /^boom$/],
-])('%s in one sentence', (code, sentence) => {
+])('startFailure explains %s in one sentence', (code, sentence) => {
   expect(describeStartFailure(Object.assign(new Error('boom'), { code }), { port: 80, host: 'box' })).toMatch(sentence);
 });
 
-test('where other machines reach it is said', () => {
+test('the banner lists the addresses for other machines', () => {
   const served = { url: 'http://127.0.0.1:1', models: [model], viaNpm: false, needsKey: true };
   expect(servedLines({ ...served, elsewhere: ['http://192.168.1.7:1'] })).toContain(
     '\nOn your network: http://192.168.1.7:1\n',

@@ -5,15 +5,15 @@ import { formatBytes } from './format-size.ts';
 export interface Served {
   url: string;
   models: readonly ModelInfo[];
-  /** Whether `npm start` started it, so that its words are used. */
+  /** Whether `npm start` started the gateway; the banner then shows commands of that form. */
   viaNpm: boolean;
-  /** Whether whoever asks needs a key. */
+  /** Whether requests need a key. */
   needsKey: boolean;
-  /** Where other machines reach it. @default nowhere */
+  /** URLs for other machines. @default none */
   elsewhere?: readonly string[];
 }
 
-/** What is printed once the models are there: the models, a request to paste, the way to a bigger model. */
+/** The text that `headway serve` prints once its models have loaded: the models, a request to paste, how to serve a bigger model. */
 export function servedLines({ url, models, viaNpm, needsKey, elsewhere = [] }: Served): string {
   const body = JSON.stringify({ messages: [{ role: 'user', content: 'What is Headway?' }], stream: true });
   const command = viaNpm ? 'npm start --' : 'headway serve';
@@ -38,7 +38,7 @@ export function modelLine({ id, sizeBytes, contextSize, slots, threads, prefillT
   return `${id}: ${facts.filter((fact) => fact !== false).join(', ')}`;
 }
 
-/** `storyteller: the context is …`, one for each thing to know of how it was loaded. */
+/** One line for each notice of a model: `storyteller: the context is …`. */
 export function noticeLines({ id, notices = [] }: ModelInfo): string[] {
   return notices.map((notice) => `${id}: ${notice}`);
 }

@@ -11,7 +11,7 @@ export interface DownloadBar {
   stop: () => void;
 }
 
-/** Shows a download on stderr; where that is no terminal, in two lines, or not at all when `quiet`. */
+/** Shows a download on stderr. Without a terminal it prints two lines, or nothing if `quiet`. */
 export function createDownloadBar(modelId: string, { quiet = false } = {}): DownloadBar {
   const name = foreignText(modelId);
   const draws = canDraw(process.stderr);
@@ -45,11 +45,11 @@ export function createDownloadBar(modelId: string, { quiet = false } = {}): Down
 
 export interface DownloadBars {
   update: (progress: DownloadProgress) => void;
-  /** Takes away, when a download failed, what is left of them. */
+  /** Removes the bars once the promise settles, for example when a download failed. */
   stopAfter: (loaded: Promise<void>) => void;
 }
 
-/** A bar for each model that is downloaded. */
+/** Shows one bar for each model that downloads. */
 export function createDownloadBars(options: { quiet?: boolean } = {}): DownloadBars {
   const bars = new Map<string, DownloadBar>();
   const stop = (modelId: string, bar: DownloadBar) => {

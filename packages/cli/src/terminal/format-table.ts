@@ -1,6 +1,6 @@
 import { foreignText } from '@headway/protocol';
 
-/** Columns side by side, two spaces apart; numbers, which begin with a digit in every row, to the right. */
+/** Formats a table with two spaces between columns. A column whose cells all begin with a digit is aligned to the right. */
 export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const shown = rows.map((row) => row.map(foreignText));
   const all = [header, ...shown];

@@ -1,7 +1,7 @@
-/** What is said of a file or a pipe that holds something else. */
+/** The predicate of the error for a file or pipe that is not UTF-8. */
 export const notUtf8 = 'is not a text file in UTF-8';
 
-/** The text of bytes as they come. @throws Error naming the source when they are no UTF-8 */
+/** Decodes bytes as they arrive. @throws Error naming the source if they are not UTF-8 */
 export async function* utf8Text(source: AsyncIterable<Buffer>, name: string): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   const decode = (...args: Parameters<TextDecoder['decode']>) => {

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 import { WordWrap } from './word-wrap.ts';
 
-/** The text as it is written when it comes in these pieces. */
+/** The text as it is written when it arrives in these pieces. */
 function wrap(pieces: readonly string[], columns: number): string {
   const words = new WordWrap(() => columns);
   return pieces.map((piece) => words.write(piece)).join('') + words.end();
@@ -31,12 +31,12 @@ test.each([
   expect(wrap([text], 20)).toBe(shown);
 });
 
-test('code between fences is left to the terminal, what follows is not', () => {
+test('wrapping leaves code between fences to the terminal, and resumes after it', () => {
   const code = '```js\nconst answer = await question("How?");\n```\n';
   expect(wrap([`${code}The quick brown fox jumps.`], 20)).toBe(`${code}The quick brown fox\njumps.`);
 });
 
-test('a word is written as soon as it cannot grow any more', () => {
+test('a word is written as soon as it is complete', () => {
   const words = new WordWrap(() => 20);
   expect(['Hel', 'lo', ' wor', 'ld,', ' again'].map((piece) => words.write(piece))).toEqual([
     '',
@@ -48,7 +48,7 @@ test('a word is written as soon as it cannot grow any more', () => {
   expect(words.end()).toBe(' again');
 });
 
-test('the width is that of the moment', () => {
+test('wrapping follows a change of the width', () => {
   let columns = 40;
   const words = new WordWrap(() => columns);
   const wide = words.write('The quick brown fox jumps over ');
@@ -57,7 +57,7 @@ test('the width is that of the moment', () => {
   expect(wide + narrow).toBe('The quick brown fox jumps\nover the lazy dog,\nagain and again.');
 });
 
-test.each([0, 5])('%i columns hold no words: the text is left as it is', (columns) => {
+test.each([0, 5])('a text for %i columns is not wrapped', (columns) => {
   const text = 'The quick brown fox jumps over the lazy dog.';
   expect(wrap([text], columns)).toBe(text);
 });
@@ -85,7 +85,7 @@ const anyText = fc
   )
   .map((parts) => parts.join(''));
 
-test('however it is cut into pieces, it is shown the same', () => {
+test('a text wraps in the same way however it is cut into pieces', () => {
   fc.assert(
     fc.property(anyText, fc.integer({ min: 16, max: 40 }), fc.array(fc.nat(60)), (text, columns, cuts) => {
       const points = Array.from(text);
@@ -96,7 +96,7 @@ test('however it is cut into pieces, it is shown the same', () => {
   );
 });
 
-test('nothing but blanks at breaks is lost, and only what has no place to break is too long', () => {
+test('wrapping drops only blanks at breaks, and only unbreakable lines are too long', () => {
   fc.assert(
     fc.property(anyText, fc.integer({ min: 16, max: 40 }), (text, columns) => {
       const shown = wrap([text], columns);
@@ -108,7 +108,7 @@ test('nothing but blanks at breaks is lost, and only what has no place to break 
   );
 });
 
-test('no more is held back than a line holds, whatever comes', () => {
+test('wrapping never buffers more than a line', () => {
   for (const columns of [0, 20]) {
     for (const endless of ['x', ' ', '提', 'e\u0301', '\u0301']) {
       const words = new WordWrap(() => columns);

@@ -2,46 +2,46 @@ import stringWidth from 'string-width';
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
-/** Longer clusters are no characters, but marks heaped upon one; they are taken as they come. */
+/** A longer grapheme cluster is a pile of combining marks, and is written as it arrives. */
 const longestCluster = 64;
-/** Fewer columns hold no words. */
+/** Text for fewer columns is not wrapped. */
 const leastColumns = 16;
-/** What is held back of a word, or of blanks, in UTF-16 units, where a line holds more. */
+/** The most of a word, or of blanks, that is buffered, in UTF-16 units, where a line holds more. */
 const longestHeld = 1000;
 const tabStop = 8;
 
 const fence = /^(```|~~~)/;
-/** Scripts that are written without blanks: a line may end behind any character, but not before a point. */
+/** Scripts without spaces between words: a line may end after any character, but not before closing punctuation. */
 const ideograph = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303f\uff00-\uff60]/u;
 const closing = /^[、。，．：；？！）」』】〉》〕ー々…‥.,:;?!)\]}'"’”]/;
 const opening = /[（「『【〈《〔([{‘“]$/;
 
 /**
- * Breaks a text that comes in pieces between its words, so that a terminal breaks none. What may still grow is held back:
- * a word at most, and no more of it than a line holds. Blanks at a break are left out, nothing else is. Code between fences
- * and words longer than a line are left to the terminal, so that they can be copied whole.
+ * Breaks the lines of a streamed text between words, so that the terminal breaks none of them. It buffers an incomplete
+ * word, and at most as much of it as a line holds. It drops blanks at a break and nothing else. The terminal breaks code
+ * between fences and words longer than a line, so that users can copy them whole.
  */
 export class WordWrap {
   readonly #columns: () => number;
-  /** The last character, which the next piece may still add to. */
+  /** The last character, which the next piece may continue. */
   #cluster = '';
-  /** Blanks between what was written and the word. */
+  /** Blanks between the written text and the word. */
   #gap = '';
   #word = '';
   #wordWidth = 0;
-  /** Whether the word's beginning was written already. */
+  /** Whether the beginning of the word has been written. */
   #wordBegun = false;
-  /** Whether a line may end behind the word, as it is. */
+  /** Whether a line may end after the word in its present form. */
   #mayEnd = false;
   #column = 0;
   #fenced = false;
 
-  /** @param columns of the terminal, as it is now; 0 where they are not known */
+  /** @param columns returns the terminal's present width; 0 if unknown */
   constructor(columns: () => number) {
     this.#columns = columns;
   }
 
-  /** What of the text so far can be written. */
+  /** Adds a piece; returns the text that can be written now. */
   write(piece: string): string {
     const clusters = Array.from(graphemes.segment(this.#cluster + piece), ({ segment }) => segment);
     const last = clusters.at(-1) ?? '';
@@ -50,7 +50,7 @@ export class WordWrap {
     return clusters.map((cluster) => this.#take(cluster)).join('');
   }
 
-  /** What was held back. */
+  /** Returns the buffered rest. */
   end(): string {
     const cluster = this.#cluster;
     this.#cluster = '';
@@ -80,7 +80,7 @@ export class WordWrap {
     return placed + begun;
   }
 
-  /** Writes the word, in the next line if it does not fit into this one. */
+  /** Writes the word, on the next line if it does not fit on this one. */
   #place(): string {
     const [word, width, gap, begun] = [this.#word, this.#wordWidth, this.#gap, this.#wordBegun];
     this.#wordBegun = false;
@@ -96,7 +96,7 @@ export class WordWrap {
     return breaks ? `\n${word}` : gap + word;
   }
 
-  /** Writes blanks that no word follows. */
+  /** Writes trailing blanks. */
   #placeBlanks(): string {
     const gap = this.#gap;
     this.#moveTo(this.#columnAfter(gap));
@@ -110,20 +110,20 @@ export class WordWrap {
     return column;
   }
 
-  /** The terminal goes on in the next line by itself. */
+  /** Counts a word that the terminal itself continues on the next line. */
   #moveTo(column: number): void {
     const columns = this.#columns();
     this.#column = columns > 0 ? column % columns : column;
   }
 
-  /** One column stays free: terminals differ in what they do at the last one. */
+  /** Terminals differ in how they wrap at the last column, so it stays free. */
   get #limit(): number {
     const columns = this.#columns();
     return columns >= leastColumns ? columns - 1 : Number.POSITIVE_INFINITY;
   }
 }
 
-/** A line of ours for a terminal, broken between its words; as it is for a pipe or a file. */
+/** Wraps one of the command's own messages for a terminal; a pipe or a file gets it unchanged. */
 export function wrapFor(stream: NodeJS.WriteStream, text: string): string {
   if (!stream.isTTY) return text;
   const words = new WordWrap(() => stream.columns);

@@ -17,13 +17,13 @@ const one: GenerationInfo = {
   viewers: 1,
 };
 
-test('a generation is shown with its model and age', () => {
+test('the table shows a generation with its model and age', () => {
   const [header = '', line = ''] = generationTable([one], { now: 61_000 }).split('\n');
   expect(header.trim().split(/ {2,}/)).toEqual(['ID', 'MODEL', 'AGE', 'STATE', 'READ', 'WRITTEN']);
   expect(line.trim().split(/ {2,}/)).toEqual([one.id, one.model, '60 s', 'prefill', '1200 of 34000', '0']);
 });
 
-test.each([60, 80, 100, 200])('%i columns hold it, and its id is whole', (columns) => {
+test.each([60, 80, 100, 200])('the table fits %i columns and keeps the id whole', (columns) => {
   const lines = generationTable([one, { ...one, model: 'm', created: -9e6 }], { now: 1000, columns }).split('\n');
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
   expect(lines[1]).toContain(one.id);
@@ -31,6 +31,6 @@ test.each([60, 80, 100, 200])('%i columns hold it, and its id is whole', (column
   expect(lines[2]).toContain('2 h');
 });
 
-test('nobody’s table is its header', () => {
+test('a table without generations is its header', () => {
   expect(generationTable([], { now: 0, columns: 10 })).toMatch(/^ID/);
 });

@@ -3,9 +3,9 @@ import type { GenerationInfo } from '@headway/protocol';
 import { formatTable } from '../terminal/format-table.ts';
 
 export interface TableOptions {
-  /** In ms since 1970. */
+  /** The current time, in ms since 1970. */
   now: number;
-  /** How wide a line may be. @default as wide as it is */
+  /** The width of a line. @default no limit */
   columns?: number | undefined;
 }
 
@@ -21,11 +21,11 @@ const columns: readonly [name: string, cell: (one: GenerationInfo, now: number) 
   ['WRITTEN', ({ completionTokens }) => String(completionTokens)],
 ];
 
-/** What a narrow terminal does without, the first at first; then the model's name is cut. */
+/** The columns that a narrow terminal drops, in this order, before the model's name is cut. */
 const spared = ['READ', 'WRITTEN'];
 const leastName = 6;
 
-/** Generations in lines, the newest first as they came. */
+/** Formats generations as a table, in the order given. */
 export function generationTable(
   generations: readonly GenerationInfo[],
   { now, columns: width = Number.POSITIVE_INFINITY }: TableOptions,
@@ -52,7 +52,7 @@ function widthOf(table: string): number {
   return Math.max(...table.split('\n').map((line) => line.length));
 }
 
-/** `12 s`, `3 min`, `2 h`; clocks of two machines may differ. */
+/** Formats an age as `12 s`, `3 min` or `2 h`. A negative one, from clocks that differ, is 0 s. */
 function ageOf(ms: number): string {
   if (!Number.isFinite(ms)) return '-';
   const seconds = Math.max(0, Math.round(ms / 1000));

@@ -1,4 +1,4 @@
-import { connectGateway } from '../generator/connect-gateway.ts';
+import { openGateway } from '../generator/open-gateway.ts';
 import { printEvents, printText } from '../answer/print-answer.ts';
 import { createProgressBar } from '../answer/progress-bar.ts';
 import { jsonText } from '@headway/protocol';
@@ -11,10 +11,10 @@ export interface WatchOptions {
   json?: boolean;
 }
 
-/** Runs `headway watch`: the list of generations, or one of them until its end. */
+/** Runs `headway watch`: lists the generations, or shows one until its end. */
 export async function watch(id: string | undefined, { url, apiKey, json = false }: WatchOptions): Promise<void> {
   await untilSignalled(async (signal) => {
-    const gateway = connectGateway(url, apiKey);
+    const gateway = openGateway({ url, apiKey, signal });
     try {
       if (id === undefined) {
         const generations = await gateway.generations();

@@ -2,59 +2,61 @@ import { HeadwayError, toHeadwayError } from '@headway/protocol';
 
 import type { Connection, ConnectionWatcher } from './connection.ts';
 import { unreachable } from '../errors/connection-errors.ts';
-import type { ConnectionState } from './connection-state.ts';
+import type { ConnectionState, Transport } from './connection-state.ts';
 import type { GatewayUrl } from '../gateway-url.ts';
 import type { GatewayCalls } from './gateway-calls.ts';
-import { GatewayRoad } from './transport-selector.ts';
+import { TransportSelector } from './transport-selector.ts';
 import { nextAttempt, type Outage } from './reconnect-policy.ts';
 import { sleepUntilOnline } from '../sleep-until-online.ts';
 
-export interface LinkOptions {
+export interface ConnectionManagerOptions {
   gateway: GatewayUrl;
   apiKey?: string | undefined;
+  transport?: Transport | undefined;
+  connectAttempts?: number | undefined;
   connectTimeoutMs: number;
   reconnectTimeoutMs: number;
   idleTimeoutMs: number;
 }
 
-/** On this client, the same request never succeeds. */
+/** For errors of a closed client: the same request never succeeds on it. */
 const notAgain = { retryable: false };
 
 /**
- * The client's hold on its gateway: one connection at a time, opened when somebody needs it, opened again when it is
- * lost, closed when nobody has needed it for a while.
+ * Keeps one connection to the gateway at a time. It opens the connection for the first call, opens the next one when it
+ * is lost, and closes it after `idleTimeoutMs` without a call.
  */
-export class GatewayLink {
-  readonly #options: LinkOptions;
-  readonly #road: GatewayRoad;
+export class ConnectionManager {
+  readonly #options: ConnectionManagerOptions;
+  readonly #selector: TransportSelector;
   readonly #listeners = new Set<() => void>();
-  #state: ConnectionState = { phase: 'idle', via: null };
+  #state: ConnectionState = { phase: 'idle', transport: null };
   #connection: Connection | null = null;
   #opening: { connection: Promise<Connection>; stop: AbortController } | null = null;
   #outage: Outage | null = null;
-  /** What the last attempt failed with, or the last connection ended with. */
+  /** The error of the last attempt, or of the last connection. */
   #failure: HeadwayError | null = null;
   #users = 0;
   #idle: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
   #closing: Promise<void> = Promise.resolve();
 
-  constructor(options: LinkOptions) {
+  constructor(options: ConnectionManagerOptions) {
     this.#options = options;
-    this.#road = new GatewayRoad(options);
+    this.#selector = new TransportSelector(options);
   }
 
   get state(): ConnectionState {
     return this.#state;
   }
 
-  /** Calls back after each change of the state; returns what ends that. */
+  /** Calls `listener` after each change of the state; returns a function that removes it. */
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Keeps the link from resting until what it returns is called. */
+  /** Keeps the connection from closing as idle until the returned function is called. */
   use(): () => void {
     clearTimeout(this.#idle);
     this.#users++;
@@ -62,11 +64,11 @@ export class GatewayLink {
     return () => {
       if (!using) return;
       using = false;
-      if (--this.#users === 0) this.#rest();
+      if (--this.#users === 0) this.#closeWhenIdle();
     };
   }
 
-  /** The open connection, or the next one. Only for those who use the link. @throws HeadwayError when there is none to be had */
+  /** Returns the open connection, or opens the next one. Call it between `use` and its release. @throws HeadwayError when none opens */
   async connected(): Promise<Connection> {
     if (this.#closed) throw new HeadwayError('connection-lost', 'the client is closed; create another', notAgain);
     if (this.#connection?.usable) return this.#connection;
@@ -74,9 +76,9 @@ export class GatewayLink {
     return this.#opening.connection;
   }
 
-  /** Asks, and asks again when the answer was lost with the connection. @throws HeadwayError */
+  /** Makes one call, and repeats it when the connection is lost before the reply. @throws HeadwayError */
   async ask<Answer>(question: (gateway: GatewayCalls) => Promise<Answer>): Promise<Answer> {
-    const leave = this.use();
+    const release = this.use();
     try {
       for (;;) {
         const connection = await this.connected();
@@ -87,11 +89,11 @@ export class GatewayLink {
         }
       }
     } finally {
-      leave();
+      release();
     }
   }
 
-  /** Fails what is under way; resolves when everything is closed. */
+  /** Fails the pending calls; resolves when every connection is closed. */
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#idle);
@@ -104,33 +106,43 @@ export class GatewayLink {
     const opening = { connection: this.#open(stop.signal), stop };
     const settle = () => {
       if (this.#opening === opening) this.#opening = null;
-      this.#show();
+      this.#updateState();
     };
     this.#awaitAtClose(opening.connection.then(settle, settle));
     return opening;
   }
 
   async #open(signal: AbortSignal): Promise<Connection> {
-    const { gateway, connectTimeoutMs, reconnectTimeoutMs } = this.#options;
+    const { gateway, connectTimeoutMs, connectAttempts, reconnectTimeoutMs } = this.#options;
     for (;;) {
       const outage = (this.#outage ??= { since: performance.now(), lost: false, failures: 0 });
-      this.#show();
+      this.#updateState();
       const limitMs = outage.lost ? reconnectTimeoutMs : connectTimeoutMs;
-      const attempt = nextAttempt(outage, { now: performance.now(), limitMs, random: Math.random() });
+      const attempt = nextAttempt(outage, {
+        now: performance.now(),
+        limitMs,
+        firstAttempts: connectAttempts,
+        random: Math.random(),
+      });
       if (!attempt) {
         this.#outage = null;
-        throw unreachable(gateway, { lost: outage.lost, limitMs, failure: this.#failure });
+        const attemptsRanOut = !outage.lost && outage.failures === connectAttempts;
+        throw unreachable(gateway, {
+          lost: outage.lost,
+          limitMs: attemptsRanOut ? null : limitMs,
+          failure: this.#failure,
+        });
       }
       if (attempt.afterMs > 0) await sleepUntilOnline(attempt.afterMs, signal);
       try {
-        const connection = await this.#road.open({
+        const connection = await this.#selector.open({
           withinMs: attempt.withinMs,
           until: outage.since + limitMs,
           signal,
           ...this.#watch(),
         });
         if (connection.usable && !signal.aborted) return (this.#connection = connection);
-        await connection.close(nobodyWaits());
+        await connection.close(closedWhileIdle());
       } catch (thrown) {
         const failure = (this.#failure = toHeadwayError(thrown));
         if (isFinal(failure, outage)) {
@@ -152,16 +164,15 @@ export class GatewayLink {
         if (this.#users === 0) this.#outage = null;
         else if (this.#outage) this.#outage = { ...this.#outage, failures: this.#outage.failures + 1 };
         else this.#outage = { since: performance.now(), lost: true, failures: 0 };
-        this.#show();
+        this.#updateState();
       },
     };
   }
 
-  /** Nobody uses the link any more. */
-  #rest(): void {
-    // Nobody waits for a connection that is not there yet.
-    if (this.#opening) return this.#end(nobodyWaits());
-    if (this.#connection) this.#idle = setTimeout(() => this.#end(nobodyWaits()), this.#options.idleTimeoutMs);
+  #closeWhenIdle(): void {
+    // No call waits for the connection that is opening.
+    if (this.#opening) return this.#end(closedWhileIdle());
+    if (this.#connection) this.#idle = setTimeout(() => this.#end(closedWhileIdle()), this.#options.idleTimeoutMs);
   }
 
   #end(error: HeadwayError): void {
@@ -171,29 +182,32 @@ export class GatewayLink {
     const connection = this.#connection;
     this.#connection = null;
     if (connection) this.#awaitAtClose(connection.close(error));
-    this.#show();
+    this.#updateState();
   }
 
   #awaitAtClose(ending: Promise<void>): void {
     this.#closing = Promise.all([this.#closing, ending]).then(() => undefined);
   }
 
-  /** Tells the listeners what has changed, if anything. */
-  #show(): void {
-    const via = this.#connection?.via ?? null;
+  /** Updates the state, and calls the listeners if it changed. */
+  #updateState(): void {
+    const transport = this.#connection?.transport ?? null;
     const away = this.#outage?.lost ? 'reconnecting' : 'connecting';
-    const phase = via ? 'open' : this.#outage ? away : 'idle';
-    if (phase === this.#state.phase && via === this.#state.via) return;
-    this.#state = { phase, via };
+    const phase = transport ? 'open' : this.#outage ? away : 'idle';
+    if (phase === this.#state.phase && transport === this.#state.transport) return;
+    this.#state = { phase, transport };
     for (const listener of this.#listeners) listener();
   }
 }
 
-/** Further attempts would not change it; while a connection is regained, what answers may be no more than a hotel's network. */
+/**
+ * Whether further attempts would fail in the same way. After a lost connection, a reply that is not the gateway's may be a
+ * hotel network's login page: the client keeps trying.
+ */
 function isFinal({ code, retryable }: HeadwayError, { lost }: Outage): boolean {
   return code === 'unauthorized' || code === 'forbidden' || (!retryable && !lost);
 }
 
-function nobodyWaits(): HeadwayError {
+function closedWhileIdle(): HeadwayError {
   return new HeadwayError('connection-lost', 'closed while idle');
 }

@@ -1,13 +1,13 @@
-/** What carries a connection: a WebSocket, or HTTP requests where those are blocked. */
-export type Carrier = 'websocket' | 'http';
+/** What carries a connection: a WebSocket, or HTTP requests where WebSockets are blocked. */
+export type Transport = 'websocket' | 'http';
 
-/** How a client stands with its gateway. A new object at each change, the same one until then. */
+/** The client's connection to its gateway. Each change makes a new object. */
 export interface ConnectionState {
   /**
-   * `idle`: nothing is under way and nothing open; `connecting`: for the first time; `reconnecting`: the connection was
-   * lost, and what was under way waits to go on.
+   * `idle`: no call is pending and no connection is open. `connecting`: the client opens its first connection.
+   * `reconnecting`: the client lost the connection, and its pending calls wait for the next one.
    */
   readonly phase: 'idle' | 'connecting' | 'open' | 'reconnecting';
-  /** What an open connection goes over. */
-  readonly via: Carrier | null;
+  /** What the open connection uses; null while none is open. */
+  readonly transport: Transport | null;
 }

@@ -5,7 +5,7 @@ import type { AnyTRPCRouter } from '@trpc/server';
 
 import type { StreamRequest } from './stream-request.ts';
 
-/** What can be asked of a gateway. The answers reject with what tRPC throws. */
+/** The gateway's calls. Their promises reject with tRPC's errors. */
 export interface GatewayCalls {
   cancel(id: string, signal?: AbortSignal): Promise<boolean>;
   estimate(input: GenerateInput): Promise<Estimate>;
@@ -21,7 +21,10 @@ interface Observer {
   onComplete: () => void;
 }
 
-/** The gateway's procedures, whatever link they go over. The router's type stays in here: users do not have the gateway. */
+/**
+ * Makes the gateway's calls over a tRPC link. The router's type stays inside this file: users of the client do not install
+ * the gateway.
+ */
 export function createGatewayCalls(link: TRPCLink<AnyTRPCRouter>) {
   const trpc = createTRPCClient<AppRouter>({ links: [link] });
   const calls: GatewayCalls = {

@@ -1,10 +1,10 @@
 import type { HeadwayError } from '@headway/protocol';
 
-/** A call under way: how it is told that its connection ended. */
+/** Fails one call when its connection ends. */
 type OnEnded = (error: HeadwayError) => void;
 
-/** The calls under way on one connection. They fail when it ends, and it ends once. */
-export class OpenCalls {
+/** The pending calls of one connection. They all fail when it ends, and it ends once. */
+export class PendingCalls {
   readonly #calls = new Set<OnEnded>();
   #ended = false;
 
@@ -12,7 +12,7 @@ export class OpenCalls {
     return this.#ended;
   }
 
-  /** What it returns ends the call, and tells whether it was the first to do so. */
+  /** Returns a function that removes the call; it returns false if the call had been removed before. */
   add(onEnded: OnEnded): () => boolean {
     this.#calls.add(onEnded);
     return () => this.#calls.delete(onEnded);
@@ -22,7 +22,7 @@ export class OpenCalls {
     return this.#calls.has(onEnded);
   }
 
-  /** False when they have ended before. */
+  /** Fails every pending call. Returns false if the connection had ended before. */
   end(error: HeadwayError): boolean {
     if (this.#ended) return false;
     this.#ended = true;

@@ -3,9 +3,10 @@ import { noGateway } from '../errors/connection-errors.ts';
 import type { GatewayUrl } from '../gateway-url.ts';
 
 /**
- * Whether a plain request reaches the gateway; false when nothing answers or only something in front of it.
+ * Whether a plain HTTP request reaches the gateway; false when nothing replies, or only a proxy with a status of 500 or
+ * above.
  *
- * @throws HeadwayError when the gateway does not let this caller in, or what answers is no gateway
+ * @throws HeadwayError when the gateway refuses this client, or when the server is not a Headway gateway
  */
 export async function probeGateway(
   gateway: GatewayUrl,
@@ -21,6 +22,8 @@ export async function probeGateway(
       () => null,
     );
     if (!response || response.status >= 500) return false;
+    // Every gateway has this route, so the URL names a path below one, or another server.
+    if (response.status === 404) throw noGateway(gateway, response.status);
     if (!response.ok) throw (await errorFromHttp(response)) ?? noGateway(gateway, response.status);
     const health: unknown = await response.json().catch(() => null);
     if (typeof health === 'object' && health !== null && 'status' in health && health.status === 'ok') return true;
@@ -28,7 +31,7 @@ export async function probeGateway(
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', giveUp);
-    // Whatever of an answer was not read.
+    // Closes a response whose body was not read.
     giveUp();
   }
 }

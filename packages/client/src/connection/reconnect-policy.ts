@@ -1,48 +1,58 @@
-/** The time without a working connection. */
+/** A time without a working connection. */
 export interface Outage {
-  /** When it began, in milliseconds of a clock that never goes back. */
+  /** When it began, in ms of a monotonic clock. */
   since: number;
-  /** Whether a connection that worked was lost; else there has been none yet. */
+  /** Whether a working connection was lost; false before the first one. */
   lost: boolean;
-  /** Attempts that came to nothing. */
+  /** Failed attempts since then. */
   failures: number;
 }
 
 export interface Attempt {
-  /** How long to wait before it. */
+  /** How long to wait before the attempt, in ms. */
   afterMs: number;
-  /** How long to wait for its success. */
+  /** How long the attempt may take, in ms. */
   withinMs: number;
 }
 
-/** An attempt that has no answer by then gets none: the next one may take another road. */
+export interface AttemptLimits {
+  /** The current time, on the clock of `Outage.since`. */
+  now: number;
+  /** How long an outage may last. */
+  limitMs: number;
+  /** How many attempts to make for the first connection. @default no limit */
+  firstAttempts?: number | undefined;
+  /** From 0 to 1. */
+  random: number;
+}
+
+/** An attempt without a reply by then gets none; the next one may use another transport. */
 const attemptMs = 4_000;
-/** What a call that waits for its first connection should not wait longer for. */
+/** Keeps a call that waits for the first connection from waiting longer than it must. */
 const longestFirstDelayMs = 500;
-/** A gateway that comes back finds its clients within this time, and not all at once. */
+/** Spreads the clients of a gateway that returns over this time. */
 const longestDelayMs = 5_000;
 
 /**
- * When to try next, or null to give up: when `limitMs` have passed and the last attempt failed. A machine that slept
- * through the limit still makes one.
- *
- * @param random from 0 to 1
+ * When to make the next attempt; null to give up. The client gives up when `limitMs` have passed and the last attempt
+ * failed. A machine that slept longer than `limitMs` still makes one attempt.
  */
 export function nextAttempt(
   { since, lost, failures }: Outage,
-  { now, limitMs, random }: { now: number; limitMs: number; random: number },
+  { now, limitMs, firstAttempts = Number.POSITIVE_INFINITY, random }: AttemptLimits,
 ): Attempt | null {
   const left = limitMs - (now - since);
   if (lost) {
     if (left <= 0 && failures > 0) return null;
     return { afterMs: Math.min(reconnectDelay(failures, random), Math.max(left, 0)), withinMs: attemptMs };
   }
+  if (failures >= firstAttempts) return null;
   const afterMs = failures === 0 ? 0 : Math.min(reconnectDelay(failures, random), longestFirstDelayMs);
   if (failures > 0 && afterMs >= left) return null;
   return { afterMs, withinMs: Math.min(attemptMs, Math.max(left - afterMs, 0)) };
 }
 
-/** Twice as long after each failure, and half of it by chance, so that clients lost together do not come together. */
+/** Doubles after each failure, up to 5 s. Half of it is random, so that clients that lost a gateway together return apart. */
 export function reconnectDelay(failures: number, random: number): number {
   return Math.min(50 * 2 ** failures, longestDelayMs) * (0.5 + random / 2);
 }

@@ -1,6 +1,6 @@
 import type { GenerateInput } from '@headway/protocol';
 
-/** What a stream shows: a generation of one's own, started or taken up again, or one that is looked at. */
+/** `generate` starts a generation, or resumes one that this client started; `watch` only reads one. */
 export type StreamRequest =
   | { kind: 'generate'; input: GenerateInput & { id: string } }
   | { kind: 'watch'; id: string; lastEventId?: string };

@@ -4,10 +4,10 @@ import type { AddressInfo, Socket } from 'node:net';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-import { GatewayRoad } from './transport-selector.ts';
-import { gatewayUrl } from '../gateway-url.ts';
+import { TransportSelector } from './transport-selector.ts';
+import { parseGatewayUrl } from '../gateway-url.ts';
 
-/** Something at the gateway's address that lets no WebSocket through: it answers the upgrade with `status`, or never. */
+/** A server that lets no WebSocket through: it answers upgrades with `status`, or never. */
 async function startWithoutSockets({ status, health }: { status: number | null; health: RequestListener }) {
   const open = new Set<Socket>();
   const counts = { upgrades: 0 };
@@ -24,7 +24,7 @@ async function startWithoutSockets({ status, health }: { status: number | null; 
     server.close();
   });
   const { port } = server.address() as AddressInfo;
-  return { road: new GatewayRoad({ gateway: gatewayUrl(`http://127.0.0.1:${port}`) }), counts };
+  return { selector: new TransportSelector({ gateway: parseGatewayUrl(`http://127.0.0.1:${port}`) }), counts };
 }
 
 const attempt = (withinMs = 5_000) => ({
@@ -39,41 +39,41 @@ const healthy: RequestListener = (_request, response) => response.end('{"status"
 const none: RequestListener = (_request, response) => response.writeHead(404).end('not here');
 const broken: RequestListener = (_request, response) => response.writeHead(502).end('<h1>Bad gateway</h1>');
 
-test('takes HTTP when a socket fails although a plain request got through before it', async () => {
-  const { road, counts } = await startWithoutSockets({ status: 403, health: healthy });
-  await expect(road.open(attempt())).rejects.toThrow(/403/);
-  expect((await road.open(attempt())).via).toBe('http');
-  expect((await road.open(attempt())).via).toBe('http');
+test('the selector uses HTTP when a WebSocket fails after a plain request succeeded', async () => {
+  const { selector, counts } = await startWithoutSockets({ status: 403, health: healthy });
+  await expect(selector.open(attempt())).rejects.toThrow(/403/);
+  expect((await selector.open(attempt())).transport).toBe('http');
+  expect((await selector.open(attempt())).transport).toBe('http');
   expect(counts.upgrades).toBe(2);
 });
 
-test('takes it also when upgrades are never answered', async () => {
-  const { road } = await startWithoutSockets({ status: null, health: healthy });
-  await expect(road.open(attempt(200))).rejects.toThrow(/no WebSocket opened/);
-  const connection = await road.open(attempt(200));
-  expect(connection.via).toBe('http');
+test('the selector uses HTTP when upgrades get no answer', async () => {
+  const { selector } = await startWithoutSockets({ status: null, health: healthy });
+  await expect(selector.open(attempt(200))).rejects.toThrow(/no WebSocket opened/);
+  const connection = await selector.open(attempt(200));
+  expect(connection.transport).toBe('http');
 });
 
-test('takes nothing that is no gateway', async () => {
-  const { road } = await startWithoutSockets({ status: 404, health: none });
-  await expect(road.open(attempt())).rejects.toMatchObject({
+test('the selector refuses a server that is not a gateway', async () => {
+  const { selector } = await startWithoutSockets({ status: 404, health: none });
+  await expect(selector.open(attempt())).rejects.toMatchObject({
     code: 'connection-lost',
     retryable: false,
     message: expect.stringMatching(/no Headway gateway answers.*404/),
   });
 });
 
-test('waits for a gateway that is away behind its proxy', async () => {
-  const { road, counts } = await startWithoutSockets({ status: 502, health: broken });
+test('the selector keeps trying WebSockets while a proxy says that its gateway is away', async () => {
+  const { selector, counts } = await startWithoutSockets({ status: 502, health: broken });
   for (let failed = 0; failed < 3; failed++) {
-    await expect(road.open(attempt())).rejects.toMatchObject({ code: 'connection-lost', retryable: true });
+    await expect(selector.open(attempt())).rejects.toMatchObject({ code: 'connection-lost', retryable: true });
   }
   expect(counts.upgrades).toBe(3);
 });
 
-test('a gateway that has too many connections is not gone around', async () => {
-  const { road } = await startWithoutSockets({ status: 429, health: healthy });
+test('the selector does not use HTTP to evade a gateway that refuses for too many connections', async () => {
+  const { selector } = await startWithoutSockets({ status: 429, health: healthy });
   for (let failed = 0; failed < 3; failed++) {
-    await expect(road.open(attempt())).rejects.toMatchObject({ code: 'rate-limited' });
+    await expect(selector.open(attempt())).rejects.toMatchObject({ code: 'rate-limited' });
   }
 });

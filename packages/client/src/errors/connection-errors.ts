@@ -2,29 +2,30 @@ import { HeadwayError } from '@headway/protocol';
 
 import type { GatewayUrl } from '../gateway-url.ts';
 
-/** No attempt to reach the gateway succeeded in `limitMs`; `failure` is what the last one said. */
+/** Every attempt to reach the gateway failed, the last one with `failure`. `limitMs` is null if attempts, not time, ran out. */
 export function unreachable(
   { base }: GatewayUrl,
-  { lost, limitMs, failure }: { lost: boolean; limitMs: number; failure: HeadwayError | null },
+  { lost, limitMs, failure }: { lost: boolean; limitMs: number | null; failure: HeadwayError | null },
 ): HeadwayError {
-  const reason = failure?.message && ` (${failure.message})`;
-  const within = `${limitMs / 1000} s${reason ?? ''}`;
+  const tried = limitMs === null ? undefined : `tried for ${limitMs / 1000} s`;
+  const reasons = [failure?.message, tried].filter(Boolean).join(', ');
+  const why = reasons && ` (${reasons})`;
   if (lost) {
     return new HeadwayError(
       'connection-lost',
-      `the connection to the gateway at ${base} was lost and it was not reached again within ${within}; what ran there ends with its grace time, or can be watched by its id`,
+      `the connection to the gateway at ${base} was lost and could not be opened again${why}; the gateway stops the generation when its grace time ends; until then it can be watched by its id`,
       { cause: failure },
     );
   }
-  const hint = globalThis.location
-    ? 'is it running, and does it allow pages of this origin (--allow-origin)?'
-    : 'is it running?';
-  return new HeadwayError('connection-lost', `the gateway at ${base} was not reached within ${within}; ${hint}`, {
+  const remedy = globalThis.location
+    ? 'start it, check the URL, or let it accept pages of this origin (--allow-origin)'
+    : 'start one with headway serve, or check the URL';
+  return new HeadwayError('connection-lost', `no Headway gateway answers at ${base}${why}; ${remedy}`, {
     cause: failure,
   });
 }
 
-/** An open connection ended by itself. */
+/** An open connection ended other than by `close`. */
 export function dropped({ base }: GatewayUrl, event: unknown): HeadwayError {
   const reason = messageOf(event) || closeReasonOf(event);
   return new HeadwayError(
@@ -34,21 +35,23 @@ export function dropped({ base }: GatewayUrl, event: unknown): HeadwayError {
   );
 }
 
-/** A socket did not open; browsers do not tell why. */
+/** A WebSocket did not open. Browsers give no reason. */
 export function notOpened(event: unknown): HeadwayError {
   const reason = messageOf(event) || 'no WebSocket opened';
   const tooMany = /Unexpected server response: 429/.test(reason);
   return new HeadwayError(tooMany ? 'rate-limited' : 'connection-lost', reason, { cause: event });
 }
 
-/** Something answers at the gateway's address, and it is none. */
+/** The server at the gateway's address is not a gateway. */
 export function noGateway({ base }: GatewayUrl, status: number): HeadwayError {
-  return new HeadwayError('connection-lost', `no Headway gateway answers at ${base} (HTTP ${status}); check the URL`, {
-    retryable: false,
-  });
+  return new HeadwayError(
+    'connection-lost',
+    `no Headway gateway answers at ${base} (HTTP ${status}); start one with headway serve, or check the URL`,
+    { retryable: false },
+  );
 }
 
-/** Node's error events say what happened; a browser's do not. */
+/** The message of an error event. Node gives one; browsers do not. */
 function messageOf(event: unknown): string {
   return typeof event === 'object' && event !== null && 'message' in event ? String(event.message) : '';
 }

@@ -7,13 +7,13 @@ import { errorFromTrpc } from './error-from-trpc.ts';
 const answered = (data: object | undefined, message = 'words') =>
   TRPCClientError.from({ error: { code: -32000, message, ...(data && { data }) } });
 
-test('Headway’s own code, message and advice are kept', () => {
+test('errorFromTrpc keeps Headway’s own code, message and retryable', () => {
   const error = errorFromTrpc(answered({ code: 'CONFLICT', headway: { code: 'queue-full', retryable: false } }));
   expect(error).toMatchObject({ name: 'HeadwayError', code: 'queue-full', message: 'words', retryable: false });
   expect(error.cause).toBeInstanceOf(TRPCClientError);
 });
 
-test('a code from a newer gateway is internal, with its advice', () => {
+test('errorFromTrpc reads a newer gateway’s unknown code as internal, and keeps retryable', () => {
   const error = errorFromTrpc(answered({ headway: { code: 'out-of-coffee', retryable: true } }));
   expect(error).toMatchObject({ code: 'internal', message: 'words', retryable: true });
   expect(errorFromTrpc(answered({ headway: { code: 'toString' } })).code).toBe('internal');
@@ -27,18 +27,18 @@ test.each([
   ['INTERNAL_SERVER_ERROR', 'internal'],
   ['toString', 'internal'],
   [undefined, 'internal'],
-])('without one, %s is %s', (code, expected) => {
+])('errorFromTrpc reads an error with tRPC’s code %s alone as %s', (code, expected) => {
   expect(errorFromTrpc(answered({ code }))).toMatchObject({ code: expected, message: 'words' });
 });
 
-test('what no gateway answered is a lost connection', () => {
+test('errorFromTrpc reads an error without a reply as connection-lost', () => {
   expect(errorFromTrpc(TRPCClientError.from(new Error('closed')))).toMatchObject({
     code: 'connection-lost',
     message: 'closed',
   });
 });
 
-test('a HeadwayError stays itself, and anything else is internal', () => {
+test('errorFromTrpc returns a HeadwayError as it is, and reads any other value as internal', () => {
   const error = new HeadwayError('conflict', 'x');
   expect(errorFromTrpc(error)).toBe(error);
   expect(errorFromTrpc('oops')).toMatchObject({ code: 'internal', message: 'oops', cause: 'oops' });

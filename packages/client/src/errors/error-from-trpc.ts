@@ -3,7 +3,7 @@ import { TRPCClientError } from '@trpc/client';
 
 import { isErrorCode } from './is-error-code.ts';
 
-/** What tRPC's own codes mean, where a gateway's router lets one through without Headway's. */
+/** Headway's code for each of tRPC's own, for errors that tRPC itself made in the gateway. */
 const byTrpcCode = new Map<unknown, ErrorCode>([
   ['PARSE_ERROR', 'invalid-request'],
   ['BAD_REQUEST', 'invalid-request'],
@@ -18,13 +18,13 @@ const byTrpcCode = new Map<unknown, ErrorCode>([
   ['SERVICE_UNAVAILABLE', 'shutting-down'],
 ]);
 
-/** Whatever a tRPC call failed with. The gateway puts Headway's code into `data.headway`. */
+/** Reads the error of a tRPC call. The gateway puts Headway's code into `data.headway`. */
 export function errorFromTrpc(thrown: unknown): HeadwayError {
   if (isHeadwayError(thrown)) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   if (!(thrown instanceof TRPCClientError)) return new HeadwayError('internal', message, { cause: thrown });
   const data: unknown = thrown.data;
-  // Without one the answer did not come from a gateway: the socket failed before it.
+  // An error without data is not a gateway's: the connection failed.
   if (!isObject(data)) return new HeadwayError('connection-lost', message, { cause: thrown });
   const { headway, code } = data;
   if (isObject(headway)) {

@@ -1,6 +1,6 @@
 import { retryableByDefault, type ErrorCode } from '@headway/protocol';
 
-/** A newer gateway may know codes that this client does not. */
+/** Whether this client knows the code; a newer gateway may have others. */
 export function isErrorCode(code: unknown): code is ErrorCode {
   return typeof code === 'string' && Object.hasOwn(retryableByDefault, code);
 }

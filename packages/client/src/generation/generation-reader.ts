@@ -9,25 +9,25 @@ import {
 } from '@headway/protocol';
 
 import type { StreamRequest } from '../connection/stream-request.ts';
-import type { GatewayLink } from '../connection/connection-manager.ts';
+import type { ConnectionManager } from '../connection/connection-manager.ts';
 import { ResumableStream } from './resumable-stream.ts';
 
 export interface GenerationReaderOptions {
   id: string;
-  /** Choices that are known to be open; others are learned from the events. */
+  /** Choices that the request asked for; the events add others. */
   choices: number;
-  link: GatewayLink;
+  connections: ConnectionManager;
   reconnectTimeoutMs: number;
-  /** What a progress hook hears. */
+  /** Reports each event to the progress hooks. */
   report: ReturnType<typeof captureProgress>;
-  /** Leaves the generation when it aborts. */
+  /** Cancels the reading when it aborts. */
   signal: AbortSignal | undefined;
   request: (lastEventId: string | undefined) => StreamRequest;
-  /** The reader leaves before the end; it is to be ended. */
-  onLeave: (reader: GenerationReader) => void;
+  /** Called when the caller leaves before the end. It must end the reader. */
+  onCancel: (reader: GenerationReader) => void;
 }
 
-/** A generation of the gateway's, read from here: what comes is pushed to its reader, and something always ends it. */
+/** Reads a generation of the gateway into a local `Generation`, which always ends. */
 export class GenerationReader {
   readonly #options: GenerationReaderOptions;
   readonly #generation: LiveGeneration;
@@ -35,11 +35,11 @@ export class GenerationReader {
   #stream: ResumableStream | null = null;
 
   constructor(options: GenerationReaderOptions) {
-    const { id, choices, report, onLeave } = (this.#options = options);
+    const { id, choices, report, onCancel } = (this.#options = options);
     this.#choices = new OpenChoices(id, choices);
     this.#generation = new LiveGeneration({
       id,
-      onCancel: () => onLeave(this),
+      onCancel: () => onCancel(this),
       ...(report && { onEvent: report }),
     });
   }
@@ -48,35 +48,35 @@ export class GenerationReader {
     return this.#generation;
   }
 
-  /** Whether it has ended for its reader. */
+  /** Whether the local generation has ended. */
   get over(): boolean {
     return this.#generation.over;
   }
 
-  /** Whether the gateway may have the request. */
+  /** Whether the request was sent: the gateway may have it. */
   get sent(): boolean {
     return this.#stream?.sent ?? false;
   }
 
-  /** Whether an event has come. */
+  /** Whether an event has arrived. */
   get begun(): boolean {
     return this.#choices.begun;
   }
 
-  /** Whether the gateway's events can come at the moment. */
+  /** Whether a stream is open. */
   get live(): boolean {
     return this.#stream?.live ?? false;
   }
 
   start(): void {
-    const { id, link, reconnectTimeoutMs, request, signal } = this.#options;
+    const { id, connections, reconnectTimeoutMs, request, signal } = this.#options;
     const onAbort = () => void this.#generation.cancel();
     if (signal?.aborted) return onAbort();
     signal?.addEventListener('abort', onAbort);
     void this.#generation.ended.then(() => signal?.removeEventListener('abort', onAbort));
     this.#stream = new ResumableStream({
       id,
-      link,
+      connections,
       reconnectTimeoutMs,
       request,
       onEvent: (event) => this.#push(event),
@@ -84,17 +84,17 @@ export class GenerationReader {
     });
   }
 
-  /** A request of which no event has come is not sent again from now on. */
+  /** From now on, does not send the request again if no event has arrived. */
   holdBack(): void {
     this.#stream?.holdBack();
   }
 
-  /** Leaves the stream; no event comes any more. */
+  /** Leaves the stream. No event arrives afterwards. */
   stop(): void {
     this.#stream?.stop();
   }
 
-  /** Ends what is open in an error. */
+  /** Ends the open choices in an error. */
   fail(thrown: unknown): void {
     const error: HeadwayError = toHeadwayError(thrown);
     this.stop();
@@ -103,7 +103,7 @@ export class GenerationReader {
     else this.#generation.refuse(error);
   }
 
-  /** Ends what is open because somebody asked for it. */
+  /** Ends the open choices as cancelled. */
   endCancelled(): void {
     this.stop();
     if (!this.over) this.#end(this.#choices.cancel());
@@ -120,7 +120,10 @@ export class GenerationReader {
   }
 }
 
-/** A newer gateway may send types that this client does not know. The rest of an event is trusted: parsing would cost more than the token. */
+/**
+ * Whether this client knows the event's type; a newer gateway may send others. The other fields are not checked: parsing
+ * would cost more than the token.
+ */
 function isKnown(event: GenerationEvent): boolean {
   switch (event.type) {
     case 'prefill':

@@ -1,30 +1,31 @@
 import { endsStream, toHeadwayError, type GenerationEvent, type HeadwayError } from '@headway/protocol';
 
 import type { StreamRequest } from '../connection/stream-request.ts';
-import type { GatewayLink } from '../connection/connection-manager.ts';
+import type { ConnectionManager } from '../connection/connection-manager.ts';
 import { nextStep } from './resume-policy.ts';
 import { sleep } from '../sleep.ts';
 
 export interface ResumableStreamOptions {
   id: string;
-  link: GatewayLink;
-  /** How long to go on asking a gateway that refuses what it had taken. */
+  connections: ConnectionManager;
+  /** How long to retry while the gateway refuses to resume a generation that it had accepted, in ms. */
   reconnectTimeoutMs: number;
-  /** What to ask for; `lastEventId` is there once an event has come. */
+  /** Makes the request; `lastEventId` is set once an event has arrived. */
   request: (lastEventId: string | undefined) => StreamRequest;
-  /** Each event once, in order. */
+  /** Called for each event once, in order. */
   onEvent: (event: GenerationEvent) => void;
-  /** Once, when the stream ends without the generation's end. */
+  /** Called once, if the stream ends before the generation. */
   onFail: (error: HeadwayError) => void;
 }
 
 /**
- * A generation's events across connections: when one is lost, the stream goes on over the next one behind the last event
- * that came. A request of which no event came yet is sent again under the same id, which a gateway runs once.
+ * Reads a generation's events across connections. When a connection is lost, the stream resumes over the next one after
+ * the last event that arrived. Before the first event it sends the request again with the same id; the gateway runs an id
+ * once.
  */
 export class ResumableStream {
   readonly #options: ResumableStreamOptions;
-  readonly #leaveLink: () => void;
+  readonly #release: () => void;
   readonly #stopping = new AbortController();
   #current: { stop: () => void } | null = null;
   #lastSeq = -1;
@@ -34,27 +35,27 @@ export class ResumableStream {
 
   constructor(options: ResumableStreamOptions) {
     this.#options = options;
-    this.#leaveLink = options.link.use();
+    this.#release = options.connections.use();
     void this.#run();
   }
 
-  /** Whether the gateway may have the request. */
+  /** Whether the request was sent: the gateway may have it. */
   get sent(): boolean {
     return this.#sent;
   }
 
-  /** Whether events can come at the moment. */
+  /** Whether a stream is open. */
   get live(): boolean {
     return this.#current !== null;
   }
 
-  /** A request of which no event has come is not sent again from now on. */
+  /** From now on, does not send the request again if no event has arrived. */
   holdBack(): void {
     this.#heldBack = true;
     if (!this.live && !this.#begun) this.#finish();
   }
 
-  /** Leaves it on purpose, without another word. */
+  /** Ends the stream without calling `onFail`. */
   stop(): void {
     if (this.#over) return;
     this.#finish();
@@ -90,10 +91,10 @@ export class ResumableStream {
     }
   }
 
-  /** Reads over one connection, for as long as it lasts. @throws HeadwayError when there is none to be had */
+  /** Reads over one connection until it is lost or the stream ends. @throws HeadwayError when no connection opens */
   async #readOnce(): Promise<HeadwayError | null> {
-    const { id, link, request, onEvent } = this.#options;
-    const connection = await link.connected();
+    const { id, connections, request, onEvent } = this.#options;
+    const connection = await connections.connected();
     if (this.#over) return null;
     this.#sent = true;
     const after = this.#lastSeq;
@@ -126,6 +127,6 @@ export class ResumableStream {
 
   #finish(): void {
     this.#over = true;
-    this.#leaveLink();
+    this.#release();
   }
 }

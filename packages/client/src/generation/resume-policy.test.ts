@@ -19,21 +19,21 @@ const interrupted = (code: ErrorCode, fields: Partial<Interruption> = {}) =>
     limits,
   );
 
-test('a lost connection is gone on from at once: how long to wait is the link’s to say', () => {
+test('a stream resumes at once after a lost connection, since the connection manager does the waiting', () => {
   expect(interrupted('connection-lost')).toEqual({ afterMs: 0 });
   expect(interrupted('connection-lost', { taken: false, begun: false })).toEqual({ afterMs: 0 });
 });
 
-test('what the client itself has ended is not', () => {
+test('a stream does not resume after the client itself closed the connection', () => {
   const error = new HeadwayError('connection-lost', 'the client was closed', { retryable: false });
   expect(interrupted('connection-lost', { error })).toEqual({ error });
 });
 
-test('a stream that just stops is an error', () => {
+test('a stream that the gateway completes before the generation’s end is connection-lost', () => {
   expect(interrupted('internal', { error: null })).toMatchObject({ error: { code: 'connection-lost' } });
 });
 
-test('a generation that is gone says how that can be, and that the request may be sent again', () => {
+test('the error for a generation that the gateway no longer has gives the reasons and is retryable', () => {
   expect(interrupted('generation-not-found')).toMatchObject({
     error: { code: 'generation-not-found', retryable: true, message: expect.stringMatching(/grace time/) },
   });
@@ -42,8 +42,8 @@ test('a generation that is gone says how that can be, and that the request may b
   });
 });
 
-describe('what passes', () => {
-  test('is waited for, longer each time, as long as there is time', () => {
+describe('a temporary error', () => {
+  test('is retried after growing delays until the limit', () => {
     expect(interrupted('rate-limited')).toEqual({ afterMs: 50 });
     expect(interrupted('slow-consumer', { refusals: 3, refusedForMs: 59_999 })).toEqual({ afterMs: 400 });
     expect(interrupted('rate-limited', { refusals: 9, refusedForMs: 60_000 })).toMatchObject({
@@ -51,19 +51,19 @@ describe('what passes', () => {
     });
   });
 
-  test('refuses a request that was never taken', () => {
+  test('ends a request that the gateway had never accepted', () => {
     expect(interrupted('rate-limited', { taken: false, begun: false })).toMatchObject({
       error: { code: 'rate-limited' },
     });
   });
 
-  test('does not pass when the gateway says so', () => {
+  test('ends the stream when the gateway says that it is not retryable', () => {
     const error = new HeadwayError('slow-consumer', 'too far behind', { retryable: false });
     expect(interrupted('slow-consumer', { error })).toEqual({ error });
   });
 });
 
-test('every other code ends the stream as it is', () => {
+test('every other error code ends the stream unchanged', () => {
   const others = errorCode.options.filter(
     (code) =>
       !['connection-lost', 'generation-not-found', 'slow-consumer', 'rate-limited', 'shutting-down'].includes(code),

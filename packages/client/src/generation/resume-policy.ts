@@ -2,28 +2,32 @@ import { HeadwayError } from '@headway/protocol';
 
 import { reconnectDelay } from '../connection/reconnect-policy.ts';
 
-/** Where a stream stood when it ended without its generation's end. */
+/** A stream that ended before its generation. */
 export interface Interruption {
   id: string;
-  /** What it ended with; null when the gateway just said that no more comes. */
+  /** Why it ended; null when the gateway completed it without an error. */
   error: HeadwayError | null;
-  /** Whether the gateway may have the generation: an event came, or the request was sent before. */
+  /** Whether the gateway may have the generation: an event arrived, or the request was sent before. */
   taken: boolean;
-  /** Whether an event of it has come. */
+  /** Whether an event has arrived. */
   begun: boolean;
-  /** Times that the gateway has refused it in a row since the last event. */
+  /** Refusals by the gateway since the last event. */
   refusals: number;
-  /** Since the first of those. */
+  /** Time since the first of them, in ms. */
   refusedForMs: number;
 }
 
-/** Go on after so long, or end with the error. */
+/** Resume after `afterMs`, or end with the error. */
 export type NextStep = { afterMs: number } | { error: HeadwayError };
 
-/** What a gateway says about itself at the moment, not about the generation. */
-const passing = new Set(['slow-consumer', 'rate-limited', 'shutting-down']);
+/** Errors about the gateway's present state, not about the generation. */
+const temporary = new Set(['slow-consumer', 'rate-limited', 'shutting-down']);
 
-/** @param random from 0 to 1 */
+/**
+ * Decides whether an interrupted stream resumes.
+ *
+ * @param random from 0 to 1
+ */
 export function nextStep(
   { id, error, taken, begun, refusals, refusedForMs }: Interruption,
   { limitMs, random }: { limitMs: number; random: number },
@@ -34,12 +38,12 @@ export function nextStep(
     return {
       error: new HeadwayError(
         error.code,
-        `the connection was lost, and the gateway no longer has the generation ${id}: it was away for longer than the grace time, or the gateway was started anew; send the request again`,
+        `the connection was lost and the gateway no longer has the generation ${id}: the client was away longer than the grace time, or the gateway restarted; send the request again`,
         { retryable: true, cause: error },
       ),
     };
   }
-  if (taken && error.retryable && passing.has(error.code) && refusedForMs < limitMs)
+  if (taken && error.retryable && temporary.has(error.code) && refusedForMs < limitMs)
     return { afterMs: reconnectDelay(refusals, random) };
   return { error };
 }

@@ -9,41 +9,41 @@ import {
   type Generation,
 } from '@headway/protocol';
 
-import type { GatewayLink } from '../connection/connection-manager.ts';
+import type { ConnectionManager } from '../connection/connection-manager.ts';
 import { GenerationReader } from './generation-reader.ts';
 
 export interface StreamOptions extends GenerateProgress {
   signal?: AbortSignal | undefined;
-  link: GatewayLink;
+  connections: ConnectionManager;
   reconnectTimeoutMs: number;
 }
 
-/** Starts a generation on the gateway. Never throws: what goes wrong is the generation's `error` event. */
+/** Starts a generation on the gateway. Never throws: errors arrive as the generation's `error` event. */
 export function streamGeneration(
   input: GenerateInput,
-  { signal, link, reconnectTimeoutMs, ...progress }: StreamOptions,
+  { signal, connections, reconnectTimeoutMs, ...progress }: StreamOptions,
 ): Generation {
   const id = input?.id ?? createGenerationId();
   const { report, refusal } = prepare(input, progress);
   const reader = new GenerationReader({
     id,
     choices: choiceCount(input?.choices),
-    link,
+    connections,
     reconnectTimeoutMs,
     report,
     signal,
     request: (lastEventId) => ({ kind: 'generate', input: { ...input, id, ...(lastEventId && { lastEventId }) } }),
-    onLeave: () => void cancel(),
+    onCancel: () => void cancel(),
   });
 
   async function cancel(): Promise<void> {
     reader.holdBack();
-    // A name that the caller chose may be another generation's until an event of this one has come.
-    const named = reader.begun || input.id === undefined;
+    // Until the first event, an id that the caller chose may belong to another generation.
+    const ownsId = reader.begun || input.id === undefined;
     try {
-      // The gateway then ends the stream with `cancelled`, usage and timings, or has ended it already.
-      if (named && reader.sent) {
-        const cancelled = await link.ask((gateway) => gateway.cancel(id));
+      // The gateway then ends the stream with `cancelled`, usage and timings, unless it has ended already.
+      if (ownsId && reader.sent) {
+        const cancelled = await connections.ask((gateway) => gateway.cancel(id));
         if (reader.begun || (cancelled && reader.live)) return;
       }
     } catch (thrown) {
@@ -57,11 +57,11 @@ export function streamGeneration(
   return reader.generation;
 }
 
-/** What can be told before anything is sent. */
+/** Checks what can be checked before the request is sent. */
 function prepare(input: GenerateInput, progress: GenerateProgress) {
   let report: ReturnType<typeof captureProgress> = null;
   try {
-    // First, so that a hook hears of a refusal too.
+    // First, so that the progress hooks receive a refusal, too.
     report = captureProgress(progress, {
       maxTokens: completionBound(input),
       progressIntervalMs: input?.progressIntervalMs,
@@ -73,26 +73,29 @@ function prepare(input: GenerateInput, progress: GenerateProgress) {
   }
 }
 
-/** Tokens that all choices together may have, as far as an unchecked request tells. */
+/** The most tokens of all choices together; undefined when the unchecked request does not say. */
 function completionBound(input: GenerateInput): number | undefined {
   const { maxTokens, choices } = input ?? {};
   return Number.isInteger(maxTokens) ? Number(maxTokens) * choiceCount(choices) : undefined;
 }
 
-/** A frame that is too big would cost every stream on the socket: it is not sent. */
+/** Refuses a request bigger than one frame may be: the gateway would close the socket with every stream on it. */
 function checkSize(input: GenerateInput): void {
   if (typeof input !== 'object' || input === null) {
-    throw new HeadwayError('invalid-request', "the request must be an object, e.g. { prompt: 'Hello' }");
+    throw new HeadwayError('invalid-request', "the request is not an object; give one, e.g. { prompt: 'Hello' }");
   }
   const bytes = new TextEncoder().encode(JSON.stringify(input)).length;
   if (bytes <= maxBodyBytes - frameBytes) return;
-  throw new HeadwayError('invalid-request', `the request has ${bytes} bytes; a gateway takes at most ${maxBodyBytes}`);
+  throw new HeadwayError(
+    'invalid-request',
+    `the request has ${bytes} bytes, and a gateway accepts ${maxBodyBytes}; send a shorter prompt`,
+  );
 }
 
-/** For what tRPC puts around a request. */
+/** Room for the fields that tRPC adds to a request. */
 const frameBytes = 1024;
 
-/** What the gateway will count; one it refuses has no choices to end. */
+/** The number of choices; 1 for a number that the gateway will refuse. */
 function choiceCount(choices: number | undefined): number {
   return choices !== undefined && Number.isInteger(choices) && choices >= 1 && choices <= 8 ? choices : 1;
 }

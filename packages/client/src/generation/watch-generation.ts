@@ -6,30 +6,30 @@ import {
   type Generation,
 } from '@headway/protocol';
 
-import type { GatewayLink } from '../connection/connection-manager.ts';
+import type { ConnectionManager } from '../connection/connection-manager.ts';
 import { GenerationReader } from './generation-reader.ts';
 
 export interface WatchStreamOptions extends GenerateProgress {
   signal?: AbortSignal | undefined;
-  link: GatewayLink;
+  connections: ConnectionManager;
   reconnectTimeoutMs: number;
 }
 
-/** Reads a generation that somebody else started, from its first event. Leaving it ends no more than the reading. */
+/** Reads a generation that another client started, from its first event. Cancelling ends the reading, not the generation. */
 export function watchGeneration(
   id: string,
-  { signal, link, reconnectTimeoutMs, ...progress }: WatchStreamOptions,
+  { signal, connections, reconnectTimeoutMs, ...progress }: WatchStreamOptions,
 ): Generation {
   const { report, refusal } = capture(progress);
   const reader = new GenerationReader({
     id,
     choices: 1,
-    link,
+    connections,
     reconnectTimeoutMs,
     report,
     signal,
     request: (lastEventId) => ({ kind: 'watch', id, ...(lastEventId && { lastEventId }) }),
-    onLeave: () => reader.fail(noLongerWatched(id)),
+    onCancel: () => reader.fail(noLongerWatched(id)),
   });
   if (refusal) reader.fail(refusal);
   else reader.start();
@@ -45,5 +45,5 @@ function capture(progress: GenerateProgress) {
 }
 
 function noLongerWatched(id: string): HeadwayError {
-  return new HeadwayError('connection-lost', `the generation ${id} is no longer watched from here; it goes on`);
+  return new HeadwayError('connection-lost', `this client no longer watches the generation ${id}, which goes on`);
 }

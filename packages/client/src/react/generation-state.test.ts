@@ -7,7 +7,7 @@ const reduce = (...actions: GenerationAction[]) => actions.reduce(generationRedu
 
 const start: GenerationAction = { type: 'start', id: 'g' };
 
-test('each phase has its state', () => {
+test('the state follows the phases of a generation', () => {
   expect(idleGeneration.state).toBe('idle');
   expect(reduce(start)).toMatchObject({ state: 'connecting', id: 'g' });
   expect(reduce(start, samplePrefill({ phase: 'queued', queuePosition: 2 })).state).toBe('queued');
@@ -18,7 +18,7 @@ test('each phase has its state', () => {
   expect(reduce(start, sampleError()).state).toBe('error');
 });
 
-test('texts are added up by channel, numbers are the latest', () => {
+test('token events append text by channel and replace the numbers', () => {
   const state = reduce(
     start,
     samplePrefill({ processed: 10 }),
@@ -37,7 +37,7 @@ test('texts are added up by channel, numbers are the latest', () => {
   expect(state.prefill?.processed).toBe(10);
 });
 
-test('the end brings usage, timings and the average rate', () => {
+test('the done event sets usage, timings and the average rate', () => {
   expect(reduce(start, sampleToken(), sampleDone())).toMatchObject({
     state: 'done',
     finishReason: 'stop',
@@ -49,7 +49,7 @@ test('the end brings usage, timings and the average rate', () => {
   });
 });
 
-test('an error keeps what was written', () => {
+test('an error event keeps the text so far', () => {
   expect(reduce(start, samplePrefill(), sampleToken(), sampleError())).toMatchObject({
     state: 'error',
     text: 'a',
@@ -59,7 +59,7 @@ test('an error keeps what was written', () => {
   });
 });
 
-test('of several choices the first is shown, and the end is the end of all', () => {
+test('the state shows the first of several choices, and ends with the last of them', () => {
   const first = reduce(
     start,
     samplePrefill(),
@@ -73,7 +73,7 @@ test('of several choices the first is shown, and the end is the end of all', () 
   expect(generationReducer(first, sampleError({ index: 1 })).state).toBe('error');
 });
 
-test('stopping shows until the end, and only while something runs', () => {
+test('stopping is true from stop to the end, and only while a generation runs', () => {
   const stopping = reduce(start, samplePrefill(), { type: 'stop' });
   expect(stopping).toMatchObject({ state: 'prefill', stopping: true });
   expect(generationReducer(stopping, sampleDone({ finishReason: 'cancelled' }))).toMatchObject({
@@ -85,7 +85,7 @@ test('stopping shows until the end, and only while something runs', () => {
   expect(reduce(start, sampleToken(), sampleDone(), { type: 'stop' }).stopping).toBe(false);
 });
 
-test('a stall withdraws the time to go, and the next event ends it', () => {
+test('a stall sets etaMs to null, and the next event ends it', () => {
   const stalled = reduce(start, samplePrefill({ etaMs: 28_000 }), { type: 'stalled', stalledMs: 2000 });
   expect(stalled).toMatchObject({ state: 'prefill', stalledMs: 2000, prefill: { etaMs: null } });
   for (const event of [samplePrefill(), sampleToken(), sampleToken({ index: 1 }), sampleDone(), sampleError()]) {
@@ -93,7 +93,7 @@ test('a stall withdraws the time to go, and the next event ends it', () => {
   }
 });
 
-test('a new start forgets the last one', () => {
+test('start and reset drop the last generation', () => {
   expect(reduce(start, sampleToken(), sampleError(), { type: 'start', id: 'h' })).toEqual({
     ...idleGeneration,
     state: 'connecting',

@@ -9,7 +9,7 @@ import type {
   Usage,
 } from '@headway/protocol';
 
-/** Where a request stands, as a component shows it. Of several choices it shows the first. */
+/** A generation's state for a component. Of several choices it holds the first. */
 export interface GenerationState {
   /**
    * `connecting` until the gateway's first event; then the generation's phase, `decode` from the first token on; `done` or
@@ -19,29 +19,26 @@ export interface GenerationState {
   /** True from `stop()` until the end. */
   stopping: boolean;
   id: string | null;
-  /** The latest; it stays when the writing begins. Its `etaMs` is withdrawn while nothing moves. */
+  /** The latest prefill event, kept during decode. Its `etaMs` is null during a stall. */
   prefill: PrefillEvent | null;
-  /**
-   * How long nothing has come while the prompt is read or the answer written, in whole seconds, from 2 s on, in ms; null
-   * while it moves.
-   */
+  /** How long no event has arrived during prefill or decode, in ms: whole seconds from 2000 on; null without a stall. */
   stalledMs: number | null;
   text: string;
   reasoning: string;
-  /** Tokens written so far. */
+  /** Tokens decoded so far. */
   completionTokens: number;
-  /** Of the writing: the latest while it goes on, the average at the end; null before the first token. */
+  /** The decode rate: the latest while it runs, the average at the end; null before the first token. */
   tokensPerSecond: number | null;
   toolCalls: ToolCall[];
   /** `cancelled` after `stop()`; null before the end. */
   finishReason: FinishReason | null;
   usage: Usage | null;
   timings: Timings | null;
-  /** Why the state is `error`. */
+  /** The event that made the state `error`. */
   error: ErrorEvent | null;
 }
 
-/** Before the first `start()`. */
+/** The state before the first `start()`. */
 export const idleGeneration: GenerationState = {
   state: 'idle',
   stopping: false,
@@ -67,7 +64,7 @@ export type GenerationAction =
   | { type: 'reset' }
   | GenerationEvent;
 
-/** What an event, or the caller, makes of the state. */
+/** Returns the state after an event, or after a call of the component. */
 export function generationReducer(state: GenerationState, action: GenerationAction): GenerationState {
   switch (action.type) {
     case 'start':

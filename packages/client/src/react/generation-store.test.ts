@@ -6,7 +6,7 @@ import type { HeadwayClient } from '../create-client.ts';
 import { idleGeneration, type GenerationState } from './generation-state.ts';
 import { createGenerationStore } from './generation-store.ts';
 
-/** A store whose client and frames are in the hands of the test, and every state it showed. */
+/** A store whose client and frames the test controls, and every state that it had. */
 function setUp() {
   const generations: LiveGeneration[] = [];
   const cancelled: string[] = [];
@@ -34,7 +34,7 @@ function setUp() {
   const shown: GenerationState[] = [];
   store.subscribe(() => shown.push(store.getState()));
   const frame = async () => {
-    // What was pushed reaches the store by promises alone.
+    // Pushed events reach the store through promises alone.
     await new Promise((resolve) => setImmediate(resolve));
     const due = [...frames];
     frames.clear();
@@ -43,7 +43,7 @@ function setUp() {
   return { store, generations, cancelled, cancelledByName, asks, frames, frame, shown };
 }
 
-test('a state for each frame, not for each event', async () => {
+test('the store changes its state once a frame, not once an event', async () => {
   const { store, generations, frame, shown } = setUp();
   store.start({ prompt: 'hi' });
   for (let n = 0; n < 100; n++) generations[0]?.push(sampleToken({ seq: n, text: 'x', completionTokens: n + 1 }));
@@ -57,7 +57,7 @@ test('a state for each frame, not for each event', async () => {
   ]);
 });
 
-test('the end of the prefill is shown before the first token, even when all came at once', async () => {
+test('the store shows the end of the prefill before the first token when all events arrive at once', async () => {
   const { store, generations, frame, frames, shown } = setUp();
   store.start({ prompt: 'hi' });
   generations[0]?.push(samplePrefill({ processed: 5 }));
@@ -74,7 +74,7 @@ test('the end of the prefill is shown before the first token, even when all came
   expect(frames.size).toBe(0);
 });
 
-test('a generation that stalls says so each second, and no longer once it moves, ends or is dropped', async () => {
+test('the store reports a stall each second until the generation moves, ends or is dropped', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   onTestFinished(() => void vi.useRealTimers());
   const { store, generations, frame, shown } = setUp();
@@ -104,7 +104,7 @@ test('a generation that stalls says so each second, and no longer once it moves,
   expect(store.getState()).toBe(idleGeneration);
 });
 
-test('stop cancels, and shows that it does until the end comes', async () => {
+test('stop cancels the generation, and the state is stopping until it ends', async () => {
   const { store, generations, cancelled, frame } = setUp();
   store.stop();
   store.start({ prompt: 'hi' });
@@ -117,7 +117,7 @@ test('stop cancels, and shows that it does until the end comes', async () => {
   expect(store.getState()).toMatchObject({ state: 'done', stopping: false, finishReason: 'cancelled' });
 });
 
-test('a new start cancels the last one, whose late events change nothing', async () => {
+test('start cancels the last generation, whose late events change nothing', async () => {
   const { store, generations, cancelled, frame } = setUp();
   store.start({ prompt: 'one' });
   generations[0]?.push(sampleToken({ text: 'one' }));
@@ -131,7 +131,7 @@ test('a new start cancels the last one, whose late events change nothing', async
   expect(store.getState()).toMatchObject({ state: 'decode', id: 'g1', text: 'two' });
 });
 
-test('reset cancels, waits for no frame, and the store can be started again', async () => {
+test('reset cancels the generation without a frame, and the store can start another', async () => {
   const { store, generations, cancelled, frame, frames } = setUp();
   store.start({ prompt: 'hi' });
   generations[0]?.push(sampleToken());
@@ -147,7 +147,7 @@ test('reset cancels, waits for no frame, and the store can be started again', as
   expect(store.getState()).toMatchObject({ state: 'decode', id: 'g1' });
 });
 
-test('what is watched is shown like any other, and stopped by its name', async () => {
+test('the store shows a watched generation like its own, and stops it by its id', async () => {
   const { store, generations, cancelled, cancelledByName, frame } = setUp();
   store.watch('theirs');
   generations[0]?.push(sampleToken({ text: 'so far' }));
@@ -161,7 +161,7 @@ test('what is watched is shown like any other, and stopped by its name', async (
   expect(store.getState()).toMatchObject({ state: 'done', finishReason: 'cancelled', stopping: false });
 });
 
-test('a stop of what is watched that does not reach the gateway can be tried again', async () => {
+test('stop can be called again when it did not reach the gateway of a watched generation', async () => {
   const { store, generations, asks, cancelledByName, frame } = setUp();
   store.watch('theirs');
   generations[0]?.push(sampleToken());

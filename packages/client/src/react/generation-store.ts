@@ -5,25 +5,25 @@ import { generationReducer, idleGeneration, type GenerationAction, type Generati
 import { nextFrame } from './next-frame.ts';
 import { takeFrame } from './take-frame.ts';
 
-/** For `useSyncExternalStore`, and for other frameworks' like. */
+/** A store for `useSyncExternalStore`, or for another framework's equivalent. */
 export interface GenerationStore {
   getState: () => GenerationState;
-  /** Calls back after each change; returns what ends that. */
+  /** Calls `listener` after each change; returns a function that removes it. */
   subscribe: (listener: () => void) => () => void;
-  /** Starts a generation; one that is still running is cancelled and forgotten. */
+  /** Starts a generation, and cancels the one that this store started before. */
   start: (input: GenerateInput) => void;
-  /** Shows a generation that is under way, from its first event on; one that was started here before is cancelled. */
+  /** Shows a running generation from its first event on, and cancels the one that this store started before. */
   watch: (id: string) => void;
-  /** Cancels; the state becomes `done` with `cancelled` when the gateway says so. */
+  /** Cancels the generation; the state becomes `done` with `cancelled` when the gateway confirms it. */
   stop: () => void;
-  /** Forgets: the state is `idle` again. What was started here is cancelled, what was watched goes on. */
+  /** Makes the state `idle`. A generation that this store started is cancelled; a watched one goes on. */
   reset: () => void;
 }
 
 /**
- * One generation at a time as a state to render: what arrives between two frames changes it once.
+ * Holds one generation at a time as a state to render. All events between two frames change the state once.
  *
- * @param onFrame how to wait for the next frame
+ * @param onFrame calls back at the next frame, and returns a function that cancels the call
  */
 export function createGenerationStore(
   client: Pick<HeadwayClient, 'generate' | 'watch' | 'cancel'>,
@@ -70,18 +70,18 @@ export function createGenerationStore(
     void read(current, stallWatch);
   }
 
-  /** Its end comes through the stream, as everybody else who watches sees it. */
+  /** Cancels by id; the end arrives through the stream, as for every other watcher. */
   async function stopWatched(): Promise<void> {
     const watched = current;
     try {
       if (watched) await client.cancel(watched.id);
     } catch {
-      // It goes on, and can be stopped again; that the gateway is away is the stream's own to say.
+      // The generation goes on and can be stopped again; the stream itself reports a gateway that is away.
       if (watched === current) dispatch({ type: 'stop-failed' });
     }
   }
 
-  /** What runs ends without another word. */
+  /** Cancels the current generation and ignores its remaining events. */
   function drop(): void {
     const dropped = current;
     current = null;

@@ -1,7 +1,7 @@
-/** Longest wait for a frame. A page in the background has none, and its streams go on. */
+/** The longest wait for a frame. A page in the background draws no frames while its streams go on. */
 const withinMs = 250;
 
-/** Calls back at the next animation frame, or after a quarter of a second where there is none. Returns what takes it back. */
+/** Calls back at the next animation frame, or after 250 ms without one. Returns a function that cancels the call. */
 export function nextFrame(callback: () => void): () => void {
   const cancel = () => {
     clearTimeout(timer);

@@ -8,13 +8,13 @@ const whole = samplePrefill({ processed: 10 });
 const token = sampleToken();
 const done = sampleDone();
 
-test('what arrived is shown at once', () => {
+test('takeFrame takes all events at once', () => {
   expect(takeFrame([])).toEqual([[], []]);
   expect(takeFrame([half, whole])).toEqual([[half, whole], []]);
   expect(takeFrame([token, token, done])).toEqual([[token, token, done], []]);
 });
 
-test('but the end of the prefill has a frame of its own', () => {
+test('takeFrame gives the end of the prefill a frame to itself', () => {
   expect(takeFrame([half, whole, token, done])).toEqual([
     [half, whole],
     [token, done],

@@ -1,8 +1,8 @@
 import type { GenerationEvent } from '@headway/protocol';
 
 /**
- * Which of the events that arrived since the last frame the next one shows, and which wait for the frame after.
- * All of them, but the end of the prefill gets a frame of its own: a bar that has been at 100 % was seen there.
+ * Splits the events that arrived since the last frame into those for the next frame and those for the one after it. The
+ * end of the prefill gets a frame to itself, so that the user sees the bar at 100 %.
  */
 export function takeFrame(events: readonly GenerationEvent[]): [now: GenerationEvent[], later: GenerationEvent[]] {
   const cut = events.findLastIndex((event) => event.type === 'prefill') + 1;

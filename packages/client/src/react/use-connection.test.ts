@@ -7,9 +7,9 @@ import type { ConnectionInfo, HeadwayClient } from '../create-client.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
 import { useConnection } from './use-connection.ts';
 
-test('shows how the client stands with its gateway, and stops listening when it is gone', async () => {
+test('useConnection renders each state of the connection, and unsubscribes when it unmounts', async () => {
   const listeners = new Set<() => void>();
-  let state: ConnectionState = { phase: 'open', via: 'websocket' };
+  let state: ConnectionState = { phase: 'open', transport: 'websocket' };
   const connection: ConnectionInfo = {
     getState: () => state,
     subscribe(listener) {
@@ -24,7 +24,7 @@ test('shows how the client stands with its gateway, and stops listening when it 
   onTestFinished(() => container.remove());
   root.render(createElement(Phase));
   await vi.waitUntil(() => container.textContent === 'open');
-  state = { phase: 'reconnecting', via: null };
+  state = { phase: 'reconnecting', transport: null };
   for (const listener of listeners) listener();
   await vi.waitUntil(() => container.textContent === 'reconnecting');
   root.unmount();

@@ -8,7 +8,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import type { HeadwayClient } from '../create-client.ts';
 import { useGeneration, type UseGeneration } from './use-generation.ts';
 
-/** Mounts a component that shows the hook in strict mode, and notes every text that was on the page. */
+/** Mounts a component that shows the hook in strict mode, and records every text of the page. */
 function mount({ autoStart = false } = {}) {
   const generations: { generation: LiveGeneration; cancelled: boolean }[] = [];
   const generate = () => {
@@ -48,7 +48,7 @@ function mount({ autoStart = false } = {}) {
   return { generations, watched, shown, root, hook: () => hook as UseGeneration };
 }
 
-test('shows the way of a request, the end of its prefill included', async () => {
+test('useGeneration renders each phase of a request, the end of its prefill included', async () => {
   const { generations, shown, hook } = mount();
   await vi.waitUntil(() => shown.length > 0);
   hook().start({ prompt: 'hi' });
@@ -63,7 +63,7 @@ test('shows the way of a request, the end of its prefill included', async () => 
   expect([...new Set(shown)]).toEqual(['idle -', 'connecting -', 'prefill 10', `done 10 ${'x'.repeat(50)}`]);
 });
 
-test('unmounting cancels', async () => {
+test('unmounting cancels the generation', async () => {
   const { generations, root, hook, shown } = mount();
   await vi.waitUntil(() => shown.length > 0);
   hook().start({ prompt: 'hi' });
@@ -71,13 +71,13 @@ test('unmounting cancels', async () => {
   await expect.poll(() => generations[0]?.cancelled).toBe(true);
 });
 
-test('what strict mode starts twice runs once', async () => {
+test('a start in an effect leaves one generation running in strict mode', async () => {
   const { generations, shown } = mount({ autoStart: true });
   await vi.waitUntil(() => shown.includes('connecting -'));
   expect(generations.map(({ cancelled }) => cancelled)).toEqual([true, false]);
 });
 
-test('its functions stay the same from render to render', async () => {
+test('useGeneration returns the same functions at every render', async () => {
   const { generations, shown, hook } = mount();
   await vi.waitUntil(() => shown.length > 0);
   const { start, watch, stop, reset } = hook();
@@ -87,7 +87,7 @@ test('its functions stay the same from render to render', async () => {
   expect(hook()).toMatchObject({ start, watch, stop, reset });
 });
 
-test('watches by id, and shows it from its beginning', async () => {
+test('useGeneration shows a watched generation from its beginning', async () => {
   const { generations, watched, shown, hook } = mount();
   await vi.waitUntil(() => shown.length > 0);
   hook().watch('theirs');

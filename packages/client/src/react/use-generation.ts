@@ -7,26 +7,30 @@ import { idleGeneration, type GenerationState } from './generation-state.ts';
 import { createGenerationStore } from './generation-store.ts';
 
 export interface UseGeneration extends GenerationState {
-  /** Starts a generation; one that is still running is cancelled and forgotten. The same function at every render. */
+  /** Starts a generation, and cancels the one that was started before. The same function at every render. */
   start: (input: GenerateInput) => void;
   /**
-   * Shows a generation that is under way, or ended a short while ago, from its first event on: one that was started
-   * before the page was loaded again, or elsewhere. The same function at every render.
+   * Shows a generation that runs, or ended a short while ago, from its first event on: for example one that was started
+   * before the page was reloaded. The same function at every render.
    */
   watch: (id: string) => void;
-  /** Cancels, also what is watched; the state becomes `done` with the finish reason `cancelled`. The same function at every render. */
+  /**
+   * Cancels the generation, also a watched one; the state becomes `done` with the finish reason `cancelled`. The same
+   * function at every render.
+   */
   stop: () => void;
-  /** Forgets: back to `idle`. What was started is cancelled, what is watched goes on. The same function at every render. */
+  /** Makes the state `idle`; cancels a generation that was started, not one that was watched. The same function at every render. */
   reset: () => void;
 }
 
 /**
- * A generation as component state: renders at most once a frame, and always shows the prefill's end before the first
- * token. It goes on over lost connections (`useConnection` tells of them). Unmounting cancels what was started here.
+ * A generation as component state. It renders at most once a frame, and always shows the end of the prefill before the
+ * first token. The generation resumes after lost connections, which `useConnection` shows. Unmounting cancels a generation
+ * that was started here.
  */
 export function useGeneration(client: HeadwayClient): UseGeneration {
   const store = useMemo(() => createGenerationStore(client), [client]);
-  // React's strict mode runs this twice; the store can be started again afterwards.
+  // React's strict mode runs this twice; the store can start another generation afterwards.
   useEffect(() => () => store.reset(), [store]);
   const state = useSyncExternalStore(store.subscribe, store.getState, () => idleGeneration);
   return { ...state, start: store.start, watch: store.watch, stop: store.stop, reset: store.reset };

@@ -17,7 +17,7 @@ type Checked = Awaited<ReturnType<typeof check>>;
 
 const problems = ({ section }: Checked) => section.findings.filter(({ state }) => state !== 'ok');
 
-test('a gateway that is well is told of in a few lines, and can be tried', async () => {
+test('a healthy gateway makes only ok findings and a model to try', async () => {
   await using open = await openScriptedGateway();
   const checked = await check(open.gateway.url);
   expect(problems(checked)).toEqual([]);
@@ -27,13 +27,13 @@ test('a gateway that is well is told of in a few lines, and can be tried', async
     expect.stringMatching(/^scripted: .*context/),
     expect.stringMatching(/^Headway \d+\.\d+\.\d+, 0 of \d slots? busy$/),
     'WebSockets come through (/trpc)',
-    'its own pages come in, those of strangers do not',
+    'accepts its own pages and refuses those of other sites',
   ]);
   expect(checked.section.facts).toMatchObject({ reached: true, ready: true, needsKey: false, socket: true });
   expect(checked.model).toBe('scripted');
 });
 
-test('where nothing listens the remedy is to start one', async () => {
+test('the remedy for a URL where nothing listens is to start a gateway', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const { port } = server.address() as AddressInfo;
@@ -52,7 +52,7 @@ test('where nothing listens the remedy is to start one', async () => {
 describe('a key', () => {
   const key = createApiKey();
 
-  test('that is missing is asked for', async () => {
+  test('that is missing is a failure', async () => {
     await using open = await openScriptedGateway({}, {}, { apiKeys: [key] });
     const checked = await check(open.gateway.url);
     expect(problems(checked)).toEqual([
@@ -61,14 +61,14 @@ describe('a key', () => {
     expect(checked.model).toBeNull();
   });
 
-  test('that is not one of the gateway is refused', async () => {
+  test('that the gateway does not know is a failure', async () => {
     await using open = await openScriptedGateway({}, {}, { apiKeys: [key] });
     expect(problems(await check(open.gateway.url, { apiKey: createApiKey() }))).toMatchObject([
       { state: 'failure', what: 'does not take this key' },
     ]);
   });
 
-  test('that is right opens everything, the socket too', async () => {
+  test('that is valid opens every route, the WebSocket included', async () => {
     await using open = await openScriptedGateway({}, {}, { apiKeys: [key] });
     const checked = await check(open.gateway.url, { apiKey: key });
     expect(problems(checked)).toEqual([]);
@@ -76,38 +76,38 @@ describe('a key', () => {
     expect(checked.section.facts).toMatchObject({ needsKey: true, socket: true });
   });
 
-  test('that nobody needs is said to be idle', async () => {
+  test('that the gateway does not need is reported as ignored', async () => {
     await using open = await openScriptedGateway();
     const { section } = await check(open.gateway.url, { apiKey: key });
-    expect(section.findings.map(({ what }) => what)).toContain('needs no key; the one given is not looked at');
+    expect(section.findings.map(({ what }) => what)).toContain('needs no key, and ignores the given one');
   });
 });
 
 describe('pages of another origin', () => {
   const origin = 'http://app.example:5173';
 
-  test('come in where they are allowed', async () => {
+  test('are accepted where --allow-origin names it', async () => {
     await using open = await openScriptedGateway({}, {}, { allowOrigins: [origin] });
     const checked = await check(open.gateway.url, { origin });
     expect(problems(checked)).toEqual([]);
     expect(checked.section.findings.map(({ what }) => what)).toContain(
-      `pages of ${origin} come in, with every header that asks for progress`,
+      `accepts pages of ${origin}, with every header that requests progress`,
     );
   });
 
-  test('are refused elsewhere, and the flag is named', async () => {
+  test('are refused elsewhere, with the flag as the remedy', async () => {
     await using open = await openScriptedGateway();
     expect(problems(await check(open.gateway.url, { origin }))).toEqual([
       {
         state: 'failure',
-        what: `pages of ${origin} are refused`,
+        what: `refuses pages of ${origin}`,
         remedy: `start the gateway with --allow-origin ${origin}`,
       },
     ]);
   });
 });
 
-test('a gateway that ends is not tried', async () => {
+test('a gateway that is shutting down has no model to try', async () => {
   await using open = await openScriptedGateway();
   await open.gateway.drain(0);
   const checked = await check(open.gateway.url);
@@ -119,16 +119,16 @@ test('a gateway that ends is not tried', async () => {
   expect(checked.model).toBeNull();
 });
 
-test('a model that the gateway has not is named with those that it has', async () => {
+test('the finding for an unknown model names the gateway’s models', async () => {
   await using open = await openScriptedGateway();
   const checked = await check(open.gateway.url, { model: 'other' });
   expect(problems(checked)).toEqual([{ state: 'failure', what: 'has no model other', remedy: 'name one of scripted' }]);
   expect(checked.model).toBeNull();
 });
 
-test('a name that the gateway does not go by is refused with the flag that would allow it', async () => {
+test('the finding for a refused Host name has the flag that allows it', async () => {
   await using open = await openScriptedGateway();
-  // As a proxy does that puts a name of its own into Host.
+  // Like a proxy that sends its own name as Host.
   const proxy = createServer((incoming, response) => {
     request(`${open.gateway.url}${incoming.url}`, { headers: { host: 'models.example' } }, (answer) => {
       response.writeHead(answer.statusCode ?? 500, answer.headers);
@@ -151,7 +151,34 @@ test('a name that the gateway does not go by is refused with the flag that would
   }
 });
 
-test("a server that is none of Headway's is looked at as far as it answers", async () => {
+test('a proxy that lets no WebSocket through is a warning with the reason', async () => {
+  await using open = await openScriptedGateway();
+  // A server without an upgrade listener answers an upgrade like any other request.
+  const proxy = createServer((incoming, response) => {
+    const { 'accept-encoding': _, host: __, ...headers } = incoming.headers;
+    if (headers.upgrade) return response.writeHead(403).end();
+    request(`${open.gateway.url}${incoming.url}`, { headers, method: incoming.method }, (answer) => {
+      response.writeHead(answer.statusCode ?? 500, answer.headers);
+      answer.pipe(response);
+    }).end();
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => proxy.once('listening', resolve));
+  try {
+    const { port } = proxy.address() as AddressInfo;
+    const checked = await check(`http://127.0.0.1:${port}`);
+    expect(checked.section.facts.socket).toBe(false);
+    expect(problems(checked)).toContainEqual({
+      state: 'warning',
+      what: 'WebSockets do not come through: Unexpected server response: 403',
+      remedy: 'let the proxy pass upgrades on; clients fall back to HTTP',
+    });
+  } finally {
+    proxy.closeAllConnections();
+    proxy.close();
+  }
+});
+
+test('a server that is not a Headway gateway makes warnings for the missing routes', async () => {
   const server = createServer((request, response) => {
     if (request.url === '/v1/models') response.end('{"data": [{"id": "llama"}]}');
     else response.writeHead(404).end();
@@ -175,7 +202,7 @@ test("a server that is none of Headway's is looked at as far as it answers", asy
   }
 });
 
-test('an abort ends it at once', async () => {
+test('an abort ends the checks at once', async () => {
   await using open = await openScriptedGateway();
   await expect(check(open.gateway.url, { signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' });
 });

@@ -3,8 +3,8 @@ import { isHeadwayError, status, type Status } from '@headway/protocol';
 import { isLoopback } from '@headway/gateway';
 import { headwayVersion } from '../../version.ts';
 import { modelLine } from '../../terminal/banner.ts';
-import { connectGateway } from '../../generator/connect-gateway.ts';
-import { aborting } from '../aborting.ts';
+import { createClient } from '@headway/client';
+import { untilAborted } from '../until-aborted.ts';
 import { ask, type Answer } from '../gateway/ask-gateway.ts';
 import { checkPages } from './check-pages.ts';
 import { count } from '../count.ts';
@@ -14,9 +14,9 @@ import { objectOrNull } from '../streams/stream-items.ts';
 
 export interface CheckGatewayOptions {
   address: GatewayAddress;
-  /** What the gateway calls the model to try. @default its first */
+  /** The name of the model to try, at the gateway. @default its first */
   model?: string | undefined;
-  /** Whose pages must be let in, besides the gateway's own. */
+  /** An origin whose pages the gateway must accept, besides its own. */
   origin?: string | undefined;
   timeoutMs: number;
   signal: AbortSignal;
@@ -26,14 +26,14 @@ export interface GatewayFacts {
   url: string;
   reached: boolean;
   ready: boolean | null;
-  /** Whether it asks for a key; null when that was not found out. */
+  /** Whether it needs a key; null if unknown. */
   needsKey: boolean | null;
   models: string[];
   status: Status | null;
   socket: boolean | null;
 }
 
-/** Looks a gateway over. `model` is what can be tried there; null when nothing can. */
+/** Checks a gateway. The returned `model` is the one to try there; null if none can be tried. */
 export async function checkGateway(options: CheckGatewayOptions) {
   const { address, timeoutMs, signal } = options;
   const facts: GatewayFacts = {
@@ -55,7 +55,7 @@ export async function checkGateway(options: CheckGatewayOptions) {
   if (!health.answered) {
     const remedy = health.refused
       ? 'start one with headway serve, or check the URL'
-      : 'check the URL, and what runs there';
+      : 'check the URL, and the server there';
     say(failure(`does not answer: ${health.why}`, remedy));
     return { section, model: null };
   }
@@ -100,7 +100,7 @@ function readyFindings(answer: Answer): Finding[] {
   const { status: code, json } = answer;
   if (code === 200) return [ok('answers and is ready')];
   if (code !== 503) return [warning(`/readyz says status ${code}`)];
-  const reason = typeof json?.['reason'] === 'string' ? json['reason'] : 'it does not say why';
+  const reason = typeof json?.['reason'] === 'string' ? json['reason'] : 'it gives no reason';
   const remedy = /is loading/.test(reason) ? 'wait, and run headway doctor again' : 'start it again; its log says more';
   return [failure(`is not ready: ${reason}`, remedy)];
 }
@@ -110,10 +110,10 @@ function keyFinding({ url, apiKey }: GatewayAddress, needsKey: boolean | null, a
   if (answer.status === 401) {
     return apiKey === undefined
       ? failure('needs a key', 'give one as --api-key or HEADWAY_API_KEY')
-      : failure('does not take this key', 'check it; whoever runs the gateway makes them with headway keys add');
+      : failure('does not take this key', 'check it; the operator of the gateway makes keys with headway keys add');
   }
   if (answer.status !== 200) return failure(`/v1/models: ${answer.message}`);
-  if (!needsKey) return ok(apiKey === undefined ? 'needs no key' : 'needs no key; the one given is not looked at');
+  if (!needsKey) return ok(apiKey === undefined ? 'needs no key' : 'needs no key, and ignores the given one');
   if (url.startsWith('https:') || isLoopback(new URL(url).hostname)) return ok('takes the key');
   return warning('takes the key, which went over the network unencrypted', 'put a proxy with TLS before the gateway');
 }
@@ -145,25 +145,21 @@ function statusFindings({ version, slots, queued, draining, engine }: Status): F
   ];
 }
 
-/** Whether a WebSocket comes through, which some proxies do not pass on. */
+/** Whether a WebSocket reaches the gateway; some proxies block them. */
 async function socketFinding(
   facts: GatewayFacts,
   { address, timeoutMs, signal }: CheckGatewayOptions,
 ): Promise<Finding> {
-  const gateway = connectGateway(address.url, address.apiKey);
+  const gateway = createClient({ ...address, transport: 'websocket', connectAttempts: 1 });
   const late = AbortSignal.timeout(timeoutMs);
   try {
-    await aborting(gateway.models(), AbortSignal.any([signal, late]));
+    await untilAborted(gateway.models(), AbortSignal.any([signal, late]));
     facts.socket = true;
     return ok('WebSockets come through (/trpc)');
   } catch (thrown) {
     signal.throwIfAborted();
     facts.socket = false;
-    const why = late.aborted
-      ? `no answer within ${timeoutMs / 1000} s`
-      : isHeadwayError(thrown)
-        ? thrown.message
-        : String(thrown);
+    const why = late.aborted ? `no answer within ${timeoutMs / 1000} s` : whyNotOpened(thrown);
     return warning(
       `WebSockets do not come through: ${why}`,
       'let the proxy pass upgrades on; clients fall back to HTTP',
@@ -171,6 +167,12 @@ async function socketFinding(
   } finally {
     await gateway.close();
   }
+}
+
+/** The error of the one attempt, which is the cause of the client's error. */
+function whyNotOpened(thrown: unknown): string {
+  const cause = isHeadwayError(thrown) && thrown.cause instanceof Error ? thrown.cause : thrown;
+  return cause instanceof Error ? cause.message : String(cause);
 }
 
 function modelIds(list: Record<string, unknown> | null): string[] {
@@ -182,7 +184,7 @@ function modelIds(list: Record<string, unknown> | null): string[] {
   });
 }
 
-/** What tRPC answers; null from a gateway that is none of Headway's. */
+/** Reads tRPC's reply; null if the server is not a Headway gateway. */
 function readStatus(answer: Answer): Status | null {
   if (!answer.answered) return null;
   return status.safeParse(objectOrNull(answer.json?.['result'])?.['data']).data ?? null;

@@ -7,11 +7,11 @@ test.each([
   ['20.18.3', true],
   ['20.19.0', false],
   ['22.1.0', false],
-])('Node %s is too old: %s', (version, old) => {
+])('isOld of Node %s is %s', (version, old) => {
   expect(isOld(version)).toBe(old);
 });
 
-test('this machine can run models', async () => {
+test('checkMachine finds no failure on a machine that can run models', async () => {
   const { findings, facts } = await checkMachine();
   expect(findings.map(({ state }) => state)).not.toContain('failure');
   expect(facts.cores).toBeGreaterThan(0);

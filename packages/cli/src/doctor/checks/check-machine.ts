@@ -9,18 +9,18 @@ import { failure, ok, warning, type Finding, type Section } from '../finding.ts'
 export interface MachineFacts {
   node: string;
   platform: string;
-  /** That this process may use. */
+  /** Processor cores that this process may use. */
   cores: number;
   memoryBytes: number;
   freeMemoryBytes: number;
-  /** Null when llama.cpp cannot be started. */
+  /** Null if llama.cpp does not start. */
   compute: Compute | null;
 }
 
 /** The oldest Node that Headway runs on. */
 const leastNode = [20, 19] as const;
 
-/** What models will find here. */
+/** Checks what this machine offers to models. */
 export async function checkMachine(): Promise<Section<MachineFacts>> {
   const compute = await describeCompute().catch((thrown: unknown) => (thrown instanceof Error ? thrown.message : ''));
   const limit = process.constrainedMemory();
@@ -52,7 +52,7 @@ export function isOld(node: string): boolean {
 
 function coreFindings({ cores }: MachineFacts): Finding[] {
   const all = cpus().length;
-  const what = `${count(cores, 'core')}${all > cores ? `, of ${all} that the machine has` : ''}`;
+  const what = `${count(cores, 'core')}${all > cores ? `, of ${all} in the machine` : ''}`;
   const [busy = 0] = loadavg();
   if (busy < cores) return [ok(what)];
   return [
@@ -70,8 +70,8 @@ function memoryFinding({ memoryBytes, freeMemoryBytes }: MachineFacts): Finding 
 function computeFinding(compute: Compute | string): Finding {
   if (typeof compute === 'string') {
     return failure(
-      `llama.cpp cannot be started: ${compute.replace(/\s+/g, ' ').trim()}`,
-      'install again without leaving out optional packages, which hold its binaries',
+      `llama.cpp does not start: ${compute.replace(/\s+/g, ' ').trim()}`,
+      'install again with optional packages, which hold its binaries',
     );
   }
   const { gpu, devices, vramBytes, freeVramBytes } = compute;

@@ -11,14 +11,14 @@ test.each([
   [{ ...plain, thinking: true, switches: ['enable_thinking'] }, 'ok', /thinks: yes \(enable_thinking\)/],
   [{ ...plain, sample: `${'x'.repeat(500)}<assistant>` }, 'ok', /says …x+<assistant>" for/],
   [{ ...plain, template: false }, 'warning', /no chat template/],
-  [{ ...plain, template: false, fault: 'the chat template does not parse (why)' }, 'warning', /does not parse/],
-])('%j is %s', (abilities, state, what) => {
+  [{ ...plain, template: false, fault: 'the chat template cannot be read (why)' }, 'warning', /cannot be read/],
+])('the chat finding for %j is %s', (abilities, state, what) => {
   const finding = chatFinding(abilities);
   expect(finding.state).toBe(state);
   expect(finding.what).toMatch(what);
 });
 
-test('a file that is not there is a failure with a remedy, and no engine is left', async () => {
+test('checkModel reports a missing file with a remedy, and opens no engine', async () => {
   const { section, engine } = await checkModel({ model: './missing.gguf', signal });
   expect(engine).toBeNull();
   expect(section.findings).toEqual([

@@ -15,12 +15,12 @@ import { HeadwayError, isHeadwayError, type ModelInfo } from '@headway/protocol'
 import { findModel } from '../../models/find-model.ts';
 import { formatBytes } from '../../terminal/format-size.ts';
 import type { Threads } from '../../options/threads-option.ts';
-import { aborting } from '../aborting.ts';
+import { untilAborted } from '../until-aborted.ts';
 import { count } from '../count.ts';
 import { failure, ok, warning, type Finding, type Section } from '../finding.ts';
 
 export interface CheckModelOptions {
-  /** A file, an address or a name in the models folder. @default the embedded one */
+  /** A file, an address or a name in the models folder. @default the embedded model */
   model?: string | undefined;
   ctx?: number | undefined;
   threads?: Threads | undefined;
@@ -33,18 +33,18 @@ export interface ModelFacts {
   chat: ChatAbilities | null;
   trainContextSize: number | null;
   loadMs: number | null;
-  /** Memory of the engine's process with the model in it, in bytes; null where the system does not tell. */
+  /** Memory of the engine's process with the model, in bytes; null where the system does not report it. */
   memoryBytes: number | null;
-  /** What the weights and the whole context of each slot should take without a GPU, in bytes. */
+  /** Estimated memory of the weights and each slot's whole context without a GPU, in bytes. */
   estimatedBytes: number | null;
 }
 
-/** As many as `headway serve` opens when it is not told. */
+/** The default number of slots of `headway serve`. */
 const slots = 4;
 
 /**
- * Loads a model as `headway serve` does, and says what it is and takes. The engine is the caller's to close; null when it
- * does not load. Nothing is downloaded.
+ * Loads a model as `headway serve` does, and reports its properties, memory and speed. The caller closes the returned
+ * engine, which is null if the model does not load. Never downloads a model.
  *
  * @throws the signal's reason when it aborts
  */
@@ -63,11 +63,11 @@ export async function checkModel({ model, ctx, threads, signal }: CheckModelOpti
   const found = findModel(model);
   let engine: Engine | null = null;
   try {
-    const path = await aborting(resolveModel(found, { download: false, signal }), signal);
-    const file = await aborting(describeModelFile(path), signal);
+    const path = await untilAborted(resolveModel(found, { download: false, signal }), signal);
+    const file = await untilAborted(describeModelFile(path), signal);
     facts.path = path;
     facts.trainContextSize = file.trainContextSize;
-    facts.chat = await aborting(describeChat(path), signal);
+    facts.chat = await untilAborted(describeChat(path), signal);
     section.findings.push(fileFinding(path, file, model), chatFinding(facts.chat));
     const began = performance.now();
     let pid: number | null = null;
@@ -80,17 +80,17 @@ export async function checkModel({ model, ctx, threads, signal }: CheckModelOpti
         if (news.type === 'started') pid = news.pid ?? null;
       },
     });
-    engine = await aborting(opening, signal).catch(async (thrown: unknown) => {
+    engine = await untilAborted(opening, signal).catch(async (thrown: unknown) => {
       await opening.then((late) => late.close()).catch(() => undefined);
       throw thrown;
     });
-    await aborting(engine.ready(), signal);
+    await untilAborted(engine.ready(), signal);
     facts.loadMs = Math.round(performance.now() - began);
-    const [info] = await aborting(engine.models(), signal);
+    const [info] = await untilAborted(engine.models(), signal);
     if (!info) throw new HeadwayError('internal', 'the engine has no model');
     facts.info = info;
     facts.memoryBytes = pid === null ? null : await residentBytes(pid);
-    const each = info.contextSize === null ? 0 : await aborting(file.contextBytes(info.contextSize), signal);
+    const each = info.contextSize === null ? 0 : await untilAborted(file.contextBytes(info.contextSize), signal);
     facts.estimatedBytes = file.weightsBytes + each * slots;
     section.findings.push(
       loadFinding(facts),
@@ -108,20 +108,20 @@ export async function checkModel({ model, ctx, threads, signal }: CheckModelOpti
   }
 }
 
-/** Where it is, too, unless that was said already. */
+/** The file's size, with its path unless the user gave it. */
 function fileFinding(path: string, { sizeBytes, parameters }: ModelFile, named: string | undefined): Finding {
   const what = `${formatBytes(sizeBytes)}, ${formatParameters(parameters)} parameters`;
   return ok(named === undefined || named === path ? what : `${what}, ${path}`);
 }
 
-/** Whether it can be talked with, and how. */
+/** What the model's chat template can do. */
 export function chatFinding({ template, fault, sample, thinking, switches, calls }: ChatAbilities): Finding {
   if (fault !== null)
-    return warning(fault, 'give a right one with --chat-template-file; until then a plain one is used');
+    return warning(fault, 'give a valid one with --chat-template-file; until then the model uses a plain one');
   if (!template) {
     return warning(
-      'no chat template: it goes on from a text, and was not taught to answer',
-      'use /v1/completions or headway run --raw, or take an instruct model to talk with',
+      'no chat template: the model continues a text, and was not trained to answer',
+      'use /v1/completions or headway run --raw, or take an instruct model for a chat',
     );
   }
   const switched = switches.length > 0 ? ` (${switches.join(', ')})` : '';
@@ -132,7 +132,7 @@ export function chatFinding({ template, fault, sample, thinking, switches, calls
   );
 }
 
-/** The end of a long text tells more than its beginning: there the answer begins. */
+/** Keeps the end of a long text: the answer begins there. */
 function shortened(text: string): string {
   return text.length > 160 ? `…${text.slice(-160)}` : text;
 }
@@ -172,12 +172,12 @@ function failureOf({ message }: HeadwayError, found: string): Finding {
   return failure(what, remedy);
 }
 
-/** `5.2 M`, as model cards count them. */
+/** Formats a number of parameters as model cards do: `5.2 M`. */
 function formatParameters(parameters: number): string {
   return parameters >= 1e9 ? `${(parameters / 1e9).toFixed(1)} B` : `${(parameters / 1e6).toFixed(1)} M`;
 }
 
-/** Memory that a process has in use; Linux alone tells it in a file. */
+/** A process's resident memory; null on systems other than Linux. */
 async function residentBytes(pid: number): Promise<number | null> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   const [, kilobytes] = /^VmRSS:\s*(\d+) kB$/m.exec(status) ?? [];

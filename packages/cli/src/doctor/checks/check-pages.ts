@@ -4,26 +4,26 @@ import type { GatewayAddress } from '../gateway/gateway-address.ts';
 
 export interface CheckPagesOptions {
   address: GatewayAddress;
-  /** The key as a header, where there is one. */
+  /** The key as a header; empty without one. */
   key: Record<string, string>;
-  /** Whose pages must be let in, besides the gateway's own. */
+  /** An origin whose pages the gateway must accept, besides its own. */
   origin?: string | undefined;
   timeoutMs: number;
   signal: AbortSignal;
 }
 
-/** A page that nobody let in; the name belongs to no one. */
-const stranger = 'https://doctor.invalid';
+/** An origin that no gateway allows: `.invalid` names are reserved (RFC 2606). */
+const otherSite = 'https://doctor.invalid';
 
-/** What a page of the origin asks whether it may send. */
+/** The headers that a page asks for in its preflight request. */
 const askedHeaders = ['authorization', 'content-type', 'x-headway-progress', 'x-swiftlm-prefill-progress'];
 
-/** Asks as pages of the gateway, of a stranger, and of the origin that is given would. */
+/** Sends requests as a page of the gateway, of another site, and of `origin` would. */
 export async function checkPages({ address, key, origin, timeoutMs, signal }: CheckPagesOptions): Promise<Finding[]> {
   const models = `${address.url}/v1/models`;
   const from = (page: string) => ask(models, { headers: { ...key, origin: page }, timeoutMs, signal });
   const own = new URL(address.url).origin;
-  const findings = [rules(own, await from(own), await from(stranger))];
+  const findings = [rules(own, await from(own), await from(otherSite))];
   if (origin === undefined) return findings;
   const preflight = await ask(`${address.url}/v1/chat/completions`, {
     method: 'OPTIONS',
@@ -38,23 +38,23 @@ export async function checkPages({ address, key, origin, timeoutMs, signal }: Ch
   return [...findings, admission(origin, await from(origin), preflight)];
 }
 
-function rules(own: string, mine: Answer, strangers: Answer): Finding {
+function rules(own: string, mine: Answer, others: Answer): Finding {
   if (!mine.answered) return failure(`pages of ${own} get no answer: ${mine.why}`);
   if (mine.status === 403) {
-    return warning(`pages of ${own} are refused: ${mine.message}`, 'let the proxy pass the Host header on as it came');
+    return warning(`refuses pages of ${own}: ${mine.message}`, 'let the proxy pass the Host header on unchanged');
   }
-  if (strangers.answered && strangers.status !== 403) {
-    return warning('pages of any site are let in', 'a proxy before the gateway takes Origin away; let it pass that on');
+  if (others.answered && others.status !== 403) {
+    return warning('accepts pages of every site', 'let the proxy before the gateway pass the Origin header on');
   }
-  return ok('its own pages come in, those of strangers do not');
+  return ok('accepts its own pages and refuses those of other sites');
 }
 
 function admission(origin: string, answer: Answer, preflight: Answer): Finding {
   if (!answer.answered) return failure(`pages of ${origin} get no answer: ${answer.why}`);
   const remedy = `start the gateway with --allow-origin ${origin}`;
-  if (answer.status === 403) return failure(`pages of ${origin} are refused`, remedy);
+  if (answer.status === 403) return failure(`refuses pages of ${origin}`, remedy);
   const allowed = preflight.answered ? (preflight.headers.get('access-control-allow-headers') ?? '').toLowerCase() : '';
   const missing = askedHeaders.filter((name) => !allowed.split(/\s*,\s*/).includes(name));
-  if (missing.length > 0) return failure(`pages of ${origin} may not send ${missing.join(', ')}`, remedy);
-  return ok(`pages of ${origin} come in, with every header that asks for progress`);
+  if (missing.length > 0) return failure(`does not let pages of ${origin} send ${missing.join(', ')}`, remedy);
+  return ok(`accepts pages of ${origin}, with every header that requests progress`);
 }

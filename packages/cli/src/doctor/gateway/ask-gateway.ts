@@ -8,18 +8,18 @@ export interface AskOptions {
   signal: AbortSignal;
 }
 
-/** An answer, or why there was none. */
+/** A reply, or why none came. */
 export type Answer =
   | { answered: true; status: number; headers: Headers; json: Record<string, unknown> | null; message: string }
-  /** `refused`: nothing listens there. */
+  /** `refused`: nothing listens at the address. */
   | { answered: false; why: string; refused: boolean };
 
 const nothingListens = 'nothing listens there';
 
-/** An answer of these routes is a few kilobytes. */
+/** A reply of these routes has a few kilobytes. */
 const mostBytes = 1024 * 1024;
 
-/** Asks a route that answers at once. @throws the signal's reason when it aborts */
+/** Sends a request to a route that replies at once. @throws the signal's reason when it aborts */
 export async function ask(url: string, { method, headers, timeoutMs, signal }: AskOptions): Promise<Answer> {
   const late = AbortSignal.timeout(timeoutMs);
   try {
@@ -40,7 +40,7 @@ export async function ask(url: string, { method, headers, timeoutMs, signal }: A
   }
 }
 
-/** Why a request got no answer, as the end of a sentence. */
+/** Why a request got no reply, as the end of a sentence. */
 export function whyUnanswered(thrown: unknown, timeoutMs: number): string {
   if (thrown instanceof DOMException && thrown.name === 'TimeoutError') return `no answer within ${timeoutMs / 1000} s`;
   const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;

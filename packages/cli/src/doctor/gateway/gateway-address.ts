@@ -1,6 +1,6 @@
-/** A gateway and who asks. */
+/** A gateway, and the key for it. */
 export interface GatewayAddress {
-  /** Without a slash at the end. */
+  /** Without a trailing slash. */
   url: string;
   apiKey: string | undefined;
 }

@@ -1,7 +1,7 @@
 import { jsonOf, objectOrNull, type StreamItem } from './stream-items.ts';
 import type { SurfaceId } from './surfaces.ts';
 
-/** What is wrong with how a stream ended; null when its API's clients know that the answer is whole. */
+/** The fault of a stream's end; null if it ended as its API's clients expect of a whole answer. */
 export function endFault(surface: SurfaceId, items: readonly StreamItem[]): string | null {
   const failed = items.map(errorOf).find((message) => message !== null);
   if (failed !== undefined && failed !== null) return `the answer failed: ${failed}`;
@@ -12,7 +12,7 @@ export function endFault(surface: SurfaceId, items: readonly StreamItem[]): stri
   switch (surface) {
     case 'chat':
     case 'completions':
-      // The AI SDK waits for the first for ever, OpenAI's SDKs end at the second.
+      // The AI SDK waits forever for a finish_reason; OpenAI's SDKs end at [DONE].
       if (!events.some(hasFinishReason)) return 'no chunk carries a finish_reason';
       return last.data === '[DONE]' ? null : 'the stream ended without data: [DONE]';
     case 'responses':
@@ -25,7 +25,7 @@ export function endFault(surface: SurfaceId, items: readonly StreamItem[]): stri
   }
 }
 
-/** What an API's error body says, wherever it has its message. */
+/** The message of an API's error body, in any of the APIs' shapes. */
 export function errorMessage(body: Record<string, unknown> | null): string | null {
   const error =
     objectOrNull(body?.['error']) ?? (typeof body?.['error'] === 'string' ? { message: body['error'] } : null);

@@ -1,18 +1,18 @@
 import { createParser } from 'eventsource-parser';
 
-/** What a stream of server-sent events is made of, in the order in which it came. */
+/** One item of a stream of server-sent events. */
 export type StreamItem =
   | { type: 'comment'; text: string }
   | { type: 'event'; name: string | null; id: string | null; data: string };
 
-/** A line that never ends would fill the memory. */
+/** In characters: bounds the memory for a line that never ends. */
 const longestLine = 1024 * 1024;
 
-/** Reads a stream from its bytes, piece by piece. */
+/** Parses a stream of server-sent events from chunks of bytes. */
 export class StreamReader {
   readonly items: StreamItem[] = [];
   readonly #decoder = new TextDecoder();
-  /** Why this is no stream of events; null as far as it is one. */
+  /** The parser's first error; null without one. */
   fault: string | null = null;
   readonly #parser = createParser({
     maxBufferSize: longestLine,
@@ -26,14 +26,14 @@ export class StreamReader {
   }
 }
 
-/** All items of a stream that is there as a text. */
+/** Parses a whole stream from a string. */
 export function streamItems(text: string): StreamItem[] {
   const reader = new StreamReader();
   reader.read(new TextEncoder().encode(text));
   return reader.items;
 }
 
-/** An event's data as a JSON object; null for a comment, for `[DONE]` and for anything else. */
+/** An event's data as a JSON object; null for a comment, for `[DONE]` and for other data. */
 export function jsonOf(item: StreamItem): Record<string, unknown> | null {
   if (item.type === 'comment') return null;
   try {

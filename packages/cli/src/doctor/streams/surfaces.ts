@@ -1,16 +1,16 @@
-/** A route that generates, as its own clients ask it. */
+/** A generating route, with the requests that its own clients send. */
 export interface Surface {
   path: string;
-  /** Headers that its clients send, the key among them. */
+  /** The headers of its clients, with the key. */
   headers: (apiKey: string | undefined) => Record<string, string>;
-  /** A streamed request of a few tokens. */
+  /** The body of a streamed request for a few tokens. */
   body: (model: string, prompt: string, tokens: number) => object;
 }
 
 const bearer = (apiKey: string | undefined): Record<string, string> =>
   apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
 
-/** Every surface that streams answers in an API of others. */
+/** The routes that stream in an API of OpenAI or Anthropic. */
 export const surfaces = {
   chat: {
     path: '/v1/chat/completions',

@@ -10,7 +10,7 @@ import { assessTrials } from '../verdicts/assess-trials.ts';
 import { tryAll } from './try-all.ts';
 import { tryStream, type TryStreamOptions } from './try-stream.ts';
 
-/** A server that answers as it likes. */
+/** A server with a listener of the test's own. */
 async function openServer(listener: RequestListener) {
   const server = createServer(listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -19,7 +19,7 @@ async function openServer(listener: RequestListener) {
     address: { url, apiKey: undefined },
     model: 'm',
     surface: 'chat',
-    mode: 'silent',
+    dialect: 'silent',
     timeoutMs: 20_000,
     signal: new AbortController().signal,
   };
@@ -36,7 +36,7 @@ async function openServer(listener: RequestListener) {
 
 const sse = { 'content-type': 'text/event-stream' };
 
-test('every mode of every surface streams from this gateway, and each kind of client gets what it is promised', async () => {
+test('the gateway streams every dialect on every surface, with the documented verdict for each kind of client', async () => {
   await using gateway = await openScriptedGateway({ script: { reply: 'one two three' } });
   const tried: string[] = [];
   const trials = await tryAll({
@@ -49,7 +49,7 @@ test('every mode of every surface streams from this gateway, and each kind of cl
   expect(tried).toHaveLength(20);
   const { findings, facts } = assessTrials(trials);
   expect(findings).toEqual([
-    { state: 'ok', what: '/v1 chat/completions, completions, responses, messages: all 5 modes stream' },
+    { state: 'ok', what: '/v1 chat/completions, completions, responses, messages: all 5 dialects stream' },
   ]);
   const table = clientRows(facts.verdicts).map(({ name, cells }) => [
     name,
@@ -69,12 +69,12 @@ test('every mode of every surface streams from this gateway, and each kind of cl
   ]);
 });
 
-test('a surface that is not there is tried once', async () => {
+test('an absent surface gets one request', async () => {
   await using server = await openServer((_request, response) => response.writeHead(404).end('no such page'));
-  expect(await server.attempt()).toEqual({ surface: 'chat', mode: 'silent', outcome: 'absent' });
+  expect(await server.attempt()).toEqual({ surface: 'chat', dialect: 'silent', outcome: 'absent' });
 });
 
-describe('what is wrong with an answer is told', () => {
+describe('a trial reports the fault of', () => {
   const answers: [string, RequestListener, string][] = [
     [
       'a refusal',
@@ -113,7 +113,7 @@ describe('what is wrong with an answer is told', () => {
     expect(await server.attempt()).toMatchObject({ outcome: 'failed', why, late: false });
   });
 
-  test('silence, when the time is over', async () => {
+  test('a server that is silent until the timeout', async () => {
     await using server = await openServer((_request, response) => response.writeHead(200, sse).flushHeaders());
     expect(await server.attempt({ timeoutMs: 50 })).toMatchObject({
       outcome: 'failed',
@@ -123,7 +123,7 @@ describe('what is wrong with an answer is told', () => {
   });
 });
 
-test('an abort ends a trial that waits', async () => {
+test('an abort ends a waiting trial', async () => {
   const stop = new AbortController();
   await using server = await openServer((_request, response) => {
     response.writeHead(200, sse).flushHeaders();
@@ -132,14 +132,14 @@ test('an abort ends a trial that waits', async () => {
   await expect(server.attempt({ signal: stop.signal })).rejects.toMatchObject({ name: 'AbortError' });
 });
 
-test('each surface is asked with the key as its own clients send it', async () => {
+test('each surface gets the key in the header of its own clients', async () => {
   const seen: unknown[] = [];
   await using server = await openServer(({ headers }, response) => {
     seen.push([headers.authorization, headers['x-api-key'], headers['x-headway-progress']]);
     response.writeHead(404).end();
   });
   for (const surface of ['chat', 'messages'] as const) {
-    await server.attempt({ surface, mode: 'named', address: { url: server.url, apiKey: 'secret' } });
+    await server.attempt({ surface, dialect: 'named', address: { url: server.url, apiKey: 'secret' } });
   }
   expect(seen).toEqual([
     ['Bearer secret', undefined, 'named'],

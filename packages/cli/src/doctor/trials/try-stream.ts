@@ -1,54 +1,54 @@
 import { whyUnanswered } from '../gateway/ask-gateway.ts';
 import type { GatewayAddress } from '../gateway/gateway-address.ts';
-import { progressModes, type ProgressModeId } from '../streams/progress-dialects.ts';
+import { progressDialects, type ProgressDialectId } from '../streams/progress-dialects.ts';
 import { endFault, errorMessage } from '../streams/stream-end.ts';
 import { objectOrNull, StreamReader, type StreamItem } from '../streams/stream-items.ts';
 import { surfaces, type SurfaceId } from '../streams/surfaces.ts';
 
-/** What came of asking one surface in one mode. */
-export type Trial = { surface: SurfaceId; mode: ProgressModeId } & (
+/** The result of one request to a surface in a progress dialect. */
+export type Trial = { surface: SurfaceId; dialect: ProgressDialectId } & (
   | { outcome: 'answered'; items: readonly StreamItem[] }
-  /** The gateway has no such surface. */
+  /** The gateway does not have this surface. */
   | { outcome: 'absent' }
-  /** `late`: the time was over. */
+  /** `late`: the timeout was over. */
   | { outcome: 'failed'; why: string; late: boolean }
 );
 
 export interface TryStreamOptions {
   address: GatewayAddress;
-  /** What the gateway calls the model. */
+  /** The model's name at the gateway. */
   model: string;
   surface: SurfaceId;
-  mode: ProgressModeId;
-  /** For the whole answer. */
+  dialect: ProgressDialectId;
+  /** The limit for the whole answer. */
   timeoutMs: number;
   signal: AbortSignal;
 }
 
-/** Enough for a thought to begin, and little to wait for. */
+/** Enough tokens for reasoning to begin, and few to wait for. */
 const answerTokens = 8;
 
-/** Some of the smallest chunks that an engine reads at a time. */
+/** Several of the smallest chunks that an engine reads at a time, for several progress events. */
 const promptWords = 100;
 
-/** Far more than a few tokens make, with all their progress. */
+/** Far more items than an answer of a few tokens has, progress included. */
 const mostItems = 10_000;
 
-/** Asks for a short answer to a prompt that is not cached. @throws the signal's reason when it aborts */
+/** Requests a short answer to an uncached prompt. @throws the signal's reason when it aborts */
 export async function tryStream(options: TryStreamOptions): Promise<Trial> {
-  const { surface, mode, timeoutMs, signal } = options;
+  const { surface, dialect, timeoutMs, signal } = options;
   const late = AbortSignal.timeout(timeoutMs);
   try {
-    return { surface, mode, ...(await askForStream(options, AbortSignal.any([signal, late]))) };
+    return { surface, dialect, ...(await askForStream(options, AbortSignal.any([signal, late]))) };
   } catch (thrown) {
     signal.throwIfAborted();
-    return { surface, mode, outcome: 'failed', why: whyUnanswered(thrown, timeoutMs), late: late.aborted };
+    return { surface, dialect, outcome: 'failed', why: whyUnanswered(thrown, timeoutMs), late: late.aborted };
   }
 }
 
-async function askForStream({ address, model, surface, mode }: TryStreamOptions, signal: AbortSignal) {
+async function askForStream({ address, model, surface, dialect }: TryStreamOptions, signal: AbortSignal) {
   const { path, headers, body } = surfaces[surface];
-  const { headers: asking, body: fields } = progressModes[mode];
+  const { headers: asking, body: fields } = progressDialects[dialect];
   const stop = new AbortController();
   try {
     const response = await fetch(`${address.url}${path}`, {
@@ -95,7 +95,7 @@ function jsonIn(text: string): unknown {
   }
 }
 
-/** Begins like no other, so that all of it is read. */
+/** A prompt with a random beginning, so that none of it is cached. */
 function freshPrompt(): string {
   return `${Math.random().toString(36).slice(2, 8)} ${'read on '.repeat(promptWords / 2)}and tell what comes next.`;
 }

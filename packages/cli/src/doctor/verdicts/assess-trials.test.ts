@@ -8,9 +8,9 @@ const answer = 'data: {"choices": [{"delta": {}, "finish_reason": "stop"}]}\n\nd
 const progress = (processed: number) =>
   `data: {"choices": [], "prompt_progress": {"total": 30, "cache": 10, "processed": ${processed}}}\n\n`;
 
-const answered = (mode: Trial['mode'], stream: string): Trial => ({
+const answered = (dialect: Trial['dialect'], stream: string): Trial => ({
   surface: 'chat',
-  mode,
+  dialect,
   outcome: 'answered',
   items: streamItems(stream),
 });
@@ -18,29 +18,29 @@ const answered = (mode: Trial['mode'], stream: string): Trial => ({
 const findingsOf = (...trials: Trial[]) => assessTrials(trials).findings;
 const update = 'update the gateway, or look for a proxy before it that changes streams';
 
-test('what does as it should is one line', () => {
+test('surfaces without a fault make one finding', () => {
   const trials = [answered('silent', answer), answered('return_progress', progress(10) + progress(30) + answer)];
-  expect(findingsOf(...trials)).toEqual([{ state: 'ok', what: '/v1 chat/completions: all 5 modes stream' }]);
+  expect(findingsOf(...trials)).toEqual([{ state: 'ok', what: '/v1 chat/completions: all 5 dialects stream' }]);
 });
 
-test('a surface that is not there is no failure', () => {
-  expect(findingsOf({ surface: 'messages', mode: 'silent', outcome: 'absent' })).toEqual([
-    { state: 'warning', what: '/v1/messages is absent', remedy: 'update the gateway, if clients ask there' },
+test('an absent surface is a warning', () => {
+  expect(findingsOf({ surface: 'messages', dialect: 'silent', outcome: 'absent' })).toEqual([
+    { state: 'warning', what: '/v1/messages is absent', remedy: 'update the gateway if clients use it' },
   ]);
 });
 
-test('a stream that failed is told with its mode, and with what helps', () => {
-  const failed = { surface: 'chat', mode: 'named', outcome: 'failed' } as const;
+test('a failed stream is a failure with its dialect and a remedy', () => {
+  const failed = { surface: 'chat', dialect: 'named', outcome: 'failed' } as const;
   expect(findingsOf({ ...failed, why: 'no chunk carries a finish_reason', late: false })).toEqual([
     { state: 'failure', what: '/v1/chat/completions named: no chunk carries a finish_reason', remedy: update },
   ]);
   expect(findingsOf({ ...failed, why: 'no answer within 1 s', late: true })[0]?.remedy).toMatch(/--timeout/);
 });
 
-test('a mode that tells nothing is a warning, and one that tells half a failure', () => {
+test('a dialect without progress is a warning, one with incomplete progress a failure', () => {
   expect(findingsOf(answered('named', answer))).toContainEqual({
     state: 'warning',
-    what: 'named tells nothing of the prompt on /v1/chat/completions',
+    what: 'named brings no progress on /v1/chat/completions',
     remedy: update,
   });
   expect(findingsOf(answered('return_progress', progress(10) + progress(20) + answer))).toContainEqual({
@@ -50,14 +50,14 @@ test('a mode that tells nothing is a warning, and one that tells half a failure'
   });
 });
 
-test('progress that nobody asked for is a warning', () => {
+test('progress that the request did not ask for is a warning', () => {
   expect(findingsOf(answered('silent', progress(10) + progress(30) + answer))).toContainEqual({
     state: 'warning',
-    what: '/v1/chat/completions tells of the prompt unasked, which strict clients may not survive',
+    what: '/v1/chat/completions sends progress without a request for it, which breaks strict clients',
   });
 });
 
-test('SDKs that break are a failure, but not where the mode is not for them', () => {
+test('a broken SDK is a failure, except in a dialect that is not meant for it', () => {
   const event = (data: object) => `event: prefill_progress\ndata: ${JSON.stringify(data)}\n\n`;
   const broken = assessTrials([
     answered('named', event({ phase: 'prefill', processed: 0, cached: 0, total: 0 }) + answer),
@@ -71,7 +71,7 @@ test('SDKs that break are a failure, but not where the mode is not for them', ()
   expect(broken.facts.verdicts).toContainEqual({
     client: 'openai-js',
     surface: 'chat',
-    mode: 'swiftlm',
+    dialect: 'swiftlm',
     takes: 'breaks',
     why: 'the event prefill_progress has no choices',
   });

@@ -1,37 +1,37 @@
 import { failure, ok, warning, type Finding, type Section } from '../finding.ts';
-import { progressModeIds, progressModes, type ProgressModeId } from '../streams/progress-dialects.ts';
+import { progressDialectIds, progressDialects, type ProgressDialectId } from '../streams/progress-dialects.ts';
 import { surfaceIds, surfaces, type SurfaceId } from '../streams/surfaces.ts';
 import type { Trial } from '../trials/try-stream.ts';
 import { clientKindIds, clientKinds, type ClientKind, type ClientKindId } from './client-kinds.ts';
 import { judge, type Verdict } from './judge.ts';
-import { dialects, progressFault, progressIn, type Dialect } from './progress-readings.ts';
+import { dialectReaders, progressFault, progressIn, type ReadableDialect } from './progress-readings.ts';
 
 export interface JudgedTrial extends Verdict {
   client: ClientKindId;
   surface: SurfaceId;
-  mode: ProgressModeId;
+  dialect: ProgressDialectId;
 }
 
 export interface StreamFacts {
-  trials: { surface: SurfaceId; mode: ProgressModeId; outcome: Trial['outcome']; why: string | null }[];
+  trials: { surface: SurfaceId; dialect: ProgressDialectId; outcome: Trial['outcome']; why: string | null }[];
   verdicts: JudgedTrial[];
 }
 
 type Answered = Extract<Trial, { outcome: 'answered' }>;
 
-const allDialects = Object.keys(dialects) as Dialect[];
+const readableDialects = Object.keys(dialectReaders) as ReadableDialect[];
 
-const moreTime = 'give it longer with --timeout; a busy gateway, or a large model on a slow machine, takes its time';
+const moreTime = 'raise --timeout: a busy gateway, or a large model on a slow machine, takes longer';
 
 const update = 'update the gateway, or look for a proxy before it that changes streams';
 
-/** What each kind of client makes of what was tried, and what is wrong with it. */
+/** Judges the trials as each kind of client would read them, and lists the faults. */
 export function assessTrials(trials: readonly Trial[]): Section<StreamFacts> {
   const answered = trials.filter((trial) => trial.outcome === 'answered');
-  const verdicts = answered.flatMap(({ surface, mode, items }) =>
+  const verdicts = answered.flatMap(({ surface, dialect, items }) =>
     clientKindIds
       .filter((client) => asks(clientKinds[client], surface))
-      .map((client) => ({ client, surface, mode, ...judge(clientKinds[client], surface, items) })),
+      .map((client) => ({ client, surface, dialect, ...judge(clientKinds[client], surface, items) })),
   );
   return {
     id: 'streams',
@@ -39,8 +39,8 @@ export function assessTrials(trials: readonly Trial[]): Section<StreamFacts> {
     findings: [...surfaceFindings(trials), ...progressFindings(answered), ...clientFindings(verdicts)],
     facts: {
       trials: trials.map((trial) => {
-        const { surface, mode, outcome } = trial;
-        return { surface, mode, outcome, why: outcome === 'failed' ? trial.why : null };
+        const { surface, dialect, outcome } = trial;
+        return { surface, dialect, outcome, why: outcome === 'failed' ? trial.why : null };
       }),
       verdicts,
     },
@@ -51,7 +51,7 @@ export function asks({ surfaces: asked }: ClientKind, surface: SurfaceId): boole
   return asked.includes(surface);
 }
 
-/** One line for all surfaces that did what they should, one for each thing that another did not. */
+/** One finding for all surfaces without a fault, and one for each fault. */
 function surfaceFindings(trials: readonly Trial[]): Finding[] {
   const bySurface = surfaceIds.map((surface) => trials.filter((trial) => trial.surface === surface));
   const whole = bySurface.flatMap(([first, ...others]) => {
@@ -64,29 +64,31 @@ function surfaceFindings(trials: readonly Trial[]): Finding[] {
       case 'answered':
         return [];
       case 'absent':
-        return [warning(`${path} is absent`, 'update the gateway, if clients ask there')];
+        return [warning(`${path} is absent`, 'update the gateway if clients use it')];
       case 'failed':
-        return [failure(`${path} ${progressModes[trial.mode].name}: ${trial.why}`, trial.late ? moreTime : update)];
+        return [
+          failure(`${path} ${progressDialects[trial.dialect].name}: ${trial.why}`, trial.late ? moreTime : update),
+        ];
       default:
         return trial satisfies never;
     }
   });
-  const all = `${whole.map((path) => path.replace('/v1/', '')).join(', ')}: all ${progressModeIds.length} modes stream`;
+  const all = `${whole.map((path) => path.replace('/v1/', '')).join(', ')}: all ${progressDialectIds.length} dialects stream`;
   return whole.length > 0 ? [ok(`/v1 ${all}`), ...problems] : problems;
 }
 
-/** Whether each mode tells of the prompt, and all of it. */
+/** Checks that each dialect reports the whole prefill. */
 function progressFindings(answered: readonly Answered[]): Finding[] {
-  return progressModeIds.flatMap((mode) => {
-    const { name } = progressModes[mode];
-    const told = answered
-      .filter((trial) => trial.mode === mode)
-      .map(({ surface, items }) => ({ path: surfaces[surface].path, readings: progressIn(items, allDialects) }));
-    const silent = told.filter(({ readings }) => readings.length === 0).map(({ path }) => path);
-    const loud = told.filter(({ readings }) => readings.length > 0);
-    if (mode === 'silent') {
+  return progressDialectIds.flatMap((dialect) => {
+    const { name } = progressDialects[dialect];
+    const reports = answered
+      .filter((trial) => trial.dialect === dialect)
+      .map(({ surface, items }) => ({ path: surfaces[surface].path, readings: progressIn(items, readableDialects) }));
+    const silent = reports.filter(({ readings }) => readings.length === 0).map(({ path }) => path);
+    const loud = reports.filter(({ readings }) => readings.length > 0);
+    if (dialect === 'silent') {
       return loud.map(({ path }) =>
-        warning(`${path} tells of the prompt unasked, which strict clients may not survive`),
+        warning(`${path} sends progress without a request for it, which breaks strict clients`),
       );
     }
     const faults = loud.flatMap(({ path, readings }) => {
@@ -94,22 +96,22 @@ function progressFindings(answered: readonly Answered[]): Finding[] {
       return fault === null ? [] : [failure(`${path} ${name}: ${fault}`, update)];
     });
     if (silent.length === 0) return faults;
-    return [...faults, warning(`${name} tells nothing of the prompt on ${silent.join(', ')}`, update)];
+    return [...faults, warning(`${name} brings no progress on ${silent.join(', ')}`, update)];
   });
 }
 
-/** Clients that break in a mode that promises to break none of them. */
+/** Lists the clients that break in a dialect meant for them. */
 function clientFindings(verdicts: readonly JudgedTrial[]): Finding[] {
   return verdicts
-    .filter(({ client, mode, takes }) => takes === 'breaks' && !isUnfit(clientKinds[client], mode))
-    .map(({ client, surface, mode, why }) =>
+    .filter(({ client, dialect, takes }) => takes === 'breaks' && !isBrokenBy(clientKinds[client], dialect))
+    .map(({ client, surface, dialect, why }) =>
       failure(
-        `${clientKinds[client].name}, ${progressModes[mode].name} on ${surfaces[surface].path}: breaks, ${why}`,
+        `${clientKinds[client].name}, ${progressDialects[dialect].name} on ${surfaces[surface].path}: breaks, ${why}`,
         update,
       ),
     );
 }
 
-function isUnfit({ unfit }: ClientKind, mode: ProgressModeId): boolean {
-  return unfit.includes(mode);
+function isBrokenBy({ breakingDialects }: ClientKind, dialect: ProgressDialectId): boolean {
+  return breakingDialects.includes(dialect);
 }

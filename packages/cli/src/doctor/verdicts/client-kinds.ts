@@ -1,6 +1,6 @@
-import type { ProgressModeId } from '../streams/progress-dialects.ts';
+import type { ProgressDialectId } from '../streams/progress-dialects.ts';
 import type { SurfaceId } from '../streams/surfaces.ts';
-import type { Dialect } from './progress-readings.ts';
+import type { ReadableDialect } from './progress-readings.ts';
 import {
   all,
   readsByHand,
@@ -10,20 +10,20 @@ import {
   wantsKnownResponses,
   wantsNoCommentBehindId,
   wantsTypedResponses,
-  type ReadingRule,
-} from './reading-rules.ts';
+  type ClientRule,
+} from './client-rules.ts';
 
 /** Clients that read a stream in one way. */
 export interface ClientKind {
   name: string;
-  /** What they ask. */
+  /** The routes that they use. */
   surfaces: readonly SurfaceId[];
-  /** Why they fail at a stream; null when they come through. */
-  breaks: ReadingRule;
-  /** Progress that their users get to see. */
-  hears: readonly Dialect[];
-  /** Modes that break them by what these modes are: nobody's fault but who asks for it. */
-  unfit: readonly ProgressModeId[];
+  /** Why they fail on a stream; null if they do not. */
+  breaks: ClientRule;
+  /** The dialects whose progress reaches their users. */
+  shows: readonly ReadableDialect[];
+  /** The dialects that break them by design: such a client must not request these. */
+  breakingDialects: readonly ProgressDialectId[];
 }
 
 const openAi = ['chat', 'completions', 'responses'] as const satisfies SurfaceId[];
@@ -34,74 +34,74 @@ export const clientKinds = {
     name: 'raw SSE readers',
     surfaces: everything,
     breaks: readsByHand,
-    hears: ['llama', 'named', 'comment', 'swiftlm'],
-    unfit: [],
+    shows: ['return_progress', 'named', 'comment', 'swiftlm'],
+    breakingDialects: [],
   },
   'openai-js': {
     name: 'OpenAI SDK, JavaScript',
     surfaces: openAi,
     breaks: all(wantsChunks, wantsKnownResponses),
-    hears: ['llama', 'named'],
-    unfit: ['swiftlm'],
+    shows: ['return_progress', 'named'],
+    breakingDialects: ['swiftlm'],
   },
   'openai-python': {
     name: 'OpenAI SDK, Python',
     surfaces: openAi,
     breaks: all(wantsChunks, wantsCreatedFirst, wantsNoCommentBehindId),
-    hears: ['llama', 'named'],
-    unfit: ['swiftlm'],
+    shows: ['return_progress', 'named'],
+    breakingDialects: ['swiftlm'],
   },
   'ai-sdk': {
     name: 'AI SDK, OpenAI',
     surfaces: openAi,
     breaks: all(wantsChunks, wantsTypedResponses),
-    // In its raw chunks.
-    hears: ['llama', 'named'],
-    unfit: ['swiftlm'],
+    // The AI SDK has progress in its raw chunks.
+    shows: ['return_progress', 'named'],
+    breakingDialects: ['swiftlm'],
   },
   'ai-sdk-anthropic': {
     name: 'AI SDK, Anthropic',
     surfaces: ['messages'],
     breaks: wantsKnownMessages,
-    hears: [],
-    unfit: ['return_progress', 'named', 'swiftlm'],
+    shows: [],
+    breakingDialects: ['return_progress', 'named', 'swiftlm'],
   },
   'anthropic-js': {
     name: 'Anthropic SDK, JavaScript',
     surfaces: ['messages'],
-    // It hands on what it does not know.
+    // It passes unknown events on.
     breaks: readsByHand,
-    hears: ['named', 'swiftlm'],
-    unfit: [],
+    shows: ['named', 'swiftlm'],
+    breakingDialects: [],
   },
   'anthropic-python': {
     name: 'Anthropic SDK, Python',
     surfaces: ['messages'],
-    // It passes over names that it does not know.
+    // It skips events with unknown names.
     breaks: readsByHand,
-    hears: [],
-    unfit: [],
+    shows: [],
+    breakingDialects: [],
   },
   'llama.cpp': {
     name: "llama.cpp's clients",
     surfaces: ['chat', 'completions'],
     breaks: wantsChunks,
-    hears: ['llama'],
-    unfit: ['swiftlm'],
+    shows: ['return_progress'],
+    breakingDialects: ['swiftlm'],
   },
   exo: {
     name: "exo's clients",
     surfaces: everything,
     breaks: readsByHand,
-    hears: ['comment'],
-    unfit: [],
+    shows: ['comment'],
+    breakingDialects: [],
   },
   swiftlm: {
     name: "SwiftLM's clients",
     surfaces: ['chat', 'completions'],
     breaks: readsByHand,
-    hears: ['swiftlm'],
-    unfit: [],
+    shows: ['swiftlm'],
+    breakingDialects: [],
   },
 } as const satisfies Record<string, ClientKind>;
 

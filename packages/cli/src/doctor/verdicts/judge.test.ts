@@ -5,7 +5,7 @@ import type { SurfaceId } from '../streams/surfaces.ts';
 import { clientKindIds, clientKinds, type ClientKindId } from './client-kinds.ts';
 import { judge } from './judge.ts';
 
-/** What each kind of client that asks this surface takes of a stream. */
+/** The verdict of each kind of client that uses this surface. */
 function takenBy(surface: SurfaceId, stream: string) {
   const kinds = clientKindIds.filter((id) => (clientKinds[id].surfaces as readonly SurfaceId[]).includes(surface));
   return Object.fromEntries(kinds.map((id) => [id, judge(clientKinds[id], surface, streamItems(stream)).takes]));
@@ -25,11 +25,11 @@ const answer = `${data({ choices: [{ index: 0, delta: { content: 'Hi' }, finish_
 const progress = { phase: 'prefill', processed: 10, cached: 10, total: 30 };
 
 describe('on chat', () => {
-  test('a silent stream is text for everybody', () => {
+  test('a stream without progress is text for every client', () => {
     expect(new Set(Object.values(takenBy('chat', keepAlive + answer)))).toEqual(new Set(['text']));
   });
 
-  test("llama.cpp's chunks reach whoever looks into chunks", () => {
+  test("llama.cpp's chunks reach clients that read raw chunks", () => {
     const chunk = data({ choices: [], prompt_progress: { total: 30, cache: 10, processed: 10, time_ms: 0 } });
     expect(takenBy('chat', keepAlive + chunk + answer)).toEqual({
       raw: 'progress',
@@ -77,7 +77,7 @@ describe('on chat', () => {
     expect(verdictOf('openai-js', 'chat', lean + answer).why).toBe('the event prefill_progress has no choices');
   });
 
-  test("exo's comments reach those who read comments, and disturb nobody", () => {
+  test("exo's comments reach clients that read comments, and break none", () => {
     const line = { PrefillProgressChunk: { model: 'm', processed_tokens: 10, total_tokens: 30 } };
     expect(takenBy('chat', `: prefill_progress ${JSON.stringify(line)}\n\n${answer}`)).toEqual({
       raw: 'progress',
@@ -104,7 +104,7 @@ describe('on chat', () => {
     });
   });
 
-  test('a place in the queue alone is no progress', () => {
+  test('a queue position alone does not count as progress', () => {
     const queued = data({ choices: [], prompt_progress: { total: 30, cache: 0, processed: 0, queue_position: 2 } });
     expect(takenBy('chat', queued + answer)).toMatchObject({ raw: 'text', 'llama.cpp': 'text' });
   });
@@ -115,7 +115,7 @@ describe('on responses', () => {
   const created = event('response.created');
   const end = event('response.completed');
 
-  test('progress on an event that SDKs know reaches them all', () => {
+  test('progress on an event of the API reaches all SDKs', () => {
     const reading = event('response.in_progress', { prompt_progress: { total: 30, cache: 10, processed: 10 } });
     expect(takenBy('responses', created + reading + end)).toEqual({
       raw: 'progress',
@@ -126,7 +126,7 @@ describe('on responses', () => {
     });
   });
 
-  test('a type of its own breaks openai for JavaScript, which has no case for it', () => {
+  test('an unknown type breaks openai for JavaScript, which has no case for it', () => {
     const stranger = named('prefill_progress', { type: 'prefill_progress', ...progress });
     expect(takenBy('responses', created + stranger + end)).toMatchObject({
       raw: 'progress',
@@ -136,7 +136,7 @@ describe('on responses', () => {
     });
   });
 
-  test('an event without a type breaks all but openai for Python, which takes it for any other', () => {
+  test('an event without a type breaks all but openai for Python, which accepts it', () => {
     const stranger = named('prefill_progress', progress);
     expect(takenBy('responses', created + stranger + end)).toMatchObject({
       raw: 'progress',
@@ -146,7 +146,7 @@ describe('on responses', () => {
     });
   });
 
-  test('openai for Python begins with response.created', () => {
+  test('a stream that does not begin with response.created breaks openai for Python', () => {
     expect(verdictOf('openai-python', 'responses', event('response.in_progress') + created + end).takes).toBe('breaks');
   });
 });
@@ -155,7 +155,7 @@ describe('on messages', () => {
   const event = (type: string) => named(type, { type });
   const stream = (extra: string) => `${event('message_start')}${event('ping')}${extra}${event('message_stop')}`;
 
-  test("an event of another name is handed on, passed over, or refused, as each of Anthropic's clients does", () => {
+  test('an event of another name is progress, text or an exception, by client', () => {
     expect(takenBy('messages', stream(named('prefill_progress', { type: 'prefill_progress', ...progress })))).toEqual({
       raw: 'progress',
       'ai-sdk-anthropic': 'breaks',
@@ -165,7 +165,7 @@ describe('on messages', () => {
     });
   });
 
-  test('without one it is text for all of them', () => {
+  test('a stream without such an event is text for all clients', () => {
     expect(new Set(Object.values(takenBy('messages', stream(''))))).toEqual(new Set(['text']));
   });
 });

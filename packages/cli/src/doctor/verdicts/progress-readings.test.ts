@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 
 import { streamItems } from '../streams/stream-items.ts';
-import { dialects, progressFault, progressIn, type Dialect } from './progress-readings.ts';
+import { dialectReaders, progressFault, progressIn, type ReadableDialect } from './progress-readings.ts';
 
-const every = Object.keys(dialects) as Dialect[];
+const every = Object.keys(dialectReaders) as ReadableDialect[];
 const readings = (...steps: number[]) => steps.map((processed) => ({ processed, total: 30, cached: 10 }));
 
 test.each([
@@ -15,21 +15,21 @@ test.each([
   [readings(10, 25, 20, 30), 'progress goes back'],
   [[{ processed: 0, total: 30, cached: null }, ...readings(30)], null],
   [[...readings(10), { processed: 31, total: 31, cached: 10 }], 'progress changes its total'],
-])('%j: %s', (told, fault) => {
-  expect(progressFault(told)).toBe(fault);
+])('the fault of the progress %j is %s', (reported, fault) => {
+  expect(progressFault(reported)).toBe(fault);
 });
 
 test.each([
   'data: {"prompt_progress": {"total": 30, "cache": 10, "processed": 20, "time_ms": 5}}',
   'event: prefill_progress\ndata: {"phase": "prefill", "processed": 20, "cached": 10, "total": 30}',
-])('every dialect that says what was cached is read: %s', (record) => {
+])('progressIn reads a dialect with cached tokens: %s', (record) => {
   expect(progressIn(streamItems(`${record}\n\n`), every)).toEqual([{ processed: 20, total: 30, cached: 10 }]);
 });
 
 test.each([
   ': prefill_progress {"PrefillProgressChunk": {"processed_tokens": 20, "total_tokens": 30}}',
   'event: prefill_progress\ndata: {"status": "processing", "n_past": 20, "n_prompt_tokens": 30}',
-])('so is one that does not: %s', (record) => {
+])('progressIn reads a dialect without cached tokens: %s', (record) => {
   expect(progressIn(streamItems(`${record}\n\n`), every)).toEqual([{ processed: 20, total: 30, cached: null }]);
 });
 
@@ -42,6 +42,6 @@ test.each([
   'data: {"processed": 20, "cached": 10, "total": 30, "phase": "prefill"}',
   'event: prefill_progress\ndata: {"phase": "loading", "processed": null, "cached": null, "total": null}',
   'event: prefill_progress\ndata: {"phase": "queued", "processed": 0, "cached": 0, "total": 30}',
-])('nothing else is: %s', (record) => {
+])('progressIn ignores other items: %s', (record) => {
   expect(progressIn(streamItems(`${record}\n\n`), every)).toEqual([]);
 });

@@ -1,21 +1,21 @@
 import { jsonOf, objectOrNull, type StreamItem } from '../streams/stream-items.ts';
 
-/** How far a prompt is read, in tokens. */
+/** One report of prefill progress, in tokens. */
 export interface ProgressReading {
-  /** What was cached included. */
+  /** Cached tokens included. */
   processed: number;
   total: number;
-  /** Null where the dialect does not say. */
+  /** Null if the dialect does not report it. */
   cached: number | null;
 }
 
-/** Reads one item; null when it tells nothing of a prompt that is being read, as while it waits in a queue. */
+/** Reads one item; null if it does not report prefill, for example while the request is queued. */
 type ReadProgress = (item: StreamItem) => ProgressReading | null;
 
-/** The forms in which gateways tell of the prompt, each as its own clients read it. */
-export const dialects = {
+/** Reads each progress dialect as its own clients do. */
+export const dialectReaders = {
   /** `prompt_progress` in a chunk; https://github.com/ggml-org/llama.cpp/tree/master/tools/server */
-  llama(item) {
+  return_progress(item) {
     const progress = objectOrNull(jsonOf(item)?.['prompt_progress']);
     return progress && reading(progress, { processed: 'processed', total: 'total', cached: 'cache' });
   },
@@ -43,20 +43,20 @@ export const dialects = {
   },
 } as const satisfies Record<string, ReadProgress>;
 
-export type Dialect = keyof typeof dialects;
+export type ReadableDialect = keyof typeof dialectReaders;
 
-/** What a stream tells in any of these dialects, in order. */
-export function progressIn(items: readonly StreamItem[], heard: readonly Dialect[]): ProgressReading[] {
+/** All progress reports of a stream in these dialects, in order. */
+export function progressIn(items: readonly StreamItem[], dialects: readonly ReadableDialect[]): ProgressReading[] {
   return items.flatMap((item) => {
-    for (const dialect of heard) {
-      const found = dialects[dialect](item);
+    for (const dialect of dialects) {
+      const found = dialectReaders[dialect](item);
       if (found) return [found];
     }
     return [];
   });
 }
 
-/** What is wrong with a prompt's progress; null when it goes from what was cached to the end. */
+/** The fault of a stream's progress; null if it goes from the cached tokens to the end. */
 export function progressFault(readings: readonly ProgressReading[]): string | null {
   const [first] = readings;
   const last = readings.at(-1);

@@ -4,22 +4,22 @@ import { createParser } from 'eventsource-parser';
 import { errorFromJson } from '../../errors/error-from-http.ts';
 
 export interface EventStreamOptions {
-  /** Ends the reading when it aborts. */
+  /** Stops reading when it aborts. */
   signal: AbortSignal;
   onEvent: (event: GenerationEvent) => void;
-  /** At every piece that comes, be it a comment that keeps the line awake. */
-  onLife: () => void;
+  /** Called at each chunk, a keep-alive comment included. */
+  onChunk: () => void;
 }
 
 /**
- * Reads a generation's events as server-sent events to the end of the reply. Returns why the gateway closed it before
- * the generation's end, if it said so.
+ * Reads a generation's events from a reply of server-sent events, to its end. Returns the error of a `closed` event: the
+ * gateway's reason for ending the reply before the generation.
  *
- * @throws what the reply failed with; SyntaxError for an event that is not JSON
+ * @throws the error of the reply's body; SyntaxError for an event that is not JSON
  */
 export async function readEventStream(
   body: ReadableStream<Uint8Array>,
-  { signal, onEvent, onLife }: EventStreamOptions,
+  { signal, onEvent, onChunk }: EventStreamOptions,
 ): Promise<HeadwayError | null> {
   let closed: HeadwayError | null = null;
   const parser = createParser({
@@ -31,18 +31,18 @@ export async function readEventStream(
   const decoder = new TextDecoder();
   const reader = body.getReader();
   const cancel = () => void reader.cancel(signal.reason).catch(() => undefined);
-  // The signal of the request alone does not do: Node's fetch forgets it as soon as the request is garbage.
+  // fetch's own signal is not enough: Node drops it when the request is garbage collected.
   signal.addEventListener('abort', cancel, { once: true });
   try {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return closed;
-      onLife();
+      onChunk();
       parser.feed(decoder.decode(value, { stream: true }));
     }
   } finally {
     signal.removeEventListener('abort', cancel);
-    // A reply that nobody reads on would hold its connection.
+    // An unread reply would keep its connection open.
     cancel();
   }
 }

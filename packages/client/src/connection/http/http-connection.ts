@@ -9,24 +9,25 @@ import { errorFromTrpc } from '../../errors/error-from-trpc.ts';
 import { readEventStream } from './event-stream.ts';
 import { createGatewayCalls, type GatewayCalls } from '../gateway-calls.ts';
 import type { GatewayUrl } from '../../gateway-url.ts';
-import { OpenCalls } from '../pending-calls.ts';
+import { PendingCalls } from '../pending-calls.ts';
 import { probeGateway } from '../probe-gateway.ts';
 
 export interface HttpOptions extends ConnectionWatcher {
   gateway: GatewayUrl;
   apiKey?: string | undefined;
-  /** How long to wait for the gateway's first answer. */
+  /** How long to wait for the gateway's first reply. */
   withinMs: number;
   signal: AbortSignal;
-  /** A reply that was silent for so long is dead: a gateway says something at least every 15 s. @default 45_000 */
+  /** A stream is lost after so long without a byte. The gateway sends at least a comment every 15 s. @default 45_000 */
   silenceMs?: number;
 }
 
-/** How long a closing client waits for the gateway to hear that it leaves. */
-const farewellMs = 2_000;
+/** How long a closing client waits for its last cancel calls. */
+const lastCancelMs = 2_000;
 
 /**
- * The road for where sockets are blocked: a stream is a POST whose reply is server-sent events, a call is a request.
+ * Opens the transport for networks that block WebSockets: a stream is a POST whose reply is server-sent events, a call is
+ * one request.
  *
  * @throws HeadwayError when the gateway does not answer
  */
@@ -35,16 +36,16 @@ export async function openHttp({ withinMs, signal, ...options }: HttpOptions): P
   throw new HeadwayError('connection-lost', 'no answer over HTTP');
 }
 
-/** Many requests as one connection: when one of them is lost, all are, and go on when the gateway answers again. */
+/** Treats many requests as one connection: when one is lost, all fail together and resume when the gateway answers again. */
 class HttpConnection implements Connection {
-  readonly via = 'http';
+  readonly transport = 'http';
   readonly #gateway: GatewayUrl;
   readonly #headers: Record<string, string>;
   readonly #watcher: ConnectionWatcher;
-  readonly #calls = new OpenCalls();
+  readonly #calls = new PendingCalls();
   readonly #gatewayCalls: GatewayCalls;
   readonly #silenceMs: number;
-  readonly #farewells = new Set<Promise<unknown>>();
+  readonly #lastCancels = new Set<Promise<unknown>>();
   #closing = false;
 
   constructor({ gateway, apiKey, silenceMs = 45_000, ...watcher }: Omit<HttpOptions, 'withinMs' | 'signal'>) {
@@ -68,13 +69,13 @@ class HttpConnection implements Connection {
       if (first) reading.abort();
       return first;
     };
-    // A reply that breaks off says nothing of why: whoever leaves on purpose has to say so.
-    const sayFarewell = () => {
-      if (request.kind === 'generate' && taken && !over) this.#cancelByName(request.input.id);
+    // The gateway cannot tell an aborted request from a lost connection, so leaving on purpose needs a cancel call.
+    const cancelOwn = () => {
+      if (request.kind === 'generate' && taken && !over) this.#cancelById(request.input.id);
     };
     const end = (error: HeadwayError | null) => {
       if (!leave()) return;
-      if (this.#closing) sayFarewell();
+      if (this.#closing) cancelOwn();
       onEnd(error);
     };
     const release = this.#calls.add(end);
@@ -93,7 +94,7 @@ class HttpConnection implements Connection {
     );
     return {
       stop: () => {
-        if (leave()) sayFarewell();
+        if (leave()) cancelOwn();
       },
     };
   }
@@ -121,21 +122,21 @@ class HttpConnection implements Connection {
   async close(error: HeadwayError): Promise<void> {
     this.#closing = true;
     this.#calls.end(error);
-    await Promise.allSettled(this.#farewells);
+    await Promise.allSettled(this.#lastCancels);
   }
 
-  /** Reads the reply to its end; returns why the gateway refused it, or closed it, if it did. */
+  /** Reads the reply to its end. Returns the error with which the gateway refused or closed the stream, or null. */
   async #read(
     request: StreamRequest,
     reading: AbortController,
     { onTaken, onEvent }: { onTaken: () => void; onEvent: (event: GenerationEvent) => void },
   ): Promise<HeadwayError | null> {
     let silence: ReturnType<typeof setTimeout> | undefined;
-    const onLife = () => {
+    const onChunk = () => {
       clearTimeout(silence);
       silence = setTimeout(() => reading.abort(new Error('the reply went silent')), this.#silenceMs);
     };
-    onLife();
+    onChunk();
     try {
       const response = await this.#fetchStream(request, reading.signal);
       if (!response.ok || !response.body) {
@@ -146,7 +147,7 @@ class HttpConnection implements Connection {
       }
       onTaken();
       this.#watcher.onAnswer();
-      return await readEventStream(response.body, { signal: reading.signal, onEvent, onLife });
+      return await readEventStream(response.body, { signal: reading.signal, onEvent, onChunk });
     } finally {
       clearTimeout(silence);
     }
@@ -172,13 +173,13 @@ class HttpConnection implements Connection {
     });
   }
 
-  #cancelByName(id: string): void {
-    const farewell = this.#gatewayCalls
-      .cancel(id, AbortSignal.timeout(farewellMs))
-      // Where it is not heard, the grace time ends the generation.
+  #cancelById(id: string): void {
+    const cancelled = this.#gatewayCalls
+      .cancel(id, AbortSignal.timeout(lastCancelMs))
+      // If the call fails, the gateway's grace time ends the generation.
       .catch(() => undefined)
-      .finally(() => this.#farewells.delete(farewell));
-    this.#farewells.add(farewell);
+      .finally(() => this.#lastCancels.delete(cancelled));
+    this.#lastCancels.add(cancelled);
   }
 
   #lose(reason: unknown): void {

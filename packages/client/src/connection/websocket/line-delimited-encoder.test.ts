@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 
-import { encodeOnePerLine, linesOf } from './line-delimited-encoder.ts';
+import { lineDelimitedEncoder, splitLines } from './line-delimited-encoder.ts';
 
-test('messages that tRPC sends together are parted again, line breaks in them included', () => {
+test('splitLines separates the messages of one frame, also those with line breaks in their strings', () => {
   const messages = [{ id: 1, text: 'a\nb\u2028c\r' }, { id: 2 }];
-  const encoded = encodeOnePerLine.encode(messages);
-  expect(linesOf(String(encoded)).map((line) => JSON.parse(line))).toEqual(messages);
-  expect(linesOf(String(encodeOnePerLine.encode(messages[0])))).toHaveLength(1);
+  const encoded = lineDelimitedEncoder.encode(messages);
+  expect(splitLines(String(encoded)).map((line) => JSON.parse(line))).toEqual(messages);
+  expect(splitLines(String(lineDelimitedEncoder.encode(messages[0])))).toHaveLength(1);
 });

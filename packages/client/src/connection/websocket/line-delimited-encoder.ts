@@ -3,15 +3,15 @@ import type { WebSocketClientOptions } from '@trpc/client';
 type Encoder = NonNullable<WebSocketClientOptions['experimental_encoder']>;
 
 /**
- * tRPC puts all that is sent in one tick into one frame, which a gateway refuses when fifty long prompts make it too
- * big. This pair sends a frame for each message: JSON text holds no line break, so one can part them.
+ * tRPC puts all messages of one tick into one frame. Fifty long prompts make that frame bigger than a gateway accepts.
+ * This encoder writes one message a line, and `splitLines` makes each line a frame; JSON text holds no line break.
  */
-export const encodeOnePerLine: Encoder = {
+export const lineDelimitedEncoder: Encoder = {
   encode: (data) => (Array.isArray(data) ? data.map((one) => JSON.stringify(one)).join('\n') : JSON.stringify(data)),
   decode: (data) => JSON.parse(typeof data === 'string' ? data : new TextDecoder().decode(data)),
 };
 
-/** What tRPC sends, line by line. @see encodeOnePerLine */
-export function linesOf(data: string): string[] {
+/** Separates the messages of one frame of `lineDelimitedEncoder`. */
+export function splitLines(data: string): string[] {
   return data.split('\n');
 }

@@ -8,20 +8,20 @@ import { dropped, notOpened } from '../../errors/connection-errors.ts';
 import { errorFromTrpc } from '../../errors/error-from-trpc.ts';
 import { createGatewayCalls, type GatewayCalls } from '../gateway-calls.ts';
 import type { GatewayUrl } from '../../gateway-url.ts';
-import { encodeOnePerLine } from './line-delimited-encoder.ts';
-import { OpenCalls } from '../pending-calls.ts';
+import { lineDelimitedEncoder } from './line-delimited-encoder.ts';
+import { PendingCalls } from '../pending-calls.ts';
 import { SocketSet } from './socket-set.ts';
 
 export interface SocketOptions extends ConnectionWatcher {
   gateway: GatewayUrl;
   apiKey?: string | undefined;
-  /** How long to wait for it to open. */
+  /** How long the socket may take to open. */
   withinMs: number;
-  /** Gives up opening. */
+  /** Stops opening when it aborts. */
   signal: AbortSignal;
   /**
-   * A gateway that was silent for `intervalMs` is asked whether it is there, and given up when it says nothing for
-   * `pongTimeoutMs`. A pong waits behind a busy event loop: the second that tRPC would give it cuts healthy streams.
+   * After `intervalMs` of silence the client sends a ping; without a pong within `pongTimeoutMs` the connection is lost.
+   * tRPC's own default of 1 s for the pong cuts healthy streams: a gateway with a busy event loop answers later.
    *
    * @default 10 s and 20 s
    */
@@ -31,9 +31,9 @@ export interface SocketOptions extends ConnectionWatcher {
 const defaultKeepAlive = { intervalMs: 10_000, pongTimeoutMs: 20_000 };
 
 /**
- * Opens one socket to the gateway, in one attempt.
+ * Opens one WebSocket to the gateway, in one attempt.
  *
- * @throws HeadwayError when it does not open; nothing of it is left then
+ * @throws HeadwayError when it does not open; the socket is closed by then
  */
 export async function openSocket({ withinMs, signal, ...options }: SocketOptions): Promise<Connection> {
   const connection = new SocketConnection(options);
@@ -54,18 +54,17 @@ export async function openSocket({ withinMs, signal, ...options }: SocketOptions
 }
 
 /**
- * tRPC over one socket. Once that is lost, every call on it fails at once, before tRPC's own reconnect sends
- * subscriptions again. A reconnect that the gateway asks for is followed: it opens the new socket before the old one
- * closes.
+ * tRPC over one WebSocket. When the socket is lost, every call fails at once, before tRPC's own reconnect could send its
+ * subscriptions again. A reconnect that the gateway requests is followed: the new socket opens before the old one closes.
  */
 class SocketConnection implements Connection {
-  readonly via = 'websocket';
-  /** Resolves when the socket is open, rejects when it will not be. */
+  readonly transport = 'websocket';
+  /** Resolves when the socket is open; rejects when it fails to open. */
   readonly ready: Promise<void>;
   readonly #gateway: GatewayUrl;
   readonly #watcher: ConnectionWatcher;
   readonly #sockets = new SocketSet(platformWebSocket());
-  readonly #calls = new OpenCalls();
+  readonly #calls = new PendingCalls();
   readonly #ws: TRPCWebSocketClient;
   readonly #gatewayCalls: ReturnType<typeof createGatewayCalls>;
   #opened = false;
@@ -88,8 +87,8 @@ class SocketConnection implements Connection {
     this.#ws = createWSClient({
       url: gateway.trpc,
       WebSocket: this.#sockets.WebSocket,
-      experimental_encoder: encodeOnePerLine,
-      // Of a reconnect that the gateway asks for; the old socket serves meanwhile.
+      experimental_encoder: lineDelimitedEncoder,
+      // For a reconnect that the gateway requests; the old socket serves until then.
       retryDelayMs: (attempt) => Math.min(25 * 2 ** attempt, 500),
       keepAlive: { enabled: true, ...keepAlive },
       ...(apiKey !== undefined && { connectionParams: { apiKey } }),
@@ -146,7 +145,7 @@ class SocketConnection implements Connection {
     });
   }
 
-  /** A refusal is an answer too. */
+  /** Reads tRPC's error. A refusal is also a reply of the gateway. */
   #read(thrown: unknown): HeadwayError {
     const error = errorFromTrpc(thrown);
     if (error.code !== 'connection-lost') this.#watcher.onAnswer();
@@ -158,17 +157,17 @@ class SocketConnection implements Connection {
     await this.#closed;
   }
 
-  /** Whether it had not ended before. */
+  /** Fails the pending calls and closes the sockets. Returns false if the connection had ended before. */
   end(error: HeadwayError): boolean {
     if (!this.#calls.end(error)) return false;
     this.#onNotReady(error);
-    // In this order: what closes first must not be opened again by tRPC.
+    // tRPC closes first: it would open a socket again that closed before it.
     this.#closed = Promise.all([this.#ws.close(), this.#sockets.close()]);
     return true;
   }
 
   #onSocketLost(event: unknown): void {
-    // When the gateway asks for a reconnect, the old socket closes while another serves.
+    // In a reconnect that the gateway requested, the old socket closes while the new one serves.
     if (this.#opened && this.#sockets.serving) return;
     const error = this.#opened ? dropped(this.#gateway, event) : notOpened(event);
     if (this.end(error) && this.#opened) this.#watcher.onLost(error);

@@ -1,14 +1,14 @@
-import { linesOf } from './line-delimited-encoder.ts';
+import { splitLines } from './line-delimited-encoder.ts';
 
-/** Every socket that a connection has opened, so that none outlives it. */
+/** Every WebSocket that a connection has opened, so that none outlives it. */
 export class SocketSet {
-  /** What to give tRPC. */
+  /** The class from which tRPC makes its sockets. */
   readonly WebSocket: typeof WebSocket;
   readonly #sockets = new Set<WebSocket>();
   #closed = false;
 
   constructor(Platform: typeof WebSocket) {
-    const born = (socket: WebSocket) => {
+    const add = (socket: WebSocket) => {
       this.#sockets.add(socket);
       socket.addEventListener('close', () => this.#sockets.delete(socket));
       if (this.#closed) socket.close();
@@ -16,21 +16,21 @@ export class SocketSet {
     this.WebSocket = class extends Platform {
       constructor(url: string | URL) {
         super(url);
-        born(this);
+        add(this);
       }
 
       override send(data: string): void {
-        for (const line of linesOf(data)) super.send(line);
+        for (const line of splitLines(data)) super.send(line);
       }
     };
   }
 
-  /** Whether one is open or opening. */
+  /** Whether a socket is open or opening. */
   get serving(): boolean {
     return [...this.#sockets].some((socket) => socket.readyState <= socket.OPEN);
   }
 
-  /** Closes them and any that comes later; resolves when those that are known are closed. */
+  /** Closes every socket, and later ones as they open; resolves when those that exist now are closed. */
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all(

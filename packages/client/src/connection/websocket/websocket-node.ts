@@ -1,6 +1,6 @@
 import { WebSocket as NodeSocket, type ClientOptions } from 'ws';
 
-/** Streams are many small frames: compressing each costs more than it saves. */
+/** Streams consist of many small frames: compressing each one costs more than it saves. */
 const options: ClientOptions & { closeTimeout: number } = { perMessageDeflate: false, closeTimeout: 2_000 };
 
 class NodeWebSocket extends NodeSocket {
@@ -9,8 +9,8 @@ class NodeWebSocket extends NodeSocket {
   }
 }
 
-/** Node 20 has no WebSocket of its own; `ws` has the same shape, with its events typed apart from the DOM's. */
+/** Node 20 has no WebSocket. The one of `ws` has the same shape; only its event types differ from the DOM's. */
 export const platformWebSocket = (): typeof WebSocket => NodeWebSocket as unknown as typeof WebSocket;
 
-/** An open socket keeps a script from ending; after this time without a call it is closed. */
+/** An open socket keeps a Node process running, so it closes soon after the last call. */
 export const defaultIdleTimeoutMs = 1_000;

@@ -1,12 +1,12 @@
 import { jsonOf, type StreamItem } from '../streams/stream-items.ts';
 import type { SurfaceId } from '../streams/surfaces.ts';
 
-/** Why clients that read like this fail at a stream; null when they come through. */
-export type ReadingRule = (items: readonly StreamItem[], surface: SurfaceId) => string | null;
+/** Why a client with this rule fails on a stream; null if it does not. */
+export type ClientRule = (items: readonly StreamItem[], surface: SurfaceId) => string | null;
 
-/** Fails with the first rule that fails. */
+/** Combines rules; the first one that fails gives the reason. */
 export const all =
-  (...rules: readonly ReadingRule[]): ReadingRule =>
+  (...rules: readonly ClientRule[]): ClientRule =>
   (items, surface) => {
     for (const rule of rules) {
       const why = rule(items, surface);
@@ -15,20 +15,20 @@ export const all =
     return null;
   };
 
-/** By hand: what is strange is passed over. */
-export const readsByHand: ReadingRule = () => null;
+/** For hand-written readers, which skip unknown events. */
+export const readsByHand: ClientRule = () => null;
 
 /**
- * OpenAI's SDKs take every event for one of the API's, whatever its name: on chat and completions a chunk whose `choices`
- * they look into. openai for JavaScript, openai for Python and the AI SDK were run against events without.
+ * OpenAI's SDKs read every event as one of the API's, whatever its name: on chat and completions as a chunk with `choices`.
+ * Measured: openai for JavaScript, openai for Python and the AI SDK, with events without `choices`.
  */
-export const wantsChunks: ReadingRule = (items, surface) =>
+export const wantsChunks: ClientRule = (items, surface) =>
   surface === 'chat' || surface === 'completions'
     ? firstFault(items, (data) => (Array.isArray(data['choices']) ? null : 'has no choices'))
     : null;
 
-/** openai for JavaScript adds Responses up, and throws at types that it has no case for. */
-export const wantsKnownResponses: ReadingRule = (items, surface) =>
+/** openai for JavaScript accumulates a response, and throws for event types without a case. */
+export const wantsKnownResponses: ClientRule = (items, surface) =>
   surface === 'responses'
     ? firstFault(items, ({ type }) => (known.test(String(type)) ? null : `is of the type ${String(type)}`))
     : null;
@@ -36,26 +36,26 @@ export const wantsKnownResponses: ReadingRule = (items, surface) =>
 const known =
   /^(error|response\.(created|queued|in_progress|completed|incomplete|failed|(output_item|content_part|reasoning_summary_part)\.(added|done)|(output_text|refusal|reasoning_text|reasoning_summary_text|function_call_arguments)\.(delta|done)|output_text\.annotation\.added))$/;
 
-/** openai for Python begins with the response, and says so. */
-export const wantsCreatedFirst: ReadingRule = (items, surface) => {
+/** openai for Python throws unless the first event is `response.created`. */
+export const wantsCreatedFirst: ClientRule = (items, surface) => {
   const first = surface === 'responses' ? items.find((item) => item.type === 'event') : undefined;
   if (!first || jsonOf(first)?.['type'] === 'response.created') return null;
   return 'the first event is not response.created';
 };
 
-/** The AI SDK checks Responses by a schema that takes whatever has a type. */
-export const wantsTypedResponses: ReadingRule = (items, surface) =>
+/** The AI SDK checks Responses with a schema that accepts any event with a type. */
+export const wantsTypedResponses: ClientRule = (items, surface) =>
   surface === 'responses' ? firstFault(items, ({ type }) => (typeof type === 'string' ? null : 'has no type')) : null;
 
-/** openai for Python keeps an `id`, so that from there on the blank line behind a comment is an event without data. */
-export const wantsNoCommentBehindId: ReadingRule = (items) => {
+/** openai for Python keeps the last `id`; the blank line after a later comment then ends an event without data. */
+export const wantsNoCommentBehindId: ClientRule = (items) => {
   const from = items.findIndex((item) => item.type === 'event' && item.id !== null);
   if (from === -1 || !items.slice(from).some(({ type }) => type === 'comment')) return null;
-  return 'a comment comes behind an id: line, and is read as an empty event';
+  return 'a comment after an id: line is read as an empty event';
 };
 
-/** The AI SDK's provider for Anthropic checks each event by a schema of the API's types. */
-export const wantsKnownMessages: ReadingRule = (items, surface) =>
+/** The AI SDK's provider for Anthropic checks each event with a schema of the API's types. */
+export const wantsKnownMessages: ClientRule = (items, surface) =>
   surface === 'messages'
     ? firstFault(items, ({ type }) => (messageTypes.has(String(type)) ? null : `is of the type ${String(type)}`))
     : null;
@@ -71,7 +71,7 @@ const messageTypes = new Set([
   'error',
 ]);
 
-/** Every event but the end mark must be JSON; `faultOf` says what else is wrong with one. */
+/** The first fault of the events. Each one except `[DONE]` must be JSON; `faultOf` checks its fields. */
 function firstFault(
   items: readonly StreamItem[],
   faultOf: (data: Record<string, unknown>) => string | null,

@@ -1,5 +1,5 @@
-/** Waits for a promise that cannot be stopped, but no longer than the signal says. */
-export function aborting<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+/** Waits for a promise that takes no signal. @throws the signal's reason as soon as it aborts */
+export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(signal.reason);
     if (signal.aborted) onAbort();
