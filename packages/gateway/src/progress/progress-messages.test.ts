@@ -1,10 +1,10 @@
 import { sampleDone, samplePrefill } from '@headway/protocol/testing';
 import { describe, expect, test } from 'vitest';
 
-import type { AskedProgress } from './asked-progress.ts';
+import type { ProgressDialects } from './progress-dialects.ts';
 import { ProgressMessages } from './progress-messages.ts';
 
-const messages = (asked: Partial<AskedProgress>) =>
+const messages = (asked: Partial<ProgressDialects>) =>
   new ProgressMessages({
     asked: { llamaCpp: false, named: false, comment: false, swiftLm: false, ...asked },
     id: 'g',
@@ -23,12 +23,12 @@ const life = [
   samplePrefill({ ...tokens, processed: 30, elapsedMs: 2000, tokensPerSecond: 20, etaMs: 0 }),
 ];
 
-function told(asked: Partial<AskedProgress>, events = life) {
+function told(asked: Partial<ProgressDialects>, events = life) {
   const writer = messages(asked);
   return events.flatMap((event) => writer.of(event));
 }
 
-const dataOf = (asked: Partial<AskedProgress>, events = life) =>
+const dataOf = (asked: Partial<ProgressDialects>, events = life) =>
   told(asked, events).map((message) => ('data' in message ? (JSON.parse(message.data) as unknown) : message));
 
 test('nobody who did not ask is told anything', () => {

@@ -1,7 +1,7 @@
 import type { DoneEvent, PrefillEvent } from '@headway/protocol';
 
 import type { SseMessage } from '../sse/sse-message.ts';
-import type { AskedProgress } from './asked-progress.ts';
+import type { ProgressDialects } from './progress-dialects.ts';
 import { exoProgressComment, exoStatsComment } from './exo-comments.ts';
 import { LlamaProgressWriter, type LlamaProgress } from './llama-progress.ts';
 import { namedProgress, prefillProgressEvent } from './named-progress.ts';
@@ -9,7 +9,7 @@ import { prefillStart } from './prefill-start.ts';
 import { swiftLmProgress } from './swift-lm-progress.ts';
 
 export interface ProgressMessagesOptions {
-  asked: AskedProgress;
+  asked: ProgressDialects;
   /** The generation's id. */
   id: string;
   model: string;

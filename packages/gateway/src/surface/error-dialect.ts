@@ -1,6 +1,6 @@
 import type { ErrorCode, HeadwayError } from '@headway/protocol';
 
-import type { AskedPath } from './asked-path.ts';
+import type { RequestAddress } from './request-address.ts';
 
 /** What an API calls the fields that the engine has other names for. */
 export interface FieldNames {
@@ -23,7 +23,7 @@ export interface ErrorDetails {
 /** How one API reports errors over HTTP. */
 export interface ErrorDialect {
   /** Whether a request is for this API, also where it has no such route. */
-  owns: (request: AskedPath) => boolean;
+  owns: (request: RequestAddress) => boolean;
   /** The status of an error that brings none of its own. */
   status: (code: ErrorCode) => number;
   body: (error: HeadwayError, details: ErrorDetails) => object;
@@ -42,7 +42,7 @@ export class ErrorDialects {
     this.fallback = fallback;
   }
 
-  of(request: AskedPath): ErrorDialect {
+  of(request: RequestAddress): ErrorDialect {
     return this.#dialects.find((dialect) => dialect.owns(request)) ?? this.fallback;
   }
 }

@@ -3,15 +3,15 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import type { GenerationRegistry } from '../generations/generation-registry.ts';
 import type { SharedGeneration } from '../generations/shared-generation.ts';
-import { askedHeartbeat, type HeartbeatForm } from '../progress/asked-heartbeat.ts';
+import { readHeartbeatKind, type HeartbeatKind } from '../progress/heartbeat-kind.ts';
 import { inRequestPlaces, type AskedTools } from './tools/asked-tools.ts';
-import { LeftOutTeller } from './tools/tell-left-out.ts';
-import { cancelledElsewhere, hasCancelled } from './cancelled-elsewhere.ts';
+import { LeftOutToolsReporter } from './tools/report-left-out-tools.ts';
+import { cancelledByViewer, hasCancelled } from './cancelled-by-viewer.ts';
 import { clientGone } from './client-gone.ts';
 import { paceResponse } from './stream/pace-response.ts';
 import type { StreamDialect } from './stream/stream-dialect.ts';
 import { streamGeneration } from './stream/stream-generation.ts';
-import { tellLeftOut } from './tell-left-out.ts';
+import { reportLeftOutFields } from './report-left-out-fields.ts';
 import { wholeAnswer } from './whole-answer.ts';
 
 export interface GenerationSurfaceOptions {
@@ -51,10 +51,10 @@ export interface GenerationSurface {
   /** @throws HeadwayError `invalid-request`, naming the field */
   read: (request: FastifyRequest) => AskedAnswer | Promise<AskedAnswer>;
   /** The form of heartbeats that nobody asked for in another. @default 'comment' */
-  heartbeat?: HeartbeatForm;
+  heartbeat?: HeartbeatKind;
   /** What this API calls a field of the engine's. */
   fieldOf: (path: string, request: FastifyRequest) => string;
-  /** The body of an answer that another viewer cancelled (`cancelledElsewhere`); it goes out with that status. */
+  /** The body of an answer that another viewer cancelled (`cancelledByViewer`); it goes out with that status. */
   cancelledBody: (request: FastifyRequest) => object;
 }
 
@@ -70,11 +70,11 @@ export function registerGenerationSurface(
   { url, read, heartbeat: usual = 'comment', fieldOf, cancelledBody }: GenerationSurface,
   { generations, slowConsumerMs, heartbeatMs }: GenerationSurfaceOptions,
 ): void {
-  const leftOut = new LeftOutTeller();
+  const leftOut = new LeftOutToolsReporter();
   app.post(url, async (request, reply) => {
     const { input, dialect, body, started, tools = noTools } = await read(request);
-    leftOut.tell(request, reply, tools);
-    const heartbeat = askedHeartbeat(request.headers, usual);
+    leftOut.report(request, reply, tools);
+    const heartbeat = readHeartbeatKind(request.headers, usual);
     const { generation } = await inRequestPlaces(tools, () =>
       generations.open(parse(generateRequest, input), request.caller),
     );
@@ -89,7 +89,7 @@ export function registerGenerationSurface(
     );
     const { id, model, created } = generation;
     const tell = (leftOut: readonly string[] = []) =>
-      tellLeftOut(request, reply, leftOut, (path) => fieldOf(path, request));
+      reportLeftOutFields(request, reply, leftOut, (path) => fieldOf(path, request));
     tell(generation.leftOut);
     const head = { id, model, created: Math.floor(created / 1000) };
     started?.(generation, head);
@@ -100,11 +100,11 @@ export function registerGenerationSurface(
     try {
       const answer = await wholeAnswer(id, view);
       // Nobody is there any more, either.
-      if (!answer) return reply.code(cancelledElsewhere.status).send(cancelledBody(request));
+      if (!answer) return reply.code(cancelledByViewer.status).send(cancelledBody(request));
       // Of a model that was still loading it is known now.
       tell(answer.leftOut);
       if (!hasCancelled(answer)) return body(head, answer);
-      return reply.code(cancelledElsewhere.status).header('x-should-retry', 'false').send(cancelledBody(request));
+      return reply.code(cancelledByViewer.status).header('x-should-retry', 'false').send(cancelledBody(request));
     } finally {
       view.leave('on-purpose');
     }

@@ -1,10 +1,10 @@
 import type { DoneEvent, GenerationEvent, HeadwayError, PrefillEvent, TokenEvent } from '@headway/protocol';
 
-import { endsCancelled } from '../../surface/cancelled-elsewhere.ts';
+import { endsCancelled } from '../../surface/cancelled-by-viewer.ts';
 import type { SseMessage } from '../../sse/sse-message.ts';
 import type { StreamDialect } from '../../surface/stream/stream-dialect.ts';
-import { UntoldCalls } from '../../surface/stream/unstreamed-tool-calls.ts';
-import type { AskedProgress } from '../../progress/asked-progress.ts';
+import { UnstreamedToolCalls } from '../../surface/stream/unstreamed-tool-calls.ts';
+import type { ProgressDialects } from '../../progress/progress-dialects.ts';
 import { prefillProgressEvent } from '../../progress/named-progress.ts';
 import { ProgressMessages } from '../../progress/progress-messages.ts';
 import { anthropicCancelledBody, anthropicErrorBody } from './anthropic-error.ts';
@@ -24,7 +24,7 @@ export interface MessageEventsOptions extends MessageHead {
   /** What errors say the request is called. */
   requestId: string;
   thinking: ThinkingShown;
-  progress: AskedProgress;
+  progress: ProgressDialects;
 }
 
 /** Least time between two pings that the prefill's progress makes. */
@@ -40,7 +40,7 @@ const ping = event({ type: 'ping' });
 export class MessageEvents implements StreamDialect {
   readonly #options: MessageEventsOptions;
   readonly #progress: ProgressMessages;
-  readonly #untoldCalls = new UntoldCalls();
+  readonly #unstreamedCalls = new UnstreamedToolCalls();
   #begun = false;
   #pingedMs = 0;
   /** The open block: what it is a block of, and a call's index. */
@@ -114,7 +114,7 @@ export class MessageEvents implements StreamDialect {
 
   #write(token: TokenEvent): SseMessage[] {
     const { text, count, channel, toolCall } = token;
-    this.#untoldCalls.add(token);
+    this.#unstreamedCalls.add(token);
     if (channel === 'reasoning') this.#thinkingTokens += count;
     if (channel === 'reasoning' && this.#options.thinking === 'none') return [];
     // A call is told of as soon as it is named.
@@ -173,7 +173,7 @@ export class MessageEvents implements StreamDialect {
       container: null,
     };
     return [
-      ...this.#untoldCalls.of(done).flatMap((call) => this.#write(call)),
+      ...this.#unstreamedCalls.of(done).flatMap((call) => this.#write(call)),
       ...this.#stopBlock(),
       event({ type: 'message_delta', delta, usage: usageOf(done.usage, this.#thinkingTokens) }),
       ...this.#progress.atEnd(done),

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 
 import { refuseUnsupported } from '../../surface/formats/unsupported-parameters.ts';
 import { registerGenerationSurface, type GenerationSurfaceOptions } from '../../surface/generation-surface.ts';
-import { askedProgress } from '../../progress/asked-progress.ts';
+import { readProgressDialects } from '../../progress/progress-dialects.ts';
 import { anthropicCancelledBody, anthropicField } from './anthropic-error.ts';
 import { MessageEvents } from './message-events.ts';
 import { messageBody } from './message-parts.ts';
@@ -25,7 +25,7 @@ export function registerMessagesRoute(app: FastifyInstance, options: GenerationS
         refuseUnsupported(body, 'messages');
         const asked = parse(messagesRequest, body);
         const thinking = thinkingShown(asked);
-        const progress = askedProgress(headers, asked.return_progress ?? false);
+        const progress = readProgressDialects(headers, asked.return_progress ?? false);
         return {
           input: toGenerateInput(asked),
           tools: toolsOf(asked),

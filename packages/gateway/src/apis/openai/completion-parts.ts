@@ -7,7 +7,7 @@ import { chatLogprobs } from './chat-logprobs.ts';
 /** What wrote an answer, as far as OpenAI's clients compare it. */
 export const systemFingerprint = `headway-${headwayVersion}`;
 
-/** @throws RangeError for `cancelled`, which is a failure there (`cancelledElsewhere`) */
+/** @throws RangeError for `cancelled`, which is a failure there (`cancelledByViewer`) */
 export function finishReasonOf(reason: FinishReason): 'stop' | 'length' | 'tool_calls' {
   switch (reason) {
     case 'stop':

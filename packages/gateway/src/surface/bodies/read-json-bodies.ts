@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 
 import { accountOf } from '../../access/limits/account.ts';
 import { largeBodyBytes, type BodyTurns } from '../../access/limits/body-turns.ts';
-import { refuseCrowded } from './refuse-crowded.ts';
+import { refuseManyValues } from './refuse-many-values.ts';
 import { refuseOversized } from './refuse-oversized.ts';
 
 /** Reads bodies of JSON, and refuses what is none by what is wrong with it. Large ones are answered in a turn of their own. */
@@ -28,7 +28,7 @@ export function readJsonBodies(app: FastifyInstance, turns: BodyTurns): void {
  * that would take long to parse
  */
 export function bodyText(bytes: Buffer): string {
-  refuseCrowded(bytes);
+  refuseManyValues(bytes);
   // By far the quickest way, and most of what is large is written so.
   if (isAscii(bytes)) return bytes.toString('latin1');
   try {

@@ -1,7 +1,7 @@
 import type { ChatTemplateKwargs } from '@headway/protocol';
 import { z } from 'zod';
 
-import { given } from '../optional-field.ts';
+import { optionalField } from '../optional-field.ts';
 
 /** How hard a model is to think: `none`, `minimal`, `low`, … Which words there are is the template's to say. */
 export const reasoningEffort = z.string().min(1).max(64);
@@ -25,9 +25,9 @@ export function templateKwargs(
   const asked = says('reasoning_effort') ? null : effort;
   const thinking = says('enable_thinking') || says('thinking') ? null : (thinks ?? (asked === 'none' ? false : null));
   const kwargs = {
-    ...given('reasoning_effort', asked),
-    ...given('enable_thinking', thinking),
-    ...given('thinking', thinking),
+    ...optionalField('reasoning_effort', asked),
+    ...optionalField('enable_thinking', thinking),
+    ...optionalField('thinking', thinking),
     ...own,
   };
   return Object.keys(kwargs).length === 0 ? null : kwargs;

@@ -2,14 +2,14 @@ import { HeadwayError, isHeadwayError } from '@headway/protocol';
 import type { FastifyReply } from 'fastify';
 
 import type { GenerationView } from '../../generations/generation-view.ts';
-import type { HeartbeatForm } from '../../progress/asked-heartbeat.ts';
-import { endsCancelled } from '../cancelled-elsewhere.ts';
+import type { HeartbeatKind } from '../../progress/heartbeat-kind.ts';
+import { endsCancelled } from '../cancelled-by-viewer.ts';
 import { SseStream } from '../../sse/sse-stream.ts';
 import type { StreamDialect } from './stream-dialect.ts';
 
 export interface StreamGenerationOptions {
   /** @default 'comment' */
-  heartbeat?: HeartbeatForm;
+  heartbeat?: HeartbeatKind;
   /** Time between two heartbeats, in ms. @default 15_000 */
   heartbeatMs?: number | undefined;
 }

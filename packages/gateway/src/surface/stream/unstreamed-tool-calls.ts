@@ -1,7 +1,7 @@
 import type { DoneEvent, TokenEvent } from '@headway/protocol';
 
 /** The calls of an answer of which no token told, such as one without arguments: only its end has them. */
-export class UntoldCalls {
+export class UnstreamedToolCalls {
   /** By choice and index of the call. */
   readonly #told = new Set<string>();
 

@@ -32,7 +32,7 @@ export interface HostedTool {
 }
 
 /** The tool that a schema reads, or one of a provider's own. */
-export function hostedOr<Schema extends z.ZodType>(schema: Schema) {
+export function orHostedTool<Schema extends z.ZodType>(schema: Schema) {
   return readOr((tool): HostedTool | null => {
     const hosted = typeOf(tool);
     return hosted === null ? null : { hosted };

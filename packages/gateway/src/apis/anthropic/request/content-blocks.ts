@@ -2,8 +2,8 @@ import { jsonSchema, tool } from '@headway/protocol';
 import { z } from 'zod';
 
 import { joinParts, orLeftOut } from '../../../surface/content/left-out-part.ts';
-import { elsewhereOr } from './elsewhere-block.ts';
-import { unreadableParts, type AskedTurn, type PartFault } from '../../../surface/content/newest-turn.ts';
+import { orHostedToolBlock } from './hosted-tool-block.ts';
+import { unreadableParts, type CheckedMessage, type PartFault } from '../../../surface/content/unreadable-parts.ts';
 
 /** A block of text; `cache_control` and `citations` are ignored. */
 const textBlock = z.object({ type: z.literal('text'), text: z.string() });
@@ -35,7 +35,7 @@ const resultContent = z.union([
   z.string(),
   z.array(
     orLeftOut(
-      elsewhereOr(
+      orHostedToolBlock(
         z.discriminatedUnion('type', [textBlock, toolReference], {
           error: unknownBlock('this model reads text only, send {"type": "text"}'),
         }),
@@ -57,11 +57,11 @@ export type ToolResultBlock = z.output<typeof toolResultBlock>;
 const userRemedy = 'this model reads text only, send text or tool_result';
 
 const userBlock = orLeftOut(
-  elsewhereOr(z.discriminatedUnion('type', [textBlock, toolResultBlock], { error: unknownBlock(userRemedy) })),
+  orHostedToolBlock(z.discriminatedUnion('type', [textBlock, toolResultBlock], { error: unknownBlock(userRemedy) })),
 );
 
 const assistantBlock = orLeftOut(
-  elsewhereOr(
+  orHostedToolBlock(
     z.discriminatedUnion(
       'type',
       [
@@ -108,7 +108,7 @@ export function resultText(content: z.output<typeof resultContent>): string {
 
 /** Where the user's newest words have blocks that are no text. */
 export function unreadable(messages: readonly AnthropicMessage[]): Generator<PartFault> {
-  const turns = messages.map(({ role, content }): AskedTurn => {
+  const turns = messages.map(({ role, content }): CheckedMessage => {
     if (role !== 'user') return { from: 'other', content };
     const results = typeof content === 'string' ? 0 : content.filter(isResult).length;
     if (results === 0) return { from: 'user', content };

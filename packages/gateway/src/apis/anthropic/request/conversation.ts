@@ -139,7 +139,7 @@ function messagesOf({ role, texts, thoughts, calls, results }: Turn): Message[] 
       const told = results.map(({ block }): Message => ({
         role: 'tool',
         toolCallId: block.tool_use_id,
-        content: toldResult(block),
+        content: resultOf(block),
       }));
       return texts.length > 0 ? [...told, { role, content }] : told;
     }
@@ -153,7 +153,7 @@ function toToolCall({ id, name, input }: ToolUseBlock) {
 }
 
 /** The engine's results have no mark for those that failed: the text says so, if it does not by itself. */
-function toldResult({ content, is_error }: ToolResultBlock): string {
+function resultOf({ content, is_error }: ToolResultBlock): string {
   const text = resultText(content ?? '');
   return is_error && !/^\W*error/i.test(text) ? `Error: ${text}` : text;
 }

@@ -1,9 +1,9 @@
 import type { DoneEvent, GenerationEvent, HeadwayError, TokenEvent, ToolCallHead } from '@headway/protocol';
 
-import { endsCancelled } from '../../../surface/cancelled-elsewhere.ts';
+import { endsCancelled } from '../../../surface/cancelled-by-viewer.ts';
 import type { SseMessage } from '../../../sse/sse-message.ts';
 import type { StreamDialect } from '../../../surface/stream/stream-dialect.ts';
-import { UntoldCalls } from '../../../surface/stream/unstreamed-tool-calls.ts';
+import { UnstreamedToolCalls } from '../../../surface/stream/unstreamed-tool-calls.ts';
 import { ProgressMessages } from '../../../progress/progress-messages.ts';
 import { chatLogprobs } from '../chat-logprobs.ts';
 import { ChunkFrame, chunkMessage } from '../chunk-frame.ts';
@@ -27,7 +27,7 @@ export class ChatChunks implements StreamDialect {
   readonly #roleSent = new Set<number>();
   /** By choice and index of the call. */
   readonly #toolCallsBegun = new Set<string>();
-  readonly #untoldCalls = new UntoldCalls();
+  readonly #unstreamedCalls = new UnstreamedToolCalls();
   #reasoningTokens = 0;
 
   constructor(options: ChunkOptions) {
@@ -83,7 +83,7 @@ export class ChatChunks implements StreamDialect {
 
   #token(event: TokenEvent): SseMessage[] {
     const { index, text, count, channel } = event;
-    this.#untoldCalls.add(event);
+    this.#unstreamedCalls.add(event);
     if (channel === 'reasoning') this.#reasoningTokens += count;
     // OpenAI's are those of the content.
     const logprobs = channel === 'content' ? event.logprobs : undefined;
@@ -93,7 +93,7 @@ export class ChatChunks implements StreamDialect {
   }
 
   #end(event: DoneEvent): SseMessage[] {
-    const calls = this.#untoldCalls.of(event).flatMap((call) => this.#token(call));
+    const calls = this.#unstreamedCalls.of(event).flatMap((call) => this.#token(call));
     const last = this.#choice(event.index, {}, { finishReason: finishReasonOf(event.finishReason) });
     return [...calls, ...this.#frame.end(event, last, this.#progress, this.#reasoningTokens)];
   }

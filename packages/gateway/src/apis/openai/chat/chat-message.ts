@@ -2,8 +2,8 @@ import { type Message } from '@headway/protocol';
 import { z } from 'zod';
 
 import { isLeftOut, joinParts, orLeftOut } from '../../../surface/content/left-out-part.ts';
-import { unreadableParts, type AskedTurn, type PartFault } from '../../../surface/content/newest-turn.ts';
-import { given } from '../../../surface/optional-field.ts';
+import { unreadableParts, type CheckedMessage, type PartFault } from '../../../surface/content/unreadable-parts.ts';
+import { optionalField } from '../../../surface/optional-field.ts';
 
 const textPart = z.object({ type: z.literal('text'), text: z.string() });
 const refusalPart = z.object({ type: z.literal('refusal'), refusal: z.string() });
@@ -75,7 +75,7 @@ export function toMessage(message: ChatMessage): Message {
       return {
         role: 'assistant',
         content: toText(message.content ?? message.refusal ?? ''),
-        ...given('reasoning', message.reasoning_content || message.reasoning || null),
+        ...optionalField('reasoning', message.reasoning_content || message.reasoning || null),
         ...(message.tool_calls?.length && {
           toolCalls: message.tool_calls.map(({ id, function: { name, arguments: args } }) => ({
             id,
@@ -93,7 +93,7 @@ export function toMessage(message: ChatMessage): Message {
 
 /** Where the user's newest words have parts that are no text. */
 export function unreadable(messages: readonly ChatMessage[]): Generator<PartFault> {
-  const turns = messages.map(({ role, content }): AskedTurn => ({
+  const turns = messages.map(({ role, content }): CheckedMessage => ({
     from: role === 'user' || role === 'tool' ? role : 'other',
     content,
   }));

@@ -3,9 +3,9 @@ import { z } from 'zod';
 
 import { askedFormat, formatFields } from '../../../surface/formats/asked-format.ts';
 import { askedTools, type AskedTools } from '../../../surface/tools/asked-tools.ts';
-import { hostedOr, offered } from '../../../surface/tools/hosted-tool.ts';
+import { orHostedTool, offered } from '../../../surface/tools/hosted-tool.ts';
 import { chatMessage, toMessage, unreadable } from './chat-message.ts';
-import { given } from '../../../surface/optional-field.ts';
+import { optionalField } from '../../../surface/optional-field.ts';
 import {
   readSampling,
   samplingFaults,
@@ -35,7 +35,9 @@ const toolChoice = z.union([
       type: z.literal('allowed_tools'),
       allowed_tools: z.object({
         mode: z.enum(['auto', 'required']),
-        tools: z.array(hostedOr(z.object({ type: z.literal('function'), function: z.object({ name: z.string() }) }))),
+        tools: z.array(
+          orHostedTool(z.object({ type: z.literal('function'), function: z.object({ name: z.string() }) })),
+        ),
       }),
     }),
   ]),
@@ -60,7 +62,7 @@ export const chatRequest = z
     logprobs: z.boolean().nullish(),
     top_logprobs: generateRequest.shape.logprobs.unwrap().nullish(),
     ...formatFields,
-    tools: z.array(hostedOr(tool)).nullish(),
+    tools: z.array(orHostedTool(tool)).nullish(),
     tool_choice: toolChoice.nullish(),
     parallel_tool_calls: z.boolean().nullish(),
     functions,
@@ -92,13 +94,16 @@ export function toGenerateInput(request: ChatRequest): GenerateInput {
   return {
     ...readSampling({ ...request, max_tokens: max_completion_tokens ?? max_tokens }),
     messages: messages.map((message): Message => toMessage(message)),
-    ...given('chatTemplateKwargs', templateKwargs(request.chat_template_kwargs, { effort: request.reasoning_effort })),
-    ...given('logprobs', wanted ? (top_logprobs ?? 0) : null),
-    ...given('responseFormat', request.format?.format),
-    ...given('tools', tools.length > 0 ? tools.map(readTool) : null),
-    ...given('toolChoice', readToolChoice(request)),
-    ...given('parallelToolCalls', request.parallel_tool_calls),
-    ...given(
+    ...optionalField(
+      'chatTemplateKwargs',
+      templateKwargs(request.chat_template_kwargs, { effort: request.reasoning_effort }),
+    ),
+    ...optionalField('logprobs', wanted ? (top_logprobs ?? 0) : null),
+    ...optionalField('responseFormat', request.format?.format),
+    ...optionalField('tools', tools.length > 0 ? tools.map(readTool) : null),
+    ...optionalField('toolChoice', readToolChoice(request)),
+    ...optionalField('parallelToolCalls', request.parallel_tool_calls),
+    ...optionalField(
       'generationPrompt',
       request.add_generation_prompt === false || request.continue_final_message ? false : null,
     ),
@@ -118,7 +123,12 @@ function isAllowed({ tool_choice: choice }: ChatRequest): (asked: z.output<typeo
 }
 
 function readTool({ function: { name, description, parameters, strict } }: z.output<typeof tool>) {
-  return { name, ...given('description', description), ...given('parameters', parameters), ...given('strict', strict) };
+  return {
+    name,
+    ...optionalField('description', description),
+    ...optionalField('parameters', parameters),
+    ...optionalField('strict', strict),
+  };
 }
 
 /** Without tools there is nothing to choose: `auto` and `none` say nothing then. */

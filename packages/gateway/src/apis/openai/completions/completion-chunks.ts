@@ -1,6 +1,6 @@
 import type { DoneEvent, GenerationEvent, HeadwayError, TokenEvent } from '@headway/protocol';
 
-import { endsCancelled } from '../../../surface/cancelled-elsewhere.ts';
+import { endsCancelled } from '../../../surface/cancelled-by-viewer.ts';
 import type { SseMessage } from '../../../sse/sse-message.ts';
 import type { StreamDialect } from '../../../surface/stream/stream-dialect.ts';
 import { ProgressMessages } from '../../../progress/progress-messages.ts';

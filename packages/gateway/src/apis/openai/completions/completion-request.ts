@@ -2,7 +2,7 @@ import type { GenerateInput } from '@headway/protocol';
 import { z } from 'zod';
 
 import { askedFormat, formatFields } from '../../../surface/formats/asked-format.ts';
-import { given } from '../../../surface/optional-field.ts';
+import { optionalField } from '../../../surface/optional-field.ts';
 import { readSampling, samplingFaults, samplingFields } from '../../../surface/sampling/sampling-request.ts';
 
 const onePrompt = 'must be one text; send a request for each prompt';
@@ -54,7 +54,7 @@ export function toCompletionInput(request: CompletionRequest): GenerateInput {
   return {
     ...readSampling(request),
     prompt: promptOf(request),
-    ...given('logprobs', request.logprobs),
-    ...given('responseFormat', request.format?.format),
+    ...optionalField('logprobs', request.logprobs),
+    ...optionalField('responseFormat', request.format?.format),
   };
 }

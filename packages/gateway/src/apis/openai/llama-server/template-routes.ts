@@ -5,7 +5,7 @@ import { detokenizeRequest, parse, tokenizeRequest, type TextToken } from '@head
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 
-import { given } from '../../../surface/optional-field.ts';
+import { optionalField } from '../../../surface/optional-field.ts';
 import { readChat } from '../chat/read-chat.ts';
 
 const model = tokenizeRequest.shape.model.unwrap().nullish();
@@ -35,7 +35,7 @@ export function registerTemplateRoutes(app: FastifyInstance, engine: Engine): vo
       const asked = parse(tokenizeBody, body);
       const input = {
         text: asked.content,
-        ...given('model', asked.model),
+        ...optionalField('model', asked.model),
         beginning: asked.add_special ?? false,
         special: asked.parse_special ?? true,
       };
@@ -44,7 +44,7 @@ export function registerTemplateRoutes(app: FastifyInstance, engine: Engine): vo
     });
     app.post(`${root}/detokenize`, async ({ body }) => {
       const { model: asked, tokens } = parse(detokenizeBody, body);
-      return { content: await engine.detokenize({ tokens, ...given('model', asked) }) };
+      return { content: await engine.detokenize({ tokens, ...optionalField('model', asked) }) };
     });
   }
 }

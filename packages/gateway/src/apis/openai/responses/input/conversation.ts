@@ -67,7 +67,7 @@ export function toConversation(instructions: string | null, items: readonly Plac
         endTurn();
         told = null;
         break;
-      case 'elsewhere': {
+      case 'hosted-tool': {
         if (item.text === '') break;
         endTurn();
         const message: Message = withThoughts({ role: 'assistant', content: item.text }, thoughts.next);

@@ -1,7 +1,7 @@
 import { tool, type GenerateInput } from '@headway/protocol';
 import { z } from 'zod';
 
-import { hostedOr, offered } from '../../../../surface/tools/hosted-tool.ts';
+import { orHostedTool, offered } from '../../../../surface/tools/hosted-tool.ts';
 import { flatName } from '../../../../surface/tools/tool-namespaces.ts';
 
 const functionTool = z.object({
@@ -27,14 +27,14 @@ const namespace = z.object({
   type: z.literal('namespace'),
   name: tool.shape.name,
   description: z.string().nullish(),
-  tools: z.array(hostedOr(inNamespace)),
+  tools: z.array(orHostedTool(inNamespace)),
 });
 
 /**
  * A tool, which here is a function, by itself or in a namespace. OpenAI's own (web_search, file_search, …), which run on
  * OpenAI's servers, are left out.
  */
-export const responseTool = hostedOr(
+export const responseTool = orHostedTool(
   z.discriminatedUnion('type', [functionTool, namespace], {
     error: refuse((type) => `tools of type ${type} are not supported; send tools of type "function"`),
   }),
@@ -54,7 +54,7 @@ export const responseToolChoice = z.union([
       z.object({
         type: z.literal('allowed_tools'),
         mode: z.enum(['auto', 'required']),
-        tools: z.array(hostedOr(oneFunction)),
+        tools: z.array(orHostedTool(oneFunction)),
       }),
     ],
     {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-import { unreadableParts, type AskedTurn, type PartFault } from '../../../../surface/content/newest-turn.ts';
-import { elsewhereOr, isElsewhere } from './elsewhere-item.ts';
+import { unreadableParts, type CheckedMessage, type PartFault } from '../../../../surface/content/unreadable-parts.ts';
+import { orHostedToolItem, isHostedToolType } from './hosted-tool-item.ts';
 import { functionCall, functionCallOutput } from './function-call-item.ts';
 import { anyContent, inputContent, outputContent, unreadablePart } from './input-content.ts';
 
@@ -31,8 +31,8 @@ const reasoning = z.object({ type: z.literal('reasoning'), content: thoughts, su
 /** An item that was kept, by its id. */
 const itemReference = z.object({ type: z.literal('item_reference'), id: z.string().min(1).max(256) });
 
-/** One entry of `input`, as OpenAI has it. What another provider's tools did is read as `elsewhereOr` does. */
-export const inputItem = elsewhereOr(
+/** One entry of `input`, as OpenAI has it. What another provider's tools did is read as `orHostedToolItem` does. */
+export const inputItem = orHostedToolItem(
   z.discriminatedUnion('type', [message, functionCall, functionCallOutput, reasoning, itemReference], {
     error: ({ code, input }) => (code === 'invalid_union' ? refusalOf(input) : 'expected an object with type'),
   }),
@@ -47,7 +47,7 @@ export type Reasoning = z.output<typeof reasoning>;
 
 /** Where the user's newest words have parts that are no text. */
 export function unreadable(input: readonly AskedItem[]): Generator<PartFault> {
-  const turns = input.map((item): AskedTurn => {
+  const turns = input.map((item): CheckedMessage => {
     if (item.type === 'function_call_output') return { from: 'tool', content: item.output };
     if (!('role' in item)) return { from: 'other', content: null };
     return { from: item.role === 'user' ? 'user' : 'other', content: item.content };
@@ -64,6 +64,6 @@ export function thoughtOf({ content, summary }: Reasoning): string {
 
 function refusalOf(item: unknown): string {
   const { type } = item as { type?: unknown };
-  if (isElsewhere(type)) return `items of type ${JSON.stringify(type)} need a call_id of 1 to 256 characters`;
+  if (isHostedToolType(type)) return `items of type ${JSON.stringify(type)} need a call_id of 1 to 256 characters`;
   return `items of type ${JSON.stringify(type) ?? 'nothing'} are not supported; send message, function_call, function_call_output, reasoning or item_reference`;
 }

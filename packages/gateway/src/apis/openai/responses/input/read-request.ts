@@ -1,6 +1,6 @@
 import type { GenerateInput } from '@headway/protocol';
 
-import { given } from '../../../../surface/optional-field.ts';
+import { optionalField } from '../../../../surface/optional-field.ts';
 import { readSampling } from '../../../../surface/sampling/sampling-request.ts';
 import { templateKwargs } from '../../../../surface/sampling/template-kwargs.ts';
 import { toConversation, type MessageSource, type PlacedItem } from './conversation.ts';
@@ -31,12 +31,15 @@ export function readRequest(request: AskedResponse, items: readonly PlacedItem[]
   const input: GenerateInput = {
     ...readSampling({ ...sampling, max_tokens }),
     messages,
-    ...given('chatTemplateKwargs', templateKwargs(request.chat_template_kwargs, { effort: request.reasoning?.effort })),
-    ...given('logprobs', readLogprobs(request)),
-    ...given('responseFormat', request.format?.format),
-    ...given('tools', flat.length > 0 ? flat.map(({ tool }) => readTool(tool)) : null),
-    ...given('toolChoice', readToolChoice(flat, tool_choice)),
-    ...given('parallelToolCalls', request.parallel_tool_calls),
+    ...optionalField(
+      'chatTemplateKwargs',
+      templateKwargs(request.chat_template_kwargs, { effort: request.reasoning?.effort }),
+    ),
+    ...optionalField('logprobs', readLogprobs(request)),
+    ...optionalField('responseFormat', request.format?.format),
+    ...optionalField('tools', flat.length > 0 ? flat.map(({ tool }) => readTool(tool)) : null),
+    ...optionalField('toolChoice', readToolChoice(flat, tool_choice)),
+    ...optionalField('parallelToolCalls', request.parallel_tool_calls),
   };
   return {
     input,

@@ -15,7 +15,7 @@ function fieldsOf(item: InputItem): object {
       return { status: 'completed', ...item, output: textOf(item.output ?? '') };
     case 'reasoning':
       return { ...item, summary: item.summary ?? [] };
-    case 'elsewhere':
+    case 'hosted-tool':
       return messageOf('assistant', item.text);
     default:
       return messageOf(item.role, textOf(item.content));

@@ -1,7 +1,7 @@
 import { isHeadwayError } from '@headway/protocol';
 
 import type { SharedGeneration } from '../../../../generations/shared-generation.ts';
-import { hasCancelled } from '../../../../surface/cancelled-elsewhere.ts';
+import { hasCancelled } from '../../../../surface/cancelled-by-viewer.ts';
 import { wholeAnswer } from '../../../../surface/whole-answer.ts';
 import { openAiErrorBody } from '../../openai-error.ts';
 import type { ResponseOutcome } from './kept-responses.ts';

@@ -1,6 +1,6 @@
 import type { TokenLogprob } from '@headway/protocol';
 
-import { given } from '../../../../surface/optional-field.ts';
+import { optionalField } from '../../../../surface/optional-field.ts';
 import type { ToolName } from '../../../../surface/tools/tool-namespaces.ts';
 
 export type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
@@ -51,7 +51,7 @@ export function calledAs(
   names: ReadonlyMap<string, ToolName>,
 ): Pick<FunctionCallItem, 'name' | 'namespace'> {
   const { name: own, namespace } = names.get(name) ?? { name };
-  return { name: own, ...given('namespace', namespace) };
+  return { name: own, ...optionalField('namespace', namespace) };
 }
 
 /** One entry of a response's `output`. */

@@ -1,14 +1,14 @@
 import type { DoneEvent, ErrorCode, GenerationEvent, HeadwayError, TokenEvent } from '@headway/protocol';
 
-import { endsCancelled } from '../../../../surface/cancelled-elsewhere.ts';
+import { endsCancelled } from '../../../../surface/cancelled-by-viewer.ts';
 import type { AnswerHead } from '../../../../surface/generation-surface.ts';
 import type { SseMessage } from '../../../../sse/sse-message.ts';
 import type { StreamDialect } from '../../../../surface/stream/stream-dialect.ts';
-import { UntoldCalls } from '../../../../surface/stream/unstreamed-tool-calls.ts';
+import { UnstreamedToolCalls } from '../../../../surface/stream/unstreamed-tool-calls.ts';
 import { openAiCancelledBody, openAiErrorBody, type OpenAiErrorBody } from '../../openai-error.ts';
 import type { FieldNames } from '../../../../surface/error-dialect.ts';
 import { TimingsSoFar } from '../../timings-so-far.ts';
-import type { AskedProgress } from '../../../../progress/asked-progress.ts';
+import type { ProgressDialects } from '../../../../progress/progress-dialects.ts';
 import { ProgressMessages } from '../../../../progress/progress-messages.ts';
 import type { ToolName } from '../../../../surface/tools/tool-namespaces.ts';
 import { OutputWriter } from './output-writer.ts';
@@ -21,7 +21,7 @@ export interface ResponseEventsOptions {
   names: FieldNames;
   /** What the client calls functions of its namespaces. */
   toolNames: ReadonlyMap<string, ToolName>;
-  asked: AskedProgress;
+  asked: ProgressDialects;
 }
 
 interface EventData {
@@ -41,7 +41,7 @@ export class ResponseEvents implements StreamDialect {
   readonly #output: OutputWriter;
   readonly #progress: ProgressMessages;
   readonly #timings = new TimingsSoFar();
-  readonly #untoldCalls = new UntoldCalls();
+  readonly #unstreamedCalls = new UnstreamedToolCalls();
   #sequence = 0;
 
   constructor(options: ResponseEventsOptions) {
@@ -92,7 +92,7 @@ export class ResponseEvents implements StreamDialect {
   }
 
   #written(event: TokenEvent): SseMessage[] {
-    this.#untoldCalls.add(event);
+    this.#unstreamedCalls.add(event);
     const changes = this.#output.write(event);
     if (!this.#options.request.timings_per_token) return changes.map((change) => this.#message(change));
     const timings = this.#timings.at(event);
@@ -101,7 +101,7 @@ export class ResponseEvents implements StreamDialect {
 
   #ended(event: DoneEvent): SseMessage[] {
     const status = event.finishReason === 'length' ? 'incomplete' : 'completed';
-    const calls = this.#untoldCalls.of(event).flatMap((call) => this.#written(call));
+    const calls = this.#unstreamedCalls.of(event).flatMap((call) => this.#written(call));
     const changes = this.#output.end(status).map((change) => this.#message(change));
     const { usage, timings } = event;
     const cost = { usage, timings, reasoningTokens: this.#output.reasoningTokens };

@@ -2,7 +2,7 @@ import { HeadwayError } from '@headway/protocol';
 import type { FastifyRequest } from 'fastify';
 
 /** The ways in which a client asked to be told of the prefill; none of them is silence. */
-export interface AskedProgress {
+export interface ProgressDialects {
   /** llama.cpp's chunks: `return_progress: true` in the body. */
   llamaCpp: boolean;
   /** `X-Headway-Progress: named`: an event of its own name, in a form that SDKs survive. */
@@ -21,7 +21,7 @@ const yes = new Set(['1', 'on', 'true', 'yes']);
  *
  * @throws HeadwayError `invalid-request` for an `X-Headway-Progress` that is none
  */
-export function askedProgress(headers: FastifyRequest['headers'], returnProgress: boolean): AskedProgress {
+export function readProgressDialects(headers: FastifyRequest['headers'], returnProgress: boolean): ProgressDialects {
   const form = wordOf(headers['x-headway-progress']);
   if (form !== undefined && form !== 'named' && form !== 'comment') {
     throw new HeadwayError(

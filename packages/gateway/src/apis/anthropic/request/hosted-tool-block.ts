@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 
 import { readableText } from '../../../surface/content/readable-text.ts';
-import { toldCall, toldResult } from '../../../surface/content/told-elsewhere.ts';
+import { hostedCallText, hostedResultText } from '../../../surface/content/hosted-tool-text.ts';
 import { readOr } from '../../../surface/read-or.ts';
 import type { OwnLine } from '../../../surface/content/left-out-part.ts';
 
@@ -11,7 +11,7 @@ type Fields = Readonly<Record<string, unknown>>;
 const resultType = /^([a-z0-9_]{1,60})_tool_result$/;
 
 /** The block that a schema reads, or what Anthropic's own tools and servers did in an earlier turn, as a line. */
-export function elsewhereOr<Schema extends z.ZodType>(schema: Schema) {
+export function orHostedToolBlock<Schema extends z.ZodType>(schema: Schema) {
   return readOr((block): OwnLine | null => {
     const line = lineOf(block);
     return line === null ? null : { line };
@@ -24,16 +24,16 @@ function lineOf(block: unknown): string | null {
   const fields = block as Fields;
   switch (block.type) {
     case 'server_tool_use':
-      return toldCall(nameOf(fields, 'name'), fields.input);
+      return hostedCallText(nameOf(fields, 'name'), fields.input);
     case 'mcp_tool_use':
-      return toldCall(nameOf(fields, 'server_name', 'name'), fields.input);
+      return hostedCallText(nameOf(fields, 'server_name', 'name'), fields.input);
     case 'search_result':
     // What the conversation before came to.
     case 'compaction':
       return readableText(fields);
     default: {
       const [, tool] = resultType.exec(block.type) ?? [];
-      return tool === undefined ? null : toldResult(tool, fields.content);
+      return tool === undefined ? null : hostedResultText(tool, fields.content);
     }
   }
 }

@@ -7,7 +7,7 @@ const longest = 2_000;
  * Says what of a request's schemas the answer's grammar does not keep: in the header `X-Headway-Left-Out`, a list of fields
  * in JSON, by the names that the API has for them, and once in the log.
  */
-export function tellLeftOut(
+export function reportLeftOutFields(
   request: FastifyRequest,
   reply: FastifyReply,
   leftOut: readonly string[],

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** What tells which API a request is for. */
-export interface AskedPath {
+export interface RequestAddress {
   url?: string | undefined;
   headers: IncomingHttpHeaders;
 }
@@ -12,7 +12,7 @@ export function pathOf(url = ''): string {
 }
 
 /** Whether a request's path is `root` or below it. */
-export function isBelow({ url }: AskedPath, root: string): boolean {
+export function isBelow({ url }: RequestAddress, root: string): boolean {
   const path = pathOf(url);
   return path === root || path.startsWith(`${root}/`);
 }

@@ -1,7 +1,7 @@
-import { isBelow, type AskedPath } from '../../surface/asked-path.ts';
+import { isBelow, type RequestAddress } from '../../surface/request-address.ts';
 
 /** Its own paths, and the models for clients that send the header which Anthropic's always send. */
-export function speaksAnthropic(request: AskedPath): boolean {
+export function isAnthropicRequest(request: RequestAddress): boolean {
   if (isBelow(request, '/v1/messages')) return true;
   return isBelow(request, '/v1/models') && request.headers['anthropic-version'] !== undefined;
 }

@@ -2,7 +2,7 @@ import Fastify from 'fastify';
 import { describe, expect, test } from 'vitest';
 
 import { openScriptedGateway } from '../apis/openai/scripted-gateway.fixture.ts';
-import { tellLeftOut } from './tell-left-out.ts';
+import { reportLeftOutFields } from './report-left-out-fields.ts';
 
 const schema = { type: 'object', properties: { 'größe "m"': { not: { const: 1 } } } };
 const place = 'properties["größe \\"m\\""].not';
@@ -63,8 +63,8 @@ test('the header stays short, and the log has one line', async () => {
   const app = Fastify({ logger: { level: 'info', stream }, disableRequestLogging: true });
   const leftOut = Array.from({ length: 17 }, (_, at) => `p${at}${'ü'.repeat(190)}`);
   app.get('/', async (request, reply) => {
-    tellLeftOut(request, reply, leftOut, (path) => path.toUpperCase());
-    tellLeftOut(request, reply, leftOut, (path) => path);
+    reportLeftOutFields(request, reply, leftOut, (path) => path.toUpperCase());
+    reportLeftOutFields(request, reply, leftOut, (path) => path);
     return {};
   });
   const { headers } = await app.inject('/');

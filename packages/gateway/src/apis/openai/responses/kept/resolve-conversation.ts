@@ -5,12 +5,12 @@ import type { PlacedItem } from '../input/conversation.ts';
 import { fieldAt } from '../input/item-place.ts';
 import type { KeptItem } from './item-pool.ts';
 import type { KeptResponses } from './kept-responses.ts';
-import { itemNotFound, previousNotFound } from './not-kept.ts';
+import { itemNotFound, previousNotFound } from './not-found-errors.ts';
 import { generationOf } from '../output/response-id.ts';
 import type { ResponsesRequest } from '../input/responses-request.ts';
 
 /** An entry of the conversation that a request goes on with; `kept`, where it was there before. */
-export interface AskedEntry extends PlacedItem {
+export interface ConversationEntry extends PlacedItem {
   kept?: KeptItem;
 }
 
@@ -20,11 +20,11 @@ export interface AskedEntry extends PlacedItem {
  *
  * @throws HeadwayError `generation-not-found` for what is not kept, `conflict` for a response that is still being written
  */
-export async function askedConversation(
+export async function resolveConversation(
   { input, previous_response_id: previous }: Pick<ResponsesRequest, 'input' | 'previous_response_id'>,
   { owner }: Caller,
   responses: KeptResponses,
-): Promise<AskedEntry[]> {
+): Promise<ConversationEntry[]> {
   const entries = typeof previous === 'string' ? await entriesBefore(previous, owner, responses) : [];
   if (typeof input === 'string') return [...entries, { place: 'input', item: { role: 'user', content: input } }];
   const there = new Set(entries.map(({ kept }) => kept));
@@ -43,7 +43,7 @@ export async function askedConversation(
   return entries;
 }
 
-async function entriesBefore(previous: string, owner: string, responses: KeptResponses): Promise<AskedEntry[]> {
+async function entriesBefore(previous: string, owner: string, responses: KeptResponses): Promise<ConversationEntry[]> {
   const found = await responses.find(owner, generationOf(previous));
   if (found && !found.outcome) {
     throw new HeadwayError(

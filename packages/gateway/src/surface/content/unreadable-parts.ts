@@ -1,7 +1,7 @@
 import { isLeftOut } from './left-out-part.ts';
 
 /** A turn of a conversation, as far as it matters here. */
-export interface AskedTurn {
+export interface CheckedMessage {
   /** What the user said, what a tool gave back, or anything else. */
   from: 'user' | 'tool' | 'user-behind-tool' | 'other';
   content: unknown;
@@ -19,7 +19,7 @@ export interface PartFault {
  * its place says enough.
  */
 export function* unreadableParts(
-  turns: readonly AskedTurn[],
+  turns: readonly CheckedMessage[],
   { at, remedy }: { at: (turn: number) => (string | number)[]; remedy: (type: string) => string },
 ): Generator<PartFault> {
   const last = turns.findLastIndex(({ from }) => from.startsWith('user'));

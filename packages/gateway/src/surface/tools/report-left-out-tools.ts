@@ -6,15 +6,15 @@ import { familyOf } from './hosted-tool.ts';
 export const leftOutHeader = 'x-headway-tools-left-out';
 
 /** Says what of a request was left out: in a header of each answer, and once for each kind in the log. */
-export class LeftOutTeller {
+export class LeftOutToolsReporter {
   /** Kinds that the log has. */
-  readonly #told = new Set<string>();
+  readonly #logged = new Set<string>();
 
-  tell({ log }: Pick<FastifyRequest, 'log'>, reply: Pick<FastifyReply, 'header'>, { leftOut }: AskedTools): void {
+  report({ log }: Pick<FastifyRequest, 'log'>, reply: Pick<FastifyReply, 'header'>, { leftOut }: AskedTools): void {
     if (leftOut.length === 0) return;
     void reply.header(leftOutHeader, leftOut.join(', '));
-    const kinds = leftOut.map(familyOf).filter((kind) => !this.#told.has(kind));
-    for (const kind of kinds) this.#told.add(kind);
+    const kinds = leftOut.map(familyOf).filter((kind) => !this.#logged.has(kind));
+    for (const kind of kinds) this.#logged.add(kind);
     if (kinds.length > 0) log.warn({ leftOut: kinds }, 'tools that run on a provider’s servers were left out');
   }
 }

@@ -4,7 +4,7 @@ import type { DoneEvent, GenerationEvent, GenerationResult } from '@headway/prot
  * What a client is told that still waits for an answer which somebody else cancelled: for it that is a failure, since it
  * did not ask for it. The status is the one that others use where a request was given up.
  */
-export const cancelledElsewhere = {
+export const cancelledByViewer = {
   code: 'cancelled',
   status: 499,
   message: 'another viewer cancelled the generation; send the request again to run it anew',

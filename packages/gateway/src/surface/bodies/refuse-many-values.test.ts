@@ -2,7 +2,7 @@ import { maxBodyBytes } from '@headway/protocol';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { refuseCrowded } from './refuse-crowded.ts';
+import { refuseManyValues } from './refuse-many-values.ts';
 import { refuseOversized } from './refuse-oversized.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -14,7 +14,7 @@ test.each([
   ['texts', `{"stop":${many('"\\""')}}`],
   ['names', `{${Array(100_001).fill('"a":1').join(',')}}`],
 ])('too many %s are refused before any is made', (_what, json) => {
-  expect(() => refuseCrowded(bytes(json))).toThrow('the body has more than 100000 values; send fewer');
+  expect(() => refuseManyValues(bytes(json))).toThrow('the body has more than 100000 values; send fewer');
 });
 
 test.each([
@@ -22,7 +22,7 @@ test.each([
   ['a prompt of tokens', `{"prompt":${many('7', 1_000_000)}}`],
   ['as many as are taken', many('{}', 100_000)],
 ])('%s passes', (_what, json) => {
-  expect(() => refuseCrowded(bytes(json))).not.toThrow();
+  expect(() => refuseManyValues(bytes(json))).not.toThrow();
 });
 
 /** Enough of it to be looked at. */
@@ -38,7 +38,7 @@ test('nothing is refused that would be taken once it is parsed', () => {
       } catch {
         return;
       }
-      expect(() => refuseCrowded(bytes(json))).not.toThrow();
+      expect(() => refuseManyValues(bytes(json))).not.toThrow();
     }),
     { numRuns: 20 },
   );
@@ -47,6 +47,6 @@ test('nothing is refused that would be taken once it is parsed', () => {
 test('4 MiB of empty objects are refused in no time', () => {
   const json = bytes(`{"messages":[${'{},'.repeat(maxBodyBytes / 3 - 10)}{}]}`);
   const start = performance.now();
-  expect(() => refuseCrowded(json)).toThrow();
+  expect(() => refuseManyValues(json)).toThrow();
   expect(performance.now() - start).toBeLessThan(100);
 });

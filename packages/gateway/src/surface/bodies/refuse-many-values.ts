@@ -8,7 +8,7 @@ const [quote, backslash, colon, brace, bracket] = [0x22, 0x5c, 0x3a, 0x7b, 0x5b]
  *
  * @throws HeadwayError `invalid-request`
  */
-export function refuseCrowded(json: Uint8Array): void {
+export function refuseManyValues(json: Uint8Array): void {
   // A value and its comma take two bytes at least.
   if (json.length < 2 * maxValues) return;
   let strings = 0;
