@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest';
 import type { ProgressDialects } from './progress-dialects.ts';
 import { ProgressMessages } from './progress-messages.ts';
 
-const messages = (asked: Partial<ProgressDialects>) =>
+const messages = (dialects: Partial<ProgressDialects>) =>
   new ProgressMessages({
-    asked: { llamaCpp: false, named: false, comment: false, swiftLm: false, ...asked },
+    dialects: { llamaCpp: false, named: false, comment: false, swiftLm: false, ...dialects },
     id: 'g',
     model: 'a "model"\n',
     withLlamaProgress: (progress) => ({ data: JSON.stringify({ prompt_progress: progress }) }),

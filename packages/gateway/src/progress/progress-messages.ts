@@ -9,7 +9,7 @@ import { prefillStart } from './prefill-start.ts';
 import { swiftLmProgress } from './swift-lm-progress.ts';
 
 export interface ProgressMessagesOptions {
-  asked: ProgressDialects;
+  dialects: ProgressDialects;
   /** The generation's id. */
   id: string;
   model: string;
@@ -42,19 +42,19 @@ export class ProgressMessages {
   /** What is said of a choice's end: exo's statistics behind the last one. */
   atEnd(event: DoneEvent): SseMessage[] {
     this.#completionTokens += event.usage.completionTokens;
-    if (!this.#options.asked.comment || event.remaining > 0) return [];
+    if (!this.#options.dialects.comment || event.remaining > 0) return [];
     return [{ comment: exoStatsComment(event, this.#completionTokens) }];
   }
 
   #tell(event: PrefillEvent): SseMessage[] {
-    const { asked, id, model, withLlamaProgress, withNamedProgress } = this.#options;
+    const { dialects, id, model, withLlamaProgress, withNamedProgress } = this.#options;
     const messages: SseMessage[] = [];
-    const llama = asked.llamaCpp && withLlamaProgress && this.#llama.of(event);
+    const llama = dialects.llamaCpp && withLlamaProgress && this.#llama.of(event);
     if (llama) messages.push(withLlamaProgress(llama));
-    if (asked.named) messages.push(named(withNamedProgress(namedProgress(id, event))));
-    const comment = asked.comment && exoProgressComment(model, event);
+    if (dialects.named) messages.push(named(withNamedProgress(namedProgress(id, event))));
+    const comment = dialects.comment && exoProgressComment(model, event);
     if (comment) messages.push({ comment });
-    const swiftLm = asked.swiftLm && swiftLmProgress(event);
+    const swiftLm = dialects.swiftLm && swiftLmProgress(event);
     if (swiftLm) messages.push(named(swiftLm));
     return messages;
   }

@@ -52,8 +52,8 @@ export class MessageEvents implements StreamDialect {
     const { id, model, progress } = options;
     this.#options = options;
     this.#progress = new ProgressMessages({
-      // llama.cpp's field has no event of this API to ride on: whoever sends it means to be told.
-      asked: { ...progress, named: progress.named || progress.llamaCpp, llamaCpp: false },
+      // No event of this API can carry llama.cpp's field, so a client that sends `return_progress` gets named events.
+      dialects: { ...progress, named: progress.named || progress.llamaCpp, llamaCpp: false },
       id,
       model,
       withNamedProgress: (fields) => ({ type: prefillProgressEvent, ...fields }),

@@ -4,7 +4,8 @@ import type { FastifyInstance } from 'fastify';
 import { refuseUnsupported } from '../../../surface/formats/unsupported-parameters.ts';
 import { registerGenerationSurface, type GenerationSurfaceOptions } from '../../../surface/generation-surface.ts';
 import { readChunkOptions } from '../chunk-options.ts';
-import { CompletionChunks } from './completion-chunks.ts';
+import { ChunkStream } from '../chunk-stream.ts';
+import { CompletionChunkFormat } from './completion-chunk-format.ts';
 import { completionRequest, promptOf, toCompletionInput } from './completion-request.ts';
 import { completionNames, openAiCancelledBody, withFormatNames } from '../openai-error.ts';
 import { textCompletion } from './text-completion.ts';
@@ -27,7 +28,9 @@ export function registerCompletionRoute(app: FastifyInstance, options: Generatio
         const echo = asked.echo ? promptOf(asked) : '';
         return {
           input: toCompletionInput(asked),
-          dialect: asked.stream ? (head) => new CompletionChunks({ ...head, ...chunks, echo }) : null,
+          dialect: asked.stream
+            ? (head) => new ChunkStream({ ...head, ...chunks }, new CompletionChunkFormat({ ...chunks, echo }))
+            : null,
           body: (head, result) => textCompletion(head, result, echo),
         };
       },

@@ -67,9 +67,7 @@ export function registerResponsesRoutes(
             const outcome = responseOutcome(generation, { id: head.id, names, toolNames, streamed });
             responses.keep({ owner, head, request: asked, toolNames, input: kept }, generation, outcome);
           },
-          dialect: streamed
-            ? (head) => new ResponseEvents({ head, request: asked, names, toolNames, asked: progress })
-            : null,
+          dialect: streamed ? (head) => new ResponseEvents({ head, request: asked, names, toolNames, progress }) : null,
           body: (head, result) => responseBody(head, { request: asked, toolNames }, result),
         };
       },

@@ -110,7 +110,7 @@ export function registerKeptResponseRoutes(
       request: asked,
       names: responseNames(),
       toolNames,
-      asked: readProgressDialects(request.headers, asked.return_progress ?? false),
+      progress: readProgressDialects(request.headers, asked.return_progress ?? false),
     });
     await streamGeneration(view, dialect, reply, {
       heartbeat: readHeartbeatKind(request.headers, 'comment'),

@@ -17,13 +17,13 @@ interface Data {
 const silent = { llamaCpp: false, named: false, comment: false, swiftLm: false };
 const head = { id: 'g', model: 'm', created: 1 };
 
-const eventsOf = (asked: Partial<typeof silent> = {}, request: object = {}) =>
+const eventsOf = (progress: Partial<typeof silent> = {}, request: object = {}) =>
   new ResponseEvents({
     head,
     request: { format: null, ...request },
     names: responseNames(),
     toolNames: new Map(),
-    asked: { ...silent, ...asked },
+    progress: { ...silent, ...progress },
   });
 
 const prefill = (phase: 'queued' | 'prefill', processed: number, elapsedMs: number): GenerationEvent => ({

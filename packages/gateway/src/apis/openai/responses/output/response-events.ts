@@ -21,7 +21,7 @@ export interface ResponseEventsOptions {
   names: FieldNames;
   /** What the client calls functions of its namespaces. */
   toolNames: ReadonlyMap<string, ToolName>;
-  asked: ProgressDialects;
+  progress: ProgressDialects;
 }
 
 interface EventData {
@@ -49,7 +49,7 @@ export class ResponseEvents implements StreamDialect {
     const { id, model } = options.head;
     this.#output = new OutputWriter(id, options.toolNames);
     this.#progress = new ProgressMessages({
-      asked: options.asked,
+      dialects: options.progress,
       id,
       model,
       withLlamaProgress: (progress) => this.#message({ ...this.#reading(), prompt_progress: progress }),
