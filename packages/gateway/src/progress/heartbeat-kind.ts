@@ -1,13 +1,13 @@
 import { HeadwayError } from '@headway/protocol';
 import type { FastifyRequest } from 'fastify';
 
-/** `comment`: nothing that a client parses; `data`: an event, for watchdogs that count only those. */
+/** `comment`: a comment line, which clients ignore; `data`: an event, for watchdogs that count events only. */
 export type HeartbeatKind = 'comment' | 'data';
 
 /**
- * The form of heartbeat that `X-Headway-Heartbeat` asks for, or the usual one.
+ * The kind of heartbeat that the header `X-Headway-Heartbeat` names, or the usual one without it.
  *
- * @throws HeadwayError `invalid-request` for a word that is neither
+ * @throws HeadwayError `invalid-request` for any other value
  */
 export function readHeartbeatKind(headers: FastifyRequest['headers'], usual: HeartbeatKind = 'comment'): HeartbeatKind {
   const value = headers['x-headway-heartbeat'];

@@ -5,11 +5,11 @@ import { readProgressDialects } from './progress-dialects.ts';
 
 const silence = { llamaCpp: false, named: false, comment: false, swiftLm: false };
 
-test('who asks for nothing gets nothing', () => {
+test('a request without headers and return_progress asks for no progress dialect', () => {
   expect(readProgressDialects({}, false)).toEqual(silence);
 });
 
-test('each form that is asked for is given', () => {
+test('a request may ask for several progress dialects', () => {
   const headers = { 'x-headway-progress': 'named', 'x-swiftlm-prefill-progress': '1' };
   expect(readProgressDialects(headers, true)).toEqual({ llamaCpp: true, named: true, comment: false, swiftLm: true });
 });
@@ -18,7 +18,7 @@ test.each([
   ['named', { named: true }],
   [' NAMED ', { named: true }],
   ['Comment', { comment: true }],
-])('X-Headway-Progress: %j', (value, asked) => {
+])('X-Headway-Progress: %j is read', (value, asked) => {
   expect(readProgressDialects({ 'x-headway-progress': value }, false)).toEqual({ ...silence, ...asked });
 });
 
@@ -34,7 +34,7 @@ test.each(['', '1', 'true', 'names', 'named, comment', 'off'])('X-Headway-Progre
 test.each([
   ...['1', 'on', 'true', 'yes', ' YES ', 'On'].map((value) => [value, true] as const),
   ...['', '0', 'off', 'false', 'no', '2', 'yes please'].map((value) => [value, false] as const),
-])("X-SwiftLM-Prefill-Progress: %j asks: %s, and never fails, as SwiftLM's", (value, asked) => {
+])('X-SwiftLM-Prefill-Progress: %j turns progress on: %s', (value, asked) => {
   expect(readProgressDialects({ 'x-swiftlm-prefill-progress': value }, false).swiftLm).toBe(asked);
 });
 
@@ -43,11 +43,11 @@ describe('X-Headway-Heartbeat', () => {
     [undefined, 'data', 'data'],
     ['comment', 'data', 'comment'],
     [' Data ', 'comment', 'data'],
-  ] as const)('%j where %s is usual is %s', (value, usual, form) => {
-    expect(readHeartbeatKind({ 'x-headway-heartbeat': value }, usual)).toBe(form);
+  ] as const)('%j with the default %s is %s', (value, usual, kind) => {
+    expect(readHeartbeatKind({ 'x-headway-heartbeat': value }, usual)).toBe(kind);
   });
 
-  test.each(['', 'ping', 'off'])('%j is refused by its name and what would be right', (value) => {
+  test.each(['', 'ping', 'off'])('%j is refused with the allowed values', (value) => {
     expect(() => readHeartbeatKind({ 'x-headway-heartbeat': value }, 'comment')).toThrow(
       /^X-Headway-Heartbeat: must be comment or data/,
     );

@@ -1,29 +1,29 @@
 import { HeadwayError } from '@headway/protocol';
 import type { FastifyRequest } from 'fastify';
 
-/** The ways in which a client asked to be told of the prefill; none of them is silence. */
+/** The dialects in which a client wants prefill progress. With none of them the gateway sends no progress. */
 export interface ProgressDialects {
-  /** llama.cpp's chunks: `return_progress: true` in the body. */
+  /** `return_progress: true` in the body: llama.cpp's chunks. */
   llamaCpp: boolean;
-  /** `X-Headway-Progress: named`: an event of its own name, in a form that SDKs survive. */
+  /** `X-Headway-Progress: named`: an event `prefill_progress` whose data SDKs can parse. */
   named: boolean;
   /** `X-Headway-Progress: comment`: exo's comment lines. */
   comment: boolean;
-  /** `X-SwiftLM-Prefill-Progress`: SwiftLM's lean event. */
+  /** `X-SwiftLM-Prefill-Progress`: SwiftLM's short event. */
   swiftLm: boolean;
 }
 
-/** SwiftLM's; any other value asks for nothing there. */
+/** The values of SwiftLM's header that turn it on; SwiftLM ignores others. */
 const yes = new Set(['1', 'on', 'true', 'yes']);
 
 /**
- * Reads what a request asks for by its headers and its body's `return_progress`.
+ * Reads a request's progress dialects from its headers and its body's `return_progress`.
  *
- * @throws HeadwayError `invalid-request` for an `X-Headway-Progress` that is none
+ * @throws HeadwayError `invalid-request` for an unknown value of `X-Headway-Progress`
  */
 export function readProgressDialects(headers: FastifyRequest['headers'], returnProgress: boolean): ProgressDialects {
-  const form = wordOf(headers['x-headway-progress']);
-  if (form !== undefined && form !== 'named' && form !== 'comment') {
+  const dialect = wordOf(headers['x-headway-progress']);
+  if (dialect !== undefined && dialect !== 'named' && dialect !== 'comment') {
     throw new HeadwayError(
       'invalid-request',
       'X-Headway-Progress: must be named or comment; send one of them, or none',
@@ -31,8 +31,8 @@ export function readProgressDialects(headers: FastifyRequest['headers'], returnP
   }
   return {
     llamaCpp: returnProgress,
-    named: form === 'named',
-    comment: form === 'comment',
+    named: dialect === 'named',
+    comment: dialect === 'comment',
     swiftLm: yes.has(wordOf(headers['x-swiftlm-prefill-progress']) ?? ''),
   };
 }

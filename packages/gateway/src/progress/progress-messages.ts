@@ -13,15 +13,15 @@ export interface ProgressMessagesOptions {
   /** The generation's id. */
   id: string;
   model: string;
-  /** An event of the API that carries llama.cpp's `prompt_progress`; an API without one is asked for none. */
+  /** Makes the API's event that carries llama.cpp's `prompt_progress`. Left out by an API that has no such event. */
   withLlamaProgress?: (progress: LlamaProgress) => SseMessage;
-  /** Data of the event `prefill_progress`: these fields, and whatever the API's clients need to find. */
+  /** Makes the data of the event `prefill_progress`: the given fields and those that the API's clients expect. */
   withNamedProgress: (progress: ReturnType<typeof namedProgress>) => object;
 }
 
 /**
- * The prefill in each form that a client asked for: while it is processed from `processed` = cached on, whatever the
- * viewer missed, to `processed` = total. One instance a stream.
+ * Prefill progress in each dialect that a client asked for. In the phase `prefill` it always starts at `processed` = cached,
+ * even if the viewer missed that event, and ends at `processed` = total. One instance a stream.
  */
 export class ProgressMessages {
   readonly #options: ProgressMessagesOptions;
@@ -36,17 +36,17 @@ export class ProgressMessages {
   of(event: PrefillEvent): SseMessage[] {
     const missedStart = event.phase === 'prefill' && !this.#processing && event.processed !== event.cached;
     this.#processing ||= event.phase === 'prefill';
-    return [...(missedStart ? this.#tell(prefillStart(event)) : []), ...this.#tell(event)];
+    return [...(missedStart ? this.#report(prefillStart(event)) : []), ...this.#report(event)];
   }
 
-  /** What is said of a choice's end: exo's statistics behind the last one. */
+  /** The messages at a choice's end: exo's statistics after the last choice. */
   atEnd(event: DoneEvent): SseMessage[] {
     this.#completionTokens += event.usage.completionTokens;
     if (!this.#options.dialects.comment || event.remaining > 0) return [];
     return [{ comment: exoStatsComment(event, this.#completionTokens) }];
   }
 
-  #tell(event: PrefillEvent): SseMessage[] {
+  #report(event: PrefillEvent): SseMessage[] {
     const { dialects, id, model, withLlamaProgress, withNamedProgress } = this.#options;
     const messages: SseMessage[] = [];
     const llama = dialects.llamaCpp && withLlamaProgress && this.#llama.of(event);

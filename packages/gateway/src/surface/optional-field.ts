@@ -1,4 +1,4 @@
-/** A field for an object, or none where there is no value. */
+/** An object with the field, or `{}` if the value is null or undefined; for spreading into another object. */
 export function optionalField<Key extends string, Value>(
   key: Key,
   value: Value | null | undefined,

@@ -1,12 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** What tells which API a request is for. */
+/** The parts of a request that show which API it is for. */
 export interface RequestAddress {
   url?: string | undefined;
   headers: IncomingHttpHeaders;
 }
 
-/** A URL without its query. */
+/** The path of a URL, without its query. */
 export function pathOf(url = ''): string {
   return url.split('?', 1)[0] ?? '';
 }

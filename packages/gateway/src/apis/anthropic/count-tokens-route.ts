@@ -7,7 +7,7 @@ import { countPrompt } from '../../surface/count-prompt.ts';
 import { LeftOutToolsReporter } from '../../surface/tools/report-left-out-tools.ts';
 import { countTokensRequest, toGenerateInput, toolsOf } from './request/messages-request.ts';
 
-/** `POST /v1/messages/count_tokens`: how long the prompt is. */
+/** `POST /v1/messages/count_tokens`: the number of prompt tokens. */
 export function registerCountTokensRoute(app: FastifyInstance, engine: Engine): void {
   const leftOut = new LeftOutToolsReporter();
   app.post('/v1/messages/count_tokens', async (request, reply) => {

@@ -21,21 +21,21 @@ import {
 import type { ThinkingShown } from './request/messages-request.ts';
 
 export interface MessageEventsOptions extends MessageHead {
-  /** What errors say the request is called. */
+  /** The request's id, which errors report. */
   requestId: string;
   thinking: ThinkingShown;
   progress: ProgressDialects;
 }
 
-/** Least time between two pings that the prefill's progress makes. */
+/** Least time between two pings during prefill, in ms. */
 const pingEveryMs = 1000;
 
 const ping = event({ type: 'ping' });
 
 /**
- * Turns a generation's events into Anthropic's stream of a message: the message begins with the generation's first event,
- * which is there as soon as the request is taken, also when it has to queue; then come pings while the prompt is read,
- * blocks one after another, and the end.
+ * Converts a generation's events to Anthropic's stream of a message. `message_start` comes with the first event, as soon as
+ * the engine accepts the request, even if it is queued. Then follow pings during prefill, one block after another, and the
+ * end.
  */
 export class MessageEvents implements StreamDialect {
   readonly #options: MessageEventsOptions;
@@ -43,7 +43,7 @@ export class MessageEvents implements StreamDialect {
   readonly #unstreamedCalls = new UnstreamedToolCalls();
   #begun = false;
   #pingedMs = 0;
-  /** The open block: what it is a block of, and a call's index. */
+  /** The open block's channel, and the index of its tool call. */
   #block: { channel: TokenEvent['channel']; call: number | undefined } | null = null;
   #blocks = 0;
   #thinkingTokens = 0;
@@ -60,7 +60,7 @@ export class MessageEvents implements StreamDialect {
     });
   }
 
-  /** Nothing: the beginning tells how long the prompt is, which the first event knows. */
+  /** Nothing: `message_start` needs the number of prompt tokens, which the first event has. */
   opening(): SseMessage[] {
     return [];
   }
@@ -98,7 +98,7 @@ export class MessageEvents implements StreamDialect {
     return [...(this.#begun ? this.#ping(prefill) : this.#begin(prefill)), ...this.#progress.of(prefill)];
   }
 
-  /** What is cached is a forecast while others are before it, and nothing is known while the model loads: the end tells. */
+  /** The usage here is preliminary: a forecast while queued, 0 while the model loads. The end has the final one. */
   #begin({ total, cached, elapsedMs }: PrefillEvent): SseMessage[] {
     this.#begun = true;
     this.#pingedMs = elapsedMs;
@@ -117,7 +117,7 @@ export class MessageEvents implements StreamDialect {
     this.#unstreamedCalls.add(token);
     if (channel === 'reasoning') this.#thinkingTokens += count;
     if (channel === 'reasoning' && this.#options.thinking === 'none') return [];
-    // A call is told of as soon as it is named.
+    // A call's block starts as soon as its name is known.
     if (text === '' && channel !== 'tool-call') return [];
     const delta = this.#delta(token);
     const goesOn = this.#block?.channel === channel && this.#block.call === toolCall?.index;
@@ -189,7 +189,7 @@ export class MessageEvents implements StreamDialect {
   }
 }
 
-/** Anthropic's events have their type twice, as their name and in their data. */
+/** Anthropic's events have their type both as their name and in their data. */
 function event<Data extends { type: string }>(data: Data): SseMessage {
   return { event: data.type, data: JSON.stringify(data) };
 }

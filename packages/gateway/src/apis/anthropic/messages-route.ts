@@ -10,13 +10,13 @@ import { messageBody } from './message-parts.ts';
 import { messagesRequest, thinkingShown, toGenerateInput, toolsOf } from './request/messages-request.ts';
 import { refuseThread } from './request/refuse-thread.ts';
 
-/** `POST /v1/messages`, streamed and not, for any client of Anthropic's API. */
+/** `POST /v1/messages`, streamed and unstreamed, for clients of Anthropic's API. */
 export function registerMessagesRoute(app: FastifyInstance, options: GenerationSurfaceOptions): void {
   registerGenerationSurface(
     app,
     {
       url: '/v1/messages',
-      // Of the keep-alive Anthropic's clients know an event, and some count nothing else.
+      // Anthropic's API has an event for heartbeats, and some of its clients count only events.
       heartbeat: 'data',
       fieldOf: anthropicField,
       cancelledBody: ({ id }) => anthropicCancelledBody(id),

@@ -1,36 +1,36 @@
 import { isLeftOut } from './left-out-part.ts';
 
-/** A turn of a conversation, as far as it matters here. */
+/** The fields of a message that this check needs. */
 export interface CheckedMessage {
-  /** What the user said, what a tool gave back, or anything else. */
+  /** The user, a tool's result, a tool's result and the user's text in one message, or anything else. */
   from: 'user' | 'tool' | 'user-behind-tool' | 'other';
   content: unknown;
 }
 
-/** What is wrong with a part, as an issue of zod's. */
+/** An error of a part, as the path and message of a zod issue. */
 export interface PartFault {
   path: (string | number)[];
   message: string;
 }
 
 /**
- * Where the user asks about what is no text: in the newest words of theirs. To answer as if it were not there would be
- * wrong, while in the history, in a tool's result and right behind one (where clients put the images of a result) a line in
- * its place says enough.
+ * Finds the parts in the user's latest messages that are not text. The user asks about them, so an answer that ignores them
+ * would be wrong, and they are refused. In earlier messages, in a tool's result and right after one (where clients put the
+ * images of a result) a line replaces such a part.
  */
 export function* unreadableParts(
-  turns: readonly CheckedMessage[],
-  { at, remedy }: { at: (turn: number) => (string | number)[]; remedy: (type: string) => string },
+  messages: readonly CheckedMessage[],
+  { at, remedy }: { at: (place: number) => (string | number)[]; remedy: (type: string) => string },
 ): Generator<PartFault> {
-  const last = turns.findLastIndex(({ from }) => from.startsWith('user'));
+  const last = messages.findLastIndex(({ from }) => from.startsWith('user'));
   let first = last;
-  while (first > 0 && turns[first - 1]?.from === 'user') first--;
-  if (turns[first - 1]?.from.endsWith('tool') || turns[first]?.from === 'user-behind-tool') return;
-  for (let turn = first; turn >= 0 && turn <= last; turn++) {
-    const content = turns[turn]?.content;
+  while (first > 0 && messages[first - 1]?.from === 'user') first--;
+  if (messages[first - 1]?.from.endsWith('tool') || messages[first]?.from === 'user-behind-tool') return;
+  for (let place = first; place >= 0 && place <= last; place++) {
+    const content = messages[place]?.content;
     if (!Array.isArray(content)) continue;
     for (const [index, part] of (content as object[]).entries()) {
-      if (isLeftOut(part)) yield { path: [...at(turn), 'content', index, 'type'], message: remedy(part.leftOut) };
+      if (isLeftOut(part)) yield { path: [...at(place), 'content', index, 'type'], message: remedy(part.leftOut) };
     }
   }
 }

@@ -15,8 +15,8 @@ export interface StreamGenerationOptions {
 }
 
 /**
- * Answers with a generation's events in an API's words. The stream ends with the generation, with its first choice that
- * failed (clients of these APIs give up all of them then), or with the client; no heartbeat comes after that.
+ * Streams a generation's events in an API's dialect. The stream ends with the generation, with its first failed choice
+ * (clients of these APIs then drop all choices), or when the client leaves. No heartbeat follows.
  */
 export async function streamGeneration(
   view: GenerationView,

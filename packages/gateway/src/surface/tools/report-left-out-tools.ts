@@ -5,9 +5,9 @@ import { familyOf } from './hosted-tool.ts';
 
 export const leftOutHeader = 'x-headway-tools-left-out';
 
-/** Says what of a request was left out: in a header of each answer, and once for each kind in the log. */
+/** Reports the tools of a request that were left out: in a header of each answer, and once for each family in the log. */
 export class LeftOutToolsReporter {
-  /** Kinds that the log has. */
+  /** The families that have been logged. */
   readonly #logged = new Set<string>();
 
   report({ log }: Pick<FastifyRequest, 'log'>, reply: Pick<FastifyReply, 'header'>, { leftOut }: AskedTools): void {

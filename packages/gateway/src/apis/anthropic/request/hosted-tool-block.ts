@@ -7,10 +7,10 @@ import type { OwnLine } from '../../../surface/content/left-out-part.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Results are told by the tool in their type: `web_search_tool_result`, `bash_code_execution_tool_result`, … */
+/** A result's type contains the tool's name: `web_search_tool_result`, `bash_code_execution_tool_result`, … */
 const resultType = /^([a-z0-9_]{1,60})_tool_result$/;
 
-/** The block that a schema reads, or what Anthropic's own tools and servers did in an earlier turn, as a line. */
+/** A schema that also accepts the calls and results of Anthropic's hosted tools in the history, each as a line of text. */
 export function orHostedToolBlock<Schema extends z.ZodType>(schema: Schema) {
   return readOr((block): OwnLine | null => {
     const line = lineOf(block);
@@ -18,7 +18,7 @@ export function orHostedToolBlock<Schema extends z.ZodType>(schema: Schema) {
   }, schema);
 }
 
-/** Null for any other block; `''` for one that says nothing. */
+/** Null for any other block; `''` for one without text. */
 function lineOf(block: unknown): string | null {
   if (typeof block !== 'object' || block === null || !('type' in block) || typeof block.type !== 'string') return null;
   const fields = block as Fields;
@@ -28,7 +28,7 @@ function lineOf(block: unknown): string | null {
     case 'mcp_tool_use':
       return hostedCallText(nameOf(fields, 'server_name', 'name'), fields.input);
     case 'search_result':
-    // What the conversation before came to.
+    // A summary of the earlier conversation.
     case 'compaction':
       return readableText(fields);
     default: {

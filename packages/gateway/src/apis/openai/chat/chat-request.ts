@@ -43,21 +43,21 @@ const toolChoice = z.union([
   ]),
 ]);
 
-/** What came before tools. To ignore it would answer in prose where a program waits for a call. */
+/** The predecessor of tools. Ignoring it would return prose to a program that expects a call. */
 const functions = z.array(z.unknown()).max(0, 'is the old form of `tools`; send the functions as tools').nullish();
 const functionCall = z
   .enum(['none', 'auto'], { error: 'is the old form of `tool_choice`; send `tools` and `tool_choice`' })
   .nullish();
 
 /**
- * The body of `POST /v1/chat/completions`, as OpenAI has it and llama.cpp extends it. Unknown fields are ignored, since
+ * The body of `POST /v1/chat/completions` with OpenAI's fields and llama.cpp's extensions. Unknown fields are ignored:
  * clients send new ones every month.
  */
 export const chatRequest = z
   .object({
     ...samplingFields,
     messages: z.array(chatMessage).min(1),
-    /** Goes before `max_tokens`, which is its older name. */
+    /** Takes precedence over `max_tokens`, its older name. */
     max_completion_tokens: tokenLimit,
     logprobs: z.boolean().nullish(),
     top_logprobs: generateRequest.shape.logprobs.unwrap().nullish(),
@@ -69,7 +69,7 @@ export const chatRequest = z
     function_call: functionCall,
     reasoning_effort: reasoningEffort.nullish(),
     chat_template_kwargs: chatTemplateKwargs.nullish(),
-    /** As vLLM and llama.cpp have them: false and true ask for the same. */
+    /** vLLM's and llama.cpp's pair of fields: false for the first asks for the same as true for the second. */
     add_generation_prompt: z.boolean().nullish(),
     continue_final_message: z.boolean().nullish(),
   })
@@ -87,7 +87,7 @@ export const chatRequest = z
 
 export type ChatRequest = z.output<typeof chatRequest>;
 
-/** The same request in the engine's terms, which refuses by name what it cannot do. */
+/** Converts the request to the engine's format. The engine refuses by name the fields that it does not support. */
 export function toGenerateInput(request: ChatRequest): GenerateInput {
   const { messages, max_tokens, max_completion_tokens, logprobs: wanted, top_logprobs } = request;
   const tools = offered(request.tools).filter(isAllowed(request));
@@ -110,12 +110,12 @@ export function toGenerateInput(request: ChatRequest): GenerateInput {
   };
 }
 
-/** What became of the tools. */
+/** The request's tools, sorted into kept and left-out ones. */
 export function toolsOf(request: ChatRequest): AskedTools {
   return askedTools(request.tools, { keeps: isAllowed(request) });
 }
 
-/** The model is told of no others than those that it may call. */
+/** With `allowed_tools` the model gets only the tools that it may call. */
 function isAllowed({ tool_choice: choice }: ChatRequest): (asked: z.output<typeof tool>) => boolean {
   if (typeof choice !== 'object' || choice?.type !== 'allowed_tools') return () => true;
   const names = new Set(offered(choice.allowed_tools.tools).map(({ function: { name } }) => name));
@@ -131,7 +131,7 @@ function readTool({ function: { name, description, parameters, strict } }: z.out
   };
 }
 
-/** Without tools there is nothing to choose: `auto` and `none` say nothing then. */
+/** Null for `auto` and `none` without tools, where they have no effect. */
 function readToolChoice(request: ChatRequest): GenerateInput['toolChoice'] | null {
   const { tools, tool_choice: choice } = request;
   if (!choice) return null;

@@ -8,7 +8,7 @@ import { chatCompletion } from '../completion-parts.ts';
 import { chatNames, openAiCancelledBody } from '../openai-error.ts';
 import { readChat } from './read-chat.ts';
 
-/** `POST /v1/chat/completions`, streamed and not, for any client of OpenAI's API. */
+/** `POST /v1/chat/completions`, streamed and unstreamed, for clients of OpenAI's API. */
 export function registerChatRoute(app: FastifyInstance, options: GenerationSurfaceOptions): void {
   registerGenerationSurface(
     app,

@@ -10,7 +10,7 @@ import { completionRequest, promptOf, toCompletionInput } from './completion-req
 import { completionNames, openAiCancelledBody, withFormatNames } from '../openai-error.ts';
 import { textCompletion } from './text-completion.ts';
 
-/** `POST /v1/completions`, streamed and not, for clients that write the whole prompt themselves. */
+/** `POST /v1/completions`, streamed and unstreamed, for clients that write the whole prompt themselves. */
 export function registerCompletionRoute(app: FastifyInstance, options: GenerationSurfaceOptions): void {
   registerGenerationSurface(
     app,

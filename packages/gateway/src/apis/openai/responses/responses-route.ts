@@ -19,14 +19,14 @@ import { responseNames } from './input/response-field.ts';
 import { responseOutcome } from './kept/response-outcome.ts';
 import { responsesRequest } from './input/responses-request.ts';
 
-/** `/v1/responses`, streamed and not, for any client of OpenAI's API. */
+/** `/v1/responses`, streamed and unstreamed, for clients of OpenAI's API. */
 export function registerResponsesRoutes(
   app: FastifyInstance,
   { engine, ...options }: GenerationSurfaceOptions & { engine: Engine },
 ): void {
   const responses = new KeptResponses();
   const leftOut = new LeftOutToolsReporter();
-  /** @throws HeadwayError `invalid-request`, and as `resolveConversation` does */
+  /** @throws HeadwayError `invalid-request`, and the errors of `resolveConversation` */
   const readWhole = async (request: FastifyRequest) => {
     request.fieldNames = responseNames();
     refuseUnsupported(request.body, 'responses');

@@ -11,15 +11,16 @@ import type { AskedResponse } from './responses-request.ts';
 
 export interface ReadRequest {
   input: GenerateInput;
-  /** Where each message came from. */
+  /** The place of each message in the request. */
   sources: MessageSource[];
   tools: AskedTools;
-  /** What the client calls functions of its namespaces, by the name that the model knows. */
+  /** The client's names for functions in namespaces, by the name that the model sees. */
   toolNames: ReadonlyMap<string, ToolName>;
 }
 
 /**
- * The same request in the engine's terms, with the conversation that it is about. The engine refuses by name what it cannot do.
+ * Converts a request and its conversation to the engine's format. The engine refuses by name the fields that it does not
+ * support.
  *
  * @throws HeadwayError `invalid-request` as `toConversation` does
  */
@@ -49,7 +50,7 @@ export function readRequest(request: AskedResponse, items: readonly PlacedItem[]
   };
 }
 
-/** `include` asks for them, and so does a number of alternatives. */
+/** Both `include` and a number of alternatives ask for log-probabilities. */
 function readLogprobs({ include, top_logprobs }: AskedResponse): number | null {
   if (include?.includes('message.output_text.logprobs')) return top_logprobs ?? 0;
   return top_logprobs ? top_logprobs : null;

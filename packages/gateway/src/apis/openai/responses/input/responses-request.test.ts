@@ -193,7 +193,7 @@ describe('refused, by the names that this API has', () => {
     [{ reasoning: { effort: 5 } }, /^reasoning\.effort: must be a string, not a number$/],
     [{ reasoning: 'high' }, /^reasoning: must be an object, not a string$/],
     [{ chat_template_kwargs: 5 }, /^chat_template_kwargs: must be an object, not a number$/],
-    [{ chat_template_kwargs: { tools: 5 } }, /^chat_template_kwargs\.tools: is what the template is given anyway/],
+    [{ chat_template_kwargs: { tools: 5 } }, /^chat_template_kwargs\.tools: is set for every template already/],
     [
       item({ type: 'reasoning', content: [{ type: 'reasoning_text', text: 5 }] }),
       /^input\[1\]\.content\[0\]\.text: must be a string, not a number$/,
@@ -203,7 +203,7 @@ describe('refused, by the names that this API has', () => {
     [{ temperature: 'hot' }, /^temperature: must be a number, not a string$/],
     [{ top_logprobs: 21 }, /^top_logprobs: must be at most 20$/],
     [{ metadata: { a: 1 } }, /^metadata\.a: must be a string, not a number$/],
-    [{ conversation: { id: 'conv_1' } }, /^conversation: is not supported: no conversations are kept; send `previous/],
+    [{ conversation: { id: 'conv_1' } }, /^conversation: is not supported; send `previous/],
     [{ prompt: { id: 'pmpt_1' } }, /^prompt: templates are not supported; send `instructions` and `input`$/],
     [{ background: true }, /^background: is not supported; stream, and send X-Headway-Resume: 1/],
   ])('%j', async (body, message) => {

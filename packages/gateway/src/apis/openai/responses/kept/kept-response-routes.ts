@@ -39,7 +39,7 @@ const listQuery = z.object({
   order: z.enum(['asc', 'desc']).default('desc'),
 });
 
-/** Reading, cancelling and deleting what `KeptResponses` has, as OpenAI's API does it. */
+/** OpenAI's routes to read, cancel and delete kept responses. */
 export function registerKeptResponseRoutes(
   app: FastifyInstance,
   responses: KeptResponses,

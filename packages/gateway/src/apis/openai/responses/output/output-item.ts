@@ -39,13 +39,13 @@ export interface FunctionCallItem {
   status: ItemStatus;
   call_id: string;
   name: string;
-  /** Of the function, where the request grouped it. */
+  /** The function's namespace, if the request has it in one. */
   namespace?: string;
   /** JSON text. */
   arguments: string;
 }
 
-/** What the client calls a function that the model called. */
+/** The client's name for a function that the model called. */
 export function calledAs(
   name: string,
   names: ReadonlyMap<string, ToolName>,
@@ -54,7 +54,7 @@ export function calledAs(
   return { name: own, ...optionalField('namespace', namespace) };
 }
 
-/** One entry of a response's `output`. */
+/** An entry of a response's `output`. */
 export type OutputItem = MessageItem | ReasoningItem | FunctionCallItem;
 
 export interface OutputLogprob {

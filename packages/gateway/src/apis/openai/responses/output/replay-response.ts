@@ -9,13 +9,13 @@ import { OutputWriter } from './output-writer.ts';
 import type { ResponseState } from './response-object.ts';
 
 export interface ReplayOptions {
-  /** The generation's. */
+  /** The generation's id. */
   id: string;
   names: FieldNames;
   toolNames: ReadonlyMap<string, ToolName>;
 }
 
-/** How a response stands after these events of its generation, with the items and ids that a stream of them has. */
+/** The state of a response after these events of its generation, with the same items and ids as its stream. */
 export async function replayResponse(
   events: AsyncIterable<GenerationEvent>,
   { id, names, toolNames }: ReplayOptions,

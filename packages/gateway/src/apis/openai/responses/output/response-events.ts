@@ -19,7 +19,7 @@ export interface ResponseEventsOptions {
   head: AnswerHead;
   request: AskedResponse;
   names: FieldNames;
-  /** What the client calls functions of its namespaces. */
+  /** The client's names for functions in namespaces. */
   toolNames: ReadonlyMap<string, ToolName>;
   progress: ProgressDialects;
 }
@@ -30,11 +30,11 @@ interface EventData {
 }
 
 /**
- * A generation's events as OpenAI's Responses streams them: each has a name, a type and a number, counted from 0 without
- * a gap.
+ * Converts a generation's events to the stream of OpenAI's Responses: each event has a name, an equal type, and a number
+ * that counts from 0 without gaps.
  *
- * OpenAI's SDK throws at types it does not know. So progress and heartbeats are of the type `response.in_progress`, with
- * the output so far, which its snapshots start from anew.
+ * OpenAI's SDK throws at unknown types. Therefore progress and heartbeats have the type `response.in_progress`, with the
+ * output so far, because the SDK's snapshot restarts from it.
  */
 export class ResponseEvents implements StreamDialect {
   readonly #options: ResponseEventsOptions;
@@ -52,8 +52,8 @@ export class ResponseEvents implements StreamDialect {
       dialects: options.progress,
       id,
       model,
-      withLlamaProgress: (progress) => this.#message({ ...this.#reading(), prompt_progress: progress }),
-      withNamedProgress: (progress) => this.#numbered({ ...this.#reading(), ...progress }),
+      withLlamaProgress: (progress) => this.#message({ ...this.#shortProgress(), prompt_progress: progress }),
+      withNamedProgress: (progress) => this.#numbered({ ...this.#shortProgress(), ...progress }),
     });
   }
 
@@ -82,7 +82,7 @@ export class ResponseEvents implements StreamDialect {
     return this.#failed(this.#errorBody(error));
   }
 
-  /** The last event says that it is the last: this API has no `[DONE]`. */
+  /** Nothing: this API has no `[DONE]`; the type of the last event marks the end. */
   closing(): SseMessage[] {
     return [];
   }
@@ -105,14 +105,13 @@ export class ResponseEvents implements StreamDialect {
     const changes = this.#output.end(status).map((change) => this.#message(change));
     const { usage, timings } = event;
     const cost = { usage, timings, reasoningTokens: this.#output.reasoningTokens };
-    // A comment behind the last event would come when nobody reads any more.
+    // exo's comment comes before the last event: clients stop reading after that one.
     return [...calls, ...changes, ...this.#progress.atEnd(event), this.#lifecycle({ status, cost })];
   }
 
   /**
-   * The failed response for whoever reads events, and an error for SDKs: those throw at the second, and would take the
-   * first for an answer like any other. It has OpenAI's fields twice, where its documentation has them and where its
-   * servers do.
+   * Sends `response.failed` for clients that read events, then `error` for SDKs, which throw at the second and take the first
+   * for a normal answer. `error` has OpenAI's fields twice: where its documentation has them and where its servers send them.
    */
   #failed({ error }: OpenAiErrorBody): SseMessage[] {
     this.#output.abandon();
@@ -131,15 +130,15 @@ export class ResponseEvents implements StreamDialect {
     return { type: 'response.in_progress', response: this.#response({ status: 'in_progress' }) };
   }
 
-  /** Progress comes often, and what was asked can be long: it is told back without. */
-  #reading() {
+  /** The response without the long fields of the request, since progress is sent often. */
+  #shortProgress() {
     const { text: _, ...response } = this.#response({ status: 'in_progress' });
     return { type: 'response.in_progress', response: { ...response, instructions: null, tools: [] } };
   }
 
   #lifecycle(state: Omit<ResponseState, 'output'>): SseMessage {
     const response = this.#response(state);
-    // Where llama.cpp has them, too.
+    // llama.cpp has `timings` here.
     return this.#message({
       type: `response.${state.status}`,
       response,
