@@ -13,7 +13,7 @@ const read = async (body: object) => {
 };
 const messages = [{ role: 'user', content: 'Hi' }];
 
-test('every field finds its place, and the engine takes the result', async () => {
+test('each field of Responses maps to the engine’s field, and the engine accepts the result', async () => {
   const input = await read({
     model: 'm',
     instructions: 'Be brief.',
@@ -70,7 +70,7 @@ test('every field finds its place, and the engine takes the result', async () =>
   expect(parse(generateRequest, input).tools).toMatchObject([{ strict: true }, { strict: false }]);
 });
 
-test('what asks for nothing changes nothing', async () => {
+test('Responses ignores null, empty and unknown fields', async () => {
   const nothing = {
     instructions: null,
     max_output_tokens: -1,
@@ -104,7 +104,7 @@ test.each([
     { reasoning: { effort: 'none' }, chat_template_kwargs: { thinking: true } },
     { reasoning_effort: 'none', thinking: true },
   ],
-])('%j gives the template %j', async (body, chatTemplateKwargs) => {
+])('the fields %j set the template variables %j', async (body, chatTemplateKwargs) => {
   expect(await read(body)).toEqual({ messages, chatTemplateKwargs });
 });
 
@@ -114,18 +114,18 @@ test.each([
     { format: { type: 'json_schema', name: 'n', strict: true, schema: { type: 'object', required: [] } } },
     { type: 'json', schema: { type: 'object', required: [] }, strict: true },
   ],
-])('text %j is the format %j', async (text, responseFormat) => {
+])('the field text %j becomes the response format %j', async (text, responseFormat) => {
   expect(await read({ text })).toEqual({ messages, responseFormat });
 });
 
 test.each([
   [{ include: ['message.output_text.logprobs'] }, 0],
   [{ top_logprobs: 3 }, 3],
-])('%j asks for log-probabilities', async (body, logprobs) => {
+])('the fields %j ask for log-probabilities', async (body, logprobs) => {
   expect(await read(body)).toEqual({ messages, logprobs });
 });
 
-describe('refused, by the names that this API has', () => {
+describe('Responses refuses, by its own names of fields,', () => {
   const item = (one: object) => ({ input: [{ role: 'user', content: 'Hi' }, one] });
   test.each<[object, RegExp]>([
     [{ input: undefined }, /^input: is missing; it must be a string or an array$/],
