@@ -1,4 +1,4 @@
-// What needs no zod has a file of its own, so that the SDK leaves zod out of a page.
+// Code that needs no zod has files of its own, so that bundlers leave zod out of pages that use the SDK.
 export * from './schema/requests/chat-template-kwargs.ts';
 export * from './generation/choice-collector.ts';
 export * from './errors/context-overflow.ts';

@@ -17,12 +17,12 @@ import { endsStream, isTerminal } from './generation/terminal-event.ts';
 
 declare const event: GenerationEvent;
 
-// The schema and the type are one.
+// The schema infers the type.
 expectTypeOf<z.output<typeof generationEvent>>().toEqualTypeOf<GenerationEvent>();
 expectTypeOf<GenerationEvent>().toEqualTypeOf<PrefillEvent | TokenEvent | DoneEvent | ErrorEvent>();
 expectTypeOf<GenerationEvent['type']>().toEqualTypeOf<'prefill' | 'token' | 'done' | 'error'>();
 
-// A switch over the types is exhaustive, and narrows.
+// A switch over the event types is exhaustive and narrows.
 switch (event.type) {
   case 'prefill':
     expectTypeOf(event).toEqualTypeOf<PrefillEvent>();
@@ -43,21 +43,21 @@ switch (event.type) {
     event satisfies never;
 }
 
-// A switch that forgets one is not.
+// A switch that lacks a type is not exhaustive.
 switch (event.type) {
   case 'prefill':
   case 'token':
   case 'done':
     break;
   default:
-    // @ts-expect-error 'error' is left over
+    // @ts-expect-error the switch lacks 'error'
     event satisfies never;
 }
 
 if (isTerminal(event)) expectTypeOf(event).toEqualTypeOf<DoneEvent | ErrorEvent>();
 if (endsStream(event)) expectTypeOf(event).toEqualTypeOf<DoneEvent | ErrorEvent>();
 
-// Callers may leave out what has a default; the engine finds it filled in.
+// Callers may leave out fields with defaults; the engine gets them filled in.
 expectTypeOf<{ prompt: string }>().toExtend<GenerateInput>();
 expectTypeOf<GenerateInput['stop']>().toEqualTypeOf<string | string[] | undefined>();
 expectTypeOf<GenerateRequest['stop']>().toEqualTypeOf<string[]>();
@@ -65,13 +65,13 @@ expectTypeOf<GenerateInput['temperature']>().toEqualTypeOf<number | undefined>()
 expectTypeOf<GenerateRequest['temperature']>().toEqualTypeOf<number>();
 // @ts-expect-error misspelt
 ({ prompt: 'x', temprature: 1 }) satisfies GenerateInput;
-// @ts-expect-error images are not read
+// @ts-expect-error image parts are not supported
 ({ messages: [{ role: 'user', content: [{ type: 'image_url', image_url: 'x' }] }] }) satisfies GenerateInput;
 
-// A generation is read with `for await` and disposed with `await using`.
+// A generation can be read with `for await` and disposed with `await using`.
 expectTypeOf<Generation>().toExtend<AsyncIterable<GenerationEvent> & AsyncDisposable>();
 
-// @ts-expect-error the codes are closed
+// @ts-expect-error the set of codes is closed
 new HeadwayError('no-such-code', 'message');
 declare const thrown: unknown;
 if (isHeadwayError(thrown)) expectTypeOf(thrown.code).toEqualTypeOf<ErrorCode>();

@@ -1,6 +1,6 @@
 import type { DoneEvent, ErrorEvent, GenerationEvent, PrefillEvent, TokenEvent } from './schema/events/event.ts';
 
-/** A prefill event for tests, with what a test does not care about filled in. */
+/** A prefill event for tests, with defaults for the fields that a test does not set. */
 export const samplePrefill = (fields: Partial<PrefillEvent> = {}): PrefillEvent => ({
   type: 'prefill',
   seq: 0,
@@ -67,7 +67,7 @@ export const sampleError = (fields: Partial<ErrorEvent> = {}): ErrorEvent => ({
 
 export { invariantViolations } from './generation/event-invariants.ts';
 
-/** Everything that comes, in its order; `onEach` sees each as it comes. */
+/** Reads a stream to its end and returns its items; calls `onEach` with each as it arrives. */
 export async function collect<T>(stream: AsyncIterable<T>, onEach?: (one: T) => void): Promise<T[]> {
   const all: T[] = [];
   for await (const one of stream) {
@@ -77,7 +77,7 @@ export async function collect<T>(stream: AsyncIterable<T>, onEach?: (one: T) => 
   return all;
 }
 
-/** The text of the tokens among some events. */
+/** The text of the token events of one choice and channel. */
 export function textOf(events: readonly GenerationEvent[], { index = 0, channel = 'content' } = {}): string {
   return events
     .map((event) => (event.type === 'token' && event.index === index && event.channel === channel ? event.text : ''))

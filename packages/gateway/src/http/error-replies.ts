@@ -4,7 +4,7 @@ import { HeadwayError, isHeadwayError, maxBodyBytes } from '@headway/protocol';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 
 import { endWithJson } from '../surface/connections/raw-reply.ts';
-import { pathOf } from '../surface/asked-path.ts';
+import { pathOf } from '../surface/request-address.ts';
 import type { ErrorDialect, ErrorDialects, FieldNames } from '../surface/error-dialect.ts';
 
 declare module 'fastify' {

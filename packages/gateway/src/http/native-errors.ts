@@ -1,5 +1,5 @@
 import type { ErrorDialect } from '../surface/error-dialect.ts';
-import { isBelow } from '../surface/asked-path.ts';
+import { isBelow } from '../surface/request-address.ts';
 
 /** Errors of Headway's own routes. `status` tells the status of each code. */
 export function nativeErrors(status: ErrorDialect['status']): ErrorDialect {

@@ -1,6 +1,6 @@
 import type { DoneEvent, PrefillEvent, Usage } from '@headway/protocol';
 
-/** The prefill as exo's comment line; null while the model loads, for which it has no word. */
+/** Prefill progress as exo's comment line; null while the model loads, which exo's format cannot express. */
 export function exoProgressComment(model: string, event: PrefillEvent): string | null {
   const { phase, queuePosition, processed, cached, total } = event;
   if (phase === 'loading' || total === null) return null;
@@ -14,8 +14,8 @@ export function exoProgressComment(model: string, event: PrefillEvent): string |
 }
 
 /**
- * What exo says at the end, as its comment line. `completionTokens` are those of all choices. The gateway does not know
- * how much memory the engine took.
+ * exo's statistics at the end of a stream, as its comment line. `completionTokens` are those of all choices. The peak
+ * memory is null: the gateway does not know it.
  */
 export function exoStatsComment({ usage, timings }: Pick<DoneEvent, 'usage' | 'timings'>, completionTokens: number) {
   const stats = {
@@ -29,7 +29,7 @@ export function exoStatsComment({ usage, timings }: Pick<DoneEvent, 'usage' | 't
   return `generation_stats ${JSON.stringify(stats)}`;
 }
 
-/** The last token is read anew in any case, since the answer begins with what the model makes of it. */
+/** All prompt tokens but one count as `exact`: the engine always reads the last one again, to predict the first token. */
 function prefixCacheHit({ promptTokens, cachedTokens }: Usage): 'none' | 'partial' | 'exact' {
   if (cachedTokens === 0) return 'none';
   return cachedTokens >= promptTokens - 1 ? 'exact' : 'partial';

@@ -5,13 +5,13 @@ export interface LlamaProgress {
   total: number;
   cache: number;
   processed: number;
-  /** Since the prompt began to be read, in ms. */
+  /** Since the prefill began, in ms. */
   time_ms: number;
-  /** Headway's own, while queued only: 1 is next. `cache` and `processed` are a forecast then. */
+  /** Headway's extension, only while queued: 1 is next. `cache` and `processed` are then a forecast. */
   queue_position?: number;
 }
 
-/** Tells a prefill as llama.cpp's server does, which has no word for a model that loads. One instance a stream. */
+/** Reports a prefill as llama.cpp's server does; null while the model loads, which it cannot express. One instance a stream. */
 export class LlamaProgressWriter {
   #fromMs: number | null = null;
 

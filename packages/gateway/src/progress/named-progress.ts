@@ -1,11 +1,11 @@
 import type { PrefillEvent } from '@headway/protocol';
 
-/** The name of the events that tell of the prefill, beside those of the API. */
+/** The name of the progress events, which come beside the API's own events. */
 export const prefillProgressEvent = 'prefill_progress';
 
 /**
- * The prefill in the protocol's own fields, and in the names that exo first published. The API's own fields go around it,
- * so that its clients take the event for one of theirs.
+ * Prefill progress in the protocol's fields and in the names that exo published first. Each API adds its own fields, so
+ * that its clients can parse the event.
  */
 export function namedProgress(generationId: string, event: PrefillEvent) {
   const { phase, queuePosition, processed, cached, total, elapsedMs, tokensPerSecond, etaMs, estimated } = event;

@@ -1,8 +1,8 @@
 import type { PrefillEvent } from '@headway/protocol';
 
 /**
- * Where a prefill that goes on in `event` began. A viewer who was late, or slow, hears of it further on, and a progress
- * that does not begin at the cached tokens tells clients nothing of these.
+ * The event with which the prefill of `event` began. A viewer that connects late or reads slowly misses it, and clients
+ * read the number of cached tokens from the first event.
  */
 export function prefillStart(event: PrefillEvent): PrefillEvent {
   const { processed, cached, elapsedMs, tokensPerSecond } = event;

@@ -1,12 +1,12 @@
 import { sampleDone, samplePrefill } from '@headway/protocol/testing';
 import { describe, expect, test } from 'vitest';
 
-import type { AskedProgress } from './asked-progress.ts';
+import type { ProgressDialects } from './progress-dialects.ts';
 import { ProgressMessages } from './progress-messages.ts';
 
-const messages = (asked: Partial<AskedProgress>) =>
+const messages = (dialects: Partial<ProgressDialects>) =>
   new ProgressMessages({
-    asked: { llamaCpp: false, named: false, comment: false, swiftLm: false, ...asked },
+    dialects: { llamaCpp: false, named: false, comment: false, swiftLm: false, ...dialects },
     id: 'g',
     model: 'a "model"\n',
     withLlamaProgress: (progress) => ({ data: JSON.stringify({ prompt_progress: progress }) }),
@@ -23,20 +23,20 @@ const life = [
   samplePrefill({ ...tokens, processed: 30, elapsedMs: 2000, tokensPerSecond: 20, etaMs: 0 }),
 ];
 
-function told(asked: Partial<AskedProgress>, events = life) {
-  const writer = messages(asked);
+function sent(dialects: Partial<ProgressDialects>, events = life) {
+  const writer = messages(dialects);
   return events.flatMap((event) => writer.of(event));
 }
 
-const dataOf = (asked: Partial<AskedProgress>, events = life) =>
-  told(asked, events).map((message) => ('data' in message ? (JSON.parse(message.data) as unknown) : message));
+const dataOf = (dialects: Partial<ProgressDialects>, events = life) =>
+  sent(dialects, events).map((message) => ('data' in message ? (JSON.parse(message.data) as unknown) : message));
 
-test('nobody who did not ask is told anything', () => {
-  expect(told({})).toEqual([]);
+test('a client that asks for no progress dialect gets no progress messages', () => {
+  expect(sent({})).toEqual([]);
   expect(messages({}).atEnd(sampleDone())).toEqual([]);
 });
 
-test("llama.cpp's, with the place in the queue while there is one", () => {
+test("llama.cpp's progress has queue_position while queued", () => {
   expect(dataOf({ llamaCpp: true })).toEqual(
     [
       { total: 30, cache: 10, processed: 10, time_ms: 0, queue_position: 2 },
@@ -48,8 +48,8 @@ test("llama.cpp's, with the place in the queue while there is one", () => {
   );
 });
 
-test("a named event has the protocol's fields, exo's names, and what the API puts around it", () => {
-  const events = told({ named: true });
+test("a named event has the protocol's fields, exo's names and the API's own fields", () => {
+  const events = sent({ named: true });
   expect(events.every((message) => 'event' in message && message.event === 'prefill_progress')).toBe(true);
   const all = dataOf({ named: true });
   expect(all).toHaveLength(life.length);
@@ -72,9 +72,9 @@ test("a named event has the protocol's fields, exo's names, and what the API put
   expect(all[4]).toMatchObject({ phase: 'prefill', queuePosition: null, processed: 20, etaMs: 500 });
 });
 
-test("exo's comments, each in one line, and its statistics behind the last choice's end", () => {
+test("exo's progress is one comment line each, and its statistics follow the last choice's end", () => {
   const model = 'a "model"\n';
-  const comments = told({ comment: true }).map((message) => ('comment' in message ? message.comment : ''));
+  const comments = sent({ comment: true }).map((message) => ('comment' in message ? message.comment : ''));
   expect(comments.every((comment) => comment.startsWith('prefill_progress ') && !comment.includes('\n'))).toBe(true);
   expect(comments.map((comment) => JSON.parse(comment.slice('prefill_progress '.length)) as unknown)).toEqual(
     [
@@ -108,15 +108,15 @@ test.each([
   [8, 10, 'partial'],
   [9, 10, 'exact'],
   [0, 1, 'none'],
-])('%i of %i tokens cached is a hit of the kind %s', (cachedTokens, promptTokens, hit) => {
+])('%i of %i cached tokens are the prefix_cache_hit %s', (cachedTokens, promptTokens, hit) => {
   const [end] = messages({ comment: true }).atEnd(
     sampleDone({ usage: { promptTokens, cachedTokens, completionTokens: 1 } }),
   );
   expect(JSON.stringify(end)).toContain(`prefix_cache_hit\\":\\"${hit}\\"`);
 });
 
-test("SwiftLM's lean event", () => {
-  expect(told({ swiftLm: true })[0]).toMatchObject({ event: 'prefill_progress' });
+test("SwiftLM's progress is a short event named prefill_progress", () => {
+  expect(sent({ swiftLm: true })[0]).toMatchObject({ event: 'prefill_progress' });
   expect(dataOf({ swiftLm: true })).toEqual([
     { status: 'queued', n_past: 10, n_prompt_tokens: 30, fraction: 1 / 3, elapsed_seconds: 0.001, queue_position: 2 },
     { status: 'queued', n_past: 10, n_prompt_tokens: 30, fraction: 1 / 3, elapsed_seconds: 0.5, queue_position: 1 },
@@ -126,13 +126,13 @@ test("SwiftLM's lean event", () => {
   ]);
 });
 
-describe('a viewer who missed where the prompt began to be read', () => {
+describe('a viewer that missed the start of the prefill', () => {
   const late = [
     samplePrefill({ ...tokens, processed: 20, elapsedMs: 1500, tokensPerSecond: 20 }),
     samplePrefill({ ...tokens, processed: 30, elapsedMs: 2000, tokensPerSecond: 20 }),
   ];
 
-  test('is told of it first all the same', () => {
+  test('still gets an event with processed = cached first', () => {
     expect(dataOf({ llamaCpp: true }, late)).toEqual(
       [
         { total: 30, cache: 10, processed: 10, time_ms: 0 },
@@ -143,14 +143,14 @@ describe('a viewer who missed where the prompt began to be read', () => {
     expect(dataOf({ named: true }, late)[0]).toMatchObject({ processed: 10, elapsedMs: 1000, tokensPerSecond: null });
   });
 
-  test('also when nobody knows how fast it went', () => {
+  test('gets that event also when the prefill speed is unknown', () => {
     const [first] = dataOf({ named: true }, [samplePrefill({ ...tokens, processed: 30, elapsedMs: 7 })]);
     expect(first).toMatchObject({ processed: 10, elapsedMs: 7 });
   });
 });
 
-test('all forms at once tell the same', () => {
-  const all = told({ llamaCpp: true, named: true, comment: true, swiftLm: true });
-  // All but the named one are silent while the model loads.
+test('all progress dialects can be sent at once', () => {
+  const all = sent({ llamaCpp: true, named: true, comment: true, swiftLm: true });
+  // Only the named dialect reports that the model loads.
   expect(all).toHaveLength(5 * 4 + 1);
 });

@@ -1,7 +1,7 @@
 import type { DoneEvent, PrefillEvent } from '@headway/protocol';
 
 import type { SseMessage } from '../sse/sse-message.ts';
-import type { AskedProgress } from './asked-progress.ts';
+import type { ProgressDialects } from './progress-dialects.ts';
 import { exoProgressComment, exoStatsComment } from './exo-comments.ts';
 import { LlamaProgressWriter, type LlamaProgress } from './llama-progress.ts';
 import { namedProgress, prefillProgressEvent } from './named-progress.ts';
@@ -9,19 +9,19 @@ import { prefillStart } from './prefill-start.ts';
 import { swiftLmProgress } from './swift-lm-progress.ts';
 
 export interface ProgressMessagesOptions {
-  asked: AskedProgress;
+  dialects: ProgressDialects;
   /** The generation's id. */
   id: string;
   model: string;
-  /** An event of the API that carries llama.cpp's `prompt_progress`; an API without one is asked for none. */
+  /** Makes the API's event that carries llama.cpp's `prompt_progress`. Left out by an API that has no such event. */
   withLlamaProgress?: (progress: LlamaProgress) => SseMessage;
-  /** Data of the event `prefill_progress`: these fields, and whatever the API's clients need to find. */
+  /** Makes the data of the event `prefill_progress`: the given fields and those that the API's clients expect. */
   withNamedProgress: (progress: ReturnType<typeof namedProgress>) => object;
 }
 
 /**
- * The prefill in each form that a client asked for: while it is processed from `processed` = cached on, whatever the
- * viewer missed, to `processed` = total. One instance a stream.
+ * Prefill progress in each dialect that a client asked for. In the phase `prefill` it always starts at `processed` = cached,
+ * even if the viewer missed that event, and ends at `processed` = total. One instance a stream.
  */
 export class ProgressMessages {
   readonly #options: ProgressMessagesOptions;
@@ -36,25 +36,25 @@ export class ProgressMessages {
   of(event: PrefillEvent): SseMessage[] {
     const missedStart = event.phase === 'prefill' && !this.#processing && event.processed !== event.cached;
     this.#processing ||= event.phase === 'prefill';
-    return [...(missedStart ? this.#tell(prefillStart(event)) : []), ...this.#tell(event)];
+    return [...(missedStart ? this.#report(prefillStart(event)) : []), ...this.#report(event)];
   }
 
-  /** What is said of a choice's end: exo's statistics behind the last one. */
+  /** The messages at a choice's end: exo's statistics after the last choice. */
   atEnd(event: DoneEvent): SseMessage[] {
     this.#completionTokens += event.usage.completionTokens;
-    if (!this.#options.asked.comment || event.remaining > 0) return [];
+    if (!this.#options.dialects.comment || event.remaining > 0) return [];
     return [{ comment: exoStatsComment(event, this.#completionTokens) }];
   }
 
-  #tell(event: PrefillEvent): SseMessage[] {
-    const { asked, id, model, withLlamaProgress, withNamedProgress } = this.#options;
+  #report(event: PrefillEvent): SseMessage[] {
+    const { dialects, id, model, withLlamaProgress, withNamedProgress } = this.#options;
     const messages: SseMessage[] = [];
-    const llama = asked.llamaCpp && withLlamaProgress && this.#llama.of(event);
+    const llama = dialects.llamaCpp && withLlamaProgress && this.#llama.of(event);
     if (llama) messages.push(withLlamaProgress(llama));
-    if (asked.named) messages.push(named(withNamedProgress(namedProgress(id, event))));
-    const comment = asked.comment && exoProgressComment(model, event);
+    if (dialects.named) messages.push(named(withNamedProgress(namedProgress(id, event))));
+    const comment = dialects.comment && exoProgressComment(model, event);
     if (comment) messages.push({ comment });
-    const swiftLm = asked.swiftLm && swiftLmProgress(event);
+    const swiftLm = dialects.swiftLm && swiftLmProgress(event);
     if (swiftLm) messages.push(named(swiftLm));
     return messages;
   }

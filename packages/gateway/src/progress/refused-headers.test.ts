@@ -9,21 +9,24 @@ describe.each([
   ['/v1/completions', { prompt: 'x' }],
   ['/v1/responses', { input: 'x' }],
   ['/v1/messages', { messages, max_tokens: 5 }],
-])('%s refuses, streamed or not, by its name and before anything runs,', (path, body) => {
-  test.each(['X-Headway-Progress', 'X-Headway-Heartbeat'])('%s with a word that nobody knows', async (name) => {
-    await using context = await openScriptedGateway({ script: { reply: 'Hi' } });
-    for (const stream of [true, false]) {
-      const response = await context.post(path, { ...body, stream }, { headers: { [name]: 'loud' } });
-      expect(response.status).toBe(400);
-      expect(response.headers.get('x-generation-id')).toBeNull();
-      expect(await response.json()).toMatchObject({
-        error: { type: 'invalid_request_error', message: expect.stringMatching(`^${name}: must be `) },
-      });
-    }
-  });
+])('POST %s', (path, body) => {
+  test.each(['X-Headway-Progress', 'X-Headway-Heartbeat'])(
+    'refuses an unknown value of %s before it runs',
+    async (name) => {
+      await using context = await openScriptedGateway({ script: { reply: 'Hi' } });
+      for (const stream of [true, false]) {
+        const response = await context.post(path, { ...body, stream }, { headers: { [name]: 'loud' } });
+        expect(response.status).toBe(400);
+        expect(response.headers.get('x-generation-id')).toBeNull();
+        expect(await response.json()).toMatchObject({
+          error: { type: 'invalid_request_error', message: expect.stringMatching(`^${name}: must be `) },
+        });
+      }
+    },
+  );
 });
 
-test('an answer in one body is not changed by forms that are known', async () => {
+test('an unstreamed answer ignores known progress and heartbeat headers', async () => {
   await using context = await openScriptedGateway({ script: { reply: 'Hi' } });
   const headers = {
     'X-Headway-Progress': 'named',

@@ -1,8 +1,9 @@
 import type { PrefillEvent } from '@headway/protocol';
 
 /**
- * The data of SwiftLM's lean event; null while the model loads, for which it has no word. It lacks what SDKs look for in
- * every event, so only who reads the stream by hand may ask for it. `queue_position` is Headway's own.
+ * The data of SwiftLM's short event; null while the model loads, which SwiftLM cannot express. It lacks fields that SDKs
+ * read from every event, so only clients that parse the stream themselves can use it. `queue_position` is Headway's
+ * extension.
  */
 export function swiftLmProgress({ phase, queuePosition, processed, cached, total, elapsedMs }: PrefillEvent) {
   if (phase === 'loading' || processed === null || cached === null || total === null) return null;

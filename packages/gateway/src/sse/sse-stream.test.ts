@@ -16,13 +16,13 @@ async function written(...messages: SseMessage[]): Promise<string> {
   return payload;
 }
 
-test('opens with a comment, and each message is what it says', async () => {
+test('a stream opens with a comment and encodes events and comments', async () => {
   expect(
     await written({ data: '{"a":1}' }, { event: 'e', data: 'd' }, { id: 'g:1', data: 'd' }, { comment: 'word {}' }),
   ).toBe(': keep-alive\ndata: {"a":1}\n\nevent: e\ndata: d\n\nid: g:1\ndata: d\n\n: word {}\n');
 });
 
-/** As @microsoft/fetch-event-source 2.0.1 does: at each blank line a message goes out, with data or without. */
+/** Parses as @microsoft/fetch-event-source 2.0.1 does: each blank line emits a message, with data or without. */
 function messagesOf(stream: string): string[] {
   const messages: string[] = [];
   let data = '';
@@ -35,7 +35,7 @@ function messagesOf(stream: string): string[] {
   return messages;
 }
 
-test('a reader that takes each blank line for the end of a message gets no empty one', async () => {
+test('a reader that emits a message at each blank line gets no empty message', async () => {
   const stream = await written(
     { data: '{"a":1}' },
     { comment: 'keep-alive' },
@@ -45,7 +45,7 @@ test('a reader that takes each blank line for the end of a message gets no empty
   expect(messagesOf(stream)).toEqual(['{"a":1}', '{"a":2}']);
 });
 
-test('a line break in a value makes a line more, and no other field or event', async () => {
+test('a line break in a value adds a line to its field, and no other field or event', async () => {
   expect(await written({ data: 'a\nevent: b\r\n\rc' }, { comment: 'a\ndata: b' })).toBe(
     ': keep-alive\ndata: a\ndata: event: b\ndata: \ndata: c\n\n: a\n: data: b\n',
   );

@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 
 import type { SseMessage } from './sse-message.ts';
 
-/** Proxies and clients give up on a silent stream after half a minute or more. */
+/** Proxies and clients close a silent stream after half a minute or more. */
 const defaultHeartbeatMs = 15_000;
 
 const keepAlive: SseMessage = { comment: 'keep-alive' };
@@ -12,20 +12,20 @@ const keepAlive: SseMessage = { comment: 'keep-alive' };
 export interface SseStreamOptions {
   /** Time between two heartbeats, in ms. @default 15_000 */
   heartbeatMs?: number | undefined;
-  /** What a heartbeat says. @default the comment `keep-alive`, which no client takes for an event */
+  /** Makes a heartbeat's message. @default the comment `keep-alive`, which no client takes for an event */
   heartbeat?: (() => SseMessage) | undefined;
 }
 
 /**
- * A reply as server-sent events. It opens at once, so that nobody waits for the first event to learn that the request
- * was taken, and stays awake with heartbeats until `end`. It sends what it is given: who gives looks at the pace.
+ * A reply of server-sent events. It sends headers and a comment at once, so that the client knows before the first event
+ * that the gateway accepted the request, and then heartbeats until `end`. It does not limit the pace: the caller does.
  */
 export class SseStream {
   readonly #response: ServerResponse;
   readonly #heartbeat: () => SseMessage;
   readonly #beating: NodeJS.Timeout;
 
-  /** Takes the reply out of Fastify's hands. */
+  /** Takes the reply over from Fastify. */
   constructor(
     reply: FastifyReply,
     { heartbeatMs = defaultHeartbeatMs, heartbeat = () => keepAlive }: SseStreamOptions = {},
@@ -49,21 +49,21 @@ export class SseStream {
     if (!this.#response.destroyed && !this.#response.closed) this.#response.write(encode(message));
   }
 
-  /** Ends the reply, whatever state it is in. */
+  /** Ends the reply, in any state. */
   end(): void {
     clearInterval(this.#beating);
     this.#response.end();
   }
 
-  /** A client that is behind has enough to read. */
+  /** Skips the heartbeat while unread data waits: the client has enough to read. */
   #beat(): void {
     if (!this.#response.writableNeedDrain) this.send(this.#heartbeat());
   }
 }
 
 /**
- * A comment ends with its line: a blank one behind it would end an event, and readers that do not look whether it has data
- * hand it on (@microsoft/fetch-event-source does).
+ * A comment has no blank line after it: the blank line would end an event, and some readers emit that event without data
+ * (@microsoft/fetch-event-source does).
  */
 function encode(message: SseMessage): string {
   if ('comment' in message) return field('', message.comment);
@@ -71,7 +71,7 @@ function encode(message: SseMessage): string {
   return `${event === undefined ? '' : field('event', event)}${id === undefined ? '' : field('id', id)}${field('data', data)}\n`;
 }
 
-/** A line break would end the field: each line is one of its own. */
+/** A field ends at a line break, so each line of the value gets its own field. */
 function field(name: string, value: string): string {
   if (!/[\r\n]/.test(value)) return `${name}: ${value}\n`;
   return value

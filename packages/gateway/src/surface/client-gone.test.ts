@@ -6,8 +6,8 @@ import { expect, test } from 'vitest';
 
 import { clientGone } from './client-gone.ts';
 
-/** A client that has asked, and what it is to be answered on. */
-async function asked() {
+/** A client with a pending request, and the response object for it. */
+async function waitingClient() {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const hangUp = new AbortController();
@@ -27,8 +27,8 @@ async function asked() {
   };
 }
 
-test('a client that hangs up before it has its answer is gone', async () => {
-  await using client = await asked();
+test('clientGone aborts when the client hangs up before it has the answer', async () => {
+  await using client = await waitingClient();
   const gone = clientGone(client.response);
   client.response.write('a part');
   expect(gone.aborted).toBe(false);
@@ -36,15 +36,15 @@ test('a client that hangs up before it has its answer is gone', async () => {
   await once(gone, 'abort');
 });
 
-test('one that had hung up before anybody looked is gone at once', async () => {
-  await using client = await asked();
+test('clientGone is aborted at once if the client has already hung up', async () => {
+  await using client = await waitingClient();
   client.hangUp();
   await once(client.response, 'close');
   expect(clientGone(client.response).aborted).toBe(true);
 });
 
-test('one that has its answer is not', async () => {
-  await using client = await asked();
+test('clientGone does not abort once the client has the answer', async () => {
+  await using client = await waitingClient();
   const gone = clientGone(client.response);
   const closed = once(client.response, 'close');
   client.response.end('all of it');

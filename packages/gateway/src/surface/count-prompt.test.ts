@@ -9,7 +9,7 @@ describe.each([
   ['/v1/chat/completions/input_tokens', (content: string) => ({ messages: [{ role: 'user', content }] })],
   ['/v1/responses/input_tokens', (content: string) => ({ input: content })],
 ] as const)('POST %s', (url, bodyOf) => {
-  test('counts as many tokens as an answer has in its prompt, and writes nothing', async () => {
+  test('counts as many tokens as the answer to the same prompt reports, and starts no generation', async () => {
     await using context = await openScriptedGateway({ contextSize: 16 });
     const counted = await context.post(url, bodyOf('one two three'));
     expect(await counted.json()).toEqual({ object: 'response.input_tokens', input_tokens: 4 });
@@ -23,12 +23,12 @@ describe.each([
     expect(usage.prompt_tokens ?? usage.input_tokens).toBe(4);
   });
 
-  test('does so beyond the context, too', async () => {
+  test('counts prompts that are longer than the context', async () => {
     await using context = await openScriptedGateway({ contextSize: 16 });
     expect(await (await context.post(url, bodyOf(long))).json()).toMatchObject({ input_tokens });
   });
 
-  test('refuses what an answer is refused for', async () => {
+  test('refuses the requests that a generation refuses', async () => {
     await using context = await openScriptedGateway();
     const refused = await context.post(url, { ...bodyOf('Hi'), tools: [1, 2].map(() => tool) });
     expect(refused.status).toBe(400);
@@ -38,7 +38,7 @@ describe.each([
 
 const tool = { type: 'function', name: 'f', function: { name: 'f' } };
 
-test('a response is counted with what it goes on from', async () => {
+test('input_tokens counts the conversation of previous_response_id, too', async () => {
   await using context = await openScriptedGateway({ script: { reply: 'Well.' } });
   const { id } = (await (await context.post('/v1/responses', { input: 'one two' })).json()) as { id: string };
   const count = async (body: object) => (await context.post('/v1/responses/input_tokens', body)).json();
@@ -68,7 +68,7 @@ test.each([
     'guided_json',
   ],
   ['/v1/messages/count_tokens', { messages: [{ role: 'user', content: 'x' }], grammar: 'root ::= "a"' }, 'grammar'],
-])('%s refuses by its field what the answer would be refused for: %o', async (path, body, field) => {
+])('%s names the field when it refuses %o', async (path, body, field) => {
   await using context = await openScriptedGateway();
   const answer = await context.post(path, body);
   expect(answer.status).toBe(400);

@@ -5,10 +5,10 @@ import type { Caller } from '../access/caller.ts';
 import { inRequestPlaces, type AskedTools } from './tools/asked-tools.ts';
 
 /**
- * How long a prompt is, by the model's own tokens and template. Nothing is written. One that is longer than the context is
- * counted, too, unless it is so long that the engine gave up counting.
+ * Counts a prompt's tokens with the model's template and tokenizer, without generating. A prompt longer than the context is
+ * counted, too, unless it is so long that the engine stops counting.
  *
- * @throws HeadwayError what the engine refuses the request for
+ * @throws HeadwayError the error with which the engine refuses the request
  */
 export async function countPrompt(
   engine: Engine,

@@ -1,40 +1,40 @@
 import type { ErrorCode, HeadwayError } from '@headway/protocol';
 
-import type { AskedPath } from './asked-path.ts';
+import type { RequestAddress } from './request-address.ts';
 
-/** What an API calls the fields that the engine has other names for. */
+/** An API's names for the engine's fields. */
 export interface FieldNames {
-  /** A field's whole path. */
+  /** Maps a field's whole path. */
   field: (path: string) => string;
-  /** A sentence that speaks of fields. */
+  /** Replaces the fields' names in a sentence. */
   prose: (text: string) => string;
-  /** The field with the prompt. */
+  /** The field that holds the prompt. */
   prompt: 'messages' | 'prompt' | 'input';
 }
 
 export interface ErrorDetails {
   status: number;
-  /** The request's id, for APIs that tell it. @default none */
+  /** The request's id, for APIs that report it. @default none */
   requestId?: string | undefined;
   /** @default those of the API */
   fieldNames?: FieldNames | undefined;
 }
 
-/** How one API reports errors over HTTP. */
+/** The way in which one API reports errors over HTTP. */
 export interface ErrorDialect {
-  /** Whether a request is for this API, also where it has no such route. */
-  owns: (request: AskedPath) => boolean;
-  /** The status of an error that brings none of its own. */
+  /** Whether a request is for this API, even if the API has no such route. */
+  owns: (request: RequestAddress) => boolean;
+  /** The status of an error that has none of its own. */
   status: (code: ErrorCode) => number;
   body: (error: HeadwayError, details: ErrorDetails) => object;
-  /** The response header that tells the request's id. @default none */
+  /** The response header with the request's id. @default none */
   requestIdHeader?: string;
 }
 
-/** The dialects of a gateway: each API registers its own where the gateway starts. */
+/** The error dialects of a gateway. `startGateway` registers one for each API. */
 export class ErrorDialects {
   readonly #dialects: readonly ErrorDialect[];
-  /** Answers requests of no API, and those that cannot be read. */
+  /** For requests of no API, and for those that cannot be parsed. */
   readonly fallback: ErrorDialect;
 
   constructor(dialects: readonly ErrorDialect[], fallback: ErrorDialect) {
@@ -42,7 +42,7 @@ export class ErrorDialects {
     this.fallback = fallback;
   }
 
-  of(request: AskedPath): ErrorDialect {
+  of(request: RequestAddress): ErrorDialect {
     return this.#dialects.find((dialect) => dialect.owns(request)) ?? this.fallback;
   }
 }

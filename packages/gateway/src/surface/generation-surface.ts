@@ -3,15 +3,15 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import type { GenerationRegistry } from '../generations/generation-registry.ts';
 import type { SharedGeneration } from '../generations/shared-generation.ts';
-import { askedHeartbeat, type HeartbeatForm } from '../progress/asked-heartbeat.ts';
+import { readHeartbeatKind, type HeartbeatKind } from '../progress/heartbeat-kind.ts';
 import { inRequestPlaces, type AskedTools } from './tools/asked-tools.ts';
-import { LeftOutTeller } from './tools/tell-left-out.ts';
-import { cancelledElsewhere, hasCancelled } from './cancelled-elsewhere.ts';
+import { LeftOutToolsReporter } from './tools/report-left-out-tools.ts';
+import { cancelledByViewer, hasCancelled } from './cancelled-by-viewer.ts';
 import { clientGone } from './client-gone.ts';
 import { paceResponse } from './stream/pace-response.ts';
 import type { StreamDialect } from './stream/stream-dialect.ts';
 import { streamGeneration } from './stream/stream-generation.ts';
-import { tellLeftOut } from './tell-left-out.ts';
+import { reportLeftOutFields } from './report-left-out-fields.ts';
 import { wholeAnswer } from './whole-answer.ts';
 
 export interface GenerationSurfaceOptions {
@@ -22,7 +22,7 @@ export interface GenerationSurfaceOptions {
   heartbeatMs: number | undefined;
 }
 
-/** What an answer says of its generation. */
+/** The facts about its generation that every answer has. */
 export interface AnswerHead {
   /** The generation's id. */
   id: string;
@@ -31,50 +31,50 @@ export interface AnswerHead {
   created: number;
 }
 
-/** What one request asks for, and in which words it is answered. */
+/** A request as one API reads it, and the shape of that API's answer. */
 export interface AskedAnswer {
   input: GenerateInput;
-  /** @default none were asked for */
+  /** @default no tools */
   tools?: AskedTools;
-  /** How the answer is streamed; null: it is one body. */
+  /** Makes the stream's dialect; null for an answer in one body. */
   dialect: ((head: AnswerHead) => StreamDialect) | null;
-  /** Called once the engine took the request, before anything is answered; it may have ended by then. @default nothing */
+  /** Called when the engine has accepted the request, before the reply starts. The generation may have ended. @default nothing */
   started?: (generation: SharedGeneration, head: AnswerHead) => void;
-  /** The body of an answer that is not streamed. */
+  /** Makes the body of an unstreamed answer. */
   body: (head: AnswerHead, result: GenerationResult) => object;
 }
 
-/** A route of somebody else's API that generates. */
+/** A route that generates, in the format of another vendor's API. */
 export interface GenerationSurface {
-  /** The path, which takes POST. */
+  /** The path, for POST. */
   url: string;
   /** @throws HeadwayError `invalid-request`, naming the field */
   read: (request: FastifyRequest) => AskedAnswer | Promise<AskedAnswer>;
-  /** The form of heartbeats that nobody asked for in another. @default 'comment' */
-  heartbeat?: HeartbeatForm;
-  /** What this API calls a field of the engine's. */
+  /** The kind of heartbeats unless the client asks for the other. @default 'comment' */
+  heartbeat?: HeartbeatKind;
+  /** This API's name for a field of the engine. */
   fieldOf: (path: string, request: FastifyRequest) => string;
-  /** The body of an answer that another viewer cancelled (`cancelledElsewhere`); it goes out with that status. */
+  /** The body of an unstreamed answer that another viewer cancelled, sent with the status of `cancelledByViewer`. */
   cancelledBody: (request: FastifyRequest) => object;
 }
 
 const noTools: AskedTools = { leftOut: [], places: [] };
 
 /**
- * Adds such a route, streamed and not. A failure before the generation is admitted has its own status; after that, one
- * that streams hears of it by an event. A client that hangs up, or is closed as a slow one, cancels, unless it sent
- * `X-Headway-Resume: 1`: then it has the grace time to go on at `/v1/generations/<X-Generation-Id>/events`.
+ * Adds such a route, streamed and unstreamed. An error before the engine accepts the request has an HTTP status of its own;
+ * later errors are events of a stream. A client that hangs up, or is disconnected as too slow, cancels its generation. With
+ * `X-Headway-Resume: 1` it can instead continue at `/v1/generations/<X-Generation-Id>/events` within the grace time.
  */
 export function registerGenerationSurface(
   app: FastifyInstance,
   { url, read, heartbeat: usual = 'comment', fieldOf, cancelledBody }: GenerationSurface,
   { generations, slowConsumerMs, heartbeatMs }: GenerationSurfaceOptions,
 ): void {
-  const leftOut = new LeftOutTeller();
+  const leftOut = new LeftOutToolsReporter();
   app.post(url, async (request, reply) => {
     const { input, dialect, body, started, tools = noTools } = await read(request);
-    leftOut.tell(request, reply, tools);
-    const heartbeat = askedHeartbeat(request.headers, usual);
+    leftOut.report(request, reply, tools);
+    const heartbeat = readHeartbeatKind(request.headers, usual);
     const { generation } = await inRequestPlaces(tools, () =>
       generations.open(parse(generateRequest, input), request.caller),
     );
@@ -88,9 +88,9 @@ export function registerGenerationSurface(
       }),
     );
     const { id, model, created } = generation;
-    const tell = (leftOut: readonly string[] = []) =>
-      tellLeftOut(request, reply, leftOut, (path) => fieldOf(path, request));
-    tell(generation.leftOut);
+    const reportFields = (leftOut: readonly string[] = []) =>
+      reportLeftOutFields(request, reply, leftOut, (path) => fieldOf(path, request));
+    reportFields(generation.leftOut);
     const head = { id, model, created: Math.floor(created / 1000) };
     started?.(generation, head);
     if (dialect) {
@@ -99,12 +99,12 @@ export function registerGenerationSurface(
     }
     try {
       const answer = await wholeAnswer(id, view);
-      // Nobody is there any more, either.
-      if (!answer) return reply.code(cancelledElsewhere.status).send(cancelledBody(request));
-      // Of a model that was still loading it is known now.
-      tell(answer.leftOut);
+      // The client has left; the reply is discarded.
+      if (!answer) return reply.code(cancelledByViewer.status).send(cancelledBody(request));
+      // While the model was loading the left-out fields were not known.
+      reportFields(answer.leftOut);
       if (!hasCancelled(answer)) return body(head, answer);
-      return reply.code(cancelledElsewhere.status).header('x-should-retry', 'false').send(cancelledBody(request));
+      return reply.code(cancelledByViewer.status).header('x-should-retry', 'false').send(cancelledBody(request));
     } finally {
       view.leave('on-purpose');
     }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What `other` makes of a value, or else what the schema reads; `other` gives null for what is the schema's. */
+/** A schema that tries `other` first and reads the value by `schema` where `other` returns null. */
 export function readOr<Other extends object, Schema extends z.ZodType>(
   other: (value: unknown) => Other | null,
   schema: Schema,

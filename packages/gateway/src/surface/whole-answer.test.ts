@@ -8,7 +8,7 @@ async function open() {
   return createEngine({ backend: scripted({ clock, script: { reply: 'one two three' } }), clock });
 }
 
-test('an answer in one body is what its events add up to', async () => {
+test('wholeAnswer returns the same result as the generation', async () => {
   await using engine = await open();
   const input = { prompt: 'x', choices: 2, logprobs: 2 };
   const generation = engine.generate({ ...input, id: 'whole' }, { keepsText: false });
@@ -25,14 +25,14 @@ function withoutTimes<Choice extends { timings: unknown }>(choice: Choice) {
   return { ...choice, timings: expect.anything() };
 }
 
-test('what runs without its text has its numbers alone at the end', async () => {
+test('a generation with keepsText: false has numbers but no text in its result', async () => {
   await using engine = await open();
   const result = await engine.generate({ prompt: 'x', logprobs: 2 }, { keepsText: false }).result();
   expect(result).toMatchObject({ text: '', finishReason: 'stop', usage: { completionTokens: 3 } });
   expect(result).not.toHaveProperty('logprobs');
 });
 
-test('an answer in one body has a bound, which its log-probabilities count for', async () => {
+test('wholeAnswer refuses answers over its limit of bytes and counts log-probabilities', async () => {
   await using engine = await open();
   const tooLarge = { code: 'generation-timeout', message: expect.stringContaining('stream it') };
   await expect(wholeAnswer('a', engine.generate({ prompt: 'x' }), 10)).rejects.toMatchObject(tooLarge);
@@ -44,6 +44,6 @@ test('an answer in one body has a bound, which its log-probabilities count for',
   expect(await engine.activity()).toMatchObject({ queued: 0 });
 });
 
-test('nothing comes of a view that was left', async () => {
+test('wholeAnswer returns null for a view that was closed before the end', async () => {
   expect(await wholeAnswer('a', (async function* () {})())).toBeNull();
 });

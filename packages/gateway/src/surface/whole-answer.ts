@@ -6,16 +6,16 @@ import {
   type GenerationResult,
 } from '@headway/protocol';
 
-/** Memory for one answer that is told in one body: ten thousand tokens with the twenty likeliest, or millions without. */
+/** The most memory for an unstreamed answer: ten thousand tokens with 20 alternatives each, or millions without. */
 const mostBytes = 64 * 1024 * 1024;
 
-/** Of one log-probability, as an estimate. */
+/** An estimate of the memory for one log-probability. */
 const logprobBytes = 150;
 
 /**
- * Reads a generation to its end, for those who get it in one piece; null when the view was left before.
+ * Reads a generation to its end, for an unstreamed answer; null if the view is closed before the end.
  *
- * @throws HeadwayError by which a choice ended; `generation-timeout` when it grows too large
+ * @throws HeadwayError the error that ended a choice; `generation-timeout` when the answer grows too large
  */
 export async function wholeAnswer(
   id: string,
@@ -29,7 +29,7 @@ export async function wholeAnswer(
     if (bytes > most) {
       throw new HeadwayError(
         'generation-timeout',
-        `the answer is larger than the ${most} bytes that are kept for one body; stream it, or ask for fewer tokens`,
+        `the answer is larger than ${most} bytes, the limit without streaming; stream it, or ask for fewer tokens`,
       );
     }
     collector.add(event);

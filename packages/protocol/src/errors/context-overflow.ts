@@ -1,20 +1,20 @@
 import { HeadwayError } from './headway-error.ts';
 
-/** How long a prompt is that does not fit. */
+/** The size of a prompt that does not fit its context, in tokens. */
 export interface Overflow {
   promptTokens: number;
   contextSize: number;
-  /** Counting was given up there. */
+  /** The engine stopped counting at `promptTokens`. */
   atLeast?: boolean;
 }
 
 /**
- * Room that must be left behind a prompt: one token to write, and the place that the last token's evaluation takes
- * (node-llama-cpp shifts the context one place before its end).
+ * Tokens of the context that must be free after a prompt: one to write, and one because node-llama-cpp shifts the context
+ * one token before its end.
  */
 export const leastRoom = 2;
 
-/** A prompt that does not fit. The numbers are in the cause as well, for surfaces that have fields for them. */
+/** The error for a prompt that does not fit. Its cause has the numbers for APIs that have fields for them. */
 export function contextOverflow(promptTokens: number, contextSize: number, { atLeast = false } = {}): HeadwayError {
   const [tokens, context] = [promptTokens, contextSize].map((count) => count.toLocaleString('en'));
   return new HeadwayError(
@@ -25,7 +25,7 @@ export function contextOverflow(promptTokens: number, contextSize: number, { atL
   );
 }
 
-/** The numbers of such an error, or of the event that tells of it, which has no cause; null when it has none. */
+/** The numbers of such an error, or of its event, which has no cause but the message; null for other errors. */
 export function overflowOf({ message, cause }: { message: string; cause?: unknown }): Overflow | null {
   if (isOverflow(cause)) return cause;
   const [, atLeast, tokens, context] =

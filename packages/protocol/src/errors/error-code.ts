@@ -1,4 +1,4 @@
-/** Every way in which a request can fail, on every surface. */
+/** Every error code, on every API. */
 export const errorCodes = [
   'invalid-request',
   'unauthorized',

@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest';
 
 import { HeadwayError, isHeadwayError, toHeadwayError } from './headway-error.ts';
 
-test('whether to try again follows from the code, unless it is said', () => {
+test('an error is retryable by its code unless the caller says otherwise', () => {
   expect(new HeadwayError('queue-full', 'x').retryable).toBe(true);
   expect(new HeadwayError('invalid-request', 'x').retryable).toBe(false);
   expect(new HeadwayError('queue-full', 'x', { retryable: false }).retryable).toBe(false);
 });
 
 describe('isHeadwayError', () => {
-  test('knows the error of another copy of the package', () => {
+  test('recognises an error of another copy of the package', () => {
     const foreign = Object.assign(new Error('x'), { name: 'HeadwayError', code: 'internal', retryable: false });
     expect(isHeadwayError(foreign)).toBe(true);
   });
@@ -22,18 +22,18 @@ describe('isHeadwayError', () => {
     { name: 'HeadwayError', code: 'internal', message: 'x' },
     null,
     'HeadwayError',
-  ])('is not fooled by %s', (value) => {
+  ])('rejects %s', (value) => {
     expect(isHeadwayError(value)).toBe(false);
   });
 });
 
 describe('toHeadwayError', () => {
-  test('leaves one as it is', () => {
+  test('returns a HeadwayError as it is', () => {
     const error = new HeadwayError('conflict', 'x');
     expect(toHeadwayError(error)).toBe(error);
   });
 
-  test('makes one of anything, with the original as its cause', () => {
+  test('wraps any other value, with the original as its cause', () => {
     const cause = new Error('oops');
     expect(toHeadwayError(cause)).toMatchObject({ code: 'internal', message: 'oops', cause });
     expect(toHeadwayError('oops', 'connection-lost')).toMatchObject({

@@ -1,6 +1,6 @@
 import type { ErrorCode } from './error-code.ts';
 
-/** Whether the same request may succeed when it is sent again unchanged. */
+/** Whether the same request may succeed when the client sends it again unchanged. */
 export const retryableByDefault = {
   'invalid-request': false,
   unauthorized: false,

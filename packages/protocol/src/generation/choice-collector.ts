@@ -10,13 +10,13 @@ interface OpenChoice {
   result: ChoiceResult | null;
 }
 
-/** Adds a generation's events up to its result. */
+/** Builds a generation's result from its events. */
 export class ChoiceCollector {
   readonly #keepsText: boolean;
   readonly #choices = new Map<number, OpenChoice>();
   #error: HeadwayError | null = null;
 
-  /** `keepsText`: whether the results have what was written, or its numbers alone. @default true */
+  /** `keepsText`: whether the results have text and log-probabilities, or only numbers. @default true */
   constructor({ keepsText = true }: { keepsText?: boolean | undefined } = {}) {
     this.#keepsText = keepsText;
   }
@@ -67,7 +67,7 @@ export class ChoiceCollector {
     }
   }
 
-  /** By index, once all have ended. @throws HeadwayError the first by which a choice ended */
+  /** The choices by index, once all have ended. @throws HeadwayError the first error that ended a choice */
   results(): [ChoiceResult, ...ChoiceResult[]] {
     if (this.#error) throw this.#error;
     const [first, ...others] = [...this.#choices.values()]

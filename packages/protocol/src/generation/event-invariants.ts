@@ -2,9 +2,9 @@ import type { GenerationEvent } from '../schema/events/event.ts';
 import { endsStream, isTerminal } from './terminal-event.ts';
 
 /**
- * What is wrong with a whole stream of one generation's events, in words; empty when all of the wire contract's
- * invariants hold. For tests of engines, gateways and readers; `merged` streams may have gaps in `seq`;
- * `maxTokens` is the request's, for each choice.
+ * Checks all events of one generation against the invariants of the wire contract; empty when all of them hold. For tests
+ * of engines, gateways and readers. `merged` streams may have gaps in `seq`. `maxTokens` is the request's limit for each
+ * choice.
  */
 export function invariantViolations(
   events: readonly GenerationEvent[],

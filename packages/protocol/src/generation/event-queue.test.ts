@@ -1,38 +1,31 @@
 import { expect, test, vi } from 'vitest';
 
 import { EventQueue } from './event-queue.ts';
-import type { GenerationEvent } from '../schema/events/event.ts';
-import { sampleDone, samplePrefill, sampleToken } from '../testing.ts';
+import { collect, sampleDone, samplePrefill, sampleToken } from '../testing.ts';
 
-async function readAll(queue: EventQueue): Promise<GenerationEvent[]> {
-  const events: GenerationEvent[] = [];
-  for await (const event of queue) events.push(event);
-  return events;
-}
-
-test('gives what was written, in order, before and after it was asked for', async () => {
+test('the queue returns events in order, whether they are pushed before or after the read', async () => {
   const queue = new EventQueue({ onReturn: () => undefined });
   const events = [samplePrefill(), sampleToken({ text: 'a' }), sampleToken({ text: 'b' }), sampleDone()];
-  const reading = readAll(queue);
+  const reading = collect(queue);
   for (const event of events.slice(0, 2)) queue.push(event);
   await Promise.resolve();
   for (const event of events.slice(2)) queue.push(event);
   expect(await reading).toEqual(events);
 });
 
-test('ends after the last event, however often it is asked', async () => {
+test('every read after the last event returns the end', async () => {
   const onReturn = vi.fn();
   const queue = new EventQueue({ onReturn });
   queue.push(sampleDone({ remaining: 1 }));
   queue.push(sampleDone({ index: 1 }));
   queue.push(sampleToken());
-  expect(await readAll(queue)).toHaveLength(2);
+  expect(await collect(queue)).toHaveLength(2);
   expect(await queue.next()).toEqual({ done: true, value: undefined });
   await queue.return();
   expect(onReturn).not.toHaveBeenCalled();
 });
 
-test('several reads at once are answered in the order in which they were asked', async () => {
+test('pending reads are answered in the order of their calls', async () => {
   const queue = new EventQueue({ onReturn: () => undefined });
   const first = queue.next();
   queue.push(sampleToken({ text: '1' }));
@@ -52,7 +45,7 @@ test('several reads at once are answered in the order in which they were asked',
   ]);
 });
 
-test('leaving early says so once and gives nothing more', async () => {
+test('return() before the end calls onReturn once, and later reads return the end', async () => {
   const onReturn = vi.fn();
   const queue = new EventQueue({ onReturn });
   queue.push(sampleToken());
@@ -64,21 +57,21 @@ test('leaving early says so once and gives nothing more', async () => {
   expect(await queue.next()).toEqual({ done: true, value: undefined });
 });
 
-test('leaving wakes a read that waits', async () => {
+test('return() ends a pending read', async () => {
   const queue = new EventQueue({ onReturn: () => undefined });
   const waiting = queue.next();
   await queue.return();
   expect(await waiting).toEqual({ done: true, value: undefined });
 });
 
-test('what waits unread is merged at the limit: bounded in number, whole in text', async () => {
+test('the queue merges unread events at its limit and loses no text', async () => {
   const queue = new EventQueue({ limit: 8, onReturn: () => undefined });
   const texts = Array.from({ length: 1000 }, (_, at) => `${at} `);
   queue.push(samplePrefill({ processed: 5 }));
   queue.push(samplePrefill({ processed: 10 }));
   for (const [at, text] of texts.entries()) queue.push(sampleToken({ seq: at + 1, text, completionTokens: at + 1 }));
   queue.push(sampleDone({ seq: 1001 }));
-  const events = await readAll(queue);
+  const events = await collect(queue);
   expect(events.length).toBeLessThanOrEqual(9);
   const tokens = events.filter((event) => event.type === 'token');
   expect(tokens.map(({ text }) => text).join('')).toBe(texts.join(''));

@@ -2,7 +2,7 @@ import type { GenerationEvent } from '../schema/events/event.ts';
 import { mergeEvents } from './merge-events.ts';
 import { endsStream } from './terminal-event.ts';
 
-/** Events that may wait unread before they are merged. */
+/** Unread events at which the queue merges them. */
 const defaultLimit = 1024;
 
 type Taken = IteratorResult<GenerationEvent, undefined>;
@@ -10,13 +10,13 @@ type Taken = IteratorResult<GenerationEvent, undefined>;
 const end: Taken = { done: true, value: undefined };
 
 /**
- * Holds one reader's events until it takes them. Writing never waits; when `limit` events are unread they are merged
- * (`mergeEvents`), so that what waits is bounded by the text itself, not by the number of events.
+ * Holds one reader's events until it takes them. `push` never waits: at `limit` unread events the queue merges them
+ * (`mergeEvents`), so that the text bounds its memory, not the number of events.
  */
 export class EventQueue implements AsyncIterableIterator<GenerationEvent> {
   readonly #limit: number;
   readonly #onReturn: () => void;
-  /** Reads that wait, in order; while there are any, nothing is unread. */
+  /** Pending reads, in order. While there are any, `#unread` is empty. */
   #takers: ((taken: Taken) => void)[] = [];
   #unread: GenerationEvent[] = [];
   #mergeAt: number;
@@ -60,7 +60,7 @@ export class EventQueue implements AsyncIterableIterator<GenerationEvent> {
     this.#unread.push(event);
     if (this.#unread.length < this.#mergeAt) return;
     this.#unread = mergeEvents(this.#unread);
-    // Interleaved choices may not fold below the limit: wait for as much again before the next try.
+    // Interleaved choices may not merge below the limit: merge again only after as many more events.
     this.#mergeAt = Math.max(this.#limit, this.#unread.length * 2);
   }
 

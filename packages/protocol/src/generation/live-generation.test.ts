@@ -1,9 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
 
-import type { GenerationEvent } from '../schema/events/event.ts';
 import { HeadwayError } from '../errors/headway-error.ts';
 import { LiveGeneration, type LiveGenerationOptions } from './live-generation.ts';
-import { sampleDone, sampleError, samplePrefill, sampleToken } from '../testing.ts';
+import { collect, sampleDone, sampleError, samplePrefill, sampleToken } from '../testing.ts';
 
 function live(onEvent?: LiveGenerationOptions['onEvent']) {
   const onCancel = vi.fn();
@@ -11,14 +10,8 @@ function live(onEvent?: LiveGenerationOptions['onEvent']) {
   return { generation, onCancel };
 }
 
-async function readAll(generation: LiveGeneration): Promise<GenerationEvent[]> {
-  const events: GenerationEvent[] = [];
-  for await (const event of generation) events.push(event);
-  return events;
-}
-
 describe('a generation', () => {
-  test('is read and awaited at once', async () => {
+  test('can be read and awaited at the same time', async () => {
     const { generation } = live();
     const events = [
       samplePrefill(),
@@ -28,7 +21,7 @@ describe('a generation', () => {
       sampleToken({ text: 'lo' }),
       sampleDone(),
     ];
-    const [seen, result, text] = [readAll(generation), generation.result(), generation.text()];
+    const [seen, result, text] = [collect(generation), generation.result(), generation.text()];
     for (const event of events) generation.push(event);
     expect(await seen).toEqual(events);
     expect(await text).toBe('Hello');
@@ -46,7 +39,7 @@ describe('a generation', () => {
     expect(await result).toEqual({ id: 'g', ...choice, choices: [choice] });
   });
 
-  test('has its choices by index, and the first as its own', async () => {
+  test('has its choices by index and the fields of the first one', async () => {
     const { generation } = live();
     generation.push(sampleToken({ index: 1, text: 'one' }));
     generation.push(sampleDone({ index: 1, remaining: 1 }));
@@ -60,25 +53,25 @@ describe('a generation', () => {
     ]);
   });
 
-  test('is read once', () => {
+  test('refuses to be read a second time', () => {
     const { generation } = live();
     generation[Symbol.asyncIterator]();
     expect(() => generation[Symbol.asyncIterator]()).toThrow(HeadwayError);
   });
 
-  test('takes nothing after its last event', async () => {
+  test('ignores events after its last one', async () => {
     const { generation } = live();
     generation.push(sampleDone());
     expect(generation.over).toBe(true);
     generation.push(sampleToken({ text: 'late' }));
     generation.refuse(new HeadwayError('internal', 'late'));
-    expect(await readAll(generation)).toEqual([sampleDone()]);
+    expect(await collect(generation)).toEqual([sampleDone()]);
     expect(await generation.text()).toBe('');
   });
 });
 
 describe('an error', () => {
-  test('of one choice rejects the result when all have ended, with the first', async () => {
+  test('of a choice rejects the result, once all choices have ended, with the first error', async () => {
     const { generation } = live();
     generation.push(sampleError({ index: 1, remaining: 1, code: 'engine-crashed', retryable: true }));
     const settled = vi.fn();
@@ -89,12 +82,12 @@ describe('an error', () => {
     await expect(result).rejects.toMatchObject({ name: 'HeadwayError', code: 'engine-crashed', retryable: true });
   });
 
-  test('before the first event refuses: admitted rejects, and the loop yields it', async () => {
+  test('before the first event rejects `admitted` and is the only event', async () => {
     const { generation } = live();
     const error = new HeadwayError('queue-full', 'come back later');
     generation.refuse(error);
     await expect(generation.admitted).rejects.toBe(error);
-    expect(await readAll(generation)).toEqual([
+    expect(await collect(generation)).toEqual([
       sampleError({
         id: 'g',
         seq: 0,
@@ -107,18 +100,18 @@ describe('an error', () => {
     await expect(generation.text()).rejects.toMatchObject({ code: 'queue-full' });
   });
 
-  test('that nobody asks for is no unhandled rejection', async () => {
+  test('that the caller does not await causes no unhandled rejection', async () => {
     const { generation } = live();
     generation.refuse(new HeadwayError('internal', 'unheard'));
     const unhandled = vi.fn();
     process.once('unhandledRejection', unhandled);
-    // It comes after a turn.
+    // Node reports unhandled rejections after an event-loop tick.
     await new Promise((resolve) => setImmediate(resolve));
     process.off('unhandledRejection', unhandled);
     expect(unhandled).not.toHaveBeenCalled();
   });
 
-  test('after the first event leaves it admitted', async () => {
+  test('after the first event does not reject `admitted`', async () => {
     const { generation } = live();
     generation.push(samplePrefill());
     generation.push(sampleError());
@@ -126,8 +119,8 @@ describe('an error', () => {
   });
 });
 
-describe('the end is asked for', () => {
-  test('once, by cancel(), which waits for it', async () => {
+describe('onCancel is called', () => {
+  test('once by cancel(), which waits for the end', async () => {
     const { generation, onCancel } = live();
     const order: string[] = [];
     const cancels = [generation.cancel(), generation.cancel()].map(async (cancelled) => {
@@ -143,7 +136,7 @@ describe('the end is asked for', () => {
     expect(await generation.result()).toMatchObject({ finishReason: 'cancelled' });
   });
 
-  test('by leaving the loop, and the result still comes', async () => {
+  test('when the caller leaves the loop, and the result still resolves', async () => {
     const { generation, onCancel } = live();
     generation.push(sampleToken({ text: 'a' }));
     for await (const _event of generation) break;
@@ -153,7 +146,7 @@ describe('the end is asked for', () => {
     expect(await generation.text()).toBe('ab');
   });
 
-  test('by the end of an `await using` block', async () => {
+  test('at the end of an `await using` block', async () => {
     const { generation, onCancel } = live();
     onCancel.mockImplementation(() => generation.push(sampleDone({ finishReason: 'cancelled' })));
     {
@@ -162,7 +155,7 @@ describe('the end is asked for', () => {
     expect(onCancel).toHaveBeenCalledOnce();
   });
 
-  test('never of one that has ended', async () => {
+  test('never after the generation has ended', async () => {
     const { generation, onCancel } = live();
     generation.push(sampleDone());
     await generation.cancel();
@@ -172,7 +165,7 @@ describe('the end is asked for', () => {
   });
 });
 
-test('what a hook’s promise rejects with rejects the result alone, and nothing when nobody asks', async () => {
+test('a hook’s rejected promise rejects only the result, and nothing if the caller does not await it', async () => {
   const unhandled = vi.fn();
   process.once('unhandledRejection', unhandled);
   const [asked, unasked] = [0, 1].map(() => {
@@ -191,7 +184,7 @@ test('what a hook’s promise rejects with rejects the result alone, and nothing
   expect(unhandled).not.toHaveBeenCalled();
 });
 
-test('a hook sees every event before the reader, and what it throws rejects the result alone', async () => {
+test('a hook gets every event before the reader does, and its error rejects only the result', async () => {
   const seen: string[] = [];
   const { generation } = live((event) => {
     seen.push(event.type);
@@ -200,6 +193,6 @@ test('a hook sees every event before the reader, and what it throws rejects the 
   generation.push(samplePrefill());
   generation.push(sampleDone());
   expect(seen).toEqual(['prefill', 'done']);
-  expect(await readAll(generation)).toHaveLength(2);
+  expect(await collect(generation)).toHaveLength(2);
   await expect(generation.result()).rejects.toThrow('mine');
 });

@@ -8,15 +8,18 @@ import { endsStream } from './terminal-event.ts';
 
 export interface LiveGenerationOptions {
   id: string;
-  /** Called at most once, when somebody asks for the end before it came. */
+  /** Called at most once, when the caller cancels or leaves the loop before the end. */
   onCancel: () => void;
-  /** Sees each event as it arrives; what it throws, or the promise it returns rejects with, rejects `result()` after the end. */
+  /**
+   * Called with each event as it arrives. If it throws, or its promise rejects, `result()` rejects with the same error after
+   * the end.
+   */
   onEvent?: (event: GenerationEvent) => Promise<void> | undefined | void;
-  /** Whether `result()` has what was written, or its numbers alone. @default true */
+  /** Whether `result()` has the text, or only numbers. @default true */
   keepsText?: boolean | undefined;
 }
 
-/** The reading end of a `Generation`, whichever side of a socket the engine is on: a source pushes, a caller reads. */
+/** The reading end of a `Generation`: a source (an engine or a connection to one) pushes events, a caller reads them. */
 export class LiveGeneration implements Generation {
   readonly id: string;
   readonly admitted: Promise<void>;
@@ -41,12 +44,12 @@ export class LiveGeneration implements Generation {
     this.#onEvent = onEvent;
     this.#queue = new EventQueue({ onReturn: () => this.#requestEnd() });
     this.admitted = this.#admission.promise;
-    // Whoever does not ask for the admission hears of the refusal by its event.
+    // A caller that does not await `admitted` reads the refusal as an event.
     this.admitted.catch(() => undefined);
     this.ended = this.#end.promise;
   }
 
-  /** For the source: the next event. After the last one it does nothing. */
+  /** The source calls this with each event. Does nothing after the last one. */
   push(event: GenerationEvent): void {
     if (this.#over) return;
     this.#collector.add(event);
@@ -62,7 +65,7 @@ export class LiveGeneration implements Generation {
     }
   }
 
-  /** For the source: the request was not taken. */
+  /** The source calls this when the engine refuses the request. */
   refuse(error: HeadwayError): void {
     this.#admission.reject(error);
     this.push({
@@ -78,14 +81,17 @@ export class LiveGeneration implements Generation {
     });
   }
 
-  /** For the source: whether the last event has been pushed. */
+  /** Whether the source has pushed the last event. */
   get over(): boolean {
     return this.#over;
   }
 
   [Symbol.asyncIterator](): AsyncIterator<GenerationEvent, undefined> {
     if (this.#read)
-      throw new HeadwayError('invalid-request', 'the events of a generation can be read once; keep what you need');
+      throw new HeadwayError(
+        'invalid-request',
+        'the events of a generation can be read once; keep those that you need',
+      );
     this.#read = true;
     return this.#queue;
   }
@@ -119,7 +125,7 @@ export class LiveGeneration implements Generation {
     }
     if (!answer) return;
     this.#observed = Promise.all([this.#observed, answer]).then(() => undefined);
-    // Whoever does not ask for the result does not mind.
+    // A caller that does not await `result()` must not crash on an unhandled rejection.
     this.#observed.catch(() => undefined);
   }
 

@@ -6,7 +6,7 @@ import { mergeEvents } from './merge-events.ts';
 import { sampleDone, sampleError, samplePrefill, sampleToken } from '../testing.ts';
 
 describe('mergeEvents', () => {
-  test('keeps the latest of prefill events, the id of the first, and what was left out', () => {
+  test('keeps the latest prefill event with the id and leftOut of the first', () => {
     const merged = mergeEvents([
       samplePrefill({ seq: 0, id: 'g', processed: 0 }),
       samplePrefill({ seq: 1, processed: 4, leftOut: ['tools[0].parameters.not'] }),
@@ -15,7 +15,7 @@ describe('mergeEvents', () => {
     expect(merged).toEqual([samplePrefill({ seq: 2, id: 'g', processed: 10, leftOut: ['tools[0].parameters.not'] })]);
   });
 
-  test('joins tokens of one choice and channel, with the last seq, sums and rates', () => {
+  test('joins the tokens of one choice and channel and keeps the last seq, sums and rates', () => {
     const logprob = (token: string) => ({ token, bytes: [97], logprob: -1, top: [] });
     const merged = mergeEvents([
       sampleToken({ seq: 1, text: 'a', completionTokens: 1, tokensPerSecond: 10, logprobs: [logprob('a')] }),
@@ -52,7 +52,7 @@ describe('mergeEvents', () => {
     expect(mergeEvents(events)).toEqual(events);
   });
 
-  test('joins a choice’s run across another choice’s tokens, never the choices', () => {
+  test('joins a choice’s tokens across another choice’s tokens, and never joins two choices', () => {
     const merged = mergeEvents([
       sampleToken({ seq: 1, index: 0, text: 'a' }),
       sampleToken({ seq: 2, index: 1, text: 'x' }),
@@ -65,12 +65,12 @@ describe('mergeEvents', () => {
     ]);
   });
 
-  test('leaves ends alone', () => {
+  test('leaves terminal events unchanged', () => {
     const events = [sampleToken({ seq: 1 }), sampleDone({ seq: 2, remaining: 1 }), sampleError({ seq: 3, index: 1 })];
     expect(mergeEvents(events)).toEqual(events);
   });
 
-  test('whatever is merged, each choice and channel reads the same, and seq ascends', () => {
+  test('keeps the text of each choice and channel and ascending seq, for any events', () => {
     const anyToken = fc.record({
       index: fc.nat(2),
       channel: fc.constantFrom('content' as const, 'reasoning' as const),
@@ -97,7 +97,7 @@ describe('mergeEvents', () => {
         for (const index of [0, 1, 2]) expect(read(merged, index)).toEqual(read(events, index));
         const seqs = merged.map(({ seq }) => seq);
         expect(seqs).toEqual([...new Set(seqs)].sort((a, b) => a - b));
-        // Merging again finds nothing more to join.
+        // A second merge changes nothing.
         expect(mergeEvents(merged)).toEqual(merged);
       }),
     );

@@ -1,13 +1,13 @@
 import type { GenerationEvent, TokenEvent } from '../schema/events/event.ts';
 
 /**
- * Folds neighbouring events, for a viewer who is behind: prefill events to the latest, token events of one choice
- * and channel to one. Nothing is folded across choices, channels or tool calls; texts, counts and log-probabilities
- * stay whole, and each choice keeps its order. Events keep ascending `seq`.
+ * Merges neighbouring events for a viewer that reads too slowly: prefill events become the latest of them, token events
+ * of one choice and channel become one. Events of different choices, channels or tool calls are never merged. Texts,
+ * counts and log-probabilities stay complete, each choice keeps its order, and `seq` ascends.
  */
 export function mergeEvents(events: readonly GenerationEvent[]): GenerationEvent[] {
   const merged: (GenerationEvent | null)[] = [];
-  /** Where the last event of each choice lies in `merged`. */
+  /** The place of each choice's last event in `merged`. */
   const lastOf = new Map<number, number>();
   for (const event of events) {
     const at = lastOf.get(event.index);

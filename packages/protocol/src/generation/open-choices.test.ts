@@ -6,7 +6,7 @@ import { sampleDone, samplePrefill, sampleToken } from '../testing.ts';
 
 const lost = new HeadwayError('connection-lost', 'gone');
 
-test('ends each choice that is open, once, with what it has cost', () => {
+test('fail() ends each open choice once, with its usage', () => {
   const choices = new OpenChoices('g', 3);
   choices.add(samplePrefill({ seq: 0, processed: 10, cached: 4, total: 10 }));
   choices.add(sampleToken({ seq: 4, index: 2, completionTokens: 4 }));
@@ -19,14 +19,14 @@ test('ends each choice that is open, once, with what it has cost', () => {
   ]);
 });
 
-test('has begun with the first event', () => {
+test('`begun` is true from the first event on', () => {
   const choices = new OpenChoices('g', 1);
   expect(choices.begun).toBe(false);
   choices.add(samplePrefill());
   expect(choices.begun).toBe(true);
 });
 
-test('learns of choices that it was not told of, by their tokens and by what remains', () => {
+test('tokens and `remaining` reveal choices that were unknown at the start', () => {
   const byToken = new OpenChoices('g', 1);
   byToken.add(sampleToken({ seq: 1, index: 2, completionTokens: 5 }));
   expect(byToken.fail(lost)).toMatchObject([
@@ -41,7 +41,7 @@ test('learns of choices that it was not told of, by their tokens and by what rem
   ]);
 });
 
-test('takes the forecast of a queued request for nothing, and a loading one for unknown', () => {
+test('a queued or loading request has a usage of 0 prompt tokens read', () => {
   const choices = new OpenChoices('g', 1);
   choices.add(samplePrefill({ phase: 'queued', queuePosition: 1, cached: 8, total: 10 }));
   expect(choices.fail(lost)).toMatchObject([{ usage: { promptTokens: 0, promptTotal: 10, cachedTokens: 0 } }]);
@@ -51,7 +51,7 @@ test('takes the forecast of a queued request for nothing, and a loading one for 
   expect(choices.fail(lost)).toMatchObject([{ usage: { promptTokens: 0, cachedTokens: 0 } }]);
 });
 
-test('cancelled ends have the shape of an engine’s', () => {
+test('cancel() makes events of the same shape as an engine’s', () => {
   expect(new OpenChoices('g', 1).cancel()).toEqual([
     {
       ...sampleDone(),

@@ -4,8 +4,8 @@ import { noUsage } from './no-usage.ts';
 import type { Usage } from '../schema/events/usage.ts';
 
 /**
- * Which choices of a generation still go on, and what each has cost so far: what it takes to end them from the reading
- * side, when the side that writes is gone.
+ * Tracks which choices of a generation are open and the usage of each, so that the reading side can end them itself when
+ * the engine or the connection to it is gone.
  */
 export class OpenChoices {
   readonly #id: string;
@@ -15,13 +15,13 @@ export class OpenChoices {
   #prompt: Usage = noUsage;
   #seq = -1;
 
-  /** @param choices that are known to be open; who does not know says 1, and learns of others by their events */
+  /** @param choices known to be open; pass 1 when unknown: events add the others */
   constructor(id: string, choices: number) {
     this.#id = id;
     for (let index = 0; index < choices; index++) this.#open.set(index, 0);
   }
 
-  /** Whether an event has come, i.e. the engine took the request. */
+  /** Whether an event has arrived, that is whether the engine has accepted the request. */
   get begun(): boolean {
     return this.#seq >= 0;
   }
@@ -30,7 +30,7 @@ export class OpenChoices {
     this.#seq = Math.max(this.#seq, event.seq);
     switch (event.type) {
       case 'prefill': {
-        // While queued, what is read and cached is a forecast.
+        // While queued, `processed` and `cached` are a forecast.
         const [promptTokens, cachedTokens] =
           event.phase === 'prefill' ? [event.processed ?? 0, event.cached ?? 0] : [0, 0];
         const promptTotal = event.total !== null && { promptTotal: event.total };
@@ -54,12 +54,12 @@ export class OpenChoices {
     }
   }
 
-  /** The events that end what is open in an error. */
+  /** The events that end each open choice with an error. */
   fail({ code, message, retryable }: HeadwayError): ErrorEvent[] {
     return this.#ends().map((end) => ({ type: 'error', ...end, code, message, retryable }));
   }
 
-  /** The events that end what is open because somebody asked for it, before the engine had it. */
+  /** The events that end each open choice after a cancel that came before the engine had the request. */
   cancel(): DoneEvent[] {
     return this.#ends().map((end) => ({
       type: 'done',

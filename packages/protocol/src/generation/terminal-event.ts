@@ -4,7 +4,7 @@ export function isTerminal(event: GenerationEvent): event is TerminalEvent {
   return event.type === 'done' || event.type === 'error';
 }
 
-/** True for the event after which no other comes. */
+/** True for the last event of a stream. */
 export function endsStream(event: GenerationEvent): event is TerminalEvent {
   return isTerminal(event) && event.remaining === 0;
 }

@@ -55,6 +55,6 @@ const lines: [string, Partial<ProgressSnapshot>][] = [
   ['Failed: context-overflow', { phase: 'ended', outcome: 'context-overflow' }],
 ];
 
-it.each(lines)('says %j', (line, snapshot) => {
+it.each(lines)('formatProgress returns %j', (line, snapshot) => {
   expect(formatProgress({ ...firstSnapshot({}), ...snapshot })).toBe(line);
 });

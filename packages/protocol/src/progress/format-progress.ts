@@ -1,6 +1,6 @@
 import type { ProgressSnapshot } from './progress-snapshot.ts';
 
-/** How a generation stands, in one plain line: `Reading the prompt: 4,096 of 20,000 tokens (20 %), 7 s to go`. */
+/** A generation's state in one line of text: `Reading the prompt: 4,096 of 20,000 tokens (20 %), 7 s to go`. */
 export function formatProgress(snapshot: ProgressSnapshot): string {
   switch (snapshot.phase) {
     case 'queued':
@@ -57,7 +57,7 @@ function formatEnd(snapshot: ProgressSnapshot): string {
 
 const count = (tokens: number): string => tokens.toLocaleString('en');
 
-/** Whole seconds, rounded up, since 0 s would be a promise. */
+/** Whole seconds, rounded up: `0 s to go` would be wrong while anything is left. */
 function formatSeconds(ms: number): string {
   const seconds = Math.max(1, Math.ceil(ms / 1000));
   return seconds < 100 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;

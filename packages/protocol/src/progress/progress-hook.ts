@@ -1,4 +1,4 @@
 import type { ProgressSnapshot } from './progress-snapshot.ts';
 
-/** Called with how a generation stands; the last call has `isFinal`. Nothing waits for a promise, but `strict` at the end. */
+/** Called with a generation's state; the last call has `isFinal`. Only `strict` waits for its promise, after the last call. */
 export type ProgressHook = (snapshot: ProgressSnapshot) => unknown;

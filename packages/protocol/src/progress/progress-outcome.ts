@@ -1,11 +1,11 @@
 import type { ProgressSnapshot } from './progress-snapshot.ts';
 
-/** How a generation ended, as a colour: `good` is green, `stopped` amber, `failed` red. */
+/** How a generation ended, for a colour: `good` is green, `stopped` amber, `failed` red. */
 export type ProgressMood = 'good' | 'stopped' | 'failed';
 
 type Outcome = NonNullable<ProgressSnapshot['outcome']>;
 
-/** Of two choices' outcomes the worse: an error, then a cancel, then an answer that was cut, then a whole one. */
+/** The worse of two choices' outcomes. From worst to best: an error, `cancelled`, `length`, `stop`, `tool-calls`. */
 export function worseOutcome(a: Outcome | null, b: Outcome): Outcome {
   return a !== null && badness(a) >= badness(b) ? a : b;
 }
@@ -15,7 +15,7 @@ function badness(outcome: Outcome): number {
   return place === -1 ? Number.POSITIVE_INFINITY : place;
 }
 
-/** Null while it goes on. */
+/** Null while the generation runs. */
 export function moodOf({ isFinal, outcome }: ProgressSnapshot): ProgressMood | null {
   if (!isFinal || outcome === null) return null;
   switch (outcome) {

@@ -28,7 +28,7 @@ function open(options: ReporterOptions = {}) {
     reports,
     report,
     pass: (ms: number) => {
-      // In steps, so that what a timer does sees its own time.
+      // In small steps, so that each timer sees the time at which it fires.
       const until = time + ms;
       while (time < until) {
         const step = Math.min(1, until - time);
@@ -42,7 +42,7 @@ function open(options: ReporterOptions = {}) {
 const queued = (queuePosition: number, seq: number) => samplePrefill({ seq, phase: 'queued', queuePosition });
 
 describe('a progress reporter', () => {
-  it('delivers what it held back as soon as the throttle allows, also when nothing follows', () => {
+  it('delivers a snapshot that it held back as soon as the throttle allows, also without another event', () => {
     const { reports, report, pass } = open();
     void report(queued(3, 0));
     pass(10);
@@ -58,7 +58,7 @@ describe('a progress reporter', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('at 5,000 events a second is never over the cap, comes first and last, and keeps exact counts', () => {
+  it('stays under the cap at 5,000 events a second, reports the first and the last, and keeps exact counts', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 200 }),
@@ -91,7 +91,7 @@ describe('a progress reporter', () => {
     );
   });
 
-  it('withdraws the time to go once nothing has come for 2 s, counts the seconds, and goes on with the next event', () => {
+  it('clears etaMs and counts stalled seconds after 2 s without an event, until the next event', () => {
     const { reports, report, pass } = open();
     void report(samplePrefill({ processed: 5, etaMs: 28_000, tokensPerSecond: 100 }));
     pass(4100);
@@ -116,7 +116,7 @@ describe('a progress reporter', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('does not take for a stall that nothing comes in the queue, while a model loads, or before it is due', () => {
+  it('reports no stall while queued, while loading, or within progressIntervalMs', () => {
     const { reports, report, pass } = open({ progressIntervalMs: 5000 });
     void report(queued(1, 0));
     pass(5000);
@@ -132,7 +132,7 @@ describe('a progress reporter', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('warns once of a hook that throws or rejects, and lets neither out', async () => {
+  it('warns once of a hook that throws or rejects, and catches both', async () => {
     for (const hook of [
       () => {
         throw new Error('broken');
@@ -151,7 +151,7 @@ describe('a progress reporter', () => {
     }
   });
 
-  it('strictly rejects, after the last event, with what a hook threw first or its final call rejected with', async () => {
+  it('with strict rejects after the last event with the hook’s first error, also one of the final call', async () => {
     let calls = 0;
     const throwing = createProgressReporter(
       () => {
@@ -172,7 +172,7 @@ describe('a progress reporter', () => {
     await expect(life().map(fine).at(-1)).resolves.toBeUndefined();
   });
 
-  it('says nothing of an outcome before the end, and then the worst of all choices', () => {
+  it('has no outcome before the end, and then the worst of all choices', () => {
     const { reports, report } = open({ everyMs: 0, maxPerSecond: Number.POSITIVE_INFINITY });
     void report(samplePrefill({ processed: 10 }));
     void report(sampleError({ seq: 1, index: 0, remaining: 2 }));
@@ -186,7 +186,7 @@ describe('a progress reporter', () => {
     ]);
   });
 
-  it('warns on the console where `process` can do nothing', () => {
+  it('warns on the console if `process` has no emitWarning', () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
     vi.stubGlobal('process', { env: {} });
     const report = createProgressReporter(() => {

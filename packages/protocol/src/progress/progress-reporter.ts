@@ -9,26 +9,30 @@ import { StallWatch } from './stall-watch.ts';
 export interface ProgressOptions extends ThrottleOptions {
   /** Keeps the text in the snapshots. @default false */
   captureText?: boolean;
-  /** A hook that throws rejects the generation's `result()` after its end; otherwise it is reported once, as a process warning in Node, on the console in browsers. @default false */
+  /**
+   * Whether a hook that throws rejects the generation's `result()` after its end. Otherwise the first error is reported as a
+   * process warning in Node, or on the console in browsers. @default false
+   */
   strict?: boolean;
 }
 
 export interface ReporterOptions extends ProgressOptions {
-  /** Tokens that the request allows. @default null */
+  /** The request's limit, over all choices. @default null */
   maxTokens?: number | null;
-  /** What the request says of it. @default 0 */
+  /** The request's `progressIntervalMs`. @default 0 */
   progressIntervalMs?: number | undefined;
   /** Milliseconds since any fixed moment. @default `performance.now` */
   now?: () => number;
 }
 
-/** Takes each event; with the last one returns what `result()` has to wait for. */
+/** Takes each event. Returns a promise with the last event if `strict`: `result()` waits for it. */
 export type ProgressReporter = (event: GenerationEvent) => Promise<void> | undefined;
 
 /**
- * Turns one generation's events into throttled calls of a hook. What is held back is reported as soon as the throttle
- * allows, also when no event follows, and when none follows for 2 s, that: the time to go is then withdrawn. A hook that throws or rejects never stops the generation; with `strict` the
- * promise that comes with the last event rejects with what it threw first.
+ * Turns one generation's events into throttled calls of a hook. A snapshot that the throttle holds back is reported as soon
+ * as the throttle allows, even if no event follows. After 2 s without an event the hook is called with `stalledMs` and
+ * without `etaMs`. A hook that throws or rejects never stops the generation; with `strict` the promise of the last event
+ * rejects with the hook's first error.
  */
 export function createProgressReporter(
   hook: ProgressHook,
@@ -74,11 +78,11 @@ export function createProgressReporter(
     if (trailing !== undefined || ms > longestTimer) return;
     trailing = setTimeout(() => {
       trailing = undefined;
-      // Timers may be early by a fraction.
+      // Timers may fire a fraction of a millisecond early.
       if (timeToNextReport(now() - (reportedAt ?? 0), options) > 0) reportLater();
       else report();
     }, ms);
-    // A bar that is a moment behind keeps no process alive.
+    // An outstanding report must not keep the process alive.
     if (typeof trailing === 'object') trailing.unref?.();
   };
 
@@ -111,7 +115,7 @@ export function createProgressReporter(
   };
 }
 
-/** What timers can hold; beyond, they fire at once. */
+/** The longest delay of a timer, in ms; with a longer one it fires at once. */
 const longestTimer = 2 ** 31 - 1;
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
@@ -120,10 +124,10 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 
 function warn(thrown: unknown): void {
   const reason = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
-  const warning = `a progress hook threw; the generation goes on without minding it: ${reason}`;
-  // Bundlers give pages a `process` that can do little.
+  const warning = `a progress hook threw; the generation continues: ${reason}`;
+  // Bundlers may give pages a `process` without `emitWarning`.
   if (typeof process === 'object' && typeof process.emitWarning === 'function')
     process.emitWarning(warning, 'HeadwayWarning');
-  // oxlint-disable-next-line no-console -- the place where pages look for warnings
+  // oxlint-disable-next-line no-console -- browsers show warnings there
   else console.warn(warning);
 }

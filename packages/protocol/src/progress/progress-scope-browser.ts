@@ -2,7 +2,7 @@ import { HeadwayError } from '../errors/headway-error.ts';
 import type { ProgressHook } from './progress-hook.ts';
 import type { ProgressScope } from './progress-scope.ts';
 
-/** Pages have no async context to find a scope by. @throws HeadwayError always, with the way that works there */
+/** Browsers have no async context that could hold a scope. @throws HeadwayError always; the message names the remedy */
 export function withProgress(): never {
   throw new HeadwayError(
     'invalid-request',

@@ -7,7 +7,7 @@ import type { ProgressSnapshot } from './progress-snapshot.ts';
 
 const life = [samplePrefill({ processed: 10 }), sampleToken({ text: 'x' }), sampleDone()];
 
-it('puts options without a target over those of the scope', () => {
+it('captureProgress overrides the scope’s options by the call’s options', () => {
   const seen: ProgressSnapshot[] = [];
   const hook = (snapshot: ProgressSnapshot) => seen.push(snapshot);
   const options = { everyMs: 0, maxPerSecond: Number.POSITIVE_INFINITY };
@@ -26,7 +26,7 @@ it('puts options without a target over those of the scope', () => {
   ]);
 });
 
-it('takes nothing from the scope with a target of its own', () => {
+it('captureProgress ignores the scope when the call has its own target', () => {
   const [inner, outer]: ProgressSnapshot[][] = [[], []];
   withProgress(
     (snapshot) => outer?.push(snapshot),

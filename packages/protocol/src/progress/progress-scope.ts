@@ -3,30 +3,30 @@ import { bindToContext, currentScope } from '#progress-scope';
 import { createProgressReporter, type ProgressOptions, type ProgressReporter } from './progress-reporter.ts';
 import { toProgressHook, type ProgressTarget } from './targets/progress-target.ts';
 
-/** Where the generations of an async context report to. */
+/** The target to which the generations of an async context report. */
 export interface ProgressScope {
   target: ProgressTarget;
   options: ProgressOptions;
 }
 
-/** What every generate call takes. */
+/** The progress options of every generate call. */
 export interface GenerateProgress {
-  /** Where this generation reports to, instead of to the scope that it is started in. */
+  /** The target of this generation; it replaces that of the scope. */
   progress?: ProgressTarget;
-  /** How often, and what; over the options of the scope, if that is where it reports to. */
+  /** How often to report, and what. They override the scope's options. */
   progressOptions?: ProgressOptions;
 }
 
-/** What of a request its progress depends on. */
+/** The fields of a request that its progress depends on. */
 export interface ReportedRequest {
-  /** Over all choices. */
+  /** The limit over all choices. */
   maxTokens?: number | undefined;
   progressIntervalMs?: number | undefined;
 }
 
 /**
- * What a generation that starts here has to call with each of its events: for the target that it was given, else for
- * the scope that it is started in, else null. The hook runs in the caller's async context.
+ * Makes the reporter that a new generation calls with each of its events. It reports to `progress`, or else to the current
+ * scope; null when there is neither. The hook runs in the caller's async context.
  *
  * @throws HeadwayError `invalid-request` when the target has none of the known shapes
  */

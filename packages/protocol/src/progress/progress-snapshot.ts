@@ -2,33 +2,36 @@ import type { Lifecycle } from '../schema/events/lifecycle.ts';
 import type { ErrorCode } from '../errors/error-code.ts';
 import type { FinishReason, GenerationEvent } from '../schema/events/event.ts';
 
-/** How a generation stands, as a bar or a status line wants to know it. */
+/** A generation's state, for a progress bar or a status line. */
 export interface ProgressSnapshot {
   id: string;
   phase: Lifecycle;
   /** 1 is next; null when not queued. */
   queuePosition: number | null;
-  /** Prompts that are read before this one, in the phase `prefill`; 0 while this one is read. */
+  /** In the phase `prefill`: prompts that the engine reads before this one; 0 while it reads this one. */
   ahead: number;
   /** Prompt tokens; null while the model loads. */
   prompt: { processed: number; cached: number; total: number } | null;
   /** Tokens written so far, over all choices. */
   completionTokens: number;
-  /** Tokens that may be written at most, over all choices, as the request says; null when it does not. */
+  /** The request's limit of tokens, over all choices; null when it has none. */
   maxTokens: number | null;
-  /** Since the request was made, in ms. */
+  /** Since the request was sent, in ms. */
   elapsedMs: number;
-  /** Of the phase at hand; null until known. */
+  /** Speed of the current phase; null until known. */
   tokensPerSecond: number | null;
-  /** Until the prompt is read, in ms; null when unknown, and while nothing moves. */
+  /** Time until the end of the prefill, in ms; null when unknown or stalled. */
   etaMs: number | null;
-  /** How long no event has come while the prompt is read or the answer written, in whole seconds, from 2 s on, in ms; null while it moves. */
+  /**
+   * Time since the last event of a stalled prefill or decode, in ms, rounded down to whole seconds, at least 2 s; null
+   * while events arrive.
+   */
   stalledMs: number | null;
-  /** True in the last call, which comes exactly once. */
+  /** True in the last call only. */
   isFinal: boolean;
-  /** How it ended, of several choices the worst: an error, `cancelled`, `length`, then the rest; null before. */
+  /** How the generation ended; null before. Of several choices the worst: an error, `cancelled`, `length`, then the rest. */
   outcome: FinishReason | ErrorCode | null;
-  /** What was written on the channel `content`, when asked for by `captureText`. */
+  /** The text of the channel `content`, with `captureText`; else null. */
   text: string | null;
 }
 
@@ -57,7 +60,7 @@ export function firstSnapshot({
   };
 }
 
-/** The snapshot after one more event, `elapsedMs` after the request was made. */
+/** The snapshot after one more event, `elapsedMs` after the request was sent. */
 export function nextSnapshot(before: ProgressSnapshot, event: GenerationEvent, elapsedMs: number): ProgressSnapshot {
   switch (event.type) {
     case 'prefill': {
@@ -105,7 +108,7 @@ export function nextSnapshot(before: ProgressSnapshot, event: GenerationEvent, e
   }
 }
 
-/** The snapshot once nothing has come for `stalledMs`: what was predicted is withdrawn. */
+/** The snapshot after `stalledMs` without an event: `etaMs` no longer holds. */
 export function stalledSnapshot(before: ProgressSnapshot, stalledMs: number, elapsedMs: number): ProgressSnapshot {
   return { ...before, stalledMs, elapsedMs, etaMs: null };
 }

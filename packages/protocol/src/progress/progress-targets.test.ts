@@ -22,7 +22,7 @@ const done = sampleDone({ seq: 6, usage: { promptTokens: 1000, cachedTokens: 0, 
 const cancelled = sampleDone({ ...done, finishReason: 'cancelled' });
 const failed = sampleError({ seq: 6, code: 'engine-crashed' });
 
-/** Draws a generation's events on a target, each of them. */
+/** Draws each event of a generation on a target. */
 function draw(target: ProgressTarget, events: readonly GenerationEvent[]): void {
   let now = 0;
   const report = createProgressReporter(toProgressHook(target), {
@@ -33,7 +33,7 @@ function draw(target: ProgressTarget, events: readonly GenerationEvent[]): void 
   for (const event of events) void report(event);
 }
 
-/** A terminal that keeps what is drawn on it. */
+/** A terminal that records what is drawn on it. */
 function terminal() {
   const stream = Object.assign(new PassThrough(), {
     isTTY: true,
@@ -51,10 +51,10 @@ function terminal() {
 }
 
 describe('a cli-progress bar', () => {
-  // A negative rate draws at each update.
+  // With a negative fps cli-progress draws at each update.
   const format = '{bar} {value}/{total} {status} [{mood}]';
 
-  it('fills while the prompt is read, again while the answer is written, and stops', () => {
+  it('fills during prefill, again during decode, and stops', () => {
     const { stream, text } = terminal();
     const bar = new cliProgress.SingleBar({
       stream,
@@ -70,7 +70,7 @@ describe('a cli-progress bar', () => {
     expect(bar.isActive).toBe(false);
   });
 
-  it('goes on with a bar that was started before, and says how it ended', () => {
+  it('uses a bar that the caller has started, and shows the outcome', () => {
     const { stream, text } = terminal();
     const bar = new cliProgress.SingleBar({
       stream,
@@ -87,7 +87,7 @@ describe('a cli-progress bar', () => {
     expect(bar.isActive).toBe(false);
   });
 
-  it('of the kind MultiBar gets a bar for reading and one for writing, and goes on for others', () => {
+  it('of the kind MultiBar gets a bar for prefill and one for decode, and keeps running', () => {
     const { stream } = terminal();
     const bars = new cliProgress.MultiBar({ stream, format, noTTYOutput: true });
     const create = vi.spyOn(bars, 'create');
@@ -117,7 +117,7 @@ describe('an ora spinner', () => {
   });
 });
 
-it('an object of one’s own may be asynchronous: what it rejects with is the hook’s', async () => {
+it('the hook rejects when an object’s asynchronous update or stop rejects', async () => {
   const broken = { update: () => Promise.reject(new Error('update')), stop: vi.fn() };
   const report = createProgressReporter(toProgressHook(broken), { strict: true });
   for (const event of life) expect(report(event)).toBeUndefined();
@@ -139,7 +139,7 @@ describe('an element with value and max', () => {
     };
   }
 
-  it('is indeterminate while queued, follows reading and writing, and ends full', () => {
+  it('is indeterminate while queued, follows prefill and decode, and ends full', () => {
     const bar = element();
     const states: string[] = [];
     let now = 0;
@@ -157,14 +157,14 @@ describe('an element with value and max', () => {
     });
   });
 
-  it('is drawn on by its value, also when it has an update of its own as custom elements do', () => {
+  it('is set by its value, also if it has its own `update` as custom elements do', () => {
     const bar = Object.assign(element(), { update: vi.fn() });
     draw(bar, life);
     expect([bar.value, bar.max]).toEqual([20, 40]);
     expect(bar.update).not.toHaveBeenCalled();
   });
 
-  it('keeps where it stood when it was cancelled', () => {
+  it('keeps its value when the generation is cancelled', () => {
     const bar = element();
     draw(bar, [...life, cancelled]);
     expect([bar.value, bar.max, bar.attributes['data-mood']]).toEqual([20, 40, 'stopped']);

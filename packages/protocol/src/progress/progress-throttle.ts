@@ -1,9 +1,9 @@
 export interface ThrottleOptions {
-  /** Reports when this much time has passed since the last one. @default 50 */
+  /** Reports when this many ms have passed since the last report. @default 50 */
   everyMs?: number;
-  /** Or when this many tokens have been written since, whichever comes first. @default 4 */
+  /** Reports when this many tokens have been written since the last report, if that comes first. @default 4 */
   everyTokens?: number;
-  /** On top: at most so many reports a second. @default 60 */
+  /** The most reports a second; it overrides the other two. @default 60 */
   maxPerSecond?: number;
 }
 
@@ -11,11 +11,11 @@ export interface SinceLastReport {
   /** Null before the first report. */
   ms: number | null;
   tokens: number;
-  /** Whether this is the last chance. */
+  /** Whether this is the last event. */
   final: boolean;
 }
 
-/** Whether to report now. The first and the final report always pass. */
+/** Whether to report now. The first and the final report always pass the throttle. */
 export function shouldReport(
   { ms, tokens, final }: SinceLastReport,
   { everyMs = 50, everyTokens = 4, maxPerSecond = 60 }: ThrottleOptions,
@@ -25,7 +25,7 @@ export function shouldReport(
   return ms >= everyMs || tokens >= everyTokens;
 }
 
-/** How long, in ms, until a report passes by time alone, `ms` after the last one. */
+/** Time in ms until the throttle lets a report pass without new tokens, `ms` after the last report. */
 export function timeToNextReport(ms: number, { everyMs = 50, maxPerSecond = 60 }: ThrottleOptions): number {
   return Math.max(everyMs, 1000 / maxPerSecond) - ms;
 }

@@ -2,15 +2,18 @@ import type { GenerationEvent } from '../schema/events/event.ts';
 import { isMoreDue, msToNextStall, stalledFor } from './stall.ts';
 
 export interface StallWatchOptions {
-  /** Called when a generation has stalled, then each second until it moves again: how long nothing has come, in ms. */
+  /** Called when a generation stalls, then each second until its next event, with the time since its last event in ms. */
   onStall: (stalledMs: number) => void;
-  /** What the request says of it. @default 0 */
+  /** The request's `progressIntervalMs`. @default 0 */
   progressIntervalMs?: number | undefined;
   /** Milliseconds since any fixed moment. @default `performance.now` */
   now?: () => number;
 }
 
-/** Sees that the events of a generation stay away. It has one timer at most, and none after the last event; it keeps no process alive. */
+/**
+ * Notices when a generation's events stop coming. It has at most one timer, none after the last event, and none that keeps
+ * the process alive.
+ */
 export class StallWatch {
   readonly #options: StallWatchOptions;
   readonly #now: () => number;
@@ -22,15 +25,15 @@ export class StallWatch {
     this.#now = now;
   }
 
-  /** An event has come. */
+  /** To be called with each event. */
   saw(event: GenerationEvent): void {
     this.#lastEvent = this.#now();
     if (!isMoreDue(event)) return this.stop();
-    // One that is set looks when the last event was: tokens come too fast for a timer each.
+    // A running timer checks the time of the last event itself: tokens come too fast to set one for each.
     if (this.#timer === undefined) this.#wait();
   }
 
-  /** Nobody wants to know any more. */
+  /** Stops watching. */
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

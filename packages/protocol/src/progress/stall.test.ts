@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { sampleDone, sampleError, samplePrefill, sampleToken } from '../testing.ts';
 import { isMoreDue, msToNextStall, stalledFor } from './stall.ts';
 
-it('counts a silence from 2 s on, in whole seconds', () => {
+it('stalledFor counts whole seconds from 2 s without an event on', () => {
   expect([0, 1999, 2000, 2999, 3000, 125_400].map((ms) => stalledFor(ms))).toEqual([
     null,
     null,
@@ -14,11 +14,11 @@ it('counts a silence from 2 s on, in whole seconds', () => {
   ]);
 });
 
-it('waits as much longer as the request lets events wait', () => {
+it('stalledFor waits longer by the request’s progressIntervalMs', () => {
   expect([2000, 6999, 7000].map((ms) => stalledFor(ms, 5000))).toEqual([null, null, 7000]);
 });
 
-it.each([0, 5000, 60_000])('is looked at just when it says something else (interval %i)', (interval) => {
+it.each([0, 5000, 60_000])('msToNextStall is the time until stalledFor changes (progressIntervalMs %i)', (interval) => {
   let at = 0;
   for (let looks = 0; looks < 5; looks++) {
     const before = stalledFor(at, interval);
@@ -30,7 +30,7 @@ it.each([0, 5000, 60_000])('is looked at just when it says something else (inter
   }
 });
 
-it('is looked out for while the prompt is read and the answer written', () => {
+it('isMoreDue is true during prefill and decode', () => {
   const events = [
     samplePrefill({ phase: 'queued' }),
     samplePrefill({ phase: 'loading' }),

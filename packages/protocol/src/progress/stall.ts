@@ -1,9 +1,9 @@
 import type { GenerationEvent } from '../schema/events/event.ts';
 
-/** A generation that says nothing for so long, in ms, stands still for whoever looks on: what it predicted is withdrawn. */
+/** A generation without events for this long, in ms, counts as stalled: its predicted time no longer holds. */
 export const stallMs = 2000;
 
-/** Whether more is due after this event: while the prompt is read and the answer written. Queues and loading take as long as they take. */
+/** Whether another event is due soon after this one: in prefill and decode. Queueing and loading have no expected duration. */
 export function isMoreDue(event: GenerationEvent): boolean {
   switch (event.type) {
     case 'prefill':
@@ -19,14 +19,14 @@ export function isMoreDue(event: GenerationEvent): boolean {
 }
 
 /**
- * How long a generation has stalled, in ms, `silentMs` after its last event: whole seconds, since it is to be read, and
- * null before it counts as a stall. Who asked for an event in so many ms at most (`progressIntervalMs`) waits as much longer.
+ * How long a generation has stalled `silentMs` after its last event, in ms, rounded down to whole seconds for display; null
+ * before it counts as stalled. The request's `progressIntervalMs` extends the limit.
  */
 export function stalledFor(silentMs: number, progressIntervalMs = 0): number | null {
   return silentMs >= stallMs + progressIntervalMs ? Math.floor(silentMs / 1000) * 1000 : null;
 }
 
-/** When `stalledFor` says something else, in ms from now. */
+/** Time in ms until `stalledFor` returns another value. */
 export function msToNextStall(silentMs: number, progressIntervalMs = 0): number {
   const begins = stallMs + progressIntervalMs;
   return Math.ceil(silentMs < begins ? begins - silentMs : 1000 - (silentMs % 1000));

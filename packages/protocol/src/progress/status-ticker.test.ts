@@ -10,7 +10,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it('says a line at once, every few seconds whether or not anything moves, and at the end; then its timer is gone', () => {
+it('the ticker writes a line at once, every few seconds and at the end, and then stops its timer', () => {
   const lines: string[] = [];
   const ticker = createStatusTicker((line) => lines.push(line), { every: 5000 });
   ticker.update({ ...firstSnapshot({}), queuePosition: 3 });

@@ -18,7 +18,7 @@ const user = (fields: object) => ({ messages: [{ role: 'user', content: 'x', ...
 const biases = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, id) => [id, 1]));
 const nested = (depth: number): unknown => JSON.parse('{"a":'.repeat(depth) + '1' + '}'.repeat(depth));
 
-test('what may be left out has its default', () => {
+test('a field that is left out gets its default', () => {
   expect(parse(generateRequest, { prompt: 'x' })).toEqual({
     model: 'default',
     prompt: 'x',
@@ -41,7 +41,7 @@ test('what may be left out has its default', () => {
   expect(parse(generateRequest, { prompt: 'x', stop: 'END' }).stop).toEqual(['END']);
 });
 
-test('a shift of the context needs a limit', () => {
+test("onContextFull 'shift' without maxTokens is refused", () => {
   const input = { prompt: 'x', onContextFull: 'shift' };
   expect(() => parse(generateRequest, input)).toThrow(/^maxTokens: is missing;/);
   expect(parse(generateRequest, { ...input, maxTokens: 5 })).toMatchObject(input);
@@ -98,7 +98,7 @@ describe('every field has bounds, and both ends are accepted', () => {
     for (const value of refused) expect(refusal({ prompt: 'x', [field]: value })).toMatch(new RegExp(`^${field}[:.[]`));
   });
 
-  test('a bias is of a token, and not of a text', () => {
+  test('logitBias takes token ids only, and 1,024 of them at most', () => {
     expect(refusal({ prompt: 'x', logitBias: { the: 1 } })).toBe(
       'logitBias: "the" is not the id of a token; send ids, which are whole numbers',
     );
@@ -118,7 +118,7 @@ describe('chatTemplateKwargs', () => {
   const chat = (chatTemplateKwargs: unknown) => refusal({ ...user({}), chatTemplateKwargs });
   const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, at) => [`k${at}`, at]));
 
-  test('are any JSON, in bounds', () => {
+  test('take any JSON within their bounds', () => {
     const accepted = [{}, { enable_thinking: false, list: [{ a: null }] }, many(64), { text: 'x'.repeat(65_525) }];
     for (const kwargs of accepted) expect(chat(kwargs)).toBe('accepted');
     for (const text of ['x'.repeat(65_526), 'ü'.repeat(40_000)]) {
@@ -132,22 +132,20 @@ describe('chatTemplateKwargs', () => {
   });
 
   test.each(['messages', 'tools', 'add_generation_prompt', 'bos_token', 'eos_token', 'continue_final_message'])(
-    'have another place for %s',
+    'refuse the reserved name %s',
     (name) => {
-      expect(chat({ [name]: true })).toBe(
-        `chatTemplateKwargs.${name}: is what the template is given anyway; remove it`,
-      );
+      expect(chat({ [name]: true })).toBe(`chatTemplateKwargs.${name}: is set for every template already; remove it`);
     },
   );
 
   test('need a conversation', () => {
     expect(refusal({ prompt: 'x', chatTemplateKwargs: {} })).toBe(
-      'chatTemplateKwargs: need a conversation; send `messages` in the place of `prompt`',
+      'chatTemplateKwargs: need a conversation; send `messages` instead of `prompt`',
     );
   });
 });
 
-test('what the model thought is told in its own messages alone', () => {
+test('only messages of the assistant may have reasoning', () => {
   const reasoning = 'hm';
   expect(refusal(user({ role: 'assistant', reasoning }))).toBe('accepted');
   expect(refusal(user({ role: 'assistant', reasoning: 5 }))).toBe(
@@ -161,12 +159,12 @@ describe('tools', () => {
   const ask = { messages: [{ role: 'user', content: 'x' }] };
 
   test.each<[accepted: string, request: object]>([
-    ['are offered', { tools: [look] }],
+    ['may be sent', { tools: [look] }],
     ['may be strict', { tools: [{ ...look, strict: true }] }],
     ['may be forced', { tools: [look], toolChoice: 'required' }],
-    ['may be named', { tools: [look], toolChoice: { name: 'look' } }],
+    ['may be forced by name', { tools: [look], toolChoice: { name: 'look' } }],
     [
-      'go with a format when none may be called',
+      'may be combined with a format if toolChoice is none',
       { tools: [look], toolChoice: 'none', responseFormat: { type: 'json' } },
     ],
   ])('%s', (_, request) => {
@@ -187,7 +185,7 @@ describe('tools', () => {
 
   test('need a conversation', () => {
     expect(refusal({ prompt: 'x', tools: [look] })).toBe(
-      'tools: need a conversation; send `messages` in the place of `prompt`',
+      'tools: need a conversation; send `messages` instead of `prompt`',
     );
   });
 
@@ -203,7 +201,7 @@ describe('tools', () => {
     [[user, call('a'), result('a')]],
     [[user, call('a', 'b'), result('b'), result('a'), user]],
     [[user, call('a'), result('a'), call('a'), result('a')]],
-  ])('were called and answered in %j', (messages) => {
+  ])('may have calls with their results in %j', (messages) => {
     expect(refusal({ messages })).toBe('accepted');
   });
 
@@ -213,7 +211,7 @@ describe('tools', () => {
     [/^messages\[1\]\.toolCalls\[0\]: the call a has no result; send one/, [user, call('a')]],
     [/^messages\[1\]\.toolCalls\[1\]: the call b has no result/, [user, call('a', 'b'), result('a'), user]],
     [/^messages\[1\]\.toolCalls\[1\]\.id: a is there twice/, [user, call('a', 'a'), result('a')]],
-  ])('that were called and answered otherwise: %s', (message, messages) => {
+  ])('are refused where calls and results do not match: %s', (message, messages) => {
     expect(refusal({ messages })).toMatch(message);
   });
 });
@@ -228,30 +226,34 @@ describe('the message names', () => {
       'prompt: came together with `messages`; send one of them',
     ],
     ['an unknown field', { prompt: 'x', temprature: 1 }, 'temprature: unknown field; remove it'],
-    ['an unknown field deep down', user({ name: 'bob' }), 'messages[0].name: unknown field; remove it'],
-    ['a field that would pollute', JSON.parse('{"prompt":"x","__proto__":{}}'), '__proto__: unknown field; remove it'],
+    ['an unknown field of a message', user({ name: 'bob' }), 'messages[0].name: unknown field; remove it'],
     [
-      'the roles there are',
+      'a field that could pollute prototypes',
+      JSON.parse('{"prompt":"x","__proto__":{}}'),
+      '__proto__: unknown field; remove it',
+    ],
+    [
+      'the roles that exist',
       user({ role: 'alien' }),
       'messages[0].role: must be one of: "system", "user", "assistant", "tool"',
     ],
     ['the bound', { prompt: 'x', temperature: 101 }, 'temperature: must be at most 100'],
     ['the type', { prompt: 5 }, 'prompt: must be a string, not a number'],
-    ['no field when there are none', 'x', 'request: must be an object, not a string'],
+    ['the whole request when it is not an object', 'x', 'request: must be an object, not a string'],
     [
-      'of a union the branch that was meant',
+      'the branch of a union that fits best',
       { prompt: 'x', toolChoice: { nme: 1 } },
       'toolChoice.name: is missing; it must be a string; toolChoice.nme: unknown field; remove it',
     ],
     [
-      'of a union the bound of the type that was given',
+      'the bound of the union branch with the right type',
       { prompt: 'x', stop: 'x'.repeat(300) },
       'stop: must have at most 256 characters',
     ],
     ['a whole number', { prompt: 'x', seed: 1.5 }, 'seed: must be a whole number'],
-    ['an open bound', { prompt: 'x', repeatPenalty: 0 }, 'repeatPenalty: must be more than 0'],
+    ['an exclusive bound', { prompt: 'x', repeatPenalty: 0 }, 'repeatPenalty: must be more than 0'],
     [
-      'the values there are',
+      'the values that exist',
       { prompt: 'x', responseFormat: { type: 'xml' } },
       'responseFormat.type: must be one of: "json", "grammar", "regex", "choice"',
     ],
@@ -272,12 +274,12 @@ describe('the message names', () => {
     ],
     ['the tightest bound alone', { prompt: 'x', maxTokens: 1e300 }, 'maxTokens: must be at most 10000000'],
     [
-      'of a union the type as well where other branches are fixed values',
+      'both the fixed values and the type of a union',
       { prompt: 'x', toolChoice: 5 },
       'toolChoice: must be one of: "auto", "none", "required", or must be an object, not a number',
     ],
     [
-      'of a union every type when none was given',
+      'every type of a union when none of them fits',
       { prompt: 'x', stop: 5 },
       'stop: must be a string or an array, not a number',
     ],
@@ -285,26 +287,26 @@ describe('the message names', () => {
     expect(refusal(value)).toBe(message);
   });
 
-  test('an image part by its type', () => {
+  test('the unsupported type of an image part', () => {
     const image = { type: 'image_url', image_url: { url: 'data:' } };
     expect(refusal(user({ content: [image] }))).toBe(
       'messages[0].content[0].type: parts of type "image_url" are not supported; this model reads text only, send {"type": "text"}',
     );
   });
 
-  test('five issues at most, and how many more', () => {
+  test('at most five issues, and the number of the others', () => {
     const unknown = Object.fromEntries(Array.from({ length: 7 }, (_, at) => [`f${at}`, 1]));
     expect(refusal({ prompt: 'x', ...unknown })).toMatch(/^f0: .*f4: unknown field; remove it; and 2 more$/);
   });
 
-  test('no more of a caller’s own words than fits a line', () => {
+  test('at most 200 characters of what a caller wrote', () => {
     const long = 'x'.repeat(100_000);
     expect(refusal({ prompt: 'x', [long]: 1 }).length).toBeLessThan(300);
     expect(refusal(user({ content: [{ type: long, text: 'x' }] })).length).toBeLessThan(500);
   });
 });
 
-test('a JSON schema that would exhaust the stack is refused in words', () => {
+test('a JSON schema of more than 64 levels is refused before it exhausts the stack', () => {
   for (const depth of [65, 100_000]) {
     const schema = nested(depth);
     const message = 'is nested deeper than 64 levels';

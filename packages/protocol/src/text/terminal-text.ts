@@ -1,29 +1,29 @@
-/* oxlint-disable no-control-regex -- they are what this is about */
+/* oxlint-disable no-control-regex -- this file removes and escapes control characters */
 
-/** What a model writes, for a terminal: without the control characters that would move its cursor or change its state. */
+/** A model's text for a terminal, without the control characters that would move its cursor or change its state. */
 export function terminalText(text: string): string {
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
 }
 
 /**
- * A name or a message from elsewhere, in a line of ours: its control characters, and those that turn the direction of
- * what follows, are seen as `\u001b`, so that it says what it is and does nothing.
+ * Untrusted text, such as a name or a message of another server, to be printed in a line. Control characters and those
+ * that change the direction of text are escaped as `\u001b`, so that they show and have no effect.
  */
 export function foreignText(text: string): string {
   return withoutHidden(text.replace(/[\u0000-\u001f]/g, escape));
 }
 
-/** A value as JSON, for a file or a terminal: what JSON leaves as it is and a terminal obeys is escaped, too. */
+/** A value as JSON for a file or a terminal. Also escapes the characters that JSON allows and terminals obey. */
 export function jsonText(value: unknown, indent?: number): string {
   return withoutHidden(JSON.stringify(value, null, indent));
 }
 
-/** Of what has no control characters of seven bits, or is JSON: the others are seen. */
+/** Escapes hidden characters above 7 bits, in JSON or in text without 7-bit control characters. */
 export function withoutHidden(text: string): string {
   return text.replace(hidden, escape);
 }
 
-/** Control characters of eight bits, and what changes the direction of text. */
+/** 8-bit control characters, and characters that change the direction of text. */
 const hidden = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
 function escape(character: string): string {

@@ -11,7 +11,7 @@ test.each([
   [{ ...plain, thinking: true, switches: ['enable_thinking'] }, 'ok', /thinks: yes \(enable_thinking\)/],
   [{ ...plain, sample: `${'x'.repeat(500)}<assistant>` }, 'ok', /says …x+<assistant>" for/],
   [{ ...plain, template: false }, 'warning', /no chat template/],
-  [{ ...plain, template: false, fault: 'the chat template cannot be read (why)' }, 'warning', /cannot be read/],
+  [{ ...plain, template: false, fault: 'the chat template does not parse (why)' }, 'warning', /does not parse/],
 ])('the chat finding for %j is %s', (abilities, state, what) => {
   const finding = chatFinding(abilities);
   expect(finding.state).toBe(state);

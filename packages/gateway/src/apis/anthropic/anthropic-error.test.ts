@@ -13,7 +13,7 @@ function thrownBy(act: () => void): unknown {
   }
 }
 
-test('an error has its type, its code and the name of its request', () => {
+test('an error of Anthropic’s API has its type, its code and its request id', () => {
   const error = new HeadwayError('model-not-found', 'model: there is no model gpt; use one of scripted');
   expect(anthropicErrorBody(error, { requestId: 'req_1', status: 404 })).toEqual({
     type: 'error',
@@ -47,11 +47,11 @@ test.each([
     'output_config.format.schema.properties.toolChoice: is "toolChoice"',
   ],
   ['the gateway failed; stop it', 'the gateway failed; stop it'],
-])('fields have the names that Anthropic gives them: %s', (message, renamed) => {
+])('a message uses Anthropic’s names of fields: %s', (message, renamed) => {
   expect(anthropicErrorBody(new HeadwayError('invalid-request', message)).error.message).toBe(renamed);
 });
 
-test('a prompt that is too long begins as clients look for it, and has the numbers', () => {
+test('the error for a prompt that is too long begins with "prompt is too long" and has the numbers', () => {
   expect(anthropicErrorBody(contextOverflow(101, 64)).error).toEqual({
     type: 'invalid_request_error',
     message: expect.stringMatching(/^prompt is too long: 101 tokens > 62 maximum; /),
@@ -64,11 +64,11 @@ test.each([
   [405, 'invalid_request_error'],
   [413, 'request_too_large'],
   [415, 'invalid_request_error'],
-])('a status that the code does not tell has its type: %s', (status, type) => {
+])('a status without an error code of its own has a type: %s', (status, type) => {
   expect(anthropicErrorBody(new HeadwayError('invalid-request', 'x'), { status }).error.type).toBe(type);
 });
 
-test('statuses and types are those that belong together in Anthropic’s API', () => {
+test('each error type goes with its status in Anthropic’s API', () => {
   const statuses = {
     invalid_request_error: [400],
     authentication_error: [401],
@@ -83,7 +83,7 @@ test('statuses and types are those that belong together in Anthropic’s API', (
   for (const { status, type } of Object.values(anthropicErrors)) expect(statuses[type]).toContain(status);
 });
 
-test('a conversation that is to be kept is refused by the code that the SDK goes on from', () => {
+test('a request with `thread` is refused with the code that Anthropic’s SDK falls back on', () => {
   for (const thread of [{ type: 'create' }, { type: 'continue', previous_message_id: 'msg_1' }, 5]) {
     const refusal = thrownBy(() => refuseThread({ thread }));
     expect(anthropicErrorBody(refusal as HeadwayError).error).toEqual({
@@ -95,7 +95,7 @@ test('a conversation that is to be kept is refused by the code that the SDK goes
   for (const body of [{ thread: null }, {}, null, 5]) expect(thrownBy(() => refuseThread(body))).toBeNull();
 });
 
-test('what another viewer cancelled is an error with a code of its own', () => {
+test('an answer that another viewer cancelled is an error with the code cancelled', () => {
   expect(anthropicCancelledBody('req_1')).toMatchObject({
     error: { type: 'api_error', details: { error_code: 'cancelled' } },
     request_id: 'req_1',

@@ -1,10 +1,10 @@
 import { leastRoom, overflowOf, type ErrorCode, type HeadwayError } from '@headway/protocol';
 
-import { cancelledElsewhere } from '../../surface/cancelled-elsewhere.ts';
+import { cancelledByViewer } from '../../surface/cancelled-by-viewer.ts';
 import { renaming } from '../../surface/renaming.ts';
 import type { ErrorDialect } from '../../surface/error-dialect.ts';
 import { requestIdHeader } from './request-id.ts';
-import { speaksAnthropic } from './speaks-anthropic.ts';
+import { isAnthropicRequest } from './is-anthropic-request.ts';
 import { threadUnsupported } from './request/refuse-thread.ts';
 
 /** Those of Anthropic's error types that a gateway has a use for. */
@@ -38,7 +38,7 @@ export const anthropicErrors = {
   'generation-timeout': { status: 504, type: 'timeout_error' },
   'generation-not-found': { status: 404, type: 'not_found_error' },
   abandoned: { status: 499, type: 'api_error' },
-  cancelled: { status: cancelledElsewhere.status, type: 'api_error' },
+  cancelled: { status: cancelledByViewer.status, type: 'api_error' },
   'engine-crashed': { status: 500, type: 'api_error' },
   'upstream-failed': { status: 502, type: 'api_error' },
   'connection-lost': { status: 502, type: 'api_error' },
@@ -91,7 +91,7 @@ export function anthropicErrorBody(
 
 /** The same for what somebody else has cancelled, who may. */
 export function anthropicCancelledBody(requestId: string | null): AnthropicErrorBody {
-  const { code, message } = cancelledElsewhere;
+  const { code, message } = cancelledByViewer;
   return anthropicErrorBody({ code, message, cause: undefined }, { requestId });
 }
 
@@ -150,7 +150,7 @@ function tooLong(error: {
 }
 
 export const anthropicErrorDialect: ErrorDialect = {
-  owns: speaksAnthropic,
+  owns: isAnthropicRequest,
   status: (code) => anthropicErrors[code].status,
   body: (error, { status, requestId }) => anthropicErrorBody(error, { status, requestId }),
   requestIdHeader,

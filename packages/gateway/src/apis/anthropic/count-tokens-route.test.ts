@@ -5,8 +5,8 @@ import { openScriptedGateway } from '../openai/scripted-gateway.fixture.ts';
 const messages = [{ role: 'user', content: 'one two three' }];
 const url = '/v1/messages/count_tokens';
 
-describe('counting tokens', () => {
-  test('tells how long the prompt is, with its template, and writes nothing', async () => {
+describe('POST /v1/messages/count_tokens', () => {
+  test('counts the prompt’s tokens with its template and starts no generation', async () => {
     await using context = await openScriptedGateway();
     const response = await context.post(url, { model: 'default', messages, system: 'Be brief.' });
     expect(response.status).toBe(200);
@@ -25,7 +25,7 @@ describe('counting tokens', () => {
     expect(generations).toHaveLength(1);
   });
 
-  test('does so beyond the context, too', async () => {
+  test('counts prompts that are longer than the context', async () => {
     await using context = await openScriptedGateway({ contextSize: 16 });
     const response = await context.post(url, { messages: [{ role: 'user', content: 'word '.repeat(99).trim() }] });
     expect(response.status).toBe(200);
@@ -33,15 +33,15 @@ describe('counting tokens', () => {
   });
 
   test.each([
-    ['a wrong field', { messages: 'Hi' }, 400, /^messages: /],
+    ['an invalid field', { messages: 'Hi' }, 400, /^messages: /],
     [
-      'tools of one name',
+      'two tools of the same name',
       { messages, tools: [1, 2].map(() => ({ name: 'f', input_schema: {} })) },
       400,
       /^tools\[1\]\.name: /,
     ],
     ['an unknown model', { model: 'claude-x', messages }, 404, /^model: /],
-  ])('refuses what a message is refused for: %s', async (_what, body, status, message) => {
+  ])('refuses %s as /v1/messages does', async (_what, body, status, message) => {
     await using context = await openScriptedGateway();
     const response = await context.post(url, body);
     expect(response.status).toBe(status);

@@ -4,17 +4,17 @@ import type { FastifyInstance } from 'fastify';
 
 import { refuseUnsupported } from '../../surface/formats/unsupported-parameters.ts';
 import { countPrompt } from '../../surface/count-prompt.ts';
-import { LeftOutTeller } from '../../surface/tools/tell-left-out.ts';
+import { LeftOutToolsReporter } from '../../surface/tools/report-left-out-tools.ts';
 import { countTokensRequest, toGenerateInput, toolsOf } from './request/messages-request.ts';
 
-/** `POST /v1/messages/count_tokens`: how long the prompt is. */
+/** `POST /v1/messages/count_tokens`: the number of prompt tokens. */
 export function registerCountTokensRoute(app: FastifyInstance, engine: Engine): void {
-  const leftOut = new LeftOutTeller();
+  const leftOut = new LeftOutToolsReporter();
   app.post('/v1/messages/count_tokens', async (request, reply) => {
     refuseUnsupported(request.body, 'messages');
     const asked = parse(countTokensRequest, request.body);
     const tools = toolsOf(asked);
-    leftOut.tell(request, reply, tools);
+    leftOut.report(request, reply, tools);
     return { input_tokens: await countPrompt(engine, toGenerateInput(asked), { tools, caller: request.caller }) };
   });
 }

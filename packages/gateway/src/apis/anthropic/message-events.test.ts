@@ -11,7 +11,7 @@ function eventsOf(options: Partial<MessageEventsOptions> = {}) {
   return new MessageEvents({ id: 'g', model: 'm', requestId: 'req_1', thinking: 'all', progress: silent, ...options });
 }
 
-/** The data of events, each of which must be named as its type. */
+/** The data of events; checks that each event's name is its type. */
 function dataOf(messages: readonly SseMessage[]): object[] {
   return messages.flatMap((message) => {
     if ('comment' in message) return [];
@@ -21,7 +21,7 @@ function dataOf(messages: readonly SseMessage[]): object[] {
   });
 }
 
-function tell(events: readonly GenerationEvent[], options: Partial<MessageEventsOptions> = {}) {
+function dataFor(events: readonly GenerationEvent[], options: Partial<MessageEventsOptions> = {}) {
   const dialect = eventsOf(options);
   return dataOf([...dialect.opening(), ...events.flatMap((one) => dialect.of(one)), ...dialect.closing()]);
 }
@@ -34,8 +34,8 @@ const thought = (text: string) => sampleToken({ text, channel: 'reasoning' });
 const argument = (text: string, index = 0) =>
   sampleToken({ text, channel: 'tool-call', toolCall: { index, id: `call_${index}`, name: 'weather' } });
 
-test('a message from its start to its stop', () => {
-  const told = tell([
+test('a message streams from message_start to message_stop', () => {
+  const data = dataFor([
     reading,
     read,
     sampleToken({ text: 'Hel' }),
@@ -43,7 +43,7 @@ test('a message from its start to its stop', () => {
     sampleToken({ text: 'lo' }),
     sampleDone({ usage }),
   ]);
-  expect(told).toEqual([
+  expect(data).toEqual([
     {
       type: 'message_start',
       message: {
@@ -96,14 +96,14 @@ test.each([
   ['stop', 'end_turn'],
   ['length', 'max_tokens'],
   ['tool-calls', 'tool_use'],
-] as const)('%s stops as %s', (finishReason, stop_reason) => {
-  expect(tell([reading, sampleDone({ finishReason })])).toContainEqual(
+] as const)('the finish reason %s becomes the stop_reason %s', (finishReason, stop_reason) => {
+  expect(dataFor([reading, sampleDone({ finishReason })])).toContainEqual(
     expect.objectContaining({ type: 'message_delta', delta: expect.objectContaining({ stop_reason }) }),
   );
 });
 
-test('a stop sequence is named', () => {
-  expect(tell([reading, sampleDone({ stopString: 'END' })])).toContainEqual(
+test('a message that a stop sequence ends names it', () => {
+  expect(dataFor([reading, sampleDone({ stopString: 'END' })])).toContainEqual(
     expect.objectContaining({
       type: 'message_delta',
       delta: expect.objectContaining({ stop_reason: 'stop_sequence', stop_sequence: 'END' }),
@@ -111,7 +111,7 @@ test('a stop sequence is named', () => {
   );
 });
 
-describe('the beginning', () => {
+describe('message_start', () => {
   const loading = samplePrefill({ phase: 'loading', processed: null, cached: null, total: null });
   const queued = samplePrefill({ phase: 'queued', queuePosition: 2, processed: 10, cached: 10, total: 30 });
 
@@ -119,13 +119,13 @@ describe('the beginning', () => {
     ['queued', queued, 20],
     ['the model loads', loading, 0],
     ['read', reading, 20],
-  ])('comes with the first event, with what is known by then: %s', (_phase, first, input_tokens) => {
-    const told = dataOf(eventsOf().of(first));
-    expect(types(told)).toEqual(['message_start', 'ping']);
-    expect(told[0]).toMatchObject({ message: { usage: { input_tokens } } });
+  ])('comes with the first event and its usage so far when %s', (_phase, first, input_tokens) => {
+    const data = dataOf(eventsOf().of(first));
+    expect(types(data)).toEqual(['message_start', 'ping']);
+    expect(data[0]).toMatchObject({ message: { usage: { input_tokens } } });
   });
 
-  test('pings follow once a second at most while the prompt waits and is read', () => {
+  test('is followed by at most one ping a second while queued and during prefill', () => {
     const dialect = eventsOf();
     const pings = (elapsedMs: number, event: GenerationEvent) =>
       dialect.of({ ...event, elapsedMs } as GenerationEvent).length;
@@ -140,9 +140,9 @@ describe('the beginning', () => {
   });
 });
 
-describe('blocks', () => {
-  test('thoughts, text and calls come one after another, each with its index', () => {
-    const told = tell([
+describe('content blocks', () => {
+  test('for reasoning, text and calls come one after another, each with its index', () => {
+    const data = dataFor([
       reading,
       thought('hm'),
       thought(' so'),
@@ -153,7 +153,7 @@ describe('blocks', () => {
       argument('{}', 1),
       sampleDone({ finishReason: 'tool-calls' }),
     ]);
-    expect(told.slice(2, -2)).toEqual([
+    expect(data.slice(2, -2)).toEqual([
       { type: 'content_block_start', index: 0, content_block: { type: 'thinking', thinking: '', signature: '' } },
       { type: 'content_block_delta', index: 0, delta: { type: 'thinking_delta', thinking: 'hm' } },
       { type: 'content_block_delta', index: 0, delta: { type: 'thinking_delta', thinking: ' so' } },
@@ -180,13 +180,13 @@ describe('blocks', () => {
     ]);
   });
 
-  test('a call of which no token told is one, too', () => {
+  test('include a call that no token streamed', () => {
     const toolCalls = [
       { id: 'call_0', name: 'weather', arguments: '{}' },
       { id: 'call_1', name: 'now', arguments: '' },
     ];
-    const told = tell([reading, argument('{}'), sampleDone({ finishReason: 'tool-calls', toolCalls })]);
-    expect(types(told)).toEqual([
+    const data = dataFor([reading, argument('{}'), sampleDone({ finishReason: 'tool-calls', toolCalls })]);
+    expect(types(data)).toEqual([
       'message_start',
       'ping',
       'content_block_start',
@@ -197,46 +197,46 @@ describe('blocks', () => {
       'message_delta',
       'message_stop',
     ]);
-    expect(told[5]).toMatchObject({
+    expect(data[5]).toMatchObject({
       index: 1,
       content_block: { type: 'tool_use', id: 'call_1', name: 'now', input: {} },
     });
   });
 
-  test('thoughts that are not to be shown are none, and are counted', () => {
-    const told = tell([reading, thought('hm'), sampleToken({ text: 'x' }), sampleDone()], { thinking: 'none' });
-    expect(JSON.stringify(told)).not.toContain('hm');
-    expect(told[2]).toMatchObject({ type: 'content_block_start', index: 0, content_block: { type: 'text' } });
-    expect(told.at(-2)).toMatchObject({ usage: { output_tokens_details: { thinking_tokens: 1 } } });
+  test('leave out hidden reasoning, and the usage counts it', () => {
+    const data = dataFor([reading, thought('hm'), sampleToken({ text: 'x' }), sampleDone()], { thinking: 'none' });
+    expect(JSON.stringify(data)).not.toContain('hm');
+    expect(data[2]).toMatchObject({ type: 'content_block_start', index: 0, content_block: { type: 'text' } });
+    expect(data.at(-2)).toMatchObject({ usage: { output_tokens_details: { thinking_tokens: 1 } } });
   });
 
-  test('thoughts whose text is to be omitted are an empty block', () => {
-    const told = tell([reading, thought('hm'), sampleToken({ text: 'x' }), sampleDone()], { thinking: 'omitted' });
-    expect(told.slice(2, 5)).toEqual([
+  test('have an empty thinking block if the text of reasoning is omitted', () => {
+    const data = dataFor([reading, thought('hm'), sampleToken({ text: 'x' }), sampleDone()], { thinking: 'omitted' });
+    expect(data.slice(2, 5)).toEqual([
       { type: 'content_block_start', index: 0, content_block: { type: 'thinking', thinking: '', signature: '' } },
       { type: 'content_block_delta', index: 0, delta: { type: 'signature_delta', signature: 'unsigned' } },
       { type: 'content_block_stop', index: 0 },
     ]);
   });
 
-  test('an answer without a word has none', () => {
-    expect(types(tell([reading, sampleDone()]))).toEqual(['message_start', 'ping', 'message_delta', 'message_stop']);
+  test('are missing in an empty answer', () => {
+    expect(types(dataFor([reading, sampleDone()]))).toEqual(['message_start', 'ping', 'message_delta', 'message_stop']);
   });
 });
 
-describe('progress', () => {
+describe('progress in a stream of Anthropic’s API', () => {
   const queued = samplePrefill({ phase: 'queued', queuePosition: 1, processed: 10, cached: 10, total: 30 });
   const life = [queued, reading, read, sampleToken(), sampleDone()];
 
-  test('is silent unless asked for', () => {
-    expect(types(tell(life))).not.toContain('prefill_progress');
+  test('is not sent unless the client asks for it', () => {
+    expect(types(dataFor(life))).not.toContain('prefill_progress');
   });
 
   test.each(['named', 'llamaCpp'] as const)(
-    '%s: events of their own type, from the queue to the last token',
+    'in the dialect %s comes as prefill_progress events, from the queue to the first token',
     (asked) => {
-      const told = tell(life, { progress: { ...silent, [asked]: true } });
-      expect(types(told).slice(0, 6)).toEqual([
+      const data = dataFor(life, { progress: { ...silent, [asked]: true } });
+      expect(types(data).slice(0, 6)).toEqual([
         'message_start',
         'ping',
         'prefill_progress',
@@ -244,7 +244,7 @@ describe('progress', () => {
         'prefill_progress',
         'content_block_start',
       ]);
-      expect(told.slice(2, 5)).toMatchObject([
+      expect(data.slice(2, 5)).toMatchObject([
         { phase: 'queued', queuePosition: 1, total: 30 },
         { phase: 'prefill', queuePosition: null, processed: 10, cached: 10, total: 30 },
         { phase: 'prefill', processed: 30, total: 30 },
@@ -252,7 +252,7 @@ describe('progress', () => {
     },
   );
 
-  test('comment: lines that are no events', () => {
+  test('in the dialect comment comes as comment lines', () => {
     const dialect = eventsOf({ progress: { ...silent, comment: true } });
     const comments = life.flatMap((one) => dialect.of(one)).filter((message) => 'comment' in message);
     expect(comments).toHaveLength(4);
@@ -262,8 +262,8 @@ describe('progress', () => {
   });
 });
 
-describe('what goes wrong', () => {
-  test('a failure on the way is an error with the name of the request', () => {
+describe('a stream of Anthropic’s API that fails', () => {
+  test('sends an error with the request id', () => {
     const failed = sampleError({ code: 'queue-timeout', message: 'waited too long' });
     expect(dataOf(eventsOf().of(failed))).toEqual([
       {
@@ -274,13 +274,13 @@ describe('what goes wrong', () => {
     ]);
   });
 
-  test('what another viewer cancelled is one, too', () => {
-    const told = dataOf(eventsOf().of(sampleDone({ finishReason: 'cancelled' })));
-    expect(told).toMatchObject([{ type: 'error', error: { type: 'api_error', details: { error_code: 'cancelled' } } }]);
+  test('sends an error when another viewer cancels it', () => {
+    const data = dataOf(eventsOf().of(sampleDone({ finishReason: 'cancelled' })));
+    expect(data).toMatchObject([{ type: 'error', error: { type: 'api_error', details: { error_code: 'cancelled' } } }]);
   });
 
-  test('and so is the end of a stream whose generation goes on', () => {
-    const told = dataOf(eventsOf().failure(new HeadwayError('slow-consumer', 'read faster')));
-    expect(told).toMatchObject([{ type: 'error', error: { details: { error_code: 'slow-consumer' } } }]);
+  test('sends an error when the stream ends before its generation', () => {
+    const data = dataOf(eventsOf().failure(new HeadwayError('slow-consumer', 'read faster')));
+    expect(data).toMatchObject([{ type: 'error', error: { details: { error_code: 'slow-consumer' } } }]);
   });
 });

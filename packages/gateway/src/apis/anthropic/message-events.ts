@@ -1,10 +1,10 @@
 import type { DoneEvent, GenerationEvent, HeadwayError, PrefillEvent, TokenEvent } from '@headway/protocol';
 
-import { endsCancelled } from '../../surface/cancelled-elsewhere.ts';
+import { endsCancelled } from '../../surface/cancelled-by-viewer.ts';
 import type { SseMessage } from '../../sse/sse-message.ts';
 import type { StreamDialect } from '../../surface/stream/stream-dialect.ts';
-import { UntoldCalls } from '../../surface/stream/unstreamed-tool-calls.ts';
-import type { AskedProgress } from '../../progress/asked-progress.ts';
+import { UnstreamedToolCalls } from '../../surface/stream/unstreamed-tool-calls.ts';
+import type { ProgressDialects } from '../../progress/progress-dialects.ts';
 import { prefillProgressEvent } from '../../progress/named-progress.ts';
 import { ProgressMessages } from '../../progress/progress-messages.ts';
 import { anthropicCancelledBody, anthropicErrorBody } from './anthropic-error.ts';
@@ -21,29 +21,29 @@ import {
 import type { ThinkingShown } from './request/messages-request.ts';
 
 export interface MessageEventsOptions extends MessageHead {
-  /** What errors say the request is called. */
+  /** The request's id, which errors report. */
   requestId: string;
   thinking: ThinkingShown;
-  progress: AskedProgress;
+  progress: ProgressDialects;
 }
 
-/** Least time between two pings that the prefill's progress makes. */
+/** Least time between two pings during prefill, in ms. */
 const pingEveryMs = 1000;
 
 const ping = event({ type: 'ping' });
 
 /**
- * Turns a generation's events into Anthropic's stream of a message: the message begins with the generation's first event,
- * which is there as soon as the request is taken, also when it has to queue; then come pings while the prompt is read,
- * blocks one after another, and the end.
+ * Converts a generation's events to Anthropic's stream of a message. `message_start` comes with the first event, as soon as
+ * the engine accepts the request, even if it is queued. Then follow pings during prefill, one block after another, and the
+ * end.
  */
 export class MessageEvents implements StreamDialect {
   readonly #options: MessageEventsOptions;
   readonly #progress: ProgressMessages;
-  readonly #untoldCalls = new UntoldCalls();
+  readonly #unstreamedCalls = new UnstreamedToolCalls();
   #begun = false;
   #pingedMs = 0;
-  /** The open block: what it is a block of, and a call's index. */
+  /** The open block's channel, and the index of its tool call. */
   #block: { channel: TokenEvent['channel']; call: number | undefined } | null = null;
   #blocks = 0;
   #thinkingTokens = 0;
@@ -52,15 +52,15 @@ export class MessageEvents implements StreamDialect {
     const { id, model, progress } = options;
     this.#options = options;
     this.#progress = new ProgressMessages({
-      // llama.cpp's field has no event of this API to ride on: whoever sends it means to be told.
-      asked: { ...progress, named: progress.named || progress.llamaCpp, llamaCpp: false },
+      // No event of this API can carry llama.cpp's field, so a client that sends `return_progress` gets named events.
+      dialects: { ...progress, named: progress.named || progress.llamaCpp, llamaCpp: false },
       id,
       model,
       withNamedProgress: (fields) => ({ type: prefillProgressEvent, ...fields }),
     });
   }
 
-  /** Nothing: the beginning tells how long the prompt is, which the first event knows. */
+  /** Nothing: `message_start` needs the number of prompt tokens, which the first event has. */
   opening(): SseMessage[] {
     return [];
   }
@@ -98,7 +98,7 @@ export class MessageEvents implements StreamDialect {
     return [...(this.#begun ? this.#ping(prefill) : this.#begin(prefill)), ...this.#progress.of(prefill)];
   }
 
-  /** What is cached is a forecast while others are before it, and nothing is known while the model loads: the end tells. */
+  /** The usage here is preliminary: a forecast while queued, 0 while the model loads. The end has the final one. */
   #begin({ total, cached, elapsedMs }: PrefillEvent): SseMessage[] {
     this.#begun = true;
     this.#pingedMs = elapsedMs;
@@ -114,10 +114,10 @@ export class MessageEvents implements StreamDialect {
 
   #write(token: TokenEvent): SseMessage[] {
     const { text, count, channel, toolCall } = token;
-    this.#untoldCalls.add(token);
+    this.#unstreamedCalls.add(token);
     if (channel === 'reasoning') this.#thinkingTokens += count;
     if (channel === 'reasoning' && this.#options.thinking === 'none') return [];
-    // A call is told of as soon as it is named.
+    // A call's block starts as soon as its name is known.
     if (text === '' && channel !== 'tool-call') return [];
     const delta = this.#delta(token);
     const goesOn = this.#block?.channel === channel && this.#block.call === toolCall?.index;
@@ -173,7 +173,7 @@ export class MessageEvents implements StreamDialect {
       container: null,
     };
     return [
-      ...this.#untoldCalls.of(done).flatMap((call) => this.#write(call)),
+      ...this.#unstreamedCalls.of(done).flatMap((call) => this.#write(call)),
       ...this.#stopBlock(),
       event({ type: 'message_delta', delta, usage: usageOf(done.usage, this.#thinkingTokens) }),
       ...this.#progress.atEnd(done),
@@ -189,7 +189,7 @@ export class MessageEvents implements StreamDialect {
   }
 }
 
-/** Anthropic's events have their type twice, as their name and in their data. */
+/** Anthropic's events have their type both as their name and in their data. */
 function event<Data extends { type: string }>(data: Data): SseMessage {
   return { event: data.type, data: JSON.stringify(data) };
 }

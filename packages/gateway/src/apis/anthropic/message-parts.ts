@@ -5,8 +5,8 @@ import type { ThinkingShown } from './request/messages-request.ts';
 export type StopReason = 'end_turn' | 'stop_sequence' | 'max_tokens' | 'tool_use';
 
 /**
- * What stands in the place of Anthropic's proof that a thought is the model's own. Its clients send it back with the
- * thought, and nobody here looks at either.
+ * A placeholder for the signature with which Anthropic proves that a thinking block is the model's. Clients send it back
+ * with the block; Headway ignores it.
  */
 export const unsigned = 'unsigned';
 
@@ -22,7 +22,7 @@ interface End {
   stopString?: string | undefined;
 }
 
-/** Why a message ended, and at which of the client's stop sequences if it was one. */
+/** Why a message ended, and the stop sequence that ended it. */
 export function stopOf({ finishReason, stopString }: End): { stop_reason: StopReason; stop_sequence: string | null } {
   const stop_reason = stopString === undefined ? stopReasonOf(finishReason) : 'stop_sequence';
   return { stop_reason, stop_sequence: stopString ?? null };
@@ -31,7 +31,7 @@ export function stopOf({ finishReason, stopString }: End): { stop_reason: StopRe
 function stopReasonOf(reason: FinishReason): StopReason {
   switch (reason) {
     case 'stop':
-    // Nobody reads it: a cancelled answer is an error here.
+    // Never sent: this API reports a cancelled answer as an error.
     case 'cancelled':
       return 'end_turn';
     case 'length':
@@ -44,8 +44,8 @@ function stopReasonOf(reason: FinishReason): StopReason {
 }
 
 /**
- * Here `input_tokens` are those that had to be read; what was cached is beside them. Nothing is charged for caching.
- * `thinkingTokens` are some of the completion's; null while there is none.
+ * In this API `input_tokens` excludes the cached tokens, which have a field of their own. `thinkingTokens` are part of the
+ * completion tokens; null before the first token.
  */
 export function usageOf({ promptTokens, cachedTokens, completionTokens }: Usage, thinkingTokens: number | null) {
   return {
@@ -58,7 +58,7 @@ export function usageOf({ promptTokens, cachedTokens, completionTokens }: Usage,
   };
 }
 
-/** A message as it begins: without content, and without an end. */
+/** A message at its start, without content and stop reason. */
 export function messageOf({ id, model }: MessageHead, usage: ReturnType<typeof usageOf>) {
   return {
     id: `msg_${id}`,
@@ -85,7 +85,7 @@ export const toolUseBlockOf = (id: string, name: string, input: unknown) => ({
   caller: { type: 'direct' },
 });
 
-/** The body of an answer that is not streamed, of a generation that was not cancelled. */
+/** The body of an unstreamed answer, for a generation that was not cancelled. */
 export function messageBody(head: MessageHead, result: GenerationResult, thinking: ThinkingShown) {
   const { text, reasoning, reasoningTokens, toolCalls, usage } = result;
   return {
@@ -101,12 +101,12 @@ export function messageBody(head: MessageHead, result: GenerationResult, thinkin
   };
 }
 
-/** @throws HeadwayError `internal` for arguments that are no JSON: whoever wrote them wrote by a grammar */
+/** @throws HeadwayError `internal` for arguments that are not JSON, which the grammar should make impossible */
 function inputOf({ name, arguments: args }: ToolCall): unknown {
   if (args.trim() === '') return {};
   try {
     return JSON.parse(args);
   } catch (cause) {
-    throw new HeadwayError('internal', `the arguments of the call of ${name} are not JSON`, { cause });
+    throw new HeadwayError('internal', `the arguments of the call ${name} are not JSON`, { cause });
   }
 }

@@ -5,7 +5,7 @@ import { createApiKey } from '../../index.ts';
 import { faulty, openScriptedGateway, reading, recordsOf } from '../openai/scripted-gateway.fixture.ts';
 
 const messages = [{ role: 'user', content: 'one two three' }];
-const story: ScriptedOptions = { script: { reply: 'Once upon a time.' } };
+const onceUpon: ScriptedOptions = { script: { reply: 'Once upon a time.' } };
 const weather = { name: 'weather', input_schema: { type: 'object' } };
 
 async function setUp(...options: Parameters<typeof openScriptedGateway>) {
@@ -15,7 +15,7 @@ async function setUp(...options: Parameters<typeof openScriptedGateway>) {
   return { ...context, ask };
 }
 
-interface Told {
+interface MessageEvent {
   type: string;
   message?: { id: string };
   delta?: { text?: string };
@@ -23,11 +23,11 @@ interface Told {
   request_id?: string;
 }
 
-async function eventsOf(response: Response): Promise<Told[]> {
-  return (await recordsOf(response)).map(({ event, data }) => {
-    const told = JSON.parse(data) as Told;
-    expect(event).toBe(told.type);
-    return told;
+async function eventsOf(response: Response): Promise<MessageEvent[]> {
+  return (await recordsOf(response)).map((record) => {
+    const event = JSON.parse(record.data) as MessageEvent;
+    expect(record.event).toBe(event.type);
+    return event;
   });
 }
 
@@ -37,9 +37,9 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe('streamed', () => {
-  test('the events of one message, under the name of its generation', async () => {
-    await using context = await setUp(story);
+describe('a stream of /v1/messages', () => {
+  test('has the events of one message, whose id is the generation’s', async () => {
+    await using context = await setUp(onceUpon);
     const response = await context.ask({ stream: true });
     expect(response.status).toBe(200);
     const { 'x-generation-id': id, ...headers } = Object.fromEntries(response.headers);
@@ -47,16 +47,16 @@ describe('streamed', () => {
       'content-type': 'text/event-stream; charset=utf-8',
       'request-id': expect.stringMatching(/^req_[\da-f]{32}$/),
     });
-    const told = await eventsOf(response);
-    expect(told[0]).toMatchObject({ type: 'message_start', message: { id: `msg_${id}`, model: 'scripted' } });
-    expect(told.map(({ delta }) => delta?.text ?? '').join('')).toBe('Once upon a time.');
-    expect(told.slice(-2)).toMatchObject([
+    const events = await eventsOf(response);
+    expect(events[0]).toMatchObject({ type: 'message_start', message: { id: `msg_${id}`, model: 'scripted' } });
+    expect(events.map(({ delta }) => delta?.text ?? '').join('')).toBe('Once upon a time.');
+    expect(events.slice(-2)).toMatchObject([
       { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { input_tokens: 4, output_tokens: 4 } },
       { type: 'message_stop' },
     ]);
   });
 
-  test('the message begins before a token of the prompt is read, and in the queue', async () => {
+  test('starts before the prefill, also while queued', async () => {
     await using context = await setUp(faulty('prefill', 'stall', 0), { parallel: 1 });
     const hangUp = new AbortController();
     for (const queued of [0, 1]) {
@@ -68,7 +68,7 @@ describe('streamed', () => {
     await idle(context.engine);
   });
 
-  test('silence is broken by pings, or by comments for whoever wants those', async () => {
+  test('has pings as heartbeats, or comments if the client asks for them', async () => {
     await using context = await setUp(faulty('decode', 'stall'));
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     const hangUp = new AbortController();
@@ -85,11 +85,11 @@ describe('streamed', () => {
     await expect.poll(() => vi.getTimerCount()).toBe(0);
   });
 
-  test('a failure on the way is an error, and nothing after it', async () => {
+  test('ends with an error event when the generation fails', async () => {
     await using context = await setUp(faulty('decode', 'fail'));
     const response = await context.ask({ stream: true });
-    const told = await eventsOf(response);
-    expect(told.at(-1)).toMatchObject({
+    const events = await eventsOf(response);
+    expect(events.at(-1)).toMatchObject({
       type: 'error',
       error: { type: 'api_error', details: { error_code: 'internal' } },
       request_id: response.headers.get('request-id'),
@@ -97,7 +97,7 @@ describe('streamed', () => {
     await idle(context.engine);
   });
 
-  test('so is what somebody else cancelled', async () => {
+  test('ends with an error event when another viewer cancels', async () => {
     await using context = await setUp(faulty('decode', 'stall'));
     const response = await context.ask({ stream: true });
     const { until } = reading(response);
@@ -108,24 +108,24 @@ describe('streamed', () => {
     await expect(until(/message_stop/)).rejects.toThrow(/the stream ended/);
   });
 
-  test('progress comes on request, from the cached part to the whole prompt, and never after the first token', async () => {
-    await using context = await setUp(story);
+  test('has progress on request, from the cached tokens to the whole prompt, before the first token', async () => {
+    await using context = await setUp(onceUpon);
     const long = [{ role: 'user', content: 'word '.repeat(3000).trim() }];
     const silent = await eventsOf(await context.ask({ messages: long, stream: true }));
     expect(silent.map(({ type }) => type)).not.toContain('prefill_progress');
     const more = [{ role: 'user', content: `${'word '.repeat(3000)}${'more '.repeat(3000).trim()}` }];
     const init = { headers: { 'x-headway-progress': 'named' } };
-    const told = await eventsOf(await context.ask({ messages: more, stream: true }, init));
-    const types = told.map(({ type }) => type);
-    const progress = told.filter(({ type }) => type === 'prefill_progress');
+    const events = await eventsOf(await context.ask({ messages: more, stream: true }, init));
+    const types = events.map(({ type }) => type);
+    const progress = events.filter(({ type }) => type === 'prefill_progress');
     expect(progress.length).toBeGreaterThan(5);
     expect(progress[0]).toMatchObject({ processed: 3001, cached: 3001, total: 6001 });
     expect(progress.at(-1)).toMatchObject({ processed: 6001, cached: 3001, total: 6001 });
     expect(types.lastIndexOf('prefill_progress')).toBeLessThan(types.indexOf('content_block_start'));
-    expect(told.at(-2)).toMatchObject({ usage: { input_tokens: 3000, cache_read_input_tokens: 3001 } });
+    expect(events.at(-2)).toMatchObject({ usage: { input_tokens: 3000, cache_read_input_tokens: 3001 } });
   });
 
-  test('the place in the queue is told of, too', async () => {
+  test('reports the place in the queue', async () => {
     await using context = await setUp(faulty('decode', 'stall'), { parallel: 1 });
     const hangUp = new AbortController();
     await reading(await context.ask({ stream: true }, { signal: hangUp.signal })).until(/"one"/);
@@ -138,8 +138,8 @@ describe('streamed', () => {
   });
 });
 
-describe('not streamed', () => {
-  test('one message with its content, its end and its usage', async () => {
+describe('an unstreamed answer of /v1/messages', () => {
+  test('is one message with its content, stop reason and usage', async () => {
     await using context = await setUp({ script: { reply: 'Once upon a time.', reasoning: 'let me think' } });
     const response = await context.ask({});
     expect(response.headers.get('request-id')).toMatch(/^req_/);
@@ -166,7 +166,7 @@ describe('not streamed', () => {
     expect(await quiet.json()).toMatchObject({ content: [{ type: 'text', text: 'Once upon a time.' }] });
   });
 
-  test('calls have their arguments as an object', async () => {
+  test('has the arguments of calls as objects', async () => {
     await using context = await setUp({
       script: {
         reply: '',
@@ -186,8 +186,8 @@ describe('not streamed', () => {
     });
   });
 
-  test('more tokens than there is room for are as many as there is room for', async () => {
-    await using context = await setUp({ ...story, contextSize: 7 });
+  test('is cut at the context size if max_tokens exceeds it', async () => {
+    await using context = await setUp({ ...onceUpon, contextSize: 7 });
     const response = await context.ask({ max_tokens: 100_000 });
     expect(await response.json()).toMatchObject({
       content: [{ text: 'Once upon a' }],
@@ -196,7 +196,7 @@ describe('not streamed', () => {
     });
   });
 
-  test('what somebody else cancelled is 499', async () => {
+  test('is a 499 when another viewer cancels', async () => {
     await using context = await setUp(faulty('decode', 'stall'));
     const answer = context.ask({});
     const { generations } = await vi.waitFor(async () => {
@@ -218,8 +218,8 @@ describe('not streamed', () => {
   });
 });
 
-describe('a client that hangs up', () => {
-  test.each([true, false])('cancels (streamed: %s)', async (stream) => {
+describe('a client of /v1/messages that hangs up', () => {
+  test.each([true, false])('cancels the generation (streamed: %s)', async (stream) => {
     await using context = await setUp(faulty('decode', 'stall'));
     const hangUp = new AbortController();
     const answer = context.ask({ stream }, { signal: hangUp.signal }).then((response) => response.text());
@@ -229,7 +229,7 @@ describe('a client that hangs up', () => {
     await idle(context.engine);
   });
 
-  test('may go on with the events when it said so', async () => {
+  test('can continue with the events if it sent X-Headway-Resume', async () => {
     const reply = Array.from({ length: 2000 }, (_, at) => `w${at}`).join(' ');
     await using context = await setUp({ script: { reply } });
     const hangUp = new AbortController();
@@ -243,12 +243,12 @@ describe('a client that hangs up', () => {
   });
 });
 
-describe('refused in Anthropic’s shape, before anything runs', () => {
+describe('/v1/messages refuses in Anthropic’s format, before anything runs,', () => {
   const json = { 'content-type': 'application/json' };
 
   test.each<[string, RequestInit & { path?: string }, number, string, RegExp]>([
     [
-      'a wrong field',
+      'an invalid field',
       { body: '{"max_tokens":5,"messages":[{"role":"user","content":7}]}' },
       400,
       'invalid_request_error',
@@ -256,14 +256,14 @@ describe('refused in Anthropic’s shape, before anything runs', () => {
     ],
     ['no max_tokens', { body: JSON.stringify({ messages }) }, 400, 'invalid_request_error', /^max_tokens: is missing/],
     [
-      'tools of one name',
+      'two tools of the same name',
       { body: JSON.stringify({ messages, max_tokens: 5, tools: [weather, weather] }) },
       400,
       'invalid_request_error',
       /^tools\[1\]\.name: /,
     ],
     [
-      'no tool to call',
+      'a forced tool call without tools',
       { body: JSON.stringify({ messages, max_tokens: 5, tool_choice: { type: 'any' } }) },
       400,
       'invalid_request_error',
@@ -294,7 +294,7 @@ describe('refused in Anthropic’s shape, before anything runs', () => {
     ],
     ['a body that is too large', { body: 'x'.repeat(5 * 2 ** 20) }, 413, 'request_too_large', /4 MiB/],
     ['another method', { method: 'GET' }, 405, 'invalid_request_error', /takes POST/],
-    ['what is not there', { path: '/v1/messages/batches', body: '{}' }, 404, 'not_found_error', /not a route/],
+    ['an unknown route', { path: '/v1/messages/batches', body: '{}' }, 404, 'not_found_error', /not a route/],
     [
       'a page of another site',
       { body: '{}', headers: { ...json, origin: 'https://evil.example' } },
@@ -303,7 +303,7 @@ describe('refused in Anthropic’s shape, before anything runs', () => {
       /Origin/,
     ],
     [
-      'a word for the progress that is none',
+      'an unknown progress dialect',
       {
         body: JSON.stringify({ messages, max_tokens: 5, stream: true }),
         headers: { ...json, 'x-headway-progress': 'loud' },
@@ -326,21 +326,21 @@ describe('refused in Anthropic’s shape, before anything runs', () => {
     await idle(context.engine);
   });
 
-  test('no key, and too many requests', async () => {
+  test('a request without a key, and one over the rate limit', async () => {
     const key = createApiKey();
-    await using context = await setUp(story, {}, { apiKeys: [key], limits: { requests: 10 } });
+    await using context = await setUp(onceUpon, {}, { apiKeys: [key], limits: { requests: 10 } });
     const unknown = await context.ask({});
     expect(unknown.status).toBe(401);
     expect(await unknown.json()).toMatchObject({ type: 'error', error: { type: 'authentication_error' } });
-    const asked = () => context.ask({}, { headers: { 'x-api-key': key } });
-    let response = await asked();
+    const ask = () => context.ask({}, { headers: { 'x-api-key': key } });
+    let response = await ask();
     expect(response.status).toBe(200);
-    for (let tries = 0; response.status === 200 && tries < 20; tries++) response = await asked();
+    for (let tries = 0; response.status === 200 && tries < 20; tries++) response = await ask();
     expect(response.status).toBe(429);
     expect(await response.json()).toMatchObject({ type: 'error', error: { type: 'rate_limit_error' } });
   });
 
-  test('a full queue is 529, and worth another try', async () => {
+  test('a request while the queue is full, with 529 and Retry-After', async () => {
     await using context = await setUp(faulty('decode', 'stall'), { parallel: 1, maxQueue: 0 });
     const hangUp = new AbortController();
     await reading(await context.ask({ stream: true }, { signal: hangUp.signal })).until(/"one"/);

@@ -3,20 +3,20 @@ import type { FastifyInstance } from 'fastify';
 
 import { refuseUnsupported } from '../../surface/formats/unsupported-parameters.ts';
 import { registerGenerationSurface, type GenerationSurfaceOptions } from '../../surface/generation-surface.ts';
-import { askedProgress } from '../../progress/asked-progress.ts';
+import { readProgressDialects } from '../../progress/progress-dialects.ts';
 import { anthropicCancelledBody, anthropicField } from './anthropic-error.ts';
 import { MessageEvents } from './message-events.ts';
 import { messageBody } from './message-parts.ts';
 import { messagesRequest, thinkingShown, toGenerateInput, toolsOf } from './request/messages-request.ts';
 import { refuseThread } from './request/refuse-thread.ts';
 
-/** `POST /v1/messages`, streamed and not, for any client of Anthropic's API. */
+/** `POST /v1/messages`, streamed and unstreamed, for clients of Anthropic's API. */
 export function registerMessagesRoute(app: FastifyInstance, options: GenerationSurfaceOptions): void {
   registerGenerationSurface(
     app,
     {
       url: '/v1/messages',
-      // Of the keep-alive Anthropic's clients know an event, and some count nothing else.
+      // Anthropic's API has an event for heartbeats, and some of its clients count only events.
       heartbeat: 'data',
       fieldOf: anthropicField,
       cancelledBody: ({ id }) => anthropicCancelledBody(id),
@@ -25,7 +25,7 @@ export function registerMessagesRoute(app: FastifyInstance, options: GenerationS
         refuseUnsupported(body, 'messages');
         const asked = parse(messagesRequest, body);
         const thinking = thinkingShown(asked);
-        const progress = askedProgress(headers, asked.return_progress ?? false);
+        const progress = readProgressDialects(headers, asked.return_progress ?? false);
         return {
           input: toGenerateInput(asked),
           tools: toolsOf(asked),

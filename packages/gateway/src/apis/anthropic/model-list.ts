@@ -1,6 +1,6 @@
 import type { ModelInfo } from '@headway/protocol';
 
-/** A model as Anthropic has it; `created` is in seconds since 1970. Prompt and answer share the context. */
+/** A model in Anthropic's format. `created` is in seconds since 1970. Prompt and answer share the context. */
 export function anthropicModel({ id, contextSize }: Pick<ModelInfo, 'id' | 'contextSize'>, created: number) {
   return {
     type: 'model',
@@ -17,7 +17,7 @@ export function anthropicModel({ id, contextSize }: Pick<ModelInfo, 'id' | 'cont
   };
 }
 
-/** All of them on one page, whatever `limit` says. */
+/** All models on one page; the query's `limit` is ignored. */
 export function anthropicModelList(models: readonly ModelInfo[], created: number) {
   return {
     data: models.map((model) => anthropicModel(model, created)),

@@ -1,9 +1,9 @@
 import { createGenerationId } from '@headway/protocol';
 
-/** Where Anthropic's SDKs look for what a request is called, in the log too. */
+/** The header in which Anthropic's SDKs find the request's id. The log has the same id. */
 export const requestIdHeader = 'request-id';
 
-/** What a request is called. */
+/** Makes a request's id. */
 export function createRequestId(): string {
   return `req_${createGenerationId()}`;
 }

@@ -1,6 +1,6 @@
 import type { TokenLogprob } from '@headway/protocol';
 
-/** Log-probabilities of a choice's tokens as OpenAI's chat has them; null when they were not asked for. */
+/** The log-probabilities of a choice's tokens in the format of OpenAI's chat; null if the request has no `logprobs`. */
 export function chatLogprobs(logprobs: readonly TokenLogprob[] | undefined) {
   if (!logprobs) return null;
   return {

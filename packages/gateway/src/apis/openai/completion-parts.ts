@@ -4,10 +4,10 @@ import type { AnswerHead } from '../../surface/generation-surface.ts';
 import { headwayVersion } from '../../version.ts';
 import { chatLogprobs } from './chat-logprobs.ts';
 
-/** What wrote an answer, as far as OpenAI's clients compare it. */
+/** OpenAI's `system_fingerprint`, by which clients compare the software behind two answers. */
 export const systemFingerprint = `headway-${headwayVersion}`;
 
-/** @throws RangeError for `cancelled`, which is a failure there (`cancelledElsewhere`) */
+/** @throws RangeError for `cancelled`, which these APIs report as an error (`cancelledByViewer`) */
 export function finishReasonOf(reason: FinishReason): 'stop' | 'length' | 'tool_calls' {
   switch (reason) {
     case 'stop':
@@ -23,7 +23,7 @@ export function finishReasonOf(reason: FinishReason): 'stop' | 'length' | 'tool_
   }
 }
 
-/** Of all choices together: they share one prompt. Reasoning is among the completion tokens. */
+/** The usage of all choices, which share one prompt. Reasoning tokens are part of the completion tokens. */
 export function usageOf(choices: readonly Usage[], reasoningTokens: number) {
   const { promptTokens = 0, cachedTokens = 0 } = choices[0] ?? {};
   const completionTokens = choices.reduce((sum, usage) => sum + usage.completionTokens, 0);
@@ -36,7 +36,7 @@ export function usageOf(choices: readonly Usage[], reasoningTokens: number) {
   };
 }
 
-/** `usageOf` a result. */
+/** The usage of all choices of a result. */
 export function resultUsage({ choices }: GenerationResult) {
   return usageOf(
     choices.map(({ usage }) => usage),
@@ -44,7 +44,7 @@ export function resultUsage({ choices }: GenerationResult) {
   );
 }
 
-/** As llama.cpp's server has them on its last chunk; `prompt_n` excludes what was cached. */
+/** The `timings` of llama.cpp's server; `prompt_n` excludes cached tokens. */
 export function timingsOf(
   { promptTokens, cachedTokens, completionTokens }: Usage,
   { prefillMs, decodeMs }: Pick<Timings, 'prefillMs' | 'decodeMs'>,
@@ -67,7 +67,7 @@ export function toolCallOf({ id, name, arguments: args }: ToolCall) {
   return { id, type: 'function', function: { name, arguments: args } };
 }
 
-/** The body of an answer that is not streamed. */
+/** The body of an unstreamed chat answer. */
 export function chatCompletion(head: AnswerHead, result: GenerationResult) {
   const { choices, usage, timings } = result;
   return {

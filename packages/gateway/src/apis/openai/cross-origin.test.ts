@@ -34,7 +34,7 @@ describe.each([
       },
     });
 
-  test.each(headers)('may send %s when it is allowed to ask', async (header) => {
+  test.each(headers)('may send %s if its origin is allowed', async (header) => {
     await using context = await open();
     const response = await preflight(context.gateway.url, allowed, header);
     expect(response.status).toBe(204);
@@ -43,7 +43,7 @@ describe.each([
     expect(response.headers.get('access-control-allow-headers')?.toLowerCase()).toContain(header.toLowerCase());
   });
 
-  test.each(headers)('may not, with %s or without, when it is not', async (header) => {
+  test.each(headers)('is refused, with %s or without it, if its origin is not allowed', async (header) => {
     await using context = await open();
     const response = await preflight(context.gateway.url, 'https://evil.example', header);
     expect(response.status).toBe(403);
@@ -51,7 +51,7 @@ describe.each([
     expect(response.headers.get('access-control-allow-headers')).toBeNull();
   });
 
-  test("reads the generation's id", async () => {
+  test("can read the generation's id", async () => {
     await using context = await open();
     const response = await context.post(path, { ...body, stream: true }, { headers: { origin: allowed } });
     expect(response.headers.get('access-control-allow-origin')).toBe(allowed);
@@ -60,7 +60,7 @@ describe.each([
     expect(await response.text()).toContain(end);
   });
 
-  test('reads of a failure whether and when to try again, as SDKs do', async () => {
+  test('can read the headers that say whether and when to retry', async () => {
     await using context = await open();
     const response = await context.post(path, {}, { headers: { origin: allowed } });
     expect(response.headers.get('x-should-retry')).toBe('false');

@@ -1,6 +1,6 @@
 import type { ModelInfo } from '@headway/protocol';
 
-/** A model as OpenAI has it; `created` is in seconds since 1970. */
+/** A model in OpenAI's format. `created` is in seconds since 1970. */
 export function openAiModel({ id }: Pick<ModelInfo, 'id'>, created: number) {
   return { id, object: 'model', created, owned_by: 'headway' };
 }

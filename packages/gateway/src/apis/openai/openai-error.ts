@@ -1,7 +1,7 @@
 import type { ErrorCode } from '@headway/protocol';
 
 import { formatPlace, type AskedFormat } from '../../surface/formats/asked-format.ts';
-import { cancelledElsewhere } from '../../surface/cancelled-elsewhere.ts';
+import { cancelledByViewer } from '../../surface/cancelled-by-viewer.ts';
 import { chatField, chatProse } from './chat-field.ts';
 import type { ErrorDialect, FieldNames } from '../../surface/error-dialect.ts';
 import { overflowCode, overflowFields } from './overflow-error.ts';
@@ -84,7 +84,7 @@ export function openAiErrorBody(
 
 /** What a client is told whose answer another viewer cancelled. */
 export function openAiCancelledBody(): OpenAiErrorBody {
-  const { message, code } = cancelledElsewhere;
+  const { message, code } = cancelledByViewer;
   return { error: { message, type: 'server_error', param: null, code } };
 }
 

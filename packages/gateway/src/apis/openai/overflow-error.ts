@@ -4,18 +4,18 @@ import type { FieldNames } from '../../surface/error-dialect.ts';
 
 type PromptField = FieldNames['prompt'];
 
-/** What agents look for to shorten a conversation by themselves. */
+/** The code at which agents shorten the conversation themselves. */
 export const overflowCode = 'context_length_exceeded';
 
 export interface OverflowFields {
   message: string;
   param: PromptField;
-  /** As llama.cpp has them on `exceed_context_size_error`. */
+  /** llama.cpp's fields of `exceed_context_size_error`. */
   n_prompt_tokens?: number;
   n_ctx?: number;
 }
 
-/** How an API of OpenAI's says that a prompt does not fit, with llama.cpp's numbers beside it. */
+/** The error of a prompt that does not fit, in OpenAI's words and with llama.cpp's numbers. */
 export function overflowFields(error: { message: string; cause?: unknown }, param: PromptField): OverflowFields {
   const overflow = overflowOf(error);
   if (!overflow) return { message: error.message, param };
@@ -23,7 +23,10 @@ export function overflowFields(error: { message: string; cause?: unknown }, para
   return { message: words(overflow, param), param, n_prompt_tokens: promptTokens, n_ctx: contextSize };
 }
 
-/** The numbers are bare: clients look for digits. Responses has words of its own, which go before those of the others. */
+/**
+ * The message, whose numbers have no thousands separators because clients parse them. For Responses it begins with that
+ * API's own sentence.
+ */
 function words({ promptTokens, contextSize, atLeast }: Overflow, param: PromptField): string {
   const beginning = param === 'input' ? 'Your input exceeds the context window of this model. ' : '';
   return (

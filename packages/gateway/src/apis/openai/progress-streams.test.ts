@@ -10,7 +10,7 @@ import { openScriptedGateway, reading, recordsOf, type SseRecord } from './scrip
 
 const words = (count: number, word = 'word') => Array.from({ length: count }, (_, at) => `${word}${at}`).join(' ');
 
-/** Writes two words, unless the prompt says that it stalls. */
+/** A script that writes two words, and stalls if the prompt asks for it. */
 const script: ScriptedOptions['script'] = ({ prompt = '', messages = [] }) => {
   const text = prompt + JSON.stringify(messages);
   if (text.includes('stall-decode')) return { reply: 'a b', fault: { phase: 'decode', afterTokens: 1, does: 'stall' } };
@@ -23,7 +23,7 @@ const surfaces = [
   {
     path: '/v1/chat/completions',
     object: 'chat.completion.chunk',
-    // The scripted backend counts the role as a word.
+    // The scripted backend counts the role as a token.
     ask: (words: string) => ({ messages: [{ role: 'user', content: words }] }),
     roleTokens: 1,
   },
@@ -47,7 +47,7 @@ const chunksOf = (records: readonly SseRecord[]) =>
 const textOf = (chunks: readonly Chunk[]) =>
   chunks.flatMap(({ choices }) => choices.map(({ text, delta }) => text ?? delta?.content ?? '')).join('');
 
-/** What is asked of every dialect that reports tokens: from the cached ones to all of them, never back. */
+/** Checks the rule for every dialect with token counts: from the cached tokens to all of them, never decreasing. */
 function expectWhole(readings: readonly { read: number; total: number }[], { cached, total }: Record<string, number>) {
   expect(readings.length).toBeGreaterThanOrEqual(2);
   expect(readings[0]).toEqual({ read: cached, total });
@@ -59,10 +59,10 @@ describe.each(surfaces)('$path', ({ path, object, ask, roleTokens }) => {
   const open = (parallel = 1) => openScriptedGateway({ script }, { parallel }, { heartbeatMs: 100_000 });
   const total = 2000 + roleTokens;
 
-  test('byte for byte says nothing that was not asked for: no named event, no comment but heartbeats', async () => {
+  test('sends no named event and no comment but heartbeats unless the client asks for progress', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     await using context = await open();
-    // As one waits its turn, is read, and is written.
+    // While the request is queued, in prefill, and in decode.
     const blocker = new AbortController();
     const blocking = await context.post(path, { ...ask('stall-decode'), stream: true }, { signal: blocker.signal });
     await reading(blocking).until(/"a"/);
@@ -78,7 +78,7 @@ describe.each(surfaces)('$path', ({ path, object, ask, roleTokens }) => {
     expect(lines.filter((line) => line.includes('"all"'))).toHaveLength(1);
   });
 
-  test("return_progress: llama.cpp's chunks, in the queue, too", async () => {
+  test("sends llama.cpp's chunks with return_progress, also while queued", async () => {
     await using context = await open();
     const blocker = new AbortController();
     const blocking = await context.post(path, { ...ask('stall-decode'), stream: true }, { signal: blocker.signal });
@@ -99,7 +99,7 @@ describe.each(surfaces)('$path', ({ path, object, ask, roleTokens }) => {
       expect(queued.map(({ queue_position: position }) => position)).toEqual(at === 0 ? [1] : [2, 1]);
       expect(queued.every(({ cache, processed }) => cache === processed)).toBe(true);
       const processing = all.slice(queued.length);
-      // The second finds what the first has read.
+      // The second request finds the first one's tokens cached.
       const cached = at === 0 ? processing[0]?.cache : total - 1;
       expect(processing.every(({ cache }) => cache === cached)).toBe(true);
       expectWhole(
@@ -111,7 +111,7 @@ describe.each(surfaces)('$path', ({ path, object, ask, roleTokens }) => {
     }
   });
 
-  test('X-Headway-Progress: named: events that SDKs take for chunks without choices', async () => {
+  test('sends chunks without choices, named prefill_progress, with X-Headway-Progress: named', async () => {
     await using context = await open();
     const response = await context.post(
       path,
@@ -148,7 +148,7 @@ describe.each(surfaces)('$path', ({ path, object, ask, roleTokens }) => {
     expect(records.slice(firstText).some(({ event }) => event !== undefined)).toBe(false);
   });
 
-  test("X-Headway-Progress: comment: exo's lines, and its statistics behind the last chunk", async () => {
+  test("sends exo's comments, and its statistics after the last chunk, with X-Headway-Progress: comment", async () => {
     await using context = await open();
     const response = await context.post(
       path,
@@ -179,7 +179,7 @@ describe.each(surfaces)('$path', ({ path, object, ask, roleTokens }) => {
     expect(text).not.toContain('event:');
   });
 
-  test("X-SwiftLM-Prefill-Progress: SwiftLM's lean events", async () => {
+  test("sends SwiftLM's short events with X-SwiftLM-Prefill-Progress", async () => {
     await using context = await open();
     const response = await context.post(
       path,
@@ -204,7 +204,7 @@ describe.each(surfaces)('$path', ({ path, object, ask, roleTokens }) => {
     );
   });
 
-  test('each form that is asked for is sent', async () => {
+  test('sends every progress dialect that the client asks for', async () => {
     await using context = await open();
     const headers = { 'X-Headway-Progress': 'named', 'X-SwiftLM-Prefill-Progress': '1' };
     const records = await recordsOf(
@@ -218,7 +218,7 @@ describe.each(surfaces)('$path', ({ path, object, ask, roleTokens }) => {
     expect(llama).toHaveLength(lean.length);
   });
 
-  test('a form that nobody knows is a 400 that names the header and what it takes', async () => {
+  test('answers an unknown progress dialect with a 400 that names the header and its values', async () => {
     await using context = await open();
     const headers = { 'X-Headway-Progress': 'loud' };
     const response = await context.post(path, { ...ask('x'), stream: true }, { headers });
@@ -234,7 +234,7 @@ describe.each(surfaces)('$path', ({ path, object, ask, roleTokens }) => {
     expect(await silent.text()).not.toContain('event:');
   });
 
-  test('two at once each see their own totals', async () => {
+  test('sends each of two concurrent requests its own totals', async () => {
     await using context = await open(2);
     const sizes = [3000, 700];
     const streams = await Promise.all(
@@ -253,7 +253,7 @@ describe.each(surfaces)('$path', ({ path, object, ask, roleTokens }) => {
     }
   });
 
-  test('a client that hangs up in mid-prefill leaves no heartbeat, socket, viewer or slot', async () => {
+  test('frees heartbeat, socket, viewer and slot when the client hangs up during prefill', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     await using context = await open();
     const accepted: Socket[] = [];

@@ -3,7 +3,7 @@ import { EventSourceParserStream } from 'eventsource-parser/stream';
 
 import { startGateway, type GatewayOptions } from '../../index.ts';
 
-/** A gateway whose engine takes no time and writes what a script says. */
+/** Starts a gateway whose engine runs on a virtual clock and writes the answers of a script. */
 export async function openScriptedGateway(
   options: ScriptedOptions = {},
   engineOptions: { parallel?: number; maxQueue?: number } = {},
@@ -23,7 +23,7 @@ export async function openScriptedGateway(
     engine,
     gateway,
     post,
-    /** Asks `/v1/chat/completions`. */
+    /** Posts to `/v1/chat/completions`. */
     chat: (body: object, init?: RequestInit) =>
       post('/v1/chat/completions', { messages: [{ role: 'user', content: 'one two three' }], ...body }, init),
     async [Symbol.asyncDispose]() {
@@ -33,14 +33,14 @@ export async function openScriptedGateway(
   };
 }
 
-/** A script that goes wrong. */
+/** A script with a fault. */
 export const faulty = (
   phase: ScriptedFault['phase'],
   does: ScriptedFault['does'],
   afterTokens = 1,
 ): ScriptedOptions => ({ script: { reply: 'one two three', fault: { phase, afterTokens, does } } });
 
-/** One record of a stream of events: what it says of itself and its data, as they came. */
+/** A record of an event stream: its event name and its data. */
 export interface SseRecord {
   event: string | undefined;
   data: string;
@@ -53,7 +53,7 @@ export async function recordsOf(response: Response): Promise<SseRecord[]> {
   return records;
 }
 
-/** Reads a response's text as it comes; `until` resolves with all of it once that has come, and throws at the end. */
+/** Reads a response as it arrives. `until` resolves with the text so far once it matches, and throws at the stream's end. */
 export function reading(response: Response) {
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   let text = '';

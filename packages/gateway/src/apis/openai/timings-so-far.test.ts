@@ -14,7 +14,7 @@ const token = (completionTokens: number, tokensPerSecond: number): TokenEvent =>
   channel: 'content',
 });
 
-test('the speed of writing is told from the second token on', () => {
+test('timings so far report the decode speed from the second token on', () => {
   const timings = new TimingsSoFar();
   expect(timings.at(token(1, 5_000_000))).toMatchObject({ predicted_n: 1, predicted_per_second: 0, predicted_ms: 0 });
   expect(timings.at(token(2, 50))).toMatchObject({ predicted_n: 2, predicted_per_second: 50, predicted_ms: 40 });

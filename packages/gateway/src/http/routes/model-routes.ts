@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { anthropicModel, anthropicModelList } from '../../apis/anthropic/model-list.ts';
 import { openAiModel, openAiModelList } from '../../apis/openai/model-list.ts';
 import { anyName, resolveAlias, type AliasOptions } from './with-aliases.ts';
-import { speaksAnthropic } from '../../apis/anthropic/speaks-anthropic.ts';
+import { isAnthropicRequest } from '../../apis/anthropic/is-anthropic-request.ts';
 
 /** `GET /v1/models` and `GET /v1/models/{id}`, which OpenAI's and Anthropic's clients ask for under the same paths. */
 export function registerModelRoutes(
@@ -15,11 +15,11 @@ export function registerModelRoutes(
   const created = Math.floor(Date.now() / 1000);
   app.get('/v1/models', async (request) => {
     const models = withAliasNames(await engine.models(), aliases);
-    return speaksAnthropic(request) ? anthropicModelList(models, created) : openAiModelList(models, created);
+    return isAnthropicRequest(request) ? anthropicModelList(models, created) : openAiModelList(models, created);
   });
   app.get<{ Params: { id: string } }>('/v1/models/:id', async (request) => {
     const model = find(await engine.models(), request.params.id, aliases);
-    return speaksAnthropic(request) ? anthropicModel(model, created) : openAiModel(model, created);
+    return isAnthropicRequest(request) ? anthropicModel(model, created) : openAiModel(model, created);
   });
 }
 

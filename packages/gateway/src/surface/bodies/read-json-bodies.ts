@@ -5,10 +5,10 @@ import type { FastifyInstance } from 'fastify';
 
 import { accountOf } from '../../access/limits/account.ts';
 import { largeBodyBytes, type BodyTurns } from '../../access/limits/body-turns.ts';
-import { refuseCrowded } from './refuse-crowded.ts';
+import { refuseManyValues } from './refuse-many-values.ts';
 import { refuseOversized } from './refuse-oversized.ts';
 
-/** Reads bodies of JSON, and refuses what is none by what is wrong with it. Large ones are answered in a turn of their own. */
+/** Parses JSON bodies and refuses invalid ones. Each large body is processed in an event-loop tick of its own. */
 export function readJsonBodies(app: FastifyInstance, turns: BodyTurns): void {
   app.removeContentTypeParser(['text/plain', 'application/json']);
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, ({ caller, ip }, bytes, done) => {
@@ -24,12 +24,12 @@ export function readJsonBodies(app: FastifyInstance, turns: BodyTurns): void {
 }
 
 /**
- * @throws HeadwayError `invalid-request` for bytes that are not UTF-8, in which JSON is sent (RFC 8259, 8.1), and for JSON
+ * @throws HeadwayError `invalid-request` for bytes that are not UTF-8, the encoding of JSON (RFC 8259, 8.1), and for JSON
  * that would take long to parse
  */
 export function bodyText(bytes: Buffer): string {
-  refuseCrowded(bytes);
-  // By far the quickest way, and most of what is large is written so.
+  refuseManyValues(bytes);
+  // By far the fastest way, and most large bodies are ASCII.
   if (isAscii(bytes)) return bytes.toString('latin1');
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -53,8 +53,8 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Engines quote what they read. What was sent is not for messages and logs. */
+/** Why parsing failed, without the text that JavaScript engines quote: a body's text does not belong in messages and logs. */
 function why(cause: unknown): string {
   const [at] = /position \d+/.exec(cause instanceof Error ? cause.message : '') ?? [];
-  return at ?? 'it ends too early, or has a character that does not belong there';
+  return at ?? 'it is cut off or has an unexpected character';
 }

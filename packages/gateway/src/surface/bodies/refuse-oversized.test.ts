@@ -5,13 +5,13 @@ import { refuseOversized } from './refuse-oversized.ts';
 const empty = (count: number) => Array.from({ length: count }, () => ({}));
 
 test.each<[string, unknown, RegExp]>([
-  ['messages', { messages: empty(4097) }, /^messages has 4097 entries, and 4096 are taken at most$/],
+  ['messages', { messages: empty(4097) }, /^messages has 4097 entries; send 4096 at most$/],
   ['parts', { messages: [{ content: empty(5000) }] }, /^messages\[0\]\.content has 5000 entries/],
-  ['numbers for parts', { messages: [{ content: Array.from({ length: 5000 }, () => 0) }] }, /has 5000 entries/],
-  ['many lists that are short', { messages: empty(30).map(() => ({ content: empty(4000) })) }, /100000 values/],
-  ['what nobody knows', { x: empty(100_001) }, /100000 values/],
-  ['a name of JavaScript', JSON.parse('{"a":[{"__proto__":{}}]}'), /^a\[0\]\.__proto__: the name "__proto__"/],
-])('too many %s are refused', (_what, body, why) => {
+  ['numbers instead of parts', { messages: [{ content: Array.from({ length: 5000 }, () => 0) }] }, /has 5000 entries/],
+  ['short lists', { messages: empty(30).map(() => ({ content: empty(4000) })) }, /100000 values/],
+  ['entries of an unknown field', { x: empty(100_001) }, /100000 values/],
+  ['fields named __proto__', JSON.parse('{"a":[{"__proto__":{}}]}'), /^a\[0\]\.__proto__: the name "__proto__"/],
+])('a body with too many %s is refused', (_what, body, why) => {
   expect(() => refuseOversized(body)).toThrow(why);
 });
 
@@ -22,7 +22,7 @@ test.each<[string, unknown]>([
   ['names that objects inherit', { constructor: { toString: null } }],
 ])('%s passes', (_what, body) => expect(() => refuseOversized(body)).not.toThrow());
 
-test('4 MiB of empty objects are refused in no time', () => {
+test('refuseOversized refuses 4 MiB of empty objects quickly', () => {
   const body = { messages: Array(1_398_101).fill({}) };
   const start = performance.now();
   expect(() => refuseOversized(body)).toThrow();

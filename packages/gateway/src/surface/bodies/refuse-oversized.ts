@@ -1,13 +1,13 @@
 import { HeadwayError } from '@headway/protocol';
 
-/** Entries of one list that a schema looks at one by one. */
+/** The most entries of a list of objects, each of which a schema checks. */
 const maxEntries = 4096;
-/** Values of a body in all. */
+/** The most values of a body. */
 export const maxValues = 100_000;
 
-/** Lists of the whole body in which a number is a token: they are as long as a context, and cheap to look at. */
+/** Top-level lists of token ids: they may be as long as a context, and are cheap to check. */
 const tokenLists: ReadonlySet<string> = new Set(['prompt', 'tokens']);
-/** Lists whose entries are objects, each of which costs a message where it is wrong. */
+/** Lists of objects: each invalid entry costs an error message. */
 const objectLists: ReadonlySet<string> = new Set(['messages', 'input', 'content', 'system', 'tools', 'tool_calls']);
 
 interface Visit {
@@ -17,8 +17,8 @@ interface Visit {
 }
 
 /**
- * Refuses a body that has so many entries that a schema would take long to say what is wrong with each, or names by which
- * JavaScript means something else. It counts no further than what it takes.
+ * Refuses a body with so many entries that a schema would take long to report the errors of all of them, and names that
+ * have a special meaning in JavaScript. It stops counting at its limit.
  *
  * @throws HeadwayError `invalid-request`
  */
@@ -29,7 +29,7 @@ export function refuseOversized(body: unknown): void {
     const { value, path, name } = visit;
     if (Array.isArray(value)) {
       if (objectLists.has(name) && value.length > maxEntries)
-        throw refused(`${path} has ${value.length} entries, and ${maxEntries} are taken at most`);
+        throw refused(`${path} has ${value.length} entries; send ${maxEntries} at most`);
       if (path === name && tokenLists.has(name)) continue;
       values += value.length;
       refuseMore(values);
@@ -41,7 +41,7 @@ export function refuseOversized(body: unknown): void {
       refuseMore(values);
       for (const [key, entry] of entries) {
         const inside = path === '' ? key : `${path}.${key}`;
-        if (key === '__proto__') throw refused(`${inside}: the name "__proto__" is not taken; use another one`);
+        if (key === '__proto__') throw refused(`${inside}: the name "__proto__" is not allowed; use another one`);
         if (isContainer(entry)) waiting.push({ value: entry, path: inside, name: key });
       }
     }

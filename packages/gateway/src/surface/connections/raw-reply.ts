@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-/** Answers on a socket that has no response of its own, and hangs up. */
+/** Answers on a socket that has no response object, and closes it. */
 export function endWithJson(
   socket: Duplex,
   status: number,
@@ -20,7 +20,7 @@ export function endWithJson(
     'Connection: close',
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
   ];
-  // Whoever keeps its own half open would keep the socket.
+  // A client that leaves its half open would otherwise keep the socket open.
   socket.once('finish', () => socket.destroy());
   socket.end(`${head.join('\r\n')}\r\n\r\n${text}`);
 }

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 
 import { readOr } from '../read-or.ts';
 
-/** What parts that are no text are, by their types in each API. */
+/** The kind of each part that is not text, by its type in all APIs. */
 const kinds: Readonly<Record<string, string>> = {
   image: 'image',
   image_url: 'image',
@@ -17,12 +17,12 @@ const kinds: Readonly<Record<string, string>> = {
   input_video: 'video',
 };
 
-/** A part of a message that is no text. Nothing is kept of it but its type. */
+/** A part of a message that is not text. Only its type is kept. */
 export interface LeftOutPart {
   leftOut: string;
 }
 
-/** The part that a schema reads, or one that is no text. */
+/** A schema that also accepts parts that are not text, as `LeftOutPart`. */
 export function orLeftOut<Schema extends z.ZodType>(schema: Schema) {
   return readOr((part): LeftOutPart | null => {
     const leftOut = typeOf(part);
@@ -34,7 +34,7 @@ export function isLeftOut(part: object): part is LeftOutPart {
   return 'leftOut' in part;
 }
 
-/** A text that is not joined to others. */
+/** A text that stands in a line of its own between other texts. */
 export interface OwnLine {
   line: string;
 }
@@ -43,7 +43,7 @@ export function isOwnLine(part: object): part is OwnLine {
   return 'line' in part;
 }
 
-/** The texts of parts, joined as they are; what was left out, and what has a line of its own, is one. */
+/** Joins the texts of parts without a separator. Each left-out part and each `OwnLine` becomes a line of its own. */
 export function joinParts<Part extends object>(
   parts: readonly (Part | LeftOutPart | OwnLine)[],
   textOf: (part: Part) => string,
@@ -66,12 +66,12 @@ export function joinParts<Part extends object>(
   return text;
 }
 
-/** Whether parts of a type are known to be no text. */
+/** Whether parts of a type are known not to be text. */
 export function isNoText(type: unknown): type is string {
   return typeof type === 'string' && Object.hasOwn(kinds, type);
 }
 
-/** What is said in its place. */
+/** The line that the model reads in place of a left-out part. */
 export function lineFor({ leftOut }: LeftOutPart): string {
   return `[${kinds[leftOut] ?? leftOut} left out: this model reads text only]`;
 }

@@ -1,10 +1,10 @@
 import { isNoText, lineFor } from './left-out-part.ts';
 
 /**
- * Where providers put what can be read of a result, in the order in which it is told. Everything else is for programs, or
- * for the provider alone: ids, files, encrypted content.
+ * The fields in which providers put the text of a result, in the order of the output. The other fields are for programs or
+ * for the provider only: ids, files, encrypted content.
  */
-const told = [
+const textFields = [
   'title',
   'filename',
   'url',
@@ -25,10 +25,10 @@ const told = [
   'message',
 ] as const;
 
-/** Deeper than any provider's results. */
+/** The most levels of nesting that are read; providers' results have fewer. */
 const mostLevels = 8;
 
-/** What can be read of a provider's result, whatever its shape: its texts, a line each; `''` when there is none. */
+/** The texts in a provider's result of any shape, a line each; `''` if it has none. */
 export function readableText(value: unknown): string {
   return [...textsIn(value, mostLevels)].join('\n');
 }
@@ -45,15 +45,15 @@ function* textsIn(value: unknown, levels: number): Generator<string> {
   }
   const fields = value as Record<string, unknown>;
   const { type } = fields;
-  const texts = told.flatMap((name) => [...textsIn(fields[name], levels - 1)]);
+  const texts = textFields.flatMap((name) => [...textsIn(fields[name], levels - 1)]);
   yield* texts;
-  // A document may be of plain text.
+  // A document of plain text has it in `data`.
   if (type === 'text' && typeof fields.data === 'string' && fields.data !== '') yield fields.data;
   else if (isNoText(type) && texts.length === 0) yield lineFor({ leftOut: type });
   yield* exitOf(fields);
 }
 
-/** A program that failed says so by a number. */
+/** The exit code of a program that failed. */
 function* exitOf({ return_code, exit_code }: Record<string, unknown>): Generator<string> {
   const code = return_code ?? exit_code;
   if (typeof code === 'number' && code !== 0) yield `exit code ${code}`;

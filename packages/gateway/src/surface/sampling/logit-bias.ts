@@ -1,17 +1,17 @@
 import type { LogitBias } from '@headway/protocol';
 import { z } from 'zod';
 
-/** False is llama.cpp's word for never. */
+/** In llama.cpp's API false excludes a token. */
 const bias = z.union([z.literal(false), z.number().min(-100).max(100)]);
 
-const token = z.int({ error: 'must be the id of a token; texts are not read, /tokenize tells their ids' }).min(0);
+const token = z.int({ error: 'must be the id of a token, not a text; POST /tokenize returns ids' }).min(0);
 
-/** OpenAI's object, token ids to numbers, or llama.cpp's array of pairs. */
+/** OpenAI's object from token ids to biases, or llama.cpp's array of pairs. */
 export const logitBiasField = z.union([z.record(z.string(), bias), z.array(z.tuple([token, bias]))]);
 
 const never = -100;
 
-/** The same in the engine's terms. What is said of one token twice adds up, as it does in llama.cpp. */
+/** The biases in the engine's format. Several biases of one token add up, as in llama.cpp. */
 export function readLogitBias(given: z.output<typeof logitBiasField> | null | undefined): LogitBias | null {
   if (!given) return null;
   const pairs = Array.isArray(given) ? given : Object.entries(given);

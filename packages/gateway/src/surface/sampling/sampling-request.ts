@@ -1,7 +1,7 @@
 import { generateRequest, type GenerateInput } from '@headway/protocol';
 import { z } from 'zod';
 
-import { given } from '../optional-field.ts';
+import { optionalField } from '../optional-field.ts';
 import { logitBiasField, readLogitBias } from './logit-bias.ts';
 
 const { maxTokens, temperature, topP, topK, minP, ignoreEos, stop } = generateRequest.shape;
@@ -54,24 +54,24 @@ export function readSampling(request: SamplingFields): Omit<GenerateInput, 'mess
   const { max_tokens, n_predict, top_k, n, repeat_last_n } = request;
   const limit = max_tokens ?? n_predict;
   const penalties = {
-    ...given('repeatPenalty', request.repeat_penalty ?? request.repetition_penalty),
-    ...given('presencePenalty', request.presence_penalty),
-    ...given('frequencyPenalty', request.frequency_penalty),
+    ...optionalField('repeatPenalty', request.repeat_penalty ?? request.repetition_penalty),
+    ...optionalField('presencePenalty', request.presence_penalty),
+    ...optionalField('frequencyPenalty', request.frequency_penalty),
   };
   return {
-    ...given('model', request.model),
-    ...given('maxTokens', limit === -1 ? null : limit),
-    ...given('temperature', request.temperature),
-    ...given('topP', request.top_p),
-    ...given('topK', top_k === -1 ? 0 : top_k),
-    ...given('minP', request.min_p),
+    ...optionalField('model', request.model),
+    ...optionalField('maxTokens', limit === -1 ? null : limit),
+    ...optionalField('temperature', request.temperature),
+    ...optionalField('topP', request.top_p),
+    ...optionalField('topK', top_k === -1 ? 0 : top_k),
+    ...optionalField('minP', request.min_p),
     ...(repeat_last_n !== 0 && penalties),
-    ...given('logitBias', readLogitBias(request.logit_bias)),
-    ...given('seed', foldSeed(request.seed)),
-    ...given('stop', request.stop),
-    ...given('ignoreEos', request.ignore_eos),
-    ...given('choices', n),
-    ...given('cachePrompt', request.cache_prompt),
+    ...optionalField('logitBias', readLogitBias(request.logit_bias)),
+    ...optionalField('seed', foldSeed(request.seed)),
+    ...optionalField('stop', request.stop),
+    ...optionalField('ignoreEos', request.ignore_eos),
+    ...optionalField('choices', n),
+    ...optionalField('cachePrompt', request.cache_prompt),
   };
 }
 

@@ -1,21 +1,21 @@
 import type { ChatTemplateKwargs } from '@headway/protocol';
 import { z } from 'zod';
 
-import { given } from '../optional-field.ts';
+import { optionalField } from '../optional-field.ts';
 
-/** How hard a model is to think: `none`, `minimal`, `low`, … Which words there are is the template's to say. */
+/** The reasoning effort: `none`, `minimal`, `low`, … The model's template decides which values it knows. */
 export const reasoningEffort = z.string().min(1).max(64);
 
 export interface AskedThinking {
   effort?: string | null | undefined;
-  /** Whether it is to think at all. @default not said, unless the effort is `none` */
+  /** Whether the model is to reason. @default false if the effort is `none`, else left to the template */
   thinks?: boolean | null | undefined;
 }
 
 /**
- * What a request says of thinking, as templates ask for it, with what it gives the template itself, which goes before
- * everything. Templates have two names for whether to think (Qwen's `enable_thinking`; `thinking` of DeepSeek and
- * Granite): both are given, or the request's own of them alone. Null when there is nothing to give.
+ * The template variables for a request's reasoning fields, merged with the request's own variables, which take precedence.
+ * Templates have two names for whether to reason (`enable_thinking` of Qwen; `thinking` of DeepSeek and Granite): both are
+ * set, unless the request itself sets one of them. Null when there is nothing to set.
  */
 export function templateKwargs(
   own: ChatTemplateKwargs | null | undefined,
@@ -25,9 +25,9 @@ export function templateKwargs(
   const asked = says('reasoning_effort') ? null : effort;
   const thinking = says('enable_thinking') || says('thinking') ? null : (thinks ?? (asked === 'none' ? false : null));
   const kwargs = {
-    ...given('reasoning_effort', asked),
-    ...given('enable_thinking', thinking),
-    ...given('thinking', thinking),
+    ...optionalField('reasoning_effort', asked),
+    ...optionalField('enable_thinking', thinking),
+    ...optionalField('thinking', thinking),
     ...own,
   };
   return Object.keys(kwargs).length === 0 ? null : kwargs;

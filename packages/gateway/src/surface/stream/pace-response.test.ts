@@ -9,11 +9,11 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('a response that takes nothing is given up, and destroyed when its client does not even take the farewell', async () => {
+test('a response whose client reads nothing fails as slow-consumer and is destroyed 10 s later', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  let take!: (response: ServerResponse) => void;
-  const answering = new Promise<ServerResponse>((resolve) => (take = resolve));
-  const server = createServer((_request, response) => take(response));
+  let onRequest!: (response: ServerResponse) => void;
+  const answering = new Promise<ServerResponse>((resolve) => (onRequest = resolve));
+  const server = createServer((_request, response) => onRequest(response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const asked = new Promise<IncomingMessage>((resolve) =>
     request({ host: '127.0.0.1', port: (server.address() as AddressInfo).port, agent: false }, resolve).end(),
@@ -21,7 +21,7 @@ test('a response that takes nothing is given up, and destroyed when its client d
   const response = await answering;
   const pace = paceResponse(response, 1000);
   expect(pace.open).toBe(false);
-  // More than the machine's own buffers take.
+  // More than the operating system's socket buffers hold.
   response.write(Buffer.alloc(64 * 1024 * 1024));
   const client = await asked;
   client.on('error', () => undefined);

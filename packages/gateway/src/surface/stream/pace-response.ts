@@ -2,17 +2,17 @@ import type { ServerResponse } from 'node:http';
 
 import { ConnectionPace } from '../../generations/connection/connection-pace.ts';
 
-/** How long a client that was told `slow-consumer` has to take that, in ms. */
-const farewellMs = 10_000;
+/** How long a client has to read the error `slow-consumer` before its connection is destroyed, in ms. */
+const closeGraceMs = 10_000;
 
-/** The pace of a response: one that takes nothing for too long is closed, though its client never reads that it is. */
+/** The pace of a response. It is destroyed when its client reads nothing for too long, not even the error. */
 export function paceResponse(response: ServerResponse, slowConsumerMs: number | undefined): ConnectionPace {
   return new ConnectionPace(response, {
-    // Whoever hangs up does not say why.
+    // A closed HTTP connection does not show why the client left.
     isOpen: () => false,
     slowConsumerMs,
     onSlow: () => {
-      const late = setTimeout(() => response.destroy(), farewellMs).unref();
+      const late = setTimeout(() => response.destroy(), closeGraceMs).unref();
       response.once('close', () => clearTimeout(late));
     },
   });

@@ -2,16 +2,16 @@ import type { GenerationEvent, HeadwayError } from '@headway/protocol';
 
 import type { SseMessage } from '../../sse/sse-message.ts';
 
-/** A generation's events in the words of one API. One instance a stream. */
+/** Converts a generation's events to the stream of one API. One instance a stream. */
 export interface StreamDialect {
-  /** What can be said before the first event. */
+  /** The messages before the first event. */
   opening(): SseMessage[];
-  /** Nothing comes after an `error`, nor after a choice that was cancelled: each is a failure in these APIs. */
+  /** The messages for an event. The stream ends after an `error` or a cancelled choice: both are failures in these APIs. */
   of(event: GenerationEvent): SseMessage[];
-  /** The stream ends here, though the generation may go on. */
+  /** The messages when the stream fails, though the generation may continue. */
   failure(error: HeadwayError): SseMessage[];
-  /** Said last, unless the stream failed. */
+  /** The last messages of a stream that did not fail. */
   closing(): SseMessage[];
-  /** An event that says nothing but that the stream lives, in a form which this API's clients survive. */
+  /** A heartbeat as an event that this API's clients parse and ignore. */
   heartbeat(): SseMessage;
 }

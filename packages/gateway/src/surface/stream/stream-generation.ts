@@ -2,21 +2,21 @@ import { HeadwayError, isHeadwayError } from '@headway/protocol';
 import type { FastifyReply } from 'fastify';
 
 import type { GenerationView } from '../../generations/generation-view.ts';
-import type { HeartbeatForm } from '../../progress/asked-heartbeat.ts';
-import { endsCancelled } from '../cancelled-elsewhere.ts';
+import type { HeartbeatKind } from '../../progress/heartbeat-kind.ts';
+import { endsCancelled } from '../cancelled-by-viewer.ts';
 import { SseStream } from '../../sse/sse-stream.ts';
 import type { StreamDialect } from './stream-dialect.ts';
 
 export interface StreamGenerationOptions {
   /** @default 'comment' */
-  heartbeat?: HeartbeatForm;
+  heartbeat?: HeartbeatKind;
   /** Time between two heartbeats, in ms. @default 15_000 */
   heartbeatMs?: number | undefined;
 }
 
 /**
- * Answers with a generation's events in an API's words. The stream ends with the generation, with its first choice that
- * failed (clients of these APIs give up all of them then), or with the client; no heartbeat comes after that.
+ * Streams a generation's events in an API's dialect. The stream ends with the generation, with its first failed choice
+ * (clients of these APIs then drop all choices), or when the client leaves. No heartbeat follows.
  */
 export async function streamGeneration(
   view: GenerationView,

@@ -1,15 +1,15 @@
 import type { DoneEvent, TokenEvent } from '@headway/protocol';
 
-/** The calls of an answer of which no token told, such as one without arguments: only its end has them. */
-export class UntoldCalls {
-  /** By choice and index of the call. */
-  readonly #told = new Set<string>();
+/** Finds the tool calls that no token event carried, such as a call without arguments: only the `done` event has them. */
+export class UnstreamedToolCalls {
+  /** The calls that tokens carried, by choice and index of the call. */
+  readonly #streamed = new Set<string>();
 
   add({ index, toolCall }: TokenEvent): void {
-    if (toolCall) this.#told.add(`${index}:${toolCall.index}`);
+    if (toolCall) this.#streamed.add(`${index}:${toolCall.index}`);
   }
 
-  /** Each as one more token, of which the count is 0. */
+  /** Each such call as a token event with a count of 0. */
   of({ seq, index, usage, timings, toolCalls }: DoneEvent): TokenEvent[] {
     return toolCalls
       .map(({ id, name, arguments: text }, at): TokenEvent => ({
@@ -23,6 +23,6 @@ export class UntoldCalls {
         channel: 'tool-call',
         toolCall: { index: at, id, name },
       }))
-      .filter(({ toolCall }) => !this.#told.has(`${index}:${toolCall?.index}`));
+      .filter(({ toolCall }) => !this.#streamed.has(`${index}:${toolCall?.index}`));
   }
 }

@@ -2,22 +2,22 @@ import { HeadwayError, isHeadwayError } from '@headway/protocol';
 
 import { isHosted, type HostedTool } from './hosted-tool.ts';
 
-/** What a request's tools became. */
+/** The tools of a request, sorted into kept and left-out ones. */
 export interface AskedTools {
-  /** What was left out, by its type. */
+  /** The types of the left-out tools. */
   leftOut: readonly string[];
-  /** Where each tool that the model is told of stands in the request: `tools[2]`. */
+  /** The path in the request of each kept tool: `tools[2]`. */
   places: readonly string[];
 }
 
 export interface AskedToolsOptions<Tool> {
-  /** What else was left out. */
+  /** Other types that were left out. */
   others?: readonly string[];
-  /** Which tools the model is told of. @default all that are not hosted */
+  /** Which tools to keep. @default all that are not hosted */
   keeps?: (tool: Tool) => boolean;
 }
 
-/** Hosted tools are left out. */
+/** Sorts the tools of a request. Hosted tools are always left out. */
 export function askedTools<Tool extends object>(
   tools: readonly (Tool | HostedTool)[] | null | undefined,
   { others = [], keeps = () => true }: AskedToolsOptions<Tool> = {},

@@ -3,8 +3,8 @@ import type { z } from 'zod';
 import { readOr } from '../read-or.ts';
 
 /**
- * Tools that are an API provider's own: they run on its servers, or the client and the provider's models know them without
- * a schema. Types come with dates and other endings (`web_search_20250305`, `web_search_preview`).
+ * Families of tools that an API provider defines: they run on its servers, or its models know them without a schema. Their
+ * types have dates and other suffixes (`web_search_20250305`, `web_search_preview`).
  */
 const families = [
   'apply_patch',
@@ -26,13 +26,13 @@ const families = [
 
 const hostedType = new RegExp(`^(${families.join('|')})(_[a-z0-9_]{1,40})?$`);
 
-/** A tool of the provider's that a request offers, of which nothing is kept but what it is. */
+/** A hosted tool in a request. Only its type is kept. */
 export interface HostedTool {
   hosted: string;
 }
 
-/** The tool that a schema reads, or one of a provider's own. */
-export function hostedOr<Schema extends z.ZodType>(schema: Schema) {
+/** A schema that also accepts hosted tools. */
+export function orHostedTool<Schema extends z.ZodType>(schema: Schema) {
   return readOr((tool): HostedTool | null => {
     const hosted = typeOf(tool);
     return hosted === null ? null : { hosted };
@@ -43,12 +43,12 @@ export function isHosted(tool: object): tool is HostedTool {
   return 'hosted' in tool;
 }
 
-/** The tools that a model is told of. */
+/** The tools without the hosted ones. */
 export function offered<Tool extends object>(tools: readonly (Tool | HostedTool)[] | null | undefined): Tool[] {
   return (tools ?? []).filter((tool): tool is Tool => !isHosted(tool));
 }
 
-/** Its type without a date or another ending. */
+/** A hosted tool's type without a date or another suffix. */
 export function familyOf(hosted: string): string {
   return hostedType.exec(hosted)?.[1] ?? hosted;
 }

@@ -1,13 +1,13 @@
 import { isHosted, type HostedTool } from './hosted-tool.ts';
 
-/** Functions under a name of their own, as Responses groups them. */
+/** A named group of functions in OpenAI's Responses. */
 export interface ToolNamespace<Tool> {
   type: 'namespace';
   name: string;
   tools: readonly (Tool | HostedTool)[];
 }
 
-/** What a client calls a function, of which the model knows one name. */
+/** A function's name in the client's request; the model sees `flatName` of it. */
 export interface ToolName {
   name: string;
   namespace?: string | null | undefined;
@@ -15,17 +15,17 @@ export interface ToolName {
 
 interface FlatTool<Tool> {
   tool: Tool;
-  /** In the request. */
+  /** The path in the request. */
   place: string;
 }
 
-/** The model's name for a function: that of its namespace before its own. */
+/** The name that the model sees: the namespace, `__`, and the function's name. */
 export function flatName({ name, namespace }: ToolName): string {
   if (namespace === null || namespace === undefined || namespace === '') return name;
   return namespace.endsWith('__') ? namespace + name : `${namespace}__${name}`;
 }
 
-/** The functions of a request one after another, those of its namespaces by their flat names, without hosted tools. */
+/** All functions of a request, those in namespaces by their flat names, without hosted tools. */
 export function flatTools<Tool extends { name: string; type: string }>(
   tools: readonly (Tool | ToolNamespace<Tool> | HostedTool)[] | null | undefined,
 ): FlatTool<Tool>[] {
@@ -42,7 +42,7 @@ export function flatTools<Tool extends { name: string; type: string }>(
   });
 }
 
-/** What clients call the functions of their namespaces, by flat name. */
+/** The client's names for the functions in namespaces, by flat name. */
 export function clientNames<Tool extends { name: string; type: string }>(
   tools: readonly (Tool | ToolNamespace<Tool> | HostedTool)[] | null | undefined,
 ): ReadonlyMap<string, ToolName> {
@@ -58,7 +58,7 @@ export function clientNames<Tool extends { name: string; type: string }>(
   return names;
 }
 
-/** The types of the hosted tools, also inside namespaces. */
+/** The types of all hosted tools, also those in namespaces. */
 export function hostedIn<Tool extends { type: string }>(
   tools: readonly (Tool | ToolNamespace<Tool> | HostedTool)[] | null | undefined,
 ): string[] {

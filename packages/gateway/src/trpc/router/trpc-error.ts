@@ -3,7 +3,7 @@ import { TRPCError, type TRPCDefaultErrorShape } from '@trpc/server';
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import { z } from 'zod';
 
-import { isBelow } from '../../surface/asked-path.ts';
+import { isBelow } from '../../surface/request-address.ts';
 import type { ErrorDialect } from '../../surface/error-dialect.ts';
 
 type TrpcCode = TRPCError['code'];

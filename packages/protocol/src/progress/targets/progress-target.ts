@@ -12,13 +12,13 @@ import {
 import { elementHook, isValueElement, type ValueElementLike } from './target-element.ts';
 import { isSpinner, spinnerHook, type SpinnerLike } from './target-ora.ts';
 
-/** Something of one's own: updated each time, and stopped after the final update. */
+/** An object of the caller's: `update` gets each snapshot, `stop` is called after the final one. */
 export interface UpdatableTarget {
   update(snapshot: ProgressSnapshot): unknown;
   stop?(snapshot: ProgressSnapshot): unknown;
 }
 
-/** Anything that shows progress, known by its shape; none of these packages is imported. */
+/** Anything that shows progress. Headway recognises it by its shape and imports none of these packages. */
 export type ProgressTarget =
   | ProgressHook
   | SingleBarLike
@@ -37,7 +37,7 @@ export function toProgressHook(target: ProgressTarget): ProgressHook {
   if (isSpinner(target)) return spinnerHook(target);
   if (isMultiBar(target)) return multiBarHook(target);
   if (isSingleBar(target)) return singleBarHook(target);
-  // Before what can be updated: custom elements have an `update` of their own.
+  // Before `isUpdatable`: custom elements have an `update` of their own.
   if (isValueElement(target)) return elementHook(target);
   if (isUpdatable(target)) return updatableHook(target);
   throw new HeadwayError(
@@ -52,7 +52,7 @@ function isUpdatable(target: unknown): target is UpdatableTarget {
 
 function updatableHook(target: UpdatableTarget): ProgressHook {
   return (snapshot) => {
-    // Either may return a promise, whose rejection is the hook's.
+    // Either may return a promise: the hook rejects if one of them does.
     const updated = target.update(snapshot);
     return snapshot.isFinal ? Promise.all([updated, target.stop?.(snapshot)]) : updated;
   };

@@ -3,7 +3,7 @@ import { moodOf } from '../progress-outcome.ts';
 import type { ProgressSnapshot } from '../progress-snapshot.ts';
 import type { ProgressHook } from '../progress-hook.ts';
 
-/** What is used of a cli-progress `SingleBar`. */
+/** The part of a cli-progress `SingleBar` that Headway uses. */
 export interface SingleBarLike {
   start(total: number, value: number, payload?: object): void;
   update(value: number, payload?: object): void;
@@ -12,7 +12,7 @@ export interface SingleBarLike {
   readonly isActive?: boolean;
 }
 
-/** What is used of a cli-progress `MultiBar`. */
+/** The part of a cli-progress `MultiBar` that Headway uses. */
 export interface MultiBarLike {
   create(total: number, value: number, payload?: object): Omit<SingleBarLike, 'start'> | undefined;
   remove(bar: never): boolean;
@@ -28,8 +28,8 @@ export function isMultiBar(target: unknown): target is MultiBarLike {
 }
 
 /**
- * One bar for both phases: it fills as the prompt is read, and again, up to the request's limit, as the answer is
- * written; without a limit it stays full. A format may show `{status}`, `{phase}`, `{outcome}` and `{mood}`.
+ * One bar for both phases: it fills during prefill, and again during decode up to the request's limit; without a limit it
+ * stays full. The bar's format may show `{status}`, `{phase}`, `{outcome}` and `{mood}`.
  */
 export function singleBarHook(bar: SingleBarLike): ProgressHook {
   let started = false;
@@ -43,7 +43,7 @@ export function singleBarHook(bar: SingleBarLike): ProgressHook {
   };
 }
 
-/** Two bars, one for reading and one for writing. The MultiBar itself is left running: others may draw on it. */
+/** Two bars, one for prefill and one for decode. The MultiBar itself keeps running: other generations may draw on it. */
 export function multiBarHook(bars: MultiBarLike): ProgressHook {
   let reading: ReturnType<MultiBarLike['create']>;
   let writing: ReturnType<MultiBarLike['create']>;
@@ -60,7 +60,7 @@ export function multiBarHook(bars: MultiBarLike): ProgressHook {
       writing?.update(answer.value, payload);
     }
     if (!snapshot.isFinal) return;
-    // Drawn once more by the MultiBar's own timer; a stopped one draws no more.
+    // Draws the final state at once: a MultiBar draws by its own timer, and a stopped one draws no more.
     bars.update();
     reading?.stop();
     writing?.stop();

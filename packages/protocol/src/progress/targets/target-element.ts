@@ -2,7 +2,7 @@ import { formatProgress } from '../format-progress.ts';
 import { moodOf } from '../progress-outcome.ts';
 import type { ProgressHook } from '../progress-hook.ts';
 
-/** What is used of an HTML `<progress>`, or of anything else with `value` and `max`. */
+/** The part of an HTML `<progress>`, or of another object with `value` and `max`, that Headway uses. */
 export interface ValueElementLike {
   value: number;
   max: number;
@@ -15,13 +15,13 @@ export function isValueElement(target: unknown): target is ValueElementLike {
 }
 
 /**
- * Fills as the prompt is read, then again as the answer is written, if the request has a limit. Where nothing is known
- * it is indeterminate. `aria-valuetext` says it in words, `data-phase` and, at the end, `data-mood` (`good`, `stopped`,
- * `failed`) are there for style sheets.
+ * Fills the element during prefill, and again during decode if the request has a limit; else it is indeterminate. Sets
+ * `aria-valuetext` to the status line, and for style sheets `data-phase` and, at the end, `data-mood` (`good`, `stopped`,
+ * `failed`).
  */
 export function elementHook(element: ValueElementLike): ProgressHook {
   const set = (value: number, max: number) => {
-    // In this order: a value beyond the maximum is cut.
+    // `max` first: elements cut a value that exceeds it.
     element.max = max;
     element.value = value;
   };

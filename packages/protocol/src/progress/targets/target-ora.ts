@@ -2,7 +2,7 @@ import { formatProgress } from '../format-progress.ts';
 import { moodOf } from '../progress-outcome.ts';
 import type { ProgressHook } from '../progress-hook.ts';
 
-/** What is used of an ora spinner. */
+/** The part of an ora spinner that Headway uses. */
 export interface SpinnerLike {
   text: string;
   readonly isSpinning: boolean;
@@ -18,7 +18,7 @@ export function isSpinner(target: unknown): target is SpinnerLike {
   );
 }
 
-/** The status line beside the spinner; at the end a green tick, an amber sign or a red cross. */
+/** Shows the status line beside the spinner; at the end a green tick, an amber sign or a red cross. */
 export function spinnerHook(spinner: SpinnerLike): ProgressHook {
   return (snapshot) => {
     const line = formatProgress(snapshot);

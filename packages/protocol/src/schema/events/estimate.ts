@@ -3,24 +3,24 @@ import { z } from 'zod';
 const count = z.int().nonnegative();
 const milliseconds = z.number().nonnegative();
 
-/** What a request would meet if it were sent now. Nothing runs for it. */
+/** A forecast for a request, made without running it. */
 export const estimate = z.object({
-  /** The model's id; `default` is resolved. */
+  /** The model's id, also if the request said `default`. */
   model: z.string(),
   /** Prompt tokens, the chat template's included. */
   tokens: count,
-  /** Prompt tokens that need not be read again; of what the same key has asked before. */
+  /** Prompt tokens that are cached from earlier requests of the same key. */
   cached: count,
-  /** The place it would get in the queue, 1 is next; null when a slot is free. */
+  /** The place that the request would get in the queue, 1 is next; null when a slot is free. */
   queuePosition: z.int().positive().nullable(),
   /**
-   * From having a slot to the prompt being read, beside what runs now; null until the model has read anything. What comes
-   * later is not in it.
+   * From getting a slot to the end of the prefill, beside the requests that run now; null until the model has read a prompt.
+   * Requests that arrive later are not counted.
    */
   prefillMs: milliseconds.nullable(),
   /**
-   * From the request to the first token, likewise; null also when it would have to queue, since nobody knows how long
-   * others will write.
+   * From the request to the first token, beside the requests that run now; null until the model has read a prompt, and null
+   * when the request would have to queue, since the length of other answers is unknown.
    */
   timeToFirstTokenMs: milliseconds.nullable(),
 });

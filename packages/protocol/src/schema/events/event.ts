@@ -12,17 +12,17 @@ const perSecond = z.number().nonnegative();
 const everyEvent = {
   /** The engine numbers a generation's events 0, 1, 2 …; a merged event carries the last number folded into it. */
   seq: count,
-  /** The choice it belongs to. Prefill belongs to all of them and comes at index 0. */
+  /** The choice that the event is about. Prefill is about all choices and has index 0. */
   index: count,
 };
 
 /**
- * What of the request's schemas the answer's grammar does not keep, by field (`tools[0].parameters.properties.a.not`): a
- * few of them, the last may say how many more there are.
+ * Fields of the request's schemas that the answer's grammar does not enforce (`tools[0].parameters.properties.a.not`). The
+ * list is cut; the last entry may say how many more there are.
  */
 const leftOut = z.array(z.string()).min(1).max(17);
 
-/** The prompt's way to the model: queued, loading, then prefill. */
+/** Progress before the first token: queued, loading, then prefill. */
 export const prefillEvent = z.object({
   type: z.literal('prefill'),
   /** On the first event of a generation. */
@@ -37,17 +37,17 @@ export const prefillEvent = z.object({
   cached: count.nullable(),
   /** Prompt tokens in all; null while the model loads. */
   total: count.nullable(),
-  /** Since the request arrived. */
+  /** Since the request arrived, in ms. */
   elapsedMs: milliseconds,
-  /** Of the uncached part, without the time in which others were read; null until known. */
+  /** Prefill speed of the uncached part, without the time in which the engine read other prompts; null until known. */
   tokensPerSecond: perSecond.nullable(),
-  /** Until the prompt is read; null until known. */
+  /** Time until the end of the prefill, in ms; null until known. */
   etaMs: milliseconds.nullable(),
-  /** While other prompts are read first, in the phase `prefill`: how many. Left out while this one is read. */
+  /** In the phase `prefill`: how many prompts the engine reads before this one. Left out while it reads this one. */
   waiting: z.object({ ahead: z.int().positive() }).optional(),
-  /** True when an upstream reports no progress and this is a model's guess. */
+  /** True when an upstream server reports no progress and these numbers are estimates. */
   estimated: z.boolean(),
-  /** On the first event, and on a later one where the model's own form of calls leaves out more; as in `done`. */
+  /** On the first event, and on a later one if the model's own syntax for tool calls leaves out more. See `done`. */
   leftOut: leftOut.optional(),
 });
 
@@ -61,7 +61,7 @@ export type ToolCallHead = z.infer<typeof toolCallHead>;
 
 export const tokenLogprob = z.object({
   token: z.string(),
-  /** UTF-8 bytes of the token, which may be a part of a character. */
+  /** The token's UTF-8 bytes; a token may be a part of a character. */
   bytes: z.array(z.int().min(0).max(255)),
   logprob: z.number(),
   top: z.array(z.object({ token: z.string(), bytes: z.array(z.int().min(0).max(255)), logprob: z.number() })),
@@ -74,15 +74,15 @@ export const tokenEvent = z.object({
   type: z.literal('token'),
   ...everyEvent,
   text: z.string(),
-  /** Tokens in this event: several after merging, 0 for text that was held back by the one before. */
+  /** Tokens in this event: several after merging, 0 for text that the event before held back. */
   count,
-  /** So far, of this choice. */
+  /** Tokens of this choice so far. */
   completionTokens: count,
   tokensPerSecond: perSecond,
   channel: tokenChannel,
-  /** On the channel `tool-call`: the call that `text` is a piece of the arguments of. */
+  /** On the channel `tool-call`: the call whose arguments `text` is a piece of. */
   toolCall: toolCallHead.optional(),
-  /** One for each token, when asked for. */
+  /** One for each token, if the request has `logprobs`. */
   logprobs: z.array(tokenLogprob).optional(),
 });
 
@@ -99,11 +99,11 @@ export const finishReason = z.enum(['stop', 'length', 'tool-calls', 'cancelled']
 
 export type FinishReason = z.infer<typeof finishReason>;
 
-/** Where an answer does not fit a schema. */
+/** A place where an answer does not fit its schema. */
 export const misfit = z.object({
-  /** The call whose arguments it is in, by its place in `toolCalls`; left out for the answer's text. */
+  /** The place in `toolCalls` of the call whose arguments do not fit; left out for the answer's text. */
   toolCall: count.optional(),
-  /** In JavaScript's words, such as `tags[1]`; empty for the whole of it. */
+  /** A path as in JavaScript, such as `tags[1]`; empty for the whole value. */
   path: z.string(),
   message: z.string(),
 });
@@ -118,39 +118,39 @@ const terminal = {
   remaining: count,
 };
 
-/** A choice's end. `cancelled` means that somebody asked for it. */
+/** The end of a choice. `cancelled` means that a client stopped it. */
 export const doneEvent = z.object({
   type: z.literal('done'),
   ...terminal,
   finishReason,
-  /** Of the request's stop strings the one that ended the text; left out when none did. */
+  /** The request's stop string that ended the text; left out when none did. */
   stopString: z.string().optional(),
   timings,
   toolCalls: z.array(toolCall),
-  /** There only where something was left out. */
+  /** Left out when the grammar enforces the request's schemas in full. */
   leftOut: leftOut.optional(),
   /**
-   * Whether the answer, or the arguments of each call, fit the request's schemas all the same. There only where something
-   * of them was left out, and where it could be told: not of an answer that was cut.
+   * Whether the answer, or the arguments of each call, fit the request's schemas nevertheless. Only with `leftOut`, and only
+   * for a complete answer.
    */
   fitsSchema: z.boolean().optional(),
-  /** Where it does not fit: the first place in the answer, or in the arguments of each call. */
+  /** The first place that does not fit, in the answer or in the arguments of each call. */
   misfits: z.array(misfit).optional(),
 });
 
-/** A choice's end that nobody asked for. */
+/** The end of a choice that failed. */
 export const errorEvent = z.object({
   type: z.literal('error'),
   ...terminal,
   code: errorCode,
   message: z.string(),
-  /** Whether the same request may succeed when it is sent again. */
+  /** Whether the same request may succeed when the client sends it again. */
   retryable: z.boolean(),
 });
 
 /**
- * One step in a generation's life. The shape is the same in the engine, on every socket and in the SDK.
- * Readers ignore fields and types they do not know.
+ * An event of a generation. It has the same shape in the engine, on every transport and in the SDK.
+ * Readers ignore fields and types that they do not know.
  */
 export const generationEvent = z.discriminatedUnion('type', [prefillEvent, tokenEvent, doneEvent, errorEvent]);
 

@@ -7,26 +7,26 @@ import { lifecycle } from './lifecycle.ts';
 
 const count = z.int().nonnegative();
 
-/** How one of a caller's generations stands. */
+/** The state of one of a caller's generations. */
 export const generationInfo = z.object({
   id: generationId,
-  /** The model's id; `default` until the request is taken, when no other was asked for. */
+  /** The model's id; for a request that names none, `default` until the engine accepts it. */
   model: z.string(),
-  /** When it was asked for, in ms since 1970. */
+  /** When the gateway received the request, in ms since 1970. */
   created: count,
-  /** Where the prompt stands (`queued`, `loading`, `prefill`), then `decode`, then `ended`. */
+  /** The current phase. */
   state: lifecycle,
   /** 1 is next; null when not queued. */
   queuePosition: z.int().positive().nullable(),
-  /** Prompt tokens read, reused and in all, as in the prefill event; null before it says so. */
+  /** Prompt tokens read, cached and in total, as in the prefill event; null until an event has them. */
   processed: count.nullable(),
   cached: count.nullable(),
   total: count.nullable(),
-  /** Tokens written so far, of all choices. */
+  /** Tokens written so far, over all choices. */
   completionTokens: count,
-  /** How it ended: the first choice's finish reason, or the error that ended one; null while it runs. */
+  /** How the generation ended: the first choice's finish reason, or the error of a choice; null while it runs. */
   outcome: z.union([finishReason, errorCode]).nullable(),
-  /** Views of it that are open. */
+  /** Clients that read its events now. */
   viewers: count,
 });
 

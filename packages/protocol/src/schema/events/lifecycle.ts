@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * Where a generation stands: in line, waiting for its model to load, its prompt being read, its answer being written, or
- * over. Events of type `prefill` tell the first three.
+ * The phases of a generation: waiting for a slot, waiting for its model to load, reading the prompt, writing the answer,
+ * ended. Events of type `prefill` report the first three.
  */
 export const lifecycle = z.enum(['queued', 'loading', 'prefill', 'decode', 'ended']);
 

@@ -2,53 +2,53 @@ import { z } from 'zod';
 
 /** A model that a gateway serves. */
 export const modelInfo = z.object({
-  /** What requests call it by. */
+  /** The name that requests use in `model`. */
   id: z.string(),
-  /** `loading` until it can take a request; `failed` when it never will. */
+  /** `loading` until the model can serve requests; `failed` when it cannot be loaded. */
   state: z.enum(['loading', 'ready', 'failed']),
-  /** Why it failed, or why it is loaded again. */
+  /** Why loading failed, or why the model is loaded again. */
   error: z.string().optional(),
   backend: z.string(),
   /** Tokens that prompt and answer may have together; null until loaded. */
   contextSize: z.int().positive().nullable(),
-  /** Requests it works on at once; the others queue. */
+  /** Requests that run at once; the others queue. */
   slots: z.int().positive(),
-  /** Weights, in numbers; null when unknown. */
+  /** Number of weights; null when unknown. */
   parameters: z.number().nonnegative().nullable(),
-  /** Weights, in bytes; null when unknown. */
+  /** Size of the weights, in bytes; null when unknown. */
   sizeBytes: z.number().nonnegative().nullable(),
-  /** Threads that decode; null when unknown. */
+  /** Threads for decode; null when unknown. */
   threads: z.int().positive().nullable(),
-  /** Threads that read prompts; null when unknown. */
+  /** Threads for prefill; null when unknown. */
   prefillThreads: z.int().positive().nullable(),
-  /** Where the model computes: `cpu`, `cuda`, `metal`, `vulkan`; null when unknown. */
+  /** The device that runs the model: `cpu`, `cuda`, `metal`, `vulkan`; null when unknown. */
   device: z.string().nullable(),
-  /** What to know of how it was loaded, a sentence each; a context smaller than was asked for, say. */
+  /** Notices about loading, a sentence each, such as a context that is smaller than requested. */
   notices: z.array(z.string()).optional(),
 });
 
 export type ModelInfo = z.infer<typeof modelInfo>;
 
-/** How a gateway is. */
+/** The state of a gateway. */
 export const status = z.object({
   /** The version of this wire contract. */
   protocol: z.literal(1),
   /** The version of Headway. */
   version: z.string(),
-  /** Whether every model is loaded, and requests are taken. */
+  /** Whether every model is loaded and the gateway accepts requests. */
   ready: z.boolean(),
   uptimeMs: z.number().nonnegative(),
   slots: z.object({ total: z.int().nonnegative(), busy: z.int().nonnegative() }),
   queued: z.int().nonnegative(),
   models: z.array(modelInfo),
-  /** Whether it finishes what runs and takes nothing more. */
+  /** Whether the gateway is shutting down: it finishes running generations and refuses new requests. */
   draining: z.boolean(),
-  /** The engine's own process; null when it shares the gateway's. */
+  /** The engine's own process; null when the engine runs in the gateway's process. */
   engine: z
     .object({
-      /** How often it was started again. */
+      /** How often it was restarted. */
       restarts: z.int().nonnegative(),
-      /** Why it ended the last time, in words that go on from "the engine"; null when it never has. */
+      /** Why it last crashed, phrased to follow "the engine"; null when it never has. */
       lastCrash: z.string().nullable(),
     })
     .nullable(),

@@ -4,42 +4,42 @@ const tokens = z.int().nonnegative();
 const milliseconds = z.number().nonnegative();
 const perSecond = z.number().nonnegative();
 
-/** What one choice cost, in tokens. End tokens and stripped stop strings are not counted. */
+/** The tokens of one choice. End tokens and removed stop strings are not counted. */
 export const usage = z.object({
-  /** Prompt tokens that were read, or were in memory already; fewer than `promptTotal` where the end came before. */
+  /** Prompt tokens read or cached; fewer than `promptTotal` if the generation ended during prefill. */
   promptTokens: tokens,
-  /** Tokens of the whole prompt; left out where it was not tokenised yet. */
+  /** Tokens of the whole prompt; left out if the generation ended before the engine counted them. */
   promptTotal: tokens.optional(),
-  /** Prompt tokens that were still in the slot's memory and were not read again. */
+  /** Prompt tokens that were still in the slot's context and were not read again. */
   cachedTokens: tokens,
   completionTokens: tokens,
 });
 
 export type Usage = z.infer<typeof usage>;
 
-/** Tokens that were guessed ahead of the model. */
+/** Speculative decoding: tokens that a draft guessed ahead of the model. */
 export const speculation = z.object({
   drafted: tokens,
-  /** Those that the model would have written, and were written. */
+  /** Drafted tokens that the model confirmed, so that they are part of the answer. */
   accepted: tokens,
-  /** Accepted of drafted, from 0 to 1; null when none was drafted. */
+  /** `accepted` / `drafted`, from 0 to 1; null when none was drafted. */
   acceptanceRate: z.number().min(0).max(1).nullable(),
 });
 
 export type Speculation = z.infer<typeof speculation>;
 
-/** Where the time went. Rates are null where nothing was measured, e.g. a prefill that was cancelled at once. */
+/** The durations of a choice. Rates are null if nothing was measured, as when a cancel comes at once. */
 export const timings = z.object({
   queuedMs: milliseconds,
-  /** From when reading began; the time in which others were read is in it. */
+  /** From the start of the prefill; includes the time in which the engine read other prompts. */
   prefillMs: milliseconds,
   decodeMs: milliseconds,
-  /** From the request's arrival to its first token; null when none came. */
+  /** From the request's arrival to its first token; null without a token. */
   timeToFirstTokenMs: milliseconds.nullable(),
-  /** About the uncached part of the prompt, without the time in which others were read. */
+  /** Speed of the prompt's uncached part, without the time in which the engine read other prompts. */
   prefillTokensPerSecond: perSecond.nullable(),
   decodeTokensPerSecond: perSecond.nullable(),
-  /** Left out by an engine that does not guess. */
+  /** Left out when speculative decoding is off. */
   speculation: speculation.optional(),
 });
 

@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { jsonFault } from './json-fault.ts';
 
 const maxKeys = 64;
-/** Bytes of all of them as JSON. */
+/** Bytes of all of them together, as JSON. */
 const maxBytes = 65_536;
 
-/** What every template is given already, from the rest of the request and from the model. */
+/** Names that Headway itself passes to every template, from the request's other fields and from the model. */
 const reserved = new Set([
   'messages',
   'tools',
@@ -16,7 +16,7 @@ const reserved = new Set([
   'continue_final_message',
 ]);
 
-/** What the chat template is given besides the conversation, such as `enable_thinking`: any JSON by its name. */
+/** Variables for the chat template besides the conversation, such as `enable_thinking`: any JSON by name. */
 export const chatTemplateKwargs = z.record(z.string(), z.unknown()).superRefine((kwargs, context) => {
   const names = Object.keys(kwargs);
   const message =
@@ -26,7 +26,7 @@ export const chatTemplateKwargs = z.record(z.string(), z.unknown()).superRefine(
   if (message) context.addIssue({ code: 'custom', message });
   for (const name of names) {
     if (!reserved.has(name)) continue;
-    context.addIssue({ code: 'custom', path: [name], message: 'is what the template is given anyway; remove it' });
+    context.addIssue({ code: 'custom', path: [name], message: 'is set for every template already; remove it' });
   }
 });
 

@@ -13,22 +13,22 @@ import { tool } from './tool.ts';
 const stopString = z.string().min(1).max(256);
 
 /**
- * What a generation is asked for. The defaults of the wire are here and nowhere else.
+ * A request to generate. This schema is the only place of the wire's defaults.
  * Unknown fields are refused by name.
  */
 export const generateRequest = z
   .strictObject({
-    /** A model's id; left out or `default`: the first one. */
+    /** A model's id; `default` is the first model. */
     model: z.string().min(1).max(256).default('default'),
     /** A conversation, rendered by the model's own chat template. Either this or `prompt`. */
     messages: z.array(message).min(1).max(4096).optional(),
-    /** What the chat template is given besides the conversation, such as `enable_thinking`. */
+    /** Variables for the chat template besides the conversation, such as `enable_thinking`. */
     chatTemplateKwargs: chatTemplateKwargs.optional(),
-    /** Raw text to go on from, without a template. Either this or `messages`. */
+    /** Raw text to continue, without a template. Either this or `messages`. */
     prompt: z.string().min(1, 'is empty; send at least one character').max(maxBodyBytes).optional(),
-    /** Tokens to write at most. @default the rest of the context */
+    /** The most tokens to write. @default the rest of the context */
     maxTokens: z.int().min(1).max(10_000_000).optional(),
-    /** 0 takes the likeliest token each time, and so does anything below 0.0001. */
+    /** 0, or anything below 0.0001, takes the likeliest token each time. */
     temperature: z.number().min(0).max(100).default(0.7),
     /** Keeps the likeliest tokens up to this share of the probability; 1 keeps all, 0 the likeliest one. */
     topP: z.number().min(0).max(1).default(0.95),
@@ -40,54 +40,57 @@ export const generateRequest = z
     seed: z.int().min(0).max(0xffff_ffff).optional(),
     /** The text ends before the first of these, which is not part of it. */
     stop: z.union([stopString.transform((one) => [one]), z.array(stopString).max(64)]).default([]),
-    /** 1 is none; more makes tokens of the last 64, the prompt's included, less likely. Below 0.0001 counts as that. */
+    /**
+     * Above 1 makes the last 64 tokens, the prompt's included, less likely; below 1 likelier; 1 changes nothing. Values below
+     * 0.0001 count as 0.0001.
+     */
     repeatPenalty: z.number().gt(0).max(2).default(1),
-    /** Taken off the logits of tokens that are among the last 64, the prompt's included; less than 0 makes them likelier. */
+    /** Subtracted from the logits of the last 64 tokens, the prompt's included; below 0 makes them likelier. */
     presencePenalty: z.number().min(-2).max(2).default(0),
-    /** The same, taken off for each time that a token is among them. */
+    /** As `presencePenalty`, but subtracted once for each time that a token is among the last 64. */
     frequencyPenalty: z.number().min(-2).max(2).default(0),
     /** Makes tokens likelier or less likely, by their ids; -100 rules them out. */
     logitBias: logitBias.optional(),
     /**
-     * What happens when the context is full: `length` ends the answer there; `shift` forgets the oldest half and goes on
-     * up to `maxTokens`, which must be given.
+     * What happens when the context is full: `length` ends the answer; `shift` drops the oldest half of the context and
+     * continues up to `maxTokens`, which is then required.
      */
     onContextFull: z.enum(['length', 'shift']).default('length'),
-    /** Goes on past the model's own end, up to `maxTokens`. */
+    /** Ignores the model's end token and continues up to `maxTokens`. */
     ignoreEos: z.boolean().default(false),
-    /** What the text of the answer must be. */
+    /** The format that the answer's text must have. */
     responseFormat: responseFormat.optional(),
-    /** What the model may call; their names differ. The arguments are written by a grammar, which bounds their schemas. */
+    /** Tools that the model may call, each with its own name. A grammar enforces the schemas of their arguments. */
     tools: z.array(tool).min(1).max(1024).optional(),
-    /** `required`: at least one is called; a name: that one is. @default 'auto', where there are tools */
+    /** `required`: the model must call a tool; a name: it must call that tool. @default 'auto' if there are tools */
     toolChoice: z
       .union([z.enum(['auto', 'none', 'required']), z.strictObject({ name: z.string().min(1).max(128) })])
       .optional(),
-    /** Whether one answer may have several calls. */
+    /** Whether one answer may have several tool calls. */
     parallelToolCalls: z.boolean().default(true),
     /**
-     * Whether the model's turn is begun behind the messages. Where it is not, the prompt ends as the template ends its last
-     * message. One of the assistant's is left open and gone on with in any case.
+     * Whether the prompt ends with the start of an assistant message. If not, it ends as the template ends its last message.
+     * Either way, a last message of the assistant is left open and continued.
      *
      * @default true
      */
     generationPrompt: z.boolean().optional(),
-    /** Answers over one prefill; no more than there are slots. */
+    /** Answers to write after one prefill; no more than there are slots. */
     choices: z.int().min(1).max(8).default(1),
-    /** Whether what a slot has read of this prompt before is reused; false reads all of it anew. */
+    /** Whether to reuse the prompt's tokens that a slot has cached; false reads all of them again. */
     cachePrompt: z.boolean().default(true),
-    /** Whose turn it is among those who wait for a slot: higher goes first, equals go in order of arrival. */
+    /** The order of queued requests: a higher priority gets a slot first, equal ones in order of arrival. */
     priority: z.int().min(-10).max(10).default(0),
     /**
-     * Alternatives to report for each token; 0 reports the token's own log-probability only. They are after penalties and
-     * biases, and before temperature, cuts and formats.
+     * Alternatives to report for each token; 0 reports the token's own log-probability only. Computed after penalties and
+     * biases, and before temperature, `topK`, `topP`, `minP` and formats.
      */
     logprobs: z.int().min(0).max(20).optional(),
-    /** Least time between two prefill events of the phase `prefill`; the first and the last always come. */
+    /** Least time between two events of the phase `prefill`, in ms; the first and the last are always sent. */
     progressIntervalMs: z.int().min(0).max(60_000).default(0),
-    /** The client's own name for the generation. @default made by the gateway */
+    /** An id for the generation that the client chooses. @default made by the gateway */
     id: generationId.optional(),
-    /** `<id>:<seq>` of the last event seen, when a dropped stream is taken up again. */
+    /** To resume a dropped stream: `<id>:<seq>` of the last event that the client has seen. */
     lastEventId: z.string().max(128).optional(),
   })
   .superRefine((request, context) => {
@@ -105,24 +108,24 @@ export const generateRequest = z
       context.addIssue({
         code: 'custom',
         path: ['chatTemplateKwargs'],
-        message: 'need a conversation; send `messages` in the place of `prompt`',
+        message: 'need a conversation; send `messages` instead of `prompt`',
       });
     }
     if (request.onContextFull === 'shift' && request.maxTokens === undefined) {
       context.addIssue({
         code: 'custom',
         path: ['maxTokens'],
-        message: "is missing; with onContextFull 'shift' nothing else is sure to end the answer",
+        message: "is missing; onContextFull 'shift' needs it, since the answer may never end otherwise",
       });
     }
-    // What follows is about fields that are right by themselves.
+    // The checks below compare fields, each of which must be valid.
     if (context.issues.length > 0) return;
     for (const fault of [...toolFaults(request), ...toolCallFaults(request.messages ?? [])]) {
       context.addIssue({ code: 'custom', ...fault });
     }
   });
 
-/** What a caller writes: everything with a default may be left out. */
+/** A request as a caller writes it: fields with defaults may be left out. */
 export type GenerateInput = z.input<typeof generateRequest>;
-/** What the engine reads: the defaults filled in. */
+/** A request as the engine reads it, with its defaults filled in. */
 export type GenerateRequest = z.output<typeof generateRequest>;

@@ -1,7 +1,7 @@
-/** Levels; whoever walks a deeper one would run out of stack. */
+/** The most levels of nesting: recursion over deeper values could exhaust the stack. */
 const maxDepth = 64;
 
-/** Why a value cannot be sent as JSON, or null. Without recursion, since depth is what it looks for. */
+/** Why a value cannot be sent as JSON, or null. It does not recurse, since the value may be too deep for that. */
 export function jsonFault(root: unknown): string | null {
   let level = [root];
   for (let depth = 1; level.length > 0; depth++) {

@@ -2,12 +2,12 @@ import { z } from 'zod';
 
 const maxTokens = 1024;
 
-/** Token ids as JavaScript writes whole numbers, so that no token has two names. */
+/** Token ids as JavaScript writes whole numbers, so that each token has only one key. */
 const tokenId = /^(0|[1-9]\d{0,9})$/;
 
 /**
- * What is added to tokens' logits before each draw, by their ids: -100 (never, but where a format leaves nothing else) to
- * 100. 1,024 tokens at most.
+ * Added to tokens' logits before each sampling, by token id: -100 to 100, for at most 1,024 tokens. -100 excludes a token
+ * unless the answer's format allows no other.
  */
 export const logitBias = z.record(z.string(), z.number().min(-100).max(100)).superRefine((biases, context) => {
   const ids = Object.keys(biases);

@@ -13,7 +13,7 @@ const textPart = z.strictObject({
   text,
 });
 
-/** A call that the model made in an earlier turn. */
+/** A call that the model made in an earlier message. */
 const pastToolCall = z.strictObject({
   id: z.string().min(1).max(256),
   name: toolName,
@@ -21,7 +21,7 @@ const pastToolCall = z.strictObject({
   arguments: text,
 });
 
-/** A text, or a list of text parts that are joined as they are. */
+/** A text, or a list of text parts, which are joined without a separator. */
 export const messageContent = z.union([text, z.array(textPart).min(1).max(1024)]);
 
 export const systemMessage = z.strictObject({ role: z.literal('system'), content: messageContent });
@@ -29,7 +29,7 @@ export const userMessage = z.strictObject({ role: z.literal('user'), content: me
 export const assistantMessage = z.strictObject({
   role: z.literal('assistant'),
   content: messageContent,
-  /** What the model thought in an earlier turn, before the content. Whether it is told again is the template's to say. */
+  /** The model's reasoning before the content. The chat template decides whether the model sees it again. */
   reasoning: text.optional(),
   toolCalls: z.array(pastToolCall).max(128).optional(),
 });
@@ -39,12 +39,12 @@ export const toolMessage = z.strictObject({
   content: messageContent,
 });
 
-/** One turn of a conversation. */
+/** One message of a conversation. */
 export const message = z.discriminatedUnion('role', [systemMessage, userMessage, assistantMessage, toolMessage]);
 
 export type Message = z.infer<typeof message>;
 
-/** A message's text, its parts joined. */
+/** The text of a message, with its parts joined. */
 export function messageText(content: z.infer<typeof messageContent>): string {
   return typeof content === 'string' ? content : content.map((part) => part.text).join('');
 }

@@ -1,7 +1,7 @@
 import type { Message } from './message.ts';
 import type { Fault } from './tool-faults.ts';
 
-/** Where calls and results of a conversation do not match: each call is followed by its result, before anything else. */
+/** Checks that each tool call of a conversation is followed by its result before any other message. */
 export function* toolCallFaults(messages: readonly Message[]): Generator<Fault> {
   let open = new Map<string, Fault['path']>();
   const unanswered = function* (): Generator<Fault> {

@@ -1,6 +1,6 @@
 import type { Tool } from './tool.ts';
 
-/** What is wrong with a field, as an issue of zod's. */
+/** An error of a field, as the path and message of a zod issue. */
 export interface Fault {
   path: (string | number)[];
   message: string;
@@ -21,7 +21,7 @@ export function mayCallTools({ tools, toolChoice }: Pick<ToolRequest, 'tools' | 
   return tools !== undefined && toolChoice !== 'none';
 }
 
-/** What of a request does not go with its tools, or with a format. */
+/** Checks the fields of a request that cannot be combined with its tools or its format. */
 export function* toolFaults(request: ToolRequest): Generator<Fault> {
   const { prompt, tools = [], toolChoice, responseFormat, stop, ignoreEos, onContextFull } = request;
   const names = new Set<string>();
@@ -31,7 +31,7 @@ export function* toolFaults(request: ToolRequest): Generator<Fault> {
     names.add(name);
   }
   if (prompt !== undefined && tools.length > 0) {
-    yield { path: ['tools'], message: 'need a conversation; send `messages` in the place of `prompt`' };
+    yield { path: ['tools'], message: 'need a conversation; send `messages` instead of `prompt`' };
   }
   if (toolChoice === 'required' && tools.length === 0) {
     yield { path: ['toolChoice'], message: "there are no tools to call; send `tools`, or choose 'none'" };

@@ -4,13 +4,13 @@ import { jsonSchema } from './json-schema.ts';
 import { maxBodyBytes } from '../max-body-bytes.ts';
 import { toolName } from './tool-name.ts';
 
-/** What a model may call. */
+/** A tool that the model may call. */
 export const tool = z.strictObject({
   name: toolName,
   description: z.string().max(maxBodyBytes).optional(),
-  /** JSON schema of the arguments, which are one object. @default any object */
+  /** JSON schema of the arguments, which are an object. @default any object */
   parameters: jsonSchema.optional(),
-  /** Whether a schema that cannot be kept to the letter is refused, or kept as far as it can be. */
+  /** Whether a schema that the grammar cannot enforce in full is refused; if not, it is enforced as far as possible. */
   strict: z.boolean().default(false),
 });
 

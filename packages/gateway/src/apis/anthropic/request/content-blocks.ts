@@ -2,8 +2,8 @@ import { jsonSchema, tool } from '@headway/protocol';
 import { z } from 'zod';
 
 import { joinParts, orLeftOut } from '../../../surface/content/left-out-part.ts';
-import { elsewhereOr } from './elsewhere-block.ts';
-import { unreadableParts, type AskedTurn, type PartFault } from '../../../surface/content/newest-turn.ts';
+import { orHostedToolBlock } from './hosted-tool-block.ts';
+import { unreadableParts, type CheckedMessage, type PartFault } from '../../../surface/content/unreadable-parts.ts';
 
 /** A block of text; `cache_control` and `citations` are ignored. */
 const textBlock = z.object({ type: z.literal('text'), text: z.string() });
@@ -14,7 +14,7 @@ const toolUseBlock = z.object({
   type: z.literal('tool_use'),
   id: callId,
   name: tool.shape.name,
-  // Any JSON object that is not too deep to be written out again.
+  // Any JSON object that is not too deep to serialise.
   input: jsonSchema,
 });
 
@@ -24,18 +24,18 @@ const onlyText = z.array(
   }),
 );
 
-/** A tool that another one found: the client sends it with `defer_loading`. */
+/** A tool that a tool search found; the request offers it with `defer_loading`. */
 const toolReference = z.object({ type: z.literal('tool_reference'), tool_name: tool.shape.name });
 
-/** A string, or blocks of text that are joined as they are. */
+/** A string, or text blocks, which are joined without a separator. */
 export const textContent = z.union([z.string(), onlyText]);
 
-/** What a tool gave back. A tool that it found is told of by its name. */
+/** The result of a tool. A tool that it found becomes a line with the tool's name. */
 const resultContent = z.union([
   z.string(),
   z.array(
     orLeftOut(
-      elsewhereOr(
+      orHostedToolBlock(
         z.discriminatedUnion('type', [textBlock, toolReference], {
           error: unknownBlock('this model reads text only, send {"type": "text"}'),
         }),
@@ -57,17 +57,17 @@ export type ToolResultBlock = z.output<typeof toolResultBlock>;
 const userRemedy = 'this model reads text only, send text or tool_result';
 
 const userBlock = orLeftOut(
-  elsewhereOr(z.discriminatedUnion('type', [textBlock, toolResultBlock], { error: unknownBlock(userRemedy) })),
+  orHostedToolBlock(z.discriminatedUnion('type', [textBlock, toolResultBlock], { error: unknownBlock(userRemedy) })),
 );
 
 const assistantBlock = orLeftOut(
-  elsewhereOr(
+  orHostedToolBlock(
     z.discriminatedUnion(
       'type',
       [
         textBlock,
         toolUseBlock,
-        // What the model thought in an earlier turn; what is redacted nobody can read.
+        // The model's earlier reasoning. Redacted reasoning is encrypted and therefore ignored.
         z.object({ type: z.literal('thinking'), thinking: z.string() }),
         z.object({ type: z.literal('redacted_thinking'), data: z.string() }),
       ],
@@ -76,7 +76,7 @@ const assistantBlock = orLeftOut(
   ),
 );
 
-/** A message as Anthropic has it. */
+/** A message in Anthropic's format. */
 export const anthropicMessage = z.discriminatedUnion(
   'role',
   [
@@ -87,7 +87,7 @@ export const anthropicMessage = z.discriminatedUnion(
   {
     error: ({ code }) =>
       code === 'invalid_union'
-        ? 'use one of user, assistant, system; instructions for the whole go into the field `system`'
+        ? 'use one of user, assistant, system; instructions for the whole conversation go into the field `system`'
         : 'expected an object with role and content',
   },
 );
@@ -98,7 +98,7 @@ export function contentText(content: z.output<typeof textContent>): string {
   return typeof content === 'string' ? content : content.map(({ text }) => text).join('');
 }
 
-/** The text of a tool's result; what is no text is a line. */
+/** The text of a tool's result, with a line for each part that is not text. */
 export function resultText(content: z.output<typeof resultContent>): string {
   if (typeof content === 'string') return content;
   return joinParts(content, (block) =>
@@ -106,16 +106,16 @@ export function resultText(content: z.output<typeof resultContent>): string {
   );
 }
 
-/** Where the user's newest words have blocks that are no text. */
+/** Finds the blocks in the user's latest messages that are not text. */
 export function unreadable(messages: readonly AnthropicMessage[]): Generator<PartFault> {
-  const turns = messages.map(({ role, content }): AskedTurn => {
+  const checked = messages.map(({ role, content }): CheckedMessage => {
     if (role !== 'user') return { from: 'other', content };
     const results = typeof content === 'string' ? 0 : content.filter(isResult).length;
     if (results === 0) return { from: 'user', content };
     return { from: results === content.length ? 'tool' : 'user-behind-tool', content };
   });
-  return unreadableParts(turns, {
-    at: (turn) => ['messages', turn],
+  return unreadableParts(checked, {
+    at: (place) => ['messages', place],
     remedy: (type) => refusalOf(JSON.stringify(type), userRemedy),
   });
 }

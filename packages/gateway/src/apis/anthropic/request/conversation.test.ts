@@ -20,19 +20,19 @@ const asked: AnthropicMessage = { role: 'user', content: 'Warm?' };
 const faults = (...messages: AnthropicMessage[]) =>
   [...conversationFaults(messages)].map(({ path, message }) => `${path.join('.')}: ${message}`);
 
-describe('messages', () => {
-  test('texts of one message are joined as they are', () => {
+describe('Anthropic’s messages', () => {
+  test('with several texts have them joined without a separator', () => {
     expect(toMessages([user(text('a'), text('b'))])).toEqual([{ role: 'user', content: 'ab' }]);
   });
 
-  test('neighbours of one role are one turn, in paragraphs', () => {
+  test('of one role in a row become one message with a paragraph for each', () => {
     expect(toMessages([{ role: 'user', content: 'a' }, user(text('b')), { role: 'assistant', content: 'c' }])).toEqual([
       { role: 'user', content: 'a\n\nb' },
       { role: 'assistant', content: 'c' },
     ]);
   });
 
-  test('results come right behind the calls, and what the user says after them', () => {
+  test('have tool results right after their calls, and then the user’s text', () => {
     const turns = [
       asked,
       assistant(text('Let me see.'), call('a', { city: 'Oslo' }), call('b')),
@@ -55,14 +55,14 @@ describe('messages', () => {
     expect(faults(...turns)).toEqual([]);
   });
 
-  test('a result that is an error says so once', () => {
-    const told = (content: string) =>
+  test('mark a failed result with "Error" once', () => {
+    const resultOf = (content: string) =>
       toMessages([user({ type: 'tool_result', tool_use_id: 'a', content: [text(content)], is_error: true })]);
-    expect(told('no such city')).toEqual([{ role: 'tool', toolCallId: 'a', content: 'Error: no such city' }]);
-    expect(told('Error 404')).toEqual([{ role: 'tool', toolCallId: 'a', content: 'Error 404' }]);
+    expect(resultOf('no such city')).toEqual([{ role: 'tool', toolCallId: 'a', content: 'Error: no such city' }]);
+    expect(resultOf('Error 404')).toEqual([{ role: 'tool', toolCallId: 'a', content: 'Error 404' }]);
   });
 
-  test('old thoughts are told with their turn, but for those that are hidden or empty', () => {
+  test('keep earlier reasoning in its message, unless it is redacted or empty', () => {
     const think = (thinking: string) => ({ type: 'thinking' as const, thinking });
     const call = { type: 'tool_use' as const, id: 'a', name: 'f', input: {} };
     expect(
@@ -82,7 +82,7 @@ describe('messages', () => {
     ]);
   });
 
-  test('what is left of the last message is gone on with', () => {
+  test('may end with a message of the assistant, which the model continues', () => {
     const thought = { type: 'thinking' as const, thinking: 'hm', signature: 'x' };
     const hidden = { type: 'redacted_thinking' as const, data: 'x' };
     expect(toMessages([asked, assistant(thought, hidden, text('It is'))])).toEqual([
@@ -91,7 +91,7 @@ describe('messages', () => {
     ]);
   });
 
-  test('an assistant that said nothing is still there', () => {
+  test('keep an empty message of the assistant', () => {
     expect(toMessages([asked, assistant()])).toEqual([
       { role: 'user', content: 'Warm?' },
       { role: 'assistant', content: '' },
@@ -99,7 +99,7 @@ describe('messages', () => {
   });
 });
 
-describe('faults are named where they are', () => {
+describe('a conversation of Anthropic’s API is refused, by the path of the fault, for', () => {
   test.each<[string, AnthropicMessage[], RegExp]>([
     [
       'no result',
@@ -108,18 +108,18 @@ describe('faults are named where they are', () => {
     ],
     ['no result at the end', [asked, assistant(call('a'))], /^messages\.1\.content\.0: the call a has no result/],
     [
-      'one result of two',
+      'a missing result',
       [asked, assistant(call('a'), call('b')), user(result('a'))],
       /^messages\.1\.content\.1: the call b/,
     ],
-    ['a result of nothing', [user(result('a'))], /^messages\.0\.content\.0\.tool_use_id: no call a/],
+    ['a result without a call', [user(result('a'))], /^messages\.0\.content\.0\.tool_use_id: no call a/],
     [
-      'a result that is there twice',
+      'a second result for the same call',
       [asked, assistant(call('a')), user(result('a'), result('a'))],
       /^messages\.2\.content\.1\.tool_use_id: no call a without a result/,
     ],
     [
-      'a call that is there twice',
+      'two calls with the same id',
       [asked, assistant(call('a'), call('a')), user(result('a'))],
       /^messages\.1\.content\.1\.id: a is there twice/,
     ],
@@ -136,7 +136,7 @@ describe('faults are named where they are', () => {
     expect(faults(...messages)).toEqual([expect.stringMatching(fault)]);
   });
 
-  test('calls of neighbouring messages have their results in one', () => {
+  test('nothing if one message has the results for calls of several messages', () => {
     expect(faults(asked, assistant(call('a')), assistant(call('b')), user(result('a')), user(result('b')))).toEqual([]);
   });
 });

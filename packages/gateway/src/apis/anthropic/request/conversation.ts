@@ -11,7 +11,7 @@ import { resultText, type AnthropicMessage, type ToolResultBlock, type ToolUseBl
 
 type Path = (string | number)[];
 
-/** What is wrong with a message, as an issue of zod's. */
+/** An error of a message, as the path and message of a zod issue. */
 interface Fault {
   path: Path;
   message: string;
@@ -22,28 +22,28 @@ interface Placed<Block> {
   path: Path;
 }
 
-/** Neighbouring messages of one role, which are one turn in Anthropic's API. */
+/** Neighbouring messages of one role, which Anthropic's API treats as one turn. */
 interface Turn {
   role: AnthropicMessage['role'];
-  /** Of the first message. */
+  /** The path of the first message. */
   path: Path;
-  /** One for each message that has any. */
+  /** The text of each message that has one. */
   texts: string[];
-  /** Before the texts and calls. */
+  /** The reasoning before the texts and calls. */
   thoughts: string[];
   calls: Placed<ToolUseBlock>[];
   results: Placed<ToolResultBlock>[];
 }
 
-/** As the protocol bounds them. */
+/** The protocol's limit of calls in a message. */
 const maxCalls = 128;
 
-/** Anthropic's messages in the engine's terms: a turn's results come right behind the calls, what the user says after them. */
+/** Converts Anthropic's messages to the engine's: tool results first, right after their calls, then the user's text. */
 export function toMessages(messages: readonly AnthropicMessage[]): Message[] {
   return turnsOf(messages).flatMap(messagesOf);
 }
 
-/** Where calls and results do not match: the turn after a call has its result. */
+/** Checks that the turn after each call has its result. */
 export function* conversationFaults(messages: readonly AnthropicMessage[]): Generator<Fault> {
   let open = new Map<string, Path>();
   for (const { calls, results, path } of turnsOf(messages)) {
@@ -136,12 +136,12 @@ function messagesOf({ role, texts, thoughts, calls, results }: Turn): Message[] 
         },
       ];
     case 'user': {
-      const told = results.map(({ block }): Message => ({
+      const toolMessages = results.map(({ block }): Message => ({
         role: 'tool',
         toolCallId: block.tool_use_id,
-        content: toldResult(block),
+        content: resultOf(block),
       }));
-      return texts.length > 0 ? [...told, { role, content }] : told;
+      return texts.length > 0 ? [...toolMessages, { role, content }] : toolMessages;
     }
     default:
       return role satisfies never;
@@ -152,8 +152,8 @@ function toToolCall({ id, name, input }: ToolUseBlock) {
   return { id, name, arguments: JSON.stringify(input) };
 }
 
-/** The engine's results have no mark for those that failed: the text says so, if it does not by itself. */
-function toldResult({ content, is_error }: ToolResultBlock): string {
+/** The engine's results have no flag for errors, so the text of a failed one begins with "Error", unless it already does. */
+function resultOf({ content, is_error }: ToolResultBlock): string {
   const text = resultText(content ?? '');
   return is_error && !/^\W*error/i.test(text) ? `Error: ${text}` : text;
 }

@@ -13,9 +13,9 @@ interface DeferringRequest {
 }
 
 /**
- * Whether the model is told of a tool: at once, unless its loading is deferred; then once a result has referred to it, it
- * has been called, or it must be. Where nothing could find a tool, since Anthropic's own search is left out or every tool is
- * deferred, the model is told of all.
+ * Whether the model gets a tool. It does unless the tool's loading is deferred; a deferred tool is loaded once a result
+ * refers to it, the model has called it, or `tool_choice` names it. If nothing can find deferred tools, because Anthropic's
+ * tool search is left out or every tool is deferred, the model gets all tools.
  */
 export function isLoaded({
   messages,

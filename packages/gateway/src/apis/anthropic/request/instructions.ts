@@ -2,12 +2,12 @@ import type { z } from 'zod';
 
 import { contentText, type textContent } from './content-blocks.ts';
 
-/** How the block begins in which Claude Code tells Anthropic for what it asks. */
+/** The start of the block with Claude Code's billing data for Anthropic. */
 const billingHeader = 'x-anthropic-billing-header';
 
 /**
- * What the model is told before the conversation. Claude Code's first block is for Anthropic's books: it differs from one
- * conversation to the next, so that with it no prompt would begin as another one did, and nothing of it be in memory.
+ * The text of the field `system`, without Claude Code's billing block. That block differs between conversations, so with it
+ * no two prompts would share a beginning, and no tokens would be cached.
  */
 export function instructionsOf(system: z.output<typeof textContent> | null | undefined): string {
   if (!system) return '';

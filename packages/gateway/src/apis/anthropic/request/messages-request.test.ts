@@ -8,7 +8,7 @@ const messages = [{ role: 'user', content: 'Hi' }];
 const read = (body: object) => toGenerateInput(parse(messagesRequest, { max_tokens: 64, messages, ...body }));
 const weather = { name: 'weather', description: 'Of a city.', input_schema: { type: 'object' } };
 
-test('every field finds its place, and the engine takes the result', () => {
+test('each field of /v1/messages maps to the engine’s field, and the engine accepts the result', () => {
   const input = read({
     model: 'm',
     system: [
@@ -41,7 +41,7 @@ test('every field finds its place, and the engine takes the result', () => {
   expect(generateRequest.safeParse(input).success).toBe(true);
 });
 
-test("llama.cpp's extensions are understood", () => {
+test("/v1/messages reads llama.cpp's extensions", () => {
   const penalties = { repeat_penalty: 1.5, presence_penalty: 1, frequency_penalty: 2, logit_bias: [[5, false]] };
   const extensions = { seed: -2, min_p: 0.2, ...penalties, ignore_eos: true, cache_prompt: true };
   const body = { messages: [{ role: 'user', content: 'Hi' }], max_tokens: 5, ...extensions };
@@ -56,7 +56,7 @@ test("llama.cpp's extensions are understood", () => {
   });
 });
 
-test('what says nothing is left out, null and unknown fields included', () => {
+test('/v1/messages ignores null, empty and unknown fields', () => {
   const silent = {
     model: null,
     system: '',
@@ -82,11 +82,11 @@ test.each([
   ['auto', 'auto'],
   ['any', 'required'],
   ['none', 'none'],
-])('the choice %s of tools is %s', (type, toolChoice) => {
+])('the tool_choice %s becomes %s', (type, toolChoice) => {
   expect(read({ tools: [weather], tool_choice: { type } })).toMatchObject({ toolChoice });
 });
 
-test.each(['output_config', 'output_format'])('a JSON schema as %s is the format of the answer', (field) => {
+test.each(['output_config', 'output_format'])('a JSON schema in %s becomes the response format', (field) => {
   const format = { type: 'json_schema', schema: { type: 'object' } };
   expect(read({ [field]: field === 'output_config' ? { format } : format })).toMatchObject({
     responseFormat: { type: 'json', schema: { type: 'object' } },
@@ -99,7 +99,7 @@ test.each([
   [{ type: 'adaptive', display: 'summarized' }, 'all'],
   [{ type: 'adaptive', display: 'omitted' }, 'omitted'],
   [{ type: 'disabled' }, 'none'],
-])('of the thoughts of a request with thinking %j, %s are shown', (thinking, shown) => {
+])('the thinking %j shows %s of the reasoning', (thinking, shown) => {
   expect(thinkingShown(parse(messagesRequest, { max_tokens: 64, messages, thinking }))).toBe(shown);
 });
 
@@ -109,18 +109,18 @@ test.each([
   [{ thinking: { type: 'disabled' } }, { enable_thinking: false, thinking: false }],
   [{ thinking: { type: 'disabled' }, chat_template_kwargs: { thinking: true } }, { thinking: true }],
   [{ chat_template_kwargs: { a: 1 } }, { a: 1 }],
-])('%j gives the template %j', (body, kwargs) => {
+])('the fields %j set the template variables %j', (body, kwargs) => {
   const input = read(body);
   expect(input).toEqual({ messages, maxTokens: 64, chatTemplateKwargs: kwargs });
   expect(generateRequest.safeParse(input).error).toBeUndefined();
 });
 
-describe('counting tokens', () => {
+describe('a request of count_tokens', () => {
   test('needs no max_tokens', () => {
     expect(toGenerateInput(parse(countTokensRequest, { messages }))).toEqual({ messages });
   });
 
-  test('refuses what a message would be refused for', () => {
+  test('is refused for the same errors as one of /v1/messages', () => {
     expect(() => parse(countTokensRequest, { messages: [{ role: 'user', content: 5 }] })).toThrow(
       /^messages\[0\]\.content: /,
     );
@@ -131,7 +131,7 @@ describe('counting tokens', () => {
   });
 });
 
-describe('wrong types are refused by name', () => {
+describe('/v1/messages refuses by name', () => {
   const text = { type: 'text', text: 'x' };
   const user = (...content: object[]) => ({ messages: [{ role: 'user', content }] });
   const assistant = (...content: object[]) => ({ messages: [{ role: 'assistant', content }] });
@@ -211,7 +211,7 @@ describe('wrong types are refused by name', () => {
     });
   });
 
-  test('what is Anthropic’s own is named, with what there is instead', () => {
+  test('features of Anthropic only, with an alternative', () => {
     expect(() => read({ tools: [{ type: 'search', name: 'web_search' }] })).toThrow(/"search".*input_schema/);
     expect(() => read(user({ type: 'image', source: {} }))).toThrow(/"image".*send text or tool_result/);
   });

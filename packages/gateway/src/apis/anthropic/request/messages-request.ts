@@ -1,7 +1,7 @@
 import { chatTemplateKwargs, generateRequest, jsonSchema, tool, type GenerateInput } from '@headway/protocol';
 import { z } from 'zod';
 
-import { given } from '../../../surface/optional-field.ts';
+import { optionalField } from '../../../surface/optional-field.ts';
 import {
   mostTokens,
   readSampling,
@@ -10,7 +10,7 @@ import {
 } from '../../../surface/sampling/sampling-request.ts';
 import { templateKwargs } from '../../../surface/sampling/template-kwargs.ts';
 import { askedTools, type AskedTools } from '../../../surface/tools/asked-tools.ts';
-import { hostedOr, offered } from '../../../surface/tools/hosted-tool.ts';
+import { orHostedTool, offered } from '../../../surface/tools/hosted-tool.ts';
 import { anthropicMessage, textContent, unreadable } from './content-blocks.ts';
 import { isLoaded } from './deferred-tools.ts';
 import { instructionsOf } from './instructions.ts';
@@ -58,7 +58,7 @@ const fields = z.object({
   temperature: temperature.unwrap().max(2).nullish(),
   top_p: topP.unwrap().nullish(),
   top_k: topK.unwrap().nullish(),
-  tools: z.array(hostedOr(clientTool)).nullish(),
+  tools: z.array(orHostedTool(clientTool)).nullish(),
   /** Servers whose tools Anthropic would call: left out. */
   mcp_servers: z.array(z.unknown()).nullish(),
   tool_choice: toolChoice.nullish(),
@@ -116,12 +116,15 @@ export function toGenerateInput(request: CountTokensRequest): GenerateInput {
       ...(instructions === '' ? [] : [{ role: 'system' as const, content: instructions }]),
       ...toMessages(messages),
     ],
-    ...given('chatTemplateKwargs', templateKwargs(request.chat_template_kwargs, { thinks: thinks(request) })),
+    ...optionalField('chatTemplateKwargs', templateKwargs(request.chat_template_kwargs, { thinks: thinks(request) })),
     ...readSampling({ ...request, stop: request.stop_sequences }),
-    ...given('tools', tools.length > 0 ? tools.map(readTool) : null),
-    ...given('toolChoice', readToolChoice(request)),
-    ...given('parallelToolCalls', choice && choice.type !== 'none' && choice.disable_parallel_tool_use ? false : null),
-    ...given('responseFormat', readFormat(request)),
+    ...optionalField('tools', tools.length > 0 ? tools.map(readTool) : null),
+    ...optionalField('toolChoice', readToolChoice(request)),
+    ...optionalField(
+      'parallelToolCalls',
+      choice && choice.type !== 'none' && choice.disable_parallel_tool_use ? false : null,
+    ),
+    ...optionalField('responseFormat', readFormat(request)),
   };
 }
 
@@ -165,7 +168,12 @@ function checkConversation(request: z.output<typeof countTokens>, context: z.Ref
 }
 
 function readTool({ name, description, input_schema, strict }: z.output<typeof clientTool>) {
-  return { name, parameters: input_schema, ...given('description', description), ...given('strict', strict) };
+  return {
+    name,
+    parameters: input_schema,
+    ...optionalField('description', description),
+    ...optionalField('strict', strict),
+  };
 }
 
 /** Without tools there is nothing to choose: `auto` and `none` say nothing then. */

@@ -1,21 +1,17 @@
 import { HeadwayError } from '@headway/protocol';
 
-/** The cause of the refusal, by which the error gets the code that Anthropic's SDK looks for. */
+/** The cause of the refusal, from which the error gets the code that Anthropic's SDK looks for. */
 export const threadUnsupported = { error_code: 'thread_unsupported_request' } as const;
 
 /**
- * Refuses a conversation that the gateway is to keep, of which the next request would have the new messages alone. The
- * SDK's tool runner asks for one, and sends everything each time once it was refused.
+ * Refuses `thread`, which asks the gateway to keep the conversation so that the next request has the new messages only.
+ * The SDK's tool runner asks for it, and after the refusal sends all messages each time.
  *
  * @throws HeadwayError `invalid-request`, with the cause `threadUnsupported`
  */
 export function refuseThread(body: unknown): void {
   if (typeof body !== 'object' || body === null || !('thread' in body) || body.thread === null) return;
-  throw new HeadwayError(
-    'invalid-request',
-    'thread: no conversation is kept here; leave it out and send all messages',
-    {
-      cause: threadUnsupported,
-    },
-  );
+  throw new HeadwayError('invalid-request', 'thread: conversations are not kept; leave it out and send all messages', {
+    cause: threadUnsupported,
+  });
 }

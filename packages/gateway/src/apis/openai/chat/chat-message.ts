@@ -2,8 +2,8 @@ import { type Message } from '@headway/protocol';
 import { z } from 'zod';
 
 import { isLeftOut, joinParts, orLeftOut } from '../../../surface/content/left-out-part.ts';
-import { unreadableParts, type AskedTurn, type PartFault } from '../../../surface/content/newest-turn.ts';
-import { given } from '../../../surface/optional-field.ts';
+import { unreadableParts, type CheckedMessage, type PartFault } from '../../../surface/content/unreadable-parts.ts';
+import { optionalField } from '../../../surface/optional-field.ts';
 
 const textPart = z.object({ type: z.literal('text'), text: z.string() });
 const refusalPart = z.object({ type: z.literal('refusal'), refusal: z.string() });
@@ -16,7 +16,7 @@ const refusalOf = (type: string) =>
 
 const content = z.union([z.string(), z.array(z.discriminatedUnion('type', [textPart], { error: notText })).min(1)]);
 
-/** What may have parts that are no text. */
+/** Content that may have parts that are not text. */
 const anyContent = z.union([
   z.string(),
   z.array(orLeftOut(z.discriminatedUnion('type', [textPart], { error: notText }))).min(1),
@@ -32,7 +32,7 @@ const toolCall = z.object({
   function: z.object({ name: z.string(), arguments: z.string() }),
 });
 
-/** A message as OpenAI has it; `developer` is its newer word for `system`. A `name` is not told to the model. */
+/** A message in OpenAI's format; `developer` is the newer name of `system`. The model does not see a message's `name`. */
 export const chatMessage = z.discriminatedUnion(
   'role',
   [
@@ -43,9 +43,9 @@ export const chatMessage = z.discriminatedUnion(
       content: ownContent.nullish(),
       refusal: z.string().nullish(),
       tool_calls: z.array(toolCall).nullish(),
-      /** What the model thought in an earlier turn, as answers tell it here. */
+      /** The model's earlier reasoning, in the field that answers have it in. */
       reasoning_content: z.string().nullish(),
-      /** What others call it. */
+      /** Other servers' name for `reasoning_content`. */
       reasoning: z.string().nullish(),
       function_call: z.null('is the old form of `tool_calls`; send the call as one of them').optional(),
     }),
@@ -63,7 +63,7 @@ export const chatMessage = z.discriminatedUnion(
 
 export type ChatMessage = z.output<typeof chatMessage>;
 
-/** The same message in the engine's terms. */
+/** Converts a message to the engine's format. */
 export function toMessage(message: ChatMessage): Message {
   switch (message.role) {
     case 'system':
@@ -75,7 +75,7 @@ export function toMessage(message: ChatMessage): Message {
       return {
         role: 'assistant',
         content: toText(message.content ?? message.refusal ?? ''),
-        ...given('reasoning', message.reasoning_content || message.reasoning || null),
+        ...optionalField('reasoning', message.reasoning_content || message.reasoning || null),
         ...(message.tool_calls?.length && {
           toolCalls: message.tool_calls.map(({ id, function: { name, arguments: args } }) => ({
             id,
@@ -91,14 +91,14 @@ export function toMessage(message: ChatMessage): Message {
   }
 }
 
-/** Where the user's newest words have parts that are no text. */
+/** Finds the parts in the user's latest messages that are not text. */
 export function unreadable(messages: readonly ChatMessage[]): Generator<PartFault> {
-  const turns = messages.map(({ role, content }): AskedTurn => ({
+  const checked = messages.map(({ role, content }): CheckedMessage => ({
     from: role === 'user' || role === 'tool' ? role : 'other',
     content,
   }));
-  return unreadableParts(turns, {
-    at: (turn) => ['messages', turn],
+  return unreadableParts(checked, {
+    at: (place) => ['messages', place],
     remedy: (type) => refusalOf(JSON.stringify(type)),
   });
 }
@@ -109,7 +109,7 @@ function withLines(content: z.output<typeof anyContent>): Message['content'] {
   return texts.length === content.length ? texts : joinParts(content, ({ text }) => text);
 }
 
-/** To have refused is something that the model said. */
+/** The model's text; a refusal counts as text. */
 function toText(content: z.output<typeof ownContent>): Message['content'] {
   if (typeof content === 'string') return content;
   return content.map((part) => ({ type: 'text', text: part.type === 'text' ? part.text : part.refusal }));

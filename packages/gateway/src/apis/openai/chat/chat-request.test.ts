@@ -8,7 +8,7 @@ const messages = [{ role: 'user', content: 'Hi' }];
 
 const read = (body: object) => toGenerateInput(parse(chatRequest, { messages, ...body }));
 
-test('every field finds its place, and the engine takes the result', () => {
+test('each field of chat maps to the engine’s field, and the engine accepts the result', () => {
   const input = read({
     model: 'm',
     messages: [
@@ -87,7 +87,7 @@ test('every field finds its place, and the engine takes the result', () => {
   expect(generateRequest.safeParse(input).error).toBeUndefined();
 });
 
-test('what says nothing is left out, null and unknown fields included', () => {
+test('chat ignores null, empty and unknown fields', () => {
   const silent = {
     model: null,
     max_tokens: null,
@@ -115,10 +115,10 @@ test('what says nothing is left out, null and unknown fields included', () => {
   expect(read({ tool_choice: 'none' })).toEqual({ messages });
 });
 
-test('n: 1 and JSON formats reach the engine, which decides', () => {
+test('n: 1 and JSON formats are passed on to the engine', () => {
   expect(read({ n: 1 })).toMatchObject({ choices: 1 });
   const formatOf = (response_format: object) => read({ response_format }).responseFormat;
-  // A list is JSON, too, and no object.
+  // A list is JSON but not an object.
   expect(formatOf({ type: 'json_object' })).toEqual({ type: 'json' });
   expect(formatOf({ type: 'json_object', schema: {} })).toEqual({ type: 'json' });
   expect(formatOf({ type: 'json_object', schema: null })).toEqual({ type: 'json' });
@@ -133,13 +133,13 @@ test('n: 1 and JSON formats reach the engine, which decides', () => {
   expect(read({ tool_choice: 'required' })).toMatchObject({ toolChoice: 'required' });
 });
 
-test('a function is chosen by its name, with the type of the choice and, as Hugging Face sends it, without', () => {
+test('tool_choice names a function with a type, or without one as Hugging Face sends it', () => {
   const choiceOf = (tool_choice: object) => read({ tool_choice }).toolChoice;
   expect(choiceOf({ type: 'function', function: { name: 'f' } })).toEqual({ name: 'f' });
   expect(choiceOf({ function: { name: 'f' } })).toEqual({ name: 'f' });
 });
 
-test('what the model refused is something that it said', () => {
+test('a refusal of the assistant becomes its text', () => {
   const said = (message: object) => read({ messages: [...messages, { role: 'assistant', ...message }] }).messages?.[1];
   const refusal = 'I would rather not.';
   expect(said({ content: [{ type: 'refusal', refusal }] })).toEqual({
@@ -159,29 +159,29 @@ test.each([
     { reasoning_effort: 'none', chat_template_kwargs: { enable_thinking: true } },
     { reasoning_effort: 'none', enable_thinking: true },
   ],
-])('%j gives the template %j', (body, chatTemplateKwargs) => {
+])('the fields %j set the template variables %j', (body, chatTemplateKwargs) => {
   const input = read(body);
   expect(input).toEqual({ messages, chatTemplateKwargs });
   expect(generateRequest.safeParse(input).error).toBeUndefined();
 });
 
-test('what the model thought comes back with its message', () => {
+test('reasoning_content and reasoning become the message’s reasoning', () => {
   const said = (message: object) =>
     read({ messages: [...messages, { role: 'assistant', content: 'x', ...message }] }).messages?.[1];
-  const told = { role: 'assistant', content: 'x', reasoning: 'hm' };
-  expect(said({ reasoning_content: 'hm' })).toEqual(told);
-  expect(said({ reasoning: 'hm' })).toEqual(told);
-  expect(said({ reasoning_content: 'hm', reasoning: 'ha' })).toEqual(told);
+  const expected = { role: 'assistant', content: 'x', reasoning: 'hm' };
+  expect(said({ reasoning_content: 'hm' })).toEqual(expected);
+  expect(said({ reasoning: 'hm' })).toEqual(expected);
+  expect(said({ reasoning_content: 'hm', reasoning: 'ha' })).toEqual(expected);
   expect(said({ reasoning_content: null, reasoning: '' })).toEqual({ role: 'assistant', content: 'x' });
 });
 
-test('the newer limit goes before the older', () => {
+test('max_completion_tokens takes precedence over max_tokens', () => {
   expect(read({ max_tokens: 5 })).toMatchObject({ maxTokens: 5 });
   expect(read({ max_completion_tokens: 7 })).toMatchObject({ maxTokens: 7 });
   expect(read({ max_tokens: 5, max_completion_tokens: -1 })).not.toHaveProperty('maxTokens');
 });
 
-test('functions of the old form say nothing when there are none', () => {
+test('empty `functions` and function_call none or auto are ignored', () => {
   expect(read({ functions: [], function_call: 'auto' })).toEqual({ messages });
   expect(read({ functions: null, function_call: null })).toEqual({ messages });
 });
@@ -203,7 +203,7 @@ test.each([
   expect(result === null || (result >= 0 && result < 2 ** 32 && Number.isInteger(result))).toBe(true);
 });
 
-describe('wrong types are refused by name', () => {
+describe('chat refuses by name', () => {
   test.each<[string, object]>([
     ['messages', { messages: 'Hi' }],
     ['messages', { messages: [] }],
@@ -279,7 +279,7 @@ describe('wrong types are refused by name', () => {
     );
   });
 
-  test('and what is old by what took its place', () => {
+  test('deprecated fields, with their successors', () => {
     expect(() => read({ functions: [{ name: 'f' }] })).toThrow(/`tools`/);
     expect(() => read({ function_call: { name: 'f' } })).toThrow(/`tool_choice`/);
     expect(() => read({ messages: [{ role: 'function', content: 'x' }] })).toThrow(/role tool and its tool_call_id/);

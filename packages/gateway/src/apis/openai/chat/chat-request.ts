@@ -3,9 +3,9 @@ import { z } from 'zod';
 
 import { askedFormat, formatFields } from '../../../surface/formats/asked-format.ts';
 import { askedTools, type AskedTools } from '../../../surface/tools/asked-tools.ts';
-import { hostedOr, offered } from '../../../surface/tools/hosted-tool.ts';
+import { orHostedTool, offered } from '../../../surface/tools/hosted-tool.ts';
 import { chatMessage, toMessage, unreadable } from './chat-message.ts';
-import { given } from '../../../surface/optional-field.ts';
+import { optionalField } from '../../../surface/optional-field.ts';
 import {
   readSampling,
   samplingFaults,
@@ -35,39 +35,41 @@ const toolChoice = z.union([
       type: z.literal('allowed_tools'),
       allowed_tools: z.object({
         mode: z.enum(['auto', 'required']),
-        tools: z.array(hostedOr(z.object({ type: z.literal('function'), function: z.object({ name: z.string() }) }))),
+        tools: z.array(
+          orHostedTool(z.object({ type: z.literal('function'), function: z.object({ name: z.string() }) })),
+        ),
       }),
     }),
   ]),
 ]);
 
-/** What came before tools. To ignore it would answer in prose where a program waits for a call. */
+/** The predecessor of tools. Ignoring it would return prose to a program that expects a call. */
 const functions = z.array(z.unknown()).max(0, 'is the old form of `tools`; send the functions as tools').nullish();
 const functionCall = z
   .enum(['none', 'auto'], { error: 'is the old form of `tool_choice`; send `tools` and `tool_choice`' })
   .nullish();
 
 /**
- * The body of `POST /v1/chat/completions`, as OpenAI has it and llama.cpp extends it. Unknown fields are ignored, since
+ * The body of `POST /v1/chat/completions` with OpenAI's fields and llama.cpp's extensions. Unknown fields are ignored:
  * clients send new ones every month.
  */
 export const chatRequest = z
   .object({
     ...samplingFields,
     messages: z.array(chatMessage).min(1),
-    /** Goes before `max_tokens`, which is its older name. */
+    /** Takes precedence over `max_tokens`, its older name. */
     max_completion_tokens: tokenLimit,
     logprobs: z.boolean().nullish(),
     top_logprobs: generateRequest.shape.logprobs.unwrap().nullish(),
     ...formatFields,
-    tools: z.array(hostedOr(tool)).nullish(),
+    tools: z.array(orHostedTool(tool)).nullish(),
     tool_choice: toolChoice.nullish(),
     parallel_tool_calls: z.boolean().nullish(),
     functions,
     function_call: functionCall,
     reasoning_effort: reasoningEffort.nullish(),
     chat_template_kwargs: chatTemplateKwargs.nullish(),
-    /** As vLLM and llama.cpp have them: false and true ask for the same. */
+    /** vLLM's and llama.cpp's pair of fields: false for the first asks for the same as true for the second. */
     add_generation_prompt: z.boolean().nullish(),
     continue_final_message: z.boolean().nullish(),
   })
@@ -85,32 +87,35 @@ export const chatRequest = z
 
 export type ChatRequest = z.output<typeof chatRequest>;
 
-/** The same request in the engine's terms, which refuses by name what it cannot do. */
+/** Converts the request to the engine's format. The engine refuses by name the fields that it does not support. */
 export function toGenerateInput(request: ChatRequest): GenerateInput {
   const { messages, max_tokens, max_completion_tokens, logprobs: wanted, top_logprobs } = request;
   const tools = offered(request.tools).filter(isAllowed(request));
   return {
     ...readSampling({ ...request, max_tokens: max_completion_tokens ?? max_tokens }),
     messages: messages.map((message): Message => toMessage(message)),
-    ...given('chatTemplateKwargs', templateKwargs(request.chat_template_kwargs, { effort: request.reasoning_effort })),
-    ...given('logprobs', wanted ? (top_logprobs ?? 0) : null),
-    ...given('responseFormat', request.format?.format),
-    ...given('tools', tools.length > 0 ? tools.map(readTool) : null),
-    ...given('toolChoice', readToolChoice(request)),
-    ...given('parallelToolCalls', request.parallel_tool_calls),
-    ...given(
+    ...optionalField(
+      'chatTemplateKwargs',
+      templateKwargs(request.chat_template_kwargs, { effort: request.reasoning_effort }),
+    ),
+    ...optionalField('logprobs', wanted ? (top_logprobs ?? 0) : null),
+    ...optionalField('responseFormat', request.format?.format),
+    ...optionalField('tools', tools.length > 0 ? tools.map(readTool) : null),
+    ...optionalField('toolChoice', readToolChoice(request)),
+    ...optionalField('parallelToolCalls', request.parallel_tool_calls),
+    ...optionalField(
       'generationPrompt',
       request.add_generation_prompt === false || request.continue_final_message ? false : null,
     ),
   };
 }
 
-/** What became of the tools. */
+/** The request's tools, sorted into kept and left-out ones. */
 export function toolsOf(request: ChatRequest): AskedTools {
   return askedTools(request.tools, { keeps: isAllowed(request) });
 }
 
-/** The model is told of no others than those that it may call. */
+/** With `allowed_tools` the model gets only the tools that it may call. */
 function isAllowed({ tool_choice: choice }: ChatRequest): (asked: z.output<typeof tool>) => boolean {
   if (typeof choice !== 'object' || choice?.type !== 'allowed_tools') return () => true;
   const names = new Set(offered(choice.allowed_tools.tools).map(({ function: { name } }) => name));
@@ -118,10 +123,15 @@ function isAllowed({ tool_choice: choice }: ChatRequest): (asked: z.output<typeo
 }
 
 function readTool({ function: { name, description, parameters, strict } }: z.output<typeof tool>) {
-  return { name, ...given('description', description), ...given('parameters', parameters), ...given('strict', strict) };
+  return {
+    name,
+    ...optionalField('description', description),
+    ...optionalField('parameters', parameters),
+    ...optionalField('strict', strict),
+  };
 }
 
-/** Without tools there is nothing to choose: `auto` and `none` say nothing then. */
+/** Null for `auto` and `none` without tools, where they have no effect. */
 function readToolChoice(request: ChatRequest): GenerateInput['toolChoice'] | null {
   const { tools, tool_choice: choice } = request;
   if (!choice) return null;

@@ -25,8 +25,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe('streamed', () => {
-  test('chunks, then [DONE]', async () => {
+describe('a chat stream', () => {
+  test('has chunks, then [DONE]', async () => {
     await using context = await setUp({ script: { reply: 'Once upon a time.' } });
     const response = await context.ask({ stream: true });
     expect(response.status).toBe(200);
@@ -44,7 +44,7 @@ describe('streamed', () => {
     expect(chunks.at(-1)?.choices[0]?.finish_reason).toBe('stop');
   });
 
-  test('headers and the first bytes come before the prompt is read', async () => {
+  test('sends headers and its first bytes before the prefill', async () => {
     await using context = await setUp(fault('prefill', 'stall', 0));
     const hangUp = new AbortController();
     const response = await context.ask({ stream: true }, { signal: hangUp.signal });
@@ -55,7 +55,7 @@ describe('streamed', () => {
     await idle(context.engine);
   });
 
-  test('a failure on the way is an error event, and nothing after it', async () => {
+  test('ends with an error event when the generation fails', async () => {
     await using context = await setUp(fault('decode', 'fail'));
     const data = await dataOf(await context.ask({ stream: true }));
     expect(JSON.parse(data.at(-1) ?? '')).toMatchObject({
@@ -65,7 +65,7 @@ describe('streamed', () => {
     await idle(context.engine);
   });
 
-  test('silence is broken by comments while it lasts, and no timer is left', async () => {
+  test('sends comments as heartbeats and leaves no timer behind', async () => {
     await using context = await setUp(fault('decode', 'stall'));
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     const hangUp = new AbortController();
@@ -81,8 +81,8 @@ describe('streamed', () => {
   });
 });
 
-describe('not streamed', () => {
-  test('one body with text, usage and timings', async () => {
+describe('an unstreamed chat answer', () => {
+  test('has text, usage and timings', async () => {
     await using context = await setUp({ script: { reply: 'Once upon a time.' } });
     const response = await context.ask({ model: 'default' });
     expect(response.headers.get('x-generation-id')).toMatch(/^[\w-]+$/);
@@ -96,7 +96,7 @@ describe('not streamed', () => {
     });
   });
 
-  test('several choices, each whole, and one usage', async () => {
+  test('has each of several choices in full, and one usage', async () => {
     await using context = await setUp({ script: { reply: 'Once upon a time.' } });
     const choice = (index: number) => ({ index, message: { content: 'Once upon a time.' }, finish_reason: 'stop' });
     expect(await (await context.ask({ n: 2 })).json()).toMatchObject({
@@ -105,7 +105,7 @@ describe('not streamed', () => {
     });
   });
 
-  test('tools that are called, without text, and the log-probabilities of the text there is', async () => {
+  test('has tool calls without text, and log-probabilities of text', async () => {
     const toolCalls = [{ name: 'f', arguments: '{"a": 1}' }];
     await using context = await setUp({ script: ({ tools }) => ({ reply: tools ? '' : 'Héllo you', toolCalls }) });
     const called = await context.ask({ tools: [{ type: 'function', function: { name: 'f' } }] });
@@ -139,7 +139,7 @@ describe('not streamed', () => {
     });
   });
 
-  test('a failure has its own status', async () => {
+  test('has the status of its error when the generation fails', async () => {
     await using context = await setUp(fault('decode', 'fail'));
     const response = await context.ask({});
     expect(response.status).toBe(500);
@@ -147,11 +147,11 @@ describe('not streamed', () => {
   });
 });
 
-describe('a client that hangs up cancels', () => {
+describe('a chat client that hangs up cancels the generation', () => {
   test.each([
-    ['in the prefill', fault('prefill', 'stall', 0), true],
-    ['while it is written', fault('decode', 'stall'), true],
-    ['and one that waits for the whole', fault('decode', 'stall'), false],
+    ['during prefill', fault('prefill', 'stall', 0), true],
+    ['during decode', fault('decode', 'stall'), true],
+    ['while it waits for an unstreamed answer', fault('decode', 'stall'), false],
   ])('%s', async (_when, options, stream) => {
     await using context = await setUp(options);
     const hangUp = new AbortController();
@@ -162,7 +162,7 @@ describe('a client that hangs up cancels', () => {
     await idle(context.engine);
   });
 
-  test('and one in the queue leaves its place', async () => {
+  test('while queued, and frees its place in the queue', async () => {
     await using context = await setUp(fault('decode', 'stall'), { parallel: 1 });
     const [first, second] = [new AbortController(), new AbortController()];
     const answers = Promise.allSettled([first, second].map(({ signal }) => context.ask({ stream: true }, { signal })));
@@ -175,8 +175,8 @@ describe('a client that hangs up cancels', () => {
   });
 });
 
-describe('cancelled by another viewer', () => {
-  test.each([1, 2])('a stream of %i ends in an error, and nothing after it', async (n) => {
+describe('when another viewer cancels', () => {
+  test.each([1, 2])('a chat stream with n=%i ends with an error event', async (n) => {
     await using context = await setUp(fault('decode', 'stall'));
     const response = await context.ask({ stream: true, n });
     const { until } = reading(response);
@@ -197,7 +197,7 @@ describe('cancelled by another viewer', () => {
     await expect(until(/DONE/)).rejects.toThrow('the stream ended');
   });
 
-  test('one body is a 499 that no SDK sends again', async () => {
+  test('an unstreamed chat answer is a 499 that SDKs do not retry', async () => {
     await using context = await setUp(fault('decode', 'stall'));
     const answer = context.ask({});
     await expect.poll(() => context.engine.activity()).toMatchObject({ slots: { busy: 1 } });
@@ -212,10 +212,10 @@ describe('cancelled by another viewer', () => {
   });
 });
 
-describe('a client that sent X-Headway-Resume', () => {
+describe('a chat client that sent X-Headway-Resume', () => {
   const resume = { 'x-headway-resume': '1' };
 
-  test('may hang up and go on with the events, and the engine runs once', async () => {
+  test('can hang up and continue with the events of the same generation', async () => {
     const reply = Array.from({ length: 2000 }, (_, at) => `w${at}`).join(' ');
     await using context = await setUp({ script: { reply } });
     const hangUp = new AbortController();
@@ -234,7 +234,7 @@ describe('a client that sent X-Headway-Resume', () => {
     expect(generations).toHaveLength(1);
   });
 
-  test('has the grace time, and no more', async () => {
+  test('loses its generation after the grace time', async () => {
     await using context = await setUp(fault('decode', 'stall'), {}, { graceMs: 20 });
     const hangUp = new AbortController();
     const response = await context.ask({ stream: true }, { headers: resume, signal: hangUp.signal });
@@ -247,8 +247,8 @@ describe('a client that sent X-Headway-Resume', () => {
   });
 });
 
-describe('refused before it runs', () => {
-  test('an unknown model is 404', async () => {
+describe('a chat request that is refused before it runs', () => {
+  test('is a 404 for an unknown model', async () => {
     await using context = await setUp();
     const response = await context.ask({ model: 'gpt-4o' });
     expect(response.status).toBe(404);
@@ -262,7 +262,7 @@ describe('refused before it runs', () => {
     });
   });
 
-  test("a prompt that does not fit is 400, with llama.cpp's type and numbers", async () => {
+  test("is a 400 with llama.cpp's type and numbers for a prompt that does not fit", async () => {
     await using context = await setUp({ contextSize: 16 });
     const response = await context.ask({ stream: true, messages: [{ role: 'user', content: 'word '.repeat(50) }] });
     expect(response.status).toBe(400);
@@ -271,7 +271,7 @@ describe('refused before it runs', () => {
     });
   });
 
-  test('a full queue is 429, and says when to try again', async () => {
+  test('is a 429 with Retry-After while the queue is full', async () => {
     await using context = await setUp(fault('decode', 'stall'), { parallel: 1, maxQueue: 0 });
     const hangUp = new AbortController();
     const running = context.ask({ stream: true }, { signal: hangUp.signal });
@@ -306,7 +306,7 @@ describe('refused before it runs', () => {
       },
     ],
     ['messages[0].tool_call_id', { messages: [{ role: 'tool', tool_call_id: 'c', content: '42' }] }],
-  ])("%s, which the engine refuses, is 400 by OpenAI's name", async (param, body) => {
+  ])("is a 400 with OpenAI's name when the engine refuses %s", async (param, body) => {
     await using context = await setUp();
     const response = await context.ask(body);
     expect(response.status).toBe(400);

@@ -1,13 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 
 import { registerGenerationSurface, type GenerationSurfaceOptions } from '../../../surface/generation-surface.ts';
-import { ChatChunks } from './chat-chunks.ts';
+import { ChatChunkFormat } from './chat-chunk-format.ts';
+import { ChunkStream } from '../chunk-stream.ts';
 import { readChunkOptions } from '../chunk-options.ts';
 import { chatCompletion } from '../completion-parts.ts';
 import { chatNames, openAiCancelledBody } from '../openai-error.ts';
 import { readChat } from './read-chat.ts';
 
-/** `POST /v1/chat/completions`, streamed and not, for any client of OpenAI's API. */
+/** `POST /v1/chat/completions`, streamed and unstreamed, for clients of OpenAI's API. */
 export function registerChatRoute(app: FastifyInstance, options: GenerationSurfaceOptions): void {
   registerGenerationSurface(
     app,
@@ -21,7 +22,7 @@ export function registerChatRoute(app: FastifyInstance, options: GenerationSurfa
         return {
           input,
           tools,
-          dialect: asked.stream ? (head) => new ChatChunks({ ...head, ...chunks }) : null,
+          dialect: asked.stream ? (head) => new ChunkStream({ ...head, ...chunks }, new ChatChunkFormat(chunks)) : null,
           body: chatCompletion,
         };
       },

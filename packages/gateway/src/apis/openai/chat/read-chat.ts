@@ -13,7 +13,7 @@ export interface ReadChat {
 }
 
 /**
- * Reads a body of OpenAI's chat, whatever is to be done with it, and has errors name its fields.
+ * Reads a body of OpenAI's chat, for any route that takes one, and makes errors use OpenAI's names of the fields.
  *
  * @throws HeadwayError `invalid-request`, naming the field
  */

@@ -9,14 +9,14 @@ const token = (text: string, bytes = [...Buffer.from(text)], top: [string, numbe
   top: top.map(([other, logprob]) => ({ token: other, bytes: [...Buffer.from(other)], logprob })),
 });
 
-test('offsets count characters, across chunks and where tokens are parts of one', () => {
+test('text_offset counts characters across chunks, also if tokens are parts of a character', () => {
   const [first, ...rest] = [...Buffer.from('🎉')];
   const writer = new CompletionLogprobs();
   expect(writer.of([token('né'), token('\ufffd', [first ?? 0]), token('\ufffd', rest)]).text_offset).toEqual([0, 2, 3]);
   expect(writer.of([token('!'), token('?')]).text_offset).toEqual([3, 4]);
 });
 
-test('the token that was taken is among the likeliest, whether it was one of them or not', () => {
+test('top_logprobs always includes the chosen token', () => {
   const [among, beside] = new CompletionLogprobs().of([
     token('a', undefined, [
       ['a', -0.5],

@@ -1,8 +1,8 @@
 import type { TokenLogprob } from '@headway/protocol';
 
 /**
- * Log-probabilities as the old completions have them. One instance a choice, since `text_offset` goes on from chunk to
- * chunk; it counts characters (code points) of the answer.
+ * Log-probabilities in the format of OpenAI's older completions. One instance a choice: `text_offset` counts the answer's
+ * characters (code points) across chunks.
  */
 export class CompletionLogprobs {
   #offset = 0;
@@ -23,7 +23,7 @@ export class CompletionLogprobs {
   }
 }
 
-/** A token may be a part of a character; in UTF-8 each has one byte that begins it. */
+/** Counting a character's first UTF-8 byte counts each character once, even if several tokens share it. */
 function beginsCharacter(byte: number): boolean {
   return (byte & 0xc0) !== 0x80;
 }

@@ -5,7 +5,7 @@ import { completionRequest, toCompletionInput } from './completion-request.ts';
 
 const read = (body: object) => toCompletionInput(parse(completionRequest, { prompt: 'Once', ...body }));
 
-test('every field finds its place, and the engine takes the result', () => {
+test('each field of completions maps to the engine’s field, and the engine accepts the result', () => {
   const input = read({
     model: 'm',
     prompt: ['Once upon'],
@@ -49,14 +49,14 @@ test('every field finds its place, and the engine takes the result', () => {
   expect(generateRequest.safeParse(input).error).toBeUndefined();
 });
 
-test('without a limit it is the rest of the context, and null is the same as left out', () => {
+test('completions without max_tokens have no limit, and null is the same as left out', () => {
   expect(read({})).toEqual({ prompt: 'Once' });
   expect(read({ max_tokens: -1, logprobs: null, echo: null, suffix: null, best_of: null, n: null })).toEqual({
     prompt: 'Once',
   });
 });
 
-describe('what it cannot do is refused by name', () => {
+describe('completions refuse by name', () => {
   test.each<[string, object]>([
     ['prompt', { prompt: undefined }],
     ['prompt', { prompt: ['a', 'b'] }],
@@ -83,7 +83,7 @@ describe('what it cannot do is refused by name', () => {
     );
   });
 
-  test('tokens in the words of what would be right', () => {
+  test('token ids and several prompts, with the remedy', () => {
     expect(() => read({ prompt: [1, 2] })).toThrow(/text/);
     expect(() => read({ prompt: ['a', 'b'] })).toThrow('prompt: must be one text; send a request for each prompt');
   });

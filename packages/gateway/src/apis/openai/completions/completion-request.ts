@@ -2,19 +2,20 @@ import type { GenerateInput } from '@headway/protocol';
 import { z } from 'zod';
 
 import { askedFormat, formatFields } from '../../../surface/formats/asked-format.ts';
-import { given } from '../../../surface/optional-field.ts';
+import { optionalField } from '../../../surface/optional-field.ts';
 import { readSampling, samplingFaults, samplingFields } from '../../../surface/sampling/sampling-request.ts';
 
 const onePrompt = 'must be one text; send a request for each prompt';
+const noTokens = 'token ids are not supported';
 
-const prompt = z.union([z.string(), z.array(z.string('must be text; tokens are not read')).length(1, onePrompt)], {
-  error: 'must be a text, or an array with one; tokens are not read',
+const prompt = z.union([z.string(), z.array(z.string(`must be text; ${noTokens}`)).length(1, onePrompt)], {
+  error: `must be a text, or an array with one; ${noTokens}`,
 });
 
 /**
- * The body of `POST /v1/completions`, as OpenAI had it and llama.cpp extends it: raw text to go on from, without a
- * template. Unknown fields are ignored. OpenAI stops at 16 tokens when no `max_tokens` is given; here it is the rest of
- * the context, as on every other surface.
+ * The body of `POST /v1/completions` with OpenAI's fields and llama.cpp's extensions: raw text to continue, without a
+ * template. Unknown fields are ignored. Without `max_tokens` OpenAI stops at 16 tokens; Headway uses the rest of the
+ * context, as in its other APIs.
  */
 export const completionRequest = z
   .object({
@@ -33,11 +34,11 @@ export const completionRequest = z
     const { asked: format, faults } = askedFormat(request);
     for (const fault of [...samplingFaults(request), ...faults]) context.addIssue({ code: 'custom', ...fault });
     if ((best_of ?? 1) > (n ?? 1)) {
-      const message = 'must be n at most; all answers are sent, ask for more with n and choose among them';
+      const message = 'must be n at most; every answer is sent, so raise n and choose among them';
       context.addIssue({ code: 'custom', path: ['best_of'], message });
     }
     if (echo && typeof logprobs === 'number') {
-      const message = 'does not go with logprobs, which the prompt has none of; leave one of them out';
+      const message = 'does not go with logprobs, since the prompt has none; leave one of them out';
       context.addIssue({ code: 'custom', path: ['echo'], message });
     }
     return { ...request, format };
@@ -49,12 +50,12 @@ export function promptOf({ prompt: asked }: CompletionRequest): string {
   return typeof asked === 'string' ? asked : asked.join('');
 }
 
-/** The same request in the engine's terms, which refuses by name what it cannot do. */
+/** Converts the request to the engine's format. The engine refuses by name the fields that it does not support. */
 export function toCompletionInput(request: CompletionRequest): GenerateInput {
   return {
     ...readSampling(request),
     prompt: promptOf(request),
-    ...given('logprobs', request.logprobs),
-    ...given('responseFormat', request.format?.format),
+    ...optionalField('logprobs', request.logprobs),
+    ...optionalField('responseFormat', request.format?.format),
   };
 }

@@ -30,8 +30,8 @@ const logprobs = (tokens: string[], offsets: number[]) => ({
   text_offset: offsets,
 });
 
-describe('not streamed', () => {
-  test('one body with text, log-probabilities, usage and timings', async () => {
+describe('an unstreamed answer of /v1/completions', () => {
+  test('has text, log-probabilities, usage and timings', async () => {
     await using context = await setUp(reply);
     const response = await context.ask({ model: 'default', logprobs: 2 });
     expect(await response.json()).toEqual({
@@ -52,7 +52,7 @@ describe('not streamed', () => {
     });
   });
 
-  test('several answers, each behind the prompt when it is asked for', async () => {
+  test('has several choices, each after the prompt with `echo`', async () => {
     await using context = await setUp(reply);
     const body = (await (await context.ask({ n: 2, echo: true, max_tokens: 1 })).json()) as Chunk;
     expect(body.choices).toEqual(
@@ -60,7 +60,7 @@ describe('not streamed', () => {
     );
   });
 
-  test('what another viewer cancelled is a 499', async () => {
+  test('is a 499 when another viewer cancels', async () => {
     await using context = await setUp(faulty('decode', 'stall'));
     const answer = context.ask({});
     await expect.poll(() => context.engine.activity()).toMatchObject({ slots: { busy: 1 } });
@@ -72,8 +72,8 @@ describe('not streamed', () => {
   });
 });
 
-describe('streamed', () => {
-  test('text, a finish reason, the usage, then [DONE]', async () => {
+describe('a stream of /v1/completions', () => {
+  test('has text, a finish reason, the usage, then [DONE]', async () => {
     await using context = await setUp(reply);
     const response = await context.ask({ stream: true, logprobs: 0, stream_options: { include_usage: true } });
     const id = `cmpl-${response.headers.get('x-generation-id')}`;
@@ -105,7 +105,7 @@ describe('streamed', () => {
     ]);
   });
 
-  test('several answers, each behind the prompt, with timings on the way', async () => {
+  test('has several choices, each after the prompt, with timings in each chunk', async () => {
     await using context = await setUp(reply);
     const chunks = await chunksOf(await context.ask({ stream: true, n: 2, echo: true, timings_per_token: true }));
     for (const index of [0, 1]) {
@@ -117,7 +117,7 @@ describe('streamed', () => {
     }
   });
 
-  test('a failure on the way is an error event, and nothing after it', async () => {
+  test('ends with an error event when the generation fails', async () => {
     await using context = await setUp(faulty('decode', 'fail'));
     const { until } = reading(await context.ask({ stream: true }));
     const text = await until(/"error"/);
@@ -127,7 +127,7 @@ describe('streamed', () => {
     await expect(until(/DONE/)).rejects.toThrow('the stream ended');
   });
 
-  test('a client that hangs up cancels', async () => {
+  test('cancels its generation when the client hangs up', async () => {
     await using context = await setUp(faulty('prefill', 'stall', 0));
     const hangUp = new AbortController();
     const response = await context.ask({ stream: true }, { signal: hangUp.signal });
@@ -138,7 +138,7 @@ describe('streamed', () => {
   });
 });
 
-test("errors are OpenAI's, with the field", async () => {
+test("errors of /v1/completions have OpenAI's format and name the field", async () => {
   await using context = await setUp({ contextSize: 16 });
   const refused = await context.ask({ prompt: ['a', 'b'] });
   expect(refused.status).toBe(400);

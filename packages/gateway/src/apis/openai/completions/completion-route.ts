@@ -4,12 +4,13 @@ import type { FastifyInstance } from 'fastify';
 import { refuseUnsupported } from '../../../surface/formats/unsupported-parameters.ts';
 import { registerGenerationSurface, type GenerationSurfaceOptions } from '../../../surface/generation-surface.ts';
 import { readChunkOptions } from '../chunk-options.ts';
-import { CompletionChunks } from './completion-chunks.ts';
+import { ChunkStream } from '../chunk-stream.ts';
+import { CompletionChunkFormat } from './completion-chunk-format.ts';
 import { completionRequest, promptOf, toCompletionInput } from './completion-request.ts';
 import { completionNames, openAiCancelledBody, withFormatNames } from '../openai-error.ts';
 import { textCompletion } from './text-completion.ts';
 
-/** `POST /v1/completions`, streamed and not, for clients that write the whole prompt themselves. */
+/** `POST /v1/completions`, streamed and unstreamed, for clients that write the whole prompt themselves. */
 export function registerCompletionRoute(app: FastifyInstance, options: GenerationSurfaceOptions): void {
   registerGenerationSurface(
     app,
@@ -27,7 +28,9 @@ export function registerCompletionRoute(app: FastifyInstance, options: Generatio
         const echo = asked.echo ? promptOf(asked) : '';
         return {
           input: toCompletionInput(asked),
-          dialect: asked.stream ? (head) => new CompletionChunks({ ...head, ...chunks, echo }) : null,
+          dialect: asked.stream
+            ? (head) => new ChunkStream({ ...head, ...chunks }, new CompletionChunkFormat({ ...chunks, echo }))
+            : null,
           body: (head, result) => textCompletion(head, result, echo),
         };
       },

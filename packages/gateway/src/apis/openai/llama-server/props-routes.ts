@@ -11,8 +11,8 @@ export interface PropsRoutesOptions {
 }
 
 /**
- * llama.cpp's `GET /props` and `GET /slots`, of the default model. A slot at work shows only to whom its request is; to
- * others it looks idle.
+ * llama.cpp's `GET /props` and `GET /slots`, for the default model. A busy slot shows only to the caller whose request it
+ * runs; to other callers it looks idle.
  */
 export function registerPropsRoutes(app: FastifyInstance, { engine, generations, version }: PropsRoutesOptions): void {
   for (const root of ['', '/v1']) {
@@ -55,7 +55,7 @@ function slotOf(id: number, model: ModelInfo | undefined, generation?: Generatio
   };
 }
 
-/** What a request that says nothing is answered with, by llama.cpp's names. */
+/** The default sampling parameters, by llama.cpp's names. */
 function defaults(): object {
   const { temperature, topK, topP, minP, repeatPenalty, presencePenalty, frequencyPenalty } = generateRequest.shape;
   return {

@@ -8,7 +8,7 @@ const messages = [
 ];
 
 describe.each(['', '/v1'])('below "%s"', (root) => {
-  test('a conversation is what its template makes of it', async () => {
+  test('/apply-template renders a conversation', async () => {
     await using context = await openScriptedGateway();
     const tools = [{ type: 'function', function: { name: 'f' } }];
     const body = { messages, tools, chat_template_kwargs: { enable_thinking: false } };
@@ -17,7 +17,7 @@ describe.each(['', '/v1'])('below "%s"', (root) => {
     expect(await response.json()).toEqual({ prompt: 'system: Be brief.\nuser: Hi' });
   });
 
-  test('a text is its tokens, and they are the text again', async () => {
+  test('/detokenize reverses /tokenize', async () => {
     await using context = await openScriptedGateway();
     const tokenized = await context.post(`${root}/tokenize`, { content: 'Hü', model: 'scripted' });
     expect(await tokenized.json()).toEqual({ tokens: [72, 195, 188] });
@@ -25,7 +25,7 @@ describe.each(['', '/v1'])('below "%s"', (root) => {
     expect(await detokenized.json()).toEqual({ content: 'Hü' });
   });
 
-  test('parts of characters are told by their bytes', async () => {
+  test('/tokenize returns bytes for tokens that are parts of a character', async () => {
     await using context = await openScriptedGateway();
     const response = await context.post(`${root}/tokenize`, { content: 'Hü', with_pieces: true });
     expect(await response.json()).toEqual({
@@ -37,7 +37,7 @@ describe.each(['', '/v1'])('below "%s"', (root) => {
     });
   });
 
-  test('nothing is nothing', async () => {
+  test('an empty text has no tokens, and no tokens are an empty text', async () => {
     await using context = await openScriptedGateway();
     expect(await (await context.post(`${root}/tokenize`, { content: '' })).json()).toEqual({ tokens: [] });
     expect(await (await context.post(`${root}/detokenize`, { tokens: [] })).json()).toEqual({ content: '' });
@@ -70,7 +70,7 @@ describe.each(['', '/v1'])('below "%s"', (root) => {
     ['/detokenize', { tokens: [72, 105, 256] }, 400, 'tokens[2]'],
     ['/detokenize', { tokens: Array(1_000_001).fill(1) }, 400, 'tokens'],
     ['/detokenize', { tokens: [1], model: 'gpt-x' }, 404, 'model'],
-  ])('%s refuses what is wrong by name', async (path, body, status, param) => {
+  ])('%s refuses an invalid request by the name of its field', async (path, body, status, param) => {
     await using context = await openScriptedGateway();
     const response = await context.post(root + path, body);
     expect(response.status).toBe(status);

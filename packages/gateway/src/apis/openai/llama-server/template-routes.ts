@@ -5,7 +5,7 @@ import { detokenizeRequest, parse, tokenizeRequest, type TextToken } from '@head
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 
-import { given } from '../../../surface/optional-field.ts';
+import { optionalField } from '../../../surface/optional-field.ts';
 import { readChat } from '../chat/read-chat.ts';
 
 const model = tokenizeRequest.shape.model.unwrap().nullish();
@@ -13,9 +13,9 @@ const model = tokenizeRequest.shape.model.unwrap().nullish();
 const tokenizeBody = z.object({
   model,
   content: tokenizeRequest.shape.text,
-  /** Puts the beginning-of-text token in front, where the model wants one. */
+  /** Whether to put the beginning-of-text token first, if the model uses one. */
   add_special: z.boolean().nullish(),
-  /** Reads special tokens that are written out as such. */
+  /** Whether to parse special tokens in the text as such. */
   parse_special: z.boolean().nullish(),
   with_pieces: z.boolean().nullish(),
 });
@@ -23,8 +23,8 @@ const tokenizeBody = z.object({
 const detokenizeBody = z.object({ model, tokens: detokenizeRequest.shape.tokens });
 
 /**
- * llama.cpp's `POST /apply-template`, `/tokenize` and `/detokenize`, below `/v1`, too: what a conversation is for the
- * model, and what its tokens are. Nothing is written. Unknown fields are ignored.
+ * llama.cpp's `POST /apply-template`, `/tokenize` and `/detokenize`, also below `/v1`: a conversation as the model's template
+ * renders it, and the tokens of a text. They generate nothing and ignore unknown fields.
  */
 export function registerTemplateRoutes(app: FastifyInstance, engine: Engine): void {
   for (const root of ['', '/v1']) {
@@ -35,7 +35,7 @@ export function registerTemplateRoutes(app: FastifyInstance, engine: Engine): vo
       const asked = parse(tokenizeBody, body);
       const input = {
         text: asked.content,
-        ...given('model', asked.model),
+        ...optionalField('model', asked.model),
         beginning: asked.add_special ?? false,
         special: asked.parse_special ?? true,
       };
@@ -44,12 +44,12 @@ export function registerTemplateRoutes(app: FastifyInstance, engine: Engine): vo
     });
     app.post(`${root}/detokenize`, async ({ body }) => {
       const { model: asked, tokens } = parse(detokenizeBody, body);
-      return { content: await engine.detokenize({ tokens, ...given('model', asked) }) };
+      return { content: await engine.detokenize({ tokens, ...optionalField('model', asked) }) };
     });
   }
 }
 
-/** A part of a character is no text: its bytes stand for it. */
+/** The piece is text, or bytes for a token that is only a part of a character. */
 function withPiece({ id, bytes }: TextToken): { id: number; piece: string | number[] } {
   const piece = Buffer.from(bytes);
   return { id, piece: isUtf8(piece) ? piece.toString() : bytes };

@@ -38,15 +38,15 @@ const wordy = {
   },
 };
 
-/** Without what two runs cannot have in common. */
+/** A response without the fields that differ between two runs. */
 function comparable(answer: Answer): object {
   const text = JSON.stringify({ ...answer, created_at: 0, timings: Object.keys(answer.timings ?? {}) });
   const id = /"resp_(\w[\w-]*)"/.exec(text)?.[1] ?? '';
   return JSON.parse(text.replaceAll(id, 'ID').replace(/"call_\w+"/g, '"CALL"')) as object;
 }
 
-describe('not streamed', () => {
-  test('is one response, with what was asked for told back', async () => {
+describe('an unstreamed answer of /v1/responses', () => {
+  test('is one response that repeats the request’s fields', async () => {
     await using context = await setUp(wordy);
     const asked = {
       instructions: 'Be brief.',
@@ -114,13 +114,13 @@ describe('not streamed', () => {
   });
 
   test.each([
-    ['thoughts, text and a call', wordy, { tools }],
-    ['text that the limit cuts off', wordy, { max_output_tokens: 5 }],
-    ['thoughts that the limit cuts off', wordy, { max_output_tokens: 2 }],
+    ['reasoning, text and a call', wordy, { tools }],
+    ['text that the token limit cuts off', wordy, { max_output_tokens: 5 }],
+    ['reasoning that the token limit cuts off', wordy, { max_output_tokens: 2 }],
     ['log-probabilities', wordy, { include: ['message.output_text.logprobs'], top_logprobs: 2 }],
     ['nothing', { script: { reply: '' } }, {}],
-  ])('is what a stream ends with: %s', async (_what, options, asked) => {
-    // Each in its own gateway, so that none finds read what the other read.
+  ])('equals the last response of a stream: %s', async (_what, options, asked) => {
+    // Each in its own gateway, so that neither finds cached tokens of the other.
     await using context = await setUp(options);
     const whole = (await (await context.ask(asked)).json()) as Answer;
     await using another = await setUp(options);
@@ -130,7 +130,7 @@ describe('not streamed', () => {
     expect(comparable(response)).toEqual(comparable(whole));
   });
 
-  test('a failure has its own status', async () => {
+  test('has the status of its error when the generation fails', async () => {
     await using context = await setUp(faulty('decode', 'fail'));
     const response = await context.ask({});
     expect(response.status).toBe(500);
@@ -138,8 +138,8 @@ describe('not streamed', () => {
   });
 });
 
-describe('streamed', () => {
-  test('opens with the response, before the prompt is read', async () => {
+describe('a stream of /v1/responses', () => {
+  test('opens with the response before the prefill', async () => {
     await using context = await setUp(faulty('prefill', 'stall', 0));
     const hangUp = new AbortController();
     const response = await context.ask({ stream: true }, { signal: hangUp.signal });
@@ -152,7 +152,7 @@ describe('streamed', () => {
     await idle(context.engine);
   });
 
-  test('opens while it is queued, too, and tells its place', async () => {
+  test('opens while queued, and reports its place', async () => {
     await using context = await setUp(faulty('decode', 'stall'), { parallel: 1 });
     const [first, second] = [new AbortController(), new AbortController()];
     await context.ask({ stream: true }, { signal: first.signal });
@@ -167,7 +167,7 @@ describe('streamed', () => {
     await idle(context.engine);
   });
 
-  test('beats as data when asked, in an event that counts like any other', async () => {
+  test('has numbered events as heartbeats with X-Headway-Heartbeat: data', async () => {
     await using context = await setUp(faulty('decode', 'stall'), {}, { heartbeatMs: 10 });
     const hangUp = new AbortController();
     const response = await context.ask(
@@ -181,7 +181,7 @@ describe('streamed', () => {
     await idle(context.engine);
   });
 
-  test('a failure on the way is the failed response and an error, and nothing after it', async () => {
+  test('ends with response.failed and an error when the generation fails', async () => {
     await using context = await setUp(faulty('decode', 'fail'));
     const records = await recordsOf(await context.ask({ stream: true }));
     expect(records.slice(-2).map(({ event }) => event)).toEqual(['response.failed', 'error']);
@@ -196,10 +196,10 @@ describe('streamed', () => {
   });
 });
 
-describe('cancelled by another viewer', () => {
+describe('when another viewer cancels, /v1/responses', () => {
   const cancelled = expect.objectContaining({ code: 'cancelled' });
 
-  test('is an error in the stream', async () => {
+  test('ends its stream with an error', async () => {
     await using context = await setUp(faulty('decode', 'stall'));
     const response = await context.ask({ stream: true });
     const id = response.headers.get('x-generation-id') ?? '';
@@ -211,7 +211,7 @@ describe('cancelled by another viewer', () => {
     ]);
   });
 
-  test('is 499 when it is not streamed', async () => {
+  test('answers 499 if unstreamed', async () => {
     await using context = await setUp(faulty('decode', 'stall'));
     const answer = context.ask({});
     await expect.poll(() => context.engine.activity()).toMatchObject({ slots: { busy: 1 } });
@@ -225,8 +225,8 @@ describe('cancelled by another viewer', () => {
   });
 });
 
-describe('a client that hangs up', () => {
-  test.each([true, false])('cancels (streamed: %s)', async (stream) => {
+describe('a client of /v1/responses that hangs up', () => {
+  test.each([true, false])('cancels the generation (streamed: %s)', async (stream) => {
     await using context = await setUp(faulty('decode', 'stall'));
     const hangUp = new AbortController();
     const answer = context.ask({ stream }, { signal: hangUp.signal }).then((response) => response.text());
@@ -236,7 +236,7 @@ describe('a client that hangs up', () => {
     await idle(context.engine);
   });
 
-  test('may go on with the events when it sent X-Headway-Resume', async () => {
+  test('can continue with the events if it sent X-Headway-Resume', async () => {
     await using context = await setUp(faulty('decode', 'stall'));
     const hangUp = new AbortController();
     const headers = { 'x-headway-resume': '1' };
@@ -251,18 +251,18 @@ describe('a client that hangs up', () => {
   });
 });
 
-describe('refused before it runs', () => {
+describe('/v1/responses refuses before it runs', () => {
   const call = { type: 'function_call', call_id: 'a', name: 'look', arguments: '{}' };
   const format = { type: 'json_schema', name: 'x', schema: { type: 'object' } };
   test.each<[string, object, number, string | null]>([
     ['an unknown model', { model: 'gpt-4o' }, 404, 'model'],
     ['a field of a wrong type', { max_output_tokens: 'x' }, 400, 'max_output_tokens'],
-    ["a tool's schema that is none", { tools: [{ ...tools[0], parameters: 7 }] }, 400, 'tools[0].parameters'],
+    ['a tool schema that is not an object', { tools: [{ ...tools[0], parameters: 7 }] }, 400, 'tools[0].parameters'],
     ['a response that is not kept', { previous_response_id: 'resp_1' }, 404, 'previous_response_id'],
     ['an item that is not kept', { input: [{ type: 'item_reference', id: 'msg_1' }] }, 404, 'input[0].id'],
     ['a call without an output', { input: [call] }, 400, 'input[0].call_id'],
     [
-      'two calls of one name',
+      'two calls with the same id',
       {
         input: [
           call,
@@ -274,8 +274,13 @@ describe('refused before it runs', () => {
       400,
       'input[1].call_id',
     ],
-    ['a choice of no tool', { tools, tool_choice: { type: 'function', name: 'see' } }, 400, 'tool_choice.name'],
-    ['a tool that must be called and is none', { text: { format }, tool_choice: 'required' }, 400, 'tool_choice'],
+    [
+      'a tool_choice that names no tool',
+      { tools, tool_choice: { type: 'function', name: 'see' } },
+      400,
+      'tool_choice.name',
+    ],
+    ['a forced tool call without tools', { text: { format }, tool_choice: 'required' }, 400, 'tool_choice'],
     ['a prompt that does not fit', { input: 'word '.repeat(100) }, 400, 'input'],
   ])('%s', async (_what, body, status, param) => {
     await using context = await setUp({ contextSize: 64 });

@@ -6,9 +6,9 @@ import { refuseUnsupported } from '../../../surface/formats/unsupported-paramete
 import { countPrompt } from '../../../surface/count-prompt.ts';
 import { registerGenerationSurface, type GenerationSurfaceOptions } from '../../../surface/generation-surface.ts';
 import { openAiCancelledBody, withFormatNames } from '../openai-error.ts';
-import { askedProgress } from '../../../progress/asked-progress.ts';
-import { LeftOutTeller } from '../../../surface/tools/tell-left-out.ts';
-import { askedConversation } from './kept/asked-conversation.ts';
+import { readProgressDialects } from '../../../progress/progress-dialects.ts';
+import { LeftOutToolsReporter } from '../../../surface/tools/report-left-out-tools.ts';
+import { resolveConversation } from './kept/resolve-conversation.ts';
 import { inputItemId, keptItem } from './kept/item-pool.ts';
 import { registerKeptResponseRoutes } from './kept/kept-response-routes.ts';
 import { KeptResponses } from './kept/kept-responses.ts';
@@ -19,20 +19,20 @@ import { responseNames } from './input/response-field.ts';
 import { responseOutcome } from './kept/response-outcome.ts';
 import { responsesRequest } from './input/responses-request.ts';
 
-/** `/v1/responses`, streamed and not, for any client of OpenAI's API. */
+/** `/v1/responses`, streamed and unstreamed, for clients of OpenAI's API. */
 export function registerResponsesRoutes(
   app: FastifyInstance,
   { engine, ...options }: GenerationSurfaceOptions & { engine: Engine },
 ): void {
   const responses = new KeptResponses();
-  const leftOut = new LeftOutTeller();
-  /** @throws HeadwayError `invalid-request`, and as `askedConversation` does */
+  const leftOut = new LeftOutToolsReporter();
+  /** @throws HeadwayError `invalid-request`, and the errors of `resolveConversation` */
   const readWhole = async (request: FastifyRequest) => {
     request.fieldNames = responseNames();
     refuseUnsupported(request.body, 'responses');
     const body = parse(responsesRequest, request.body);
     const { input: _, ...asked } = body;
-    const entries = await askedConversation(body, request.caller, responses);
+    const entries = await resolveConversation(body, request.caller, responses);
     const whole = readRequest(asked, entries);
     const names = (request.fieldNames = withFormatNames(responseNames(whole.sources), asked.format));
     return { ...whole, asked, entries, names };
@@ -41,7 +41,7 @@ export function registerResponsesRoutes(
   registerKeptResponseRoutes(app, responses, options);
   app.post('/v1/responses/input_tokens', async (request, reply) => {
     const { input, tools } = await readWhole(request);
-    leftOut.tell(request, reply, tools);
+    leftOut.report(request, reply, tools);
     const tokens = await countPrompt(engine, input, { tools, caller: request.caller });
     return { object: 'response.input_tokens', input_tokens: tokens };
   });
@@ -53,7 +53,7 @@ export function registerResponsesRoutes(
       cancelledBody: openAiCancelledBody,
       async read(request) {
         const { asked, entries, input, tools, toolNames, names } = await readWhole(request);
-        const progress = askedProgress(request.headers, asked.return_progress ?? false);
+        const progress = readProgressDialects(request.headers, asked.return_progress ?? false);
         const streamed = asked.stream === true;
         return {
           input,
@@ -67,9 +67,7 @@ export function registerResponsesRoutes(
             const outcome = responseOutcome(generation, { id: head.id, names, toolNames, streamed });
             responses.keep({ owner, head, request: asked, toolNames, input: kept }, generation, outcome);
           },
-          dialect: streamed
-            ? (head) => new ResponseEvents({ head, request: asked, names, toolNames, asked: progress })
-            : null,
+          dialect: streamed ? (head) => new ResponseEvents({ head, request: asked, names, toolNames, progress }) : null,
           body: (head, result) => responseBody(head, { request: asked, toolNames }, result),
         };
       },

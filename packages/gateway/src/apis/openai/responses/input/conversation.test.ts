@@ -13,8 +13,8 @@ const placed = (items: InputItem[]) => items.map((item, at) => ({ item, place: `
 const read = (...items: InputItem[]) => toConversation(null, placed(items)).messages;
 const asked = (id: string, name = 'f') => ({ id, name, arguments: '{}' });
 
-describe('a conversation', () => {
-  test('of one text is what the user says, behind the instructions', () => {
+describe('the input of Responses', () => {
+  test('as one text becomes a user message after the instructions', () => {
     expect(toConversation('Be brief.', [{ place: 'input', item: user('Hi') }])).toEqual({
       messages: [
         { role: 'system', content: 'Be brief.' },
@@ -27,7 +27,7 @@ describe('a conversation', () => {
     });
   });
 
-  test('has the texts of its parts, joined', () => {
+  test('has its text parts joined', () => {
     const messages = read(
       {
         role: 'developer',
@@ -52,7 +52,7 @@ describe('a conversation', () => {
     ]);
   });
 
-  test('has calls in a row as one turn, each followed by its output', () => {
+  test('with consecutive calls becomes one message, followed by the outputs', () => {
     expect(read(user('Hi'), thought, call('a'), thought, call('b', 'g'), output('b', '2'), output('a', '1'))).toEqual([
       { role: 'user', content: 'Hi' },
       { role: 'assistant', content: '', toolCalls: [asked('a'), asked('b', 'g')] },
@@ -61,7 +61,7 @@ describe('a conversation', () => {
     ]);
   });
 
-  test('has calls one after the other as turns of their own', () => {
+  test('with an output between two calls becomes a message for each call', () => {
     expect(read(user('Hi'), call('a'), output('a', '1'), call('b'), output('b', '2'))).toEqual([
       { role: 'user', content: 'Hi' },
       { role: 'assistant', content: '', toolCalls: [asked('a')] },
@@ -71,7 +71,7 @@ describe('a conversation', () => {
     ]);
   });
 
-  test('has text and the calls behind it as one turn, and an output that came late in its place', () => {
+  test('has text and the calls after it in one message, and moves a late output after its call', () => {
     expect(read(user('Hi'), assistant('Let me see.'), call('a'), user('Hurry.'), output('a', '1'))).toEqual([
       { role: 'user', content: 'Hi' },
       { role: 'assistant', content: 'Let me see.', toolCalls: [asked('a')] },
@@ -80,7 +80,7 @@ describe('a conversation', () => {
     ]);
   });
 
-  test('may use an id again in a later turn', () => {
+  test('may reuse a call id in a later turn', () => {
     expect(read(call('a'), output('a', '1'), assistant('One.'), user('More.'), call('a'), output('a', '2'))).toEqual([
       { role: 'assistant', content: '', toolCalls: [asked('a')] },
       { role: 'tool', toolCallId: 'a', content: '1' },
@@ -91,7 +91,7 @@ describe('a conversation', () => {
     ]);
   });
 
-  test('has thoughts with what the model wrote behind them', () => {
+  test('has reasoning in the message that follows it', () => {
     const think = (text: string): InputItem => ({ type: 'reasoning', content: [{ type: 'reasoning_text', text }] });
     const summary: InputItem = {
       type: 'reasoning',
@@ -133,7 +133,7 @@ describe('a conversation', () => {
     ]);
   });
 
-  test('knows where each message and each call came from', () => {
+  test('maps each message and call to its place in the request', () => {
     const items = [
       user('Hi'),
       assistant('Let me see.'),

@@ -7,11 +7,11 @@ import type { FunctionCallOutput } from './function-call-item.ts';
 import type { FunctionCall } from './function-call-item.ts';
 import { fieldAt, inRequest } from './item-place.ts';
 
-/** Where a message came from. */
+/** The place in the request that a message came from. */
 export interface MessageSource {
-  /** Path in the request: `input[3].content`, `instructions`, … */
+  /** A path in the request: `input[3].content`, `instructions`, … */
   content: string;
-  /** Path of the item of each of its calls, in order. */
+  /** The path of the item of each of its calls, in order. */
   calls: string[];
 }
 
@@ -21,20 +21,19 @@ export interface Conversation {
   sources: MessageSource[];
 }
 
-/** An item, and where in the request it stands. */
+/** An item and its path in the request. */
 interface Placed<Item> {
   place: string;
   item: Item;
 }
 
-/** An entry of a conversation, wherever it came from. */
+/** An entry of a conversation, from the request or from a kept response. */
 export type PlacedItem = Placed<InputItem>;
 
 /**
- * The items of a conversation as messages. Calls in a row are one turn, together with the answer's text before them, and
- * each call is followed by its output, wherever that came: that is how the model wrote and read them. Thoughts belong to
- * what the model wrote next; those that nothing of it follows are left out. What was done elsewhere is text of the model's
- * turn.
+ * Converts the items of a conversation to messages. Consecutive calls become one message, with the text before them, and
+ * the outputs follow it in the order of the calls, as the model wrote and read them. Reasoning joins the model's next
+ * message; reasoning without one is left out. Hosted tools become text of the assistant.
  *
  * @throws HeadwayError `invalid-request` for a call without an output, and for an output without a call
  */
@@ -43,10 +42,10 @@ export function toConversation(instructions: string | null, items: readonly Plac
   if (instructions !== null) push(conversation, { role: 'system', content: instructions }, 'instructions');
   const outputs = outputsByCall(items);
   let calls: Placed<FunctionCall>[] = [];
-  /** Before the calls, and before what comes next. */
+  /** The reasoning before the pending calls, and before the next message. */
   let thoughts: Record<'calls' | 'next', string[]> = { calls: [], next: [] };
-  /** The message that says what was done elsewhere, until the model's turn is over. */
-  let told: Message | null = null;
+  /** The message that ends with a hosted tool's text, while the assistant's turn lasts. */
+  let hosted: Message | null = null;
   const endTurn = () => {
     if (calls.length > 0) pushCalls(conversation, { calls, thoughts: thoughts.calls }, outputs);
     calls = [];
@@ -65,21 +64,21 @@ export function toConversation(instructions: string | null, items: readonly Plac
         break;
       case 'function_call_output':
         endTurn();
-        told = null;
+        hosted = null;
         break;
-      case 'elsewhere': {
+      case 'hosted-tool': {
         if (item.text === '') break;
         endTurn();
         const message: Message = withThoughts({ role: 'assistant', content: item.text }, thoughts.next);
-        told = goOn(conversation, told, message) ?? push(conversation, message, place);
+        hosted = continueTurn(conversation, hosted, message) ?? push(conversation, message, place);
         thoughts.next = [];
         break;
       }
       default: {
         endTurn();
         const message = withThoughts(messageOf(item), thoughts.next);
-        if (!goOn(conversation, told, message)) push(conversation, message, fieldAt(place, 'content'));
-        told = null;
+        if (!continueTurn(conversation, hosted, message)) push(conversation, message, fieldAt(place, 'content'));
+        hosted = null;
         thoughts.next = [];
       }
     }
@@ -95,13 +94,13 @@ export function toConversation(instructions: string | null, items: readonly Plac
   return conversation;
 }
 
-/** The model's turn in which something was done elsewhere, with what it did next; null when it is not the last one. */
-function goOn({ messages }: Conversation, told: Message | null, next: Message): Message | null {
-  if (told?.role !== 'assistant' || next.role !== 'assistant' || messages.at(-1) !== told) return null;
-  const reasoning = [told.reasoning, next.reasoning].filter((text) => text !== undefined).join('\n\n');
+/** Appends `next` to the message of a hosted tool; null if that is not the last message or `next` is not the assistant's. */
+function continueTurn({ messages }: Conversation, hosted: Message | null, next: Message): Message | null {
+  if (hosted?.role !== 'assistant' || next.role !== 'assistant' || messages.at(-1) !== hosted) return null;
+  const reasoning = [hosted.reasoning, next.reasoning].filter((text) => text !== undefined).join('\n\n');
   const message: Message = {
-    ...told,
-    content: `${messageText(told.content)}\n${messageText(next.content)}`,
+    ...hosted,
+    content: `${messageText(hosted.content)}\n${messageText(next.content)}`,
     ...(reasoning !== '' && { reasoning }),
   };
   messages.splice(-1, 1, message);
@@ -118,14 +117,14 @@ function messageOf({ role, content }: Extract<InputItem, { role: string }>): Mes
   return { role: role === 'developer' ? 'system' : role, content: textOf(content) };
 }
 
-/** The model's own message with what it thought before. */
+/** A message of the assistant with the reasoning before it. */
 function withThoughts(message: Message, thoughts: readonly string[]): Message {
   if (message.role !== 'assistant' || thoughts.length === 0) return message;
   const before = message.reasoning === undefined ? [] : [message.reasoning];
   return { ...message, reasoning: [...before, ...thoughts].join('\n\n') };
 }
 
-/** Ids may come again in a later turn: outputs go to the calls of their id in order. */
+/** The outputs by call id. A later turn may use an id again, so the outputs of an id are in the order of its calls. */
 function outputsByCall(items: readonly PlacedItem[]): Map<string, Placed<FunctionCallOutput>[]> {
   const outputs = new Map<string, Placed<FunctionCallOutput>[]>();
   for (const { item, place } of items) {
@@ -169,7 +168,7 @@ function pushCalls(
   }
 }
 
-/** Where a call without an output is told of: the input is what can have one, where the call itself is not in it. */
+/** The field to name for a call without an output: the call's own, or `input` if the call is in a kept response. */
 function unanswered(place: string): string {
   return inRequest(place) ? fieldAt(place, 'call_id') : 'input';
 }

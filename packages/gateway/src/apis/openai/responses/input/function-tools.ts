@@ -1,7 +1,7 @@
 import { tool, type GenerateInput } from '@headway/protocol';
 import { z } from 'zod';
 
-import { hostedOr, offered } from '../../../../surface/tools/hosted-tool.ts';
+import { orHostedTool, offered } from '../../../../surface/tools/hosted-tool.ts';
 import { flatName } from '../../../../surface/tools/tool-namespaces.ts';
 
 const functionTool = z.object({
@@ -27,14 +27,14 @@ const namespace = z.object({
   type: z.literal('namespace'),
   name: tool.shape.name,
   description: z.string().nullish(),
-  tools: z.array(hostedOr(inNamespace)),
+  tools: z.array(orHostedTool(inNamespace)),
 });
 
 /**
- * A tool, which here is a function, by itself or in a namespace. OpenAI's own (web_search, file_search, …), which run on
- * OpenAI's servers, are left out.
+ * A tool: a function, by itself or in a namespace. OpenAI's hosted tools (web_search, file_search, …) run on OpenAI's
+ * servers and are left out.
  */
-export const responseTool = hostedOr(
+export const responseTool = orHostedTool(
   z.discriminatedUnion('type', [functionTool, namespace], {
     error: refuse((type) => `tools of type ${type} are not supported; send tools of type "function"`),
   }),
@@ -54,7 +54,7 @@ export const responseToolChoice = z.union([
       z.object({
         type: z.literal('allowed_tools'),
         mode: z.enum(['auto', 'required']),
-        tools: z.array(hostedOr(oneFunction)),
+        tools: z.array(orHostedTool(oneFunction)),
       }),
     ],
     {
@@ -69,8 +69,8 @@ export const responseToolChoice = z.union([
 export type ResponseToolChoice = z.output<typeof responseToolChoice>;
 
 /**
- * `strict` is true at OpenAI when it is left out. Here it is not: clients send schemas that cannot be kept to the letter
- * and leave it out, and their arguments are held to the schema as far as it can be.
+ * Without `strict` OpenAI assumes true; Headway assumes false, because clients leave it out of schemas that a grammar cannot
+ * enforce in full. Headway then enforces the schema as far as it can.
  */
 export function readTool({ name, description, parameters, strict }: FunctionTool) {
   return {
@@ -81,14 +81,14 @@ export function readTool({ name, description, parameters, strict }: FunctionTool
   };
 }
 
-/** The model is told of no others than those that it may call: whether that is one, by the name that the model knows. */
+/** Whether the model gets a function, by its flat name: with `allowed_tools` only those that it may call. */
 export function isAllowed(choice: ResponseToolChoice | null | undefined): (name: string) => boolean {
   if (typeof choice !== 'object' || choice?.type !== 'allowed_tools') return () => true;
   const names = new Set(offered(choice.tools).map(flatName));
   return (name) => names.has(name);
 }
 
-/** Without tools there is nothing to choose: `auto` and `none` say nothing then. */
+/** Null for `auto` and `none` without tools, where they have no effect. */
 export function readToolChoice(
   tools: readonly object[],
   choice: ResponseToolChoice | null | undefined,

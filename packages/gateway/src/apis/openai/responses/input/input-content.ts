@@ -15,22 +15,22 @@ const inputText = z.object({ type: z.literal('input_text'), text: z.string() });
 const outputText = z.object({ type: z.literal('output_text'), text: z.string() });
 const refusal = z.object({ type: z.literal('refusal'), refusal: z.string() });
 
-/** What somebody else than the model wrote, and what a function gave back. */
+/** Content of instructions, as text. */
 export const inputContent = z.union([
   z.string(),
   z.array(z.discriminatedUnion('type', [inputText], { error: refuseParts('{"type": "input_text"}') })),
 ]);
 
-/** The same where it may have parts that are no text. */
+/** Content of the user or of a function's output, which may have parts that are not text. */
 export const anyContent = z.union([
   z.string(),
   z.array(orLeftOut(z.discriminatedUnion('type', [inputText], { error: refuseParts('{"type": "input_text"}') }))),
 ]);
 
-/** What is said of a part that the user asks about. */
+/** The error for a part that is not text in the user's latest messages. */
 export const unreadablePart = (type: string) => refusalOf(JSON.stringify(type), '{"type": "input_text"}');
 
-/** What the model wrote. Clients that keep no types apart send its words back as input, too. */
+/** Content of the model. Some clients send the model's text back as `input_text`, too. */
 export const outputContent = z.union([
   z.string(),
   z.array(
@@ -38,7 +38,7 @@ export const outputContent = z.union([
   ),
 ]);
 
-/** The text of a content, its parts joined as they are; what is no text is a line. */
+/** The text of a content, joined without a separator, with a line for each part that is not text. */
 export function textOf(content: z.output<typeof anyContent> | z.output<typeof outputContent>): string {
   if (typeof content === 'string') return content;
   return joinParts(content, (part) => (part.type === 'refusal' ? part.refusal : part.text));

@@ -1,6 +1,6 @@
 import type { GenerateInput } from '@headway/protocol';
 
-import { given } from '../../../../surface/optional-field.ts';
+import { optionalField } from '../../../../surface/optional-field.ts';
 import { readSampling } from '../../../../surface/sampling/sampling-request.ts';
 import { templateKwargs } from '../../../../surface/sampling/template-kwargs.ts';
 import { toConversation, type MessageSource, type PlacedItem } from './conversation.ts';
@@ -11,15 +11,16 @@ import type { AskedResponse } from './responses-request.ts';
 
 export interface ReadRequest {
   input: GenerateInput;
-  /** Where each message came from. */
+  /** The place of each message in the request. */
   sources: MessageSource[];
   tools: AskedTools;
-  /** What the client calls functions of its namespaces, by the name that the model knows. */
+  /** The client's names for functions in namespaces, by the name that the model sees. */
   toolNames: ReadonlyMap<string, ToolName>;
 }
 
 /**
- * The same request in the engine's terms, with the conversation that it is about. The engine refuses by name what it cannot do.
+ * Converts a request and its conversation to the engine's format. The engine refuses by name the fields that it does not
+ * support.
  *
  * @throws HeadwayError `invalid-request` as `toConversation` does
  */
@@ -31,12 +32,15 @@ export function readRequest(request: AskedResponse, items: readonly PlacedItem[]
   const input: GenerateInput = {
     ...readSampling({ ...sampling, max_tokens }),
     messages,
-    ...given('chatTemplateKwargs', templateKwargs(request.chat_template_kwargs, { effort: request.reasoning?.effort })),
-    ...given('logprobs', readLogprobs(request)),
-    ...given('responseFormat', request.format?.format),
-    ...given('tools', flat.length > 0 ? flat.map(({ tool }) => readTool(tool)) : null),
-    ...given('toolChoice', readToolChoice(flat, tool_choice)),
-    ...given('parallelToolCalls', request.parallel_tool_calls),
+    ...optionalField(
+      'chatTemplateKwargs',
+      templateKwargs(request.chat_template_kwargs, { effort: request.reasoning?.effort }),
+    ),
+    ...optionalField('logprobs', readLogprobs(request)),
+    ...optionalField('responseFormat', request.format?.format),
+    ...optionalField('tools', flat.length > 0 ? flat.map(({ tool }) => readTool(tool)) : null),
+    ...optionalField('toolChoice', readToolChoice(flat, tool_choice)),
+    ...optionalField('parallelToolCalls', request.parallel_tool_calls),
   };
   return {
     input,
@@ -46,7 +50,7 @@ export function readRequest(request: AskedResponse, items: readonly PlacedItem[]
   };
 }
 
-/** `include` asks for them, and so does a number of alternatives. */
+/** Both `include` and a number of alternatives ask for log-probabilities. */
 function readLogprobs({ include, top_logprobs }: AskedResponse): number | null {
   if (include?.includes('message.output_text.logprobs')) return top_logprobs ?? 0;
   return top_logprobs ? top_logprobs : null;

@@ -2,18 +2,18 @@ import { generateRequest, parse } from '@headway/protocol';
 import { describe, expect, test } from 'vitest';
 
 import { anyone } from '../../../../access/caller.ts';
-import { askedConversation } from '../kept/asked-conversation.ts';
+import { resolveConversation } from '../kept/resolve-conversation.ts';
 import { KeptResponses } from '../kept/kept-responses.ts';
 import { readRequest } from './read-request.ts';
 import { responsesRequest } from './responses-request.ts';
 
 const read = async (body: object) => {
   const asked = parse(responsesRequest, { input: 'Hi', ...body });
-  return readRequest(asked, await askedConversation(asked, anyone, new KeptResponses())).input;
+  return readRequest(asked, await resolveConversation(asked, anyone, new KeptResponses())).input;
 };
 const messages = [{ role: 'user', content: 'Hi' }];
 
-test('every field finds its place, and the engine takes the result', async () => {
+test('each field of Responses maps to the engine’s field, and the engine accepts the result', async () => {
   const input = await read({
     model: 'm',
     instructions: 'Be brief.',
@@ -70,7 +70,7 @@ test('every field finds its place, and the engine takes the result', async () =>
   expect(parse(generateRequest, input).tools).toMatchObject([{ strict: true }, { strict: false }]);
 });
 
-test('what asks for nothing changes nothing', async () => {
+test('Responses ignores null, empty and unknown fields', async () => {
   const nothing = {
     instructions: null,
     max_output_tokens: -1,
@@ -104,7 +104,7 @@ test.each([
     { reasoning: { effort: 'none' }, chat_template_kwargs: { thinking: true } },
     { reasoning_effort: 'none', thinking: true },
   ],
-])('%j gives the template %j', async (body, chatTemplateKwargs) => {
+])('the fields %j set the template variables %j', async (body, chatTemplateKwargs) => {
   expect(await read(body)).toEqual({ messages, chatTemplateKwargs });
 });
 
@@ -114,18 +114,18 @@ test.each([
     { format: { type: 'json_schema', name: 'n', strict: true, schema: { type: 'object', required: [] } } },
     { type: 'json', schema: { type: 'object', required: [] }, strict: true },
   ],
-])('text %j is the format %j', async (text, responseFormat) => {
+])('the field text %j becomes the response format %j', async (text, responseFormat) => {
   expect(await read({ text })).toEqual({ messages, responseFormat });
 });
 
 test.each([
   [{ include: ['message.output_text.logprobs'] }, 0],
   [{ top_logprobs: 3 }, 3],
-])('%j asks for log-probabilities', async (body, logprobs) => {
+])('the fields %j ask for log-probabilities', async (body, logprobs) => {
   expect(await read(body)).toEqual({ messages, logprobs });
 });
 
-describe('refused, by the names that this API has', () => {
+describe('Responses refuses, by its own names of fields,', () => {
   const item = (one: object) => ({ input: [{ role: 'user', content: 'Hi' }, one] });
   test.each<[object, RegExp]>([
     [{ input: undefined }, /^input: is missing; it must be a string or an array$/],
@@ -193,7 +193,7 @@ describe('refused, by the names that this API has', () => {
     [{ reasoning: { effort: 5 } }, /^reasoning\.effort: must be a string, not a number$/],
     [{ reasoning: 'high' }, /^reasoning: must be an object, not a string$/],
     [{ chat_template_kwargs: 5 }, /^chat_template_kwargs: must be an object, not a number$/],
-    [{ chat_template_kwargs: { tools: 5 } }, /^chat_template_kwargs\.tools: is what the template is given anyway/],
+    [{ chat_template_kwargs: { tools: 5 } }, /^chat_template_kwargs\.tools: is set for every template already/],
     [
       item({ type: 'reasoning', content: [{ type: 'reasoning_text', text: 5 }] }),
       /^input\[1\]\.content\[0\]\.text: must be a string, not a number$/,
@@ -203,7 +203,7 @@ describe('refused, by the names that this API has', () => {
     [{ temperature: 'hot' }, /^temperature: must be a number, not a string$/],
     [{ top_logprobs: 21 }, /^top_logprobs: must be at most 20$/],
     [{ metadata: { a: 1 } }, /^metadata\.a: must be a string, not a number$/],
-    [{ conversation: { id: 'conv_1' } }, /^conversation: is not supported: no conversations are kept; send `previous/],
+    [{ conversation: { id: 'conv_1' } }, /^conversation: is not supported; send `previous/],
     [{ prompt: { id: 'pmpt_1' } }, /^prompt: templates are not supported; send `instructions` and `input`$/],
     [{ background: true }, /^background: is not supported; stream, and send X-Headway-Resume: 1/],
   ])('%j', async (body, message) => {

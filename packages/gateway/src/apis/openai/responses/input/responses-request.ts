@@ -11,17 +11,17 @@ const { model, stream, temperature, top_p, top_k, min_p, repeat_penalty, seed, i
 const { repetition_penalty, repeat_last_n, presence_penalty, frequency_penalty, logit_bias } = samplingFields;
 const { return_progress, timings_per_token, cache_prompt } = samplingFields;
 
-/** A field that asks for what this gateway does not do; null and false ask for nothing. */
+/** An unsupported field; null and false are accepted, since they ask for nothing. */
 const refused = (message: string) => z.literal([null, false], { error: message }).optional();
 
 /**
- * The body of `POST /v1/responses`, as OpenAI has it and llama.cpp extends it. Unknown fields are ignored, since clients
- * send new ones every month; null is the same as left out.
+ * The body of `POST /v1/responses` with OpenAI's fields and llama.cpp's extensions. Unknown fields are ignored: clients send
+ * new ones every month. null is the same as left out.
  */
 export const responsesRequest = z
   .object({
     model,
-    /** As many messages as the engine takes, less one for the instructions. */
+    /** The engine's limit of messages, less one for the instructions. */
     input: z.union([z.string(), z.array(inputItem).min(1).max(4095)]),
     instructions: z.string().nullish(),
     stream,
@@ -49,26 +49,24 @@ export const responsesRequest = z
     return_progress,
     timings_per_token,
 
-    // Told back as they came.
+    // Returned unchanged.
     metadata: z.record(z.string(), z.string()).nullish(),
     user: z.string().nullish(),
 
     cache_prompt,
 
-    // Understood, and without a consequence: a prompt that does not fit is refused with `auto`, too.
+    // Accepted without effect. Also with `auto` a prompt that does not fit is refused.
     truncation: z.string().nullish(),
     stream_options: z.object({}).nullish(),
     service_tier: z.string().nullish(),
 
-    /** Whether the response is kept to be gone on from, read and referred to. Left out, it is. */
+    /** Whether to keep the response, so that later requests can continue, read or reference it. Default true. */
     store: z.boolean().nullish(),
     previous_response_id: z.string().min(1).max(256).nullish(),
 
-    conversation: refused(
-      'is not supported: no conversations are kept; send `previous_response_id`, or all of it as `input`',
-    ),
+    conversation: refused('is not supported; send `previous_response_id`, or the whole conversation as `input`'),
     prompt: refused('templates are not supported; send `instructions` and `input`'),
-    background: refused('is not supported; stream, and send X-Headway-Resume: 1 to go on after the connection is lost'),
+    background: refused('is not supported; stream, and send X-Headway-Resume: 1 to continue after a lost connection'),
   })
   .transform((request, context) => {
     const { input, text } = request;
@@ -81,5 +79,5 @@ export const responsesRequest = z
 
 export type ResponsesRequest = z.output<typeof responsesRequest>;
 
-/** What was asked for, less what the model reads of it. */
+/** A request without its input. */
 export type AskedResponse = Omit<ResponsesRequest, 'input'>;

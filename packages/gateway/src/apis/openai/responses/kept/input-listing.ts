@@ -2,7 +2,7 @@ import type { InputItem } from '../input/input-item.ts';
 import { textOf } from '../input/input-content.ts';
 import type { KeptItem } from './item-pool.ts';
 
-/** An item of a kept conversation as OpenAI lists it: under its id, and texts as parts. */
+/** An item of a kept conversation in the format of OpenAI's list, with its id and with texts as parts. */
 export function listedItem({ id, item }: KeptItem): object {
   return { id, ...fieldsOf(item) };
 }
@@ -15,7 +15,7 @@ function fieldsOf(item: InputItem): object {
       return { status: 'completed', ...item, output: textOf(item.output ?? '') };
     case 'reasoning':
       return { ...item, summary: item.summary ?? [] };
-    case 'elsewhere':
+    case 'hosted-tool':
       return messageOf('assistant', item.text);
     default:
       return messageOf(item.role, textOf(item.content));

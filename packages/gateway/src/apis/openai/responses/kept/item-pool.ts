@@ -1,21 +1,21 @@
 import type { InputItem } from '../input/input-item.ts';
 
-/** An entry of a conversation under its id. However many responses have it, it is kept once. */
+/** An entry of a conversation with its id. It is kept once, even if several responses contain it. */
 export interface KeptItem {
   readonly id: string;
   readonly item: InputItem;
-  /** What it takes, as an estimate. */
+  /** An estimate of its memory. */
   readonly bytes: number;
 }
 
-/** For strings as they lie in memory. */
+/** Memory for a character of a string. */
 const bytesPerCharacter = 2;
-/** The objects around them. */
-const bytesAround = 512;
+/** Memory for the objects that hold the strings. */
+const bytesForObjects = 512;
 
-/** Memory that a value takes which came as JSON, as an estimate. */
+/** An estimate of the memory for a value that came as JSON. */
 export function bytesOf(value: unknown): number {
-  return bytesAround + bytesPerCharacter * (JSON.stringify(value)?.length ?? 0);
+  return bytesForObjects + bytesPerCharacter * (JSON.stringify(value)?.length ?? 0);
 }
 
 export function keptItem(id: string, item: InputItem): KeptItem {
@@ -28,12 +28,12 @@ const prefixes: Readonly<Record<string, string>> = {
   reasoning: 'rs',
 };
 
-/** What an item of a request is called by which the generation was asked for; `at` is its place in the conversation. */
+/** The id of an input item in the request of a generation; `at` is its place in the conversation. */
 export function inputItemId({ type }: InputItem, generation: string, at: number): string {
   return `${prefixes[type ?? 'message'] ?? 'msg'}_${generation}_i${at}`;
 }
 
-/** The items of one owner's responses, each for as long as a response has it. */
+/** The items of one owner's responses, counted by reference: each is kept as long as a response contains it. */
 export class ItemPool {
   readonly #held = new Map<string, { kept: KeptItem; holders: number }>();
 
@@ -41,7 +41,7 @@ export class ItemPool {
     return this.#held.get(id)?.kept;
   }
 
-  /** The bytes that it takes to hold it, too: 0 where it was there. */
+  /** Adds a reference. Returns the bytes that this takes: 0 for an item that is already kept. */
   hold(kept: KeptItem): number {
     const held = this.#held.get(kept.id);
     if (held) {
@@ -52,8 +52,8 @@ export class ItemPool {
     return kept.bytes;
   }
 
-  /** The bytes that are free then. */
-  letGo({ id, bytes }: KeptItem): number {
+  /** Removes a reference. Returns the bytes that this frees. */
+  release({ id, bytes }: KeptItem): number {
     const held = this.#held.get(id);
     if (!held) return 0;
     held.holders -= 1;

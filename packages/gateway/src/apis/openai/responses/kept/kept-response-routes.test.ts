@@ -21,7 +21,7 @@ interface Refusal {
   error: { message: string; type: string; param: string | null; code: string | null };
 }
 
-/** A gateway that writes down the conversations that the model reads. */
+/** A gateway that records the conversations that the model reads. */
 async function setUp(script: ScriptedOptions['script'] = { reply: 'Well.' }, options: Partial<GatewayOptions> = {}) {
   const read: string[][] = [];
   const context = await openScriptedGateway(
@@ -59,14 +59,14 @@ async function refusal(response: Response): Promise<Refusal['error'] & { status:
 }
 
 const tools = [{ type: 'function', name: 'look', parameters: { type: 'object' } }];
-/** Calls a tool, and then says what it gave. */
+/** A script that calls a tool and then writes its result. */
 const looks: ScriptedOptions['script'] = ({ messages = [] }) =>
   messages.at(-1)?.role === 'tool'
     ? { reply: 'A cat.' }
     : { reasoning: 'Hm.', reply: '', toolCalls: [{ name: 'look', arguments: '{}' }] };
 
 describe('previous_response_id', () => {
-  test('goes on with what was asked and answered, and not with the instructions', async () => {
+  test('continues the input and output of a response, without its instructions', async () => {
     await using context = await setUp();
     const first = await context.answer({ input: 'Hi', instructions: 'Be brief.' });
     expect(first).toMatchObject({ store: true, previous_response_id: null });
@@ -79,7 +79,7 @@ describe('previous_response_id', () => {
     ]);
   });
 
-  test.each([false, true])('goes on behind a call with its output alone; streamed: %s', async (stream) => {
+  test.each([false, true])('continues after a call with only its output (streamed: %s)', async (stream) => {
     await using context = await setUp(looks);
     const ask = async (body: object): Promise<Answer> => {
       const response = await context.ask({ tools, stream, ...body });
@@ -97,14 +97,14 @@ describe('previous_response_id', () => {
     expect(forgotten.message).toMatch(/^input: the call \S+ has no output; send a function_call_output/);
   });
 
-  test('may be gone on from twice', async () => {
+  test('may continue the same response twice', async () => {
     await using context = await setUp();
     const { id } = await context.answer({ input: 'Hi' });
     for (const input of ['one', 'two']) await context.answer({ input, previous_response_id: id });
-    expect(context.read.slice(1).map((told) => told.at(-1))).toEqual(['user one', 'user two']);
+    expect(context.read.slice(1).map((messages) => messages.at(-1))).toEqual(['user one', 'user two']);
   });
 
-  test('of what is not kept is one 404 that says what is, and what to send instead', async () => {
+  test('of a response that is not kept is a 404 with the rule and the remedy', async () => {
     await using context = await setUp();
     const kept = await context.answer({ input: 'Hi', store: false });
     expect(kept.store).toBe(false);
@@ -125,7 +125,7 @@ describe('previous_response_id', () => {
     expect((await context.get(kept.id)).status).toBe(404);
   });
 
-  test('of one that is being written is a conflict', async () => {
+  test('of a response that is still being written is a conflict', async () => {
     await using context = await setUp({ reply: 'one two', fault: { phase: 'decode', afterTokens: 1, does: 'stall' } });
     const response = await context.ask({ input: 'Hi', stream: true });
     const id = `resp_${response.headers.get('x-generation-id')}`;
@@ -135,7 +135,7 @@ describe('previous_response_id', () => {
     await response.body?.cancel();
   });
 
-  test('of one that failed is not found, and reading it says why', async () => {
+  test('of a failed response is a 404, and GET shows its error', async () => {
     await using context = await setUp({ reply: 'one two', fault: { phase: 'decode', afterTokens: 1, does: 'fail' } });
     const response = await context.ask({ input: 'Hi', stream: true });
     const id = `resp_${response.headers.get('x-generation-id')}`;
@@ -147,7 +147,7 @@ describe('previous_response_id', () => {
 });
 
 describe('item_reference', () => {
-  test('stands for the item, wherever its response is in the conversation', async () => {
+  test('stands for an item of any earlier response', async () => {
     await using context = await setUp(looks);
     const first = await context.answer({ input: 'Look.', tools });
     const refer = ({ id }: Item) => ({ type: 'item_reference', id });
@@ -164,7 +164,7 @@ describe('item_reference', () => {
     expect(context.read[1]).toEqual(['user Look.', 'assistant  look()', 'tool cat.png']);
   });
 
-  test('says nothing twice that the response before has', async () => {
+  test('adds no item that previous_response_id already has', async () => {
     await using context = await setUp();
     const first = await context.answer({ input: 'Hi' });
     const input = [
@@ -175,7 +175,7 @@ describe('item_reference', () => {
     expect(context.read[1]).toEqual(['user Hi', 'assistant Well.', 'user And?']);
   });
 
-  test('to what is not kept is a 404 at its place', async () => {
+  test('to an item that is not kept is a 404 with its path', async () => {
     await using context = await setUp();
     const { output } = await context.answer({ input: 'Hi', store: false });
     const input = [
@@ -189,7 +189,7 @@ describe('item_reference', () => {
 });
 
 describe('a kept response', () => {
-  test('is read as it was answered, with what was asked of it', async () => {
+  test('can be read with its output and its input items', async () => {
     await using context = await setUp(looks);
     const answer = await context.answer({ input: 'Look.', tools, metadata: { a: 'b' } });
     expect(await (await context.get(answer.id)).json()).toEqual(answer);
@@ -203,18 +203,18 @@ describe('a kept response', () => {
     expect((await context.get(`${answer.id}/input_items?after=msg_none`)).status).toBe(400);
   });
 
-  test('is streamed again with its ids and its end', async () => {
+  test('can be streamed again with the same ids and end', async () => {
     await using context = await setUp(looks);
     const response = await context.ask({ input: 'Look.', tools, stream: true });
-    const told = (await recordsOf(response)).map(({ data }) => JSON.parse(data) as { response?: Answer });
-    const last = told.at(-1)?.response;
+    const events = (await recordsOf(response)).map(({ data }) => JSON.parse(data) as { response?: Answer });
+    const last = events.at(-1)?.response;
     const again = await recordsOf(await context.get(`${last?.id}?stream=true`));
     expect(JSON.parse(again.at(-1)?.data ?? '')).toMatchObject({ type: 'response.completed', response: last });
     const { status, param } = await refusal(await context.get(`${last?.id}?stream=true&starting_after=3`));
     expect({ status, param }).toEqual({ status: 400, param: 'starting_after' });
   });
 
-  test('is read while it is written, cancelled, and then has what was written by then', async () => {
+  test('can be read and cancelled while it is written, and keeps its output so far', async () => {
     await using context = await setUp({ reply: 'one two', fault: { phase: 'decode', afterTokens: 1, does: 'stall' } });
     const response = await context.ask({ input: 'Hi', stream: true });
     const { until } = reading(response);
@@ -229,7 +229,7 @@ describe('a kept response', () => {
     expect((await context.post(`/v1/responses/${id}/cancel`, {})).status).toBe(200);
   });
 
-  test('that has ended cannot be cancelled', async () => {
+  test('cannot be cancelled after its end', async () => {
     await using context = await setUp();
     const { id } = await context.answer({ input: 'Hi' });
     const { status, message } = await refusal(await context.post(`/v1/responses/${id}/cancel`, {}));
@@ -237,7 +237,7 @@ describe('a kept response', () => {
     expect(message).toMatch(/^Cannot cancel/);
   });
 
-  test('is deleted with its events', async () => {
+  test('can be deleted, together with its events', async () => {
     await using context = await setUp();
     const { id, output } = await context.answer({ input: 'Hi' });
     const deleted = await context.get(id, { method: 'DELETE' });
@@ -250,7 +250,7 @@ describe('a kept response', () => {
     expect((await fetch(events)).status).toBe(404);
   });
 
-  test('is another key’s secret', async () => {
+  test('is not visible to other keys', async () => {
     const keys = ['ada', 'bob'].map((name) => `headway_${name.repeat(12)}`);
     const [ada, bob] = keys.map((key) => ({ authorization: `Bearer ${key}` }));
     await using context = await setUp(undefined, { apiKeys: keys });

@@ -7,11 +7,11 @@ import { clientGone } from '../../../../surface/client-gone.ts';
 import type { GenerationSurfaceOptions } from '../../../../surface/generation-surface.ts';
 import { paceResponse } from '../../../../surface/stream/pace-response.ts';
 import { streamGeneration } from '../../../../surface/stream/stream-generation.ts';
-import { askedHeartbeat } from '../../../../progress/asked-heartbeat.ts';
-import { askedProgress } from '../../../../progress/asked-progress.ts';
+import { readHeartbeatKind } from '../../../../progress/heartbeat-kind.ts';
+import { readProgressDialects } from '../../../../progress/progress-dialects.ts';
 import { listedItem } from './input-listing.ts';
 import type { FoundResponse, KeptResponses } from './kept-responses.ts';
-import { eventsNotFound, responseNotFound } from './not-kept.ts';
+import { eventsNotFound, responseNotFound } from './not-found-errors.ts';
 import { replayResponse } from '../output/replay-response.ts';
 import { ResponseEvents } from '../output/response-events.ts';
 import { responseNames } from '../input/response-field.ts';
@@ -39,7 +39,7 @@ const listQuery = z.object({
   order: z.enum(['asc', 'desc']).default('desc'),
 });
 
-/** Reading, cancelling and deleting what `KeptResponses` has, as OpenAI's API does it. */
+/** OpenAI's routes to read, cancel and delete kept responses. */
 export function registerKeptResponseRoutes(
   app: FastifyInstance,
   responses: KeptResponses,
@@ -110,10 +110,10 @@ export function registerKeptResponseRoutes(
       request: asked,
       names: responseNames(),
       toolNames,
-      asked: askedProgress(request.headers, asked.return_progress ?? false),
+      progress: readProgressDialects(request.headers, asked.return_progress ?? false),
     });
     await streamGeneration(view, dialect, reply, {
-      heartbeat: askedHeartbeat(request.headers, 'comment'),
+      heartbeat: readHeartbeatKind(request.headers, 'comment'),
       heartbeatMs,
     });
     return reply;

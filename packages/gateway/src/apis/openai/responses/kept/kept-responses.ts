@@ -5,50 +5,50 @@ import { bytesOf, ItemPool, keptItem, type KeptItem } from './item-pool.ts';
 import type { ResponseState } from '../output/response-object.ts';
 import type { AskedResponse } from '../input/responses-request.ts';
 
-/** What became of a response. */
+/** The state of a response that has ended. */
 export type ResponseOutcome = ResponseState & { status: Exclude<ResponseState['status'], 'in_progress'> };
 
-/** A response that can be read, gone on from and referred to. */
+/** A response that clients can read, continue and reference. */
 export interface KeptResponse {
   readonly owner: string;
   readonly head: AnswerHead;
   readonly request: AskedResponse;
-  /** What the client calls functions of its namespaces. */
+  /** The client's names for functions in namespaces. */
   readonly toolNames: ReadonlyMap<string, ToolName>;
-  /** The conversation that it answers: what was kept before, and what came with the request. */
+  /** The conversation that it answers, with the items of earlier responses. */
   readonly input: readonly KeptItem[];
 }
 
 export interface KeptResponsesOptions {
-  /** How long, from a response's end. @default an hour, in ms */
+  /** How long to keep a response after its end, in ms. @default one hour */
   keepMs?: number;
-  /** How many. @default 256 */
+  /** The most responses. @default 256 */
   most?: number;
-  /** What they take together. @default 64 MiB */
+  /** The most memory for all responses. @default 64 MiB */
   mostBytes?: number;
 }
 
-/** An entry of a list takes that much, whoever has the item. */
+/** An estimate of the memory for a list's reference to an item. */
 const placeBytes = 16;
 
-/** How a kept response stands. */
+/** A kept response with its current state. */
 export interface FoundResponse {
   readonly response: KeptResponse;
   /** Null while it is being written. */
   readonly outcome: ResponseOutcome | null;
   readonly output: readonly KeptItem[];
-  /** What writes it; null once it has ended, since its log is larger than what is kept here. */
+  /** The running generation; null after its end, since its event log takes more memory than the response. */
   readonly generation: SharedGeneration | null;
 }
 
 interface Kept extends FoundResponse {
   outcome: ResponseOutcome | null;
   generation: SharedGeneration | null;
-  /** Resolves when `outcome` is known, or the response forgotten. */
+  /** Resolves when `outcome` is known or the response is deleted. */
   settled: Promise<void>;
   output: readonly KeptItem[];
   readonly bytes: number;
-  /** When it is forgotten, by the clock of `performance`; once it has ended. */
+  /** When an ended response is deleted, in ms of `performance.now()`. */
   until: number;
 }
 
@@ -59,16 +59,16 @@ interface Account {
 }
 
 /**
- * Responses that were not asked for with `store: false`, for a while after their end. Each has its whole conversation, of
- * which every item is kept once, so that a chain of them grows by what each turn adds. Beyond its bounds the oldest of
- * the owner who has the most is forgotten.
+ * Keeps responses for a while after their end, unless the request says `store: false`. Each response has its whole
+ * conversation, but an item that several responses share is kept once: a chain of responses grows only by new items. Beyond
+ * a limit it deletes the oldest response of the owner that has the most.
  */
 export class KeptResponses {
   readonly #keepMs: number;
   readonly #most: number;
   readonly #mostBytes: number;
   readonly #accounts = new Map<string, Account>();
-  /** By owner and id, the oldest first. */
+  /** By owner and id, oldest first. */
   readonly #responses = new Map<string, Kept>();
   #bytes = 0;
   #forgetting: NodeJS.Timeout | undefined;
@@ -79,7 +79,7 @@ export class KeptResponses {
     this.#mostBytes = mostBytes;
   }
 
-  /** What all of them take, as an estimate. */
+  /** An estimate of the memory for all responses. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -88,7 +88,7 @@ export class KeptResponses {
     return this.#responses.size;
   }
 
-  /** Keeps one from its start on. When its outcome cannot be told, it is forgotten. */
+  /** Keeps a response from its start on. Deletes it if `outcome` rejects. */
   keep(response: KeptResponse, generation: SharedGeneration, outcome: Promise<ResponseOutcome>): void {
     const { owner, head, request, input } = response;
     const account = this.#accountOf(owner);
@@ -109,16 +109,16 @@ export class KeptResponses {
     this.#makeRoom();
   }
 
-  /** One of the owner's, with its outcome when it has ended; `id` is the generation's. */
+  /** Finds a response of the owner, with its outcome if it has ended. `id` is the generation's. */
   async find(owner: string, id: string): Promise<FoundResponse | null> {
     const kept = this.#responses.get(keyOf(owner, id));
     if (!kept) return null;
-    // Whoever heard of the end finds it here.
+    // The generation may have ended before its outcome is known.
     if (kept.generation?.ended) await kept.settled;
     return this.#responses.get(keyOf(owner, id)) === kept ? kept : null;
   }
 
-  /** An item of any of the owner's conversations. */
+  /** Finds an item in the owner's conversations. */
   item(owner: string, id: string): KeptItem | null {
     return this.#accounts.get(owner)?.pool.find(id) ?? null;
   }
@@ -128,7 +128,7 @@ export class KeptResponses {
     if (kept) this.#forget(kept);
   }
 
-  /** Forgets all of them, and leaves no timer. */
+  /** Deletes all responses and the timer. */
   close(): void {
     clearTimeout(this.#forgetting);
     this.#responses.clear();
@@ -136,8 +136,8 @@ export class KeptResponses {
     this.#bytes = 0;
   }
 
-  async #settle(kept: Kept, told: Promise<ResponseOutcome>): Promise<void> {
-    const outcome = await told.catch(() => null);
+  async #settle(kept: Kept, ending: Promise<ResponseOutcome>): Promise<void> {
+    const outcome = await ending.catch(() => null);
     const { owner, head } = kept.response;
     if (this.#responses.get(keyOf(owner, head.id)) !== kept) return;
     if (!outcome) return this.#forget(kept);
@@ -186,11 +186,11 @@ export class KeptResponses {
     const account = this.#accountOf(owner);
     account.responses -= 1;
     this.#add(account, -kept.bytes);
-    for (const item of [...input, ...kept.output]) this.#add(account, -placeBytes - account.pool.letGo(item));
+    for (const item of [...input, ...kept.output]) this.#add(account, -placeBytes - account.pool.release(item));
     if (account.responses === 0) this.#accounts.delete(owner);
   }
 
-  /** One timer for all of them, for the one that ended first. */
+  /** One timer for all responses, set to the earliest expiry. */
   #scheduleForgetting(): void {
     clearTimeout(this.#forgetting);
     const now = performance.now();
@@ -204,7 +204,7 @@ export class KeptResponses {
   }
 }
 
-/** Owners have no slash, so no two owners' can be the same. */
+/** Owners contain no slash, so keys of two owners never collide. */
 function keyOf(owner: string, id: string): string {
   return `${owner}/${id}`;
 }

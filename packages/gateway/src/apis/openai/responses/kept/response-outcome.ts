@@ -1,7 +1,7 @@
 import { isHeadwayError } from '@headway/protocol';
 
 import type { SharedGeneration } from '../../../../generations/shared-generation.ts';
-import { hasCancelled } from '../../../../surface/cancelled-elsewhere.ts';
+import { hasCancelled } from '../../../../surface/cancelled-by-viewer.ts';
 import { wholeAnswer } from '../../../../surface/whole-answer.ts';
 import { openAiErrorBody } from '../../openai-error.ts';
 import type { ResponseOutcome } from './kept-responses.ts';
@@ -9,15 +9,15 @@ import { replayResponse, type ReplayOptions } from '../output/replay-response.ts
 import { outputOf } from '../output/response-body.ts';
 
 export interface ResponseOutcomeOptions extends ReplayOptions {
-  /** Whether its client reads it as a stream. */
+  /** Whether the request asked for a stream. */
   streamed: boolean;
 }
 
 /**
- * What becomes of a response, with the items that its client is told of: those of a stream in the order in which they were
- * written, those of a body with the thoughts first.
+ * Waits for the end of a response and returns its outcome with the same items that its client got: of a stream in the order
+ * of writing, of a body with the reasoning first.
  *
- * @throws HeadwayError `generation-not-found` when more was written than the log keeps
+ * @throws HeadwayError `generation-not-found` when the answer is longer than the event log keeps
  */
 export async function responseOutcome(
   generation: SharedGeneration,

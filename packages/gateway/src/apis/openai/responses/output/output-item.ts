@@ -1,6 +1,6 @@
 import type { TokenLogprob } from '@headway/protocol';
 
-import { given } from '../../../../surface/optional-field.ts';
+import { optionalField } from '../../../../surface/optional-field.ts';
 import type { ToolName } from '../../../../surface/tools/tool-namespaces.ts';
 
 export type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
@@ -39,22 +39,22 @@ export interface FunctionCallItem {
   status: ItemStatus;
   call_id: string;
   name: string;
-  /** Of the function, where the request grouped it. */
+  /** The function's namespace, if the request has it in one. */
   namespace?: string;
   /** JSON text. */
   arguments: string;
 }
 
-/** What the client calls a function that the model called. */
+/** The client's name for a function that the model called. */
 export function calledAs(
   name: string,
   names: ReadonlyMap<string, ToolName>,
 ): Pick<FunctionCallItem, 'name' | 'namespace'> {
   const { name: own, namespace } = names.get(name) ?? { name };
-  return { name: own, ...given('namespace', namespace) };
+  return { name: own, ...optionalField('namespace', namespace) };
 }
 
-/** One entry of a response's `output`. */
+/** An entry of a response's `output`. */
 export type OutputItem = MessageItem | ReasoningItem | FunctionCallItem;
 
 export interface OutputLogprob {

@@ -14,32 +14,32 @@ import {
   type ReasoningText,
 } from './output-item.ts';
 
-/** What changed in the output: an event of OpenAI's stream, less its number. */
+/** A change of the output: an event of OpenAI's stream without its number. */
 export interface OutputChange {
   type: `response.${string}`;
   output_index: number;
   [field: string]: unknown;
 }
 
-/** The item that is being written, with the part of it that grows. */
+/** The item that is being written, with its growing part. */
 type OpenItem =
   | { kind: 'content'; item: MessageItem; part: OutputText }
   | { kind: 'reasoning'; item: ReasoningItem; part: ReasoningText }
   | { kind: 'tool-call'; item: FunctionCallItem; index: number };
 
 /**
- * Writes a response's output, item by item: thoughts, text, calls, in the order in which the model writes them. What it
- * returns are copies of what may still change.
+ * Builds a response's output item by item (reasoning, text, calls) in the order in which the model writes them. The changes
+ * that it returns have copies of the items, which may still grow.
  */
 export class OutputWriter {
-  /** So far. */
+  /** The items so far. */
   readonly items: OutputItem[] = [];
   readonly #generationId: string;
   readonly #toolNames: ReadonlyMap<string, ToolName>;
   #open: OpenItem | null = null;
   #reasoningTokens = 0;
 
-  /** `toolNames`: what the client calls functions of its namespaces. */
+  /** `toolNames`: the client's names for functions in namespaces. */
   constructor(generationId: string, toolNames: ReadonlyMap<string, ToolName> = new Map()) {
     this.#generationId = generationId;
     this.#toolNames = toolNames;
@@ -54,7 +54,7 @@ export class OutputWriter {
     if (channel === 'reasoning') this.#reasoningTokens += count;
     switch (channel) {
       case 'content':
-        // Text may be held back while its tokens are not.
+        // A token may come before its text, which the engine holds back.
         return text === '' && logprobs.length === 0 ? [] : this.#text(text, logprobs.map(outputLogprob));
       case 'reasoning':
         return text === '' ? [] : this.#reasoning(text);
@@ -65,13 +65,13 @@ export class OutputWriter {
     }
   }
 
-  /** Ends the output. An answer without a word is an empty message. */
+  /** Ends the output. An empty answer becomes an empty message. */
   end(status: Exclude<ItemStatus, 'in_progress'>): OutputChange[] {
     const opened = this.items.length === 0 ? this.#openMessage().changes : [];
     return [...opened, ...this.#close(status)];
   }
 
-  /** The output ends where it stands, and nobody is told of each item's end. */
+  /** Ends the output without changes for the open item's end. */
   abandon(): void {
     if (this.#open) this.#open.item.status = 'incomplete';
     this.#open = null;

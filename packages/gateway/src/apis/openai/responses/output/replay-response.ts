@@ -1,7 +1,7 @@
 import type { GenerationEvent } from '@headway/protocol';
 
-import { endsCancelled } from '../../../../surface/cancelled-elsewhere.ts';
-import { UntoldCalls } from '../../../../surface/stream/unstreamed-tool-calls.ts';
+import { endsCancelled } from '../../../../surface/cancelled-by-viewer.ts';
+import { UnstreamedToolCalls } from '../../../../surface/stream/unstreamed-tool-calls.ts';
 import { openAiErrorBody } from '../../openai-error.ts';
 import type { FieldNames } from '../../../../surface/error-dialect.ts';
 import type { ToolName } from '../../../../surface/tools/tool-namespaces.ts';
@@ -9,26 +9,26 @@ import { OutputWriter } from './output-writer.ts';
 import type { ResponseState } from './response-object.ts';
 
 export interface ReplayOptions {
-  /** The generation's. */
+  /** The generation's id. */
   id: string;
   names: FieldNames;
   toolNames: ReadonlyMap<string, ToolName>;
 }
 
-/** How a response stands after these events of its generation, with the items and ids that a stream of them has. */
+/** The state of a response after these events of its generation, with the same items and ids as its stream. */
 export async function replayResponse(
   events: AsyncIterable<GenerationEvent>,
   { id, names, toolNames }: ReplayOptions,
 ): Promise<ResponseState> {
   const output = new OutputWriter(id, toolNames);
-  const untoldCalls = new UntoldCalls();
+  const unstreamedCalls = new UnstreamedToolCalls();
   let state: Omit<ResponseState, 'output'> = { status: 'in_progress' };
   for await (const event of events) {
     switch (event.type) {
       case 'prefill':
         break;
       case 'token':
-        untoldCalls.add(event);
+        unstreamedCalls.add(event);
         output.write(event);
         break;
       case 'done':
@@ -36,7 +36,7 @@ export async function replayResponse(
           output.abandon();
           state = { status: 'cancelled' };
         } else {
-          for (const call of untoldCalls.of(event)) output.write(call);
+          for (const call of unstreamedCalls.of(event)) output.write(call);
           const status = event.finishReason === 'length' ? 'incomplete' : 'completed';
           output.end(status);
           const { usage, timings } = event;

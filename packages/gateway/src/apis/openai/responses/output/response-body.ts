@@ -7,8 +7,8 @@ import type { ToolName } from '../../../../surface/tools/tool-namespaces.ts';
 import type { AskedResponse } from '../input/responses-request.ts';
 
 /**
- * The body of an answer that is not streamed: what `response.completed`, or `response.incomplete`, has in a stream, but for
- * a call that the limit cut off, of which only a stream shows the beginning.
+ * The body of an unstreamed answer. It equals the response in a stream's `response.completed` or `response.incomplete`,
+ * except that only a stream shows the start of a call that the token limit cut off.
  */
 export function responseBody(
   head: AnswerHead,
@@ -21,7 +21,7 @@ export function responseBody(
   return responseObject(head, request, { status, output, cost: { usage, reasoningTokens, timings } });
 }
 
-/** Thoughts, text, calls. The last of them is what a limit cut off. */
+/** The output items: reasoning, text, calls. The last one gets `status`, since the token limit cuts the last one. */
 export function outputOf(
   id: string,
   {

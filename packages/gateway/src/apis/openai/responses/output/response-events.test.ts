@@ -17,13 +17,13 @@ interface Data {
 const silent = { llamaCpp: false, named: false, comment: false, swiftLm: false };
 const head = { id: 'g', model: 'm', created: 1 };
 
-const eventsOf = (asked: Partial<typeof silent> = {}, request: object = {}) =>
+const eventsOf = (progress: Partial<typeof silent> = {}, request: object = {}) =>
   new ResponseEvents({
     head,
     request: { format: null, ...request },
     names: responseNames(),
     toolNames: new Map(),
-    asked: { ...silent, ...asked },
+    progress: { ...silent, ...progress },
   });
 
 const prefill = (phase: 'queued' | 'prefill', processed: number, elapsedMs: number): GenerationEvent => ({
@@ -74,7 +74,7 @@ const done = (finishReason: 'stop' | 'length' | 'tool-calls' | 'cancelled' = 'st
   remaining: 0,
 });
 
-/** The data of all events; each has a name, which is its type, and the next number. */
+/** The data of all events; checks that each event's name is its type, and that its number is the next one. */
 function dataOf(messages: SseMessage[]): Data[] {
   return messages
     .flatMap((message) => ('comment' in message ? [] : message))
@@ -101,8 +101,8 @@ const text = (deltas: number) => [
   'output_item.done',
 ];
 
-describe('a stream', () => {
-  test('of text', () => {
+describe('a stream of Responses', () => {
+  test('has a message item for text', () => {
     const data = dataOf(stream([prefill('prefill', 30, 9), token('One'), token(' two'), done()]));
     expect(typesOf(data)).toEqual([...begun, ...text(2), 'completed']);
     const message = { id: 'msg_g_0', type: 'message', role: 'assistant' };
@@ -133,7 +133,7 @@ describe('a stream', () => {
     });
   });
 
-  test('of thoughts, text and two calls has an item for each', () => {
+  test('has an item each for reasoning, text and two calls', () => {
     const [first, second] = [
       { index: 0, id: 'call_a', name: 'f' },
       { index: 1, id: 'call_b', name: 'g' },
@@ -197,10 +197,10 @@ describe('a stream', () => {
     ]);
   });
 
-  test('has log-probabilities with the text, those of held-back text included', () => {
+  test('has log-probabilities with the text, also for tokens whose text is held back', () => {
     const bytes = [65];
     const certain = (name: string) => ({ token: name, bytes, logprob: 0, top: [{ token: name, bytes, logprob: 0 }] });
-    const told = (name: string) => ({
+    const logprobOf = (name: string) => ({
       token: name,
       bytes,
       logprob: 0,
@@ -216,13 +216,15 @@ describe('a stream', () => {
     );
     expect(typesOf(data)).toEqual([...begun, ...text(2), 'completed']);
     expect(data.flatMap(({ delta, logprobs }) => (delta === undefined ? [] : { delta, logprobs }))).toEqual([
-      { delta: '', logprobs: [told('a')] },
-      { delta: 'ab', logprobs: [told('b')] },
+      { delta: '', logprobs: [logprobOf('a')] },
+      { delta: 'ab', logprobs: [logprobOf('b')] },
     ]);
-    expect(data.at(-1)?.response?.output).toMatchObject([{ content: [{ logprobs: [told('a'), told('b')] }] }]);
+    expect(data.at(-1)?.response?.output).toMatchObject([
+      { content: [{ logprobs: [logprobOf('a'), logprobOf('b')] }] },
+    ]);
   });
 
-  test('shows a call of which no token told, and its end alone has', () => {
+  test('has a call that only the done event carries', () => {
     const call = { id: 'call_1', name: 'now', arguments: '' };
     const data = dataOf(stream([token('One'), { ...done('tool-calls'), toolCalls: [call] } as GenerationEvent]));
     expect(typesOf(data)).toEqual([
@@ -239,7 +241,7 @@ describe('a stream', () => {
     ]);
   });
 
-  test('that is cut off by the limit is incomplete, and so is its last item', () => {
+  test('is incomplete, as is its last item, when the token limit cuts it', () => {
     const data = dataOf(stream([thought('Hm'), token('One'), done('length')]));
     expect(data.at(-1)).toMatchObject({
       type: 'response.incomplete',
@@ -251,13 +253,13 @@ describe('a stream', () => {
     });
   });
 
-  test('of nothing has an empty message', () => {
+  test('has an empty message for an empty answer', () => {
     const data = dataOf(stream([done()]));
     expect(typesOf(data)).toEqual([...begun, ...text(0), 'completed']);
     expect(data.at(-1)?.response?.output).toMatchObject([{ type: 'message', content: [{ text: '' }] }]);
   });
 
-  test('has the timings so far with each delta, when asked', () => {
+  test('has the timings so far in each delta with timings_per_token', () => {
     const data = dataOf(
       stream([prefill('prefill', 30, 0), token('One'), done()], eventsOf({}, { timings_per_token: true })),
     );
@@ -270,10 +272,10 @@ describe('a stream', () => {
   });
 });
 
-describe('a stream that fails', () => {
+describe('a stream of Responses that fails', () => {
   const failed = { type: 'error', id: 'g', seq: 3, index: 0, usage, remaining: 0, retryable: false } as const;
 
-  test('says so in the response, and then as an error for SDKs', () => {
+  test('sends response.failed and then an error for SDKs', () => {
     const data = dataOf(stream([token('One'), { ...failed, code: 'engine-crashed', message: 'the engine crashed' }]));
     expect(typesOf(data.slice(-2))).toEqual(['failed', 'error']);
     expect(data.at(-2)?.response).toMatchObject({
@@ -285,7 +287,7 @@ describe('a stream that fails', () => {
     expect(data.at(-1)).toMatchObject({ ...error, error: { ...error, type: 'server_error' } });
   });
 
-  test('speaks of fields by the names that this API has', () => {
+  test('uses this API’s names of fields in its error', () => {
     const message = 'responseFormat.schema.pattern: is not supported; leave it out';
     const data = dataOf(stream([{ ...failed, code: 'invalid-request', message }]));
     expect(data.at(-1)).toMatchObject({
@@ -294,30 +296,30 @@ describe('a stream that fails', () => {
     });
   });
 
-  test('says that another viewer cancelled it', () => {
+  test('reports that another viewer cancelled it', () => {
     const data = dataOf(stream([token('One'), done('cancelled')]));
     expect(data.at(-2)?.response).toMatchObject({ status: 'failed', error: { code: 'cancelled' } });
     expect(data.at(-1)).toMatchObject({ type: 'error', code: 'cancelled' });
   });
 
-  test('says why the stream ends while the generation goes on', () => {
+  test('reports why the stream ends before its generation', () => {
     const events = eventsOf();
     const data = dataOf([...events.opening(), ...events.failure(new HeadwayError('slow-consumer', 'too slow'))]);
     expect(data.at(-1)).toMatchObject({ type: 'error', code: 'slow-consumer', message: 'too slow' });
   });
 });
 
-describe('progress', () => {
+describe('progress in a stream of Responses', () => {
   const read = [prefill('queued', 10, 0), prefill('prefill', 10, 5), prefill('prefill', 30, 45)];
   const all = [...read, token('One'), done()];
 
-  test('is silent unless it is asked for', () => {
+  test('is not sent unless the client asks for it', () => {
     const messages = stream(all);
     expect(typesOf(dataOf(messages))).toEqual([...begun, ...text(1), 'completed']);
     expect(messages.every((message) => 'event' in message)).toBe(true);
   });
 
-  test("in llama.cpp's form rides on response.in_progress", () => {
+  test("in llama.cpp's dialect is a field of response.in_progress", () => {
     const data = dataOf(stream(all, eventsOf({ llamaCpp: true })));
     expect(typesOf(data)).toEqual([...begun, ...read.map(() => 'in_progress'), ...text(1), 'completed']);
     expect(data.slice(2, 5)).toMatchObject([
@@ -328,7 +330,7 @@ describe('progress', () => {
     expect(data[4]?.response).toMatchObject({ id: 'resp_g', status: 'in_progress', output: [] });
   });
 
-  test('of its own name is of a type that SDKs know, with the whole response', () => {
+  test('in the dialect named has the type response.in_progress and the whole response', () => {
     const messages = stream(all, eventsOf({ named: true }));
     const named = messages.filter((message) => 'event' in message && message.event === 'prefill_progress');
     expect(named).toHaveLength(3);
@@ -342,7 +344,7 @@ describe('progress', () => {
     );
   });
 
-  test("in comments is exo's, with its statistics before the last event", () => {
+  test("in the dialect comment has exo's statistics before the last event", () => {
     const messages = stream(all, eventsOf({ comment: true }));
     expect(typesOf(dataOf(messages))).toEqual([...begun, ...text(1), 'completed']);
     const comments = messages.map((message) => ('comment' in message ? message.comment : ''));
@@ -350,7 +352,7 @@ describe('progress', () => {
     expect(comments.at(-2)).toMatch(/^generation_stats \{/);
   });
 
-  test("in SwiftLM's form is lean", () => {
+  test("in SwiftLM's dialect is a short event", () => {
     const messages = stream(all, eventsOf({ swiftLm: true }));
     const lean = messages.flatMap((message) =>
       'event' in message && message.event === 'prefill_progress' ? [JSON.parse(message.data) as object] : [],
@@ -363,20 +365,20 @@ describe('progress', () => {
   });
 });
 
-test('progress does not repeat what was asked', () => {
+test('progress events of Responses leave out instructions, tools and the text format', () => {
   const asked = { instructions: 'x', tools: [{ type: 'function' as const, name: 'f' }], return_progress: true };
   const events = eventsOf({ llamaCpp: true, named: true }, asked);
   const data = dataOf(stream([prefill('prefill', 30, 0), done()], events));
-  const told = data.map(({ response }) => response && { ...response, output: [] });
+  const responses = data.map(({ response }) => response && { ...response, output: [] });
   const echo = { instructions: 'x', tools: [{ name: 'f' }], text: { format: { type: 'text' } } };
-  expect([told[1], told.at(-1)]).toMatchObject([echo, echo]);
-  for (const response of [told[2], told[3]]) {
+  expect([responses[1], responses.at(-1)]).toMatchObject([echo, echo]);
+  for (const response of [responses[2], responses[3]]) {
     expect(response).toMatchObject({ status: 'in_progress', instructions: null, tools: [] });
     expect(response).not.toHaveProperty('text');
   }
 });
 
-test('a heartbeat carries what is written by then', () => {
+test('a heartbeat of Responses has the output so far', () => {
   const events = eventsOf();
   const messages = [...events.opening(), ...events.of(token('One')), events.heartbeat(), ...events.of(token(' two'))];
   const data = dataOf([...messages, ...events.of(done())]);

@@ -1,14 +1,14 @@
 import type { DoneEvent, ErrorCode, GenerationEvent, HeadwayError, TokenEvent } from '@headway/protocol';
 
-import { endsCancelled } from '../../../../surface/cancelled-elsewhere.ts';
+import { endsCancelled } from '../../../../surface/cancelled-by-viewer.ts';
 import type { AnswerHead } from '../../../../surface/generation-surface.ts';
 import type { SseMessage } from '../../../../sse/sse-message.ts';
 import type { StreamDialect } from '../../../../surface/stream/stream-dialect.ts';
-import { UntoldCalls } from '../../../../surface/stream/unstreamed-tool-calls.ts';
+import { UnstreamedToolCalls } from '../../../../surface/stream/unstreamed-tool-calls.ts';
 import { openAiCancelledBody, openAiErrorBody, type OpenAiErrorBody } from '../../openai-error.ts';
 import type { FieldNames } from '../../../../surface/error-dialect.ts';
 import { TimingsSoFar } from '../../timings-so-far.ts';
-import type { AskedProgress } from '../../../../progress/asked-progress.ts';
+import type { ProgressDialects } from '../../../../progress/progress-dialects.ts';
 import { ProgressMessages } from '../../../../progress/progress-messages.ts';
 import type { ToolName } from '../../../../surface/tools/tool-namespaces.ts';
 import { OutputWriter } from './output-writer.ts';
@@ -19,9 +19,9 @@ export interface ResponseEventsOptions {
   head: AnswerHead;
   request: AskedResponse;
   names: FieldNames;
-  /** What the client calls functions of its namespaces. */
+  /** The client's names for functions in namespaces. */
   toolNames: ReadonlyMap<string, ToolName>;
-  asked: AskedProgress;
+  progress: ProgressDialects;
 }
 
 interface EventData {
@@ -30,18 +30,18 @@ interface EventData {
 }
 
 /**
- * A generation's events as OpenAI's Responses streams them: each has a name, a type and a number, counted from 0 without
- * a gap.
+ * Converts a generation's events to the stream of OpenAI's Responses: each event has a name, an equal type, and a number
+ * that counts from 0 without gaps.
  *
- * OpenAI's SDK throws at types it does not know. So progress and heartbeats are of the type `response.in_progress`, with
- * the output so far, which its snapshots start from anew.
+ * OpenAI's SDK throws at unknown types. Therefore progress and heartbeats have the type `response.in_progress`, with the
+ * output so far, because the SDK's snapshot restarts from it.
  */
 export class ResponseEvents implements StreamDialect {
   readonly #options: ResponseEventsOptions;
   readonly #output: OutputWriter;
   readonly #progress: ProgressMessages;
   readonly #timings = new TimingsSoFar();
-  readonly #untoldCalls = new UntoldCalls();
+  readonly #unstreamedCalls = new UnstreamedToolCalls();
   #sequence = 0;
 
   constructor(options: ResponseEventsOptions) {
@@ -49,11 +49,11 @@ export class ResponseEvents implements StreamDialect {
     const { id, model } = options.head;
     this.#output = new OutputWriter(id, options.toolNames);
     this.#progress = new ProgressMessages({
-      asked: options.asked,
+      dialects: options.progress,
       id,
       model,
-      withLlamaProgress: (progress) => this.#message({ ...this.#reading(), prompt_progress: progress }),
-      withNamedProgress: (progress) => this.#numbered({ ...this.#reading(), ...progress }),
+      withLlamaProgress: (progress) => this.#message({ ...this.#shortProgress(), prompt_progress: progress }),
+      withNamedProgress: (progress) => this.#numbered({ ...this.#shortProgress(), ...progress }),
     });
   }
 
@@ -82,7 +82,7 @@ export class ResponseEvents implements StreamDialect {
     return this.#failed(this.#errorBody(error));
   }
 
-  /** The last event says that it is the last: this API has no `[DONE]`. */
+  /** Nothing: this API has no `[DONE]`; the type of the last event marks the end. */
   closing(): SseMessage[] {
     return [];
   }
@@ -92,7 +92,7 @@ export class ResponseEvents implements StreamDialect {
   }
 
   #written(event: TokenEvent): SseMessage[] {
-    this.#untoldCalls.add(event);
+    this.#unstreamedCalls.add(event);
     const changes = this.#output.write(event);
     if (!this.#options.request.timings_per_token) return changes.map((change) => this.#message(change));
     const timings = this.#timings.at(event);
@@ -101,18 +101,17 @@ export class ResponseEvents implements StreamDialect {
 
   #ended(event: DoneEvent): SseMessage[] {
     const status = event.finishReason === 'length' ? 'incomplete' : 'completed';
-    const calls = this.#untoldCalls.of(event).flatMap((call) => this.#written(call));
+    const calls = this.#unstreamedCalls.of(event).flatMap((call) => this.#written(call));
     const changes = this.#output.end(status).map((change) => this.#message(change));
     const { usage, timings } = event;
     const cost = { usage, timings, reasoningTokens: this.#output.reasoningTokens };
-    // A comment behind the last event would come when nobody reads any more.
+    // exo's comment comes before the last event: clients stop reading after that one.
     return [...calls, ...changes, ...this.#progress.atEnd(event), this.#lifecycle({ status, cost })];
   }
 
   /**
-   * The failed response for whoever reads events, and an error for SDKs: those throw at the second, and would take the
-   * first for an answer like any other. It has OpenAI's fields twice, where its documentation has them and where its
-   * servers do.
+   * Sends `response.failed` for clients that read events, then `error` for SDKs, which throw at the second and take the first
+   * for a normal answer. `error` has OpenAI's fields twice: where its documentation has them and where its servers send them.
    */
   #failed({ error }: OpenAiErrorBody): SseMessage[] {
     this.#output.abandon();
@@ -131,15 +130,15 @@ export class ResponseEvents implements StreamDialect {
     return { type: 'response.in_progress', response: this.#response({ status: 'in_progress' }) };
   }
 
-  /** Progress comes often, and what was asked can be long: it is told back without. */
-  #reading() {
+  /** The response without the long fields of the request, since progress is sent often. */
+  #shortProgress() {
     const { text: _, ...response } = this.#response({ status: 'in_progress' });
     return { type: 'response.in_progress', response: { ...response, instructions: null, tools: [] } };
   }
 
   #lifecycle(state: Omit<ResponseState, 'output'>): SseMessage {
     const response = this.#response(state);
-    // Where llama.cpp has them, too.
+    // llama.cpp has `timings` here.
     return this.#message({
       type: `response.${state.status}`,
       response,

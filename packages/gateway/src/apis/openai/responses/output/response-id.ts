@@ -1,9 +1,9 @@
-/** What a response is called whose generation has the id. */
+/** The response's id for a generation's id. */
 export function responseId(generation: string): string {
   return `resp_${generation}`;
 }
 
-/** The generation of a response; an id that is none names none. */
+/** The generation's id for a response's id; '' for an invalid one. */
 export function generationOf(response: string): string {
   return response.startsWith('resp_') ? response.slice('resp_'.length) : '';
 }

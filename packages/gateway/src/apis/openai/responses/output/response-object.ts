@@ -9,16 +9,16 @@ import type { OutputItem } from './output-item.ts';
 import { responseId } from './response-id.ts';
 import type { AskedResponse } from '../input/responses-request.ts';
 
-/** How a response stands. */
+/** The state of a response. */
 export interface ResponseState {
   status: 'in_progress' | 'completed' | 'incomplete' | 'failed' | 'cancelled';
   output: readonly OutputItem[];
   error?: { code: string | null; message: string };
-  /** What it cost; once it has ended. */
+  /** Left out until the response has ended. */
   cost?: { usage: Usage; reasoningTokens: number; timings: Timings };
 }
 
-/** The object `response`, with what was asked for told back. `timings` are llama.cpp's. */
+/** OpenAI's object `response`, which repeats the request's fields, with llama.cpp's `timings`. */
 export function responseObject(
   { id, model, created }: AnswerHead,
   request: AskedResponse,
@@ -57,7 +57,7 @@ export function responseObject(
 function usageOf({ promptTokens, cachedTokens, completionTokens }: Usage, reasoningTokens: number) {
   return {
     input_tokens: promptTokens,
-    // Nobody pays for what is kept, and nothing tells how much of it is.
+    // Headway does not measure cache writes.
     input_tokens_details: { cached_tokens: cachedTokens, cache_write_tokens: 0 },
     output_tokens: completionTokens,
     output_tokens_details: { reasoning_tokens: reasoningTokens },

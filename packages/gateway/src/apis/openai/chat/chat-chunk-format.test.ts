@@ -1,33 +1,16 @@
-import type { GenerationEvent } from '@headway/protocol';
+import type { FinishReason, GenerationEvent } from '@headway/protocol';
+import { sampleDone, sampleError, samplePrefill, sampleToken } from '@headway/protocol/testing';
 import { describe, expect, test } from 'vitest';
 
 import type { SseMessage } from '../../../sse/sse-message.ts';
-import { ChatChunks } from './chat-chunks.ts';
+import { ChatChunkFormat } from './chat-chunk-format.ts';
+import { ChunkStream } from '../chunk-stream.ts';
 import type { ChunkOptions } from '../chunk-options.ts';
 import { systemFingerprint, timingsOf } from '../completion-parts.ts';
 
-const every = { index: 0, elapsedMs: 0, tokensPerSecond: null, etaMs: null, estimated: false };
-const prefill = (phase: 'queued' | 'loading' | 'prefill', processed: number, elapsedMs: number): GenerationEvent => ({
-  ...every,
-  type: 'prefill',
-  seq: 0,
-  phase,
-  queuePosition: phase === 'queued' ? 1 : null,
-  processed,
-  cached: 10,
-  total: 30,
-  elapsedMs,
-});
-const token = (text: string): GenerationEvent => ({
-  type: 'token',
-  seq: 1,
-  index: 0,
-  text,
-  count: 1,
-  completionTokens: 1,
-  tokensPerSecond: 10,
-  channel: 'content',
-});
+const prefill = (phase: 'queued' | 'loading' | 'prefill', processed: number, elapsedMs: number) =>
+  samplePrefill({ phase, queuePosition: phase === 'queued' ? 1 : null, processed, cached: 10, total: 30, elapsedMs });
+const token = (text: string): GenerationEvent => sampleToken({ text });
 const usage = { promptTokens: 30, cachedTokens: 10, completionTokens: 2 };
 const timings = {
   queuedMs: 5,
@@ -37,17 +20,7 @@ const timings = {
   prefillTokensPerSecond: 500,
   decodeTokensPerSecond: 100,
 };
-const done = (finishReason: 'stop' | 'length' | 'tool-calls' | 'cancelled'): GenerationEvent => ({
-  type: 'done',
-  id: 'g',
-  seq: 9,
-  index: 0,
-  usage,
-  remaining: 0,
-  finishReason,
-  timings,
-  toolCalls: [],
-});
+const done = (finishReason: FinishReason): GenerationEvent => sampleDone({ usage, finishReason, timings });
 const life = [
   prefill('queued', 10, 0),
   prefill('prefill', 10, 100),
@@ -62,8 +35,8 @@ const life = [
 const silence = { llamaCpp: false, named: false, comment: false, swiftLm: false };
 const llamaCpp = { progress: { ...silence, llamaCpp: true } };
 
-function messagesOf(events: readonly GenerationEvent[], options: Partial<ChunkOptions> = {}): SseMessage[] {
-  const chunks = new ChatChunks({
+function streamOf(changes: Partial<ChunkOptions>): ChunkStream {
+  const options = {
     choices: 1,
     id: 'g',
     model: 'm',
@@ -71,8 +44,13 @@ function messagesOf(events: readonly GenerationEvent[], options: Partial<ChunkOp
     includeUsage: false,
     timingsPerToken: false,
     progress: silence,
-    ...options,
-  });
+    ...changes,
+  };
+  return new ChunkStream(options, new ChatChunkFormat(options));
+}
+
+function messagesOf(events: readonly GenerationEvent[], options: Partial<ChunkOptions> = {}): SseMessage[] {
+  const chunks = streamOf(options);
   return [...chunks.opening(), ...events.flatMap((event) => chunks.of(event))];
 }
 
@@ -102,7 +80,7 @@ const head = {
   system_fingerprint: systemFingerprint,
 };
 
-test('role first and once, contents, a finish reason last', () => {
+test('a chat stream has the role once in its first chunk, then the text, then a finish reason', () => {
   expect(chunksOf(life)).toEqual([
     { ...head, choices: [{ index: 0, delta: { role: 'assistant', content: null }, finish_reason: null }] },
     { ...head, choices: [{ index: 0, delta: { content: 'Hel' }, finish_reason: null }] },
@@ -111,7 +89,7 @@ test('role first and once, contents, a finish reason last', () => {
   ]);
 });
 
-test('progress as llama.cpp reports it, and the role still first and once', () => {
+test("return_progress adds llama.cpp's prompt_progress chunks, and the first of them has the role", () => {
   const chunks = chunksOf(life, llamaCpp);
   expect(chunks[0]).toEqual({
     ...head,
@@ -127,7 +105,7 @@ test('progress as llama.cpp reports it, and the role still first and once', () =
   expect(chunks.filter(({ choices }) => choices[0]?.delta.role !== undefined)).toEqual([chunks[0]]);
 });
 
-test('usage comes last when it is asked for, with the timings, and is null before', () => {
+test('include_usage puts usage and timings into the last chunk and null into the others', () => {
   const chunks = chunksOf(life, { includeUsage: true });
   expect(chunks.slice(0, -1).every((chunk) => chunk.usage === null && !chunk.timings)).toBe(true);
   expect(chunks.at(-1)).toEqual({
@@ -144,7 +122,7 @@ test('usage comes last when it is asked for, with the timings, and is null befor
   });
 });
 
-test("timings are llama.cpp's, and never NaN", () => {
+test("timings have llama.cpp's fields, and are 0 instead of NaN where nothing was measured", () => {
   expect(timingsOf(usage, timings)).toEqual({
     cache_n: 10,
     prompt_n: 20,
@@ -167,11 +145,11 @@ test.each([
   ['stop', 'stop'],
   ['length', 'length'],
   ['tool-calls', 'tool_calls'],
-] as const)('%s finishes as %s', (reason, finish) => {
+] as const)('the finish reason %s becomes %s', (reason, finish) => {
   expect(chunksOf([done(reason)]).at(-1)?.choices[0]?.finish_reason).toBe(finish);
 });
 
-test('a choice that was cancelled ends in an error: nobody here asked for that', () => {
+test('a choice that another viewer cancelled ends its stream with an error', () => {
   expect(chunksOf([done('cancelled')]).at(-1)).toEqual({
     error: expect.objectContaining({ code: 'cancelled', type: 'server_error', param: null }),
   });
@@ -193,7 +171,7 @@ describe('log-probabilities', () => {
   const withLogprobs = (event: GenerationEvent): GenerationEvent =>
     ({ ...event, logprobs: [logprob] }) as GenerationEvent;
 
-  test('come with their tokens, also those that say nothing yet', () => {
+  test('come with their tokens, also with tokens whose text is held back', () => {
     const choices = chunksOf([token('é'), token('')].map(withLogprobs)).map(({ choices: [choice] }) => choice);
     expect(choices.slice(1)).toEqual([
       { index: 0, delta: { content: 'é' }, logprobs: shaped, finish_reason: null },
@@ -201,12 +179,12 @@ describe('log-probabilities', () => {
     ]);
   });
 
-  test('are those of the content alone', () => {
+  test('are left out of reasoning', () => {
     const reasoning = { ...token('hm'), channel: 'reasoning' } as GenerationEvent;
     expect(chunksOf([withLogprobs(reasoning)])[1]?.choices[0]).not.toHaveProperty('logprobs');
   });
 
-  test.each([{}, llamaCpp])('never come with the first chunk of a choice, in the mode %j', (options) => {
+  test.each([{}, llamaCpp])('never come with the first chunk of a choice, with the options %j', (options) => {
     const second = { ...token('b'), index: 1 } as GenerationEvent;
     const chunks = chunksOf([prefill('prefill', 10, 0), token('a'), second].map(withLogprobs), {
       choices: 2,
@@ -220,7 +198,7 @@ describe('log-probabilities', () => {
   });
 });
 
-test('timings_per_token tells of each token how it went so far', () => {
+test('timings_per_token adds the timings so far to each chunk with text', () => {
   const chunks = chunksOf(life, { timingsPerToken: true });
   expect(chunks.filter(({ choices }) => choices[0]?.delta.content).map((chunk) => chunk.timings)).toEqual(
     Array.from({ length: 2 }, () =>
@@ -229,24 +207,16 @@ test('timings_per_token tells of each token how it went so far', () => {
   );
 });
 
-test('a heartbeat, a named event and the usage are chunks without choices', () => {
-  const chunks = new ChatChunks({
-    choices: 1,
-    id: 'g',
-    model: 'm',
-    created: 1,
-    includeUsage: true,
-    timingsPerToken: false,
-    progress: { ...silence, named: true },
-  });
+test('a heartbeat and a named progress event are chunks without choices', () => {
+  const chunks = streamOf({ includeUsage: true, progress: { ...silence, named: true } });
   expect(chunks.heartbeat()).toEqual({ data: JSON.stringify({ ...head, choices: [], usage: null }) });
   const [named] = chunks.of(prefill('loading', 0, 0));
   expect(named).toMatchObject({ event: 'prefill_progress' });
   expect(named && 'data' in named && JSON.parse(named.data)).toMatchObject({ ...head, choices: [], phase: 'loading' });
 });
 
-describe('other channels', () => {
-  test('reasoning is counted apart in the usage', () => {
+describe('reasoning and tool calls in a chat stream', () => {
+  test('the usage counts reasoning tokens apart', () => {
     const reasoning = { ...token('hm'), channel: 'reasoning', count: 2 } as GenerationEvent;
     expect(chunksOf([reasoning, done('stop')], { includeUsage: true }).at(-1)?.usage).toMatchObject({
       completion_tokens: 2,
@@ -254,7 +224,7 @@ describe('other channels', () => {
     });
   });
 
-  test('a call of which no token told comes whole, before the end', () => {
+  test('a call that no token streamed comes whole before the last chunk', () => {
     const end = { ...done('tool-calls'), toolCalls: [{ id: 'c', name: 'f', arguments: '{}' }] } as GenerationEvent;
     expect(chunksOf([end]).map(({ choices }) => choices[0])).toEqual([
       { index: 0, delta: { role: 'assistant', content: null }, finish_reason: null },
@@ -267,13 +237,13 @@ describe('other channels', () => {
     ]);
   });
 
-  test('reasoning has a field of its own', () => {
+  test('reasoning text comes in reasoning_content', () => {
     expect(chunksOf([{ ...token('hm'), channel: 'reasoning' } as GenerationEvent])[1]?.choices[0]?.delta).toEqual({
       reasoning_content: 'hm',
     });
   });
 
-  test('a tool call is named once; then only its arguments grow', () => {
+  test('only the first delta of a tool call has its id and name', () => {
     const call = (text: string, index: number): GenerationEvent =>
       ({ ...token(text), channel: 'tool-call', toolCall: { index, id: `c${index}`, name: 'f' } }) as GenerationEvent;
     const deltas = chunksOf([call('', 0), call('{}', 0), call('[', 1)]).map(({ choices }) => choices[0]?.delta);
@@ -285,37 +255,15 @@ describe('other channels', () => {
   });
 });
 
-test("a failure on the way is OpenAI's error", () => {
-  const error: GenerationEvent = {
-    type: 'error',
-    id: 'g',
-    seq: 2,
-    index: 0,
-    usage,
-    remaining: 0,
-    code: 'engine-crashed',
-    message: 'gone',
-    retryable: true,
-  };
-  expect(chunksOf([error]).at(-1)).toEqual({
+test("an error event becomes OpenAI's error", () => {
+  expect(chunksOf([sampleError({ code: 'engine-crashed', message: 'gone' })]).at(-1)).toEqual({
     error: { message: 'gone', type: 'server_error', param: null, code: 'engine-crashed' },
   });
 });
 
-test('several choices each have their index, role and end; the usage of all comes once', () => {
-  const done = (index: number, remaining: number): GenerationEvent => ({
-    ...every,
-    type: 'done',
-    id: 'g',
-    seq: 9,
-    index,
-    finishReason: 'stop',
-    usage,
-    timings,
-    toolCalls: [],
-    remaining,
-  });
-  const said = chunksOf([token('a'), { ...token('b'), index: 1 }, done(1, 1), token('c'), done(0, 0)], {
+test('each of several choices has its index, role and finish reason, and one usage sums all of them', () => {
+  const endOf = (index: number, remaining: number) => sampleDone({ index, usage, timings, remaining });
+  const said = chunksOf([token('a'), { ...token('b'), index: 1 }, endOf(1, 1), token('c'), endOf(0, 0)], {
     choices: 2,
     includeUsage: true,
   });

@@ -3,13 +3,13 @@ import { maxValues, tooManyValues } from './refuse-oversized.ts';
 const [quote, backslash, colon, brace, bracket] = [0x22, 0x5c, 0x3a, 0x7b, 0x5b];
 
 /**
- * Refuses JSON with more values than `refuseOversized` takes, without making them: to parse 4 MiB of `{}` takes most of a
- * second and 100 MB. Numbers, of which tokens are made, cost little and are left to it.
+ * Refuses JSON with more values than `refuseOversized` allows, before it is parsed: parsing 4 MiB of `{}` takes most of a
+ * second and 100 MB. Numbers, such as token ids, cost little; `refuseOversized` counts them.
  *
  * @throws HeadwayError `invalid-request`
  */
-export function refuseCrowded(json: Uint8Array): void {
-  // A value and its comma take two bytes at least.
+export function refuseManyValues(json: Uint8Array): void {
+  // A value and its comma take at least two bytes.
   if (json.length < 2 * maxValues) return;
   let strings = 0;
   let named = 0;
@@ -22,12 +22,12 @@ export function refuseCrowded(json: Uint8Array): void {
     } else if (byte === colon) named++;
     else if (byte === brace || byte === bracket) containers++;
     else continue;
-    // A string is a value or the name of one; the outermost container is in none.
+    // Each string is a value or a name. The outermost container is not counted.
     if (named > maxValues || strings - named + containers - 1 > maxValues) throw tooManyValues();
   }
 }
 
-/** Where the quote is that ends a string, or the end of all. */
+/** The index of the quote that ends a string, or the length of the body. */
 function endOfString(json: Uint8Array, from: number): number {
   const first = json.indexOf(quote, from);
   if (first < 0) return json.length;

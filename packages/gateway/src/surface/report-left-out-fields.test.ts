@@ -2,7 +2,7 @@ import Fastify from 'fastify';
 import { describe, expect, test } from 'vitest';
 
 import { openScriptedGateway } from '../apis/openai/scripted-gateway.fixture.ts';
-import { tellLeftOut } from './tell-left-out.ts';
+import { reportLeftOutFields } from './report-left-out-fields.ts';
 
 const schema = { type: 'object', properties: { 'größe "m"': { not: { const: 1 } } } };
 const place = 'properties["größe \\"m\\""].not';
@@ -35,8 +35,8 @@ const asked: [api: string, path: string, body: object, field: string][] = [
   ],
 ];
 
-describe.each(asked)('what %s leaves out of a schema', (_api, path, body, field) => {
-  test.each([false, true])('is in a header of ASCII, streamed: %s', async (stream) => {
+describe.each(asked)('a schema of %s that the grammar enforces only in part', (_api, path, body, field) => {
+  test.each([false, true])('is reported in an ASCII header, streamed: %s', async (stream) => {
     await using context = await openScriptedGateway({ script: { reply: '{}' } });
     const response = await context.post(path, { ...body, stream });
     expect(response.status).toBe(200);
@@ -47,7 +47,7 @@ describe.each(asked)('what %s leaves out of a schema', (_api, path, body, field)
   });
 });
 
-test('nothing is said where all of it is kept, and with strict it is refused by its name', async () => {
+test('a schema that is enforced in full sets no header, and strict refuses one that is not', async () => {
   await using context = await openScriptedGateway({ script: { reply: '{}' } });
   const kept = await context.chat({ response_format: { type: 'json_object' } });
   expect(kept.headers.has('x-headway-left-out')).toBe(false);
@@ -57,19 +57,19 @@ test('nothing is said where all of it is kept, and with strict it is refused by 
   expect(await refused.json()).toMatchObject({ error: { param: `response_format.json_schema.schema.${place}` } });
 });
 
-test('the header stays short, and the log has one line', async () => {
+test('X-Headway-Left-Out stays short, and the log has one line', async () => {
   const lines: object[] = [];
   const stream = { write: (line: string) => void lines.push(JSON.parse(line) as object) };
   const app = Fastify({ logger: { level: 'info', stream }, disableRequestLogging: true });
   const leftOut = Array.from({ length: 17 }, (_, at) => `p${at}${'ü'.repeat(190)}`);
   app.get('/', async (request, reply) => {
-    tellLeftOut(request, reply, leftOut, (path) => path.toUpperCase());
-    tellLeftOut(request, reply, leftOut, (path) => path);
+    reportLeftOutFields(request, reply, leftOut, (path) => path.toUpperCase());
+    reportLeftOutFields(request, reply, leftOut, (path) => path);
     return {};
   });
   const { headers } = await app.inject('/');
   const header = String(headers['x-headway-left-out']);
   expect(header.length).toBeLessThan(2_001);
   expect(JSON.parse(header)).toEqual([expect.stringMatching(/^P0Ü+$/), 'and more']);
-  expect(lines).toEqual([expect.objectContaining({ leftOut, msg: 'a schema is kept in part' })]);
+  expect(lines).toEqual([expect.objectContaining({ leftOut, msg: 'the grammar enforces a schema only in part' })]);
 });

@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { openScriptedGateway } from '../../apis/openai/scripted-gateway.fixture.ts';
 import { readableText } from './readable-text.ts';
 
-/** The conversation that the model reads, of what was sent. */
-async function told(path: string, body: object): Promise<string[]> {
+/** Sends a request and returns the conversation that the model reads, a line for each message. */
+async function conversationOf(path: string, body: object): Promise<string[]> {
   const seen: string[][] = [];
   const script = ({ messages = [] }: Pick<GenerateRequest, 'messages'>) => {
     seen.push(
@@ -25,11 +25,15 @@ async function told(path: string, body: object): Promise<string[]> {
 }
 
 const user = (content: unknown) => ({ role: 'user', content });
-const responses = (...input: object[]) => told('/v1/responses', { input: [user('Hi'), ...input, user('So?')] });
+const responses = (...input: object[]) =>
+  conversationOf('/v1/responses', { input: [user('Hi'), ...input, user('So?')] });
 const anthropic = (...content: object[]) =>
-  told('/v1/messages', { max_tokens: 5, messages: [user('Hi'), { role: 'assistant', content }, user('So?')] });
+  conversationOf('/v1/messages', {
+    max_tokens: 5,
+    messages: [user('Hi'), { role: 'assistant', content }, user('So?')],
+  });
 
-describe('what the client’s own programs did is a call and its result', () => {
+describe('a hosted tool that the client ran becomes a call and its result', () => {
   test.each<[string, object, object, string, string]>([
     [
       'a tool without a schema',
@@ -75,7 +79,7 @@ describe('what the client’s own programs did is a call and its result', () => 
   });
 });
 
-describe('what a provider’s servers did is text of the model’s turn', () => {
+describe('a hosted tool that the provider ran becomes text of the assistant', () => {
   test.each<[object, string]>([
     [
       { type: 'web_search_call', id: 'ws', status: 'completed', action: { type: 'search', query: 'cats' } },
@@ -158,7 +162,7 @@ describe('what a provider’s servers did is text of the model’s turn', () => 
     ]);
   });
 
-  test('goes with the thoughts before it, and with a call of the client’s behind it', async () => {
+  test('with the reasoning before it and the client’s call after it in one message', async () => {
     const read = await responses(
       { type: 'reasoning', summary: [{ type: 'summary_text', text: 'Hm.' }] },
       { type: 'web_search_call', action: { query: 'cats' } },
@@ -169,7 +173,7 @@ describe('what a provider’s servers did is text of the model’s turn', () => 
   });
 });
 
-test('what says nothing to another model is left out without a word', async () => {
+test('items without meaning for another model are left out silently', async () => {
   const nothing = ['mcp_list_tools', 'mcp_approval_request', 'mcp_approval_response', 'compaction', 'tool_search_call'];
   expect(await responses(...nothing.map((type) => ({ type, id: 'x', encrypted_content: 'E' })))).toEqual([
     'user Hi',
@@ -177,7 +181,7 @@ test('what says nothing to another model is left out without a word', async () =
   ]);
 });
 
-test('a search result that the user sends is read', async () => {
+test('a search_result block of the user becomes text', async () => {
   const block = {
     type: 'search_result',
     source: 'https://a.example',
@@ -185,10 +189,12 @@ test('a search result that the user sends is read', async () => {
     content: [{ type: 'text', text: 'Purr.' }],
   };
   const messages = [user([block, { type: 'text', text: 'So?' }])];
-  expect(await told('/v1/messages', { max_tokens: 5, messages })).toEqual(['user Cats\nPurr.\nhttps://a.example\nSo?']);
+  expect(await conversationOf('/v1/messages', { max_tokens: 5, messages })).toEqual([
+    'user Cats\nPurr.\nhttps://a.example\nSo?',
+  ]);
 });
 
-test('a result that is deeper than any is read as far as providers’ go', () => {
+test('readableText stops at 8 levels of nesting', () => {
   let deep: unknown = 'text';
   for (let level = 0; level < 10_000; level++) deep = { content: deep };
   expect(readableText(deep)).toBe('');

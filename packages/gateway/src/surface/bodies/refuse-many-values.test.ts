@@ -2,7 +2,7 @@ import { maxBodyBytes } from '@headway/protocol';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { refuseCrowded } from './refuse-crowded.ts';
+import { refuseManyValues } from './refuse-many-values.ts';
 import { refuseOversized } from './refuse-oversized.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -13,22 +13,22 @@ test.each([
   ['lists in lists', '['.repeat(200_000)],
   ['texts', `{"stop":${many('"\\""')}}`],
   ['names', `{${Array(100_001).fill('"a":1').join(',')}}`],
-])('too many %s are refused before any is made', (_what, json) => {
-  expect(() => refuseCrowded(bytes(json))).toThrow('the body has more than 100000 values; send fewer');
+])('too many %s are refused before they are parsed', (_what, json) => {
+  expect(() => refuseManyValues(bytes(json))).toThrow('the body has more than 100000 values; send fewer');
 });
 
 test.each([
-  ['a long text with what looks like values', JSON.stringify({ prompt: '{"a":[1,\\"b\\"]}'.repeat(100_000) })],
-  ['a prompt of tokens', `{"prompt":${many('7', 1_000_000)}}`],
-  ['as many as are taken', many('{}', 100_000)],
+  ['a long text that looks like JSON values', JSON.stringify({ prompt: '{"a":[1,\\"b\\"]}'.repeat(100_000) })],
+  ['a prompt of token ids', `{"prompt":${many('7', 1_000_000)}}`],
+  ['as many values as are allowed', many('{}', 100_000)],
 ])('%s passes', (_what, json) => {
-  expect(() => refuseCrowded(bytes(json))).not.toThrow();
+  expect(() => refuseManyValues(bytes(json))).not.toThrow();
 });
 
-/** Enough of it to be looked at. */
+/** Enough values for the check to run. */
 const filler = 'x'.repeat(200_000);
 
-test('nothing is refused that would be taken once it is parsed', () => {
+test('refuseManyValues refuses no body that refuseOversized accepts', () => {
   fc.assert(
     fc.property(fc.json(), fc.integer({ min: 1, max: 30_000 }), (value, count) => {
       const json = `{"filler":"${filler}","values":${many(value, count)}}`;
@@ -38,15 +38,15 @@ test('nothing is refused that would be taken once it is parsed', () => {
       } catch {
         return;
       }
-      expect(() => refuseCrowded(bytes(json))).not.toThrow();
+      expect(() => refuseManyValues(bytes(json))).not.toThrow();
     }),
     { numRuns: 20 },
   );
 });
 
-test('4 MiB of empty objects are refused in no time', () => {
+test('refuseManyValues refuses 4 MiB of empty objects quickly', () => {
   const json = bytes(`{"messages":[${'{},'.repeat(maxBodyBytes / 3 - 10)}{}]}`);
   const start = performance.now();
-  expect(() => refuseCrowded(json)).toThrow();
+  expect(() => refuseManyValues(json)).toThrow();
   expect(performance.now() - start).toBeLessThan(100);
 });

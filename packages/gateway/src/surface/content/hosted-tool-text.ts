@@ -1,16 +1,16 @@
 import { readableText } from './readable-text.ts';
 
 /**
- * What another provider's tools did in an earlier turn, as the model is told of it: a line for the call, and what can be
- * read of its result. It has no such tool, so that to tell of a call as of one of its own would teach it to call it.
+ * A call of another provider's hosted tool in the history, as a line of text. The model does not have this tool; a
+ * structured call would teach it to call the tool.
  */
-export function toldCall(tool: string, input?: unknown): string {
+export function hostedCallText(tool: string, input?: unknown): string {
   const text = typeof input === 'string' ? input : input === undefined || input === null ? '' : JSON.stringify(input);
   return text === '' || text === '{}' ? `[${tool}]` : `[${tool}: ${text}]`;
 }
 
-/** @see toldCall */
-export function toldResult(tool: string, result: unknown): string {
+/** The readable text of such a call's result, as a line of text. */
+export function hostedResultText(tool: string, result: unknown): string {
   const text = readableText(result);
   return text === '' ? `[result of ${tool} left out: it is no text]` : `[result of ${tool}: ${text}]`;
 }

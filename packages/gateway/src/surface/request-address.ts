@@ -1,18 +1,18 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** What tells which API a request is for. */
-export interface AskedPath {
+/** The parts of a request that show which API it is for. */
+export interface RequestAddress {
   url?: string | undefined;
   headers: IncomingHttpHeaders;
 }
 
-/** A URL without its query. */
+/** The path of a URL, without its query. */
 export function pathOf(url = ''): string {
   return url.split('?', 1)[0] ?? '';
 }
 
 /** Whether a request's path is `root` or below it. */
-export function isBelow({ url }: AskedPath, root: string): boolean {
+export function isBelow({ url }: RequestAddress, root: string): boolean {
   const path = pathOf(url);
   return path === root || path.startsWith(`${root}/`);
 }

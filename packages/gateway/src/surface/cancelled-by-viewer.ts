@@ -1,16 +1,16 @@
 import type { DoneEvent, GenerationEvent, GenerationResult } from '@headway/protocol';
 
 /**
- * What a client is told that still waits for an answer which somebody else cancelled: for it that is a failure, since it
- * did not ask for it. The status is the one that others use where a request was given up.
+ * The error for a client whose generation another viewer cancelled: the client did not cancel it, so it is a failure.
+ * 499 is the status that other servers log for a request that its client closed.
  */
-export const cancelledElsewhere = {
+export const cancelledByViewer = {
   code: 'cancelled',
   status: 499,
   message: 'another viewer cancelled the generation; send the request again to run it anew',
 } as const;
 
-/** True for the end of a choice that was cancelled. */
+/** True for the end of a cancelled choice. */
 export function endsCancelled(event: GenerationEvent): event is DoneEvent & { finishReason: 'cancelled' } {
   return event.type === 'done' && event.finishReason === 'cancelled';
 }

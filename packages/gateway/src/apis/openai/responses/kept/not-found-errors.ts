@@ -1,9 +1,9 @@
 import { HeadwayError } from '@headway/protocol';
 
-/** What is said of everything that is not there, or no longer, or somebody else's. */
+/** The rule for all of these errors, which are the same for unknown, expired and other owners' responses. */
 const howLong = 'Responses are kept for an hour after their end, the newest 256 of them, unless `store` is false';
 
-/** In OpenAI's words, which clients look for. */
+/** Uses OpenAI's wording, which clients look for. */
 export function responseNotFound(id: string): HeadwayError {
   return notFound(`Response with id '${cut(id)}' not found. ${howLong}.`);
 }
@@ -22,10 +22,10 @@ export function itemNotFound(id: string, place: string): HeadwayError {
   );
 }
 
-/** Of one that is kept longer than its events are. */
+/** The error for a response whose events are no longer kept: the response is kept longer. */
 export function eventsNotFound(id: string): HeadwayError {
   return notFound(
-    `The events of '${cut(id)}' are not kept any more, which end 5 minutes after it; read it without stream.`,
+    `The events of '${cut(id)}' are no longer kept: they expire 5 minutes after the response's end. Read it without stream.`,
   );
 }
 

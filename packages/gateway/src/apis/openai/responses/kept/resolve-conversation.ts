@@ -5,29 +5,30 @@ import type { PlacedItem } from '../input/conversation.ts';
 import { fieldAt } from '../input/item-place.ts';
 import type { KeptItem } from './item-pool.ts';
 import type { KeptResponses } from './kept-responses.ts';
-import { itemNotFound, previousNotFound } from './not-kept.ts';
+import { itemNotFound, previousNotFound } from './not-found-errors.ts';
 import { generationOf } from '../output/response-id.ts';
 import type { ResponsesRequest } from '../input/responses-request.ts';
 
-/** An entry of the conversation that a request goes on with; `kept`, where it was there before. */
-export interface AskedEntry extends PlacedItem {
+/** An entry of a request's conversation; `kept` if it comes from a kept response. */
+export interface ConversationEntry extends PlacedItem {
   kept?: KeptItem;
 }
 
 /**
- * The conversation that a request is about: what the response before it was asked and answered, then its own input with
- * the items that it refers to. What it refers to twice is there once.
+ * The whole conversation of a request: the input and output of the response that it continues, then its own input with
+ * references resolved. An item that is referenced twice is there once.
  *
- * @throws HeadwayError `generation-not-found` for what is not kept, `conflict` for a response that is still being written
+ * @throws HeadwayError `generation-not-found` for a response or item that is not kept, `conflict` for a response that is
+ * still being written
  */
-export async function askedConversation(
+export async function resolveConversation(
   { input, previous_response_id: previous }: Pick<ResponsesRequest, 'input' | 'previous_response_id'>,
   { owner }: Caller,
   responses: KeptResponses,
-): Promise<AskedEntry[]> {
+): Promise<ConversationEntry[]> {
   const entries = typeof previous === 'string' ? await entriesBefore(previous, owner, responses) : [];
   if (typeof input === 'string') return [...entries, { place: 'input', item: { role: 'user', content: input } }];
-  const there = new Set(entries.map(({ kept }) => kept));
+  const present = new Set(entries.map(({ kept }) => kept));
   for (const [at, item] of input.entries()) {
     const place = `input[${at}]`;
     if (item.type !== 'item_reference') {
@@ -36,14 +37,14 @@ export async function askedConversation(
     }
     const kept = responses.item(owner, item.id);
     if (!kept) throw itemNotFound(item.id, fieldAt(place, 'id'));
-    if (there.has(kept)) continue;
-    there.add(kept);
+    if (present.has(kept)) continue;
+    present.add(kept);
     entries.push({ place, item: kept.item, kept });
   }
   return entries;
 }
 
-async function entriesBefore(previous: string, owner: string, responses: KeptResponses): Promise<AskedEntry[]> {
+async function entriesBefore(previous: string, owner: string, responses: KeptResponses): Promise<ConversationEntry[]> {
   const found = await responses.find(owner, generationOf(previous));
   if (found && !found.outcome) {
     throw new HeadwayError(
@@ -51,11 +52,11 @@ async function entriesBefore(previous: string, owner: string, responses: KeptRes
       `previous_response_id: ${previous} is still being written; send it again when it has ended`,
     );
   }
-  // One that failed, or was cancelled, has no answer to go on from.
+  // A failed or cancelled response has no answer to continue.
   if (!found?.outcome || found.outcome.status === 'failed' || found.outcome.status === 'cancelled') {
     throw previousNotFound(previous);
   }
-  // Nobody can give the output of a call that the limit cut off.
+  // A call that the token limit cut off can have no output.
   const whole = found.output.filter(({ item }) => !(item.type === 'function_call' && isCutOff(item)));
   return [...found.response.input, ...whole].map((kept) => ({ place: 'previous_response_id', item: kept.item, kept }));
 }
