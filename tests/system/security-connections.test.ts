@@ -17,7 +17,7 @@ const inFull = scale === 1;
 const connections = 1000 * scale;
 const kib = 1024;
 /** What a part that comes by itself is counted as, beside its bytes. */
-const partBytes = kib;
+const pieceOverheadBytes = kib;
 
 /** As the limits are, for so many connections. */
 const bytesEach = Math.round(64 * mib * scale);
@@ -58,7 +58,7 @@ async function drip({ sockets }: Crowd, piece: Buffer, pieces: number): Promise<
 }
 
 /** Pieces of so many bytes that make up what one connection may hold, where each is counted as two parts. */
-const piecesOf = (size: number) => Math.floor((0.95 * share) / (size + 2 * partBytes));
+const piecesOf = (size: number) => Math.floor((0.95 * share) / (size + 2 * pieceOverheadBytes));
 
 const head = (url: string, lines: string) => `POST /v1/generations HTTP/1.1\r\nHost: ${new URL(url).host}\r\n${lines}`;
 

@@ -1,7 +1,7 @@
 export { createApiKey } from './access/keys/api-key.ts';
 export type { Caller } from './access/caller.ts';
 export type { Limits } from './access/limits/limits.ts';
-export type { AccessOptions } from './access/open-gate.ts';
+export type { AccessOptions } from './access/start-access-control.ts';
 export { isLoopback } from './access/policy/access-policy.ts';
 export { isWide } from './access/policy/create-access-policy.ts';
 export { openLog } from './log.ts';

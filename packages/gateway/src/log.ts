@@ -2,22 +2,21 @@ import { pino, type LevelWithSilent, type Logger } from 'pino';
 
 import { withoutHidden } from '@headway/protocol';
 
-/** Where a log's lines go. */
-interface Lines {
+interface LineWriter {
   write(line: string): void;
 }
 
-/** The logger itself, or one of that level. It writes to stderr: stdout belongs to whoever runs the command. */
-export function openLog(logger: Logger | LevelWithSilent, lines?: Lines): Logger {
+/** Returns the logger, or makes one of that level. It writes to stderr, because stdout is for a command's output. */
+export function openLog(logger: Logger | LevelWithSilent, lines?: LineWriter): Logger {
   if (typeof logger !== 'string') return logger;
   const to = lines ?? stderrLines();
-  // JSON leaves some characters as they are that a terminal obeys.
+  // JSON leaves some control characters unescaped that a terminal would obey.
   return pino({ name: 'headway', level: logger }, { write: (line: string) => to.write(withoutHidden(line)) });
 }
 
-function stderrLines(): Lines {
+function stderrLines(): LineWriter {
   const stderr = pino.destination({ fd: 2, sync: true });
-  // A line that a full disk does not take is lost, and the gateway goes on.
+  // On a full disk the gateway drops log lines and runs on.
   stderr.on('error', () => undefined);
   return stderr;
 }

@@ -28,7 +28,7 @@ async function setUp(
   };
 }
 
-/** A request with any header, which `fetch` would not send. */
+/** Sends a request with headers that `fetch` would refuse to set. */
 function ask(
   url: string,
   { method = 'GET', headers = {}, body }: { method?: string; headers?: Record<string, string>; body?: string } = {},
@@ -47,7 +47,7 @@ function ask(
   );
 }
 
-/** `open`, or the status and body by which the upgrade was refused. */
+/** Opens a WebSocket. Returns `open`, or the status and body of the refusal. */
 function upgrade(url: string, headers: Record<string, string> = {}): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url.replace('http', 'ws'), { headers });
@@ -74,8 +74,8 @@ const stalling: ScriptedOptions = {
 const busy = (engine: Engine, slots: number) =>
   expect.poll(() => engine.activity()).toMatchObject({ slots: { busy: slots } });
 
-describe('health', () => {
-  test('answers at once; ready only when the models are', async () => {
+describe('a gateway', () => {
+  test('answers /healthz at once, and /readyz once its models are loaded', async () => {
     await using context = await setUp({ loadMs: 1000 }, {}, createVirtualClock());
     const { url } = context.gateway;
     expect(await ask(`${url}/healthz`)).toMatchObject({ status: 200, body: '{"status":"ok"}' });
@@ -88,7 +88,7 @@ describe('health', () => {
     expect(await ask(`${url}/readyz`)).toMatchObject({ status: 200, body: '{"ready":true}' });
   });
 
-  test('a gateway that drains takes nothing new, and finishes what runs', async () => {
+  test('that drains refuses new requests and finishes running ones', async () => {
     await using context = await setUp(stalling);
     const { gateway, engine } = context;
     const running = ask(`${gateway.url}/v1/chat/completions`, post({ ...hello, stream: true }));
@@ -113,7 +113,7 @@ describe('health', () => {
     expect((await running).body).toContain('"code":"cancelled"');
   });
 
-  test('a drain that takes too long leaves the rest to close, which ends it in an error', async () => {
+  test('ends with close what a drain did not finish in time, with the error shutting-down', async () => {
     await using context = await setUp(stalling);
     const { gateway, engine } = context;
     const running = ask(`${gateway.url}/v1/chat/completions`, post({ ...hello, stream: true }));
@@ -124,7 +124,7 @@ describe('health', () => {
     expect((await running).body).toContain('"code":"shutting-down"');
   });
 
-  test('refuses times that a timer would cut short', async () => {
+  test('refuses times and token counts out of bounds', async () => {
     const engine = await createEngine({ backend: scripted() });
     for (const times of [
       { graceMs: Infinity },
@@ -139,7 +139,7 @@ describe('health', () => {
     await engine.close();
   });
 
-  test('a model that failed says why, and requests for it do too', async () => {
+  test('reports why a model failed to load, in /readyz and in responses', async () => {
     await using context = await setUp({ loadError: 'model: x.gguf is broken; download it again' });
     await context.engine.ready().catch(() => undefined);
     expect(await ask(`${context.gateway.url}/readyz`)).toMatchObject({
@@ -155,7 +155,7 @@ describe('health', () => {
 });
 
 describe('the page', () => {
-  test('is served at the root, and may run and connect to its own gateway only', async () => {
+  test('is served at /, with a Content-Security-Policy for its own gateway only', async () => {
     const page = await mkdtemp(join(tmpdir(), 'headway-page-'));
     await writeFile(join(page, 'index.html'), '<title>Headway</title>');
     {
@@ -168,7 +168,7 @@ describe('the page', () => {
         /default-src 'self';connect-src 'self'.*frame-ancestors 'none'/,
       );
       expect(answer.headers).not.toHaveProperty('strict-transport-security');
-      // A link on another site opens it; a frame or a script there does not.
+      // A link on another site may open the page; a frame or a script there may not.
       const navigation = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
       expect((await ask(`${url}/`, { headers: { ...navigation, 'sec-fetch-dest': 'document' } })).status).toBe(200);
       expect((await ask(`${url}/`, { headers: { ...navigation, 'sec-fetch-dest': 'iframe' } })).status).toBe(403);
@@ -179,24 +179,24 @@ describe('the page', () => {
     await rm(page, { recursive: true });
   });
 
-  test('without one the root says that nothing is there', async () => {
+  test('is optional: without one, GET / is 404', async () => {
     await using context = await setUp();
     expect(await ask(`${context.gateway.url}/`)).toMatchObject({ status: 404 });
   });
 });
 
-describe('a page on another origin does not reach the model', () => {
+describe('a gateway refuses foreign pages', () => {
   const evil: [string, Record<string, string>, string][] = [
-    ['its Origin', { origin: 'https://evil.example' }, 'Origin'],
-    ['a page of another port', { origin: 'http://127.0.0.1:1' }, 'Origin'],
+    ['another origin', { origin: 'https://evil.example' }, 'Origin'],
+    ['another port', { origin: 'http://127.0.0.1:1' }, 'Origin'],
     ['a file or a sandboxed frame', { origin: 'null' }, 'Origin'],
-    ['a name that was bound to this machine', { host: 'evil.example' }, 'Host'],
-    ['a name bound here, same-origin to itself', { host: 'evil.example', origin: 'http://evil.example' }, 'Host'],
-    ['no Origin, yet cross-site', { 'sec-fetch-site': 'cross-site' }, 'Sec-Fetch-Site'],
-    ['no Origin, yet same-site', { 'sec-fetch-site': 'same-site' }, 'Sec-Fetch-Site'],
+    ['DNS rebinding', { host: 'evil.example' }, 'Host'],
+    ['DNS rebinding with a matching Origin', { host: 'evil.example', origin: 'http://evil.example' }, 'Host'],
+    ['a cross-site request without an Origin', { 'sec-fetch-site': 'cross-site' }, 'Sec-Fetch-Site'],
+    ['a same-site request without an Origin', { 'sec-fetch-site': 'same-site' }, 'Sec-Fetch-Site'],
   ];
 
-  test.each(evil)('by HTTP: %s', async (_what, headers, header) => {
+  test.each(evil)('over HTTP: %s', async (_what, headers, header) => {
     await using context = await setUp(stalling);
     const { url } = context.gateway;
     for (const [path, init] of [
@@ -226,7 +226,7 @@ describe('a page on another origin does not reach the model', () => {
     expect(await context.engine.activity()).toMatchObject({ slots: { busy: 0 }, queued: 0 });
   });
 
-  test.each(evil)('by WebSocket: %s', async (_what, headers, header) => {
+  test.each(evil)('over WebSocket: %s', async (_what, headers, header) => {
     await using context = await setUp();
     const refusal = await upgrade(`${context.gateway.url}/trpc`, headers);
     expect(refusal).toMatch(/^403 /);
@@ -238,16 +238,16 @@ describe('a page on another origin does not reach the model', () => {
     });
   });
 
-  test('its own page, programs, and origins and names that were allowed do', async () => {
+  test('but admits its own page, programs, and allowed origins and hosts', async () => {
     await using context = await setUp({}, { allowOrigins: ['https://app.example'], allowHosts: ['box.example'] });
     const { url } = context.gateway;
-    const welcome: Record<string, string>[] = [
+    const admitted: Record<string, string>[] = [
       {},
       { origin: url, 'sec-fetch-site': 'same-origin' },
       { origin: 'https://app.example', 'sec-fetch-site': 'cross-site' },
       { host: 'box.example' },
     ];
-    for (const headers of welcome) {
+    for (const headers of admitted) {
       expect(await upgrade(`${url}/trpc`, headers)).toBe('open');
       expect((await ask(`${url}/v1/models`, { headers })).status).toBe(200);
     }
@@ -272,7 +272,7 @@ describe('a page on another origin does not reach the model', () => {
   });
 });
 
-describe('no GET starts anything', () => {
+describe('a GET starts no generation', () => {
   const input = encodeURIComponent(JSON.stringify({ prompt: 'x' }));
   const batch = encodeURIComponent(JSON.stringify({ 0: { prompt: 'x' } }));
   test.each([
@@ -300,7 +300,7 @@ describe('no GET starts anything', () => {
     expect(await context.engine.activity()).toMatchObject({ slots: { busy: 0 }, queued: 0 });
   });
 
-  test('nor ends anything: what runs goes on, whatever is asked about it', async () => {
+  test('and cancels none', async () => {
     await using context = await setUp(stalling);
     const { url } = context.gateway;
     expect((await ask(`${url}/v1/generations`, post({ prompt: 'x', id: 'runs' }))).status).toBe(202);
@@ -317,7 +317,7 @@ describe('no GET starts anything', () => {
     expect(JSON.parse(body)).toMatchObject({ state: 'decode', outcome: null });
   });
 
-  test('generate over HTTP says where to go', async () => {
+  test('and generate over HTTP names the right endpoints', async () => {
     await using context = await setUp();
     for (const method of ['GET', 'POST']) {
       const { body } = await ask(
@@ -331,8 +331,8 @@ describe('no GET starts anything', () => {
   });
 });
 
-describe('closing', () => {
-  test('ends what the gateway runs with shutting-down, and leaves the engine to its owner', async () => {
+describe('closing a gateway', () => {
+  test("ends the gateway's generations with shutting-down, and no others of the engine", async () => {
     await using context = await setUp(stalling);
     const { engine, gateway } = context;
     const others = engine.generate({ prompt: "not the gateway's" });
@@ -358,7 +358,7 @@ describe('closing', () => {
     await expect(ask(`${gateway.url}/healthz`)).rejects.toThrow(/ECONNREFUSED/);
   });
 
-  test('does not wait for a client that will not go', async () => {
+  test('does not wait for a client that does not answer the close frame', async () => {
     await using context = await setUp();
     const socket = new WebSocket(`${context.gateway.url.replace('http', 'ws')}/trpc`);
     await new Promise((resolve) => socket.once('open', resolve));
@@ -368,7 +368,7 @@ describe('closing', () => {
     socket.terminate();
   });
 
-  test("a port that is taken is the system's error, and nothing stays open", async () => {
+  test('leaves a gateway on the same port alone: the second start fails with EADDRINUSE', async () => {
     await using context = await setUp();
     const port = Number(new URL(context.gateway.url).port);
     await expect(startGateway({ engine: context.engine, port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
@@ -376,7 +376,7 @@ describe('closing', () => {
   });
 });
 
-test('a WebSocket anywhere else is refused in words, and any other upgrade passed over', async () => {
+test('a gateway refuses a WebSocket on another path, and ignores other upgrades', async () => {
   await using context = await setUp();
   expect(await upgrade(`${context.gateway.url}/socket`)).toMatch(/^404 .*\/trpc/);
   const answer = await ask(`${context.gateway.url}/v1/models`, { headers: { connection: 'upgrade', upgrade: 'h2c' } });

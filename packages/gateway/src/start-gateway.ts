@@ -10,20 +10,20 @@ import { anthropicErrorDialect } from './apis/anthropic/anthropic-error.ts';
 import { openAiErrorDialect } from './apis/openai/openai-error.ts';
 import { createRequestId } from './apis/anthropic/request-id.ts';
 import { inBrackets, isWide } from './access/policy/create-access-policy.ts';
-import { openGate, type AccessOptions } from './access/open-gate.ts';
-import { guardRequests, openRoutes } from './http/guard-requests.ts';
+import { startAccessControl, type AccessOptions } from './access/start-access-control.ts';
+import { guardRequests, registerPublicRoutes } from './http/guard-requests.ts';
 import { limitConnections } from './http/connections/limit-connections.ts';
 import { GenerationRegistry } from './generations/generation-registry.ts';
 import { answerBrokenRequest, registerErrorReplies, sendError } from './http/error-replies.ts';
-import { endUntakenAnswers } from './http/connections/end-untaken-answers.ts';
-import { answerHalfClosed } from './http/connections/half-closed.ts';
+import { closeUnreadResponses } from './http/connections/close-unread-responses.ts';
+import { serveHalfClosedConnections } from './http/connections/half-closed-connections.ts';
 import { registerGenerationRoutes } from './http/routes/generation-routes.ts';
 import { registerHealthRoutes } from './http/routes/health-routes.ts';
 import { registerModelRoutes } from './http/routes/model-routes.ts';
 import { registerPage } from './http/routes/page-files.ts';
 import { registerBareRoot, registerRootRoute } from './http/routes/root-routes.ts';
-import { typedPath } from './http/routes/typed-path.ts';
-import { withAliases } from './http/routes/with-aliases.ts';
+import { normalizePath } from './http/routes/normalize-path.ts';
+import { withAliases } from './http/routes/model-aliases.ts';
 import { trackResponses } from './http/connections/open-responses.ts';
 import { readJsonBodies } from './surface/bodies/read-json-bodies.ts';
 import { registerRequestLog } from './http/request-log.ts';
@@ -43,78 +43,79 @@ import { serveTrpcSockets } from './trpc/serve-websocket.ts';
 import { headwayVersion } from './version.ts';
 
 export interface GatewayOptions extends AccessOptions {
-  /** What generates. It stays the caller's: closing the gateway ends what the gateway started and closes no engine. */
+  /** The engine stays yours: closing the gateway ends the gateway's generations, but does not close the engine. */
   engine: Engine;
-  /** Other names of the default model; `*` is any name that no model has. @default none */
+  /** Other names of the default model. `*` matches any name that no model has. @default none */
   aliases?: readonly string[];
-  /** 0 takes any free one. @default 4477 */
+  /** 0 uses any free port. @default 4477 */
   port?: number;
   /**
-   * Folder of the page that is served at `/`. Where `app.js.br` or `app.js.gz` lies beside `app.js`, browsers get that; files
-   * in `assets` whose names hold a hash are kept by them for ever. @default none
+   * Folder of the page at `/`. Browsers get `app.js.br` or `app.js.gz` in place of `app.js` where they exist, and may cache
+   * files in `assets` with a hash in their names for ever. @default none
    */
   page?: string;
-  /** A pino logger, or the level of one that writes to stderr. Prompts and answers are never logged. @default 'silent' */
+  /** A pino logger, or a level for one that writes to stderr. Prompts and answers are never logged. @default 'silent' */
   logger?: Logger | LevelWithSilent;
-  /** How long a generation goes on when its client's connection dropped and nobody watches it, in ms. @default 30_000 */
+  /** How long a generation runs on after its client's connection dropped, while no client watches it, in ms. @default 30_000 */
   graceMs?: number;
   /**
-   * A generation's longest life, the wait for a slot included, in ms: then it ends in the error `generation-timeout`.
+   * Longest time from a request to the end of its generation, its time in the queue included, in ms. Then the generation
+   * ends with the error `generation-timeout`.
    *
    * @default 7_200_000
    */
   generationMs?: number;
-  /** Most tokens that the choices of one generation write together; one more ends it as above. @default 262_144 */
+  /** Most tokens of a generation, over all its choices. Beyond them it ends with `generation-timeout`. @default 262_144 */
   generationTokens?: number;
-  /** How long a client may take nothing of what waits for it before it is closed with `slow-consumer`, in ms. @default 30_000 */
+  /** How long a client may read nothing before its connection is closed with `slow-consumer`, in ms. @default 30_000 */
   slowConsumerMs?: number;
   /**
-   * Time between two heartbeats of a stream of server-sent events, in ms. Clients and proxies give up on silent ones:
+   * Time between two heartbeats of a stream of server-sent events, in ms. Clients and proxies close silent streams:
    * Headway's own client after 45 s, many others sooner.
    *
    * @default 15_000
    */
   heartbeatMs?: number;
-  /** What `status` calls the version. @default this package's */
+  /** The version in `status`. @default this package's */
   version?: string;
 }
 
 export interface Gateway extends AsyncDisposable {
-  /** Where it is reached from this machine, without a slash at the end. */
+  /** URL of the gateway from this machine, without a slash at the end. */
   readonly url: string;
-  /** Generations that run. */
+  /** Number of generations that are queued or running. */
   readonly running: number;
   /**
-   * Takes no more requests (`shutting-down`; `/readyz` says 503) and lets what runs go on. Resolves when the last one has
-   * ended, or after `ms`. Whoever is connected stays so.
+   * Refuses new requests (`shutting-down`; `/readyz` answers 503), while its generations run on and clients stay connected.
+   * Resolves when the last generation has ended, or after `ms`.
    *
-   * @throws HeadwayError `invalid-request` when `ms` is no time that a timer holds
+   * @throws HeadwayError `invalid-request` when `ms` is not from 0 to 2,147,483,647
    */
   drain(ms: number): Promise<void>;
   /**
-   * Ends its generations with the error `shutting-down`, lets their streams finish (a second at most), and resolves
-   * when nothing listens any more. Again does nothing.
+   * Ends its generations with the error `shutting-down`, gives their streams up to 1 s to finish, and resolves when the
+   * port is closed. Further calls return the same promise.
    */
   close(): Promise<void>;
 }
 
-/** Connections that wait to be accepted, as far as the system lets them; Node's 511 are few where hundreds come at once. */
+/** Connections that may wait to be accepted. Node's default of 511 is too few when hundreds arrive at once. */
 const backlog = 4096;
 
-/** Whose errors a request's are; where several would do, the first. */
+/** The error dialects of the surfaces. The first one that owns a request answers its errors. */
 const errorDialects = new ErrorDialects(
   [trpcErrors(openAiErrorDialect.status), nativeErrors(openAiErrorDialect.status), anthropicErrorDialect],
   openAiErrorDialect,
 );
 
-/** How long clients have, all in all, to take their last bytes and say goodbye. */
+/** Time that clients have to read their last events and to close their connections, in ms. */
 const closeGraceMs = 1000;
 
 /**
  * Serves an engine over tRPC, HTTP, and OpenAI's and Anthropic's APIs.
  *
- * @throws HeadwayError `invalid-request` for options that `openGate` refuses and times that no timer holds; the system's error (`EADDRINUSE`, …) when
- * it cannot listen
+ * @throws HeadwayError `invalid-request` for access options that `startAccessControl` refuses, and for a time out of
+ * bounds; the system's error (`EADDRINUSE`, …) when the gateway cannot listen
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { aliases = [], port = 4477, host = '127.0.0.1', page, graceMs, slowConsumerMs, heartbeatMs } = options;
@@ -123,18 +124,18 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   checkMilliseconds({ generationMs }, 1);
   checkMilliseconds({ heartbeatMs }, 1);
   if (generationTokens !== undefined && !(Number.isInteger(generationTokens) && generationTokens >= 1)) {
-    throw new HeadwayError('invalid-request', `generationTokens: ${generationTokens} is no whole number from 1 on`);
+    throw new HeadwayError('invalid-request', `generationTokens: ${generationTokens} is not a whole number from 1`);
   }
   const log: FastifyBaseLogger = openLog(options.logger ?? 'silent');
   const models = aliases.length > 0 ? await options.engine.models() : [];
   const ids = new Set(models.map(({ id }) => id));
   const engine = withAliases(options.engine, { aliases, ids });
-  const gate = await openGate(options, log);
-  const { gatekeeper } = gate;
+  const access = await startAccessControl(options, log);
+  const { accessControl } = access;
   const generations = new GenerationRegistry({
     engine,
     log,
-    maxEach: gatekeeper.limits.generations,
+    maxEach: accessControl.limits.generations,
     ...(graceMs !== undefined && { graceMs }),
     ...(generationMs !== undefined && { maxMs: generationMs }),
     ...(generationTokens !== undefined && { maxTokens: generationTokens }),
@@ -143,17 +144,17 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const app = Fastify({
     loggerInstance: log,
     genReqId: createRequestId,
-    rewriteUrl: ({ url = '/' }) => typedPath(url),
-    // registerRequestLog writes one line instead of its two.
+    rewriteUrl: ({ url = '/' }) => normalizePath(url),
+    // Fastify logs two lines a request; registerRequestLog writes one.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: maxBodyBytes,
     requestTimeout: 60_000,
-    // Finds clients that are gone from under a stream of events.
+    // TCP keep-alive finds clients that vanished during a stream of events.
     http: {
       keepAlive: true,
       keepAliveInitialDelay: 30_000,
       headersTimeout: 20_000,
-      // How often Node looks at the two times.
+      // How often Node checks `requestTimeout` and `headersTimeout`, in ms.
       connectionsCheckingInterval: 5000,
     },
     routerOptions: { maxParamLength: 4096 },
@@ -161,15 +162,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     frameworkErrors: (error, request, reply) =>
       void sendError(request, reply, new HeadwayError('invalid-request', error.message), error.statusCode),
   });
-  readJsonBodies(app, gatekeeper.bodyTurns);
-  limitConnections(app.server, gatekeeper.limits, errorDialects.fallback);
-  endUntakenAnswers(app.server);
-  answerHalfClosed(app.server);
+  readJsonBodies(app, accessControl.largeBodies);
+  limitConnections(app.server, accessControl.limits, errorDialects.fallback);
+  closeUnreadResponses(app.server);
+  serveHalfClosedConnections(app.server);
   await registerSecurityHeaders(app);
-  await guardRequests(app, gatekeeper);
+  await guardRequests(app, accessControl);
   registerRequestLog(app);
   registerErrorReplies(app, errorDialects);
-  await openRoutes(app, (scope) => registerHealthRoutes(scope, { engine, generations }), { unlimited: true });
+  await registerPublicRoutes(app, (scope) => registerHealthRoutes(scope, { engine, generations }), { unlimited: true });
   registerModelRoutes(app, { engine, aliases });
   registerRootRoute(app, version);
   registerPropsRoutes(app, { engine, generations, version });
@@ -182,12 +183,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   await registerAnthropicRoutes(app, { ...surface, engine });
   registerGenerationRoutes(app, surface);
   registerTrpcRoutes(app, { engine, generations, version, slowConsumerMs });
-  await openRoutes(app, (scope) => (page === undefined ? registerBareRoot(scope) : registerPage(scope, page)));
+  await registerPublicRoutes(app, (scope) =>
+    page === undefined ? registerBareRoot(scope) : registerPage(scope, page),
+  );
   const sockets = serveTrpcSockets({
     server: app.server,
     engine,
     generations,
-    gatekeeper,
+    accessControl,
     version,
     slowConsumerMs,
     log,
@@ -197,7 +200,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const responses = trackResponses(app.server);
 
   const close = async () => {
-    gate.close();
+    access.close();
     const late = after(closeGraceMs);
     generations.refuseNew();
     generations.cancelAll();
@@ -210,7 +213,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await closed;
   };
   try {
-    // One server for one name: Fastify would open a second one for the other address of localhost.
+    // Fastify would open a second server for the IPv6 address of localhost.
     await app.listen({ port, host: host === 'localhost' ? '127.0.0.1' : host, backlog });
   } catch (error) {
     await close();
@@ -236,7 +239,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
-/** Timers hold 31 bits and fire at once beyond. */
+/** Node's timers take delays of up to 31 bits, and fire at once for a longer one. */
 const longestMs = 2 ** 31 - 1;
 
 function checkMilliseconds(times: Record<string, number | undefined>, least = 0): void {

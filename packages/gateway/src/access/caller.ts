@@ -1,11 +1,11 @@
-/** Who is asking. */
+/** The sender of a request, as far as the gateway knows it. */
 export interface Caller {
   /**
-   * Whose generations and cached prefixes these are: a short hash of the API key, and never the key; `''` where the
-   * gateway has no keys. The same key is the same owner on every surface and after a restart.
+   * Identifies the caller's generations and cached prefixes: a short hash of the API key, never the key itself, and
+   * `''` where the gateway has no keys. One key gives the same owner on every surface and after a restart.
    */
   readonly owner: string;
 }
 
-/** Everybody, where the gateway has no keys. */
-export const anyone: Caller = { owner: '' };
+/** Every caller of a gateway without keys. */
+export const anonymousCaller: Caller = { owner: '' };

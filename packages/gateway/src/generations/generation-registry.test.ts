@@ -12,7 +12,7 @@ import type { GenerationView } from './generation-view.ts';
 import { MemoryLog } from './log/memory-log.ts';
 import type { ViewerConnection } from './connection/viewer-connection.ts';
 
-const anyone = { owner: '' };
+const anonymousCaller = { owner: '' };
 const stalling: ScriptedOptions = {
   script: { reply: 'one two three', fault: { phase: 'decode', afterTokens: 1, does: 'stall' } },
 };
@@ -39,7 +39,7 @@ async function setUp(options: ScriptedOptions = {}, registryOptions: Partial<Gen
     get runs() {
       return runs;
     },
-    open: (input: GenerateInput, caller = anyone) => registry.open(generateRequest.parse(input), caller),
+    open: (input: GenerateInput, caller = anonymousCaller) => registry.open(generateRequest.parse(input), caller),
     idle: () => expect.poll(() => engine.activity()).toMatchObject({ slots: { busy: 0 }, queued: 0 }),
     async [Symbol.asyncDispose]() {
       registry.close();
@@ -94,9 +94,9 @@ describe('one run, whoever asks', () => {
   test('no key goes before the others by its priority', async () => {
     await using context = await setUp();
     for (const [caller, priority] of [
-      [anyone, 5],
-      [{ ...anyone, owner: 'fox' }, 5],
-      [{ ...anyone, owner: 'fox' }, -5],
+      [anonymousCaller, 5],
+      [{ ...anonymousCaller, owner: 'fox' }, 5],
+      [{ ...anonymousCaller, owner: 'fox' }, -5],
     ] as const)
       await readAll(await context.open({ prompt: 'x', priority }, caller).generation.own());
     expect(context.priorities).toEqual([5, 0, -5]);
@@ -146,7 +146,7 @@ describe('one run, whoever asks', () => {
     expect(again).not.toBe(failed);
     expect(context.runs).toBe(2);
     expect(context.open(input).generation).toBe(again);
-    expect(context.registry.list(anyone)).toMatchObject([{ id: 'mine', outcome: null }]);
+    expect(context.registry.list(anonymousCaller)).toMatchObject([{ id: 'mine', outcome: null }]);
     expect((await readAll(looking)).at(-1)).toMatchObject({ code: 'engine-crashed' });
     again.cancel();
     await context.idle();
@@ -160,7 +160,7 @@ describe('one run, whoever asks', () => {
     await expect(generation.own()).rejects.toMatchObject({ code: 'model-not-found' });
     expect(context.registry).toMatchObject({ running: 0, viewers: 0 });
     await readAll(await context.open({ prompt: 'x', id: 'mine' }).generation.own());
-    expect(context.registry.list(anyone)).toMatchObject([{ id: 'mine', state: 'ended', outcome: 'stop' }]);
+    expect(context.registry.list(anonymousCaller)).toMatchObject([{ id: 'mine', state: 'ended', outcome: 'stop' }]);
   });
 });
 
@@ -421,10 +421,10 @@ describe('what has ended', () => {
     for (const id of ['one', 'two']) await readAll(await context.open({ prompt: 'x', id }).generation.own());
     expect(vi.getTimerCount()).toBe(1);
     vi.advanceTimersByTime(5 * 60_000 - 1);
-    expect(context.registry.list(anyone).map(({ id }) => id)).toEqual(['two', 'one']);
+    expect(context.registry.list(anonymousCaller).map(({ id }) => id)).toEqual(['two', 'one']);
     vi.advanceTimersByTime(1);
-    expect(context.registry.list(anyone)).toEqual([]);
-    expect(() => context.registry.find('one', anyone)).toThrow(/no generation one/);
+    expect(context.registry.list(anonymousCaller)).toEqual([]);
+    expect(() => context.registry.find('one', anonymousCaller)).toThrow(/no generation one/);
     expect(vi.getTimerCount()).toBe(0);
     await readAll(await context.open({ prompt: 'y', id: 'one' }).generation.own());
     expect(context.runs).toBe(3);
@@ -434,7 +434,7 @@ describe('what has ended', () => {
     await using context = await setUp({ script: { reply: 'a' } });
     for (let at = 0; at < 260; at++) await context.open({ prompt: 'x', id: `g${at}` }).generation.outcome();
     await expect.poll(() => context.registry.running).toBe(0);
-    const kept = context.registry.list(anyone).map(({ id }) => id);
+    const kept = context.registry.list(anonymousCaller).map(({ id }) => id);
     expect(kept).toHaveLength(256);
     expect(kept.at(-1)).toBe('g4');
     expect(vi.getTimerCount()).toBe(1);
@@ -600,6 +600,6 @@ test('many that come and go in every way leave no view, no timer and no generati
   expect(context.runs).toBe(rounds * 8);
   expect(vi.getTimerCount()).toBe(1);
   vi.advanceTimersByTime(5 * 60_000);
-  expect(context.registry.list(anyone)).toEqual([]);
+  expect(context.registry.list(anonymousCaller)).toEqual([]);
   expect(vi.getTimerCount()).toBe(0);
 });

@@ -9,7 +9,7 @@ import {
 import type { FastifyBaseLogger } from 'fastify';
 
 import type { Caller } from '../access/caller.ts';
-import { Tally } from '../access/limits/tally.ts';
+import { AccountCounter } from '../access/limits/account-counter.ts';
 import { parseEventId, seqAfter } from './event-id.ts';
 import type { GenerationLog } from './log/generation-log.ts';
 import { MemoryLog } from './log/memory-log.ts';
@@ -62,7 +62,7 @@ export class GenerationRegistry {
   /** When each that has ended will be forgotten, the oldest first. */
   readonly #ended = new Map<SharedGeneration, number>();
   #endedBytes = 0;
-  readonly #runningOf = new Tally();
+  readonly #runningOf = new AccountCounter();
   #viewers = 0;
   #forgetting: NodeJS.Timeout | undefined;
   #refusesNew = false;
@@ -74,7 +74,7 @@ export class GenerationRegistry {
 
   /** How many run. */
   get running(): number {
-    return this.#runningOf.all;
+    return this.#runningOf.total;
   }
 
   /** Whether new ones are started. */
@@ -178,7 +178,7 @@ export class GenerationRegistry {
   #start(request: GenerateRequest & { id: string }, owner: string, fingerprint: string): SharedGeneration {
     const { engine, graceMs = 30_000, maxMs = defaultMaxMs, maxTokens = defaultMaxTokens } = this.#options;
     const { createLog = () => new MemoryLog({ maxBytes: logBytes }) } = this.#options;
-    const letGo = this.#runningOf.hold(owner);
+    const letGo = this.#runningOf.add(owner);
     const generation = new SharedGeneration({
       engine,
       owner,

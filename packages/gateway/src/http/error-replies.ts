@@ -9,7 +9,7 @@ import type { ErrorDialect, ErrorDialects, FieldNames } from '../surface/error-d
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** How the API that was asked names its fields. @default as OpenAI's chat does */
+    /** The field names of the request's API. @default those of OpenAI's chat API */
     fieldNames?: FieldNames;
   }
   interface FastifyInstance {
@@ -17,20 +17,20 @@ declare module 'fastify' {
   }
 }
 
-/** An error and, where HTTP has a status for it that the code alone does not tell, that. */
+/** An error, and its HTTP status where that does not follow from the error's code. */
 interface HttpError {
   error: HeadwayError;
   status?: number;
 }
 
-/** Answers whatever goes wrong on HTTP, routes that are not there included, in the shape of the surface that was asked. */
+/** Answers errors over HTTP, unknown routes included, in the error format of the request's API. */
 export function registerErrorReplies(app: FastifyInstance, dialects: ErrorDialects): void {
   app.decorate('errorDialects', dialects);
   app.decorateRequest('fieldNames');
   app.setErrorHandler((thrown: FastifyError, request, reply) => {
     const { error, status } = readThrown(thrown);
     if (error.code === 'internal') request.log.error({ err: error.cause ?? error }, 'a request failed');
-    // Fastify hangs up on a body that is too big, and a client that still sends would never see why.
+    // Fastify would close the connection on a body that is too large, and a client that still sends would miss the error.
     if (status === 413) reply.removeHeader('connection');
     return sendError(request, reply, error, status);
   });
@@ -43,7 +43,7 @@ export function registerErrorReplies(app: FastifyInstance, dialects: ErrorDialec
         reply,
         new HeadwayError(
           'invalid-request',
-          `${request.method} ${cut(path)} is not a route of this gateway; see its documentation`,
+          `${request.method} ${cut(path)} is not a route of this gateway; GET /v1 lists the routes`,
         ),
         404,
       );
@@ -63,9 +63,9 @@ export function sendError(request: FastifyRequest, reply: FastifyReply, error: H
   const dialect = request.server.errorDialects.of(request);
   const replied = status ?? dialect.status(error.code);
   if (error.retryable && !reply.hasHeader('retry-after')) void reply.header('retry-after', '1');
-  // Where a request goes wrong early, no route has come to it yet.
+  // The route sets this header, too, but an early error comes before the route.
   if (dialect.requestIdHeader !== undefined) void reply.header(dialect.requestIdHeader, requestId);
-  // OpenAI's and Anthropic's SDKs retry every 5xx and 409 unless they are told.
+  // OpenAI's and Anthropic's SDKs retry every 5xx and 409 unless this header says otherwise.
   return reply
     .code(replied)
     .header('x-should-retry', String(error.retryable))
@@ -91,7 +91,7 @@ function readThrown(thrown: FastifyError): HttpError {
   return { error: new HeadwayError('internal', 'the gateway failed; its log says more', { cause: thrown }) };
 }
 
-/** Routes that are more than one path. */
+/** Routes with parameters. */
 const patterns: readonly [RegExp, string][] = [
   [/^\/trpc\/[^/]+$/, '/trpc/:path'],
   [/^\/v1\/models\/[^/]+$/, '/v1/models/:id'],
@@ -104,7 +104,7 @@ const patterns: readonly [RegExp, string][] = [
 
 function methodsOf(app: FastifyInstance, path: string): HTTPMethods[] {
   const [, known] = patterns.find(([pattern]) => pattern.test(path)) ?? [];
-  // The router takes what it is asked for as a pattern of its own, and throws at one that it cannot read.
+  // `hasRoute` reads its argument as a route pattern, and throws at an invalid one.
   if (known === undefined && /[*:]/.test(path)) return [];
   const url = known ?? path;
   const methods: HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
@@ -115,11 +115,11 @@ function cut(path: string): string {
   return path.length > 100 ? `${path.slice(0, 100)}…` : path;
 }
 
-/** Answers what Node could not parse as HTTP. */
+/** Answers a request that Node cannot parse as HTTP. */
 export function answerBrokenRequest(socket: Duplex, { body }: Pick<ErrorDialect, 'body'>): void {
   const error = new HeadwayError(
     'invalid-request',
-    'this is no request that HTTP/1.1 knows, or its headers are too large',
+    'the request is not valid HTTP/1.1, or its headers are too large; send shorter headers',
   );
   endWithJson(socket, 400, body(error, { status: 400 }));
 }

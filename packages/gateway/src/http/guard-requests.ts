@@ -6,45 +6,44 @@ import type { FastifyInstance } from 'fastify';
 import { decodeBodies } from './bodies/decode-bodies.ts';
 import { sendError } from './error-replies.ts';
 import { accountOf } from '../access/limits/account.ts';
-import { anyone, type Caller } from '../access/caller.ts';
-import { tooManyRequests, type Gatekeeper } from '../access/gatekeeper.ts';
-import { holdBodies } from './bodies/hold-bodies.ts';
+import { anonymousCaller, type Caller } from '../access/caller.ts';
+import { tooManyRequests, type AccessControl } from '../access/access-control.ts';
+import { limitIncompleteBodies } from './bodies/limit-incomplete-bodies.ts';
 import type { OriginList } from '../access/policy/origin-list.ts';
 import { presentedKey } from '../access/keys/presented-key.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who sent it. Every handler may rely on it: a request whose sender must be known and is not comes to none. */
+    /** The caller. Handlers may rely on it: a request without a valid key reaches public routes only. */
     caller: Caller;
-    /** Why its sender is not known. */
+    /** Why the request has no authenticated caller. */
     unknownCaller: HeadwayError | null;
   }
   interface FastifyContextConfig {
-    /** Needs no key. */
-    open?: boolean;
-    /** Is answered however often it is asked. */
+    /** The route needs no key. */
+    public?: boolean;
+    /** The route has no rate limit. */
     unlimited?: boolean;
   }
 }
 
 /**
- * What every request over HTTP passes before anything else looks at it, in this order: Host, Origin and
- * `Sec-Fetch-Site`; CORS, so that pages which may use the gateway can read every refusal from here on; the rate of its
- * sender; the key.
+ * Checks every HTTP request before its route, in this order: Host, Origin and `Sec-Fetch-Site`; CORS, so that allowed
+ * pages can read every later refusal; the rate limit; the key; the body's size.
  */
-export async function guardRequests(app: FastifyInstance, gatekeeper: Gatekeeper): Promise<void> {
+export async function guardRequests(app: FastifyInstance, accessControl: AccessControl): Promise<void> {
   app.decorateRequest('caller');
   app.decorateRequest('unknownCaller', null);
   app.addHook('onRequest', async (request, reply) => {
     const { method = 'GET', headers, url = '' } = request.raw;
-    const refusal = gatekeeper.refuse({ method, headers, url, upgrade: false });
+    const refusal = accessControl.check({ method, headers, url, upgrade: false });
     if (refusal) return sendError(request, reply, refusal);
   });
-  await allowPages(app, gatekeeper.allowedOrigins);
+  await allowPages(app, accessControl.allowedOrigins);
   app.addHook('onRequest', async (request) => {
-    request.caller = anyone;
+    request.caller = anonymousCaller;
     try {
-      request.caller = gatekeeper.recognise(presentedKey(request.headers));
+      request.caller = accessControl.authenticate(presentedKey(request.headers));
     } catch (thrown) {
       if (!isHeadwayError(thrown)) throw thrown;
       request.unknownCaller = thrown;
@@ -52,32 +51,32 @@ export async function guardRequests(app: FastifyInstance, gatekeeper: Gatekeeper
   });
   await app.register(rateLimit, {
     global: false,
-    max: gatekeeper.requests.burst,
-    store: gatekeeper.requests.asStore(),
+    max: accessControl.requests.burst,
+    store: accessControl.requests.asStore(),
     allowList: ({ routeOptions }) => routeOptions.config.unlimited === true,
     keyGenerator: ({ caller, ip }) => accountOf(caller, ip),
     errorResponseBuilder: (_request, { ttl }) => tooManyRequests(ttl),
   });
-  // Not route by route: what is not there is asked for, too.
+  // As a hook of the app and not of each route, because unknown routes count, too.
   app.addHook('onRequest', app.rateLimit());
   app.addHook('onRequest', async (request, reply) => {
-    if (request.unknownCaller === null || request.routeOptions.config.open) return;
+    if (request.unknownCaller === null || request.routeOptions.config.public) return;
     void reply.header('www-authenticate', 'Bearer');
     return sendError(request, reply, request.unknownCaller);
   });
   decodeBodies(app);
-  holdBodies(app, gatekeeper.heldBytes, gatekeeper.bodyTurns);
+  limitIncompleteBodies(app, accessControl.bufferedBytes, accessControl.largeBodies);
 }
 
-/** Makes the routes that `register` adds answer without a key. */
-export async function openRoutes(
+/** Registers routes that need no key, and with `unlimited` have no rate limit. */
+export async function registerPublicRoutes(
   app: FastifyInstance,
   register: (scope: FastifyInstance) => unknown,
   { unlimited = false }: { unlimited?: boolean } = {},
 ): Promise<void> {
   await app.register(async (scope) => {
     scope.addHook('onRoute', (route) => {
-      route.config = { ...route.config, open: true, unlimited };
+      route.config = { ...route.config, public: true, unlimited };
     });
     await register(scope);
   });

@@ -6,7 +6,7 @@ import { faulty, openScriptedGateway, reading } from '../apis/openai/scripted-ga
 
 const heartbeatMs = 1234;
 
-/** Only heartbeats are beaten by an interval, so that all that there are can be counted. */
+/** Heartbeats are the only intervals here, so that the fake timers count them. */
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
 });
@@ -16,8 +16,8 @@ afterEach(() => {
 
 const stalling = () => openScriptedGateway(faulty('decode', 'stall'), {}, { heartbeatMs });
 
-describe('while nothing else is said, a heartbeat', () => {
-  test('is a comment', async () => {
+describe('a heartbeat of a silent stream', () => {
+  test('is an SSE comment', async () => {
     await using context = await stalling();
     const { until } = reading(await context.chat({ stream: true }));
     await until(/"one"/);
@@ -28,7 +28,7 @@ describe('while nothing else is said, a heartbeat', () => {
   test.each([
     ['/v1/chat/completions', { messages: [{ role: 'user', content: 'x' }] }, 'chatcmpl-', 'chat.completion.chunk'],
     ['/v1/completions', { prompt: 'x' }, 'cmpl-', 'text_completion'],
-  ])('on %s is a chunk without choices, when the client asks for data', async (path, body, prefix, object) => {
+  ])('on %s is a chunk without choices, with X-Headway-Heartbeat: data', async (path, body, prefix, object) => {
     await using context = await stalling();
     const response = await context.post(
       path,
@@ -50,7 +50,7 @@ describe('while nothing else is said, a heartbeat', () => {
     expect(text).not.toContain('event:');
   });
 
-  test('comes to one who waits in the queue, too, whose headers came at once', async () => {
+  test('reaches a queued request, whose headers arrive at once', async () => {
     await using context = await openScriptedGateway(faulty('decode', 'stall'), { parallel: 1 }, { heartbeatMs });
     const first = reading(await context.chat({ stream: true }));
     await first.until(/"one"/);
@@ -63,7 +63,7 @@ describe('while nothing else is said, a heartbeat', () => {
     await until(/: keep-alive\n$/);
   });
 
-  test('in a form that nobody knows is refused', async () => {
+  test('is refused with an unknown X-Headway-Heartbeat', async () => {
     await using context = await stalling();
     const response = await context.chat({ stream: true }, { headers: { 'X-Headway-Heartbeat': 'loud' } });
     expect(response.status).toBe(400);
@@ -73,7 +73,7 @@ describe('while nothing else is said, a heartbeat', () => {
     expect(await context.engine.activity()).toMatchObject({ slots: { busy: 0 }, queued: 0 });
   });
 
-  test("comes on Headway's own streams of events", async () => {
+  test("reaches Headway's own event streams", async () => {
     await using context = await stalling();
     const headers = { accept: 'text/event-stream' };
     const { until } = reading(await context.post('/v1/generations', { prompt: 'x' }, { headers }));
@@ -83,11 +83,11 @@ describe('while nothing else is said, a heartbeat', () => {
   });
 });
 
-describe('no heartbeat and no timer is left', () => {
+describe('a stream leaves no heartbeat timer', () => {
   test.each([
-    ['when the engine fails in the prefill', faulty('prefill', 'fail', 0), 'internal'],
-    ['when it fails while it writes', faulty('decode', 'fail'), 'internal'],
-    ['when the answer is whole', { script: { reply: 'one' } }, 'DONE'],
+    ['when the engine fails during prefill', faulty('prefill', 'fail', 0), 'internal'],
+    ['when the engine fails during decode', faulty('decode', 'fail'), 'internal'],
+    ['when the answer is complete', { script: { reply: 'one' } }, 'DONE'],
   ])('%s', async (_when, script, end) => {
     await using context = await openScriptedGateway(script, {}, { heartbeatMs });
     const { until } = reading(await context.chat({ stream: true }));
@@ -97,7 +97,7 @@ describe('no heartbeat and no timer is left', () => {
     await expect(until(/never/)).rejects.toThrow(new RegExp(`^the stream ended after .*${end}[^:]*$`));
   });
 
-  test('when the process of the engine is killed', { timeout: 60_000 }, async () => {
+  test('when the engine process is killed', { timeout: 60_000 }, async () => {
     await using isolated = await openIsolated();
     await using gateway = await startGateway({ engine: isolated.engine, port: 0, heartbeatMs });
     const response = await fetch(`${gateway.url}/v1/completions`, {
@@ -116,7 +116,7 @@ describe('no heartbeat and no timer is left', () => {
     await expect(until(/never/)).rejects.toThrow(/engine-crashed\\"\}\}\\n\\n"$/);
   });
 
-  test('when the client hangs up', async () => {
+  test('when the client disconnects', async () => {
     await using context = await stalling();
     const hangUp = new AbortController();
     const { until } = reading(await context.chat({ stream: true }, { signal: hangUp.signal }));
@@ -128,6 +128,6 @@ describe('no heartbeat and no timer is left', () => {
   });
 });
 
-test.each([0, -1, Number.NaN, 2 ** 31])('heartbeatMs: %s is refused', async (heartbeatMs) => {
+test.each([0, -1, Number.NaN, 2 ** 31])('startGateway refuses heartbeatMs %s', async (heartbeatMs) => {
   await expect(openScriptedGateway({}, {}, { heartbeatMs })).rejects.toThrow(/^heartbeatMs: /);
 });

@@ -1,7 +1,7 @@
 import type { ErrorDialect } from '../surface/error-dialect.ts';
 import { isBelow } from '../surface/request-address.ts';
 
-/** Errors of Headway's own routes. `status` tells the status of each code. */
+/** The error dialect of Headway's own routes. `status` gives the status of each code. */
 export function nativeErrors(status: ErrorDialect['status']): ErrorDialect {
   return {
     owns: (request) => isBelow(request, '/v1/generations'),

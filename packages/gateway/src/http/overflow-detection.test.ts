@@ -6,7 +6,7 @@ import { openAiErrorBody } from '../apis/openai/openai-error.ts';
 import { openScriptedGateway } from '../apis/openai/scripted-gateway.fixture.ts';
 import { responseNames } from '../apis/openai/responses/input/response-field.ts';
 
-/** How published agents tell that a conversation has to be shortened, each from one error's message, code and type. */
+/** How published agents detect a context overflow from an error's message, code and type. */
 const detectors: Record<string, (error: { message: string; code: string; type: string }) => boolean> = {
   'pi (packages/ai/src/utils/overflow.ts)': ({ message }) =>
     [
@@ -52,7 +52,7 @@ const bodies: Record<string, object> = {
 };
 
 test.each(Object.keys(bodies).flatMap((path) => Object.keys(detectors).map((agent) => [path, agent] as const)))(
-  'a prompt too long on %s is known by %s',
+  'a context overflow on %s is detected by %s',
   async (path, agent) => {
     await using context = await openScriptedGateway({ contextSize: 16 });
     const response = await context.post(path, bodies[path] ?? {});
@@ -62,22 +62,27 @@ test.each(Object.keys(bodies).flatMap((path) => Object.keys(detectors).map((agen
   },
 );
 
-test.each(Object.entries(routes))('%s has the code, the words and the field of its API', async (path, field) => {
-  await using context = await openScriptedGateway({ contextSize: 16 });
-  const body = await (await context.post(path, bodies[path] ?? {})).json();
-  expect(body).toMatchObject({
-    error: {
-      code: 'context_length_exceeded',
-      type: 'exceed_context_size_error',
-      param: field,
-      message: expect.stringMatching(new RegExp(`context length is 16 tokens.*your ${field} resulted in \\d+ tokens`)),
-      n_prompt_tokens: expect.any(Number),
-      n_ctx: 16,
-    },
-  });
-});
+test.each(Object.entries(routes))(
+  'a context overflow on %s has the code, message and field of its API',
+  async (path, field) => {
+    await using context = await openScriptedGateway({ contextSize: 16 });
+    const body = await (await context.post(path, bodies[path] ?? {})).json();
+    expect(body).toMatchObject({
+      error: {
+        code: 'context_length_exceeded',
+        type: 'exceed_context_size_error',
+        param: field,
+        message: expect.stringMatching(
+          new RegExp(`context length is 16 tokens.*your ${field} resulted in \\d+ tokens`),
+        ),
+        n_prompt_tokens: expect.any(Number),
+        n_ctx: 16,
+      },
+    });
+  },
+);
 
-test('Codex (response.failed with the code) hears of it on a stream, whose event has no more than a message', () => {
+test('a context overflow within a stream has the code that Codex reads from response.failed', () => {
   const { message } = contextOverflow(9012, 8192);
   expect(openAiErrorBody({ code: 'context-overflow', message }, responseNames()).error).toMatchObject({
     code: 'context_length_exceeded',
@@ -86,7 +91,7 @@ test('Codex (response.failed with the code) hears of it on a stream, whose event
   });
 });
 
-test('Claude Code reads both numbers off the message, and by how much to shorten', () => {
+test('a context overflow has the two numbers that Claude Code reads from the message', () => {
   const body = anthropicErrorDialect.body(contextOverflow(9012, 8192), { status: 400 }) as {
     error: { message: string };
   };

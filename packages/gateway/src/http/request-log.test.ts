@@ -5,7 +5,7 @@ import { WebSocket } from 'ws';
 
 import { startGateway } from '../index.ts';
 
-test('a line for each request and each generation, and no word of what was asked or written', async () => {
+test('the log has a line for each request and each generation, and no text of prompts or answers', async () => {
   const lines: string[] = [];
   const logger = pino({ level: 'trace' }, { write: (line) => lines.push(line) });
   const clock = createVirtualClock({ auto: true });
@@ -53,7 +53,7 @@ test('a line for each request and each generation, and no word of what was asked
   expect(lines.filter((line) => line.includes(secret))).toEqual([]);
 });
 
-test('a line has the name that Anthropic’s clients show of a request', async () => {
+test('the log has the request id that Anthropic’s clients show', async () => {
   const lines: string[] = [];
   const logger = pino({ level: 'info' }, { write: (line) => lines.push(line) });
   const clock = createVirtualClock({ auto: true });
@@ -73,6 +73,6 @@ test('a line has the name that Anthropic’s clients show of a request', async (
     }
   }
   const logged = lines.map((line) => JSON.parse(line) as { msg: string; reqId?: string });
-  expect(logged.filter(({ msg }) => msg === 'a request was answered').map(({ reqId }) => reqId)).toEqual(names);
+  expect(logged.filter(({ msg }) => msg === 'the gateway answered a request').map(({ reqId }) => reqId)).toEqual(names);
   expect(new Set(names).size).toBe(3);
 });

@@ -2,8 +2,8 @@ import helmet from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';
 
 /**
- * Headers that keep the page to itself: it loads scripts, styles and data from the gateway alone and stands in no
- * frame. No HSTS and no upgrade to TLS, since the gateway speaks plain HTTP.
+ * Sets headers that isolate the page: it loads scripts, styles and data from the gateway alone, and no frame may show it.
+ * They have neither HSTS nor an upgrade to TLS, because the gateway serves plain HTTP.
  */
 export async function registerSecurityHeaders(app: FastifyInstance): Promise<void> {
   await app.register(helmet, {

@@ -2,7 +2,7 @@ import { createEngine, createVirtualClock, scripted, type ScriptedOptions } from
 import Fastify from 'fastify';
 import { describe, expect, test } from 'vitest';
 
-import { anyone } from '../access/caller.ts';
+import { anonymousCaller } from '../access/caller.ts';
 import { GenerationRegistry } from '../generations/generation-registry.ts';
 import { registerGenerationSurface, type AskedAnswer } from './generation-surface.ts';
 import type { StreamDialect } from './stream/stream-dialect.ts';
@@ -27,7 +27,7 @@ async function setUp(asked: Partial<AskedAnswer>, script: ScriptedOptions['scrip
   const logged: { err?: Error }[] = [];
   const stream = { write: (line: string) => void logged.push(JSON.parse(line) as { err?: Error }) };
   const app = Fastify({ logger: { level: 'error', stream } });
-  app.decorateRequest('caller', { getter: () => anyone });
+  app.decorateRequest('caller', { getter: () => anonymousCaller });
   registerGenerationSurface(
     app,
     {
@@ -101,8 +101,8 @@ describe('an unstreamed answer', () => {
     await using context = await setUp({ dialect: null }, { fault: { phase: 'decode', afterTokens: 1, does: 'stall' } });
     const asking = context.ask();
     await expect.poll(() => context.generations.running).toBe(1);
-    const [one] = context.generations.list(anyone);
-    expect(context.generations.cancel(one?.id ?? '', anyone)).toBe(true);
+    const [one] = context.generations.list(anonymousCaller);
+    expect(context.generations.cancel(one?.id ?? '', anonymousCaller)).toBe(true);
     const { response } = await asking;
     expect(response.statusCode).toBe(499);
     expect(response.json()).toEqual({ cancelled: true });

@@ -4,29 +4,29 @@ import type { Caller } from '../access/caller.ts';
 import type { ViewerConnection } from '../generations/connection/viewer-connection.ts';
 import type { EventFrames } from './socket/event-frames.ts';
 
-/** What a call over tRPC brings along in the gateway, on HTTP and on sockets. */
+/** The context of a tRPC call in the gateway, over HTTP and over sockets. */
 export interface CallContext {
   /**
-   * Who is asking, found anew for each call, so that each can answer for itself.
+   * Identifies the caller. It runs for each call, so that each is counted and checked by itself.
    *
    * @throws HeadwayError `unauthorized`, `rate-limited`
    */
   identify?: () => Caller;
   /**
-   * On sockets: counts a subscription until the function that comes back is called.
+   * On sockets: counts a subscription until the returned function is called.
    *
    * @throws HeadwayError `rate-limited`
    */
-  holdSubscription?: () => () => void;
-  /** What streams go out by: where they wait for a slow reader. */
+  countSubscription?: () => () => void;
+  /** The connection that streams are written to, and on which they wait for a slow client. */
   connection?: ViewerConnection;
-  /** On sockets: how their events are sent. */
+  /** On sockets: sends events past tRPC's loop. */
   frames?: EventFrames;
 }
 
-/** A context that names nobody is a mistake, and no way in. */
+/** The caller of a call. A context without `identify` is refused: it is a programming error. */
 export function callerOf({ identify }: CallContext): Caller {
-  if (!identify) throw new HeadwayError('unauthorized', 'nothing says who is asking');
+  if (!identify) throw new HeadwayError('unauthorized', 'the context of this call has no caller');
   return identify();
 }
 

@@ -18,12 +18,13 @@ export interface TrpcRoutesOptions {
   slowConsumerMs: number | undefined;
 }
 
-/** Calls in one request: a batch counts as one. */
+/** Most calls in one batched request. A batch counts as one request against the rate limit. */
 const maxHttpBatch = 20;
 
 /**
- * tRPC over HTTP: queries, mutations, and `watch`, which starts nothing. `generate` is not in the router that is served,
- * so that no GET can start a generation however its path is written; in its place stands the word where to go.
+ * Serves tRPC over HTTP: queries, mutations, and `watch`, which starts nothing. The served router has no `generate`
+ * subscription, so that no GET can start a generation however its path is written. An error that names the right
+ * endpoints takes its place.
  */
 export function registerTrpcRoutes(
   app: FastifyInstance,
@@ -62,7 +63,7 @@ export function registerTrpcRoutes(
     scope.route<{ Params: { path: string } }>({
       method: ['GET', 'POST'],
       url: '/trpc/:path',
-      // tRPC answers HEAD with a response that Fastify's own handler of HEAD cannot measure.
+      // tRPC answers with a Response, whose length Fastify's own HEAD handler cannot read.
       exposeHeadRoute: false,
       handler: (req, res) =>
         fastifyRequestHandler({
@@ -70,7 +71,7 @@ export function registerTrpcRoutes(
           req,
           res,
           path: req.params.path,
-          // A POST to a query is as good as a GET, so that both get the same answer.
+          // Lets clients send queries as POST, and so keep their input out of the URL.
           allowMethodOverride: true,
           maxBatchSize: maxHttpBatch,
           createContext: (): CallContext => ({

@@ -7,9 +7,9 @@ import type { FastifyBaseLogger } from 'fastify';
 import { WebSocketServer, type WebSocket } from 'ws';
 
 import { accountOf } from '../access/limits/account.ts';
-import { largeBodyBytes } from '../access/limits/body-turns.ts';
+import { largeBodyBytes } from '../access/limits/large-body-scheduler.ts';
 import type { Caller } from '../access/caller.ts';
-import { tooManyRequests, type Gatekeeper } from '../access/gatekeeper.ts';
+import { tooManyRequests, type AccessControl } from '../access/access-control.ts';
 import { presentedKey } from '../access/keys/presented-key.ts';
 import type { ConnectionPace } from '../generations/connection/connection-pace.ts';
 import type { GenerationRegistry } from '../generations/generation-registry.ts';
@@ -22,50 +22,53 @@ import { EventFrames } from './socket/event-frames.ts';
 import { FrameMeter } from './socket/frame-meter.ts';
 import { gatewayRoot } from './router/gateway-root.ts';
 import { createHeadwayRouter } from './router/headway-router.ts';
-import { ReadTurns } from './socket/read-turns.ts';
-import { ReadingBrake } from './socket/reading-brake.ts';
-import { sayGoodbye } from './socket/say-goodbye.ts';
-import { SocketVisitor } from './socket/socket-visitor.ts';
-import { SocketWatch } from './socket/socket-watch.ts';
+import { SocketReadScheduler } from './socket/socket-read-scheduler.ts';
+import { PausableSocket } from './socket/pausable-socket.ts';
+import { closeSocket } from './socket/close-socket.ts';
+import { SocketAccess } from './socket/socket-access.ts';
+import { SocketLiveness } from './socket/socket-liveness.ts';
 import { trackedEvents } from './router/tracked-events.ts';
 
-/** Answers that a client has not read may take so much before what it asks next has to wait; far below what closes it. */
+/**
+ * Bytes of unread responses at which the gateway stops reading a client's calls. It is far below the 1 MiB at which
+ * `BoundedSocket` closes.
+ */
 const maxUnreadBytes = 256 * 1024;
 
 /**
- * Frames of one message, and reads of one frame. As `maxBodyBytes` come in frames and in packets of 1.5 KB, that is more
- * than anybody needs, and little for somebody who sends a byte in each.
+ * Most frames of a message, and most reads of a frame. `maxBodyBytes` in packets of 1.5 KB need fewer; a client that sends
+ * one byte in each soon reaches it.
  */
-const maxParts = 4096;
+const maxPieces = 4096;
 
 export interface TrpcSocketsOptions {
   server: Server;
   engine: Engine;
-  gatekeeper: Gatekeeper;
+  accessControl: AccessControl;
   generations: GenerationRegistry;
   version: string;
   /** See `ConnectionPace`. */
   slowConsumerMs: number | undefined;
   log: FastifyBaseLogger;
   errorDialects: ErrorDialects;
-  /** Who closes sockets that say nothing. @default one with the usual times */
-  watch?: SocketWatch;
+  /** Closes silent, dead and idle sockets. @default one with `livenessTimes` */
+  liveness?: SocketLiveness;
 }
 
 export interface TrpcSockets {
-  /** Says goodbye to all clients; resolves when their sockets are closed, by force once `late` resolves. */
+  /** Sends a close frame to all clients. Resolves when their sockets are closed; once `late` resolves, it destroys them. */
   close(late: Promise<void>): Promise<void>;
 }
 
-/** tRPC over WebSocket, at `/trpc` of a server. */
+/** Serves tRPC over WebSocket at `/trpc`. */
 export function serveTrpcSockets(options: TrpcSocketsOptions): TrpcSockets {
-  const { server, engine, generations, gatekeeper, log, errorDialects } = options;
-  const { version, slowConsumerMs, watch = new SocketWatch() } = options;
+  const { server, engine, generations, accessControl, log, errorDialects } = options;
+  const { version, slowConsumerMs, liveness = new SocketLiveness() } = options;
   const headway = createHeadwayRouter(engine, {
     generations,
     version,
     caller: callerOf,
-    holdSubscription: ({ holdSubscription }: CallContext) => holdSubscription?.(),
+    onSubscription: ({ countSubscription }: CallContext) => countSubscription?.(),
     connection: connectionOf,
     stream: ({ frames }: CallContext, id, view) => frames?.stream(id, view) ?? trackedEvents(id, view),
   });
@@ -73,80 +76,80 @@ export function serveTrpcSockets(options: TrpcSocketsOptions): TrpcSockets {
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: maxBodyBytes,
-    maxFragments: maxParts,
-    maxBufferedChunks: maxParts,
+    maxFragments: maxPieces,
+    maxBufferedChunks: maxPieces,
     WebSocket: BoundedSocket,
   });
-  const turns = new ReadTurns();
+  const scheduler = new SocketReadScheduler();
   sockets.on('connection', (client, request) => {
     const { socket } = request;
-    const visitor = new SocketVisitor(gatekeeper, socket.remoteAddress);
-    const brake = new ReadingBrake(client);
+    const access = new SocketAccess(accessControl, socket.remoteAddress);
+    const reading = new PausableSocket(client);
     const pace = paceSocket(client, socket, slowConsumerMs);
     const frames = new EventFrames(client);
     client.once('close', () => {
-      visitor.leave();
-      turns.leave(brake);
+      access.release();
+      scheduler.remove(reading);
     });
     const meter = new FrameMeter();
-    let giveUp = (): void => undefined;
-    client.once('close', () => giveUp());
-    watch.add({ client, socket, isBusy: () => visitor.isBusy(), meter });
-    // Before the WebSocket's own, which keeps what it is given.
+    let cancelStep = (): void => undefined;
+    client.once('close', () => cancelStep());
+    liveness.add({ client, socket, isBusy: () => access.isBusy(), meter });
+    // Runs before the WebSocket's own listener, which buffers the chunk.
     socket.prependListener('data', (chunk: Buffer) => {
-      meter.take(chunk);
-      turns.took(brake, chunk.length);
+      meter.add(chunk);
+      scheduler.countRead(reading, chunk.length);
       if (client.readyState !== client.OPEN) return;
-      if (visitor.mayHold(meter)) {
-        if (meter.bytes <= largeBodyBytes || brake.holds('large')) return;
-        // The rest of a large message is read in turns.
-        brake.hold('large');
-        giveUp = gatekeeper.bodyTurns.wait(visitor.account, () => brake.release('large'));
+      if (access.buffer(meter)) {
+        if (meter.bytes <= largeBodyBytes || reading.isPausedFor('large-message')) return;
+        // The gateway reads the rest of a large message step by step.
+        reading.pause('large-message');
+        cancelStep = accessControl.largeBodies.schedule(access.account, () => reading.resume('large-message'));
         return;
       }
-      log.info({ code: 'rate-limited' }, 'a socket sent too much that is not whole');
-      brake.hold('closing');
-      sayGoodbye(client, 1008, 'rate-limited: too much that is not whole');
+      log.info({ code: 'rate-limited' }, 'the gateway closed a socket that sent too many incomplete messages');
+      reading.pause('closing');
+      closeSocket(client, 1008, 'rate-limited: too many incomplete messages');
     });
-    // Before tRPC's own, so that a socket which is closed here hears nothing from there.
-    const onFrame = () => restrain(client, socket, { visitor, pace, brake });
+    // Runs before tRPC's own listener, so that tRPC sends nothing on a socket that is closed here.
+    const onFrame = () => limitMessages(client, socket, { access, pace, reading });
     client.on('message', onFrame).on('ping', onFrame);
     getWSConnectionHandler({
       wss: sockets,
       router,
       createContext: ({ req, info }): CallContext => {
-        visitor.introduce(info.connectionParams?.['apiKey'] ?? presentedKey(req.headers));
+        access.authenticate(info.connectionParams?.['apiKey'] ?? presentedKey(req.headers));
         return {
-          identify: () => visitor.identify(),
-          holdSubscription: () => visitor.holdSubscription(),
+          identify: () => access.identify(),
+          countSubscription: () => access.countSubscription(),
           connection: pace,
           frames,
         };
       },
       experimental_encoder: frames.encoder,
       onError: ({ error, path }) => {
-        // What has no path is a client that broke the protocol.
+        // An error without a path means that the client broke the protocol.
         if (path !== undefined && error.code === 'INTERNAL_SERVER_ERROR')
           log.error({ err: error, path }, 'a call failed');
-        else log.debug({ path, code: error.code }, 'a call was refused');
+        else log.debug({ path, code: error.code }, 'the gateway refused a call');
       },
     })(client, request);
   });
   sockets.on('wsClientError', (error, socket, request) => {
-    const refusal = new HeadwayError('invalid-request', `this is no WebSocket handshake: ${error.message}`);
+    const refusal = new HeadwayError('invalid-request', `the WebSocket handshake is invalid: ${error.message}`);
     endWithJson(socket, 400, errorDialects.of(request).body(refusal, { status: 400 }));
   });
   server.on('upgrade', (request, socket, head) => {
     if (request.headers.upgrade?.toLowerCase() !== 'websocket') return ignoreUpgrade(server, { request, socket, head });
-    // Nobody else listens to this socket yet, and a client may well reset it.
+    // The socket has no other listener yet, and an error without a listener would end the process.
     const onError = () => socket.destroy();
     socket.on('error', onError);
-    const refusal = refuseUpgrade(request, gatekeeper);
+    const refusal = refuseUpgrade(request, accessControl);
     if (refusal) {
       const { error, headers } = refusal;
       const dialect = errorDialects.of(request);
       const status = refusal.status ?? dialect.status(error.code);
-      log.info({ code: error.code, status }, 'a socket was refused');
+      log.info({ code: error.code, status }, 'the gateway refused a socket');
       return endWithJson(socket, status, dialect.body(error, { status }), headers);
     }
     socket.off('error', onError);
@@ -164,54 +167,58 @@ export function serveTrpcSockets(options: TrpcSocketsOptions): TrpcSockets {
   };
 }
 
-/** Looks at each message as it comes: whether there are too many, and whether its sender reads what it is answered. */
-function restrain(
+/** Closes a socket that sends too many messages, and pauses one whose client does not read its responses. */
+function limitMessages(
   client: WebSocket,
   socket: IncomingMessage['socket'],
-  { visitor, pace, brake }: { visitor: SocketVisitor; pace: ConnectionPace; brake: ReadingBrake },
+  { access, pace, reading }: { access: SocketAccess; pace: ConnectionPace; reading: PausableSocket },
 ): void {
-  if (!visitor.mayWrite()) {
+  if (!access.countMessage()) {
     client.removeAllListeners('message').removeAllListeners('ping');
-    return sayGoodbye(client, 1008, 'rate-limited: too many messages');
+    return closeSocket(client, 1008, 'rate-limited: too many messages');
   }
-  if (socket.writableLength <= maxUnreadBytes || brake.holds('unread')) return;
-  brake.hold('unread');
+  if (socket.writableLength <= maxUnreadBytes || reading.isPausedFor('unread')) return;
+  reading.pause('unread');
   void pace.drained().then(
-    () => brake.release('unread'),
-    // It is closed by then.
+    () => reading.resume('unread'),
+    // The socket is closed by then.
     () => undefined,
   );
 }
 
 interface UpgradeRefusal {
   error: HeadwayError;
-  /** @default the one of the error's code */
+  /** @default the status of the error's code */
   status?: number;
   headers?: Record<string, string>;
 }
 
-function refuseUpgrade(request: IncomingMessage, gatekeeper: Gatekeeper): UpgradeRefusal | null {
+function refuseUpgrade(request: IncomingMessage, accessControl: AccessControl): UpgradeRefusal | null {
   const { method = 'GET', headers, url = '', socket } = request;
-  const error = gatekeeper.refuse({ method, headers, url, upgrade: true });
+  const error = accessControl.check({ method, headers, url, upgrade: true });
   if (error) return { error };
   if (url.split('?', 1)[0] !== '/trpc') {
-    const nowhere = new HeadwayError('invalid-request', 'there is no WebSocket at this path; open it at /trpc');
-    return { error: nowhere, status: 404 };
+    const wrongPath = new HeadwayError('invalid-request', 'this path has no WebSocket endpoint; open /trpc');
+    return { error: wrongPath, status: 404 };
   }
-  return refuseKey(presentedKey(headers), socket.remoteAddress, gatekeeper);
+  return refuseKey(presentedKey(headers), socket.remoteAddress, accessControl);
 }
 
-/** A socket without a key may be opened: pages cannot set headers, so theirs comes in the first message. */
-function refuseKey(key: string | null, address: string | undefined, gatekeeper: Gatekeeper): UpgradeRefusal | null {
+/** Refuses an upgrade with an unknown key. One without a key passes: pages cannot set headers, and send theirs later. */
+function refuseKey(
+  key: string | null,
+  address: string | undefined,
+  accessControl: AccessControl,
+): UpgradeRefusal | null {
   let caller: Caller | null = null;
   let unknown: UpgradeRefusal | null = null;
   try {
-    if (key !== null) caller = gatekeeper.recognise(key);
+    if (key !== null) caller = accessControl.authenticate(key);
   } catch (thrown) {
     if (!isHeadwayError(thrown)) throw thrown;
     unknown = { error: thrown, headers: { 'WWW-Authenticate': 'Bearer' } };
   }
-  const { taken, waitMs } = gatekeeper.requests.take(accountOf(caller, address));
+  const { taken, waitMs } = accessControl.requests.take(accountOf(caller, address));
   if (taken) return unknown;
   return { error: tooManyRequests(waitMs), headers: { 'Retry-After': `${Math.ceil(waitMs / 1000)}` } };
 }

@@ -3,7 +3,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { digestOf, ownerOf } from './api-key.ts';
 import type { Caller } from '../caller.ts';
 
-/** The keys of a gateway, as digests: it keeps none that somebody could use. */
+/** The keys of a gateway. It stores digests only, so that a leak of its memory or file gives away no usable key. */
 export class ApiKeys {
   #known: readonly { digest: Buffer; caller: Caller }[] = [];
 
@@ -12,14 +12,14 @@ export class ApiKeys {
     this.replace(digests);
   }
 
-  /** From here on these and no others are known. */
+  /** Replaces all keys. */
   replace(digests: readonly Buffer[]): void {
     this.#known = digests.map((digest) => ({ digest, caller: { owner: ownerOf(digest) } }));
   }
 
   /**
-   * Whose key this is; null when it is none of the gateway's. Takes as long for a key that is nearly right as for one
-   * that is all wrong: digests of equal length are compared in constant time, and all of them.
+   * The caller that a key belongs to; null for an unknown key. It compares all digests, each in constant time, so that
+   * the time it takes does not show how much of a key is right.
    */
   find(key: string): Caller | null {
     const presented = digestOf(key);
@@ -28,7 +28,7 @@ export class ApiKeys {
     return found;
   }
 
-  /** Whether this caller's key is still one of them. */
+  /** Whether the gateway still has this caller's key. */
   knows({ owner }: Caller): boolean {
     return this.#known.some(({ caller }) => caller.owner === owner);
   }

@@ -14,7 +14,7 @@ async function openFolder() {
 
 const line = (name: string, key: string) => `${name} sha256:${digestOf(key).toString('hex')}`;
 
-test('a file that is written is read back, holds no key, and is its owner’s alone', async () => {
+test('writeKeyFile writes digests, not keys, with mode 0600, and readKeyFile reads them back', async () => {
   await using folder = await openFolder();
   const key = createApiKey();
   const entries = [
@@ -27,7 +27,7 @@ test('a file that is written is read back, holds no key, and is its owner’s al
   expect((await stat(folder.file)).mode & 0o777).toBe(0o600);
 });
 
-test('comments, empty lines and spaces are left alone', () => {
+test('parseKeyFile ignores comments, empty lines and spaces', () => {
   const text = `# mine\n\n  ${line('laptop', 'a')}  \r\n   # ${line('old', 'b')}\n`;
   expect(parseKeyFile(text, 'f')).toEqual([{ name: 'laptop', digest: digestOf('a') }]);
 });
@@ -36,21 +36,21 @@ test.each([
   ['a key in the clear', 'laptop headway_abcdef', /line 1 is not "name sha256:<64 digits>"/],
   ['half a digest', 'laptop sha256:abc', /line 1/],
   ['no name', `sha256:${'a'.repeat(64)}`, /line 1/],
-  ['a name with what names have not', line('lap/top', 'a'), /line 1/],
-  ['a name twice', `${line('a', 'a')}\n${line('a', 'b')}`, /line 2: a is there twice/],
-  ['a key twice', `${line('a', 'a')}\n${line('b', 'a')}`, /line 2: the key of b is there twice/],
-])('%s is refused by its line, and the line is not repeated', (_what, text, why) => {
+  ['a slash in a name', line('lap/top', 'a'), /line 1/],
+  ['a duplicate name', `${line('a', 'a')}\n${line('a', 'b')}`, /line 2: the name a occurs twice/],
+  ['a duplicate key', `${line('a', 'a')}\n${line('b', 'a')}`, /line 2: the key of b occurs twice/],
+])('parseKeyFile refuses %s, naming the line number but not its text', (_what, text, why) => {
   expect(() => parseKeyFile(text, 'f')).toThrow(why);
   expect(() => parseKeyFile(text, 'f')).not.toThrow('headway_abcdef');
 });
 
-test('a file that others may write, or that is not there, is refused with the remedy', async () => {
+test('readKeyFile refuses a missing file, and one that other users may write, and names the remedy', async () => {
   await using folder = await openFolder();
-  await expect(readKeyFile(folder.file)).rejects.toThrow(/no such file; headway keys add makes one/);
+  await expect(readKeyFile(folder.file)).rejects.toThrow(/the file does not exist; create it with headway keys add/);
   await writeFile(folder.file, line('laptop', 'a'));
   for (const mode of [0o620, 0o602, 0o666]) {
     await chmod(folder.file, mode);
-    await expect(readKeyFile(folder.file)).rejects.toThrow(/others may write it.*chmod 600/);
+    await expect(readKeyFile(folder.file)).rejects.toThrow(/other users may write it.*chmod 600/);
   }
   await chmod(folder.file, 0o644);
   expect(await readKeyFile(folder.file)).toHaveLength(1);

@@ -13,7 +13,7 @@ test.each([
   [{ authorization: 'Bearer a b' }, null],
   [{ 'x-api-key': '' }, null],
   [{}, null],
-])('%j brings %j', (headers, key) => expect(presentedKey(headers)).toBe(key));
+])('presentedKey reads from %j the key %j', (headers, key) => expect(presentedKey(headers)).toBe(key));
 
 test.each([
   '/v1/models?api_key=abc',
@@ -24,7 +24,7 @@ test.each([
   '/trpc?%61pi_key=abc',
   '/trpc?anything=headway_abc',
   `/trpc/watch?connectionParams=${encodeURIComponent('{"apiKey":"abc"}')}`,
-])('a URL with a key in it is refused, with the places for it: %s', (url) => {
+])('refuseKeyInUrl refuses %s and says where to send the key', (url) => {
   const refusal = refuseKeyInUrl(url);
   expect(refusal).toMatchObject({ code: 'invalid-request' });
   expect(refusal?.message).toMatch(/Authorization: Bearer, x-api-key, or apiKey in the connectionParams/);
@@ -32,6 +32,6 @@ test.each([
 });
 
 test.each(['/', '/v1/models', '/trpc?connectionParams=1', '/trpc/status?batch=1&input=%7B%7D', '/?monkey=1'])(
-  'any other passes: %s',
+  'refuseKeyInUrl admits %s',
   (url) => expect(refuseKeyInUrl(url)).toBeNull(),
 );

@@ -3,8 +3,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { HeadwayError } from '@headway/protocol';
 
 /**
- * The key that a request brings: `Authorization: Bearer`, as OpenAI's clients send it, or `x-api-key`, as Anthropic's do.
- * Where both came, the first one counts.
+ * The API key of a request: from `Authorization: Bearer`, as OpenAI's clients send it, else from `x-api-key`, as
+ * Anthropic's do.
  */
 export function presentedKey({ authorization, ...headers }: IncomingHttpHeaders): string | null {
   const [, bearer] = /^Bearer +(\S+) *$/i.exec(authorization ?? '') ?? [];
@@ -13,7 +13,7 @@ export function presentedKey({ authorization, ...headers }: IncomingHttpHeaders)
   return typeof key === 'string' && key !== '' ? key : null;
 }
 
-/** Names under which clients put keys into a query, without `-` and `_`. */
+/** Query parameters that clients use for keys, without `-` and `_`. */
 const keyNames = new Set([
   'key',
   'apikey',
@@ -27,8 +27,8 @@ const keyNames = new Set([
 ]);
 
 /**
- * Refuses a URL with a key in it: histories, logs and the `Referer` keep URLs. tRPC's SSE link puts its
- * `connectionParams` there, key and all; over a WebSocket the same word with the value 1 only announces them.
+ * The error for a URL with a key in its query, because browser histories, logs and the `Referer` header keep URLs. tRPC's
+ * SSE link puts its `connectionParams` there, the key included. Over a WebSocket `connectionParams=1` only announces them.
  */
 export function refuseKeyInUrl(url: string): HeadwayError | null {
   const at = url.indexOf('?');
@@ -38,8 +38,8 @@ export function refuseKeyInUrl(url: string): HeadwayError | null {
     if (keyNames.has(plain) || value.startsWith('headway_') || (plain === 'connectionparams' && value !== '1')) {
       return new HeadwayError(
         'invalid-request',
-        'the URL has an API key in its query, where histories and logs keep it; ' +
-          'send it as Authorization: Bearer, x-api-key, or apiKey in the connectionParams of a socket, and make a new key',
+        'the URL has an API key in its query, where histories and logs keep it; make a new key, and ' +
+          'send it as Authorization: Bearer, x-api-key, or apiKey in the connectionParams of a socket',
       );
     }
   }

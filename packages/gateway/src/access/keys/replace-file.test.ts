@@ -14,7 +14,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true }));
 
-test('a file is made, replaced, and keeps its mode', async () => {
+test('replaceFile creates a file, replaces it, and keeps its mode', async () => {
   const path = join(folder, 'a.txt');
   await replaceFile(path, 'one');
   await chmod(path, 0o606);
@@ -26,7 +26,7 @@ test('a file is made, replaced, and keeps its mode', async () => {
   expect(await readdir(folder)).toEqual(['a.txt']);
 });
 
-test('a link stays one, and what it leads to is replaced', async () => {
+test('replaceFile keeps a symbolic link and replaces its target', async () => {
   const path = join(folder, 'a.txt');
   await writeFile(path, 'one');
   await symlink('a.txt', join(folder, 'link'));
@@ -35,16 +35,16 @@ test('a link stays one, and what it leads to is replaced', async () => {
   expect((await readdir(folder)).toSorted()).toEqual(['a.txt', 'link']);
 });
 
-test('what cannot be written leaves nothing', async () => {
+test('replaceFile leaves no temporary file when it cannot write', async () => {
   await expect(replaceFile(join(folder, 'none', 'a.txt'), 'x')).rejects.toMatchObject({ code: 'ENOENT' });
   await expect(replaceFile(folder, 'x')).rejects.toMatchObject({ code: 'EISDIR' });
   expect(await readdir(folder)).toEqual([]);
 });
 
-test('what fails half-way leaves the old file as it was', async () => {
+test('replaceFile leaves the old file unchanged when writing fails half-way', async () => {
   const path = join(folder, 'a.txt');
   await writeFile(path, 'one');
-  // As a disk that is full after the first bytes.
+  // Like a disk that is full after the first bytes.
   async function* filling() {
     yield 'tw';
     throw new Error('full');

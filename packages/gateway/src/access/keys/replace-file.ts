@@ -3,10 +3,11 @@ import { chmod, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /**
- * Writes a file whole or not at all: beside its place, and then there. What is none, as a device, is written to as it is.
+ * Writes a file whole or not at all: it writes a temporary file in the same folder, then renames it. A path that is no
+ * regular file, like a device, is written to directly.
  *
- * @param mode of the file; else that of the one which stood there, or the usual one
- * @throws the system's error; what stood there stands there still, and nothing beside it
+ * @param mode of the file. @default the mode of the file that it replaces, else the system's default
+ * @throws the system's error. The old file then is unchanged, and the temporary file is removed
  */
 export async function replaceFile(path: string, text: string, { mode }: { mode?: number } = {}): Promise<void> {
   const before = await stat(path).catch(() => null);
@@ -16,7 +17,7 @@ export async function replaceFile(path: string, text: string, { mode }: { mode?:
   try {
     const wanted = mode ?? before?.mode;
     await writeFile(draft, text, { mode: wanted, flag: 'wx' });
-    // Whatever the process masks.
+    // writeFile's mode is subject to the umask, chmod's is not.
     if (wanted !== undefined) await chmod(draft, wanted);
     await rename(draft, place);
   } catch (thrown) {

@@ -3,8 +3,8 @@ import { normalizeIP } from '@fastify/rate-limit';
 import type { Caller } from '../caller.ts';
 
 /**
- * What a caller's requests are counted under: the key, or without one the address. An IPv6 address counts as its /64,
- * since whoever has one has all of them.
+ * The account that a caller's requests count against: its key, or its address where it has no key. An IPv6 address
+ * counts as its /64, because one host can use every address of its /64.
  */
 export function accountOf(caller: Caller | null, address: string | undefined): string {
   return caller && caller.owner !== '' ? `key ${caller.owner}` : addressAccount(address);

@@ -2,12 +2,12 @@ import { expect, test } from 'vitest';
 
 import { limitNames, parseLimit, readLimits } from './limits.ts';
 
-test('what is not given has its default', () => {
+test('readLimits uses the default for each limit that is missing', () => {
   expect(readLimits({ requests: 7, generations: undefined })).toEqual({ ...readLimits({}), requests: 7 });
   expect(Object.keys(readLimits({}))).toEqual(limitNames);
 });
 
-test.each(limitNames)('%s is read from the command line', (name) => {
+test.each(limitNames)('parseLimit reads the limit %s from the command line', (name) => {
   expect(parseLimit(`${name}=12`)).toEqual({ [name]: 12 });
 });
 
@@ -19,6 +19,6 @@ test.each([
   ['requests=1.5', /write it like/],
   ['requests=0', /requests must be a whole number from 1/],
   ['requests=999999999999', /requests must be a whole number from 1/],
-  ['speed=7', /limit speed is not one; there are requests,/],
-  ['constructor=7', /limit constructor is not one/],
-])('%j is refused with the remedy', (text, why) => expect(() => parseLimit(text)).toThrow(why));
+  ['speed=7', /limit speed does not exist; choose one of requests,/],
+  ['constructor=7', /limit constructor does not exist/],
+])('parseLimit refuses %j and names the remedy', (text, why) => expect(() => parseLimit(text)).toThrow(why));

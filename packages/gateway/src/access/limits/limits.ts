@@ -1,24 +1,24 @@
 import { HeadwayError } from '@headway/protocol';
 
-/** How much of the gateway one of its users may take. Where there are keys that is a key, else an address. */
+/** How much of the gateway each account may use: each key where the gateway has keys, else each address. */
 export interface Limits {
-  /** Requests and calls a minute, on HTTP and sockets together; a tenth of them at once. @default 30,000 */
+  /** Requests and calls a minute, over HTTP and sockets together. A tenth of them may arrive at once. @default 30,000 */
   requests: number;
-  /** Generations that wait or run at once. Without keys this counts those of everybody. @default 64 */
+  /** Generations that are queued or running at once. Without keys, all callers share this limit. @default 64 */
   generations: number;
-  /** Subscriptions that are open at once on one socket. @default 256 */
+  /** Open subscriptions of one socket. @default 256 */
   subscriptions: number;
-  /** Connections of one address, and sockets of one key, at once. @default 512 */
+  /** Open connections of one address, and open sockets of one key. @default 512 */
   connectionsEach: number;
-  /** Connections of everybody at once. @default 4,096 */
+  /** Open connections in total. @default 4,096 */
   connections: number;
-  /** Bytes of bodies and messages of one key or address that are not whole yet. @default 64 MiB */
+  /** Buffered bytes of incomplete bodies and messages of one key or address. @default 64 MiB */
   bytesEach: number;
-  /** The same of everybody. @default 256 MiB */
+  /** Buffered bytes of incomplete bodies and messages in total. @default 256 MiB */
   bytes: number;
 }
 
-/** One person at one machine never meets them; a program that has gone wild does. */
+/** One person at one machine stays below these; a program in an endless loop does not. */
 const defaultLimits: Readonly<Limits> = {
   requests: 30_000,
   generations: 64,
@@ -29,16 +29,16 @@ const defaultLimits: Readonly<Limits> = {
   bytes: 256 * 1024 * 1024,
 };
 
-const mostOfAny = 1_000_000_000;
+const largestLimit = 1_000_000_000;
 
-/** @throws HeadwayError `invalid-request` for a limit that is unknown or is not a whole number from 1 on */
-export function readLimits(given: Partial<Limits>): Limits {
+/** @throws HeadwayError `invalid-request` for a limit that is unknown, or is not a whole number from 1 to 1,000,000,000 */
+export function readLimits(overrides: Partial<Limits>): Limits {
   const limits: Limits = { ...defaultLimits };
-  for (const [name, value] of Object.entries(given)) {
-    if (!isLimit(name)) throw refused(name, `is not one; there are ${limitNames.join(', ')}`);
+  for (const [name, value] of Object.entries(overrides)) {
+    if (!isLimit(name)) throw refused(name, `does not exist; choose one of ${limitNames.join(', ')}`);
     if (value === undefined) continue;
-    if (!Number.isSafeInteger(value) || value < 1 || value > mostOfAny)
-      throw refused(name, `must be a whole number from 1 to ${mostOfAny}`);
+    if (!Number.isSafeInteger(value) || value < 1 || value > largestLimit)
+      throw refused(name, `must be a whole number from 1 to ${largestLimit}`);
     limits[name] = value;
   }
   return limits;
@@ -50,7 +50,7 @@ function isLimit(name: string): name is keyof Limits {
 
 export const limitNames = Object.keys(defaultLimits);
 
-/** `requests=600`, as it stands on the command line. @throws HeadwayError `invalid-request` */
+/** Reads a limit from the command line, like `requests=600`. @throws HeadwayError `invalid-request` */
 export function parseLimit(text: string): Partial<Limits> {
   const [, name = '', digits = ''] = /^([A-Za-z]+)=(\d{1,15})$/.exec(text) ?? [];
   if (digits === '') throw new HeadwayError('invalid-request', `--limit: write it like ${limitNames[0]}=600`);

@@ -13,7 +13,7 @@ function budget(perMinute: number) {
   return { requests, takeAll, wait: (ms: number) => (now += ms) };
 }
 
-test('a tenth of a minute’s requests may come at once, then as many as flow in', () => {
+test('RequestBudget allows a tenth of a minute’s requests at once, then the rate', () => {
   const { requests, takeAll, wait } = budget(600);
   expect(takeAll('a')).toBe(60);
   expect(requests.take('a')).toEqual({ taken: false, left: 0, waitMs: 100 });
@@ -25,7 +25,7 @@ test('a tenth of a minute’s requests may come at once, then as many as flow in
   expect(takeAll('a')).toBe(60);
 });
 
-test('over a long time no more than the rate come through, however often it is tried', () => {
+test('RequestBudget holds the rate over ten minutes of constant requests', () => {
   const { requests, wait } = budget(600);
   let taken = 0;
   for (let ms = 0; ms < 600_000; ms += 10) {
@@ -36,31 +36,31 @@ test('over a long time no more than the rate come through, however often it is t
   expect(taken).toBeLessThanOrEqual(6060);
 });
 
-test('accounts do not use up each other’s', () => {
+test('RequestBudget gives each account its own allowance', () => {
   const { takeAll } = budget(600);
   expect(takeAll('a')).toBe(60);
   expect(takeAll('b')).toBe(60);
 });
 
-test('a flood of accounts frees nobody who goes on asking, and only so many are remembered', () => {
+test('RequestBudget drops the oldest of 10,000 accounts and keeps refusing an active one', () => {
   const { requests, takeAll } = budget(600);
-  takeAll('asks on');
-  takeAll('leaves');
+  takeAll('active');
+  takeAll('idle');
   const refused: boolean[] = [];
   for (let at = 0; at < 10_000; at++) {
     requests.take(`address ${at}`);
-    if (at % 1000 === 0) refused.push(!requests.take('asks on').taken);
+    if (at % 1000 === 0) refused.push(!requests.take('active').taken);
   }
   expect(refused).toEqual(Array(10).fill(true));
-  expect(takeAll('leaves')).toBe(60);
+  expect(takeAll('idle')).toBe(60);
 });
 
-test('a clock that goes back gives nothing', () => {
+test('takeOne adds nothing to the allowance when the clock goes back', () => {
   const { allowance } = takeOne({ left: 1, at: 1000 }, rateOf(60_000), 0);
   expect(allowance.left).toBe(0);
 });
 
-test('as the store of the HTTP limiter it counts the same', async () => {
+test('RequestBudget counts the same as a store of @fastify/rate-limit', async () => {
   const { requests, wait } = budget(600);
   const store = new (requests.asStore())({});
   const count = () =>

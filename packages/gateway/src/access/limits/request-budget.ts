@@ -1,24 +1,26 @@
 import type { FastifyRateLimitStore, FastifyRateLimitStoreCtor } from '@fastify/rate-limit';
 
-/** How much may come: so many a minute, and a tenth of them at once. */
+/** A rate with a burst, enforced as a token bucket. */
 export interface Rate {
-  /** Most at once. */
+  /** Requests that may arrive at once. */
   burst: number;
+  /** Requests that the allowance regains each millisecond. */
   perMs: number;
 }
 
+/** The rate of `perMinute` requests a minute, with a tenth of them as its burst. */
 export function rateOf(perMinute: number): Rate {
   return { burst: Math.max(1, Math.ceil(perMinute / 10)), perMs: perMinute / 60_000 };
 }
 
-/** What is left of a rate. */
+/** The requests that an account may still send. */
 export interface Allowance {
   left: number;
-  /** When that was true, in ms of some clock. */
+  /** Time at which `left` was computed, in ms of the caller's clock. */
   at: number;
 }
 
-/** Takes one of what is left and has come in since then; `taken` says whether there was one. */
+/** Refills the allowance up to `now` and takes one request from it. `taken` is false when less than one was left. */
 export function takeOne({ left, at }: Allowance, { burst, perMs }: Rate, now: number) {
   const filled = Math.min(burst, left + Math.max(0, now - at) * perMs);
   const taken = filled >= 1;
@@ -27,18 +29,18 @@ export function takeOne({ left, at }: Allowance, { burst, perMs }: Rate, now: nu
 
 export interface Draw {
   taken: boolean;
-  /** Whole requests that may still come at once. */
+  /** Whole requests that may still arrive at once. */
   left: number;
-  /** Until one more may come, in ms; 0 when one may now. */
+  /** Time until the next request is allowed, in ms; 0 when it is allowed now. */
   waitMs: number;
 }
 
-/** Accounts that are remembered. One that is forgotten starts anew: all of it left and never seen are the same. */
+/** Accounts that are kept. An account that is dropped starts again with a full allowance. */
 const maxAccounts = 10_000;
 
 /**
- * How often each account may ask, on HTTP and on sockets together: a number a minute, a tenth of it at once. So a burst
- * passes, and whoever goes on faster is told how long to wait.
+ * Limits how many requests each account sends a minute, over HTTP and sockets together. A tenth of them may arrive at
+ * once, so that a burst passes; an account that sends faster learns how long to wait.
  */
 export class RequestBudget {
   readonly #accounts = new Map<string, Allowance>();
@@ -50,7 +52,7 @@ export class RequestBudget {
     this.#now = now;
   }
 
-  /** Most that may come at once. */
+  /** Requests that an account may send at once. */
   get burst(): number {
     return this.#rate.burst;
   }
@@ -59,7 +61,7 @@ export class RequestBudget {
     const now = this.#now();
     const before = this.#accounts.get(account) ?? { left: this.#rate.burst, at: now };
     const { taken, allowance } = takeOne(before, this.#rate, now);
-    // A map keeps its entries in the order in which they were put in: the first is the one that asked longest ago.
+    // A Map keeps insertion order, so the first entry is the account whose last request is the oldest.
     this.#accounts.delete(account);
     this.#accounts.set(account, allowance);
     if (this.#accounts.size > maxAccounts) this.#accounts.delete(this.#accounts.keys().next().value ?? account);
@@ -67,7 +69,7 @@ export class RequestBudget {
     return { taken, left: Math.floor(allowance.left), waitMs };
   }
 
-  /** This budget as the place where `@fastify/rate-limit` counts. */
+  /** This budget as a store of `@fastify/rate-limit`. */
   asStore(): FastifyRateLimitStoreCtor {
     const count: FastifyRateLimitStore['incr'] = (account, callback) => {
       const { taken, left, waitMs } = this.take(account);

@@ -18,7 +18,7 @@ describe('Host', () => {
     '[::1]:4477',
     '127.8.9.1',
     '0x7f.1:4477',
-  ])('a loopback name passes: %s', (host) => expect(ask({ host })).toBeNull());
+  ])('checkAccess admits the loopback name %s', (host) => expect(ask({ host })).toBeNull());
 
   test.each([
     'evil.example',
@@ -28,30 +28,30 @@ describe('Host', () => {
     'notlocalhost',
     '192.168.1.7:4477',
     '0.0.0.0:4477',
-  ])('any other name is refused, and told the flag: %s', (host) => {
+  ])('checkAccess refuses the name %s and names --allow-host', (host) => {
     const refusal = ask({ host });
     expect(refusal).toMatchObject({ code: 'forbidden' });
     expect(refusal?.message).toMatch(/^Host: .*--allow-host/);
   });
 
   test.each(['', ' ', 'evil@localhost', 'localhost/x', 'localhost?', 'a b', '[::1'])(
-    'what is no host is refused: %j',
+    'checkAccess refuses the invalid Host %j',
     (host) => {
       expect(ask({ host })?.message).toMatch(/^Host: /);
     },
   );
 
-  test('a missing Host is refused', () => {
+  test('checkAccess refuses a request without Host', () => {
     expect(checkAccess({ method: 'GET', upgrade: false, headers: {} }, local)?.message).toMatch(/^Host: /);
   });
 
-  test('an allowed name passes with any port', () => {
+  test('checkAccess admits an allowed name with any port', () => {
     const policy = createAccessPolicy({ host: '127.0.0.1', allowHosts: ['Box.Example'], allowOrigins: [] });
     expect(ask({ host: 'box.example:80' }, { policy })).toBeNull();
     expect(ask({ host: 'other.example' }, { policy })).not.toBeNull();
   });
 
-  test('a gateway on all addresses goes by the addresses of its machine', () => {
+  test('a gateway on all addresses admits the addresses of its machine', () => {
     const policy = createAccessPolicy({
       host: '0.0.0.0',
       allowHosts: [],
@@ -65,7 +65,7 @@ describe('Host', () => {
     expect(ask({ host: 'evil.example' }, { policy })).not.toBeNull();
   });
 
-  test('a gateway on one address answers to it', () => {
+  test('a gateway on one address admits that address alone', () => {
     const policy = createAccessPolicy({ host: 'fe80::2', allowHosts: [], allowOrigins: [] });
     expect(ask({ host: '[fe80::2]:4477' }, { policy })).toBeNull();
     expect(ask({ host: '[fe80::1]:4477' }, { policy })).not.toBeNull();
@@ -73,11 +73,11 @@ describe('Host', () => {
 });
 
 describe('Origin', () => {
-  test.each([{ upgrade: true }, { method: 'POST' }, {}])("the gateway's own page passes: %j", (how) => {
+  test.each([{ upgrade: true }, { method: 'POST' }, {}])("checkAccess admits the gateway's own page: %j", (how) => {
     expect(ask({ origin: 'http://127.0.0.1:4477', 'sec-fetch-site': 'same-origin' }, how)).toBeNull();
   });
 
-  test('behind a TLS proxy the own page passes too', () => {
+  test("checkAccess admits the gateway's own page behind a TLS proxy", () => {
     const policy = createAccessPolicy({ host: '127.0.0.1', allowHosts: ['ai.example'], allowOrigins: [] });
     expect(ask({ host: 'ai.example', origin: 'https://ai.example' }, { policy, upgrade: true })).toBeNull();
     expect(ask({ host: 'ai.example', origin: 'https://ai.example:8443' }, { policy, upgrade: true })).not.toBeNull();
@@ -94,7 +94,7 @@ describe('Origin', () => {
     'http://127.0.0.1:4477.evil.example',
     'http://127.0.0.1:4477, http://x',
     '',
-  ])('any other origin is refused, and told the flag: %j', (origin) => {
+  ])('checkAccess refuses the origin %j and names --allow-origin', (origin) => {
     for (const how of [{ upgrade: true }, { method: 'POST' }, { method: 'OPTIONS' }, { method: 'GET' }]) {
       const refusal = ask({ origin }, how);
       expect(refusal).toMatchObject({ code: 'forbidden' });
@@ -102,7 +102,7 @@ describe('Origin', () => {
     }
   });
 
-  test('a page cannot navigate its way past its Origin', () => {
+  test('checkAccess refuses a navigation with a foreign Origin', () => {
     const headers = {
       origin: 'null',
       'sec-fetch-site': 'cross-site',
@@ -113,7 +113,7 @@ describe('Origin', () => {
     expect(ask(headers)).not.toBeNull();
   });
 
-  test('an allowed origin passes, cross-site as it is', () => {
+  test('checkAccess admits a cross-site request of an allowed origin', () => {
     const policy = createAccessPolicy({
       host: '127.0.0.1',
       allowHosts: [],
@@ -125,26 +125,28 @@ describe('Origin', () => {
     expect(ask({ origin: 'http://app.example' }, { policy })).not.toBeNull();
   });
 
-  test('an allowed origin does not excuse a foreign Host', () => {
+  test('checkAccess refuses a foreign Host even with an allowed origin', () => {
     const policy = createAccessPolicy({ host: '127.0.0.1', allowHosts: [], allowOrigins: ['https://app.example'] });
     expect(ask({ host: 'app.example', origin: 'https://app.example' }, { policy })?.message).toMatch(/^Host: /);
   });
 });
 
 describe('Sec-Fetch-Site', () => {
-  test.each(['cross-site', 'same-site', 'cross-site, none'])('%s without an Origin is refused', (site) => {
+  test.each(['cross-site', 'same-site', 'cross-site, none'])('checkAccess refuses %s without an Origin', (site) => {
     expect(ask({ 'sec-fetch-site': site, 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' })?.message).toMatch(
       /^Sec-Fetch-Site: .*--allow-origin/,
     );
   });
 
-  test.each(['none', 'same-origin'])('%s passes', (site) => expect(ask({ 'sec-fetch-site': site })).toBeNull());
+  test.each(['none', 'same-origin'])('checkAccess admits %s', (site) =>
+    expect(ask({ 'sec-fetch-site': site })).toBeNull(),
+  );
 
-  test('same-origin by Host, yet cross-site, is refused: another scheme or a redirect', () => {
+  test('checkAccess refuses a cross-site request whose Origin equals its Host (another scheme, or a redirect)', () => {
     expect(ask({ origin: 'http://127.0.0.1:4477', 'sec-fetch-site': 'cross-site' })).not.toBeNull();
   });
 
-  test('a link on another site opens the page, but frames and posts nothing', () => {
+  test('a link on another site may open the page, but may not frame it or post to it', () => {
     const navigation = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
     expect(ask({ ...navigation, 'sec-fetch-dest': 'document' })).toBeNull();
     expect(ask({ ...navigation, 'sec-fetch-dest': 'document' }, { method: 'HEAD' })).toBeNull();
@@ -154,22 +156,22 @@ describe('Sec-Fetch-Site', () => {
   });
 });
 
-test('programs, which send neither, pass', () => {
+test('checkAccess admits programs, which send neither Origin nor Sec-Fetch-Site', () => {
   expect(ask({}, { method: 'POST' })).toBeNull();
   expect(ask({}, { upgrade: true })).toBeNull();
 });
 
-test('a long header is cut in the answer', () => {
+test('the refusal cuts a long header short', () => {
   expect(ask({ origin: `https://${'x'.repeat(5000)}.example` })?.message.length).toBeLessThan(700);
 });
 
-test('--allow-host takes names only', () => {
+test('createAccessPolicy refuses a URL in --allow-host', () => {
   expect(() => createAccessPolicy({ host: '127.0.0.1', allowHosts: ['http://box'], allowOrigins: [] })).toThrow(
     /^--allow-host: /,
   );
 });
 
-test('loopback binds are told from wider ones', () => {
+test('isLoopbackBind is true for loopback addresses only', () => {
   expect(['127.0.0.1', '127.0.0.2', 'localhost', '::1'].map(isLoopbackBind)).toEqual([true, true, true, true]);
   expect(['0.0.0.0', '::', '192.168.1.7', 'box.example', ''].map(isLoopbackBind)).toEqual([
     false,

@@ -4,9 +4,9 @@ import { HeadwayError } from '@headway/protocol';
 
 import type { OriginList } from './origin-list.ts';
 
-/** Who may talk to the gateway. */
+/** Which hosts and origins requests may name. */
 export interface AccessPolicy {
-  /** Whether this is a name or address of the gateway itself; lower case, IPv6 in brackets, no port. */
+  /** Whether `hostname` names this gateway. It is in lower case, without a port, and an IPv6 address is in brackets. */
   ownsHost(hostname: string): boolean;
   /** Origins, besides the gateway's own, whose pages may use it. */
   allowedOrigins: OriginList;
@@ -15,17 +15,18 @@ export interface AccessPolicy {
 export interface AccessRequest {
   method: string;
   headers: IncomingHttpHeaders;
-  /** Asks for a WebSocket. */
+  /** Whether the request opens a WebSocket. */
   upgrade: boolean;
 }
 
 /**
- * Whether a request may pass: null, or the error `forbidden` that names the header and the flag which would allow it.
+ * Null for a request that may pass, else the error `forbidden`, which names the header and the flag that would allow it.
  *
- * A browser lets any page send requests to this machine, so three headers that a page cannot forge decide. `Host` tells
- * a name that somebody else's DNS points here (rebinding), `Origin` whose page it is, `Sec-Fetch-Site` the same for
- * requests without an Origin. Programs send neither of the last two. A link on another site may open the page: that is
- * a top-level GET, which changes nothing and whose answer the other site cannot read.
+ * A browser lets any page send requests to this machine, so three headers that a page cannot forge decide. `Host` shows
+ * a foreign DNS name that points here (DNS rebinding). `Origin` shows which site's page sent the request.
+ * `Sec-Fetch-Site` shows the same for requests without an Origin. Programs send neither of the last two. A link on
+ * another site may open the page: that is a top-level GET, which changes nothing and whose answer the other site cannot
+ * read.
  */
 export function checkAccess({ method, headers, upgrade }: AccessRequest, policy: AccessPolicy): HeadwayError | null {
   const { host, origin } = headers;
@@ -42,13 +43,13 @@ export function checkAccess({ method, headers, upgrade }: AccessRequest, policy:
   return forbiddenSite(String(site));
 }
 
-/** The name in a `Host` header, without its port; null when it is none. */
+/** The name in a `Host` header, without its port; null when the header is no valid host. */
 export function hostnameOf(host: string | undefined): string | null {
   if (!host || /[\s/\\?#@]/.test(host) || !URL.canParse(`http://${host}`)) return null;
   return new URL(`http://${host}`).hostname.replace(/\.$/, '');
 }
 
-/** Names that always mean this machine: browsers never look `*.localhost` up. */
+/** Whether `hostname` always means this machine. Browsers never look `*.localhost` up. */
 export function isLoopback(hostname: string): boolean {
   return (
     hostname === 'localhost' ||
@@ -86,8 +87,8 @@ function forbiddenOrigin(origin: string): HeadwayError {
   if (origin === 'null') {
     return new HeadwayError(
       'forbidden',
-      'Origin: pages that have none (files, sandboxed frames) may not use this gateway; ' +
-        'serve them from an origin, and start the gateway with --allow-origin and that',
+      'Origin: pages without an origin (files, sandboxed frames) may not use this gateway; ' +
+        'serve the page from an origin, and start the gateway with --allow-origin and that origin',
     );
   }
   return new HeadwayError(
@@ -100,7 +101,7 @@ function forbiddenSite(site: string): HeadwayError {
   return new HeadwayError(
     'forbidden',
     `Sec-Fetch-Site: ${quote(site)} says that a page of another site sent this; ` +
-      'to allow pages of that site, start the gateway with --allow-origin and its origin',
+      'to allow that site, start the gateway with --allow-origin and its origin',
   );
 }
 

@@ -10,11 +10,11 @@ export interface AccessPolicyOptions {
   host: string;
   allowHosts: readonly string[];
   allowOrigins: readonly string[];
-  /** Addresses of this machine, for a gateway that listens on all of them. @default what the system says */
+  /** Addresses of this machine, for a gateway that listens on all of them. @default those of its network interfaces */
   ownAddresses?: () => string[];
 }
 
-/** @throws HeadwayError `invalid-request` for an entry that is no host or origin */
+/** @throws HeadwayError `invalid-request` for an invalid host or origin */
 export function createAccessPolicy(options: AccessPolicyOptions): AccessPolicy {
   const { host, allowHosts, allowOrigins, ownAddresses = systemAddresses } = options;
   const named = new Set([
@@ -29,18 +29,18 @@ export function createAccessPolicy(options: AccessPolicyOptions): AccessPolicy {
   };
 }
 
-/** Whether listening on `host` means all addresses of this machine. */
+/** Whether `host` means all addresses of this machine. */
 export function isWide(host: string): boolean {
   return host === '0.0.0.0' || host === '::' || host === '';
 }
 
-/** Whether nobody beyond this machine can reach a gateway that listens on `host`. */
+/** Whether only this machine can reach a gateway that listens on `host`. */
 export function isLoopbackBind(host: string): boolean {
   const hostname = hostnameOf(inBrackets(host));
   return hostname !== null && isLoopback(hostname);
 }
 
-/** `host` as it stands in a URL. */
+/** `host` as a URL spells it: an IPv6 address in brackets. */
 export function inBrackets(host: string): string {
   return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
 }

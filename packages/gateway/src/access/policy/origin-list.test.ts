@@ -30,14 +30,17 @@ const no: [string, string][] = [
   ['https://app.example', 'null'],
 ];
 
-describe('an allowed origin', () => {
-  test.each(yes)('%s is %s', (rule, origin) => expect(createOriginList([rule]).has(origin)).toBe(true));
-  test.each(no)('%s is not %s', (rule, origin) => expect(createOriginList([rule]).has(origin)).toBe(false));
+describe('the allowed origin', () => {
+  test.each(yes)('%s matches %s', (rule, origin) => expect(createOriginList([rule]).has(origin)).toBe(true));
+  test.each(no)('%s does not match %s', (rule, origin) => expect(createOriginList([rule]).has(origin)).toBe(false));
 });
 
-test.each(['*', 'null', 'NULL', 'http://*', 'https://*:*', 'file://*'])('%j is as good as all, and refused', (text) => {
-  expect(() => createOriginList([text])).toThrow(/^--allow-origin: .*every page/);
-});
+test.each(['*', 'null', 'NULL', 'http://*', 'https://*:*', 'file://*'])(
+  'createOriginList refuses %j, which would match every page',
+  (text) => {
+    expect(() => createOriginList([text])).toThrow(/^--allow-origin: .*every page/);
+  },
+);
 
 test.each([
   'app.example',
@@ -48,6 +51,6 @@ test.each([
   '*://x',
   'https://*.com',
   'x://a*',
-])('%j is refused when the gateway starts', (text) =>
+])('createOriginList refuses the invalid pattern %j', (text) =>
   expect(() => createOriginList([text])).toThrow(/^--allow-origin: /),
 );

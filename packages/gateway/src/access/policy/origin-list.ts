@@ -8,11 +8,11 @@ export interface OriginList {
 }
 
 /**
- * Reads origins and patterns of them: `http://localhost:*` is any port, `https://*.example.com` any name below, and
- * `chrome-extension://*` any extension. What a browser calls `null` may be a frame of any page, as `*` is, and neither is
- * taken.
+ * Reads origins and patterns: `http://localhost:*` matches any port, `https://*.example.com` any name below, and
+ * `chrome-extension://*` any extension. `*` and `null` are refused: a browser sends `Origin: null` for a sandboxed frame
+ * of any page.
  *
- * @throws HeadwayError `invalid-request` for what is no origin, or would be as good as all of them
+ * @throws HeadwayError `invalid-request` for an invalid origin, or one that matches every page
  */
 export function createOriginList(texts: readonly string[]): OriginList {
   const rules = texts.map(readOrigin);
@@ -21,11 +21,11 @@ export function createOriginList(texts: readonly string[]): OriginList {
   return { size: rules.length, has: (origin) => whole.has(origin) || patterns.some((one) => one.test(origin)) };
 }
 
-const open = new Set(['*', 'null', 'http://*', 'https://*', 'file://*', 'http://*:*', 'https://*:*']);
+const matchesEveryPage = new Set(['*', 'null', 'http://*', 'https://*', 'file://*', 'http://*:*', 'https://*:*']);
 
 function readOrigin(text: string): string | RegExp {
   const lower = text.trim().toLowerCase();
-  if (open.has(lower)) throw refused(text, 'would let every page that you open use your models');
+  if (matchesEveryPage.has(lower)) throw refused(text, 'would let every page that you open use your models');
   const [, scheme = '', rest = ''] = /^([a-z][a-z0-9+.-]*):\/\/([^/\s]+)\/?$/.exec(lower) ?? [];
   if (scheme === '') throw refused(text, 'is not an origin');
   if (scheme === 'http' || scheme === 'https') return readWebOrigin(text, scheme, rest);
@@ -42,7 +42,7 @@ function readWebOrigin(text: string, scheme: string, rest: string): string | Reg
   const { origin, hostname, host, pathname, search, hash } = new URL(address);
   if (pathname !== '/' || search || hash) throw refused(text, 'is not an origin');
   if (below && !hostname.includes('.') && hostname !== 'localhost')
-    throw refused(text, `would let everybody use your models who has a name below ${hostname}`);
+    throw refused(text, `would let every page below ${hostname} use your models`);
   if (!anyPort && !below) return origin;
   const names = below ? '(?:[a-z0-9_-]+\\.)+' : '';
   return new RegExp(`^${scheme}://${names}${escaped(host)}${anyPort ? '(?::\\d{1,5})?' : ''}$`);

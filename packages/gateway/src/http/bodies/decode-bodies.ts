@@ -13,10 +13,10 @@ const decoders: Readonly<Record<string, () => Transform>> = {
   deflate: createInflate,
 };
 
-/** A body that was decoded; Fastify compares the second length with `Content-Length`. */
+/** A decoded body. Fastify compares `receivedEncodedLength` with `Content-Length`. */
 type DecodedBody = Transform & { receivedEncodedLength: number };
 
-/** Decodes bodies by their `Content-Encoding`, no further than a body may be long, and refuses encodings it does not know. */
+/** Decodes bodies by their `Content-Encoding`, up to `maxBodyBytes`, and refuses unknown encodings. */
 export function decodeBodies(app: FastifyInstance): void {
   app.addHook('preParsing', async (request, reply, payload) => {
     const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
@@ -29,7 +29,7 @@ export function decodeBodies(app: FastifyInstance): void {
     }
     const refusal = new HeadwayError(
       'invalid-request',
-      'Content-Encoding: send the body as it is, or in one of gzip, br, deflate',
+      'Content-Encoding: unknown encoding; send the body without one, or as gzip, br or deflate',
     );
     void reply.header('accept-encoding', 'gzip, br, deflate');
     await sendError(request, reply, refusal, 415);
@@ -44,7 +44,7 @@ function decode(encoded: Readable, decoder: Transform, encoding: string): Decode
       transform(chunk: Buffer, _encoding, done) {
         decodedBytes += chunk.length;
         if (decodedBytes <= maxBodyBytes) return done(null, chunk);
-        // Whoever decoded on would do for minutes what took a moment to send.
+        // A small body can decode to gigabytes, so decoding stops at the limit.
         decoder.destroy();
         return done(tooLarge());
       },

@@ -7,19 +7,19 @@ import { endWithJson } from '../../surface/connections/raw-reply.ts';
 import { addressAccount } from '../../access/limits/account.ts';
 import type { Limits } from '../../access/limits/limits.ts';
 import type { ErrorDialect } from '../../surface/error-dialect.ts';
-import { Tally } from '../../access/limits/tally.ts';
+import { AccountCounter } from '../../access/limits/account-counter.ts';
 
 /**
- * Turns connections away that are one too many, for their address or for all, before anybody reads what they send. So
- * one address cannot leave the others without.
+ * Refuses connections beyond the limit of their address, or beyond the limit in total, before it reads from them. So one
+ * address cannot use up all connections.
  */
 export function limitConnections(
   server: Server,
   { connections, connectionsEach }: Pick<Limits, 'connections' | 'connectionsEach'>,
   { body }: Pick<ErrorDialect, 'body'>,
 ): void {
-  const open = new Tally();
-  // One that asked for an upgrade which is ignored comes a second time.
+  const open = new AccountCounter();
+  // The server emits a connection again after an upgrade that it ignores.
   const counted = new WeakSet<Socket>();
   server.on('connection', (socket: Socket) => {
     if (counted.has(socket)) return;
@@ -27,7 +27,7 @@ export function limitConnections(
     const refusal = tooMany(account);
     if (refusal === null) {
       counted.add(socket);
-      socket.once('close', open.hold(account));
+      socket.once('close', open.add(account));
       return;
     }
     socket.on('error', () => socket.destroy());
@@ -37,11 +37,14 @@ export function limitConnections(
   function tooMany(account: string): HeadwayError | null {
     const own = open.of(account);
     if (own >= connectionsEach)
-      return new HeadwayError('rate-limited', `this address has ${own} connections, the most it may have; close some`);
-    if (open.all >= connections)
       return new HeadwayError(
         'rate-limited',
-        `${open.all} connections are open, the most there may be; try again later`,
+        `this address has ${own} connections open, which is the limit; close some`,
+      );
+    if (open.total >= connections)
+      return new HeadwayError(
+        'rate-limited',
+        `the gateway has ${open.total} connections open, which is the limit; try again later`,
       );
     return null;
   }

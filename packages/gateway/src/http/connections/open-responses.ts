@@ -1,13 +1,13 @@
 import type { Server, ServerResponse } from 'node:http';
 
 export interface OpenResponses {
-  /** Resolves when those that are under way have ended, or when `late` does. */
+  /** Resolves when the responses that are open now have ended, or when `late` resolves. */
   settled(late: Promise<void>): Promise<void>;
 }
 
 /**
- * Knows which responses of a server are under way. Node counts a connection that a browser opened ahead of need as busy,
- * so that `server.close()` alone would wait for it.
+ * Tracks a server's open responses. `server.close()` alone would wait too long: Node counts a connection that a browser
+ * opened in advance as busy.
  */
 export function trackResponses(server: Server): OpenResponses {
   const open = new Set<ServerResponse>();

@@ -11,7 +11,7 @@ import { startGateway, type GatewayOptions } from '../../index.ts';
 
 interface Sent {
   id: string | undefined;
-  /** The name, where it has one. */
+  /** The name of the SSE event; undefined for the default one. */
   event: string | undefined;
   data: GenerationEvent;
 }
@@ -70,20 +70,20 @@ async function allOf(response: Response): Promise<Sent[]> {
   return sent;
 }
 
-/** What comes up to the first token. The connection stays, until `abort`. */
+/** The events up to the first token. The connection stays open. */
 async function upToToken(response: Response): Promise<Sent[]> {
   const sent: Sent[] = [];
   const events = sentBy(response);
   while (sent.at(-1)?.data.type !== 'token') {
     const { value } = await events.next();
-    if (!value) throw new Error('the stream ended before a token came');
+    if (!value) throw new Error('the stream ended before the first token');
     sent.push(value as Sent);
   }
   return sent;
 }
 
 describe('POST /v1/generations', () => {
-  test('that accepts events is answered by them, each with its id', async () => {
+  test('with Accept: text/event-stream answers with the events, each with its id', async () => {
     await using context = await setUp({ script: { reply: 'Once upon a time.' } });
     const response = await context.post({ prompt: 'x', id: 'story' }, asEvents);
     expect(Object.fromEntries(response.headers)).toMatchObject({
@@ -108,7 +108,7 @@ describe('POST /v1/generations', () => {
   });
 
   test.each<Record<string, string>>([{}, { accept: '*/*' }, { accept: 'application/json' }])(
-    'with %j is answered by 202 and the id',
+    'with the headers %j answers 202 and the id',
     async (headers) => {
       await using context = await setUp({ script: { reply: 'Once upon a time.' } });
       const response = await context.post({ prompt: 'x' }, headers);
@@ -127,7 +127,7 @@ describe('POST /v1/generations', () => {
   test.each([
     ['the header', (lastEventId: string) => [{}, { 'last-event-id': lastEventId }] as const],
     ['the field', (lastEventId: string) => [{ lastEventId }, {}] as const],
-  ])('goes on after the event that %s names, and the engine runs once', async (_what, name) => {
+  ])('resumes after the event that %s names, and the engine runs once', async (_what, name) => {
     await using context = await setUp({ script: { reply: 'one two three four' } });
     const body = { prompt: 'x', id: 'mine' };
     const whole = await allOf(await context.post(body, asEvents));
@@ -144,14 +144,14 @@ describe('POST /v1/generations', () => {
     ['a field out of bounds', { prompt: 'x', maxTokens: 0 }, 400, 'invalid-request', /^maxTokens: /],
     ['an unknown model', { prompt: 'x', model: 'nope' }, 404, 'model-not-found', /scripted/],
     [
-      'what is not there to go on with',
+      'a lastEventId of an unknown generation',
       { prompt: 'x', lastEventId: 'g:1' },
       404,
       'generation-not-found',
       /no generation g/,
     ],
-    ['another request of that name', { prompt: 'other', id: 'taken' }, 409, 'conflict', /^id: taken is the name/],
-  ])('%s is refused in the words and fields of the protocol', async (_what, body, status, code, message) => {
+    ['another request with the same id', { prompt: 'other', id: 'taken' }, 409, 'conflict', /^id: taken is the name/],
+  ])('refuses %s in the native error format', async (_what, body, status, code, message) => {
     await using context = await setUp(stalling);
     await context.post({ prompt: 'x', id: 'taken' });
     for (const headers of [{}, asEvents]) {
@@ -164,8 +164,8 @@ describe('POST /v1/generations', () => {
   });
 });
 
-describe('a connection that drops', () => {
-  test('leaves the grace time, and no more', async () => {
+describe('a dropped connection', () => {
+  test('abandons the generation after the grace time', async () => {
     await using context = await setUp(stalling, { graceMs: 20 });
     const hangUp = new AbortController();
     const response = await context.post({ prompt: 'x', id: 'mine' }, asEvents, { signal: hangUp.signal });
@@ -179,7 +179,7 @@ describe('a connection that drops', () => {
     });
   });
 
-  test('costs nothing when its events are read on meanwhile', async () => {
+  test('does not end a generation that another connection watches', async () => {
     await using context = await setUp(stalling, { graceMs: 100 });
     const [first, second] = [new AbortController(), new AbortController()];
     const seen = await upToToken(await context.post({ prompt: 'x', id: 'mine' }, asEvents, { signal: first.signal }));
@@ -197,7 +197,7 @@ describe('a connection that drops', () => {
     expect(await rest).toMatchObject([{ data: { type: 'done', finishReason: 'cancelled' } }]);
   });
 
-  test('of a watcher ends nothing', async () => {
+  test('of a watcher does not end the generation', async () => {
     await using context = await setUp(stalling, { graceMs: 0 });
     await context.post({ prompt: 'x', id: 'mine' });
     const hangUp = new AbortController();
@@ -209,7 +209,7 @@ describe('a connection that drops', () => {
 });
 
 describe('/v1/generations/{id}', () => {
-  test('after its last event there is nothing, so that an EventSource stops asking', async () => {
+  test('/events answers 204 after the last event, so that an EventSource stops reconnecting', async () => {
     await using context = await setUp({ script: { reply: 'a b' } });
     const sent = await allOf(await context.post({ prompt: 'x', id: 'mine' }, asEvents));
     const again = (lastEventId: string) =>
@@ -219,7 +219,7 @@ describe('/v1/generations/{id}', () => {
     expect((await allOf(await again(''))).at(-1)).toEqual(sent.at(-1));
   });
 
-  test('DELETE cancels once', async () => {
+  test('DELETE cancels once; again it answers cancelled: false', async () => {
     await using context = await setUp(stalling);
     await context.post({ prompt: 'x', id: 'mine' });
     const cancel = async () => (await context.call('/v1/generations/mine', { method: 'DELETE' })).json();
@@ -236,14 +236,14 @@ describe('/v1/generations/{id}', () => {
     ['PUT', '/v1/generations/mine', 405, /takes GET or DELETE/],
     ['DELETE', '/v1/generations/mine/events', 405, /takes GET/],
     ['DELETE', '/v1/generations', 405, /takes GET or POST/],
-  ])('%s %s is %i', async (method, path, status, message) => {
+  ])('%s %s answers %i', async (method, path, status, message) => {
     await using context = await setUp();
     const response = await context.call(path, { method });
     expect(response.status).toBe(status);
     expect(await response.json()).toMatchObject({ error: { message: expect.stringMatching(message) } });
   });
 
-  test('an event of another generation is refused', async () => {
+  test('/events refuses a Last-Event-ID of another generation, or of no event', async () => {
     await using context = await setUp(stalling);
     await context.post({ prompt: 'x', id: 'mine' });
     for (const lastEventId of ['other:1', 'mine', 'mine:x', 'mine:99999']) {
@@ -254,7 +254,7 @@ describe('/v1/generations/{id}', () => {
   });
 });
 
-test('tRPC: watch over HTTP tells the same story, and goes on after an event', async () => {
+test('watch over tRPC and HTTP sends the same events, and resumes after one', async () => {
   await using context = await setUp({ script: { reply: 'one two three' } });
   const whole = await allOf(await context.post({ prompt: 'x', id: 'mine' }, asEvents));
   const watch = async (lastEventId?: string) => {
@@ -266,14 +266,14 @@ test('tRPC: watch over HTTP tells the same story, and goes on after an event', a
     );
     return sent.filter(({ id }) => id !== undefined);
   };
-  const story = await watch();
-  expect(textOf(story)).toBe('one two three');
-  expect(story.at(-1)?.data).toEqual(whole.at(-1)?.data);
+  const watched = await watch();
+  expect(textOf(watched)).toBe('one two three');
+  expect(watched.at(-1)?.data).toEqual(whole.at(-1)?.data);
   expect(textOf(await watch(whole.at(-2)?.id))).toBe('');
   expect(context.runs).toBe(1);
 });
 
-/** tRPC has events of its own, whose data may be empty. */
+/** Reads a stream of tRPC, which has events of its own whose data may be empty. */
 async function allOfTrpc(response: Response): Promise<Sent[]> {
   const sent: Sent[] = [];
   const parser = createParser({
@@ -283,32 +283,28 @@ async function allOfTrpc(response: Response): Promise<Sent[]> {
   return sent;
 }
 
-test(
-  'a client that stops reading is closed with slow-consumer, and goes on where it was',
-  { timeout: 60_000 },
-  async () => {
-    const reply = Array.from({ length: 60_000 }, (_, at) => `w${at}`).join(' ');
-    await using context = await setUp({ script: { reply } }, { slowConsumerMs: 200 });
-    const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      const headers = { 'content-type': 'application/json', ...asEvents };
-      const call = request(`${context.gateway.url}/v1/generations`, { method: 'POST', headers }, resolve);
-      call.on('error', reject);
-      call.end(JSON.stringify({ prompt: 'x', id: 'mine' }));
-    });
-    await expect.poll(() => context.info('mine'), { timeout: 50_000 }).toMatchObject({ viewers: 0, state: 'ended' });
-    const sent: Sent[] = [];
-    const parser = createParser({
-      onEvent: ({ id, event, data }) => sent.push({ id, event, data: JSON.parse(data) as GenerationEvent }),
-    });
-    for await (const part of response.setEncoding('utf8')) parser.feed(part as string);
-    const closed = sent.pop();
-    expect(closed).toMatchObject({ event: 'closed', data: { code: 'slow-consumer', retryable: true } });
-    expect(textOf(sent).length).toBeLessThan(reply.length);
-    const rest = await allOf(
-      await context.call('/v1/generations/mine/events', { headers: { 'last-event-id': sent.at(-1)?.id ?? '' } }),
-    );
-    expect(textOf(sent) + textOf(rest)).toBe(reply);
-    expect(rest.at(-1)?.data).toMatchObject({ type: 'done', usage: { completionTokens: 60_000 } });
-    expect(context.runs).toBe(1);
-  },
-);
+test('a client that stops reading is closed with slow-consumer, and can resume', { timeout: 60_000 }, async () => {
+  const reply = Array.from({ length: 60_000 }, (_, at) => `w${at}`).join(' ');
+  await using context = await setUp({ script: { reply } }, { slowConsumerMs: 200 });
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    const headers = { 'content-type': 'application/json', ...asEvents };
+    const call = request(`${context.gateway.url}/v1/generations`, { method: 'POST', headers }, resolve);
+    call.on('error', reject);
+    call.end(JSON.stringify({ prompt: 'x', id: 'mine' }));
+  });
+  await expect.poll(() => context.info('mine'), { timeout: 50_000 }).toMatchObject({ viewers: 0, state: 'ended' });
+  const sent: Sent[] = [];
+  const parser = createParser({
+    onEvent: ({ id, event, data }) => sent.push({ id, event, data: JSON.parse(data) as GenerationEvent }),
+  });
+  for await (const part of response.setEncoding('utf8')) parser.feed(part as string);
+  const closed = sent.pop();
+  expect(closed).toMatchObject({ event: 'closed', data: { code: 'slow-consumer', retryable: true } });
+  expect(textOf(sent).length).toBeLessThan(reply.length);
+  const rest = await allOf(
+    await context.call('/v1/generations/mine/events', { headers: { 'last-event-id': sent.at(-1)?.id ?? '' } }),
+  );
+  expect(textOf(sent) + textOf(rest)).toBe(reply);
+  expect(rest.at(-1)?.data).toMatchObject({ type: 'done', usage: { completionTokens: 60_000 } });
+  expect(context.runs).toBe(1);
+});

@@ -31,10 +31,10 @@ interface OneGeneration {
 const params = z.object({ id: generationId });
 
 /**
- * Headway's own events over plain HTTP, for programs and for pages that can open no WebSocket. What starts a generation
- * is a POST: with `Accept: text/event-stream` it is answered by the events, and the generation lives by that connection
- * as by a socket; without, by 202 and the id, and it runs to its end. A connection that drops says nothing, so that only
- * DELETE cancels.
+ * Serves Headway's own events over plain HTTP, for programs, and for pages that cannot open a WebSocket. POST starts a
+ * generation. With `Accept: text/event-stream` the response is the stream of events, and a dropped connection leaves the
+ * generation the grace time. Without it the response is 202 with the id, and the generation runs to its end. HTTP cannot
+ * tell a client that stops reading on purpose from a dropped connection, so only DELETE cancels at once.
  */
 export function registerGenerationRoutes(
   app: FastifyInstance,
@@ -67,7 +67,7 @@ export function registerGenerationRoutes(
   app.get<OneGeneration>('/v1/generations/:id/events', async (request, reply) => {
     const generation = generations.find(parse(params, request.params).id, request.caller);
     const after = seqAfter(lastEventIdOf(request), generation.id, 'Last-Event-ID');
-    // An EventSource comes back after the last event, too, unless it is told that there is nothing more.
+    // An EventSource reconnects after the last event, too. 204 makes it stop.
     if (generation.read(after)) return reply.code(204).send();
     const signal = clientGone(reply.raw);
     const connection = paceResponse(reply.raw, slowConsumerMs);
@@ -82,7 +82,6 @@ export function registerGenerationRoutes(
 }
 
 interface StreamedEvents {
-  /** The generation's. */
   id: string;
   reply: FastifyReply;
   heartbeatMs: number | undefined;
@@ -93,7 +92,7 @@ async function streamEvents(view: GenerationView, { id, reply, heartbeatMs }: St
   try {
     for await (const event of view) stream.send({ id: formatEventId(id, event), data: JSON.stringify(event) });
   } catch (thrown) {
-    // The generation goes on; it is this stream that ends.
+    // This stream ends; the generation goes on.
     const { code, message, retryable } = toHeadwayError(thrown);
     stream.send({ event: 'closed', data: JSON.stringify({ code, message, retryable }) });
   } finally {
@@ -105,7 +104,7 @@ function acceptsEvents({ headers: { accept = '' } }: FastifyRequest): boolean {
   return /(^|,)\s*text\/event-stream\s*(;|,|$)/i.test(accept);
 }
 
-/** The header in the place of the field, for clients that speak as an EventSource does. */
+/** The body, with `Last-Event-ID` as its `lastEventId` field, for clients that resume as an EventSource does. */
 function withLastEventId(request: FastifyRequest): unknown {
   const { body } = request;
   const lastEventId = lastEventIdOf(request);
@@ -114,7 +113,8 @@ function withLastEventId(request: FastifyRequest): unknown {
 
 function lastEventIdOf({ headers }: FastifyRequest): string | undefined {
   const value = headers['last-event-id'];
-  if (Array.isArray(value)) throw new HeadwayError('invalid-request', 'Last-Event-ID: came twice; send it once');
-  // What an EventSource sends that has had no event.
+  if (Array.isArray(value))
+    throw new HeadwayError('invalid-request', 'Last-Event-ID: the header occurs twice; send it once');
+  // An EventSource that has received no event may send an empty one.
   return value === '' ? undefined : value;
 }

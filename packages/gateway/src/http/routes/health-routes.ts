@@ -9,8 +9,8 @@ export interface HealthContext {
 }
 
 /**
- * `/healthz`: the gateway answers. `/readyz`: it also has its models and takes requests, or 503 and why not. `/health`: the
- * same as llama.cpp says it.
+ * `/healthz` answers 200 while the gateway runs. `/readyz` answers 200 when the models are loaded and the gateway accepts
+ * requests, else 503 with the reason. `/health` is the same in llama.cpp's format.
  */
 export function registerHealthRoutes(app: FastifyInstance, { engine, generations }: HealthContext): void {
   app.get('/healthz', async () => ({ status: 'ok' }));
@@ -26,7 +26,7 @@ export function registerHealthRoutes(app: FastifyInstance, { engine, generations
     });
   }
 
-  /** Null when nothing is missing. */
+  /** Why the gateway is not ready; null when it is. */
   async function unready(): Promise<string | null> {
     if (!generations.takesNew) return 'the gateway is shutting down';
     const waiting = (await engine.models()).filter(({ state }) => state !== 'ready');

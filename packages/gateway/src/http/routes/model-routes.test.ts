@@ -12,25 +12,25 @@ async function ask(path: string, init?: RequestInit) {
 
 const openAiModel = { id: 'a b/c', object: 'model', created: expect.any(Number), owned_by: 'headway' };
 
-describe('models', () => {
-  test("in OpenAI's list", async () => {
+describe('GET /v1/models', () => {
+  test("has OpenAI's list format", async () => {
     expect(await ask('/v1/models')).toEqual({ status: 200, body: { object: 'list', data: [openAiModel] } });
   });
 
-  test("in Anthropic's, for its clients", async () => {
+  test("has Anthropic's list format for its clients", async () => {
     expect(await ask('/v1/models', asAnthropic)).toMatchObject({
       status: 200,
       body: { data: [{ type: 'model', id: 'a b/c', max_tokens: 512 }], has_more: false, last_id: 'a b/c' },
     });
   });
 
-  test.each(['/v1/models/a%20b%2Fc', '/v1/models/default'])('%s is one of them', async (path) => {
+  test.each(['/v1/models/a%20b%2Fc', '/v1/models/default'])('describes one model at %s', async (path) => {
     expect(await ask(path)).toEqual({ status: 200, body: openAiModel });
     expect(await ask(path, asAnthropic)).toMatchObject({ body: { type: 'model', id: 'a b/c' } });
   });
 });
 
-test('one that is not there is refused in the words of the API that was asked, and says which are', async () => {
+test('GET of an unknown model is 404 in the format of its API, and lists the models', async () => {
   const message = 'model: there is no "x"; choose one of: a b/c';
   expect(await ask('/v1/models/x')).toMatchObject({
     status: 404,
@@ -42,7 +42,7 @@ test('one that is not there is refused in the words of the API that was asked, a
   });
 });
 
-test('one takes no other method', async () => {
+test('DELETE of a model is 405', async () => {
   expect(await ask('/v1/models/x', { method: 'DELETE' })).toMatchObject({
     status: 405,
     body: { error: { message: '/v1/models/x takes GET, not DELETE' } },

@@ -4,10 +4,10 @@ import type { FastifyInstance } from 'fastify';
 
 import { anthropicModel, anthropicModelList } from '../../apis/anthropic/model-list.ts';
 import { openAiModel, openAiModelList } from '../../apis/openai/model-list.ts';
-import { anyName, resolveAlias, type AliasOptions } from './with-aliases.ts';
+import { anyName, resolveAlias, type AliasOptions } from './model-aliases.ts';
 import { isAnthropicRequest } from '../../apis/anthropic/is-anthropic-request.ts';
 
-/** `GET /v1/models` and `GET /v1/models/{id}`, which OpenAI's and Anthropic's clients ask for under the same paths. */
+/** `GET /v1/models` and `GET /v1/models/{id}`, whose paths OpenAI's and Anthropic's clients share. */
 export function registerModelRoutes(
   app: FastifyInstance,
   { engine, aliases }: { engine: Engine } & Pick<AliasOptions, 'aliases'>,
@@ -23,7 +23,7 @@ export function registerModelRoutes(
   });
 }
 
-/** The default model by its other names behind all of them. */
+/** The models, then the default model again under each alias. */
 function withAliasNames(models: readonly ModelInfo[], aliases: readonly string[]): ModelInfo[] {
   const [first] = models;
   const known = new Set(models.map(({ id }) => id));
@@ -35,7 +35,7 @@ function find(models: readonly ModelInfo[], id: string, aliases: readonly string
   const ids = new Set(models.map((one) => one.id));
   const name = resolveAlias(id, { aliases, ids });
   const model = name === 'default' ? models[0] : models.find((one) => one.id === name);
-  // By an alias it is called what it was asked for by.
+  // A model found by an alias keeps the alias as its id.
   if (model) return id === 'default' ? model : { ...model, id };
   throw new HeadwayError(
     'model-not-found',

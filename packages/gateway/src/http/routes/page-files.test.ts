@@ -14,7 +14,7 @@ import { cacheControlOf } from './page-files.ts';
 const script = 'console.log("page");\n'.repeat(100);
 const forever = 'public, max-age=31536000, immutable';
 
-/** A gateway with a page of three files, of which one is there compressed. */
+/** Starts a gateway with a page of three files. One of them also has compressed copies. */
 async function servePage() {
   const folder = await mkdtemp(join(tmpdir(), 'headway-page-'));
   await mkdir(join(folder, 'assets'));
@@ -29,7 +29,7 @@ async function servePage() {
   });
   const gateway = await startGateway({ engine, port: 0, page: folder });
   return {
-    /** A request as it goes out, with the bytes that come back. */
+    /** Sends a request with these headers, and returns the bytes of the response undecoded. */
     ask: (path: string, headers: Record<string, string> = {}, method = 'GET', body = '') =>
       new Promise<{ status: number; headers: Record<string, unknown>; body: Buffer }>((resolve, reject) => {
         const asked = request(`${gateway.url}${path}`, { method, headers }, (answer) => {
@@ -55,11 +55,11 @@ test.each([
   ['assets/index.js', 'no-cache'],
   ['assets/my-document.txt', 'no-cache'],
   ['other/index-DZJP2Ra8.js', 'no-cache'],
-])('%s may be kept: %s', (path, kept) => {
+])('the Cache-Control of %s is %s', (path, kept) => {
   expect(cacheControlOf(path)).toBe(kept);
 });
 
-test('a file is sent compressed to who takes that, as it was built, and whole to others', async () => {
+test('a file with compressed copies is sent in an encoding that the client accepts, else uncompressed', async () => {
   await using page = await servePage();
   const path = '/assets/index-DZJP2Ra8.js';
   const best = await page.ask(path, { 'accept-encoding': 'gzip, deflate, br, zstd' });
@@ -83,7 +83,7 @@ test('a file is sent compressed to who takes that, as it was built, and whole to
   }
 });
 
-test('HEAD says what GET would send', async () => {
+test('HEAD of a file has the headers of GET', async () => {
   await using page = await servePage();
   const path = '/assets/index-DZJP2Ra8.js';
   const accept = { 'accept-encoding': 'br' };
@@ -99,7 +99,7 @@ test('HEAD says what GET would send', async () => {
   expect(index.headers['content-type']).toMatch(/^text\/html/);
 });
 
-test('no file is taken for an older one of the same size and time, as all files of a package have', async () => {
+test('files without a hash have no ETag and no Last-Modified', async () => {
   await using page = await servePage();
   for (const path of ['/', '/plain.txt']) {
     const { headers } = await page.ask(path);
@@ -109,14 +109,14 @@ test('no file is taken for an older one of the same size and time, as all files 
   }
 });
 
-test('a file without a compressed twin is sent as it is', async () => {
+test('a file without compressed copies is sent uncompressed', async () => {
   await using page = await servePage();
   const plain = await page.ask('/plain.txt', { 'accept-encoding': 'br, gzip' });
   expect(plain.headers).not.toHaveProperty('content-encoding');
   expect(plain.body.toString()).toBe('as it is');
 });
 
-test('what the gateway says itself, streams above all, is never compressed', async () => {
+test('API responses and streams are never compressed', async () => {
   await using page = await servePage();
   const headers = { 'accept-encoding': 'gzip, br', 'content-type': 'application/json' };
   const chat = (stream: boolean) =>

@@ -4,15 +4,15 @@ import staticFiles from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 
 /**
- * The files of a page, as they were built: compressed then, not now. What the model writes is never compressed, since a
- * stream would wait for the compressor, and its size would tell of it.
+ * Serves the files of a page. It uses the compressed copies that the build made, and compresses nothing itself. The
+ * gateway never compresses model output: a compressor would delay the stream, and the compressed size leaks content.
  */
 export async function registerPage(scope: FastifyInstance, folder: string): Promise<void> {
   await scope.register(staticFiles, {
     root: folder,
     preCompressed: true,
     cacheControl: false,
-    // Made of size and time: packages have one time for all files of all versions, and the index one size.
+    // Both come from size and mtime. Files in npm packages share one mtime, and the index keeps its size between versions.
     etag: false,
     lastModified: false,
     setHeaders: (reply, path) => void reply.header('cache-control', cacheControlOf(relative(folder, path))),
@@ -20,12 +20,12 @@ export async function registerPage(scope: FastifyInstance, folder: string): Prom
 }
 
 /**
- * How long browsers may keep a file of the page: one whose name holds a hash of it, as Vite's `assets/app-DZJP2Ra8.js`,
- * for good (RFC 8246); others, of which the largest takes 3 kB, are sent each time. `path` is below the page's folder.
+ * The `Cache-Control` of a page's file. A file with a content hash in its name, like Vite's `assets/app-DZJP2Ra8.js`, is
+ * immutable (RFC 8246). Others, of which the largest has 3 kB, are sent each time. `path` is relative to the page's folder.
  */
 export function cacheControlOf(path: string): string {
   return hashed.test(path.replaceAll(sep, '/')) ? 'public, max-age=31536000, immutable' : 'no-cache';
 }
 
-/** As Vite hashes: eight letters of base64url. Of all lower case they may be a word. */
+/** Vite's hash: eight characters of base64url. All lower-case letters do not count, because they may be a word. */
 const hashed = /^assets\/.+-(?=[a-z_-]*[A-Z\d])[\w-]{8}\.\w+(\.br|\.gz)?$/;

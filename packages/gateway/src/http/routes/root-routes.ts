@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 
-/** What `GET /v1` says is there. */
+/** The routes that `GET /v1` lists. */
 const routes = [
   'POST /v1/chat/completions',
   'POST /v1/completions',
@@ -12,12 +12,12 @@ const routes = [
   'GET /v1/models',
 ];
 
-/** `GET /v1`, for people who look whether it is the right address. */
+/** `GET /v1`, for people who check whether an address is right. */
 export function registerRootRoute(app: FastifyInstance, version: string): void {
   for (const path of ['/v1', '/v1/']) app.get(path, async () => ({ name: 'headway', version, routes }));
 }
 
-/** `HEAD /` without a page: some clients ask it to see whether anybody is there. */
+/** `HEAD /` of a gateway without a page: some clients send it to check whether the server is up. */
 export function registerBareRoot(app: FastifyInstance): void {
   app.head('/', async (_request, reply) => reply.code(200).send());
 }

@@ -4,12 +4,12 @@ import { HeadwayError } from '@headway/protocol';
 import type { FastifyInstance } from 'fastify';
 
 import { accountOf } from '../../access/limits/account.ts';
-import { largeBodyBytes, type BodyTurns } from '../../access/limits/body-turns.ts';
+import { largeBodyBytes, type LargeBodyScheduler } from '../../access/limits/large-body-scheduler.ts';
 import { refuseManyValues } from './refuse-many-values.ts';
 import { refuseOversized } from './refuse-oversized.ts';
 
-/** Parses JSON bodies and refuses invalid ones. Each large body is processed in an event-loop tick of its own. */
-export function readJsonBodies(app: FastifyInstance, turns: BodyTurns): void {
+/** Parses JSON bodies and refuses invalid ones. Each large body is parsed in a step of `scheduler`. */
+export function readJsonBodies(app: FastifyInstance, scheduler: LargeBodyScheduler): void {
   app.removeContentTypeParser(['text/plain', 'application/json']);
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, ({ caller, ip }, bytes, done) => {
     let body: unknown;
@@ -19,7 +19,7 @@ export function readJsonBodies(app: FastifyInstance, turns: BodyTurns): void {
       return done(thrown as Error);
     }
     if (bytes.length <= largeBodyBytes) return done(null, body);
-    turns.wait(accountOf(caller, ip), () => done(null, body));
+    scheduler.schedule(accountOf(caller, ip), () => done(null, body));
   });
 }
 

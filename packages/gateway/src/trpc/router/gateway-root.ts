@@ -2,10 +2,10 @@ import { initTRPC } from '@trpc/server';
 
 import { shapeError } from './trpc-error.ts';
 
-/** The root of the routers that the gateway serves itself: what tRPC refuses before any procedure has Headway's shape, too. */
+/** The root of the gateway's own routers. It gives Headway's error shape also to what tRPC refuses before a procedure runs. */
 export const gatewayRoot = initTRPC.create({
   isDev: false,
-  // Proxies give up on a silent stream after half a minute or more.
+  // Some proxies close a stream that is silent for 30 s.
   sse: { ping: { enabled: true, intervalMs: 15_000 } },
   errorFormatter: ({ error, shape }) => shapeError(error, shape),
 });

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 
 import { createEngine, createVirtualClock, scripted, type Engine, type ScriptedOptions } from '@headway/engine';
 import type { GenerationEvent } from '@headway/protocol';
-import { invariantViolations } from '@headway/protocol/testing';
+import { collect, invariantViolations, textOf } from '@headway/protocol/testing';
 import { createTRPCClient, createWSClient, TRPCClientError, wsLink } from '@trpc/client';
 import { initTRPC, isTrackedEnvelope, type AnyTRPCRouter } from '@trpc/server';
 import { applyWSSHandler } from '@trpc/server/adapters/ws';
@@ -17,7 +17,7 @@ async function fastEngine(options: ScriptedOptions = {}): Promise<Engine> {
   return createEngine({ backend: scripted({ clock, ...options }), clock, parallel: 2 });
 }
 
-/** A plain tRPC client, as its users write it. */
+/** Connects a plain tRPC client, as an application does. */
 function connect<Router extends AnyTRPCRouter>(url: string) {
   const socket = createWSClient({
     url: url.replace('http', 'ws'),
@@ -36,35 +36,29 @@ async function failure(promise: Promise<unknown>): Promise<TRPCClientError<AppRo
   return thrown;
 }
 
-async function drain<T>(events: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = [];
-  for await (const event of events) all.push(event);
-  return all;
-}
-
 const idle = (engine: Engine) => expect.poll(() => engine.activity()).toMatchObject({ slots: { busy: 0 }, queued: 0 });
 const stalling: ScriptedOptions = {
   script: { reply: 'one two three', fault: { phase: 'decode', afterTokens: 1, does: 'stall' } },
 };
 
 describe('a plain @trpc/client over a WebSocket', () => {
-  test('reads typed, tracked events from the first to the last', async () => {
+  test('receives typed, tracked events from the first to the last', async () => {
     await using engine = await fastEngine({ script: { reply: 'Once upon a time.' } });
     await using gateway = await startGateway({ engine, port: 0 });
     await using connection = connect<AppRouter>(`${gateway.url}/trpc`);
 
     const events: GenerationEvent[] = [];
-    for await (const { id, data } of connection.client.generate.subscribe({ prompt: 'tell me', id: 'story' }, {})) {
+    for await (const { id, data } of connection.client.generate.subscribe({ prompt: 'x', id: 'mine' }, {})) {
       expectTypeOf(data).toEqualTypeOf<GenerationEvent>();
-      expect(id).toBe(`story:${data.seq}`);
+      expect(id).toBe(`mine:${data.seq}`);
       events.push(data);
     }
-    expect(events[0]).toMatchObject({ type: 'prefill', id: 'story', seq: 0 });
-    expect(events.at(-1)).toMatchObject({ type: 'done', id: 'story', finishReason: 'stop', remaining: 0 });
-    expect(events.flatMap((event) => (event.type === 'token' ? event.text : [])).join('')).toBe('Once upon a time.');
+    expect(events[0]).toMatchObject({ type: 'prefill', id: 'mine', seq: 0 });
+    expect(events.at(-1)).toMatchObject({ type: 'done', id: 'mine', finishReason: 'stop', remaining: 0 });
+    expect(textOf(events)).toBe('Once upon a time.');
   });
 
-  test('asks for models and status', async () => {
+  test('queries models and status', async () => {
     await using engine = await fastEngine();
     await using gateway = await startGateway({ engine, port: 0, version: '9.9.9' });
     await using connection = connect<AppRouter>(`${gateway.url}/trpc`);
@@ -78,7 +72,7 @@ describe('a plain @trpc/client over a WebSocket', () => {
     });
   });
 
-  test('estimates, and says as generating would what is wrong', async () => {
+  test('estimates a request, and gets the errors that generate would give', async () => {
     await using engine = await fastEngine();
     await using gateway = await startGateway({ engine, port: 0 });
     await using connection = connect<AppRouter>(`${gateway.url}/trpc`);
@@ -96,7 +90,7 @@ describe('a plain @trpc/client over a WebSocket', () => {
     expect(await engine.activity()).toMatchObject({ slots: { busy: 0 }, queued: 0 });
   });
 
-  test('unsubscribing cancels; a connection that breaks leaves the grace time', async () => {
+  test('cancels a generation by unsubscribing; a broken connection leaves it the grace time', async () => {
     await using engine = await fastEngine(stalling);
     await using gateway = await startGateway({ engine, port: 0, graceMs: 50 });
     await using connection = connect<AppRouter>(`${gateway.url}/trpc`);
@@ -120,7 +114,7 @@ describe('a plain @trpc/client over a WebSocket', () => {
     ]);
   });
 
-  test('cancels by id from another connection', async () => {
+  test('cancels a generation of another connection by its id', async () => {
     await using engine = await fastEngine(stalling);
     await using gateway = await startGateway({ engine, port: 0 });
     await using connection = connect<AppRouter>(`${gateway.url}/trpc`);
@@ -136,12 +130,12 @@ describe('a plain @trpc/client over a WebSocket', () => {
     expect(await other.client.cancel.mutate({ id: 'mine' })).toEqual({ cancelled: false });
   });
 
-  test("what is refused before it runs is an error with Headway's code, the field and the remedy", async () => {
+  test("gets Headway's error code, the field and the remedy when a request is refused", async () => {
     await using engine = await fastEngine(stalling);
     await using gateway = await startGateway({ engine, port: 0 });
     await using connection = connect<AppRouter>(`${gateway.url}/trpc`);
     const refuse = async (input: object) =>
-      (await failure(drain(connection.client.generate.subscribe(input as { prompt: string }, {})))).shape;
+      (await failure(collect(connection.client.generate.subscribe(input as { prompt: string }, {})))).shape;
 
     expect(await refuse({ prompt: 'x', model: 'nope' })).toMatchObject({
       message: expect.stringMatching(/^model: .*scripted/),
@@ -170,7 +164,7 @@ describe('a plain @trpc/client over a WebSocket', () => {
     await idle(engine);
   });
 
-  test('a client that comes back after a broken connection goes on where it was, and the engine runs once', async () => {
+  test('resumes after each broken connection, and the engine runs once', async () => {
     const reply = Array.from({ length: 300 }, (_, at) => `w${at}`).join(' ');
     await using engine = await fastEngine({ script: { reply } });
     let runs = 0;
@@ -209,12 +203,12 @@ describe('a plain @trpc/client over a WebSocket', () => {
     expect(sockets.length).toBe(4);
     expect(runs).toBe(1);
     expect(invariantViolations(events, { merged: true })).toEqual([]);
-    expect(events.flatMap((event) => (event.type === 'token' ? event.text : [])).join('')).toBe(reply);
+    expect(textOf(events)).toBe(reply);
     await idle(engine);
     await socket.close();
   });
 
-  test('watch tells the whole story to whoever comes, goes on after an event, and leaving it ends nothing', async () => {
+  test('watches a generation from the start or after an event, and unsubscribing cancels nothing', async () => {
     await using engine = await fastEngine(stalling);
     await using gateway = await startGateway({ engine, port: 0 });
     await using connection = connect<AppRouter>(`${gateway.url}/trpc`);
@@ -235,21 +229,21 @@ describe('a plain @trpc/client over a WebSocket', () => {
       .poll(() => other.client.generations.query())
       .toMatchObject([{ id: 'mine', model: 'scripted', state: 'decode', viewers: 1, total: 3 }]);
 
-    const later = drain(other.client.watch.subscribe({ id: 'mine', lastEventId: mine.at(-1)?.id ?? '' }, {}));
+    const later = collect(other.client.watch.subscribe({ id: 'mine', lastEventId: mine.at(-1)?.id ?? '' }, {}));
     expect(await other.client.cancel.mutate({ id: 'mine' })).toEqual({ cancelled: true });
     expect(await later).toMatchObject([{ data: { type: 'done', finishReason: 'cancelled' } }]);
     expect((await own.next()).value).toMatchObject({ data: { type: 'done', finishReason: 'cancelled' } });
-    expect(await drain(other.client.watch.subscribe({ id: 'mine' }, {}))).toHaveLength(4);
+    expect(await collect(other.client.watch.subscribe({ id: 'mine' }, {}))).toHaveLength(4);
 
-    const missing = await failure(drain(other.client.watch.subscribe({ id: 'other' }, {})));
+    const missing = await failure(collect(other.client.watch.subscribe({ id: 'other' }, {})));
     expect(missing.data).toMatchObject({ code: 'NOT_FOUND', headway: { code: 'generation-not-found' } });
   });
 
-  test('asking twice by one name runs once', async () => {
+  test('runs one generation for several requests with the same id', async () => {
     await using engine = await fastEngine({ script: { reply: 'once only' } });
     await using gateway = await startGateway({ engine, port: 0 });
     await using connection = connect<AppRouter>(`${gateway.url}/trpc`);
-    const ask = () => drain(connection.client.generate.subscribe({ prompt: 'x', id: 'mine' }, {}));
+    const ask = () => collect(connection.client.generate.subscribe({ prompt: 'x', id: 'mine' }, {}));
     const [first, second] = await Promise.all([ask(), ask()]);
     expect(
       invariantViolations(
@@ -259,14 +253,14 @@ describe('a plain @trpc/client over a WebSocket', () => {
     ).toEqual([]);
     const third = await ask();
     for (const events of [first, second, third]) {
-      expect(events.flatMap(({ data }) => (data.type === 'token' ? data.text : [])).join('')).toBe('once only');
+      expect(textOf(events.map(({ data }) => data))).toBe('once only');
       expect(events.at(-1)).toEqual(first.at(-1));
     }
     expect(await connection.client.generations.query()).toHaveLength(1);
   });
 });
 
-describe("in a tRPC app of one's own", () => {
+describe("createHeadwayRouter in an application's own tRPC router", () => {
   interface Context {
     user: string;
   }
@@ -295,38 +289,40 @@ describe("in a tRPC app of one's own", () => {
     };
   }
 
-  test('it nests', async () => {
+  test('can be nested', async () => {
     await using engine = await fastEngine({ script: { reply: 'nested' } });
     const router = t.router({ ...own, llm: createHeadwayRouter(engine) });
     await using app = await serve(router);
     await using connection = connect<typeof router>(app.url);
     expect(await connection.client.hello.query()).toBe('hello Ada');
-    const events = await drain(connection.client.llm.generate.subscribe({ prompt: 'x' }, {}));
+    const events = await collect(connection.client.llm.generate.subscribe({ prompt: 'x' }, {}));
     expect(events.at(-1)?.data).toMatchObject({ type: 'done', finishReason: 'stop' });
     expect(await connection.client.llm.status.query()).toMatchObject({ protocol: 1 });
-    const refused = await failure(drain(connection.client.llm.generate.subscribe({ prompt: 'x', model: 'nope' }, {})));
+    const refused = await failure(
+      collect(connection.client.llm.generate.subscribe({ prompt: 'x', model: 'nope' }, {})),
+    );
     expect(refused.data).toMatchObject({ headway: { code: 'model-not-found' } });
     expect((await failure(connection.client.fails.query())).data).toMatchObject({ mine: true });
   });
 
-  test('it merges', async () => {
+  test('can be merged', async () => {
     await using engine = await fastEngine({ script: { reply: 'merged' } });
     const router = t.mergeRouters(t.router(own), createHeadwayRouter(engine));
     await using app = await serve(router);
     await using connection = connect<typeof router>(app.url);
     expect(await connection.client.hello.query()).toBe('hello Ada');
-    const events = await drain(connection.client.generate.subscribe({ prompt: 'x' }, {}));
-    expect(events.flatMap(({ data }) => (data.type === 'token' ? data.text : [])).join('')).toBe('merged');
-    const refused = await failure(drain(connection.client.generate.subscribe({ prompt: 4 as never }, {})));
+    const events = await collect(connection.client.generate.subscribe({ prompt: 'x' }, {}));
+    expect(textOf(events.map(({ data }) => data))).toBe('merged');
+    const refused = await failure(collect(connection.client.generate.subscribe({ prompt: 4 as never }, {})));
     expect(refused.message).toMatch(/^prompt: /);
     expect(refused.data).toMatchObject({ headway: { code: 'invalid-request' } });
     expect(JSON.stringify(refused.shape)).not.toContain('stack');
   });
 
-  test('it runs in a caller, without any server', async () => {
+  test('runs through createCaller, without a server', async () => {
     await using engine = await fastEngine({ script: { reply: 'called' } });
     const caller = createHeadwayRouter(engine).createCaller({});
-    const events = await drain(await caller.generate({ prompt: 'x' }));
+    const events = await collect(await caller.generate({ prompt: 'x' }));
     const last: unknown = events.at(-1);
     expect(isTrackedEnvelope(last) && last[1]).toMatchObject({ type: 'done' });
     await expect(caller.generate({ prompt: 'x', model: 'nope' })).rejects.toThrow(/^model: /);

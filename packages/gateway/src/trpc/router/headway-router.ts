@@ -3,7 +3,7 @@ import { generateRequest, generationId, type GenerationEvent, type Status } from
 import { initTRPC, type TrackedEnvelope } from '@trpc/server';
 import { z } from 'zod';
 
-import { anyone, type Caller } from '../../access/caller.ts';
+import { anonymousCaller, type Caller } from '../../access/caller.ts';
 import { seqAfter } from '../../generations/event-id.ts';
 import { GenerationRegistry } from '../../generations/generation-registry.ts';
 import type { GenerationView } from '../../generations/generation-view.ts';
@@ -12,31 +12,34 @@ import { refuseOversized } from '../../surface/bodies/refuse-oversized.ts';
 import { headwayVersion } from '../../version.ts';
 import { trackedEvents } from './tracked-events.ts';
 import { shapeError, toTrpcError } from './trpc-error.ts';
-import { untilOver } from './until-over.ts';
+import { withEndCallback } from './with-end-callback.ts';
 
 export interface HeadwayRouterOptions {
-  /** What `status` calls the version. @default this package's */
+  /** The version in `status`. @default this package's */
   version?: string;
   /**
-   * Who is asking, by the context of the call; what it throws is what the call fails with. A call finds the answer in
-   * `ctx.caller`. @default everybody is one
+   * Returns the caller of a call from its context, as `ctx.caller`. When it throws, the call fails with that error.
+   *
+   * @default all calls have the same caller
    */
   caller?: (context: object) => Caller;
   /**
-   * Hears of each subscription before it starts; what it throws is what the subscription fails with. The function that
-   * comes back is called when it is over. @default none is counted
+   * Runs before each subscription. When it throws, the subscription fails with that error. The function that it returns
+   * runs once the subscription has ended.
+   *
+   * @default nothing runs
    */
-  holdSubscription?: (context: object) => (() => void) | undefined;
+  onSubscription?: (context: object) => (() => void) | undefined;
   /**
-   * The connection that a context belongs to (`ConnectionPace`). Without one nothing holds events back for a client that
-   * reads slowly, and a connection that drops is taken for an owner who leaves on purpose.
+   * Returns the connection of a context (`ConnectionPace`). Without one, events do not wait for a slow client, and a
+   * dropped connection counts as an unsubscription, which cancels the generation.
    *
    * @default none
    */
   connection?: (context: object) => ViewerConnection | undefined;
-  /** How the events of a stream are given to tRPC. @default one by one (`trackedEvents`) */
+  /** Turns a view into the stream that tRPC sends. @default one event at a time (`trackedEvents`) */
   stream?: (context: object, id: string, view: GenerationView) => AsyncIterable<TrackedEnvelope<GenerationEvent>>;
-  /** Where generations are kept, for routers that share them. @default a registry of its own */
+  /** Holds the generations. Routers that share a registry share their generations. @default a registry of its own */
   generations?: GenerationRegistry;
 }
 
@@ -44,7 +47,7 @@ const { lastEventId } = generateRequest.shape;
 
 const t = initTRPC.create({ isDev: false });
 
-// Formatters of procedures, unlike the root's, survive being merged into a router that has its own.
+// A procedure's formatter, unlike the root's, still applies in a router that is merged into one with another formatter.
 const procedure = t.procedure
   .errors(({ error, shape }) => shapeError(error, shape))
   .use(async ({ next }) => {
@@ -54,38 +57,40 @@ const procedure = t.procedure
     return result;
   })
   .use(async ({ getRawInput, next }) => {
-    // What cannot be read is refused where it is needed.
+    // tRPC itself refuses an input that cannot be read.
     refuseOversized(await getRawInput().catch(() => undefined));
     return next();
   });
 
 /**
- * An engine as a tRPC router, to serve as it is or to nest or merge into one of yours: it asks nothing of the context
- * and brings no transformer. The caller keeps the engine and closes it.
+ * Creates a tRPC router for an engine, to serve as it is, or to nest or merge into your own router. It needs no particular
+ * context and no transformer. The engine stays yours to close.
  */
 export function createHeadwayRouter(engine: Engine, options: HeadwayRouterOptions = {}) {
   const {
     version = headwayVersion,
-    caller = () => anyone,
-    holdSubscription,
+    caller = () => anonymousCaller,
+    onSubscription,
     connection = () => undefined,
     stream = (_context, id, view) => trackedEvents(id, view),
     generations = new GenerationRegistry({ engine }),
   } = options;
   const started = performance.now();
   const called = procedure.use(async ({ ctx, type, signal, next }) => {
-    const asking = { ctx: { caller: caller(ctx), connection: connection(ctx) } };
-    const onOver = type === 'subscription' ? holdSubscription?.(ctx) : undefined;
-    if (!onOver) return next(asking);
-    const result = await next(asking);
-    if (result.ok) return { ...result, data: untilOver(result.data as AsyncIterable<unknown>, { signal, onOver }) };
-    onOver();
+    const extended = { ctx: { caller: caller(ctx), connection: connection(ctx) } };
+    const onEnd = type === 'subscription' ? onSubscription?.(ctx) : undefined;
+    if (!onEnd) return next(extended);
+    const result = await next(extended);
+    if (result.ok)
+      return { ...result, data: withEndCallback(result.data as AsyncIterable<unknown>, { signal, onEnd }) };
+    onEnd();
     return result;
   });
   return t.router({
     /**
-     * Runs a generation and streams its events. The same id with the same body, or `lastEventId`, goes on with the one
-     * that is there. Unsubscribing cancels it; a connection that drops leaves it the grace time to come back in.
+     * Starts a generation and streams its events. With the id and body of an earlier request, or with `lastEventId`, it
+     * joins that request's generation instead. Unsubscribing cancels the generation. After a dropped connection it runs
+     * on for the grace time, within which the client can resume.
      */
     generate: called.input(generateRequest).subscription(async ({ input, ctx, signal }) => {
       const { generation, after } = generations.open(input, ctx.caller);
@@ -93,7 +98,7 @@ export function createHeadwayRouter(engine: Engine, options: HeadwayRouterOption
       return stream(ctx, generation.id, view);
     }),
 
-    /** Streams the events of a generation that is there, from its first one or after `lastEventId`. Leaving ends nothing. */
+    /** Streams the events of an existing generation, from the first or after `lastEventId`. Unsubscribing cancels nothing. */
     watch: called
       .input(z.strictObject({ id: generationId, lastEventId }))
       .subscription(async ({ input, ctx, signal }) => {
@@ -103,17 +108,17 @@ export function createHeadwayRouter(engine: Engine, options: HeadwayRouterOption
         return stream(ctx, generation.id, view);
       }),
 
-    /** Ends a generation by its id; `cancelled` is false when there is none of that name, or it has ended. */
+    /** Cancels a generation by its id. `cancelled` is false when it does not exist or has ended. */
     cancel: called
       .input(z.strictObject({ id: generationId }))
       .mutation(({ input, ctx }) => ({ cancelled: generations.cancel(input.id, ctx.caller) })),
 
-    /** The caller's generations that run or have ended lately, the newest first. */
+    /** The caller's generations that run or have ended within the last 5 minutes, the newest first. */
     generations: called.query(({ ctx }) => generations.list(ctx.caller)),
 
     /**
-     * What a request would meet if it were sent now: its tokens, those cached, the time to its first token. Nothing runs. A
-     * mutation, although it changes nothing: over HTTP a query is a GET, with the prompt in its URL.
+     * Estimates a request without running it: its prompt tokens, cached tokens, and TTFT if it were sent now. It is a
+     * mutation although it changes nothing, because over HTTP a query is a GET, with the prompt in its URL.
      */
     estimate: called
       .input(generateRequest)
@@ -122,7 +127,7 @@ export function createHeadwayRouter(engine: Engine, options: HeadwayRouterOption
     /** The models, the default one first. */
     models: called.query(() => engine.models()),
 
-    /** How the gateway is. */
+    /** The gateway's state and load. */
     status: called.query(async (): Promise<Status> => {
       const [models, { slots, queued, process }] = await Promise.all([engine.models(), engine.activity()]);
       const draining = !generations.takesNew;

@@ -4,7 +4,7 @@ import { tracked, type TrackedEnvelope } from '@trpc/server';
 import { formatEventId } from '../../generations/event-id.ts';
 import type { GenerationView } from '../../generations/generation-view.ts';
 
-/** A generation's events, each by the name under which a stream can be taken up again: `<generation>:<seq>`. */
+/** A generation's events, each with the id from which a client can resume the stream: `<generation>:<seq>`. */
 export async function* trackedEvents(
   id: string,
   view: GenerationView,

@@ -12,7 +12,7 @@ const shapeOf = (error: TRPCError) =>
     data: { code: error.code, httpStatus: 400, path: 'generate', stack: 'at /home/me/secret.ts:1' },
   });
 
-test.each(errorCode.options)('%s keeps its code, its words and whether to try again', (code) => {
+test.each(errorCode.options)('a tRPC error for %s keeps the code, the message and retryable', (code) => {
   const shape = shapeOf(toTrpcError(new HeadwayError(code, 'field: what to do')));
   expect(shape.message).toBe('field: what to do');
   expect(shape.data).toMatchObject({
@@ -21,35 +21,35 @@ test.each(errorCode.options)('%s keeps its code, its words and whether to try ag
   });
 });
 
-test('no stack leaves the house', () => {
+test('shapeError removes the stack', () => {
   expect(JSON.stringify(shapeOf(toTrpcError(new HeadwayError('conflict', 'x'))))).not.toContain('secret');
 });
 
-test('what nobody foresaw keeps its words to itself', () => {
+test('shapeError hides the message of an unexpected error', () => {
   const shape = shapeOf(toTrpcError(new TypeError('cannot read /etc/passwd')));
   expect(JSON.stringify(shape)).not.toContain('passwd');
   expect(shape.data.headway).toEqual({ code: 'internal', retryable: false });
 });
 
-describe('what tRPC itself throws', () => {
-  test('a schema names the fields in one line, not in JSON', () => {
+describe("readTrpcError, of tRPC's own errors,", () => {
+  test('lists the fields of a schema error in one line, not in JSON', () => {
     const { error } = generateRequest.safeParse({ prompt: 'x', temperature: 'hot', foo: 1 });
     const read = readTrpcError(new TRPCError({ code: 'BAD_REQUEST', cause: error }));
     expect(read.code).toBe('invalid-request');
     expect(read.message).toMatch(/^temperature: .*; foo: unknown field/);
   });
 
-  test('broken JSON says so', () => {
+  test('reports invalid JSON', () => {
     const error = new TRPCError({ code: 'PARSE_ERROR', cause: new SyntaxError('Unexpected token') });
     expect(readTrpcError(error).message).toBe('the message is not valid JSON (Unexpected token)');
   });
 
-  test("an unknown procedure is the request's fault", () => {
+  test('maps an unknown procedure to invalid-request', () => {
     expect(readTrpcError(new TRPCError({ code: 'NOT_FOUND', message: 'No procedure' })).code).toBe('invalid-request');
   });
 });
 
-test('a refusal before any procedure has the same shape', () => {
+test('trpcErrorBody has the shape of a tRPC error', () => {
   expect(trpcErrorBody(new HeadwayError('invalid-request', 'too big'), 413)).toEqual({
     error: {
       message: 'too big',

@@ -8,7 +8,7 @@ import type { ErrorDialect } from '../../surface/error-dialect.ts';
 
 type TrpcCode = TRPCError['code'];
 
-/** What tRPC calls each way to fail. */
+/** The tRPC code of each error code. */
 export const trpcCodes = {
   'invalid-request': 'BAD_REQUEST',
   unauthorized: 'UNAUTHORIZED',
@@ -31,14 +31,14 @@ export const trpcCodes = {
   internal: 'INTERNAL_SERVER_ERROR',
 } as const satisfies Record<ErrorCode, TrpcCode>;
 
-/** A tRPC error as it crosses the wire: tRPC's own shape, and what Headway's clients branch on. */
+/** A tRPC error on the wire: tRPC's own shape, and the code that Headway's clients branch on. */
 export interface HeadwayErrorShape extends TRPCDefaultErrorShape {
   data: TRPCDefaultErrorShape['data'] & { headway: { code: ErrorCode; retryable: boolean } };
 }
 
 /**
- * Shapes whatever a procedure or tRPC itself threw. The message names the field and the remedy; neither a stack nor the
- * words of an unforeseen failure leave the house.
+ * Shapes an error of a procedure, or of tRPC itself. The message names the field and the remedy. The shape holds no stack
+ * and no message of an unexpected error.
  */
 export function shapeError(error: TRPCError, shape: TRPCDefaultErrorShape): HeadwayErrorShape {
   const { code, message, retryable } = readTrpcError(error);
@@ -46,7 +46,7 @@ export function shapeError(error: TRPCError, shape: TRPCDefaultErrorShape): Head
   return { ...shape, message, data: { ...data, headway: { code, retryable } } };
 }
 
-/** What a tRPC error means in Headway's terms. */
+/** The Headway error that a tRPC error stands for. */
 export function readTrpcError(error: TRPCError): HeadwayError {
   const { cause } = error;
   if (isHeadwayError(cause)) return cause;
@@ -63,14 +63,14 @@ export function readTrpcError(error: TRPCError): HeadwayError {
   }
 }
 
-/** The tRPC error by which a procedure fails with `thrown`. */
+/** The tRPC error for what a procedure threw. */
 export function toTrpcError(thrown: unknown): TRPCError {
   if (thrown instanceof TRPCError) return thrown;
   if (!isHeadwayError(thrown)) return new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause: thrown });
   return new TRPCError({ code: trpcCodes[thrown.code], message: thrown.message, cause: thrown });
 }
 
-/** The HTTP statuses that mean more than the code by itself. */
+/** HTTP statuses that have a tRPC code of their own. */
 const codesOfStatus: Readonly<Record<number, TrpcCode>> = {
   404: 'NOT_FOUND',
   405: 'METHOD_NOT_SUPPORTED',
@@ -78,7 +78,7 @@ const codesOfStatus: Readonly<Record<number, TrpcCode>> = {
   415: 'UNSUPPORTED_MEDIA_TYPE',
 };
 
-/** The body of an HTTP answer to a tRPC call that never came to its procedure. */
+/** The body of an HTTP response to a tRPC call that was refused before its procedure ran. */
 export function trpcErrorBody(
   { code: headwayCode, message, retryable }: HeadwayError,
   httpStatus: number,
@@ -93,7 +93,7 @@ export function trpcErrorBody(
   };
 }
 
-/** Errors of calls that never came to their procedure. `status` tells the status of each code. */
+/** The error dialect of calls that are refused before their procedure runs. `status` gives the status of each code. */
 export function trpcErrors(status: ErrorDialect['status']): ErrorDialect {
   return {
     owns: (request) => isBelow(request, '/trpc'),

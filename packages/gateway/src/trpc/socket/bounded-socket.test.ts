@@ -9,13 +9,13 @@ import { openAiErrorDialect } from '../../apis/openai/openai-error.ts';
 import { ErrorDialects } from '../../surface/error-dialect.ts';
 import { WebSocket, WebSocketServer } from 'ws';
 
-import { openGate } from '../../access/open-gate.ts';
+import { startAccessControl } from '../../access/start-access-control.ts';
 import { GenerationRegistry } from '../../generations/generation-registry.ts';
 import { BoundedSocket } from './bounded-socket.ts';
 import { serveTrpcSockets } from '../serve-websocket.ts';
 
 test(
-  'a client that stops reading costs less than 1 MiB, loses nothing, and holds up nobody else',
+  'a client that stops reading buffers less than 1 MiB, loses no text, and does not delay other clients',
   { timeout: 60_000 },
   async () => {
     const tokens = 60_000;
@@ -33,14 +33,14 @@ test(
     const accepted: Socket[] = [];
     server.on('connection', (socket) => accepted.push(socket));
     const log = pino({ level: 'silent' });
-    const { gatekeeper } = await openGate({}, log);
+    const { accessControl } = await startAccessControl({}, log);
     const sockets = serveTrpcSockets({
       server,
       engine,
       generations: new GenerationRegistry({ engine }),
       version: '1',
       slowConsumerMs: undefined,
-      gatekeeper,
+      accessControl,
       log,
       errorDialects: new ErrorDialects([], openAiErrorDialect),
     });
@@ -97,7 +97,7 @@ test(
   },
 );
 
-test('whatever is sent to a client that does not read, a megabyte waits for it and then it is closed', async () => {
+test('BoundedSocket closes with slow-consumer once more than 1 MiB waits for its client', async () => {
   const sockets = new WebSocketServer({ port: 0, host: '127.0.0.1', WebSocket: BoundedSocket });
   await new Promise((resolve) => sockets.once('listening', resolve));
   const client = new WebSocket(`ws://127.0.0.1:${(sockets.address() as AddressInfo).port}`);

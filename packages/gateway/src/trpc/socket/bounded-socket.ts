@@ -8,10 +8,10 @@ type Data = Parameters<WebSocket['send']>[0];
 type SendOptions = Parameters<WebSocket['send']>[1];
 type Sent = (error?: Error) => void;
 
-/** Bytes that may wait for a client: what streams leave there is far less (`ConnectionPace`), answers to calls count too. */
+/** Bytes that may wait for a client. Streams leave far less (`ConnectionPace`); responses to calls make up the rest. */
 const maxBufferedBytes = 1024 * 1024;
 
-/** A socket of the server that holds no more than a bounded number of bytes for a client that does not read. */
+/** A server's socket that closes when more than 1 MiB waits for a client that does not read. */
 export class BoundedSocket extends WebSocket {
   override send(data: Data, sent?: Sent): void;
   override send(data: Data, options: SendOptions, sent?: Sent): void;
@@ -21,7 +21,7 @@ export class BoundedSocket extends WebSocket {
   }
 }
 
-/** The pace of a socket's streams: one that takes nothing for too long is closed. */
+/** The pace of a socket's streams. It closes the socket when the client takes nothing for `slowConsumerMs`. */
 export function paceSocket(client: WebSocket, socket: Socket, slowConsumerMs: number | undefined): ConnectionPace {
   return new ConnectionPace(socket, {
     isOpen: () => client.readyState === WebSocket.OPEN,
@@ -30,7 +30,7 @@ export function paceSocket(client: WebSocket, socket: Socket, slowConsumerMs: nu
   });
 }
 
-/** Nothing is sent from here on, and `ws` destroys the socket if the client does not say goodbye. */
+/** Sends nothing more. `ws` destroys the socket if the client does not answer the close frame. */
 function closeSlow(client: WebSocket): void {
   client.close(1013, 'slow-consumer');
 }

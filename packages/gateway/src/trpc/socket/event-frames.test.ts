@@ -33,7 +33,7 @@ async function setUp(reply: string) {
 const ask = (id: number | string, path: string, input: object, more: object = {}) =>
   JSON.stringify({ id, ...more, method: 'subscription', params: { path, input } });
 
-/** All frames up to the end of as many subscriptions. */
+/** Collects frames until `subscriptions` subscriptions have stopped. */
 function framesOf(socket: WebSocket, subscriptions: number): Promise<Frame[]> {
   const frames: Frame[] = [];
   let stopped = 0;
@@ -49,7 +49,7 @@ function framesOf(socket: WebSocket, subscriptions: number): Promise<Frame[]> {
 const textOf = (frames: readonly Frame[]) =>
   frames.flatMap(({ result: { data } }) => (data?.data.type === 'token' ? data.data.text : [])).join('');
 
-test('what goes past tRPC looks as what goes through it, whatever the call is named', async () => {
+test('events that bypass tRPC have the same frame as its own, whatever the id of the call', async () => {
   const reply = 'one "two" three\n fünf 六';
   await using context = await setUp(reply);
   const socket = await context.open();
@@ -64,14 +64,14 @@ test('what goes past tRPC looks as what goes through it, whatever the call is na
   for (const [id, more] of calls) {
     const frames = all.filter((frame) => frame.id === id);
     const events = frames.filter(({ result }) => result.type === 'data');
-    // The first one is tRPC's own.
+    // tRPC itself wrote the first one.
     const shape = ({ id: _id, result, ...rest }: Frame) => ({
       rest,
       keys: Object.keys(result).sort(),
       data: Object.keys(result.data ?? {}),
     });
     const [first] = events;
-    if (!first) throw new Error('no event came');
+    if (!first) throw new Error('no event arrived');
     for (const frame of events) expect(shape(frame)).toEqual({ ...shape(first), rest: more });
     for (const { result } of events) expect(result.id).toBe(result.data?.id);
     for (const { result } of events)
@@ -82,7 +82,7 @@ test('what goes past tRPC looks as what goes through it, whatever the call is na
   socket.close();
 });
 
-test('several streams of one generation on one socket each have all of it', async () => {
+test('each of several subscriptions to one generation on one socket gets the whole text', async () => {
   await using context = await setUp('one two three four');
   const socket = await context.open();
   const reading = framesOf(socket, 3);
@@ -99,7 +99,7 @@ test('several streams of one generation on one socket each have all of it', asyn
 });
 
 test(
-  'a client that stops reading is told slow-consumer, closed, and goes on where it was on another socket',
+  'a client that stops reading gets slow-consumer, is closed, and can resume on another socket',
   { timeout: 60_000 },
   async () => {
     const reply = Array.from({ length: 60_000 }, (_, at) => `w${at}`).join(' ');

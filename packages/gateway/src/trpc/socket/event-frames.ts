@@ -7,7 +7,7 @@ import { formatEventId } from '../../generations/event-id.ts';
 import type { GenerationView } from '../../generations/generation-view.ts';
 import { messageEncoder } from './message-encoder.ts';
 
-/** What tRPC answers a subscription with, as far as it shows which one it is. */
+/** The fields of a tRPC response that show which subscription it belongs to. */
 interface DataMessage {
   id: number | string | null;
   jsonrpc?: string;
@@ -15,9 +15,9 @@ interface DataMessage {
 }
 
 /**
- * Sends events over one socket in tRPC's frames and past its loop, which costs more for each event than all the rest of
- * the event's way. The first event of a stream goes through tRPC, which shows by what id it answers; those that follow
- * are written to the socket at once. The end, errors and stops are tRPC's.
+ * Sends a socket's events in tRPC's message format but past tRPC's own loop, which costs more per event than everything
+ * else on the event's path. The first event of a stream goes through tRPC, whose message shows the id of the call. Later
+ * events go straight to the socket. tRPC itself sends the end, errors and stops.
  */
 export class EventFrames {
   /** tRPC's encoder for this socket. */
@@ -26,14 +26,14 @@ export class EventFrames {
     decode: (data) => messageEncoder.decode(data),
   };
   readonly #client: WebSocket;
-  /** The first events under way through tRPC, and who waits for the beginning of their frames. */
+  /** First events that are on their way through tRPC, each with the callback that gets the head of its message. */
   readonly #first = new WeakMap<object, (head: string) => void>();
 
   constructor(client: WebSocket) {
     this.#client = client;
   }
 
-  /** What a subscription gives to tRPC in the place of `trackedEvents`. */
+  /** The iterable that a subscription returns to tRPC in place of `trackedEvents`. */
   stream(id: string, view: GenerationView): AsyncIterableIterator<TrackedEnvelope<GenerationEvent>> {
     let head: string | null = null;
     const stream = {
@@ -45,7 +45,7 @@ export class EventFrames {
         }
         const { done, value } = await view.next();
         if (done) return { done, value };
-        // The same event may be the first of two streams.
+        // A copy, because one event may be the first of two streams.
         const first = { ...value };
         this.#first.set(first, (found) => (head = found));
         return { done: false, value: tracked(formatEventId(id, first), first) };
@@ -54,7 +54,7 @@ export class EventFrames {
         await view.return();
         return { done: true as const, value: undefined };
       },
-      // tRPC hands back what `next` threw, and makes another error of it where nobody takes it.
+      // tRPC passes an error of `next` to `throw`, and replaces it by another error where `throw` is missing.
       throw: async (thrown: unknown) => {
         throw thrown;
       },
@@ -71,13 +71,13 @@ export class EventFrames {
 
   #send(head: string, id: string, event: GenerationEvent): void {
     if (this.#client.readyState !== WebSocket.OPEN) return;
-    // Ids have no character that JSON escapes.
+    // Ids hold no character that JSON escapes.
     const eventId = `"${formatEventId(id, event)}"`;
     this.#client.send(`${head}${eventId},"data":{"id":${eventId},"data":${JSON.stringify(event)}}}}`);
   }
 }
 
-/** A frame up to the event's id. */
+/** The message up to the event's id. */
 function headOf({ id, jsonrpc }: DataMessage): string {
   const call = JSON.stringify({ id, jsonrpc });
   return `${call.slice(0, -1)},"result":{"type":"data","id":`;

@@ -11,35 +11,35 @@ export function frame(opcode: number, payload: string, last = true): Buffer {
   return Buffer.concat([Buffer.from([...head, 0, 0, 0, 0]), bytes]);
 }
 
-test.each([1, 3, 1000])('a message is whole when its last frame is, in reads of %i bytes', (size) => {
+test.each([1, 3, 1000])('FrameMeter counts a message once its last frame is complete, in reads of %i bytes', (size) => {
   const meter = new FrameMeter();
   const feed = (bytes: Buffer) => {
-    for (let at = 0; at < bytes.length; at += size) meter.take(bytes.subarray(at, at + size));
+    for (let at = 0; at < bytes.length; at += size) meter.add(bytes.subarray(at, at + size));
   };
   feed(frame(1, 'x'.repeat(300)));
-  expect([meter.bytes, meter.parts, meter.whole]).toEqual([0, 0, 1]);
+  expect([meter.bytes, meter.pieces, meter.messages]).toEqual([0, 0, 1]);
   feed(frame(1, 'ab', false));
   expect(meter.bytes).toBe(2);
-  expect(meter.parts).toBeGreaterThan(1);
-  const { parts } = meter;
+  expect(meter.pieces).toBeGreaterThan(1);
+  const { pieces } = meter;
   feed(frame(9, 'ping'));
   feed(frame(0, '', false));
-  expect(meter.parts).toBeGreaterThan(parts);
-  expect(meter.whole).toBe(1);
+  expect(meter.pieces).toBeGreaterThan(pieces);
+  expect(meter.messages).toBe(1);
   feed(frame(0, 'c'));
-  expect([meter.bytes, meter.parts, meter.whole]).toEqual([0, 0, 2]);
+  expect([meter.bytes, meter.pieces, meter.messages]).toEqual([0, 0, 2]);
 });
 
-test('pings and pongs alone leave nothing', () => {
+test('FrameMeter counts nothing for pings and pongs', () => {
   const meter = new FrameMeter();
-  for (let turn = 0; turn < 10; turn++) meter.take(frame(10, 'alive'));
-  expect([meter.bytes, meter.parts, meter.whole]).toEqual([0, 0, 0]);
+  for (let at = 0; at < 10; at++) meter.add(frame(10, 'alive'));
+  expect([meter.bytes, meter.pieces, meter.messages]).toEqual([0, 0, 0]);
 });
 
-test('a frame that is long on its way is counted by what came of it', () => {
+test('FrameMeter counts the received bytes of an incomplete frame', () => {
   const meter = new FrameMeter();
   const bytes = frame(2, 'y'.repeat(60_000));
-  meter.take(bytes.subarray(0, 1008));
-  meter.take(bytes.subarray(1008, 2008));
-  expect([meter.bytes, meter.parts]).toEqual([2000, 2]);
+  meter.add(bytes.subarray(0, 1008));
+  meter.add(bytes.subarray(1008, 2008));
+  expect([meter.bytes, meter.pieces]).toEqual([2000, 2]);
 });

@@ -1,62 +1,63 @@
-/** Where in a message the bytes of a WebSocket are. */
-interface Place {
-  /** Bytes of a frame's head that came, while it is not whole. */
+/** The parser's position in a WebSocket's frames. */
+interface Position {
+  /** Received bytes of an incomplete frame header. */
   head: number[];
-  /** Bytes of the frame's payload that are to come; null between frames and in a head. */
+  /** Payload bytes that the frame still misses; null between frames and within a header. */
   payload: number | null;
-  /** The frame is a ping, a pong or a goodbye, which may come within a message. */
+  /** Whether the frame is a ping, a pong or a close frame, which may arrive between the frames of a message. */
   control: boolean;
   last: boolean;
 }
 
 /**
- * Follows the frames of a WebSocket (RFC 6455, 5.2) as its bytes come, and knows how much of a message that is not whole
- * has come. What breaks the protocol is for the WebSocket itself to find.
+ * Parses the frame headers of a WebSocket (RFC 6455, 5.2) as its bytes arrive, and measures how much of an incomplete
+ * message has arrived. It ignores violations of the protocol, which the WebSocket itself reports.
  */
 export class FrameMeter {
-  readonly #place: Place = { head: [], payload: null, control: false, last: false };
-  /** A message's first frame has ended, and its last one has not. */
+  readonly #position: Position = { head: [], payload: null, control: false, last: false };
+  /** Whether the message's first frame has ended and its last one has not. */
   #fragmented = false;
   #bytes = 0;
-  #parts = 0;
-  #whole = 0;
+  #pieces = 0;
+  #messages = 0;
 
-  /** Bytes of what is not whole. */
+  /** Payload bytes of the incomplete message. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Pieces in which it came: frames, and reads from the network. */
-  get parts(): number {
-    return this.#parts;
+  /** Pieces of the incomplete message: its frames, and the reads from the network that brought them. */
+  get pieces(): number {
+    return this.#pieces;
   }
 
-  /** Messages that are whole. */
-  get whole(): number {
-    return this.#whole;
+  /** Messages that arrived complete. */
+  get messages(): number {
+    return this.#messages;
   }
 
-  take(chunk: Uint8Array): void {
-    const place = this.#place;
-    this.#parts += 1;
+  /** Parses the bytes of one read from the network. */
+  add(chunk: Uint8Array): void {
+    const position = this.#position;
+    this.#pieces += 1;
     for (let at = 0; at < chunk.length;) {
-      if (place.payload === null) {
-        place.head.push(chunk[at] ?? 0);
+      if (position.payload === null) {
+        position.head.push(chunk[at] ?? 0);
         at += 1;
         this.#readHead();
       } else {
-        const taken = Math.min(place.payload, chunk.length - at);
+        const taken = Math.min(position.payload, chunk.length - at);
         at += taken;
-        place.payload -= taken;
+        position.payload -= taken;
         this.#bytes += taken;
       }
-      if (place.payload === 0) this.#endFrame();
+      if (position.payload === 0) this.#endFrame();
     }
-    if (!this.#fragmented && place.payload === null && place.head.length === 0) this.#forget();
+    if (!this.#fragmented && position.payload === null && position.head.length === 0) this.#forget();
   }
 
   #readHead(): void {
-    const { head } = this.#place;
+    const { head } = this.#position;
     const [first = 0, second = 0] = head;
     if (head.length < 2) return;
     const short = second & 0x7f;
@@ -64,7 +65,7 @@ export class FrameMeter {
     const masked = (second & 0x80) === 0 ? 0 : 4;
     if (head.length < 2 + wide + masked) return;
     const length = head.slice(2, 2 + wide).reduce((sum, byte) => sum * 256 + byte, 0);
-    Object.assign(this.#place, {
+    Object.assign(this.#position, {
       head: [],
       payload: wide === 0 ? short : length,
       control: (first & 0x08) !== 0,
@@ -73,18 +74,18 @@ export class FrameMeter {
   }
 
   #endFrame(): void {
-    const { control, last } = this.#place;
-    this.#place.payload = null;
+    const { control, last } = this.#position;
+    this.#position.payload = null;
     if (control) return;
     this.#fragmented = !last;
     if (last) {
-      this.#whole += 1;
+      this.#messages += 1;
       this.#forget();
-    } else this.#parts += 1;
+    } else this.#pieces += 1;
   }
 
   #forget(): void {
     this.#bytes = 0;
-    this.#parts = 0;
+    this.#pieces = 0;
   }
 }

@@ -1,12 +1,12 @@
 import { HeadwayError } from '@headway/protocol';
 import { jsonEncoder, type Encoder } from '@trpc/server/adapters/ws';
 
-/** Calls in one message. tRPC's clients send together what is called in one turn of their loop. */
+/** Most calls in one message. tRPC's clients send the calls of one iteration of their event loop together. */
 const maxBatch = 1000;
 
 /**
- * JSON, with a bound on what comes together. tRPC's own bound answers each call of a batch that is too big, which makes
- * of 4 MiB that were sent some 20 MiB to send back.
+ * JSON with a bound on the calls of a batch. tRPC's own bound sends an error for each call of an oversized batch, so that
+ * a message of 4 MiB causes about 20 MiB of responses.
  */
 export const messageEncoder: Encoder = {
   encode: (message) => jsonEncoder.encode(message),
@@ -15,7 +15,7 @@ export const messageEncoder: Encoder = {
     if (!Array.isArray(message) || message.length <= maxBatch) return message;
     throw new HeadwayError(
       'invalid-request',
-      `a message may hold ${maxBatch} calls, and this one has ${message.length}; send them in several`,
+      `this message has ${message.length} calls, and ${maxBatch} is the limit; send several messages`,
     );
   },
 };

@@ -1,7 +1,7 @@
 import { generateRequest, parse } from '@headway/protocol';
 import { describe, expect, test } from 'vitest';
 
-import { anyone } from '../../../../access/caller.ts';
+import { anonymousCaller } from '../../../../access/caller.ts';
 import { resolveConversation } from '../kept/resolve-conversation.ts';
 import { KeptResponses } from '../kept/kept-responses.ts';
 import { readRequest } from './read-request.ts';
@@ -9,7 +9,7 @@ import { responsesRequest } from './responses-request.ts';
 
 const read = async (body: object) => {
   const asked = parse(responsesRequest, { input: 'Hi', ...body });
-  return readRequest(asked, await resolveConversation(asked, anyone, new KeptResponses())).input;
+  return readRequest(asked, await resolveConversation(asked, anonymousCaller, new KeptResponses())).input;
 };
 const messages = [{ role: 'user', content: 'Hi' }];
 

@@ -1,18 +1,18 @@
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Times between the writes to a client that has ended its side, in ms; the last one holds from then on. */
+/** Times between the probes of a half-closed connection, in ms. The last one repeats. */
 const probeAfterMs = [10, 40, 160, 640, 1000] as const;
 
 /**
- * Answers clients that end their side of the connection behind a request. By that alone nobody can tell them from those
- * that are gone: both send a FIN. But who is gone refuses the first bytes that come (RFC 9293, section 3.6.1), and the
- * bytes after those fail. So the client is written to at once and now and then, until it has its answer: a comment where
- * events are streamed, an interim response (102, RFC 2518, section 10.1) before a body. Of HTTP/1.0, which has none, a
- * client without a stream has hung up.
+ * Answers clients that close their side of the connection after a request. Such a client and one that is gone look alike,
+ * because both send a FIN. But the system of a client that is gone resets the connection at the first byte it receives
+ * (RFC 9293, section 3.6.1), and later writes fail. So the gateway probes a half-closed connection with small writes until
+ * the response is complete: an SSE comment within a stream of events, an interim response (102, RFC 2518, section 10.1)
+ * before a body. HTTP/1.0 has no interim responses, so that its half-closed connections are closed before a body.
  */
-export function answerHalfClosed(server: Server): void {
-  // An old switch of Node's that its documentation does not name. Without it Node destroys the connection.
+export function serveHalfClosedConnections(server: Server): void {
+  // An undocumented property of Node's server. Without it, Node destroys a half-closed connection.
   Object.assign(server, { httpAllowHalfOpen: true });
   const open = new WeakMap<Socket, Set<() => void>>();
   server.on('connection', (socket: Socket) => {
@@ -20,7 +20,7 @@ export function answerHalfClosed(server: Server): void {
     open.set(socket, probes);
     socket.once('end', () => probes.forEach((probe) => probe()));
   });
-  // Before whoever answers, who may do it at once.
+  // First of the listeners, because another one may answer at once.
   server.prependListener('request', ({ socket }, response: ServerResponse) => {
     let probing: NodeJS.Timeout | undefined;
     let probes = 0;
@@ -40,10 +40,10 @@ export function answerHalfClosed(server: Server): void {
   });
 }
 
-/** Writes what no client takes for a part of its answer; false: there is nothing that could be written. */
+/** Writes bytes that clients ignore. False when the protocol has no such bytes. */
 function probeClient(response: ServerResponse): boolean {
   if (response.headersSent) {
-    // What is no stream of events is on its way, and whoever is gone refuses it.
+    // Any other body is being written already, and its own bytes are the probe.
     if (isEventStream(response) && !response.writableNeedDrain) response.write(': keep-alive\n');
     return true;
   }

@@ -1,22 +1,22 @@
 import type { Engine } from '@headway/engine';
 
-/** The alias that stands for every name. */
+/** The alias that matches every name. */
 export const anyName = '*';
 
 export interface AliasOptions {
-  /** Other names of the default model; `*` is any name that no model has. */
+  /** Other names of the default model. `*` matches any name that no model has. */
   aliases: readonly string[];
-  /** What the models are called. */
+  /** The ids of the models. */
   ids: ReadonlySet<string>;
 }
 
-/** What the engine is asked for by a name: the default model by an alias, any other as it is. */
+/** The engine's name for a model: `default` for an alias, any other name unchanged. */
 export function resolveAlias(name: string, { aliases, ids }: AliasOptions): string {
   if (ids.has(name)) return name;
   return aliases.includes(name) || aliases.includes(anyName) ? 'default' : name;
 }
 
-/** An engine whose default model has other names, too. It stays the caller's, and closing it closes the one behind it. */
+/** Wraps an engine so that aliases select its default model. Closing the wrapper closes the engine. */
 export function withAliases(engine: Engine, options: AliasOptions): Engine {
   if (options.aliases.length === 0) return engine;
   const resolved = <Input extends { model?: string | undefined }>(input: Input): Input =>

@@ -9,33 +9,40 @@ import { openAiErrorDialect } from '../../apis/openai/openai-error.ts';
 import { ErrorDialects } from '../../surface/error-dialect.ts';
 import { WebSocket } from 'ws';
 
-import { openGate } from '../../access/open-gate.ts';
+import { startAccessControl } from '../../access/start-access-control.ts';
 import { GenerationRegistry } from '../../generations/generation-registry.ts';
 import { serveTrpcSockets } from '../serve-websocket.ts';
-import { judge, SocketWatch, watchTimes, type Watched } from './socket-watch.ts';
+import { judge, SocketLiveness, livenessTimes, type SocketActivity } from './socket-liveness.ts';
 
-const fine: Watched = { ageMs: 600_000, quietMs: 0, idleMs: 0, unfinishedMs: 0, spoke: true, asked: false };
-const of = (state: Partial<Watched>) => judge({ ...fine, ...state }, watchTimes);
+const fine: SocketActivity = {
+  ageMs: 600_000,
+  quietMs: 0,
+  idleMs: 0,
+  incompleteMs: 0,
+  hadMessage: true,
+  pinged: false,
+};
+const of = (state: Partial<SocketActivity>) => judge({ ...fine, ...state }, livenessTimes);
 
-test.each<[string, Partial<Watched>, ReturnType<typeof judge>]>([
-  ['one that talks', {}, 'leave'],
-  ['one that was just opened', { ageMs: 0, spoke: false }, 'leave'],
-  ['one that has said nothing for nearly 10 s', { ageMs: 9000, quietMs: 9000, spoke: false }, 'leave'],
-  ['one that has said nothing for 10 s', { ageMs: 10_000, quietMs: 10_000, spoke: false }, 'silent'],
-  ['one whose first message is long on its way', { ageMs: 59_000, quietMs: 0, spoke: false }, 'leave'],
-  ['one that sends its first message a byte at a time', { ageMs: 60_000, quietMs: 1000, spoke: false }, 'silent'],
-  ['one whose later message is nearly a minute on its way', { unfinishedMs: 59_000 }, 'leave'],
-  ['one that sends a later message a byte at a time', { unfinishedMs: 60_000 }, 'slow'],
-  ['one that is quiet', { quietMs: 29_000 }, 'leave'],
-  ['one that is quiet for long', { quietMs: 30_000 }, 'ask'],
-  ['one that was asked', { quietMs: 45_000, asked: true }, 'leave'],
-  ['one that does not answer', { quietMs: 60_000, asked: true }, 'gone'],
-  ['one that answers and asks nothing', { idleMs: 899_000 }, 'leave'],
-  ['one that answers and asks nothing for a quarter of an hour', { idleMs: 900_000 }, 'idle'],
-])('%s', (_what, state, verdict) => expect(of(state)).toBe(verdict));
+test.each<[string, Partial<SocketActivity>, ReturnType<typeof judge>]>([
+  ['a busy socket', {}, 'keep'],
+  ['a new socket', { ageMs: 0, hadMessage: false }, 'keep'],
+  ['a new socket that is silent for 9 s', { ageMs: 9000, quietMs: 9000, hadMessage: false }, 'keep'],
+  ['a new socket that is silent for 10 s', { ageMs: 10_000, quietMs: 10_000, hadMessage: false }, 'silent'],
+  ['a first message that takes 59 s', { ageMs: 59_000, quietMs: 0, hadMessage: false }, 'keep'],
+  ['a first message that takes 60 s', { ageMs: 60_000, quietMs: 1000, hadMessage: false }, 'silent'],
+  ['a later message that takes 59 s', { incompleteMs: 59_000 }, 'keep'],
+  ['a later message that takes 60 s', { incompleteMs: 60_000 }, 'slow'],
+  ['a client that is quiet for 29 s', { quietMs: 29_000 }, 'keep'],
+  ['a client that is quiet for 30 s', { quietMs: 30_000 }, 'ping'],
+  ['a pinged client that is quiet for 45 s', { quietMs: 45_000, pinged: true }, 'keep'],
+  ['a pinged client that is quiet for 60 s', { quietMs: 60_000, pinged: true }, 'gone'],
+  ['a socket without calls for 899 s', { idleMs: 899_000 }, 'keep'],
+  ['a socket without calls for 900 s', { idleMs: 900_000 }, 'idle'],
+])('judge decides for %s: %j → %s', (_what, state, verdict) => expect(of(state)).toBe(verdict));
 
-/** A gateway's sockets, over which the test lets the time pass. */
-async function openSockets(times = watchTimes) {
+/** The tRPC sockets of a gateway, with `pass` to let time pass. */
+async function openSockets(times = livenessTimes) {
   const clock = createVirtualClock({ auto: true });
   const engine = await createEngine({ backend: scripted({ clock, script: stalling }), clock });
   const log = pino({ level: 'silent' });
@@ -45,28 +52,28 @@ async function openSockets(times = watchTimes) {
     ends.push(socket);
     socket.once('close', () => ends.splice(ends.indexOf(socket), 1));
   });
-  const watch = new SocketWatch(times);
-  const { gatekeeper } = await openGate({}, log);
+  const liveness = new SocketLiveness(times);
+  const { accessControl } = await startAccessControl({}, log);
   const generations = new GenerationRegistry({ engine });
   const sockets = serveTrpcSockets({
     server,
     engine,
-    gatekeeper,
+    accessControl,
     generations,
     version: '0',
     slowConsumerMs: undefined,
     log,
     errorDialects: new ErrorDialects([], openAiErrorDialect),
-    watch,
+    liveness,
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
     port,
-    /** The gateway's ends of the connections. */
+    /** The gateway's side of each connection. */
     ends,
     pass: (seconds: number) => {
-      for (let second = 0; second < seconds; second++) watch.step();
+      for (let second = 0; second < seconds; second++) liveness.step();
     },
     async connect(query = '') {
       const client = new WebSocket(`ws://127.0.0.1:${port}/trpc${query}`);
@@ -101,19 +108,19 @@ async function speak(client: WebSocket, message: string): Promise<void> {
   await answered;
 }
 
-test('a socket that says nothing for 10 s after it was opened is closed, and told why', async () => {
+test('the gateway closes a new socket that is silent for 10 s, and says why', async () => {
   await using sockets = await openSockets();
   const [silent, speaking] = [await sockets.connect(), await sockets.connect()];
   sockets.pass(9);
   await speak(speaking.client, status);
   expect(silent.client.readyState).toBe(WebSocket.OPEN);
   sockets.pass(1);
-  expect(await silent.closed).toBe('1008 nothing was asked within 10 s of opening this socket');
+  expect(await silent.closed).toBe('1008 no message arrived within 10 s of opening this socket');
   sockets.pass(15);
   await speak(speaking.client, status);
 });
 
-test('one that sends its first message a byte at a time is closed after a minute', { timeout: 20_000 }, async () => {
+test('the gateway closes a socket whose first message takes a minute', { timeout: 20_000 }, async () => {
   await using sockets = await openSockets();
   const raw = connect(sockets.port, '127.0.0.1');
   raw.write(
@@ -137,7 +144,7 @@ test('one that sends its first message a byte at a time is closed after a minute
   await expect.poll(() => sockets.ends.length).toBe(0);
 });
 
-test('a client that is there answers the ping, however quiet it is, and stays', async () => {
+test('a quiet client that answers pings stays connected', async () => {
   await using sockets = await openSockets();
   const { client } = await sockets.connect();
   await speak(client, status);
@@ -145,7 +152,7 @@ test('a client that is there answers the ping, however quiet it is, and stays', 
   for (let round = 0; round < 5; round++) {
     const read = end?.bytesRead ?? 0;
     const pinged = once(client, 'ping');
-    // One step sees what has come since, the others let 30 s of silence pass.
+    // The first step counts the bytes since the last one; the others let 30 s of silence pass.
     sockets.pass(31);
     await pinged;
     await expect.poll(() => end?.bytesRead, { interval: 1 }).toBeGreaterThan(read);
@@ -154,11 +161,11 @@ test('a client that is there answers the ping, however quiet it is, and stays', 
   expect(client.readyState).toBe(WebSocket.OPEN);
 });
 
-test('a client that is gone without a word is found within a minute, and what it asked for ends as dropped', async () => {
+test('the gateway drops a client that answers no ping for a minute', async () => {
   await using sockets = await openSockets();
   const { client, closed } = await sockets.connect();
   await speak(client, generate);
-  // Nothing comes back from here on, as from a machine that lost its network.
+  // From here on the client sends nothing, like a machine that lost its network.
   client.pause();
   sockets.pass(60);
   expect(sockets.ends.length).toBe(1);
@@ -168,42 +175,42 @@ test('a client that is gone without a word is found within a minute, and what it
   expect(await closed).toMatch(/^1006 /);
 });
 
-test('a socket on which nothing is asked for a quarter of an hour is closed; one with a stream is not', async () => {
+test('the gateway closes a socket without calls for 15 min, but not one with a stream', async () => {
   await using sockets = await openSockets();
   const [idle, streaming] = [await sockets.connect(), await sockets.connect()];
   for (const { client } of [idle, streaming]) await speak(client, status);
   await speak(streaming.client, generate);
-  // Keep-alives come and go; they ask for nothing.
+  // Keep-alives are no calls.
   for (let second = 0; second < 902 && sockets.ends.length === 2; second += 20) {
     for (const { client } of [idle, streaming]) {
       if (client.readyState === WebSocket.OPEN) await speak(client, 'PING');
     }
     sockets.pass(20);
   }
-  expect(await idle.closed).toBe('1000 nothing was asked for 15 min; open another when needed');
+  expect(await idle.closed).toBe('1000 no call was made for 15 min; open another socket when needed');
   await speak(streaming.client, 'PING');
   expect(streaming.client.readyState).toBe(WebSocket.OPEN);
 });
 
-test('a gateway that was held up blames nobody for it', { timeout: 20_000 }, async () => {
-  await using sockets = await openSockets({ ...watchTimes, silentMs: 3000 });
+test('a gateway whose event loop was blocked closes no socket for it', { timeout: 20_000 }, async () => {
+  await using sockets = await openSockets({ ...livenessTimes, silentMs: 3000 });
   const { client } = await sockets.connect();
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3500);
   await speak(client, status);
   expect(client.readyState).toBe(WebSocket.OPEN);
 });
 
-test('no timer is left when the last socket is closed', async () => {
+test('SocketLiveness leaves no timer when the last socket is closed', async () => {
   const timers = () => process.getActiveResourcesInfo().filter((one) => one === 'Timeout').length;
-  const watch = new SocketWatch();
+  const liveness = new SocketLiveness();
   const before = timers();
   const clients = [new EventEmitter(), new EventEmitter()];
   for (const client of clients) {
-    watch.add({
+    liveness.add({
       client: client as WebSocket,
       socket: new Socket(),
       isBusy: () => false,
-      meter: { parts: 0, whole: 0 },
+      meter: { pieces: 0, messages: 0 },
     });
   }
   for (const client of clients) client.emit('close');

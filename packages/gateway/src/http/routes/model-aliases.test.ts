@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { openScriptedGateway } from '../../apis/openai/scripted-gateway.fixture.ts';
-import { resolveAlias } from './with-aliases.ts';
+import { resolveAlias } from './model-aliases.ts';
 
 test.each([
   ['scripted', ['*'], 'scripted'],
@@ -9,7 +9,7 @@ test.each([
   ['gpt-4o', ['*'], 'default'],
   ['gpt-4o', ['gpt'], 'gpt-4o'],
   ['default', [], 'default'],
-])('%s with the aliases %j is %s', (name, aliases, asked) => {
+])('resolveAlias resolves %s with the aliases %j to %s', (name, aliases, asked) => {
   expect(resolveAlias(name, { aliases, ids: new Set(['scripted']) })).toBe(asked);
 });
 
@@ -25,14 +25,14 @@ const requests: [string, object][] = [
   ['/tokenize', { content: 'x' }],
 ];
 
-describe.each(requests)('%s', (path, body) => {
-  test.each([['claude-x'], ['*']])('takes a name that is an alias: %s', async (alias) => {
+describe.each(requests)('POST %s', (path, body) => {
+  test.each([['claude-x'], ['*']])('accepts a model name with the alias %s', async (alias) => {
     await using context = await openScriptedGateway({}, {}, { aliases: [alias] });
     const response = await context.post(path, { ...body, model: 'claude-x' });
     expect(response.ok).toBe(true);
   });
 
-  test('says which models are there when it has none of that name', async () => {
+  test('answers an unknown model name with 404 and the list of models', async () => {
     await using context = await openScriptedGateway({}, {}, { aliases: ['claude-x'] });
     const response = await context.post(path, { ...body, model: 'gpt-4o' });
     expect(response.status).toBe(404);
@@ -40,7 +40,7 @@ describe.each(requests)('%s', (path, body) => {
   });
 });
 
-test('aliases are among the models, under their own names', async () => {
+test('GET /v1/models lists each alias as a model', async () => {
   await using context = await openScriptedGateway({}, {}, { aliases: ['gpt-4o', '*', 'scripted', 'gpt-4o'] });
   const get = async (path: string) => (await fetch(context.gateway.url + path)).json();
   expect(await get('/v1/models')).toMatchObject({ data: [{ id: 'scripted' }, { id: 'gpt-4o' }] });

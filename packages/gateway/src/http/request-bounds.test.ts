@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 
 import { openScriptedGateway } from '../apis/openai/scripted-gateway.fixture.ts';
 
-/** The request that the engine reads, of what was sent. */
+/** Posts a body, and returns the request that the engine gets. */
 async function read(path: string, body: object) {
   const seen: GenerateRequest[] = [];
   const script = (request: GenerateRequest) => {
@@ -39,8 +39,8 @@ const toolFor: Record<Api, (name: string, more?: object) => object> = {
 
 const limit: Record<Api, string> = { chat: 'max_tokens', responses: 'max_output_tokens', anthropic: 'max_tokens' };
 
-describe.each(apis)('%s', (api) => {
-  test('takes tools by the hundred, names of 128 characters and long descriptions', async () => {
+describe.each(apis)('the API %s', (api) => {
+  test('accepts 1,024 tools, names of 128 characters and long descriptions', async () => {
     const tools = Array.from({ length: 1024 }, (_, at) => toolFor[api](`tool_${at}`.padEnd(128, 'x')));
     tools[7] = toolFor[api]('told', { description: 'x'.repeat(20_000) });
     const { status, request } = await asked(api, { tools });
@@ -50,7 +50,7 @@ describe.each(apis)('%s', (api) => {
     expect(oneMore).toMatchObject({ status: 400, message: expect.stringMatching(/^tools: .*1024/) });
   });
 
-  test('takes a limit over any context, and top_p 0', async () => {
+  test('accepts a token limit beyond any context, and top_p 0', async () => {
     const { status, request } = await asked(api, { [limit[api]]: 2 ** 53 - 1, top_p: 0 });
     expect(status).toBe(200);
     expect(request).toMatchObject({ topP: 0, maxTokens: 10_000_000 });
@@ -60,13 +60,13 @@ describe.each(apis)('%s', (api) => {
 test.each<[Api, string]>([
   ['chat', 'stop'],
   ['anthropic', 'stop_sequences'],
-])('%s takes 64 stop strings', async (api, field) => {
+])('the API %s accepts 64 stop strings in %s', async (api, field) => {
   const stops = Array.from({ length: 64 }, (_, at) => `stop ${at}`);
   expect((await asked(api, { [field]: stops })).request?.stop).toEqual(stops);
   expect((await asked(api, { [field]: [...stops, 'x'] })).status).toBe(400);
 });
 
-test('where the API has no bound of its own, a temperature may be over 2', async () => {
+test('a temperature over 2 is refused by the chat API and accepted by the native one', async () => {
   expect((await asked('chat', { temperature: 2.1 })).status).toBe(400);
   await using context = await openScriptedGateway();
   expect((await context.post('/v1/generations', { prompt: 'x', temperature: 5 })).status).toBe(202);
@@ -75,7 +75,7 @@ test('where the API has no bound of its own, a temperature may be over 2', async
 test.each<[Api, object]>([
   ['anthropic', { thinking: { type: 'adaptive', display: 'updates' } }],
   ['responses', { truncation: 'middle' }],
-])('%s takes an unknown word in an optional field for the default: %j', async (api, fields) => {
+])('the API %s treats an unknown value of an optional field as the default: %j', async (api, fields) => {
   expect((await asked(api, fields)).status).toBe(200);
 });
 
@@ -92,7 +92,7 @@ describe('allowed_tools', () => {
     }),
   };
 
-  test.each(['chat', 'responses'] as const)('of %s are those that the model is told of', async (api) => {
+  test.each(['chat', 'responses'] as const)('of the API %s limits the tools that the model sees', async (api) => {
     const tools = ['a', 'b', 'c'].map((name) => toolFor[api](name));
     const { request } = await asked(api, { tools, tool_choice: cases[api]('required', 'a', 'c') });
     expect(request?.tools?.map(({ name }) => name)).toEqual(['a', 'c']);
@@ -104,7 +104,7 @@ describe('allowed_tools', () => {
   });
 });
 
-describe('tools whose loading is deferred', () => {
+describe('tools with defer_loading', () => {
   const search = toolFor.anthropic('ToolSearch');
   const fetcher = toolFor.anthropic('WebFetch', { defer_loading: true });
   const told = async (...fields: object[]) =>
@@ -119,13 +119,13 @@ describe('tools whose loading is deferred', () => {
     ],
   });
 
-  test('are told of once a result has referred to them', async () => {
+  test('reach the model once a tool result refers to them', async () => {
     expect(await told()).toEqual(['ToolSearch']);
     expect(await told(found('nothing'))).toEqual(['ToolSearch']);
     expect(await told(found([{ type: 'tool_reference', tool_name: 'WebFetch' }]))).toEqual(['WebFetch', 'ToolSearch']);
   });
 
-  test('or at once, where they must be called or nothing could find them', async () => {
+  test('reach the model at once when tool_choice names them, or no tool could find them', async () => {
     expect(await told({ tool_choice: { type: 'tool', name: 'WebFetch' } })).toEqual(['WebFetch', 'ToolSearch']);
     expect(await told({ tools: [fetcher] })).toEqual(['WebFetch']);
     const hosted = { type: 'tool_search_tool_regex_20251119', name: 'tool_search_tool_regex' };
@@ -134,7 +134,7 @@ describe('tools whose loading is deferred', () => {
 });
 
 test.each(['x-anthropic-billing-header: cc_version=2.1.0.0b8; cc_entrypoint=cli;', 'x-anthropic-billing-header: y'])(
-  'the block for Anthropic’s books is not read: %s',
+  'Anthropic’s billing block is left out of the prompt: %s',
   async (text) => {
     const rest = { type: 'text', text: 'You are an agent. It says: x-anthropic-billing-header' };
     const { request } = await asked('anthropic', { system: [{ type: 'text', text }, rest] });

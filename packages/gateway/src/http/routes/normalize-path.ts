@@ -1,9 +1,9 @@
-/** Paths below `/v1` that people and clients write without it. */
+/** Paths below `/v1` that also work without `/v1`. */
 const bare =
   /^\/(?:chat\/completions(?:\/input_tokens)?|completions|messages(?:\/count_tokens)?|(?:models|generations|responses)(?:\/.*)?)$/;
 
-/** The URL of the route that a URL means: `/v1` may be left out, and may have come twice, from a base URL that has it. */
-export function typedPath(url: string): string {
+/** Adds a missing `/v1` to a URL, and removes a second one, which comes from a base URL that ends in `/v1`. */
+export function normalizePath(url: string): string {
   const [path = '', ...query] = url.split('?');
   const rest = query.length > 0 ? `?${query.join('?')}` : '';
   if (bare.test(path)) return `/v1${path}${rest}`;

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 
 import { createApiKey } from '../access/keys/api-key.ts';
 import { faulty, openScriptedGateway, reading } from '../apis/openai/scripted-gateway.fixture.ts';
-import { typedPath } from './routes/typed-path.ts';
+import { normalizePath } from './routes/normalize-path.ts';
 
 const messages = [{ role: 'user', content: 'Hi' }];
 
@@ -21,8 +21,8 @@ test.each([
   ['/modelsheet.css', '/modelsheet.css'],
   ['/trpc/models', '/trpc/models'],
   ['/', '/'],
-])('%s means %s', (typed, meant) => {
-  expect(typedPath(typed)).toBe(meant);
+])('normalizePath turns %s into %s', (path, normalized) => {
+  expect(normalizePath(path)).toBe(normalized);
 });
 
 describe('without /v1', () => {
@@ -35,17 +35,17 @@ describe('without /v1', () => {
     ['/chat/completions/input_tokens', { messages }],
     ['/responses/input_tokens', { input: 'x' }],
     ['/v1/v1/messages', { messages, max_tokens: 5 }],
-  ])('%s is the same route', async (path, body) => {
+  ])('POST %s answers 200', async (path, body) => {
     await using context = await openScriptedGateway();
     expect((await context.post(path, body)).status).toBe(200);
   });
 
-  test('errors are those of the API that was meant', async () => {
+  test('POST /messages answers an error in the format of its API', async () => {
     await using context = await openScriptedGateway();
     expect(await (await context.post('/messages', { messages })).json()).toMatchObject({ type: 'error' });
   });
 
-  test('the models are listed, and what is not there is 404', async () => {
+  test('GET /models lists the models, and an unknown path is 404', async () => {
     await using context = await openScriptedGateway();
     const get = async (path: string) => (await fetch(context.gateway.url + path)).json();
     expect(await get('/models')).toMatchObject({ object: 'list', data: [{ id: 'scripted' }] });
@@ -55,7 +55,7 @@ describe('without /v1', () => {
   });
 });
 
-test('HEAD / is answered with a page and without, and GET /v1 says what is there', async () => {
+test('HEAD / answers 200 with and without a page, and GET /v1 lists the routes', async () => {
   const page = await mkdtemp(join(tmpdir(), 'page-'));
   await writeFile(join(page, 'index.html'), '<h1>Hi</h1>');
   for (const options of [{}, { page }]) {
@@ -68,7 +68,7 @@ test('HEAD / is answered with a page and without, and GET /v1 says what is there
   }
 });
 
-test('/health is llama.cpp’s, and needs no key', async () => {
+test('/health has llama.cpp’s format and needs no key', async () => {
   await using up = await openScriptedGateway({}, {}, { apiKeys: [createApiKey()] });
   await up.engine.ready();
   expect(await (await fetch(`${up.gateway.url}/health`)).json()).toEqual({ status: 'ok' });
@@ -85,7 +85,7 @@ describe('/props and /slots', () => {
   const [mine, theirs] = [createApiKey(), createApiKey()];
   const as = (key: string) => ({ headers: { authorization: `Bearer ${key}` } });
 
-  test('tell of the default model', async () => {
+  test('/props describes the default model', async () => {
     await using context = await openScriptedGateway({ contextSize: 512 }, { parallel: 2 });
     await context.engine.ready();
     expect(await (await fetch(`${context.gateway.url}/props`)).json()).toMatchObject({
@@ -96,7 +96,7 @@ describe('/props and /slots', () => {
     });
   });
 
-  test('a slot at work shows only to whom its request is', async () => {
+  test('/slots shows a busy slot only to the owner of its request', async () => {
     const options = { apiKeys: [mine, theirs] };
     await using context = await openScriptedGateway(faulty('decode', 'stall'), { parallel: 2 }, options);
     const hangUp = new AbortController();
