@@ -127,7 +127,7 @@ const folders = [
       return names.slice(3).map((_, index) => names.slice(0, 3 + index).join('/'));
     }),
   ),
-].sort();
+].toSorted((a, b) => (a < b ? -1 : 1));
 for (const folder of folders) {
   const flat = files.filter((file) => dirname(file) === folder);
   if (flat.length > (mostFiles.except[folder] ?? mostFiles.flat))

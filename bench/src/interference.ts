@@ -42,14 +42,14 @@ async function readPrompt(seed: number): Promise<number> {
   return timings.prefillMs;
 }
 
-interface Beside {
+interface Interference {
   prefillMs: number;
   /** The stream's gaps between two tokens during the prefill, in ms. */
   gaps: number[];
 }
 
 /** Prefills a new prompt while another stream decodes. */
-async function readBeside(seed: number): Promise<Beside> {
+async function readWithStream(seed: number): Promise<Interference> {
   const stream = engine.generate({
     messages: chat(`Tell me a story, number ${seed}.`),
     maxTokens: 4000,
@@ -87,13 +87,13 @@ async function cancelInPrefill(seed: number): Promise<number> {
 }
 
 await readPrompt(900);
-await readBeside(901);
+await readWithStream(901);
 const alone: number[] = [];
-const beside: Beside[] = [];
+const withStream: Interference[] = [];
 const cancels: number[] = [];
 for (let at = 0; at < rounds; at++) {
   alone.push(await readPrompt(10 * at + 1));
-  beside.push(await readBeside(10 * at + 2));
+  withStream.push(await readWithStream(10 * at + 2));
   cancels.push(await cancelInPrefill(10 * at + 3));
 }
 const [model] = await engine.models();
@@ -104,13 +104,13 @@ const result = {
   threads: { decode: model?.threads ?? null, prefill: model?.prefillThreads ?? null },
   rounds,
   promptWords: words,
-  worstGapMs: round(median(beside.map(({ gaps }) => Math.max(...gaps)))),
-  worstGapsMs: beside.map(({ gaps }) => round(Math.max(...gaps))),
-  medianGapMs: round(median(beside.flatMap(({ gaps }) => gaps))),
+  worstGapMs: round(median(withStream.map(({ gaps }) => Math.max(...gaps)))),
+  worstGapsMs: withStream.map(({ gaps }) => round(Math.max(...gaps))),
+  medianGapMs: round(median(withStream.flatMap(({ gaps }) => gaps))),
   prefillAloneMs: round(median(alone)),
-  prefillBesideMs: round(median(beside.map(({ prefillMs }) => prefillMs))),
-  prefillCost: round(median(beside.map(({ prefillMs }, at) => prefillMs / (alone[at] ?? Number.NaN) - 1)), 3),
-  tokensMeanwhile: median(beside.map(({ gaps }) => gaps.length)),
+  prefillWithStreamMs: round(median(withStream.map(({ prefillMs }) => prefillMs))),
+  prefillCost: round(median(withStream.map(({ prefillMs }, at) => prefillMs / (alone[at] ?? Number.NaN) - 1)), 3),
+  tokensMeanwhile: median(withStream.map(({ gaps }) => gaps.length)),
   cancelToFreeMs: round(Math.max(...cancels)),
 };
 console.log(

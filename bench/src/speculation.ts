@@ -35,7 +35,7 @@ const [plain, speculative] = [await open(), await open('prompt-lookup')];
 
 /** Each run has its own owner, so that both sides prefill the whole prompt: cached tokens can change a text. */
 let owners = 0;
-const ask = (engine: Engine, turns: readonly string[]) => {
+const generate = (engine: Engine, turns: readonly string[]) => {
   const messages = turns.map((content, at) => {
     return { role: at % 2 === 0 ? ('user' as const) : ('assistant' as const), content };
   });
@@ -53,8 +53,8 @@ interface Pair {
 
 async function compare(turns: readonly string[], plainFirst: boolean): Promise<Pair> {
   const order = plainFirst ? [plain, speculative] : [speculative, plain];
-  const results = new Map<Engine, Awaited<ReturnType<typeof ask>>>();
-  for (const engine of order) results.set(engine, await ask(engine, turns));
+  const results = new Map<Engine, Awaited<ReturnType<typeof generate>>>();
+  for (const engine of order) results.set(engine, await generate(engine, turns));
   const [without, withDrafts] = [results.get(plain), results.get(speculative)];
   if (!without || !withDrafts) throw new Error('a run is missing');
   return {
@@ -70,7 +70,7 @@ const repeats: Pair[] = [];
 const stories: Pair[] = [];
 for (let at = -1; at < rounds; at++) {
   const question = `Tell me a story about ${subjects[(at + subjects.length) % subjects.length]}.`;
-  const { text } = await ask(plain, [question]);
+  const { text } = await generate(plain, [question]);
   const pair = await compare([question, text, question], at % 2 === 0);
   const story = await compare([question], at % 2 !== 0);
   // The first round warms up both engines, and the speculative one measures its step times.

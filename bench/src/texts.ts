@@ -63,7 +63,7 @@ interface Answer {
   smallChunks: boolean;
 }
 
-async function ask({ text, ...sampling }: Request, options = newOwner()): Promise<Answer> {
+async function generate({ text, ...sampling }: Request, options = newOwner()): Promise<Answer> {
   const messages = [{ role: 'user' as const, content: text }];
   const generation = engine.generate({ messages, maxTokens, ignoreEos: true, logprobs: 20, ...sampling }, options);
   const ends: number[] = [];
@@ -80,7 +80,7 @@ async function ask({ text, ...sampling }: Request, options = newOwner()): Promis
 }
 
 /** Keeps three slots busy with `others` until the work is done. */
-async function beside<T>(others: (signal: AbortSignal) => Promise<unknown>, work: () => Promise<T>): Promise<T> {
+async function underLoad<T>(others: (signal: AbortSignal) => Promise<unknown>, work: () => Promise<T>): Promise<T> {
   const abort = new AbortController();
   const busy = Array.from({ length: 3 }, async () => {
     while (!abort.signal.aborted) await others(abort.signal);
@@ -101,8 +101,8 @@ const read = (signal: AbortSignal) =>
 async function withCachedHalf(request: Request): Promise<Answer> {
   const owner = newOwner();
   const { length } = request.text;
-  await ask({ ...request, text: request.text.slice(0, length / 2) }, owner);
-  return ask(request, owner);
+  await generate({ ...request, text: request.text.slice(0, length / 2) }, owner);
+  return generate(request, owner);
 }
 
 const set = Array.from({ length: prompts }, (_, at): Request => ({
@@ -129,24 +129,24 @@ function byText({ top }: TokenLogprob): Map<string, number> {
 function deviation(one: Answer, other: Answer): Deviation {
   const found: Deviation = { written: 0, top: 0 };
   for (const [at, token] of one.logprobs.entries()) {
-    const beside = other.logprobs[at];
-    if (!beside) break;
-    const likely = byText(beside);
+    const match = other.logprobs[at];
+    if (!match) break;
+    const likely = byText(match);
     for (const [text, logprob] of byText(token))
       found.top = Math.max(found.top, Math.abs(logprob - (likely.get(text) ?? logprob)));
-    if (token.token !== beside.token) break;
-    found.written = Math.max(found.written, Math.abs(token.logprob - beside.logprob));
+    if (token.token !== match.token) break;
+    found.written = Math.max(found.written, Math.abs(token.logprob - match.logprob));
   }
   return found;
 }
 
 const alone: Answer[] = [];
-for (const request of set) alone.push(await ask(request));
+for (const request of set) alone.push(await generate(request));
 
 const conditions: Record<string, (request: Request) => Promise<Answer>> = {
-  'alone again': (request) => ask(request),
-  'while three others decode': (request) => beside(write, () => ask(request)),
-  'while three other prompts are prefilled': (request) => beside(read, () => ask(request)),
+  'alone again': (request) => generate(request),
+  'while three others decode': (request) => underLoad(write, () => generate(request)),
+  'while three other prompts are prefilled': (request) => underLoad(read, () => generate(request)),
   'with the first half of the prompt cached': withCachedHalf,
 };
 const rows: Record<string, unknown> = {};

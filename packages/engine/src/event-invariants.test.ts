@@ -66,13 +66,13 @@ it('every generation obeys the event invariants for random requests, failures, s
               { cancelAt, fault, at, choices, owner, calls, reply: _reply, reasoning: _reasoning, ...rest },
               place,
             ) => {
-              const asked = calls.length > 0 ? withTools(rest) : rest;
-              const { ignoreEos, maxTokens } = asked;
+              const input = calls.length > 0 ? withTools(rest) : rest;
+              const { ignoreEos, maxTokens } = input;
               await clock.sleep(at);
               const endless = ignoreEos && maxTokens === undefined;
               const generation = engine.generate(
                 {
-                  ...asked,
+                  ...input,
                   maxTokens: endless ? 100 : maxTokens,
                   choices: Math.min(choices, parallel),
                   seed: place * seedStep,
@@ -122,7 +122,7 @@ it('every generation obeys the event invariants for random requests, failures, s
 }, 120_000);
 
 /** A request with tools needs messages, and may not ignore the end of the answer. */
-const withTools = <Asked extends { prompt: string; ignoreEos: boolean }>({ prompt, ...rest }: Asked) => ({
+const withTools = <Input extends { prompt: string; ignoreEos: boolean }>({ prompt, ...rest }: Input) => ({
   ...rest,
   messages: [{ role: 'user' as const, content: prompt }],
   tools: [{ name: 'look' }],

@@ -95,20 +95,20 @@ describe('withProgress', () => {
   it("calls the hook in the caller's async context", async () => {
     await using engine = (await open()).engine;
     const store = new AsyncLocalStorage<string>();
-    const heard: (string | undefined)[] = [];
+    const names: (string | undefined)[] = [];
     await Promise.all(
       ['a', 'b'].map((name) =>
         store.run(name, () =>
           withProgress(
-            () => heard.push(store.getStore()),
+            () => names.push(store.getStore()),
             () => engine.generate({ prompt: name }).result(),
             { everyMs: 1e9, everyTokens: 1e9 },
           ),
         ),
       ),
     );
-    expect(heard.filter((name) => name === 'a')).toHaveLength(2);
-    expect(heard.filter((name) => name === 'b')).toHaveLength(2);
+    expect(names.filter((name) => name === 'a')).toHaveLength(2);
+    expect(names.filter((name) => name === 'b')).toHaveLength(2);
   });
 
   it('warns once when a hook throws, and the generation goes on', async () => {

@@ -78,12 +78,12 @@ test('seededRandom repeats its numbers for the same seed and differs for another
 
 test('chooseToken does not check tokens against the grammar that are too unlikely to be drawn', () => {
   const vocabulary = Array.from({ length: 100_000 }, (_, at) => [at, at < 10 ? 0.09 : 1e-9] as const);
-  const asked: number[] = [];
+  const checked: number[] = [];
   const allows = (token: number) => {
-    asked.push(token);
+    checked.push(token);
     return token === 5 || token > 90_000;
   };
   const rules = { ...all, temperature: 0.7 };
   expect(chooseToken(vocabulary, rules, { random: () => 0.1, allows })).toBe(5);
-  expect(asked.length).toBeLessThan(20);
+  expect(checked.length).toBeLessThan(20);
 });

@@ -34,10 +34,10 @@ describe('msUntilPrefilled', () => {
   });
 
   it('makes fewer than 50 predictions for a prompt of a million tokens', () => {
-    let asked = 0;
+    let predictions = 0;
     const own = state(0, 1_000_000);
-    msUntilPrefilled({ own, ahead: [], decoders: 0, chunkSize, intervalMs: () => ++asked });
-    expect(asked).toBeLessThan(50);
+    msUntilPrefilled({ own, ahead: [], decoders: 0, chunkSize, intervalMs: () => ++predictions });
+    expect(predictions).toBeLessThan(50);
   });
 
   it('includes the prompts ahead, which decode after their prefill', () => {

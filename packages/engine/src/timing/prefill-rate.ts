@@ -22,8 +22,8 @@ const balancedPosition = 4096;
 const features = ({ tokens, position, decoders }: ChunkLoad) => [1, tokens, tokens * (position + tokens / 2), decoders];
 const typical = features({ tokens: 2 * tile, position: 1024, decoders: 1 });
 
-/** The fits of one kind of chunk: while no stream decodes (`alone`), and while some do (`beside`). */
-const kind = () => ({ alone: new NonNegativeFit(typical), beside: new NonNegativeFit(typical) });
+/** The fits of one kind of chunk: while no stream decodes (`alone`), and while some do (`withDecoders`). */
+const kind = () => ({ alone: new NonNegativeFit(typical), withDecoders: new NonNegativeFit(typical) });
 
 /**
  * Learns how long prefill takes for this model on this machine: a chunk of n tokens, whose middle is at position p,
@@ -70,7 +70,7 @@ export class PrefillRate {
     const expected = this.predictMs(load);
     const perToken = ms / tokens / (1 + (position + tokens / 2) / balancedPosition);
     this.#guess ??= [0, perToken, perToken / balancedPosition, 0];
-    this.#fitsOf(load)[decoders > 0 ? 'beside' : 'alone'].add(features(load), ms, expected);
+    this.#fitsOf(load)[decoders > 0 ? 'withDecoders' : 'alone'].add(features(load), ms, expected);
     this.#factors.clear();
     this.#recent.push({ load, ms });
     if (this.#recent.length > recentChunks) this.#recent.shift();
@@ -89,10 +89,10 @@ export class PrefillRate {
 
   /** A kind of chunk without measurements takes the factors of the most similar kind. */
   #factorsOf(load: ChunkLoad, guess: number[]): number[] {
-    const { alone, beside } = this.#fitsOf(load);
+    const { alone, withDecoders } = this.#fitsOf(load);
     let factors = this.#fitted(this.#large.alone, guess);
     if (alone !== this.#large.alone) factors = this.#fitted(alone, factors);
-    return load.decoders > 0 ? this.#fitted(beside, factors) : factors;
+    return load.decoders > 0 ? this.#fitted(withDecoders, factors) : factors;
   }
 
   #fitted(fit: NonNegativeFit, expected: number[]): number[] {

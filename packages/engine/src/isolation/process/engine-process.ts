@@ -126,7 +126,7 @@ export class EngineProcess {
   #receive(message: FromProcess): void {
     // Messages after `finalOutputMs` are dropped: the generations have ended.
     if (this.#end) return;
-    this.#pulse.heard(message.kind === 'beat' ? message.vitals : undefined);
+    this.#pulse.record(message.kind === 'beat' ? message.vitals : undefined);
     switch (message.kind) {
       case 'beat':
         return;

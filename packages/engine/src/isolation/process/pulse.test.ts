@@ -9,7 +9,7 @@ function ticksUntilHang(pulse: Pulse, evaluated?: (tick: number) => number) {
   for (let tick = 1; tick <= 20; tick++) {
     const hang = pulse.tick();
     if (hang) return { hang, tick };
-    if (evaluated) pulse.heard({ loading: false, busy: 1, evaluated: evaluated(tick) });
+    if (evaluated) pulse.record({ loading: false, busy: 1, evaluated: evaluated(tick) });
   }
   return null;
 }
@@ -17,7 +17,7 @@ function ticksUntilHang(pulse: Pulse, evaluated?: (tick: number) => number) {
 it('allows a loading process more silence than a loaded one', () => {
   expect(ticksUntilHang(new Pulse(options))).toEqual({ hang: 'silent', tick: 6 });
   const loaded = new Pulse(options);
-  loaded.heard({ loading: false, busy: 0, evaluated: 0 });
+  loaded.record({ loading: false, busy: 0, evaluated: 0 });
   expect(ticksUntilHang(loaded)).toEqual({ hang: 'silent', tick: 4 });
 });
 
@@ -25,7 +25,7 @@ it('reports no hang while any messages arrive', () => {
   const pulse = new Pulse(options);
   for (let tick = 0; tick < 100; tick++) {
     expect(pulse.tick()).toBeNull();
-    pulse.heard();
+    pulse.record();
   }
 });
 
@@ -38,7 +38,7 @@ it('does not report an idle process as stuck', () => {
   const pulse = new Pulse(options);
   for (let tick = 0; tick < 100; tick++) {
     expect(pulse.tick()).toBeNull();
-    pulse.heard({ loading: false, busy: 0, evaluated: 7 });
+    pulse.record({ loading: false, busy: 0, evaluated: 7 });
   }
   // The idle time does not count once a slot is busy.
   expect(ticksUntilHang(pulse, () => 7)).toMatchObject({ hang: 'stuck', tick: 5 });

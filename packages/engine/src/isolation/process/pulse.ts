@@ -33,7 +33,7 @@ export class Pulse {
   }
 
   /** Records a message. Any one shows that the process is alive; only a heartbeat shows whether it makes progress. */
-  heard(vitals?: Vitals): void {
+  record(vitals?: Vitals): void {
     this.#silentTicks = 0;
     if (!vitals) return;
     if (vitals.busy === 0 || vitals.evaluated !== this.#vitals.evaluated) this.#stuckTicks = 0;
