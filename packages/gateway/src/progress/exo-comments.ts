@@ -29,7 +29,9 @@ export function exoStatsComment({ usage, timings }: Pick<DoneEvent, 'usage' | 't
   return `generation_stats ${JSON.stringify(stats)}`;
 }
 
-/** All prompt tokens but one count as `exact`: the engine always reads the last one again, to predict the first token. */
+/**
+ * All prompt tokens but one count as `exact`: the engine always reads the last one again, to predict the first token.
+ */
 function prefixCacheHit({ promptTokens, cachedTokens }: Usage): 'none' | 'partial' | 'exact' {
   if (cachedTokens === 0) return 'none';
   return cachedTokens >= promptTokens - 1 ? 'exact' : 'partial';

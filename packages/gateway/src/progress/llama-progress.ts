@@ -11,7 +11,10 @@ export interface LlamaProgress {
   queue_position?: number;
 }
 
-/** Reports a prefill as llama.cpp's server does; null while the model loads, which it cannot express. One instance a stream. */
+/**
+ * Reports a prefill as llama.cpp's server does; null while the model loads, which it cannot express. One instance a
+ * stream.
+ */
 export class LlamaProgressWriter {
   #fromMs: number | null = null;
 

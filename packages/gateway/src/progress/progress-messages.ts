@@ -20,8 +20,8 @@ export interface ProgressMessagesOptions {
 }
 
 /**
- * Prefill progress in each dialect that a client asked for. In the phase `prefill` it always starts at `processed` = cached,
- * even if the viewer missed that event, and ends at `processed` = total. One instance a stream.
+ * Prefill progress in each dialect that a client asked for. In the phase `prefill` it always starts at `processed` =
+ * cached, even if the viewer missed that event, and ends at `processed` = total. One instance a stream.
  */
 export class ProgressMessages {
   readonly #options: ProgressMessagesOptions;

@@ -1,9 +1,9 @@
 import type { PrefillEvent } from '@headway/protocol';
 
 /**
- * The data of SwiftLM's short event; null while the model loads, which SwiftLM cannot express. It lacks fields that SDKs
- * read from every event, so only clients that parse the stream themselves can use it. `queue_position` is Headway's
- * extension.
+ * The data of SwiftLM's short event; null while the model loads, which SwiftLM cannot express. It lacks fields that
+ * SDKs read from every event, so only clients that parse the stream themselves can use it. `queue_position` is
+ * Headway's extension.
  */
 export function swiftLmProgress({ phase, queuePosition, processed, cached, total, elapsedMs }: PrefillEvent) {
   if (phase === 'loading' || processed === null || cached === null || total === null) return null;

@@ -17,8 +17,9 @@ export interface SseStreamOptions {
 }
 
 /**
- * A reply of server-sent events. It sends headers and a comment at once, so that the client knows before the first event
- * that the gateway accepted the request, and then heartbeats until `end`. It does not limit the pace: the caller does.
+ * A reply of server-sent events. It sends headers and a comment at once, so that the client knows before the first
+ * event that the gateway accepted the request, and then heartbeats until `end`. It does not limit the pace: the caller
+ * does.
  */
 export class SseStream {
   readonly #response: ServerResponse;
@@ -62,8 +63,8 @@ export class SseStream {
 }
 
 /**
- * A comment has no blank line after it: the blank line would end an event, and some readers emit that event without data
- * (@microsoft/fetch-event-source does).
+ * A comment has no blank line after it: the blank line would end an event, and some readers emit that event without
+ * data (@microsoft/fetch-event-source does).
  */
 function encode(message: SseMessage): string {
   if ('comment' in message) return field('', message.comment);

@@ -1,6 +1,9 @@
 import type { ServerResponse } from 'node:http';
 
-/** Aborts when the client hangs up before it has the whole answer. (A request's own `close` already comes after its body.) */
+/**
+ * Aborts when the client hangs up before it has the whole answer. (A request's own `close` already comes after its
+ * body.)
+ */
 export function clientGone(response: ServerResponse): AbortSignal {
   const gone = new AbortController();
   const onClose = () => {

@@ -5,8 +5,8 @@ import type { Caller } from '../access/caller.ts';
 import { inRequestPlaces, type AskedTools } from './tools/asked-tools.ts';
 
 /**
- * Counts a prompt's tokens with the model's template and tokenizer, without generating. A prompt longer than the context is
- * counted, too, unless it is so long that the engine stops counting.
+ * Counts a prompt's tokens with the model's template and tokenizer, without generating. A prompt longer than the
+ * context is counted, too, unless it is so long that the engine stops counting.
  *
  * @throws HeadwayError the error with which the engine refuses the request
  */

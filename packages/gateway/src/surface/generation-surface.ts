@@ -38,7 +38,10 @@ export interface AskedAnswer {
   tools?: AskedTools;
   /** Makes the stream's dialect; null for an answer in one body. */
   dialect: ((head: AnswerHead) => StreamDialect) | null;
-  /** Called when the engine has accepted the request, before the reply starts. The generation may have ended. @default nothing */
+  /**
+   * Called when the engine has accepted the request, before the reply starts. The generation may have ended. @default
+   * nothing
+   */
   started?: (generation: SharedGeneration, head: AnswerHead) => void;
   /** Makes the body of an unstreamed answer. */
   body: (head: AnswerHead, result: GenerationResult) => object;
@@ -61,9 +64,10 @@ export interface GenerationSurface {
 const noTools: AskedTools = { leftOut: [], places: [] };
 
 /**
- * Adds such a route, streamed and unstreamed. An error before the engine accepts the request has an HTTP status of its own;
- * later errors are events of a stream. A client that hangs up, or is disconnected as too slow, cancels its generation. With
- * `X-Headway-Resume: 1` it can instead continue at `/v1/generations/<X-Generation-Id>/events` within the grace time.
+ * Adds such a route, streamed and unstreamed. An error before the engine accepts the request has an HTTP status of its
+ * own; later errors are events of a stream. A client that hangs up, or is disconnected as too slow, cancels its
+ * generation. With `X-Headway-Resume: 1` it can instead continue at `/v1/generations/<X-Generation-Id>/events` within
+ * the grace time.
  */
 export function registerGenerationSurface(
   app: FastifyInstance,

@@ -4,8 +4,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 const longest = 2_000;
 
 /**
- * Reports the fields of a request's schemas that the answer's grammar does not enforce: in the header `X-Headway-Left-Out`,
- * a JSON list of the API's names for them, and once in the log.
+ * Reports the fields of a request's schemas that the answer's grammar does not enforce: in the header
+ * `X-Headway-Left-Out`, a JSON list of the API's names for them, and once in the log.
  */
 export function reportLeftOutFields(
   request: FastifyRequest,

@@ -9,8 +9,8 @@ export interface Overflow {
 }
 
 /**
- * Tokens of the context that must be free after a prompt: one to write, and one because node-llama-cpp shifts the context
- * one token before its end.
+ * Tokens of the context that must be free after a prompt: one to write, and one because node-llama-cpp shifts the
+ * context one token before its end.
  */
 export const leastRoom = 2;
 

@@ -2,7 +2,7 @@ import type { ErrorCode } from './error-code.ts';
 import { retryableByDefault } from './retryable.ts';
 
 export interface HeadwayErrorOptions {
-  /** @default what `retryableByDefault` says of the code */
+  /** @default the value of `retryableByDefault` for the code */
   retryable?: boolean;
   cause?: unknown;
 }
@@ -20,7 +20,7 @@ export class HeadwayError extends Error {
   }
 }
 
-/** Goes by name and code, not by `instanceof`: it survives two copies of this package in one program. */
+/** Checks name and code instead of `instanceof`, so that it also works with two copies of this package in one program. */
 export function isHeadwayError(value: unknown): value is HeadwayError {
   return (
     value instanceof Error &&

@@ -2,9 +2,9 @@ import type { GenerationEvent } from '../schema/events/event.ts';
 import { endsStream, isTerminal } from './terminal-event.ts';
 
 /**
- * Checks all events of one generation against the invariants of the wire contract; empty when all of them hold. For tests
- * of engines, gateways and readers. `merged` streams may have gaps in `seq`. `maxTokens` is the request's limit for each
- * choice.
+ * Checks all events of one generation against the invariants of the wire contract; empty when all of them hold. For
+ * tests of engines, gateways and readers. `merged` streams may have gaps in `seq`. `maxTokens` is the request's limit
+ * for each choice.
  */
 export function invariantViolations(
   events: readonly GenerationEvent[],

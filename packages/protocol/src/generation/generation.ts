@@ -17,7 +17,9 @@ export interface ChoiceResult {
   stopString?: string;
   usage: Usage;
   timings: Timings;
-  /** Parts of the request's schemas that the grammar did not keep, and whether the answer fits nevertheless; see `done`. */
+  /**
+   * Parts of the request's schemas that the grammar did not keep, and whether the answer fits nevertheless; see `done`.
+   */
   leftOut?: string[];
   fitsSchema?: boolean;
   misfits?: Misfit[];

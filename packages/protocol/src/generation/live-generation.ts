@@ -11,15 +11,17 @@ export interface LiveGenerationOptions {
   /** Called at most once, when the caller cancels or leaves the loop before the end. */
   onCancel: () => void;
   /**
-   * Called with each event as it arrives. If it throws, or its promise rejects, `result()` rejects with the same error after
-   * the end.
+   * Called with each event as it arrives. If it throws, or its promise rejects, `result()` rejects with the same error
+   * after the end.
    */
   onEvent?: (event: GenerationEvent) => Promise<void> | undefined | void;
   /** Whether `result()` has the text, or only numbers. @default true */
   keepsText?: boolean | undefined;
 }
 
-/** The reading end of a `Generation`: a source (an engine or a connection to one) pushes events, a caller reads them. */
+/**
+ * The reading end of a `Generation`: a source (an engine or a connection to one) pushes events, a caller reads them.
+ */
 export class LiveGeneration implements Generation {
   readonly id: string;
   readonly admitted: Promise<void>;

@@ -4,8 +4,8 @@ import { noUsage } from './no-usage.ts';
 import type { Usage } from '../schema/events/usage.ts';
 
 /**
- * Tracks which choices of a generation are open and the usage of each, so that the reading side can end them itself when
- * the engine or the connection to it is gone.
+ * Tracks which choices of a generation are open and the usage of each, so that the reading side can end them itself
+ * when the engine or the connection to it is gone.
  */
 export class OpenChoices {
   readonly #id: string;

@@ -10,8 +10,8 @@ export interface ProgressOptions extends ThrottleOptions {
   /** Keeps the text in the snapshots. @default false */
   captureText?: boolean;
   /**
-   * Whether a hook that throws rejects the generation's `result()` after its end. Otherwise the first error is reported as a
-   * process warning in Node, or on the console in browsers. @default false
+   * Whether a hook that throws rejects the generation's `result()` after its end. Otherwise the first error is reported
+   * as a process warning in Node, or on the console in browsers. @default false
    */
   strict?: boolean;
 }
@@ -29,10 +29,10 @@ export interface ReporterOptions extends ProgressOptions {
 export type ProgressReporter = (event: GenerationEvent) => Promise<void> | undefined;
 
 /**
- * Turns one generation's events into throttled calls of a hook. A snapshot that the throttle holds back is reported as soon
- * as the throttle allows, even if no event follows. After 2 s without an event the hook is called with `stalledMs` and
- * without `etaMs`. A hook that throws or rejects never stops the generation; with `strict` the promise of the last event
- * rejects with the hook's first error.
+ * Turns one generation's events into throttled calls of a hook. A snapshot that the throttle holds back is reported as
+ * soon as the throttle allows, even if no event follows. After 2 s without an event the hook is called with `stalledMs`
+ * and without `etaMs`. A hook that throws or rejects never stops the generation; with `strict` the promise of the last
+ * event rejects with the hook's first error.
  */
 export function createProgressReporter(
   hook: ProgressHook,

@@ -9,8 +9,8 @@ import type { ProgressHook } from './progress-hook.ts';
 const scopes = new AsyncLocalStorage<ProgressScope>();
 
 /**
- * Runs `run` in a scope: every generation that starts inside it, at any depth, reports to `target`. Of two nested scopes
- * only the inner one reports. Returns what `run` returns.
+ * Runs `run` in a scope: every generation that starts inside it, at any depth, reports to `target`. Of two nested
+ * scopes only the inner one reports. Returns what `run` returns.
  *
  * @throws HeadwayError `invalid-request` when the target has none of the known shapes; whatever `run` throws
  */
@@ -21,7 +21,9 @@ export function withProgress<T>(target: ProgressTarget, run: () => T, options: P
 
 export const currentScope = (): ProgressScope | undefined => scopes.getStore();
 
-/** Binds a hook to the caller's async context: an engine's callbacks run in the context of the request that came first. */
+/**
+ * Binds a hook to the caller's async context: an engine's callbacks run in the context of the request that came first.
+ */
 export function bindToContext(hook: ProgressHook): ProgressHook {
   const context = new AsyncResource('HeadwayProgress');
   return (snapshot) => context.runInAsyncScope(hook, undefined, snapshot);

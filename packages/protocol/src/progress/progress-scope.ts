@@ -25,8 +25,8 @@ export interface ReportedRequest {
 }
 
 /**
- * Makes the reporter that a new generation calls with each of its events. It reports to `progress`, or else to the current
- * scope; null when there is neither. The hook runs in the caller's async context.
+ * Makes the reporter that a new generation calls with each of its events. It reports to `progress`, or else to the
+ * current scope; null when there is neither. The hook runs in the caller's async context.
  *
  * @throws HeadwayError `invalid-request` when the target has none of the known shapes
  */

@@ -29,7 +29,10 @@ export interface ProgressSnapshot {
   stalledMs: number | null;
   /** True in the last call only. */
   isFinal: boolean;
-  /** How the generation ended; null before. Of several choices the worst: an error, `cancelled`, `length`, then the rest. */
+  /**
+   * How the generation ended; null before. Of several choices the worst: an error, `cancelled`, `length`, then the
+   * rest.
+   */
   outcome: FinishReason | ErrorCode | null;
   /** The text of the channel `content`, with `captureText`; else null. */
   text: string | null;

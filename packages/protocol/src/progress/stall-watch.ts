@@ -2,7 +2,9 @@ import type { GenerationEvent } from '../schema/events/event.ts';
 import { isMoreDue, msToNextStall, stalledFor } from './stall.ts';
 
 export interface StallWatchOptions {
-  /** Called when a generation stalls, then each second until its next event, with the time since its last event in ms. */
+  /**
+   * Called when a generation stalls, then each second until its next event, with the time since its last event in ms.
+   */
   onStall: (stalledMs: number) => void;
   /** The request's `progressIntervalMs`. @default 0 */
   progressIntervalMs?: number | undefined;
@@ -11,8 +13,8 @@ export interface StallWatchOptions {
 }
 
 /**
- * Notices when a generation's events stop coming. It has at most one timer, none after the last event, and none that keeps
- * the process alive.
+ * Notices when a generation's events stop coming. It has at most one timer, none after the last event, and none that
+ * keeps the process alive.
  */
 export class StallWatch {
   readonly #options: StallWatchOptions;

@@ -8,8 +8,8 @@ export interface StatusTickerOptions {
 }
 
 /**
- * A progress target that shows one line of text: it calls `write` at the first update, then every few seconds, whether or
- * not anything changed, and at the final update, which always comes and stops the timer. One for each generation.
+ * A progress target that shows one line of text: it calls `write` at the first update, then every few seconds, whether
+ * or not anything changed, and at the final update, which always comes and stops the timer. One for each generation.
  */
 export function createStatusTicker(
   write: (line: string, snapshot: ProgressSnapshot) => void,

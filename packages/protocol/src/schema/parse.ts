@@ -77,12 +77,12 @@ function withoutConsequences(issues: readonly Issue[]): Issue[] {
   return [...new Map(causes.map((issue) => [formatPath(issue.path), issue])).values()];
 }
 
-/** The branches that wanted the type which was given, or all: the others complain of more than that, and beside the point. */
+/** The branches that expect the type of the given value, or all if none does. Issues of the others would mislead. */
 function ofRightType(branches: z.core.$ZodIssue[][]): z.core.$ZodIssue[][] {
   const wrongType = (issue: z.core.$ZodIssue) => issue.code === 'invalid_type' && issue.path.length === 0;
   const right = branches.filter((branch) => !branch.some(wrongType));
   if (right.length === 0) return branches.map((branch) => branch.filter(wrongType));
-  // A branch of fixed values refuses other types by the same words as other values: it proves nothing.
+  // A branch of fixed values reports a wrong type as a wrong value, so it does not prove that the type is right.
   const wrongValue = (issue: z.core.$ZodIssue) => issue.code === 'invalid_value' && issue.path.length === 0;
   return right.some((branch) => !branch.every(wrongValue)) ? right : branches;
 }

@@ -7,7 +7,7 @@ import { requestIdHeader } from './request-id.ts';
 import { isAnthropicRequest } from './is-anthropic-request.ts';
 import { threadUnsupported } from './request/refuse-thread.ts';
 
-/** Those of Anthropic's error types that a gateway has a use for. */
+/** Anthropic's error types that the gateway uses. */
 export type AnthropicErrorType =
   | 'invalid_request_error'
   | 'authentication_error'
@@ -21,8 +21,8 @@ export type AnthropicErrorType =
   | 'api_error';
 
 /**
- * What Anthropic's clients make of each way to fail. A full queue is their 529: the machine is busy, whoever asks; 429 is
- * for who asks too much.
+ * The HTTP status and Anthropic's error type for each code. A full queue is a 529: the server is busy for all clients; 429
+ * is for a client that sends too many requests.
  */
 export const anthropicErrors = {
   'invalid-request': { status: 400, type: 'invalid_request_error' },
@@ -52,7 +52,7 @@ export interface AnthropicErrorBody {
   error: {
     type: AnthropicErrorType;
     message: string;
-    /** Where Anthropic's SDKs look for a code that is finer than the type. */
+    /** Anthropic's SDKs read a code here that is finer than the type. */
     details: {
       error_code: ErrorCode | 'cancelled' | typeof threadUnsupported.error_code;
       prompt_tokens?: number;
@@ -63,9 +63,9 @@ export interface AnthropicErrorBody {
 }
 
 export interface AnthropicErrorOptions {
-  /** What the request is called in the header `request-id`. @default none */
+  /** The request's id, as in the header `request-id`. @default none */
   requestId?: string | null;
-  /** Of the answer, where HTTP has one that the code does not tell. @default the code's own */
+  /** The answer's status, for HTTP errors that have no code of their own. @default the code's status */
   status?: number | undefined;
 }
 
@@ -89,13 +89,13 @@ export function anthropicErrorBody(
   };
 }
 
-/** The same for what somebody else has cancelled, who may. */
+/** The error for a client whose generation another viewer cancelled. */
 export function anthropicCancelledBody(requestId: string | null): AnthropicErrorBody {
   const { code, message } = cancelledByViewer;
   return anthropicErrorBody({ code, message, cause: undefined }, { requestId });
 }
 
-/** Statuses that say more than the code `invalid-request` does. */
+/** Error types for statuses that are finer than the code `invalid-request`. */
 function typeByStatus(status: number | undefined): AnthropicErrorType | null {
   if (status === 404) return 'not_found_error';
   return status === 413 ? 'request_too_large' : null;

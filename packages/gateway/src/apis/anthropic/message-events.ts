@@ -33,9 +33,9 @@ const pingEveryMs = 1000;
 const ping = event({ type: 'ping' });
 
 /**
- * Converts a generation's events to Anthropic's stream of a message. `message_start` comes with the first event, as soon as
- * the engine accepts the request, even if it is queued. Then follow pings during prefill, one block after another, and the
- * end.
+ * Converts a generation's events to Anthropic's stream of a message. `message_start` comes with the first event, as
+ * soon as the engine accepts the request, even if it is queued. Then follow pings during prefill, one block after
+ * another, and the end.
  */
 export class MessageEvents implements StreamDialect {
   readonly #options: MessageEventsOptions;

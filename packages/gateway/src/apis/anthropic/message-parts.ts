@@ -5,8 +5,8 @@ import type { ThinkingShown } from './request/messages-request.ts';
 export type StopReason = 'end_turn' | 'stop_sequence' | 'max_tokens' | 'tool_use';
 
 /**
- * A placeholder for the signature with which Anthropic proves that a thinking block is the model's. Clients send it back
- * with the block; Headway ignores it.
+ * A placeholder for the signature with which Anthropic proves that a thinking block is the model's. Clients send it
+ * back with the block; Headway ignores it.
  */
 export const unsigned = 'unsigned';
 
@@ -44,8 +44,8 @@ function stopReasonOf(reason: FinishReason): StopReason {
 }
 
 /**
- * In this API `input_tokens` excludes the cached tokens, which have a field of their own. `thinkingTokens` are part of the
- * completion tokens; null before the first token.
+ * In this API `input_tokens` excludes the cached tokens, which have a field of their own. `thinkingTokens` are part of
+ * the completion tokens; null before the first token.
  */
 export function usageOf({ promptTokens, cachedTokens, completionTokens }: Usage, thinkingTokens: number | null) {
   return {

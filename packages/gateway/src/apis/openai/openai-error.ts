@@ -6,7 +6,7 @@ import { chatField, chatProse } from './chat-field.ts';
 import type { ErrorDialect, FieldNames } from '../../surface/error-dialect.ts';
 import { overflowCode, overflowFields } from './overflow-error.ts';
 
-/** What OpenAI's clients make of each way to fail. */
+/** The HTTP status and OpenAI's error type for each code. */
 export const openAiErrors = {
   'invalid-request': { status: 400, type: 'invalid_request_error' },
   unauthorized: { status: 401, type: 'authentication_error' },
@@ -33,7 +33,7 @@ export interface OpenAiErrorBody {
   error: {
     message: string;
     type: string;
-    /** The field that is wrong, when it is one. */
+    /** The invalid field; null if the error is not about a field. */
     param: string | null;
     code:
       | Exclude<ErrorCode, 'context-overflow' | 'generation-not-found'>
@@ -41,7 +41,7 @@ export interface OpenAiErrorBody {
       | 'cancelled'
       | 'previous_response_not_found'
       | null;
-    /** As llama.cpp has them on `exceed_context_size_error`. */
+    /** llama.cpp's fields of `exceed_context_size_error`. */
     n_prompt_tokens?: number;
     n_ctx?: number;
   };
@@ -82,7 +82,7 @@ export function openAiErrorBody(
   return { error: { ...named, type, code } };
 }
 
-/** What a client is told whose answer another viewer cancelled. */
+/** The error for a client whose generation another viewer cancelled. */
 export function openAiCancelledBody(): OpenAiErrorBody {
   const { message, code } = cancelledByViewer;
   return { error: { message, type: 'server_error', param: null, code } };

@@ -53,7 +53,10 @@ export async function recordsOf(response: Response): Promise<SseRecord[]> {
   return records;
 }
 
-/** Reads a response as it arrives. `until` resolves with the text so far once it matches, and throws at the stream's end. */
+/**
+ * Reads a response as it arrives. `until` resolves with the text so far once it matches, and throws at the stream's
+ * end.
+ */
 export function reading(response: Response) {
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   let text = '';

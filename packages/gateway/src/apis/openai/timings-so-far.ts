@@ -4,8 +4,8 @@ import { prefillStart } from '../../progress/prefill-start.ts';
 import { timingsOf } from './completion-parts.ts';
 
 /**
- * llama.cpp's `timings` during decode, from the events so far. The decode speed is 0, for unknown, until the second token:
- * the first one comes from the prefill's last step.
+ * llama.cpp's `timings` during decode, from the events so far. The decode speed is 0, for unknown, until the second
+ * token: the first one comes from the prefill's last step.
  */
 export class TimingsSoFar {
   #prefillFromMs: number | null = null;

@@ -24,8 +24,8 @@ export function readJsonBodies(app: FastifyInstance, scheduler: LargeBodySchedul
 }
 
 /**
- * @throws HeadwayError `invalid-request` for bytes that are not UTF-8, the encoding of JSON (RFC 8259, 8.1), and for JSON
- * that would take long to parse
+ * @throws HeadwayError `invalid-request` for bytes that are not UTF-8, the encoding of JSON (RFC 8259, 8.1), and for
+ * JSON that would take long to parse
  */
 export function bodyText(bytes: Buffer): string {
   refuseManyValues(bytes);
@@ -53,7 +53,10 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Why parsing failed, without the text that JavaScript engines quote: a body's text does not belong in messages and logs. */
+/**
+ * Why parsing failed, without the text that JavaScript engines quote: a body's text does not belong in messages and
+ * logs.
+ */
 function why(cause: unknown): string {
   const [at] = /position \d+/.exec(cause instanceof Error ? cause.message : '') ?? [];
   return at ?? 'it is cut off or has an unexpected character';

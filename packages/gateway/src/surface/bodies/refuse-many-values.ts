@@ -3,8 +3,8 @@ import { maxValues, tooManyValues } from './refuse-oversized.ts';
 const [quote, backslash, colon, brace, bracket] = [0x22, 0x5c, 0x3a, 0x7b, 0x5b];
 
 /**
- * Refuses JSON with more values than `refuseOversized` allows, before it is parsed: parsing 4 MiB of `{}` takes most of a
- * second and 100 MB. Numbers, such as token ids, cost little; `refuseOversized` counts them.
+ * Refuses JSON with more values than `refuseOversized` allows, before it is parsed: parsing 4 MiB of `{}` takes most of
+ * a second and 100 MB. Numbers, such as token ids, cost little; `refuseOversized` counts them.
  *
  * @throws HeadwayError `invalid-request`
  */

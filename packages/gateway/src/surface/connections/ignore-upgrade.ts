@@ -4,9 +4,10 @@ import type { Duplex } from 'node:stream';
 const dropped: ReadonlySet<string> = new Set(['connection', 'upgrade', 'http2-settings']);
 
 /**
- * Answers a request as if it had not asked for an upgrade, which a server may always do (RFC 9110, 7.8): Java's client, for
- * one, offers HTTP/2 in its first request. By then Node has detached the connection from its HTTP server. This hands the
- * connection back with the request as its first bytes, and closes it after the answer: Node accepts it back only once.
+ * Answers a request as if it had not asked for an upgrade, which a server may always do (RFC 9110, 7.8): Java's client,
+ * for one, offers HTTP/2 in its first request. By then Node has detached the connection from its HTTP server. This
+ * hands the connection back with the request as its first bytes, and closes it after the answer: Node accepts it back
+ * only once.
  */
 export function ignoreUpgrade(server: Server, { request, socket, head }: Upgrade): void {
   socket.unshift(Buffer.concat([Buffer.from(headWithoutUpgrade(request), 'latin1'), head]));

@@ -1,8 +1,8 @@
 import { isNoText, lineFor } from './left-out-part.ts';
 
 /**
- * The fields in which providers put the text of a result, in the order of the output. The other fields are for programs or
- * for the provider only: ids, files, encrypted content.
+ * The fields in which providers put the text of a result, in the order of the output. The other fields are for programs
+ * or for the provider only: ids, files, encrypted content.
  */
 const textFields = [
   'title',

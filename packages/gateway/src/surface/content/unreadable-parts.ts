@@ -14,9 +14,9 @@ export interface PartFault {
 }
 
 /**
- * Finds the parts in the user's latest messages that are not text. The user asks about them, so an answer that ignores them
- * would be wrong, and they are refused. In earlier messages, in a tool's result and right after one (where clients put the
- * images of a result) a line replaces such a part.
+ * Finds the parts in the user's latest messages that are not text. The user asks about them, so an answer that ignores
+ * them would be wrong, and they are refused. In earlier messages, in a tool's result and right after one (where clients
+ * put the images of a result) a line replaces such a part.
  */
 export function* unreadableParts(
   messages: readonly CheckedMessage[],

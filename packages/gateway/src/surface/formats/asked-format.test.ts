@@ -6,7 +6,7 @@ const schema = { type: 'object', properties: { age: { type: 'integer' } } };
 const json = { type: 'json', schema };
 const grammar = 'root ::= "yes" | "no"';
 
-describe('each way to ask for a format is that format, at its place', () => {
+describe('askedFormat reads the format and its path from', () => {
   test.each<[string, object, object, string]>([
     ['any object', { response_format: { type: 'json_object' } }, { type: 'json' }, 'response_format'],
     ['a schema in json_object', { response_format: { type: 'json_object', schema } }, json, 'response_format.schema'],
@@ -89,11 +89,11 @@ test.each([
   ['empty texts', { grammar: '', guided_regex: '', guided_json_object: false }],
   ['a decoding backend', { guided_decoding_backend: 'outlines' }],
   ['structured outputs of nothing', { structured_outputs: {} }],
-])('%s asks for none', (_name, request) => {
+])('a request with %s asks for no format', (_name, request) => {
   expect(askedFormat(request as FormatFields)).toEqual({ asked: null, faults: [] });
 });
 
-test('any object gives way to a schema, and the same twice is asked for once', () => {
+test('a schema overrides "any JSON object", and two equal formats count as one', () => {
   const anyObject = { response_format: { type: 'json_object' } };
   expect(askedFormat({ ...anyObject, json_schema: schema }).asked?.place).toBe('json_schema');
   const reordered = { properties: schema.properties, type: 'object' };
@@ -103,7 +103,7 @@ test('any object gives way to a schema, and the same twice is asked for once', (
   });
 });
 
-describe('refused', () => {
+describe('askedFormat refuses', () => {
   test.each<[string, object, string, RegExp]>([
     ['two formats', { grammar, guided_regex: 'a' }, 'guided_regex', /another format than grammar/],
     [
@@ -116,8 +116,8 @@ describe('refused', () => {
     ['no type', { response_format: {} }, 'response_format.type', /nothing is not known/],
     ['a text for an object', { response_format: 'json' }, 'response_format', /an object/],
     ['no schema', { response_format: { type: 'json_schema' } }, 'response_format.json_schema', /is missing/],
-    ['a schema that is none', { guided_json: '[1]' }, 'guided_json', /must be a JSON schema/],
-    ['a grammar that is no text', { grammar: 1 }, 'grammar', /must be a text/],
+    ['a schema that is not an object', { guided_json: '[1]' }, 'guided_json', /must be a JSON schema/],
+    ['a grammar that is not a text', { grammar: 1 }, 'grammar', /must be a text/],
     ['no choices', { guided_choice: [] }, 'guided_choice', /at least one/],
     ['tags', { structured_outputs: { structural_tag: '{}' } }, 'structured_outputs.structural_tag', /not supported/],
     ['white space', { guided_whitespace_pattern: ' ' }, 'guided_whitespace_pattern', /not supported/],
@@ -130,7 +130,7 @@ describe('refused', () => {
   });
 });
 
-test('what the engine says of a format is said of the field that it came in', () => {
+test('an engine’s error about a format names the request’s own field', () => {
   const place = (request: object, path: string) => {
     const { asked } = askedFormat(request);
     return asked && formatPlace(asked, path);

@@ -6,10 +6,10 @@ import { z } from 'zod';
 import { responseFormatClaim } from './response-format-claim.ts';
 import { refuseClaim, schemaClaim, textClaim, type FormatClaim } from './format-claim.ts';
 
-/** What a request says of the form of its answer, in the fields that OpenAI, llama.cpp, vLLM and SGLang have for it. */
+/** The fields of OpenAI, llama.cpp, vLLM and SGLang that set the format of an answer. */
 export const formatFields = {
   response_format: z.unknown().optional(),
-  // llama.cpp's; SGLang has the first as JSON in a string.
+  // llama.cpp's. SGLang sends json_schema as JSON in a string.
   json_schema: z.unknown().optional(),
   grammar: z.unknown().optional(),
   // vLLM's.
@@ -28,7 +28,7 @@ export const formatFields = {
 
 export type FormatFields = { [Field in keyof typeof formatFields]?: unknown };
 
-/** The format of an answer, and where in the request it stands. */
+/** The format of an answer and its path in the request. */
 export interface AskedFormat {
   format: NonNullable<GenerateInput['responseFormat']>;
   /** The path of its schema, grammar, pattern or choices. */
@@ -42,14 +42,14 @@ export interface FormatFault {
 }
 
 /**
- * The one format that a request asks for; null for none. Any object gives way to a schema of one, and the same asked for
- * twice is asked for once.
+ * The format that a request asks for; null for none. A schema overrides "any JSON object", and two equal formats count as
+ * one.
  */
 export function askedFormat(request: FormatFields): FormatReading {
   return settled([...claimsOf(request)]);
 }
 
-/** The same of `text.format` in OpenAI's Responses. */
+/** The format in `text.format` of OpenAI's Responses. */
 export function askedTextFormat(format: unknown): FormatReading {
   return settled([...responseFormatClaim(['text', 'format'], format)]);
 }
@@ -110,8 +110,8 @@ function* claimsOf(request: FormatFields): Generator<FormatClaim> {
   yield* refuseClaim(inside('disable_additional_properties'), others.disable_additional_properties, additional);
 }
 
-// What follows here of vLLM's own says nothing of the text: `disable_fallback`, and `disable_any_whitespace`, since JSON is
-// written without any.
+// vLLM's other options have no effect on the text: `disable_fallback`, and `disable_any_whitespace`, since Headway writes
+// JSON without white space.
 const structuredOutputs = z.record(z.string(), z.unknown());
 
 const structuralTag = 'is not supported; send `tools`, or a grammar';

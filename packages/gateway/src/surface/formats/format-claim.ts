@@ -1,6 +1,6 @@
 import { jsonSchema, type GenerateInput } from '@headway/protocol';
 
-/** What one field says of the format, or what is wrong with it. */
+/** The format that one field of a request sets, or the field's error. */
 export interface FormatClaim {
   path: string[];
   format?: NonNullable<GenerateInput['responseFormat']>;
@@ -11,7 +11,7 @@ export interface SchemaClaimOptions {
   strict?: unknown;
 }
 
-/** A JSON schema, or one as JSON in a string; nothing is no claim. */
+/** Reads a JSON schema, also as JSON in a string. An empty value sets no format. */
 export function* schemaClaim(
   path: string[],
   value: unknown,

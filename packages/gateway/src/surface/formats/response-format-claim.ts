@@ -2,12 +2,13 @@ import { refuseClaim, schemaClaim, textClaim, type FormatClaim } from './format-
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What stands beside a schema in OpenAI's wrapper. */
+/** The fields of OpenAI's wrapper around a schema. */
 const wrapperNames: readonly string[] = ['name', 'description', 'strict', 'schema'];
 
 /**
- * What `response_format`, or `text.format` of Responses, says. OpenAI's forms, and those that others have made of them: a schema in `json_object`
- * (llama.cpp, Instructor), one that is not wrapped, `grammar` (Fireworks), `regex` (Together, TGI) and `json` (TGI).
+ * Reads `response_format`, or `text.format` of Responses. It takes OpenAI's variants and those of other servers: a schema in
+ * `json_object` (llama.cpp, Instructor), a schema without a wrapper, `grammar` (Fireworks), `regex` (Together, TGI) and
+ * `json` (TGI).
  */
 export function* responseFormatClaim(root: string[], value: unknown): Generator<FormatClaim> {
   if (value === undefined || value === null) return;
@@ -23,7 +24,7 @@ export function* responseFormatClaim(root: string[], value: unknown): Generator<
     case 'json_object':
     case 'json': {
       const schemas = [
-        // An empty one is any object for llama.cpp, as none is.
+        // For llama.cpp an empty schema means any object, as no schema does.
         ...(isEmpty(schema) ? [] : schemaClaim(at('schema'), schema, { strict })),
         ...(type === 'json' ? schemaClaim(at('value'), value.value, { strict }) : []),
         ...wrappedClaim(at('json_schema'), wrapped),
@@ -36,7 +37,7 @@ export function* responseFormatClaim(root: string[], value: unknown): Generator<
       const schemas = [...wrappedClaim(at('json_schema'), wrapped), ...schemaClaim(at('schema'), schema, { strict })];
       yield* schemas;
       if (schemas.length > 0) return;
-      // In Responses the schema stands beside the type.
+      // In Responses the schema is a field beside `type`.
       if (isObject(wrapped)) yield { path: at('json_schema'), format: { type: 'json' } };
       else if (root.length > 1) yield { path: at('schema'), fault: 'is missing; it must be an object' };
       else yield { path: at('json_schema'), fault: 'is missing; send { name, schema }' };

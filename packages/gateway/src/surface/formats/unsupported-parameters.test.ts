@@ -4,7 +4,7 @@ import { refuseUnsupported } from './unsupported-parameters.ts';
 
 const assistant = { messages: [{ role: 'user', content: 'x' }, { role: 'assistant', content: 'y' }] }; // prettier-ignore
 
-describe('a value that changes nothing is taken, another one is refused by name', () => {
+describe('a parameter’s values without an effect are accepted, others are refused by name', () => {
   test.each<[string, object, object]>([
     ['mirostat', { mirostat: 0, mirostat_tau: 5 }, { mirostat: 2 }],
     ['dynatemp_range', { dynatemp_range: 0, dynatemp_exponent: 2 }, { dynatemp_range: 0.5 }],
@@ -65,13 +65,13 @@ describe('a value that changes nothing is taken, another one is refused by name'
   });
 });
 
-test('stop strings of Messages are stop strings', () => {
+test('include_stop_str_in_output is accepted in Messages without stop_sequences only', () => {
   const asked = { include_stop_str_in_output: true };
   expect(() => refuseUnsupported(asked, 'messages')).not.toThrow();
   expect(() => refuseUnsupported({ ...asked, stop_sequences: ['x'] }, 'messages')).toThrow(/^include_stop_str/);
 });
 
-test('what says how and where, and not what, is ignored, and so is what nobody knows', () => {
+test('parameters that do not change the text, and unknown ones, are ignored', () => {
   const ignored = {
     n_keep: 4,
     id_slot: 1,
@@ -85,11 +85,11 @@ test('what says how and where, and not what, is ignored, and so is what nobody k
   }
 });
 
-test('every one is named', () => {
+test('the error names every unsupported parameter', () => {
   expect(() => refuseUnsupported({ mirostat: 1, min_tokens: 5 }, 'completions')).toThrow(/^mirostat: .*; min_tokens: /);
 });
 
-test("formats of other APIs are refused with this one's name for them", () => {
+test("formats in other APIs' fields are refused with this API's field", () => {
   expect(() => refuseUnsupported({ grammar: 'root ::= "x"' }, 'responses')).toThrow(/^grammar: .*send text\.format/);
   expect(() => refuseUnsupported({ response_format: {} }, 'messages')).toThrow(/^response_format: .*output_config/);
   expect(() => refuseUnsupported({ grammar: '', guided_choice: null }, 'messages')).not.toThrow();

@@ -5,9 +5,9 @@ import { formatFields } from './asked-format.ts';
 type Body = Readonly<Record<string, unknown>>;
 
 interface Parameter {
-  /** Whether a value leaves the answer as it would be without it. */
+  /** Whether the answer is the same with this value as without the parameter. */
   changesNothing: (value: unknown, body: Body) => boolean;
-  /** What is said of one that does not. */
+  /** The error message for other values. */
   remedy: string;
 }
 
@@ -49,7 +49,7 @@ function lastRole({ messages }: Body): unknown {
 
 const isPrefilled = (body: Body) => lastRole(body) === 'assistant';
 
-/** Parameters of llama.cpp's server and of vLLM that change an answer, on every API that reads them. */
+/** Parameters of llama.cpp's server and of vLLM that change an answer, for all APIs. */
 const everywhere: Readonly<Record<string, Parameter>> = {
   // llama.cpp's samplers.
   mirostat: { changesNothing: is(0), remedy: leaveOut },
@@ -72,7 +72,7 @@ const everywhere: Readonly<Record<string, Parameter>> = {
     changesNothing: (value, body) => value === 64 || value === 0 || penalizesNothing(body),
     remedy: 'must be 64, which penalties look back on, or 0; leave it out',
   },
-  // Its other parameters.
+  // llama.cpp's other parameters.
   n_indent: { changesNothing: is(0), remedy: leaveOut },
   t_max_predict_ms: { changesNothing: atMost(0), remedy: 'is not supported; send max_tokens' },
   n_probs: { changesNothing: is(0), remedy: 'is not supported; send logprobs' },
@@ -115,7 +115,7 @@ const ofChat: Readonly<Record<string, Parameter>> = {
   best_of: { changesNothing: (value, { n }) => value === 1 || value === (n ?? 1), remedy: 'is not supported; send n' },
   echo: { changesNothing: is(false), remedy: leaveOut },
   add_special_tokens: { changesNothing: is(false), remedy: 'must be false; the template has the special tokens' },
-  // What these two ask for otherwise is done.
+  // Other values of these two have an effect and are supported.
   add_generation_prompt: {
     changesNothing: (value, body) => value !== true || !isPrefilled(body),
     remedy: 'must be false where the last message is of the assistant, which is gone on with; leave it out',
@@ -136,7 +136,7 @@ const ofCompletions: Readonly<Record<string, Parameter>> = {
   add_special_tokens: { changesNothing: is(true), remedy: 'must be true; leave it out' },
 };
 
-/** Fields of other APIs that ask for a format. */
+/** Fields with which other APIs set a format. */
 const otherFormats = (remedy: string): Readonly<Record<string, Parameter>> =>
   Object.fromEntries(
     Object.keys(formatFields).map((name) => [
@@ -145,7 +145,7 @@ const otherFormats = (remedy: string): Readonly<Record<string, Parameter>> =>
     ]),
   );
 
-/** llama.cpp's name for a limit that another field has. */
+/** llama.cpp's name for the limit that this API has in `field`. */
 const otherLimit = (field: string): Readonly<Record<string, Parameter>> => ({
   n_predict: { changesNothing: is(-1), remedy: `is not read here; send ${field}` },
 });
@@ -158,10 +158,10 @@ const tables = {
 };
 
 /**
- * Refuses parameters that would change the answer and are not done here: to ignore them would answer another question.
- * Values that change nothing, which many clients send, are taken, and so is null.
+ * Refuses parameters that would change the answer and that Headway does not support: ignoring them would give a different
+ * answer than the client asked for. Null and values without an effect, which many clients send, are accepted.
  *
- * @throws HeadwayError `invalid-request`, naming each
+ * @throws HeadwayError `invalid-request`, naming each parameter
  */
 export function refuseUnsupported(body: unknown, api: keyof typeof tables): void {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return;

@@ -13,9 +13,9 @@ export interface AskedThinking {
 }
 
 /**
- * The template variables for a request's reasoning fields, merged with the request's own variables, which take precedence.
- * Templates have two names for whether to reason (`enable_thinking` of Qwen; `thinking` of DeepSeek and Granite): both are
- * set, unless the request itself sets one of them. Null when there is nothing to set.
+ * The template variables for a request's reasoning fields, merged with the request's own variables, which take
+ * precedence. Templates have two names for whether to reason (`enable_thinking` of Qwen; `thinking` of DeepSeek and
+ * Granite): both are set, unless the request itself sets one of them. Null when there is nothing to set.
  */
 export function templateKwargs(
   own: ChatTemplateKwargs | null | undefined,

@@ -1,6 +1,8 @@
 import type { DoneEvent, TokenEvent } from '@headway/protocol';
 
-/** Finds the tool calls that no token event carried, such as a call without arguments: only the `done` event has them. */
+/**
+ * Finds the tool calls that no token event carried, such as a call without arguments: only the `done` event has them.
+ */
 export class UnstreamedToolCalls {
   /** The calls that tokens carried, by choice and index of the call. */
   readonly #streamed = new Set<string>();

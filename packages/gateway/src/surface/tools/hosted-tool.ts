@@ -3,8 +3,8 @@ import type { z } from 'zod';
 import { readOr } from '../read-or.ts';
 
 /**
- * Families of tools that an API provider defines: they run on its servers, or its models know them without a schema. Their
- * types have dates and other suffixes (`web_search_20250305`, `web_search_preview`).
+ * Families of tools that an API provider defines: they run on its servers, or its models know them without a schema.
+ * Their types have dates and other suffixes (`web_search_20250305`, `web_search_preview`).
  */
 const families = [
   'apply_patch',

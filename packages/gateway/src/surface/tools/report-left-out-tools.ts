@@ -5,7 +5,9 @@ import { familyOf } from './hosted-tool.ts';
 
 export const leftOutHeader = 'x-headway-tools-left-out';
 
-/** Reports the tools of a request that were left out: in a header of each answer, and once for each family in the log. */
+/**
+ * Reports the tools of a request that were left out: in a header of each answer, and once for each family in the log.
+ */
 export class LeftOutToolsReporter {
   /** The families that have been logged. */
   readonly #logged = new Set<string>();

@@ -28,8 +28,8 @@ export function isMultiBar(target: unknown): target is MultiBarLike {
 }
 
 /**
- * One bar for both phases: it fills during prefill, and again during decode up to the request's limit; without a limit it
- * stays full. The bar's format may show `{status}`, `{phase}`, `{outcome}` and `{mood}`.
+ * One bar for both phases: it fills during prefill, and again during decode up to the request's limit; without a limit
+ * it stays full. The bar's format may show `{status}`, `{phase}`, `{outcome}` and `{mood}`.
  */
 export function singleBarHook(bar: SingleBarLike): ProgressHook {
   let started = false;
@@ -43,7 +43,9 @@ export function singleBarHook(bar: SingleBarLike): ProgressHook {
   };
 }
 
-/** Two bars, one for prefill and one for decode. The MultiBar itself keeps running: other generations may draw on it. */
+/**
+ * Two bars, one for prefill and one for decode. The MultiBar itself keeps running: other generations may draw on it.
+ */
 export function multiBarHook(bars: MultiBarLike): ProgressHook {
   let reading: ReturnType<MultiBarLike['create']>;
   let writing: ReturnType<MultiBarLike['create']>;

@@ -16,8 +16,8 @@ export function isValueElement(target: unknown): target is ValueElementLike {
 
 /**
  * Fills the element during prefill, and again during decode if the request has a limit; else it is indeterminate. Sets
- * `aria-valuetext` to the status line, and for style sheets `data-phase` and, at the end, `data-mood` (`good`, `stopped`,
- * `failed`).
+ * `aria-valuetext` to the status line, and for style sheets `data-phase` and, at the end, `data-mood` (`good`,
+ * `stopped`, `failed`).
  */
 export function elementHook(element: ValueElementLike): ProgressHook {
   const set = (value: number, max: number) => {

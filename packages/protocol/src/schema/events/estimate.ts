@@ -14,13 +14,13 @@ export const estimate = z.object({
   /** The place that the request would get in the queue, 1 is next; null when a slot is free. */
   queuePosition: z.int().positive().nullable(),
   /**
-   * From getting a slot to the end of the prefill, beside the requests that run now; null until the model has read a prompt.
-   * Requests that arrive later are not counted.
+   * From getting a slot to the end of the prefill, beside the requests that run now; null until the model has read a
+   * prompt. Requests that arrive later are not counted.
    */
   prefillMs: milliseconds.nullable(),
   /**
-   * From the request to the first token, beside the requests that run now; null until the model has read a prompt, and null
-   * when the request would have to queue, since the length of other answers is unknown.
+   * From the request to the first token, beside the requests that run now; null until the model has read a prompt, and
+   * null when the request would have to queue, since the length of other answers is unknown.
    */
   timeToFirstTokenMs: milliseconds.nullable(),
 });

@@ -17,8 +17,8 @@ const everyEvent = {
 };
 
 /**
- * Fields of the request's schemas that the answer's grammar does not enforce (`tools[0].parameters.properties.a.not`). The
- * list is cut; the last entry may say how many more there are.
+ * Fields of the request's schemas that the answer's grammar does not enforce (`tools[0].parameters.properties.a.not`).
+ * The list is cut; the last entry may say how many more there are.
  */
 const leftOut = z.array(z.string()).min(1).max(17);
 
@@ -130,8 +130,8 @@ export const doneEvent = z.object({
   /** Left out when the grammar enforces the request's schemas in full. */
   leftOut: leftOut.optional(),
   /**
-   * Whether the answer, or the arguments of each call, fit the request's schemas nevertheless. Only with `leftOut`, and only
-   * for a complete answer.
+   * Whether the answer, or the arguments of each call, fit the request's schemas nevertheless. Only with `leftOut`, and
+   * only for a complete answer.
    */
   fitsSchema: z.boolean().optional(),
   /** The first place that does not fit, in the answer or in the arguments of each call. */

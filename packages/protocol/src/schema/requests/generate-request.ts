@@ -41,8 +41,8 @@ export const generateRequest = z
     /** The text ends before the first of these, which is not part of it. */
     stop: z.union([stopString.transform((one) => [one]), z.array(stopString).max(64)]).default([]),
     /**
-     * Above 1 makes the last 64 tokens, the prompt's included, less likely; below 1 likelier; 1 changes nothing. Values below
-     * 0.0001 count as 0.0001.
+     * Above 1 makes the last 64 tokens, the prompt's included, less likely; below 1 likelier; 1 changes nothing. Values
+     * below 0.0001 count as 0.0001.
      */
     repeatPenalty: z.number().gt(0).max(2).default(1),
     /** Subtracted from the logits of the last 64 tokens, the prompt's included; below 0 makes them likelier. */
@@ -69,8 +69,8 @@ export const generateRequest = z
     /** Whether one answer may have several tool calls. */
     parallelToolCalls: z.boolean().default(true),
     /**
-     * Whether the prompt ends with the start of an assistant message. If not, it ends as the template ends its last message.
-     * Either way, a last message of the assistant is left open and continued.
+     * Whether the prompt ends with the start of an assistant message. If not, it ends as the template ends its last
+     * message. Either way, a last message of the assistant is left open and continued.
      *
      * @default true
      */
@@ -82,8 +82,8 @@ export const generateRequest = z
     /** The order of queued requests: a higher priority gets a slot first, equal ones in order of arrival. */
     priority: z.int().min(-10).max(10).default(0),
     /**
-     * Alternatives to report for each token; 0 reports the token's own log-probability only. Computed after penalties and
-     * biases, and before temperature, `topK`, `topP`, `minP` and formats.
+     * Alternatives to report for each token; 0 reports the token's own log-probability only. Computed after penalties
+     * and biases, and before temperature, `topK`, `topP`, `minP` and formats.
      */
     logprobs: z.int().min(0).max(20).optional(),
     /** Least time between two events of the phase `prefill`, in ms; the first and the last are always sent. */

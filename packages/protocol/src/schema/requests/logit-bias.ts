@@ -6,8 +6,8 @@ const maxTokens = 1024;
 const tokenId = /^(0|[1-9]\d{0,9})$/;
 
 /**
- * Added to tokens' logits before each sampling, by token id: -100 to 100, for at most 1,024 tokens. -100 excludes a token
- * unless the answer's format allows no other.
+ * Added to tokens' logits before each sampling, by token id: -100 to 100, for at most 1,024 tokens. -100 excludes a
+ * token unless the answer's format allows no other.
  */
 export const logitBias = z.record(z.string(), z.number().min(-100).max(100)).superRefine((biases, context) => {
   const ids = Object.keys(biases);

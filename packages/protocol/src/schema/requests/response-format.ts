@@ -23,7 +23,9 @@ export const responseFormat = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('json'),
     schema: jsonSchema.optional(),
-    /** Whether a schema that the grammar cannot enforce in full is refused; if not, it is enforced as far as possible. */
+    /**
+     * Whether a schema that the grammar cannot enforce in full is refused; if not, it is enforced as far as possible.
+     */
     strict: z.boolean().default(false),
   }),
   /** A text of this grammar, in llama.cpp's notation (GBNF). */

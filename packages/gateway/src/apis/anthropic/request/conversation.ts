@@ -152,7 +152,10 @@ function toToolCall({ id, name, input }: ToolUseBlock) {
   return { id, name, arguments: JSON.stringify(input) };
 }
 
-/** The engine's results have no flag for errors, so the text of a failed one begins with "Error", unless it already does. */
+/**
+ * The engine's results have no flag for errors, so the text of a failed one begins with "Error", unless it already
+ * does.
+ */
 function resultOf({ content, is_error }: ToolResultBlock): string {
   const text = resultText(content ?? '');
   return is_error && !/^\W*error/i.test(text) ? `Error: ${text}` : text;

@@ -14,8 +14,8 @@ interface DeferringRequest {
 
 /**
  * Whether the model gets a tool. It does unless the tool's loading is deferred; a deferred tool is loaded once a result
- * refers to it, the model has called it, or `tool_choice` names it. If nothing can find deferred tools, because Anthropic's
- * tool search is left out or every tool is deferred, the model gets all tools.
+ * refers to it, the model has called it, or `tool_choice` names it. If nothing can find deferred tools, because
+ * Anthropic's tool search is left out or every tool is deferred, the model gets all tools.
  */
 export function isLoaded({
   messages,

@@ -10,7 +10,9 @@ type Fields = Readonly<Record<string, unknown>>;
 /** A result's type contains the tool's name: `web_search_tool_result`, `bash_code_execution_tool_result`, … */
 const resultType = /^([a-z0-9_]{1,60})_tool_result$/;
 
-/** A schema that also accepts the calls and results of Anthropic's hosted tools in the history, each as a line of text. */
+/**
+ * A schema that also accepts the calls and results of Anthropic's hosted tools in the history, each as a line of text.
+ */
 export function orHostedToolBlock<Schema extends z.ZodType>(schema: Schema) {
   return readOr((block): OwnLine | null => {
     const line = lineOf(block);

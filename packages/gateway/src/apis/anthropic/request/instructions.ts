@@ -6,8 +6,8 @@ import { contentText, type textContent } from './content-blocks.ts';
 const billingHeader = 'x-anthropic-billing-header';
 
 /**
- * The text of the field `system`, without Claude Code's billing block. That block differs between conversations, so with it
- * no two prompts would share a beginning, and no tokens would be cached.
+ * The text of the field `system`, without Claude Code's billing block. That block differs between conversations, so
+ * with it no two prompts would share a beginning, and no tokens would be cached.
  */
 export function instructionsOf(system: z.output<typeof textContent> | null | undefined): string {
   if (!system) return '';

@@ -33,7 +33,7 @@ const clientTool = z.object({
   name: tool.shape.name,
   description: tool.shape.description.unwrap().nullish(),
   input_schema: jsonSchema,
-  /** Not told of before another tool finds it. */
+  /** Whether the model gets the tool only after another tool has found it. */
   defer_loading: z.boolean().nullish(),
   strict: z.boolean().nullish(),
 });
@@ -59,23 +59,23 @@ const fields = z.object({
   top_p: topP.unwrap().nullish(),
   top_k: topK.unwrap().nullish(),
   tools: z.array(orHostedTool(clientTool)).nullish(),
-  /** Servers whose tools Anthropic would call: left out. */
+  /** Servers whose tools Anthropic would call; left out here. */
   mcp_servers: z.array(z.unknown()).nullish(),
   tool_choice: toolChoice.nullish(),
   /**
-   * Whether to think, as far as the model's template lets it be told; never for how long. What is shown of it: nothing
-   * when `disabled`, an empty block when `display` is `omitted`, else all.
+   * Whether the model reasons, if its template has a variable for that; the budget is ignored. The client gets no thinking
+   * block when `disabled`, an empty one when `display` is `omitted`, else the whole text.
    */
   thinking: z
     .object({
       type: z.enum(['enabled', 'disabled', 'adaptive', 'between_tools']),
       budget_tokens: z.int().min(1).nullish(),
-      /** Any word but `omitted` shows all. */
+      /** Any value but `omitted` shows the whole text. */
       display: z.string().nullish(),
     })
     .nullish(),
   output_config: z.object({ format: jsonFormat.nullish() }).nullish(),
-  /** What `output_config.format` was called in beta. */
+  /** The name of `output_config.format` during its beta. */
   output_format: jsonFormat.nullish(),
   stream: z.boolean().nullish(),
   min_p,
@@ -95,18 +95,18 @@ const fields = z.object({
 const countTokens = fields.extend({ max_tokens: fields.shape.max_tokens.nullish() });
 
 /**
- * The body of `POST /v1/messages`, as Anthropic has it. Unknown fields are ignored, since clients send new ones every
- * month; null is the same as left out.
+ * The body of `POST /v1/messages` in Anthropic's format. Unknown fields are ignored: clients send new ones every month.
+ * null is the same as left out.
  */
 export const messagesRequest = fields.superRefine(checkConversation);
 
-/** The body of `POST /v1/messages/count_tokens`: the same, but that nothing is written and so nothing limited. */
+/** The body of `POST /v1/messages/count_tokens`: the same without a required `max_tokens`, since nothing is generated. */
 export const countTokensRequest = countTokens.superRefine(checkConversation);
 
 export type MessagesRequest = z.output<typeof messagesRequest>;
 type CountTokensRequest = z.output<typeof countTokensRequest>;
 
-/** The same request in the engine's terms, which refuses by name what it cannot do. */
+/** Converts the request to the engine's format. The engine refuses by name the fields that it does not support. */
 export function toGenerateInput(request: CountTokensRequest): GenerateInput {
   const { system, messages, tool_choice: choice } = request;
   const tools = offered(request.tools).filter(isLoaded(request));
@@ -128,7 +128,7 @@ export function toGenerateInput(request: CountTokensRequest): GenerateInput {
   };
 }
 
-/** What became of the tools. */
+/** The request's tools, sorted into kept and left-out ones. */
 export function toolsOf(request: CountTokensRequest): AskedTools {
   const others = request.mcp_servers?.length ? ['mcp_servers'] : [];
   return askedTools(request.tools, { others, keeps: isLoaded(request) });
@@ -136,13 +136,13 @@ export function toolsOf(request: CountTokensRequest): AskedTools {
 
 export type ThinkingShown = 'all' | 'omitted' | 'none';
 
-/** How much of the model's thoughts the client wants to see. */
+/** How much of the model's reasoning the client gets. */
 export function thinkingShown({ thinking }: Pick<MessagesRequest, 'thinking'>): ThinkingShown {
   if (thinking?.type === 'disabled') return 'none';
   return thinking?.display === 'omitted' ? 'omitted' : 'all';
 }
 
-/** Null when nothing is said. */
+/** Whether the model is to reason; null if the request does not say. */
 function thinks({ thinking }: CountTokensRequest): boolean | null {
   switch (thinking?.type) {
     case 'enabled':
@@ -176,7 +176,7 @@ function readTool({ name, description, input_schema, strict }: z.output<typeof c
   };
 }
 
-/** Without tools there is nothing to choose: `auto` and `none` say nothing then. */
+/** Null for `auto` and `none` without tools, where they have no effect. */
 function readToolChoice(request: CountTokensRequest): GenerateInput['toolChoice'] | null {
   const { tools, tool_choice: choice } = request;
   if (!choice || (!offered(tools).some(isLoaded(request)) && (choice.type === 'auto' || choice.type === 'none')))

@@ -31,8 +31,8 @@ export class ChatChunkFormat implements ChunkFormat {
   }
 
   /**
-   * Each choice's role, unless the first progress chunk carries it. The role does not share a chunk with the first text:
-   * openai for JavaScript counts the log-probabilities of a choice's first chunk twice.
+   * Each choice's role, unless the first progress chunk carries it. The role does not share a chunk with the first
+   * text: openai for JavaScript counts the log-probabilities of a choice's first chunk twice.
    */
   opening(): object[] {
     const { choices, progress } = this.#options;

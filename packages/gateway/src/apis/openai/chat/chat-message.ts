@@ -32,7 +32,9 @@ const toolCall = z.object({
   function: z.object({ name: z.string(), arguments: z.string() }),
 });
 
-/** A message in OpenAI's format; `developer` is the newer name of `system`. The model does not see a message's `name`. */
+/**
+ * A message in OpenAI's format; `developer` is the newer name of `system`. The model does not see a message's `name`.
+ */
 export const chatMessage = z.discriminatedUnion(
   'role',
   [

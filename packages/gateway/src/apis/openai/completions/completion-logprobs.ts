@@ -1,8 +1,8 @@
 import type { TokenLogprob } from '@headway/protocol';
 
 /**
- * Log-probabilities in the format of OpenAI's older completions. One instance a choice: `text_offset` counts the answer's
- * characters (code points) across chunks.
+ * Log-probabilities in the format of OpenAI's older completions. One instance a choice: `text_offset` counts the
+ * answer's characters (code points) across chunks.
  */
 export class CompletionLogprobs {
   #offset = 0;

@@ -5,8 +5,8 @@ import { CompletionLogprobs } from './completion-logprobs.ts';
 import { finishReasonOf, systemFingerprint, resultUsage, timingsOf } from '../completion-parts.ts';
 
 /**
- * The body of an unstreamed answer to `/v1/completions`. `echo` is the prompt, or ''. Raw text has no reasoning and no tool
- * calls.
+ * The body of an unstreamed answer to `/v1/completions`. `echo` is the prompt, or ''. Raw text has no reasoning and no
+ * tool calls.
  */
 export function textCompletion({ id, created, model }: AnswerHead, result: GenerationResult, echo: string) {
   const { choices, usage, timings } = result;

@@ -11,8 +11,8 @@ export interface PropsRoutesOptions {
 }
 
 /**
- * llama.cpp's `GET /props` and `GET /slots`, for the default model. A busy slot shows only to the caller whose request it
- * runs; to other callers it looks idle.
+ * llama.cpp's `GET /props` and `GET /slots`, for the default model. A busy slot shows only to the caller whose request
+ * it runs; to other callers it looks idle.
  */
 export function registerPropsRoutes(app: FastifyInstance, { engine, generations, version }: PropsRoutesOptions): void {
   for (const root of ['', '/v1']) {

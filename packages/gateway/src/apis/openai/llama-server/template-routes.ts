@@ -23,8 +23,8 @@ const tokenizeBody = z.object({
 const detokenizeBody = z.object({ model, tokens: detokenizeRequest.shape.tokens });
 
 /**
- * llama.cpp's `POST /apply-template`, `/tokenize` and `/detokenize`, also below `/v1`: a conversation as the model's template
- * renders it, and the tokens of a text. They generate nothing and ignore unknown fields.
+ * llama.cpp's `POST /apply-template`, `/tokenize` and `/detokenize`, also below `/v1`: a conversation as the model's
+ * template renders it, and the tokens of a text. They generate nothing and ignore unknown fields.
  */
 export function registerTemplateRoutes(app: FastifyInstance, engine: Engine): void {
   for (const root of ['', '/v1']) {

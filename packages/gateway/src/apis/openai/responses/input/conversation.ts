@@ -31,9 +31,9 @@ interface Placed<Item> {
 export type PlacedItem = Placed<InputItem>;
 
 /**
- * Converts the items of a conversation to messages. Consecutive calls become one message, with the text before them, and
- * the outputs follow it in the order of the calls, as the model wrote and read them. Reasoning joins the model's next
- * message; reasoning without one is left out. Hosted tools become text of the assistant.
+ * Converts the items of a conversation to messages. Consecutive calls become one message, with the text before them,
+ * and the outputs follow it in the order of the calls, as the model wrote and read them. Reasoning joins the model's
+ * next message; reasoning without one is left out. Hosted tools become text of the assistant.
  *
  * @throws HeadwayError `invalid-request` for a call without an output, and for an output without a call
  */
@@ -94,7 +94,10 @@ export function toConversation(instructions: string | null, items: readonly Plac
   return conversation;
 }
 
-/** Appends `next` to the message of a hosted tool; null if that is not the last message or `next` is not the assistant's. */
+/**
+ * Appends `next` to the message of a hosted tool; null if that is not the last message or `next` is not the
+ * assistant's.
+ */
 function continueTurn({ messages }: Conversation, hosted: Message | null, next: Message): Message | null {
   if (hosted?.role !== 'assistant' || next.role !== 'assistant' || messages.at(-1) !== hosted) return null;
   const reasoning = [hosted.reasoning, next.reasoning].filter((text) => text !== undefined).join('\n\n');

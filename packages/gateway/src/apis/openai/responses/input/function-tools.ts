@@ -69,8 +69,8 @@ export const responseToolChoice = z.union([
 export type ResponseToolChoice = z.output<typeof responseToolChoice>;
 
 /**
- * Without `strict` OpenAI assumes true; Headway assumes false, because clients leave it out of schemas that a grammar cannot
- * enforce in full. Headway then enforces the schema as far as it can.
+ * Without `strict` OpenAI assumes true; Headway assumes false, because clients leave it out of schemas that a grammar
+ * cannot enforce in full. Headway then enforces the schema as far as it can.
  */
 export function readTool({ name, description, parameters, strict }: FunctionTool) {
   return {

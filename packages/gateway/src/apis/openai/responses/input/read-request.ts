@@ -19,8 +19,8 @@ export interface ReadRequest {
 }
 
 /**
- * Converts a request and its conversation to the engine's format. The engine refuses by name the fields that it does not
- * support.
+ * Converts a request and its conversation to the engine's format. The engine refuses by name the fields that it does
+ * not support.
  *
  * @throws HeadwayError `invalid-request` as `toConversation` does
  */

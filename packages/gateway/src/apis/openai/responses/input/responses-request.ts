@@ -15,8 +15,8 @@ const { return_progress, timings_per_token, cache_prompt } = samplingFields;
 const refused = (message: string) => z.literal([null, false], { error: message }).optional();
 
 /**
- * The body of `POST /v1/responses` with OpenAI's fields and llama.cpp's extensions. Unknown fields are ignored: clients send
- * new ones every month. null is the same as left out.
+ * The body of `POST /v1/responses` with OpenAI's fields and llama.cpp's extensions. Unknown fields are ignored: clients
+ * send new ones every month. null is the same as left out.
  */
 export const responsesRequest = z
   .object({

@@ -60,8 +60,8 @@ interface Account {
 
 /**
  * Keeps responses for a while after their end, unless the request says `store: false`. Each response has its whole
- * conversation, but an item that several responses share is kept once: a chain of responses grows only by new items. Beyond
- * a limit it deletes the oldest response of the owner that has the most.
+ * conversation, but an item that several responses share is kept once: a chain of responses grows only by new items.
+ * Beyond a limit it deletes the oldest response of the owner that has the most.
  */
 export class KeptResponses {
   readonly #keepMs: number;

@@ -18,8 +18,8 @@ export interface ConversationEntry extends PlacedItem {
  * The whole conversation of a request: the input and output of the response that it continues, then its own input with
  * references resolved. An item that is referenced twice is there once.
  *
- * @throws HeadwayError `generation-not-found` for a response or item that is not kept, `conflict` for a response that is
- * still being written
+ * @throws HeadwayError `generation-not-found` for a response or item that is not kept, `conflict` for a response that
+ * is still being written
  */
 export async function resolveConversation(
   { input, previous_response_id: previous }: Pick<ResponsesRequest, 'input' | 'previous_response_id'>,

@@ -14,8 +14,8 @@ export interface ResponseOutcomeOptions extends ReplayOptions {
 }
 
 /**
- * Waits for the end of a response and returns its outcome with the same items that its client got: of a stream in the order
- * of writing, of a body with the reasoning first.
+ * Waits for the end of a response and returns its outcome with the same items that its client got: of a stream in the
+ * order of writing, of a body with the reasoning first.
  *
  * @throws HeadwayError `generation-not-found` when the answer is longer than the event log keeps
  */

@@ -28,8 +28,8 @@ type OpenItem =
   | { kind: 'tool-call'; item: FunctionCallItem; index: number };
 
 /**
- * Builds a response's output item by item (reasoning, text, calls) in the order in which the model writes them. The changes
- * that it returns have copies of the items, which may still grow.
+ * Builds a response's output item by item (reasoning, text, calls) in the order in which the model writes them. The
+ * changes that it returns have copies of the items, which may still grow.
  */
 export class OutputWriter {
   /** The items so far. */

@@ -30,11 +30,11 @@ interface EventData {
 }
 
 /**
- * Converts a generation's events to the stream of OpenAI's Responses: each event has a name, an equal type, and a number
- * that counts from 0 without gaps.
+ * Converts a generation's events to the stream of OpenAI's Responses: each event has a name, an equal type, and a
+ * number that counts from 0 without gaps.
  *
- * OpenAI's SDK throws at unknown types. Therefore progress and heartbeats have the type `response.in_progress`, with the
- * output so far, because the SDK's snapshot restarts from it.
+ * OpenAI's SDK throws at unknown types. Therefore progress and heartbeats have the type `response.in_progress`, with
+ * the output so far, because the SDK's snapshot restarts from it.
  */
 export class ResponseEvents implements StreamDialect {
   readonly #options: ResponseEventsOptions;
@@ -110,8 +110,9 @@ export class ResponseEvents implements StreamDialect {
   }
 
   /**
-   * Sends `response.failed` for clients that read events, then `error` for SDKs, which throw at the second and take the first
-   * for a normal answer. `error` has OpenAI's fields twice: where its documentation has them and where its servers send them.
+   * Sends `response.failed` for clients that read events, then `error` for SDKs, which throw at the second and take the
+   * first for a normal answer. `error` has OpenAI's fields twice: where its documentation has them and where its
+   * servers send them.
    */
   #failed({ error }: OpenAiErrorBody): SseMessage[] {
     this.#output.abandon();
