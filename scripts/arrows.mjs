@@ -31,6 +31,13 @@ function specifiersOf(file) {
   ];
 }
 
+/** The sources that a package's own alias (`#name` in `imports` of its package.json) stands for, one for each platform. */
+function aliased(name, alias) {
+  const folder = packages[name].folder.replace(/\/src$/, '');
+  const { imports } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+  return Object.values(imports[alias]).map((conditions) => join(folder, conditions['@headway/source']));
+}
+
 /** The package of a workspace specifier: `client` for `@headway/client/react`. */
 function packageOf(specifier) {
   return /^@headway\/([^/]+)/.exec(specifier)?.[1];
@@ -98,9 +105,11 @@ const edges = [];
 for (const file of files) {
   const own = Object.keys(packages).find((name) => file.startsWith(`${packages[name].folder}/`));
   for (const specifier of specifiersOf(file)) {
-    if (specifier.startsWith('.')) {
-      const to = join(dirname(file), specifier).split(sep).join('/');
-      if (files.includes(to)) edges.push([file, to]);
+    if (specifier.startsWith('.') || specifier.startsWith('#')) {
+      for (const to of specifier.startsWith('#') ? aliased(own, specifier) : [join(dirname(file), specifier)]) {
+        const target = to.split(sep).join('/');
+        if (files.includes(target)) edges.push([file, target]);
+      }
       continue;
     }
     const other = packageOf(specifier);

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 
 import { sampleDone, samplePrefill, sampleToken } from '../testing.ts';
 import { withProgress } from './progress-scope-node.ts';
-import { captureProgress } from './progress-scope.ts';
+import { captureProgress } from './capture-progress.ts';
 import type { ProgressSnapshot } from './progress-snapshot.ts';
 
 const life = [samplePrefill({ processed: 10 }), sampleToken({ text: 'x' }), sampleDone()];
