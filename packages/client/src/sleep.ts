@@ -13,3 +13,23 @@ export function sleep(ms: number, signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', onAbort, { once: true });
   });
 }
+
+/**
+ * Resolves after `ms`, or as soon as the browser's `online` event says that the machine has a network again.
+ *
+ * @throws the signal's reason as soon as it aborts
+ */
+export async function sleepUntilOnline(ms: number, signal: AbortSignal): Promise<void> {
+  // Node has no `online` event.
+  const page: Partial<Pick<typeof globalThis, 'addEventListener' | 'removeEventListener'>> = globalThis;
+  const online = new AbortController();
+  const wake = () => online.abort();
+  page.addEventListener?.('online', wake, { once: true });
+  try {
+    await sleep(ms, AbortSignal.any([signal, online.signal]));
+  } catch (thrown) {
+    if (!online.signal.aborted || signal.aborted) throw thrown;
+  } finally {
+    page.removeEventListener?.('online', wake);
+  }
+}

@@ -41,6 +41,8 @@ export { toProgressHook, type ProgressTarget, type UpdatableTarget } from './pro
 export type { ProgressHook } from './progress/progress-hook.ts';
 export type { ThrottleOptions } from './progress/progress-throttle.ts';
 export { StallWatch, type StallWatchOptions } from './progress/stall-watch.ts';
-export { createStatusTicker, type StatusTickerOptions } from './progress/status-ticker.ts';
+export { createStatusTicker, type StatusTickerOptions } from './progress/targets/status-ticker.ts';
 export { withProgress } from '#progress-scope';
 export { foreignText, jsonText, terminalText, withoutHidden } from './text/terminal-text.ts';
+export { abortable } from './promises/abortable.ts';
+export { deferred, type Deferred } from './promises/deferred.ts';

@@ -7,7 +7,7 @@ import type { GatewayUrl } from '../gateway-url.ts';
 import type { GatewayCalls } from './gateway-calls.ts';
 import { TransportSelector } from './transport-selector.ts';
 import { nextAttempt, type Outage } from './reconnect-policy.ts';
-import { sleepUntilOnline } from '../sleep-until-online.ts';
+import { sleepUntilOnline } from '../sleep.ts';
 
 export interface ConnectionManagerOptions {
   gateway: GatewayUrl;

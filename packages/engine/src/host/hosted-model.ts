@@ -1,6 +1,5 @@
-import { HeadwayError, toHeadwayError, type GenerateRequest, type ModelInfo } from '@headway/protocol';
+import { abortable, HeadwayError, toHeadwayError, type GenerateRequest, type ModelInfo } from '@headway/protocol';
 
-import { abortable } from './abortable.ts';
 import { admit, type Admitted } from './admission.ts';
 import type { Backend, DownloadProgress, LoadedModel, PrepareOptions } from '../backend/backend.ts';
 import { checkGrammars } from '../grammar/check-grammars.ts';

@@ -16,6 +16,7 @@ import { MemoryLog } from './log/memory-log.ts';
 import { NextTurn } from './next-turn.ts';
 
 import { SharedGeneration } from './shared-generation.ts';
+import { ownedKey } from './owned-key.ts';
 
 export interface GenerationRegistryOptions {
   engine: Engine;
@@ -101,7 +102,7 @@ export class GenerationRegistry {
     const id = request.id ?? position?.id ?? createGenerationId();
     const after = seqAfter(request.lastEventId, id);
     const fingerprint = requestFingerprint(request);
-    const known = this.#generations.get(keyOf(owner, id));
+    const known = this.#generations.get(ownedKey(owner, id));
     if (known && known.fingerprint !== fingerprint) throw conflict(id);
     if (known && (position || !known.worthAnotherTry)) return { generation: known, after };
     if (position) throw notFound(id);
@@ -118,7 +119,7 @@ export class GenerationRegistry {
 
   /** The caller's of that name; null when there is none, or no longer. */
   peek(id: string, { owner }: Caller): SharedGeneration | null {
-    return this.#generations.get(keyOf(owner, id)) ?? null;
+    return this.#generations.get(ownedKey(owner, id)) ?? null;
   }
 
   /** @throws HeadwayError `generation-not-found` */
@@ -130,12 +131,12 @@ export class GenerationRegistry {
 
   /** Ends one at once; false when the caller has none of that name, or it has ended. */
   cancel(id: string, { owner }: Caller): boolean {
-    return this.#generations.get(keyOf(owner, id))?.cancel() ?? false;
+    return this.#generations.get(ownedKey(owner, id))?.cancel() ?? false;
   }
 
   /** Forgets one that has ended, before its time. */
   forget(id: string, { owner }: Caller): void {
-    const generation = this.#generations.get(keyOf(owner, id));
+    const generation = this.#generations.get(ownedKey(owner, id));
     if (generation?.ended) this.#forget(generation);
   }
 
@@ -197,7 +198,7 @@ export class GenerationRegistry {
         this.#checkSettled();
       },
     });
-    this.#generations.set(keyOf(owner, request.id), generation);
+    this.#generations.set(ownedKey(owner, request.id), generation);
     // What was refused has not run: its name is free again.
     generation.admitted.catch(() => this.#forget(generation));
     void this.#logEnd(generation);
@@ -206,7 +207,7 @@ export class GenerationRegistry {
 
   #onEnd(generation: SharedGeneration): void {
     this.#checkSettled();
-    if (this.#generations.get(keyOf(generation.owner, generation.id)) !== generation) return;
+    if (this.#generations.get(ownedKey(generation.owner, generation.id)) !== generation) return;
     this.#ended.set(generation, performance.now() + keepMs);
     this.#endedBytes += generation.bytes;
     while (this.#ended.size > keepEnded) this.#forgetOne(() => 1);
@@ -226,7 +227,7 @@ export class GenerationRegistry {
   }
 
   #forget(generation: SharedGeneration): void {
-    this.#generations.delete(keyOf(generation.owner, generation.id));
+    this.#generations.delete(ownedKey(generation.owner, generation.id));
     if (this.#ended.delete(generation)) this.#endedBytes -= generation.bytes;
     generation.release();
   }
@@ -270,11 +271,6 @@ export class GenerationRegistry {
       log?.[code === 'internal' ? 'error' : 'info']({ generation: id, code, err: cause }, 'a generation failed');
     }
   }
-}
-
-/** Ids have no slash, so no two owners' can be the same. */
-function keyOf(owner: string, id: string): string {
-  return `${owner}/${id}`;
 }
 
 function tooMany(most: number): HeadwayError {

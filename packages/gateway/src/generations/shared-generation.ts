@@ -1,5 +1,6 @@
 import type { Engine } from '@headway/engine';
 import {
+  deferred,
   endsStream,
   HeadwayError,
   type ChoiceResult,
@@ -63,8 +64,8 @@ export class SharedGeneration {
   #finishReason: FinishReason | null = null;
   #failure: ErrorEvent | null = null;
   #leftOut: readonly string[] = [];
-  readonly #firstEvent = withResolver();
-  readonly #end = withResolver();
+  readonly #firstEvent = deferred();
+  readonly #end = deferred();
 
   constructor(options: SharedGenerationOptions) {
     // The request may be megabytes, and is not kept as long as the log.
@@ -294,13 +295,4 @@ export class SharedGeneration {
         event satisfies never;
     }
   }
-}
-
-/** `Promise.withResolvers`, which Node 20 lacks. */
-function withResolver() {
-  let resolve!: () => void;
-  const promise = new Promise<void>((onResolve) => {
-    resolve = onResolve;
-  });
-  return { promise, resolve };
 }

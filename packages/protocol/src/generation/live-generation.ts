@@ -5,6 +5,7 @@ import type { Generation, GenerationResult } from './generation.ts';
 import { HeadwayError } from '../errors/headway-error.ts';
 import { noUsage } from './no-usage.ts';
 import { endsStream } from './terminal-event.ts';
+import { deferred } from '../promises/deferred.ts';
 
 export interface LiveGenerationOptions {
   id: string;
@@ -136,15 +137,4 @@ export class LiveGeneration implements Generation {
     this.#cancelled = true;
     this.#onCancel();
   }
-}
-
-/** `Promise.withResolvers`, which Node 20 lacks. */
-function deferred() {
-  let resolve!: () => void;
-  let reject!: (error: HeadwayError) => void;
-  const promise = new Promise<void>((onResolve, onReject) => {
-    resolve = onResolve;
-    reject = onReject;
-  });
-  return { promise, resolve, reject };
 }

@@ -1,10 +1,9 @@
-import { isHeadwayError, status, type Status } from '@headway/protocol';
+import { abortable, isHeadwayError, status, type Status } from '@headway/protocol';
 
 import { isLoopback } from '@headway/gateway';
 import { headwayVersion } from '../../version.ts';
 import { modelLine } from '../../terminal/banner.ts';
 import { createClient } from '@headway/client';
-import { untilAborted } from '../until-aborted.ts';
 import { ask, type Answer } from '../gateway/ask-gateway.ts';
 import { checkPages } from './check-pages.ts';
 import { count } from '../count.ts';
@@ -153,7 +152,7 @@ async function socketFinding(
   const gateway = createClient({ ...address, transport: 'websocket', connectAttempts: 1 });
   const late = AbortSignal.timeout(timeoutMs);
   try {
-    await untilAborted(gateway.models(), AbortSignal.any([signal, late]));
+    await abortable(gateway.models(), AbortSignal.any([signal, late]));
     facts.socket = true;
     return ok('WebSockets come through (/trpc)');
   } catch (thrown) {

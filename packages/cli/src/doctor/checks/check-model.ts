@@ -10,12 +10,11 @@ import {
   type Engine,
   type ModelFile,
 } from '@headway/engine';
-import { HeadwayError, isHeadwayError, type ModelInfo } from '@headway/protocol';
+import { abortable, HeadwayError, isHeadwayError, type ModelInfo } from '@headway/protocol';
 
 import { findModel } from '../../models/find-model.ts';
 import { formatBytes } from '../../terminal/format-size.ts';
 import type { Threads } from '../../options/threads-option.ts';
-import { untilAborted } from '../until-aborted.ts';
 import { count } from '../count.ts';
 import { failure, ok, warning, type Finding, type Section } from '../finding.ts';
 
@@ -63,11 +62,11 @@ export async function checkModel({ model, ctx, threads, signal }: CheckModelOpti
   const found = findModel(model);
   let engine: Engine | null = null;
   try {
-    const path = await untilAborted(resolveModel(found, { download: false, signal }), signal);
-    const file = await untilAborted(describeModelFile(path), signal);
+    const path = await abortable(resolveModel(found, { download: false, signal }), signal);
+    const file = await abortable(describeModelFile(path), signal);
     facts.path = path;
     facts.trainContextSize = file.trainContextSize;
-    facts.chat = await untilAborted(describeChat(path), signal);
+    facts.chat = await abortable(describeChat(path), signal);
     section.findings.push(fileFinding(path, file, model), chatFinding(facts.chat));
     const began = performance.now();
     let pid: number | null = null;
@@ -80,17 +79,17 @@ export async function checkModel({ model, ctx, threads, signal }: CheckModelOpti
         if (news.type === 'started') pid = news.pid ?? null;
       },
     });
-    engine = await untilAborted(opening, signal).catch(async (thrown: unknown) => {
+    engine = await abortable(opening, signal).catch(async (thrown: unknown) => {
       await opening.then((late) => late.close()).catch(() => undefined);
       throw thrown;
     });
-    await untilAborted(engine.ready(), signal);
+    await abortable(engine.ready(), signal);
     facts.loadMs = Math.round(performance.now() - began);
-    const [info] = await untilAborted(engine.models(), signal);
+    const [info] = await abortable(engine.models(), signal);
     if (!info) throw new HeadwayError('internal', 'the engine has no model');
     facts.info = info;
     facts.memoryBytes = pid === null ? null : await residentBytes(pid);
-    const each = info.contextSize === null ? 0 : await untilAborted(file.contextBytes(info.contextSize), signal);
+    const each = info.contextSize === null ? 0 : await abortable(file.contextBytes(info.contextSize), signal);
     facts.estimatedBytes = file.weightsBytes + each * slots;
     section.findings.push(
       loadFinding(facts),

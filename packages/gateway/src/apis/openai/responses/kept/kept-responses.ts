@@ -4,6 +4,7 @@ import type { ToolName } from '../../../../surface/tools/tool-namespaces.ts';
 import { bytesOf, ItemPool, keptItem, type KeptItem } from './item-pool.ts';
 import type { ResponseState } from '../output/response-object.ts';
 import type { AskedResponse } from '../input/responses-request.ts';
+import { ownedKey } from '../../../../generations/owned-key.ts';
 
 /** The state of a response that has ended. */
 export type ResponseOutcome = ResponseState & { status: Exclude<ResponseState['status'], 'in_progress'> };
@@ -103,7 +104,7 @@ export class KeptResponses {
       until: Number.POSITIVE_INFINITY,
     };
     kept.settled = this.#settle(kept, outcome);
-    this.#responses.set(keyOf(owner, head.id), kept);
+    this.#responses.set(ownedKey(owner, head.id), kept);
     this.#add(account, kept.bytes);
     this.#hold(account, input);
     this.#makeRoom();
@@ -111,11 +112,11 @@ export class KeptResponses {
 
   /** Finds a response of the owner, with its outcome if it has ended. `id` is the generation's. */
   async find(owner: string, id: string): Promise<FoundResponse | null> {
-    const kept = this.#responses.get(keyOf(owner, id));
+    const kept = this.#responses.get(ownedKey(owner, id));
     if (!kept) return null;
     // The generation may have ended before its outcome is known.
     if (kept.generation?.ended) await kept.settled;
-    return this.#responses.get(keyOf(owner, id)) === kept ? kept : null;
+    return this.#responses.get(ownedKey(owner, id)) === kept ? kept : null;
   }
 
   /** Finds an item in the owner's conversations. */
@@ -124,7 +125,7 @@ export class KeptResponses {
   }
 
   forget(owner: string, id: string): void {
-    const kept = this.#responses.get(keyOf(owner, id));
+    const kept = this.#responses.get(ownedKey(owner, id));
     if (kept) this.#forget(kept);
   }
 
@@ -139,7 +140,7 @@ export class KeptResponses {
   async #settle(kept: Kept, ending: Promise<ResponseOutcome>): Promise<void> {
     const outcome = await ending.catch(() => null);
     const { owner, head } = kept.response;
-    if (this.#responses.get(keyOf(owner, head.id)) !== kept) return;
+    if (this.#responses.get(ownedKey(owner, head.id)) !== kept) return;
     if (!outcome) return this.#forget(kept);
     const account = this.#accountOf(owner);
     kept.outcome = outcome;
@@ -182,7 +183,7 @@ export class KeptResponses {
 
   #forget(kept: Kept): void {
     const { owner, head, input } = kept.response;
-    this.#responses.delete(keyOf(owner, head.id));
+    this.#responses.delete(ownedKey(owner, head.id));
     const account = this.#accountOf(owner);
     account.responses -= 1;
     this.#add(account, -kept.bytes);
@@ -202,9 +203,4 @@ export class KeptResponses {
     if (next === Number.POSITIVE_INFINITY) return;
     this.#forgetting = setTimeout(() => this.#scheduleForgetting(), next - now).unref();
   }
-}
-
-/** Owners contain no slash, so keys of two owners never collide. */
-function keyOf(owner: string, id: string): string {
-  return `${owner}/${id}`;
 }

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { expect, test } from 'vitest';
 
-import { sleepUntilOnline } from './sleep-until-online.ts';
+import { sleepUntilOnline } from './sleep.ts';
 
 const hour = 3_600_000;
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
-import { firstSnapshot } from './progress-snapshot.ts';
+import { firstSnapshot } from '../progress-snapshot.ts';
 import { createStatusTicker } from './status-ticker.ts';
 
 beforeEach(() => {

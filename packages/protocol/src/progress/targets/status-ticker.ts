@@ -1,6 +1,6 @@
-import { formatProgress } from './format-progress.ts';
-import type { ProgressSnapshot } from './progress-snapshot.ts';
-import type { UpdatableTarget } from './targets/progress-target.ts';
+import { formatProgress } from '../format-progress.ts';
+import type { ProgressSnapshot } from '../progress-snapshot.ts';
+import type { UpdatableTarget } from './progress-target.ts';
 
 export interface StatusTickerOptions {
   /** Time between two lines, in ms. @default 5000 */

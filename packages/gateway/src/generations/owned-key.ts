@@ -1,0 +1,4 @@
+/** The key under which a map holds an owner's entry: ids are unique within their owner only. */
+export function ownedKey(owner: string, id: string): string {
+  return `${owner}/${id}`;
+}
