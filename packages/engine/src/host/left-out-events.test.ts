@@ -44,7 +44,7 @@ test('nothing is said of an answer that was cut, nor where nothing was left out'
 test('with strict it is refused before anything is read', async () => {
   await expect(answer('{}', { responseFormat: { type: 'json', schema, strict: true } })).rejects.toMatchObject({
     code: 'invalid-request',
-    message: `${place}: cannot be kept by a grammar; leave it out, or leave out strict`,
+    message: `${place}: a grammar cannot enforce this; remove it, or strict`,
   });
 });
 
