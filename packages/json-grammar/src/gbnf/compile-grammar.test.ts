@@ -112,7 +112,7 @@ describe('a grammar that would stall the engine is refused', () => {
 describe('ambiguous parts without nesting get one parse', () => {
   test.each<[string, string, string[], string[]]>([
     ['two classes of the same', 'root ::= ("a" | [a-c])*', ['', 'abca'], ['d']],
-    ['escapes beside any character', 'root ::= "\\"" ([^"] | "\\\\" ["\\\\])* "\\""', ['"\\\\\\\\"', '"\\""'], ['"']],
+    ['escapes next to any character', 'root ::= "\\"" ([^"] | "\\\\" ["\\\\])* "\\""', ['"\\\\\\\\"', '"\\""'], ['"']],
     ['white space twice', 'root ::= (ws "x" ws)+\nws ::= [ \\n]*', [' x  x\n', 'xx'], [' ']],
     ['two repetitions side by side', 'root ::= [a-z]{0,30} [a-z]{0,30}', ['a'.repeat(60)], ['a'.repeat(61)]],
     ['parses that fork and merge', 'root ::= ("ab" | [a] [b])*', ['abab'], ['aba']],

@@ -21,7 +21,7 @@ interface Claim {
   format?: Format;
 }
 
-const tooMuch = 'is too large for a grammar with the keywords beside it; shorten it, or remove one of them';
+const tooMuch = 'is too large for a grammar with the keywords next to it; shorten it, or remove one of them';
 
 /** Formats of which no two have a common text. */
 const disjoint: ReadonlySet<Format> = new Set(['date', 'time', 'date-time']);

@@ -79,8 +79,8 @@ export class Languages {
     return this.#make(`r${what.id},${must},${most}`, { kind: 'repeat', what, least: must, most }, must === 0);
   }
 
-  either(...given: readonly Language[]): Language {
-    const flat = given.flatMap((one) => (one.kind === 'either' ? one.ways : [one]));
+  either(...languages: readonly Language[]): Language {
+    const flat = languages.flatMap((one) => (one.kind === 'either' ? one.ways : [one]));
     if (flat.includes(this.anyText)) return this.anyText;
     // One class instead of several keeps the terms few.
     const chars = flat.flatMap((one) => (one.kind === 'char' ? one.ranges : []));
@@ -92,8 +92,8 @@ export class Languages {
     return this.#make(`e${ways.map(({ id }) => id).join(',')}`, { kind: 'either', ways }, nullable);
   }
 
-  all(...given: readonly Language[]): Language {
-    const flat = given.flatMap((one) => (one.kind === 'all' ? one.parts : [one]));
+  all(...languages: readonly Language[]): Language {
+    const flat = languages.flatMap((one) => (one.kind === 'all' ? one.parts : [one]));
     const parts = sorted(flat.filter((one) => one !== this.anyText));
     if (parts.includes(this.nothing)) return this.nothing;
     if (parts.length <= 1) return parts[0] ?? this.anyText;

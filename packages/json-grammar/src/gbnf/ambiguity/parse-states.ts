@@ -152,12 +152,12 @@ class StateFinder {
     });
   }
 
-  #arrive(given: readonly Stack[], below: Below): Arrival {
-    const [first = []] = given;
+  #arrive(arrived: readonly Stack[], below: Below): Arrival {
+    const [first = []] = arrived;
     const place = first[0] ?? 0;
-    if (given.length > grammarBounds.parses) throw this.#refusal(place);
-    const common = commonBelow(given);
-    const stacks = given.map((stack) => stack.slice(0, stack.length - common.length));
+    if (arrived.length > grammarBounds.parses) throw this.#refusal(place);
+    const common = commonBelow(arrived);
+    const stacks = arrived.map((stack) => stack.slice(0, stack.length - common.length));
     if (stacks.some(({ length }) => length > grammarBounds.nesting)) {
       throw this.#refusal(place);
     }
@@ -171,7 +171,7 @@ class StateFinder {
     }
     this.#lookAgain(above.join(below));
     const placeOf = new Map(sorted.map((key, at) => [key, at]));
-    return { state, becomes: new Map(given.map((stack, at) => [stack.join(), [placeOf.get(keys[at] ?? '') ?? 0]])) };
+    return { state, becomes: new Map(arrived.map((stack, at) => [stack.join(), [placeOf.get(keys[at] ?? '') ?? 0]])) };
   }
 
   #stateOf(keys: readonly string[]): FoundState {

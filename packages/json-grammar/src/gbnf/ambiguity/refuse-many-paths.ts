@@ -84,14 +84,14 @@ function* refuseRuns(
     for (const first of move.sections) for (const second of seconds) refuseRun(begin, [first, second]);
   }
 
-  function refuseRun(begin: CountedState, turns: readonly [number, number]): void {
+  function refuseRun(begin: CountedState, pair: readonly [number, number]): void {
     const seen = new Set<string>();
     const open = [{ counted: begin, ways: 1, length: 0 }];
     for (let at = open.pop(); at !== undefined; at = open.pop()) {
       const { counted, ways, length } = at;
       if (ways * counted.sum > grammarBounds.runPaths) throw refusal(counted.state);
       if (length >= runLength) continue;
-      const section = turns[length % 2] ?? 0;
+      const section = pair[length % 2] ?? 0;
       for (const { to, times, move } of countedStates.stepsFrom(counted)) {
         work.spend(1);
         if (!move.sections.includes(section)) continue;
