@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { compileJsonGrammar } from './compile-json-grammar.ts';
 import { parseGbnf, readWith } from './gbnf-grammar.fixture.ts';
 
-// Three times what a property runs: all of it in a soak, a tenth else.
+// Three times a property's runs: all of them in a soak, a tenth otherwise.
 const schemas = 3 * (fc.readConfigureGlobal().numRuns ?? 100);
 
 const declared = ['a', 'ab', 'b'];
@@ -39,7 +39,7 @@ interface Schema {
   items?: Schema;
 }
 
-/** Schemas that say of everything whether it may be there, so that a grammar has no reason to leave anything out. */
+/** Schemas that decide for every name and item whether it is allowed, so that the grammar leaves nothing out. */
 const exactSchema = fc
   .letrec<{ schema: Record<string, unknown> }>((tie) => {
     const inner = tie('schema');
@@ -86,7 +86,7 @@ const exactSchema = fc
     $defs: { list: { type: 'array', items: { anyOf: [{ type: 'null' }, { $ref: '#/$defs/list' }] } } },
   }));
 
-/** A document that may well fit, with names in the order of the schema. */
+/** A document that probably fits, with names in the schema's order. */
 function guess(schema: Schema, draw: () => number): unknown {
   const one = <T>(list: readonly T[]): T | undefined => list[draw() % list.length];
   if (draw() % 20 === 0) return one(simple);
@@ -111,7 +111,7 @@ function guess(schema: Schema, draw: () => number): unknown {
   return type === undefined ? one(simple) : one(fitting);
 }
 
-it('accepts just the documents that validate, as long as their names are in the order of the schema', () => {
+it("accepts exactly the documents that validate and have their names in the schema's order", () => {
   const seen = { valid: 0, invalid: 0 };
   fc.assert(
     fc.property(exactSchema, fc.infiniteStream(fc.nat(999)), (drawn, stream) => {

@@ -14,7 +14,7 @@ const keywords = (
   'exclusiveMaximum multipleOf nullable propertyNames uniqueItems additionalItems if contains discriminator'
 ).split(' ');
 
-/** Objects that look like schemas: each keyword with a value of its own, now and then of another. */
+/** Objects that resemble schemas: each keyword with a value of its kind, or sometimes of another. */
 const input = fc.letrec<{ schema: unknown; any: unknown }>((tie) => {
   const schemas = fc.array(tie('schema'), { maxLength: 3 });
   const named = fc.dictionary(fc.constantFrom('a', 'b', '__proto__', 'toString', 'é"'), tie('schema'), { maxKeys: 3 });
@@ -81,7 +81,7 @@ function validator(schema: unknown) {
   return ajv.compile(currentSchema(schema));
 }
 
-it('refuses whatever it is given by its place, or makes a grammar of JSON that validates', () => {
+it('refuses any input by its place, or compiles it to a grammar of JSON that validates', () => {
   const seen = { refused: 0, strict: 0, lenient: 0, whole: 0 };
   fc.assert(
     fc.property(input, fc.infiniteStream(fc.double({ min: 0, max: 0.999_999, noNaN: true })), (schema, stream) => {

@@ -28,7 +28,7 @@ const anyJson: Case[] = [
     rejects: ['[]', 'null', '{},', '"a"'],
   },
   {
-    is: 'annotations say nothing',
+    is: 'annotations have no effect',
     schema: {
       $schema: 'https://json-schema.org/draft/2020-12/schema',
       $id: 'https://example.org/a',
@@ -46,7 +46,7 @@ const anyJson: Case[] = [
     rejects: ['1'],
   },
   {
-    is: 'one space at most, after a comma and a colon',
+    is: 'at most one space, after a comma or a colon',
     schema: {},
     accepts: ['[1, 2]', '{"a": 1, "b":2}'],
     rejects: ['[1,  2]', '[ 1]', '[1 ]', '{ "a":1}', '{"a" :1}', '{"a":  1}', '{"a":1 }', ' 1', '1 ', '[1,\n2]'],
@@ -63,7 +63,7 @@ const typesAndValues: Case[] = [
     rejects: ['1.5', 'true', '[]', '{}'],
   },
   {
-    is: 'enum of all sorts, also such as begin alike',
+    is: 'enum of all types, some with the same beginning',
     schema: { enum: ['red', 'reddish', 'r', '', 1, 12, 120, -1, 1.5, null, true, [1, { a: 'é"' }], {}] },
     accepts: [
       '"red"',
@@ -83,9 +83,9 @@ const typesAndValues: Case[] = [
     rejects: ['"redd"', '"re"', '11', '2', 'false', '[]'],
   },
   { is: 'const', schema: { const: { a: [1] } }, accepts: ['{"a":[1]}'], rejects: ['{"a":[2]}', '{}'] },
-  { is: 'const and enum both hold', schema: { const: 2, enum: [1, 2, 3] }, accepts: ['2'], rejects: ['1', '3'] },
+  { is: 'const and enum together', schema: { const: 2, enum: [1, 2, 3] }, accepts: ['2'], rejects: ['1', '3'] },
   {
-    is: 'enum beside the other keywords',
+    is: 'enum with other keywords',
     schema: {
       enum: [1, 2.5, 'a', 'abc', 'abcdef', 9],
       type: ['integer', 'string'],
@@ -97,7 +97,7 @@ const typesAndValues: Case[] = [
     rejects: ['2.5', '"a"', '"abcdef"', '9'],
   },
   {
-    is: 'enum beside a format, in all spellings that ajv takes',
+    is: 'enum with a format, in all spellings that ajv accepts',
     schema: {
       type: 'string',
       format: 'date-time',
@@ -107,7 +107,7 @@ const typesAndValues: Case[] = [
     rejects: ['"2016-12-31T12:00:60Z"', '"1"'],
   },
   {
-    is: 'enum of objects beside properties',
+    is: 'enum of objects with properties',
     schema: {
       enum: [{ a: 1 }, { a: 'x' }, {}, [1]],
       type: 'object',
@@ -196,9 +196,9 @@ const strings: Case[] = [
     accepts: ['"ab"', '"abcdefgh"'],
     rejects: ['"a"'],
   },
-  { is: 'the empty one', schema: { type: 'string', maxLength: 0 }, accepts: ['""'], rejects: ['"a"'] },
+  { is: 'the empty string', schema: { type: 'string', maxLength: 0 }, accepts: ['""'], rejects: ['"a"'] },
   {
-    is: 'date, as the calendar has them',
+    is: 'date, with the days of the calendar',
     schema: { type: 'string', format: 'date' },
     accepts: ['"2024-02-29"', '"2000-02-29"', '"2023-12-31"', '"1999-04-30"', '"0000-02-29"'],
     rejects: [
@@ -232,7 +232,7 @@ const strings: Case[] = [
     rejects: ['"2023-02-29T12:00:00Z"', '"2024-02-29"', '"2024-02-29 12:00:00Z"', '"2024-02-29T12:00:00"'],
   },
   {
-    is: 'a format of so many characters',
+    is: 'a format with a length',
     schema: { type: 'string', format: 'time', minLength: 11, maxLength: 14 },
     accepts: ['"12:00:00.1Z"', '"12:00:00.1234Z"', '"12:00:00+01:00"'],
     rejects: ['"12:00:00Z"', '"12:00:00.12345Z"', '"12:00:00.1+01:00"'],
@@ -241,25 +241,25 @@ const strings: Case[] = [
 
 const texts: Case[] = [
   {
-    is: 'a pattern that is anchored',
+    is: 'an anchored pattern',
     schema: { type: 'string', pattern: '^[A-Z]{2}-\\d{1,3}$' },
     accepts: ['"AB-1"', '"ZZ-999"'],
     rejects: ['"A-1"', '"AB-1234"', '"xAB-1"', '""'],
   },
   {
-    is: 'a pattern that may be anywhere, with what JSON escapes',
+    is: 'an unanchored pattern, with characters that JSON escapes',
     schema: { type: 'string', pattern: '"|\\n' },
     accepts: ['"a\\"b"', '"\\n"', '"é\\\\\\""'],
     rejects: ['""', '"ab"', '"\\u000a"'],
   },
   {
-    is: 'a pattern of so many characters',
+    is: 'a pattern with a length',
     schema: { type: 'string', pattern: '^(ab)+c?$', minLength: 3, maxLength: 5 },
     accepts: ['"abc"', '"abab"', '"ababc"'],
     rejects: ['"ab"', '"ababab"', '"abac"'],
   },
   {
-    is: 'look-ahead, as passwords have it',
+    is: 'look-ahead, as for passwords',
     schema: { type: 'string', pattern: '^(?=.*[A-Z])(?=.*\\d)(?!.*\\s).{4,6}$' },
     accepts: ['"aB1c"', '"1Aaaaa"'],
     rejects: ['"aB1"', '"ab1c"', '"aB1 c"', '"aB1cccc"'],
@@ -271,13 +271,13 @@ const texts: Case[] = [
     rejects: ['"a"', '"z"', '"abbz"'],
   },
   {
-    is: 'a pattern beside a format',
+    is: 'a pattern with a format',
     schema: { type: 'string', format: 'email', pattern: '@example\\.org$' },
     accepts: ['"a@example.org"', '"a.b@example.org"'],
     rejects: ['"a@example.com"', '"@example.org"', '"a b@example.org"'],
   },
   {
-    is: 'an enum beside a pattern',
+    is: 'an enum with a pattern',
     schema: { enum: ['ab', 'cd', 'a', 1], pattern: '^a' },
     accepts: ['"ab"', '"a"', '1'],
     rejects: ['"cd"'],
@@ -310,13 +310,13 @@ const fractions: Case[] = [
     rejects: ['-0.51', '-1', '12.26', '13', '100', '-0', '1e1', '12.2500001'],
   },
   {
-    is: 'bounds that are out themselves',
+    is: 'exclusive bounds',
     schema: { type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1 },
     accepts: ['0.1', '0.999999', '0.000001'],
     rejects: ['0', '0.0', '1', '1.0', '-0.1'],
   },
   {
-    is: 'the same for integers, and as draft 4 has it',
+    is: 'exclusive bounds of integers, and in the form of draft 4',
     schema: {
       anyOf: [
         { type: 'integer', exclusiveMinimum: 0, exclusiveMaximum: 4 },
@@ -327,7 +327,7 @@ const fractions: Case[] = [
     rejects: ['0', '4', '10', '12'],
   },
   {
-    is: 'one bound alone',
+    is: 'one exclusive bound',
     schema: { type: 'number', minimum: 0 },
     accepts: ['0', '1.5', '999999999999999', '0.000000000000001'],
     rejects: ['-1', '-0.1', '1e3'],
@@ -359,7 +359,7 @@ const fractions: Case[] = [
 
 const otherWords: Case[] = [
   {
-    is: 'allOf by what all of it says',
+    is: 'allOf with different keywords',
     schema: {
       allOf: [{ $ref: '#/$defs/named' }, { properties: { age: { minimum: 0 } }, required: ['age'] }],
       properties: { age: { type: 'integer', maximum: 9 } },
@@ -375,7 +375,7 @@ const otherWords: Case[] = [
     rejects: ['1', '3'],
   },
   {
-    is: 'nullable beside a type, a list and a reference',
+    is: 'nullable with a type, a list and a reference',
     schema: {
       type: 'array',
       items: {
@@ -391,7 +391,7 @@ const otherWords: Case[] = [
     rejects: ['["ab"]', '[8]'],
   },
   {
-    is: 'items as a list, and what comes behind it',
+    is: 'items as a list, with additionalItems',
     schema: { type: 'array', items: [{ const: 1 }, { const: 2 }], additionalItems: { const: 3 } },
     accepts: ['[]', '[1]', '[1,2]', '[1,2,3,3]'],
     rejects: ['[2]', '[1,3]', '[1,2,4]'],
@@ -447,13 +447,13 @@ const arrays: Case[] = [
     rejects: ['[]', '[1,2,3]'],
   },
   {
-    is: 'more items asked for than prefixItems has',
+    is: 'minItems beyond prefixItems',
     schema: { type: 'array', prefixItems: [{ const: 1 }], minItems: 2 },
     accepts: ['[1,"a"]', '[1,{}]'],
     rejects: ['[1]', '[1,2,3]'],
   },
   {
-    is: 'an item that nothing fits ends it',
+    is: 'an item that no value fits ends the array',
     schema: { type: 'array', prefixItems: [{ const: 1 }, false, { const: 3 }] },
     accepts: ['[]', '[1]'],
     rejects: ['[1,3]'],
@@ -464,25 +464,25 @@ const arrays: Case[] = [
 
 const objects: Case[] = [
   {
-    is: 'required properties in their order',
+    is: 'required properties in order',
     schema: { type: 'object', properties: { a: { const: 1 }, b: { const: 2 } }, required: ['b', 'a'] },
     accepts: ['{"a":1,"b":2}', '{"a": 1, "b": 2}'],
     rejects: ['{"b":2,"a":1}', '{"a":1}', '{}', '{"a":1,"b":2,"c":3}'],
   },
   {
-    is: 'optional properties with the right commas',
+    is: 'optional properties with correct commas',
     schema: { properties: { a: { const: 1 }, b: { const: 2 }, c: { const: 3 }, d: { const: 4 } }, required: ['c'] },
     accepts: ['{"c":3}', '{"a":1,"c":3}', '{"b":2,"c":3}', '{"a":1,"b":2,"c":3,"d":4}', '{"c":3,"d":4}'],
     rejects: ['{}', '{,"c":3}', '{"a":1"c":3}', '{"a":1}', '{"c":3,}', '{"d":4}', '{"b":2,"a":1,"c":3}'],
   },
   {
-    is: 'nothing but optional ones',
+    is: 'only optional properties',
     schema: { properties: { a: { const: 1 }, b: { const: 2 } } },
     accepts: ['{}', '{"a":1}', '{"b":2}', '{"a":1,"b":2}'],
     rejects: ['{,"b":2}', '{"c":1}'],
   },
   {
-    is: 'a name that objects inherit, which a validator in JavaScript misses where it is left out',
+    is: 'a name that JavaScript objects inherit, which must be written',
     schema: { type: 'object', properties: { constructor: { const: 1 }, b: { const: 2 } } },
     accepts: ['{"constructor":1}', '{"constructor":1,"b":2}'],
     rejects: ['{}', '{"b":2}'],
@@ -494,7 +494,7 @@ const objects: Case[] = [
     rejects: ['{"a":1}'],
   },
   {
-    is: 'other names by a schema, none of them one that is declared in any spelling',
+    is: 'additional names, none of them a declared one in another spelling',
     schema: {
       type: 'object',
       properties: { ab: { const: 1 }, abc: { const: 2 }, 'q"': { const: 3 } },
@@ -504,19 +504,19 @@ const objects: Case[] = [
     rejects: ['{"ab":0}', '{"ab":1,"abc":0}', '{"a\\u0062":0}', '{"q\\"":0}', '{"x":1}', '{"x":0,"ab":1}'],
   },
   {
-    is: 'a declared name that nothing fits is no other name either',
+    is: 'a declared name that no value fits is no additional name',
     schema: { type: 'object', properties: { a: false }, additionalProperties: { const: 0 } },
     accepts: ['{}', '{"b":0}'],
     rejects: ['{"a":0}'],
   },
   {
-    is: 'required names that are not declared',
+    is: 'required names without properties',
     schema: { type: 'object', properties: { a: { const: 1 } }, required: ['z'] },
     accepts: ['{"z":"any"}', '{"a":1,"z":[]}'],
     rejects: ['{}', '{"a":1}', '{"z":1,"y":2}'],
   },
   {
-    is: 'required names that are declared by additionalProperties',
+    is: 'required names with a schema in additionalProperties',
     schema: { type: 'object', required: ['z'], additionalProperties: { const: 1 } },
     accepts: ['{"z":1}', '{"z":1,"y":1}'],
     rejects: ['{"z":2}', '{}', '{"z":1,"z":2}'],
@@ -531,7 +531,7 @@ const unionsAndReferences: Case[] = [
     rejects: ['1.5', '"b"'],
   },
   {
-    is: 'anyOf beside properties',
+    is: 'anyOf with properties',
     schema: {
       type: 'object',
       properties: { a: { const: 1 }, b: { const: 2 } },
@@ -541,7 +541,7 @@ const unionsAndReferences: Case[] = [
     rejects: ['{}'],
   },
   {
-    is: 'type beside anyOf',
+    is: 'type with anyOf',
     schema: {
       type: ['integer', 'null'],
       anyOf: [{ type: 'number', maximum: 3, minimum: 2 }, { type: 'null' }, { type: 'string' }],
@@ -550,19 +550,19 @@ const unionsAndReferences: Case[] = [
     rejects: ['1', '2.5', '"a"'],
   },
   {
-    is: 'oneOf told apart by type',
+    is: 'oneOf distinguished by type',
     schema: { oneOf: [{ type: 'integer' }, { type: 'string' }, { type: 'null' }] },
     accepts: ['1', '"a"', 'null'],
     rejects: ['1.5', 'true'],
   },
   {
-    is: 'oneOf of lists leaves out what two of them have',
+    is: 'oneOf of lists without the values that two of them have',
     schema: { oneOf: [{ enum: ['a', 'b'] }, { enum: ['b', 'c'] }] },
     accepts: ['"a"', '"c"'],
     rejects: ['"b"'],
   },
   {
-    is: 'oneOf told apart by a property',
+    is: 'oneOf distinguished by a property',
     schema: {
       oneOf: [
         { properties: { kind: { const: 'a' }, x: { type: 'integer' } }, required: ['kind', 'x'] },
@@ -573,7 +573,7 @@ const unionsAndReferences: Case[] = [
     rejects: ['{"kind":"a"}', '{"kind":"d"}', '1'],
   },
   {
-    is: 'oneOf told apart by ranges and lengths',
+    is: 'oneOf distinguished by ranges and lengths',
     schema: {
       oneOf: [
         { type: 'integer', maximum: 3 },
@@ -603,7 +603,7 @@ const unionsAndReferences: Case[] = [
     rejects: ['[1,2,2]', '[2]'],
   },
   {
-    is: 'keywords beside a reference',
+    is: 'keywords with a reference',
     schema: {
       $ref: '#/$defs/named',
       properties: { age: { type: 'integer' } },
@@ -646,14 +646,14 @@ describe.each(
   });
 });
 
-it('puts a suffix after the value', () => {
+it('writes the suffix after the value', () => {
   const grammar = parseGbnf(compileJsonGrammar({ type: 'null' }, { suffix: '\n\n\n\n' }).gbnf);
   expect(readWith(grammar, 'null\n\n\n\n').accepted).toBe(true);
   expect(readWith(grammar, 'null').accepted).toBe(false);
   expect(readWith(grammar, 'null\n\n\n\n\n').accepted).toBe(false);
 });
 
-it('is no longer than the properties ask for, however many of them are optional', () => {
+it('the grammar grows linearly with the number of optional properties', () => {
   const length = (count: number) => {
     const names = Array.from({ length: count }, (_, at) => [`p${100 + at}`, { type: 'null' }]);
     return compileJsonGrammar({ properties: Object.fromEntries(names) }).gbnf.length;
@@ -661,7 +661,7 @@ it('is no longer than the properties ask for, however many of them are optional'
   expect(length(200)).toBeLessThan(2.2 * length(100));
 });
 
-it('keeps the readings of a text few, however deep a recursion goes', () => {
+it('a text of a recursive schema has few parses', () => {
   const branch = (kind: string) => ({
     properties: { kind: { const: kind }, left: { $ref: '#' }, right: { $ref: '#' } },
     required: ['kind'],
@@ -674,7 +674,7 @@ it('keeps the readings of a text few, however deep a recursion goes', () => {
   expect(deep.mostWays).toBe(shallow.mostWays);
 });
 
-it('tries no more constants at once than there are letters that one may go on with', () => {
+it('constants with a common beginning share their parses', () => {
   const words = Array.from({ length: 2_000 }, (_, at) => `word ${at}`);
   const grammar = parseGbnf(compileJsonGrammar({ enum: words }).gbnf);
   const { accepted, mostWays } = readWith(grammar, '"word 1999"');

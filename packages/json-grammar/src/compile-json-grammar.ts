@@ -9,25 +9,30 @@ import { Texts } from './schema/texts.ts';
 import { writeGrammar } from './write/write-grammar.ts';
 
 export interface JsonGrammarOptions {
-  /** The field that the schema came in; errors begin with it. @default 'schema' */
+  /** The field that holds the schema; errors begin with it. @default 'schema' */
   field?: string;
-  /** Leaves out what cannot be kept, where otherwise it would be refused by name. Bounds of the whole hold. @default false */
+  /**
+   * Leaves out what cannot be kept instead of refusing it. The bounds of the whole schema still hold. @default false
+   */
   lenient?: boolean;
-  /** Text that the answer has after the value, as it stands. @default '' */
+  /** Text that follows the value. @default '' */
   suffix?: string;
 }
 
 export interface JsonGrammar {
-  /** Rules in llama.cpp's form; `root` is the first. */
+  /** Rules in GBNF; `root` is the first. */
   gbnf: string;
-  /** Where in the schema something stands that they do not keep. */
+  /** Paths of the schema's parts that the grammar does not keep. */
   leftOut: string[];
 }
 
 /**
- * A grammar whose every text is JSON that fits the schema (draft 2020-12, and what earlier ones and OpenAPI 3.0 write in
- * other words), but for what is left out. No schema, `{}` and `true` allow any JSON, `{ type: 'object' }` any object. Throws `invalid-request`, with the place in the schema and the remedy, for a keyword
- * that cannot be kept, for a schema that nothing fits, and beyond `schemaBounds`.
+ * Compiles a schema (draft 2020-12, or the older forms of earlier drafts and OpenAPI 3.0) to a grammar whose every text
+ * is JSON that fits it, apart from what is left out. No schema, `{}` and `true` allow any JSON, `{ type: 'object' }`
+ * any object.
+ *
+ * @throws HeadwayError `invalid-request`, with the place in the schema and the remedy, for a keyword that cannot be
+ * kept, for a schema that no value fits, and beyond `schemaBounds`
  */
 export function compileJsonGrammar(
   schema: unknown,
@@ -46,12 +51,12 @@ export function compileJsonGrammar(
   return { gbnf: writeGrammar(root, { field, suffix }), leftOut: leftOut.paths };
 }
 
-/** Names the place that nothing fits, down through what is required. */
+/** Names the innermost required place that no value fits. */
 function unfillable(root: ShapeNode) {
   const seen = new Set([root]);
   for (const node of seen) {
     if (node.shapes.length === 0 || node.shapes.every((shape) => shape.kind === 'values' && !isFillable(shape))) {
-      return refuse(node.path, 'nothing fits it: its keywords contradict one another; remove one of them');
+      return refuse(node.path, 'no value fits it: its keywords contradict one another; remove one of them');
     }
     for (const shape of node.shapes) {
       const needed = shape.kind === 'object' ? [...shape.properties.values()].filter(({ required }) => required) : [];
@@ -62,5 +67,5 @@ function unfillable(root: ShapeNode) {
       }
     }
   }
-  return refuse(root.path, 'nothing fits it: it requires itself without end; make a property optional, or allow null');
+  return refuse(root.path, 'no value fits it: it requires itself without end; make a property optional, or allow null');
 }

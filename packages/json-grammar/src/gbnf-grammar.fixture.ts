@@ -3,13 +3,13 @@ type Element = { ranges: readonly (readonly [number, number])[] } | { rule: stri
 
 type Sequence = readonly Element[];
 
-/** The rules of a grammar in llama.cpp's form, expanded as llama.cpp does it. */
+/** The rules of a GBNF grammar, expanded as llama.cpp does. */
 export type GbnfGrammar = ReadonlyMap<string, readonly Sequence[]>;
 
-/** llama.cpp refuses what is repeated more often than this. */
+/** llama.cpp refuses more repetitions than this. */
 const mostRepetitions = 2_000;
 
-/** Reads what the compiler writes; throws for anything else. */
+/** Parses the compiler's output. Throws for anything else. */
 export function parseGbnf(text: string): GbnfGrammar {
   const rules = new Map<string, Sequence[]>();
   for (const line of text.trimEnd().split('\n')) {
@@ -130,13 +130,13 @@ function fail(message: string): never {
   throw new Error(message);
 }
 
-/** What is left to write, innermost first; equal ones are one object, so that sets find them. */
+/** Symbols left to write, innermost first. Equal stacks are one object, so that sets find them. */
 interface Stack {
   readonly element: Element;
   readonly below: Stack | null;
 }
 
-/** How many ways to go on the engine holds at most while it reads a text, and whether the text is whole at its end. */
+/** Whether the grammar accepts a text, and how many parses the engine must hold at most while it reads the text. */
 export function readWith(grammar: GbnfGrammar, text: string): { accepted: boolean; mostWays: number } {
   const known = new Map<Stack | null, Map<Element, Stack>>();
   const push = (element: Element, below: Stack | null): Stack => {
@@ -175,8 +175,8 @@ export function readWith(grammar: GbnfGrammar, text: string): { accepted: boolea
 }
 
 /**
- * A text that the grammar writes, by random choices. After `patience` of them it takes the shortest way out, so that it
- * ends also where rules lead back to themselves.
+ * A random text of the grammar. After `patience` choices it takes the shortest way to the end, so it ends also with
+ * recursive rules.
  */
 export function writeWith(grammar: GbnfGrammar, random: () => number, patience = 200): string {
   const lengths = shortest(grammar);
@@ -186,7 +186,7 @@ export function writeWith(grammar: GbnfGrammar, random: () => number, patience =
   for (let element = unwritten.pop(); element !== undefined; element = unwritten.pop()) {
     if ('ranges' in element) {
       const [first, last] = pick(element.ranges, random);
-      // Mostly the beginning of a range, where the characters are that people use.
+      // Mostly near the beginning of a range, where common characters are.
       const reach = random() < 0.7 ? Math.min(last - first, 90) : last - first;
       text += String.fromCodePoint(first + Math.floor(random() * (reach + 1)));
       continue;

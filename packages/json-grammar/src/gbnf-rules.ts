@@ -1,13 +1,13 @@
 import { schemaBounds } from './bounds.ts';
 import { refuse } from './refuse.ts';
 
-/** What a rule and its text weigh beside one step of a repetition, by the time that llama.cpp takes to load them. */
+/** The weight of a rule and its text compared with one repetition, by llama.cpp's load time. */
 const symbolsOfRule = 2;
 const charsOfSymbol = 16;
 
 /**
- * The rules of a grammar in llama.cpp's form. Equal bodies are one rule. Repetitions go on names alone: llama.cpp
- * counts what a repeated group holds against a limit of its own.
+ * Collects a grammar's rules in GBNF. Equal bodies become one rule. Repetitions apply to names only, as llama.cpp
+ * limits how many symbols a repeated group may have.
  */
 export class GbnfRules {
   readonly #field: string;
@@ -15,12 +15,14 @@ export class GbnfRules {
   readonly #bodies = new Map<string, string>();
   #symbols = 0;
 
-  /** `field` is what is at fault when the grammar gets too large. */
+  /** `field` is the request's field that errors name. */
   constructor(field: string) {
     this.#field = field;
   }
 
-  /** The name of a rule with this body, which may be no more than a name; `hint`, in letters, is what it is about. */
+  /**
+   * Returns the name of a rule with this body, or the body if that is a name already. `hint`, in letters, describes it.
+   */
   define(hint: string, body: string): string {
     if (this.#bodies.has(body)) return body;
     const known = this.#names.get(body);
@@ -31,7 +33,7 @@ export class GbnfRules {
     return name;
   }
 
-  /** A name whose body comes later, for rules in a circle. */
+  /** A name whose body is set later, for recursive rules. */
   reserve(hint: string): string {
     const name = this.#bodies.has(hint) ? `${hint}-${this.#bodies.size}` : hint;
     this.#bodies.set(name, '');
@@ -50,7 +52,7 @@ export class GbnfRules {
     }
   }
 
-  /** What `body` writes, or nothing. */
+  /** `body` or nothing. */
   optional(hint: string, body: string): string {
     return `${this.define(hint, body)}?`;
   }
@@ -60,7 +62,7 @@ export class GbnfRules {
   }
 }
 
-/** How many symbols llama.cpp makes of a body, about; a brace in a literal is none of its repetitions. */
+/** About how many symbols llama.cpp makes of a body. A brace in a literal is no repetition. */
 function weight(body: string): number {
   let symbols = symbolsOfRule + body.length / charsOfSymbol;
   for (const [, least, most] of body.replace(/"(?:\\.|[^"\\])*"/g, '').matchAll(/\{(\d+),?(\d*)\}/g)) {
@@ -69,7 +71,7 @@ function weight(body: string): number {
   return symbols;
 }
 
-/** A literal that writes exactly this text. */
+/** A literal of exactly this text. */
 export function literal(text: string): string {
   const written = Array.from(text).map((char) => {
     if (char === '"' || char === '\\') return `\\${char}`;
@@ -78,7 +80,7 @@ export function literal(text: string): string {
   return `"${written.join('')}"`;
 }
 
-/** A rule or a class from `least` to `most` times. */
+/** A rule or a class, repeated from `least` to `most` times. */
 export function repeat(what: string, least: number, most: number): string {
   if (most === Infinity) return least === 0 ? `${what}*` : `${what}{${least},}`;
   if (least === most) return most === 1 ? what : `${what}{${most}}`;

@@ -10,4 +10,4 @@ export { judgeJson, type JsonFault } from './fit/judge-json.ts';
 export { compileChoices } from './gbnf/compile-choices.ts';
 export { compileGrammar } from './gbnf/compile-grammar.ts';
 export { compileRegex } from './gbnf/compile-regex.ts';
-export { runInTurns, runNow, type Steps } from './gbnf/steps.ts';
+export { runInSteps, runNow, type Steps } from './gbnf/steps.ts';

@@ -1,39 +1,26 @@
-import { storytellerPath } from '@headway/storyteller';
 import { isHeadwayError } from '@headway/protocol';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import fc from 'fast-check';
-import {
-  getLlama,
-  LlamaCompletion,
-  LlamaGrammar,
-  LlamaLogLevel,
-  type Llama,
-  type LlamaContext,
-  type LlamaModel,
-} from 'node-llama-cpp';
+import { LlamaGrammar, type Llama, type LlamaContext } from 'node-llama-cpp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { schemaBounds } from './bounds.ts';
 import { compileJsonGrammar } from './compile-json-grammar.ts';
+import { openEmbeddedModel, writeInGrammar } from './embedded-model.fixture.ts';
 import { parseGbnf, readWith, writeWith } from './gbnf-grammar.fixture.ts';
 import { randomSchema, type RawSchema } from './random-schema.fixture.ts';
 
 let llama: Llama;
-let model: LlamaModel;
 let context: LlamaContext;
 beforeAll(async () => {
-  llama = await getLlama({ gpu: false, build: 'never', logLevel: LlamaLogLevel.error, maxThreads: 1 });
-  model = await llama.loadModel({
-    modelPath: storytellerPath,
-  });
-  context = await model.createContext({ contextSize: 1024, sequences: 1, threads: 1 });
+  ({ llama, context } = await openEmbeddedModel());
 });
 afterAll(async () => {
   await llama.dispose();
 });
 
-/** Schemas that the compiler takes, the same each time. */
+/** Random schemas that the compiler accepts, the same ones each time. */
 function drawn(count: number): { schema: RawSchema; gbnf: string }[] {
   return fc
     .sample(randomSchema, { numRuns: 2 * count, seed: 4477 })
@@ -48,22 +35,10 @@ function drawn(count: number): { schema: RawSchema; gbnf: string }[] {
     .slice(0, count);
 }
 
-async function write(gbnf: string, seed: number): Promise<{ text: string; ended: boolean }> {
-  const completion = new LlamaCompletion({ contextSequence: context.getSequence(), autoDisposeSequence: true });
-  try {
-    const { response, metadata } = await completion.generateCompletionWithMeta('Here is the answer as JSON: ', {
-      grammar: new LlamaGrammar(llama, { grammar: gbnf }),
-      maxTokens: 300,
-      temperature: 1,
-      seed,
-    });
-    return { text: response, ended: metadata.stopReason === 'eogToken' };
-  } finally {
-    completion.dispose();
-  }
-}
+const write = (gbnf: string, seed: number) =>
+  writeInGrammar(context, gbnf, { prompt: 'Here is the answer as JSON: ', maxTokens: 300, seed });
 
-it('makes a model write what validates, for random schemas', async () => {
+it('a model writes JSON that validates, for random schemas', async () => {
   const count = 20;
   let ended = 0;
   for (const [seed, { schema, gbnf }] of drawn(count).entries()) {
@@ -78,13 +53,13 @@ it('makes a model write what validates, for random schemas', async () => {
   expect(ended).toBeGreaterThan(count / 2);
 }, 120_000);
 
-/** Asks llama.cpp itself; node-llama-cpp keeps this out of its types. */
+/** llama.cpp's own result; node-llama-cpp's types do not show this method. */
 function llamaReads(gbnf: string): (text: string) => boolean {
   const grammar = new LlamaGrammar(llama, { grammar: gbnf }) as unknown as { _testText(text: string): boolean };
   return (text) => grammar._testText(text);
 }
 
-it('means to llama.cpp what it means to the tests that run without it', () => {
+it("llama.cpp accepts the same texts as the test fixture's parser", () => {
   let state = 4477;
   const random = () => {
     state = (state * 16_807) % 2_147_483_647;
@@ -109,7 +84,7 @@ it('means to llama.cpp what it means to the tests that run without it', () => {
   expect(broken).toBeGreaterThan(0);
 }, 120_000);
 
-describe('the largest that is accepted', () => {
+describe('the largest accepted', () => {
   const { alternatives, depth, optionalRun, repetition } = schemaBounds;
   const list = <T>(length: number, make: (at: number) => T): T[] => Array.from({ length }, (_, at) => make(at));
   const properties = (count: number, make: (at: number) => unknown) =>
@@ -149,7 +124,10 @@ describe('the largest that is accepted', () => {
         })),
       },
     ],
-    ['name that others must differ from', { properties: { ['n'.repeat(4_000)]: true }, additionalProperties: true }],
+    [
+      'name that other names must differ from',
+      { properties: { ['n'.repeat(4_000)]: true }, additionalProperties: true },
+    ],
     ['number', { type: 'integer', minimum: -schemaBounds.integer, maximum: schemaBounds.integer }],
     ['depth', nested({ type: 'null' }, (inner) => ({ properties: { a: inner } }), depth - 1)],
   ])('%s loads, and a model writes with it', async (_name, schema) => {

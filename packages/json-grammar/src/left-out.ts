@@ -1,6 +1,6 @@
 import { refuse } from './refuse.ts';
 
-/** What of a schema its grammar does not keep. Where nothing may be left out, it is refused. */
+/** Collects the parts of a schema that its grammar does not keep, or refuses them when strict. */
 export class LeftOut {
   readonly #strict: boolean;
   readonly #paths = new Set<string>();
@@ -13,7 +13,7 @@ export class LeftOut {
     return this.#strict;
   }
 
-  /** `fault` says what is wrong and the remedy. @throws HeadwayError `invalid-request` where nothing may be left out */
+  /** `fault` gives the reason and the remedy. @throws HeadwayError `invalid-request` when strict */
   add(path: string, fault: string): void {
     if (this.#strict) throw refuse(path, fault);
     this.#paths.add(path);

@@ -7,7 +7,7 @@ function accepts(schema: unknown, text: string): boolean {
   return readWith(parseGbnf(compileJsonGrammar(schema, { lenient: true }).gbnf), text).accepted;
 }
 
-describe('read leniently', () => {
+describe('lenient compilation', () => {
   it.each([
     ['a pattern that is not regular', { type: 'string', pattern: '(a)\\1', maxLength: 1 }, '"b"', '"bc"'],
     ['multipleOf of many digits', { type: 'number', multipleOf: 1e-12, minimum: 0 }, '1.5', '-1'],
@@ -19,7 +19,7 @@ describe('read leniently', () => {
       '{"b":1}',
     ],
     [
-      'patternProperties beside closed ones',
+      'patternProperties with closed properties',
       { properties: { a: { const: 1 } }, patternProperties: { b: {} }, additionalProperties: false },
       '{"a":1,"b":2}',
       '{"a":2}',
@@ -31,7 +31,7 @@ describe('read leniently', () => {
     ['a dangling reference', { properties: { a: { $ref: '#/$defs/none' } } }, '{"a":[1]}', '[]'],
     ['oneOf whose branches overlap', { oneOf: [{ type: 'integer' }, { type: 'number' }] }, '1', '"a"'],
     [
-      'oneOf beside anyOf',
+      'oneOf with anyOf',
       { oneOf: [{ type: 'integer' }, { type: 'string' }, {}], anyOf: [{ type: 'integer' }, { type: 'null' }] },
       '1',
       '"a"',
@@ -49,7 +49,7 @@ describe('read leniently', () => {
     expect(accepts(schema, other)).toBe(false);
   });
 
-  it('says where what it drops stands', () => {
+  it('names the places of what it drops', () => {
     const schema = { type: 'object', properties: { 'a b': { not: {} } }, oneOf: [{}, { type: 'object' }] };
     expect(compileJsonGrammar(schema, { field: 'tools[0].parameters', lenient: true }).leftOut).toEqual([
       'tools[0].parameters.properties["a b"].not',
@@ -57,7 +57,7 @@ describe('read leniently', () => {
     ]);
   });
 
-  it('drops a format that a pattern leaves nothing of, and a length that is too much beside a pattern', () => {
+  it('drops a format that contradicts a pattern, and a length that is too large with a pattern', () => {
     const quoted = { type: 'string', format: 'email', pattern: '^"a b"@c\\.de$' };
     expect(accepts(quoted, '"\\"a b\\"@c.de"')).toBe(true);
     expect(compileJsonGrammar(quoted, { lenient: true }).leftOut).toEqual(['schema.format']);
@@ -66,7 +66,7 @@ describe('read leniently', () => {
     expect(left).toEqual(['schema.minLength', 'schema.maxLength']);
   });
 
-  it('takes what zod makes of a tool', () => {
+  it("accepts a tool's schema by zod", () => {
     const schema = {
       $schema: 'http://json-schema.org/draft-07/schema#',
       type: 'object',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** A schema as it stands in a request. */
+/** A schema as in a request. */
 export type RawSchema = Record<string, unknown>;
 
 const names = ['a', 'b', 'ab', 'name', 'two words', 'é"\\', '', 'constructor'];
@@ -135,7 +135,7 @@ function objectsOf(property: fc.Arbitrary<RawSchema>): fc.Arbitrary<RawSchema> {
     }));
 }
 
-/** Schemas that a tag tells apart. */
+/** A oneOf whose schemas a tag distinguishes. */
 function taggedOneOf(property: fc.Arbitrary<RawSchema>): fc.Arbitrary<RawSchema> {
   return fc.array(property, { minLength: 1, maxLength: 3 }).map((branches) => ({
     oneOf: branches.map((value, at) => ({
@@ -159,10 +159,10 @@ const disjointOneOf: fc.Arbitrary<RawSchema> = fc.constantFrom<RawSchema>(
   },
 );
 
-/** Keywords beside others that all hold. */
-function besideOthers(inner: fc.Arbitrary<RawSchema>): fc.Arbitrary<RawSchema> {
+/** Keywords next to others that must hold as well. */
+function withOtherKeywords(inner: fc.Arbitrary<RawSchema>): fc.Arbitrary<RawSchema> {
   return fc.oneof(
-    // Of a list that is nullable ajv has it that null must be in it, too.
+    // ajv requires null to be in a nullable enum, too.
     fc.tuple(values, inner).map(([listed, { nullable: _nullable, ...other }]) => ({ ...other, ...listed })),
     fc.array(inner, { minLength: 1, maxLength: 2 }).map((anyOf) => ({
       type: 'object',
@@ -203,7 +203,7 @@ const { schema } = fc.letrec<{ schema: RawSchema }>((tie) => {
       { weight: 1, arbitrary: fc.array(inner, { minLength: 1, maxLength: 3 }).map((anyOf) => ({ anyOf })) },
       { weight: 1, arbitrary: taggedOneOf(inner) },
       { weight: 1, arbitrary: disjointOneOf },
-      { weight: 1, arbitrary: besideOthers(inner) },
+      { weight: 1, arbitrary: withOtherKeywords(inner) },
     ),
   };
 });
@@ -223,8 +223,8 @@ const definitions = {
 };
 
 /**
- * Schemas of every supported keyword, small enough that what fits them is short. A few fit nothing, or have a `oneOf`
- * whose branches overlap: the compiler refuses those.
+ * Schemas with all supported keywords, small enough that fitting values are short. Some fit no value, or have a `oneOf`
+ * with overlapping branches, which the compiler refuses.
  */
 export const randomSchema: fc.Arbitrary<RawSchema> = schema.map((root) => ({
   $schema: 'https://json-schema.org/draft/2020-12/schema',

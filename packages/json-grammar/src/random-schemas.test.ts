@@ -8,18 +8,18 @@ import { compileJsonGrammar } from './compile-json-grammar.ts';
 import { parseGbnf, readWith, writeWith } from './gbnf-grammar.fixture.ts';
 import { randomSchema, type RawSchema } from './random-schema.fixture.ts';
 
-// Three times what a property runs: all of it in a soak, a tenth else.
+// Three times a property's runs: all of them in a soak, a tenth otherwise.
 const schemas = 3 * (fc.readConfigureGlobal().numRuns ?? 100);
 const textsOfEach = 8;
 
-/** The grammar, or null where it was refused for what the fixture says that some are refused for. */
+/** The grammar, or null for a schema that the compiler refuses for one of the fixture's reasons. */
 function compiled(schema: RawSchema): string | null {
   try {
     return compileJsonGrammar(schema).gbnf;
   } catch (error) {
     if (
       isHeadwayError(error) &&
-      /nothing fits it|fit more than one|ways to fit|too much for a grammar|leaves no number|is beyond/.test(
+      /no value fits it|fit more than one|ways to fit|too large for a grammar|leaves no number|is beyond/.test(
         error.message,
       )
     )
@@ -28,7 +28,7 @@ function compiled(schema: RawSchema): string | null {
   }
 }
 
-it('writes nothing but JSON that validates, whatever the schema', () => {
+it('grammars of random schemas allow only JSON that validates', () => {
   let written = 0;
   let refused = 0;
   fc.assert(

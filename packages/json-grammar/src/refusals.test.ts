@@ -20,7 +20,7 @@ const within = (keyword: string, value: unknown) => ({
 });
 
 describe('keywords', () => {
-  const cannotBeKept = 'cannot be kept by a grammar; leave it out, or leave out strict';
+  const cannotBeKept = 'a grammar cannot enforce this; remove it, or strict';
 
   it.each([
     ['not', {}],
@@ -37,7 +37,7 @@ describe('keywords', () => {
     ['unevaluatedItems', false],
     ['unevaluatedProperties', false],
     ['$dynamicRef', '#a'],
-  ])('refuses %s, and leaves it out where that will do', (keyword, value) => {
+  ])('refuses %s when strict, and leaves it out otherwise', (keyword, value) => {
     const path = /^[\w]+$/.test(keyword) ? `.${keyword}` : `["${keyword}"]`;
     const place = `responseFormat.schema.properties.age${path}`;
     expect(refusal(within(keyword, value))).toBe(`${place}: ${cannotBeKept}`);
@@ -56,7 +56,7 @@ describe('keywords', () => {
     ['made-up', 1],
     ['constructor', 1],
     ['toString', 1],
-  ])('refuses %s, which nobody knows, and says nothing of it where it may be left out', (keyword, value) => {
+  ])('refuses unknown keyword %s when strict, and ignores it otherwise', (keyword, value) => {
     const path = /^[\w]+$/.test(keyword) ? `.${keyword}` : `["${keyword}"]`;
     expect(refusal(within(keyword, value))).toBe(
       `responseFormat.schema.properties.age${path}: not supported; leave it out`,
@@ -82,7 +82,7 @@ describe('keywords', () => {
     ['x-order', 1],
     ['externalDocs', { url: 'x' }],
     ['format', 'double'],
-  ])('takes %s: %j for what says nothing', (keyword, value) => {
+  ])('ignores %s: %j', (keyword, value) => {
     expect(refusal(within(keyword, value))).toBe('accepted');
   });
 
@@ -93,22 +93,18 @@ describe('keywords', () => {
       '"color" is not supported; use date, time, date-time, duration, email, hostname, ipv4, ipv6, uri, uuid, byte, or leave it out',
     ],
     ['multipleOf', 0, 'must be over 0'],
-    ['multipleOf', 1e-20, 'is too much for a grammar; use one of few digits, closer bounds, or leave it out'],
-    ['multipleOf', 7919, 'is too much for a grammar; use one of few digits, closer bounds, or leave it out'],
+    ['multipleOf', 1e-20, 'is too large for a grammar; use fewer digits or closer bounds, or leave it out'],
+    ['multipleOf', 7919, 'is too large for a grammar; use fewer digits or closer bounds, or leave it out'],
     ['exclusiveMinimum', '1', 'must be a finite number'],
     ['pattern', 1, 'must be a regular expression'],
-    ['pattern', '(a)\\1', `${cannotBeKept}: no look-behind, back-reference or \\b can be, nor what takes very much`],
-    ['pattern', '(?<=a)b', `${cannotBeKept}: no look-behind, back-reference or \\b can be, nor what takes very much`],
-    ['pattern', '(', `${cannotBeKept}: no look-behind, back-reference or \\b can be, nor what takes very much`],
-    [
-      'pattern',
-      '^.*a.{20}$',
-      `${cannotBeKept}: no look-behind, back-reference or \\b can be, nor what takes very much`,
-    ],
+    ['pattern', '(a)\\1', `${cannotBeKept}; use no look-behind, back-reference or \\b, and keep it short`],
+    ['pattern', '(?<=a)b', `${cannotBeKept}; use no look-behind, back-reference or \\b, and keep it short`],
+    ['pattern', '(', `${cannotBeKept}; use no look-behind, back-reference or \\b, and keep it short`],
+    ['pattern', '^.*a.{20}$', `${cannotBeKept}; use no look-behind, back-reference or \\b, and keep it short`],
     ['minimum', 1e16, 'leaves no number of 15 digits below 1000000000000000; use wider bounds, or leave it out'],
     ['allOf', [], 'must be a list of at least one schema'],
-    ['type', 'int', '"int" is no type; use null, boolean, number, string, array, object or integer'],
-    ['type', [], '[] is no type; use null, boolean, number, string, array, object or integer'],
+    ['type', 'int', '"int" is not a type; use null, boolean, number, string, array, object or integer'],
+    ['type', [], '[] is not a type; use null, boolean, number, string, array, object or integer'],
     ['enum', [], 'is empty; list at least one value'],
     ['enum', 'a', 'must be a list of values'],
     ['properties', [], 'must be an object of schemas'],
@@ -136,7 +132,7 @@ describe('keywords', () => {
     },
   );
 
-  it('writes names that are no words in quotes, and places in lists as numbers', () => {
+  it('quotes names that are no words, and writes places in lists as numbers', () => {
     expect(refusal({ anyOf: [true, { properties: { 'a b': { items: { not: {} } } } }] })).toBe(
       `responseFormat.schema.anyOf[1].properties["a b"].items.not: ${cannotBeKept}`,
     );
@@ -145,13 +141,13 @@ describe('keywords', () => {
     );
   });
 
-  it('refuses what is no schema at all', () => {
+  it('refuses what is not a schema', () => {
     for (const schema of [null, 1, 'string', []]) {
       expect(refusal(schema)).toBe('responseFormat.schema: must be a schema: an object, true or false');
     }
   });
 
-  it('refuses the name __proto__, which validators do not see', () => {
+  it('refuses the name __proto__, which JavaScript validators miss', () => {
     const properties = JSON.parse('{ "__proto__": { "type": "null" } }') as unknown;
     expect(refusal({ properties })).toMatch(
       /properties\.__proto__: the name "__proto__" is not supported; use another/,
@@ -160,42 +156,45 @@ describe('keywords', () => {
   });
 });
 
-describe('what nothing fits', () => {
+describe('schemas that no value fits', () => {
   it.each([
-    [false, 'responseFormat.schema: nothing fits it'],
+    [false, 'responseFormat.schema: no value fits it'],
     [
       { type: 'object', properties: { a: false }, required: ['a'] },
-      'responseFormat.schema.properties.a: nothing fits it',
+      'responseFormat.schema.properties.a: no value fits it',
     ],
-    [{ type: 'integer', enum: ['a'] }, 'responseFormat.schema: nothing fits it'],
-    [{ const: 1, enum: [2] }, 'responseFormat.schema: nothing fits it'],
+    [{ type: 'integer', enum: ['a'] }, 'responseFormat.schema: no value fits it'],
+    [{ const: 1, enum: [2] }, 'responseFormat.schema: no value fits it'],
     [
       { type: 'integer', minimum: 3, maximum: 2 },
-      'responseFormat.schema: its minimum 3 is over its maximum 2; nothing fits it',
+      'responseFormat.schema: its minimum 3 is over its maximum 2; no value fits it',
     ],
-    [{ type: 'integer', minimum: 2.1, maximum: 2.9 }, 'responseFormat.schema: nothing fits it'],
-    [{ minItems: 2, maxItems: 1 }, 'responseFormat.schema: its minItems 2 is over its maxItems 1; nothing fits it'],
-    [{ minLength: 2, maxLength: 1 }, 'responseFormat.schema: its minLength 2 is over its maxLength 1; nothing fits it'],
-    [{ type: 'array', items: false, minItems: 1 }, 'responseFormat.schema.items: nothing fits it'],
-    [{ type: 'array', prefixItems: [false], minItems: 1 }, 'responseFormat.schema.prefixItems[0]: nothing fits it'],
-    [{ type: 'number', minimum: 3, exclusiveMaximum: 3 }, 'responseFormat.schema: nothing fits it'],
-    [{ type: 'integer', multipleOf: 10, minimum: 1, maximum: 9 }, 'responseFormat.schema: nothing fits it'],
-    [{ type: 'string', pattern: '^a', allOf: [{ pattern: '^b' }] }, 'responseFormat.schema: nothing fits it'],
-    [{ type: 'string', pattern: '^a{3}$', maxLength: 2 }, 'responseFormat.schema: nothing fits it'],
-    [{ type: 'string', format: 'date', maxLength: 9 }, 'responseFormat.schema: nothing fits it'],
-    [{ type: 'string', format: 'time', minLength: 10, maxLength: 10 }, 'responseFormat.schema: nothing fits it'],
-    [{ type: 'string', anyOf: [{ type: 'null' }, { const: 1 }] }, 'responseFormat.schema: nothing fits it'],
+    [{ type: 'integer', minimum: 2.1, maximum: 2.9 }, 'responseFormat.schema: no value fits it'],
+    [{ minItems: 2, maxItems: 1 }, 'responseFormat.schema: its minItems 2 is over its maxItems 1; no value fits it'],
+    [
+      { minLength: 2, maxLength: 1 },
+      'responseFormat.schema: its minLength 2 is over its maxLength 1; no value fits it',
+    ],
+    [{ type: 'array', items: false, minItems: 1 }, 'responseFormat.schema.items: no value fits it'],
+    [{ type: 'array', prefixItems: [false], minItems: 1 }, 'responseFormat.schema.prefixItems[0]: no value fits it'],
+    [{ type: 'number', minimum: 3, exclusiveMaximum: 3 }, 'responseFormat.schema: no value fits it'],
+    [{ type: 'integer', multipleOf: 10, minimum: 1, maximum: 9 }, 'responseFormat.schema: no value fits it'],
+    [{ type: 'string', pattern: '^a', allOf: [{ pattern: '^b' }] }, 'responseFormat.schema: no value fits it'],
+    [{ type: 'string', pattern: '^a{3}$', maxLength: 2 }, 'responseFormat.schema: no value fits it'],
+    [{ type: 'string', format: 'date', maxLength: 9 }, 'responseFormat.schema: no value fits it'],
+    [{ type: 'string', format: 'time', minLength: 10, maxLength: 10 }, 'responseFormat.schema: no value fits it'],
+    [{ type: 'string', anyOf: [{ type: 'null' }, { const: 1 }] }, 'responseFormat.schema: no value fits it'],
     [
       { required: ['a'], additionalProperties: false, type: 'object' },
-      'responseFormat.schema.required: nothing fits it',
+      'responseFormat.schema.required: no value fits it',
     ],
     [
       { type: 'object', properties: { a: { $ref: '#' } }, required: ['a'] },
-      'responseFormat.schema: nothing fits it: it requires itself without end',
+      'responseFormat.schema: no value fits it: it requires itself without end',
     ],
     [
       { type: 'array', items: { $ref: '#' }, minItems: 1 },
-      'responseFormat.schema: nothing fits it: it requires itself',
+      'responseFormat.schema: no value fits it: it requires itself',
     ],
     [{ $ref: '#' }, 'responseFormat.schema: refers to itself without a property or an item between; break the circle'],
     [{ anyOf: [{ type: 'null' }, { $ref: '#' }] }, 'responseFormat.schema: refers to itself'],
@@ -241,9 +240,9 @@ describe('oneOf', () => {
     ],
     [[{}, { type: 'string' }]],
     [[{ type: 'string' }, { oneOf: [{ type: 'null' }, { type: 'string' }] }]],
-  ])('refuses branches that a value may fit both of: %j', (oneOf) => {
+  ])('refuses overlapping branches: %j', (oneOf) => {
     const message =
-      'oneOf: a value may fit more than one of its schemas; tell them apart by type, const or enum, or use anyOf';
+      'oneOf: a value may fit more than one of its schemas; distinguish them by type, const or enum, or use anyOf';
     expect(refusal({ oneOf })).toBe(`responseFormat.schema.${message}`);
     expect(refusal({ oneOf }, true)).toBe('accepted');
   });
@@ -255,15 +254,12 @@ describe('bounds', () => {
   const properties = (count: number, schema: unknown) =>
     Object.fromEntries(Array.from({ length: count }, (_, at) => [`p${at}`, schema]));
 
-  it.each(['minItems', 'maxItems', 'minLength', 'maxLength'])(
-    'refuses %s over 1,000, where it cannot be left out',
-    (keyword) => {
-      expect(refusal({ [keyword]: schemaBounds.repetition })).toBe('accepted');
-      expect(refusal({ [keyword]: schemaBounds.repetition + 1 })).toBe(
-        `responseFormat.schema.${keyword}: is over 1,000; use less, or leave it out`,
-      );
-    },
-  );
+  it.each(['minItems', 'maxItems', 'minLength', 'maxLength'])('refuses %s over 1,000 when strict', (keyword) => {
+    expect(refusal({ [keyword]: schemaBounds.repetition })).toBe('accepted');
+    expect(refusal({ [keyword]: schemaBounds.repetition + 1 })).toBe(
+      `responseFormat.schema.${keyword}: is over 1,000; use less, or leave it out`,
+    );
+  });
 
   it('refuses more than 64 kB', () => {
     const empty = JSON.stringify({ description: '' }).length;
@@ -274,7 +270,7 @@ describe('bounds', () => {
     expect(refusal({ examples: Array.from({ length: 100_000 }, () => 1) }, true)).toBe(message);
   });
 
-  it('refuses more than 32 levels, also of what runs out of stack', () => {
+  it('refuses more than 32 levels, also with a stack overflow', () => {
     const message = 'responseFormat.schema: is nested deeper than 32 levels; use fewer, or $ref';
     expect(refusal(nested(schemaBounds.depth - 1))).toBe('accepted');
     expect(refusal(nested(schemaBounds.depth))).toBe(message);
@@ -290,7 +286,7 @@ describe('bounds', () => {
     expect(refusal({ const: list(schemaBounds.depth) })).toMatch(/const: is nested deeper than 32 levels/);
   });
 
-  it('refuses integers that are all too far out', () => {
+  it('refuses integers that are all beyond the bound', () => {
     const fault = 'is beyond 1e+21; use a bound closer to 0, or leave it out';
     expect(refusal({ type: 'integer', minimum: -1e300, maximum: 1e300 })).toBe('accepted');
     expect(refusal({ type: 'integer', minimum: 0, maximum: schemaBounds.integer })).toBe('accepted');
@@ -298,7 +294,7 @@ describe('bounds', () => {
     expect(refusal({ type: 'integer', maximum: -1e300 })).toBe(`responseFormat.schema.maximum: ${fault}`);
   });
 
-  it('refuses unions of too many ways', () => {
+  it('refuses unions with too many ways to fit', () => {
     const many = (count: number) => Array.from({ length: count }, (_, at) => ({ minimum: -at, type: 'integer' }));
     expect(refusal({ anyOf: many(schemaBounds.alternatives) })).toBe('accepted');
     expect(refusal({ anyOf: many(schemaBounds.alternatives + 1) })).toMatch(
@@ -336,7 +332,7 @@ describe('bounds', () => {
     expect(refusal({ $ref: '#/$defs/d1999', $defs: chain(2_000) })).toMatch(/behind more than 32 references in a row/);
   });
 
-  it('takes no time for references that fork again and again', () => {
+  it('compiles references that fork repeatedly in bounded time', () => {
     const forks = Object.fromEntries(
       Array.from({ length: 300 }, (_, at) => {
         const next = { $ref: `#/$defs/d${at - 1}` };
@@ -346,8 +342,8 @@ describe('bounds', () => {
     expect(refusal({ $ref: '#/$defs/d299', $defs: forks })).toBe('accepted');
   });
 
-  it('refuses unions of which one text has more and more readings', () => {
-    const message = /schema: a text may be read in more than 256 ways at once; let what its unions are of differ/;
+  it('refuses unions by which one text has ever more parses', () => {
+    const message = /schema: a text may be read in more than 256 ways at once; give each schema of its unions a first/;
     const lists = [{ items: { $ref: '#' }, maxItems: 5 }, { items: { $ref: '#' }, maxItems: 6 }, { type: 'null' }];
     expect(refusal({ anyOf: lists })).toMatch(message);
     const node = (...names: string[]) => ({
@@ -371,7 +367,7 @@ describe('bounds', () => {
   });
 });
 
-/** A schema that must tell apart all ways that the last `count` names may have been, of two: 2 to the `count`. */
+/** A schema that must distinguish 2 to the `count` histories, by the last `count` names. */
 function remembering(count: number) {
   const ref = (to: number) => ({ $ref: `#/$defs/s${to}` });
   const states = Array.from({ length: count }, (_, at) => {

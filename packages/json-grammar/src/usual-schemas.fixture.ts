@@ -4,7 +4,7 @@ import { z } from 'zod';
 export interface UsualSchema {
   from: string;
   schema: Record<string, unknown>;
-  /** What cannot be kept of it, below `schema`; left out where all of it can. */
+  /** Paths below `schema` that cannot be kept; absent where all of it can. */
   leftOut?: string[];
 }
 
@@ -26,7 +26,7 @@ const object = (properties: object, more: object = {}) => ({
   ...more,
 });
 
-/** As zod 4's `z.toJSONSchema` has them. */
+/** As zod 4's `z.toJSONSchema` writes them. */
 const zodSchemas: UsualSchema[] = [
   ofZod('number bounds', z.object({ price: z.number().min(0).max(99.5) })),
   ofZod('positive', z.object({ price: z.number().positive() })),
@@ -74,7 +74,7 @@ const zodSchemas: UsualSchema[] = [
   ofZod('exclusive bounds, draft 4', z.object({ p: z.number().gt(0).lt(1) }), { target: 'draft-4' }),
 ];
 
-/** As pydantic's `model_json_schema` has them. */
+/** As pydantic's `model_json_schema` writes them. */
 const pydanticSchemas: UsualSchema[] = [
   {
     from: 'pydantic: Field(gt=0, le=10)',
@@ -156,7 +156,7 @@ const pydanticSchemas: UsualSchema[] = [
   },
 ];
 
-/** As OpenAPI and hand-written schemas have them. */
+/** From OpenAPI and by hand. */
 const otherSchemas: UsualSchema[] = [
   { from: 'OpenAPI: nullable', schema: object({ name: { type: 'string', nullable: true, example: 'Ada' } }) },
   {
@@ -197,7 +197,7 @@ const otherSchemas: UsualSchema[] = [
     leftOut: ['properties.s.pattern'],
   },
   {
-    from: 'a format of somebody’s own',
+    from: 'a custom format',
     schema: object({ c: { type: 'string', format: 'color' } }),
     leftOut: ['properties.c.format'],
   },

@@ -9,7 +9,7 @@ import { parseGbnf, writeWith } from './gbnf-grammar.fixture.ts';
 import { usualSchemas } from './usual-schemas.fixture.ts';
 
 describe.each(usualSchemas)('$from', ({ schema, leftOut = [] }) => {
-  it('is taken, and what is written is valid but for what is left out', () => {
+  it('compiles to texts that validate, apart from what is left out', () => {
     const grammar = compileJsonGrammar(schema, { lenient: true });
     expect(grammar.leftOut).toEqual(leftOut.map((place) => `schema.${place}`));
     const ajv = new Ajv2020({ strict: false, multipleOfPrecision: 9 });
@@ -26,7 +26,7 @@ describe.each(usualSchemas)('$from', ({ schema, leftOut = [] }) => {
     );
   }, 60_000);
 
-  it('with strict is kept to the letter, or refused by the name of what cannot be', () => {
+  it('with strict is kept in full, or refused by the name of a part', () => {
     let refused: string | null = null;
     try {
       compileJsonGrammar(schema);
@@ -37,6 +37,6 @@ describe.each(usualSchemas)('$from', ({ schema, leftOut = [] }) => {
   });
 });
 
-it('are the shapes that libraries write, fifty and more of them', () => {
+it('there are at least fifty schemas', () => {
   expect(usualSchemas.length).toBeGreaterThanOrEqual(50);
 });

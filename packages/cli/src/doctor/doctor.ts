@@ -1,3 +1,4 @@
+import { abortable } from '@headway/protocol';
 import type { Engine } from '@headway/engine';
 
 import { startGateway } from '@headway/gateway';
@@ -5,7 +6,6 @@ import { exitCodes } from '../process/exit-codes.ts';
 import { parseGatewayUrl } from '@headway/client';
 import type { Threads } from '../options/threads-option.ts';
 import { untilSignalled } from '../process/until-signalled.ts';
-import { untilAborted } from './until-aborted.ts';
 import { ask } from './gateway/ask-gateway.ts';
 import { checkGateway } from './checks/check-gateway.ts';
 import { checkMachine } from './checks/check-machine.ts';
@@ -54,7 +54,7 @@ interface Examination {
 
 async function examine({ address, model, options, report, signal }: Examination): Promise<void> {
   report.busy('Looking at the machine');
-  report.add(await untilAborted(checkMachine(), signal));
+  report.add(await abortable(checkMachine(), signal));
   const { url, ctx, threads } = options;
   const elsewhere = url !== undefined;
   const there = elsewhere || (await isListening(address, signal));

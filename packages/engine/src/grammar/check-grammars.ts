@@ -1,7 +1,7 @@
 import { HeadwayError, isHeadwayError, mayCallTools, type GenerateRequest, type Tool } from '@headway/protocol';
 
 import { formatGrammar, formatSchema } from './format-grammar.ts';
-import { compileJsonGrammar, type JsonGrammar, runInTurns } from '@headway/json-grammar';
+import { compileJsonGrammar, type JsonGrammar, runInSteps } from '@headway/json-grammar';
 import { SchemaCheck } from './schema-check.ts';
 
 type JsonSchema = NonNullable<Tool['parameters']>;
@@ -20,7 +20,7 @@ export async function checkGrammars(request: GenerateRequest, signal: AbortSigna
   const { responseFormat, tools = [] } = request;
   const schemaCheck = new SchemaCheck();
   if (responseFormat) {
-    const grammar = await runInTurns(formatGrammar(responseFormat), signal);
+    const grammar = await runInSteps(formatGrammar(responseFormat), signal);
     if (responseFormat.type === 'json') schemaCheck.addFormat(formatSchema(responseFormat), grammar);
   }
   if (!mayCallTools(request)) return schemaCheck;

@@ -44,7 +44,7 @@ test('done has no fitsSchema for an answer that was cut off, or when no field wa
 test('a strict schema with a field that grammars cannot enforce is refused before prefill', async () => {
   await expect(answer('{}', { responseFormat: { type: 'json', schema, strict: true } })).rejects.toMatchObject({
     code: 'invalid-request',
-    message: `${place}: cannot be kept by a grammar; leave it out, or leave out strict`,
+    message: `${place}: a grammar cannot enforce this; remove it, or strict`,
   });
 });
 

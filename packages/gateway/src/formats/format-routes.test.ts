@@ -15,8 +15,8 @@ describe('a refusal names the field that the client sent', () => {
       /^grammar: line 1, in rule root: there is no rule yes/,
     ],
     ['a rule named as a field is', { grammar: 'root ::= maxTokens' }, 'grammar', /no rule maxTokens/],
-    ['a regex that cannot be told', { guided_regex: '\\bx' }, 'guided_regex', /character by character/],
-    ['a schema that nothing fits', { guided_json: { enum: [1], type: 'string' } }, 'guided_json', /nothing fits/],
+    ['a regex that cannot become a grammar', { guided_regex: '\\bx' }, 'guided_regex', /cannot become a grammar/],
+    ['a schema that no value fits', { guided_json: { enum: [1], type: 'string' } }, 'guided_json', /no value fits/],
     [
       'a strict schema, without its wrapper',
       { response_format: { type: 'json_schema', schema: { type: 'array', uniqueItems: true }, strict: true } },

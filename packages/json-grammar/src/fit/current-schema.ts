@@ -8,7 +8,7 @@ const isCount = (value: unknown) => Number.isInteger(value) && Number(value) >= 
 const isNames = (value: unknown) => Array.isArray(value) && value.every((name) => typeof name === 'string');
 const types: readonly unknown[] = [...jsonTypes, 'integer'];
 
-/** Keywords that hold no schemas, and what they may say. */
+/** Keywords without schemas in their value, and a test of that value. */
 const plain: Readonly<Record<string, (value: unknown) => boolean>> = {
   type: (value) =>
     Array.isArray(value) ? value.length > 0 && value.every((one) => types.includes(one)) : types.includes(value),
@@ -43,12 +43,12 @@ const one = new Set(
 const lists = new Set(['allOf', 'anyOf', 'oneOf', 'prefixItems']);
 const named = new Set(['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas']);
 
-/** Keywords that speak of every value, null included. */
+/** Keywords that apply to every value, null included. */
 const ofAny = ['enum', 'const', '$ref', 'allOf', 'anyOf', 'oneOf', 'not', 'if'];
 
 /**
- * A schema in the words of draft 2020-12, whichever draft or OpenAPI it is written by. What says nothing is taken away,
- * and what is no schema with it: a validator would fail on it.
+ * Converts a schema of any draft or OpenAPI to draft 2020-12. It removes keywords without effect and invalid schemas,
+ * on which a validator would fail.
  */
 export function currentSchema(raw: unknown): boolean | Record<string, unknown> {
   if (typeof raw === 'boolean') return raw;
@@ -71,7 +71,7 @@ function schemasByName(value: Raw, keyword: string): Raw {
   return Object.fromEntries(entries.map(([name, schema]) => [name, currentSchema(schema)]));
 }
 
-/** What a draft before 2020-12 writes in other words. */
+/** Converts the forms of drafts before 2020-12. */
 function oldForms({ items, additionalItems, minimum, maximum, exclusiveMinimum, exclusiveMaximum, ...raw }: Raw): Raw {
   const { dependencies } = raw;
   const now: Record<string, unknown> = {};
@@ -110,7 +110,7 @@ export function expression(source: string): RegExp | null {
     try {
       return new RegExp(source, flags);
     } catch {
-      // Perhaps the other way.
+      // Without `u` it may be valid.
     }
   }
   return null;

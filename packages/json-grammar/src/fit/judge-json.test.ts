@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 
 import { judgeJson } from './judge-json.ts';
 
-describe('an answer is judged', () => {
-  it('by what a grammar leaves out', () => {
+describe('judgeJson', () => {
+  it('checks what a grammar leaves out', () => {
     const schema = { type: 'object', properties: { tags: { type: 'array', uniqueItems: true } } };
     expect(judgeJson(schema, '{"tags":[1,2]}')).toBeNull();
     expect(judgeJson(schema, '{"tags":[1,1]}')).toEqual({
@@ -44,29 +44,29 @@ describe('an answer is judged', () => {
     ],
     ['expressions of the old kind', { type: 'string', pattern: '^\\_$' }, '"_"', '"a"'],
     ['floating point', { multipleOf: 0.01 }, '19.99', '19.999'],
-  ])('as %s has it', (_name, schema, fitting, other) => {
+  ])('follows %s', (_name, schema, fitting, other) => {
     expect(judgeJson(schema, fitting)).toBeNull();
     expect(judgeJson(schema, other)).toMatchObject({ message: expect.stringMatching(/./) });
   });
 
-  it('not by what is no schema, nor by one that leads elsewhere', () => {
+  it('ignores invalid schemas, and gives null for references elsewhere', () => {
     expect(judgeJson({ type: 'any', required: true, minimum: 'a', pattern: '(' }, '1')).toBeNull();
     expect(judgeJson({ $ref: '#/$defs/none' }, '1')).toBeUndefined();
     expect(judgeJson({ $ref: 'https://example.org/a.json' }, '1')).toBeNull();
     expect(judgeJson({ type: 'object' }, '{"a":')).toBeUndefined();
   });
 
-  it('in a bounded time, whatever the schema says', () => {
+  it('ends in a bounded time for any schema', () => {
     const began = performance.now();
     expect(judgeJson({ type: 'string', pattern: '^(a+)+$' }, JSON.stringify(`${'a'.repeat(50)}!`))).toBeUndefined();
     const fork = { anyOf: [{ items: { $ref: '#' } }, { items: { $ref: '#' }, minItems: 1 }], type: 'array' };
     expect(judgeJson(fork, '['.repeat(200) + '1' + ']'.repeat(200))).toBeUndefined();
     expect(judgeJson({ $ref: '#' }, '1')).toBeUndefined();
-    // Three times the bound, and what a busy machine takes on top.
+    // Three times the bound, and allowance for a busy machine.
     expect(performance.now() - began).toBeLessThan(10_000);
   });
 
-  it('without running what it says', () => {
+  it('does not run code from the schema', () => {
     const key = '__proto__';
     const schema = JSON.parse(
       `{"properties":{"${key}":{"polluted":true},"a\\"];process.exit(1);//":{"const":"');process.exit(1)//"}},"pattern":"\\\\u2028/;process.exit(1)//","$comment":"*/process.exit(1)/*"}`,

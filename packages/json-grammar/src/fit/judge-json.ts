@@ -7,28 +7,28 @@ import { hasFormat, isFormat } from '../schema/formats.ts';
 import { schemaPath, type Step } from '../refuse.ts';
 import { currentSchema, expression } from './current-schema.ts';
 
-/** What is wrong with a value. */
+/** A violation of a schema. */
 export interface JsonFault {
-  /** Where in the value, as one would write it in JavaScript; empty for the whole of it. */
+  /** Where in the value, in JavaScript notation; empty for the whole value. */
   path: string;
   message: string;
 }
 
 /**
- * How long one judgement may take. Schemas come from strangers, and some expressions and unions take for ever: then
- * nothing is said.
+ * Most time for one check, in ms. Schemas come from clients, and some expressions and unions never end; then there is
+ * no result.
  */
 const longestMs = 250;
 
-/** Characters of a message, which may quote the schema. */
+/** Most characters of a message, which may quote the schema. */
 const longestMessage = 200;
 
 const judgement = new Script('judge()');
 
 /**
- * What is wrong with JSON text by a schema, the first fault; null when it fits, undefined when nobody can tell: by a
- * schema that ajv does not take, or not in time. It blocks this long, and no longer whatever the schema says: the time
- * bound holds for loops and regular expressions alike.
+ * Finds the first violation of a schema in JSON text; null when the text fits, undefined without a result: for a schema
+ * that ajv does not accept, or after the time limit. It blocks the thread for at most that long, as the limit also
+ * interrupts loops and regular expressions.
  */
 export function judgeJson(schema: unknown, text: string): JsonFault | null | undefined {
   let fault: JsonFault | null | undefined;
@@ -48,13 +48,13 @@ export function judgeJson(schema: unknown, text: string): JsonFault | null | und
 
 let isWarm = false;
 
-/** What ajv takes to get going, once a process, is not held against the first schema. */
+/** Starts ajv once a process, so that the first schema's time does not include it. */
 function warmUp(): void {
   if (!isWarm) createAjv().compile({ type: 'object', properties: { a: { type: 'array', uniqueItems: true } } })({});
   isWarm = true;
 }
 
-/** Nothing of a schema becomes code but keywords that ajv knows; references lead nowhere outside. */
+/** Only keywords that ajv knows become code, and references stay within the schema. */
 function createAjv(): Ajv2020 {
   const ajv = new Ajv2020({
     strict: false,
@@ -62,9 +62,9 @@ function createAjv(): Ajv2020 {
     meta: false,
     validateSchema: false,
     addUsedSchema: false,
-    // Code would grow with each reference.
+    // Inlined references would multiply the code.
     inlineRefs: false,
-    // 19.99 is 1,999 times 0.01, whatever floating point has it.
+    // 19.99 counts as 1,999 times 0.01 in spite of floating point.
     multipleOfPrecision: 9,
     code: { regExp: Object.assign(patternOf, { code: '(source) => new RegExp(source)' }) },
   });
@@ -75,7 +75,7 @@ function createAjv(): Ajv2020 {
   return ajv;
 }
 
-/** Expressions that are right without `u` alone are taken as such, and wrong ones say nothing. */
+/** Accepts expressions that are valid only without `u`; an invalid one matches everything. */
 function patternOf(source: string): RegExp {
   return expression(source) ?? /(?:)/;
 }

@@ -4,7 +4,7 @@ import { shareBeginnings } from './rules/share-beginnings.ts';
 import { writableChars } from './rules/writable-chars.ts';
 
 /**
- * A grammar of these texts, with one way to read each.
+ * Compiles a list of texts to a grammar with one parse for each.
  *
  * @throws HeadwayError `invalid-request`, naming the text that no model can write
  */
@@ -23,5 +23,5 @@ export function compileChoices(choices: readonly string[], field: string): strin
 function elementOf(char: string, field: string): Element {
   const code = char.codePointAt(0) ?? 0;
   if (writableChars.some(([first, last]) => code >= first && code <= last)) return { ranges: [[code, code]] };
-  throw refuse(field, 'has a character that no text can have (U+0000, or half of a pair); take it out');
+  throw refuse(field, 'has a character that a text cannot contain (U+0000, or half of a surrogate pair); remove it');
 }

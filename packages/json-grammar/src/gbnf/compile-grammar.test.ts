@@ -8,16 +8,16 @@ const compile = (text: string) => runNow(compileGrammar(text));
 const list = (length: number, make: (at: number) => string, between = '') =>
   Array.from({ length }, (_, at) => make(at)).join(between);
 
-describe('a mistake is named by its line and its rule', () => {
+describe('a mistake is named by its line and rule', () => {
   test.each<[string, string, RegExp]>([
     ['no root', 'main ::= "a"', /^grammar: has no rule `root`/],
-    ['a rule that is not there', 'root ::= "a"\n  b', /line 2: `::=` must follow|line 2, in rule b/],
+    ['a missing rule', 'root ::= "a"\n  b', /line 2: `::=` must follow|line 2, in rule b/],
     [
-      'a name that is not there',
+      'a missing name',
       '# one\nroot ::= one\none ::= (\n"a"\ntwo )',
       /^grammar: line 5, in rule one: there is no rule two/,
     ],
-    ['a rule that is there twice', 'root ::= "a"\nroot ::= "b"', /line 2: the rule root is there twice/],
+    ['a rule that is there twice', 'root ::= "a"\nroot ::= "b"', /line 2: the rule root is defined twice/],
     ['no rule at all', '"a"', /line 1: a rule must begin here, not `"`/],
     ['a literal that is not closed', 'root ::= "a', /line 1, in rule root: a literal is not closed/],
     ['a group that is not closed', 'root ::= ("a"', /a group must be closed by `\)`, not the end/],
@@ -25,10 +25,10 @@ describe('a mistake is named by its line and its rule', () => {
     ['an empty class', 'root ::= []', /a class is empty/],
     ['a range backwards', 'root ::= [z-a]', /goes backwards/],
     ['an unknown escape', 'root ::= "\\q"', /\\q is not an escape/],
-    ['a number that is none', 'root ::= "\\xzz"', /hexadecimal/],
-    ['half of a pair', 'root ::= "\\uD800"', /no character of a text/],
+    ['an invalid number', 'root ::= "\\xzz"', /hexadecimal/],
+    ['half of a pair', 'root ::= "\\uD800"', /cannot contain this character/],
     ['nothing to repeat', 'root ::= *', /nothing to repeat/],
-    ['a repetition of a repetition', 'root ::= "a"*?', /repeated again/],
+    ['a repetition of a repetition', 'root ::= "a"*?', /is repeated/],
     ['a repetition backwards', 'root ::= "a"{3,1}', /\{3,1\} goes backwards/],
     ['a token', 'root ::= <think>', /tokens in `<…>` are not supported/],
   ])('%s', (_name, text, message) => {
@@ -36,13 +36,17 @@ describe('a mistake is named by its line and its rule', () => {
   });
 });
 
-describe('what would stall the engine is refused', () => {
+describe('a grammar that would stall the engine is refused', () => {
   test.each<[string, string, RegExp]>([
     ['more than 64 kB', `root ::= "${'a'.repeat(65_536)}"`, /larger than 64 kB/],
-    ['a rule that begins with itself', 'root ::= root "a" | "a"', /in rule root: it leads back to itself/],
-    ['rules that begin with one another', 'root ::= x\nx ::= "a"? y\ny ::= x "b" | "c"', /in rule x: it leads back/],
-    ['a repetition of nothing', 'root ::= (""*)*', /leads back to itself/],
-    ['a repetition of what may be empty', 'root ::= ("a"*)*', /leads back to itself/],
+    ['a rule that begins with itself', 'root ::= root "a" | "a"', /in rule root: the rule is left-recursive/],
+    [
+      'rules that begin with one another',
+      'root ::= x\nx ::= "a"? y\ny ::= x "b" | "c"',
+      /in rule x: the rule is left-rec/,
+    ],
+    ['a repetition of nothing', 'root ::= (""*)*', /left-recursive/],
+    ['a repetition of what may be empty', 'root ::= ("a"*)*', /left-recursive/],
     ['a hundred thousand times', 'root ::= "a"{1,100000}', /repetition is more than 1,000/],
     [
       'a thousand times a thousand optional times',
@@ -73,12 +77,12 @@ describe('what would stall the engine is refused', () => {
       /too many ways|too long/,
     ],
     [
-      'what forks and meets with each character within itself',
+      'nested parses that fork and merge with each character',
       'root ::= ("a" x | [a] y)* "."\nx ::= z | z\ny ::= z | "(" root ")"\nz ::= "" | "b"',
       /too many ways|too long/,
     ],
     [
-      'what forks and meets with two characters in turn within itself',
+      'nested parses that fork and merge with two alternating characters',
       'root ::= (x | "a" "b" | y)* "."\nx ::= "ab" | "(" root ")"\ny ::= [a] [b] | "[" root "]"',
       /too many ways|too long/,
     ],
@@ -105,13 +109,13 @@ describe('what would stall the engine is refused', () => {
   );
 });
 
-describe('what is read in many ways where nothing stands within itself has one', () => {
+describe('ambiguous parts without nesting get one parse', () => {
   test.each<[string, string, string[], string[]]>([
     ['two classes of the same', 'root ::= ("a" | [a-c])*', ['', 'abca'], ['d']],
-    ['escapes beside any character', 'root ::= "\\"" ([^"] | "\\\\" ["\\\\])* "\\""', ['"\\\\\\\\"', '"\\""'], ['"']],
+    ['escapes next to any character', 'root ::= "\\"" ([^"] | "\\\\" ["\\\\])* "\\""', ['"\\\\\\\\"', '"\\""'], ['"']],
     ['white space twice', 'root ::= (ws "x" ws)+\nws ::= [ \\n]*', [' x  x\n', 'xx'], [' ']],
     ['two repetitions side by side', 'root ::= [a-z]{0,30} [a-z]{0,30}', ['a'.repeat(60)], ['a'.repeat(61)]],
-    ['what forks and meets', 'root ::= ("ab" | [a] [b])*', ['abab'], ['aba']],
+    ['parses that fork and merge', 'root ::= ("ab" | [a] [b])*', ['abab'], ['aba']],
     ['a choice of words', 'root ::= "red" | "reddish" | [r] "ed"', ['red', 'reddish'], ['redd']],
   ])(
     '%s',
@@ -128,7 +132,7 @@ describe('what is read in many ways where nothing stands within itself has one',
   );
 });
 
-describe('what people write is taken', () => {
+describe('usual grammars compile', () => {
   const json = String.raw`
 # JSON, with white space
 root ::= value

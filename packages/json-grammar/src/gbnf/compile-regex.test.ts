@@ -21,7 +21,7 @@ const patterns = [
   '\\u{1F600}+',
 ];
 
-test('a text fits as a whole, or not at all, as ECMAScript has it', () => {
+test("a regex matches whole texts with ECMAScript's semantics", () => {
   let fits = 0;
   fc.assert(
     fc.property(
@@ -45,18 +45,18 @@ test('a text fits as a whole, or not at all, as ECMAScript has it', () => {
 }, 60_000);
 
 test.each([
-  ['(a)\\1', /character by character/],
-  ['(?<=a)b', /character by character/],
+  ['(a)\\1', /cannot become a grammar/],
+  ['(?<=a)b', /cannot become a grammar/],
   ['(a', /check its brackets/],
   ['a)|(b', /check its brackets/],
   ['[^\\s\\S]', /fits no text/],
   ['(?=a)b', /fits no text/],
-  ['(a?){1000}(b?){1000}(c?){1000}', /too much for a grammar/],
-])('%s is refused by name', (pattern, message) => {
+  ['(a?){1000}(b?){1000}(c?){1000}', /too large for a grammar/],
+])('%s is refused with a reason', (pattern, message) => {
   expect(() => compileRegex(pattern, 'guided_regex')).toThrow(message);
 });
 
-test('a choice is one of the texts and nothing else, read in one way', () => {
+test('a choice accepts exactly its texts, with one parse each', () => {
   const choices = ['red', 'reddish', 'blue "sky"\n', 'é', 'red'];
   const grammar = parseGbnf(compileChoices(choices, 'choices'));
   for (const choice of choices) expect(readWith(grammar, choice).accepted).toBe(true);

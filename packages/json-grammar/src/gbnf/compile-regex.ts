@@ -6,18 +6,18 @@ import { readPattern } from '../text/read-pattern.ts';
 import { writeGbnf, type Element, type FlatRule } from './rules/flat-grammar.ts';
 import { writableChars } from './rules/writable-chars.ts';
 
-/** Terms and steps that one may take, as a pattern of a schema may. */
+/** Terms and steps for one regex; the same limit as for a schema's pattern. */
 const mostWork = 30_000;
 
 /**
- * A grammar of the texts that a regular expression fits as a whole, with one way to read each.
+ * Compiles a regular expression to a grammar of the texts that match it as a whole, with one parse each.
  *
- * @throws HeadwayError `invalid-request` for one that cannot be told character by character, or fits nothing
+ * @throws HeadwayError `invalid-request` for an expression that is not regular, is invalid or matches no text
  */
 export function compileRegex(pattern: string, field: string): string {
   if (readPattern(pattern) === null) throw unreadable(field);
   const first = statesOf(pattern, field);
-  if (first === null) throw refuse(field, 'fits no text; take one of its parts away');
+  if (first === null) throw refuse(field, 'fits no text; remove one of its parts');
   const places = new Map([[first, 0]]);
   const rules: FlatRule[] = [];
   for (const state of places.keys()) {
@@ -33,7 +33,7 @@ export function compileRegex(pattern: string, field: string): string {
 function statesOf(pattern: string, field: string): State | null {
   try {
     const languages = new Languages();
-    return languages.within(mostWork, () => {
+    return languages.withBudget(mostWork, () => {
       const language = patternLanguage(languages, `^(?:${pattern})$`);
       if (language === null) throw unreadable(field);
       return automaton<Language>({
@@ -45,14 +45,14 @@ function statesOf(pattern: string, field: string): State | null {
     });
   } catch (thrown) {
     const isTooLarge = thrown instanceof LanguageTooLarge || thrown instanceof RangeError;
-    throw isTooLarge ? refuse(field, 'is too much for a grammar; write it shorter, with fewer repetitions') : thrown;
+    throw isTooLarge ? refuse(field, 'is too large for a grammar; shorten it, with fewer repetitions') : thrown;
   }
 }
 
 function unreadable(field: string) {
   return refuse(
     field,
-    'cannot be told character by character; leave out look-behind, back-references, word boundaries, flags and ' +
-      'properties of Unicode, and check its brackets',
+    'cannot become a grammar; remove look-behind, back-references, word boundaries, flags and ' +
+      'Unicode properties, and check its brackets',
   );
 }

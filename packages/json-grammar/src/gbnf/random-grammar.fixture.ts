@@ -4,7 +4,7 @@ const literal = fc.constantFrom('"a"', '"ab"', '"b"', '"é"', '"\\n"', '""', '"\
 const chars = fc.constantFrom('[a-c]', '[^a]', '[ab\\n]', '[^\\n]', '.', '[\\x61-\\x62é-]');
 const times = fc.constantFrom('', '', '', '*', '+', '?', '{2}', '{1,3}', '{0,2}', '{2,}');
 
-/** Bodies of rules, with references to these. */
+/** Rule bodies with references to these names. */
 function body(names: readonly string[]): fc.Arbitrary<string> {
   const { way } = fc.letrec<{ way: string; piece: string }>((tie) => ({
     piece: fc
@@ -21,14 +21,14 @@ function body(names: readonly string[]): fc.Arbitrary<string> {
         ),
         times,
       )
-      // llama.cpp repeats no empty text.
+      // llama.cpp does not repeat an empty text.
       .map(([piece, repeated]) => (piece === '""' ? piece : piece + repeated)),
     way: fc.array(tie('piece'), { minLength: 1, maxLength: 3 }).map((pieces) => pieces.join(' ')),
   }));
   return fc.array(way, { minLength: 1, maxLength: 3 }).map((ways) => ways.join(' | '));
 }
 
-/** Grammars in llama.cpp's form, with rules that refer to one another. Some lead back to themselves without end. */
+/** Random GBNF grammars with rules that refer to one another, some of them left-recursive. */
 export const randomGrammar: fc.Arbitrary<string> = fc
   .tuple(body(['x', 'y']), body(['x', 'y', 'z']), body(['root', 'z']), body(['z', 'x']))
   .map(([root, x, y, z]) => `# drawn at random\nroot ::= ${root}\nx ::= ${x}\ny ::=\n  ${y}\nz ::= ${z}\n`);

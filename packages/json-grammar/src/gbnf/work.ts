@@ -1,4 +1,4 @@
-/** Steps that one grammar may take; nobody else is served while they are gone. */
+/** A budget of steps for one grammar, whose analysis blocks other requests. */
 export class Work {
   #left: number;
   readonly #refusal: () => Error;
@@ -8,7 +8,7 @@ export class Work {
     this.#refusal = refusal;
   }
 
-  /** @throws the refusal when they are used up */
+  /** @throws the refusal when the budget is used up */
   spend(steps: number): void {
     this.#left -= steps;
     if (this.#left < 0) throw this.#refusal();

@@ -1,7 +1,7 @@
 import { isJudged } from './formats.ts';
 import { isRecord } from '../json-value.ts';
 
-/** They say nothing about a value. */
+/** Keywords that do not constrain a value. */
 const annotations = new Set(
   (
     '$schema $id id $comment $anchor $dynamicAnchor $recursiveAnchor $vocabulary $defs definitions title description ' +
@@ -10,7 +10,7 @@ const annotations = new Set(
   ).split(' '),
 );
 
-/** They say something about a value that no grammar of ours can keep. */
+/** Keywords that constrain a value but that these grammars cannot keep. */
 export const assertions: ReadonlySet<string> = new Set(
   (
     'not if then else uniqueItems contains minContains maxContains minProperties maxProperties dependentRequired ' +
@@ -18,7 +18,7 @@ export const assertions: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/** Keywords that say nothing without another. */
+/** Keywords without effect unless another keyword is there. */
 const needs: ReadonlyMap<string, string> = new Map([
   ['then', 'if'],
   ['else', 'if'],
@@ -26,7 +26,7 @@ const needs: ReadonlyMap<string, string> = new Map([
   ['maxContains', 'contains'],
 ]);
 
-/** Whether a keyword says nothing about a value: by its name (`x-…` included), or by what it says here. */
+/** Whether a keyword does not constrain a value: by its name (`x-…` included), or by its value here. */
 export function isAnnotation(keyword: string, schema: Readonly<Record<string, unknown>>): boolean {
   if (annotations.has(keyword) || keyword.startsWith('x-')) return true;
   const value = schema[keyword];
@@ -41,10 +41,10 @@ export function isAnnotation(keyword: string, schema: Readonly<Record<string, un
     case 'unevaluatedProperties':
       return value === true;
     case 'additionalItems':
-      // With a list it is read with it, and else it says nothing.
+      // It belongs to a list in `items`, and has no effect without one.
       return true;
     case 'format':
-      // Libraries write names of their own beside the pattern that they mean (zod: `ends_with`).
+      // Libraries write format names of their own next to the pattern that they mean (zod: `ends_with`).
       return typeof value === 'string' && !isJudged(value) && hasPattern(schema);
     case 'if':
       return schema['then'] === undefined && schema['else'] === undefined;

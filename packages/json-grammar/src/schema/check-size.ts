@@ -1,12 +1,14 @@
 import { schemaBounds } from '../bounds.ts';
 import { refuse } from '../refuse.ts';
 
-/** JSON levels that no schema within the bound of depth has: each schema takes two at most, its constants the rest. */
+/**
+ * JSON levels that a schema within the depth bound cannot have: each schema takes at most two, its constants the rest.
+ */
 const maxLevels = 3 * schemaBounds.depth;
 
 export const tooDeep = `is nested deeper than ${schemaBounds.depth} levels; use fewer, or $ref`;
 
-/** Throws if a schema has too many bytes or levels to be walked. Goes level by level, since depth is what it looks for. */
+/** Throws for a schema with too many bytes or levels. Iterates by level, as recursion would overflow on a deep one. */
 export function checkSize(schema: unknown, field: string): void {
   const tooLarge = refuse(field, `is larger than ${schemaBounds.bytes / 1024} kB as JSON; send a smaller one`);
   let level = [schema];

@@ -6,19 +6,19 @@ const month = {
   february: '02-(0[1-9]|1\\d|2[0-8])',
 };
 const leapYear = '(\\d\\d(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)';
-/** Days as the calendar has them: 29 February in leap years alone. */
+/** Calendar days, with 29 February only in leap years. */
 const date = `(\\d{4}-(${month.of31}|${month.of30}|${month.february})|${leapYear}-02-29)`;
 
 const hourAndMinute = '([01]\\d|2[0-3]):[0-5]\\d';
 const time = `${hourAndMinute}:[0-5]\\d(\\.\\d{1,9})?(Z|[+-]${hourAndMinute})`;
 
-/** A name's part: 63 characters at most, and 253 the whole name; less of both keeps the grammar small. */
+/** A label of a host name. Its limits of 63 characters, and 253 for the name, are lowered to keep the grammar small. */
 const label = '[A-Za-z0-9]([A-Za-z0-9-]{0,22}[A-Za-z0-9])?';
 
 const octet = '(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
 const group = '[0-9A-Fa-f]{1,4}';
 
-/** `::` in the place of two groups and more. */
+/** `::` for two or more groups. */
 const shortened = Array.from({ length: 7 }, (_, before) => {
   const left = before === 0 ? ':' : `(${group}:){${before}}`;
   const after = 7 - before;
@@ -30,7 +30,7 @@ const urlChar = "([A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})";
 const amount = '\\d{1,9}';
 const clock = `T(${amount}H(${amount}M)?(${amount}S)?|${amount}M(${amount}S)?|${amount}S)`;
 
-/** How each format is written: as a validator takes it, and as people write it. */
+/** How the grammar writes each format: within what a validator accepts, and in the usual way. */
 export const formatPatterns: Record<Format, string> = {
   date: `^${date}$`,
   time: `^${time}$`,

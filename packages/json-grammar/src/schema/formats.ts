@@ -20,24 +20,24 @@ export function isFormat(name: unknown): name is Format {
   return formats.some((format) => format === name);
 }
 
-/** Whether a validator knows a format. */
+/** Whether the validator (ajv) knows a format. */
 export function isJudged(name: string): boolean {
   return Object.hasOwn(fullFormats, name);
 }
 
-/** What OpenAPI's formats of numbers allow, integers all of them. */
+/** Ranges of OpenAPI's number formats, all of integers. */
 export const numberFormats: ReadonlyMap<unknown, readonly [minimum: number, maximum: number]> = new Map([
   ['int32', [-(2 ** 31), 2 ** 31 - 1]],
   ['int64', [-Infinity, Infinity]],
 ]);
 
-/** Formats that no value fails to have. */
+/** Formats that do not constrain a value. */
 export const looseFormats: ReadonlySet<unknown> = new Set(['float', 'double', 'password', 'binary']);
 
-/** Longer texts are not judged: some of these expressions take long for them. */
+/** Longer texts are not checked, as some of these expressions are slow. */
 const longestJudged = 2_048;
 
-/** Whether a string has a format as ajv has it, which is wider than what is written. */
+/** Whether ajv accepts a string as a format, which is wider than what the grammar writes. */
 export function hasFormat(text: string, format: Format): boolean {
   if (text.length > longestJudged) return true;
   const known = fullFormats[format];
@@ -49,7 +49,7 @@ export function hasFormat(text: string, format: Format): boolean {
   return typeof validate !== 'function' || (validate as (text: string) => boolean)(text);
 }
 
-/** The fewest and the most characters that a validator may accept in a format. */
+/** The fewest and the most characters that a validator accepts in a format. */
 export const formatLength: Readonly<Partial<Record<Format, readonly [least: number, most: number]>>> = {
   date: [10, 10],
   time: [9, Infinity],

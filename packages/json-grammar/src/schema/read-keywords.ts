@@ -7,18 +7,18 @@ import { assertions, isAnnotation } from './annotations.ts';
 import { jsonTypes, type JsonType, type Schema } from './schema.ts';
 import type { Texts } from './texts.ts';
 
-/** The document that a schema stands in, as its keywords need it. */
+/** What keywords need from their document. */
 export interface KeywordDocument {
-  /** Whether nothing may be left out. */
+  /** Whether the schema must be kept in full. */
   readonly strict: boolean;
   readonly texts: Texts;
   pathOf(steps: readonly Step[]): string;
-  /** Leaves something out, or throws where nothing may be. */
+  /** Leaves a part out, or throws when strict. */
   leaveOut(steps: readonly Step[], fault: string): void;
   schemaAt(steps: readonly Step[], raw: unknown, depth: number): Schema;
-  /** A schema of integers between two; of other types it says nothing. */
+  /** A schema of integers in a range; it does not constrain other types. */
   integers(steps: readonly Step[], range: readonly [number, number]): Schema;
-  /** What a `$ref` points to, or null where it leads nowhere. */
+  /** The target of a `$ref`, or null where it leads nowhere. */
   target(ref: string): Schema | null;
 }
 
@@ -30,7 +30,7 @@ export interface SchemaPlace {
 
 type Reader = (schema: Schema, value: unknown, place: SchemaPlace) => void;
 
-const cannotBeKept = 'cannot be kept by a grammar; leave it out, or leave out strict';
+const cannotBeKept = 'a grammar cannot enforce this; remove it, or strict';
 
 const readers: Readonly<Record<string, Reader>> = {
   type: readType,
@@ -59,7 +59,7 @@ const readers: Readonly<Record<string, Reader>> = {
     schema.additional = child(value, [], place);
   },
   items: (schema, value, place) => {
-    // As drafts before 2020-12 have it; see `readOldForms`.
+    // The form before draft 2020-12; see `readOldForms`.
     if (Array.isArray(value)) schema.prefixItems = value.map((raw, at) => child(raw, [at], place));
     else schema.items = child(value, [], place);
   },
@@ -87,7 +87,7 @@ const readers: Readonly<Record<string, Reader>> = {
     if (typeof value !== 'string') return wrong(place, 'must be a regular expression');
     const pattern = place.document.texts.pattern(value);
     if (pattern !== null) schema.pattern = pattern;
-    else wrong(place, `${cannotBeKept}: no look-behind, back-reference or \\b can be, nor what takes very much`);
+    else wrong(place, `${cannotBeKept}; use no look-behind, back-reference or \\b, and keep it short`);
   },
   propertyNames: readPropertyNames,
   patternProperties: (schema, value, place) => {
@@ -114,12 +114,12 @@ const readers: Readonly<Record<string, Reader>> = {
   },
 };
 
-/** Whether a keyword says something of a value; any other is left alone without `strict`. */
+/** Whether a keyword constrains a value; other ones are ignored without `strict`. */
 export function isKnownKeyword(keyword: string): boolean {
   return Object.hasOwn(readers, keyword) || assertions.has(keyword);
 }
 
-/** Fills in what the keywords of one schema say. What cannot be kept is left out, or refused by its name. */
+/** Reads the keywords of one schema. A keyword that cannot be kept is left out, or refused by name. */
 export function readKeywords(schema: Schema, raw: Readonly<Record<string, unknown>>, place: SchemaPlace): void {
   const { document, steps, depth } = place;
   for (const [keyword, value] of Object.entries(raw)) {
@@ -127,7 +127,7 @@ export function readKeywords(schema: Schema, raw: Readonly<Record<string, unknow
     const at = { document, steps: [...steps, keyword], depth };
     if (Object.hasOwn(readers, keyword)) readers[keyword]?.(schema, value, at);
     else if (assertions.has(keyword)) wrong(at, cannotBeKept);
-    // A word that nobody knows says nothing, but may be a slip where a schema is to be kept to the letter.
+    // An unknown keyword has no effect, but may be a typo when strict.
     else if (document.strict) wrong(at, 'not supported; leave it out');
   }
   readOldForms(schema, raw, place);
@@ -137,7 +137,7 @@ export function readKeywords(schema: Schema, raw: Readonly<Record<string, unknow
   refuseEmptyRange(schema, 'minimum', 'maximum');
 }
 
-/** What a draft before 2020-12 writes by two keywords together. */
+/** Reads the two-keyword forms of drafts before 2020-12. */
 function readOldForms(schema: Schema, raw: Readonly<Record<string, unknown>>, place: SchemaPlace): void {
   const { minimum, maximum } = schema;
   if (raw['exclusiveMinimum'] === true && minimum !== undefined) schema.exclusiveMinimum = minimum;
@@ -161,7 +161,7 @@ function children(value: unknown, place: SchemaPlace): readonly Schema[] | undef
   return undefined;
 }
 
-/** JavaScript has its own idea of the name `__proto__`, and validators with it. */
+/** JavaScript, and validators in it, treat the name `__proto__` specially. */
 function isUnsafe(name: string, steps: readonly Step[], { document }: SchemaPlace): boolean {
   if (name !== '__proto__') return false;
   document.leaveOut(steps, 'the name "__proto__" is not supported; use another one');
@@ -173,7 +173,7 @@ function readType(schema: Schema, value: unknown, place: SchemaPlace): void {
   const known = (name: unknown): name is JsonType | 'integer' =>
     name === 'integer' || jsonTypes.some((type) => type === name);
   if (names.length === 0 || !names.every(known)) {
-    return wrong(place, `${JSON.stringify(value)} is no type; use ${jsonTypes.join(', ')} or integer`);
+    return wrong(place, `${JSON.stringify(value)} is not a type; use ${jsonTypes.join(', ')} or integer`);
   }
   schema.types = new Set(names.map((name) => (name === 'integer' ? 'number' : name)));
   schema.integer = names.includes('integer') && !names.includes('number');
@@ -183,14 +183,14 @@ function readFormat(schema: Schema, value: unknown, place: SchemaPlace): void {
   const range = numberFormats.get(value);
   if (isFormat(value)) schema.format = value;
   else if (range !== undefined) {
-    // Not by `minimum` and `maximum`, which may stand beside it.
+    // `minimum` and `maximum` may also be there.
     schema.allOf = [...(schema.allOf ?? []), place.document.integers(place.steps, range)];
   } else if (!looseFormats.has(value)) {
     wrong(place, `${JSON.stringify(value)} is not supported; use ${formats.join(', ')}, or leave it out`);
   }
 }
 
-/** A list of names can be kept: they are properties then. */
+/** Keeps a list of names: they become properties. */
 function readPropertyNames(schema: Schema, value: unknown, place: SchemaPlace): void {
   if (value === true) return;
   if (!isRecord(value)) return wrong(place, cannotBeKept);
@@ -209,7 +209,7 @@ function readPropertyNames(schema: Schema, value: unknown, place: SchemaPlace): 
 function readValues(schema: Schema, list: readonly unknown[], place: SchemaPlace): void {
   const values = list.map((value) => jsonValue(value, place.depth, place));
   const others = schema.values;
-  // Where `enum` and `const` stand together, both hold.
+  // `enum` and `const` must both hold.
   schema.values = new Map(
     values
       .map((value): [string, JsonValue] => [canonicalJson(value), value])
@@ -254,6 +254,6 @@ function refuseEmptyRange<Least extends keyof Schema, Most extends keyof Schema>
 ): void {
   const [low, high] = [schema[least], schema[most]];
   if (typeof low === 'number' && typeof high === 'number' && low > high) {
-    throw refuse(schema.path, `its ${String(least)} ${low} is over its ${String(most)} ${high}; nothing fits it`);
+    throw refuse(schema.path, `its ${String(least)} ${low} is over its ${String(most)} ${high}; no value fits it`);
   }
 }

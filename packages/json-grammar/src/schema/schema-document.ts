@@ -8,18 +8,18 @@ import type { LeftOut } from '../left-out.ts';
 import type { Texts } from './texts.ts';
 
 export interface DocumentOptions {
-  /** The request's field that the document came in, for errors. */
+  /** The request's field that holds the document, for errors. */
   field: string;
   texts: Texts;
   leftOut: LeftOut;
 }
 
-/** The schemas of one document, each read once, however many refer to it. */
+/** The schemas of one document. Each is read once, however many references there are. */
 export class SchemaDocument {
   readonly #root: unknown;
   readonly #options: DocumentOptions;
   readonly #schemas = new Map<string, Schema>();
-  /** What was referred to and not read yet; references may follow one another without end, the stack may not. */
+  /** Schemas to read. A list, as a chain of references may be longer than the stack. */
   readonly #unread: (() => void)[] = [];
 
   constructor(root: unknown, options: DocumentOptions) {
@@ -27,7 +27,7 @@ export class SchemaDocument {
     this.#options = options;
   }
 
-  /** Whether nothing may be left out. */
+  /** Whether the schema must be kept in full. */
   get strict(): boolean {
     return this.#options.leftOut.strict;
   }
@@ -36,7 +36,7 @@ export class SchemaDocument {
     return this.#options.texts;
   }
 
-  /** Reads everything that can be reached from the root; throws what is wrong with it. */
+  /** Reads all schemas that the root reaches. Throws for the first fault. */
   read(): Schema {
     const root = this.schemaAt([], this.#root, 1);
     for (let read = this.#unread.pop(); read !== undefined; read = this.#unread.pop()) read();
@@ -48,7 +48,7 @@ export class SchemaDocument {
     return schemaPath(this.#options.field, steps);
   }
 
-  /** Leaves something out, or throws where nothing may be. */
+  /** Leaves a part out, or throws when strict. */
   leaveOut(steps: readonly Step[], fault: string): void {
     this.#options.leftOut.add(this.pathOf(steps), fault);
   }
@@ -66,14 +66,14 @@ export class SchemaDocument {
     return schema;
   }
 
-  /** A schema of its own, of integers between two; of other types it says nothing. */
+  /** A schema of integers in a range; it does not constrain other types. */
   integers(steps: readonly Step[], [minimum, maximum]: readonly [number, number]): Schema {
     const schema: Schema = { id: this.#schemas.size, path: this.pathOf(steps), integer: true, minimum, maximum };
     this.#schemas.set(JSON.stringify([...steps.map(String), 'integers']), schema);
     return schema;
   }
 
-  /** What a `$ref` points to, or null where it leads nowhere. */
+  /** The target of a `$ref`, or null where it leads nowhere. */
   target(ref: string): Schema | null {
     let pointer: string;
     try {
@@ -94,7 +94,7 @@ export class SchemaDocument {
     return this.schemaAt(steps, raw, 1 + Math.floor(steps.length / 2));
   }
 
-  /** A schema that fits a value if it fits the value says nothing: a validator would never come back from it. */
+  /** Refuses a schema that refers to itself for the same value: a validator would not end. */
   #refuseLoops(): void {
     const done = new Set<Schema>();
     const open = new Set<Schema>();

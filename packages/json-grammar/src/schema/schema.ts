@@ -6,23 +6,23 @@ export const jsonTypes = ['null', 'boolean', 'number', 'string', 'array', 'objec
 
 export type JsonType = (typeof jsonTypes)[number];
 
-/** One schema of a document, read once: every keyword here is honoured, whatever else stood there is none. */
+/** One schema of a document, after parsing. The compiler keeps every keyword here; others are gone. */
 export interface Schema {
   readonly id: number;
-  /** Where it stands, for errors. */
+  /** The schema's path, for errors. */
   readonly path: string;
-  /** Fits nothing: the schema `false`. */
+  /** The schema `false`, which no value fits. */
   never?: boolean;
-  /** What `type` allows; integers are numbers here. */
+  /** Types allowed by `type`; an integer is a number here. */
   types?: ReadonlySet<JsonType>;
-  /** The only numbers are integers. */
+  /** Allows only integers among numbers. */
   integer?: boolean;
-  /** What `enum` and `const` allow, by its canonical JSON. */
+  /** Values allowed by `enum` and `const`, by their canonical JSON. */
   values?: ReadonlyMap<string, JsonValue>;
   properties?: ReadonlyMap<string, Schema>;
   required?: readonly string[];
   additional?: Schema;
-  /** Other names than those of `properties` may be written though nothing says so. */
+  /** Allows names beyond `properties` to be written even if no keyword mentions them. */
   open?: boolean;
   prefixItems?: readonly Schema[];
   items?: Schema;
@@ -36,11 +36,11 @@ export interface Schema {
   exclusiveMaximum?: number;
   multipleOf?: number;
   format?: Format;
-  /** The texts in which its pattern finds something. */
+  /** The texts in which the pattern has a match. */
   pattern?: Language;
-  /** The names that `propertyNames` allows, where it lists them. */
+  /** The names that `propertyNames` lists, if it does. */
   names?: ReadonlySet<string>;
-  /** `null` fits as well, whatever else it says (OpenAPI 3.0). */
+  /** Allows `null` in addition to everything else (OpenAPI 3.0). */
   nullable?: boolean;
   ref?: Schema;
   anyOf?: readonly Schema[];
@@ -48,15 +48,15 @@ export interface Schema {
   allOf?: readonly Schema[];
 }
 
-/** Fits nothing. */
+/** No value fits it. */
 export const nothing: Schema = { id: -1_000_000, path: '', never: true };
 
-/** Fits `null` alone. */
+/** Only `null` fits it. */
 export const justNull: Schema = { id: -1_000_001, path: '', types: new Set(['null']) };
 
 const none: readonly Schema[] = [];
 
-/** The schemas that must fit the very value that this one fits. */
+/** The schemas that apply to the same value. */
 export function inPlace({ ref, anyOf = none, oneOf = none, allOf = none }: Schema): readonly Schema[] {
   if (ref === undefined && anyOf === none && oneOf === none && allOf === none) return none;
   return [...(ref === undefined ? [] : [ref]), ...anyOf, ...oneOf, ...allOf];
@@ -68,7 +68,7 @@ export function typeOf(value: JsonValue): JsonType {
   return typeof value as Exclude<JsonType, 'null' | 'array'>;
 }
 
-/** The types that a schema speaks of: `properties` of objects, `minLength` of strings. */
+/** The types that the keywords are about: objects for `properties`, strings for `minLength`. */
 export function typesMeant(schema: Schema): readonly JsonType[] {
   const meant: JsonType[] = [];
   const { properties, required, additional, open, names } = schema;
@@ -82,7 +82,7 @@ export function typesMeant(schema: Schema): readonly JsonType[] {
   return meant;
 }
 
-/** Whether every value fits it by its own keywords. */
+/** Whether every value fits the schema's own keywords. */
 export function isTrivial(schema: Schema): boolean {
   const { id: _id, path: _path, ref: _ref, allOf: _allOf, anyOf: _anyOf, oneOf: _oneOf, ...own } = schema;
   return Object.values(own).every((keyword) => keyword === undefined || keyword === false);

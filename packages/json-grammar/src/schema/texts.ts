@@ -5,13 +5,13 @@ import { anyChar, Languages, LanguageTooLarge, type Language } from '../text/lan
 import { numberAutomaton, type NumberBounds } from '../text/number-automaton.ts';
 import { patternLanguage } from '../text/pattern-language.ts';
 
-/** What one language may take, in terms and steps. */
+/** Budget for one language, in terms and steps. */
 const mostOfOne = 30_000;
 
-/** Numbers of one schema that are told digit by digit and cannot be: each of them takes a while. */
+/** Number ranges of one schema that may fail to become automata; each failure takes a while. */
 const mostFailures = 4;
 
-/** What the texts of one schema's strings and numbers are told by. */
+/** The languages and automata of one schema's strings and numbers. */
 export class Texts {
   readonly #languages = new Languages();
   readonly #patterns = new Map<string, Language | null>();
@@ -19,7 +19,7 @@ export class Texts {
   readonly #numbers = new Map<string, State | null | 'too-large'>();
   #failures = 0;
 
-  /** The texts of a pattern; null where a grammar cannot keep it. */
+  /** The texts that match a pattern; null where a grammar cannot keep it. */
   pattern(source: string): Language | null {
     const known = this.#patterns.get(source);
     if (known !== undefined) return known;
@@ -29,12 +29,12 @@ export class Texts {
     return kept;
   }
 
-  /** The texts that a format is written with: not all that a validator takes. */
+  /** The texts of a format that the grammar writes, which are fewer than a validator accepts. */
   format(format: Format): Language | null {
     return this.pattern(formatPatterns[format]);
   }
 
-  /** Texts of so many characters. */
+  /** Texts of a range of lengths. */
   ofLength(least: number, most: number): Language | null {
     const languages = this.#languages;
     return this.#bounded(() => languages.repeat(languages.char(anyChar), least, most)) ?? null;
@@ -44,7 +44,7 @@ export class Texts {
     return this.#bounded(() => this.#languages.has(language, text)) ?? true;
   }
 
-  /** The states of the texts that are in all of these; null where there is no such text. */
+  /** The automaton of the texts that are in all languages; null where there is none. */
   automaton(all: readonly Language[]): State | null | 'too-large' {
     const language = this.#bounded(() => this.#languages.all(...all));
     if (language === undefined) return 'too-large';
@@ -55,7 +55,7 @@ export class Texts {
     this.#automata.set(language, found);
     return found;
   }
-  /** The states of numbers within bounds; null where there is no such number. */
+  /** The automaton of numbers within bounds; null where there is none. */
   number(bounds: NumberBounds): State | null | 'too-large' {
     const key = JSON.stringify({ ...bounds, minimum: String(bounds.minimum), maximum: String(bounds.maximum) });
     const known = this.#numbers.get(key);
@@ -67,10 +67,10 @@ export class Texts {
     return found;
   }
 
-  /** Undefined for what is too much, of terms or of terms within terms. */
+  /** Undefined when the work exceeds the budget or the stack. */
   #bounded<Result>(work: () => Result): Result | undefined {
     try {
-      return this.#languages.within(mostOfOne, work);
+      return this.#languages.withBudget(mostOfOne, work);
     } catch (thrown) {
       if (thrown instanceof LanguageTooLarge || thrown instanceof RangeError) return undefined;
       throw thrown;

@@ -2,14 +2,14 @@ import { schemaBounds } from '../bounds.ts';
 import { refuse } from '../refuse.ts';
 import { isTrivial, justNull, type JsonType, type Schema } from '../schema/schema.ts';
 
-/** One way to fit some schemas: everything in it holds by its own keywords, with all unions decided. */
+/** One way to fit some schemas: its schemas hold by their own keywords, with all unions decided. */
 export interface Alternative {
   readonly schemas: ReadonlySet<Schema>;
-  /** The branches of each `oneOf` that were not taken; none of them may fit as well. */
+  /** The branches of each `oneOf` that were not taken; none of them may fit. */
   readonly others: ReadonlySet<Schema>;
 }
 
-/** A schema that must hold: in full, or by its own keywords alone where its unions have been decided already. */
+/** A schema that must hold: in full, or by its own keywords only when its unions are decided. */
 export interface Member {
   readonly schema: Schema;
   readonly decided: boolean;
@@ -17,11 +17,11 @@ export interface Member {
 
 const trivial: Alternative = { schemas: new Set(), others: new Set() };
 
-/** Finds the ways to fit schemas, those of each schema once: others may refer to it from many places. */
+/** Finds the ways to fit schemas, once for each schema. */
 export class Alternatives {
   readonly #known = new Map<Schema, Alternative[]>();
 
-  /** All ways to fit all members. Those that no type can fit are left out; throws if there are too many. */
+  /** All ways to fit all members, without those that no type fits. Throws when there are too many. */
   of(members: Iterable<Member>): Alternative[] {
     let ways = [trivial];
     for (const { schema, decided } of members) {
@@ -73,7 +73,7 @@ function both(left: readonly Alternative[], right: readonly Alternative[], { pat
   return [...ways.values()];
 }
 
-/** A name for a set of schemas, the same in any order. */
+/** A key for a set of schemas, independent of their order. */
 export function idsOf(schemas: Iterable<Schema>): string {
   return [...schemas]
     .map(({ id }) => id)
@@ -81,7 +81,7 @@ export function idsOf(schemas: Iterable<Schema>): string {
     .join(' ');
 }
 
-/** The types that every schema allows; undefined where none of them says. */
+/** The types that all schemas allow; undefined where none of them restricts types. */
 export function commonTypes(schemas: Iterable<Schema>): ReadonlySet<JsonType> | undefined {
   let common: Set<JsonType> | undefined;
   for (const { types } of schemas) {

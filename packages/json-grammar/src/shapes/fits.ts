@@ -3,13 +3,13 @@ import { canonicalJson, isRecord, type JsonValue } from '../json-value.ts';
 import type { Texts } from '../schema/texts.ts';
 import { inPlace, typeOf, type Schema } from '../schema/schema.ts';
 
-/** Says whether values fit schemas, by every keyword that a `Schema` has; remembers, since schemas share parts. */
+/** Whether values fit schemas, by all keywords of `Schema`. Caches results, as schemas share parts. */
 export class Fits {
   readonly #lenient: boolean;
   readonly #texts: Texts;
   readonly #known = new Map<Schema, Map<JsonValue, boolean>>();
 
-  /** Leniently, `oneOf` means `anyOf`. */
+  /** When lenient, `oneOf` means `anyOf`. */
   constructor({ lenient, texts }: { lenient: boolean; texts: Texts }) {
     this.#lenient = lenient;
     this.#texts = texts;
@@ -41,7 +41,7 @@ export class Fits {
     return this.#lenient ? fitting > 0 : fitting === 1;
   }
 
-  /** The same without the schemas that this one refers to in its place (`$ref`, `anyOf`, `oneOf`). */
+  /** Like `fits`, but ignores the schemas that this one refers to for the same value (`$ref`, `anyOf`, `oneOf`). */
   fitsItself(value: JsonValue, schema: Schema): boolean {
     if (schema.never) return false;
     if (schema.types !== undefined && !schema.types.has(typeOf(value))) return false;
@@ -97,7 +97,7 @@ function fitsNumber(value: number, schema: Schema): boolean {
   );
 }
 
-/** As it is written, not as floating point has it: 0.3 is three times 0.1. */
+/** Decimal, in spite of floating point: 0.3 is three times 0.1. */
 function isMultiple(value: number, multipleOf: number): boolean {
   const quotient = value / multipleOf;
   return Math.abs(quotient - Math.round(quotient)) < 1e-9 * Math.max(1, Math.abs(quotient));

@@ -3,13 +3,13 @@ import { typeOf, type JsonType } from '../schema/schema.ts';
 import type { ShapeNode } from './shape.ts';
 
 interface Contents {
-  /** Types of which it has more than listed values. */
+  /** Types with more than listed values. */
   readonly types: ReadonlySet<JsonType>;
-  /** The types of its listed values, by their canonical JSON. */
+  /** The types of the listed values, by their canonical JSON. */
   readonly values: ReadonlyMap<string, JsonType>;
 }
 
-/** Knows which nodes have no value in common, as far as types and listed values tell. */
+/** Decides which nodes have no common value, by their types and listed values. */
 export class NodeContents {
   readonly #known = new Map<ShapeNode, Contents>();
 

@@ -5,7 +5,7 @@ import type { NumberShape } from './shape.ts';
 import type { Texts } from '../schema/texts.ts';
 import { commonMultiples } from '../text/decimal.ts';
 
-/** Numbers with fractions are written below this. */
+/** Numbers with fractions stay below this. */
 const farthest = 1e15;
 
 export interface NumberShapeOptions {
@@ -37,7 +37,7 @@ export function numberShape(
     for (const schema of divided) {
       leftOut.add(
         `${schema.path}.multipleOf`,
-        'is too much for a grammar; use one of few digits, closer bounds, or leave it out',
+        'is too large for a grammar; use fewer digits or closer bounds, or leave it out',
       );
     }
   }
@@ -56,7 +56,7 @@ export function numberShape(
   return { ...shape, minimum: -Infinity, maximum: Infinity };
 }
 
-/** Where a bound stands: the lower one, or the upper one where there is one. */
+/** The path of a bound: the lower one, or the upper one if there is one. */
 function boundOf(schemas: readonly Schema[], lower: boolean): string {
   const lows = ['exclusiveMinimum', 'minimum'] as const;
   const highs = ['exclusiveMaximum', 'maximum'] as const;
@@ -67,7 +67,7 @@ function boundOf(schemas: readonly Schema[], lower: boolean): string {
   return '';
 }
 
-/** Of all bounds the closest; integers have none that is out itself. */
+/** The closest of all bounds. For integers the bounds are inclusive. */
 function rangeOf(schemas: readonly Schema[], integer: boolean) {
   const lows = schemas.flatMap(({ minimum, exclusiveMinimum }) => [
     { at: minimum ?? -Infinity, out: false },
@@ -82,7 +82,7 @@ function rangeOf(schemas: readonly Schema[], integer: boolean) {
   const above = lows.some(({ at, out }) => out && at === minimum);
   const below = highs.some(({ at, out }) => out && at === maximum);
   if (!integer) return { minimum, maximum, above, below };
-  // Beyond exact integers one more is none more; the bound itself is as good there.
+  // Beyond exact integers, adding one changes nothing, so the bound itself is used.
   return {
     minimum: above ? Math.floor(minimum) + 1 : Math.ceil(minimum),
     maximum: below ? Math.ceil(maximum) - 1 : Math.floor(maximum),

@@ -3,12 +3,12 @@ import { NodeContents } from './node-contents.ts';
 import { refuse } from '../refuse.ts';
 import { isFillable, type ArrayShape, type ObjectShape, type ShapeNode } from './shape.ts';
 
-/** Readings of one text that are open at the same time; a node that several have come to counts as often. */
-type Readings = readonly ShapeNode[];
+/** Open parses of one text; a node that several parses have come to counts as often. */
+type Parses = readonly ShapeNode[];
 
 /**
- * Refuses schemas of which one text has very many readings that only its end would tell apart: llama.cpp follows all of
- * them for each token. Two kinds of arrays of each other are enough to double them with each bracket.
+ * Refuses schemas by which one text has very many parses that only its end distinguishes: llama.cpp follows all of them
+ * for each token. Two kinds of mutually nested arrays double them with each bracket.
  */
 export function refuseForks(root: ShapeNode, field: string): void {
   const contents = new NodeContents();
@@ -19,15 +19,15 @@ export function refuseForks(root: ShapeNode, field: string): void {
     return id;
   };
   const seen = new Set<string>();
-  let level: Readings[] = [[root]];
+  let level: Parses[] = [[root]];
   for (let depth = 0; depth < schemaBounds.depth && level.length > 0; depth++) {
-    const next: Readings[] = [];
-    for (const inner of level.flatMap((readings) => readingsWithin(readings, contents))) {
-      if (inner.length > schemaBounds.readings) {
+    const next: Parses[] = [];
+    for (const inner of level.flatMap((parses) => parsesBelow(parses, contents))) {
+      if (inner.length > schemaBounds.parses) {
         throw refuse(
           field,
-          `a text may be read in more than ${schemaBounds.readings} ways at once; ` +
-            'let what its unions are of differ in a property that is required and comes first',
+          `a text may be read in more than ${schemaBounds.parses} ways at once; ` +
+            'give each schema of its unions a first, required property that differs',
         );
       }
       const key = inner
@@ -48,9 +48,9 @@ export function refuseForks(root: ShapeNode, field: string): void {
   }
 }
 
-/** What may be open at each place one level further in. */
-function readingsWithin(readings: Readings, contents: NodeContents): Readings[] {
-  const shapes = readings.flatMap((node) => node.shapes.filter(isFillable));
+/** The parses that may be open at each place one level deeper. */
+function parsesBelow(parses: Parses, contents: NodeContents): Parses[] {
+  const shapes = parses.flatMap((node) => node.shapes.filter(isFillable));
   const arrays = shapes.filter((shape) => shape.kind === 'array');
   const places = Math.max(...arrays.map(({ prefix }) => prefix.length + 1), 0);
   const items = Array.from({ length: places }, (_, at) =>
@@ -77,12 +77,12 @@ function readingsWithin(readings: Readings, contents: NodeContents): Readings[] 
   return [...items, ...values, extras].flat();
 }
 
-/** For each shape, itself and those that nothing has told apart from it by then: the nodes that they go on with. */
+/** For each shape, the next nodes of itself and of the shapes that nothing has distinguished from it so far. */
 function together<S>(
   shapes: readonly S[],
   goOn: (shape: S) => ShapeNode | null,
   differ: (one: S, two: S) => boolean,
-): Readings[] {
+): Parses[] {
   const open = shapes.flatMap((shape) => {
     const node = goOn(shape);
     return node?.fillable ? [{ shape, node }] : [];
@@ -96,7 +96,7 @@ function itemAt({ prefix, rest }: ArrayShape, at: number): ShapeNode | null {
   return prefix[at] ?? rest;
 }
 
-/** Whether an item before this place has told them apart. */
+/** Whether an item before this index distinguishes them. */
 function arraysDiffer(one: ArrayShape, two: ArrayShape, end: number, contents: NodeContents): boolean {
   for (let at = 0; at < end; at++) {
     const [left, right] = [itemAt(one, at), itemAt(two, at)];
@@ -105,7 +105,7 @@ function arraysDiffer(one: ArrayShape, two: ArrayShape, end: number, contents: N
   return false;
 }
 
-/** Whether a property that must be written before this one has told them apart. */
+/** Whether a property that must come before this one distinguishes them. */
 function objectsDiffer(one: ObjectShape, two: ObjectShape, name: string, contents: NodeContents): boolean {
   const differs = (left: ObjectShape, right: ObjectShape) => {
     for (const [before, { node, required }] of left.properties) {
@@ -116,7 +116,7 @@ function objectsDiffer(one: ObjectShape, two: ObjectShape, name: string, content
       if (other !== undefined && (end === undefined || other.place < end.place)) {
         if (contents.differ(node, other.node)) return true;
       } else if (end !== undefined) {
-        // It has written this one by now, and cannot have written the other.
+        // One shape must have written this property by now, and the other cannot have.
         return true;
       }
     }

@@ -11,9 +11,9 @@ import { shapesOf } from './shapes-of.ts';
 import type { Texts } from '../schema/texts.ts';
 
 /**
- * `writable`: what a grammar writes; may be less than what fits (names that nothing speaks of are left out), and where
- * one branch of a `oneOf` must fit, no other can. `lenient`: the same, but that a `oneOf` whose branches overlap means
- * `anyOf`. `loose`: all that fits and perhaps more, so that what it finds empty is empty.
+ * `writable`: what the grammar writes, which may be less than fits (no names that no keyword mentions), and where one
+ * branch of a `oneOf` fits, no other may. `lenient`: the same, except that an overlapping `oneOf` means `anyOf`.
+ * `loose`: all that fits and possibly more, so that an empty result is certain.
  */
 export type GraphMode = 'writable' | 'lenient' | 'loose';
 
@@ -23,7 +23,7 @@ export interface ShapeGraphOptions {
   fits?: Fits;
 }
 
-/** The shapes of all values below a schema. Equal sets of schemas are one node, so recursion makes a circle. */
+/** The shapes of all values below a schema. Equal sets of schemas share one node, so recursion makes a cycle. */
 export class ShapeGraph {
   readonly #mode: GraphMode;
   readonly #nodes = new Map<string, ShapeNode>();
@@ -44,7 +44,7 @@ export class ShapeGraph {
     this.#loose = mode === 'loose' ? null : new ShapeGraph('loose', { texts, leftOut, fits });
   }
 
-  /** The node of what fits all members; its shapes are known once the graph is settled. */
+  /** The node of the values that fit all members. Its shapes are known after `settle`. */
   node(all: readonly Member[], path: string): ShapeNode {
     const members = all
       .map(({ schema, decided }) => ({ schema: decided ? schema : referred(schema), decided }))
@@ -64,14 +64,14 @@ export class ShapeGraph {
     return node;
   }
 
-  /** Finds the shapes of all nodes, and of all that those lead to, and which of them some value fits. */
+  /** Computes the shapes of all nodes that can be reached, and which nodes a value fits. */
   settle(): void {
     const settled: ShapeNode[] = [];
     for (let next = this.#unsettled.pop(); next !== undefined; next = this.#unsettled.pop()) {
       next.node.shapes = this.#shapes(next.members, next.node.path);
       settled.push(next.node);
     }
-    // Up from those that need nothing: what is never reached would need itself without end.
+    // Starts with nodes that need no other; nodes that are never reached would require themselves without end.
     let open = settled.reverse();
     for (let before = -1; before !== open.length;) {
       before = open.length;
@@ -103,7 +103,7 @@ export class ShapeGraph {
     });
   }
 
-  /** The values of a way that has only so many; null where it has not. */
+  /** The values of an alternative with listed values; null for any other. */
   #valuesOf({ schemas, others }: Alternative) {
     for (const { values } of schemas) {
       if (values === undefined) continue;
@@ -113,7 +113,7 @@ export class ShapeGraph {
       if (this.#mode === 'loose') return fitting;
       return fitting.filter((value) => {
         const other = [...others].find((one) => this.#fits.fits(value, one));
-        // What is left out of the other may be what tells them apart.
+        // A part that was left out may be what distinguishes them.
         if (other !== undefined && this.#mode === 'lenient') this.#leftOut.add(unionOf(other), overlaps);
         return other === undefined || this.#mode === 'lenient';
       });
@@ -121,7 +121,7 @@ export class ShapeGraph {
     return null;
   }
 
-  /** Where nothing says which types are allowed, those that the keywords speak of are meant. */
+  /** Restricts the types to those of the keywords where no `type` is given. */
   #meant(schemas: readonly Schema[]): Schema | null {
     if (commonTypes(schemas) !== undefined) return null;
     const types = new Set(schemas.flatMap(typesMeant));
@@ -144,7 +144,7 @@ export class ShapeGraph {
     try {
       return this.#loose === null || this.#loose.isEmpty(members);
     } catch (thrown) {
-      // Where it takes too much to know, they may overlap.
+      // When the answer exceeds the bounds, they may overlap.
       if (this.#mode === 'lenient' && isHeadwayError(thrown)) return false;
       throw thrown;
     }
@@ -157,14 +157,14 @@ export class ShapeGraph {
   }
 }
 
-const overlaps = 'a value may fit more than one of its schemas; tell them apart by type, const or enum, or use anyOf';
+const overlaps = 'a value may fit more than one of its schemas; distinguish them by type, const or enum, or use anyOf';
 
-/** Where the `oneOf` stands that a schema is a branch of. */
+/** The path of the `oneOf` that this schema is a branch of. */
 function unionOf({ path }: Schema): string {
   return path.replace(/\[\d+\]$/, '');
 }
 
-/** What a schema refers to that says nothing else: all references to one schema are the same. */
+/** Follows a schema that is only a reference, so that all references to a schema are the same. */
 function referred(schema: Schema): Schema {
   const { ref } = schema;
   return ref !== undefined && isTrivial(schema) && inPlace(schema).length === 1 ? referred(ref) : schema;

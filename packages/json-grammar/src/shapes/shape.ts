@@ -1,7 +1,7 @@
 import type { JsonValue } from '../json-value.ts';
 import type { State } from '../text/automaton.ts';
 
-/** Values that fit, of one kind: what a grammar can write as it stands. A node fits what any of its shapes fits. */
+/** Fitting values of one kind, which the grammar can write directly. A node fits what any of its shapes fits. */
 export type Shape =
   | { kind: 'values'; values: readonly JsonValue[] }
   | NumberShape
@@ -14,9 +14,9 @@ export interface NumberShape {
   integer: boolean;
   minimum: number;
   maximum: number;
-  /** The schema that its bounds come from. */
+  /** The schema with the bounds. */
   path: string;
-  /** How it is written, where bounds of fractions or multiples say so. */
+  /** The number's automaton, where bounds of fractions or multiples need one. */
   digits: State | null;
 }
 
@@ -24,15 +24,15 @@ export interface StringShape {
   kind: 'string';
   minLength: number;
   maxLength: number;
-  /** How it is written, of so many characters, where a pattern or a format says so. */
+  /** The string's automaton, where a pattern or a format needs one. */
   text: State | null;
 }
 
 export interface ArrayShape {
   kind: 'array';
-  /** What the first items have, each its own. */
+  /** The first items, each with its own node. */
   prefix: readonly ShapeNode[];
-  /** What the further ones have; null where there are none. */
+  /** The node of further items; null where none are allowed. */
   rest: ShapeNode | null;
   minItems: number;
   maxItems: number;
@@ -42,18 +42,18 @@ export interface ObjectShape {
   kind: 'object';
   /** In the order in which they are written. */
   properties: ReadonlyMap<string, { node: ShapeNode; required: boolean; place: number }>;
-  /** What other names have; null where there are none. */
+  /** The node of other names' values; null where none are allowed. */
   extra: ShapeNode | null;
 }
 
 export interface ShapeNode {
   readonly path: string;
   shapes: readonly Shape[];
-  /** Whether some value fits it: known once the graph is settled. */
+  /** Whether a value fits it; known after `settle`. */
   fillable: boolean;
 }
 
-/** Whether some value fits the shape, given which nodes are known to have one. */
+/** Whether a value fits the shape, given the nodes that are known to be fillable. */
 export function isFillable(shape: Shape): boolean {
   switch (shape.kind) {
     case 'values':
@@ -70,7 +70,7 @@ export function isFillable(shape: Shape): boolean {
   }
 }
 
-/** How many items an array can have, by what can be written at each place. */
+/** How many items an array can have, by the nodes of its places. */
 export function itemsPossible({ prefix, rest, maxItems }: ArrayShape): number {
   const stop = prefix.findIndex((node) => !node.fillable);
   if (stop !== -1) return Math.min(stop, maxItems);

@@ -9,17 +9,17 @@ import type { Texts } from '../schema/texts.ts';
 export interface ShapeContext {
   path: string;
   /**
-   * Whether it is to be written; then what nothing speaks of is left out (names beside `properties`, items after
-   * `prefixItems`). Else only whether anything fits is asked, so what need not be there is left out.
+   * True for the grammar, which leaves out what no keyword mentions (names besides `properties`, items after
+   * `prefixItems`). False when only existence of a fitting value matters; then optional parts are left out.
    */
   writable: boolean;
   texts: Texts;
   leftOut: LeftOut;
-  /** The node of what fits all of these. */
+  /** The node of the values that fit all of these. */
   node: (schemas: readonly Schema[], path: string) => ShapeNode;
 }
 
-/** The shapes of what fits the keywords of all these schemas; none where they contradict one another. */
+/** The shapes of the values that fit all these schemas' keywords; none where they contradict one another. */
 export function shapesOf(schemas: readonly Schema[], context: ShapeContext): Shape[] {
   const types = commonTypes(schemas) ?? new Set(jsonTypes);
   return [...types].flatMap((type) => shapeOf(type, schemas, context) ?? []);
@@ -82,7 +82,7 @@ function objectShape(schemas: readonly Schema[], { path, writable, node }: Shape
       const all = schemas.flatMap((schema) => schema.properties?.get(name) ?? schema.additional ?? []);
       const at = own[0]?.path ?? `${path}.required`;
       const out = allowed?.has(name) === false ? [nothing] : [];
-      // Validators in JavaScript take what every object inherits for a property that is there.
+      // Validators in JavaScript mistake what every object inherits for a property.
       const inherited = writable && own.length > 0 && name in Object.prototype;
       return [name, { node: node([...all, ...out], at), required: required.has(name) || inherited, place }];
     }),

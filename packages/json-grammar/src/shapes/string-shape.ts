@@ -16,15 +16,15 @@ export interface StringShapeOptions {
 
 interface Claim {
   language: Language | null;
-  /** The keyword that it comes from. */
+  /** The path of its keyword. */
   path: string;
   format?: Format;
 }
 
-const tooMuch = 'is too much for a grammar with what stands beside it; write it shorter, or leave one of them out';
+const tooMuch = 'is too large for a grammar with the keywords next to it; shorten it, or remove one of them';
 
-/** No two of these have a text in common. */
-const apart: ReadonlySet<Format> = new Set(['date', 'time', 'date-time']);
+/** Formats of which no two have a common text. */
+const disjoint: ReadonlySet<Format> = new Set(['date', 'time', 'date-time']);
 
 /** The shape of strings that fit all formats and patterns; null for none. */
 export function stringShape(
@@ -32,7 +32,7 @@ export function stringShape(
   { minLength: least, maxLength: most, writable, texts, leftOut }: StringShapeOptions,
 ): StringShape | null {
   const named = new Map(schemas.flatMap(({ format, path }) => (format === undefined ? [] : [[format, path] as const])));
-  if ([...named.keys()].filter((format) => apart.has(format)).length > 1) return null;
+  if ([...named.keys()].filter((format) => disjoint.has(format)).length > 1) return null;
   const natural = [...named.keys()].flatMap((format) => formatLength[format] ?? []);
   const minLength = Math.max(least, ...natural.filter((_, at) => at % 2 === 0));
   const maxLength = Math.min(most, ...natural.filter((_, at) => at % 2 === 1));
@@ -53,12 +53,12 @@ export function stringShape(
     return all.every((language) => language !== null) ? texts.automaton(all) : 'too-large';
   };
 
-  // All that fits and perhaps more: formats are written with less than fits them.
+  // Formats are written narrower than they are valid, so only patterns can rule all texts out.
   if (!writable) return patterns.length > 0 && written(patterns, true) === null ? null : bare;
 
   const claims = [...ofFormats, ...patterns];
   if (claims.length === 0) return bare;
-  // What is worth most comes first. Of a text's length alone it is known how to write it anyway.
+  // The most valuable combination comes first. Without an automaton, the length alone can still be kept.
   const attempts = [
     { kept: claims, long: true },
     { kept: claims, long: false },
@@ -71,7 +71,7 @@ export function stringShape(
     if (kept.length === 0 || (!long && lengths.length === 0)) continue;
     const text = written(kept, long);
     if (text === null) {
-      // A pattern may ask for what a format has and is not written with.
+      // A pattern may need texts of the format that the grammar does not write.
       if (kept === claims && ofFormats.length > 0 && patterns.length > 0 && !leftOut.strict) continue;
       return null;
     }
@@ -87,7 +87,7 @@ export function stringShape(
   return bare;
 }
 
-/** Where the bounds of a text's length come from; none where it has none. */
+/** The keywords that bound the length, if any. */
 function claimsOfLength(schemas: readonly Schema[], any: boolean): { path: string }[] {
   if (!any) return [];
   return schemas.flatMap(({ path, minLength, maxLength }) => [

@@ -1,26 +1,26 @@
 import type { CodeRange } from '../gbnf-rules.ts';
 import { commonRanges, LanguageTooLarge, mergeRanges, type Language, type Languages } from './language.ts';
 
-/** States of one text; what needs more is too much for a grammar. */
+/** Most states of one text's automaton. */
 const mostStates = 2_000;
 
-/** What may come next in a text, and whether it may end. */
+/** A state: what may come next in a text, and whether the text may end. */
 export interface State {
   ends: boolean;
-  /** Where each character leads, told apart by their order. */
+  /** Where each character leads. Their order is part of the state's identity. */
   readonly moves: { ranges: readonly CodeRange[]; to: State }[];
 }
 
-/** How a text is read, one character after another. */
+/** Describes how a text is read, one character after another. */
 export interface Reader<At> {
   start: At;
-  /** Equal for places that all goes on from in the same way. */
+  /** Equal for positions with the same continuations. */
   keyOf: (at: At) => string | number;
   ends: (at: At) => boolean;
   moves: (at: At) => readonly (readonly [ranges: readonly CodeRange[], to: At])[];
 }
 
-/** What a string may be written with: without escapes, or with a short one. */
+/** Characters of a JSON string that need no escape, or a short one. */
 const writable: readonly CodeRange[] = [
   [0x08, 0x0a],
   [0x0c, 0x0d],
@@ -30,7 +30,7 @@ const writable: readonly CodeRange[] = [
 ];
 
 /**
- * The states of all texts that a reader takes, the first of them; none leads nowhere. Null where it takes no text.
+ * Builds the automaton of all texts that a reader accepts, without dead ends. Null where it accepts no text.
  *
  * @throws LanguageTooLarge
  */
@@ -59,7 +59,7 @@ export function automaton<At>({ start, keyOf, ends, moves }: Reader<At>): State 
   return trimmed(first, [...states.values()]);
 }
 
-/** The texts of a language, as JSON strings can have them. @throws LanguageTooLarge */
+/** The automaton of a language's texts as JSON strings. @throws LanguageTooLarge */
 export function languageAutomaton(languages: Languages, language: Language): State | null {
   return automaton<Language>({
     start: language,
@@ -87,7 +87,7 @@ export function languageMoves(
   });
 }
 
-/** Takes away what no text comes through. */
+/** Removes states from which no text can end. */
 function trimmed(first: State, states: readonly State[]): State | null {
   const from = new Map<State, State[]>();
   for (const state of states) {

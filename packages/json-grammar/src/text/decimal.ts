@@ -1,11 +1,11 @@
-/** A number as it is written: its whole part and what follows the point, without zeros at its end. */
+/** A decimal number: its whole part and its fraction without trailing zeros. */
 export interface Decimal {
   negative: boolean;
   whole: string;
   fraction: string;
 }
 
-/** The shortest that is read as this number. */
+/** The shortest decimal that parses to this number. */
 export function decimal(value: number): Decimal {
   const [, sign, first = '', more = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(String(value)) ?? [];
@@ -21,13 +21,13 @@ export function decimal(value: number): Decimal {
   };
 }
 
-/** What `multipleOf` asks for: multiples of `of` / 10^`digits`. */
+/** Multiples of `of` / 10^`digits`, as `multipleOf` requires. */
 export interface Multiples {
   of: number;
   digits: number;
 }
 
-/** The multiples of all these numbers; null where they have too many digits to be told. */
+/** The common multiples of all these numbers; null where they have too many digits. */
 export function commonMultiples(values: readonly number[]): Multiples | null {
   const parts = values.map(decimal);
   const digits = Math.max(...parts.map(({ fraction }) => fraction.length));

@@ -1,6 +1,6 @@
 import type { CodeRange } from '../gbnf-rules.ts';
 
-/** A set of texts. Equal ones, as far as the simplest laws tell, are one object. */
+/** A set of texts. Languages that simple laws show to be equal are one object. */
 export type Language =
   | Term<{ kind: 'nothing' }>
   | Term<{ kind: 'empty' }>
@@ -17,21 +17,21 @@ type Term<Own> = Own & {
   readonly nullable: boolean;
 };
 
-/** All code points but the halves of surrogate pairs, which no text of JSON has. */
+/** All code points except surrogates, which JSON text cannot have. */
 export const anyChar: readonly CodeRange[] = [
   [0, 0xd7ff],
   [0xe000, 0x10ffff],
 ];
 
-/** Terms and steps that all languages of one schema may take; what needs more is too much for a grammar. */
+/** Budget for all languages of one schema, in terms and steps. */
 const mostWork = 100_000;
 
-/** Thrown where a language takes too much work. */
+/** Thrown where a language exceeds its budget. */
 export class LanguageTooLarge extends Error {}
 
 /**
- * Makes languages and takes them apart by Brzozowski's derivatives, as in Owens, Reppy and Turon, "Regular-expression
- * derivatives re-examined" (2009): lengths, look-ahead and several patterns at once are but `all` and `not`.
+ * Builds languages and derives them by Brzozowski's derivatives, as in Owens, Reppy and Turon, "Regular-expression
+ * derivatives re-examined" (2009). Lengths, look-ahead and conjunctions of patterns are `all` and `not`.
  */
 export class Languages {
   readonly #known = new Map<string, Language>();
@@ -44,8 +44,8 @@ export class Languages {
   readonly empty = this.#make('empty', { kind: 'empty' }, true);
   readonly anyText = this.repeat(this.char(anyChar), 0, Infinity);
 
-  /** Lets `run` take so much and no more, so that one language leaves something for the others. */
-  within<Result>(work: number, run: () => Result): Result {
+  /** Limits `run` to this much work, so that one language leaves budget for others. */
+  withBudget<Result>(work: number, run: () => Result): Result {
     const before = this.#allowed;
     this.#allowed = Math.min(before, this.#work + work);
     try {
@@ -79,10 +79,10 @@ export class Languages {
     return this.#make(`r${what.id},${must},${most}`, { kind: 'repeat', what, least: must, most }, must === 0);
   }
 
-  either(...given: readonly Language[]): Language {
-    const flat = given.flatMap((one) => (one.kind === 'either' ? one.ways : [one]));
+  either(...languages: readonly Language[]): Language {
+    const flat = languages.flatMap((one) => (one.kind === 'either' ? one.ways : [one]));
     if (flat.includes(this.anyText)) return this.anyText;
-    // One class in the place of several keeps the terms few.
+    // One class instead of several keeps the terms few.
     const chars = flat.flatMap((one) => (one.kind === 'char' ? one.ranges : []));
     const others = flat.filter((one) => one.kind !== 'char' && one !== this.nothing);
     const ways = sorted([...others, ...(chars.length === 0 ? [] : [this.char(chars)])]);
@@ -92,8 +92,8 @@ export class Languages {
     return this.#make(`e${ways.map(({ id }) => id).join(',')}`, { kind: 'either', ways }, nullable);
   }
 
-  all(...given: readonly Language[]): Language {
-    const flat = given.flatMap((one) => (one.kind === 'all' ? one.parts : [one]));
+  all(...languages: readonly Language[]): Language {
+    const flat = languages.flatMap((one) => (one.kind === 'all' ? one.parts : [one]));
     const parts = sorted(flat.filter((one) => one !== this.anyText));
     if (parts.includes(this.nothing)) return this.nothing;
     if (parts.length <= 1) return parts[0] ?? this.anyText;
@@ -110,10 +110,10 @@ export class Languages {
     return this.#make(`n${of.id}`, { kind: 'not', of }, !of.nullable);
   }
 
-  /** What may follow in it after one character. */
+  /** The derivative by one character. */
   after(language: Language, code: number): Language {
     const cuts = this.cuts(language);
-    // The same for all characters of one section.
+    // Equal for all characters of a section.
     const section = cuts.findLastIndex((cut) => cut <= code);
     const known = this.#derivatives.get(language) ?? new Map<number, Language>();
     this.#derivatives.set(language, known);
@@ -124,7 +124,7 @@ export class Languages {
     return derivative;
   }
 
-  /** Whether a text is in it. @throws LanguageTooLarge */
+  /** Whether a text is in the language. @throws LanguageTooLarge */
   has(language: Language, text: string): boolean {
     let rest = language;
     for (const char of text) {
@@ -134,7 +134,7 @@ export class Languages {
     return rest.nullable;
   }
 
-  /** The first character of each section whose characters all lead to the same. */
+  /** The first character of each section; all characters of a section have the same derivative. */
   cuts(language: Language): readonly number[] {
     const known = this.#cuts.get(language);
     if (known !== undefined) return known;
@@ -215,7 +215,7 @@ function sorted(languages: readonly Language[]): Language[] {
   return [...new Set(languages)].sort((a, b) => a.id - b.id);
 }
 
-/** The same code points by as few ranges as there can be, in order. */
+/** The same code points in as few sorted ranges as possible. */
 export function mergeRanges(ranges: readonly CodeRange[]): CodeRange[] {
   const merged: [number, number][] = [];
   for (const [first, last] of ranges.toSorted(([a], [b]) => a - b)) {
@@ -227,7 +227,7 @@ export function mergeRanges(ranges: readonly CodeRange[]): CodeRange[] {
   return merged;
 }
 
-/** The code points that both have. */
+/** The code points that are in both. */
 export function commonRanges(some: readonly CodeRange[], others: readonly CodeRange[]): CodeRange[] {
   const common = some.flatMap(([first, last]) =>
     others.map(([from, to]): CodeRange => [Math.max(first, from), Math.min(last, to)]),
@@ -235,7 +235,7 @@ export function commonRanges(some: readonly CodeRange[], others: readonly CodeRa
   return mergeRanges(common.filter(([first, last]) => first <= last));
 }
 
-/** All code points that these do not have. */
+/** The code points that are not in these ranges. */
 export function otherRanges(ranges: readonly CodeRange[]): CodeRange[] {
   const others: CodeRange[] = [];
   let from = 0;

@@ -13,7 +13,7 @@ import { defineAutomaton } from './write-automaton.ts';
 const runs = fc.readConfigureGlobal().numRuns ?? 100;
 const stream = fc.infiniteStream(fc.double({ min: 0, max: 0.999_999, noNaN: true }));
 
-/** Null where it takes too much. */
+/** Null where the work exceeds the budget. */
 function bounded<Result>(run: () => Result): Result | null {
   try {
     return run();
@@ -34,7 +34,7 @@ function grammarOf(languages: Languages, language: Language): string {
 
 describe('formats', () => {
   it.each(formats)(
-    '%s is written as a validator has it',
+    '%s is written as a validator accepts it',
     (format) => {
       const languages = new Languages();
       const language = patternLanguage(languages, formatPatterns[format]);
@@ -53,7 +53,7 @@ describe('formats', () => {
   );
 });
 
-/** Expressions of a few letters, with all that is read of them. */
+/** Regular expressions of a few letters, with all supported constructs. */
 const expression = fc.letrec<{ all: string }>((tie) => ({
   all: fc.oneof(
     { maxDepth: 5, depthSize: 'medium' },
@@ -90,7 +90,7 @@ const subject = fc.oneof(
 );
 
 describe('patterns', () => {
-  it('fit what the expression finds something in, and are written as such', () => {
+  it('match the same texts as the regular expression, and are written so', () => {
     const seen = { fits: 0, not: 0, irregular: 0, written: 0 };
     fc.assert(
       fc.property(expression, fc.array(subject, { minLength: 10, maxLength: 10 }), stream, (source, texts, random) => {

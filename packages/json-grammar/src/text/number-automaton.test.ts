@@ -20,7 +20,7 @@ const near = fc
   .tuple(bound, fc.constantFrom(0, 1, -1, 0.1, -0.01, 0.001))
   .map(([one, more]) => Number((one + more).toFixed(4)));
 
-it('takes the numbers within bounds that have few digits, and writes no others', () => {
+it('accepts exactly the numbers within bounds that have few digits', () => {
   const seen = { in: 0, out: 0, written: 0 };
   fc.assert(
     fc.property(
@@ -71,7 +71,7 @@ it('takes the numbers within bounds that have few digits, and writes no others',
   expect(Math.min(seen.in, seen.out, seen.written)).toBeGreaterThan(runs);
 }, 300_000);
 
-it('counts the multiples of several numbers at once', () => {
+it('finds the common multiples of several numbers', () => {
   expect(commonMultiples([4, 6])).toEqual({ of: 12, digits: 0 });
   expect(commonMultiples([0.25, 0.1])).toEqual({ of: 50, digits: 2 });
   expect(commonMultiples([1e-12])).toBeNull();

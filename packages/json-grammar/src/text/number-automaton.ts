@@ -1,7 +1,7 @@
 import { automaton, type State } from './automaton.ts';
 import { decimal, type Decimal, type Multiples } from './decimal.ts';
 
-/** Digits in all, leading zeros aside: that many every reader gets exactly, and tells from any other number. */
+/** Digits without leading zeros: every parser reads that many exactly. */
 const mostDigits = 15;
 
 export interface NumberBounds {
@@ -9,15 +9,15 @@ export interface NumberBounds {
   /** May be infinite. */
   minimum: number;
   maximum: number;
-  /** Whether the bound itself is out. */
+  /** Whether the bound itself is excluded. */
   above: boolean;
   below: boolean;
   multiples: Multiples | null;
 }
 
-/** A bound of a number without its sign. */
+/** A bound without its sign. */
 interface Limit extends Decimal {
-  /** Whether the number may be it. */
+  /** Whether the number may equal it. */
   included: boolean;
 }
 
@@ -26,30 +26,30 @@ interface Range {
   high: Limit | null;
 }
 
-/** How far a number is written. */
+/** A position within a number. */
 interface At {
   part: 'start' | 'sign' | 'zero' | 'whole' | 'point' | 'fraction';
   range: Range;
-  /** Digits of this part. */
+  /** Digits of this part so far. */
   place: number;
-  /** Digits that may still come. */
+  /** Digits that may still follow. */
   left: number;
-  /** How what is written compares with as much of each bound: -1, 0 or 1. */
+  /** How the digits so far compare with as many of each bound's: -1, 0 or 1. */
   low: number;
   high: number;
-  /** What is left over when the digits so far are divided. */
+  /** Remainder of the digits so far, divided by the multiple. */
   over: number;
 }
 
 /**
- * All numbers within bounds, without exponents and with few enough digits, as they may be written; null for none.
+ * The automaton of all numbers within bounds, without exponents and with few enough digits; null for none.
  *
  * @throws LanguageTooLarge
  */
 export function numberAutomaton({ integer, minimum, maximum, above, below, multiples }: NumberBounds): State | null {
   const limit = (value: number, included: boolean): Limit | null =>
     Number.isFinite(value) ? { ...decimal(value), included } : null;
-  // Zero is written without a sign.
+  // Zero has no sign.
   const negative = {
     low: maximum < 0 ? limit(-maximum, !below) : limit(0, false),
     high: minimum < 0 ? limit(-minimum, !above) : null,
@@ -69,7 +69,7 @@ export function numberAutomaton({ integer, minimum, maximum, above, below, multi
     const fraction = part === 'fraction' ? place : 0;
     if (multiples !== null && (over * 10 ** (scale - fraction)) % of !== 0) return false;
     const whole = part === 'fraction' ? null : place;
-    return isWithin(range, whole, fraction, low, high);
+    return isInRange(range, whole, fraction, low, high);
   };
 
   const digit = (at: At, value: number): At => {
@@ -85,7 +85,7 @@ export function numberAutomaton({ integer, minimum, maximum, above, below, multi
       part: inFraction ? 'fraction' : leadingZero ? 'zero' : 'whole',
       range,
       place: place + 1,
-      // Where multiples bound the fraction, its digits are kept for it.
+      // With multiples, digits are reserved for the fraction.
       left: leadingZero || (inFraction && multiples !== null) ? left : left - 1,
       low: compare(range.low, at.low),
       high: compare(range.high, at.high),
@@ -123,30 +123,30 @@ export function numberAutomaton({ integer, minimum, maximum, above, below, multi
   });
 }
 
-/** Longer than a lower bound is more than it, whatever its digits. */
+/** A number with more digits than the lower bound exceeds it. */
 function settled(at: At): At {
   const { low } = at.range;
   return low !== null && at.part === 'whole' && at.place > low.whole.length ? { ...at, low: 1 } : at;
 }
 
-/** Whether what is written is not out of bounds already, whatever follows. */
+/** Whether the digits so far can still lead to a number within the bounds. */
 function mayFit({ part, range: { low, high }, place, low: toLow, high: toHigh }: At): boolean {
   if (part === 'point' || part === 'fraction') return !(low !== null && toLow < 0) && !(high !== null && toHigh > 0);
   if (high === null || part === 'start' || part === 'sign') return true;
   return place < high.whole.length || (place === high.whole.length && toHigh <= 0);
 }
 
-/** How a whole part of so many digits compares with a bound's, given how the digits compare that both have. */
+/** Compares a whole part of this many digits with a bound's, given how their common digits compare. */
 function wholeCompared(limit: Limit | null, compared: number, digits: number): number {
   if (limit === null) return 0;
   return digits === limit.whole.length ? compared : Math.sign(digits - limit.whole.length);
 }
 
-/** `whole`: digits of a number that has no fraction. */
-function isWithin({ low, high }: Range, whole: number | null, fraction: number, toLow: number, toHigh: number) {
+/** `whole`: digits of a number without a fraction. */
+function isInRange({ low, high }: Range, whole: number | null, fraction: number, toLow: number, toHigh: number) {
   const compared = (limit: Limit, before: number): number => {
     const so = whole === null ? before : wholeCompared(limit, before, whole);
-    // As far as it goes it is the bound; what the bound has further makes it less.
+    // Equal so far; the bound's further digits make the number less.
     return so === 0 && limit.fraction.length > fraction ? -1 : so;
   };
   if (low !== null && compared(low, toLow) < (low.included ? 0 : 1)) return false;

@@ -1,14 +1,14 @@
 import { anyChar, type Language, type Languages } from './language.ts';
 import { readPattern, type Pattern } from './read-pattern.ts';
 
-/** How often something with an anchor or a look-ahead in it is written out. */
+/** Most repetitions of a piece with an anchor or a look-ahead, which must be unrolled. */
 const mostUnrolled = 16;
 
 class Irregular extends Error {}
 
 /**
- * The texts in which a regular expression finds something, as JSON Schema's `pattern` has it; null where they cannot be
- * told character by character.
+ * The texts in which a regular expression has a match, as in JSON Schema's `pattern`; null for an expression that is
+ * not regular.
  *
  * @throws LanguageTooLarge
  */
@@ -28,7 +28,7 @@ export function patternLanguage(languages: Languages, source: string): Language 
   }
 }
 
-/** What comes behind a piece is compiled with it: anchors and look-ahead speak of all that follows. */
+/** Compiles each piece with what follows it, as anchors and look-ahead constrain all that follows. */
 class PatternCompiler {
   readonly #languages: Languages;
 
@@ -36,7 +36,7 @@ class PatternCompiler {
     this.#languages = languages;
   }
 
-  /** What a piece of a pattern fits, with `rest` behind it; `start`: nothing comes before. */
+  /** The texts of a piece followed by `rest`. `start`: the piece is at the beginning of the text. */
   before(pattern: Pattern, rest: Language, start: boolean): Language {
     const languages = this.#languages;
     if (isPlain(pattern)) return languages.sequence(this.#plain(pattern), rest);
@@ -55,7 +55,7 @@ class PatternCompiler {
         const { parts } = pattern;
         return parts.reduceRight((after, part, at) => {
           const first = start && parts.slice(0, at).every((one) => width(one).most === 0);
-          // Of a piece that may be empty nobody knows whether what follows is at the start.
+          // After a piece that may be empty, it is unknown whether the next piece is at the start.
           const unsure = start && !first && parts.slice(0, at).every((one) => width(one).least === 0);
           if (unsure && hasStart(part)) throw new Irregular();
           return this.before(part, after, first);

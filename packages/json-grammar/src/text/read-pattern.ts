@@ -2,7 +2,7 @@ import type { CodeRange } from '../gbnf-rules.ts';
 import { schemaBounds } from '../bounds.ts';
 import { anyChar, otherRanges } from './language.ts';
 
-/** A regular expression of ECMA-262 (`u`), as far as it can be told character by character. */
+/** A regular expression of ECMA-262 (`u`), without constructs that are not regular. */
 export type Pattern =
   | { kind: 'char'; ranges: readonly CodeRange[] }
   | { kind: 'sequence'; parts: readonly Pattern[] }
@@ -31,13 +31,15 @@ const classes: Readonly<Record<string, readonly CodeRange[]>> = {
 
 const controls: Readonly<Record<string, number>> = { t: 9, n: 10, v: 11, f: 12, r: 13, '0': 0 };
 
-/** Longer ones, and groups deeper than this, are not read. */
+/** Longer expressions, and deeper groups, are not parsed. */
 const longest = 2_048;
 const deepest = 40;
 
 class Unreadable extends Error {}
 
-/** Null for what is no such expression: back-references, look-behind, word boundaries, properties of Unicode, mistakes. */
+/**
+ * Null for unsupported expressions: back-references, look-behind, word boundaries, Unicode properties, syntax errors.
+ */
 export function readPattern(source: string): Pattern | null {
   if (source.length > longest) return null;
   try {
@@ -130,7 +132,7 @@ class PatternReader {
     else if (this.#take('{')) times = this.#times();
     if (times === null) return what;
     if (what.kind === 'start' || what.kind === 'end' || what.kind === 'ahead') throw new Unreadable();
-    // How eagerly it is taken changes nothing of what fits.
+    // Laziness does not change which texts match.
     this.#take('?');
     const [least, most] = times;
     return { kind: 'repeat', what, least, most };

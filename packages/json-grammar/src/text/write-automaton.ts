@@ -2,7 +2,7 @@ import { charClass, literal, type CodeRange, type GbnfRules } from '../gbnf-rule
 import type { State } from './automaton.ts';
 import { commonRanges } from './language.ts';
 
-/** What JSON has no way to write as it stands. */
+/** Characters that JSON must escape. */
 const escapes: readonly (readonly [code: number, written: string])[] = [
   [0x08, '\\b'],
   [0x09, '\\t'],
@@ -20,8 +20,8 @@ const plain: readonly CodeRange[] = [
 ];
 
 /**
- * A rule for all texts from a state on, each of which has one spelling. One rule a state: llama.cpp has one way to go on,
- * whatever the text.
+ * A rule for all texts from a state on, each with one spelling. One rule a state gives llama.cpp one parse for any
+ * text.
  */
 export function defineAutomaton(rules: GbnfRules, hint: string, first: State): string {
   const states = [first];
@@ -34,7 +34,7 @@ export function defineAutomaton(rules: GbnfRules, hint: string, first: State): s
     }
   }
   const names = new Map<State, string>();
-  // Those whose ways on are all written get their names by their bodies, so that equal ones are one rule.
+  // States whose next states are all defined are named by their bodies, so that equal ones share a rule.
   let open = states.reverse();
   for (let before = -1; before !== open.length;) {
     before = open.length;
@@ -44,7 +44,7 @@ export function defineAutomaton(rules: GbnfRules, hint: string, first: State): s
       return false;
     });
   }
-  // The others are in circles, or lead into one.
+  // The other states are in cycles, or lead into one.
   for (const state of open) names.set(state, rules.reserve(hint));
   for (const state of open) rules.fill(names.get(state) ?? '', bodyOf(rules, state, names));
   return names.get(first) ?? '';

@@ -2,7 +2,7 @@ import { repeat, type GbnfRules } from '../gbnf-rules.ts';
 import { itemsPossible, type ArrayShape, type ShapeNode } from '../shapes/shape.ts';
 import { defineComma } from './write-object.ts';
 
-/** An array of so many items, the first of them each by its own node. */
+/** An array with its number of items, each of the first ones by its own node. */
 export function defineArray(rules: GbnfRules, shape: ArrayShape, nameOf: (node: ShapeNode) => string): string {
   const { prefix, rest, minItems } = shape;
   const most = itemsPossible(shape);
@@ -10,7 +10,7 @@ export function defineArray(rules: GbnfRules, shape: ArrayShape, nameOf: (node: 
   const places = prefix.slice(0, most).map(nameOf);
   const item = rest !== null && most > places.length ? nameOf(rest) : null;
 
-  // Backwards: what follows when so many items are written.
+  // Backwards: `after` is what follows an item.
   let after = '';
   if (item !== null) {
     const further = rules.define('further', `${comma} ${item}`);

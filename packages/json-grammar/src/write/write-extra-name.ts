@@ -8,8 +8,8 @@ interface Letter {
 }
 
 /**
- * A property's name, with its quotes, that is none of these. It is written without escapes, so that no spelling of one
- * of these gets by.
+ * A property's name, with its quotes, that is none of these. It has no escapes, so no other spelling of these names is
+ * possible.
  */
 export function defineExtraName(rules: GbnfRules, taken: readonly string[]): string {
   if (taken.length === 0) return defineString(rules, 0, Infinity);
@@ -28,7 +28,7 @@ export function defineExtraName(rules: GbnfRules, taken: readonly string[]): str
   return rules.define('name', `"\\"" ${defineRest(rules, root, plain)} "\\""`);
 }
 
-/** What may follow after the letters so far. Deepest first and without recursion: names may be long. */
+/** What may follow these letters. Deepest first and without recursion, as names may be long. */
 function defineRest(rules: GbnfRules, root: Letter, plain: string): string {
   const letters = [root];
   for (const letter of letters) letters.push(...letter.next.values());
@@ -38,7 +38,7 @@ function defineRest(rules: GbnfRules, root: Letter, plain: string): string {
     const other = without(plainRanges, [...letter.next.keys()]);
     if (other.length > 0) ways.push(`${charClass(other)} ${plain}*`);
     for (const [code, next] of letter.next) {
-      // What cannot be written without an escape is no way to go on.
+      // A character that needs an escape cannot follow.
       if (!isPlain(code)) continue;
       ways.push(`${literal(String.fromCodePoint(code))} ${written.get(next) ?? ''}`);
     }

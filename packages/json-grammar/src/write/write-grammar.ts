@@ -10,17 +10,17 @@ import { defineTexts } from './write-values.ts';
 
 export interface WriteOptions {
   field: string;
-  /** Text that stands after the value. */
+  /** Text after the value. */
   suffix: string;
 }
 
-/** Grammar rules for everything that fits a node, which must be fillable. */
+/** The rules for all values of a node, which must be fillable. */
 export function writeGrammar(root: ShapeNode, { field, suffix }: WriteOptions): string {
   const rules = new GbnfRules(field);
   const names = new Map<ShapeNode, string>();
   const unwritten: { node: ShapeNode; name: string }[] = [];
 
-  // A node gets its name before its body, since the body may lead back to it.
+  // A node gets its name before its body, as the body may refer to it.
   const nameOf = (node: ShapeNode): string => {
     const known = names.get(node);
     if (known !== undefined) return known;
@@ -33,7 +33,7 @@ export function writeGrammar(root: ShapeNode, { field, suffix }: WriteOptions): 
 
   const bodyOf = (node: ShapeNode): string => {
     const shapes = node.shapes.filter(isFillable);
-    // All values together, so that what they begin with is written once.
+    // All values together, so that a common beginning is written once.
     const values = shapes.flatMap((shape) => (shape.kind === 'values' ? shape.values : []));
     const others = shapes.filter(({ kind }) => kind !== 'values');
     const written: Shape[] = values.length === 0 ? others : [{ kind: 'values', values }, ...others];
@@ -71,7 +71,7 @@ export function writeGrammar(root: ShapeNode, { field, suffix }: WriteOptions): 
   const defineNumber = ({ integer, minimum, maximum, path, digits }: NumberShape): string => {
     if (digits !== null) return defineStates('digits', digits);
     if (integer) return defineInteger(rules, minimum, maximum, path);
-    // Few enough digits that every reader gets a finite number.
+    // Few enough digits for a finite number in every parser.
     const whole = '"-"? ("0" | [1-9] [0-9]{0,14})';
     return rules.define('number', `${whole} ("." [0-9]{1,15})? ([Ee] [+\\x2D]? [0-9]{1,2})?`);
   };

@@ -11,7 +11,7 @@ const bound = fc.oneof(
   fc.nat(12).map((digits) => 1 - 10 ** digits),
 );
 
-it('accepts just the integers between two bounds', () => {
+it('accepts exactly the integers between two bounds', () => {
   fc.assert(
     fc.property(bound, bound, fc.array(bound, { maxLength: 5 }), (one, two, others) => {
       const [minimum, maximum] = [Math.min(one, two), Math.max(one, two)];

@@ -2,10 +2,10 @@ import { schemaBounds } from '../bounds.ts';
 import { charClass, type GbnfRules } from '../gbnf-rules.ts';
 import { refuse } from '../refuse.ts';
 
-/** The largest of 15 digits: where there is no bound, a number that every reader gets exactly. */
+/** The largest number of 15 digits, which every parser reads exactly: the end of an open range. */
 const farthest = 10n ** 15n - 1n;
 
-/** An integer from `minimum` to `maximum`, which may be infinite and fractions, without fraction and exponent. */
+/** An integer from `minimum` to `maximum`, without fraction and exponent. The bounds may be infinite and fractions. */
 export function defineInteger(rules: GbnfRules, minimum: number, maximum: number, path: string): string {
   const reach = BigInt(schemaBounds.integer);
   for (const [keyword, bound] of [
@@ -15,10 +15,10 @@ export function defineInteger(rules: GbnfRules, minimum: number, maximum: number
     if (bound <= schemaBounds.integer) continue;
     throw refuse(`${path}.${keyword}`, `is beyond ${schemaBounds.integer}; use a bound closer to 0, or leave it out`);
   }
-  // A bound further out than that is as good as that one.
+  // A bound beyond this value is replaced by it.
   const low = minimum === -Infinity ? null : BigInt(Math.ceil(Math.max(minimum, -schemaBounds.integer)));
   const high = maximum === Infinity ? null : BigInt(Math.floor(Math.min(maximum, schemaBounds.integer)));
-  // An open end reaches as far as exact numbers do, or further than the other end is.
+  // An open end reaches as far as exact numbers, or beyond a far bound at the other end.
   const from = low ?? (high !== null && high < -farthest ? -reach : -farthest);
   const to = high ?? (low !== null && low > farthest ? reach : farthest);
   const ways: string[] = [];
@@ -27,7 +27,7 @@ export function defineInteger(rules: GbnfRules, minimum: number, maximum: number
   return rules.define('integer', ways.join(' | '));
 }
 
-/** Ways to write the numbers from `low` to `high`, neither of them negative. */
+/** Alternatives for the numbers from `low` to `high`, neither of them negative. */
 function upFrom(low: bigint, high: bigint): string[] {
   const ways: string[] = [];
   for (let digits = String(low).length; digits <= String(high).length; digits++) {

@@ -4,14 +4,14 @@ import { refuse } from '../refuse.ts';
 import type { ObjectShape, ShapeNode } from '../shapes/shape.ts';
 import { defineExtraName } from './write-extra-name.ts';
 
-/** One space at most, here and after a colon: where more is allowed, a small model writes it for ever. */
+/** At most one space, here and after a colon: where more is allowed, a small model writes spaces for ever. */
 export function defineComma(rules: GbnfRules): string {
   return rules.define('comma', '"," " "?');
 }
 
 /**
- * An object with its properties in order, those not required written or left out, then the others. Two rules a
- * property: what may follow when one was written, and how it goes on from the next.
+ * An object with its properties in order, the optional ones written or not, then other names. Two rules a property:
+ * what may follow it, and how the object continues with the next.
  */
 export function defineObject(
   rules: GbnfRules,
@@ -23,13 +23,13 @@ export function defineObject(
   let further = '';
   let next = '';
   if (extra?.fillable) {
-    // A name that nothing fits is taken as well: it must not be there.
+    // A name that no value fits is taken, too: it must not occur.
     const name = defineExtraName(rules, [...all.keys()]);
     const pair = rules.define('pair', `${name} ":" " "? ${nameOf(extra)}`);
     further = `${rules.define('others', `${comma} ${pair}`)}*`;
     next = `${pair} ${further}`;
   }
-  // Backwards: `next` goes on from this property, `further` is what may follow it; `open` if all of it may be left out.
+  // Backwards: `next` continues with this property, `further` may follow it; `open`: all of it is optional.
   let open = true;
   let run = 0;
   for (const [name, { node, required }] of properties.toReversed()) {

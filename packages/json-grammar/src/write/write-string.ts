@@ -1,8 +1,8 @@
 import { charClass, repeat, type CodeRange, type GbnfRules } from '../gbnf-rules.ts';
 
 /**
- * What stands in a JSON string as it is: no quote, no backslash, no control character, no half of a surrogate pair.
- * U+007F to U+009F are left out as well, which nobody means to write.
+ * Characters of a JSON string without an escape: no quote, backslash, control character or surrogate. U+007F to U+009F
+ * are left out, too, as no text means them.
  */
 export const plainRanges: readonly CodeRange[] = [
   [0x20, 0x21],
@@ -12,7 +12,7 @@ export const plainRanges: readonly CodeRange[] = [
   [0xe000, 0x10ffff],
 ];
 
-/** One code point of a string, which is what `minLength` counts, in any spelling. */
+/** One code point of a string, which is the unit of `minLength`, in any spelling. */
 function defineChar(rules: GbnfRules): string {
   const hex = rules.define('hex', '[0-9A-Fa-f]');
   const high = `[Dd] [89ABab] ${hex} ${hex}`;
@@ -23,7 +23,7 @@ function defineChar(rules: GbnfRules): string {
   return rules.define('char', `${charClass(plainRanges)} | "\\\\" ${escape}`);
 }
 
-/** A string of so many characters, with its quotes. */
+/** A string of a range of lengths, with its quotes. */
 export function defineString(rules: GbnfRules, minLength: number, maxLength: number): string {
   if (maxLength === 0) return rules.define('empty', '"\\"\\""');
   const chars = repeat(defineChar(rules), minLength, maxLength);

@@ -7,8 +7,8 @@ interface Branch {
 }
 
 /**
- * One of these texts. What several begin with is written once: llama.cpp tries each open alternative for each token, so
- * a thousand that are told apart by their last letter would be slow.
+ * One of these texts. Common beginnings are written once: llama.cpp tries each open alternative for each token, so a
+ * thousand texts that differ only in their last letter would be slow.
  */
 export function defineTexts(rules: GbnfRules, texts: Iterable<string>): string {
   const root: Branch = { ends: false, next: new Map() };
@@ -26,7 +26,7 @@ export function defineTexts(rules: GbnfRules, texts: Iterable<string>): string {
     }
     branch.ends = true;
   }
-  // A branch is made before those behind it, so the other way round each finds what follows it written.
+  // A branch is created before its successors, so the reverse order finds each successor defined.
   const bodies = new Map<Branch, string>();
   for (const branch of branches.reverse()) {
     if (branch === root || !isWay(branch)) bodies.set(branch, bodyOf(rules, branch, bodies));
@@ -34,7 +34,7 @@ export function defineTexts(rules: GbnfRules, texts: Iterable<string>): string {
   return rules.define('value', bodies.get(root) ?? '');
 }
 
-/** Whether there is but one way to go on, so that it is written with what comes before. */
+/** Whether there is only one continuation, which is then written with what comes before. */
 function isWay({ ends, next }: Branch): boolean {
   return !ends && next.size === 1;
 }

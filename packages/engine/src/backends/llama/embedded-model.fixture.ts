@@ -1,7 +1,7 @@
 import { storytellerPath } from '@headway/storyteller';
 import { getLlama, LlamaLogLevel } from 'node-llama-cpp';
 
-import { createEngine, type EngineOptions } from '../../create-engine.ts';
+import { createEngine } from '../../create-engine.ts';
 import type { Engine } from '../../port/engine.ts';
 import { llama, type LlamaOptions } from './llama.ts';
 

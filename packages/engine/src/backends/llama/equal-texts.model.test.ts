@@ -21,7 +21,7 @@ const pinned: GenerateInput[] = [
   { ...chat('', { messages: undefined }), prompt: `${prose(600, 5)} Once upon a time` },
   chat(`${prose(400, 6)}\nTell me a story about a fox.`, { temperature: 0.8, seed: 7 }),
 ];
-const stories = ['a fox', 'an owl', 'a lighthouse'].map((of, at) =>
+const otherInputs = ['a fox', 'an owl', 'a lighthouse'].map((of, at) =>
   chat(`Tell me a long story about ${of}.`, { maxTokens: 150, temperature: at === 2 ? 0.8 : 0, seed: 11 }),
 );
 
@@ -66,8 +66,8 @@ async function alone(input: GenerateInput, size = 64): Promise<string> {
 }
 
 it('a prompt that is read while three others decode gets the same text as alone, and so do the others', async () => {
-  const storiesAlone: string[] = [];
-  for (const story of stories) storiesAlone.push(await alone(story));
+  const othersAlone: string[] = [];
+  for (const input of otherInputs) othersAlone.push(await alone(input));
   for (const [at, input] of pinned.entries()) {
     const [slot, ...others] = model.slots as [Slot, ...Slot[]];
     const prompt = await prepare(input);
@@ -75,7 +75,7 @@ it('a prompt that is read while three others decode gets the same text as alone,
     expect(textAlone.length).toBeGreaterThan(60);
 
     const tokens = others.map(() => 0);
-    const prompts = await Promise.all(stories.map(prepare));
+    const prompts = await Promise.all(otherInputs.map(prepare));
     for (const [of, other] of others.entries()) await read(other, prompts[of] as Prompt, 64);
     const writing = others.map((other, of) =>
       write(other, prompts[of] as Prompt, () => (tokens[of] = (tokens[of] ?? 0) + 1)),
@@ -85,7 +85,7 @@ it('a prompt that is read while three others decode gets the same text as alone,
     const meanwhile = tokens.map((count, of) => count - (before[of] ?? 0));
     for (const count of meanwhile) expect(count).toBeGreaterThanOrEqual(Math.floor(prompt.total / 64) - 1);
     expect([at, await write(slot, prompt)]).toEqual([at, textAlone]);
-    expect(await Promise.all(writing)).toEqual(storiesAlone);
+    expect(await Promise.all(writing)).toEqual(othersAlone);
   }
 });
 

@@ -97,7 +97,7 @@ async function open(
   instance: Llama,
   {
     modelPath,
-    threads: given,
+    threads: configured,
     speculate,
     chatTemplate,
   }: { modelPath: string } & Pick<LlamaOptions, 'threads' | 'speculate' | 'chatTemplate'>,
@@ -105,7 +105,7 @@ async function open(
 ): Promise<LoadedModel> {
   await checkModelFile(modelPath, signal);
   const model = await instance.loadModel({ modelPath, loadSignal: signal });
-  const threads = typeof given === 'number' ? { decode: given, prefill: given } : given;
+  const threads = typeof configured === 'number' ? { decode: configured, prefill: configured } : configured;
   const counts = threads ?? (await measureThreads({ model, instance, cores: availableParallelism(), signal }));
   // node-llama-cpp gives a context up to `maxThreads` threads when a batch begins.
   const most = Math.max(counts.decode, counts.prefill);

@@ -1,41 +1,45 @@
-import { Crossings, type Crossing } from './crossings.ts';
+import { CountedStates, type CountedState } from './counted-states.ts';
 import { grammarBounds } from '../rules/grammar-bounds.ts';
-import type { ReadingState } from './reading-states.ts';
+import type { ParseState } from './parse-states.ts';
 import type { Steps } from '../steps.ts';
 import type { Work } from '../work.ts';
 
-/** Characters of a token of several; those that are longer say one or two over and over. */
+/** Characters of a token with several different ones; longer tokens repeat one or two characters. */
 const tokenLength = 24;
 
-/** Of a token of one or two characters over and over, such as spaces. */
+/** Characters of a token that repeats one or two, such as spaces. */
 const runLength = 192;
 
 export interface PathOptions {
   work: Work;
-  /** What is thrown when a text that stands here is read in too many ways. */
-  refusal: (state: ReadingState) => Error;
+  /** The error for a state in which a text has too many paths. */
+  refusal: (state: ParseState) => Error;
 }
 
 /**
- * Refuses what reads one token in too many ways. llama.cpp follows each of them by itself, also where ways meet again, so
- * that ways that fork and meet with every few characters are more than it can ever follow.
+ * Refuses a grammar that reads one token in too many ways. llama.cpp follows each path by itself, even after paths
+ * merge, so paths that fork and merge every few characters are too many to follow.
  */
-export function* refuseManyPaths(states: readonly ReadingState[], options: PathOptions): Steps<void> {
-  const crossings = new Crossings(options.work);
-  const begins = states.map((state) => crossings.begin(state));
-  yield* refuseTokens(crossings, begins, options);
-  yield* refuseRuns(crossings, begins, options);
+export function* refuseManyPaths(states: readonly ParseState[], options: PathOptions): Steps<void> {
+  const countedStates = new CountedStates(options.work);
+  const begins = states.map((state) => countedStates.begin(state));
+  yield* refuseTokens(countedStates, begins, options);
+  yield* refuseRuns(countedStates, begins, options);
 }
 
-/** By any characters: the most ways through so many of them, from each crossing, by those through one less. */
-function* refuseTokens(crossings: Crossings, begins: readonly Crossing[], { work, refusal }: PathOptions): Steps<void> {
+/** Any characters: computes the most paths of each length from each state, by those of one character less. */
+function* refuseTokens(
+  countedStates: CountedStates,
+  begins: readonly CountedState[],
+  { work, refusal }: PathOptions,
+): Steps<void> {
   const reached = new Set(begins);
-  const most = new Map<Crossing, number>();
-  let edge: Crossing[] = [...begins];
+  const most = new Map<CountedState, number>();
+  let edge: CountedState[] = [...begins];
   for (let length = 0; length < tokenLength && edge.length > 0; length++) {
     yield;
-    edge = edge.flatMap((crossing) =>
-      crossings.stepsFrom(crossing).flatMap(({ to }) => {
+    edge = edge.flatMap((counted) =>
+      countedStates.stepsFrom(counted).flatMap(({ to }) => {
         if (reached.has(to)) return [];
         if (to.sum > grammarBounds.paths) throw refusal(to.state);
         reached.add(to);
@@ -44,28 +48,32 @@ function* refuseTokens(crossings: Crossings, begins: readonly Crossing[], { work
     );
   }
   const outside = new Set(edge);
-  const inside = [...reached].filter((crossing) => !outside.has(crossing));
+  const inside = [...reached].filter((counted) => !outside.has(counted));
   for (let length = 0; length < tokenLength; length++) {
     yield;
     let changed = false;
-    const counts = inside.map((crossing) => {
-      let paths = crossing.sum;
-      for (const { to, times } of crossings.stepsFrom(crossing))
+    const counts = inside.map((counted) => {
+      let paths = counted.sum;
+      for (const { to, times } of countedStates.stepsFrom(counted))
         paths = Math.max(paths, times * (most.get(to) ?? to.sum));
       work.spend(1);
-      if (paths > grammarBounds.paths) throw refusal(crossing.state);
-      changed ||= paths !== (most.get(crossing) ?? crossing.sum);
+      if (paths > grammarBounds.paths) throw refusal(counted.state);
+      changed ||= paths !== (most.get(counted) ?? counted.sum);
       return paths;
     });
     if (!changed) return;
-    inside.forEach((crossing, at) => most.set(crossing, counts[at] ?? 1));
+    inside.forEach((counted, at) => most.set(counted, counts[at] ?? 1));
   }
 }
 
-/** By one character over and over, or by two in turn, from wherever ways meet. */
-function* refuseRuns(crossings: Crossings, begins: readonly Crossing[], { work, refusal }: PathOptions): Steps<void> {
+/** One character repeated, or two alternating, from every state where paths merge. */
+function* refuseRuns(
+  countedStates: CountedStates,
+  begins: readonly CountedState[],
+  { work, refusal }: PathOptions,
+): Steps<void> {
   const meeting = begins.flatMap((begin) =>
-    crossings
+    countedStates
       .stepsFrom(begin)
       .filter(({ to, times }) => times > 1 || to.ways.some((ways) => ways > 1))
       .map((step) => ({ begin, ...step })),
@@ -76,22 +84,22 @@ function* refuseRuns(crossings: Crossings, begins: readonly Crossing[], { work, 
     for (const first of move.sections) for (const second of seconds) refuseRun(begin, [first, second]);
   }
 
-  function refuseRun(begin: Crossing, turns: readonly [number, number]): void {
+  function refuseRun(begin: CountedState, pair: readonly [number, number]): void {
     const seen = new Set<string>();
-    const open = [{ crossing: begin, ways: 1, length: 0 }];
+    const open = [{ counted: begin, ways: 1, length: 0 }];
     for (let at = open.pop(); at !== undefined; at = open.pop()) {
-      const { crossing, ways, length } = at;
-      if (ways * crossing.sum > grammarBounds.runPaths) throw refusal(crossing.state);
+      const { counted, ways, length } = at;
+      if (ways * counted.sum > grammarBounds.runPaths) throw refusal(counted.state);
       if (length >= runLength) continue;
-      const section = turns[length % 2] ?? 0;
-      for (const { to, times, move } of crossings.stepsFrom(crossing)) {
+      const section = pair[length % 2] ?? 0;
+      for (const { to, times, move } of countedStates.stepsFrom(counted)) {
         work.spend(1);
         if (!move.sections.includes(section)) continue;
-        // With as many ways it goes on as it did before.
+        // The same number of ways continues as before.
         const key = `${to.id},${ways * times},${length % 2}`;
         if (seen.has(key)) continue;
         seen.add(key);
-        open.push({ crossing: to, ways: ways * times, length: length + 1 });
+        open.push({ counted: to, ways: ways * times, length: length + 1 });
       }
     }
   }

@@ -1,17 +1,17 @@
 import type { CodeRange } from '../../gbnf-rules.ts';
 import { mergeRanges } from '../../text/language.ts';
 
-/** A state of a finite automaton: whether a text may end there, and where each character leads, by place. */
+/** A state of a finite automaton: whether a text may end there, and the index of the next state for each character. */
 export interface AutomatonState {
   ends: boolean;
   moves: { ranges: readonly CodeRange[]; to: number }[];
 }
 
-/** The same automaton with one state for those that go on alike, circles aside; the first stays the first. */
+/** Merges states with equal continuations, apart from cycles. The first state stays the first. */
 export function mergeStates(states: readonly AutomatonState[]): AutomatonState[] {
   const classes: (number | undefined)[] = states.map(() => undefined);
   const known = new Map<string, number>();
-  // Those that were found last mostly end what the others begin.
+  // States that were found last mostly end the others' texts.
   const order = [...states.keys()].reverse();
   for (let count = -1; count !== known.size;) {
     count = known.size;

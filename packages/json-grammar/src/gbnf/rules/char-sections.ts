@@ -1,13 +1,13 @@
 import type { CodeRange } from '../../gbnf-rules.ts';
 
-/** Characters that the same of some readers read. */
+/** Characters that the same readers read. */
 export interface CharSection {
   range: CodeRange;
-  /** Which of them, by their place; one at least. */
+  /** Indices of these readers, at least one. */
   readers: number[];
 }
 
-/** Cuts all characters that any reader reads into sections of which each reader reads all or none. */
+/** Splits the characters of all readers into sections, of which each reader reads all or none. */
 export function charSections(readers: readonly (readonly CodeRange[])[]): CharSection[] {
   const bounds = new Set(readers.flat().flatMap(([first, last]) => [first, last + 1]));
   const cuts = [...bounds].sort((a, b) => a - b);

@@ -1,19 +1,19 @@
 import { charClass, type CodeRange } from '../../gbnf-rules.ts';
 
-/** One step of a rule: a character, or another rule by its place in the list. */
+/** One element of a rule: a character, or another rule by its index. */
 export type Element = { ranges: readonly CodeRange[] } | { rule: number };
 
-/** A rule whose repetitions are written out: the ways to go through it. */
+/** A rule with its repetitions expanded, as a list of alternatives. */
 export interface FlatRule {
-  /** The rule as it was written that this one is a part of. */
+  /** Name of the source rule that this one is part of. */
   name: string;
   ways: (readonly Element[])[];
 }
 
-/** The first one is where a text begins. */
+/** The first rule is the start rule. */
 export type FlatGrammar = readonly FlatRule[];
 
-/** The same in llama.cpp's form; `root` is the first rule. */
+/** The grammar in GBNF; the first rule is called `root`. */
 export function writeGbnf(grammar: FlatGrammar): string {
   const nameOf = (at: number) => (at === 0 ? 'root' : `r${at}`);
   const written = (element: Element) => ('rule' in element ? nameOf(element.rule) : charClass(element.ranges));

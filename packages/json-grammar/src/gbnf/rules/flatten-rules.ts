@@ -5,9 +5,10 @@ import type { GbnfNode, GbnfRule } from './read-gbnf.ts';
 import { shareBeginnings } from './share-beginnings.ts';
 
 /**
- * Writes out groups and repetitions as llama.cpp does it, and ways that begin alike as one, so that it has fewer to follow.
+ * Expands groups and repetitions like llama.cpp, and shares the beginnings of alternatives, so that there are fewer
+ * parses.
  *
- * @throws HeadwayError `invalid-request` for more symbols than there may be
+ * @throws HeadwayError `invalid-request` for too many symbols
  */
 export function flattenRules(rules: ReadonlyMap<string, GbnfRule>, field: string): FlatGrammar {
   return new Flattener(rules, field).flatten();
@@ -61,7 +62,7 @@ class Flattener {
 
   #waysOf(node: GbnfNode): (readonly Element[])[] {
     if (node.kind === 'either') return node.ways.flatMap((way) => this.#waysOf(way));
-    // A group alone is its ways.
+    // A group alone is its alternatives.
     if (node.kind === 'sequence' && node.parts.length === 1 && node.parts[0]) return this.#waysOf(node.parts[0]);
     return [this.#elementsOf(node)];
   }

@@ -4,15 +4,15 @@ import type { FlatGrammar } from './flat-grammar.ts';
 import { grammarBounds } from './grammar-bounds.ts';
 import type { Work } from '../work.ts';
 
-/** Places that a text is read at, innermost first: where it stands, then where each rule around it goes on. */
+/** The places at which a text is read, innermost first: the current one, then where each rule around it continues. */
 export type Stack = readonly number[];
 
-/** The places in a grammar, numbered, and where each of them leads before a character is read. */
+/** Numbers the places of a grammar, and finds where each one leads before a character is read. */
 export class GrammarPlaces {
   readonly #grammar: FlatGrammar;
   readonly #field: string;
   readonly #work: Work;
-  /** The first place of each way through each rule; null for a way without any. */
+  /** The first place of each alternative of each rule; null for an empty alternative. */
   readonly #starts: (number | null)[][] = [];
   readonly #ranges: (readonly CodeRange[] | null)[] = [];
   readonly #leadsTo: number[] = [];
@@ -20,7 +20,7 @@ export class GrammarPlaces {
   readonly #ruleOf: number[] = [];
   readonly #closures = new Map<number, readonly Stack[]>();
 
-  /** @throws HeadwayError `invalid-request` for rules that lead back to themselves before a character is read */
+  /** @throws HeadwayError `invalid-request` for left-recursive rules */
   constructor(grammar: FlatGrammar, field: string, work: Work) {
     this.#grammar = grammar;
     this.#field = field;
@@ -42,12 +42,12 @@ export class GrammarPlaces {
     this.#refuseLeftRecursion();
   }
 
-  /** Where the texts of a rule begin. */
+  /** The places where a rule's texts begin. */
   startOf(rule: number): Stack[] {
     return this.#firstOf(rule, []);
   }
 
-  /** What each place reads; nothing where it leads into a rule. */
+  /** The characters that each place reads; none where it leads into a rule. */
   get all(): readonly (readonly CodeRange[])[] {
     return this.#ranges.map((ranges) => ranges ?? []);
   }
@@ -56,12 +56,12 @@ export class GrammarPlaces {
     return this.#ranges[place] ?? [];
   }
 
-  /** Where a text is read on once the character of the innermost place was read. */
+  /** The places after the innermost place read its character. */
   after([place = 0, ...around]: Stack): Stack[] {
     return this.#isLast[place] ? this.settled(around) : this.settled([place + 1, ...around]);
   }
 
-  /** The places that read a character next; a stack without any is one that has come to its end. */
+  /** The places that read the next character; an empty stack is at its end. */
   settled(stack: Stack): Stack[] {
     const [place, ...around] = stack;
     if (place === undefined) return [[]];
@@ -72,7 +72,7 @@ export class GrammarPlaces {
     return this.#bounded(distinct(settled), place);
   }
 
-  /** The rule that a place is in, as it was written. */
+  /** Name of the source rule that has this place. */
   nameAt(place: number): string {
     return this.#nameOf(this.#ruleOf[place] ?? 0);
   }
@@ -97,11 +97,11 @@ export class GrammarPlaces {
   }
 
   #bounded(stacks: Stack[], place: number): Stack[] {
-    if (stacks.length > grammarBounds.readings) throw tooManyReadings(this.#field, this.nameAt(place));
+    if (stacks.length > grammarBounds.parses) throw tooManyParses(this.#field, this.nameAt(place));
     return stacks;
   }
 
-  /** Also counts the ways down to a first character: llama.cpp goes all of them when it loads a grammar. */
+  /** Also counts the paths to a first character, as llama.cpp follows all of them when it loads a grammar. */
   #refuseLeftRecursion(): void {
     const mayBeEmpty = this.#emptyRules();
     const paths = new Map<number, number>();
@@ -116,7 +116,7 @@ export class GrammarPlaces {
       for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
         const next = top.leading[top.at];
         if (next === undefined) {
-          if (top.count > grammarBounds.symbols) throw tooManyReadings(this.#field, this.#nameOf(top.rule));
+          if (top.count > grammarBounds.symbols) throw tooManyParses(this.#field, this.#nameOf(top.rule));
           paths.set(top.rule, top.count);
           underWay.delete(top.rule);
           open.pop();
@@ -131,8 +131,8 @@ export class GrammarPlaces {
         if (underWay.has(next)) {
           throw refuse(
             this.#field,
-            `in rule ${this.#nameOf(next)}: it leads back to itself before a character was read; ` +
-              'begin with a character, and repeat nothing that may be empty',
+            `in rule ${this.#nameOf(next)}: the rule is left-recursive; ` +
+              'begin it with a character, and repeat nothing that may be empty',
           );
         }
         open.push(visit(next));
@@ -140,7 +140,7 @@ export class GrammarPlaces {
     }
   }
 
-  /** The rules that a rule may begin with. */
+  /** The rules with which a rule may begin. */
   *#leading(rule: number, mayBeEmpty: ReadonlySet<number>): Generator<number> {
     for (const way of this.#grammar[rule]?.ways ?? []) {
       for (const element of way) {
@@ -171,16 +171,16 @@ export class GrammarPlaces {
   }
 }
 
-/** Each of them once, in an order of their own. */
+/** Each stack once, sorted. */
 export function distinct(stacks: readonly Stack[]): Stack[] {
   if (stacks.length < 2) return [...stacks];
   return [...new Map(stacks.map((stack) => [stack.join(), stack])).values()];
 }
 
-export function tooManyReadings(field: string, rule: string) {
+export function tooManyParses(field: string, rule: string) {
   return refuse(
     field,
-    `in rule ${rule}: one text can be read in too many ways at once; let ways that may begin alike share their beginning, ` +
-      'and put no two repetitions of the same side by side',
+    `in rule ${rule}: one text can be read in too many ways at once; merge alternatives that begin alike, ` +
+      'and do not put two repetitions of the same element side by side',
   );
 }

@@ -1,9 +1,6 @@
 import type { FlatGrammar } from './flat-grammar.ts';
 
-/**
- * The rules with something in them that stands within itself, as brackets do within brackets. What all others write can be
- * told by a finite number of states.
- */
+/** The rules that contain a nested rule, as brackets within brackets. All other rules have finitely many states. */
 export function nestedRules(grammar: FlatGrammar): Set<number> {
   const circleOf = circles(grammar);
   const users = grammar.map((): number[] => []);
@@ -22,7 +19,7 @@ export function nestedRules(grammar: FlatGrammar): Set<number> {
   return nested;
 }
 
-/** For each rule, a number that it shares with those that lead to it and that it leads to (Tarjan's algorithm). */
+/** For each rule, the number of its cycle (Tarjan's strongly connected components). */
 function circles(grammar: FlatGrammar): number[] {
   const order = grammar.map(() => -1);
   const low = grammar.map(() => 0);

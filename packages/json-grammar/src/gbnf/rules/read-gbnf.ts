@@ -4,7 +4,7 @@ import type { CodeRange } from '../../gbnf-rules.ts';
 import { grammarBounds } from './grammar-bounds.ts';
 import { writableChars } from './writable-chars.ts';
 
-/** A piece of a rule as it is written. */
+/** A node of a rule, as in the source. */
 export type GbnfNode =
   | { kind: 'char'; ranges: readonly CodeRange[] }
   | { kind: 'rule'; name: string; line: number }
@@ -24,7 +24,7 @@ const escapes: Readonly<Record<string, string>> = {
 const hexEscapes: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
 
 /**
- * Reads the rules of a grammar in llama.cpp's form (`grammars/README.md` there), by their names.
+ * Parses a GBNF grammar (llama.cpp's `grammars/README.md`) into rules by name.
  *
  * @throws HeadwayError `invalid-request`, naming the line and the rule
  */
@@ -52,7 +52,7 @@ class GbnfReader {
   read(): Map<string, GbnfRule> {
     this.#space(true);
     while (this.#peek() !== undefined) this.#readRule();
-    if (!this.#rules.has('root')) throw refuse(this.#field, 'has no rule `root`; name the one to begin with so');
+    if (!this.#rules.has('root')) throw refuse(this.#field, 'has no rule `root`; name the start rule `root`');
     this.#checkNames();
     return this.#rules;
   }
@@ -62,7 +62,7 @@ class GbnfReader {
     const line = this.#line;
     const name = this.#name();
     if (name === null) throw this.#fault(`a rule must begin here, not ${this.#here()}; write \`name ::= …\``);
-    if (this.#rules.has(name)) throw this.#fault(`the rule ${name} is there twice; give each its own name`);
+    if (this.#rules.has(name)) throw this.#fault(`the rule ${name} is defined twice; give each rule its own name`);
     this.#rule = name;
     this.#space(false);
     if (!this.#takeAll('::=')) throw this.#fault(`\`::=\` must follow the rule's name, not ${this.#here()}`);
@@ -78,7 +78,7 @@ class GbnfReader {
 
   #either(nested: boolean): GbnfNode {
     if (++this.#depth > grammarBounds.depth) {
-      throw this.#fault(`groups are nested deeper than ${grammarBounds.depth} levels; use rules of their own`);
+      throw this.#fault(`groups are nested deeper than ${grammarBounds.depth} levels; make rules of inner groups`);
     }
     const ways = [this.#sequence(nested)];
     while (this.#take('|')) {
@@ -101,13 +101,13 @@ class GbnfReader {
       const times = this.#times(nested);
       if (times === null) return { kind: 'sequence', parts };
       const what = parts.pop();
-      if (!what) throw this.#fault('there is nothing to repeat; write *, +, ? and {…} behind what they repeat');
-      if (what.kind === 'repeat') throw this.#fault('what is repeated is repeated again; put it into a group');
+      if (!what) throw this.#fault('there is nothing to repeat; write *, +, ? and {…} after an element');
+      if (what.kind === 'repeat') throw this.#fault('a repetition is repeated; put it into a group');
       parts.push({ kind: 'repeat', what, ...times, line: this.#line });
     }
   }
 
-  /** Null where none begins. */
+  /** Null where no element begins. */
   #piece(): GbnfNode | null {
     const line = this.#line;
     if (this.#take('"')) {
@@ -121,7 +121,7 @@ class GbnfReader {
       this.#space(true);
       const group = this.#either(true);
       if (!this.#take(')')) throw this.#fault(`a group must be closed by \`)\`, not ${this.#here()}`);
-      // Of its own, so that a repetition takes it whole.
+      // A sequence of its own, so that a repetition applies to all of it.
       return { kind: 'sequence', parts: [group] };
     }
     const next = this.#peek();
@@ -143,32 +143,33 @@ class GbnfReader {
       if (last < first) throw this.#fault('a range of characters goes backwards; write the lower one first');
       ranges.push([first, last]);
     }
-    if (ranges.length === 0) throw this.#fault('a class is empty; name what may stand there');
+    if (ranges.length === 0) throw this.#fault('a class is empty; name its characters');
     return this.#writable(negative ? otherRanges(ranges) : ranges);
   }
 
   #writable(ranges: readonly CodeRange[]): readonly CodeRange[] {
     const common = commonRanges(writableChars, mergeRanges(ranges));
     if (common.length > 0) return common;
-    throw this.#fault('a character is no character of a text (U+0000, half of a pair, or over U+10FFFF); take it out');
+    throw this.#fault(
+      'a text cannot contain this character (U+0000, half of a surrogate pair, or above U+10FFFF); remove it',
+    );
   }
 
-  /** One character, perhaps escaped. */
+  /** One character, possibly escaped. */
   #single(what: string): CodeRange {
     const char = this.#next(what);
     if (char !== '\\') return pair(char.codePointAt(0));
     const letter = this.#next(what);
     if (Object.hasOwn(hexEscapes, letter)) {
       const digits = Array.from({ length: hexEscapes[letter] ?? 0 }, () => this.#next(what)).join('');
-      if (!/^[0-9A-Fa-f]+$/.test(digits))
-        throw this.#fault(`\\${letter}${digits} is not a number of hexadecimal digits`);
+      if (!/^[0-9A-Fa-f]+$/.test(digits)) throw this.#fault(`\\${letter}${digits} is not a hexadecimal number`);
       return pair(Number.parseInt(digits, 16));
     }
     if (!Object.hasOwn(escapes, letter)) throw this.#fault(`\\${letter} is not an escape; write ${letter} as it is`);
     return pair(escapes[letter]?.codePointAt(0));
   }
 
-  /** How often what stands before is repeated; null where nothing says so. */
+  /** The repetition of the element before; null without one. */
   #times(nested: boolean): { least: number; most: number } | null {
     let times: { least: number; most: number };
     if (this.#take('*')) times = { least: 0, most: Infinity };
@@ -193,7 +194,7 @@ class GbnfReader {
   #number(nested: boolean): number {
     let digits = '';
     while (/^[0-9]$/.test(this.#peek() ?? '')) digits += this.#next('a repetition');
-    if (digits === '') throw this.#fault(`a number must stand here, not ${this.#here()}`);
+    if (digits === '') throw this.#fault(`expected a number here, not ${this.#here()}`);
     if (digits.length > 9 || Number(digits) > grammarBounds.repetition) {
       throw this.#fault(
         `a repetition is more than ${grammarBounds.repetition.toLocaleString('en')}; repeat less often`,
@@ -209,7 +210,7 @@ class GbnfReader {
     return name === '' ? null : name;
   }
 
-  /** Goes over white space and comments. */
+  /** Skips white space and comments. */
   #space(lines: boolean): void {
     for (let next = this.#peek(); next !== undefined; next = this.#peek()) {
       if (next === '#') {
@@ -227,7 +228,7 @@ class GbnfReader {
         if (node.kind !== 'rule' || this.#rules.has(node.name)) continue;
         this.#rule = name;
         this.#line = node.line;
-        throw this.#fault(`there is no rule ${cut(node.name)}; define it, or put a text into quotes`);
+        throw this.#fault(`there is no rule ${cut(node.name)}; define it, or put quotes around a text`);
       }
     }
   }
@@ -266,7 +267,7 @@ class GbnfReader {
   }
 }
 
-/** A node and all below it. */
+/** A node and its descendants. */
 function* nodesOf(root: GbnfNode): Generator<GbnfNode> {
   const open = [root];
   for (let node = open.pop(); node !== undefined; node = open.pop()) {

@@ -2,7 +2,7 @@ import type { Element } from './flat-grammar.ts';
 
 type Ways = readonly (readonly Element[])[];
 
-/** Ways that begin with the same element become one that goes on with either; `define` makes a rule of what follows. */
+/** Merges alternatives with the same first element; `define` makes a rule of their rests. */
 export function shareBeginnings(
   ways: Ways,
   define: (rests: (readonly Element[])[]) => Element,
@@ -17,7 +17,7 @@ export function shareBeginnings(
   return [...groups.values()].map((group) => {
     const [first = []] = group;
     if (group.length === 1 || first.length === 0) return first;
-    // As far as they are the same, in one go: a long text in common is no deep nesting.
+    // Takes the whole common part at once, so that a long one causes no deep nesting.
     let shared = 1;
     while (first[shared] !== undefined && group.every((way) => isSame(way[shared], first[shared]))) shared++;
     const rests = group.map((way) => way.slice(shared));

@@ -24,8 +24,8 @@ it('a batch takes every item of the one kind that waits, whole', () => {
 it('written tokens and a chunk alternate, each in a batch of its own', () => {
   const next = createBatchOrder();
   const [a, b, c] = [writing(), writing(), chunk(64)];
-  const turns = Array.from({ length: 6 }, () => next({ items: [a, c, b], size: 516 }).map(({ item }) => item));
-  expect(turns).toEqual([[a, b], [c], [a, b], [c], [a, b], [c]]);
+  const batches = Array.from({ length: 6 }, () => next({ items: [a, c, b], size: 516 }).map(({ item }) => item));
+  expect(batches).toEqual([[a, b], [c], [a, b], [c], [a, b], [c]]);
 });
 
 it('a chunk waits for one batch of written tokens at most', () => {

@@ -50,14 +50,14 @@ it("a failed draw ends its own text, but neither another sequence's nor its own 
   const alone = await write(good.evaluate(prompt), 40);
   await good.clearHistory();
 
-  const beside = write(good.evaluate(prompt), 40);
+  const other = write(good.evaluate(prompt), 40);
   const failures: unknown[] = [];
   for (let at = 0; at < 5; at++) {
     failures.push(await write(bad.evaluate(prompt, failing()), 5).catch((thrown: unknown) => thrown));
     await bad.clearHistory();
   }
   expect(failures).toEqual(Array(5).fill(expect.objectContaining({ message: expect.stringContaining('grammar') })));
-  expect(await beside).toEqual(alone);
+  expect(await other).toEqual(alone);
   expect(await write(bad.evaluate(prompt), 40)).toEqual(alone);
   // The sequence reports what its memory holds, so a prompt that continues it can reuse it.
   expect(bad.contextTokens.slice(0, prompt.length)).toEqual(prompt);

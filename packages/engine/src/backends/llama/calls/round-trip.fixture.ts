@@ -66,9 +66,9 @@ const endMarks =
   /(?:\s|<\|im_end\|>|<\|eot_id\|>|<\|eom_id\|>|<\|eot\|>|<\/s>|<\|end\|>|<\|call\|>|<\|return\|>|<\|tool_response>|<turn\|>|<\|END_OF_TURN_TOKEN\|>|<｜end▁of▁sentence｜>|<｜Assistant｜>|<sep>|<\|role_end\|>|<\|message_sep\|>|<\|assistant_end\|>|\[e~\[|<\/assistant>|<\|end_of_text\|>)+$/u;
 
 /** Between two assistant messages, which a template joins into one. */
-const turns = '<｜end▁of▁sentence｜><｜Assistant｜>';
+const messageBoundary = '<｜end▁of▁sentence｜><｜Assistant｜>';
 
 /** A template's text without the tokens that end an answer, which no reader sees. */
 export function withoutEndMarks(text: string): string {
-  return text.replace(endMarks, '').replace(turns, '');
+  return text.replace(endMarks, '').replace(messageBoundary, '');
 }

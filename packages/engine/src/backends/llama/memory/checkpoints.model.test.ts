@@ -158,18 +158,18 @@ describe.each(['window', 'recurrent'])('a model whose memory cannot be cut back 
   });
 
   it('checkpoints are taken between two batches of the streams that run at the same time', async () => {
-    await using beside = await open(3);
+    await using other = await open(3);
     let written = 0;
     const streams = ['a fox', 'an owl'].map((hero, at) =>
-      beside.generate(raw(`${prose(100, at)} ${hero}`, { maxTokens: 3000 }), {
+      other.generate(raw(`${prose(100, at)} ${hero}`, { maxTokens: 3000 }), {
         owner: `writer ${at}`,
         progress: ({ completionTokens }) => void (written = completionTokens),
       }),
     );
     await Promise.all(streams.map(({ admitted }) => admitted));
     for (const seed of [15, 16, 17])
-      await beside.generate(raw(prose(300, seed), { maxTokens: 2 }), { owner: 'reader' }).result();
-    expect(await beside.activity()).toMatchObject({ slots: { busy: 2 } });
+      await other.generate(raw(prose(300, seed), { maxTokens: 2 }), { owner: 'reader' }).result();
+    expect(await other.activity()).toMatchObject({ slots: { busy: 2 } });
     expect(written).toBeLessThan(2000);
     await Promise.all(streams.map((stream) => stream.cancel()));
   });

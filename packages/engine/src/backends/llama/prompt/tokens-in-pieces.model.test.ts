@@ -56,7 +56,7 @@ const words = fc.constantFrom(
   "don't",
 );
 const said = fc.array(words, { minLength: 1, maxLength: 12 }).map((parts) => parts.join(''));
-const turns = fc.array(said, { minLength: 1, maxLength: 5 }).map((texts) =>
+const messageLists = fc.array(said, { minLength: 1, maxLength: 5 }).map((texts) =>
   texts.map((content, at) => ({
     role: at % 2 === texts.length % 2 ? ('assistant' as const) : ('user' as const),
     content,
@@ -81,7 +81,7 @@ describe.each(models)('$name', ({ modelPath }) => {
     tokenizePrompt(prompt, specialMarks(model), { model, eventLoop: new EventLoopQueue(), signal });
 
   it('a chat without special tokens in its content has the tokens of one call on its text', async () => {
-    const conversation = fc.record({ source: fc.constantFrom(...templates), messages: turns });
+    const conversation = fc.record({ source: fc.constantFrom(...templates), messages: messageLists });
     let rendered = 0;
     await fc.assert(
       fc.asyncProperty(conversation, async ({ source, messages }) => {

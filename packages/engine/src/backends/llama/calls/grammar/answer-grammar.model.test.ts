@@ -56,7 +56,7 @@ const tools = Object.entries(schemas).map(([name, parameters]) => ({
   parameters,
 }));
 
-const toldApart: CallForm = {
+const textsMarked: CallForm = {
   ...taggedForm,
   sectionOpen: '<calls>\n',
   sectionClose: '\n</calls>',
@@ -88,7 +88,7 @@ const numbered: CallForm = {
   callClose: '',
   separator: ', ',
 };
-const forms: Record<string, CallForm> = { fallback: fallbackCallForm, tagged: taggedForm, toldApart, numbered };
+const forms: Record<string, CallForm> = { fallback: fallbackCallForm, tagged: taggedForm, textsMarked, numbered };
 for (const [at, form] of allKnownForms.entries()) forms[`known ${at}`] = form;
 
 async function write(gbnf: string, seed: number, maxTokens = 300): Promise<{ text: string; ended: boolean }> {

@@ -18,7 +18,7 @@ export function* readPythonLiteral(source: TextSource): Parse<string | null> {
 
 /** A value with bare keys and with texts between quote marks, as JSON text; `null` if none comes next. */
 export function* readBareKeys(source: TextSource, quote: string): Parse<string | null> {
-  const value = (within: TextSource): Parse<string | null> => readBareKeys(within, quote);
+  const value = (inner: TextSource): Parse<string | null> => readBareKeys(inner, quote);
   yield* source.skipWhite();
   if (yield* source.takeExactly(quote)) {
     const text = yield* source.until(quote);
@@ -30,12 +30,12 @@ export function* readBareKeys(source: TextSource, quote: string): Parse<string |
   if (first !== '{') return scalar((yield* source.run(scalarChar)) || 'null');
   return yield* objectOf(
     source,
-    function* (within) {
-      if (yield* within.takeExactly(quote)) {
-        const text = yield* within.until(quote);
+    function* (inner) {
+      if (yield* inner.takeExactly(quote)) {
+        const text = yield* inner.until(quote);
         return text === null ? null : JSON.stringify(text);
       }
-      return JSON.stringify(yield* within.run(/[^:]/));
+      return JSON.stringify(yield* inner.run(/[^:]/));
     },
     value,
   );

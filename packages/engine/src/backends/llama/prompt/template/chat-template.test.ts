@@ -233,7 +233,7 @@ test.each(['reasoning_content', 'thinking', 'reasoning'])(
 it('call ids are shortened for templates that refuse long ones', () => {
   const asked = "{%- if id|length != 9 -%}{{ raise_exception('IDs have length 9!') }}{%- endif -%}";
   const source = `{%- for m in messages -%}{{ m.content }}{%- for c in m.tool_calls or [] -%}{%- set id = c.id -%}${asked}[{{ c.id }} {{ c.function.arguments | tojson }}]{%- endfor -%}{%- if m.role == 'tool' -%}{%- set id = m.tool_call_id -%}${asked}[{{ m.tool_call_id }}]{%- endif -%}{%- endfor -%}`;
-  const told = (id: string) =>
+  const rendered = (id: string) =>
     render(source, {
       messages: [
         { role: 'user', content: 'Find it' },
@@ -241,6 +241,6 @@ it('call ids are shortened for templates that refuse long ones', () => {
         { role: 'tool', toolCallId: id, content: 'found' },
       ],
     });
-  expect(told('call_x7pXE37i8yTUYjSxCiRYn4rg')).toMatch(/\[(\w{9}) \{\}\]found\[\1\]/);
-  expect(told('abcdef123')).toContain('[abcdef123]');
+  expect(rendered('call_x7pXE37i8yTUYjSxCiRYn4rg')).toMatch(/\[(\w{9}) \{\}\]found\[\1\]/);
+  expect(rendered('abcdef123')).toContain('[abcdef123]');
 });

@@ -2,9 +2,9 @@ import { expect, it } from 'vitest';
 
 import { ChatTemplate } from './chat-template.ts';
 
-function render(source: string, given: Record<string, unknown> = {}) {
+function render(source: string, kwargs: Record<string, unknown> = {}) {
   const template = new ChatTemplate(source, { bos: '', eos: '' });
-  return template.render({ messages: [], tools: null, kwargs: given, addGenerationPrompt: false });
+  return template.render({ messages: [], tools: null, kwargs, addGenerationPrompt: false });
 }
 
 it('append adds to a list, and pop removes from either end', () => {

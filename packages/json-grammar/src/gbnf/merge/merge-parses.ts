@@ -8,25 +8,25 @@ import { nestedRules } from '../rules/nested-rules.ts';
 import type { Steps } from '../steps.ts';
 import type { Work } from '../work.ts';
 
-/** States that one piece of a grammar may come to; what needs more stays as it is. */
+/** Most states of one piece; a piece that needs more stays as it is. */
 const mostStates = 1_500;
 
 /**
- * The same grammar, with one reading in the place of many wherever nothing stands within itself: such pieces are made
- * finite automata, by sets of the places that a text can have come to. A piece that comes to too many stays as it is.
+ * Gives a grammar one parse for each text wherever rules are not nested: a subset construction turns such pieces into
+ * finite automata. A piece with too many states stays as it is.
  *
- * @throws HeadwayError `invalid-request` for rules that lead back to themselves before a character is read
+ * @throws HeadwayError `invalid-request` for left-recursive rules
  */
-export function mergeReadings(grammar: FlatGrammar, field: string, work: Work): Steps<FlatGrammar> {
+export function mergeParses(grammar: FlatGrammar, field: string, work: Work): Steps<FlatGrammar> {
   return new Merger(grammar, field, work).merge();
 }
 
 class Merger {
   readonly #nested: ReadonlySet<number>;
-  readonly #given: FlatRule[];
+  readonly #rules: FlatRule[];
   readonly #places: GrammarPlaces;
   readonly #work: Work;
-  /** The pieces, which are rules of their own behind the given ones, by what they are. */
+  /** The pieces, as rules after the grammar's own, by their content. */
   readonly #pieces = new Map<string, number>();
   readonly #merged: FlatRule[] = [];
   readonly #placed = new Map<number, number>();
@@ -36,7 +36,7 @@ class Merger {
   constructor(grammar: FlatGrammar, field: string, work: Work) {
     this.#nested = nestedRules(grammar);
     this.#work = work;
-    this.#given = [...grammar];
+    this.#rules = [...grammar];
     if (this.#nested.has(0)) {
       for (const rule of this.#nested) {
         for (const way of grammar[rule]?.ways ?? []) {
@@ -44,12 +44,12 @@ class Merger {
         }
       }
     } else this.#placePiece([{ rule: 0 }], 0);
-    this.#places = new GrammarPlaces(this.#given, field, work);
+    this.#places = new GrammarPlaces(this.#rules, field, work);
   }
 
   *merge(): Steps<FlatGrammar> {
     if (this.#nested.has(0)) this.#placeOf(0);
-    else if ((yield* this.#automaton(this.#placePiece([{ rule: 0 }], 0))) === null) return this.#given.slice(0, -1);
+    else if ((yield* this.#automaton(this.#placePiece([{ rule: 0 }], 0))) === null) return this.#rules.slice(0, -1);
     for (let rule = this.#open.pop(); rule !== undefined; rule = this.#open.pop()) {
       yield* this.#copy(rule);
     }
@@ -58,7 +58,7 @@ class Merger {
 
   *#copy(rule: number): Steps<void> {
     const copied: Element[][] = [];
-    for (const way of this.#given[rule]?.ways ?? []) {
+    for (const way of this.#rules[rule]?.ways ?? []) {
       const elements: Element[] = [];
       for (const piece of this.#piecesOf(way)) {
         const automaton = this.#isMergeable(piece) ? yield* this.#automaton(this.#placePiece(piece, rule)) : null;
@@ -79,13 +79,13 @@ class Merger {
   #placeOf(rule: number): number {
     const known = this.#placed.get(rule);
     if (known !== undefined) return known;
-    const place = this.#merged.push({ name: this.#given[rule]?.name ?? 'root', ways: [] }) - 1;
+    const place = this.#merged.push({ name: this.#rules[rule]?.name ?? 'root', ways: [] }) - 1;
     this.#placed.set(rule, place);
     this.#open.push(rule);
     return place;
   }
 
-  /** Elements side by side of which none has anything within itself, and each of the others alone. */
+  /** Consecutive elements without nesting as one piece, and each other element alone. */
   #piecesOf(way: readonly Element[]): (readonly Element[])[] {
     const pieces: Element[][] = [];
     let last: Element[] | null = null;
@@ -108,7 +108,7 @@ class Merger {
     const key = JSON.stringify(piece);
     const known = this.#pieces.get(key);
     if (known !== undefined) return known;
-    const place = this.#given.push({ name: this.#given[rule]?.name ?? 'root', ways: [piece] }) - 1;
+    const place = this.#rules.push({ name: this.#rules[rule]?.name ?? 'root', ways: [piece] }) - 1;
     this.#pieces.set(key, place);
     return place;
   }
@@ -120,7 +120,7 @@ class Merger {
     const states = yield* this.#statesOf(piece);
     const first = this.#merged.length;
     if (states) {
-      const { name = 'root' } = this.#given[piece] ?? {};
+      const { name = 'root' } = this.#rules[piece] ?? {};
       for (const { ends, moves } of states) {
         const ways = moves.map(({ ranges, to }): Element[] => {
           const isOver = states[to]?.ends === true && states[to].moves.length === 0;

@@ -1,66 +1,66 @@
 import { charSections } from '../rules/char-sections.ts';
 import { grammarBounds } from '../rules/grammar-bounds.ts';
 import { distinct, type GrammarPlaces, type Stack } from '../rules/grammar-places.ts';
-import { Holder } from './holders.ts';
+import { SharedPlaces } from './shared-places.ts';
 import type { Steps } from '../steps.ts';
 import type { Work } from '../work.ts';
 
-/** What stands below a stack when nothing does. */
+/** Below the outermost stack. */
 const bottom = -1;
 
-export interface ReadingOptions {
+export interface ParseStateOptions {
   work: Work;
-  /** What is thrown where too many stacks begin like the one at this place. */
+  /** The error for too many stacks that begin like the one at this place. */
   refusal: (place: number) => Error;
 }
 
-/** Stacks that one text can have come to, as far up as they are not the same. */
-export interface ReadingState {
+/** The stacks that one text can lead to, without the part that all of them share. */
+export interface ParseState {
   readonly stacks: readonly Stack[];
   readonly moves: readonly Move[];
 }
 
-interface FoundState extends ReadingState {
+interface FoundState extends ParseState {
   moves: readonly Move[];
   reads: readonly Read[] | null;
-  /** What may stand below its stacks: places, or the bottom. */
-  readonly below: Holder<FoundState>;
+  /** What may be below its stacks: places, or the bottom. */
+  readonly below: SharedPlaces<FoundState>;
 }
 
-/** A character that some of the stacks can read. */
+/** A character that some of the stacks read. */
 export interface Move {
-  /** The sections of all characters that are read so. */
+  /** Sections of the characters with the same effect. */
   readonly sections: readonly number[];
-  /** Which of them. */
+  /** Indices of the stacks that read it. */
   readonly stacks: readonly number[];
-  /** Where it leads, by what stands below: for each of them, which stacks of the target it becomes. */
-  readonly outcomes: { target: ReadingState; becomes: readonly (readonly number[])[] }[];
+  /** The next states, by what is below: for each of these stacks, the stacks of the target that it becomes. */
+  readonly outcomes: { target: ParseState; becomes: readonly (readonly number[])[] }[];
 }
 
 /**
- * All that a text can have come to. A grammar is a pushdown automaton; this one is made deterministic: its states are the
- * stacks that one text can have come to, but for what all of them have in common below, of which it is enough to know what
- * may stand there. Grammars without many readings have few such states.
+ * Finds all parse states of a grammar. A grammar is a pushdown automaton, and this makes it deterministic: a state is
+ * the set of stacks that one text can lead to, without the part below that all of them share, of which only the
+ * possible places are kept. A grammar with few parses has few states.
  *
- * @throws the refusal where a text has too many readings at once
+ * @throws the refusal where one text has too many parses at once
  */
-export function readingStates(places: GrammarPlaces, options: ReadingOptions): Steps<ReadingState[]> {
+export function parseStates(places: GrammarPlaces, options: ParseStateOptions): Steps<ParseState[]> {
   return new StateFinder(places, options).states();
 }
 
 class StateFinder {
-  readonly #refusal: ReadingOptions['refusal'];
+  readonly #refusal: ParseStateOptions['refusal'];
   readonly #places: GrammarPlaces;
   readonly #states = new Map<string, FoundState>();
-  /** What may stand below a place that a rule goes on at. */
+  /** What may be below a place where a rule continues. */
   readonly #frames = new Map<number, Below>();
   readonly #open = new Set<FoundState>();
-  readonly #end: Below = new Holder();
-  /** Of all characters, those that each place reads. */
+  readonly #end: Below = new SharedPlaces();
+  /** Sections of characters that each place reads. */
   readonly #sections: readonly (readonly number[])[];
   readonly #work: Work;
 
-  constructor(places: GrammarPlaces, { work, refusal }: ReadingOptions) {
+  constructor(places: GrammarPlaces, { work, refusal }: ParseStateOptions) {
     this.#places = places;
     this.#work = work;
     this.#refusal = refusal;
@@ -74,7 +74,7 @@ class StateFinder {
     this.#sections = sections;
   }
 
-  *states(): Steps<ReadingState[]> {
+  *states(): Steps<ParseState[]> {
     this.#arrivals(this.#places.startOf(0), this.#end, null);
     for (const state of this.#open) {
       this.#open.delete(state);
@@ -84,7 +84,7 @@ class StateFinder {
     return [...this.#states.values()];
   }
 
-  /** What came to the end of all that it knows is looked at again when more is known of what stands below. */
+  /** A move that ends all known places is computed again when more places are known below. */
   #movesOf(state: FoundState): Move[] {
     state.reads ??= this.#readsOf(state.stacks);
     return state.reads.map((read, at): Move => {
@@ -108,7 +108,7 @@ class StateFinder {
     });
   }
 
-  /** Which stacks read the same character, for all characters that any of them reads. */
+  /** For each character that any of the stacks reads: which stacks read it. */
   #readersOf(stacks: readonly Stack[]): { readers: number[]; sections: number[] }[] {
     const bySection = new Map<number, number[]>();
     for (const [at, [place = 0]] of stacks.entries()) {
@@ -130,12 +130,12 @@ class StateFinder {
     return [...moves.values()];
   }
 
-  /** The states that these stacks come to, by what stands below them, and which stacks of theirs each of them is then. */
-  #arrivals(stacks: readonly Stack[], below: Below, looker: FoundState | null, seen = new Set<string>()): Arrival[] {
+  /** The states that these stacks become, by what is below them, and the stack of the state for each of them. */
+  #arrivals(stacks: readonly Stack[], below: Below, observer: FoundState | null, seen = new Set<string>()): Arrival[] {
     this.#work.spend(sizeOf(stacks));
     const whole = stacks.filter(({ length }) => length > 0);
     if (whole.length === stacks.length) return [this.#arrive(stacks, below)];
-    return below.lookBelow(looker).flatMap((place): Arrival[] => {
+    return below.observe(observer).flatMap((place): Arrival[] => {
       if (place === bottom) return whole.length === 0 ? [] : [this.#arrive(whole, this.#end)];
       const ended = this.#places.settled([place]);
       const over = whole.map((stack) => [...stack, place]);
@@ -143,7 +143,7 @@ class StateFinder {
       const key = `${place}:${all.map((stack) => stack.join()).join(';')}`;
       if (seen.has(key)) return [];
       seen.add(key);
-      return this.#arrivals(all, this.#frame(place), looker, seen).map(({ state, becomes }) => {
+      return this.#arrivals(all, this.#frame(place), observer, seen).map(({ state, becomes }) => {
         const here = new Map<string, readonly number[]>();
         for (const stack of whole) here.set(stack.join(), becomes.get([...stack, place].join()) ?? []);
         here.set('', [...new Set(ended.flatMap((stack) => becomes.get(stack.join()) ?? []))]);
@@ -152,12 +152,12 @@ class StateFinder {
     });
   }
 
-  #arrive(given: readonly Stack[], below: Below): Arrival {
-    const [first = []] = given;
+  #arrive(arrived: readonly Stack[], below: Below): Arrival {
+    const [first = []] = arrived;
     const place = first[0] ?? 0;
-    if (given.length > grammarBounds.readings) throw this.#refusal(place);
-    const common = commonBelow(given);
-    const stacks = given.map((stack) => stack.slice(0, stack.length - common.length));
+    if (arrived.length > grammarBounds.parses) throw this.#refusal(place);
+    const common = commonBelow(arrived);
+    const stacks = arrived.map((stack) => stack.slice(0, stack.length - common.length));
     if (stacks.some(({ length }) => length > grammarBounds.nesting)) {
       throw this.#refusal(place);
     }
@@ -171,7 +171,7 @@ class StateFinder {
     }
     this.#lookAgain(above.join(below));
     const placeOf = new Map(sorted.map((key, at) => [key, at]));
-    return { state, becomes: new Map(given.map((stack, at) => [stack.join(), [placeOf.get(keys[at] ?? '') ?? 0]])) };
+    return { state, becomes: new Map(arrived.map((stack, at) => [stack.join(), [placeOf.get(keys[at] ?? '') ?? 0]])) };
   }
 
   #stateOf(keys: readonly string[]): FoundState {
@@ -179,14 +179,14 @@ class StateFinder {
     const known = this.#states.get(key);
     if (known) return known;
     const stacks = keys.map((one) => one.split(',').map(Number));
-    const state: FoundState = { stacks, moves: [], reads: null, below: new Holder() };
+    const state: FoundState = { stacks, moves: [], reads: null, below: new SharedPlaces() };
     this.#states.set(key, state);
     this.#open.add(state);
     return state;
   }
 
   #frame(place: number): Below {
-    const frame = this.#frames.get(place) ?? new Holder();
+    const frame = this.#frames.get(place) ?? new SharedPlaces();
     this.#frames.set(place, frame);
     return frame;
   }
@@ -196,21 +196,21 @@ class StateFinder {
   }
 }
 
-/** A character that some stacks read, and what they are then, as far as they know what stands below. */
+/** A character that some stacks read, and the stacks after it as far as the places below are known. */
 interface Read extends Omit<Move, 'outcomes'> {
   after: readonly (readonly Stack[])[];
   all: readonly Stack[];
 }
 
-type Below = Holder<FoundState>;
+type Below = SharedPlaces<FoundState>;
 
 interface Arrival {
   state: FoundState;
-  /** By a stack that came, which stacks of the state it is. */
+  /** For each stack that arrived, the stacks of the state that it is. */
   becomes: ReadonlyMap<string, readonly number[]>;
 }
 
-/** What all stacks have in common below their innermost place. */
+/** The part that all stacks share below their innermost place. */
 function commonBelow(stacks: readonly Stack[]): Stack {
   const [first = []] = stacks;
   const most = Math.min(...stacks.map(({ length }) => length)) - 1;
