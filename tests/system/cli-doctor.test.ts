@@ -107,7 +107,7 @@ test('--origin says whether its pages come in, and the flag that lets them', asy
   });
 });
 
-test('without a gateway the storytellerPath model is loaded and served for the time being', async () => {
+test('without a gateway the doctor loads the embedded model and serves it for the checks', async () => {
   await using home = await openHome();
   const absent = await fetch('http://127.0.0.1:4477/healthz').catch(() => null);
   expect(absent, 'something answers at http://127.0.0.1:4477; stop it, this test needs the address free').toBeNull();
