@@ -176,7 +176,7 @@ test('a signal while it loads leaves no process behind', async () => {
   const { child, ended } = startHeadway(['doctor', storytellerPath], { env: home.env, cwd: home.path });
   await new Promise((resolve) => child.stdout.once('data', resolve));
   const engines = () => childrenOf(child.pid ?? 0);
-  await expect.poll(engines).toHaveLength(1);
+  await expect.poll(engines, { timeout: 20_000 }).toHaveLength(1);
   const [engine = 0] = engines();
   child.kill('SIGINT');
   expect(await ended).toMatchObject({ code: 130, stderr: '' });
