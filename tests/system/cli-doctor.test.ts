@@ -107,7 +107,7 @@ test('--origin says whether its pages come in, and the flag that lets them', asy
   });
 });
 
-test('without a gateway the storytellerPath model is loaded and served for the time being', async () => {
+test('without a gateway the doctor loads the embedded model and serves it for the checks', async () => {
   await using home = await openHome();
   const absent = await fetch('http://127.0.0.1:4477/healthz').catch(() => null);
   expect(absent, 'something answers at http://127.0.0.1:4477; stop it, this test needs the address free').toBeNull();
@@ -176,7 +176,7 @@ test('a signal while it loads leaves no process behind', async () => {
   const { child, ended } = startHeadway(['doctor', storytellerPath], { env: home.env, cwd: home.path });
   await new Promise((resolve) => child.stdout.once('data', resolve));
   const engines = () => childrenOf(child.pid ?? 0);
-  await expect.poll(engines).toHaveLength(1);
+  await expect.poll(engines, { timeout: 20_000 }).toHaveLength(1);
   const [engine = 0] = engines();
   child.kill('SIGINT');
   expect(await ended).toMatchObject({ code: 130, stderr: '' });

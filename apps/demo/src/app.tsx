@@ -94,7 +94,7 @@ export function App({ client, keyGiven, onKey }: AppProps) {
           <Thread
             exchanges={exchanges}
             generation={generation}
-            away={reconnecting}
+            reconnecting={reconnecting}
             onRetry={() => setNotice(conversation.retry(options))}
             onEdit={edit}
             empty={
@@ -128,7 +128,7 @@ export function App({ client, keyGiven, onKey }: AppProps) {
           />
         </>
       )}
-      <Announcer generation={generation} away={reconnecting && busy} />
+      <Announcer generation={generation} reconnecting={reconnecting && busy} />
       {over && <div className="drop-veil">Drop a text file to attach it</div>}
     </div>
   );

@@ -5,7 +5,7 @@ import { PrefillPanel } from '../prefill/prefill-panel.tsx';
 import { CopyButton } from '../shell/copy-button.tsx';
 import { RetryIcon } from '../shell/icons.tsx';
 import { AnswerText } from './answer-text.tsx';
-import { Away } from './away.tsx';
+import { Reconnecting } from './reconnecting.tsx';
 import { DoneFacts } from './done-facts.tsx';
 import { Problem } from './problem.tsx';
 import { Reasoning } from './reasoning.tsx';
@@ -14,14 +14,14 @@ import { WritingFacts } from './writing-facts.tsx';
 interface AnswerProps {
   answer: GenerationState;
   /** Whether the connection is lost for now. */
-  away?: boolean;
+  reconnecting?: boolean;
   /** Only for the last answer of the chat. */
   onRetry?: () => void;
   onEdit?: () => void;
 }
 
 /** An answer in every phase, always at the same place on the page. */
-export const Answer = memo(function Answer({ answer, away = false, onRetry, onEdit }: AnswerProps) {
+export const Answer = memo(function Answer({ answer, reconnecting = false, onRetry, onEdit }: AnswerProps) {
   const { state, prefill, stalledMs, text, reasoning } = answer;
   const waiting = state !== 'decode' && state !== 'done' && state !== 'error';
   return (
@@ -30,8 +30,8 @@ export const Answer = memo(function Answer({ answer, away = false, onRetry, onEd
       {waiting && <PrefillPanel prefill={prefill} stalledMs={stalledMs} />}
       {reasoning !== '' && <Reasoning text={reasoning} live={state === 'decode' && text === ''} />}
       {text !== '' && <AnswerText text={text} live={state === 'decode'} />}
-      {away && (waiting || state === 'decode') && <Away />}
-      {state === 'decode' && !away && (
+      {reconnecting && (waiting || state === 'decode') && <Reconnecting />}
+      {state === 'decode' && !reconnecting && (
         <WritingFacts
           tokensPerSecond={answer.tokensPerSecond ?? 0}
           completionTokens={answer.completionTokens}

@@ -11,7 +11,7 @@ interface ThreadProps {
   exchanges: Exchange[];
   generation: GenerationState;
   /** Whether the connection is lost for now. */
-  away: boolean;
+  reconnecting: boolean;
   /** Shown while the chat has no exchanges. */
   empty: ReactNode;
   onRetry: () => void;
@@ -19,7 +19,7 @@ interface ThreadProps {
 }
 
 /** The chat. Its last exchange is as high as the view, so that a growing answer moves nothing. */
-export function Thread({ exchanges, generation, away, empty, onRetry, onEdit }: ThreadProps) {
+export function Thread({ exchanges, generation, reconnecting, empty, onRetry, onEdit }: ThreadProps) {
   const { scroller, content, atBottom, toBottom } = useStickToBottom();
   const lastId = exchanges.at(-1)?.id;
   useLayoutEffect(() => {
@@ -35,7 +35,7 @@ export function Thread({ exchanges, generation, away, empty, onRetry, onEdit }: 
             <article className="exchange" key={id}>
               <UserMessage message={message} />
               {id === lastId ? (
-                <Answer answer={answer ?? generation} away={away} onRetry={onRetry} onEdit={onEdit} />
+                <Answer answer={answer ?? generation} reconnecting={reconnecting} onRetry={onRetry} onEdit={onEdit} />
               ) : (
                 answer && <Answer answer={answer} />
               )}

@@ -11,10 +11,10 @@ const readOut = 600;
 const longRead = 3000;
 
 /** Announces each phase once to a screen reader, and never each token. */
-export function Announcer({ generation, away }: { generation: GenerationState; away: boolean }) {
+export function Announcer({ generation, reconnecting }: { generation: GenerationState; reconnecting: boolean }) {
   return (
     <div className="visually-hidden" role="status" aria-live="polite">
-      {away ? 'Connection lost, reconnecting' : announcement(generation)}
+      {reconnecting ? 'Connection lost, reconnecting' : announcement(generation)}
     </div>
   );
 }

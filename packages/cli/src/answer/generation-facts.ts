@@ -31,7 +31,7 @@ export function generationFacts({ usage, timings, finishReason }: DoneEvent): st
 
 const rate = (perSecond: number | null) => (perSecond === null ? '' : ` at ${formatRate(perSecond)}/s`);
 
-/** Tokens a second, with one decimal for small numbers. */
+/** Formats tokens a second, with one decimal below 100. */
 export function formatRate(perSecond: number): string {
   return perSecond.toLocaleString('en', { maximumFractionDigits: perSecond < 100 ? 1 : 0 });
 }

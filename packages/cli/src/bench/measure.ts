@@ -1,7 +1,7 @@
 import { HeadwayError, type DoneEvent } from '@headway/protocol';
 
 import type { TextGenerator } from '../generator/text-generator.ts';
-import { createPromptOf } from './prompt-of.ts';
+import { createSizedPrompts } from './sized-prompts.ts';
 
 /** Medians over the runs of one prompt size. */
 export interface Measurement {
@@ -37,7 +37,7 @@ export async function measure(
     }
     throw new HeadwayError('internal', 'the generation ended without a done or error event');
   };
-  const promptOf = await createPromptOf(async (prompt) => (await one(prompt, 1)).usage.promptTokens);
+  const promptOf = await createSizedPrompts(async (prompt) => (await one(prompt, 1)).usage.promptTokens);
   const measured: Measurement[] = [];
   for (const [at, size] of sizes.entries()) {
     const runs: DoneEvent[] = [];

@@ -12,6 +12,6 @@ test.for([
   ['//help', null],
   ['/etc/passwd is a file', null],
   ['what is /help', null],
-] as const)('%j', ([line, command]) => {
+] as const)('parseChatCommand reads %j', ([line, command]) => {
   expect(parseChatCommand(line)).toEqual(command);
 });

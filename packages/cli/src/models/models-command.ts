@@ -11,7 +11,7 @@ export function modelsCommand(): Command {
   return new Command('models')
     .description('list the models on this machine, and whether they fit its memory')
     .addOption(
-      new Option('--dir <folder>', 'list the GGUF files in this folder, too; again for more')
+      new Option('--dir <folder>', 'list the GGUF files in this folder, too; repeat for more')
         .default([], "node-llama-cpp's models folder")
         .argParser((value: string, before: string[]) => [...before, value]),
     )

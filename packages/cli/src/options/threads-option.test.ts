@@ -5,7 +5,7 @@ import { parseThreads } from './threads-option.ts';
 test.each([
   ['4', 4],
   ['1,4', { decode: 1, prefill: 4 }],
-])('--threads %s', (text, threads) => {
+])('--threads accepts %s', (text, threads) => {
   expect(parseThreads(text)).toEqual(threads);
 });
 

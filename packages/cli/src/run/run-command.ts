@@ -11,7 +11,7 @@ export function runCommand(): Command {
     .argument('[model]', 'a GGUF file, hf:user/repo:quant, or a name from headway models (default: the embedded one)')
     .argument('[prompt]', 'the prompt, in quotes; a single argument is the prompt')
     .addOption(
-      new Option('-f, --file <path>', 'a file to put before the prompt, - is stdin; again for more')
+      new Option('-f, --file <path>', 'a file to put before the prompt, - is stdin; repeat for more')
         .default([], 'none')
         .argParser((value: string, before: string[]) => [...before, value]),
     );

@@ -14,10 +14,10 @@ export function serveCommand(): Command {
   return command
     .description('serve models over tRPC, the OpenAI API and a page')
     .addOption(
-      repeatable('--model <path|uri>', 'a GGUF file, or hf:user/repo:quant; again for more', 'the embedded one'),
+      repeatable('--model <path|uri>', 'a GGUF file, or hf:user/repo:quant; repeat for more', 'the embedded one'),
     )
     .addOption(
-      repeatable('--alias <name>', "another name for the first model, '*' for any name; again for more", 'none'),
+      repeatable('--alias <name>', "another name for the first model, '*' for any name; repeat for more", 'none'),
     )
     .option('--port <number>', 'port to listen on; 0 takes any free one', wholeNumber(0, 65_535), 4477)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
@@ -39,11 +39,11 @@ export function serveCommand(): Command {
     .addOption(
       repeatable(
         '--allow-origin <origin>',
-        'let pages of this origin use the gateway (http://localhost:* is any port); again for more',
+        'let pages of this origin use the gateway (http://localhost:* is any port); repeat for more',
         'its own',
       ),
     )
-    .addOption(repeatable('--allow-host <name>', 'another host name of the gateway; again for more', "this machine's"))
+    .addOption(repeatable('--allow-host <name>', 'another host name of the gateway; repeat for more', "this machine's"))
     .option(
       '--grace <seconds>',
       'how long a generation goes on after its client lost the connection',
@@ -78,13 +78,13 @@ export function serveCommand(): Command {
     )
     .addOption(new Option('--api-key-file <path>', 'accept the keys in this file, which headway keys makes'))
     .addOption(
-      new Option('--api-key <key>', 'accept this key; again for more. Other users of this machine can see it')
+      new Option('--api-key <key>', 'accept this key; repeat for more. Other users of this machine can see it')
         .default([], 'none')
         .env('HEADWAY_API_KEY')
         .argParser((value: string, before: string[]) => [...before, ...value.split(/[\s,]+/).filter(Boolean)]),
     )
     .addOption(
-      new Option('--limit <name=number>', `a limit for each key or address: ${limitNames.join(', ')}; again for more`)
+      new Option('--limit <name=number>', `a limit for each key or address: ${limitNames.join(', ')}; repeat for more`)
         .default({}, 'more than one person needs')
         .argParser((value: string, before: Partial<Limits>) => ({ ...before, ...limitArgument(value) })),
     )

@@ -22,12 +22,12 @@ test.each([
     'See https://example.org/a/long/path now',
     'See\nhttps://example.org/a/long/path now',
   ],
-  ['Chinese, between any two', '预填充是模型阅读提示的阶段。', '预填充是模型阅读提\n示的阶段。'],
-  ['but not before a point', '预填充是模型阅读提。示', '预填充是模型阅读\n提。示'],
-  ['nor behind a bracket', '预填充是模型阅读「提示」', '预填充是模型阅读\n「提示」'],
-  ['Korean, at its blanks', '프리필은 모델이 프롬프트를', '프리필은 모델이\n프롬프트를'],
+  ['Chinese, between any two characters', '预填充是模型阅读提示的阶段。', '预填充是模型阅读提\n示的阶段。'],
+  ['Chinese, but not before a full stop', '预填充是模型阅读提。示', '预填充是模型阅读\n提。示'],
+  ['Chinese, but not after an opening bracket', '预填充是模型阅读「提示」', '预填充是模型阅读\n「提示」'],
+  ['Korean, at its spaces', '프리필은 모델이 프롬프트를', '프리필은 모델이\n프롬프트를'],
   ['emoji', 'one two three 👩‍💻👩‍💻👩‍💻', 'one two three\n👩‍💻👩‍💻👩‍💻'],
-])('%s', (_what, text, shown) => {
+])('wrapping handles %s', (_what, text, shown) => {
   expect(wrap([text], 20)).toBe(shown);
 });
 

@@ -110,7 +110,7 @@ export class WordWrap {
     return column;
   }
 
-  /** Counts a word that the terminal itself continues on the next line. */
+  /** Sets the column; the terminal itself continues a word past its edge on the next line. */
   #moveTo(column: number): void {
     const columns = this.#columns();
     this.#column = columns > 0 ? column % columns : column;

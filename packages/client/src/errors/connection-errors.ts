@@ -13,7 +13,7 @@ export function unreachable(
   if (lost) {
     return new HeadwayError(
       'connection-lost',
-      `the connection to the gateway at ${base} was lost and could not be opened again${why}; the gateway stops the generation when its grace time ends; until then it can be watched by its id`,
+      `the connection to the gateway at ${base} was lost and could not be opened again${why}; watch the generation by its id before the gateway's grace time ends it`,
       { cause: failure },
     );
   }

@@ -26,6 +26,6 @@ const cases: [SurfaceId, string, string | null][] = [
   ['messages', 'event: ping\ndata: {"type": "ping"}\n\n', 'the stream ended without message_stop'],
 ];
 
-test.each(cases)('%s: %j: %s', (surface, stream, fault) => {
+test.each(cases)('the fault of the %s stream %j is %s', (surface, stream, fault) => {
   expect(endFault(surface, streamItems(stream))).toBe(fault);
 });

@@ -24,7 +24,7 @@ const answer = `${data({ choices: [{ index: 0, delta: { content: 'Hi' }, finish_
 
 const progress = { phase: 'prefill', processed: 10, cached: 10, total: 30 };
 
-describe('on chat', () => {
+describe('on /v1/chat/completions', () => {
   test('a stream without progress is text for every client', () => {
     expect(new Set(Object.values(takenBy('chat', keepAlive + answer)))).toEqual(new Set(['text']));
   });
@@ -110,7 +110,7 @@ describe('on chat', () => {
   });
 });
 
-describe('on responses', () => {
+describe('on /v1/responses', () => {
   const event = (type: string, fields: object = {}) => named(type, { type, ...fields });
   const created = event('response.created');
   const end = event('response.completed');
@@ -127,8 +127,8 @@ describe('on responses', () => {
   });
 
   test('an unknown type breaks openai for JavaScript, which has no case for it', () => {
-    const stranger = named('prefill_progress', { type: 'prefill_progress', ...progress });
-    expect(takenBy('responses', created + stranger + end)).toMatchObject({
+    const unknownType = named('prefill_progress', { type: 'prefill_progress', ...progress });
+    expect(takenBy('responses', created + unknownType + end)).toMatchObject({
       raw: 'progress',
       'openai-js': 'breaks',
       'openai-python': 'progress',
@@ -137,8 +137,8 @@ describe('on responses', () => {
   });
 
   test('an event without a type breaks all but openai for Python, which accepts it', () => {
-    const stranger = named('prefill_progress', progress);
-    expect(takenBy('responses', created + stranger + end)).toMatchObject({
+    const withoutType = named('prefill_progress', progress);
+    expect(takenBy('responses', created + withoutType + end)).toMatchObject({
       raw: 'progress',
       'openai-js': 'breaks',
       'openai-python': 'progress',
@@ -151,7 +151,7 @@ describe('on responses', () => {
   });
 });
 
-describe('on messages', () => {
+describe('on /v1/messages', () => {
   const event = (type: string) => named(type, { type });
   const stream = (extra: string) => `${event('message_start')}${event('ping')}${extra}${event('message_stop')}`;
 

@@ -1,7 +1,7 @@
 /** Replaces the line under an answer while the connection is lost. The page cannot know whether the gateway still runs. */
-export function Away() {
+export function Reconnecting() {
   return (
-    <p className="answer-foot away">
+    <p className="answer-foot reconnecting">
       <span className="pulse">Reconnecting</span>
       <span>If the gateway still runs, the answer goes on there.</span>
     </p>
