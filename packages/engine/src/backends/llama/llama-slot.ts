@@ -99,11 +99,11 @@ export class LlamaSlot implements Slot {
   }
 
   async #decode(prompt: LlamaPrompt, { choice, maxTokens, room, onPiece, signal }: DecodeOptions): Promise<DecodeEnd> {
-    const gate = new OutputLimiter({ stop: prompt.request.stop, maxTokens, onPiece });
+    const limiter = new OutputLimiter({ stop: prompt.request.stop, maxTokens, onPiece });
     const { model } = this.#sequence;
     const sampling = samplingOptions(prompt.request, choice, { model, noEndBias: this.#noEndBias });
     const logprobs = createLogprobSampler(this.#sequence, prompt.request, sampling.seed);
-    const answer = new Answer({ sequence: this.#sequence, prompt, gate, logprobs, sampling, signal });
+    const answer = new Answer({ sequence: this.#sequence, prompt, limiter, logprobs, sampling, signal });
     let left = maxTokens;
     let lastTokens: Token[] = prompt.tokens.slice(-1);
     let limit = Math.min(left, room);
@@ -118,7 +118,7 @@ export class LlamaSlot implements Slot {
     }
     const { toolCalls } = answer;
     const own = ended === 'limit' ? 'length' : toolCalls.length > 0 ? 'tool-calls' : 'stop';
-    return { reason: gate.end ?? own, stopString: gate.stopString, toolCalls };
+    return { reason: limiter.end ?? own, stopString: limiter.stopString, toolCalls };
   }
 
   /** Tokens that a shift keeps of a full context. */

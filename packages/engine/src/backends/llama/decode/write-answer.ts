@@ -17,7 +17,7 @@ export interface AnswerOptions {
   sequence: LlamaContextSequence;
   prompt: LlamaPrompt;
   /** Takes the answer's pieces. The answer ends when this has ended. */
-  gate: OutputLimiter;
+  limiter: OutputLimiter;
   logprobs: LogprobSampler | null;
   sampling: Omit<SequenceEvaluateOptions, 'repeatPenalty'>;
   signal: AbortSignal;
@@ -73,7 +73,7 @@ export class Answer {
    * @throws the signal's reason, after the current token
    */
   async write(lastTokens: readonly Token[], limit: number): Promise<'limit' | 'end'> {
-    const { sequence, gate, prompt, logprobs, sampling, signal } = this.#options;
+    const { sequence, limiter, prompt, logprobs, sampling, signal } = this.#options;
     const { model } = sequence;
     let left = limit;
     const tokens = writeTokens(lastTokens, {
@@ -90,7 +90,7 @@ export class Answer {
       if (model.isEogToken(token)) return 'end';
       this.tokens.push(token);
       this.#push(token, logprob);
-      if (this.#ended || gate.end !== null) return 'end';
+      if (this.#ended || limiter.end !== null) return 'end';
       if (--left <= 0) return 'limit';
     }
     return 'end';
@@ -99,10 +99,10 @@ export class Answer {
   /** Releases the text that was held back. `cut`: the answer ended before the model's end token. */
   end({ cut }: { cut: boolean }): void {
     for (const part of this.#reader.end({ cut })) this.#release(part);
-    const { gate } = this.#options;
-    gate.flush();
+    const { limiter } = this.#options;
+    limiter.flush();
     // Tokens without text, such as the mark that closes a call, count too.
-    if (this.#count > 0 && gate.end === null) this.#pass({ ...this.#last, text: '' });
+    if (this.#count > 0 && limiter.end === null) this.#pass({ ...this.#last, text: '' });
   }
 
   #push(token: Token, logprob: TokenLogprob | null): void {
@@ -132,8 +132,8 @@ export class Answer {
   }
 
   #pass(piece: Pick<DecodedPiece, 'text' | 'channel' | 'toolCall'>): void {
-    const { gate, logprobs } = this.#options;
-    gate.push({ ...piece, count: this.#count, ...(logprobs && { logprobs: this.#logprobs }) });
+    const { limiter, logprobs } = this.#options;
+    limiter.push({ ...piece, count: this.#count, ...(logprobs && { logprobs: this.#logprobs }) });
     this.#count = 0;
     this.#logprobs = [];
   }
