@@ -2,6 +2,7 @@ import { HeadwayError } from '@headway/protocol';
 import { TRPCClientError } from '@trpc/client';
 import { expect, test } from 'vitest';
 
+import { errorFromJson } from './error-from-http.ts';
 import { errorFromTrpc } from './error-from-trpc.ts';
 
 const answered = (data: object | undefined, message = 'words') =>
@@ -11,6 +12,14 @@ test('Headway’s own code, message and advice are kept', () => {
   const error = errorFromTrpc(answered({ code: 'CONFLICT', headway: { code: 'queue-full', retryable: false } }));
   expect(error).toMatchObject({ name: 'HeadwayError', code: 'queue-full', message: 'words', retryable: false });
   expect(error.cause).toBeInstanceOf(TRPCClientError);
+});
+
+test('the issues of a refusal are the error’s, whether tRPC or HTTP brought them', () => {
+  const issues = [{ path: ['topK'], message: 'must be at least 0', expected: 'at least 0' }];
+  const headway = { code: 'invalid-request', retryable: false, issues };
+  expect(errorFromTrpc(answered({ headway })).issues).toEqual(issues);
+  expect(errorFromJson({ ...headway, message: 'x' })?.issues).toEqual(issues);
+  expect(errorFromTrpc(answered({ headway: { ...headway, issues: 'none' } })).issues).toEqual([]);
 });
 
 test('a code from a newer gateway is internal, with its advice', () => {

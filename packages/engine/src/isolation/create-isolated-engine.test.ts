@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 import { withProgress, type Generation, type GenerationEvent, type TokenEvent } from '@headway/protocol';
 import { invariantViolations } from '@headway/protocol/testing';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, test, vi } from 'vitest';
 
 import { describeBackend } from '../backend/backend-contract.suite.ts';
 import { faultyBackend, isAlive, openIsolated, runTypeScript } from './open-isolated.fixture.ts';
@@ -27,6 +27,14 @@ async function collect(
   }
   return all;
 }
+
+test('the issues of a refusal cross from the process', async () => {
+  await using context = await openIsolated();
+  const asked = { prompt: 'x', choices: 3 };
+  const issue = { path: ['choices'], message: expect.any(String) as string, expected: 'at most 1' };
+  await expect(context.engine.estimate(asked)).rejects.toMatchObject({ code: 'invalid-request', issues: [issue] });
+  expect(await collect(context.engine.generate(asked))).toMatchObject([{ type: 'error', issues: [issue] }]);
+});
 
 const gone = (pid: number) => expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
 

@@ -1,6 +1,7 @@
 import type {
   DetokenizeRequest,
   ErrorCode,
+  ErrorData,
   Estimate,
   GenerateRequest,
   GenerationEvent,
@@ -55,10 +56,7 @@ export type EngineMessage =
   /** The request was not taken; no event follows. */
   { kind: 'refused'; id: string; error: PlainError } | { kind: 'event'; id: string; event: GenerationEvent };
 
-export interface PlainError {
-  code: ErrorCode;
-  message: string;
-  retryable: boolean;
+export interface PlainError extends ErrorData {
   /** Plain facts that belong to the code, such as the numbers of a `context-overflow`. */
   cause?: unknown;
 }

@@ -5,11 +5,12 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, HTTPM
 
 import { endWithJson } from '../surface/connections/raw-reply.ts';
 import { pathOf } from '../surface/asked-path.ts';
-import type { ErrorDialect, ErrorDialects, FieldNames } from '../surface/error-dialect.ts';
+import type { ErrorDialect, ErrorDialects } from '../surface/error-dialect.ts';
+import type { FieldNames } from '../surface/field-names.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** How the API that was asked names its fields. @default as OpenAI's chat does */
+    /** What a request that was read calls the engine's fields. @default errors name fields as the request does already */
     fieldNames?: FieldNames;
   }
   interface FastifyInstance {

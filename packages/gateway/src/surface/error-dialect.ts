@@ -1,22 +1,13 @@
 import type { ErrorCode, HeadwayError } from '@headway/protocol';
 
 import type { AskedPath } from './asked-path.ts';
-
-/** What an API calls the fields that the engine has other names for. */
-export interface FieldNames {
-  /** A field's whole path. */
-  field: (path: string) => string;
-  /** A sentence that speaks of fields. */
-  prose: (text: string) => string;
-  /** The field with the prompt. */
-  prompt: 'messages' | 'prompt' | 'input';
-}
+import type { FieldNames } from './field-names.ts';
 
 export interface ErrorDetails {
   status: number;
   /** The request's id, for APIs that tell it. @default none */
   requestId?: string | undefined;
-  /** @default those of the API */
+  /** What the request calls the engine's fields. @default they are named as they stand in the error */
   fieldNames?: FieldNames | undefined;
 }
 

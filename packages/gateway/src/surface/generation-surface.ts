@@ -4,7 +4,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { GenerationRegistry } from '../generations/generation-registry.ts';
 import type { SharedGeneration } from '../generations/shared-generation.ts';
 import { askedHeartbeat, type HeartbeatForm } from '../progress/asked-heartbeat.ts';
-import { inRequestPlaces, type AskedTools } from './tools/asked-tools.ts';
+import { renamePath, withToolPlaces, type FieldNames } from './field-names.ts';
+import type { AskedTools } from './tools/asked-tools.ts';
 import { LeftOutTeller } from './tools/tell-left-out.ts';
 import { cancelledElsewhere, hasCancelled } from './cancelled-elsewhere.ts';
 import { clientGone } from './client-gone.ts';
@@ -34,12 +35,14 @@ export interface AnswerHead {
 /** What one request asks for, and in which words it is answered. */
 export interface AskedAnswer {
   input: GenerateInput;
+  /** What the request calls the engine's fields, its tools by their places among those that the model is told of. */
+  names: FieldNames;
   /** @default none were asked for */
   tools?: AskedTools;
   /** How the answer is streamed; null: it is one body. */
-  dialect: ((head: AnswerHead) => StreamDialect) | null;
+  dialect: ((head: AnswerHead, names: FieldNames) => StreamDialect) | null;
   /** Called once the engine took the request, before anything is answered; it may have ended by then. @default nothing */
-  started?: (generation: SharedGeneration, head: AnswerHead) => void;
+  started?: (generation: SharedGeneration, head: AnswerHead, names: FieldNames) => void;
   /** The body of an answer that is not streamed. */
   body: (head: AnswerHead, result: GenerationResult) => object;
 }
@@ -52,8 +55,6 @@ export interface GenerationSurface {
   read: (request: FastifyRequest) => AskedAnswer | Promise<AskedAnswer>;
   /** The form of heartbeats that nobody asked for in another. @default 'comment' */
   heartbeat?: HeartbeatForm;
-  /** What this API calls a field of the engine's. */
-  fieldOf: (path: string, request: FastifyRequest) => string;
   /** The body of an answer that another viewer cancelled (`cancelledElsewhere`); it goes out with that status. */
   cancelledBody: (request: FastifyRequest) => object;
 }
@@ -67,34 +68,31 @@ const noTools: AskedTools = { leftOut: [], places: [] };
  */
 export function registerGenerationSurface(
   app: FastifyInstance,
-  { url, read, heartbeat: usual = 'comment', fieldOf, cancelledBody }: GenerationSurface,
+  { url, read, heartbeat: usual = 'comment', cancelledBody }: GenerationSurface,
   { generations, slowConsumerMs, heartbeatMs }: GenerationSurfaceOptions,
 ): void {
   const leftOut = new LeftOutTeller();
   app.post(url, async (request, reply) => {
-    const { input, dialect, body, started, tools = noTools } = await read(request);
+    const { input, dialect, body, started, tools = noTools, ...asked } = await read(request);
+    const names = (request.fieldNames = withToolPlaces(asked.names, tools));
     leftOut.tell(request, reply, tools);
     const heartbeat = askedHeartbeat(request.headers, usual);
-    const { generation } = await inRequestPlaces(tools, () =>
-      generations.open(parse(generateRequest, input), request.caller),
-    );
+    const { generation } = generations.open(parse(generateRequest, input), request.caller);
     void reply.header('x-generation-id', generation.id);
     const resumes = request.headers['x-headway-resume'] === '1';
-    const view = await inRequestPlaces(tools, () =>
-      generation.own({
-        signal: clientGone(reply.raw),
-        connection: paceResponse(reply.raw, slowConsumerMs),
-        leaving: () => (resumes ? 'dropped' : 'on-purpose'),
-      }),
-    );
+    const view = await generation.own({
+      signal: clientGone(reply.raw),
+      connection: paceResponse(reply.raw, slowConsumerMs),
+      leaving: () => (resumes ? 'dropped' : 'on-purpose'),
+    });
     const { id, model, created } = generation;
     const tell = (leftOut: readonly string[] = []) =>
-      tellLeftOut(request, reply, leftOut, (path) => fieldOf(path, request));
+      tellLeftOut(request, reply, leftOut, (path) => renamePath(path, names));
     tell(generation.leftOut);
     const head = { id, model, created: Math.floor(created / 1000) };
-    started?.(generation, head);
+    started?.(generation, head, names);
     if (dialect) {
-      await streamGeneration(view, dialect(head), reply, { heartbeat, heartbeatMs });
+      await streamGeneration(view, dialect(head, names), reply, { heartbeat, heartbeatMs });
       return reply;
     }
     try {

@@ -1,3 +1,4 @@
+import { errorData } from '../errors/error-data.ts';
 import type { DoneEvent, ErrorEvent, GenerationEvent } from '../schema/events/event.ts';
 import type { HeadwayError } from '../errors/headway-error.ts';
 import { noUsage } from './no-usage.ts';
@@ -58,8 +59,8 @@ export class OpenChoices {
   }
 
   /** The events that end what is open in an error. */
-  fail({ code, message, retryable }: HeadwayError): ErrorEvent[] {
-    return this.#ends().map((end) => ({ type: 'error', ...end, code, message, retryable }));
+  fail(error: HeadwayError): ErrorEvent[] {
+    return this.#ends().map((end) => ({ type: 'error', ...end, ...errorData(error) }));
   }
 
   /** The events that end what is open because somebody asked for it, before the engine had it. */

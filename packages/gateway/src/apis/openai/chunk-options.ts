@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 import type { AnswerHead } from '../../surface/generation-surface.ts';
 import { askedProgress, type AskedProgress } from '../../progress/asked-progress.ts';
-import type { SamplingFields } from '../../surface/sampling/sampling-request.ts';
+import type { FieldNames } from '../../surface/field-names.ts';
 
 /** What a request has to say about the chunks of its answer. */
 interface AskedChunks {
@@ -15,10 +15,20 @@ interface AskedChunks {
   progress: AskedProgress;
 }
 
-export interface ChunkOptions extends AnswerHead, AskedChunks {}
+export interface ChunkOptions extends AnswerHead, AskedChunks {
+  /** What errors call the request's fields. */
+  names: FieldNames;
+}
+
+interface ChunkRequest {
+  n?: number | null | undefined;
+  stream_options?: { include_usage?: boolean | null | undefined } | null | undefined;
+  timings_per_token?: boolean | null | undefined;
+  return_progress?: boolean | null | undefined;
+}
 
 /** @throws HeadwayError `invalid-request` as `askedProgress` */
-export function readChunkOptions(request: SamplingFields, headers: IncomingHttpHeaders): AskedChunks {
+export function readChunkOptions(request: ChunkRequest, headers: IncomingHttpHeaders): AskedChunks {
   return {
     choices: request.n ?? 1,
     includeUsage: request.stream_options?.include_usage ?? false,

@@ -1,7 +1,8 @@
 import {
+  errorData,
+  fieldError,
   generateRequest,
   generationId,
-  HeadwayError,
   parse,
   toHeadwayError,
   type GenerationInfo,
@@ -94,8 +95,7 @@ async function streamEvents(view: GenerationView, { id, reply, heartbeatMs }: St
     for await (const event of view) stream.send({ id: formatEventId(id, event), data: JSON.stringify(event) });
   } catch (thrown) {
     // The generation goes on; it is this stream that ends.
-    const { code, message, retryable } = toHeadwayError(thrown);
-    stream.send({ event: 'closed', data: JSON.stringify({ code, message, retryable }) });
+    stream.send({ event: 'closed', data: JSON.stringify(errorData(toHeadwayError(thrown))) });
   } finally {
     stream.end();
   }
@@ -114,7 +114,7 @@ function withLastEventId(request: FastifyRequest): unknown {
 
 function lastEventIdOf({ headers }: FastifyRequest): string | undefined {
   const value = headers['last-event-id'];
-  if (Array.isArray(value)) throw new HeadwayError('invalid-request', 'Last-Event-ID: came twice; send it once');
+  if (Array.isArray(value)) throw fieldError({ path: ['Last-Event-ID'], message: 'came twice; send it once' });
   // What an EventSource sends that has had no event.
   return value === '' ? undefined : value;
 }

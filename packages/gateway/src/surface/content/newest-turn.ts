@@ -1,3 +1,5 @@
+import type { FieldPath, Issue } from '@headway/protocol';
+
 import { isLeftOut } from './left-out-part.ts';
 
 /** A turn of a conversation, as far as it matters here. */
@@ -7,12 +9,6 @@ export interface AskedTurn {
   content: unknown;
 }
 
-/** What is wrong with a part, as an issue of zod's. */
-export interface PartFault {
-  path: (string | number)[];
-  message: string;
-}
-
 /**
  * Where the user asks about what is no text: in the newest words of theirs. To answer as if it were not there would be
  * wrong, while in the history, in a tool's result and right behind one (where clients put the images of a result) a line in
@@ -20,8 +16,8 @@ export interface PartFault {
  */
 export function* unreadableParts(
   turns: readonly AskedTurn[],
-  { at, remedy }: { at: (turn: number) => (string | number)[]; remedy: (type: string) => string },
-): Generator<PartFault> {
+  { at, remedy }: { at: (turn: number) => FieldPath; remedy: (type: string) => string },
+): Generator<Issue> {
   const last = turns.findLastIndex(({ from }) => from.startsWith('user'));
   let first = last;
   while (first > 0 && turns[first - 1]?.from === 'user') first--;

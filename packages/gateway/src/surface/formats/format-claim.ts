@@ -1,8 +1,8 @@
-import { jsonSchema, type GenerateInput } from '@headway/protocol';
+import { jsonSchema, type FieldPath, type GenerateInput } from '@headway/protocol';
 
 /** What one field says of the format, or what is wrong with it. */
 export interface FormatClaim {
-  path: string[];
+  path: FieldPath;
   format?: NonNullable<GenerateInput['responseFormat']>;
   fault?: string;
 }
@@ -13,7 +13,7 @@ export interface SchemaClaimOptions {
 
 /** A JSON schema, or one as JSON in a string; nothing is no claim. */
 export function* schemaClaim(
-  path: string[],
+  path: FieldPath,
   value: unknown,
   { strict }: SchemaClaimOptions = {},
 ): Generator<FormatClaim> {
@@ -30,14 +30,14 @@ export function* schemaClaim(
 }
 
 /** A grammar or a regular expression; nothing and an empty one are no claim. */
-export function* textClaim(kind: 'grammar' | 'regex', path: string[], value: unknown): Generator<FormatClaim> {
+export function* textClaim(kind: 'grammar' | 'regex', path: FieldPath, value: unknown): Generator<FormatClaim> {
   if (value === undefined || value === null || value === '') return;
   if (typeof value !== 'string') yield { path, fault: 'must be a text' };
   else yield { path, format: kind === 'grammar' ? { type: kind, grammar: value } : { type: kind, pattern: value } };
 }
 
 /** What is not done, where it is asked for. */
-export function* refuseClaim(path: string[], value: unknown, fault: string): Generator<FormatClaim> {
+export function* refuseClaim(path: FieldPath, value: unknown, fault: string): Generator<FormatClaim> {
   if (value !== undefined && value !== null && value !== false && value !== '') yield { path, fault };
 }
 

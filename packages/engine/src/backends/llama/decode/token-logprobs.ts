@@ -1,4 +1,4 @@
-import { HeadwayError, type GenerateRequest, type TokenLogprob } from '@headway/protocol';
+import { Field, fieldError, sentence, type GenerateRequest, type TokenLogprob } from '@headway/protocol';
 import {
   LlamaGrammarEvaluationState,
   type LlamaContextSequence,
@@ -77,10 +77,11 @@ export function grammarBehind(model: LlamaModel, grammar: LlamaGrammar, text: st
   const { allows, accept } = openGrammar(model, state);
   for (const token of model.tokenize(text, false, 'trimLeadingSpace')) {
     if (!allows(token)) {
-      throw new HeadwayError(
-        'invalid-request',
-        'messages: what the last message begins does not fit responseFormat; leave that message out, or begin as the format does',
-      );
+      const format = new Field('responseFormat');
+      throw fieldError({
+        path: ['messages'],
+        ...sentence`what the last message begins does not fit ${format}; leave that message out, or begin as the format does`,
+      });
     }
     accept(token);
   }

@@ -1,9 +1,9 @@
-import { jsonSchema, tool } from '@headway/protocol';
+import { jsonSchema, tool, type Issue } from '@headway/protocol';
 import { z } from 'zod';
 
 import { joinParts, orLeftOut } from '../../../surface/content/left-out-part.ts';
 import { elsewhereOr } from './elsewhere-block.ts';
-import { unreadableParts, type AskedTurn, type PartFault } from '../../../surface/content/newest-turn.ts';
+import { unreadableParts, type AskedTurn } from '../../../surface/content/newest-turn.ts';
 
 /** A block of text; `cache_control` and `citations` are ignored. */
 const textBlock = z.object({ type: z.literal('text'), text: z.string() });
@@ -107,7 +107,7 @@ export function resultText(content: z.output<typeof resultContent>): string {
 }
 
 /** Where the user's newest words have blocks that are no text. */
-export function unreadable(messages: readonly AnthropicMessage[]): Generator<PartFault> {
+export function unreadable(messages: readonly AnthropicMessage[]): Generator<Issue> {
   const turns = messages.map(({ role, content }): AskedTurn => {
     if (role !== 'user') return { from: 'other', content };
     const results = typeof content === 'string' ? 0 : content.filter(isResult).length;

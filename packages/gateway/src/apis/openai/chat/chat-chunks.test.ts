@@ -2,6 +2,7 @@ import type { GenerationEvent } from '@headway/protocol';
 import { describe, expect, test } from 'vitest';
 
 import type { SseMessage } from '../../../sse/sse-message.ts';
+import { chatNames } from '../chat-names.ts';
 import { ChatChunks } from './chat-chunks.ts';
 import type { ChunkOptions } from '../chunk-options.ts';
 import { systemFingerprint, timingsOf } from '../completion-parts.ts';
@@ -64,6 +65,7 @@ const llamaCpp = { progress: { ...silence, llamaCpp: true } };
 
 function messagesOf(events: readonly GenerationEvent[], options: Partial<ChunkOptions> = {}): SseMessage[] {
   const chunks = new ChatChunks({
+    names: chatNames,
     choices: 1,
     id: 'g',
     model: 'm',
@@ -231,6 +233,7 @@ test('timings_per_token tells of each token how it went so far', () => {
 
 test('a heartbeat, a named event and the usage are chunks without choices', () => {
   const chunks = new ChatChunks({
+    names: chatNames,
     choices: 1,
     id: 'g',
     model: 'm',

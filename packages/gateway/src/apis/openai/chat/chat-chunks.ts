@@ -63,14 +63,14 @@ export class ChatChunks implements StreamDialect {
       case 'done':
         return endsCancelled(event) ? [chunkMessage(openAiCancelledBody())] : this.#end(event);
       case 'error':
-        return [chunkMessage(openAiErrorBody(event))];
+        return [chunkMessage(openAiErrorBody(event, this.#options.names))];
       default:
         return event satisfies never;
     }
   }
 
   failure(error: HeadwayError): SseMessage[] {
-    return [chunkMessage(openAiErrorBody(error))];
+    return [chunkMessage(openAiErrorBody(error, this.#options.names))];
   }
 
   closing(): SseMessage[] {

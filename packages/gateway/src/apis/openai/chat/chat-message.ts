@@ -1,8 +1,8 @@
-import { type Message } from '@headway/protocol';
+import type { Issue, Message } from '@headway/protocol';
 import { z } from 'zod';
 
 import { isLeftOut, joinParts, orLeftOut } from '../../../surface/content/left-out-part.ts';
-import { unreadableParts, type AskedTurn, type PartFault } from '../../../surface/content/newest-turn.ts';
+import { unreadableParts, type AskedTurn } from '../../../surface/content/newest-turn.ts';
 import { given } from '../../../surface/optional-field.ts';
 
 const textPart = z.object({ type: z.literal('text'), text: z.string() });
@@ -92,7 +92,7 @@ export function toMessage(message: ChatMessage): Message {
 }
 
 /** Where the user's newest words have parts that are no text. */
-export function unreadable(messages: readonly ChatMessage[]): Generator<PartFault> {
+export function unreadable(messages: readonly ChatMessage[]): Generator<Issue> {
   const turns = messages.map(({ role, content }): AskedTurn => ({
     from: role === 'user' || role === 'tool' ? role : 'other',
     content,

@@ -4,7 +4,7 @@ import { registerGenerationSurface, type GenerationSurfaceOptions } from '../../
 import { ChatChunks } from './chat-chunks.ts';
 import { readChunkOptions } from '../chunk-options.ts';
 import { chatCompletion } from '../completion-parts.ts';
-import { chatNames, openAiCancelledBody } from '../openai-error.ts';
+import { openAiCancelledBody } from '../openai-error.ts';
 import { readChat } from './read-chat.ts';
 
 /** `POST /v1/chat/completions`, streamed and not, for any client of OpenAI's API. */
@@ -13,15 +13,15 @@ export function registerChatRoute(app: FastifyInstance, options: GenerationSurfa
     app,
     {
       url: '/v1/chat/completions',
-      fieldOf: (path, { fieldNames = chatNames }) => fieldNames.field(path),
       cancelledBody: openAiCancelledBody,
       read(request) {
-        const { asked, input, tools } = readChat(request);
+        const { asked, input, names: own, tools } = readChat(request);
         const chunks = readChunkOptions(asked, request.headers);
         return {
           input,
+          names: own,
           tools,
-          dialect: asked.stream ? (head) => new ChatChunks({ ...head, ...chunks }) : null,
+          dialect: asked.stream ? (head, names) => new ChatChunks({ ...head, ...chunks, names }) : null,
           body: chatCompletion,
         };
       },

@@ -8,7 +8,7 @@ import { ChunkFrame, chunkMessage } from '../chunk-frame.ts';
 import type { ChunkOptions } from '../chunk-options.ts';
 import { CompletionLogprobs } from './completion-logprobs.ts';
 import { finishReasonOf } from '../completion-parts.ts';
-import { completionNames, openAiCancelledBody, openAiErrorBody } from '../openai-error.ts';
+import { openAiCancelledBody, openAiErrorBody } from '../openai-error.ts';
 import { TimingsSoFar } from '../timings-so-far.ts';
 
 export interface CompletionChunksOptions extends ChunkOptions {
@@ -52,14 +52,14 @@ export class CompletionChunks implements StreamDialect {
       case 'done':
         return endsCancelled(event) ? [chunkMessage(openAiCancelledBody())] : this.#end(event);
       case 'error':
-        return [chunkMessage(openAiErrorBody(event, completionNames))];
+        return [chunkMessage(openAiErrorBody(event, this.#options.names))];
       default:
         return event satisfies never;
     }
   }
 
   failure(error: HeadwayError): SseMessage[] {
-    return [chunkMessage(openAiErrorBody(error, completionNames))];
+    return [chunkMessage(openAiErrorBody(error, this.#options.names))];
   }
 
   closing(): SseMessage[] {

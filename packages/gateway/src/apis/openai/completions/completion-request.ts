@@ -1,9 +1,10 @@
-import type { GenerateInput } from '@headway/protocol';
+import { addIssues, type GenerateInput } from '@headway/protocol';
 import { z } from 'zod';
 
 import { askedFormat, formatFields } from '../../../surface/formats/asked-format.ts';
 import { given } from '../../../surface/optional-field.ts';
-import { readSampling, samplingFaults, samplingFields } from '../../../surface/sampling/sampling-request.ts';
+import { chunkFields, commonFields, readSampling, samplingFaults } from '../../../surface/sampling/sampling-request.ts';
+import { samplingFields } from '../../../surface/sampling/sampling-table.ts';
 
 const onePrompt = 'must be one text; send a request for each prompt';
 
@@ -18,7 +19,9 @@ const prompt = z.union([z.string(), z.array(z.string('must be text; tokens are n
  */
 export const completionRequest = z
   .object({
-    ...samplingFields,
+    ...commonFields,
+    ...chunkFields,
+    ...samplingFields('completions'),
     ...formatFields,
     prompt,
     /** Begins the answer with the prompt. */
@@ -31,7 +34,8 @@ export const completionRequest = z
   .transform((request, context) => {
     const { best_of, n, echo, logprobs } = request;
     const { asked: format, faults } = askedFormat(request);
-    for (const fault of [...samplingFaults(request), ...faults]) context.addIssue({ code: 'custom', ...fault });
+    addIssues(context, samplingFaults(request, 'completions'));
+    addIssues(context, faults);
     if ((best_of ?? 1) > (n ?? 1)) {
       const message = 'must be n at most; all answers are sent, ask for more with n and choose among them';
       context.addIssue({ code: 'custom', path: ['best_of'], message });
@@ -52,7 +56,7 @@ export function promptOf({ prompt: asked }: CompletionRequest): string {
 /** The same request in the engine's terms, which refuses by name what it cannot do. */
 export function toCompletionInput(request: CompletionRequest): GenerateInput {
   return {
-    ...readSampling(request),
+    ...readSampling(request, 'completions'),
     prompt: promptOf(request),
     ...given('logprobs', request.logprobs),
     ...given('responseFormat', request.format?.format),

@@ -6,7 +6,9 @@ import { registerGenerationSurface, type GenerationSurfaceOptions } from '../../
 import { readChunkOptions } from '../chunk-options.ts';
 import { CompletionChunks } from './completion-chunks.ts';
 import { completionRequest, promptOf, toCompletionInput } from './completion-request.ts';
-import { completionNames, openAiCancelledBody, withFormatNames } from '../openai-error.ts';
+import { completionNames } from '../chat-names.ts';
+import { withFormatNames } from '../../../surface/formats/asked-format.ts';
+import { openAiCancelledBody } from '../openai-error.ts';
 import { textCompletion } from './text-completion.ts';
 
 /** `POST /v1/completions`, streamed and not, for clients that write the whole prompt themselves. */
@@ -15,19 +17,17 @@ export function registerCompletionRoute(app: FastifyInstance, options: Generatio
     app,
     {
       url: '/v1/completions',
-      fieldOf: (path, { fieldNames = completionNames }) => fieldNames.field(path),
       cancelledBody: openAiCancelledBody,
       read(request) {
         const { body, headers } = request;
-        request.fieldNames = completionNames;
         refuseUnsupported(body, 'completions');
         const asked = parse(completionRequest, body);
-        request.fieldNames = withFormatNames(completionNames, asked.format);
         const chunks = readChunkOptions(asked, headers);
         const echo = asked.echo ? promptOf(asked) : '';
         return {
           input: toCompletionInput(asked),
-          dialect: asked.stream ? (head) => new CompletionChunks({ ...head, ...chunks, echo }) : null,
+          names: withFormatNames(completionNames, asked.format),
+          dialect: asked.stream ? (head, names) => new CompletionChunks({ ...head, ...chunks, names, echo }) : null,
           body: (head, result) => textCompletion(head, result, echo),
         };
       },

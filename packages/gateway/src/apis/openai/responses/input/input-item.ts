@@ -1,6 +1,7 @@
+import type { Issue } from '@headway/protocol';
 import { z } from 'zod';
 
-import { unreadableParts, type AskedTurn, type PartFault } from '../../../../surface/content/newest-turn.ts';
+import { unreadableParts, type AskedTurn } from '../../../../surface/content/newest-turn.ts';
 import { elsewhereOr, isElsewhere } from './elsewhere-item.ts';
 import { functionCall, functionCallOutput } from './function-call-item.ts';
 import { anyContent, inputContent, outputContent, unreadablePart } from './input-content.ts';
@@ -46,7 +47,7 @@ export type InputItem = Exclude<AskedItem, ItemReference>;
 export type Reasoning = z.output<typeof reasoning>;
 
 /** Where the user's newest words have parts that are no text. */
-export function unreadable(input: readonly AskedItem[]): Generator<PartFault> {
+export function unreadable(input: readonly AskedItem[]): Generator<Issue> {
   const turns = input.map((item): AskedTurn => {
     if (item.type === 'function_call_output') return { from: 'tool', content: item.output };
     if (!('role' in item)) return { from: 'other', content: null };

@@ -1,4 +1,4 @@
-import { HeadwayError } from '@headway/protocol';
+import { fieldError } from '@headway/protocol';
 
 import type { Caller } from '../../../../access/caller.ts';
 import type { PlacedItem } from '../input/conversation.ts';
@@ -46,10 +46,8 @@ export async function askedConversation(
 async function entriesBefore(previous: string, owner: string, responses: KeptResponses): Promise<AskedEntry[]> {
   const found = await responses.find(owner, generationOf(previous));
   if (found && !found.outcome) {
-    throw new HeadwayError(
-      'conflict',
-      `previous_response_id: ${previous} is still being written; send it again when it has ended`,
-    );
+    const message = `${previous} is still being written; send it again when it has ended`;
+    throw fieldError({ path: ['previous_response_id'], message }, { code: 'conflict' });
   }
   // One that failed, or was cancelled, has no answer to go on from.
   if (!found?.outcome || found.outcome.status === 'failed' || found.outcome.status === 'cancelled') {
