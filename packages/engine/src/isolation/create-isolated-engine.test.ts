@@ -29,7 +29,7 @@ async function collect(
 }
 
 test('the issues of a refusal cross from the process', async () => {
-  await using context = await openIsolated();
+  await using context = await openIsolated({ parallel: 1 });
   const asked = { prompt: 'x', choices: 3 };
   const issue = { path: ['choices'], message: expect.any(String) as string, expected: 'at most 1' };
   await expect(context.engine.estimate(asked)).rejects.toMatchObject({ code: 'invalid-request', issues: [issue] });

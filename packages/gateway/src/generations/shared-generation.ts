@@ -2,7 +2,6 @@ import type { Engine } from '@headway/engine';
 import {
   endsStream,
   fieldError,
-  HeadwayError,
   type ChoiceResult,
   type ErrorCode,
   type ErrorEvent,

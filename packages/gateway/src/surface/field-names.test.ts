@@ -58,7 +58,7 @@ test.each<[path: string, body: object, param: string, message: RegExp]>([
     /^ignore_eos: does not go with text\.format;/,
   ],
 ])('POST %s with %j names %s', async (path, body, param, message) => {
-  await using context = await openScriptedGateway();
+  await using context = await openScriptedGateway({}, { parallel: 1 });
   const answer = (await (await context.post(path, body)).json()) as { error: object };
   expect(answer.error).toMatchObject({ param, message: expect.stringMatching(message) });
 });
@@ -76,7 +76,7 @@ test.each<[body: object, message: RegExp]>([
   ],
   [{ tools: [anthropicTool], tool_choice: { type: 'tool', name: 'g' } }, /^tool_choice\.name: there is no tool g/],
 ])('POST /v1/messages with %j names the field as Anthropic does', async (body, message) => {
-  await using context = await openScriptedGateway();
+  await using context = await openScriptedGateway({}, { parallel: 1 });
   const answer = (await (await context.post('/v1/messages', { messages, max_tokens: 9, ...body })).json()) as {
     error: { message: string };
   };
@@ -88,7 +88,7 @@ describe('the issues of a refusal', () => {
   const issue: Issue = { path: ['choices'], message: expect.any(String) as string, expected: 'at most 1' };
 
   test('are in the body of a native route', async () => {
-    await using context = await openScriptedGateway();
+    await using context = await openScriptedGateway({}, { parallel: 1 });
     const schemaFault = await (await context.post('/v1/generations', { prompt: 'x', topK: -1 })).json();
     expect(schemaFault).toMatchObject({
       error: { issues: [{ path: ['topK'], message: 'must be at least 0', expected: 'at least 0' }] },
@@ -97,7 +97,7 @@ describe('the issues of a refusal', () => {
   });
 
   test('are in data.headway over a WebSocket', async () => {
-    await using context = await openScriptedGateway();
+    await using context = await openScriptedGateway({}, { parallel: 1 });
     const socket = createWSClient({
       url: `${context.gateway.url.replace('http', 'ws')}/trpc`,
       WebSocket: WebSocket as unknown as typeof globalThis.WebSocket,

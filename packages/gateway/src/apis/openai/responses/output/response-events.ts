@@ -1,4 +1,4 @@
-import type { DoneEvent, ErrorCode, GenerationEvent, HeadwayError, TokenEvent } from '@headway/protocol';
+import type { DoneEvent, GenerationEvent, HeadwayError, TokenEvent } from '@headway/protocol';
 
 import { endsCancelled } from '../../../../surface/cancelled-elsewhere.ts';
 import type { AnswerHead } from '../../../../surface/generation-surface.ts';
