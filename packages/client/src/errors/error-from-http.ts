@@ -1,4 +1,4 @@
-import { HeadwayError } from '@headway/protocol';
+import { HeadwayError, readIssues } from '@headway/protocol';
 
 import { isErrorCode } from './is-error-code.ts';
 
@@ -18,6 +18,7 @@ export function errorFromJson(error: unknown, retryable?: boolean): HeadwayError
   if (!isObject(error) || typeof error.message !== 'string' || !isErrorCode(error.code)) return null;
   return new HeadwayError(error.code, error.message, {
     retryable: retryable ?? (typeof error.retryable === 'boolean' ? error.retryable : undefined),
+    issues: readIssues(error.issues),
   });
 }
 

@@ -2,6 +2,7 @@ import { HeadwayError } from '@headway/protocol';
 import { TRPCClientError } from '@trpc/client';
 import { expect, test } from 'vitest';
 
+import { errorFromJson } from './error-from-http.ts';
 import { errorFromTrpc } from './error-from-trpc.ts';
 
 const answered = (data: object | undefined, message = 'words') =>
@@ -11,6 +12,14 @@ test('errorFromTrpc keeps Headway’s own code, message and retryable', () => {
   const error = errorFromTrpc(answered({ code: 'CONFLICT', headway: { code: 'queue-full', retryable: false } }));
   expect(error).toMatchObject({ name: 'HeadwayError', code: 'queue-full', message: 'words', retryable: false });
   expect(error.cause).toBeInstanceOf(TRPCClientError);
+});
+
+test('an error has the issues that tRPC or HTTP sent', () => {
+  const issues = [{ path: ['topK'], message: 'must be at least 0', expected: 'at least 0' }];
+  const headway = { code: 'invalid-request', retryable: false, issues };
+  expect(errorFromTrpc(answered({ headway })).issues).toEqual(issues);
+  expect(errorFromJson({ ...headway, message: 'x' })?.issues).toEqual(issues);
+  expect(errorFromTrpc(answered({ headway: { ...headway, issues: 'none' } })).issues).toEqual([]);
 });
 
 test('errorFromTrpc reads a newer gateway’s unknown code as internal, and keeps retryable', () => {

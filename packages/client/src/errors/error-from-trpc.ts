@@ -1,4 +1,4 @@
-import { HeadwayError, isHeadwayError, type ErrorCode } from '@headway/protocol';
+import { HeadwayError, isHeadwayError, readIssues, type ErrorCode } from '@headway/protocol';
 import { TRPCClientError } from '@trpc/client';
 
 import { isErrorCode } from './is-error-code.ts';
@@ -32,6 +32,7 @@ export function errorFromTrpc(thrown: unknown): HeadwayError {
     return new HeadwayError(isErrorCode(headway.code) ? headway.code : 'internal', message, {
       retryable,
       cause: thrown,
+      issues: readIssues(headway.issues),
     });
   }
   return new HeadwayError(byTrpcCode.get(code) ?? 'internal', message, { cause: thrown });

@@ -1,4 +1,4 @@
-import { HeadwayError } from '@headway/protocol';
+import { fieldError, type FieldPath } from '@headway/protocol';
 
 /**
  * `field` gives the request's name for the token at an index. @default `tokens[at]`
@@ -8,12 +8,10 @@ import { HeadwayError } from '@headway/protocol';
 export function refuseUnknownTokens(
   tokens: readonly number[],
   vocabularySize: number,
-  field: (at: number) => string = (at) => `tokens[${at}]`,
+  field: (at: number) => FieldPath = (at) => ['tokens', at],
 ): void {
   const at = tokens.findIndex((token) => !Number.isInteger(token) || token < 0 || token >= vocabularySize);
   if (at < 0) return;
-  throw new HeadwayError(
-    'invalid-request',
-    `${field(at)}: ${tokens[at]} is not in the vocabulary; its tokens are 0 to ${vocabularySize - 1}`,
-  );
+  const message = `${tokens[at]} is not in the vocabulary; its tokens are 0 to ${vocabularySize - 1}`;
+  throw fieldError({ path: field(at), message });
 }

@@ -1,4 +1,4 @@
-import { HeadwayError, isHeadwayError, mayCallTools, type GenerateRequest, type Tool } from '@headway/protocol';
+import { fieldError, isHeadwayError, mayCallTools, type GenerateRequest, type Tool } from '@headway/protocol';
 
 import { formatGrammar, formatSchema } from './format-grammar.ts';
 import { compileJsonGrammar, type JsonGrammar, runInSteps } from '@headway/json-grammar';
@@ -30,14 +30,13 @@ export async function checkGrammars(request: GenerateRequest, signal: AbortSigna
     const field = `tools[${at}].parameters`;
     const { type = 'object' } = tool.parameters;
     if (type !== 'object' && !allowsObject(type)) {
-      throw new HeadwayError('invalid-request', `${field}.type: must be "object", because a call names its arguments`);
+      const path = ['tools', at, 'parameters', 'type'];
+      throw fieldError({ path, message: 'must be "object", because a call names its arguments', expected: '"object"' });
     }
     bytes += Buffer.byteLength(JSON.stringify(tool.parameters));
     if (bytes > maxSchemaBytes) {
-      throw new HeadwayError(
-        'invalid-request',
-        `tools: the schemas have more than ${maxSchemaBytes / 1024} kB together; send fewer tools or shorter schemas`,
-      );
+      const message = `the schemas have more than ${maxSchemaBytes / 1024} kB together; send fewer tools or shorter schemas`;
+      throw fieldError({ path: ['tools'], message });
     }
     schemaCheck.addTool(tool.name, argumentsSchema(tool), compileArguments(tool, { field }));
     await new Promise((resolve) => setImmediate(resolve));

@@ -1,4 +1,4 @@
-import { contextOverflow, HeadwayError, leastRoom, type GenerateRequest } from '@headway/protocol';
+import { contextOverflow, fieldError, leastRoom, type GenerateRequest } from '@headway/protocol';
 
 import type { LoadedModel, PrepareOptions, Prompt } from '../backend/backend.ts';
 import { argumentsSchema, checkGrammars } from '../grammar/check-grammars.ts';
@@ -23,11 +23,13 @@ export async function admit(
 ): Promise<Admitted> {
   const slots = model.slots.length;
   if (request.choices > slots) {
-    throw new HeadwayError(
-      'invalid-request',
-      `choices: ${request.choices} choices need ${request.choices} slots, but this model has ${slots}; ` +
+    throw fieldError({
+      path: ['choices'],
+      message:
+        `${request.choices} choices need ${request.choices} slots, but this model has ${slots}; ` +
         `ask for at most ${slots}, or serve the model with a larger --parallel`,
-    );
+      expected: `at most ${slots}`,
+    });
   }
   const schemaCheck = await checkGrammars(request, signal);
   const prompt = await model.prepare(request, { owner, signal });
@@ -38,7 +40,7 @@ export async function admit(
   signal.throwIfAborted();
   const { contextSize } = model;
   if (prompt.total === 0) {
-    throw new HeadwayError('invalid-request', 'prompt: is empty; send at least one character');
+    throw fieldError({ path: ['prompt'], message: 'is empty; send at least one character' });
   }
   if (prompt.total + leastRoom > contextSize) throw contextOverflow(prompt.total, contextSize);
   return { prompt, schemaCheck };

@@ -1,5 +1,6 @@
 import {
   endsStream,
+  fieldError,
   HeadwayError,
   type DetokenizeRequest,
   type Estimate,
@@ -164,10 +165,8 @@ export class EngineHost implements EnginePort {
       request.model === 'default' ? this.#models[0] : this.#models.find((one) => one.backend.modelId === request.model);
     if (!model) {
       const ids = this.#models.map((one) => one.backend.modelId).join(', ');
-      throw new HeadwayError(
-        'model-not-found',
-        `model: there is no ${JSON.stringify(request.model)}; choose one of: ${ids}`,
-      );
+      const message = `there is no ${JSON.stringify(request.model)}; choose one of: ${ids}`;
+      throw fieldError({ path: ['model'], message }, { code: 'model-not-found' });
     }
     if (model.error) throw model.error;
     return model;

@@ -1,12 +1,13 @@
-import type {
-  FinishReason,
-  GenerationEvent,
-  HeadwayError,
-  PrefillEvent,
-  Speculation,
-  TokenEvent,
-  ToolCall,
-  Usage,
+import {
+  errorData,
+  type FinishReason,
+  type GenerationEvent,
+  type HeadwayError,
+  type PrefillEvent,
+  type Speculation,
+  type TokenEvent,
+  type ToolCall,
+  type Usage,
 } from '@headway/protocol';
 
 import type { DecodedPiece } from '../backend/backend.ts';
@@ -189,8 +190,8 @@ export class EventWriter {
     });
   }
 
-  error(index: number, { code, message, retryable }: HeadwayError): void {
-    this.#write({ type: 'error', ...this.#end(index), code, message, retryable });
+  error(index: number, error: HeadwayError): void {
+    this.#write({ type: 'error', ...this.#end(index), ...errorData(error) });
   }
 
   /** Indexes of the choices that have not ended. */

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 import { withProgress, type Generation, type GenerationEvent, type TokenEvent } from '@headway/protocol';
 import { collect, invariantViolations } from '@headway/protocol/testing';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, test, vi } from 'vitest';
 
 import { describeBackend } from '../backend/backend-contract.suite.ts';
 import { faultyBackend, isAlive, openIsolated, runTypeScript } from './open-isolated.fixture.ts';
@@ -19,6 +19,14 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 const onToken = (react: (event: TokenEvent) => void) => (event: GenerationEvent) => {
   if (event.type === 'token') react(event);
 };
+
+test('the issues of a refusal cross from the process', async () => {
+  await using context = await openIsolated({ parallel: 1 });
+  const asked = { prompt: 'x', choices: 3 };
+  const issue = { path: ['choices'], message: expect.any(String) as string, expected: 'at most 1' };
+  await expect(context.engine.estimate(asked)).rejects.toMatchObject({ code: 'invalid-request', issues: [issue] });
+  expect(await collect(context.engine.generate(asked))).toMatchObject([{ type: 'error', issues: [issue] }]);
+});
 
 const gone = (pid: number) => expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
 

@@ -1,6 +1,7 @@
 import type {
   DetokenizeRequest,
   ErrorCode,
+  ErrorData,
   Estimate,
   GenerateRequest,
   GenerationEvent,
@@ -55,11 +56,8 @@ export type EngineMessage =
   /** The request was refused; no event follows. */
   { kind: 'refused'; id: string; error: PlainError } | { kind: 'event'; id: string; event: GenerationEvent };
 
-export interface PlainError {
-  code: ErrorCode;
-  message: string;
-  retryable: boolean;
-  /** Plain data that belongs to the code, such as the token counts of a `context-overflow`. */
+export interface PlainError extends ErrorData {
+  /** Plain facts that belong to the code, such as the numbers of a `context-overflow`. */
   cause?: unknown;
 }
 

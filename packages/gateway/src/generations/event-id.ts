@@ -1,4 +1,4 @@
-import { generationId, HeadwayError, type GenerationEvent } from '@headway/protocol';
+import { fieldError, generationId, type GenerationEvent } from '@headway/protocol';
 
 /** Where a stream can be taken up again: after the event `seq` of a generation; -1 is before the first. */
 export interface EventPosition {
@@ -15,10 +15,9 @@ export function formatEventId(id: string, { seq }: Pick<GenerationEvent, 'seq'>)
 export function parseEventId(text: string, field: string): EventPosition {
   const [, id, seq] = /^([^:]+):(0|[1-9]\d{0,14})$/.exec(text) ?? [];
   if (id !== undefined && seq !== undefined && generationId.safeParse(id).success) return { id, seq: Number(seq) };
-  throw new HeadwayError(
-    'invalid-request',
-    `${field}: ${JSON.stringify(text.slice(0, 200))} is not the id of an event; send the last one that came, like <generation>:<seq>`,
-  );
+  const given = JSON.stringify(text.slice(0, 200));
+  const message = `${given} is not the id of an event; send the last one that came, like <generation>:<seq>`;
+  throw fieldError({ path: [field], message });
 }
 
 /** The `seq` after which a viewer of the generation `id` goes on. @throws HeadwayError `invalid-request` */
@@ -26,7 +25,7 @@ export function seqAfter(lastEventId: string | undefined, id: string, field = 'l
   if (lastEventId === undefined) return undefined;
   const position = parseEventId(lastEventId, field);
   if (position.id !== id) {
-    throw new HeadwayError('invalid-request', `${field}: it is of the generation ${position.id}, not of ${id}`);
+    throw fieldError({ path: [field], message: `it is of the generation ${position.id}, not of ${id}` });
   }
   return position.seq;
 }

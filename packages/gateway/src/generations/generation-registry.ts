@@ -1,7 +1,10 @@
 import { requestFingerprint, type Engine } from '@headway/engine';
 import {
   createGenerationId,
+  Field,
+  fieldError,
   HeadwayError,
+  sentence,
   toHeadwayError,
   type GenerateRequest,
   type GenerationInfo,
@@ -281,12 +284,12 @@ function tooMany(most: number): HeadwayError {
 }
 
 function conflict(id: string): HeadwayError {
-  return new HeadwayError('conflict', `id: ${id} is the name of another request; choose another id or leave it out`);
+  const message = `${id} is the name of another request; choose another id or leave it out`;
+  return fieldError({ path: ['id'], message }, { code: 'conflict' });
 }
 
 function notFound(id: string): HeadwayError {
-  return new HeadwayError(
-    'generation-not-found',
-    `id: there is no generation ${id}, or no longer: what has ended is kept for 5 minutes; send the request again, without lastEventId`,
-  );
+  const lastEventId = new Field('lastEventId');
+  const message = sentence`there is no generation ${id}, or no longer: what has ended is kept for 5 minutes; send the request again, without ${lastEventId}`;
+  return fieldError({ path: ['id'], ...message }, { code: 'generation-not-found' });
 }

@@ -2,7 +2,7 @@ import type { Engine } from '@headway/engine';
 import {
   deferred,
   endsStream,
-  HeadwayError,
+  fieldError,
   type ChoiceResult,
   type ErrorCode,
   type ErrorEvent,
@@ -149,7 +149,11 @@ export class SharedGeneration {
    * @throws HeadwayError when a choice ended in an error, `conflict` after the end
    */
   async outcome(): Promise<Pick<ChoiceResult, 'finishReason' | 'usage' | 'timings'>> {
-    if (!this.#run) throw new HeadwayError('conflict', `id: the generation ${this.id} has ended; watch it instead`);
+    if (!this.#run)
+      throw fieldError(
+        { path: ['id'], message: `the generation ${this.id} has ended; watch it instead` },
+        { code: 'conflict' },
+      );
     return this.#run.result();
   }
 
@@ -203,10 +207,8 @@ export class SharedGeneration {
   #view(options: ViewOptions): GenerationView {
     const { log, nextTurn } = this.#options;
     if (options.after !== undefined && options.after > log.lastSeq) {
-      throw new HeadwayError(
-        'invalid-request',
-        `lastEventId: event ${options.after} of ${this.id} has not come yet; send the last one that did`,
-      );
+      const message = `event ${options.after} of ${this.id} has not come yet; send the last one that did`;
+      throw fieldError({ path: ['lastEventId'], message });
     }
     return new GenerationView(options, {
       log,

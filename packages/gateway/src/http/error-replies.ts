@@ -5,11 +5,12 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, HTTPM
 
 import { endWithJson } from '../surface/connections/raw-reply.ts';
 import { pathOf } from '../surface/request-address.ts';
-import type { ErrorDialect, ErrorDialects, FieldNames } from '../surface/error-dialect.ts';
+import type { ErrorDialect, ErrorDialects } from '../surface/error-dialect.ts';
+import type { FieldNames } from '../surface/field-names.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The field names of the request's API. @default those of OpenAI's chat API */
+    /** The request's names for the engine's fields, set once its body is read. @default errors keep the paths they have */
     fieldNames?: FieldNames;
   }
   interface FastifyInstance {

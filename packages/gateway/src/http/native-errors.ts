@@ -1,3 +1,5 @@
+import { errorData } from '@headway/protocol';
+
 import type { ErrorDialect } from '../surface/error-dialect.ts';
 import { isBelow } from '../surface/request-address.ts';
 
@@ -6,6 +8,6 @@ export function nativeErrors(status: ErrorDialect['status']): ErrorDialect {
   return {
     owns: (request) => isBelow(request, '/v1/generations'),
     status,
-    body: ({ code, message, retryable }) => ({ error: { code, message, retryable } }),
+    body: (error) => ({ error: errorData(error) }),
   };
 }

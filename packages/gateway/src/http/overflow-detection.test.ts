@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { anthropicErrorDialect } from '../apis/anthropic/anthropic-error.ts';
 import { openAiErrorBody } from '../apis/openai/openai-error.ts';
 import { openScriptedGateway } from '../apis/openai/scripted-gateway.fixture.ts';
-import { responseNames } from '../apis/openai/responses/input/response-field.ts';
+import { responseNames } from '../apis/openai/responses/input/response-names.ts';
 
 /** How published agents detect a context overflow from an error's message, code and type. */
 const detectors: Record<string, (error: { message: string; code: string; type: string }) => boolean> = {

@@ -2,7 +2,6 @@ import type { Engine } from '@headway/engine';
 import { isHeadwayError, type GenerateInput } from '@headway/protocol';
 
 import type { Caller } from '../access/caller.ts';
-import { inRequestPlaces, type AskedTools } from './tools/asked-tools.ts';
 
 /**
  * Counts a prompt's tokens with the model's template and tokenizer, without generating. A prompt longer than the
@@ -10,13 +9,9 @@ import { inRequestPlaces, type AskedTools } from './tools/asked-tools.ts';
  *
  * @throws HeadwayError the error with which the engine refuses the request
  */
-export async function countPrompt(
-  engine: Engine,
-  input: GenerateInput,
-  { tools, caller: { owner } }: { tools: AskedTools; caller: Caller },
-): Promise<number> {
+export async function countPrompt(engine: Engine, input: GenerateInput, { owner }: Caller): Promise<number> {
   try {
-    const { tokens } = await inRequestPlaces(tools, () => engine.estimate(input, { owner }));
+    const { tokens } = await engine.estimate(input, { owner });
     return tokens;
   } catch (thrown) {
     const counted = countedBeyondContext(thrown);

@@ -1,22 +1,13 @@
 import type { ErrorCode, HeadwayError } from '@headway/protocol';
 
 import type { RequestAddress } from './request-address.ts';
-
-/** An API's names for the engine's fields. */
-export interface FieldNames {
-  /** Maps a field's whole path. */
-  field: (path: string) => string;
-  /** Replaces the fields' names in a sentence. */
-  prose: (text: string) => string;
-  /** The field that holds the prompt. */
-  prompt: 'messages' | 'prompt' | 'input';
-}
+import type { FieldNames } from './field-names.ts';
 
 export interface ErrorDetails {
   status: number;
   /** The request's id, for APIs that report it. @default none */
   requestId?: string | undefined;
-  /** @default those of the API */
+  /** What the request calls the engine's fields. @default they are named as they stand in the error */
   fieldNames?: FieldNames | undefined;
 }
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 
 import { anonymousCaller } from '../access/caller.ts';
 import { GenerationRegistry } from '../generations/generation-registry.ts';
+import { fieldNames } from './field-names.ts';
 import { registerGenerationSurface, type AskedAnswer } from './generation-surface.ts';
 import type { StreamDialect } from './stream/stream-dialect.ts';
 
@@ -15,6 +16,8 @@ const plain: StreamDialect = {
   closing: () => [{ data: 'closing' }],
   heartbeat: () => ({ data: 'heartbeat' }),
 };
+
+const names = fieldNames({}, 'prompt');
 
 const boom = () => {
   throw new TypeError('what users must not read');
@@ -32,8 +35,13 @@ async function setUp(asked: Partial<AskedAnswer>, script: ScriptedOptions['scrip
     app,
     {
       url: '/ask',
-      read: () => ({ input: { prompt: 'x' }, dialect: () => plain, body: (_head, { text }) => ({ text }), ...asked }),
-      fieldOf: (path) => path,
+      read: () => ({
+        input: { prompt: 'x' },
+        names,
+        dialect: () => plain,
+        body: (_head, { text }) => ({ text }),
+        ...asked,
+      }),
       cancelledBody: () => ({ cancelled: true }),
     },
     { generations, slowConsumerMs: undefined, heartbeatMs: undefined },

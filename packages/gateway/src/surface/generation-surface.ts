@@ -4,7 +4,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { GenerationRegistry } from '../generations/generation-registry.ts';
 import type { SharedGeneration } from '../generations/shared-generation.ts';
 import { readHeartbeatKind, type HeartbeatKind } from '../progress/heartbeat-kind.ts';
-import { inRequestPlaces, type AskedTools } from './tools/asked-tools.ts';
+import { renamePath, withToolPlaces, type FieldNames } from './field-names.ts';
+import type { AskedTools } from './tools/asked-tools.ts';
 import { LeftOutToolsReporter } from './tools/report-left-out-tools.ts';
 import { cancelledByViewer, hasCancelled } from './cancelled-by-viewer.ts';
 import { clientGone } from './client-gone.ts';
@@ -34,15 +35,17 @@ export interface AnswerHead {
 /** A request as one API reads it, and the shape of that API's answer. */
 export interface AskedAnswer {
   input: GenerateInput;
+  /** The request's names for the engine's fields; it numbers the tools that were kept. */
+  names: FieldNames;
   /** @default no tools */
   tools?: AskedTools;
   /** Makes the stream's dialect; null for an answer in one body. */
-  dialect: ((head: AnswerHead) => StreamDialect) | null;
+  dialect: ((head: AnswerHead, names: FieldNames) => StreamDialect) | null;
   /**
    * Called when the engine has accepted the request, before the reply starts. The generation may have ended. @default
    * nothing
    */
-  started?: (generation: SharedGeneration, head: AnswerHead) => void;
+  started?: (generation: SharedGeneration, head: AnswerHead, names: FieldNames) => void;
   /** Makes the body of an unstreamed answer. */
   body: (head: AnswerHead, result: GenerationResult) => object;
 }
@@ -55,8 +58,6 @@ export interface GenerationSurface {
   read: (request: FastifyRequest) => AskedAnswer | Promise<AskedAnswer>;
   /** The kind of heartbeats unless the client asks for the other. @default 'comment' */
   heartbeat?: HeartbeatKind;
-  /** This API's name for a field of the engine. */
-  fieldOf: (path: string, request: FastifyRequest) => string;
   /** The body of an unstreamed answer that another viewer cancelled, sent with the status of `cancelledByViewer`. */
   cancelledBody: (request: FastifyRequest) => object;
 }
@@ -71,34 +72,31 @@ const noTools: AskedTools = { leftOut: [], places: [] };
  */
 export function registerGenerationSurface(
   app: FastifyInstance,
-  { url, read, heartbeat: usual = 'comment', fieldOf, cancelledBody }: GenerationSurface,
+  { url, read, heartbeat: usual = 'comment', cancelledBody }: GenerationSurface,
   { generations, slowConsumerMs, heartbeatMs }: GenerationSurfaceOptions,
 ): void {
   const leftOut = new LeftOutToolsReporter();
   app.post(url, async (request, reply) => {
-    const { input, dialect, body, started, tools = noTools } = await read(request);
+    const { input, dialect, body, started, tools = noTools, ...asked } = await read(request);
+    const names = (request.fieldNames = withToolPlaces(asked.names, tools));
     leftOut.report(request, reply, tools);
     const heartbeat = readHeartbeatKind(request.headers, usual);
-    const { generation } = await inRequestPlaces(tools, () =>
-      generations.open(parse(generateRequest, input), request.caller),
-    );
+    const { generation } = generations.open(parse(generateRequest, input), request.caller);
     void reply.header('x-generation-id', generation.id);
     const resumes = request.headers['x-headway-resume'] === '1';
-    const view = await inRequestPlaces(tools, () =>
-      generation.own({
-        signal: clientGone(reply.raw),
-        connection: paceResponse(reply.raw, slowConsumerMs),
-        leaving: () => (resumes ? 'dropped' : 'on-purpose'),
-      }),
-    );
+    const view = await generation.own({
+      signal: clientGone(reply.raw),
+      connection: paceResponse(reply.raw, slowConsumerMs),
+      leaving: () => (resumes ? 'dropped' : 'on-purpose'),
+    });
     const { id, model, created } = generation;
     const reportFields = (leftOut: readonly string[] = []) =>
-      reportLeftOutFields(request, reply, leftOut, (path) => fieldOf(path, request));
+      reportLeftOutFields(request, reply, leftOut, (path) => renamePath(path, names));
     reportFields(generation.leftOut);
     const head = { id, model, created: Math.floor(created / 1000) };
-    started?.(generation, head);
+    started?.(generation, head, names);
     if (dialect) {
-      await streamGeneration(view, dialect(head), reply, { heartbeat, heartbeatMs });
+      await streamGeneration(view, dialect(head, names), reply, { heartbeat, heartbeatMs });
       return reply;
     }
     try {

@@ -1,11 +1,25 @@
 import { describe, expect, test } from 'vitest';
 
-import { HeadwayError, isHeadwayError, toHeadwayError } from './headway-error.ts';
+import { errorData } from './error-data.ts';
+import { HeadwayError, isHeadwayError, issuesOf, toHeadwayError } from './headway-error.ts';
 
 test('an error is retryable by its code unless the caller says otherwise', () => {
   expect(new HeadwayError('queue-full', 'x').retryable).toBe(true);
   expect(new HeadwayError('invalid-request', 'x').retryable).toBe(false);
   expect(new HeadwayError('queue-full', 'x', { retryable: false }).retryable).toBe(false);
+});
+
+test('an error keeps its issues, and has none unless they are given', () => {
+  const issues = [{ path: ['topK'], message: 'must be a number' }];
+  expect(new HeadwayError('invalid-request', 'x', { issues }).issues).toEqual(issues);
+  expect(new HeadwayError('internal', 'x').issues).toEqual([]);
+});
+
+test('the error of an older copy of the package has no issues', () => {
+  const foreign = Object.assign(new Error('x'), { name: 'HeadwayError', code: 'internal', retryable: false });
+  if (!isHeadwayError(foreign)) throw new Error('the error is not known');
+  expect(issuesOf(foreign)).toEqual([]);
+  expect(errorData(foreign)).toEqual({ code: 'internal', message: 'x', retryable: false });
 });
 
 describe('isHeadwayError', () => {

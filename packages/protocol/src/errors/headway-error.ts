@@ -1,10 +1,13 @@
 import type { ErrorCode } from './error-code.ts';
+import type { Issue } from './issue.ts';
 import { retryableByDefault } from './retryable.ts';
 
 export interface HeadwayErrorOptions {
   /** @default the value of `retryableByDefault` for the code */
   retryable?: boolean;
   cause?: unknown;
+  /** What is wrong with which field. @default none */
+  issues?: readonly Issue[] | undefined;
 }
 
 /** The one error class of Headway. Branch on `code`; `message` names the field and the remedy, for people. */
@@ -12,11 +15,14 @@ export class HeadwayError extends Error {
   override readonly name = 'HeadwayError';
   readonly code: ErrorCode;
   readonly retryable: boolean;
+  /** What is wrong with which field, 20 issues at most; empty where the error is about no field. */
+  readonly issues: readonly Issue[];
 
   constructor(code: ErrorCode, message: string, options: HeadwayErrorOptions = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.code = code;
     this.retryable = options.retryable ?? retryableByDefault[code];
+    this.issues = options.issues ?? [];
   }
 }
 
@@ -31,7 +37,12 @@ export function isHeadwayError(value: unknown): value is HeadwayError {
   );
 }
 
-/** Whatever was thrown, as a HeadwayError: itself if it is one, else `internal` with the original as its cause. */
+/** An error's issues, also of one that an older copy of this package made, which has none. */
+export function issuesOf({ issues }: { issues?: readonly Issue[] | undefined }): readonly Issue[] {
+  return issues ?? [];
+}
+
+/** A thrown value as a HeadwayError: a HeadwayError unchanged, anything else as the cause of an `internal` one. */
 export function toHeadwayError(thrown: unknown, code: ErrorCode = 'internal'): HeadwayError {
   if (isHeadwayError(thrown)) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);

@@ -1,3 +1,4 @@
+import { errorFromData } from '../errors/error-data.ts';
 import type { GenerationEvent, TokenLogprob } from '../schema/events/event.ts';
 import type { ChoiceResult } from './generation.ts';
 import { HeadwayError } from '../errors/headway-error.ts';
@@ -60,7 +61,7 @@ export class ChoiceCollector {
         return;
       }
       case 'error':
-        this.#error ??= new HeadwayError(event.code, event.message, { retryable: event.retryable });
+        this.#error ??= errorFromData(event);
         return;
       default:
         event satisfies never;

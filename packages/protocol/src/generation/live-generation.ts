@@ -1,3 +1,4 @@
+import { errorData } from '../errors/error-data.ts';
 import { ChoiceCollector } from './choice-collector.ts';
 import type { GenerationEvent } from '../schema/events/event.ts';
 import { EventQueue } from './event-queue.ts';
@@ -76,9 +77,7 @@ export class LiveGeneration implements Generation {
       id: this.id,
       seq: 0,
       index: 0,
-      code: error.code,
-      message: error.message,
-      retryable: error.retryable,
+      ...errorData(error),
       usage: noUsage,
       remaining: 0,
     });

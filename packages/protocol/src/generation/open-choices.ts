@@ -1,3 +1,4 @@
+import { errorData } from '../errors/error-data.ts';
 import type { DoneEvent, ErrorEvent, GenerationEvent } from '../schema/events/event.ts';
 import type { HeadwayError } from '../errors/headway-error.ts';
 import { noUsage } from './no-usage.ts';
@@ -55,8 +56,8 @@ export class OpenChoices {
   }
 
   /** The events that end each open choice with an error. */
-  fail({ code, message, retryable }: HeadwayError): ErrorEvent[] {
-    return this.#ends().map((end) => ({ type: 'error', ...end, code, message, retryable }));
+  fail(error: HeadwayError): ErrorEvent[] {
+    return this.#ends().map((end) => ({ type: 'error', ...end, ...errorData(error) }));
   }
 
   /** The events that end each open choice after a cancel that came before the engine had the request. */

@@ -306,7 +306,56 @@ describe('the message names', () => {
   });
 });
 
-test('a JSON schema of more than 64 levels is refused before it exhausts the stack', () => {
+describe('the error has an issue for each field', () => {
+  const issuesOf = (value: unknown) => {
+    try {
+      parse(generateRequest, value);
+    } catch (thrown) {
+      if (isHeadwayError(thrown)) return thrown.issues;
+    }
+    throw new Error('accepted');
+  };
+
+  test.each<[value: object, issues: object[]]>([
+    [
+      { prompt: 'x', temperature: 101 },
+      [{ path: ['temperature'], message: 'must be at most 100', expected: 'at most 100' }],
+    ],
+    [
+      { prompt: 5, seed: 1.5 },
+      [
+        { path: ['prompt'], message: 'must be a string, not a number', expected: 'a string' },
+        { path: ['seed'], message: 'must be a whole number', expected: 'a whole number' },
+      ],
+    ],
+    [user({ name: 'bob' }), [{ path: ['messages', 0, 'name'], message: 'unknown field; remove it' }]],
+    [
+      { ...user({}), responseFormat: { type: 'json' }, stop: 'x' },
+      [
+        {
+          path: ['stop'],
+          message: 'would cut what responseFormat promises to be whole; leave one of them out',
+          mentions: [{ at: 15, path: ['responseFormat'] }],
+        },
+      ],
+    ],
+  ])('%j', (value, issues) => {
+    expect(issuesOf(value)).toEqual(issues);
+  });
+
+  test('of more than 20 wrong fields it has 20, and the message counts all', () => {
+    const unknown = Object.fromEntries(Array.from({ length: 30 }, (_, at) => [`f${at}`, 1]));
+    expect(issuesOf({ prompt: 'x', ...unknown })).toHaveLength(20);
+    expect(refusal({ prompt: 'x', ...unknown })).toMatch(/; and 25 more$/);
+  });
+
+  test('no path or message repeats more than 200 characters of the caller', () => {
+    const [issue] = issuesOf({ prompt: 'x', ['y'.repeat(5000)]: 1 });
+    expect(issue?.path).toEqual([`${'y'.repeat(200)}…`]);
+  });
+});
+
+test('a JSON schema that would exhaust the stack is refused in words', () => {
   for (const depth of [65, 100_000]) {
     const schema = nested(depth);
     const message = 'is nested deeper than 64 levels';

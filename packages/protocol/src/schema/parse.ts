@@ -1,50 +1,46 @@
 import type { z } from 'zod';
 
+import { formatPath, type FieldPath } from '../errors/field-path.ts';
+import { describeIssues, maxIssues, type Issue } from '../errors/issue.ts';
 import { HeadwayError } from '../errors/headway-error.ts';
+import { mentionsIn } from './add-issues.ts';
 import { remedyOf, wrongType } from './remedy.ts';
 
-/** Issues named in one message; the rest are counted. */
-const maxIssues = 5;
-
-/** Characters of what a caller wrote that a message repeats. */
+/** Characters of what a caller wrote that a path or a message repeats. */
 const maxEcho = 200;
 
 /**
  * Reads `value` by `schema`.
  *
- * @throws HeadwayError `invalid-request`, its message naming each field that is wrong and what would be right
+ * @throws HeadwayError `invalid-request` with an issue for each field that is wrong: what is wrong and what would be right
  */
 export function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new HeadwayError('invalid-request', describeIssues(parsed.error), { cause: parsed.error });
+  throw errorOfZod(parsed.error);
 }
 
-/** A zod error in one line: `messages[0].role: …; temperature: …`. */
-export function describeIssues(error: z.core.$ZodError): string {
-  const issues = withoutConsequences(error.issues.flatMap(closestIssues));
-  const lines = issues
-    .slice(0, maxIssues)
-    .map(({ path, message }) => `${shorten(formatPath(path))}: ${shorten(message)}`);
-  const more = issues.length - lines.length;
-  return lines.join('; ') + (more > 0 ? `; and ${more} more` : '');
+/** What zod found, as the error that `parse` throws. */
+export function errorOfZod(error: z.core.$ZodError): HeadwayError {
+  const found = withoutConsequences(error.issues.flatMap(closestIssues));
+  const issues = found.slice(0, maxIssues).map(bounded);
+  return new HeadwayError('invalid-request', describeIssues(issues, found.length), { cause: error, issues });
 }
 
-interface Issue {
+interface FoundIssue extends Omit<Issue, 'path'> {
   path: readonly PropertyKey[];
-  message: string;
-  /** The field that says what kind of object it is has a wrong value. */
+  /** The field that names the object's kind (`type`) is wrong. */
   wrongKind?: boolean;
 }
 
-/** A union's issue says nothing by itself: of its branches, the one that got furthest tells what was meant. */
-function closestIssues(issue: z.core.$ZodIssue): Issue[] {
+/** A union's own issue is empty, so this takes the issues of the branch that matched deepest, which fits best. */
+function closestIssues(issue: z.core.$ZodIssue): FoundIssue[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ path: [...issue.path, key], message: 'unknown field; remove it' }));
   }
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) {
     const wrongKind = issue.code === 'invalid_value' && issue.path.at(-1) === 'type';
-    return [{ path: issue.path, message: remedyOf(issue), wrongKind }];
+    return [{ path: issue.path, ...remedyOf(issue), mentions: mentionsIn(issue), wrongKind }];
   }
   const branches = ofRightType(issue.errors);
   const types = branches.flat().flatMap((one) => (one.code === 'invalid_type' && one.path.length === 0 ? one : []));
@@ -53,7 +49,7 @@ function closestIssues(issue: z.core.$ZodIssue): Issue[] {
     return [
       {
         path: issue.path,
-        message: wrongType(
+        ...wrongType(
           types.map(({ expected }) => expected),
           first.message,
         ),
@@ -61,20 +57,20 @@ function closestIssues(issue: z.core.$ZodIssue): Issue[] {
     ];
   }
   const closest = branches.map((branch) => branch.flatMap(closestIssues));
-  const depth = (branch: Issue[]) => Math.max(...branch.map(({ path }) => path.length));
+  const depth = (branch: FoundIssue[]) => Math.max(...branch.map(({ path }) => path.length));
   const best = closest.toSorted((a, b) => depth(b) - depth(a))[0] ?? [];
   if (depth(best) > 0) return best.map((one) => ({ ...one, path: [...issue.path, ...one.path] }));
   const messages = closest.flat().map(({ message }) => message);
   return [{ path: issue.path, message: messages.join(', or ') }];
 }
 
-/** Where the kind of an object is wrong, what else is wrong with it is beside the point. */
-function withoutConsequences(issues: readonly Issue[]): Issue[] {
-  const parent = (path: readonly PropertyKey[]) => formatPath(path.slice(0, -1));
+/** Drops the other issues of an object whose `type` is wrong: they follow from it. */
+function withoutConsequences(issues: readonly FoundIssue[]): FoundIssue[] {
+  const parent = (path: readonly PropertyKey[]) => keyOf(path.slice(0, -1));
   const wrong = new Set(issues.filter(({ wrongKind }) => wrongKind).map(({ path }) => parent(path)));
   const causes = issues.filter(({ path, wrongKind }) => wrongKind || !wrong.has(parent(path)));
-  // Of one field the last complaint, which has the tightest bound.
-  return [...new Map(causes.map((issue) => [formatPath(issue.path), issue])).values()];
+  // Of several issues of a field keep the last, which has the tightest bound.
+  return [...new Map(causes.map((issue) => [keyOf(issue.path), issue])).values()];
 }
 
 /** The branches that expect the type of the given value, or all if none does. Issues of the others would mislead. */
@@ -87,11 +83,32 @@ function ofRightType(branches: z.core.$ZodIssue[][]): z.core.$ZodIssue[][] {
   return right.some((branch) => !branch.every(wrongValue)) ? right : branches;
 }
 
-function formatPath(path: readonly PropertyKey[]): string {
-  if (path.length === 0) return 'request';
-  return path
-    .map((key, at) => (typeof key === 'number' ? `[${key}]` : at === 0 ? String(key) : `.${String(key)}`))
-    .join('');
+/** No more of it than fits a line. */
+function bounded({ path, message, expected, mentions }: FoundIssue): Issue {
+  const kept = mentions?.filter(({ at, path: named }) => at + formatPath(named).length <= maxEcho) ?? [];
+  return {
+    path: boundedPath(path),
+    message: shorten(message),
+    ...(expected !== undefined && { expected: shorten(expected) }),
+    ...(kept.length > 0 && { mentions: kept }),
+  };
+}
+
+/** Up to the step in which it becomes too long, which is cut. */
+function boundedPath(path: readonly PropertyKey[]): FieldPath {
+  const steps: FieldPath = [];
+  let left = maxEcho;
+  for (const step of path.map((key) => (typeof key === 'number' ? key : String(key)))) {
+    const length = String(step).length;
+    if (length > left) return [...steps, `${String(step).slice(0, left)}…`];
+    left -= length;
+    steps.push(step);
+  }
+  return steps;
+}
+
+function keyOf(path: readonly PropertyKey[]): string {
+  return JSON.stringify(path.map((key) => (typeof key === 'symbol' ? String(key) : key)));
 }
 
 function shorten(text: string): string {

@@ -11,43 +11,58 @@ const kinds: Record<string, string> = {
   string: 'a string',
 };
 
-/** What would be right instead, in plain words; a schema's own message is kept. */
-export function remedyOf(issue: z.core.$ZodIssue): string {
-  if (!/^(Invalid (input|option|discriminator)|Too (big|small))/.test(issue.message)) return issue.message;
+/** What is wrong and, where the schema tells, what would be right. */
+export interface Remedy {
+  message: string;
+  expected?: string;
+}
+
+/** The remedy for an issue, in plain words. A schema's own message is kept. */
+export function remedyOf(issue: z.core.$ZodIssue): Remedy {
+  const { message } = issue;
+  if (!/^(Invalid (input|option|discriminator)|Too (big|small))/.test(message)) return { message };
   switch (issue.code) {
     case 'invalid_type':
-      return wrongType([issue.expected], issue.message);
+      return wrongType([issue.expected], message);
     case 'too_big':
-      return `must ${bound('at most', 'less than', issue.origin, issue.maximum, issue.inclusive)}`;
+      return bound('at most', 'less than', issue.origin, issue.maximum, issue.inclusive);
     case 'too_small':
-      return `must ${bound('at least', 'more than', issue.origin, issue.minimum, issue.inclusive)}`;
+      return bound('at least', 'more than', issue.origin, issue.minimum, issue.inclusive);
     case 'invalid_value':
       return oneOf(issue.values.map((value) => JSON.stringify(value)));
     case 'invalid_union': {
-      const [, options] = /Expected (.*)$/.exec(issue.message) ?? [];
-      return options ? oneOf(options.split(' | ').map((option) => option.replaceAll("'", '"'))) : issue.message;
+      const [, options] = /Expected (.*)$/.exec(message) ?? [];
+      return options ? oneOf(options.split(' | ').map((option) => option.replaceAll("'", '"'))) : { message };
     }
     default:
-      return issue.message;
+      return { message };
   }
 }
 
-/** `message` is zod's, which alone tells what came instead. */
-export function wrongType(expected: readonly string[], message: string): string {
-  const right = expected.map((type) => kinds[type] ?? `of type ${type}`).join(' or ');
+/** `message` is zod's: only it names the type of the given value. */
+export function wrongType(types: readonly string[], message: string): Remedy {
+  const expected = types.map((type) => kinds[type] ?? `of type ${type}`).join(' or ');
   const [, received = ''] = /received (\w+)/.exec(message) ?? [];
-  if (received === 'undefined') return `is missing; it must be ${right}`;
+  if (received === 'undefined') return { message: `is missing; it must be ${expected}`, expected };
   const wrong = received === 'boolean' ? 'a boolean' : (kinds[received] ?? received);
-  return wrong === '' || expected.includes('int') ? `must be ${right}` : `must be ${right}, not ${wrong}`;
+  const not = wrong === '' || types.includes('int') ? '' : `, not ${wrong}`;
+  return { message: `must be ${expected}${not}`, expected };
 }
 
-function bound(closed: string, open: string, origin: string, limit: number | bigint, inclusive = true): string {
-  const words = inclusive ? closed : open;
-  if (origin === 'string') return `have ${words} ${limit} ${limit === 1 ? 'character' : 'characters'}`;
-  if (origin === 'array') return `have ${words} ${limit} ${limit === 1 ? 'entry' : 'entries'}`;
-  return `be ${words} ${limit}`;
+function bound(closed: string, open: string, origin: string, limit: number | bigint, inclusive = true): Remedy {
+  const words = `${inclusive ? closed : open} ${limit}`;
+  const [one, several] = counted[origin] ?? [];
+  if (one === undefined) return { message: `must be ${words}`, expected: words };
+  const expected = `${words} ${limit === 1 ? one : several}`;
+  return { message: `must have ${expected}`, expected };
 }
 
-function oneOf(options: readonly string[]): string {
-  return options.length === 1 ? `must be ${options[0]}` : `must be one of: ${options.join(', ')}`;
+const counted: Record<string, [one: string, several: string]> = {
+  string: ['character', 'characters'],
+  array: ['entry', 'entries'],
+};
+
+function oneOf(options: readonly string[]): Remedy {
+  const expected = options.length === 1 ? String(options[0]) : `one of: ${options.join(', ')}`;
+  return { message: `must be ${expected}`, expected };
 }

@@ -154,7 +154,7 @@ async function open(
     async prepare(request, { owner, signal }): Promise<LlamaPrompt> {
       const biased = Object.keys(request.logitBias ?? {});
       if (biased.length > 0)
-        refuseUnknownTokens(biased.map(Number), vocabularySize(), (at) => `logitBias.${biased[at]}`);
+        refuseUnknownTokens(biased.map(Number), vocabularySize(), (at) => ['logitBias', String(biased[at])]);
       const { contextSize } = context;
       await refuseWhatCannotFit(request, { model, eventLoop, signal, owner, contextSize });
       return renderPrompt(request, { model, chat, eventLoop, signal, owner, contextSize });

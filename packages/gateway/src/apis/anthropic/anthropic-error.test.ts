@@ -1,6 +1,7 @@
-import { contextOverflow, HeadwayError } from '@headway/protocol';
+import { contextOverflow, Field, fieldError, HeadwayError, sentence, type Issue } from '@headway/protocol';
 import { expect, test } from 'vitest';
 
+import { anthropicNames } from './anthropic-names.ts';
 import { anthropicCancelledBody, anthropicErrorBody, anthropicErrors } from './anthropic-error.ts';
 import { refuseThread } from './request/refuse-thread.ts';
 
@@ -26,29 +27,41 @@ test('an error of Anthropic’s API has its type, its code and its request id', 
   });
 });
 
-test.each([
-  ['maxTokens: must be at most 5', 'max_tokens: must be at most 5'],
+const [toolChoice, format] = [new Field('toolChoice'), new Field('responseFormat')];
+
+test.each<[Issue[], string]>([
+  [[{ path: ['maxTokens'], message: 'must be at most 5' }], 'max_tokens: must be at most 5'],
   [
-    'stop[0]: must have at least 1 character; topK: is wrong',
+    [
+      { path: ['stop', 0], message: 'must have at least 1 character' },
+      { path: ['topK'], message: 'is wrong' },
+    ],
     'stop_sequences[0]: must have at least 1 character; top_k: is wrong',
   ],
   [
-    'tools[0].parameters.properties.stop.format: is unknown',
+    [{ path: ['tools', 0, 'parameters', 'properties', 'stop', 'format'], message: 'is unknown' }],
     'tools[0].input_schema.properties.stop.format: is unknown',
   ],
-  ['toolChoice.name: there is no tool f', 'tool_choice.name: there is no tool f'],
+  [[{ path: ['toolChoice', 'name'], message: 'there is no tool f' }], 'tool_choice.name: there is no tool f'],
   [
-    "responseFormat: is too long; set toolChoice to 'none'",
+    [{ path: ['responseFormat'], ...sentence`is too long; set ${toolChoice} to 'none'` }],
     "output_config.format: is too long; set tool_choice to 'none'",
   ],
-  ['stop: would cut what responseFormat promises', 'stop_sequences: would cut what output_config.format promises'],
   [
-    'responseFormat.schema.properties.toolChoice: is "toolChoice"',
+    [{ path: ['stop'], ...sentence`would cut what ${format} promises` }],
+    'stop_sequences: would cut what output_config.format promises',
+  ],
+  [
+    [{ path: ['responseFormat', 'schema', 'properties', 'toolChoice'], message: 'is "toolChoice"' }],
     'output_config.format.schema.properties.toolChoice: is "toolChoice"',
   ],
-  ['the gateway failed; stop it', 'the gateway failed; stop it'],
-])('a message uses Anthropic’s names of fields: %s', (message, renamed) => {
-  expect(anthropicErrorBody(new HeadwayError('invalid-request', message)).error.message).toBe(renamed);
+])('an error names fields as Anthropic does: %j', (issues, message) => {
+  expect(anthropicErrorBody(fieldError(issues), { names: anthropicNames }).error.message).toBe(message);
+});
+
+test('an error about no field keeps its words', () => {
+  const error = new HeadwayError('internal', 'the gateway failed; stop it');
+  expect(anthropicErrorBody(error, { names: anthropicNames }).error.message).toBe('the gateway failed; stop it');
 });
 
 test('the error for a prompt that is too long begins with "prompt is too long" and has the numbers', () => {

@@ -1,8 +1,8 @@
-import { leastRoom, overflowOf, type ErrorCode, type HeadwayError } from '@headway/protocol';
+import { leastRoom, overflowOf, type ErrorCode, type Issue } from '@headway/protocol';
 
 import { cancelledByViewer } from '../../surface/cancelled-by-viewer.ts';
-import { renaming } from '../../surface/renaming.ts';
 import type { ErrorDialect } from '../../surface/error-dialect.ts';
+import { renameError, type FieldNames } from '../../surface/field-names.ts';
 import { requestIdHeader } from './request-id.ts';
 import { isAnthropicRequest } from './is-anthropic-request.ts';
 import { threadUnsupported } from './request/refuse-thread.ts';
@@ -67,21 +67,32 @@ export interface AnthropicErrorOptions {
   requestId?: string | null;
   /** The answer's status, for HTTP errors that have no code of their own. @default the code's status */
   status?: number | undefined;
+  /** What the request calls the engine's fields. @default they are named as they stand in the error */
+  names?: FieldNames | undefined;
 }
 
-/** An error in Anthropic's shape, and in the names that Anthropic gives the fields. */
+/** What an error of Anthropic's is made of. */
+interface ReportedError {
+  code: ErrorCode | 'cancelled';
+  message: string;
+  cause?: unknown;
+  issues?: readonly Issue[] | undefined;
+}
+
+/** An error in Anthropic's shape. */
 export function anthropicErrorBody(
-  { code, message, cause }: Pick<HeadwayError, 'message' | 'cause'> & { code: ErrorCode | 'cancelled' },
-  { requestId = null, status }: AnthropicErrorOptions = {},
+  error: ReportedError,
+  { requestId = null, status, names }: AnthropicErrorOptions = {},
 ): AnthropicErrorBody {
+  const { code, cause } = error;
   return {
     type: 'error',
     error: {
       type: typeByStatus(status) ?? anthropicErrors[code].type,
       ...(code === 'context-overflow'
-        ? tooLong({ message, cause })
+        ? tooLong(error)
         : {
-            message: inAnthropicNames(message),
+            message: renameError(error, names).message,
             details: cause === threadUnsupported ? threadUnsupported : { error_code: code },
           }),
     },
@@ -92,7 +103,7 @@ export function anthropicErrorBody(
 /** The error for a client whose generation another viewer cancelled. */
 export function anthropicCancelledBody(requestId: string | null): AnthropicErrorBody {
   const { code, message } = cancelledByViewer;
-  return anthropicErrorBody({ code, message, cause: undefined }, { requestId });
+  return anthropicErrorBody({ code, message }, { requestId });
 }
 
 /** Error types for statuses that are finer than the code `invalid-request`. */
@@ -101,38 +112,7 @@ function typeByStatus(status: number | undefined): AnthropicErrorType | null {
   return status === 413 ? 'request_too_large' : null;
 }
 
-/** The engine's names of fields where Anthropic has others, as they stand at the beginning of a complaint. */
-const names: readonly (readonly [name: string, anthropic: string])[] = [
-  ['maxTokens', 'max_tokens'],
-  ['topP', 'top_p'],
-  ['topK', 'top_k'],
-  ['stop', 'stop_sequences'],
-  [String.raw`(tools\[\d+\])\.parameters`, '$1.input_schema'],
-  ['toolChoice', 'tool_choice'],
-  ['parallelToolCalls', 'tool_choice.disable_parallel_tool_use'],
-  ['responseFormat', 'output_config.format'],
-  ['chatTemplateKwargs', 'chat_template_kwargs'],
-  ['logitBias', 'logit_bias'],
-];
-
-const fields = names.map(([name, anthropic]) => ({
-  pattern: new RegExp(`(?<=^|; )${name}(?=:|\\.|\\[|$)`, 'g'),
-  anthropic,
-}));
-
-const inProse = renaming({ toolChoice: 'tool_choice', responseFormat: 'output_config.format' });
-
-/** What Anthropic calls a field, given its whole path. */
-export function anthropicField(path: string): string {
-  return fields.reduce((text, { pattern, anthropic }) => text.replace(pattern, anthropic), path);
-}
-
-/** Messages about fields are their paths and what is wrong with them: `tools[0].parameters.type: …; maxTokens: …`. */
-function inAnthropicNames(message: string): string {
-  return inProse.prose(anthropicField(message));
-}
-
-/** Clients read both numbers off the message, and take what is between them for what has to go. */
+/** Clients parse both numbers from the message; their difference is the number of tokens to remove. */
 function tooLong(error: {
   message: string;
   cause?: unknown;
@@ -152,6 +132,6 @@ function tooLong(error: {
 export const anthropicErrorDialect: ErrorDialect = {
   owns: isAnthropicRequest,
   status: (code) => anthropicErrors[code].status,
-  body: (error, { status, requestId }) => anthropicErrorBody(error, { status, requestId }),
+  body: (error, { status, requestId, fieldNames: names }) => anthropicErrorBody(error, { status, requestId, names }),
   requestIdHeader,
 };

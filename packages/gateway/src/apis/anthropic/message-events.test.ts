@@ -3,12 +3,14 @@ import { sampleDone, sampleError, samplePrefill, sampleToken } from '@headway/pr
 import { describe, expect, test } from 'vitest';
 
 import type { SseMessage } from '../../sse/sse-message.ts';
+import { anthropicNames } from './anthropic-names.ts';
 import { MessageEvents, type MessageEventsOptions } from './message-events.ts';
 
 const silent = { llamaCpp: false, named: false, comment: false, swiftLm: false };
 
 function eventsOf(options: Partial<MessageEventsOptions> = {}) {
-  return new MessageEvents({ id: 'g', model: 'm', requestId: 'req_1', thinking: 'all', progress: silent, ...options });
+  const asked = { requestId: 'req_1', names: anthropicNames, thinking: 'all', progress: silent } as const;
+  return new MessageEvents({ id: 'g', model: 'm', ...asked, ...options });
 }
 
 /** The data of events; checks that each event's name is its type. */

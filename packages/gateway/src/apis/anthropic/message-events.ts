@@ -1,6 +1,7 @@
 import type { DoneEvent, GenerationEvent, HeadwayError, PrefillEvent, TokenEvent } from '@headway/protocol';
 
 import { endsCancelled } from '../../surface/cancelled-by-viewer.ts';
+import type { FieldNames } from '../../surface/field-names.ts';
 import type { SseMessage } from '../../sse/sse-message.ts';
 import type { StreamDialect } from '../../surface/stream/stream-dialect.ts';
 import { UnstreamedToolCalls } from '../../surface/stream/unstreamed-tool-calls.ts';
@@ -23,6 +24,8 @@ import type { ThinkingShown } from './request/messages-request.ts';
 export interface MessageEventsOptions extends MessageHead {
   /** The request's id, which errors report. */
   requestId: string;
+  /** What errors call the request's fields. */
+  names: FieldNames;
   thinking: ThinkingShown;
   progress: ProgressDialects;
 }
@@ -181,7 +184,8 @@ export class MessageEvents implements StreamDialect {
   }
 
   #error(error: Parameters<typeof anthropicErrorBody>[0]): SseMessage {
-    return event(anthropicErrorBody(error, { requestId: this.#options.requestId }));
+    const { requestId, names } = this.#options;
+    return event(anthropicErrorBody(error, { requestId, names }));
   }
 
   #blockEvent(type: string, fields: object): SseMessage {

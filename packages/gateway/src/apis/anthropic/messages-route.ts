@@ -4,7 +4,8 @@ import type { FastifyInstance } from 'fastify';
 import { refuseUnsupported } from '../../surface/formats/unsupported-parameters.ts';
 import { registerGenerationSurface, type GenerationSurfaceOptions } from '../../surface/generation-surface.ts';
 import { readProgressDialects } from '../../progress/progress-dialects.ts';
-import { anthropicCancelledBody, anthropicField } from './anthropic-error.ts';
+import { anthropicCancelledBody } from './anthropic-error.ts';
+import { anthropicNames } from './anthropic-names.ts';
 import { MessageEvents } from './message-events.ts';
 import { messageBody } from './message-parts.ts';
 import { messagesRequest, thinkingShown, toGenerateInput, toolsOf } from './request/messages-request.ts';
@@ -18,7 +19,6 @@ export function registerMessagesRoute(app: FastifyInstance, options: GenerationS
       url: '/v1/messages',
       // Anthropic's API has an event for heartbeats, and some of its clients count only events.
       heartbeat: 'data',
-      fieldOf: anthropicField,
       cancelledBody: ({ id }) => anthropicCancelledBody(id),
       read({ body, headers, id: requestId }) {
         refuseThread(body);
@@ -28,8 +28,11 @@ export function registerMessagesRoute(app: FastifyInstance, options: GenerationS
         const progress = readProgressDialects(headers, asked.return_progress ?? false);
         return {
           input: toGenerateInput(asked),
+          names: anthropicNames,
           tools: toolsOf(asked),
-          dialect: asked.stream ? (head) => new MessageEvents({ ...head, requestId, thinking, progress }) : null,
+          dialect: asked.stream
+            ? (head, names) => new MessageEvents({ ...head, requestId, names, thinking, progress })
+            : null,
           body: (head, result) => messageBody(head, result, thinking),
         };
       },

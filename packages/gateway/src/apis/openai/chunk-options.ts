@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 import type { AnswerHead } from '../../surface/generation-surface.ts';
 import { readProgressDialects, type ProgressDialects } from '../../progress/progress-dialects.ts';
-import type { SamplingFields } from '../../surface/sampling/sampling-request.ts';
+import type { FieldNames } from '../../surface/field-names.ts';
 
 /** The options of a request for the chunks of its answer. */
 interface AskedChunks {
@@ -15,10 +15,20 @@ interface AskedChunks {
   progress: ProgressDialects;
 }
 
-export interface ChunkOptions extends AnswerHead, AskedChunks {}
+export interface ChunkOptions extends AnswerHead, AskedChunks {
+  /** What errors call the request's fields. */
+  names: FieldNames;
+}
 
-/** @throws HeadwayError `invalid-request` as `readProgressDialects` does */
-export function readChunkOptions(request: SamplingFields, headers: IncomingHttpHeaders): AskedChunks {
+interface ChunkRequest {
+  n?: number | null | undefined;
+  stream_options?: { include_usage?: boolean | null | undefined } | null | undefined;
+  timings_per_token?: boolean | null | undefined;
+  return_progress?: boolean | null | undefined;
+}
+
+/** @throws HeadwayError `invalid-request` as `readProgressDialects` */
+export function readChunkOptions(request: ChunkRequest, headers: IncomingHttpHeaders): AskedChunks {
   return {
     choices: request.n ?? 1,
     includeUsage: request.stream_options?.include_usage ?? false,

@@ -1,7 +1,6 @@
 import type { DoneEvent, GenerationEvent, HeadwayError, TokenEvent, Usage } from '@headway/protocol';
 
 import { endsCancelled } from '../../surface/cancelled-by-viewer.ts';
-import type { FieldNames } from '../../surface/error-dialect.ts';
 import type { SseMessage } from '../../sse/sse-message.ts';
 import type { StreamDialect } from '../../surface/stream/stream-dialect.ts';
 import { UnstreamedToolCalls } from '../../surface/stream/unstreamed-tool-calls.ts';
@@ -22,7 +21,6 @@ export interface ChunkFormat {
   /** Stands before the generation's id. */
   readonly idPrefix: string;
   readonly object: string;
-  readonly fieldNames: FieldNames;
   /** The `choices` of the chunks that are sent before the first event, one a chunk. */
   opening(): object[];
   /** A choice without text, which carries llama.cpp's `prompt_progress`. */
@@ -71,14 +69,14 @@ export class ChunkStream implements StreamDialect {
       case 'done':
         return endsCancelled(event) ? [messageOf(openAiCancelledBody())] : this.#end(event);
       case 'error':
-        return [messageOf(openAiErrorBody(event, this.#format.fieldNames))];
+        return [messageOf(openAiErrorBody(event, this.#options.names))];
       default:
         return event satisfies never;
     }
   }
 
   failure(error: HeadwayError): SseMessage[] {
-    return [messageOf(openAiErrorBody(error, this.#format.fieldNames))];
+    return [messageOf(openAiErrorBody(error, this.#options.names))];
   }
 
   closing(): SseMessage[] {

@@ -1,6 +1,7 @@
-import { contextOverflow, errorCode, HeadwayError } from '@headway/protocol';
+import { contextOverflow, errorCode, fieldError, HeadwayError } from '@headway/protocol';
 import { describe, expect, test } from 'vitest';
 
+import { chatNames } from './chat-names.ts';
 import { openAiErrorBody, openAiErrors } from './openai-error.ts';
 
 const codes = errorCode.options.filter((code) => code !== 'context-overflow' && code !== 'generation-not-found');
@@ -13,43 +14,38 @@ test.each(codes)('%s has a status that is an error, and its code in the body', (
 });
 
 test('what is not there has a code only where OpenAI has one', () => {
-  const bodyOf = (message: string) => openAiErrorBody(new HeadwayError('generation-not-found', message)).error;
+  const code = 'generation-not-found';
   const type = 'invalid_request_error';
-  expect(bodyOf('previous_response_id: gone')).toMatchObject({
+  const gone = fieldError({ path: ['previous_response_id'], message: 'gone' }, { code });
+  expect(openAiErrorBody(gone).error).toMatchObject({
     type,
     param: 'previous_response_id',
     code: 'previous_response_not_found',
   });
-  expect(bodyOf('gone')).toEqual({ message: 'gone', type, param: null, code: null });
-  expect(openAiErrors['generation-not-found'].status).toBe(404);
+  expect(openAiErrorBody(new HeadwayError(code, 'gone')).error).toEqual({
+    message: 'gone',
+    type,
+    param: null,
+    code: null,
+  });
+  expect(openAiErrors[code].status).toBe(404);
 });
 
-describe('the field that is wrong', () => {
+describe('param', () => {
   test.each([
-    ['temperature: too big', 'temperature', 'temperature: too big'],
-    ['messages[2].content[0].type: not text', 'messages[2].content[0].type', 'messages[2].content[0].type: not text'],
-    ['choices: not supported', 'n', 'n: not supported'],
-    ['responseFormat: not supported', 'response_format', 'response_format: not supported'],
-    ['messages[0].toolCalls: not supported', 'messages[0].tool_calls', 'messages[0].tool_calls: not supported'],
-    ['request: expected object', null, 'request: expected object'],
-    ['the prompt: has no field', null, 'the prompt: has no field'],
-    ['stop[0]: a\nb', 'stop[0]', 'stop[0]: a\nb'],
-  ])('%j', (message, param, words) => {
-    expect(openAiErrorBody(new HeadwayError('invalid-request', message)).error).toMatchObject({
-      param,
-      message: words,
-    });
+    ['the field of the first issue', [{ path: ['stop', 0], message: 'a\nb' }], 'stop[0]', 'stop[0]: a\nb'],
+    ['null for the request as a whole', [{ path: [], message: 'no object' }], null, 'request: no object'],
+    ['the name that the API has', [{ path: ['choices'], message: 'no' }], 'n', 'n: no'],
+  ])('is %s', (_name, issues, param, message) => {
+    expect(openAiErrorBody(fieldError(issues), chatNames).error).toMatchObject({ param, message });
   });
 
-  test('is never made of a refused header or a failure', () => {
-    expect(openAiErrorBody(new HeadwayError('forbidden', 'Host: no')).error).toMatchObject({
-      param: null,
-      message: 'Host: no',
-    });
-    expect(openAiErrorBody(new HeadwayError('internal', 'choices: boom')).error).toMatchObject({
-      param: null,
-      message: 'choices: boom',
-    });
+  test.each([
+    ['a header', new HeadwayError('forbidden', 'Host: no')],
+    ['a failure', new HeadwayError('internal', 'choices: boom')],
+    ['no field', new HeadwayError('invalid-request', 'the prompt: has no field')],
+  ])('is null for an error about %s', (_name, error) => {
+    expect(openAiErrorBody(error, chatNames).error).toMatchObject({ param: null, message: error.message });
   });
 });
 

@@ -1,9 +1,8 @@
-import type { ErrorCode } from '@headway/protocol';
+import { formatPath, type ErrorCode, type Issue } from '@headway/protocol';
 
-import { formatPlace, type AskedFormat } from '../../surface/formats/asked-format.ts';
 import { cancelledByViewer } from '../../surface/cancelled-by-viewer.ts';
-import { chatField, chatProse } from './chat-field.ts';
-import type { ErrorDialect, FieldNames } from '../../surface/error-dialect.ts';
+import type { ErrorDialect } from '../../surface/error-dialect.ts';
+import { renameError, type FieldNames } from '../../surface/field-names.ts';
 import { overflowCode, overflowFields } from './overflow-error.ts';
 
 /** The HTTP status and OpenAI's error type for each code. */
@@ -47,33 +46,25 @@ export interface OpenAiErrorBody {
   };
 }
 
-export const chatNames: FieldNames = { field: chatField, prose: chatProse, prompt: 'messages' };
-
-export const completionNames: FieldNames = { ...chatNames, prompt: 'prompt' };
-
-/** The names of a request's fields whose format is said in the field that it is said in. */
-export function withFormatNames(names: FieldNames, asked: AskedFormat | null): FieldNames {
-  if (!asked) return names;
-  const isFormat = (path: string) => path === 'responseFormat' || path.startsWith('responseFormat.');
-  return {
-    ...names,
-    field: (path) => (isFormat(path) ? formatPlace(asked, path) : names.field(path)),
-    prose: (text) =>
-      names.prose(text.replace(/(?<!["\w.])responseFormat(?!["\w.])/g, formatPlace(asked, 'responseFormat'))),
-  };
+/** What an error in an API of OpenAI's is made of. */
+interface ReportedError {
+  code: ErrorCode;
+  message: string;
+  cause?: unknown;
+  issues?: readonly Issue[] | undefined;
 }
 
-/** An error in OpenAI's shape, and in the names that OpenAI gives the fields: by default those of chat and completions. */
-export function openAiErrorBody(
-  { code, message, cause }: { code: ErrorCode; message: string; cause?: unknown },
-  names: FieldNames = chatNames,
-): OpenAiErrorBody {
+/** An error in OpenAI's shape. @default `names` the fields have the names that they have in the error */
+export function openAiErrorBody(error: ReportedError, names?: FieldNames): OpenAiErrorBody {
+  const { code } = error;
   const { type } = openAiErrors[code];
   if (code === 'context-overflow') {
-    return { error: { ...overflowFields({ message, cause }, names.prompt), type, code: overflowCode } };
+    return { error: { ...overflowFields(error, names?.prompt ?? 'messages'), type, code: overflowCode } };
   }
-  const named = nameFields(code, message, names);
-  // Of what is not there only one has a code at OpenAI.
+  const { message, issues } = renameError(error, names);
+  const [path = []] = issues.map((issue) => issue.path);
+  const named = { message, param: path.length > 0 ? formatPath(path) : null };
+  // OpenAI has a code for only one of the errors about something that does not exist.
   if (code === 'generation-not-found') {
     return {
       error: { ...named, type, code: named.param === 'previous_response_id' ? 'previous_response_not_found' : null },
@@ -88,27 +79,7 @@ export function openAiCancelledBody(): OpenAiErrorBody {
   return { error: { message, type: 'server_error', param: null, code } };
 }
 
-/** A path of names and places, or one into a schema, whose names are anybody's. */
-const fieldAndRest =
-  /^((?:responseFormat\.schema|tools\[\d+\]\.parameters|response_format\.json_schema\.schema|tools\[\d+\]\.function\.parameters)[.[].*?|[A-Za-z_]\w*(?:\[\d+\]|\.\w+)*): (.*)$/s;
-
-/** Messages about fields begin with a path each: `messages[0].role: …; maxTokens: …`. `param` is the first one. */
-function nameFields(code: ErrorCode, message: string, { field, prose }: FieldNames) {
-  const { status } = openAiErrors[code];
-  const about = status === 400 || status === 404 || status === 409;
-  const [, path, rest = ''] = (about && fieldAndRest.exec(message)) || [];
-  if (path === undefined || path === 'request') return { message, param: null };
-  const param = field(path);
-  const others = rest.replace(/(?<=; )[a-z]\w*(?:\[\d+\]|\.\w+)*(?=: )/g, field);
-  return { message: `${param}: ${isInSchema(path) ? rest : prose(others)}`, param };
-}
-
-/** What is said of a schema repeats its words, which are the user's. */
-function isInSchema(path: string): boolean {
-  return /schema|parameters|responseFormat\.(grammar|pattern|choices)/.test(path);
-}
-
-/** For every request that is for no other API, too. */
+/** Also the dialect for requests of no API. */
 export const openAiErrorDialect: ErrorDialect = {
   owns: () => true,
   status: (code) => openAiErrors[code].status,

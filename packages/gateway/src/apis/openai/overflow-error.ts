@@ -1,6 +1,6 @@
 import { overflowOf, type Overflow } from '@headway/protocol';
 
-import type { FieldNames } from '../../surface/error-dialect.ts';
+import type { FieldNames } from '../../surface/field-names.ts';
 
 type PromptField = FieldNames['prompt'];
 

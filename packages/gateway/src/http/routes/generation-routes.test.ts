@@ -139,26 +139,35 @@ describe('POST /v1/generations', () => {
     expect(context.runs).toBe(1);
   });
 
-  test.each<[string, object, number, string, RegExp]>([
-    ['an unknown field', { prompt: 'x', max_tokens: 1 }, 400, 'invalid-request', /^max_tokens: unknown field/],
-    ['a field out of bounds', { prompt: 'x', maxTokens: 0 }, 400, 'invalid-request', /^maxTokens: /],
-    ['an unknown model', { prompt: 'x', model: 'nope' }, 404, 'model-not-found', /scripted/],
+  test.each<[string, object, number, string, string, RegExp]>([
+    ['an unknown field', { prompt: 'x', max_tokens: 1 }, 400, 'invalid-request', 'max_tokens', /^max_tokens: unknown/],
+    ['a field out of bounds', { prompt: 'x', maxTokens: 0 }, 400, 'invalid-request', 'maxTokens', /^maxTokens: /],
+    ['an unknown model', { prompt: 'x', model: 'nope' }, 404, 'model-not-found', 'model', /scripted/],
     [
       'a lastEventId of an unknown generation',
       { prompt: 'x', lastEventId: 'g:1' },
       404,
       'generation-not-found',
+      'id',
       /no generation g/,
     ],
-    ['another request with the same id', { prompt: 'other', id: 'taken' }, 409, 'conflict', /^id: taken is the name/],
-  ])('refuses %s in the native error format', async (_what, body, status, code, message) => {
+    [
+      'another request with the same id',
+      { prompt: 'other', id: 'taken' },
+      409,
+      'conflict',
+      'id',
+      /^id: taken is the name/,
+    ],
+  ])('refuses %s in the native error format', async (_what, body, status, code, field, message) => {
     await using context = await setUp(stalling);
     await context.post({ prompt: 'x', id: 'taken' });
     for (const headers of [{}, asEvents]) {
       const response = await context.post(body, headers);
       expect(response.status).toBe(status);
+      const issue: object = expect.objectContaining({ path: [field] });
       expect(await response.json()).toEqual({
-        error: { code, message: expect.stringMatching(message), retryable: false },
+        error: { code, message: expect.stringMatching(message), retryable: false, issues: [issue] },
       });
     }
   });

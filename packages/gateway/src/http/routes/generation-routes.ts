@@ -1,7 +1,8 @@
 import {
+  errorData,
+  fieldError,
   generateRequest,
   generationId,
-  HeadwayError,
   parse,
   toHeadwayError,
   type GenerationInfo,
@@ -93,8 +94,7 @@ async function streamEvents(view: GenerationView, { id, reply, heartbeatMs }: St
     for await (const event of view) stream.send({ id: formatEventId(id, event), data: JSON.stringify(event) });
   } catch (thrown) {
     // This stream ends; the generation goes on.
-    const { code, message, retryable } = toHeadwayError(thrown);
-    stream.send({ event: 'closed', data: JSON.stringify({ code, message, retryable }) });
+    stream.send({ event: 'closed', data: JSON.stringify(errorData(toHeadwayError(thrown))) });
   } finally {
     stream.end();
   }
@@ -114,7 +114,7 @@ function withLastEventId(request: FastifyRequest): unknown {
 function lastEventIdOf({ headers }: FastifyRequest): string | undefined {
   const value = headers['last-event-id'];
   if (Array.isArray(value))
-    throw new HeadwayError('invalid-request', 'Last-Event-ID: the header occurs twice; send it once');
+    throw fieldError({ path: ['Last-Event-ID'], message: 'the header occurs twice; send it once' });
   // An EventSource that has received no event may send an empty one.
   return value === '' ? undefined : value;
 }

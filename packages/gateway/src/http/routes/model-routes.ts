@@ -1,5 +1,5 @@
 import type { Engine } from '@headway/engine';
-import { HeadwayError, type ModelInfo } from '@headway/protocol';
+import { fieldError, type ModelInfo } from '@headway/protocol';
 import type { FastifyInstance } from 'fastify';
 
 import { anthropicModel, anthropicModelList } from '../../apis/anthropic/model-list.ts';
@@ -37,8 +37,6 @@ function find(models: readonly ModelInfo[], id: string, aliases: readonly string
   const model = name === 'default' ? models[0] : models.find((one) => one.id === name);
   // A model found by an alias keeps the alias as its id.
   if (model) return id === 'default' ? model : { ...model, id };
-  throw new HeadwayError(
-    'model-not-found',
-    `model: there is no ${JSON.stringify(id)}; choose one of: ${[...ids].join(', ')}`,
-  );
+  const message = `there is no ${JSON.stringify(id)}; choose one of: ${[...ids].join(', ')}`;
+  throw fieldError({ path: ['model'], message }, { code: 'model-not-found' });
 }

@@ -1,4 +1,4 @@
-import { HeadwayError } from '@headway/protocol';
+import { fieldError, HeadwayError, readPath } from '@headway/protocol';
 
 /** The most entries of a list of objects, each of which a schema checks. */
 const maxEntries = 4096;
@@ -41,7 +41,11 @@ export function refuseOversized(body: unknown): void {
       refuseMore(values);
       for (const [key, entry] of entries) {
         const inside = path === '' ? key : `${path}.${key}`;
-        if (key === '__proto__') throw refused(`${inside}: the name "__proto__" is not allowed; use another one`);
+        if (key === '__proto__')
+          throw fieldError({
+            path: readPath(inside).path,
+            message: 'the name "__proto__" is not allowed; use another one',
+          });
         if (isContainer(entry)) waiting.push({ value: entry, path: inside, name: key });
       }
     }

@@ -1,3 +1,5 @@
+import type { FieldPath, Issue } from '@headway/protocol';
+
 import { isLeftOut } from './left-out-part.ts';
 
 /** The fields of a message that this check needs. */
@@ -7,12 +9,6 @@ export interface CheckedMessage {
   content: unknown;
 }
 
-/** An error of a part, as the path and message of a zod issue. */
-export interface PartFault {
-  path: (string | number)[];
-  message: string;
-}
-
 /**
  * Finds the parts in the user's latest messages that are not text. The user asks about them, so an answer that ignores
  * them would be wrong, and they are refused. In earlier messages, in a tool's result and right after one (where clients
@@ -20,8 +16,8 @@ export interface PartFault {
  */
 export function* unreadableParts(
   messages: readonly CheckedMessage[],
-  { at, remedy }: { at: (place: number) => (string | number)[]; remedy: (type: string) => string },
-): Generator<PartFault> {
+  { at, remedy }: { at: (place: number) => FieldPath; remedy: (type: string) => string },
+): Generator<Issue> {
   const last = messages.findLastIndex(({ from }) => from.startsWith('user'));
   let first = last;
   while (first > 0 && messages[first - 1]?.from === 'user') first--;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
+import { formatPath, readPath } from '@headway/protocol';
 import { askedFormat, askedTextFormat, formatPlace, type FormatFields } from './asked-format.ts';
 
 const schema = { type: 'object', properties: { age: { type: 'integer' } } };
@@ -71,13 +72,13 @@ describe('askedFormat reads the format and its path from', () => {
       'structured_outputs.json_object',
     ],
   ])('%s', (_name, request, format, place) => {
-    expect(askedFormat(request)).toEqual({ asked: { format, place }, faults: [] });
+    expect(askedFormat(request)).toEqual({ asked: { format, place: place.split('.') }, faults: [] });
   });
 
   test("text.format of OpenAI's Responses", () => {
     expect(askedTextFormat({ type: 'json_schema', name: 'x', schema }).asked).toEqual({
       format: json,
-      place: 'text.format.schema',
+      place: ['text', 'format', 'schema'],
     });
   });
 });
@@ -95,7 +96,7 @@ test.each([
 
 test('a schema overrides "any JSON object", and two equal formats count as one', () => {
   const anyObject = { response_format: { type: 'json_object' } };
-  expect(askedFormat({ ...anyObject, json_schema: schema }).asked?.place).toBe('json_schema');
+  expect(askedFormat({ ...anyObject, json_schema: schema }).asked?.place).toEqual(['json_schema']);
   const reordered = { properties: schema.properties, type: 'object' };
   expect(askedFormat({ guided_json: schema, json_schema: reordered })).toMatchObject({
     asked: { format: json },
@@ -133,7 +134,7 @@ describe('askedFormat refuses', () => {
 test('an engine’s error about a format names the request’s own field', () => {
   const place = (request: object, path: string) => {
     const { asked } = askedFormat(request);
-    return asked && formatPlace(asked, path);
+    return asked && formatPath(formatPlace(asked, readPath(path).path));
   };
   expect(place({ guided_json: schema }, 'responseFormat.schema.properties.age')).toBe('guided_json.properties.age');
   expect(place({ guided_choice: ['a'] }, 'responseFormat.choices[0]')).toBe('guided_choice[0]');

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import type { GenerateInput } from '@headway/protocol';
+import { formatPath, type FieldPath, type GenerateInput, type Issue } from '@headway/protocol';
 import { z } from 'zod';
 
+import type { FieldNames } from '../field-names.ts';
 import { responseFormatClaim } from './response-format-claim.ts';
 import { refuseClaim, schemaClaim, textClaim, type FormatClaim } from './format-claim.ts';
 
@@ -32,13 +33,7 @@ export type FormatFields = { [Field in keyof typeof formatFields]?: unknown };
 export interface AskedFormat {
   format: NonNullable<GenerateInput['responseFormat']>;
   /** The path of its schema, grammar, pattern or choices. */
-  place: string;
-}
-
-/** What is wrong with a field, as an issue of zod's. */
-export interface FormatFault {
-  path: PropertyKey[];
-  message: string;
+  place: FieldPath;
 }
 
 /**
@@ -56,26 +51,32 @@ export function askedTextFormat(format: unknown): FormatReading {
 
 export interface FormatReading {
   asked: AskedFormat | null;
-  faults: FormatFault[];
+  faults: Issue[];
 }
 
 function settled(claims: readonly FormatClaim[]): FormatReading {
   const faults = claims.flatMap(({ fault, path }) => (fault === undefined ? [] : [{ path, message: fault }]));
   if (faults.length > 0) return { asked: null, faults };
-  const said = claims.flatMap(({ format, path }) => (format ? [{ format, place: pathText(path) }] : []));
+  const said = claims.flatMap(({ format, path }) => (format ? [{ format, place: path }] : []));
   const schemas = said.filter(({ format }) => format.type !== 'json' || format.schema !== undefined);
   const [first, ...others] = schemas.length > 0 ? schemas : said;
   const other = others.find(({ format }) => first && !isDeepStrictEqual(format, first.format));
   if (!first || !other) return { asked: first ?? null, faults };
-  const message = `asks for another format than ${first.place}; send one of them`;
-  return { asked: null, faults: [{ path: [other.place], message }] };
+  const message = `asks for another format than ${formatPath(first.place)}; send one of them`;
+  return { asked: null, faults: [{ path: other.place, message }] };
 }
 
-/** The places of an engine's complaint about this format, in the request's own names. */
-export function formatPlace({ place }: AskedFormat, path: string): string {
-  const [, kind, rest = ''] = /^responseFormat(?:\.(schema|grammar|pattern|choices))?(.*)$/s.exec(path) ?? [];
-  if (kind !== undefined) return place + rest;
-  return place.startsWith('text.format') ? 'text.format' : (place.split('.')[0] ?? place);
+/** The names of a request's fields whose format is said in the field that it is said in. */
+export function withFormatNames(names: FieldNames, asked: AskedFormat | null): FieldNames {
+  if (!asked) return names;
+  return { ...names, path: (path) => (path[0] === 'responseFormat' ? formatPlace(asked, path) : names.path(path)) };
+}
+
+/** Where the request says what the engine has in a field of the format. */
+export function formatPlace({ place }: AskedFormat, [, kind, ...inside]: FieldPath): FieldPath {
+  const isPart = kind === 'schema' || kind === 'grammar' || kind === 'pattern' || kind === 'choices';
+  if (isPart) return [...place, ...inside];
+  return place.slice(0, place[0] === 'text' ? 2 : 1);
 }
 
 function* claimsOf(request: FormatFields): Generator<FormatClaim> {
@@ -118,19 +119,14 @@ const structuralTag = 'is not supported; send `tools`, or a grammar';
 const whiteSpace = 'is not supported; JSON is written without white space, send a grammar for another form';
 const additional = 'is not supported; send additionalProperties: false in the schema';
 
-function* anyObject(path: string[], value: unknown): Generator<FormatClaim> {
+function* anyObject(path: FieldPath, value: unknown): Generator<FormatClaim> {
   if (value === undefined || value === null || value === false) return;
   yield value === true ? { path, format: { type: 'json' } } : { path, fault: 'must be true or false' };
 }
 
-function* choiceClaim(path: string[], value: unknown): Generator<FormatClaim> {
+function* choiceClaim(path: FieldPath, value: unknown): Generator<FormatClaim> {
   if (value === undefined || value === null) return;
   const choices = z.array(z.string()).min(1).safeParse(value);
   if (choices.success) yield { path, format: { type: 'choice', choices: choices.data } };
   else yield { path, fault: 'must be a list of texts, at least one' };
-}
-
-/** Paths as zod writes them. */
-function pathText(path: readonly PropertyKey[]): string {
-  return path.map(String).join('.');
 }

@@ -1,8 +1,8 @@
-import { jsonSchema, type GenerateInput } from '@headway/protocol';
+import { jsonSchema, type FieldPath, type GenerateInput } from '@headway/protocol';
 
 /** The format that one field of a request sets, or the field's error. */
 export interface FormatClaim {
-  path: string[];
+  path: FieldPath;
   format?: NonNullable<GenerateInput['responseFormat']>;
   fault?: string;
 }
@@ -13,7 +13,7 @@ export interface SchemaClaimOptions {
 
 /** Reads a JSON schema, also as JSON in a string. An empty value sets no format. */
 export function* schemaClaim(
-  path: string[],
+  path: FieldPath,
   value: unknown,
   { strict }: SchemaClaimOptions = {},
 ): Generator<FormatClaim> {
@@ -29,15 +29,15 @@ export function* schemaClaim(
   yield { path, format: { type: 'json', schema: schema.data, ...(strict === true && { strict }) } };
 }
 
-/** A grammar or a regular expression; nothing and an empty one are no claim. */
-export function* textClaim(kind: 'grammar' | 'regex', path: string[], value: unknown): Generator<FormatClaim> {
+/** Reads a grammar or a regular expression. An empty value sets no format. */
+export function* textClaim(kind: 'grammar' | 'regex', path: FieldPath, value: unknown): Generator<FormatClaim> {
   if (value === undefined || value === null || value === '') return;
   if (typeof value !== 'string') yield { path, fault: 'must be a text' };
   else yield { path, format: kind === 'grammar' ? { type: kind, grammar: value } : { type: kind, pattern: value } };
 }
 
-/** What is not done, where it is asked for. */
-export function* refuseClaim(path: string[], value: unknown, fault: string): Generator<FormatClaim> {
+/** Refuses an unsupported field unless its value is empty or false. */
+export function* refuseClaim(path: FieldPath, value: unknown, fault: string): Generator<FormatClaim> {
   if (value !== undefined && value !== null && value !== false && value !== '') yield { path, fault };
 }
 

@@ -1,3 +1,5 @@
+import type { FieldPath } from '@headway/protocol';
+
 import { refuseClaim, schemaClaim, textClaim, type FormatClaim } from './format-claim.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -62,8 +64,8 @@ export function* responseFormatClaim(root: string[], value: unknown): Generator<
   }
 }
 
-/** OpenAI's `{ name, schema, strict }`, or the schema itself. */
-function* wrappedClaim(path: string[], wrapped: unknown): Generator<FormatClaim> {
+/** Reads OpenAI's `{ name, schema, strict }`, or a schema without that wrapper. */
+function* wrappedClaim(path: FieldPath, wrapped: unknown): Generator<FormatClaim> {
   if (!isObject(wrapped)) {
     yield* schemaClaim(path, wrapped);
     return;

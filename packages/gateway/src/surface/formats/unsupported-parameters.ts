@@ -1,5 +1,7 @@
-import { HeadwayError } from '@headway/protocol';
+import { fieldError, type Issue } from '@headway/protocol';
 
+import { penalizesNothing } from '../sampling/sampling-request.ts';
+import { samplingFields, type SamplingApi } from '../sampling/sampling-table.ts';
 import { formatFields } from './asked-format.ts';
 
 type Body = Readonly<Record<string, unknown>>;
@@ -20,18 +22,7 @@ const atMost = (most: number) => (value: unknown) => typeof value === 'number' &
 const atLeast = (least: number) => (value: unknown) => typeof value === 'number' && value >= least;
 const isEmpty = (value: unknown) => Array.isArray(value) && value.length === 0;
 
-/** Penalties that are none: over how many tokens then says nothing. */
-function penalizesNothing({ repeat_penalty, repetition_penalty, presence_penalty, frequency_penalty }: Body): boolean {
-  const isNeutral = (value: unknown, neutral: number) => value === undefined || value === null || value === neutral;
-  return (
-    isNeutral(repeat_penalty, 1) &&
-    isNeutral(repetition_penalty, 1) &&
-    isNeutral(presence_penalty, 0) &&
-    isNeutral(frequency_penalty, 0)
-  );
-}
-
-/** Samplers that there are here, in the order in which they are applied; llama.cpp's letters for them. */
+/** Headway's samplers in the order of their application, and llama.cpp's letters for them. */
 const samplers = ['top_k', 'top_p', 'min_p', 'temperature'];
 const letters: Readonly<Record<string, string>> = { k: 'top_k', p: 'top_p', m: 'min_p', t: 'temperature' };
 
@@ -150,7 +141,7 @@ const otherLimit = (field: string): Readonly<Record<string, Parameter>> => ({
   n_predict: { changesNothing: is(-1), remedy: `is not read here; send ${field}` },
 });
 
-const tables = {
+const tables: Readonly<Record<SamplingApi, Readonly<Record<string, Parameter>>>> = {
   chat: { ...everywhere, ...ofChat },
   completions: { ...everywhere, ...ofCompletions },
   responses: { ...everywhere, ...otherFormats('send text.format'), ...otherLimit('max_output_tokens') },
@@ -163,14 +154,15 @@ const tables = {
  *
  * @throws HeadwayError `invalid-request`, naming each parameter
  */
-export function refuseUnsupported(body: unknown, api: keyof typeof tables): void {
+export function refuseUnsupported(body: unknown, api: SamplingApi): void {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return;
   const given = body as Body;
-  const table: Readonly<Record<string, Parameter>> = tables[api];
-  const faults = Object.entries(given).flatMap(([name, value]) => {
-    const parameter = Object.hasOwn(table, name) ? table[name] : undefined;
+  const table = tables[api];
+  const sampled = samplingFields(api);
+  const issues = Object.entries(given).flatMap(([name, value]): Issue[] => {
+    const parameter = Object.hasOwn(table, name) && !Object.hasOwn(sampled, name) ? table[name] : undefined;
     const isTaken = !parameter || value === undefined || value === null || parameter.changesNothing(value, given);
-    return isTaken ? [] : [`${name}: ${parameter.remedy}`];
+    return isTaken ? [] : [{ path: [name], message: parameter.remedy }];
   });
-  if (faults.length > 0) throw new HeadwayError('invalid-request', faults.join('; '));
+  if (issues.length > 0) throw fieldError(issues);
 }

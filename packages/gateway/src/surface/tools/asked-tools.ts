@@ -1,4 +1,4 @@
-import { HeadwayError, isHeadwayError } from '@headway/protocol';
+import type { FieldPath } from '@headway/protocol';
 
 import { isHosted, type HostedTool } from './hosted-tool.ts';
 
@@ -7,7 +7,7 @@ export interface AskedTools {
   /** The types of the left-out tools. */
   leftOut: readonly string[];
   /** The path in the request of each kept tool: `tools[2]`. */
-  places: readonly string[];
+  places: readonly FieldPath[];
 }
 
 export interface AskedToolsOptions<Tool> {
@@ -22,28 +22,9 @@ export function askedTools<Tool extends object>(
   tools: readonly (Tool | HostedTool)[] | null | undefined,
   { others = [], keeps = () => true }: AskedToolsOptions<Tool> = {},
 ): AskedTools {
-  const places = (tools ?? []).flatMap((tool, at) => (isHosted(tool) || !keeps(tool) ? [] : [`tools[${at}]`]));
+  const places = (tools ?? []).flatMap((tool, at): FieldPath[] =>
+    isHosted(tool) || !keeps(tool) ? [] : [['tools', at]],
+  );
   const hosted = (tools ?? []).flatMap((tool) => (isHosted(tool) ? [tool.hosted] : []));
   return { leftOut: [...new Set([...hosted, ...others])], places };
-}
-
-/**
- * Calls the tools in what is refused by their places in the request: the engine knows those alone that it was told of.
- *
- * @throws what `run` throws, or the same error in other words
- */
-export async function inRequestPlaces<Result>(
-  { places }: AskedTools,
-  run: () => Result | Promise<Result>,
-): Promise<Result> {
-  try {
-    return await run();
-  } catch (thrown) {
-    if (!isHeadwayError(thrown) || thrown.code !== 'invalid-request') throw thrown;
-    const message = thrown.message.replace(
-      /(?<=^|; )tools\[(\d+)\]/g,
-      (here, at: string) => places[Number(at)] ?? here,
-    );
-    throw message === thrown.message ? thrown : new HeadwayError(thrown.code, message, { cause: thrown.cause });
-  }
 }

@@ -1,3 +1,5 @@
+import type { FieldPath } from '@headway/protocol';
+
 import { isHosted, type HostedTool } from './hosted-tool.ts';
 
 /** A named group of functions in OpenAI's Responses. */
@@ -16,7 +18,7 @@ export interface ToolName {
 interface FlatTool<Tool> {
   tool: Tool;
   /** The path in the request. */
-  place: string;
+  place: FieldPath;
 }
 
 /** The name that the model sees: the namespace, `__`, and the function's name. */
@@ -30,14 +32,14 @@ export function flatTools<Tool extends { name: string; type: string }>(
   tools: readonly (Tool | ToolNamespace<Tool> | HostedTool)[] | null | undefined,
 ): FlatTool<Tool>[] {
   return (tools ?? []).flatMap((tool, at): FlatTool<Tool>[] => {
-    const place = `tools[${at}]`;
+    const place = ['tools', at];
     if (isHosted(tool)) return [];
     if (!isNamespace(tool)) return [{ tool, place }];
     const namespace = tool.name;
     return tool.tools.flatMap((inner, index) =>
       isHosted(inner)
         ? []
-        : [{ tool: { ...inner, name: flatName({ name: inner.name, namespace }) }, place: `${place}.tools[${index}]` }],
+        : [{ tool: { ...inner, name: flatName({ name: inner.name, namespace }) }, place: [...place, 'tools', index] }],
     );
   });
 }

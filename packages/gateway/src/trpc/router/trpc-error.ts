@@ -1,4 +1,4 @@
-import { describeIssues, HeadwayError, isHeadwayError, type ErrorCode } from '@headway/protocol';
+import { errorData, errorOfZod, HeadwayError, isHeadwayError, type ErrorCode, type ErrorData } from '@headway/protocol';
 import { TRPCError, type TRPCDefaultErrorShape } from '@trpc/server';
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import { z } from 'zod';
@@ -33,7 +33,7 @@ export const trpcCodes = {
 
 /** A tRPC error on the wire: tRPC's own shape, and the code that Headway's clients branch on. */
 export interface HeadwayErrorShape extends TRPCDefaultErrorShape {
-  data: TRPCDefaultErrorShape['data'] & { headway: { code: ErrorCode; retryable: boolean } };
+  data: TRPCDefaultErrorShape['data'] & { headway: Omit<ErrorData, 'message'> };
 }
 
 /**
@@ -41,16 +41,16 @@ export interface HeadwayErrorShape extends TRPCDefaultErrorShape {
  * and no message of an unexpected error.
  */
 export function shapeError(error: TRPCError, shape: TRPCDefaultErrorShape): HeadwayErrorShape {
-  const { code, message, retryable } = readTrpcError(error);
+  const { message, ...headway } = errorData(readTrpcError(error));
   const { stack: _, ...data } = shape.data;
-  return { ...shape, message, data: { ...data, headway: { code, retryable } } };
+  return { ...shape, message, data: { ...data, headway } };
 }
 
 /** The Headway error that a tRPC error stands for. */
 export function readTrpcError(error: TRPCError): HeadwayError {
   const { cause } = error;
   if (isHeadwayError(cause)) return cause;
-  if (cause instanceof z.core.$ZodError) return new HeadwayError('invalid-request', describeIssues(cause));
+  if (cause instanceof z.core.$ZodError) return errorOfZod(cause);
   if (cause instanceof SyntaxError)
     return new HeadwayError('invalid-request', `the message is not valid JSON (${cause.message})`);
   switch (error.code) {
@@ -79,16 +79,14 @@ const codesOfStatus: Readonly<Record<number, TrpcCode>> = {
 };
 
 /** The body of an HTTP response to a tRPC call that was refused before its procedure ran. */
-export function trpcErrorBody(
-  { code: headwayCode, message, retryable }: HeadwayError,
-  httpStatus: number,
-): { error: HeadwayErrorShape } {
-  const code = codesOfStatus[httpStatus] ?? trpcCodes[headwayCode];
+export function trpcErrorBody(error: HeadwayError, httpStatus: number): { error: HeadwayErrorShape } {
+  const { message, ...headway } = errorData(error);
+  const code = codesOfStatus[httpStatus] ?? trpcCodes[headway.code];
   return {
     error: {
       message,
       code: TRPC_ERROR_CODES_BY_KEY[code],
-      data: { code, httpStatus, headway: { code: headwayCode, retryable } },
+      data: { code, httpStatus, headway },
     },
   };
 }

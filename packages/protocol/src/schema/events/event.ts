@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { errorCode } from '../error-code.ts';
 import { generationId } from './generation-id.ts';
+import { issue } from '../issue.ts';
 import { lifecycle } from './lifecycle.ts';
 import { timings, usage } from './usage.ts';
 
@@ -146,6 +147,8 @@ export const errorEvent = z.object({
   message: z.string(),
   /** Whether the same request may succeed when the client sends it again. */
   retryable: z.boolean(),
+  /** What is wrong with which field of the request; left out where the error is about none. */
+  issues: z.array(issue).optional(),
 });
 
 /**

@@ -1,13 +1,15 @@
 import { z } from 'zod';
 
 import { chatTemplateKwargs } from './chat-template-kwargs.ts';
+import { Field, sentence, type Issue } from '../../errors/issue.ts';
+import { addIssues } from '../add-issues.ts';
 import { generationId } from '../events/generation-id.ts';
 import { logitBias } from './logit-bias.ts';
 import { maxBodyBytes } from '../max-body-bytes.ts';
 import { message } from './message.ts';
 import { responseFormat } from './response-format.ts';
 import { toolCallFaults } from './tool-call-faults.ts';
-import { toolFaults } from './tool-faults.ts';
+import { messagesField, needConversation, promptField, toolFaults } from './tool-faults.ts';
 import { tool } from './tool.ts';
 
 const stopString = z.string().min(1).max(256);
@@ -94,38 +96,39 @@ export const generateRequest = z
     lastEventId: z.string().max(128).optional(),
   })
   .superRefine((request, context) => {
-    if ((request.prompt === undefined) === (request.messages === undefined)) {
-      context.addIssue({
-        code: 'custom',
-        path: ['prompt'],
-        message:
-          request.prompt === undefined
-            ? 'is missing; send `prompt` or `messages`'
-            : 'came together with `messages`; send one of them',
-      });
-    }
-    if (request.prompt !== undefined && request.chatTemplateKwargs !== undefined) {
-      context.addIssue({
-        code: 'custom',
-        path: ['chatTemplateKwargs'],
-        message: 'need a conversation; send `messages` instead of `prompt`',
-      });
-    }
-    if (request.onContextFull === 'shift' && request.maxTokens === undefined) {
-      context.addIssue({
-        code: 'custom',
-        path: ['maxTokens'],
-        message: "is missing; onContextFull 'shift' needs it, since the answer may never end otherwise",
-      });
-    }
+    addIssues(context, promptFaults(request));
     // The checks below compare fields, each of which must be valid.
     if (context.issues.length > 0) return;
-    for (const fault of [...toolFaults(request), ...toolCallFaults(request.messages ?? [])]) {
-      context.addIssue({ code: 'custom', ...fault });
-    }
+    addIssues(context, toolFaults(request));
+    addIssues(context, toolCallFaults(request.messages ?? []));
   });
 
 /** A request as a caller writes it: fields with defaults may be left out. */
 export type GenerateInput = z.input<typeof generateRequest>;
 /** A request as the engine reads it, with its defaults filled in. */
 export type GenerateRequest = z.output<typeof generateRequest>;
+
+interface PromptRequest {
+  prompt?: string | undefined;
+  messages?: readonly object[] | undefined;
+  chatTemplateKwargs?: object | undefined;
+  onContextFull: 'length' | 'shift';
+  maxTokens?: number | undefined;
+}
+
+/** What of a request does not go with its prompt, and what a shift of the context needs. */
+function* promptFaults(request: PromptRequest): Generator<Issue> {
+  if (request.prompt === undefined && request.messages === undefined) {
+    yield { path: promptField.path, ...sentence`is missing; send \`${promptField}\` or \`${messagesField}\`` };
+  }
+  if (request.prompt !== undefined && request.messages !== undefined) {
+    yield { path: promptField.path, ...sentence`came together with \`${messagesField}\`; send one of them` };
+  }
+  if (request.prompt !== undefined && request.chatTemplateKwargs !== undefined) {
+    yield { path: ['chatTemplateKwargs'], ...needConversation };
+  }
+  if (request.onContextFull === 'shift' && request.maxTokens === undefined) {
+    const message = sentence`is missing; with ${new Field('onContextFull')} 'shift' nothing else is sure to end the answer`;
+    yield { path: ['maxTokens'], ...message };
+  }
+}

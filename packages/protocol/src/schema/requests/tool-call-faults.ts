@@ -1,10 +1,11 @@
+import type { FieldPath } from '../../errors/field-path.ts';
+import type { Issue } from '../../errors/issue.ts';
 import type { Message } from './message.ts';
-import type { Fault } from './tool-faults.ts';
 
 /** Checks that each tool call of a conversation is followed by its result before any other message. */
-export function* toolCallFaults(messages: readonly Message[]): Generator<Fault> {
-  let open = new Map<string, Fault['path']>();
-  const unanswered = function* (): Generator<Fault> {
+export function* toolCallFaults(messages: readonly Message[]): Generator<Issue> {
+  let open = new Map<string, FieldPath>();
+  const unanswered = function* (): Generator<Issue> {
     for (const [id, path] of open) {
       yield { path, message: `the call ${id} has no result; send one with the role 'tool' right behind it` };
     }
@@ -15,7 +16,7 @@ export function* toolCallFaults(messages: readonly Message[]): Generator<Fault> 
       if (!open.delete(message.toolCallId)) {
         yield {
           path: ['messages', at, 'toolCallId'],
-          message: `no call ${message.toolCallId} without a result comes before; send the assistant's message with its toolCalls first`,
+          message: `no call ${message.toolCallId} without a result comes before; send the assistant's message with that call first`,
         };
       }
       continue;

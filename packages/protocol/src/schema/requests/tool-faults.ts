@@ -1,10 +1,5 @@
+import { Field, sentence, type Issue } from '../../errors/issue.ts';
 import type { Tool } from './tool.ts';
-
-/** An error of a field, as the path and message of a zod issue. */
-export interface Fault {
-  path: (string | number)[];
-  message: string;
-}
 
 interface ToolRequest {
   prompt?: string | undefined;
@@ -16,13 +11,20 @@ interface ToolRequest {
   onContextFull: 'length' | 'shift';
 }
 
+export const promptField = new Field('prompt');
+export const messagesField = new Field('messages');
+const [toolsField, formatField] = [new Field('tools'), new Field('responseFormat')];
+
+/** What is said of fields that a raw prompt has no use for. */
+export const needConversation = sentence`need a conversation; send \`${messagesField}\` in the place of \`${promptField}\``;
+
 /** Whether a request lets the model call tools. */
 export function mayCallTools({ tools, toolChoice }: Pick<ToolRequest, 'tools' | 'toolChoice'>): boolean {
   return tools !== undefined && toolChoice !== 'none';
 }
 
 /** Checks the fields of a request that cannot be combined with its tools or its format. */
-export function* toolFaults(request: ToolRequest): Generator<Fault> {
+export function* toolFaults(request: ToolRequest): Generator<Issue> {
   const { prompt, tools = [], toolChoice, responseFormat, stop, ignoreEos, onContextFull } = request;
   const names = new Set<string>();
   for (const [at, { name }] of tools.entries()) {
@@ -31,21 +33,24 @@ export function* toolFaults(request: ToolRequest): Generator<Fault> {
     names.add(name);
   }
   if (prompt !== undefined && tools.length > 0) {
-    yield { path: ['tools'], message: 'need a conversation; send `messages` instead of `prompt`' };
+    yield { path: ['tools'], ...needConversation };
   }
   if (toolChoice === 'required' && tools.length === 0) {
-    yield { path: ['toolChoice'], message: "there are no tools to call; send `tools`, or choose 'none'" };
+    yield { path: ['toolChoice'], ...sentence`there are no tools to call; send \`${toolsField}\`, or choose 'none'` };
   }
   if (typeof toolChoice === 'object' && !names.has(toolChoice.name)) {
-    yield { path: ['toolChoice', 'name'], message: `there is no tool ${toolChoice.name}; name one of \`tools\`` };
+    yield {
+      path: ['toolChoice', 'name'],
+      ...sentence`there is no tool ${toolChoice.name}; name one of \`${toolsField}\``,
+    };
   }
   const calls = mayCallTools({ tools: request.tools, toolChoice });
   if (responseFormat && stop.length > 0) {
-    yield { path: ['stop'], message: 'would cut what responseFormat promises to be whole; leave one of them out' };
+    yield { path: ['stop'], ...sentence`would cut what ${formatField} promises to be whole; leave one of them out` };
   }
-  const bound = responseFormat ? 'responseFormat' : calls ? 'tools' : null;
-  if (bound && ignoreEos) yield { path: ['ignoreEos'], message: `does not go with ${bound}; leave one of them out` };
+  const bound = responseFormat ? formatField : calls ? toolsField : null;
+  if (bound && ignoreEos) yield { path: ['ignoreEos'], ...sentence`does not go with ${bound}; leave one of them out` };
   if (bound && onContextFull === 'shift') {
-    yield { path: ['onContextFull'], message: `'shift' does not go with ${bound}; leave one of them out` };
+    yield { path: ['onContextFull'], ...sentence`'shift' does not go with ${bound}; leave one of them out` };
   }
 }

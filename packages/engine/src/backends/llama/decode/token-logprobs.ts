@@ -1,4 +1,4 @@
-import { HeadwayError, type GenerateRequest, type TokenLogprob } from '@headway/protocol';
+import { Field, fieldError, sentence, type GenerateRequest, type TokenLogprob } from '@headway/protocol';
 import {
   LlamaGrammarEvaluationState,
   type LlamaContextSequence,
@@ -77,10 +77,11 @@ export function grammarAfter(model: LlamaModel, grammar: LlamaGrammar, text: str
   const { allows, accept } = openGrammar(model, state);
   for (const token of model.tokenize(text, false, 'trimLeadingSpace')) {
     if (!allows(token)) {
-      throw new HeadwayError(
-        'invalid-request',
-        'messages: the text that the last message begins does not fit responseFormat; remove that message, or begin it as the format does',
-      );
+      const format = new Field('responseFormat');
+      throw fieldError({
+        path: ['messages'],
+        ...sentence`the text that the last message begins does not fit ${format}; remove that message, or begin it as the format does`,
+      });
     }
     accept(token);
   }

@@ -1,4 +1,4 @@
-import { HeadwayError, type TextToken } from '@headway/protocol';
+import { fieldError, type TextToken } from '@headway/protocol';
 import type { LlamaModel, Token } from 'node-llama-cpp';
 
 import type { TextTokenOptions } from '../../../backend/backend.ts';
@@ -46,7 +46,7 @@ export async function tokensOfText(
     for (const id of tokens) add(id);
     if (found.length > mostTokens) {
       const most = mostTokens.toLocaleString('en');
-      throw new HeadwayError('invalid-request', `text: has more than ${most} tokens; send it in parts`);
+      throw fieldError({ path: ['text'], message: `has more than ${most} tokens; send it in parts` });
     }
   }
   return found;

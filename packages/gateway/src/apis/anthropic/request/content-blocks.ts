@@ -1,9 +1,9 @@
-import { jsonSchema, tool } from '@headway/protocol';
+import { jsonSchema, tool, type Issue } from '@headway/protocol';
 import { z } from 'zod';
 
 import { joinParts, orLeftOut } from '../../../surface/content/left-out-part.ts';
 import { orHostedToolBlock } from './hosted-tool-block.ts';
-import { unreadableParts, type CheckedMessage, type PartFault } from '../../../surface/content/unreadable-parts.ts';
+import { unreadableParts, type CheckedMessage } from '../../../surface/content/unreadable-parts.ts';
 
 /** A block of text; `cache_control` and `citations` are ignored. */
 const textBlock = z.object({ type: z.literal('text'), text: z.string() });
@@ -107,7 +107,7 @@ export function resultText(content: z.output<typeof resultContent>): string {
 }
 
 /** Finds the blocks in the user's latest messages that are not text. */
-export function unreadable(messages: readonly AnthropicMessage[]): Generator<PartFault> {
+export function unreadable(messages: readonly AnthropicMessage[]): Generator<Issue> {
   const checked = messages.map(({ role, content }): CheckedMessage => {
     if (role !== 'user') return { from: 'other', content };
     const results = typeof content === 'string' ? 0 : content.filter(isResult).length;

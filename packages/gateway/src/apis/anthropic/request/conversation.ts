@@ -1,4 +1,4 @@
-import type { Message } from '@headway/protocol';
+import type { FieldPath, Issue, Message } from '@headway/protocol';
 
 import {
   isLeftOut,
@@ -9,24 +9,16 @@ import {
 } from '../../../surface/content/left-out-part.ts';
 import { resultText, type AnthropicMessage, type ToolResultBlock, type ToolUseBlock } from './content-blocks.ts';
 
-type Path = (string | number)[];
-
-/** An error of a message, as the path and message of a zod issue. */
-interface Fault {
-  path: Path;
-  message: string;
-}
-
 interface Placed<Block> {
   block: Block;
-  path: Path;
+  path: FieldPath;
 }
 
 /** Neighbouring messages of one role, which Anthropic's API treats as one turn. */
 interface Turn {
   role: AnthropicMessage['role'];
   /** The path of the first message. */
-  path: Path;
+  path: FieldPath;
   /** The text of each message that has one. */
   texts: string[];
   /** The reasoning before the texts and calls. */
@@ -44,8 +36,8 @@ export function toMessages(messages: readonly AnthropicMessage[]): Message[] {
 }
 
 /** Checks that the turn after each call has its result. */
-export function* conversationFaults(messages: readonly AnthropicMessage[]): Generator<Fault> {
-  let open = new Map<string, Path>();
+export function* conversationFaults(messages: readonly AnthropicMessage[]): Generator<Issue> {
+  let open = new Map<string, FieldPath>();
   for (const { calls, results, path } of turnsOf(messages)) {
     for (const { block, path: at } of results) {
       if (open.delete(block.tool_use_id)) continue;
@@ -69,7 +61,7 @@ export function* conversationFaults(messages: readonly AnthropicMessage[]): Gene
   yield* unanswered(open);
 }
 
-function* unanswered(open: ReadonlyMap<string, Path>): Generator<Fault> {
+function* unanswered(open: ReadonlyMap<string, FieldPath>): Generator<Issue> {
   for (const [id, path] of open) {
     yield { path, message: `the call ${id} has no result; begin the user's next message with a tool_result for it` };
   }
@@ -87,7 +79,7 @@ function turnsOf(messages: readonly AnthropicMessage[]): Turn[] {
   return turns;
 }
 
-function addMessage(turn: Turn, { content }: AnthropicMessage, path: Path): void {
+function addMessage(turn: Turn, { content }: AnthropicMessage, path: FieldPath): void {
   if (typeof content === 'string') {
     turn.texts.push(content);
     return;

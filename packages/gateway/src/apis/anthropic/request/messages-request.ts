@@ -1,13 +1,9 @@
-import { chatTemplateKwargs, generateRequest, jsonSchema, tool, type GenerateInput } from '@headway/protocol';
+import { addIssues, chatTemplateKwargs, jsonSchema, tool, type GenerateInput } from '@headway/protocol';
 import { z } from 'zod';
 
 import { optionalField } from '../../../surface/optional-field.ts';
-import {
-  mostTokens,
-  readSampling,
-  samplingFaults,
-  samplingFields,
-} from '../../../surface/sampling/sampling-request.ts';
+import { commonFields, readSampling, samplingFaults } from '../../../surface/sampling/sampling-request.ts';
+import { samplingFields } from '../../../surface/sampling/sampling-table.ts';
 import { templateKwargs } from '../../../surface/sampling/template-kwargs.ts';
 import { askedTools, type AskedTools } from '../../../surface/tools/asked-tools.ts';
 import { orHostedTool, offered } from '../../../surface/tools/hosted-tool.ts';
@@ -15,13 +11,6 @@ import { anthropicMessage, textContent, unreadable } from './content-blocks.ts';
 import { isLoaded } from './deferred-tools.ts';
 import { instructionsOf } from './instructions.ts';
 import { conversationFaults, toMessages } from './conversation.ts';
-
-const { model, temperature, topP, topK } = generateRequest.shape;
-
-/** llama.cpp's extensions, which Anthropic's API lacks. */
-const { min_p, repeat_penalty, repetition_penalty, repeat_last_n } = samplingFields;
-const { presence_penalty, frequency_penalty, logit_bias } = samplingFields;
-const { seed, ignore_eos, cache_prompt, return_progress } = samplingFields;
 
 const clientTool = z.object({
   type: z
@@ -50,14 +39,10 @@ const toolChoice = z.discriminatedUnion('type', [
 const jsonFormat = z.object({ type: z.literal('json_schema'), schema: jsonSchema });
 
 const fields = z.object({
-  model: model.unwrap().nullish(),
+  ...commonFields,
+  ...samplingFields('messages'),
   messages: z.array(anthropicMessage).min(1),
   system: textContent.nullish(),
-  max_tokens: mostTokens,
-  stop_sequences: z.array(z.string()).nullish(),
-  temperature: temperature.unwrap().max(2).nullish(),
-  top_p: topP.unwrap().nullish(),
-  top_k: topK.unwrap().nullish(),
   tools: z.array(orHostedTool(clientTool)).nullish(),
   /** Servers whose tools Anthropic would call; left out here. */
   mcp_servers: z.array(z.unknown()).nullish(),
@@ -78,17 +63,6 @@ const fields = z.object({
   /** The name of `output_config.format` during its beta. */
   output_format: jsonFormat.nullish(),
   stream: z.boolean().nullish(),
-  min_p,
-  repeat_penalty,
-  repetition_penalty,
-  repeat_last_n,
-  presence_penalty,
-  frequency_penalty,
-  logit_bias,
-  seed,
-  ignore_eos,
-  cache_prompt,
-  return_progress,
   chat_template_kwargs: chatTemplateKwargs.nullish(),
 });
 
@@ -117,7 +91,7 @@ export function toGenerateInput(request: CountTokensRequest): GenerateInput {
       ...toMessages(messages),
     ],
     ...optionalField('chatTemplateKwargs', templateKwargs(request.chat_template_kwargs, { thinks: thinks(request) })),
-    ...readSampling({ ...request, stop: request.stop_sequences }),
+    ...readSampling(request, 'messages'),
     ...optionalField('tools', tools.length > 0 ? tools.map(readTool) : null),
     ...optionalField('toolChoice', readToolChoice(request)),
     ...optionalField(
@@ -162,9 +136,9 @@ function checkConversation(request: z.output<typeof countTokens>, context: z.Ref
     const message = 'is not what output_config.format says, its newer name; send one of them';
     context.addIssue({ code: 'custom', path: ['output_format'], message });
   }
-  for (const fault of [...samplingFaults(request), ...conversationFaults(messages), ...unreadable(messages)]) {
-    context.addIssue({ code: 'custom', ...fault });
-  }
+  addIssues(context, samplingFaults(request, 'messages'));
+  addIssues(context, conversationFaults(messages));
+  addIssues(context, unreadable(messages));
 }
 
 function readTool({ name, description, input_schema, strict }: z.output<typeof clientTool>) {

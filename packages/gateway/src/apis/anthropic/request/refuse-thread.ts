@@ -1,4 +1,4 @@
-import { HeadwayError } from '@headway/protocol';
+import { fieldError } from '@headway/protocol';
 
 /** The cause of the refusal, from which the error gets the code that Anthropic's SDK looks for. */
 export const threadUnsupported = { error_code: 'thread_unsupported_request' } as const;
@@ -11,7 +11,6 @@ export const threadUnsupported = { error_code: 'thread_unsupported_request' } as
  */
 export function refuseThread(body: unknown): void {
   if (typeof body !== 'object' || body === null || !('thread' in body) || body.thread === null) return;
-  throw new HeadwayError('invalid-request', 'thread: conversations are not kept; leave it out and send all messages', {
-    cause: threadUnsupported,
-  });
+  const message = 'conversations are not kept; leave it out and send all messages';
+  throw fieldError({ path: ['thread'], message }, { cause: threadUnsupported });
 }

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 
 import type { SseMessage } from '../../../sse/sse-message.ts';
 import { ChatChunkFormat } from './chat-chunk-format.ts';
+import { chatNames } from '../chat-names.ts';
 import { ChunkStream } from '../chunk-stream.ts';
 import type { ChunkOptions } from '../chunk-options.ts';
 import { systemFingerprint, timingsOf } from '../completion-parts.ts';
@@ -37,6 +38,7 @@ const llamaCpp = { progress: { ...silence, llamaCpp: true } };
 
 function streamOf(changes: Partial<ChunkOptions>): ChunkStream {
   const options = {
+    names: chatNames,
     choices: 1,
     id: 'g',
     model: 'm',

@@ -3,7 +3,6 @@ import type { TokenEvent, ToolCallHead } from '@headway/protocol';
 import { chatLogprobs } from '../chat-logprobs.ts';
 import type { ChunkOptions } from '../chunk-options.ts';
 import type { ChunkFinishReason, ChunkFormat } from '../chunk-stream.ts';
-import { chatNames } from '../openai-error.ts';
 
 interface ChoiceFields {
   finishReason?: ChunkFinishReason | null;
@@ -19,7 +18,6 @@ interface ChoiceFields {
 export class ChatChunkFormat implements ChunkFormat {
   readonly idPrefix = 'chatcmpl-';
   readonly object = 'chat.completion.chunk';
-  readonly fieldNames = chatNames;
   readonly #options: Pick<ChunkOptions, 'choices' | 'progress'>;
   /** Choices whose role has been sent. */
   readonly #roleSent = new Set<number>();

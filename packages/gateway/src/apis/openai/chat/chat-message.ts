@@ -1,8 +1,8 @@
-import { type Message } from '@headway/protocol';
+import type { Issue, Message } from '@headway/protocol';
 import { z } from 'zod';
 
 import { isLeftOut, joinParts, orLeftOut } from '../../../surface/content/left-out-part.ts';
-import { unreadableParts, type CheckedMessage, type PartFault } from '../../../surface/content/unreadable-parts.ts';
+import { unreadableParts, type CheckedMessage } from '../../../surface/content/unreadable-parts.ts';
 import { optionalField } from '../../../surface/optional-field.ts';
 
 const textPart = z.object({ type: z.literal('text'), text: z.string() });
@@ -94,7 +94,7 @@ export function toMessage(message: ChatMessage): Message {
 }
 
 /** Finds the parts in the user's latest messages that are not text. */
-export function unreadable(messages: readonly ChatMessage[]): Generator<PartFault> {
+export function unreadable(messages: readonly ChatMessage[]): Generator<Issue> {
   const checked = messages.map(({ role, content }): CheckedMessage => ({
     from: role === 'user' || role === 'tool' ? role : 'other',
     content,

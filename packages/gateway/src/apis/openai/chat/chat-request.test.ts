@@ -2,7 +2,7 @@ import { generateRequest, parse } from '@headway/protocol';
 import { describe, expect, test } from 'vitest';
 
 import { chatRequest, toGenerateInput } from './chat-request.ts';
-import { foldSeed } from '../../../surface/sampling/sampling-request.ts';
+import { foldSeed } from '../../../surface/sampling/sampling-table.ts';
 
 const messages = [{ role: 'user', content: 'Hi' }];
 

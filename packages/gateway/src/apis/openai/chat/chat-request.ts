@@ -1,4 +1,11 @@
-import { chatTemplateKwargs, generateRequest, jsonSchema, type GenerateInput, type Message } from '@headway/protocol';
+import {
+  addIssues,
+  chatTemplateKwargs,
+  generateRequest,
+  jsonSchema,
+  type GenerateInput,
+  type Message,
+} from '@headway/protocol';
 import { z } from 'zod';
 
 import { askedFormat, formatFields } from '../../../surface/formats/asked-format.ts';
@@ -6,12 +13,8 @@ import { askedTools, type AskedTools } from '../../../surface/tools/asked-tools.
 import { orHostedTool, offered } from '../../../surface/tools/hosted-tool.ts';
 import { chatMessage, toMessage, unreadable } from './chat-message.ts';
 import { optionalField } from '../../../surface/optional-field.ts';
-import {
-  readSampling,
-  samplingFaults,
-  samplingFields,
-  tokenLimit,
-} from '../../../surface/sampling/sampling-request.ts';
+import { chunkFields, commonFields, readSampling, samplingFaults } from '../../../surface/sampling/sampling-request.ts';
+import { samplingFields, tokenLimit } from '../../../surface/sampling/sampling-table.ts';
 import { reasoningEffort, templateKwargs } from '../../../surface/sampling/template-kwargs.ts';
 
 const tool = z.object({
@@ -55,7 +58,9 @@ const functionCall = z
  */
 export const chatRequest = z
   .object({
-    ...samplingFields,
+    ...commonFields,
+    ...chunkFields,
+    ...samplingFields('chat'),
     messages: z.array(chatMessage).min(1),
     /** Takes precedence over `max_tokens`, its older name. */
     max_completion_tokens: tokenLimit,
@@ -80,8 +85,9 @@ export const chatRequest = z
       context.addIssue({ code: 'custom', path: ['continue_final_message'], message });
     }
     const { asked: format, faults } = askedFormat(request);
-    for (const fault of [...unreadable(messages), ...samplingFaults(request), ...faults])
-      context.addIssue({ code: 'custom', ...fault });
+    addIssues(context, unreadable(messages));
+    addIssues(context, samplingFaults(request, 'chat', [['n_predict', 'max_completion_tokens']]));
+    addIssues(context, faults);
     return { ...request, format };
   });
 
@@ -92,7 +98,7 @@ export function toGenerateInput(request: ChatRequest): GenerateInput {
   const { messages, max_tokens, max_completion_tokens, logprobs: wanted, top_logprobs } = request;
   const tools = offered(request.tools).filter(isAllowed(request));
   return {
-    ...readSampling({ ...request, max_tokens: max_completion_tokens ?? max_tokens }),
+    ...readSampling({ ...request, max_tokens: max_completion_tokens ?? max_tokens }, 'chat'),
     messages: messages.map((message): Message => toMessage(message)),
     ...optionalField(
       'chatTemplateKwargs',

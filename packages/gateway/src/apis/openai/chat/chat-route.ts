@@ -5,7 +5,7 @@ import { ChatChunkFormat } from './chat-chunk-format.ts';
 import { ChunkStream } from '../chunk-stream.ts';
 import { readChunkOptions } from '../chunk-options.ts';
 import { chatCompletion } from '../completion-parts.ts';
-import { chatNames, openAiCancelledBody } from '../openai-error.ts';
+import { openAiCancelledBody } from '../openai-error.ts';
 import { readChat } from './read-chat.ts';
 
 /** `POST /v1/chat/completions`, streamed and unstreamed, for clients of OpenAI's API. */
@@ -14,15 +14,17 @@ export function registerChatRoute(app: FastifyInstance, options: GenerationSurfa
     app,
     {
       url: '/v1/chat/completions',
-      fieldOf: (path, { fieldNames = chatNames }) => fieldNames.field(path),
       cancelledBody: openAiCancelledBody,
       read(request) {
-        const { asked, input, tools } = readChat(request);
+        const { asked, input, names: own, tools } = readChat(request);
         const chunks = readChunkOptions(asked, request.headers);
         return {
           input,
+          names: own,
           tools,
-          dialect: asked.stream ? (head) => new ChunkStream({ ...head, ...chunks }, new ChatChunkFormat(chunks)) : null,
+          dialect: asked.stream
+            ? (head, names) => new ChunkStream({ ...head, ...chunks, names }, new ChatChunkFormat(chunks))
+            : null,
           body: chatCompletion,
         };
       },

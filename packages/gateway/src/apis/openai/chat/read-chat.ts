@@ -4,12 +4,15 @@ import type { FastifyRequest } from 'fastify';
 import { refuseUnsupported } from '../../../surface/formats/unsupported-parameters.ts';
 import type { AskedTools } from '../../../surface/tools/asked-tools.ts';
 import { chatRequest, toGenerateInput, toolsOf, type ChatRequest } from './chat-request.ts';
-import { chatNames, withFormatNames } from '../openai-error.ts';
+import { chatNames } from '../chat-names.ts';
+import { withFormatNames } from '../../../surface/formats/asked-format.ts';
+import { withToolPlaces, type FieldNames } from '../../../surface/field-names.ts';
 
 export interface ReadChat {
   asked: ChatRequest;
   input: GenerateInput;
   tools: AskedTools;
+  names: FieldNames;
 }
 
 /**
@@ -20,6 +23,8 @@ export interface ReadChat {
 export function readChat(request: FastifyRequest): ReadChat {
   refuseUnsupported(request.body, 'chat');
   const asked = parse(chatRequest, request.body);
-  request.fieldNames = withFormatNames(chatNames, asked.format);
-  return { asked, input: toGenerateInput(asked), tools: toolsOf(asked) };
+  const tools = toolsOf(asked);
+  const names = withFormatNames(chatNames, asked.format);
+  request.fieldNames = withToolPlaces(names, tools);
+  return { asked, input: toGenerateInput(asked), tools, names };
 }

@@ -1,7 +1,6 @@
 import type { TokenEvent } from '@headway/protocol';
 
 import type { ChunkFinishReason, ChunkFormat } from '../chunk-stream.ts';
-import { completionNames } from '../openai-error.ts';
 import { CompletionLogprobs } from './completion-logprobs.ts';
 
 export interface CompletionChunkOptions {
@@ -15,7 +14,6 @@ export interface CompletionChunkOptions {
 export class CompletionChunkFormat implements ChunkFormat {
   readonly idPrefix = 'cmpl-';
   readonly object = 'text_completion';
-  readonly fieldNames = completionNames;
   readonly #echo: string;
   readonly #logprobs: readonly CompletionLogprobs[];
 

@@ -1,9 +1,10 @@
-import type { GenerateInput } from '@headway/protocol';
+import { addIssues, type GenerateInput } from '@headway/protocol';
 import { z } from 'zod';
 
 import { askedFormat, formatFields } from '../../../surface/formats/asked-format.ts';
 import { optionalField } from '../../../surface/optional-field.ts';
-import { readSampling, samplingFaults, samplingFields } from '../../../surface/sampling/sampling-request.ts';
+import { chunkFields, commonFields, readSampling, samplingFaults } from '../../../surface/sampling/sampling-request.ts';
+import { samplingFields } from '../../../surface/sampling/sampling-table.ts';
 
 const onePrompt = 'must be one text; send a request for each prompt';
 const noTokens = 'token ids are not supported';
@@ -19,7 +20,9 @@ const prompt = z.union([z.string(), z.array(z.string(`must be text; ${noTokens}`
  */
 export const completionRequest = z
   .object({
-    ...samplingFields,
+    ...commonFields,
+    ...chunkFields,
+    ...samplingFields('completions'),
     ...formatFields,
     prompt,
     /** Begins the answer with the prompt. */
@@ -32,7 +35,8 @@ export const completionRequest = z
   .transform((request, context) => {
     const { best_of, n, echo, logprobs } = request;
     const { asked: format, faults } = askedFormat(request);
-    for (const fault of [...samplingFaults(request), ...faults]) context.addIssue({ code: 'custom', ...fault });
+    addIssues(context, samplingFaults(request, 'completions'));
+    addIssues(context, faults);
     if ((best_of ?? 1) > (n ?? 1)) {
       const message = 'must be n at most; every answer is sent, so raise n and choose among them';
       context.addIssue({ code: 'custom', path: ['best_of'], message });
@@ -53,7 +57,7 @@ export function promptOf({ prompt: asked }: CompletionRequest): string {
 /** Converts the request to the engine's format. The engine refuses by name the fields that it does not support. */
 export function toCompletionInput(request: CompletionRequest): GenerateInput {
   return {
-    ...readSampling(request),
+    ...readSampling(request, 'completions'),
     prompt: promptOf(request),
     ...optionalField('logprobs', request.logprobs),
     ...optionalField('responseFormat', request.format?.format),

@@ -7,7 +7,9 @@ import { readChunkOptions } from '../chunk-options.ts';
 import { ChunkStream } from '../chunk-stream.ts';
 import { CompletionChunkFormat } from './completion-chunk-format.ts';
 import { completionRequest, promptOf, toCompletionInput } from './completion-request.ts';
-import { completionNames, openAiCancelledBody, withFormatNames } from '../openai-error.ts';
+import { completionNames } from '../chat-names.ts';
+import { withFormatNames } from '../../../surface/formats/asked-format.ts';
+import { openAiCancelledBody } from '../openai-error.ts';
 import { textCompletion } from './text-completion.ts';
 
 /** `POST /v1/completions`, streamed and unstreamed, for clients that write the whole prompt themselves. */
@@ -16,20 +18,19 @@ export function registerCompletionRoute(app: FastifyInstance, options: Generatio
     app,
     {
       url: '/v1/completions',
-      fieldOf: (path, { fieldNames = completionNames }) => fieldNames.field(path),
       cancelledBody: openAiCancelledBody,
       read(request) {
         const { body, headers } = request;
-        request.fieldNames = completionNames;
         refuseUnsupported(body, 'completions');
         const asked = parse(completionRequest, body);
-        request.fieldNames = withFormatNames(completionNames, asked.format);
         const chunks = readChunkOptions(asked, headers);
         const echo = asked.echo ? promptOf(asked) : '';
         return {
           input: toCompletionInput(asked),
+          names: withFormatNames(completionNames, asked.format),
           dialect: asked.stream
-            ? (head) => new ChunkStream({ ...head, ...chunks }, new CompletionChunkFormat({ ...chunks, echo }))
+            ? (head, names) =>
+                new ChunkStream({ ...head, ...chunks, names }, new CompletionChunkFormat({ ...chunks, echo }))
             : null,
           body: (head, result) => textCompletion(head, result, echo),
         };

@@ -14,7 +14,7 @@ export function registerChatCountRoute(app: FastifyInstance, engine: Engine): vo
   app.post('/v1/chat/completions/input_tokens', async (request, reply) => {
     const { input, tools } = readChat(request);
     leftOut.report(request, reply, tools);
-    const tokens = await countPrompt(engine, input, { tools, caller: request.caller });
+    const tokens = await countPrompt(engine, input, request.caller);
     return { object: 'response.input_tokens', input_tokens: tokens };
   });
 }

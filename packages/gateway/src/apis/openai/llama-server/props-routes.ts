@@ -1,8 +1,9 @@
 import type { Engine } from '@headway/engine';
-import { generateRequest, type GenerationInfo, type ModelInfo } from '@headway/protocol';
+import type { GenerationInfo, ModelInfo } from '@headway/protocol';
 import type { FastifyInstance } from 'fastify';
 
 import type { GenerationRegistry } from '../../../generations/generation-registry.ts';
+import { llamaDefaults } from '../../../surface/sampling/sampling-table.ts';
 
 export interface PropsRoutesOptions {
   engine: Engine;
@@ -19,7 +20,7 @@ export function registerPropsRoutes(app: FastifyInstance, { engine, generations,
     app.get(`${root}/props`, async () => {
       const [model] = await engine.models();
       return {
-        default_generation_settings: { ...slotOf(0, model), params: defaults() },
+        default_generation_settings: { ...slotOf(0, model), params: llamaDefaults() },
         total_slots: model?.slots ?? 0,
         model_alias: model?.id ?? '',
         model_path: model?.id ?? '',
@@ -52,24 +53,5 @@ function slotOf(id: number, model: ModelInfo | undefined, generation?: Generatio
       n_prompt_tokens_cache: generation.cached ?? 0,
       next_token: [{ has_next_token: true, n_remain: -1, n_decoded: generation.completionTokens }],
     }),
-  };
-}
-
-/** The default sampling parameters, by llama.cpp's names. */
-function defaults(): object {
-  const { temperature, topK, topP, minP, repeatPenalty, presencePenalty, frequencyPenalty } = generateRequest.shape;
-  return {
-    seed: -1,
-    temperature: temperature.parse(undefined),
-    top_k: topK.parse(undefined),
-    top_p: topP.parse(undefined),
-    min_p: minP.parse(undefined),
-    repeat_penalty: repeatPenalty.parse(undefined),
-    presence_penalty: presencePenalty.parse(undefined),
-    frequency_penalty: frequencyPenalty.parse(undefined),
-    n_predict: -1,
-    max_tokens: -1,
-    stop: [],
-    ignore_eos: false,
   };
 }

@@ -5,7 +5,9 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { refuseUnsupported } from '../../../surface/formats/unsupported-parameters.ts';
 import { countPrompt } from '../../../surface/count-prompt.ts';
 import { registerGenerationSurface, type GenerationSurfaceOptions } from '../../../surface/generation-surface.ts';
-import { openAiCancelledBody, withFormatNames } from '../openai-error.ts';
+import { openAiCancelledBody } from '../openai-error.ts';
+import { withFormatNames } from '../../../surface/formats/asked-format.ts';
+import { withToolPlaces } from '../../../surface/field-names.ts';
 import { readProgressDialects } from '../../../progress/progress-dialects.ts';
 import { LeftOutToolsReporter } from '../../../surface/tools/report-left-out-tools.ts';
 import { resolveConversation } from './kept/resolve-conversation.ts';
@@ -15,7 +17,7 @@ import { KeptResponses } from './kept/kept-responses.ts';
 import { readRequest } from './input/read-request.ts';
 import { responseBody } from './output/response-body.ts';
 import { ResponseEvents } from './output/response-events.ts';
-import { responseNames } from './input/response-field.ts';
+import { responseNames } from './input/response-names.ts';
 import { responseOutcome } from './kept/response-outcome.ts';
 import { responsesRequest } from './input/responses-request.ts';
 
@@ -28,37 +30,37 @@ export function registerResponsesRoutes(
   const leftOut = new LeftOutToolsReporter();
   /** @throws HeadwayError `invalid-request`, and the errors of `resolveConversation` */
   const readWhole = async (request: FastifyRequest) => {
-    request.fieldNames = responseNames();
     refuseUnsupported(request.body, 'responses');
     const body = parse(responsesRequest, request.body);
     const { input: _, ...asked } = body;
     const entries = await resolveConversation(body, request.caller, responses);
     const whole = readRequest(asked, entries);
-    const names = (request.fieldNames = withFormatNames(responseNames(whole.sources), asked.format));
+    const names = withFormatNames(responseNames(whole.sources), asked.format);
     return { ...whole, asked, entries, names };
   };
   app.addHook('onClose', async () => responses.close());
   registerKeptResponseRoutes(app, responses, options);
   app.post('/v1/responses/input_tokens', async (request, reply) => {
-    const { input, tools } = await readWhole(request);
+    const { input, names, tools } = await readWhole(request);
+    request.fieldNames = withToolPlaces(names, tools);
     leftOut.report(request, reply, tools);
-    const tokens = await countPrompt(engine, input, { tools, caller: request.caller });
+    const tokens = await countPrompt(engine, input, request.caller);
     return { object: 'response.input_tokens', input_tokens: tokens };
   });
   registerGenerationSurface(
     app,
     {
       url: '/v1/responses',
-      fieldOf: (path, { fieldNames }) => fieldNames?.field(path) ?? path,
       cancelledBody: openAiCancelledBody,
       async read(request) {
-        const { asked, entries, input, tools, toolNames, names } = await readWhole(request);
+        const { asked, entries, input, tools, toolNames, ...whole } = await readWhole(request);
         const progress = readProgressDialects(request.headers, asked.return_progress ?? false);
         const streamed = asked.stream === true;
         return {
           input,
+          names: whole.names,
           tools,
-          started(generation, head) {
+          started(generation, head, names) {
             if (asked.store === false) return;
             const { owner } = generation;
             const kept = entries.map(
@@ -67,7 +69,9 @@ export function registerResponsesRoutes(
             const outcome = responseOutcome(generation, { id: head.id, names, toolNames, streamed });
             responses.keep({ owner, head, request: asked, toolNames, input: kept }, generation, outcome);
           },
-          dialect: streamed ? (head) => new ResponseEvents({ head, request: asked, names, toolNames, progress }) : null,
+          dialect: streamed
+            ? (head, names) => new ResponseEvents({ head, request: asked, names, toolNames, progress })
+            : null,
           body: (head, result) => responseBody(head, { request: asked, toolNames }, result),
         };
       },

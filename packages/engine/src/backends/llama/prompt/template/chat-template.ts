@@ -1,5 +1,5 @@
 import { Template } from '@huggingface/jinja';
-import { HeadwayError } from '@headway/protocol';
+import { fieldError, HeadwayError } from '@headway/protocol';
 
 import { templateDates } from './template-dates.ts';
 import { fillTemplateGaps, gapFunctions } from './template-gaps.ts';
@@ -61,13 +61,8 @@ export class ChatTemplate {
         eos_token: this.#marks.eos,
       });
     } catch (thrown) {
-      throw new HeadwayError(
-        'invalid-request',
-        `messages: the model's chat template refuses them: ${wordsOf(thrown)}`,
-        {
-          cause: thrown,
-        },
-      );
+      const message = `the model's chat template refuses them: ${wordsOf(thrown)}`;
+      throw fieldError({ path: ['messages'], message }, { cause: thrown });
     }
   }
 }

@@ -1,4 +1,4 @@
-import { HeadwayError, messageText, type Message } from '@headway/protocol';
+import { fieldError, messageText, readPath, type Message } from '@headway/protocol';
 
 import { flatName } from '../../../../surface/tools/tool-namespaces.ts';
 import { textOf } from './input-content.ts';
@@ -86,10 +86,9 @@ export function toConversation(instructions: string | null, items: readonly Plac
   endTurn();
   const [left] = [...outputs.values()].flat();
   if (left) {
-    throw new HeadwayError(
-      'invalid-request',
-      `${fieldAt(left.place, 'call_id')}: there is no function_call ${left.item.call_id} without an output; send it before its output`,
-    );
+    const { path } = readPath(fieldAt(left.place, 'call_id'));
+    const message = `there is no function_call ${left.item.call_id} without an output; send it before its output`;
+    throw fieldError({ path, message });
   }
   return conversation;
 }
@@ -161,10 +160,9 @@ function pushCalls(
   for (const { place, item } of calls) {
     const output = outputs.get(item.call_id)?.shift();
     if (!output) {
-      throw new HeadwayError(
-        'invalid-request',
-        `${unanswered(place)}: the call ${item.call_id} has no output; send a function_call_output with this call_id`,
-      );
+      const { path } = readPath(unanswered(place));
+      const message = `the call ${item.call_id} has no output; send a function_call_output with this call_id`;
+      throw fieldError({ path, message });
     }
     const content = textOf(output.item.output ?? '');
     push(conversation, { role: 'tool', toolCallId: item.call_id, content }, fieldAt(output.place, 'output'));

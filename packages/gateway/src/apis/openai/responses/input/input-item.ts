@@ -1,6 +1,7 @@
+import type { Issue } from '@headway/protocol';
 import { z } from 'zod';
 
-import { unreadableParts, type CheckedMessage, type PartFault } from '../../../../surface/content/unreadable-parts.ts';
+import { unreadableParts, type CheckedMessage } from '../../../../surface/content/unreadable-parts.ts';
 import { orHostedToolItem, isHostedToolType } from './hosted-tool-item.ts';
 import { functionCall, functionCallOutput } from './function-call-item.ts';
 import { anyContent, inputContent, outputContent, unreadablePart } from './input-content.ts';
@@ -46,7 +47,7 @@ export type InputItem = Exclude<AskedItem, ItemReference>;
 export type Reasoning = z.output<typeof reasoning>;
 
 /** Finds the parts in the user's latest messages that are not text. */
-export function unreadable(input: readonly AskedItem[]): Generator<PartFault> {
+export function unreadable(input: readonly AskedItem[]): Generator<Issue> {
   const checked = input.map((item): CheckedMessage => {
     if (item.type === 'function_call_output') return { from: 'tool', content: item.output };
     if (!('role' in item)) return { from: 'other', content: null };

@@ -25,12 +25,12 @@ export interface ReadRequest {
  * @throws HeadwayError `invalid-request` as `toConversation` does
  */
 export function readRequest(request: AskedResponse, items: readonly PlacedItem[]): ReadRequest {
-  const { stream_options: _, max_output_tokens: max_tokens, tools, tool_choice, ...sampling } = request;
+  const { tools, tool_choice } = request;
   const allows = isAllowed(tool_choice);
   const flat = flatTools<FunctionTool>(tools).filter(({ tool: { name } }) => allows(name));
   const { messages, sources } = toConversation(request.instructions ?? null, items);
   const input: GenerateInput = {
-    ...readSampling({ ...sampling, max_tokens }),
+    ...readSampling(request, 'responses'),
     messages,
     ...optionalField(
       'chatTemplateKwargs',

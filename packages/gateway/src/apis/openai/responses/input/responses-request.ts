@@ -1,15 +1,14 @@
-import { chatTemplateKwargs, generateRequest } from '@headway/protocol';
+import { addIssues, chatTemplateKwargs, generateRequest } from '@headway/protocol';
 import { z } from 'zod';
 
 import { askedTextFormat } from '../../../../surface/formats/asked-format.ts';
-import { samplingFaults, samplingFields, tokenLimit } from '../../../../surface/sampling/sampling-request.ts';
+import { chunkFields, commonFields, samplingFaults } from '../../../../surface/sampling/sampling-request.ts';
+import { samplingFields } from '../../../../surface/sampling/sampling-table.ts';
 import { reasoningEffort } from '../../../../surface/sampling/template-kwargs.ts';
 import { inputItem, unreadable } from './input-item.ts';
 import { responseTool, responseToolChoice } from './function-tools.ts';
 
-const { model, stream, temperature, top_p, top_k, min_p, repeat_penalty, seed, ignore_eos } = samplingFields;
-const { repetition_penalty, repeat_last_n, presence_penalty, frequency_penalty, logit_bias } = samplingFields;
-const { return_progress, timings_per_token, cache_prompt } = samplingFields;
+const { stream, timings_per_token } = chunkFields;
 
 /** An unsupported field; null and false are accepted, since they ask for nothing. */
 const refused = (message: string) => z.literal([null, false], { error: message }).optional();
@@ -20,24 +19,13 @@ const refused = (message: string) => z.literal([null, false], { error: message }
  */
 export const responsesRequest = z
   .object({
-    model,
+    ...commonFields,
+    ...samplingFields('responses'),
+    stream,
+    timings_per_token,
     /** The engine's limit of messages, less one for the instructions. */
     input: z.union([z.string(), z.array(inputItem).min(1).max(4095)]),
     instructions: z.string().nullish(),
-    stream,
-    max_output_tokens: tokenLimit,
-    temperature,
-    top_p,
-    top_k,
-    min_p,
-    repeat_penalty,
-    repetition_penalty,
-    repeat_last_n,
-    presence_penalty,
-    frequency_penalty,
-    logit_bias,
-    seed,
-    ignore_eos,
     tools: z.array(responseTool).max(1024).nullish(),
     tool_choice: responseToolChoice.nullish(),
     parallel_tool_calls: z.boolean().nullish(),
@@ -46,14 +34,10 @@ export const responsesRequest = z
     top_logprobs: generateRequest.shape.logprobs.unwrap().nullish(),
     reasoning: z.object({ effort: reasoningEffort.nullish() }).nullish(),
     chat_template_kwargs: chatTemplateKwargs.nullish(),
-    return_progress,
-    timings_per_token,
 
     // Returned unchanged.
     metadata: z.record(z.string(), z.string()).nullish(),
     user: z.string().nullish(),
-
-    cache_prompt,
 
     // Accepted without effect. Also with `auto` a prompt that does not fit is refused.
     truncation: z.string().nullish(),
@@ -72,8 +56,9 @@ export const responsesRequest = z
     const { input, text } = request;
     const { asked: format, faults } = askedTextFormat(text?.format);
     const unread = typeof input === 'string' ? [] : unreadable(input);
-    for (const fault of [...faults, ...samplingFaults(request), ...unread])
-      context.addIssue({ code: 'custom', ...fault });
+    addIssues(context, faults);
+    addIssues(context, samplingFaults(request, 'responses'));
+    addIssues(context, unread);
     return { ...request, format };
   });
 

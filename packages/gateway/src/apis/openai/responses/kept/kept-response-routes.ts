@@ -1,4 +1,4 @@
-import { HeadwayError, parse } from '@headway/protocol';
+import { fieldError, HeadwayError, parse } from '@headway/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
@@ -14,7 +14,7 @@ import type { FoundResponse, KeptResponses } from './kept-responses.ts';
 import { eventsNotFound, responseNotFound } from './not-found-errors.ts';
 import { replayResponse } from '../output/replay-response.ts';
 import { ResponseEvents } from '../output/response-events.ts';
-import { responseNames } from '../input/response-field.ts';
+import { responseNames } from '../input/response-names.ts';
 import { generationOf } from '../output/response-id.ts';
 import { responseObject } from '../output/response-object.ts';
 
@@ -64,7 +64,7 @@ export function registerKeptResponseRoutes(
     const items = order === 'asc' ? response.input : response.input.toReversed();
     const start = after === undefined ? 0 : items.findIndex(({ id }) => id === after) + 1;
     if (after !== undefined && start === 0) {
-      throw new HeadwayError('invalid-request', 'after: is no item of this response; send the last_id of a page');
+      throw fieldError({ path: ['after'], message: 'is no item of this response; send the last_id of a page' });
     }
     const page = items.slice(start, start + limit);
     return {

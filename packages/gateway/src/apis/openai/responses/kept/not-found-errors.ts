@@ -1,4 +1,4 @@
-import { HeadwayError } from '@headway/protocol';
+import { fieldError, HeadwayError, readPath, type FieldPath } from '@headway/protocol';
 
 /** The rule for all of these errors, which are the same for unknown, expired and other owners' responses. */
 const howLong = 'Responses are kept for an hour after their end, the newest 256 of them, unless `store` is false';
@@ -10,15 +10,17 @@ export function responseNotFound(id: string): HeadwayError {
 
 /** @see responseNotFound */
 export function previousNotFound(id: string): HeadwayError {
-  return notFound(
-    `previous_response_id: Previous response with id '${cut(id)}' not found. ${howLong}; send the whole conversation as \`input\` instead, with \`store: false\`.`,
+  return fieldNotFound(
+    ['previous_response_id'],
+    `Previous response with id '${cut(id)}' not found. ${howLong}; send the whole conversation as \`input\` instead, with \`store: false\`.`,
   );
 }
 
 /** @see responseNotFound */
 export function itemNotFound(id: string, place: string): HeadwayError {
-  return notFound(
-    `${place}: Item with id '${cut(id)}' not found. Items are not persisted when \`store\` is set to false. ${howLong}; send the item itself instead, with \`store: false\`.`,
+  return fieldNotFound(
+    readPath(place).path,
+    `Item with id '${cut(id)}' not found. Items are not persisted when \`store\` is set to false. ${howLong}; send the item itself instead, with \`store: false\`.`,
   );
 }
 
@@ -31,6 +33,10 @@ export function eventsNotFound(id: string): HeadwayError {
 
 function notFound(message: string): HeadwayError {
   return new HeadwayError('generation-not-found', message);
+}
+
+function fieldNotFound(path: FieldPath, message: string): HeadwayError {
+  return fieldError({ path, message }, { code: 'generation-not-found' });
 }
 
 function cut(id: string): string {

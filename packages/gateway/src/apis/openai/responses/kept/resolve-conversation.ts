@@ -1,4 +1,4 @@
-import { HeadwayError } from '@headway/protocol';
+import { fieldError } from '@headway/protocol';
 
 import type { Caller } from '../../../../access/caller.ts';
 import type { PlacedItem } from '../input/conversation.ts';
@@ -47,10 +47,8 @@ export async function resolveConversation(
 async function entriesBefore(previous: string, owner: string, responses: KeptResponses): Promise<ConversationEntry[]> {
   const found = await responses.find(owner, generationOf(previous));
   if (found && !found.outcome) {
-    throw new HeadwayError(
-      'conflict',
-      `previous_response_id: ${previous} is still being written; send it again when it has ended`,
-    );
+    const message = `${previous} is still being written; send it again when it has ended`;
+    throw fieldError({ path: ['previous_response_id'], message }, { code: 'conflict' });
   }
   // A failed or cancelled response has no answer to continue.
   if (!found?.outcome || found.outcome.status === 'failed' || found.outcome.status === 'cancelled') {

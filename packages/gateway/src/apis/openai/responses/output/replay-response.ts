@@ -3,7 +3,7 @@ import type { GenerationEvent } from '@headway/protocol';
 import { endsCancelled } from '../../../../surface/cancelled-by-viewer.ts';
 import { UnstreamedToolCalls } from '../../../../surface/stream/unstreamed-tool-calls.ts';
 import { openAiErrorBody } from '../../openai-error.ts';
-import type { FieldNames } from '../../../../surface/error-dialect.ts';
+import type { FieldNames } from '../../../../surface/field-names.ts';
 import type { ToolName } from '../../../../surface/tools/tool-namespaces.ts';
 import { OutputWriter } from './output-writer.ts';
 import type { ResponseState } from './response-object.ts';

@@ -1,10 +1,17 @@
-import { HeadwayError, type GenerationEvent, type TokenEvent, type ToolCallHead } from '@headway/protocol';
+import {
+  errorData,
+  fieldError,
+  type GenerationEvent,
+  HeadwayError,
+  type TokenEvent,
+  type ToolCallHead,
+} from '@headway/protocol';
 import { describe, expect, test } from 'vitest';
 
 import type { SseMessage } from '../../../../sse/sse-message.ts';
 import { timingsOf } from '../../completion-parts.ts';
 import { ResponseEvents } from './response-events.ts';
-import { responseNames } from '../input/response-field.ts';
+import { responseNames } from '../input/response-names.ts';
 
 interface Data {
   type: string;
@@ -287,9 +294,9 @@ describe('a stream of Responses that fails', () => {
     expect(data.at(-1)).toMatchObject({ ...error, error: { ...error, type: 'server_error' } });
   });
 
-  test('uses this API’s names of fields in its error', () => {
-    const message = 'responseFormat.schema.pattern: is not supported; leave it out';
-    const data = dataOf(stream([{ ...failed, code: 'invalid-request', message }]));
+  test('speaks of fields by the names that this API has', () => {
+    const issue = { path: ['responseFormat', 'schema', 'pattern'], message: 'is not supported; leave it out' };
+    const data = dataOf(stream([{ ...failed, ...errorData(fieldError(issue)) }]));
     expect(data.at(-1)).toMatchObject({
       param: 'text.format.schema.pattern',
       message: 'text.format.schema.pattern: is not supported; leave it out',

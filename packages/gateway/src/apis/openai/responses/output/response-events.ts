@@ -1,4 +1,4 @@
-import type { DoneEvent, ErrorCode, GenerationEvent, HeadwayError, TokenEvent } from '@headway/protocol';
+import type { DoneEvent, GenerationEvent, HeadwayError, TokenEvent } from '@headway/protocol';
 
 import { endsCancelled } from '../../../../surface/cancelled-by-viewer.ts';
 import type { AnswerHead } from '../../../../surface/generation-surface.ts';
@@ -6,7 +6,7 @@ import type { SseMessage } from '../../../../sse/sse-message.ts';
 import type { StreamDialect } from '../../../../surface/stream/stream-dialect.ts';
 import { UnstreamedToolCalls } from '../../../../surface/stream/unstreamed-tool-calls.ts';
 import { openAiCancelledBody, openAiErrorBody, type OpenAiErrorBody } from '../../openai-error.ts';
-import type { FieldNames } from '../../../../surface/error-dialect.ts';
+import type { FieldNames } from '../../../../surface/field-names.ts';
 import { TimingsSoFar } from '../../timings-so-far.ts';
 import type { ProgressDialects } from '../../../../progress/progress-dialects.ts';
 import { ProgressMessages } from '../../../../progress/progress-messages.ts';
@@ -123,7 +123,7 @@ export class ResponseEvents implements StreamDialect {
     ];
   }
 
-  #errorBody(error: { code: ErrorCode; message: string; cause?: unknown }): OpenAiErrorBody {
+  #errorBody(error: Parameters<typeof openAiErrorBody>[0]): OpenAiErrorBody {
     return openAiErrorBody(error, this.#options.names);
   }
 

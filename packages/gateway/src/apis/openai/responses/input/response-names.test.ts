@@ -1,8 +1,8 @@
-import { HeadwayError } from '@headway/protocol';
+import { Field, fieldError, formatPath, readPath, sentence } from '@headway/protocol';
 import { expect, test } from 'vitest';
 
 import { openAiErrorBody } from '../../openai-error.ts';
-import { responseNames } from './response-field.ts';
+import { responseNames } from './response-names.ts';
 
 const names = responseNames([
   { content: 'instructions', calls: [] },
@@ -26,12 +26,13 @@ test.each([
   ['tools[0].parameters.properties.maxTokens.pattern', 'tools[0].parameters.properties.maxTokens.pattern'],
   ['model', 'model'],
 ])("the engine's %s is %s here", (path, there) => {
-  expect(names.field(path)).toBe(there);
+  expect(formatPath(names.path(readPath(path).path))).toBe(there);
 });
 
-test('a sentence speaks of the same names', () => {
-  const message = "responseFormat: does not go with ignoreEos; leave one out, or set toolChoice to 'none'";
-  expect(openAiErrorBody(new HeadwayError('invalid-request', message), names).error).toMatchObject({
+test('a sentence names fields as Responses do', () => {
+  const [ignoreEos, toolChoice] = [new Field('ignoreEos'), new Field('toolChoice')];
+  const message = sentence`does not go with ${ignoreEos}; leave one out, or set ${toolChoice} to 'none'`;
+  expect(openAiErrorBody(fieldError({ path: ['responseFormat'], ...message }), names).error).toMatchObject({
     param: 'text.format',
     message: "text.format: does not go with ignore_eos; leave one out, or set tool_choice to 'none'",
   });

@@ -1,0 +1,22 @@
+import type { ErrorCode } from './error-code.ts';
+import { HeadwayError, issuesOf } from './headway-error.ts';
+import type { Issue } from './issue.ts';
+
+/** An error as it crosses every wire: what clients branch on, without stack and cause. */
+export interface ErrorData {
+  code: ErrorCode;
+  message: string;
+  retryable: boolean;
+  /** Left out where the error is about no field. */
+  issues?: Issue[] | undefined;
+}
+
+export function errorData(error: HeadwayError): ErrorData {
+  const { code, message, retryable } = error;
+  const issues = issuesOf(error);
+  return { code, message, retryable, ...(issues.length > 0 && { issues: [...issues] }) };
+}
+
+export function errorFromData({ code, message, retryable, issues }: ErrorData, options?: { cause?: unknown }) {
+  return new HeadwayError(code, message, { ...options, retryable, issues });
+}
