@@ -1,9 +1,9 @@
 const counted = ['Timeout', 'TCPSocketWrap', 'TCPServerWrap', 'TCPConnectWrap', 'GetAddrInfoReqWrap'] as const;
 
-/** How many of each kind keep a process alive. */
+/** Number of resources of each kind that keep a process alive. */
 export type ActiveResources = Record<(typeof counted)[number], number>;
 
-/** How many things of each kind keep this process alive. */
+/** Counts the resources of each kind that keep this process alive. */
 export function activeResources(): ActiveResources {
   const active = process.getActiveResourcesInfo();
   return Object.fromEntries(

@@ -58,7 +58,7 @@ test('what is begun and not ended is counted, over sockets and HTTP, and let go 
   const begun = [begin(mine, 60_000), begin(mine, 60_000)];
   // Whichever is read second.
   const [refusal] = (await Promise.race(begun.map((socket) => once(socket, 'data')))) as [Buffer];
-  expect(refusal.toString()).toMatch(/^HTTP\/1.1 429 [^]*not whole/);
+  expect(refusal.toString()).toMatch(/^HTTP\/1.1 429 [^]*incomplete/);
   const wire = new WebSocket(`${url.replace('http', 'ws')}/trpc`, { headers: bearer(mine) });
   await once(wire, 'open');
   wire.send('x'.repeat(60_000), { fin: false });

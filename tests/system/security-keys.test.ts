@@ -243,7 +243,7 @@ describe('who may listen beyond this machine', () => {
     ['without keys, by a name', { host: 'box.example' }, /--host box\.example lets other machines in/],
     ['with a key that can be guessed', { host: '0.0.0.0', apiKeys: ['secret'] }, /API key has 6 characters/],
     ['with keys and none', { apiKeys: [createApiKey()], noAuth: true }, /contradict each other/],
-    ['with a key file that is not there', { apiKeyFile: '/nowhere/keys' }, /\/nowhere\/keys: there is no such file/],
+    ['with a key file that is not there', { apiKeyFile: '/nowhere/keys' }, /\/nowhere\/keys: the file does not exist/],
   ])('%s it does not start', async (_what, options, why) => {
     await using lent = await engine();
     await expect(startGateway({ engine: lent, port: 0, ...options })).rejects.toThrow(why);

@@ -3,18 +3,12 @@ import { createClient } from '@headway/client';
 import { createEngine, llama, scripted, withProgress, type Engine, type ProgressSnapshot } from '@headway/engine';
 import { startGateway } from '@headway/gateway';
 import { type GenerationEvent } from '@headway/protocol';
-import { invariantViolations } from '@headway/protocol/testing';
+import { collect, invariantViolations } from '@headway/protocol/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const message = (words: number) => [{ role: 'user' as const, content: `${'read '.repeat(words)}What is prefill?` }];
 const allTotals = (events: readonly GenerationEvent[]) =>
   new Set(events.flatMap((event) => (event.type === 'prefill' && event.total !== null ? [event.total] : [])));
-
-async function collect(events: AsyncIterable<GenerationEvent>): Promise<GenerationEvent[]> {
-  const all: GenerationEvent[] = [];
-  for await (const event of events) all.push(event);
-  return all;
-}
 
 describe('two generations at once, of different sizes', () => {
   let engine: Engine;

@@ -84,7 +84,7 @@ export function registerGenerationSurface(
       generation.own({
         signal: clientGone(reply.raw),
         connection: paceResponse(reply.raw, slowConsumerMs),
-        leaving: () => (resumes ? 'dropped' : 'on-purpose'),
+        closeReason: () => (resumes ? 'dropped' : 'on-purpose'),
       }),
     );
     const { id, model, created } = generation;
@@ -106,7 +106,7 @@ export function registerGenerationSurface(
       if (!hasCancelled(answer)) return body(head, answer);
       return reply.code(cancelledElsewhere.status).header('x-should-retry', 'false').send(cancelledBody(request));
     } finally {
-      view.leave('on-purpose');
+      view.close('on-purpose');
     }
   });
 }

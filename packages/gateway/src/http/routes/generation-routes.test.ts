@@ -150,7 +150,13 @@ describe('POST /v1/generations', () => {
       'generation-not-found',
       /no generation g/,
     ],
-    ['another request with the same id', { prompt: 'other', id: 'taken' }, 409, 'conflict', /^id: taken is the name/],
+    [
+      'another request with the same id',
+      { prompt: 'other', id: 'taken' },
+      409,
+      'conflict',
+      /^id: taken belongs to another/,
+    ],
   ])('refuses %s in the native error format', async (_what, body, status, code, message) => {
     await using context = await setUp(stalling);
     await context.post({ prompt: 'x', id: 'taken' });
