@@ -107,7 +107,7 @@ test('--origin reports whether its pages are allowed, and the flag that would al
   });
 });
 
-test('without a gateway the storytellerPath model is loaded and served for the time being', async () => {
+test('headway doctor without a gateway loads and serves the embedded model', async () => {
   await using home = await openHome();
   const absent = await fetch('http://127.0.0.1:4477/healthz').catch(() => null);
   expect(absent, 'something answers at http://127.0.0.1:4477; stop it, this test needs the address free').toBeNull();

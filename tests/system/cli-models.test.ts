@@ -151,7 +151,7 @@ test('headway models lists sizes, and the faults of files', async () => {
   const { code, stdout, stderr } = await runHeadway(['models', '--dir', 'more'], options);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toMatch(/^MODEL +SIZE +PARAMETERS +CONTEXT +FITS$/m);
-  expect(stdout).toMatch(/^storyteller \(storytellerPath\) +5\.3 MB +5\.0 M +8,192 +yes$/m);
+  expect(stdout).toMatch(/^storyteller \(embedded\) +5\.3 MB +5\.0 M +8,192 +yes$/m);
   expect(stdout).toMatch(/^more\/copy\.gguf +5\.3 MB +5\.0 M +8,192 +yes$/m);
   expect(stdout).toMatch(/^more\/text\.gguf +- +- +- +.*is not a GGUF file/m);
   const json: unknown = JSON.parse((await runHeadway(['models', '--json'], options)).stdout);

@@ -67,7 +67,7 @@ test('headway keys add on a full disk fails with one sentence and leaves no file
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const [code] = (await once(child, 'close')) as [number];
-  expect(stderr).toMatch(/^headway: key file keys\.txt: it cannot be written \(EFBIG\); nothing was changed\n$/);
+  expect(stderr).toMatch(/^headway: key file keys\.txt: it cannot be written \(EFBIG\); the file is unchanged\n$/);
   expect(code).toBe(1);
   expect(await readdir(home.path)).toEqual([]);
 });

@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 
-/** How docs/agents.md points an agent at a gateway. */
+/** An agent's configuration from docs/agents.md. */
 export interface Recipe {
   env: Record<string, string>;
-  /** Text by its path in the home folder. */
+  /** Contents of files by their path in the home folder. */
   files: Record<string, string>;
 }
 
 export interface RecipeValues {
-  /** Takes the place of `http://127.0.0.1:4477`. */
+  /** Replaces `http://127.0.0.1:4477`. */
   url: string;
-  /** Takes the place of `my-model`. */
+  /** Replaces `my-model`. */
   model: string;
 }
 

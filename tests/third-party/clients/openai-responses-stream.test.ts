@@ -62,7 +62,7 @@ async function failureOf(asked: Promise<unknown>): Promise<unknown> {
   throw new Error('nothing was thrown');
 }
 
-/** What a client can count on in any stream. */
+/** Checks the invariants of any stream. */
 function expectWhole(events: readonly ResponseStreamEvent[]): void {
   expect(events.map((event) => event.sequence_number)).toEqual(events.map((_, at) => at));
   expect(events.slice(0, 2).map(({ type }) => type)).toEqual(['response.created', 'response.in_progress']);
@@ -86,7 +86,7 @@ describe('responses.create', () => {
     });
   });
 
-  test('is told that the limit cut it off', async () => {
+  test('reports that the token limit ended the answer', async () => {
     await using context = await setUp(story);
     const response = await context.client.responses.create({ model, input, max_output_tokens: 3 });
     expect(response).toMatchObject({
@@ -207,7 +207,7 @@ describe('responses.stream', () => {
     expect(second.output_text).toBe('user assistant tool tool');
   });
 
-  test('is told that the limit cut it off', async () => {
+  test('reports that the token limit ended the answer', async () => {
     await using context = await setUp(story);
     const stream = context.client.responses.stream({ model, input, max_output_tokens: 2 });
     expect(await stream.finalResponse()).toMatchObject({ output_text: 'Once upon', status: 'incomplete' });
