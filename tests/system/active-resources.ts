@@ -12,7 +12,7 @@ export function activeResources(): ActiveResources {
 }
 
 /**
- * Of which kinds there is more than `before`, once they had the time to go: handles take some turns after `close`. Waits
+ * The kinds of which there are more than `before`, after a wait: handles need some loop iterations after `close`. It waits
  * without a timer of its own.
  */
 export async function leftOver(before: ActiveResources): Promise<string[]> {

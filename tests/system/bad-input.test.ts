@@ -218,7 +218,7 @@ describe('tRPC frames', () => {
     ['a prompt of another type', { prompt: 5 }, /^prompt: /],
     ['an empty prompt', { prompt: '' }, /^prompt: is empty/],
     ['no messages', { messages: [] }, /^messages: /],
-    ['a message that is none', { messages: [null] }, /^messages\[0\]: /],
+    ['a message that is null', { messages: [null] }, /^messages\[0\]: /],
     ['an unknown role', { messages: [{ role: 'robot', content: 'x' }] }, /^messages\[0\]\.role: /],
     ['no content', { messages: [{ role: 'user' }] }, /^messages\[0\]\.content: /],
     [
@@ -491,7 +491,7 @@ describe('HTTP', () => {
     ['text', chat, { type: 'text/plain', body: 'hello' }, 415, /application\/json/],
     ['a form', chat, { type: 'application/x-www-form-urlencoded', body: 'messages=hello' }, 415, /application\/json/],
     ['no content type', chat, { type: null, body: '{}' }, 415, /application\/json/],
-    ['a content type that is none', chat, { type: ';;;', body: '{}' }, 415, /application\/json/],
+    ['an invalid content type', chat, { type: ';;;', body: '{}' }, 415, /application\/json/],
     ['an unknown route', '/v2/everything', { method: 'GET', type: null }, 404, /\/v2\/everything/],
     ['an unknown route, posted to', '/v1/embeddings', { body: '{}' }, 404, /\/v1\/embeddings/],
     ['a GET for a POST', chat, { method: 'GET', type: null }, 405, /takes POST, not GET/],
@@ -700,7 +700,10 @@ describe('HTTP', () => {
       'two lengths',
       'POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx',
     ],
-    ['a length that is none', 'POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: many\r\n\r\n'],
+    [
+      'an invalid Content-Length',
+      'POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: many\r\n\r\n',
+    ],
     [
       'a broken chunk',
       'POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',

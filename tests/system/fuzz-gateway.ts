@@ -17,7 +17,7 @@ const foreseen = new Set<unknown>(['cancelled', ...errorCode.options.filter((cod
 
 /** Checks an error in the format of any surface. */
 function judge(body: unknown, answer: string, complain: Complaint): void {
-  if (/"stack"|node_modules|\.(ts|js|mjs):\d/.test(answer)) complain('told of the inside', answer);
+  if (/"stack"|node_modules|\.(ts|js|mjs):\d/.test(answer)) complain('leaked a stack or a path', answer);
   for (const one of Array.isArray(body) ? body : [body]) {
     const { error } = (one ?? {}) as {
       error?: { code?: unknown; data?: { headway?: { code?: unknown } }; details?: { error_code?: unknown } };

@@ -21,8 +21,7 @@ const round = { messages: 700, requests: 200, frames: 50, bytes: 50 };
 const rounds = Math.ceil(total / (round.messages + round.requests + round.frames + round.bytes));
 
 /**
- * Bytes that the heap may grow by between the first tenth and the end: the ended generations that are kept for a while,
- * 256 at most, differ in size.
+ * Bytes that the heap may grow by between the first tenth and the end: the kept generations, 256 at most, differ in size.
  */
 const heapNoise = 8 * 2 ** 20;
 

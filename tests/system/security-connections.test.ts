@@ -44,8 +44,8 @@ interface Attack {
 }
 
 /**
- * Writes a piece to all as often as told, a few at a time: what comes at once costs less, and the system drops what it has
- * no room for.
+ * Writes a piece to all sockets `pieces` times, to a few sockets at a time: pieces that arrive together take less memory,
+ * and the system drops packets that it has no room for.
  */
 async function drip({ sockets }: Crowd, piece: Buffer, pieces: number): Promise<void> {
   const few = Math.min(100, Math.ceil(mib / piece.length));
@@ -149,8 +149,8 @@ const attacks: Record<string, Attack> = {
 const openFiles = (pid: number) => readdirSync(`/proc/${pid}/fd`).length;
 
 /**
- * Resolves once the gateway has closed its connections. The sockets here do not tell: they read nothing, so that they do
- * not hear of their end.
+ * Resolves once the gateway has closed its connections. The sockets here cannot show that: they read nothing, and so do
+ * not notice their end.
  */
 async function untilFiles(pid: number, files: number, seconds: number): Promise<void> {
   const late = AbortSignal.timeout(seconds * 1000);

@@ -19,8 +19,8 @@ const fence = /(?:`~\/(?<path>[^`]+)`:\n\n)?```(?<kind>\w+)\n(?<body>[\s\S]*?)``
 const exported = /^export (?<name>\w+)=(?<value>\S*)$/gm;
 
 /**
- * Reads what the documentation tells the users of an agent to write, so that it is what is tested: `export` lines, and
- * files behind a line that names them.
+ * Reads an agent's configuration from the documentation, so that the tests use the documented one: `export` lines, and
+ * files after a line that names them.
  *
  * @throws Error when there is no such section, or nothing in it
  */

@@ -138,7 +138,7 @@ describe('curl -N', () => {
     expect(progressIn(records, dialect).length > 1).toBe(dialect !== silent);
   });
 
-  test('fails when nobody is there', async () => {
+  test('fails when nothing listens', async () => {
     await expect(curl('http://127.0.0.1:1/v1/models')).rejects.toThrow('curl failed with 7');
   });
 });

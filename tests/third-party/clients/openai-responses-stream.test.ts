@@ -160,7 +160,7 @@ describe('responses.stream', () => {
     expect(response.text).toEqual({ format });
   });
 
-  test('tells thoughts from the answer', async () => {
+  test('keeps reasoning and answer apart', async () => {
     await using context = await setUp({ script: { reasoning: 'Let me think.', reply: 'Once.' } });
     const stream = context.client.responses.stream({ model, input, reasoning: { effort: 'low' } });
     const events = await collect(stream);
@@ -175,7 +175,7 @@ describe('responses.stream', () => {
     expect(usage?.output_tokens_details.reasoning_tokens).toBe(3);
   });
 
-  test('gets calls, answers them, and the next turn has both in its prompt', async () => {
+  test('gets tool calls and sends their results, and the next prompt has both', async () => {
     const toolCalls = [
       { name: 'weather', arguments: '{"place": "Oslo"}' },
       { name: 'weather', arguments: '{"place": "Rome"}' },
