@@ -18,7 +18,7 @@ afterAll(async () => {
   await setup?.[Symbol.asyncDispose]();
 });
 
-/** Drops files onto the page as a file manager does. */
+/** Drops files onto the page, like a file manager. */
 async function drop(page: Page, files: { name: string; content: string }[]): Promise<void> {
   await page.evaluate((dropped) => {
     const dataTransfer = new DataTransfer();
@@ -29,7 +29,7 @@ async function drop(page: Page, files: { name: string; content: string }[]): Pro
   }, files);
 }
 
-test('dropped, chosen and pasted documents become chips that can be removed, and are sent before the question', async () => {
+test('dropped, chosen and pasted documents become removable chips, and are sent before the question', async () => {
   await using demo = await openDemo(browser, setup.gateway.url);
   const { page, panel, complaints } = demo;
   const chips = page.getByRole('list', { name: 'Attached documents' }).getByRole('listitem');
@@ -57,13 +57,13 @@ test('dropped, chosen and pasted documents become chips that can be removed, and
   expect(complaints).toEqual([]);
 });
 
-test('a short paste goes into the box', async () => {
+test('a short paste goes into the message box', async () => {
   await using demo = await openDemo(browser, setup.gateway.url);
   await paste(demo.page, 'A line\nand another');
   expect(await demo.page.getByRole('textbox', { name: 'Message' }).inputValue()).toBe('A line\nand another');
 });
 
-test('what cannot be sent is refused in a sentence, and the rest is taken', async () => {
+test('the page refuses unsuitable files with a sentence each, and keeps the rest', async () => {
   await using demo = await openDemo(browser, setup.gateway.url);
   const { page, complaints } = demo;
   const notice = page.getByRole('alert');
@@ -77,7 +77,7 @@ test('what cannot be sent is refused in a sentence, and the rest is taken', asyn
   await drop(page, [{ name: 'huge.txt', content: 'x'.repeat(5_000_000) }]);
   await notice.getByText('“huge.txt” has 5.0 MB, and a message can have 4.2 MB.').waitFor();
 
-  // Two that fit, each for itself, but not together.
+  // Each of the two fits alone, but not together.
   await drop(page, [
     { name: 'half.txt', content: 'x'.repeat(2_500_000) },
     { name: 'other.txt', content: 'x'.repeat(2_500_000) },
@@ -89,7 +89,7 @@ test('what cannot be sent is refused in a sentence, and the rest is taken', asyn
   expect(complaints).toEqual([]);
 });
 
-test('text is text: markup in messages, documents and answers stays what it is', async () => {
+test('markup in messages, documents and answers is shown as text', async () => {
   const markup = '<img src=x onerror="document.title=1"><b>bold</b>';
   await using own = await startScriptedDemo({ script: { reply: markup } });
   await using demo = await openDemo(browser, own.gateway.url);

@@ -6,17 +6,17 @@ import { afterAll, beforeAll } from 'vitest';
 
 import { launchBrowser } from './launch-browser.ts';
 
-/** Where pictures of the page's states go. */
+/** Folder of the screenshots. */
 export const pictures = fileURLToPath(new URL('out/', import.meta.url));
 
-/** How the page may look. */
+/** The themes and screen sizes to test. */
 export const looks = [
   { name: 'light', theme: 'light' },
   { name: 'dark', theme: 'dark' },
   { name: 'phone', theme: 'light', phone: true },
 ] as const;
 
-/** Hands out one browser before a file's tests, and closes it behind them. */
+/** Opens one browser before a file's tests, and closes it after them. */
 export function useBrowser(take: (browser: Browser) => void): void {
   let browser: Browser | undefined;
   beforeAll(async () => {

@@ -14,7 +14,7 @@ beforeAll(async () => {
 
 afterAll(() => browser?.close());
 
-test('when the gateway goes, the page says so, keeps what was written, and goes on when it is back', async () => {
+test('when the gateway stops, the page reports it, keeps the text, and works again after its restart', async () => {
   await using setup = await startScriptedDemo({ script: { reply: words(1000) } });
   await using demo = await openDemo(browser, setup.gateway.url);
   const { page, panel } = demo;
@@ -40,7 +40,7 @@ test('when the gateway goes, the page says so, keeps what was written, and goes 
   expect(await page.locator('.answer-text').textContent()).toBe(words(1000));
 });
 
-test('a new chat forgets the old one and stops what it was writing', async () => {
+test('a new chat removes the old one and cancels its generation', async () => {
   await using setup = await startScriptedDemo({ script: { reply: words(1000) } });
   await using demo = await openDemo(browser, setup.gateway.url);
   const { page, panel, complaints } = demo;
@@ -54,7 +54,7 @@ test('a new chat forgets the old one and stops what it was writing', async () =>
   expect(complaints).toEqual([]);
 });
 
-test('who has scrolled up stays there while the answer grows, and finds the way back', async () => {
+test('the page keeps its scroll position while the answer grows, and a button leads to the end', async () => {
   await using setup = await startScriptedDemo({ script: { reply: words(5000) } });
   await using demo = await openDemo(browser, setup.gateway.url);
   const { page, panel, complaints } = demo;
@@ -65,7 +65,7 @@ test('who has scrolled up stays there while the answer grows, and finds the way 
   await panel.getByText('Reading the prompt').waitFor();
   await setup.clock.advance(20_000);
   await page.getByText('word1900', { exact: false }).waitFor();
-  await expect.poll(fromBottom, { message: 'it follows the text' }).toBeLessThan(2);
+  await expect.poll(fromBottom, { message: 'the page follows the text' }).toBeLessThan(2);
 
   await scroll.hover();
   await page.mouse.wheel(0, -300);
@@ -78,6 +78,6 @@ test('who has scrolled up stays there while the answer grows, and finds the way 
   await expect.poll(fromBottom).toBeLessThan(2);
   await setup.clock.advance(10_000);
   await page.getByText('word3900', { exact: false }).waitFor();
-  await expect.poll(fromBottom, { message: 'it follows again' }).toBeLessThan(2);
+  await expect.poll(fromBottom, { message: 'the page follows the text again' }).toBeLessThan(2);
   expect(complaints).toEqual([]);
 });

@@ -31,10 +31,10 @@ afterAll(async () => {
   await engine?.close();
 });
 
-test('a pasted document is read in steps up to 100 %, the bar goes with the first token', async () => {
+test('the progress bar of a pasted document grows to 100 %, and disappears with the first token', async () => {
   await using demo = await openDemo(browser, gateway.url);
   const { page, complaints } = demo;
-  // What is drawn at the default temperature is not always what the document says.
+  // At the default temperature the answer does not always match the document.
   await page.getByRole('button', { name: 'Settings of the answer' }).click();
   await page.getByRole('radio', { name: 'Exact' }).dispatchEvent('click');
   expect(await page.getByRole('radio', { name: 'Exact' }).isChecked()).toBe(true);
@@ -67,7 +67,7 @@ test('a pasted document is read in steps up to 100 %, the bar goes with the firs
   expect(complaints).toEqual([]);
 });
 
-test('an answer of more than a few words comes in pieces, and nothing of it goes again', async () => {
+test('an answer appears piece by piece, and no piece disappears', async () => {
   await using demo = await openDemo(browser, gateway.url);
   const { page, complaints } = demo;
   await watchAnswer(page);
@@ -79,7 +79,7 @@ test('an answer of more than a few words comes in pieces, and nothing of it goes
   expect(complaints).toEqual([]);
 });
 
-test('a second question about the document takes most of it from the cache', async () => {
+test('a second question about a document has most of its tokens cached', async () => {
   await using demo = await openDemo(browser, gateway.url);
   const { page, complaints } = demo;
   await page.getByText('Try a long document').click();

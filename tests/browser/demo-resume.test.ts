@@ -13,7 +13,7 @@ import { startScriptedDemo, words } from './scripted-demo.ts';
 let browser: Browser;
 useBrowser((opened) => (browser = opened));
 
-/** How often the engine of a demo was asked to generate. */
+/** Number of generations that the engine of a demo has started. */
 function countRuns(engine: { generate: (...args: never[]) => unknown }): { runs: number } {
   const counts = { runs: 0 };
   const generate = engine.generate.bind(engine);
@@ -24,39 +24,36 @@ function countRuns(engine: { generate: (...args: never[]) => unknown }): { runs:
   return counts;
 }
 
-test.each(looks)(
-  'a lost connection is shown, and the answer goes on where it was ($name)',
-  async ({ name, ...look }) => {
-    await using setup = await startScriptedDemo({ script: { reply: words(600) } });
-    const counts = countRuns(setup.engine);
-    await using proxy = await startCutProxy(setup.gateway.url);
-    await using demo = await openDemo(browser, proxy.url, look);
-    const { page, panel } = demo;
-    const inspect = async (state: string) => {
-      await page.screenshot({ path: join(pictures, `${state}-${name}.png`), animations: 'disabled' });
-      expect({ state, findings: await auditPage(page) }).toEqual({ state, findings: [] });
-    };
-    await send(page, 'Count');
-    await panel.getByText('Reading the prompt').waitFor();
-    await setup.clock.advance(2000);
-    await page.getByText('word80', { exact: false }).waitFor();
+test.each(looks)('the page shows a lost connection, and the answer resumes ($name)', async ({ name, ...look }) => {
+  await using setup = await startScriptedDemo({ script: { reply: words(600) } });
+  const counts = countRuns(setup.engine);
+  await using proxy = await startCutProxy(setup.gateway.url);
+  await using demo = await openDemo(browser, proxy.url, look);
+  const { page, panel } = demo;
+  const inspect = async (state: string) => {
+    await page.screenshot({ path: join(pictures, `${state}-${name}.png`), animations: 'disabled' });
+    expect({ state, findings: await auditPage(page) }).toEqual({ state, findings: [] });
+  };
+  await send(page, 'Count');
+  await panel.getByText('Reading the prompt').waitFor();
+  await setup.clock.advance(2000);
+  await page.getByText('word80', { exact: false }).waitFor();
 
-    proxy.goDown();
-    await page.getByText('the answer goes on there').waitFor();
-    await inspect('reconnecting');
-    // Without a viewer, too.
-    await setup.clock.advance(4000);
-    proxy.goUp();
-    await page.getByText('word200', { exact: false }).waitFor();
-    await page.getByText('the answer goes on there').waitFor({ state: 'detached' });
-    await setup.clock.advance(20_000);
-    await page.getByText('finished').waitFor();
-    expect(await page.locator('.answer-text').textContent()).toBe(words(600));
-    expect(counts.runs).toBe(1);
-  },
-);
+  proxy.goDown();
+  await page.getByText('the answer goes on there').waitFor();
+  await inspect('reconnecting');
+  // The generation goes on without a viewer.
+  await setup.clock.advance(4000);
+  proxy.goUp();
+  await page.getByText('word200', { exact: false }).waitFor();
+  await page.getByText('the answer goes on there').waitFor({ state: 'detached' });
+  await setup.clock.advance(20_000);
+  await page.getByText('finished').waitFor();
+  expect(await page.locator('.answer-text').textContent()).toBe(words(600));
+  expect(counts.runs).toBe(1);
+});
 
-test('a page that is loaded again shows its chat, and the answer goes on', async () => {
+test('a reloaded page shows its chat, and the answer resumes', async () => {
   await using setup = await startScriptedDemo({ script: { reply: words(600) } });
   const counts = countRuns(setup.engine);
   await using demo = await openDemo(browser, setup.gateway.url);
@@ -84,7 +81,7 @@ test('a page that is loaded again shows its chat, and the answer goes on', async
   expect(complaints).toEqual([]);
 });
 
-test('what is only watched after a reload is stopped like any other, also by a new chat', async () => {
+test('the stop button and a new chat also cancel an answer that a reloaded page watches', async () => {
   await using setup = await startScriptedDemo({ script: { reply: words(5000) } });
   await using demo = await openDemo(browser, setup.gateway.url);
   const { page, panel } = demo;
@@ -104,7 +101,7 @@ test('what is only watched after a reload is stopped like any other, also by a n
 });
 
 test.each(looks)(
-  'a gateway with keys asks for one, and keeps it out of the address ($name)',
+  'the page asks for a key where the gateway needs one, and keeps it out of the URL ($name)',
   async ({ name, ...look }) => {
     const key = createApiKey();
     await using setup = await startScriptedDemo({ script: { reply: 'Welcome' } }, {}, { apiKeys: [key] });
@@ -134,7 +131,7 @@ test.each(looks)(
   },
 );
 
-test('where WebSockets are blocked the page works over HTTP', async () => {
+test('the page works over HTTP where WebSockets are blocked', async () => {
   await using setup = await startScriptedDemo({ script: { reply: words(600) } });
   const counts = countRuns(setup.engine);
   await using proxy = await startCutProxy(setup.gateway.url, { refuseUpgrades: true });

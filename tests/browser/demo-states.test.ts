@@ -17,7 +17,7 @@ const reply = [
   'Then ask again. A bigger model reads the same text more slowly and says more about it.',
 ].join('\n\n');
 
-test('a time to go is withdrawn when nothing moves', async () => {
+test('the page removes its time estimate when prefill stalls', async () => {
   const fault = { phase: 'prefill', afterTokens: 4000, does: 'stall' } as const;
   await using setup = await startScriptedDemo({ script: { prefillTokensPerSecond: 2000, fault } });
   await using demo = await openDemo(browser, setup.gateway.url);
@@ -33,7 +33,7 @@ test.each([
   { name: 'light', theme: 'light' },
   { name: 'dark', theme: 'dark' },
   { name: 'phone', theme: 'light', phone: true },
-] as const)('every state from loading to done can be seen, read and used ($name)', async ({ name, ...look }) => {
+] as const)('the page shows every state from loading to done accessibly ($name)', async ({ name, ...look }) => {
   await using setup = await startScriptedDemo(
     { loadMs: 5000, script: { reply, prefillTokensPerSecond: 2000, decodeTokensPerSecond: 40 } },
     { parallel: 1, lazy: true },
@@ -93,7 +93,7 @@ test.each([
   expect(complaints).toEqual([]);
 });
 
-test('stopped while it reads, it says so, and the next attempt goes on from what was read', async () => {
+test('a generation stopped during prefill says so, and the next attempt reuses its cached tokens', async () => {
   await using setup = await startScriptedDemo({ script: { reply } });
   const { clock, gateway } = setup;
   await using demo = await openDemo(browser, gateway.url);
@@ -109,7 +109,7 @@ test('stopped while it reads, it says so, and the next attempt goes on from what
 
   await page.getByRole('button', { name: 'Stop' }).click();
   await page.getByRole('button', { name: 'Stopping' }).waitFor();
-  // The page says so before the gateway has heard of it: chunks go on until it has.
+  // The page shows it before the gateway has received the cancellation, until which chunks go on.
   await expect
     .poll(async () => {
       await clock.advance(50);
@@ -127,7 +127,7 @@ test('stopped while it reads, it says so, and the next attempt goes on from what
   expect(complaints).toEqual([]);
 });
 
-test('Esc stops it while it writes; what was written stays, and the chat goes on', async () => {
+test('Esc stops an answer, its text stays, and the chat goes on', async () => {
   await using setup = await startScriptedDemo({ script: { reply: words(100), decodeTokensPerSecond: 40 } });
   const { clock, gateway } = setup;
   await using demo = await openDemo(browser, gateway.url);
@@ -150,26 +150,29 @@ test('Esc stops it while it writes; what was written stays, and the chat goes on
   expect(complaints).toEqual([]);
 });
 
-test.each(['light', 'dark'] as const)('a document too long for the model is an error in words (%s)', async (theme) => {
-  await using setup = await startScriptedDemo({ script: { reply } });
-  await using demo = await openDemo(browser, setup.gateway.url, { theme });
-  const { page, panel, complaints } = demo;
-  await paste(page, words(40_000));
-  await send(page, 'What does it say?');
-  const problem = page.getByRole('region', { name: 'Problem' });
-  await problem.getByText('Too long for this model').waitFor();
-  expect(await problem.innerText()).toContain('40,005 tokens');
-  expect(await page.getByRole('status').textContent()).toContain('Too long for this model');
-  expect(await problem.getByRole('button', { name: 'Try again' }).count(), 'trying again would not help').toBe(0);
-  await page.screenshot({ path: join(pictures, `error-${theme}.png`), animations: 'disabled' });
-  expect(await auditPage(page)).toEqual([]);
+test.each(['light', 'dark'] as const)(
+  'the page reports a document that is too long for the model (%s)',
+  async (theme) => {
+    await using setup = await startScriptedDemo({ script: { reply } });
+    await using demo = await openDemo(browser, setup.gateway.url, { theme });
+    const { page, panel, complaints } = demo;
+    await paste(page, words(40_000));
+    await send(page, 'What does it say?');
+    const problem = page.getByRole('region', { name: 'Problem' });
+    await problem.getByText('Too long for this model').waitFor();
+    expect(await problem.innerText()).toContain('40,005 tokens');
+    expect(await page.getByRole('status').textContent()).toContain('Too long for this model');
+    expect(await problem.getByRole('button', { name: 'Try again' }).count(), 'trying again would not help').toBe(0);
+    await page.screenshot({ path: join(pictures, `error-${theme}.png`), animations: 'disabled' });
+    expect(await auditPage(page)).toEqual([]);
 
-  await problem.getByRole('button', { name: 'Edit the message' }).click();
-  expect(await page.getByRole('textbox', { name: 'Message' }).inputValue()).toBe('What does it say?');
-  await page.getByRole('button', { name: 'Remove Pasted text' }).click();
-  await page.keyboard.press('Enter');
-  await panel.getByText('Reading the prompt').waitFor();
-  await setup.clock.advance(60_000);
-  await page.getByText('finished').waitFor();
-  expect(complaints).toEqual([]);
-});
+    await problem.getByRole('button', { name: 'Edit the message' }).click();
+    expect(await page.getByRole('textbox', { name: 'Message' }).inputValue()).toBe('What does it say?');
+    await page.getByRole('button', { name: 'Remove Pasted text' }).click();
+    await page.keyboard.press('Enter');
+    await panel.getByText('Reading the prompt').waitFor();
+    await setup.clock.advance(60_000);
+    await page.getByText('finished').waitFor();
+    expect(complaints).toEqual([]);
+  },
+);

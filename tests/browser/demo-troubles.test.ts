@@ -15,7 +15,7 @@ let browser: Browser;
 useBrowser((opened) => (browser = opened));
 
 test.each(looks)(
-  'a gateway that is killed in mid-answer and started anew: no promise before, no id after ($name)',
+  'after its gateway was killed and restarted, the page reports that the answer is lost ($name)',
   async ({ name, ...look }) => {
     const setup = await startScriptedDemo({ script: { reply: words(600) } });
     await using proxy = await startCutProxy(setup.gateway.url);
@@ -30,7 +30,7 @@ test.each(looks)(
     await setup.clock.advance(2000);
     await page.getByText('word80', { exact: false }).waitFor();
 
-    // As seen from the page, it is gone without a word.
+    // To the page, the gateway vanishes.
     proxy.goDown();
     await setup[Symbol.asyncDispose]();
     await page.getByText('If the gateway still runs, the answer goes on there.').waitFor();
@@ -57,7 +57,7 @@ test.each(looks)(
   },
 );
 
-test('a failure inside the gateway offers another try, and promises nothing of it', async () => {
+test('the page offers another try after an internal error', async () => {
   const fault = { phase: 'decode', afterTokens: 3, does: 'fail' } as const;
   let tries = 0;
   const script = () => ({ reply: words(6), ...(tries++ === 0 && { fault }) });
@@ -79,7 +79,7 @@ test('a failure inside the gateway offers another try, and promises nothing of i
   expect(await page.locator('.answer-text').textContent()).toBe(words(6));
 });
 
-test('slots of several models are told as those of all, beside what one of them answers at once', async () => {
+test('the page shows the slots of all models together', async () => {
   const clock = createVirtualClock();
   const backend = [scripted({ modelId: 'one', clock }), scripted({ modelId: 'two', clock })] as const;
   await using engine = await createEngine({ backend, parallel: 4, clock });
@@ -91,7 +91,7 @@ test('slots of several models are told as those of all, beside what one of them 
   await demo.page.screenshot({ path: join(pictures, 'two-models-light.png'), animations: 'disabled' });
 });
 
-test('an answer that stalls says so in the place of its rate', async () => {
+test('the page shows a stall in place of the rate', async () => {
   const fault = { phase: 'decode', afterTokens: 20, does: 'stall' } as const;
   await using setup = await startScriptedDemo({ script: { reply: words(600), fault } });
   await using demo = await openDemo(browser, setup.gateway.url, { phone: true });

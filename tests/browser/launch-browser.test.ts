@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { launchBrowser } from './launch-browser.ts';
 
-test('a browser is found and draws a page', async () => {
+test('launchBrowser finds a browser that renders a page', async () => {
   await using browser = await launchBrowser();
   const page = await browser.newPage({ viewport: { width: 320, height: 120 } });
   await page.goto('data:text/html,<body style="background:teal;color:white"><h1>Headway</h1>');

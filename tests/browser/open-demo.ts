@@ -1,25 +1,25 @@
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 
-/** What `vite build` made; `startGateway({ page })` serves it. */
+/** The output of `vite build`, which `startGateway({ page })` serves. */
 export const demoPage = fileURLToPath(new URL('../../apps/demo/dist', import.meta.url));
 
 export interface Demo extends AsyncDisposable {
   page: Page;
-  /** Where the prompt's progress is shown. */
+  /** The progress panel of the prompt. */
   panel: Locator;
   context: BrowserContext;
-  /** Whatever the browser complained about so far: errors, warnings, refused by the CSP, not found. */
+  /** The browser's complaints so far: errors, warnings, CSP violations, missing files. */
   complaints: string[];
 }
 
 interface DemoOptions {
   theme?: 'light' | 'dark';
-  /** A phone's width, with touch. */
+  /** The width of a phone, with touch. */
   phone?: boolean;
 }
 
-/** Opens the demo in a browser of its own, with everything collected that the browser complains about. */
+/** Opens the demo in a new browser context, and collects the browser's complaints. */
 export async function openDemo(
   browser: Browser,
   url: string,
@@ -58,13 +58,13 @@ export async function openDemo(
   return { page, panel, context, complaints, [Symbol.asyncDispose]: () => context.close() };
 }
 
-/** Pastes as a person does, through the clipboard. */
+/** Pastes text through the clipboard. */
 export async function paste(page: Page, text: string): Promise<void> {
   await page.evaluate((copied) => navigator.clipboard.writeText(copied), text);
   await page.getByRole('textbox', { name: 'Message' }).press('ControlOrMeta+V');
 }
 
-/** Writes a message and sends it by the keyboard. */
+/** Types a message and sends it by the keyboard. */
 export async function send(page: Page, text: string): Promise<void> {
   const box = page.getByRole('textbox', { name: 'Message' });
   await box.fill(text);

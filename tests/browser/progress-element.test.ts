@@ -46,7 +46,7 @@ const show = (input: GenerateInput, cancelAt?: string): Promise<string[]> =>
     `showProgress(${[gateway.url, input, cancelAt].map((value) => JSON.stringify(value) ?? 'undefined').join()})`,
   );
 
-test('a <progress> fills as the prompt is read, again as the answer is written, and ends full', async () => {
+test('a <progress> element fills during prefill, again during decode, and ends full', async () => {
   const prompt = Array.from({ length: 2000 }, (_, at) => `w${at}`).join(' ');
   const states = await show({ prompt, maxTokens: 8 });
   const read = states.filter((state) => state.endsWith('/2000')).map((state) => Number(state.split('/')[0]));
@@ -59,7 +59,7 @@ test('a <progress> fills as the prompt is read, again as the answer is written, 
   expect(await page.getAttribute('progress', 'aria-valuetext')).toMatch(/^Done: 4 tokens/);
 });
 
-test('it says that it was cancelled, where it stood', async () => {
+test('a <progress> element keeps its value and shows that the generation was cancelled', async () => {
   const states = await show({ prompt: 'x '.repeat(20_000) }, 'prefill');
   expect(await page.getAttribute('progress', 'data-mood')).toBe('stopped');
   expect(states.at(-1)).toMatch(/^\d+\/2000[01]$/);

@@ -17,7 +17,7 @@ export interface ScriptedDemo extends AsyncDisposable {
   gateway: Gateway;
 }
 
-/** A gateway over a model that does what its script says, and does it when the test moves the clock. */
+/** Starts a gateway over a scripted model whose clock the test advances. */
 export async function startScriptedDemo(
   script: ScriptedOptions,
   options: Omit<EngineOptions, 'backend' | 'clock'> = {},
@@ -32,7 +32,7 @@ export async function startScriptedDemo(
     gateway,
     async [Symbol.asyncDispose]() {
       await gateway.close();
-      // What still reads ends with its chunk.
+      // A running prefill ends with its chunk.
       const closed = engine.close();
       await clock.advance(60_000);
       await closed;
@@ -40,7 +40,7 @@ export async function startScriptedDemo(
   };
 }
 
-/** A text of so many tokens for the scripted model, whose tokens are words. */
+/** A text of `count` tokens for the scripted model, whose tokens are words. */
 export function words(count: number): string {
   return Array.from({ length: count }, (_, at) => `word${at}`).join(' ');
 }

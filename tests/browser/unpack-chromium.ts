@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 
 export interface Chrome {
   executablePath: string;
-  /** What the process needs in its environment on top of ours. */
+  /** Additional environment variables of the process. */
   env: Record<string, string>;
 }
 
@@ -32,17 +32,17 @@ export async function unpackChromium(): Promise<Chrome> {
 async function unpackInto(folder: string): Promise<void> {
   await mkdir(cacheFolder, { recursive: true });
   const staging = await mkdtemp(join(cacheFolder, 'unpacking-'));
-  // It unpacks into the temporary folder, and the libraries only where it believes to be on AWS.
+  // The package unpacks into TMPDIR, and unpacks its libraries only where the environment looks like AWS.
   const env = { ...process.env, TMPDIR: staging, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs20.x' };
   const script = "const { default: chromium } = await import('@sparticuz/chromium'); await chromium.executablePath();";
   await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], { cwd: testsFolder, env });
-  // Its font settings name folders of AWS.
+  // Its font configuration names folders of AWS.
   await writeFile(
     join(staging, 'fonts', 'fonts.conf'),
     `<?xml version="1.0"?><fontconfig><dir>${join(folder, 'fonts')}</dir></fontconfig>\n`,
   );
   await rename(staging, folder).catch(async (error: unknown) => {
-    // Somebody else unpacked it meanwhile.
+    // Another process has unpacked it meanwhile.
     await rm(staging, { recursive: true });
     if (!existsSync(folder)) throw error;
   });

@@ -1,12 +1,12 @@
 import type { Page } from 'playwright-core';
 
-/** What the page showed at one moment, as read from its elements. */
+/** The state of the page at one moment. */
 export interface Glimpse {
-  /** Of the progress bar; null while there is none. */
+  /** The progress bar's state; null without a bar. */
   bar: { now: number; max: number; text: string } | null;
   /** Characters of the answer. */
   written: number;
-  /** Where the message above the answer stood, in pixels: whether the page jumped. */
+  /** Position of the message above the answer, in pixels, which shows whether the page jumped. */
   top: number;
 }
 
@@ -16,7 +16,7 @@ declare global {
   }
 }
 
-/** From now on the page keeps a glimpse of each change of its last answer, in order. */
+/** Records the state of the page at each change of its last answer, in order. */
 export async function watchAnswer(page: Page): Promise<void> {
   await page.evaluate(() => {
     window.glimpses = [];

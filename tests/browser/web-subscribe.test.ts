@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 afterAll(() => browser.close());
 
-/** The example on a server of its own, at a gateway that allows its origin or does not. */
+/** Serves the example on its own origin, with a gateway that may allow it. */
 async function openExample({ allowed }: { allowed: boolean }) {
   const engine = await createEngine({
     backend: scripted({ script: { reply: 'one two three', prefillTokensPerSecond: 4000 } }),
@@ -32,7 +32,7 @@ async function openExample({ allowed }: { allowed: boolean }) {
   await vite.listen();
   const pageUrl = vite.resolvedUrls?.local[0] ?? '';
   const gateway = await startGateway({ engine, port: 0, allowOrigins: allowed ? [new URL(pageUrl).origin] : [] });
-  // As `VITE_HEADWAY_URL=… npm start` does.
+  // Like `VITE_HEADWAY_URL=… npm start`.
   vite.config.env.VITE_HEADWAY_URL = gateway.url;
   const page = await browser.newPage();
   await page.goto(pageUrl);
@@ -48,7 +48,7 @@ async function openExample({ allowed }: { allowed: boolean }) {
   };
 }
 
-test('the subscribe example shows the bar, then the answer, then what it took', async () => {
+test('the subscribe example shows the progress bar, then the answer, then its usage', async () => {
   await using example = await openExample({ allowed: true });
   const { page } = example;
   await page.evaluate(() => {
@@ -75,7 +75,7 @@ test('the subscribe example shows the bar, then the answer, then what it took', 
   expect(seen).not.toContain('answer and bar');
 });
 
-test('its stop button frees the slot', async () => {
+test('the stop button of the subscribe example frees the slot', async () => {
   await using example = await openExample({ allowed: true });
   const { page, engine } = example;
   await page.fill('#prompt', 'x '.repeat(20_000));
@@ -86,7 +86,7 @@ test('its stop button frees the slot', async () => {
   await expect.poll(async () => (await engine.activity()).slots.busy).toBe(0);
 });
 
-test('a gateway that does not allow the page’s origin is told in words', async () => {
+test('the subscribe example reports a gateway that does not allow its origin', async () => {
   await using example = await openExample({ allowed: false });
   const { page } = example;
   await page.click('button[type=submit]');

@@ -1,9 +1,9 @@
 const counted = ['Timeout', 'TCPSocketWrap', 'TCPServerWrap', 'TCPConnectWrap', 'GetAddrInfoReqWrap'] as const;
 
-/** How many of each kind keep a process alive. */
+/** Number of resources of each kind that keep a process alive. */
 export type ActiveResources = Record<(typeof counted)[number], number>;
 
-/** How many things of each kind keep this process alive. */
+/** Counts the resources of each kind that keep this process alive. */
 export function activeResources(): ActiveResources {
   const active = process.getActiveResourcesInfo();
   return Object.fromEntries(
@@ -12,7 +12,7 @@ export function activeResources(): ActiveResources {
 }
 
 /**
- * Of which kinds there is more than `before`, once they had the time to go: handles take some turns after `close`. Waits
+ * The kinds of which there are more than `before`, after a wait: handles need some loop iterations after `close`. It waits
  * without a timer of its own.
  */
 export async function leftOver(before: ActiveResources): Promise<string[]> {

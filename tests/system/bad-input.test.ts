@@ -11,7 +11,7 @@ import { WebSocket } from 'ws';
 const clock = createVirtualClock({ auto: true });
 const serverSockets = new Set<Socket>();
 const warnings: Error[] = [];
-/** Every answer that anybody got. */
+/** All responses of this file's requests. */
 const told: string[] = [];
 let engine: Engine;
 let gateway: Gateway;
@@ -123,7 +123,7 @@ class Wire implements AsyncDisposable {
     return this;
   }
 
-  /** The first frame, come or coming, that fits. */
+  /** The first received or future frame that matches. */
   async find(fits: (frame: Frame) => boolean): Promise<Frame> {
     for (;;) {
       const found = this.frames.find(fits);
@@ -203,7 +203,7 @@ describe('tRPC frames', () => {
       message: expect.stringMatching(message),
       data: { code, headway: { code: 'invalid-request' } },
     });
-    // The connection has not suffered.
+    // The connection still works.
     expect(
       (await wire.send({ id: 99, method: 'query', params: { path: 'models' } }).find(({ id }) => id === 99)).result,
     ).toMatchObject({ type: 'data' });
@@ -218,7 +218,7 @@ describe('tRPC frames', () => {
     ['a prompt of another type', { prompt: 5 }, /^prompt: /],
     ['an empty prompt', { prompt: '' }, /^prompt: is empty/],
     ['no messages', { messages: [] }, /^messages: /],
-    ['a message that is none', { messages: [null] }, /^messages\[0\]: /],
+    ['a message that is null', { messages: [null] }, /^messages\[0\]: /],
     ['an unknown role', { messages: [{ role: 'robot', content: 'x' }] }, /^messages\[0\]\.role: /],
     ['no content', { messages: [{ role: 'user' }] }, /^messages\[0\]\.content: /],
     [
@@ -289,14 +289,14 @@ describe('tRPC frames', () => {
     });
   });
 
-  test('cancel of what is not there says so', async () => {
+  test('cancel of an unknown generation answers cancelled: false', async () => {
     await using wire = await new Wire().open();
     expect((await wire.send(cancel({ id: 'nobody' })).find(({ id }) => id === 1)).result).toMatchObject({
       data: { cancelled: false },
     });
   });
 
-  test('a frame of 10 MB ends the connection as too big', async () => {
+  test('a frame of 10 MB closes the connection with 1009', async () => {
     await using wire = await new Wire().open();
     expect(await wire.send(tenMegabytes).closed).toBe(1009);
   });
@@ -310,20 +310,20 @@ describe('tRPC frames', () => {
       Buffer.concat([Buffer.from([0x89, 0xfe, 0x01, 0x00, 0, 0, 0, 0]), Buffer.alloc(256)]),
       1002,
     ],
-  ])('%s ends the connection by its code', async (_what, bytes, code) => {
+  ])('%s closes the connection with its close code', async (_what, bytes, code) => {
     await using wire = await new Wire().open();
     (wire.socket as unknown as { _socket: Socket })._socket.write(bytes);
     expect(await wire.closed).toBe(code);
   });
 
-  test('connection parameters that are none end the connection with a word', async () => {
+  test('invalid connection parameters close the connection with a reason', async () => {
     await using wire = await new Wire('?connectionParams=1').open();
     wire.send('garbage');
     expect((await wire.find(({ error }) => error !== undefined)).error?.data.headway.code).toBe('invalid-request');
     await wire.closed;
   });
 
-  test('a connection that breaks in the middle of a frame', async () => {
+  test('a connection that breaks within a frame leaves nothing', async () => {
     await using wire = await new Wire().open();
     const { _socket: socket } = wire.socket as unknown as { _socket: Socket };
     socket.write(Buffer.from([0x81, 0xff, 0, 0, 0, 0, 0, 0x10, 0, 0, 1, 2, 3, 4, 5, 6]), () => socket.destroy());
@@ -331,7 +331,7 @@ describe('tRPC frames', () => {
     await expect.poll(() => serverSockets.size).toBe(0);
   });
 
-  test('an id that is in use on the connection is refused, and the first goes on', async () => {
+  test('a call with an id in use on the connection is refused, and the first call goes on', async () => {
     await using wire = await new Wire().open();
     wire.send(generate({ prompt: 'stall' }), generate({ prompt: 'x' }));
     expect((await wire.find(({ error }) => error !== undefined)).error).toMatchObject({
@@ -343,7 +343,7 @@ describe('tRPC frames', () => {
     await wire.find(({ result }) => result?.type === 'stopped');
   });
 
-  test("a generation's id that is in use is a conflict", async () => {
+  test('a generation with the id of another request is a conflict', async () => {
     await using wire = await new Wire().open();
     wire.send(generate({ prompt: 'stall', id: 'mine' }, 1));
     await wire.find(({ result }) => result?.type === 'data');
@@ -352,7 +352,7 @@ describe('tRPC frames', () => {
     });
   });
 
-  test('500 subscriptions that are stopped as they start leave nothing', async () => {
+  test('500 subscriptions that stop while they start leave nothing', async () => {
     await using wire = await new Wire().open();
     for (let id = 1; id <= 500; id++)
       wire.send(
@@ -365,7 +365,7 @@ describe('tRPC frames', () => {
     await expect.poll(() => engine.activity()).toMatchObject({ slots: { busy: 0 }, queued: 0 });
   });
 
-  test('200 connections that come and go while they are answered leave nothing', async () => {
+  test('200 connections that close before their responses leave nothing', async () => {
     await Promise.all(
       Array.from({ length: 200 }, async (_, at) => {
         const wire = await new Wire().open();
@@ -378,7 +378,7 @@ describe('tRPC frames', () => {
     await expect.poll(() => engine.activity()).toMatchObject({ slots: { busy: 0 }, queued: 0 });
   });
 
-  test('stopping what never began is no crime', async () => {
+  test('a stop of an unknown subscription is ignored', async () => {
     await using wire = await new Wire().open();
     wire.send({ id: 7, method: 'subscription.stop' }, generate({ prompt: 'x' }, 8));
     await wire.find(({ id, result }) => id === 8 && result?.type === 'stopped');
@@ -413,7 +413,7 @@ describe('tRPC over HTTP', () => {
       'METHOD_NOT_SUPPORTED',
       /GET/,
     ],
-    ['a method nobody knows', '/trpc/status', { method: 'DELETE', type: null }, 405, 'METHOD_NOT_SUPPORTED', /DELETE/],
+    ['an unknown method', '/trpc/status', { method: 'DELETE', type: null }, 405, 'METHOD_NOT_SUPPORTED', /DELETE/],
     ['an unknown procedure', '/trpc/destroy', { method: 'GET', type: null }, 404, 'NOT_FOUND', /destroy/],
     ['no procedure', '/trpc', { method: 'GET', type: null }, 404, 'NOT_FOUND', /\/trpc/],
     ['a path below one', '/trpc/a/b', { method: 'GET', type: null }, 404, 'NOT_FOUND', /a\/b/],
@@ -446,7 +446,7 @@ describe('tRPC over HTTP', () => {
     ['a string', '"x"'],
     ['inputs of wrong types', '{"0":5,"1":{"id":7}}'],
     ['broken', '{'],
-  ])('a batch whose body is %s', async (_what, body) => {
+  ])('a batch with %s is refused', async (_what, body) => {
     const answer = await http('/trpc/cancel,cancel?batch=1', { body });
     expect([400, 207]).toContain(answer.status);
     const errors = [answer.body].flat() as HttpAnswer['body'][];
@@ -454,7 +454,7 @@ describe('tRPC over HTTP', () => {
       expect(error?.data).toMatchObject({ code: 'BAD_REQUEST', headway: { code: 'invalid-request' } });
   });
 
-  test('a batch that mixes in a generation starts nothing', async () => {
+  test('a batch with a generation in it starts nothing', async () => {
     const answer = await http(`/trpc/status,generate?batch=1&input=${encodeURIComponent('{"1":{"prompt":"stall"}}')}`, {
       method: 'GET',
       type: null,
@@ -491,7 +491,7 @@ describe('HTTP', () => {
     ['text', chat, { type: 'text/plain', body: 'hello' }, 415, /application\/json/],
     ['a form', chat, { type: 'application/x-www-form-urlencoded', body: 'messages=hello' }, 415, /application\/json/],
     ['no content type', chat, { type: null, body: '{}' }, 415, /application\/json/],
-    ['a content type that is none', chat, { type: ';;;', body: '{}' }, 415, /application\/json/],
+    ['an invalid content type', chat, { type: ';;;', body: '{}' }, 415, /application\/json/],
     ['an unknown route', '/v2/everything', { method: 'GET', type: null }, 404, /\/v2\/everything/],
     ['an unknown route, posted to', '/v1/embeddings', { body: '{}' }, 404, /\/v1\/embeddings/],
     ['a GET for a POST', chat, { method: 'GET', type: null }, 405, /takes POST, not GET/],
@@ -574,7 +574,7 @@ describe('HTTP', () => {
     ['top_logprobs', { logprobs: true, top_logprobs: 21 }],
     ['return_progress', { return_progress: 1 }],
     ['stream_options', { stream_options: true }],
-  ])('%s is named: %j', async (param, fields) => {
+  ])('a chat error names the field %s: %j', async (param, fields) => {
     const named = param === 'temperature' ? 'top_p' : param;
     const answer = await http(chat, body(fields));
     expect(answer.status).toBe(400);
@@ -597,7 +597,7 @@ describe('HTTP', () => {
     ['max_tokens', { max_tokens: 1e300 }],
     ['n', { n: 3 }],
     ['seed', { seed: 'x' }],
-  ])('of a completion, %s is named: %j', async (param, fields) => {
+  ])('a completion error names the field %s: %j', async (param, fields) => {
     const answer = await http('/v1/completions', { body: JSON.stringify({ prompt: 'x', ...fields }) });
     expect(answer.status).toBe(400);
     expect(answer.body.error).toMatchObject({
@@ -622,7 +622,7 @@ describe('HTTP', () => {
     ['tool_choice', { tool_choice: 'required' }],
     ['previous_response_id', { previous_response_id: 7 }],
     ['background', { background: true }],
-  ])('of a response, %s is named: %j', async (param, fields) => {
+  ])('a Responses error names the field %s: %j', async (param, fields) => {
     const answer = await http('/v1/responses', { body: JSON.stringify({ input: 'x', ...fields }) });
     expect(answer.status).toBe(400);
     expect(answer.body.error).toMatchObject({
@@ -655,7 +655,7 @@ describe('HTTP', () => {
     ['tool_choice.name', { tool_choice: { type: 'tool', name: 'f' } }],
     ['thinking.budget_tokens', { thinking: { type: 'enabled', budget_tokens: -1 } }],
     ['output_config.format.schema', { output_config: { format: { type: 'json_schema', schema: [] } } }],
-  ])('of a message, %s is named: %j', async (param, fields) => {
+  ])('a Messages error names the field %s: %j', async (param, fields) => {
     const messages = [{ role: 'user', content: 'x' }];
     const answer = await http('/v1/messages', { body: JSON.stringify({ messages, max_tokens: 5, ...fields }) });
     expect(answer.status).toBe(400);
@@ -666,7 +666,7 @@ describe('HTTP', () => {
     });
   });
 
-  test('what newer clients send besides is ignored', async () => {
+  test('unknown fields of newer clients are ignored', async () => {
     const answer = await http(
       chat,
       body({
@@ -693,30 +693,33 @@ describe('HTTP', () => {
     });
 
   test.each<[string, string]>([
-    ['what is no HTTP', 'hello?\r\n\r\n'],
+    ['text that is not HTTP', 'hello?\r\n\r\n'],
     ['a TLS handshake', '\u0016\u0003\u0001\u0002\u0000\u0001'],
     ['headers of a megabyte', `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(1_000_000)}\r\n\r\n`],
     [
       'two lengths',
       'POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx',
     ],
-    ['a length that is none', 'POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: many\r\n\r\n'],
+    [
+      'an invalid Content-Length',
+      'POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: many\r\n\r\n',
+    ],
     [
       'a broken chunk',
       'POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
     ],
-  ])('%s is answered as a broken request', async (_what, text) => {
+  ])('%s gets 400', async (_what, text) => {
     const answer = await raw(text);
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
     expect(answer).toMatch(/"code":"invalid-request"/);
   });
 
-  test('no Host is refused', async () => {
+  test('a request without Host is refused', async () => {
     expect(await raw('GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n')).toMatch(/^HTTP\/1\.1 40[03] /);
     expect(await raw('GET /healthz HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 403 [\s\S]*Host: /);
   });
 
-  test('a body that stops in the middle leaves nothing', async () => {
+  test('an incomplete body leaves nothing', async () => {
     const { hostname, port } = new URL(gateway.url);
     const socket = connect(Number(port), hostname);
     socket.write(
@@ -729,7 +732,7 @@ describe('HTTP', () => {
   });
 });
 
-describe('after all of it', () => {
+describe('after all these requests', () => {
   test('the gateway answers, runs nothing, and holds no socket', async () => {
     await expect.poll(() => engine.activity()).toMatchObject({ slots: { busy: 0, total: 2 }, queued: 0 });
     await expect.poll(() => serverSockets.size).toBe(0);
@@ -743,12 +746,12 @@ describe('after all of it', () => {
     expect(serverSockets.size).toBe(1);
   });
 
-  test('nobody was shown a stack or a path', () => {
+  test('no response holds a stack or a path of a file', () => {
     expect(told.length).toBeGreaterThan(150);
     expect(told.filter((answer) => /"stack"|node_modules|\.(ts|js|mjs):\d/.test(answer))).toEqual([]);
   });
 
-  test('no listener is left and none was too many', async () => {
+  test('the process has no extra listener and printed no warning about listeners', async () => {
     await expect.poll(() => serverSockets.size).toBe(0);
     expect(listeners()).toBe(listenersBefore);
     expect(warnings).toEqual([]);

@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 import { ctrlC, ctrlD, openTerminal } from './open-terminal.ts';
 import { openHome, runHeadway } from './run-headway.ts';
 
-/** A gateway whose model does what the script says, in real time. */
+/** Starts a gateway over a scripted model in real time. */
 async function openGateway(script: ScriptedOptions['script']) {
   const engine = await createEngine({ backend: scripted({ script }), parallel: 1 });
   const gateway = await startGateway({ engine, port: 0 });
@@ -24,7 +24,7 @@ async function openGateway(script: ScriptedOptions['script']) {
 
 const endless = Array.from({ length: 5000 }, (_, at) => `w${at}`).join(' ');
 
-test('two turns with the embedded model: the second reads what the first has in memory', async () => {
+test('headway chat reuses the cached tokens of the first turn in the second', async () => {
   await using home = await openHome();
   await using terminal = openTerminal({
     args: ['chat', '--max-tokens', '12', '--temperature', '0'],
@@ -48,7 +48,7 @@ test('two turns with the embedded model: the second reads what the first has in 
   ]);
 });
 
-test('at a gateway: one Ctrl-C stops the answer there, too, and the talk goes on; two leave', async () => {
+test('headway chat with a gateway stops the answer there on one Ctrl-C, and exits on two', async () => {
   await using home = await openHome();
   await using gateway = await openGateway(({ messages }) =>
     messages?.length === 1 ? { reply: endless } : { reply: 'Short.' },
@@ -70,7 +70,7 @@ test('at a gateway: one Ctrl-C stops the answer there, too, and the talk goes on
   expect(await gateway.engine.activity()).toMatchObject({ slots: { busy: 0 } });
 });
 
-test('Ctrl-C stops the reading of a prompt without a trace of the bar', async () => {
+test('Ctrl-C during prefill removes the progress bar', async () => {
   await using home = await openHome();
   await using gateway = await openGateway({ prefillTokensPerSecond: 20 });
   await using terminal = openTerminal({ args: ['chat', '--url', gateway.url], env: home.env });
@@ -82,7 +82,7 @@ test('Ctrl-C stops the reading of a prompt without a trace of the bar', async ()
   expect(terminal.cursorShown()).toBe(true);
 });
 
-test('Ctrl-C empties a line that was begun, and leaves at an empty one', async () => {
+test('Ctrl-C clears a line, and exits at an empty line', async () => {
   await using home = await openHome();
   await using gateway = await openGateway({ reply: 'Hello.' });
   await using terminal = openTerminal({ args: ['chat', '--url', gateway.url], env: home.env });
@@ -94,12 +94,12 @@ test('Ctrl-C empties a line that was begun, and leaves at an empty one', async (
   terminal.type('sent\r');
   await terminal.shows('Hello.');
   await terminal.shows(/\n\n>$/);
-  // One that comes right after the answer was meant for it.
+  // A Ctrl-C right after the answer was meant for the answer.
   const pressing = setInterval(() => terminal.type(ctrlC), 300);
   expect(await terminal.exitCode.finally(() => clearInterval(pressing))).toBe(130);
 });
 
-test('what is typed while an answer is written waits for its turn, unseen', async () => {
+test('text typed during an answer is hidden until the next prompt', async () => {
   await using home = await openHome();
   await using gateway = await openGateway(({ messages = [] }) => ({
     reply: messages.length === 1 ? 'one two three four five six seven' : 'Second.',
@@ -114,7 +114,7 @@ test('what is typed while an answer is written waits for its turn, unseen', asyn
   expect(screen).toMatch(/one two three four five six seven\n.*\n\n> typed early\nSecond\./);
 });
 
-test('the commands answer, and reasoning is shown on a terminal', async () => {
+test('the chat commands work, and a terminal shows the reasoning', async () => {
   await using home = await openHome();
   await using gateway = await openGateway(({ messages }) => ({
     reasoning: 'Let me think.',
@@ -133,7 +133,7 @@ test('the commands answer, and reasoning is shown on a terminal', async () => {
   expect(await terminal.exitCode).toBe(0);
 });
 
-test('in a pipe each line is a turn, and only the answers come out', async () => {
+test('in a pipe each line is a turn, and stdout has the answers only', async () => {
   await using home = await openHome();
   await using gateway = await openGateway(({ messages = [] }) => ({
     reasoning: 'hidden',
@@ -143,7 +143,7 @@ test('in a pipe each line is a turn, and only the answers come out', async () =>
   expect(piped).toEqual({ code: 0, stdout: 'Answer 1.\nAnswer 3.\n', stderr: '' });
 });
 
-test('run at a gateway: the wire is the same, and a gateway that goes away is a failure in one sentence', async () => {
+test('headway run with a gateway prints its events, and reports a lost gateway in one sentence', async () => {
   await using home = await openHome();
   await using gateway = await openGateway(({ messages }) => ({
     reasoning: 'Hm.',

@@ -11,7 +11,7 @@ async function script(shell: string): Promise<string> {
   return stdout;
 }
 
-/** What bash offers for the last of the words. */
+/** Returns what bash offers for the last word. */
 function offered(completion: string, ...words: string[]): string[] {
   const typed = words.map((word) => `'${word}'`).join(' ');
   const ask = `COMP_WORDS=(${typed}); COMP_CWORD=${words.length - 1}; _headway; printf '%s\\n' "\${COMPREPLY[@]}"`;
@@ -20,7 +20,7 @@ function offered(completion: string, ...words: string[]): string[] {
     .filter(Boolean);
 }
 
-test('bash completes commands, flags and choices, and leaves values to files', async () => {
+test('bash completes commands, flags and choices, and file names for other values', async () => {
   const bash = await script('bash');
   expect(offered(bash, 'headway', 'c')).toEqual(['chat', 'completion']);
   expect(offered(bash, 'headway', 'run', '--te')).toEqual(['--temperature']);
@@ -31,7 +31,7 @@ test('bash completes commands, flags and choices, and leaves values to files', a
   expect(offered(bash, 'headway', 'run', '-f', '')).toEqual([]);
 });
 
-test('the scripts for zsh and fish know every command and say what it does', async () => {
+test('the completion scripts for zsh and fish describe every command', async () => {
   const zsh = await script('zsh');
   expect(zsh).toMatch(/^#compdef headway/);
   expect(zsh).toContain("'pull:download a model; a stopped download resumes'");

@@ -19,7 +19,7 @@ interface DoctorJson {
   sections: { id: string; title: string; findings: Finding[]; facts: Record<string, unknown> }[];
 }
 
-/** What each kind of client gets of each dialect, where all works as it should. */
+/** The table of progress dialects by client, when everything works. */
 const table = `
 raw SSE readers | text progress progress progress progress
 OpenAI SDK, JavaScript | text progress progress text breaks
@@ -42,7 +42,7 @@ function tableIn(stdout: string): string {
 const sectionOf = ({ stdout }: Piped, id: string) =>
   (JSON.parse(stdout) as DoctorJson).sections.find((section) => section.id === id);
 
-/** An address of this machine where nothing listens. */
+/** A free address of this machine. */
 async function freeUrl(): Promise<string> {
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
@@ -51,7 +51,7 @@ async function freeUrl(): Promise<string> {
   return `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
 }
 
-test('a gateway is tried as each kind of client would ask it, with the key', async () => {
+test('headway doctor tests a gateway as each kind of client, with the key', async () => {
   await using home = await openHome();
   await using guarded = await startGuarded();
   const env = { ...home.env, HEADWAY_API_KEY: guarded.mine };
@@ -62,11 +62,11 @@ test('a gateway is tried as each kind of client would ask it, with the key', asy
   expect(stdout).toContain(`\nGateway ${guarded.url}\n  ✓ answers and is ready\n  ✓ takes the key\n`);
   expect(stdout).toContain('  ✓ /v1 chat/completions, completions, responses, messages: all 5 dialects stream\n');
   expect(tableIn(stdout)).toBe(table);
-  // The model is the gateway's affair.
+  // The doctor does not check the model of another gateway.
   expect(stdout).not.toMatch(/^Model /m);
 });
 
-test('a key that is missing is a failure with a remedy, and as JSON, too', async () => {
+test('headway doctor reports a missing key with a remedy, also as JSON', async () => {
   await using home = await openHome();
   await using guarded = await startGuarded();
   const doctor = (...args: string[]) =>
@@ -83,7 +83,7 @@ test('a key that is missing is a failure with a remedy, and as JSON, too', async
   expect(sectionOf(asJson, 'machine')?.facts).toMatchObject({ node: process.versions.node });
 });
 
-test('a URL where nothing answers is a failure', async () => {
+test('headway doctor reports a URL where nothing listens', async () => {
   await using home = await openHome();
   const url = await freeUrl();
   const { code, stdout, stderr } = await runHeadway(['doctor', '--url', url], { env: home.env, cwd: home.path });
@@ -93,7 +93,7 @@ test('a URL where nothing answers is a failure', async () => {
   );
 });
 
-test('--origin says whether its pages come in, and the flag that lets them', async () => {
+test('--origin reports whether its pages are allowed, and the flag that would allow them', async () => {
   await using home = await openHome();
   const origin = 'http://app.example:5173';
   await using guarded = await startGuarded({ allowOrigins: [origin] });
@@ -107,7 +107,7 @@ test('--origin says whether its pages come in, and the flag that lets them', asy
   });
 });
 
-test('without a gateway the doctor loads the embedded model and serves it for the checks', async () => {
+test('headway doctor without a gateway loads and serves the embedded model', async () => {
   await using home = await openHome();
   const absent = await fetch('http://127.0.0.1:4477/healthz').catch(() => null);
   expect(absent, 'something answers at http://127.0.0.1:4477; stop it, this test needs the address free').toBeNull();
@@ -143,7 +143,7 @@ test('without a gateway the doctor loads the embedded model and serves it for th
   });
 });
 
-test('a model that cannot be loaded is named with what helps', async () => {
+test('headway doctor reports a model that cannot be loaded, with a remedy', async () => {
   await using home = await openHome();
   const { code, stdout, stderr } = await runHeadway(['doctor', 'missing.gguf'], { env: home.env, cwd: home.path });
   expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
@@ -155,13 +155,13 @@ test.for([
   [['--origin', 'http://a.example/page'], /use scheme, host and port alone/i],
   [['--timeout', '0'], /use a whole number from 1 to 3600/],
   [['--url', 'http://127.0.0.1:1', '--ctx', '512'], /cannot be used with/],
-] as const)('%j is wrong usage', async ([args, says]) => {
+] as const)('headway doctor refuses the arguments %j', async ([args, says]) => {
   await using home = await openHome();
   const result = await runHeadway(['doctor', ...args], { env: home.env, cwd: home.path });
   expect(result).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(says) as string });
 });
 
-test('on a terminal it says what it does, in colours, and Ctrl-C ends it while it loads', async () => {
+test('headway doctor shows its progress in colour on a terminal, and Ctrl-C ends it while a model loads', async () => {
   await using home = await openHome();
   await using terminal = openTerminal({ args: ['doctor', storytellerPath], env: home.env, cwd: home.path });
   await terminal.shows('Loading the model');
@@ -171,7 +171,7 @@ test('on a terminal it says what it does, in colours, and Ctrl-C ends it while i
   expect(terminal.text()).not.toContain('Loading the model');
 });
 
-test('a signal while it loads leaves no process behind', async () => {
+test('a signal during loading leaves no process of headway doctor', async () => {
   await using home = await openHome();
   const { child, ended } = startHeadway(['doctor', storytellerPath], { env: home.env, cwd: home.path });
   await new Promise((resolve) => child.stdout.once('data', resolve));
@@ -183,7 +183,7 @@ test('a signal while it loads leaves no process behind', async () => {
   await expect.poll(() => isAlive(engine), { timeout: 10_000 }).toBe(false);
 });
 
-test('a signal ends it while a gateway does not answer', async () => {
+test('a signal ends headway doctor while a gateway does not answer', async () => {
   await using home = await openHome();
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));

@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 import { startGuarded } from './guarded-gateway.ts';
 import { openHome, runHeadway, type Piped } from './run-headway.ts';
 
-/** What each broken input says and ends with. `FOLDER` is the test's own. */
+/** The arguments, exit code and message of each failure. `FOLDER` stands for the test's folder. */
 const broken: [args: string[], code: number, says: RegExp][] = [
   [['run', 'missing.gguf', 'Hello'], 1, /there is no file missing\.gguf/],
   [['run', 'cut.gguf', 'Hello'], 1, /cut\.gguf is cut off.*download it again/],
@@ -37,7 +37,7 @@ const broken: [args: string[], code: number, says: RegExp][] = [
   [['serve', 'missing'], 2, /too many arguments/],
 ];
 
-test.for(broken)('%j ends with %i in one sentence', async ([args, code, says]) => {
+test.for(broken)('headway %j exits with %i and one sentence', async ([args, code, says]) => {
   await using home = await openHome();
   await prepare(home.path);
   const result = await runHeadway(args, { ...home, cwd: home.path });
@@ -45,7 +45,7 @@ test.for(broken)('%j ends with %i in one sentence', async ([args, code, says]) =
   expect(result.code).toBe(code);
 });
 
-test('stdin that is no text in UTF-8 is refused, as a file is', async () => {
+test('stdin and files that are not UTF-8 text are refused', async () => {
   await using home = await openHome();
   const stdin = Buffer.from('\ufeffHello wörld', 'utf16le');
   const result = await runHeadway(['run', '--max-tokens', '3'], { ...home, cwd: home.path, stdin });
@@ -53,7 +53,7 @@ test('stdin that is no text in UTF-8 is refused, as a file is', async () => {
   expect(result.code).toBe(1);
 });
 
-test('a gateway that wants a key is told one by --api-key', async () => {
+test('--api-key sends the key to a gateway that needs one', async () => {
   await using home = await openHome();
   await using guarded = await startGuarded();
   for (const command of [['run', 'Hello'], ['watch']]) {
@@ -63,18 +63,18 @@ test('a gateway that wants a key is told one by --api-key', async () => {
   }
 });
 
-test('a file that may not be read is named', async () => {
+test('the message names a file without read permission', async () => {
   await using home = await openHome();
   await chmod(home.path, 0o755);
   await writeFile(join(home.path, 'secret.txt'), 'x', { mode: 0 });
-  // Root may read everything: then somebody else is asked.
+  // Root may read every file, so that the command runs as another user then.
   const uid = process.getuid?.() === 0 ? 65_534 : undefined;
   const result = await runHeadway(['run', '-f', 'secret.txt'], { ...home, cwd: home.path, uid });
   expect(oneSentence(result)).toMatch(/secret\.txt may not be read/);
   expect(result.code).toBe(1);
 });
 
-test('a taken port is named, with the remedy', async () => {
+test('the message names a port in use, with the remedy', async () => {
   await using home = await openHome();
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
@@ -90,7 +90,7 @@ test('a taken port is named, with the remedy', async () => {
 });
 
 test.for([[], ['run'], ['chat'], ['serve'], ['models'], ['models', 'pull'], ['bench'], ['doctor'], ['completion']])(
-  'headway %j --help goes to stdout with 0 and documents the exit codes',
+  'headway %j --help prints to stdout, exits with 0, and documents the exit codes',
   async (command) => {
     await using home = await openHome();
     const { code, stdout, stderr } = await runHeadway([...command, '--help'], home);
@@ -110,7 +110,7 @@ async function prepare(folder: string): Promise<void> {
   await writeFile(join(folder, 'long.txt'), 'word '.repeat(1000));
 }
 
-/** What was said on stderr, alone; empty when it was more than that: several lines, a stack, or a word on stdout. */
+/** The one line on stderr; empty when there were more lines, a stack, or text on stdout. */
 function oneSentence({ stdout, stderr }: Piped): string {
   const [, sentence = ''] = /^headway: ([^\n]+)\n$/.exec(stderr) ?? [];
   return stdout === '' && !/\bat .*:\d+:\d+/.test(sentence) ? sentence : '';

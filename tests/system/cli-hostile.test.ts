@@ -11,12 +11,12 @@ import { WebSocketServer } from 'ws';
 import { openHome, runHeadway } from './run-headway.ts';
 import { openTerminal } from './open-terminal.ts';
 
-/** Clears the screen, sets the title, and the same by the control characters of eight bits; then a line of its own. */
+/** Escape sequences of 7 and 8 bits that clear the screen and set the title, then a forged line. */
 const evil = '\u001b[2J\u001b]0;owned\u0007\u009b2J\u202e\r\nheadway: all is well';
 // oxlint-disable-next-line no-control-regex -- what must not come
 const controls = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/;
 
-/** A gateway that puts them wherever it has a word. */
+/** A gateway that sends these sequences in every text. */
 async function startHostile() {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -59,7 +59,7 @@ test.each([
   [['run', 'Hello']],
   [['run', '--json', 'Hello']],
   [['chat']],
-])('%j shows what a hostile gateway says, and does nothing of it', async ([...args]) => {
+])('headway %j prints no escape sequences of a hostile gateway', async ([...args]) => {
   await using home = await openHome();
   await using hostile = await startHostile();
   const { stdout, stderr } = await runHeadway([...args, '--url', hostile.url], {
@@ -72,7 +72,7 @@ test.each([
   expect(stdout + stderr).not.toMatch(/^headway: all is well/m);
 });
 
-test('headway chat greets with the name of a hostile gateway’s model, and does nothing of it', async () => {
+test('headway chat prints no escape sequences in the model name of a hostile gateway', async () => {
   await using home = await openHome();
   await using hostile = await startHostile();
   await using terminal = openTerminal({ args: ['chat', '--url', hostile.url], env: home.env });
@@ -81,7 +81,7 @@ test('headway chat greets with the name of a hostile gateway’s model, and does
   expect(terminal.raw()).not.toContain(evil.slice(0, 4));
 });
 
-test('names of files are shown and do nothing', async () => {
+test('headway prints no escape sequences of file names', async () => {
   await using home = await openHome();
   await writeFile(join(home.path, `${evil.replace('/', '')}.gguf`), 'no model');
   for (const json of [[], ['--json']]) {

@@ -12,10 +12,10 @@ import { expect, test } from 'vitest';
 import { ctrlC, openTerminal } from './open-terminal.ts';
 import { openHome, runHeadway } from './run-headway.ts';
 
-/** The downloader asks for 5 MiB at a time, and keeps what came whole. */
+/** The downloader requests pieces of 5 MiB, and keeps complete pieces. */
 const modelBytes = randomBytes(26_000_000);
 
-/** Serves a file by ranges, and sends no more than `budget` bytes in all until that is raised. */
+/** Serves a file by ranges, and stops after `budget` bytes in total until the budget is raised. */
 async function startModelServer() {
   let sent = 0;
   let budget = 0;
@@ -58,7 +58,7 @@ async function startModelServer() {
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/story.gguf`,
-    /** Where the pieces that were asked for begin, in the order in which they are sent. */
+    /** Start offsets of the requested pieces, in the order in which they are sent. */
     asked,
     allow,
     async [Symbol.asyncDispose]() {
@@ -96,7 +96,7 @@ async function wholePieces(home: string): Promise<number[]> {
   }
 }
 
-test('a pull that was stopped goes on where it was', async () => {
+test('an interrupted headway pull resumes', async () => {
   await using home = await openHome();
   await using server = await startModelServer();
   server.allow(18_000_000);
@@ -122,7 +122,7 @@ test('a pull that was stopped goes on where it was', async () => {
   expect((await readFile(stdout.trim())).equals(modelBytes)).toBe(true);
 });
 
-test('run downloads in silence when it is piped: all that is said is what is wrong with the file', async () => {
+test('headway run in a pipe downloads silently, and prints errors of the file only', async () => {
   await using home = await openHome();
   await using server = await startModelServer();
   server.allow(Number.POSITIVE_INFINITY);
@@ -131,7 +131,7 @@ test('run downloads in silence when it is piped: all that is said is what is wro
   expect(stderr).toMatch(/^headway: model: \S+story\.gguf is not a GGUF file[^\n]*\n$/);
 });
 
-test('a model in the models folder goes by its name', async () => {
+test('a model in the models folder is found by its name', async () => {
   await using home = await openHome();
   const folder = join(home.path, '.node-llama-cpp', 'models');
   await mkdir(folder, { recursive: true });
@@ -142,7 +142,7 @@ test('a model in the models folder goes by its name', async () => {
   expect(piped.stdout).not.toBe('');
 });
 
-test('the list tells sizes, and what is wrong with a file', async () => {
+test('headway models lists sizes, and the faults of files', async () => {
   await using home = await openHome();
   await mkdir(join(home.path, 'more'));
   await copyFile(storytellerPath, join(home.path, 'more', 'copy.gguf'));
@@ -158,7 +158,7 @@ test('the list tells sizes, and what is wrong with a file', async () => {
   expect(json).toMatchObject([{ name: 'storyteller', embedded: true, fits: 'yes', parameters: 4_951_296 }]);
 });
 
-test('bench measures each size: uncached prompts, and as many tokens as were asked for', async () => {
+test('headway bench measures each size with uncached prompts and the requested number of tokens', async () => {
   await using home = await openHome();
   const args = ['bench', '--sizes', '64,256', '--write', '8', '--repeat', '1'];
   const { code, stdout, stderr } = await runHeadway([...args, '--json'], home);

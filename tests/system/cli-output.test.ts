@@ -9,7 +9,7 @@ import { startGuarded } from './guarded-gateway.ts';
 import { headwayMain, openTerminal } from './open-terminal.ts';
 import { openHome, startHeadway } from './run-headway.ts';
 
-/** Runs a command with its output on a disk that is full. */
+/** Runs a command whose output goes to a full disk. */
 async function onFullDisk(args: readonly string[], input = '') {
   await using home = await openHome();
   const child = spawn(process.execPath, [headwayMain, ...args], {
@@ -36,7 +36,7 @@ test
     [['run', '--json', 'Hi', '--max-tokens', '3']],
     [['chat', '--max-tokens', '3']],
     [['serve', '--port', '0']],
-  ])('%j on a full disk ends in one sentence and 1', async ([...args]) => {
+  ])('headway %j on a full disk exits with 1 and one sentence', async ([...args]) => {
   const { code, stderr } = await onFullDisk(args, 'Hi\n');
   expect(stderr).toMatch(/^headway: the output cannot be written \(ENOSPC\)\n$/);
   expect(code).toBe(1);
@@ -51,28 +51,28 @@ test.each([
   [['chat', '--max-tokens', '3']],
   [['bench', '--sizes', '32', '--write', '2', '--repeat', '1']],
   [['doctor']],
-])('%j says nothing when its reader leaves, which is no failure', async ([...args]) => {
+])('headway %j exits silently when the reader of its pipe closes', async ([...args]) => {
   await using home = await openHome();
   const { child, ended } = startHeadway(args, { ...home, cwd: home.path, stdin: 'Hi\n' });
   child.stdout.destroy();
   expect(await ended).toMatchObject({ code: 0, stderr: '' });
 });
 
-test('a key that the disk has no room for is refused in one sentence, and nothing is left of it', async () => {
+test('headway keys add on a full disk fails with one sentence and leaves no file', async () => {
   await using home = await openHome();
-  // No file may grow, as on a disk that is full.
+  // No file may grow, like on a full disk.
   const limited = `trap '' XFSZ; ulimit -f 0; exec "$0" "$@"`;
   const args = ['-c', limited, process.execPath, headwayMain, 'keys', 'add', 'keys.txt', 'laptop'];
   const child = spawn('sh', args, { env: home.env, cwd: home.path });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const [code] = (await once(child, 'close')) as [number];
-  expect(stderr).toMatch(/^headway: key file keys\.txt: it cannot be written \(EFBIG\); nothing was changed\n$/);
+  expect(stderr).toMatch(/^headway: key file keys\.txt: it cannot be written \(EFBIG\); the file is unchanged\n$/);
   expect(code).toBe(1);
   expect(await readdir(home.path)).toEqual([]);
 });
 
-test('a terminal that cannot draw is not drawn on', async () => {
+test('headway draws no progress bar on a dumb terminal', async () => {
   await using home = await openHome();
   await using guarded = await startGuarded();
   const args = ['run', '--url', guarded.url, '--api-key', guarded.mine, 'Hello'];

@@ -9,12 +9,12 @@ import { ctrlC, openTerminal } from './open-terminal.ts';
 import { startPuppetGateway } from './puppet-gateway.ts';
 import { openHome, runHeadway, startHeadway } from './run-headway.ts';
 
-/** Some 3,500 tokens of the embedded model. */
+/** About 3,500 tokens of the embedded model. */
 const longText = Array.from({ length: 900 }, (_, at) => `word${at}`).join(' ');
 
 const bar = /[█▓░]/;
 
-/** How far the bar was, each time that it was drawn. */
+/** The progress of the bar each time it was drawn. */
 const readTokens = (frames: readonly string[]) =>
   frames.flatMap((frame) => {
     const [, processed = '', total = ''] = /([\d,]+) of ([\d,]+) tokens/.exec(frame) ?? [];
@@ -23,7 +23,7 @@ const readTokens = (frames: readonly string[]) =>
       : [{ processed: Number(processed.replace(',', '')), total: Number(total.replace(',', '')) }];
   });
 
-test('on a terminal a bar moves while a 3,000-token file is read, and is gone before the answer', async () => {
+test('headway run shows a progress bar during prefill on a terminal, and removes it before the answer', async () => {
   await using home = await openHome();
   await writeFile(join(home.path, 'long.txt'), longText);
   const args = ['run', '-f', 'long.txt', '--max-tokens', '12', 'What is prefill?'];
@@ -42,7 +42,7 @@ test('on a terminal a bar moves while a 3,000-token file is read, and is gone be
   expect(terminal.cursorShown()).toBe(true);
 });
 
-test('Ctrl-C in mid-prefill leaves a clean screen and the exit code 130', async () => {
+test('Ctrl-C during prefill clears the screen and exits with 130', async () => {
   await using home = await openHome();
   await writeFile(join(home.path, 'long.txt'), longText);
   await using terminal = openTerminal({ args: ['run', '-f', 'long.txt'], env: home.env, cwd: home.path });
@@ -55,7 +55,7 @@ test('Ctrl-C in mid-prefill leaves a clean screen and the exit code 130', async 
   expect(terminal.cursorShown()).toBe(true);
 });
 
-test('on a narrow terminal the line stays in one row', async () => {
+test('the progress line stays in one row on a narrow terminal', async () => {
   await using home = await openHome();
   await writeFile(join(home.path, 'long.txt'), longText);
   await using terminal = openTerminal({ args: ['run', '-f', 'long.txt'], env: home.env, cwd: home.path, columns: 40 });
@@ -65,7 +65,7 @@ test('on a narrow terminal the line stays in one row', async () => {
   expect(await terminal.exitCode).toBe(130);
 });
 
-test('NO_COLOR is heeded: not one colour on the terminal', async () => {
+test('NO_COLOR removes all colours on the terminal', async () => {
   await using home = await openHome();
   const args = ['run', '--max-tokens', '3', 'Hello'];
   const coloured = await finalRaw(args, home.env);
@@ -80,7 +80,7 @@ async function finalRaw(args: readonly string[], env: Record<string, string>): P
   return terminal.raw();
 }
 
-test('pipes carry the text and nothing else', async () => {
+test('headway run in a pipe prints the text only', async () => {
   await using home = await openHome();
   const args = ['run', '--temperature', '0', '--max-tokens', '20', 'What is prefill?'];
   const piped = await runHeadway(args, home);
@@ -91,7 +91,7 @@ test('pipes carry the text and nothing else', async () => {
   expect(piped.stdout).toBe(text);
 });
 
-test('--json prints the events of the wire, and they keep its promises', async () => {
+test('--json prints the events of the wire, within the invariants', async () => {
   await using home = await openHome();
   const events = await jsonEvents(['run', '--json', '--max-tokens', '20', longText.slice(0, 2000)], home.env);
   expect(invariantViolations(events)).toEqual([]);
@@ -109,7 +109,7 @@ async function jsonEvents(args: readonly string[], env: NodeJS.ProcessEnv) {
     .map((line) => generationEvent.parse(JSON.parse(line)));
 }
 
-test('files, stdin and words make one prompt; the seed makes it the same twice', async () => {
+test('files, stdin and words form one prompt, and a seed repeats the answer', async () => {
   await using home = await openHome();
   await writeFile(join(home.path, 'a.txt'), 'What is');
   await writeFile(join(home.path, 'b.txt'), 'prefill');
@@ -129,10 +129,10 @@ test('files, stdin and words make one prompt; the seed makes it the same twice',
 test.for([
   ['SIGINT', 130],
   ['SIGTERM', 143],
-] as const)('%s ends a run in a pipe with %i and without a word', async ([signal, code]) => {
+] as const)('%s ends headway run in a pipe with %i and no message', async ([signal, code]) => {
   await using home = await openHome();
   const { child, ended } = startHeadway(['run', '--json', longText], home);
-  // The signal comes when the prompt is being read.
+  // The signal arrives during prefill.
   await new Promise((resolve) => child.stdout.once('data', resolve));
   child.kill(signal);
   const { stdout, stderr, code: exit } = await ended;
@@ -143,7 +143,7 @@ test.for([
   });
 });
 
-test('a reader that leaves ends the run, which is no failure', async () => {
+test('headway run exits without an error when the reader of its pipe closes', async () => {
   await using home = await openHome();
   const { child, ended } = startHeadway(['run', '--json', longText], home);
   await new Promise((resolve) => child.stdout.once('data', resolve));
@@ -151,7 +151,7 @@ test('a reader that leaves ends the run, which is no failure', async () => {
   expect(await ended).toMatchObject({ code: 0, stderr: '' });
 });
 
-test('--choices writes several answers over one reading', async () => {
+test('--choices writes several answers after one prefill', async () => {
   await using home = await openHome();
   const args = ['run', '--choices', '3', '--temperature', '0', '--max-tokens', '12', 'What is prefill?'];
   const { code, stdout, stderr } = await runHeadway(args, home);
@@ -163,7 +163,7 @@ test('--choices writes several answers over one reading', async () => {
   expect(new Set(texts).size).toBe(1);
 });
 
-test('with --json every choice ends once, also when the stream ends before them', async () => {
+test('--json ends every choice once, even when the stream breaks', async () => {
   await using home = await openHome();
   await using gateway = await startPuppetGateway();
   const args = ['run', '--url', gateway.url, '--json', '--choices', '3', 'x'];

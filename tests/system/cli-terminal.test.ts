@@ -41,19 +41,19 @@ test.each([['run', 40] as const, ['run', 60] as const, ['chat', 40] as const])(
     const fence = lines.indexOf('```sh');
     const words = lines.slice(from, fence).join(' ').split(/\s+/).filter(Boolean);
     expect(words).toEqual(prose.repeat(3).trim().split(' '));
-    // Code goes over the edge, so that it can be copied.
+    // Code is not wrapped, so that it can be copied.
     expect(lines[fence + 1]).toHaveLength(columns);
     const after = lines.slice(lines.indexOf('```') + 1);
     expect(after.find((line) => line.startsWith('预'))).toHaveLength(Math.floor((columns - 1) / 2));
     expect(after.join('\n')).toMatch(/(^| )Done\.$/m);
-    // What it took is not broken in a word either.
+    // The summary is not broken within a word either.
     expect(after.join(' ')).toMatch(/Read \d+ tokens.* at [\d,.]+\/s, wrote \d+ at [\d,.]+\/s, first after \d+ ms/);
     if (command === 'chat') terminal.type(ctrlD);
     expect(await terminal.exitCode).toBe(0);
   },
 );
 
-test('an answer in a pipe is broken nowhere', async () => {
+test('an answer in a pipe is not wrapped', async () => {
   await using home = await openHome();
   await using gateway = await openGateway();
   const env = { ...home.env, COLUMNS: '40' };
@@ -64,7 +64,7 @@ test('an answer in a pipe is broken nowhere', async () => {
   });
 });
 
-test('what is typed while the model loads waits unseen for its turn, and what was begun can be ended', async () => {
+test('text typed while the model loads is hidden until the prompt, where it can be completed', async () => {
   await using home = await openHome();
   const args = ['chat', '--max-tokens', '5'];
   await using terminal = openTerminal({ args, env: home.env, cwd: home.path });
@@ -79,7 +79,7 @@ test('what is typed while the model loads waits unseen for its turn, and what wa
   expect(await terminal.exitCode).toBe(0);
 });
 
-test('Ctrl-C leaves a chat whose model is loading', async () => {
+test('Ctrl-C exits headway chat while the model loads', async () => {
   await using home = await openHome();
   await using terminal = openTerminal({ args: ['chat'], env: home.env, cwd: home.path });
   await terminal.shows('Loading the model');
@@ -88,7 +88,7 @@ test('Ctrl-C leaves a chat whose model is loading', async () => {
   expect(terminal.text()).toBe('');
 });
 
-test('a chat in a pipe takes text in UTF-8, and no other', async () => {
+test('headway chat in a pipe refuses text that is not UTF-8', async () => {
   await using home = await openHome();
   await using gateway = await openGateway('Hm.');
   const chat = (stdin: Buffer) => runHeadway(['chat', '--url', gateway.url], { ...home, stdin });
@@ -101,7 +101,7 @@ test('a chat in a pipe takes text in UTF-8, and no other', async () => {
   expect(await chat(Buffer.from('Again\n'.repeat(300)))).toEqual({ code: 0, stdout: 'Hm.\n'.repeat(300), stderr: '' });
 });
 
-test('headway bench takes its line back before the table', async () => {
+test('headway bench removes its progress line before the table', async () => {
   await using home = await openHome();
   const args = ['bench', '--sizes', '32', '--write', '4', '--repeat', '1'];
   await using terminal = openTerminal({ args, env: home.env, cwd: home.path });
@@ -113,7 +113,7 @@ test('headway bench takes its line back before the table', async () => {
 test.each([
   ['serve', ['serve', '--port', '0'], /Answers at|http:\/\/127\.0\.0\.1:\d+/, 0],
   ['chat', ['chat'], />$/, 129],
-] as const)('headway %s ends when its terminal is closed', async (_name, args, ready, code) => {
+] as const)('headway %s exits when its terminal closes', async (_name, args, ready, code) => {
   await using home = await openHome();
   await using terminal = openTerminal({ args, env: home.env, cwd: home.path });
   await terminal.shows(ready);
@@ -121,7 +121,7 @@ test.each([
   expect(await terminal.exitCode).toBe(code);
 });
 
-test('a gateway without a terminal goes on when the system says SIGHUP', async () => {
+test('headway serve without a terminal ignores SIGHUP', async () => {
   await using serving = await startServe();
   serving.kill('SIGHUP');
   const answer = await fetch(`${serving.url}/v1/completions`, {

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { endless, startGuarded } from './guarded-gateway.ts';
 import { openHome, runHeadway, startHeadway } from './run-headway.ts';
 
-test('headway watch lists what a key has under way, and shows an answer whole', async () => {
+test('headway watch lists the generations of a key, and shows a whole answer', async () => {
   await using home = await openHome();
   await using guarded = await startGuarded();
   await using client = createClient({ url: guarded.url, apiKey: guarded.mine });
@@ -38,7 +38,7 @@ test('headway watch lists what a key has under way, and shows an answer whole', 
   await running.cancel();
 });
 
-test('headway watch shows the first of several choices, and as JSON all of them', async () => {
+test('headway watch shows the first of several choices, and all of them with --json', async () => {
   await using home = await openHome();
   await using guarded = await startGuarded();
   await using client = createClient({ url: guarded.url, apiKey: guarded.mine });
@@ -51,7 +51,7 @@ test('headway watch shows the first of several choices, and as JSON all of them'
   expect(ends).toHaveLength(3);
 });
 
-test('leaving headway watch leaves the generation alone', async () => {
+test('headway watch does not cancel the generation when it exits', async () => {
   await using home = await openHome();
   await using guarded = await startGuarded();
   await using client = createClient({ url: guarded.url, apiKey: guarded.mine });

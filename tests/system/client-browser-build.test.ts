@@ -6,7 +6,7 @@ import type { createClient } from '@headway/client';
 import { build, type Rolldown } from 'vite';
 import { describe, expect, test } from 'vitest';
 
-/** The client as a page gets it: from one entry, for the browser, in one script that sets `headway`. */
+/** Bundles the client for the browser into one script that sets `headway`. */
 async function bundle(entry: string, external: string[] = []): Promise<Rolldown.OutputChunk> {
   const outputs = await build({
     configFile: false,
@@ -31,19 +31,19 @@ async function bundle(entry: string, external: string[] = []): Promise<Rolldown.
 }
 
 describe('the browser build', () => {
-  test('holds nothing of Node, not the WebSocket that Node needs, and no zod', async () => {
+  test('contains no Node modules, no ws and no zod', async () => {
     const { code, imports, modules } = await bundle('index.ts');
     expect(imports).toEqual([]);
     const files = Object.keys(modules).map((file) => file.replaceAll('\\', '/'));
     expect(files.filter((file) => /\/node_modules\/(ws|zod)\/|websocket-node/.test(file))).toEqual([]);
-    // Vite puts this in the place of a built-in module.
+    // Vite replaces a built-in module by this.
     expect(files.filter((file) => file.includes('__vite-browser-external'))).toEqual([]);
     for (const name of ['node:', ...builtinModules]) {
       expect(code).not.toMatch(new RegExp(`(from|import|require\\()\\s*["'\`]${name}`));
     }
   });
 
-  test('runs with what a page has, and connects with the page’s own WebSocket to its own origin', async () => {
+  test('runs with a browser’s globals, and connects to its own origin with the browser’s WebSocket', async () => {
     const { code } = await bundle('index.ts');
     const opened: string[] = [];
     class PageWebSocket extends EventTarget {
@@ -99,7 +99,7 @@ describe('the browser build', () => {
     await client.close();
   });
 
-  test('of the hook leaves React to the page', async () => {
+  test('of the React hook does not contain React', async () => {
     const { imports, modules } = await bundle('react/index.ts', ['react']);
     expect(imports).toEqual(['react']);
     expect(Object.keys(modules).filter((file) => file.includes('/trpc') || file.includes('websocket'))).toEqual([]);

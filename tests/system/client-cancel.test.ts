@@ -8,8 +8,8 @@ import { startPuppetGateway } from './puppet-gateway.ts';
 
 const cancelled = sampleDone({ finishReason: 'cancelled', seq: 5 });
 
-describe('cancelling', () => {
-  test('goes by id, and the gateway’s `cancelled` comes through the stream', async () => {
+describe('cancelling a generation', () => {
+  test('with cancel() ends the stream with the gateway’s `cancelled`', async () => {
     await using gateway = await startPuppetGateway();
     await using client = createClient({ url: gateway.url });
     const generation = client.generate({ prompt: 'hi' });
@@ -33,7 +33,7 @@ describe('cancelling', () => {
     expect(gateway.cancels.size).toBe(0);
   });
 
-  test('happens when the loop is left, and the result still has what the gateway says', async () => {
+  test('happens when the loop breaks, and result() has the outcome', async () => {
     await using gateway = await startPuppetGateway();
     await using client = createClient({ url: gateway.url });
     const generation = client.generate({ prompt: 'hi' });
@@ -58,7 +58,7 @@ describe('cancelling', () => {
     expect((await gateway.cancels.take()).id).toBe(generation.id);
   });
 
-  test('happens when the signal aborts, and leaves no listener on it', async () => {
+  test('happens when the signal aborts, and removes the listener from the signal', async () => {
     await using gateway = await startPuppetGateway();
     await using client = createClient({ url: gateway.url });
     const controller = new AbortController();
@@ -75,7 +75,7 @@ describe('cancelling', () => {
     expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
   });
 
-  test('before the engine has it means that the engine never gets it', async () => {
+  test('before it is sent means that the engine never gets it', async () => {
     await using gateway = await startPuppetGateway();
     await using client = createClient({ url: gateway.url });
     const aborted = client.generate({ prompt: 'hi', choices: 2 }, { signal: AbortSignal.abort() });
@@ -100,7 +100,7 @@ describe('cancelling', () => {
     expect(gateway.frames.filter((frame) => frame.includes('"generate"'))).toEqual([]);
   });
 
-  test('one that the gateway has not taken yet stops the subscription', async () => {
+  test('before the gateway has accepted it stops the subscription', async () => {
     await using gateway = await startPuppetGateway();
     await using client = createClient({ url: gateway.url });
     const generation = client.generate({ prompt: 'hi' });
@@ -112,7 +112,7 @@ describe('cancelling', () => {
     expect(await generation.result()).toMatchObject({ finishReason: 'cancelled' });
   });
 
-  test('one that ended meanwhile waits for its own end', async () => {
+  test('that has ended meanwhile waits for its end', async () => {
     await using gateway = await startPuppetGateway();
     await using client = createClient({ url: gateway.url });
     const generation = client.generate({ prompt: 'hi' });
@@ -127,7 +127,7 @@ describe('cancelling', () => {
     expect(await generation.result()).toMatchObject({ finishReason: 'stop' });
   });
 
-  test('resolves with connection-lost when the gateway goes and stays away', async () => {
+  test('resolves with connection-lost when the gateway does not come back', async () => {
     const gateway = await startPuppetGateway();
     await using client = createClient({ url: gateway.url, reconnectTimeoutMs: 50 });
     const generation = client.generate({ prompt: 'hi' });
@@ -140,7 +140,7 @@ describe('cancelling', () => {
     await expect(generation.result()).rejects.toMatchObject({ code: 'connection-lost' });
   });
 
-  test('that the gateway cannot do ends the generation with what it said', async () => {
+  test('that the gateway refuses ends the generation with the gateway’s error', async () => {
     await using gateway = await startPuppetGateway();
     await using client = createClient({ url: gateway.url });
     const generation = client.generate({ prompt: 'hi' });
@@ -154,7 +154,7 @@ describe('cancelling', () => {
     await expect(generation.result()).rejects.toMatchObject({ code: 'internal', message: 'cannot cancel' });
   });
 
-  test('by id from elsewhere says whether there was one', async () => {
+  test('by its id reports whether it existed', async () => {
     await using gateway = await startPuppetGateway();
     await using client = createClient({ url: gateway.url });
     const answers = Promise.all([client.cancel('there'), client.cancel('gone')]);

@@ -3,19 +3,13 @@ import { createServer, type AddressInfo } from 'node:net';
 
 import { createClient, type Generation, type GenerationEvent } from '@headway/client';
 import { HeadwayError } from '@headway/protocol';
-import { sampleDone, sampleError, samplePrefill, sampleToken } from '@headway/protocol/testing';
+import { collect, sampleDone, sampleError, samplePrefill, sampleToken } from '@headway/protocol/testing';
 import { TRPCError } from '@trpc/server';
 import { describe, expect, test } from 'vitest';
 
 import { startPuppetGateway } from './puppet-gateway.ts';
 
-async function readAll(events: AsyncIterable<GenerationEvent>): Promise<GenerationEvent[]> {
-  const seen: GenerationEvent[] = [];
-  for await (const event of events) seen.push(event);
-  return seen;
-}
-
-/** Reads two events, then does what loses the connection, then reads the rest. */
+/** Reads two events, calls `lose`, then reads the rest. */
 async function readAcross(generation: Generation, lose: () => unknown): Promise<GenerationEvent[]> {
   const seen: GenerationEvent[] = [];
   for await (const event of generation) {
@@ -25,7 +19,7 @@ async function readAcross(generation: Generation, lose: () => unknown): Promise<
   return seen;
 }
 
-/** The first two events, and the error that ended it there. */
+/** The first two events, and the error that follows them. */
 const endedAfterTwo = (error: object = {}) => [
   { type: 'prefill' },
   { type: 'token' },
@@ -42,7 +36,7 @@ const endedAfterTwo = (error: object = {}) => [
 
 const firstTwo = [samplePrefill({ cached: 3, processed: 10 }), sampleToken()] as const;
 
-describe('in mid-stream there is one error event when', () => {
+describe('a stream ends with one error event when', () => {
   test('the gateway ends the stream without a terminal event', async () => {
     await using gateway = await startPuppetGateway();
     await using client = createClient({ url: gateway.url });
@@ -53,7 +47,7 @@ describe('in mid-stream there is one error event when', () => {
     await expect(generation.result()).rejects.toMatchObject({ code: 'connection-lost', retryable: true });
   });
 
-  test('the gateway no longer has the generation when the client comes back', async () => {
+  test('the gateway has forgotten the generation when the client reconnects', async () => {
     await using gateway = await startPuppetGateway();
     await using client = createClient({ url: gateway.url });
     const generation = client.generate({ prompt: 'hi' });
@@ -66,7 +60,7 @@ describe('in mid-stream there is one error event when', () => {
     expect(events.at(-1)).toHaveProperty('message', expect.stringMatching(/no longer has.*grace time/));
   });
 
-  test('the gateway ended it as abandoned meanwhile', async () => {
+  test('the gateway has abandoned the generation meanwhile', async () => {
     await using gateway = await startPuppetGateway();
     await using client = createClient({ url: gateway.url });
     const generation = client.generate({ prompt: 'hi' });
@@ -78,7 +72,7 @@ describe('in mid-stream there is one error event when', () => {
     expect((await reading).at(-1)).toMatchObject({ type: 'error', code: 'abandoned', seq: 9 });
   });
 
-  test('the gateway is not reached again in reconnectTimeoutMs', async () => {
+  test('the client cannot reconnect within reconnectTimeoutMs', async () => {
     const gateway = await startPuppetGateway();
     await using client = createClient({ url: gateway.url, reconnectTimeoutMs: 100 });
     const generation = client.generate({ prompt: 'hi' });
@@ -92,7 +86,7 @@ describe('in mid-stream there is one error event when', () => {
     expect(client.connection.getState()).toEqual({ phase: 'idle', transport: null });
   });
 
-  test('its sockets open and say nothing for reconnectTimeoutMs', async () => {
+  test('new sockets stay silent for reconnectTimeoutMs', async () => {
     await using gateway = await startPuppetGateway();
     await using client = createClient({ url: gateway.url, reconnectTimeoutMs: 100 });
     const generation = client.generate({ prompt: 'hi' });
@@ -116,7 +110,7 @@ describe('in mid-stream there is one error event when', () => {
   });
 });
 
-test('each choice that is still open ends once', async () => {
+test('a lost connection ends each open choice once', async () => {
   await using gateway = await startPuppetGateway();
   const client = createClient({ url: gateway.url });
   const generation = client.generate({ prompt: 'hi', choices: 3 });
@@ -137,7 +131,7 @@ test('each choice that is still open ends once', async () => {
   ]);
 });
 
-test('a gateway that comes up in time is reached', async () => {
+test('the client reaches a gateway that starts within connectTimeoutMs', async () => {
   const taken = await startPuppetGateway();
   const { port, url } = taken;
   await taken[Symbol.asyncDispose]();
@@ -147,12 +141,12 @@ test('a gateway that comes up in time is reached', async () => {
   expect(await models).toEqual([]);
 });
 
-describe('a gateway that is not reached in connectTimeoutMs', () => {
-  test('because nothing listens is connection-lost, in words', async () => {
+describe('a gateway that cannot be reached within connectTimeoutMs', () => {
+  test('because nothing listens is connection-lost, with a message', async () => {
     const gone = await startPuppetGateway();
     await gone[Symbol.asyncDispose]();
     await using client = createClient({ url: gone.url, connectTimeoutMs: 50 });
-    const [event, ...others] = await readAll(client.generate({ prompt: 'hi' }));
+    const [event, ...others] = await collect(client.generate({ prompt: 'hi' }));
     expect(others).toEqual([]);
     expect(event).toMatchObject({ type: 'error', code: 'connection-lost', retryable: true });
     expect(event).toHaveProperty(
@@ -181,16 +175,16 @@ describe('a gateway that is not reached in connectTimeoutMs', () => {
     [401, 'unauthorized'],
     [403, 'forbidden'],
     [404, 'connection-lost'],
-  ])('is not asked again when it answers the upgrade with %i', async (status, code) => {
+  ])('is not retried when it answers the upgrade with %i', async (status, code) => {
     await using gateway = await startPuppetGateway();
     gateway.refuseAll(status);
     await using client = createClient({ url: gateway.url });
-    expect(await readAll(client.generate({ prompt: 'hi' }))).toMatchObject([{ type: 'error', code, retryable: false }]);
+    expect(await collect(client.generate({ prompt: 'hi' }))).toMatchObject([{ type: 'error', code, retryable: false }]);
     expect(gateway.upgrades).toHaveLength(1);
   });
 });
 
-test('a client that is closed while it connects ends at once', async () => {
+test('closing a client ends its connecting generation at once', async () => {
   const silent = createServer((socket) => void socket.resume()).listen(0, '127.0.0.1');
   const connected = once(silent, 'connection');
   await once(silent, 'listening');
@@ -199,18 +193,18 @@ test('a client that is closed while it connects ends at once', async () => {
   const generation = client.generate({ prompt: 'hi' });
   await connected;
   await client.close();
-  expect(await readAll(generation)).toMatchObject([{ type: 'error', code: 'connection-lost' }]);
+  expect(await collect(generation)).toMatchObject([{ type: 'error', code: 'connection-lost' }]);
   silent.close();
   await once(silent, 'close');
 });
 
-test('a closed client refuses what comes later', async () => {
+test('a closed client refuses new calls', async () => {
   await using gateway = await startPuppetGateway();
   const client = createClient({ url: gateway.url });
   await client.close();
   await client.close();
   const refusal = { code: 'connection-lost', retryable: false, message: expect.stringMatching(/client is closed/) };
-  expect(await readAll(client.generate({ prompt: 'hi' }))).toMatchObject([{ type: 'error', ...refusal }]);
+  expect(await collect(client.generate({ prompt: 'hi' }))).toMatchObject([{ type: 'error', ...refusal }]);
   await expect(client.models()).rejects.toMatchObject(refusal);
   await expect(client.cancel('x')).rejects.toMatchObject(refusal);
   expect(gateway.upgrades).toEqual([]);

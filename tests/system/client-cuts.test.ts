@@ -1,10 +1,10 @@
 import { getEventListeners, setMaxListeners } from 'node:events';
 
 import { storytellerPath } from '@headway/storyteller';
-import { createClient, type Generation, type GenerationEvent } from '@headway/client';
+import { createClient } from '@headway/client';
 import { createEngine, llama, scripted, type Backend, type Engine } from '@headway/engine';
 import { startGateway } from '@headway/gateway';
-import { invariantViolations } from '@headway/protocol/testing';
+import { collect, invariantViolations } from '@headway/protocol/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
@@ -14,7 +14,7 @@ import { startCutProxy } from './cut-proxy.ts';
 
 const seed = soakScale() < 1 ? 4477 : Math.floor(Math.random() * 2 ** 31);
 
-/** Bytes until a cut: within the handshake, within the first events, and some time later. */
+/** Bytes until a cut: within the handshake, within the first events, or later. */
 const cutPoints = fc.oneof(
   fc.integer({ min: 1, max: 400 }),
   fc.integer({ min: 1, max: 2000 }),
@@ -36,7 +36,7 @@ const pieces = [
   ' "\\',
 ];
 
-/** 400 tokens of few and many bytes a character, the same for the same prompt. */
+/** 400 tokens whose characters have one to four bytes, the same for the same prompt. */
 function textFor(prompt: string): string {
   const token = fc.array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 8 }).map((drawn) => drawn.join(''));
   return fc.sample(token, { numRuns: 400, seed: Number(prompt.split(' ').at(-1)) }).join(' ');
@@ -44,7 +44,7 @@ function textFor(prompt: string): string {
 
 interface Setup extends AsyncDisposable {
   url: string;
-  /** The ids that the engine has started, in order. */
+  /** Ids of the generations that the engine has started, in order. */
   started: string[];
   engine: Engine;
 }
@@ -57,7 +57,7 @@ async function startCountingGateway(backend: Backend, parallel: number): Promise
     started.push(input.id ?? '');
     return generate(input, options);
   };
-  // So many cuts in so little time are more than anybody's share of requests.
+  // The cuts cause more requests than the default limits allow.
   const gateway = await startGateway({ engine, port: 0, limits: { requests: 1_000_000_000 } });
   return {
     url: gateway.url,
@@ -70,13 +70,7 @@ async function startCountingGateway(backend: Backend, parallel: number): Promise
   };
 }
 
-async function readAll(generation: Generation): Promise<GenerationEvent[]> {
-  const events: GenerationEvent[] = [];
-  for await (const event of generation) events.push(event);
-  return events;
-}
-
-/** A proxy that cuts so many connections, each at a point of its own, and lets the others live. */
+/** A proxy that cuts `cuts` connections, each at a random point, and no others. */
 async function startCutting(url: string, cuts: number, refuseUpgrades: boolean) {
   const points = fc.sample(cutPoints, { numRuns: cuts * 4, seed: seed + cuts });
   let proxy: Awaited<ReturnType<typeof startCutProxy>> | null = null;
@@ -87,17 +81,17 @@ async function startCutting(url: string, cuts: number, refuseUpgrades: boolean) 
 interface Plan {
   generations: number;
   cuts: number;
-  /** Clients at a time, each with a wire of its own. */
+  /** Clients at a time, each with a connection of its own. */
   clients: number;
-  /** Generations at a time of each. */
+  /** Generations at a time of each client. */
   each: number;
   refuseUpgrades?: boolean;
 }
 
-/** Runs until there have been as many generations, and cuts, as the plan says; returns what there have been. */
+/** Runs until the plan's numbers of generations and cuts are reached, and returns the counts. */
 async function runThroughCuts(setup: Setup, { generations, cuts, clients, each, refuseUpgrades = false }: Plan) {
   const totals = { generations: 0, cuts: 0, connections: 0, listeners: 0, violations: [] as string[] };
-  // As a server's own, that never aborts.
+  // Like a server's own signal, which never aborts.
   const { signal } = new AbortController();
   setMaxListeners(0, signal);
   while (totals.generations < generations || totals.cuts < cuts) {
@@ -110,7 +104,7 @@ async function runThroughCuts(setup: Setup, { generations, cuts, clients, each, 
       const running = prompts.map((prompt) => client.generate({ prompt, progressIntervalMs: 100 }, { signal }));
       await Promise.all(
         running.map(async (generation, nth) => {
-          const events = await readAll(generation);
+          const events = await collect(generation);
           totals.violations.push(...invariantViolations(events, { merged: true }));
           expect(await generation.text()).toBe(textFor(prompts[nth] ?? ''));
         }),
@@ -127,7 +121,7 @@ async function runThroughCuts(setup: Setup, { generations, cuts, clients, each, 
   return totals;
 }
 
-/** Writes for two seconds, so that most cuts fall while it does, and some while a viewer reads what was written. */
+/** Decodes for two seconds, so that most cuts fall within the decode, and some within a replay. */
 const scriptedBackend = () =>
   scripted({
     script: ({ prompt = '' }) => ({
@@ -137,7 +131,7 @@ const scriptedBackend = () =>
     }),
   });
 
-/** Runs the plan and counts what is left of it afterwards. */
+/** Runs the plan and counts the resources left afterwards. */
 async function runAndTidy(plan: Plan) {
   const before = activeResources();
   const outcome = await (async () => {
@@ -154,7 +148,7 @@ async function runAndTidy(plan: Plan) {
   return outcome;
 }
 
-describe('cut at random bytes, every stream is whole, and every generation ran once,', () => {
+describe('with connections cut at random bytes, every stream is complete, and every generation runs once,', () => {
   test('over sockets', { timeout: 900_000 }, async () => {
     const [generations, cuts] = [300 * soakScale(), 2000 * soakScale()];
     const outcome = await runAndTidy({ generations, cuts, clients: 15, each: 2 });
@@ -172,7 +166,7 @@ describe('cut at random bytes, every stream is whole, and every generation ran o
   });
 });
 
-test('several answers that are written side by side are each whole', { timeout: 300_000 }, async () => {
+test('with connections cut at random bytes, each of several choices is complete', { timeout: 300_000 }, async () => {
   const runs = 30 * soakScale();
   await using setup = await startCountingGateway(scriptedBackend(), 9);
   await using uncut = createClient({ url: setup.url });
@@ -181,7 +175,7 @@ test('several answers that are written side by side are each whole', { timeout: 
     await using client = createClient({ url: proxy.url });
     const prompt = `Tell ${nth}`;
     const generation = client.generate({ prompt, choices: 3 });
-    expect(invariantViolations(await readAll(generation), { merged: true })).toEqual([]);
+    expect(invariantViolations(await collect(generation), { merged: true })).toEqual([]);
     const { choices } = await generation.result();
     expect(choices.map(({ text }) => text)).toEqual(Array.from({ length: 3 }, () => textFor(prompt)));
     expect((await uncut.watch(generation.id).result()).choices).toEqual(choices);
@@ -191,7 +185,7 @@ test('several answers that are written side by side are each whole', { timeout: 
   expect(setup.started).toHaveLength(runs);
 });
 
-test('a model’s own text comes through cuts as it does without them', async () => {
+test('cut connections do not change the text of the embedded model', async () => {
   const model = storytellerPath;
   await using setup = await startCountingGateway(llama({ model, gpu: false, threads: 1 }), 2);
   await using uncut = createClient({ url: setup.url });
@@ -200,7 +194,7 @@ test('a model’s own text comes through cuts as it does without them', async ()
     await using proxy = await startCutting(setup.url, 6, false);
     await using client = createClient({ url: proxy.url });
     const generation = client.generate({ prompt, maxTokens: 200, ignoreEos: true });
-    const events = await readAll(generation);
+    const events = await collect(generation);
     expect(invariantViolations(events, { merged: true, maxTokens: 200 })).toEqual([]);
     expect(await generation.text()).toBe(await uncut.watch(generation.id).text());
     expect(proxy.counts.cuts).toBeGreaterThan(0);

@@ -9,7 +9,7 @@ import { expect, test } from 'vitest';
 
 const packages = fileURLToPath(new URL('../../packages', import.meta.url));
 
-test('the client’s declarations name neither the gateway nor tRPC where a user meets them', async () => {
+test('the client’s public declarations name neither the gateway nor tRPC', async () => {
   const out = await mkdtemp(join(tmpdir(), 'headway-declarations-'));
   try {
     const tsc = join(packages, 'client', 'node_modules', 'typescript', 'bin', 'tsc');
@@ -34,7 +34,7 @@ test('the client’s declarations name neither the gateway nor tRPC where a user
     expect(files).toContain('index.d.ts');
     for (const file of files) expect(await text(file)).not.toContain('@headway/gateway');
 
-    /** What `import '@headway/client'` and `/react` read. */
+    /** The declarations of `@headway/client` and `@headway/client/react`. */
     const reached = new Set(['index.d.ts', 'react/index.d.ts']);
     for (const file of reached) {
       const folder = file.slice(0, file.lastIndexOf('/') + 1);

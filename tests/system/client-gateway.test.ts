@@ -2,11 +2,12 @@ import { createClient, type GenerationEvent, type HeadwayClient } from '@headway
 import { createEngine, createVirtualClock, scripted, type ScriptedOptions } from '@headway/engine';
 import { startGateway } from '@headway/gateway';
 import { estimate, modelInfo, status } from '@headway/protocol';
+import { collect } from '@headway/protocol/testing';
 import { describe, expect, test } from 'vitest';
 
 import { startCutProxy } from './cut-proxy.ts';
 
-/** Writes three tokens and no more. */
+/** Stalls after three tokens. */
 const stalling = { fault: { phase: 'decode', afterTokens: 3, does: 'stall' } } as const;
 
 interface SetUp extends ScriptedOptions {
@@ -15,7 +16,7 @@ interface SetUp extends ScriptedOptions {
   maxQueue?: number;
 }
 
-/** A real gateway with the scripted backend, and a client of it. Time passes by itself, as fast as it can. */
+/** A real gateway with the scripted backend, and a client of it. Its clock advances without waiting. */
 async function setUp({ parallel = 4, maxQueue = 64, graceMs, ...options }: SetUp = {}) {
   const clock = createVirtualClock({ auto: true });
   const engine = await createEngine({ backend: scripted({ clock, ...options }), parallel, maxQueue, clock });
@@ -34,16 +35,10 @@ async function setUp({ parallel = 4, maxQueue = 64, graceMs, ...options }: SetUp
 
 const words = (count: number) => Array.from({ length: count }, (_, at) => `w${at}`).join(' ');
 
-/** A generation that would never end by itself. */
+/** A generation that does not end by itself. */
 const endless = (prompt = words(100)) => ({ prompt, ignoreEos: true });
 
-async function readAll(events: AsyncIterable<GenerationEvent>): Promise<GenerationEvent[]> {
-  const seen: GenerationEvent[] = [];
-  for await (const event of events) seen.push(event);
-  return seen;
-}
-
-/** Asks until no slot is busy and nobody waits. */
+/** Waits until no slot is busy and the queue is empty. */
 async function idle(client: HeadwayClient): Promise<void> {
   for (;;) {
     const { slots, queued } = await client.status();
@@ -51,10 +46,10 @@ async function idle(client: HeadwayClient): Promise<void> {
   }
 }
 
-test('a generation comes through whole: prefill, tokens, done', async () => {
+test('a generation yields all its events: prefill, tokens, done', async () => {
   await using use = await setUp({ script: { reply: 'Grüße aus der Ferne 🎉 .' } });
   const generation = use.client.generate({ prompt: words(1000) });
-  const events = await readAll(generation);
+  const events = await collect(generation);
   const prefill = events.filter((event) => event.type === 'prefill' && event.phase === 'prefill');
   expect(prefill.length).toBeGreaterThanOrEqual(10);
   expect(prefill[0]).toMatchObject({ processed: 0, total: 1000 });
@@ -66,7 +61,7 @@ test('a generation comes through whole: prefill, tokens, done', async () => {
   expect(await generation.text()).toBe('Grüße aus der Ferne 🎉 .');
 });
 
-test('fifty at once through one gateway each see their own prompt and answer only', async () => {
+test('fifty generations at once through one gateway each get their own prompt and answer only', async () => {
   await using use = await setUp({
     parallel: 8,
     script: ({ prompt }) => ({ reply: `answer to ${prompt?.split(' ').length}` }),
@@ -74,7 +69,7 @@ test('fifty at once through one gateway each see their own prompt and answer onl
   const sizes = Array.from({ length: 50 }, (_, at) => 10 + at * 7);
   const all = sizes.map(async (size) => {
     const generation = use.client.generate({ prompt: words(size) });
-    const events = await readAll(generation);
+    const events = await collect(generation);
     return { size, events, text: await generation.text() };
   });
   for (const { size, events, text } of await Promise.all(all)) {
@@ -85,7 +80,7 @@ test('fifty at once through one gateway each see their own prompt and answer onl
   }
 });
 
-test('estimate() foretells tokens, what is cached and the time to the first token, and starts nothing', async () => {
+test('estimate() returns tokens, cached tokens and TTFT, and starts nothing', async () => {
   await using use = await setUp({ script: { prefillTokensPerSecond: 1000 } });
   await use.client.generate({ prompt: words(1500) }).result();
   const longer = { prompt: words(3000) };
@@ -99,7 +94,7 @@ test('estimate() foretells tokens, what is cached and the time to the first toke
   await expect(use.client.estimate({ prompt: 'x', model: 'nope' })).rejects.toMatchObject({ code: 'model-not-found' });
 });
 
-test('subscribe() sees the same, and unsubscribe() frees the slot', async () => {
+test('subscribe() gets the same events, and unsubscribe() frees the slot', async () => {
   await using use = await setUp();
   const seen: string[] = [];
   const text = await new Promise<string>((resolve, reject) => {
@@ -127,8 +122,8 @@ test('subscribe() sees the same, and unsubscribe() frees the slot', async () => 
   await idle(use.client);
 });
 
-describe('a slot is free again', () => {
-  test('when the loop is left, in the prefill or later', async () => {
+describe('a slot becomes free', () => {
+  test('when the loop breaks, during prefill or decode', async () => {
     await using use = await setUp({ parallel: 1 });
     for (const leaveAt of ['prefill', 'token'] as const) {
       const generation = use.client.generate(endless(words(2000)));
@@ -141,7 +136,7 @@ describe('a slot is free again', () => {
     }
   });
 
-  test('when it is cancelled at once, by the generation, its signal or its id', async () => {
+  test('when the generation is cancelled at once, by cancel(), its signal or its id', async () => {
     await using use = await setUp({ parallel: 1 });
     await use.client.models();
     const controller = new AbortController();
@@ -172,7 +167,7 @@ describe('a slot is free again', () => {
     await idle(use.client);
   });
 
-  test('when its network stays away beyond the grace time', async () => {
+  test('when its connection is lost for longer than the grace time', async () => {
     await using use = await setUp({ script: stalling, graceMs: 50 });
     const proxy = await startCutProxy(use.gateway.url);
     await using client = createClient({ url: proxy.url, reconnectTimeoutMs: 50 });
@@ -188,7 +183,7 @@ describe('a slot is free again', () => {
   });
 });
 
-describe('a refusal keeps its code and words', () => {
+describe('a refusal keeps its code and message', () => {
   test.each([
     [{ prompt: '' }, 'invalid-request', /^prompt: is empty/],
     [{ prompt: 'x', temprature: 1 }, 'invalid-request', /^temprature: unknown field/],
@@ -200,10 +195,10 @@ describe('a refusal keeps its code and words', () => {
     const generation = use.client.generate(input);
     const refusal = { code, message: expect.stringMatching(message), retryable: false };
     await expect(generation.admitted).rejects.toMatchObject(refusal);
-    expect(await readAll(generation)).toMatchObject([{ type: 'error', ...refusal }]);
+    expect(await collect(generation)).toMatchObject([{ type: 'error', ...refusal }]);
   });
 
-  test('of a queue that is full, or a name that is taken', async () => {
+  test('of a full queue, or of an id in use', async () => {
     await using use = await setUp({
       parallel: 1,
       maxQueue: 0,
@@ -211,16 +206,16 @@ describe('a refusal keeps its code and words', () => {
     });
     const first = use.client.generate({ prompt: 'x', id: 'mine' });
     await first.admitted;
-    const events = await readAll(use.client.generate({ prompt: 'x' }));
+    const events = await collect(use.client.generate({ prompt: 'x' }));
     expect(events).toMatchObject([{ type: 'error', code: 'queue-full', retryable: true }]);
-    expect(await readAll(use.client.generate({ prompt: 'y', id: 'mine' }))).toMatchObject([
+    expect(await collect(use.client.generate({ prompt: 'y', id: 'mine' }))).toMatchObject([
       { type: 'error', code: 'conflict' },
     ]);
     await first.cancel();
   });
 });
 
-test('cancelling one whose name is another’s leaves the other alone', async () => {
+test('cancelling a refused generation does not cancel the one that has its id', async () => {
   await using use = await setUp({ script: { fault: { phase: 'decode', afterTokens: 1, does: 'stall' } } });
   const first = use.client.generate({ prompt: 'x', id: 'mine' });
   await first.admitted;
@@ -232,13 +227,13 @@ test('cancelling one whose name is another’s leaves the other alone', async ()
   expect(await first.result()).toMatchObject({ finishReason: 'cancelled', usage: { promptTokens: 1 } });
 });
 
-test('a failure in mid-stream, and a gateway that shuts down, end it with their own code', async () => {
+test('a failure during decode, and a gateway that shuts down, end a generation with their code', async () => {
   await using use = await setUp({
     script: ({ prompt }) => ({
       fault: { phase: 'decode', afterTokens: 2, does: prompt === 'fail' ? 'fail' : 'stall' },
     }),
   });
-  const failed = await readAll(use.client.generate({ prompt: 'fail' }));
+  const failed = await collect(use.client.generate({ prompt: 'fail' }));
   expect(failed.at(-1)).toMatchObject({ type: 'error', code: 'internal', usage: { completionTokens: 2 } });
   const events: GenerationEvent[] = [];
   for await (const event of use.client.generate({ prompt: 'stall' })) {
@@ -248,7 +243,7 @@ test('a failure in mid-stream, and a gateway that shuts down, end it with their 
   expect(events.at(-1)).toMatchObject({ type: 'error', code: 'shutting-down', retryable: true });
 });
 
-test('models and status are what the schemas say', async () => {
+test('models() and status() match the schemas', async () => {
   await using use = await setUp({ modelId: 'mine' });
   const models = await use.client.models();
   expect(models.map((model) => modelInfo.parse(model).id)).toEqual(['mine']);

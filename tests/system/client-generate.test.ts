@@ -1,19 +1,13 @@
 import { createClient, type GenerationEvent } from '@headway/client';
 import { HeadwayError } from '@headway/protocol';
-import { sampleDone, sampleError, samplePrefill, sampleToken } from '@headway/protocol/testing';
+import { collect, sampleDone, sampleError, samplePrefill, sampleToken } from '@headway/protocol/testing';
 import { TRPCError } from '@trpc/server';
 import { describe, expect, test } from 'vitest';
 
 import { startPuppetGateway } from './puppet-gateway.ts';
 
-async function readAll(events: AsyncIterable<GenerationEvent>): Promise<GenerationEvent[]> {
-  const seen: GenerationEvent[] = [];
-  for await (const event of events) seen.push(event);
-  return seen;
-}
-
 describe('a generation', () => {
-  test('yields the gateway’s events unchanged, and comes to a result', async () => {
+  test('yields the gateway’s events unchanged, and has a result', async () => {
     await using gateway = await startPuppetGateway();
     await using client = createClient({ url: gateway.url });
     const generation = client.generate({ prompt: 'hi', id: 'mine', temperature: 0 });
@@ -27,7 +21,7 @@ describe('a generation', () => {
     ];
     puppet.send(...events);
     puppet.end();
-    expect(await readAll(generation)).toEqual(events);
+    expect(await collect(generation)).toEqual(events);
     expect(puppet.request).toMatchObject({ id: 'mine', prompt: 'hi', temperature: 0 });
     expect(generation.id).toBe('mine');
     await generation.admitted;
@@ -35,7 +29,7 @@ describe('a generation', () => {
     expect(await generation.result()).toMatchObject({ id: 'mine', text: 'Héllo', finishReason: 'stop' });
   });
 
-  test('starts without a reader, and has an id before the gateway answers', async () => {
+  test('starts before its events are read, and has an id before the gateway answers', async () => {
     await using gateway = await startPuppetGateway();
     await using client = createClient({ url: gateway.url });
     const generation = client.generate({ prompt: 'hi' });
@@ -45,17 +39,17 @@ describe('a generation', () => {
     puppet.send(sampleToken({ text: 'late' }), sampleDone());
     puppet.end();
     expect(await generation.text()).toBe('late');
-    expect((await readAll(generation)).map(({ type }) => type)).toEqual(['token', 'done']);
+    expect((await collect(generation)).map(({ type }) => type)).toEqual(['token', 'done']);
   });
 
-  test('is read once', async () => {
+  test('can be iterated once', async () => {
     await using gateway = await startPuppetGateway();
     await using client = createClient({ url: gateway.url });
     const generation = client.generate({ prompt: 'hi' });
     const puppet = await gateway.generations.take();
     puppet.send(sampleDone());
     puppet.end();
-    await readAll(generation);
+    await collect(generation);
     expect(() => generation[Symbol.asyncIterator]()).toThrow(/once/);
   });
 
@@ -85,13 +79,13 @@ describe('a generation', () => {
     const richer = { ...sampleToken(), mood: 'good' };
     puppet.send(unknown, richer, sampleDone());
     puppet.end();
-    expect(await readAll(generation)).toEqual([richer, sampleDone()]);
+    expect(await collect(generation)).toEqual([richer, sampleDone()]);
   });
 
-  test('many at once keep apart, on one socket, a frame for each request', async () => {
+  test('shares one socket with many others, with one frame a request', async () => {
     await using gateway = await startPuppetGateway();
     await using client = createClient({ url: gateway.url });
-    // In one frame these would be more than a gateway takes.
+    // In one frame these requests would exceed the gateway's limit.
     const prompt = 'x'.repeat(200_000);
     const generations = Array.from({ length: 50 }, (_, at) => client.generate({ prompt, id: `g${at}` }));
     const puppets = await Promise.all(generations.map(() => gateway.generations.take()));
@@ -110,8 +104,8 @@ describe('a generation', () => {
   });
 });
 
-describe('what the gateway refuses', () => {
-  test('is an error event with its code and message, and rejects `admitted` and `result()`', async () => {
+describe('a refusal', () => {
+  test('yields an error event with its code and message, and rejects `admitted` and `result()`', async () => {
     await using gateway = await startPuppetGateway();
     await using client = createClient({ url: gateway.url });
     const generation = client.generate({ prompt: 'hi', id: 'mine' });
@@ -119,25 +113,25 @@ describe('what the gateway refuses', () => {
     const cause = new HeadwayError('queue-full', 'all 64 places are taken; try again later');
     puppet.fail(new TRPCError({ code: 'TOO_MANY_REQUESTS', message: cause.message, cause }));
     const refusal = { code: 'queue-full', message: cause.message, retryable: true };
-    expect(await readAll(generation)).toMatchObject([
+    expect(await collect(generation)).toMatchObject([
       { type: 'error', id: 'mine', seq: 0, index: 0, remaining: 0, ...refusal },
     ]);
     await expect(generation.admitted).rejects.toMatchObject({ name: 'HeadwayError', ...refusal });
     await expect(generation.result()).rejects.toMatchObject(refusal);
   });
 
-  test('without a Headway code is told by what tRPC says', async () => {
+  test('without a Headway code gets its code from tRPC’s', async () => {
     await using gateway = await startPuppetGateway();
     await using client = createClient({ url: gateway.url });
-    const [refused] = await readAll(client.generate({ prompt: '' }));
+    const [refused] = await collect(client.generate({ prompt: '' }));
     expect(refused).toMatchObject({ type: 'error', code: 'invalid-request', retryable: false });
     const generation = client.generate({ prompt: 'hi' });
     (await gateway.generations.take()).fail(new Error('oops'));
-    expect(await readAll(generation)).toMatchObject([{ type: 'error', code: 'internal', message: 'oops' }]);
+    expect(await collect(generation)).toMatchObject([{ type: 'error', code: 'internal', message: 'oops' }]);
     await expect(client.status()).rejects.toMatchObject({ code: 'unauthorized', message: 'no key' });
   });
 
-  test('is not sent when it cannot be: too big, or no JSON', async () => {
+  test('comes from the client when a request is too large, or cannot be JSON', async () => {
     await using gateway = await startPuppetGateway();
     await using client = createClient({ url: gateway.url });
     const circular: Record<string, unknown> = {};
@@ -148,27 +142,27 @@ describe('what the gateway refuses', () => {
       ['hi', /must be an object/],
       [undefined, /must be an object/],
     ] as const) {
-      // @ts-expect-error what TypeScript would not let through
-      const [event] = await readAll(client.generate(input));
+      // @ts-expect-error not allowed by the types
+      const [event] = await collect(client.generate(input));
       expect(event).toMatchObject({ type: 'error', code: 'invalid-request', message: expect.stringMatching(message) });
     }
     expect(gateway.upgrades).toEqual([]);
   });
 
-  test('later is an error event of its own', async () => {
+  test('after the first event yields one error event', async () => {
     await using gateway = await startPuppetGateway();
     await using client = createClient({ url: gateway.url });
     const generation = client.generate({ prompt: 'hi' });
     const puppet = await gateway.generations.take();
     puppet.send(samplePrefill(), sampleError({ code: 'engine-crashed', retryable: true }));
     puppet.end();
-    expect((await readAll(generation)).at(-1)).toMatchObject({ type: 'error', code: 'engine-crashed' });
+    expect((await collect(generation)).at(-1)).toMatchObject({ type: 'error', code: 'engine-crashed' });
     await generation.admitted;
     await expect(generation.result()).rejects.toMatchObject({ code: 'engine-crashed', retryable: true });
   });
 });
 
-test('models and status are asked for over the same socket', async () => {
+test('models() and status() use the same socket', async () => {
   await using gateway = await startPuppetGateway();
   await using client = createClient({ url: `${gateway.url}//` });
   expect(client.url).toBe(gateway.url);
@@ -177,7 +171,7 @@ test('models and status are asked for over the same socket', async () => {
   expect(gateway.upgrades).toEqual(['/trpc']);
 });
 
-test('a key goes in the first frame, not in the URL', async () => {
+test('the client sends its key in the first frame, not in the URL', async () => {
   await using gateway = await startPuppetGateway();
   await using client = createClient({ url: gateway.url, apiKey: 'secret' });
   await client.models();

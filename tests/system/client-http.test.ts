@@ -1,12 +1,12 @@
 import { createClient, type GenerationEvent } from '@headway/client';
-import { invariantViolations } from '@headway/protocol/testing';
+import { collect, invariantViolations } from '@headway/protocol/testing';
 import { describe, expect, test } from 'vitest';
 
 import { activeResources, leftOver } from './active-resources.ts';
 import { startCutProxy } from './cut-proxy.ts';
 import { endless, startGuarded } from './guarded-gateway.ts';
 
-/** A gateway with keys behind a proxy that lets no WebSocket through, and a client of it. */
+/** A gateway with keys behind a proxy that refuses WebSockets, and a client of it. */
 async function setUp(options: { reply?: string; apiKey?: 'mine' | 'none' } = {}) {
   const guarded = await startGuarded(
     { graceMs: 60_000 },
@@ -26,18 +26,12 @@ async function setUp(options: { reply?: string; apiKey?: 'mine' | 'none' } = {})
   };
 }
 
-async function readAll(events: AsyncIterable<GenerationEvent>): Promise<GenerationEvent[]> {
-  const seen: GenerationEvent[] = [];
-  for await (const event of events) seen.push(event);
-  return seen;
-}
-
-describe('where WebSockets are blocked', () => {
-  test('a generation comes over HTTP, whole, and so does every answer', async () => {
+describe('where WebSockets are blocked, over HTTP,', () => {
+  test('a generation yields all its events, and every call works', async () => {
     await using use = await setUp();
     const { client, proxy, mine } = use;
     const generation = client.generate({ prompt: 'Grüße 🎉', id: 'over-http' });
-    const events = await readAll(generation);
+    const events = await collect(generation);
     expect(invariantViolations(events, { merged: true })).toEqual([]);
     expect(await generation.text()).toBe('one two three');
     expect(client.connection.getState()).toEqual({ phase: 'open', transport: 'http' });
@@ -48,7 +42,7 @@ describe('where WebSockets are blocked', () => {
     expect(await client.estimate({ prompt: 'a b c' })).toMatchObject({ tokens: 3 });
     expect(await client.watch('over-http').text()).toBe('one two three');
 
-    // Two sockets were refused before sockets were given up, and none was tried since.
+    // The client tried two sockets, then changed to HTTP for good.
     expect(proxy.counts.refusedUpgrades).toBe(2);
     expect(proxy.requestLines.filter((line) => line.includes('generations HTTP'))).toEqual([
       'POST /v1/generations HTTP/1.1',
@@ -57,7 +51,7 @@ describe('where WebSockets are blocked', () => {
     expect(proxy.requestLines.filter((line) => line.includes(mine) || line.includes('Gr'))).toEqual([]);
   });
 
-  test('what a request is refused with is the error that a socket would have told', async () => {
+  test('a refusal is the same error as over a socket', async () => {
     await using use = await setUp();
     for (const [input, code, message] of [
       [{ prompt: '' }, 'invalid-request', /prompt: is empty/],
@@ -71,7 +65,7 @@ describe('where WebSockets are blocked', () => {
     await expect(use.client.watch('nowhere').result()).rejects.toMatchObject({ code: 'generation-not-found' });
   });
 
-  test('a key that is missing is said once, and not asked for again and again', async () => {
+  test('a missing key is reported once, without retries', async () => {
     await using use = await setUp({ apiKey: 'none' });
     await expect(use.client.generate({ prompt: 'x' }).result()).rejects.toMatchObject({ code: 'unauthorized' });
     await expect(use.client.models()).rejects.toMatchObject({ code: 'unauthorized' });
@@ -79,7 +73,7 @@ describe('where WebSockets are blocked', () => {
     expect(use.client.connection.getState()).toEqual({ phase: 'open', transport: 'http' });
   });
 
-  test.each(['leaving the loop', 'cancel()', 'closing the client'])('%s cancels', async (how) => {
+  test.each(['breaking the loop', 'cancel()', 'closing the client'])('%s cancels the generation', async (how) => {
     await using use = await setUp();
     const generation = use.client.generate({ prompt: endless });
     for await (const event of generation) {
@@ -93,7 +87,7 @@ describe('where WebSockets are blocked', () => {
     expect(await other.generations()).toMatchObject([{ id: generation.id, outcome: 'cancelled' }]);
   });
 
-  test('leaving what is watched does not', async () => {
+  test('breaking a watched loop does not cancel the generation', async () => {
     await using use = await setUp();
     await using owner = createClient({ url: use.url, apiKey: use.mine });
     const owned = owner.generate({ prompt: endless, id: 'owned' });
@@ -104,7 +98,7 @@ describe('where WebSockets are blocked', () => {
     await owned.cancel();
   });
 
-  test('a cut is survived, and the text is whole', async () => {
+  test('a cut connection resumes, and the text is complete', async () => {
     const reply = Array.from({ length: 400 }, (_, at) => `wörd${at}`).join(' ');
     await using use = await setUp({ reply });
     const generation = use.client.generate({ prompt: 'x' });
@@ -121,7 +115,7 @@ describe('where WebSockets are blocked', () => {
   });
 });
 
-test('a client that went over HTTP leaves no socket and no timer', async () => {
+test('a closed client that used HTTP leaves no socket and no timer', async () => {
   const before = activeResources();
   {
     await using use = await setUp();

@@ -7,7 +7,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { activeResources, leftOver } from './active-resources.ts';
 import { startPuppetGateway, type PuppetGateway } from './puppet-gateway.ts';
 
-/** What the test before has closed is gone. */
+/** Fails when the test before left a resource. */
 beforeEach(async () => {
   const none = { Timeout: Infinity, TCPSocketWrap: 0, TCPServerWrap: 0, TCPConnectWrap: 0, GetAddrInfoReqWrap: 0 };
   const left = await leftOver(none);
@@ -57,7 +57,7 @@ test('a closed client leaves no socket, timer or listener', async () => {
   expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
-test('an idle client closes its socket by itself, and opens another when needed', async () => {
+test('an idle client closes its socket, and opens another when needed', async () => {
   await using gateway = await startPuppetGateway();
   const { signal } = new AbortController();
   const before = activeResources();
@@ -70,7 +70,7 @@ test('an idle client closes its socket by itself, and opens another when needed'
   expect(await leftOver(before)).toEqual([]);
 });
 
-test('a client that never reaches its gateway leaves nothing', async () => {
+test('a closed client that never reached its gateway leaves nothing', async () => {
   const gone = await startPuppetGateway();
   await gone[Symbol.asyncDispose]();
   const before = activeResources();
@@ -82,7 +82,7 @@ test('a client that never reaches its gateway leaves nothing', async () => {
   expect(await leftOver(before)).toEqual([]);
 });
 
-test('dropped sockets leave nothing', async () => {
+test('a client whose sockets dropped leaves nothing once closed', async () => {
   await using gateway = await startPuppetGateway();
   const before = activeResources();
   const { signal } = new AbortController();
@@ -102,7 +102,7 @@ test('dropped sockets leave nothing', async () => {
   expect(gateway.upgrades).toHaveLength(21);
 });
 
-test('a gateway that stays away leaves nothing', async () => {
+test('a client whose gateway stays away leaves nothing once closed', async () => {
   const before = activeResources();
   const gateway = await startPuppetGateway();
   const client = createClient({ url: gateway.url, reconnectTimeoutMs: 50 });
@@ -114,7 +114,7 @@ test('a gateway that stays away leaves nothing', async () => {
   await client.close();
 });
 
-test('nothing is opened before the first call', async () => {
+test('a client opens nothing before its first call', async () => {
   await using gateway = await startPuppetGateway();
   const before = activeResources();
   await using _client = createClient({ url: gateway.url });

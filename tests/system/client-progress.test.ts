@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 const words = (count: number) => Array.from({ length: count }, (_, at) => `w${at}`).join(' ');
 
-test('a progress scope reaches across the socket, and each hears of its own generations only', async () => {
+test('a progress scope gets the generations of its own scope only, over one socket', async () => {
   const clock = createVirtualClock({ auto: true });
   await using engine = await createEngine({ backend: scripted({ clock }), clock });
   await using gateway = await startGateway({ engine, port: 0 });
@@ -27,7 +27,7 @@ test('a progress scope reaches across the socket, and each hears of its own gene
   }
 });
 
-test('a request that is refused before it is sent reaches the hook once, with its end', async () => {
+test('a request that the client refuses calls the hook once, with its end', async () => {
   await using client = createClient({ url: 'http://127.0.0.1:1', connectTimeoutMs: 0 });
   const seen: ProgressSnapshot[] = [];
   const progress = (snapshot: ProgressSnapshot) => seen.push(snapshot);
@@ -36,13 +36,13 @@ test('a request that is refused before it is sent reaches the hook once, with it
   expect(seen).toMatchObject([{ isFinal: true, outcome: 'invalid-request', maxTokens: 30 }]);
 });
 
-test('a hook can be given by hand, and one of no known shape refuses the request', async () => {
+test('a request can name its hook, and one with an invalid hook is refused', async () => {
   await using client = createClient({ url: 'http://127.0.0.1:1', connectTimeoutMs: 0 });
   const outcomes: unknown[] = [];
   const progress = ({ outcome }: ProgressSnapshot) => void outcomes.push(outcome);
   await expect(client.generate({ prompt: 'x' }, { progress }).result()).rejects.toThrow(/not reached/);
   expect(outcomes.at(-1)).toBe('connection-lost');
-  // @ts-expect-error no target
+  // @ts-expect-error an invalid target
   const refused = client.generate({ prompt: 'x' }, { progress: 5 });
   await expect(refused.result()).rejects.toMatchObject({
     code: 'invalid-request',

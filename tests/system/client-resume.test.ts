@@ -6,13 +6,13 @@ import { describe, expect, test } from 'vitest';
 
 import { startPuppetGateway } from './puppet-gateway.ts';
 
-/** What a gateway answers that cannot take more at the moment. */
+/** The error of a gateway that cannot accept requests for the moment. */
 function refusal(code: 'slow-consumer' | 'rate-limited' | 'unauthorized'): TRPCError {
   const cause = new HeadwayError(code, 'not now');
   return new TRPCError({ code: 'TOO_MANY_REQUESTS', message: cause.message, cause });
 }
 
-test('a stream whose socket drops goes on behind the last event, and nothing comes twice', async () => {
+test('a stream whose socket drops resumes after its last event, without duplicates', async () => {
   await using gateway = await startPuppetGateway();
   await using client = createClient({ url: gateway.url });
   const generation = client.generate({ prompt: 'hi', temperature: 0 });
@@ -37,7 +37,7 @@ test('a stream whose socket drops goes on behind the last event, and nothing com
   expect(gateway.upgrades).toHaveLength(2);
 });
 
-test('it survives any number of drops', async () => {
+test('a stream survives any number of dropped sockets', async () => {
   await using gateway = await startPuppetGateway();
   await using client = createClient({ url: gateway.url });
   const generation = client.generate({ prompt: 'hi' });
@@ -55,7 +55,7 @@ test('it survives any number of drops', async () => {
   expect(await generation.text()).toBe(Array.from({ length: 20 }, (_, at) => `${at} `).join(''));
 });
 
-test('a request of which no event came yet is sent again as it was', async () => {
+test('a request without an event yet is sent again unchanged', async () => {
   await using gateway = await startPuppetGateway();
   await using client = createClient({ url: gateway.url });
   const generation = client.generate({ prompt: 'hi', id: 'mine' });
@@ -68,7 +68,7 @@ test('a request of which no event came yet is sent again as it was', async () =>
   expect(await generation.text()).toBe('once');
 });
 
-test('every stream of the socket goes on, each where it was, over one new socket', async () => {
+test('all streams of a dropped socket resume over one new socket', async () => {
   await using gateway = await startPuppetGateway();
   await using client = createClient({ url: gateway.url });
   const generations = ['1', '2', '3'].map((prompt) => client.generate({ prompt, id: `g${prompt}` }));
@@ -85,7 +85,7 @@ test('every stream of the socket goes on, each where it was, over one new socket
   expect(gateway.upgrades).toHaveLength(2);
 });
 
-test('a question whose answer was lost is asked again', async () => {
+test('a query whose response was lost is sent again', async () => {
   await using gateway = await startPuppetGateway();
   await using client = createClient({ url: gateway.url });
   const cancelling = client.cancel('there');
@@ -97,7 +97,7 @@ test('a question whose answer was lost is asked again', async () => {
   expect(await cancelling).toBe(true);
 });
 
-test('a gateway that asks for a reconnect is followed, and what went on goes on', async () => {
+test('streams resume after the gateway asks the client to reconnect', async () => {
   await using gateway = await startPuppetGateway();
   await using client = createClient({ url: gateway.url });
   const generation = client.generate({ prompt: 'hi' });
@@ -115,8 +115,8 @@ test('a gateway that asks for a reconnect is followed, and what went on goes on'
   expect(gateway.sockets).toBe(1);
 });
 
-describe('what a gateway says of itself at the moment', () => {
-  test('does not end a stream that it had taken: it is asked again', async () => {
+describe('a temporary refusal of the gateway', () => {
+  test('does not end a running stream, which the client resumes', async () => {
     await using gateway = await startPuppetGateway();
     await using client = createClient({ url: gateway.url });
     const generation = client.generate({ prompt: 'hi' });
@@ -133,7 +133,7 @@ describe('what a gateway says of itself at the moment', () => {
     expect(gateway.upgrades).toHaveLength(1);
   });
 
-  test('ends it when it stays so for reconnectTimeoutMs', async () => {
+  test('ends a running stream after reconnectTimeoutMs', async () => {
     await using gateway = await startPuppetGateway();
     await using client = createClient({ url: gateway.url, reconnectTimeoutMs: 0 });
     const generation = client.generate({ prompt: 'hi' });
@@ -144,7 +144,7 @@ describe('what a gateway says of itself at the moment', () => {
     await expect(generation.result()).rejects.toMatchObject({ code: 'rate-limited' });
   });
 
-  test('refuses a request that it never took', async () => {
+  test('ends a request that was never accepted', async () => {
     await using gateway = await startPuppetGateway();
     await using client = createClient({ url: gateway.url });
     const generation = client.generate({ prompt: 'hi' });
@@ -153,7 +153,7 @@ describe('what a gateway says of itself at the moment', () => {
   });
 });
 
-test('a key that is refused ends the stream, without another connection', async () => {
+test('a refused key ends the stream without another connection', async () => {
   await using gateway = await startPuppetGateway();
   await using client = createClient({ url: gateway.url, apiKey: 'wrong' });
   const generation = client.generate({ prompt: 'hi' });
@@ -165,8 +165,8 @@ test('a key that is refused ends the stream, without another connection', async 
   ]);
 });
 
-describe('cancelling while the connection is away', () => {
-  test('reaches the gateway when it is back, which then ends the stream', async () => {
+describe('cancelling while the connection is down', () => {
+  test('reaches the gateway after the reconnect and ends the stream', async () => {
     await using gateway = await startPuppetGateway();
     await using client = createClient({ url: gateway.url });
     const generation = client.generate({ prompt: 'hi' });
@@ -184,7 +184,7 @@ describe('cancelling while the connection is away', () => {
     expect(await generation.result()).toMatchObject({ finishReason: 'cancelled', text: 'a' });
   });
 
-  test('does not send again what no event came of', async () => {
+  test('does not send a request again that has no event yet', async () => {
     await using gateway = await startPuppetGateway();
     await using client = createClient({ url: gateway.url });
     const generation = client.generate({ prompt: 'hi' });
@@ -192,7 +192,7 @@ describe('cancelling while the connection is away', () => {
     gateway.dropSockets();
     await puppet.stopped;
     await gateway.closedSockets.take();
-    // The client has noticed when it opens another socket.
+    // A new socket shows that the client has noticed the drop.
     const stopping = generation.cancel();
     (await gateway.cancels.take()).answer(true);
     await stopping;
@@ -202,8 +202,8 @@ describe('cancelling while the connection is away', () => {
   });
 });
 
-describe('watching', () => {
-  test('shows a generation from its first event, and goes on after a drop', async () => {
+describe('watching a generation', () => {
+  test('yields its events from the first one, and resumes after a drop', async () => {
     await using gateway = await startPuppetGateway();
     await using client = createClient({ url: gateway.url });
     const watched = client.watch('theirs');
@@ -221,27 +221,30 @@ describe('watching', () => {
     expect(await watched.text()).toBe('so far');
   });
 
-  test.each(['leaving the loop', 'cancel()', 'the signal'])('%s ends the watching alone', async (how) => {
-    await using gateway = await startPuppetGateway();
-    await using client = createClient({ url: gateway.url });
-    const controller = new AbortController();
-    const watched = client.watch('theirs', { signal: controller.signal });
-    const puppet = await gateway.watches.take();
-    puppet.send(sampleToken({ text: 'seen' }));
-    if (how === 'leaving the loop') for await (const _event of watched) break;
-    await watched.admitted;
-    if (how === 'cancel()') await watched.cancel();
-    if (how === 'the signal') controller.abort();
-    await puppet.stopped;
-    await expect(watched.result()).rejects.toMatchObject({
-      code: 'connection-lost',
-      message: expect.stringMatching(/no longer watches the generation theirs/),
-    });
-    await client.models();
-    expect(gateway.cancels.size).toBe(0);
-  });
+  test.each(['breaking the loop', 'cancel()', 'the signal'])(
+    'ends by %s without cancelling the generation',
+    async (how) => {
+      await using gateway = await startPuppetGateway();
+      await using client = createClient({ url: gateway.url });
+      const controller = new AbortController();
+      const watched = client.watch('theirs', { signal: controller.signal });
+      const puppet = await gateway.watches.take();
+      puppet.send(sampleToken({ text: 'seen' }));
+      if (how === 'breaking the loop') for await (const _event of watched) break;
+      await watched.admitted;
+      if (how === 'cancel()') await watched.cancel();
+      if (how === 'the signal') controller.abort();
+      await puppet.stopped;
+      await expect(watched.result()).rejects.toMatchObject({
+        code: 'connection-lost',
+        message: expect.stringMatching(/no longer watches the generation theirs/),
+      });
+      await client.models();
+      expect(gateway.cancels.size).toBe(0);
+    },
+  );
 
-  test('what is not there is one error', async () => {
+  test('that does not exist yields one error', async () => {
     await using gateway = await startPuppetGateway();
     await using client = createClient({ url: gateway.url });
     const watched = client.watch('nowhere');
@@ -251,7 +254,7 @@ describe('watching', () => {
   });
 });
 
-test('the client says how it stands with its gateway', async () => {
+test('the client reports its connection state', async () => {
   await using gateway = await startPuppetGateway();
   const client = createClient({ url: gateway.url });
   const seen: ConnectionState[] = [client.connection.getState()];

@@ -7,7 +7,7 @@ import { startPuppetGateway } from './puppet-gateway.ts';
 
 type Call = { [Name in keyof GenerationCallbacks]-?: [Name, Parameters<NonNullable<GenerationCallbacks[Name]>>[0]] };
 
-/** Callbacks that note what they are called with. */
+/** Callbacks that record their arguments. */
 function recorder() {
   const calls = new Mailbox<Call[keyof Call]>();
   const callbacks: Required<GenerationCallbacks> = {
@@ -20,7 +20,7 @@ function recorder() {
   return { calls, callbacks };
 }
 
-test('each event reaches its callback, and onDone has the result', async () => {
+test('subscribe() calls the callback of each event, and onDone with the result', async () => {
   await using gateway = await startPuppetGateway();
   await using client = createClient({ url: gateway.url });
   const { calls, callbacks } = recorder();
@@ -37,7 +37,7 @@ test('each event reaches its callback, and onDone has the result', async () => {
   expect(calls.size).toBe(0);
 });
 
-test('of several choices onDone comes once, with all', async () => {
+test('subscribe() calls onDone once, with all choices', async () => {
   await using gateway = await startPuppetGateway();
   await using client = createClient({ url: gateway.url });
   const { calls, callbacks } = recorder();
@@ -49,7 +49,7 @@ test('of several choices onDone comes once, with all', async () => {
   expect(calls.size).toBe(0);
 });
 
-test('of several choices one that fails makes it onError, once, at the end', async () => {
+test('subscribe() calls onError once at the end when one of several choices fails', async () => {
   await using gateway = await startPuppetGateway();
   await using client = createClient({ url: gateway.url });
   const { calls, callbacks } = recorder();
@@ -63,7 +63,7 @@ test('of several choices one that fails makes it onError, once, at the end', asy
   expect(calls.size).toBe(0);
 });
 
-test('refusals and lost connections come to onError', async () => {
+test('subscribe() calls onError for refusals and lost connections', async () => {
   const gateway = await startPuppetGateway();
   await using client = createClient({ url: gateway.url, reconnectTimeoutMs: 50 });
   const { calls, callbacks } = recorder();
@@ -76,7 +76,7 @@ test('refusals and lost connections come to onError', async () => {
   expect(calls.size).toBe(0);
 });
 
-test('a generation that stalls is told to onStall until something comes', async () => {
+test('subscribe() calls onStall while a generation stalls, until the next event', async () => {
   await using gateway = await startPuppetGateway();
   await using client = createClient({ url: gateway.url });
   const { calls, callbacks } = recorder();
@@ -91,7 +91,7 @@ test('a generation that stalls is told to onStall until something comes', async 
   expect(await calls.take()).toMatchObject(['onDone', {}]);
 });
 
-test('after unsubscribe the gateway hears of it, and no callback is called', async () => {
+test('unsubscribe() cancels the generation, and no callback runs afterwards', async () => {
   await using gateway = await startPuppetGateway();
   await using client = createClient({ url: gateway.url });
   const { calls, callbacks } = recorder();
@@ -105,13 +105,13 @@ test('after unsubscribe the gateway hears of it, and no callback is called', asy
   puppet.send(sampleToken(), sampleDone({ finishReason: 'cancelled' }));
   puppet.end();
   cancel.answer(true);
-  // A later answer on the same socket: what was sent before it has arrived.
+  // A later response on the same socket shows that the earlier message has arrived.
   await client.models();
   expect(calls.size).toBe(0);
   expect(gateway.cancels.size).toBe(0);
 });
 
-describe('what a strict progress hook throws', () => {
+describe('an error of a strict progress hook', () => {
   const unhandled = vi.fn();
   const strict = {
     progress: () => {
@@ -126,7 +126,7 @@ describe('what a strict progress hook throws', () => {
   });
   afterEach(() => void process.off('unhandledRejection', unhandled));
 
-  test('comes to onError, as internal, after the end', async () => {
+  test('reaches onError as internal, after the end', async () => {
     await using gateway = await startPuppetGateway();
     await using client = createClient({ url: gateway.url });
     const { calls, callbacks } = recorder();
@@ -142,7 +142,7 @@ describe('what a strict progress hook throws', () => {
     expect(unhandled).not.toHaveBeenCalled();
   });
 
-  test('comes to nobody after unsubscribe', async () => {
+  test('is dropped after unsubscribe()', async () => {
     await using gateway = await startPuppetGateway();
     await using client = createClient({ url: gateway.url });
     const { calls, callbacks } = recorder();
@@ -160,7 +160,7 @@ describe('what a strict progress hook throws', () => {
   });
 });
 
-test('an aborted signal is a cancel: onDone says so', async () => {
+test('an aborted signal cancels, and onDone has finishReason cancelled', async () => {
   await using gateway = await startPuppetGateway();
   await using client = createClient({ url: gateway.url });
   const { calls, callbacks } = recorder();
@@ -168,8 +168,8 @@ test('an aborted signal is a cancel: onDone says so', async () => {
   expect(await calls.take()).toMatchObject(['onDone', { finishReason: 'cancelled' }]);
 });
 
-test('a callback that throws is reported, and the stream goes on', async () => {
-  // vitest fails on what is uncaught: stand in for it.
+test('an error of a callback is reported, and the stream goes on', async () => {
+  // vitest fails on uncaught errors, so this test takes its place.
   const listeners = process.listeners('uncaughtException');
   process.removeAllListeners('uncaughtException');
   const uncaught = vi.fn();

@@ -11,7 +11,7 @@ import { settledMemory } from '../src/memory.ts';
 import { soakScale } from '../src/soak-scale.ts';
 
 const cycles = 10_000 * soakScale();
-/** At a time. */
+/** Connections at a time. */
 const together = 10;
 /** Cycles until the code is compiled, and what is kept on purpose, the last 256 generations, is full. */
 const warmUp = cycles * 0.3;
@@ -22,7 +22,7 @@ const warmUp = cycles * 0.3;
  */
 const heapNoise = 3 * 2 ** 20;
 
-/** How a client goes, and how far it has come by then. */
+/** How a client disconnects, and at which point. */
 const ways = ['says goodbye', 'breaks off', 'resets'] as const;
 const moments = ['opened', 'asked', 'started', 'writing'] as const;
 
@@ -56,7 +56,7 @@ const resources = (kind: RegExp) => process.getActiveResourcesInfo().filter((one
 const processListeners = () => process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0);
 
 test(
-  'connections that are dropped at any moment leave no socket, timer, listener, generation or memory',
+  'connections that drop at any moment leave no socket, timer, listener, generation or memory',
   { timeout: 1_800_000 },
   async () => {
     const warnings: Error[] = [];
@@ -88,7 +88,7 @@ test(
     const settled = async () => {
       await expect.poll(() => engine.activity()).toMatchObject({ slots: { busy: 0 }, queued: 0 });
       await expect.poll(async () => (await listed()).generations.filter(({ outcome }) => outcome === null)).toEqual([]);
-      // The one that asked is kept open by fetch.
+      // fetch keeps the connection of its request open.
       await expect.poll(() => open.size).toBeLessThanOrEqual(1);
       return (await settledMemory()).heapUsed;
     };
@@ -113,7 +113,7 @@ test(
     expect(warnings).toEqual([]);
     await expect.poll(() => open.size).toBe(0);
     expect(processListeners()).toBe(before.listeners);
-    // The client's end of the connection that fetch keeps, and the test runner's own timer, come and go.
+    // The client's side of fetch's connection, and the test runner's own timer, may or may not exist.
     await expect.poll(() => resources(/TCP/)).toBeLessThanOrEqual(before.sockets + 1);
     await expect.poll(() => resources(/Timeout/)).toBeLessThanOrEqual(before.timers + 1);
   },

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 
 import { upgradeRequest } from './raw-websocket.ts';
 
-/** Addresses of this machine that the sockets come from. An address has at most 512 connections, and limits of its own. */
+/** Local addresses of the sockets. Each address has its own limits, 512 connections among them. */
 export const crowdAddresses = 4;
 
 export interface Crowd {
@@ -16,7 +16,7 @@ export interface Crowd {
  */
 export async function openCrowd(url: string, size: number, greeting: string | Buffer = ''): Promise<Crowd> {
   const crowd: Crowd = { sockets: [] };
-  // A few at a time: the queue of those that are to be accepted is no longer than 511.
+  // A few at a time, because a server's accept queue has 511 places.
   for (let at = 0; at < size; at += 100) {
     const few = Array.from({ length: Math.min(100, size - at) }, (_, index) => open(url, crowd, at + index));
     for (const socket of few) {
@@ -41,7 +41,7 @@ function open(url: string, crowd: Crowd, index: number): Socket {
   return socket;
 }
 
-/** Has each socket upgraded to a WebSocket; what comes after the answer is not read. */
+/** Upgrades each socket to a WebSocket, and reads nothing after the response. */
 export async function openSocketCrowd(url: string, size: number): Promise<Crowd> {
   const crowd = await openCrowd(url, size, upgradeRequest(url));
   await Promise.all(

@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 export interface CutProxyOptions {
-  /** After how many bytes, in both directions together, a new connection is cut; null lets it live. @default never */
+  /** Bytes, of both directions together, after which a new connection is cut; null never cuts it. @default never */
   cutAfter?: () => number | null;
   /** Answers every upgrade with 403, as some proxies do. @default false */
   refuseUpgrades?: boolean;
 }
 
-/** A wire between a client and a gateway that a test can cut. */
+/** A proxy between a client and a gateway whose connections a test can cut. */
 export async function startCutProxy(target: string, { cutAfter, refuseUpgrades = false }: CutProxyOptions = {}) {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
@@ -68,13 +68,13 @@ export async function startCutProxy(target: string, { cutAfter, refuseUpgrades =
   };
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    /** What it has done so far. */
+    /** Counts of its connections so far. */
     counts: counts as Readonly<typeof counts>,
-    /** The first line of each request that came through, upgrades included. */
+    /** The first line of each forwarded request, upgrades included. */
     requestLines: requestLines as readonly string[],
-    /** Breaks every connection, as a network does. */
+    /** Breaks every connection, like a network failure. */
     cut,
-    /** Breaks every connection and lets none through until `goUp`. */
+    /** Breaks every connection, and refuses new ones until `goUp`. */
     goDown(): void {
       down = true;
       cut();

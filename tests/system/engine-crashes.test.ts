@@ -8,7 +8,7 @@ import { startServe } from './serve-process.ts';
 const kills = Math.ceil(20 * soakScale());
 const readers = 6;
 
-/** What a reader saw of one generation. */
+/** The events that a client received of one generation. */
 interface Story {
   startedAt: number;
   events: GenerationEvent[];
@@ -20,7 +20,7 @@ const endOf = ({ events }: Story) => {
 };
 
 it(
-  `an engine that is killed ${kills} times under load loses no connection, ends every stream once and is back each time`,
+  `an engine that is killed ${kills} times under load restarts each time, and the gateway loses no connection and ends every stream once`,
   { timeout: 60_000 + kills * 30_000 },
   async () => {
     await using serve = await startServe('--parallel', '2', '--ctx', '1024');
@@ -34,7 +34,7 @@ it(
       for (let nth = 0; !stopped; nth++) {
         const story: Story = { startedAt: performance.now(), events: [] };
         stories.push(story);
-        const prompt = `Reader ${reader} asks for story ${nth}: `;
+        const prompt = `Reader ${reader} sends request ${nth}: `;
         for await (const event of client.generate({ prompt, maxTokens: 150, ignoreEos: true })) {
           story.events.push(event);
           if (event.type === 'token') tokens++;
@@ -68,7 +68,7 @@ it(
     await Promise.all(reading);
 
     for (const { events } of stories) expect(invariantViolations(events, { merged: true, maxTokens: 150 })).toEqual([]);
-    // Nobody heard of anything else, and those who came while it was away were served when it was back.
+    // No stream had another error, and requests sent while the engine was down were served after its restart.
     expect(new Set(stories.map(endOf))).toEqual(new Set(['length', 'engine-crashed']));
     const waited = ({ events: [first] }: Story) => first?.type === 'prefill' && first.phase === 'loading';
     expect(stories.some((story) => waited(story) && endOf(story) === 'length')).toBe(true);

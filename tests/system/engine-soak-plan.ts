@@ -1,25 +1,25 @@
 import type { GenerateInput, GenerationEvent } from '@headway/protocol';
 import fc from 'fast-check';
 
-/** Where a generation can stand when somebody gives it up. */
+/** Points at which a request can be cancelled. */
 export const moments = ['queued', 'at 0 %', 'mid-prefill', 'at 100 %', 'decoding'] as const;
 export type Moment = (typeof moments)[number];
 
-/** One request of the soak: who asks what and when, and how it is given up, if it is. */
+/** One request of the soak: its owner, content and start, and how it is cancelled, if it is. */
 export interface PlannedRequest {
   owner: string;
   input: GenerateInput;
-  /** Steps of all the others (chunks read, tokens written) that come before it. */
+  /** Steps (chunks read, tokens written) of all other requests before it starts. */
   after: number;
   cancel: { at: Moment; share: number; by: 'generation' | 'engine' | 'signal' | 'loop' } | null;
 }
 
-/** Tokens of a slot. The longest texts do not fit. */
+/** Context size of a slot, in tokens. The longest texts do not fit. */
 export const contextSize = 2048;
 
 const words = ['the', 'fox', 'and', 'a', 'small', 'owl', 'read', 'the', 'book', 'in', 'the', 'library'];
 
-/** A text of so many words. Texts of one seed begin alike, so that a slot may have read a part of them before. */
+/** A text of `words` words. Texts of one seed share their beginning, so that a slot may have a part of them cached. */
 function text(length: number, seed: number): string {
   const body = Array.from({ length }, (_, at) => words[(at * 7 + seed * 5 + (at % 11) * seed) % words.length]);
   return `${seed}. ${body.join(' ')}`;
@@ -46,16 +46,16 @@ const request = fc.record({
   cancel: fc.option(cancel, { freq: 3 }),
 });
 
-/** In turn, so that each is planned often enough. Not everybody who would give up in the queue has to queue. */
+/** Round robin, so that each occurs often enough. A request planned to be cancelled in the queue may not have to queue. */
 const plannedMoments = ['queued', 'at 0 %', 'mid-prefill', 'queued', 'at 100 %', 'decoding'] as const;
 
-/** A plan in which about half of all are given up. */
+/** A plan that cancels about half of all requests. */
 export function planSoak(count: number, seed: number): PlannedRequest[] {
   const drawn = fc.sample(request, { numRuns: count, seed });
   let cancels = 0;
   return drawn.map(({ owner, length, seed: alike, raw, after, cancel: how, ...sampling }, at) => {
     const given = how && { ...how, at: plannedMoments[cancels++ % plannedMoments.length] ?? 'queued' };
-    // To be in its middle, a prompt has to be long and new to every slot.
+    // A prompt has a middle only if it is long and cached in no slot.
     const content = given?.at === 'mid-prefill' ? text(600 + length / 2, 100 + at) : text(length, alike);
     // Behind a long text an answer fills its context, and ends or goes on there; behind a short one that would take long.
     const isLong = length > 1800;
@@ -66,7 +66,7 @@ export function planSoak(count: number, seed: number): PlannedRequest[] {
   });
 }
 
-/** Where an event says that its generation stands; null for the last one and while the model loads. */
+/** The point that an event shows; null for the last event and while the model loads. */
 export function momentOf(event: GenerationEvent): Moment | null {
   if (event.type === 'token') return 'decoding';
   if (event.type !== 'prefill' || event.phase === 'loading') return null;
@@ -75,7 +75,7 @@ export function momentOf(event: GenerationEvent): Moment | null {
   return event.processed === event.cached ? 'at 0 %' : 'mid-prefill';
 }
 
-/** Whether the moment has come at which the plan gives up. */
+/** Whether the plan cancels at this event. */
 export function isDue({ input, cancel: given }: PlannedRequest, event: GenerationEvent): boolean {
   if (!given || momentOf(event) !== given.at) return false;
   if (event.type === 'token') return event.completionTokens >= given.share * Math.min(input.maxTokens ?? 80, 80);

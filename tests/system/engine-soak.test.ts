@@ -34,22 +34,22 @@ const noise: Record<'heapUsed' | 'external' | 'rss', number> = {
   rss: 48 * 2 ** 20,
 };
 
-/** What is kept of a stream: its events would be what fills the memory. */
+/** The summary of a stream. Its events are not kept, because they would fill the memory. */
 interface Outcome {
-  /** A finish reason or an error code; of several choices the first one's, unless one was cancelled. */
+  /** A finish reason or an error code: of the first choice, unless one was cancelled. */
   end: string;
-  /** Where it stood when it was cancelled; null when it was not. */
+  /** The point at which it was cancelled; null when it was not. */
   cancelledAt: Moment | null;
   planned: boolean;
-  /** Terminal events that are missing, or too many. */
+  /** Missing or extra terminal events. */
   unended: number;
   violations: string[];
 }
 
-/** Starts each request when as many steps have been made as it waits for, or when nobody is left to make one. */
+/** Starts each request after the steps that it waits for, or when no other request runs. */
 class Soak {
   readonly #engine: Engine;
-  /** One for each owner that never aborts, as a server's own for its shutdown. */
+  /** A signal for each owner that never aborts, like a server's own shutdown signal. */
   readonly signals = new Map<string, AbortSignal>();
   readonly generations: WeakRef<Generation>[] = [];
   #steps = 0;
@@ -103,7 +103,7 @@ class Soak {
       end,
       cancelledAt: end === 'cancelled' && last ? momentOf(last) : null,
       planned: cancel !== null,
-      // Who leaves the loop sees no end; its result tells it. Who was refused has no choices.
+      // A broken loop gets no end, but its result has it. A refused request has no choices.
       unended: left ? 0 : events.filter(isTerminal).length - (events.length === 1 ? 1 : (input.choices ?? 1)),
       violations: left ? [] : invariantViolations(events, { maxTokens: input.maxTokens }),
     };
@@ -130,11 +130,11 @@ function countBy<T extends string>(values: readonly (T | null)[]): Partial<Recor
   return counts;
 }
 
-/** What keeps this process alive, timers aside. */
+/** Resources that keep this process alive, without timers. */
 const handles = () => process.getActiveResourcesInfo().filter((kind) => kind !== 'Timeout');
 const timers = () => process.getActiveResourcesInfo().length - handles().length;
 
-/** Handles go some turns after what held them, and the test runner's own timer comes and goes. */
+/** Handles close some loop iterations later, and the test runner's own timer may or may not exist. */
 async function expectNothingActiveBut(before: readonly string[]): Promise<void> {
   const start = performance.now();
   const isClean = () => timers() === 0 && handles().length === before.length;
@@ -143,7 +143,7 @@ async function expectNothingActiveBut(before: readonly string[]): Promise<void> 
 }
 
 test(
-  `${count} generations that come and go at random leave nothing behind (seed ${seed})`,
+  `${count} generations that start and end at random leave nothing behind (seed ${seed})`,
   { timeout: 1_800_000 },
   async ({ annotate }) => {
     const active = handles();
@@ -189,7 +189,7 @@ test(
     for (const kind of kinds)
       expect([kind, grown[kind]]).toEqual([kind, expect.toSatisfy((bytes: number) => bytes < noise[kind])]);
 
-    // Every slot can be had again, all at once.
+    // All slots can be used again, at once.
     const again: GenerationEvent[] = [];
     const all = { prompt: 'Once upon a time', choices: parallel, maxTokens: 4, ignoreEos: true };
     for await (const event of engine.generate(all)) again.push(event);

@@ -8,14 +8,14 @@ import { expect, test } from 'vitest';
 
 import { headwayWithFiles, startServeWithFiles } from './serve-process.ts';
 
-/** Runs headway with so many files that it may open. */
+/** Runs headway with a limit of open files. */
 function limited(files: number, ...args: string[]) {
   const [shell, ...rest] = headwayWithFiles(files);
   return spawn(shell, [...rest, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 test.each(['serve', 'run', '--version'])(
-  'headway %s says in a sentence that it may open too few files, and how many are missing',
+  'headway %s reports a limit of open files that is too low, and how many files it needs',
   { timeout: 60_000 },
   async (command) => {
     const child = limited(64, command);
@@ -29,7 +29,7 @@ test.each(['serve', 'run', '--version'])(
 );
 
 test(
-  'with few files it refuses connections, and has what its engine needs to come back',
+  'headway serve near its limit of open files refuses connections, and can restart its engine',
   { timeout: 120_000 },
   async () => {
     await using served = await startServeWithFiles(256, '--parallel', '1', '--ctx', '256');

@@ -9,15 +9,15 @@ import { WebSocket } from 'ws';
 import type { FuzzRequest } from './fuzz-inputs.ts';
 import { upgradeRequest } from './raw-websocket.ts';
 
-/** What went wrong, and on what: a stack that leaked, a failure that was not foreseen, an answer in no known shape. */
+/** Records a fault and its input: a leaked stack, an internal error, a response of no known format. */
 export type Complaint = (what: string, answer: string) => void;
 
-/** What others' APIs call `cancelled` is an error: the fuzzer cancels what has no end. */
+/** The codes that an error may have. `cancelled` is one, because the fuzzer cancels endless generations. */
 const foreseen = new Set<unknown>(['cancelled', ...errorCode.options.filter((code) => code !== 'internal')]);
 
-/** Looks at an error as any surface sends it. */
+/** Checks an error in the format of any surface. */
 function judge(body: unknown, answer: string, complain: Complaint): void {
-  if (/"stack"|node_modules|\.(ts|js|mjs):\d/.test(answer)) complain('told of the inside', answer);
+  if (/"stack"|node_modules|\.(ts|js|mjs):\d/.test(answer)) complain('leaked a stack or a path', answer);
   for (const one of Array.isArray(body) ? body : [body]) {
     const { error } = (one ?? {}) as {
       error?: { code?: unknown; data?: { headway?: { code?: unknown } }; details?: { error_code?: unknown } };
@@ -27,7 +27,7 @@ function judge(body: unknown, answer: string, complain: Complaint): void {
   }
 }
 
-/** A socket that is fed messages, and opened again when the gateway closes it. */
+/** Sends messages over a socket, and opens another when the gateway closes it. */
 export class FuzzSocket {
   readonly #url: string;
   readonly #complain: Complaint;
@@ -40,7 +40,7 @@ export class FuzzSocket {
     this.#complain = complain;
   }
 
-  /** Sends them all, and resolves when the gateway has read them, or has closed the socket over one of them. */
+  /** Sends all messages. Resolves when the gateway has read them, or has closed the socket. */
   async send(messages: readonly (string | Buffer)[]): Promise<void> {
     const socket = await this.#open();
     for (const one of messages) socket.send(one);
@@ -63,10 +63,10 @@ export class FuzzSocket {
 
   async #open(): Promise<WebSocket> {
     if (this.#socket?.readyState === WebSocket.OPEN) return this.#socket;
-    // One that is closing says so to whoever listens; what it still had to say has been looked at.
+    // The frames of a closing socket are checked, too.
     await this.close();
     this.opened++;
-    // Every other socket begins with what should be its connectionParams.
+    // Every other socket starts with connectionParams.
     const socket = new WebSocket(
       `${this.#url.replace('http', 'ws')}/trpc${this.opened % 2 ? '' : '?connectionParams=1'}`,
     );
@@ -83,7 +83,7 @@ export class FuzzSocket {
   }
 }
 
-/** Writes bytes behind a handshake; resolves when the gateway has hung up. */
+/** Writes bytes after a handshake. Resolves when the gateway has closed the connection. */
 export async function sendFrames(url: string, bytes: Buffer): Promise<void> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname).on('error', () => undefined);
@@ -95,7 +95,7 @@ export async function sendFrames(url: string, bytes: Buffer): Promise<void> {
   await closed;
 }
 
-/** Writes bytes on a new connection; resolves with what came back when the gateway has hung up. */
+/** Writes bytes on a new connection. Resolves with the response when the gateway has closed the connection. */
 export async function sendBytes(url: string, bytes: Buffer, complain: Complaint): Promise<void> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname).on('error', () => undefined);
@@ -106,7 +106,7 @@ export async function sendBytes(url: string, bytes: Buffer, complain: Complaint)
   if (answer !== '' && !/^HTTP\/1\.1 [1234]\d\d /.test(answer)) complain('answered no HTTP, or failed', answer);
 }
 
-/** Sends a request on a connection that is kept; resolves when its answer was read. */
+/** Sends a request on a kept connection. Resolves when its response was read. */
 export async function sendRequest(
   url: string,
   { method, path, headers, body }: FuzzRequest,
@@ -124,7 +124,7 @@ export async function sendRequest(
   const { statusCode = 0 } = response;
   const shown = `${method} ${path} ${JSON.stringify(headers)} ${body.slice(0, 200)}: ${statusCode} ${answer}`;
   if (statusCode >= 500) complain('failed', shown);
-  // tRPC streams a batch, line by line, to whoever asks for it, and calls that JSON, too.
+  // tRPC streams a batch line by line on request, with the content type of JSON.
   const whole = headers['trpc-accept'] !== 'application/jsonl' && answer !== '';
   if (whole && /json/.test(response.headers['content-type'] ?? '')) judge(JSON.parse(answer), shown, complain);
   return statusCode;

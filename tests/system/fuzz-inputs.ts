@@ -1,6 +1,6 @@
 import fc, { type Arbitrary } from 'fast-check';
 
-/** Numbers at which something ends: a bound of the protocol, a type, exactness. */
+/** Numbers at a limit: of the protocol, of a type, or of exactness. */
 const edgeNumber = fc.oneof(
   fc.constantFrom(0, -0, -1, 1, 1.5, 2 ** 31, 2 ** 32, 2 ** 53, -(2 ** 53), 1e21, 1e308, -1e308, 5e-324, 10_000_001),
   fc.double({ noNaN: true, noDefaultInfinity: true }),
@@ -15,12 +15,12 @@ const strange = fc.oneof(
   fc.constantFrom(null, true, [], {}, '__proto__', 'constructor', '\u0000', '\ud800', 'x'.repeat(10_000)),
 );
 
-/** One of what is right, or now and then something strange. */
+/** A valid value, and sometimes an invalid one. */
 function mostly<T>(right: Arbitrary<T>): Arbitrary<unknown> {
   return fc.oneof({ arbitrary: right, weight: 4 }, { arbitrary: strange, weight: 1 });
 }
 
-// Few names, so that they meet: duplicates, stops and cancels of what runs.
+// Few ids, so that they collide: duplicates, stops and cancellations of running generations.
 const generationName = fc.constantFrom('a', 'b', 'c', 'd');
 const eventName = fc.oneof(
   fc.tuple(generationName, fc.integer({ min: -1, max: 20 })).map(([id, seq]) => `${id}:${seq}`),
@@ -80,7 +80,7 @@ const responseItem = fc.oneof(
   fc.record({ type: mostly(fc.constantFrom('reasoning', 'item_reference', 'web_search_call')) }),
 );
 
-/** What `/v1/responses` takes. */
+/** Bodies of `/v1/responses`. */
 const responsesInput = fc.record(
   {
     input: mostly(fc.oneof(fc.constantFrom('hello', 'endless'), fc.array(responseItem, { maxLength: 5 }))),
@@ -127,7 +127,7 @@ const messageBlock = fc.oneof(
   fc.record({ type: mostly(fc.constantFrom('thinking', 'image', 'server_tool_use')), thinking: fc.constant('x') }),
 );
 
-/** What `/v1/messages` takes, and `/v1/messages/count_tokens`. */
+/** Bodies of `/v1/messages` and `/v1/messages/count_tokens`. */
 const messagesInput = fc.record(
   {
     messages: mostly(
@@ -187,7 +187,7 @@ const call = fc.record(
   { requiredKeys: ['id', 'method', 'params'] },
 );
 
-/** What starts and stops, the same few ids over and over. */
+/** Messages that start and stop calls, with the same few ids. */
 const startOrStop = fc
   .tuple(fc.integer({ min: 0, max: 3 }), fc.boolean(), generationName)
   .map(([id, start, name]) =>
@@ -196,7 +196,7 @@ const startOrStop = fc
       : { id, method: 'subscription.stop' },
   );
 
-/** Text in which a byte was lost, doubled or changed on the way. */
+/** Text with a byte removed, doubled or changed. */
 function damaged(text: Arbitrary<string>): Arbitrary<string> {
   return fc.tuple(text, fc.nat(), fc.string({ unit: 'binary', maxLength: 3 }), fc.nat({ max: 5 })).map((parts) => {
     const [whole, at, inserted, removed] = parts;
@@ -240,7 +240,7 @@ const frameHead = fc.tuple(
   fc.uint8Array({ maxLength: 14 }),
 );
 
-/** Bytes on a WebSocket, below its messages: heads that lie, lengths that overflow, fragments of nothing. */
+/** Bytes of WebSocket frames: wrong headers, lengths that overflow, empty fragments. */
 export const frames: Arbitrary<Buffer> = fc.oneof(
   fc
     .array(frameHead, { minLength: 1, maxLength: 5 })
@@ -263,7 +263,7 @@ export interface FuzzRequest {
   body: string;
 }
 
-/** What asks for the tokens of a text, or for the text of tokens. */
+/** Bodies of `/tokenize` and `/detokenize`. */
 const tokensInput = fc.record(
   {
     content: fc.oneof(fc.string({ unit: 'binary' }), strange),
@@ -296,10 +296,10 @@ const query = fc.oneof(
 
 const headerText = fc.string({ unit: 'grapheme-ascii', maxLength: 40 });
 
-/** A request that HTTP can carry, whatever it means. */
+/** A valid HTTP request with any meaning. */
 export const request: Arbitrary<FuzzRequest> = fc.record({
   method: fc.constantFrom('GET', 'POST', 'POST', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS', 'QUERY'),
-  // Longer ones are none to HTTP: they come among the bytes.
+  // Longer ones are not valid HTTP; the byte inputs hold such.
   path: fc.tuple(routes, query).map(([route, rest]) => (route + rest).slice(0, 8000)),
   headers: fc
     .record(
@@ -317,7 +317,7 @@ export const request: Arbitrary<FuzzRequest> = fc.record({
       },
       { requiredKeys: ['content-type'] },
     )
-    // A stranger's Origin is refused at the door: seldom, or nothing else is tried.
+    // Rarely a foreign Origin, because the gateway refuses it before anything else.
     .chain(({ origin, ...headers }) =>
       fc.oneof(
         { arbitrary: fc.constant(headers), weight: 9 },

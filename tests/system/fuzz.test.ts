@@ -16,17 +16,16 @@ import { Wire } from './wire.ts';
 
 const total = 100_000 * soakScale();
 const seed = soakScale() < 1 ? 4477 : Math.floor(Math.random() * 2 ** 31);
-/** Inputs between two looks at whether the gateway is alive, and what they are made of. */
+/** Inputs between two health checks, by kind. */
 const round = { messages: 700, requests: 200, frames: 50, bytes: 50 };
 const rounds = Math.ceil(total / (round.messages + round.requests + round.frames + round.bytes));
 
 /**
- * Bytes that the heap may grow by between the first tenth and the end: the ended generations that are kept for a while,
- * 256 at most, differ in size.
+ * Bytes that the heap may grow by between the first tenth and the end: the kept generations, 256 at most, differ in size.
  */
 const heapNoise = 8 * 2 ** 20;
 
-/** Ends whatever runs until all have their answers: some asked for what never ends. */
+/** Cancels running generations until all requests are answered, because some generations are endless. */
 async function cancelUntil(all: Promise<unknown>, url: string): Promise<void> {
   let waiting = true;
   const over = all.finally(() => (waiting = false));
@@ -49,7 +48,7 @@ const unlimited = {
 };
 
 test(
-  'whatever is sent, the gateway lives, answers, fails in no unforeseen way and holds nothing',
+  'the gateway survives random input, answers it, has no internal error and holds nothing of it',
   {
     timeout: 1_800_000,
   },
@@ -104,7 +103,7 @@ test(
       for (const one of sample(bytes, round.bytes)) await sendBytes(url, one, complain);
       await cancelUntil(Promise.all([...feed, ...asked]), url);
       sent += messages.length + requests.length + round.frames + round.bytes;
-      // Closing the sockets ends what they started, so that the next look finds a gateway at rest.
+      // Closing the sockets ends their generations, so that the next check finds an idle gateway.
       await Promise.all(sockets.map((socket) => socket.close()));
 
       await using wire = await Wire.open(url);
@@ -117,7 +116,7 @@ test(
     agent.destroy();
 
     expect(sent).toBeGreaterThanOrEqual(total);
-    // Most of it reached something: sockets stayed open, and requests were understood as often as refused.
+    // Most input got through: sockets stayed open, and requests succeeded as often as they failed.
     expect(sockets.reduce((sum, { answers }) => sum + answers, 0)).toBeGreaterThan(sent / 4);
     expect(statuses[200] ?? 0).toBeGreaterThan(sent / 100);
     expect(statuses[400] ?? 0).toBeGreaterThan(sent / 100);

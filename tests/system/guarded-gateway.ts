@@ -5,15 +5,15 @@ export interface GuardedGateway extends AsyncDisposable {
   engine: Engine;
   gateway: Gateway;
   url: string;
-  /** A key of one holder, and one of another. */
+  /** Keys of two owners. */
   mine: string;
   theirs: string;
 }
 
-/** A prompt to which this model begins to answer and never ends. */
+/** A prompt whose generation this model never ends. */
 export const endless = 'endless';
 
-/** A gateway that two people have keys to, over a model that does what its script says. */
+/** Starts a gateway with two keys over a scripted model. */
 export async function startGuarded(
   options: Partial<GatewayOptions> = {},
   script: ScriptedOptions = {},

@@ -12,7 +12,7 @@ interface Asked {
   body?: object;
 }
 
-/** Sends a request whole, and ends the client's side behind it. */
+/** Sends a whole request, then closes the client's side of the connection. */
 function askAndEnd(
   { url, mine }: GuardedGateway,
   { path = '/v1/chat/completions', version = '1.1', body = {} }: Asked = {},
@@ -34,7 +34,7 @@ function askAndEnd(
 
 const endlessly = { messages: [{ role: 'user', content: endless }] };
 
-describe('a client that has ended its side is answered', () => {
+describe('a client that closes its side of the connection gets its response', () => {
   test.each<[string, Asked]>([
     ['chat', {}],
     ['chat, streamed', { body: { stream: true } }],
@@ -50,13 +50,13 @@ describe('a client that has ended its side is answered', () => {
     expect(guarded.gateway.running).toBe(0);
   });
 
-  test('also with a refusal', async () => {
+  test('even if it is a refusal', async () => {
     await using guarded = await startGuarded();
     expect(await text(askAndEnd(guarded, { body: { messages: [] } }))).toContain('HTTP/1.1 400');
   });
 });
 
-describe('one that is gone behind that is found, and its generation ended', () => {
+describe('a client that closes its side and vanishes is detected, and its generation ends', () => {
   test.each<[string, boolean]>([
     ['streamed', true],
     ['not streamed', false],
@@ -69,7 +69,7 @@ describe('one that is gone behind that is found, and its generation ended', () =
     await expect.poll(() => guarded.gateway.running, { timeout: 5000 }).toBe(0);
   });
 
-  test('of HTTP/1.0, which has no interim responses, it counts as gone at once', async () => {
+  test('at once over HTTP/1.0, which has no interim responses', async () => {
     await using guarded = await startGuarded();
     expect(await text(askAndEnd(guarded, { version: '1.0', body: endlessly }))).toBe('');
     await expect.poll(() => guarded.gateway.running).toBe(0);

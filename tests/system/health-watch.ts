@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 
-/** Asks every 100 ms, in a thread of its own, so that what the test itself does makes no answer look late. */
+/** Requests `/healthz` every 100 ms in its own thread, so that the test's own work does not delay it. */
 const source = `
 const { workerData, parentPort } = require('node:worker_threads');
 const { get } = require('node:http');
@@ -23,13 +23,13 @@ function ask() {
 ask();
 `;
 
-/** How another client fares meanwhile. */
+/** The latency of another client. */
 export interface Health {
-  /** How long each answer took, in ms, the longest last; what was no answer took for ever. */
+  /** Time of each response in ms, sorted; a failed request counts as infinite. */
   times: number[];
 }
 
-/** Looks at `/healthz` from now on, on a new connection each time. */
+/** Requests `/healthz` from now on, each time over a new connection. */
 export function watchHealth(url: string): AsyncDisposable & { stop: () => Promise<Health> } {
   const worker = new Worker(source, { eval: true, workerData: `${url}/healthz` });
   return {

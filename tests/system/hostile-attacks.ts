@@ -3,11 +3,11 @@ import { connect, type Socket } from 'node:net';
 
 import { frame, upgradeLines } from './raw-websocket.ts';
 
-/** Whom it is done to, and by whom. */
+/** The gateway under attack, and the attacker's key. */
 export interface Target {
   url: string;
   key: string;
-  /** Aborts when it is enough. */
+  /** Aborts to end the attack. */
   signal: AbortSignal;
 }
 
@@ -16,13 +16,13 @@ export type Pick = (below: number) => number;
 
 type Attack = (target: Target, pick: Pick) => Promise<unknown>;
 
-/** Bytes of the bodies of those texts that cost much, and of those that are as large as is taken. */
+/** Sizes of bodies in bytes: expensive texts, and texts near the limit. */
 const [long, longest] = [600_000, 4 * 1024 * 1024 - 200];
 
 const chat = (content: string, more = {}) =>
   JSON.stringify({ model: 'default', messages: [{ role: 'user', content }], ...more });
 
-// Made once, so that whoever attacks has next to nothing to compute.
+// Made once, so that an attack costs the attacker almost no time.
 const costly = ['\ue123', 'a', ' ', '\n', '\u0301', '7', '<|im_start|>'].map((unit) =>
   chat(unit.repeat(Math.ceil(long / Buffer.byteLength(unit)))),
 );
@@ -52,7 +52,7 @@ function head(method: string, path: string, { url, key }: Target, lines: readonl
   return [`${method} ${path} HTTP/1.1`, `Host: ${host}`, `Authorization: Bearer ${key}`, ...lines, '', ''].join('\r\n');
 }
 
-/** A connection whose answer nobody looks at, unless `onData` does. Resolves when it is closed. */
+/** A connection whose response only `onData` reads. Resolves when it is closed. */
 async function connection(
   { url, signal }: Target,
   begin: (socket: Socket) => void,
@@ -94,7 +94,7 @@ const drips = [
   () => 'GET / HTTP/1.1\r\nX-Slow: ',
 ];
 
-/** What a hostile tester did, by its name; each goes on for some seconds. */
+/** Attacks by name. Each takes some seconds. */
 export const attacks: Readonly<Record<string, Attack>> = {
   async 'sampling at the edges'(target, pick) {
     await post('/v1/chat/completions', prepared.edges[pick(edges.length)] ?? Buffer.of(), target);
@@ -116,16 +116,16 @@ export const attacks: Readonly<Record<string, Attack>> = {
     clearInterval(dripping);
   },
 
-  async 'a text that costs a tokenizer much'(target, pick) {
+  async 'a text that is expensive to tokenize'(target, pick) {
     const path = ['/v1/chat/completions', '/v1/messages/count_tokens'][pick(2)] ?? '';
     await post(path, prepared.costly[pick(costly.length)] ?? Buffer.of(), target);
   },
 
-  async 'a text as large as a body may be'(target, pick) {
+  async 'a text as large as the body limit'(target, pick) {
     await post('/v1/chat/completions', prepared.oneText[pick(oneText.length)] ?? Buffer.of(), target);
   },
 
-  async 'a text as large as a message may be'(target) {
+  async 'a text as large as the message limit'(target) {
     let answers = 0;
     await connection(
       target,
@@ -133,12 +133,12 @@ export const attacks: Readonly<Record<string, Attack>> = {
         socket.write(upgrade(target));
         socket.write(oneMessage);
       },
-      // The first is that of the upgrade.
+      // The first response is that of the upgrade.
       (_chunk, socket) => ++answers > 1 && socket.destroy(),
     );
   },
 
-  async 'an answer that goes on and on'(target, pick) {
+  async 'an endless answer'(target, pick) {
     const id = randomUUID();
     const input = { id, prompt: 'Once', ignoreEos: true, onContextFull: 'shift', maxTokens: 10_000_000, logprobs: 20 };
     // About 3 kB a token.
@@ -157,7 +157,7 @@ export const attacks: Readonly<Record<string, Attack>> = {
     await post('/v1/chat/completions', prepared.entries[0] ?? Buffer.of(), target);
   },
 
-  async 'names that a terminal obeys'(target, pick) {
+  async 'names with escape sequences'(target, pick) {
     const name = `\u001b]0;owned\u0007\u009b2J${pick(1000)}`;
     await post('/v1/chat/completions', Buffer.from(chat(name, { model: name })), target);
     const asked = head('GET', `/v1/generations/${encodeURIComponent(name)}`, target, ['Connection: close']);

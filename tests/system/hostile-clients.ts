@@ -3,7 +3,7 @@ import { once } from 'node:events';
 
 import type { HostileCounts, HostileOrder } from './hostile-process.ts';
 
-/** Attackers in a process of their own, from now until `stop`, which tells how often each attack was made. */
+/** Runs attackers in another process until `stop`, which returns how often each attack ran. */
 export async function startHostileClients(
   order: HostileOrder,
 ): Promise<Disposable & { stop: () => Promise<HostileCounts> }> {

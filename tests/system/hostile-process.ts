@@ -2,7 +2,7 @@ import { once, setMaxListeners } from 'node:events';
 
 import { attacks, type Pick, type Target } from './hostile-attacks.ts';
 
-/** What the process of the attackers is told: whom, as whom, how many at once, and by which random numbers. */
+/** The arguments of the attackers' process: the target, the key, the number of attackers, and the seed. */
 export interface HostileOrder {
   url: string;
   key: string;
@@ -10,10 +10,10 @@ export interface HostileOrder {
   seed: number;
 }
 
-/** How often each was made, by its name. */
+/** How often each attack ran, by name. */
 export type HostileCounts = Record<string, number>;
 
-// The attackers have a process of their own, so that what they cost is not in what another one measures.
+// The attackers run in their own process, so that their cost does not distort the measurements.
 const [order] = (await once(process, 'message')) as [HostileOrder];
 const stop = new AbortController();
 setMaxListeners(0, stop.signal);
@@ -25,14 +25,14 @@ const target: Target = { url: order.url, key: order.key, signal: stop.signal };
 await Promise.all(Array.from({ length: order.clients }, (_, at) => attack(at, seeded(order.seed + at))));
 process.send?.(made, () => process.exit());
 
-/** One attack after the other, at random after the first, until it is enough. */
+/** Runs one attack after another until the signal aborts, at random after the first. */
 async function attack(first: number, pick: Pick): Promise<void> {
   const names = Object.keys(attacks);
   for (let at = first; !stop.signal.aborted; at = pick(names.length)) {
     const name = names[at % names.length] ?? '';
     made[name] = (made[name] ?? 0) + 1;
     await attacks[name]?.(target, pick);
-    // Whoever is refused at once tries at once again, twenty times a second.
+    // A refused attacker tries again at once, twenty times a second.
     const pause = AbortSignal.any([stop.signal, AbortSignal.timeout(50)]);
     if (!pause.aborted) await once(pause, 'abort');
   }

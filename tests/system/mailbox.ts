@@ -1,4 +1,4 @@
-/** What one side puts in, the other takes out in order, waiting for it where there is none yet. */
+/** A queue: `take` waits until there is an item. */
 export class Mailbox<Item> {
   readonly #items: Item[] = [];
   readonly #takers: ((item: Item) => void)[] = [];
@@ -14,7 +14,7 @@ export class Mailbox<Item> {
     return item === undefined ? new Promise((resolve) => this.#takers.push(resolve)) : Promise.resolve(item);
   }
 
-  /** How many lie there untaken. */
+  /** Items in the queue. */
   get size(): number {
     return this.#items.length;
   }

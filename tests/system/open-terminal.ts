@@ -12,7 +12,7 @@ export interface TerminalOptions {
   columns?: number;
 }
 
-/** Longer than anything takes, and shorter than a test's own limit, which would not say what was on the screen. */
+/** Shorter than a test's own timeout, whose message would not show the screen. */
 const hangMs = 25_000;
 
 /** Runs the built `headway` in a real pseudo-terminal, with an emulator that knows what its screen shows. */
@@ -26,7 +26,7 @@ export function openTerminal({ args, env, cwd = process.cwd(), columns = 80 }: T
     name: env['TERM'] ?? 'xterm-256color',
   });
   const watchers = new Set<() => void>();
-  /** Everything that was on the screen at some time, in order. */
+  /** All contents of the screen, in order. */
   const frames: string[] = [];
   let raw = '';
 
@@ -46,7 +46,7 @@ export function openTerminal({ args, env, cwd = process.cwd(), columns = 80 }: T
     });
   });
   const exitCode = new Promise<number>((resolve) => {
-    // Whatever was written before is on the screen first.
+    // Waits until earlier output is on the screen.
     pty.onExit(({ exitCode: code }) => screen.write('', () => resolve(code)));
   });
 
@@ -57,9 +57,9 @@ export function openTerminal({ args, env, cwd = process.cwd(), columns = 80 }: T
     text,
     type: (keys: string) => pty.write(keys),
     signal: (name: string) => pty.kill(name),
-    /** Whether the program left the cursor where people see it. */
+    /** Whether the program left the cursor visible. */
     cursorShown: () => raw.lastIndexOf('\u001b[?25h') >= raw.lastIndexOf('\u001b[?25l'),
-    /** Resolves when the screen shows it; rejects, saying what it shows, when the program ends first or hangs. */
+    /** Resolves when the screen shows `what`. Rejects with the screen's content when the program ends first, or hangs. */
     shows: (what: string | RegExp) =>
       new Promise<string>((resolve, reject) => {
         const shown = () => (typeof what === 'string' ? text().includes(what) : what.test(text()));
@@ -80,7 +80,7 @@ export function openTerminal({ args, env, cwd = process.cwd(), columns = 80 }: T
       try {
         pty.kill('SIGKILL');
       } catch {
-        // It is gone.
+        // The process has ended.
       }
       await exitCode;
       screen.dispose();

@@ -9,10 +9,10 @@ import { WebSocketServer } from 'ws';
 
 import { Mailbox } from './mailbox.ts';
 
-/** A stream in the hands of a test. */
+/** A stream that a test controls. */
 export class PuppetGeneration<Request = GenerateRequest> {
   readonly request: Request;
-  /** Resolves when the client is gone or has stopped the subscription. */
+  /** Resolves when the client has disconnected or stopped the subscription. */
   readonly stopped: Promise<void>;
   readonly steps = new Mailbox<{ event: GenerationEvent } | { end: true } | { fail: unknown }>();
 
@@ -37,7 +37,7 @@ export class PuppetGeneration<Request = GenerateRequest> {
     this.steps.put({ fail: thrown });
   }
 
-  /** What the test said, for tRPC, until the client is gone. */
+  /** The events of the test, for tRPC, until the client disconnects. */
   async *stream(id: string) {
     for (;;) {
       const step = await Promise.race([this.steps.take(), this.stopped]);
@@ -53,10 +53,10 @@ interface WatchRequest {
   lastEventId?: string;
 }
 
-/** What a gateway calls those statuses. */
+/** The error codes of these statuses. */
 const codes: Partial<Record<number, string>> = { 401: 'unauthorized', 403: 'forbidden' };
 
-/** A gateway that does what the test says, also what no gateway should do. */
+/** A fake gateway that the test controls, and that can break the protocol. */
 export async function startPuppetGateway(options: { port?: number } = {}) {
   const generations = new Mailbox<PuppetGeneration>();
   const watches = new Mailbox<PuppetGeneration<WatchRequest>>();
@@ -128,30 +128,30 @@ export async function startPuppetGateway(options: { port?: number } = {}) {
   return {
     url: `http://127.0.0.1:${port}`,
     port,
-    /** Those that were asked for, in order. */
+    /** The `generate` streams, in order. */
     generations,
-    /** Those that are looked at, in order. */
+    /** The `watch` streams, in order. */
     watches,
-    /** Cancels by id, to be answered by the test. */
+    /** Cancellations, which the test answers. */
     cancels,
     /** Close codes, in order. */
     closedSockets,
     /** Every frame received. */
     frames,
-    /** The path of every upgrade asked for. */
+    /** The path of every upgrade request. */
     upgrades,
     get sockets(): number {
       return wss.clients.size;
     },
-    /** As when the machine loses its network. */
+    /** Destroys all sockets, like a lost network. */
     dropSockets(): void {
       for (const socket of wss.clients) socket.terminate();
     },
-    /** From now on, sockets open and are closed again before anything is said. */
+    /** From now on, closes each socket right after it opens. */
     hangUpAtOnce(): void {
       hangsUp = true;
     },
-    /** As before a deploy. */
+    /** Asks all clients to reconnect, like before a deploy. */
     askForReconnect(): void {
       for (const socket of wss.clients) socket.send(JSON.stringify({ id: null, method: 'reconnect' }));
     },

@@ -1,4 +1,4 @@
-/** What asks for a WebSocket, in the head of a request (RFC 6455, section 4.1, with its sample key). */
+/** The headers of a WebSocket handshake (RFC 6455, section 4.1, with its sample key). */
 export const upgradeLines = [
   'Connection: Upgrade',
   'Upgrade: websocket',
@@ -6,7 +6,7 @@ export const upgradeLines = [
   'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
 ];
 
-/** A request for a WebSocket, as it goes over the wire. */
+/** A WebSocket handshake as text. */
 export function upgradeRequest(url: string): string {
   return ['GET /trpc HTTP/1.1', `Host: ${new URL(url).host}`, ...upgradeLines, '', ''].join('\r\n');
 }

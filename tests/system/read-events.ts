@@ -1,6 +1,6 @@
 import type { GenerationEvent } from '@headway/protocol';
 
-/** Starts a generation and yields its events as they come, over plain HTTP. */
+/** Starts a generation over plain HTTP and yields its events. */
 export async function* readEvents(
   url: string,
   input: object,

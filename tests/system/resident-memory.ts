@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 export const mib = 1024 * 1024;
 
-/** Bytes of memory that a process has now. */
+/** Resident memory of a process, in bytes. */
 export function residentBytes(pid: number): number {
   return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { headwayMain } from './open-terminal.ts';
 
-/** A home and working folder of its own, so that no model or setting of this machine is found. */
+/** A temporary home and working folder, so that headway finds no models or settings of this machine. */
 export async function openHome() {
   const path = await mkdtemp(join(tmpdir(), 'headway-cli-'));
   const env = { PATH: process.env['PATH'] ?? '', HOME: path, TERM: 'xterm-256color' };
@@ -22,7 +22,7 @@ export interface HeadwayOptions {
   env: NodeJS.ProcessEnv;
   cwd?: string;
   stdin?: string | Buffer;
-  /** Whom to run it as. */
+  /** User to run it as. */
   uid?: number | undefined;
 }
 

@@ -16,36 +16,36 @@ const scale = soakScale();
 const inFull = scale === 1;
 const connections = 1000 * scale;
 const kib = 1024;
-/** What a part that comes by itself is counted as, beside its bytes. */
+/** Bytes that the gateway counts for each received piece besides its own bytes. */
 const pieceOverheadBytes = kib;
 
-/** As the limits are, for so many connections. */
+/** Limits for this number of connections. */
 const bytesEach = Math.round(64 * mib * scale);
 const bytes = bytesEach * crowdAddresses;
 
-/** What any connection takes by itself: its objects here and in Node, and a buffer or two. */
+/** Memory of a connection itself, in bytes: its objects here and in Node, and one or two buffers. */
 const itself = 64 * kib;
 
-/** What the process takes more than before, whatever its connections hold: code, and garbage that is not collected yet. */
+/** Memory that the process gains without regard to its connections, in bytes: code, and uncollected garbage. */
 const besides = 64 * mib;
 
-/** Bytes of what is not whole that each connection may hold when all hold the same. */
+/** Incomplete bytes that each connection may hold when all hold the same number. */
 const share = bytes / connections;
 
 interface Attack {
-  /** What has to be there before. */
+  /** Prepares the gateway. */
   prepare?: (url: string) => Promise<void>;
-  /** Has so many connections hold as much as they may. */
+  /** Opens the connections and fills each up to its limit. */
   drive: (url: string) => Promise<Crowd>;
-  /** Bytes that one of them holds. */
+  /** Bytes that one connection holds. */
   each: number;
-  /** Seconds within which the gateway has closed all. */
+  /** Seconds within which the gateway closes all of them. */
   closed: number;
 }
 
 /**
- * Writes a piece to all as often as told, a few at a time: what comes at once costs less, and the system drops what it has
- * no room for.
+ * Writes a piece to all sockets `pieces` times, to a few sockets at a time: pieces that arrive together take less memory,
+ * and the system drops packets that it has no room for.
  */
 async function drip({ sockets }: Crowd, piece: Buffer, pieces: number): Promise<void> {
   const few = Math.min(100, Math.ceil(mib / piece.length));
@@ -57,12 +57,12 @@ async function drip({ sockets }: Crowd, piece: Buffer, pieces: number): Promise<
   }
 }
 
-/** Pieces of so many bytes that make up what one connection may hold, where each is counted as two parts. */
+/** Number of pieces that one connection may hold. The gateway counts each as two pieces. */
 const piecesOf = (size: number) => Math.floor((0.95 * share) / (size + 2 * pieceOverheadBytes));
 
 const head = (url: string, lines: string) => `POST /v1/generations HTTP/1.1\r\nHost: ${new URL(url).host}\r\n${lines}`;
 
-/** Bodies that come in pieces of so many bytes. */
+/** Incomplete bodies in pieces of `bytes` bytes. */
 const unfinishedBodies = (size: number): Attack => ({
   drive: async (url) => {
     const lines = `Content-Type: application/json\r\nContent-Length: ${4 * mib - 1}\r\n\r\n`;
@@ -74,7 +74,7 @@ const unfinishedBodies = (size: number): Attack => ({
   closed: 75,
 });
 
-/** Messages that come in frames of so many bytes. */
+/** Incomplete messages in frames of `bytes` bytes. */
 const unfinishedMessages = (size: number): Attack => ({
   drive: async (url) => {
     const crowd = await openSocketCrowd(url, connections);
@@ -86,7 +86,7 @@ const unfinishedMessages = (size: number): Attack => ({
   closed: 70,
 });
 
-/** A generation that writes more than the systems at both ends of a connection keep of what is not read. */
+/** A generation that writes more than the systems at both ends of a connection buffer. */
 async function longGeneration(url: string): Promise<void> {
   if ((await fetch(`${url}/v1/generations/long`)).ok) return;
   const input = { id: 'long', prompt: 'Once upon a time', ignoreEos: true, onContextFull: 'shift', logprobs: 20 };
@@ -94,7 +94,7 @@ async function longGeneration(url: string): Promise<void> {
 }
 
 const attacks: Record<string, Attack> = {
-  'heads of requests that never end': {
+  'incomplete request headers': {
     drive: async (url) => {
       const crowd = await openCrowd(url, connections, head(url, ''));
       await drip(crowd, Buffer.from('a:b\r\n'.repeat(200)), 15);
@@ -103,25 +103,25 @@ const attacks: Record<string, Attack> = {
     each: 16 * kib,
     closed: 35,
   },
-  'bodies of requests that never end, a byte at a time,': unfinishedBodies(1),
-  'bodies of requests that never end, in large pieces,': unfinishedBodies(60 * kib),
-  'connections with nothing after a request': {
+  'incomplete bodies in pieces of one byte': unfinishedBodies(1),
+  'incomplete bodies in large pieces': unfinishedBodies(60 * kib),
+  'idle connections after a request': {
     drive: async (url) => openCrowd(url, connections, `GET /healthz HTTP/1.1\r\nHost: ${new URL(url).host}\r\n\r\n`),
     each: 0,
     closed: 90,
   },
-  'sockets that say nothing': { drive: (url) => openSocketCrowd(url, connections), each: 0, closed: 20 },
-  'messages that never end, in frames of a byte,': unfinishedMessages(1),
-  'messages that never end, in large frames,': unfinishedMessages(60 * kib),
-  'streams that are not read': {
+  'silent sockets': { drive: (url) => openSocketCrowd(url, connections), each: 0, closed: 20 },
+  'incomplete messages in frames of one byte': unfinishedMessages(1),
+  'incomplete messages in large frames': unfinishedMessages(60 * kib),
+  'unread streams': {
     prepare: longGeneration,
     drive: (url) =>
       openCrowd(url, connections, `GET /v1/generations/long/events HTTP/1.1\r\nHost: ${new URL(url).host}\r\n\r\n`),
     each: mib,
-    // Where the system takes all that is left, what remains is a connection between two requests.
+    // Where the system buffers the rest of a stream, an idle connection remains.
     closed: 100,
   },
-  'subscriptions that are not read': {
+  'unread subscriptions': {
     prepare: longGeneration,
     drive: async (url) => {
       const crowd = await openSocketCrowd(url, connections);
@@ -130,13 +130,13 @@ const attacks: Record<string, Attack> = {
       return crowd;
     },
     each: mib,
-    // Half a minute to take something, and half a minute to say goodbye.
+    // 30 s as a slow consumer, and 30 s to answer the close frame.
     closed: 80,
   },
-  'answers to calls that are not read': {
+  'unread responses to calls': {
     drive: async (url) => {
       const crowd = await openSocketCrowd(url, connections);
-      // The answer, which says that there is no such path, is twice as long.
+      // The response, an error about an unknown path, is twice as long.
       const call = { id: 1, method: 'query', params: { path: 'x'.repeat(50_000) } };
       await drip(crowd, frame(Buffer.from(JSON.stringify(call))), 50);
       return crowd;
@@ -149,18 +149,18 @@ const attacks: Record<string, Attack> = {
 const openFiles = (pid: number) => readdirSync(`/proc/${pid}/fd`).length;
 
 /**
- * Resolves once the gateway has closed its connections. The sockets here do not tell: they read nothing, so that they do
- * not hear of their end.
+ * Resolves once the gateway has closed its connections. The sockets here cannot show that: they read nothing, and so do
+ * not notice their end.
  */
 async function untilFiles(pid: number, files: number, seconds: number): Promise<void> {
   const late = AbortSignal.timeout(seconds * 1000);
-  // Another client's connection may be there.
+  // The health check may have a connection, too.
   while (openFiles(pid) > files + 5) await pause(100, undefined, { signal: late });
 }
 
 type Served = Awaited<ReturnType<typeof startServe>>;
 
-/** In full each has a gateway of its own, since memory that was taken once is taken again; the tenth goes to one for all. */
+/** In a full run each attack has its own gateway, because freed memory is used again. A short run shares one gateway. */
 let shared: Served | null = null;
 
 async function gateway(): Promise<Served> {
@@ -179,7 +179,7 @@ afterEach(async () => {
 afterAll(endGateway);
 
 test.each(Object.entries(attacks))(
-  '%s take no more on many connections than each may hold',
+  '%s take no more memory than their limit',
   { timeout: 300_000 },
   async (name, { prepare, drive, each, closed }) => {
     const { url, pid } = await gateway();
@@ -205,7 +205,7 @@ test.each(Object.entries(attacks))(
     disperse(crowd);
     await untilFiles(pid, files, 30);
     const took = peak - before;
-    // Allocators keep what was given back to them. That it was shows when it is taken again.
+    // Allocators keep freed memory. A second round that needs no more shows that it was freed.
     let again = before;
     if (inFull) {
       const other = await drive(url);
@@ -226,7 +226,7 @@ test.each(Object.entries(attacks))(
     );
     expect(held).toBeGreaterThanOrEqual(connections);
     expect(took).toBeLessThan(connections * (itself + each) + besides);
-    // The machine is busy with the crowd, too: what is late now and then tells of nothing, and few answers are few.
+    // The machine also runs the clients, so that a few late responses are no fault.
     expect(inFull ? times[Math.floor(times.length / 2)] : 0).toBeLessThan(1000);
     expect(again).toBeLessThan(peak + took / 2 + besides / 2);
   },

@@ -11,7 +11,7 @@ import { upgradeRequest } from './raw-websocket.ts';
 import { startServe } from './serve-process.ts';
 import { ask, bearer, errorCodeOf } from './wire.ts';
 
-/** A frame of one byte that is not the last of its message. */
+/** A frame of one byte, not the last of its message. */
 const fragment = (opcode: number) => Buffer.from([opcode, 0x81, 0, 0, 0, 0, 0x78]);
 
 async function upgraded(url: string): Promise<Socket> {
@@ -24,7 +24,7 @@ async function upgraded(url: string): Promise<Socket> {
   return socket;
 }
 
-test('messages that come in drops and never end cost a bounded memory', { timeout: 300_000 }, async () => {
+test('endless messages in frames of one byte take bounded memory', { timeout: 300_000 }, async () => {
   await using served = await startServe('--parallel', '1', '--ctx', '256');
   const sockets = await Promise.all(Array.from({ length: 128 }, () => upgraded(served.url)));
   const before = residentBytes(served.pid);
@@ -32,7 +32,7 @@ test('messages that come in drops and never end cost a bounded memory', { timeou
   const drops = 20_000 * soakScale();
   for (let drop = 0; drop < drops; drop++) {
     for (const socket of sockets) if (socket.writable) socket.write(fragment(drop === 0 ? 1 : 0));
-    // Each drop is read by itself: what comes at once costs less.
+    // Waits until the gateway has read each frame by itself, because frames that arrive together take less memory.
     await new Promise((resolve) => setTimeout(resolve, 4));
     if (drop % 50 === 0) most = Math.max(most, residentBytes(served.pid) - before);
   }
@@ -43,7 +43,7 @@ test('messages that come in drops and never end cost a bounded memory', { timeou
   for (const socket of sockets) socket.destroy();
 });
 
-test('what is begun and not ended is counted, over sockets and HTTP, and let go with its connection', async () => {
+test('incomplete bodies and messages count against one limit, until their connection closes', async () => {
   await using guarded = await startGuarded({ limits: { bytesEach: 100_000, bytes: 150_000 } });
   const { url, mine, theirs } = guarded;
   const { hostname, port, host } = new URL(url);
@@ -56,9 +56,9 @@ test('what is begun and not ended is counted, over sockets and HTTP, and let go 
     return socket;
   };
   const begun = [begin(mine, 60_000), begin(mine, 60_000)];
-  // Whichever is read second.
+  // The gateway refuses the one that it reads second.
   const [refusal] = (await Promise.race(begun.map((socket) => once(socket, 'data')))) as [Buffer];
-  expect(refusal.toString()).toMatch(/^HTTP\/1.1 429 [^]*not whole/);
+  expect(refusal.toString()).toMatch(/^HTTP\/1.1 429 [^]*incomplete/);
   const wire = new WebSocket(`${url.replace('http', 'ws')}/trpc`, { headers: bearer(mine) });
   await once(wire, 'open');
   wire.send('x'.repeat(60_000), { fin: false });

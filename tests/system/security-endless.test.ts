@@ -10,11 +10,11 @@ import { ask, errorCodeOf, post } from './wire.ts';
 const endless = { prompt: 'Once upon a time', ignoreEos: true, onContextFull: 'shift', maxTokens: 10_000_000 };
 const detailed = { ...endless, logprobs: 20 };
 
-/** Of each of four streams. The logs are full after some 4,000 tokens with the twenty likeliest. */
+/** Tokens of each of four streams. With 20 log-probabilities a token, a log is full after about 4,000 tokens. */
 const tokensEach = Math.round(20_000 * soakScale());
 
 test.each(soakScale() === 1 ? ['isolated', 'inline'] : ['isolated'])(
-  'answers that go on and on, with all there is to tell of each token, take no more memory and end (engine %s)',
+  'endless answers with log-probabilities take bounded memory and end (engine %s)',
   { timeout: 1_800_000 },
   async (engine) => {
     // What is kept takes some 70 MiB; a process that kept more with each token would run out of memory.
@@ -47,7 +47,7 @@ test.each(soakScale() === 1 ? ['isolated', 'inline'] : ['isolated'])(
     expect(written).toBeGreaterThanOrEqual(4 * tokensEach);
     expect(written).toBeLessThan(4 * tokensEach + 400);
     const [first, last] = [memory[0], memory.at(-1)];
-    // Four logs of 8 MiB, and what a collector of garbage leaves for later.
+    // Four logs of 8 MiB, and uncollected garbage.
     expect((last?.bytes ?? 0) - (first?.bytes ?? 0)).toBeLessThan(120 * mib);
     const half = memory.findLast((one) => one.written <= 2 * tokensEach + 5000) ?? last;
     process.stdout.write(`endless (${engine}): ${JSON.stringify([first, half, last])}\n`);
@@ -55,13 +55,13 @@ test.each(soakScale() === 1 ? ['isolated', 'inline'] : ['isolated'])(
   },
 );
 
-test('an answer that nobody streams ends as well, told by the status', { timeout: 120_000 }, async () => {
+test('an endless answer without a stream ends with an error status', { timeout: 120_000 }, async () => {
   await using served = await startServe('--parallel', '1', '--ctx', '256', '--generation-tokens', '20');
   const { status, body } = await ask(`${served.url}/v1/completions`, post({ prompt: 'Once', max_tokens: 200 }));
   expect([status, errorCodeOf(body)]).toEqual([504, 'generation-timeout']);
 });
 
-test('an answer ends once its time is over', { timeout: 120_000 }, async () => {
+test('an answer ends after generationMs', { timeout: 120_000 }, async () => {
   await using served = await startServe('--parallel', '1', '--ctx', '512', '--generation-time', '2');
   let last: GenerationEvent | undefined;
   for await (const event of readEvents(served.url, endless)) last = event;

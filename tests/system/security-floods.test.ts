@@ -7,7 +7,7 @@ import { WebSocket } from 'ws';
 import { endless, startGuarded } from './guarded-gateway.ts';
 import { ask, bearer, errorCodeOf, knock, post, Wire, type Frame } from './wire.ts';
 
-/** The gateway's ends of all connections. */
+/** The gateway's side of all connections. */
 const serverSockets = new Set<Socket>();
 const onSocket = (message: unknown) => {
   const { socket } = message as { socket: Socket };
@@ -21,7 +21,7 @@ const isToken = (frame: Frame) => JSON.stringify(frame.result ?? '').includes('"
 const times = <T>(count: number, make: (at: number) => T) => Array.from({ length: count }, (_, at) => make(at));
 const countOf = <T>(all: readonly T[], one: T) => all.filter((other) => other === one).length;
 
-test('whoever asks too often is told to wait, by HTTP and by sockets alike, and nobody else is', async () => {
+test('a key that sends too many requests is rate-limited over HTTP and sockets, and other keys are not', async () => {
   await using guarded = await startGuarded({ limits: { requests: 60 } });
   const { url, mine, theirs } = guarded;
   const answers = await Promise.all(times(100, () => ask(`${url}/v1/models`, { headers: bearer(mine) })));
@@ -49,7 +49,7 @@ test('whoever asks too often is told to wait, by HTTP and by sockets alike, and 
   expect((await ask(`${url}/v1/models`, { headers: bearer(theirs) })).status).toBe(200);
 });
 
-test('strangers who try keys use up their address’s share and nobody’s key', async () => {
+test('clients that guess keys use up the requests of their address, and of no key', async () => {
   await using guarded = await startGuarded({ limits: { requests: 60 } });
   const { url, mine } = guarded;
   const tries = times(100, (at) => ask(`${url}/v1/models`, { headers: bearer(`${mine}${at}`) }));
@@ -71,7 +71,7 @@ test('strangers who try keys use up their address’s share and nobody’s key',
   expect((await ask(`${url}/v1/models`, { headers: bearer(mine) })).status).toBe(200);
 });
 
-test('a flood of messages that call nothing closes its socket, and others go on', async () => {
+test('a flood of messages closes its own socket and no other', async () => {
   await using guarded = await startGuarded({ limits: { requests: 600 } });
   const { url, mine } = guarded;
   await using bystander = await Wire.open(url, { headers: bearer(mine) });
@@ -87,7 +87,7 @@ test('a flood of messages that call nothing closes its socket, and others go on'
   expect(await bystander.answer(bystander.call('mutation', 'cancel', { id: 'goes-on' }))).toEqual({ cancelled: true });
 });
 
-test('a socket has so many subscriptions at once, and a stopped or ended one makes room', async () => {
+test('a socket is limited to its number of subscriptions, until one stops or ends', async () => {
   await using guarded = await startGuarded({ limits: { subscriptions: 3 } });
   const { url, mine } = guarded;
   await using wire = await Wire.open(url, { headers: bearer(mine) });
@@ -98,7 +98,7 @@ test('a socket has so many subscriptions at once, and a stopped or ended one mak
   const tooMany = () => wire.refusal(wire.call('subscription', 'watch', { id: 'one-1' }));
   expect(await tooMany()).toBe('rate-limited');
   expect(await tooMany()).toBe('rate-limited');
-  // A call that is no subscription is not counted among them.
+  // Other calls do not count as subscriptions.
   expect(await wire.refusal(wire.call('query', 'status'))).toBeNull();
 
   wire.send({ id: first, method: 'subscription.stop' });
@@ -106,7 +106,7 @@ test('a socket has so many subscriptions at once, and a stopped or ended one mak
   for (let round = 0; round < 5; round++) {
     const short = wire.call('subscription', 'generate', { prompt: 'short' });
     await wire.find((frame) => frame.id === short && frame.result?.type === 'stopped');
-    // What is refused holds no place.
+    // A refused subscription does not count.
     const refused = wire.call('subscription', 'generate', { prompt: 'x', model: 'nope' });
     expect(await wire.refusal(refused)).toBe('model-not-found');
   }
@@ -114,7 +114,7 @@ test('a socket has so many subscriptions at once, and a stopped or ended one mak
   expect(await tooMany()).toBe('rate-limited');
 });
 
-test('a key has so many generations at once, on all its sockets and by HTTP, and others have theirs', async () => {
+test('a key is limited to its number of generations over all sockets and HTTP, without effect on other keys', async () => {
   await using guarded = await startGuarded({ limits: { generations: 2 } });
   const { url, mine, theirs, engine } = guarded;
   await using one = await Wire.open(url, { headers: bearer(mine) });
@@ -143,8 +143,8 @@ test('a key has so many generations at once, on all its sockets and by HTTP, and
 
 test.each([
   ['of one address', { connectionsEach: 5 }, /this address has 5 connections/],
-  ['of everybody', { connections: 5 }, /5 connections are open/],
-])('so many connections %s are let in, the next is told, and a closed one makes room', async (_what, limits, why) => {
+  ['in total', { connections: 5 }, /the gateway has 5 connections open/],
+])('the gateway refuses connections beyond the limit %s, until one is closed', async (_what, limits, why) => {
   await using guarded = await startGuarded({ limits });
   const { url, mine } = guarded;
   const { hostname, port } = new URL(url);
@@ -161,7 +161,7 @@ test.each([
   await expect.poll(() => serverSockets.size).toBe(before);
 });
 
-test('what is too big is refused before anybody reads it through', async () => {
+test('an oversized body is refused before it is parsed', async () => {
   await using guarded = await startGuarded();
   const { url, mine } = guarded;
   const big = { prompt: 'x'.repeat(5 * 1024 * 1024) };
@@ -175,26 +175,26 @@ test('what is too big is refused before anybody reads it through', async () => {
   expect(await wire.closed).toMatchObject({ code: 1009 });
 });
 
-test('a message of 80,000 calls costs one answer', async () => {
+test('a message of 80,000 calls gets one response', async () => {
   await using guarded = await startGuarded();
   await using wire = await Wire.open(guarded.url, { headers: bearer(guarded.mine) });
   wire.send(JSON.stringify(times(80_000, (id) => ({ id, method: 'query', params: { path: 'x' } }))));
   expect((await wire.find(({ error }) => error !== undefined)).error).toMatchObject({
-    message: expect.stringContaining('1000 calls, and this one has 80000'),
+    message: expect.stringContaining('this message has 80000 calls, and 1000 is the limit'),
     data: { headway: { code: 'invalid-request' } },
   });
   expect(await wire.refusal(wire.call('query', 'status'))).toBeNull();
   expect(wire.frames.length).toBe(2);
 });
 
-test('whoever asks on without reading the answers waits for himself, and costs less than 1 MiB', async () => {
+test('a client that sends calls without reading responses is paused, and buffers less than 1 MiB', async () => {
   await using guarded = await startGuarded({ limits: { requests: 100_000_000 } });
   const { url, mine } = guarded;
   const wire = await Wire.open(url, { headers: bearer(mine) });
   const [server] = [...serverSockets].slice(-1);
   wire.socket.pause();
   const calls = 15_000;
-  // Each answer repeats it: 30 MB in all, more than the system itself keeps for a client that does not read.
+  // Each response repeats it: 30 MB in total, more than the system buffers for a client that does not read.
   const path = 'x'.repeat(2000);
   for (let at = 0; at < calls; at++) wire.call('query', path);
   let most = 0;

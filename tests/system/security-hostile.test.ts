@@ -14,7 +14,7 @@ const seconds = full ? 600 : 20;
 const clients = full ? 50 : 12;
 const seed = full ? Math.floor(Math.random() * 1e9) : 4477;
 
-/** The time to the first token of a chat, in ms. */
+/** TTFT of a chat, in ms. */
 async function firstToken(url: string, key: string): Promise<number> {
   const since = performance.now();
   const input = { messages: [{ role: 'user', content: 'Tell me a story.' }], maxTokens: 4, ignoreEos: true };
@@ -32,11 +32,11 @@ const p99 = (times: readonly number[]) =>
   times.toSorted((a, b) => a - b)[Math.ceil(times.length * 0.99) - 1] ?? Number.NaN;
 
 test.each(full ? ['isolated', 'inline'] : ['isolated'])(
-  `${clients} hostile clients do not keep one who chats from being answered soon (engine %s)`,
+  `${clients} hostile clients do not delay the first token of a chat (engine %s)`,
   { timeout: (seconds + 120) * 1000 },
   async (engine) => {
     const [theirs, mine] = [createApiKey(), createApiKey()];
-    // One key may have fewer answers at once than there are slots.
+    // A key may run fewer generations than there are slots.
     const args = ['--engine', engine, '--parallel', '8', '--ctx', '512', '--limit', 'generations=4'];
     await using served = await startServe(...args, '--api-key', theirs, '--api-key', mine);
     const { url } = served;
@@ -57,7 +57,7 @@ test.each(full ? ['isolated', 'inline'] : ['isolated'])(
       if (elapsed() > seconds / 10) memory.push(residentBytes(served.pid));
     }
     const made = await hostile.stop();
-    // Before and after: what else the machine does may have changed.
+    // Measured before and after, because the load of the machine may change.
     await chatAlone();
 
     const third = Math.ceil(memory.length / 3);
@@ -71,7 +71,7 @@ test.each(full ? ['isolated', 'inline'] : ['isolated'])(
     expect(served.enginePids()).toEqual(engines);
     expect(served.output.stderr).not.toMatch(/the engine (?:crashed|did not|ended)|"level":60/);
     expect(p99(beside)).toBeLessThanOrEqual(2 * p99(alone) + 200);
-    // The tenth of it ends while the heap still grows to what it needs.
+    // A short run ends while the heap still grows to its usual size.
     expect(late - early).toBeLessThan((full ? 48 : 96) * mib);
   },
 );

@@ -6,7 +6,7 @@ import { ask, bearer, errorCodeOf, post, Wire, type Frame } from './wire.ts';
 const isToken = (frame: Frame) => JSON.stringify(frame.result ?? '').includes('"type":"token"');
 const isDone = (frame: Frame) => JSON.stringify(frame.result ?? '').includes('"type":"done"');
 
-test('a stolen id gives another key no sight of a generation, no end to it, and no word that it is there', async () => {
+test('another key with a stolen id cannot watch, cancel or detect a generation', async () => {
   await using guarded = await startGuarded();
   const { url, mine, theirs, engine } = guarded;
   await using victim = await Wire.open(url, { headers: bearer(mine) });
@@ -35,7 +35,7 @@ test('a stolen id gives another key no sight of a generation, no end to it, and 
   expect(await thief.answer(thief.call('query', 'generations'))).toEqual([]);
   expect(JSON.parse((await ask(`${url}/v1/generations`, { headers })).body)).toEqual({ generations: [] });
 
-  // The name is free for the thief: a conflict would tell that somebody else uses it.
+  // The other key can use the same id: a conflict would reveal that the id exists.
   thief.call('subscription', 'generate', { prompt: 'mine now', id: 'stolen' });
   await thief.find(isDone);
   expect(await engine.activity()).toMatchObject({ slots: { busy: 1 } });
@@ -45,7 +45,7 @@ test('a stolen id gives another key no sight of a generation, no end to it, and 
   expect(JSON.stringify(await victim.find(isDone))).toContain('"finishReason":"cancelled"');
 });
 
-test('a probe of another key’s prompt finds nothing cached, before it is sent and after', async () => {
+test('a probe of another key’s prompt finds no cached tokens, by estimate and by generate', async () => {
   await using guarded = await startGuarded();
   const { url, mine, theirs } = guarded;
   const secret = Array.from({ length: 300 }, (_, at) => `secret${at}`).join(' ');
@@ -63,7 +63,7 @@ test('a probe of another key’s prompt finds nothing cached, before it is sent 
   const guesses = [secret, `${secret} and more`, secret.split(' ').slice(0, 100).join(' ')];
 
   expect(await cachedIn(mine, secret)).toBe(0);
-  // The owner's own is there, or the probe would prove nothing.
+  // The owner's own probe finds cached tokens, or this test would prove nothing.
   expect(await cachedByEstimate(mine, `${secret} and more`)).toBeGreaterThan(250);
   for (const guess of guesses) expect(await cachedByEstimate(theirs, guess)).toBe(0);
   expect(await cachedIn(theirs, `${secret} and more`)).toBe(0);

@@ -15,7 +15,7 @@ async function keys(home: Awaited<ReturnType<typeof openHome>>, ...args: string[
   return stdout.trim();
 }
 
-test('headway keys makes a key, shows it once, and keeps what cannot be turned back into it', async () => {
+test('headway keys add prints a new key once, and stores its digest only', async () => {
   await using home = await openHome();
   const key = await keys(home, 'add', 'keys.txt', 'laptop');
   expect(key).toMatch(/^headway_[\w-]{43}$/);
@@ -43,7 +43,7 @@ test('headway keys makes a key, shows it once, and keeps what cannot be turned b
   }
 });
 
-test('a gateway that serves the file lets in who is added, and no more who is removed, without a restart', async () => {
+test('a running gateway accepts added keys and refuses removed ones', async () => {
   await using home = await openHome();
   const apiKeyFile = join(home.path, 'keys.txt');
   const first = await keys(home, 'add', apiKeyFile, 'first');
@@ -59,7 +59,7 @@ test('a gateway that serves the file lets in who is added, and no more who is re
   await expect.poll(() => status(second), { timeout: 10_000 }).toBe(200);
   expect(await status(first)).toBe(200);
 
-  // A file that breaks changes nothing: the gateway neither opens nor locks its door.
+  // An invalid file changes nothing: the gateway keeps the old keys.
   await chmod(apiKeyFile, 0o666);
   await keys(home, 'remove', apiKeyFile, 'first').catch(() => undefined);
   expect(await status(first)).toBe(200);
@@ -71,7 +71,7 @@ test('a gateway that serves the file lets in who is added, and no more who is re
   expect(await status(second)).toBe(200);
 });
 
-test('the commands bring the key from the environment, and say what is missing without it', async () => {
+test('the commands read the key from the environment, and report a missing one', async () => {
   await using home = await openHome();
   const apiKeyFile = join(home.path, 'keys.txt');
   const key = await keys(home, 'add', apiKeyFile, 'me');
@@ -86,7 +86,7 @@ test('the commands bring the key from the environment, and say what is missing w
   expect(refused.stderr).toMatch(/needs an API key/);
 });
 
-test('headway serve takes keys from the environment, and never prints one', async () => {
+test('headway serve reads keys from the environment, and never prints one', async () => {
   await using home = await openHome();
   const key = await keys(home, 'add', 'unused.txt', 'me');
   const weak = await runHeadway(['serve', '--port', '0', '--host', '0.0.0.0'], {

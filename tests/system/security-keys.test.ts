@@ -16,7 +16,7 @@ import { ask, bearer, errorCodeOf, knock, post, Wire } from './wire.ts';
 
 const hello = { messages: [{ role: 'user', content: 'hello' }] };
 
-/** Everything there is, the page's own files apart. */
+/** All routes except the page's files. */
 const behindTheKey: [string, Parameters<typeof ask>[1]][] = [
   ['/v1/models', {}],
   ['/v1/models', { method: 'HEAD' }],
@@ -50,7 +50,7 @@ const behindTheKey: [string, Parameters<typeof ask>[1]][] = [
 ];
 
 describe('without a key', () => {
-  test.each(behindTheKey)('%s answers unauthorized and runs nothing', async (path, init) => {
+  test.each(behindTheKey)('%s answers unauthorized and starts nothing', async (path, init) => {
     await using guarded = await startGuarded();
     const answer = await ask(guarded.url + path, init);
     expect(answer.status).toBe(401);
@@ -59,7 +59,7 @@ describe('without a key', () => {
     expect(await guarded.engine.activity()).toMatchObject({ slots: { busy: 0 }, queued: 0 });
   });
 
-  test('the page and the health of the gateway are open, and nothing else under the page is', async () => {
+  test('the page and the health routes answer', async () => {
     const page = await mkdtemp(join(tmpdir(), 'headway-page-'));
     await using guarded = await startGuarded({ page });
     for (const path of ['/healthz', '/readyz']) expect((await ask(guarded.url + path)).status).toBe(200);
@@ -70,7 +70,7 @@ describe('without a key', () => {
     await rm(page, { recursive: true });
   });
 
-  test('a socket opens, and each procedure answers unauthorized by itself', async () => {
+  test('a socket opens, and each procedure answers unauthorized', async () => {
     await using guarded = await startGuarded();
     await using wire = await Wire.open(guarded.url);
     const calls = [
@@ -85,7 +85,7 @@ describe('without a key', () => {
     expect(await guarded.engine.activity()).toMatchObject({ slots: { busy: 0 }, queued: 0 });
   });
 
-  test('a plain tRPC client hears it once, and does not reconnect for ever', async () => {
+  test('a plain tRPC client gets the error once, and does not reconnect', async () => {
     await using guarded = await startGuarded();
     let opened = 0;
     const socket = createWSClient({
@@ -114,13 +114,13 @@ const wrongKeys = (right: string): [string, string][] => [
   ['another', createApiKey()],
   ['nearly right', `${right.slice(0, -1)}${right.endsWith('A') ? 'B' : 'A'}`],
   ['cut short', right.slice(0, -1)],
-  ['in other letters', right.toUpperCase()],
+  ['in upper case', right.toUpperCase()],
   ['a pattern', '.*'],
   ['the prefix alone', 'headway_'],
 ];
 
 describe('with a wrong key', () => {
-  test('HTTP, the upgrade and the first message of a socket let nobody in', async () => {
+  test('HTTP, the upgrade and the first message of a socket are refused', async () => {
     await using guarded = await startGuarded();
     for (const [, key] of wrongKeys(guarded.mine)) {
       for (const headers of [bearer(key), { 'x-api-key': key }]) {
@@ -141,7 +141,7 @@ describe('with a wrong key', () => {
     ['a cookie', { cookie: 'apiKey=KEY; api_key=KEY; authorization=Bearer KEY' }],
     ['a protocol of the socket', { 'sec-websocket-protocol': 'KEY' }],
     ['forwarded', { 'x-forwarded-authorization': 'Bearer KEY', forwarded: 'for=127.0.0.1' }],
-  ])('the right key in a place that is none: %s', async (_what, headers) => {
+  ])('a valid key in the wrong place is refused: %s', async (_what, headers) => {
     await using guarded = await startGuarded();
     const filled = Object.fromEntries(
       Object.entries(headers).map(([name, value]) => [name, value.replaceAll('KEY', guarded.mine)]),
@@ -151,7 +151,7 @@ describe('with a wrong key', () => {
 });
 
 describe('with a key', () => {
-  test('every road takes it', async () => {
+  test('every surface accepts it', async () => {
     await using guarded = await startGuarded();
     const { url, mine } = guarded;
     const roads: Record<string, string>[] = [
@@ -187,7 +187,7 @@ describe('with a key', () => {
     }
   });
 
-  test('in the URL it is refused on every road, and told where it belongs', async () => {
+  test('every surface refuses it in the URL, and says where to send it', async () => {
     await using guarded = await startGuarded();
     const { url, mine } = guarded;
     const params = encodeURIComponent(JSON.stringify({ apiKey: mine }));
@@ -212,7 +212,7 @@ describe('with a key', () => {
     }
   });
 
-  test('it stands in no log, wherever it was sent', async () => {
+  test('no log contains it, wherever it was sent', async () => {
     const lines: string[] = [];
     const logger = pino({ level: 'trace' }, { write: (line: string) => lines.push(line) });
     const wrong = createApiKey();
@@ -234,22 +234,22 @@ describe('with a key', () => {
   });
 });
 
-describe('who may listen beyond this machine', () => {
+describe('a gateway that other machines reach', () => {
   const engine = () => createEngine({ backend: scripted({ clock: createVirtualClock({ auto: true }) }) });
 
   test.each<[string, object, RegExp]>([
     ['without keys', { host: '0.0.0.0' }, /--host 0\.0\.0\.0 lets other machines in.*--api-key-file.*--no-auth/],
-    ['without keys, by IPv6', { host: '::' }, /--host :: lets other machines in/],
+    ['without keys, on IPv6', { host: '::' }, /--host :: lets other machines in/],
     ['without keys, by a name', { host: 'box.example' }, /--host box\.example lets other machines in/],
     ['with a key that can be guessed', { host: '0.0.0.0', apiKeys: ['secret'] }, /API key has 6 characters/],
-    ['with keys and none', { apiKeys: [createApiKey()], noAuth: true }, /contradict each other/],
-    ['with a key file that is not there', { apiKeyFile: '/nowhere/keys' }, /\/nowhere\/keys: there is no such file/],
-  ])('%s it does not start', async (_what, options, why) => {
+    ['with keys and noAuth', { apiKeys: [createApiKey()], noAuth: true }, /contradict each other/],
+    ['with a missing key file', { apiKeyFile: '/nowhere/keys' }, /\/nowhere\/keys: the file does not exist/],
+  ])('%s does not start', async (_what, options, why) => {
     await using lent = await engine();
     await expect(startGateway({ engine: lent, port: 0, ...options })).rejects.toThrow(why);
   });
 
-  test('with keys it does, and asks for one', async () => {
+  test('with keys starts, and needs one', async () => {
     await using guarded = await startGuarded({ host: '0.0.0.0' });
     expect((await ask(`${guarded.url}/v1/models`)).status).toBe(401);
     expect((await ask(`${guarded.url}/v1/models`, { headers: bearer(guarded.mine) })).status).toBe(200);

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { startServe } from './serve-process.ts';
 import { ask, bearer, errorCodeOf, post } from './wire.ts';
 
-/** What costs tokenizers most, a text of 600 kB of each. */
+/** The most expensive texts for tokenizers, 600 kB each. */
 const worst = ['\ue123', 'a', ' ', '\n', '\u0301', '7', '<|im_start|>'].map((unit) =>
   unit.repeat(Math.ceil(600_000 / unit.length)),
 );
@@ -12,7 +12,7 @@ const worst = ['\ue123', 'a', ' ', '\n', '\u0301', '7', '<|im_start|>'].map((uni
 const inline = { engine: 'inline' } as const;
 
 test.each([{ engine: 'isolated' } as const, inline])(
-  'texts that cost a tokenizer much hold up no other key, nor the gateway ($engine)',
+  'texts that are expensive to tokenize delay neither other keys nor the gateway ($engine)',
   { timeout: 300_000 },
   async ({ engine }) => {
     const [mine, theirs] = [createApiKey(), createApiKey()];
@@ -44,7 +44,7 @@ test.each([{ engine: 'isolated' } as const, inline])(
       hostile(text, '/v1/completions', (prompt) => ({ prompt })),
     ]);
     const all = Promise.all(flood);
-    // Before it was 10 s, or a hang for which the engine was ended.
+    // Without tokenizing in pieces this took 10 s, or a hang that ended the engine.
     let meanwhile = 0;
     while (pending > 0) {
       const honest = await ask(

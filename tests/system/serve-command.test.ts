@@ -11,7 +11,7 @@ import { startServe } from './serve-process.ts';
 
 const main = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
 
-/** The built command; `npm run build` makes it. */
+/** The command that `npm run build` builds. */
 function headway(...args: string[]): ChildProcess & AsyncDisposable {
   const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   return Object.assign(child, {
@@ -23,7 +23,7 @@ function headway(...args: string[]): ChildProcess & AsyncDisposable {
   });
 }
 
-/** Runs a command that fails: its exit code and what it said on stderr. */
+/** Runs a command that fails, and returns its exit code and stderr. */
 async function failing(...args: string[]): Promise<{ code: number; said: string; printed: string }> {
   await using child = headway(...args);
   if (!child.stdout || !child.stderr) throw new Error('no pipes');
@@ -42,7 +42,7 @@ async function lines(child: ChildProcess, count: number): Promise<string[]> {
 }
 
 describe('headway serve', () => {
-  test('prints where it is, what it serves, a request to paste and how to get a bigger model; a signal ends it', async () => {
+  test('prints its URL, its model, a sample request and how to get a bigger model, and ends on a signal', async () => {
     await using child = headway('serve', '--port', '0', '--parallel', '2', '--ctx', '512');
     const [url = '', model, curl = '', bigger, ...rest] = await lines(child, 4);
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
@@ -60,7 +60,7 @@ describe('headway serve', () => {
     expect(await once(child, 'exit')).toEqual([0, null]);
   });
 
-  test('SIGINT ends it in the middle of an answer, which says why it ends', async () => {
+  test('ends on SIGINT during an answer, which gets the reason', async () => {
     await using child = headway('serve', '--port', '0', '--drain', '0');
     const [url] = await lines(child, 4);
     const answer = await fetch(`${url}/v1/chat/completions`, {
@@ -85,13 +85,13 @@ describe('headway serve', () => {
   });
 
   test.each<[string, string[], RegExp]>([
-    ['a file that is not there', ['--port', '0', '--model', '/nowhere/x.gguf'], /there is no file \/nowhere\/x\.gguf/],
-    ['a file that is no model', ['--port', '0', '--model', main], /is not a GGUF file/],
-    ['a flag nobody knows', ['--colour'], /unknown option '--colour'/],
-    ['a number that is none', ['--parallel', 'many'], /--parallel.*whole number from 1 to 64/],
-    ['an origin that is none', ['--port', '0', '--allow-origin', '*'], /--allow-origin: "\*"/],
+    ['a missing file', ['--port', '0', '--model', '/nowhere/x.gguf'], /there is no file \/nowhere\/x\.gguf/],
+    ['a file that is not a model', ['--port', '0', '--model', main], /is not a GGUF file/],
+    ['an unknown flag', ['--colour'], /unknown option '--colour'/],
+    ['an invalid number', ['--parallel', 'many'], /--parallel.*whole number from 1 to 64/],
+    ['an invalid origin', ['--port', '0', '--allow-origin', '*'], /--allow-origin: "\*"/],
     [
-      'a bind beyond this machine',
+      'a host that other machines reach without keys',
       ['--port', '0', '--host', '0.0.0.0'],
       /--host 0\.0\.0\.0 lets other machines in.*--no-auth/,
     ],
@@ -100,14 +100,14 @@ describe('headway serve', () => {
       ['--port', '0', '--no-auth', '--host', '203.0.113.7'],
       /203\.0\.113\.7 is not an address of this machine/,
     ],
-  ])('%s is one sentence and an exit code', async (_what, args, sentence) => {
+  ])('refuses %s with one sentence and an exit code', async (_what, args, sentence) => {
     const { code, said } = await failing('serve', ...args);
     expect(code).toBeGreaterThan(0);
     expect(said.trim().split('\n')).toEqual([expect.stringMatching(sentence)]);
     expect(said).not.toMatch(/\n\s+at /);
   });
 
-  test('a port that is taken is one sentence and an exit code', async () => {
+  test('refuses a port in use with one sentence and an exit code', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
@@ -118,7 +118,7 @@ describe('headway serve', () => {
     expect(printed).toBe('');
   });
 
-  test('--engine inline keeps it in one process', async () => {
+  test('runs in one process with --engine inline', async () => {
     await using serve = await startServe('--engine', 'inline');
     expect(serve.enginePids()).toEqual([]);
     const { result } = (await (await fetch(`${serve.url}/trpc/status`)).json()) as { result: { data: object } };
@@ -127,7 +127,7 @@ describe('headway serve', () => {
     expect(await serve.exited).toEqual([0, null]);
   });
 
-  test("--no-auth opens it to the machine's other addresses", async () => {
+  test("answers on the machine's other addresses with --no-auth", async () => {
     await using child = headway('serve', '--port', '0', '--no-auth', '--host', '0.0.0.0');
     const [url] = await lines(child, 1);
     expect((await fetch(`${url}/healthz`)).status).toBe(200);

@@ -5,17 +5,17 @@ import { createInterface } from 'node:readline';
 
 import { headwayMain } from './open-terminal.ts';
 
-/** `headway serve` on a free port, loaded, in a process group of its own, with its engine in a process of its own. */
+/** Starts `headway serve` on a free port in its own process group, with its engine in another process, and loads it. */
 export function startServe(...args: string[]) {
   return started([process.execPath, headwayMain, 'serve', '--port', '0', ...args]);
 }
 
-/** The command line of headway, of which each process may open so many files. */
+/** The command line of headway with a limit of open files for each process. */
 export function headwayWithFiles(files: number): [string, ...string[]] {
   return ['sh', '-c', `ulimit -n ${files}; exec "$0" "$@"`, process.execPath, headwayMain];
 }
 
-/** The same as `startServe`, with so many files. */
+/** `startServe` with a limit of open files. */
 export function startServeWithFiles(files: number, ...args: string[]) {
   return started([...headwayWithFiles(files), 'serve', '--port', '0', ...args]);
 }
@@ -36,18 +36,18 @@ async function started([program, ...args]: [string, ...string[]]) {
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
   const printed = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const { value: url } = (await printed.next()) as { value: string };
-  // The second line comes when the models are there.
+  // It prints the second line once the models are loaded.
   await printed.next();
   const enginePids = () => childrenOf(pid);
   return {
     url,
     pid,
     output,
-    /** With the code and the signal it ended by. */
+    /** Resolves with the exit code and signal. */
     exited,
     enginePids,
     kill: (signal: NodeJS.Signals) => void child.kill(signal),
-    /** As a terminal does it: everybody in the group gets it. */
+    /** Sends a signal to the whole group, like a terminal. */
     killGroup: (signal: NodeJS.Signals) => void process.kill(-pid, signal),
     async [Symbol.asyncDispose]() {
       const engines = enginePids();
@@ -58,12 +58,12 @@ async function started([program, ...args]: [string, ...string[]]) {
   };
 }
 
-/** Whether a process is there, and more than an entry whose end nobody has read. */
+/** Whether a process runs. A zombie does not. */
 export function isAlive(pid: number): boolean {
   return (statusOf(pid)?.state ?? 'Z') !== 'Z';
 }
 
-/** The processes that a process has started, as far as they live. */
+/** The running child processes of a process. */
 export function childrenOf(parent: number): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

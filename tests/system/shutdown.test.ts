@@ -3,14 +3,14 @@ import { describe, expect, it, vi } from 'vitest';
 
 import { isAlive, startServe } from './serve-process.ts';
 
-// Each of them starts a gateway, whose engine starts, loads and measures: more on a busy machine than elsewhere.
+// Each test starts a gateway, whose engine loads and measures, which takes long on a busy machine.
 vi.setConfig({ testTimeout: 180_000 });
 
 type Serve = Awaited<ReturnType<typeof startServe>>;
 
 const story = { prompt: 'Once upon a time', ignoreEos: true };
 
-/** Resolves when it writes. */
+/** Resolves once the generation decodes. */
 async function writing(generation: Generation): Promise<AsyncIterator<GenerationEvent, undefined>> {
   const events = generation[Symbol.asyncIterator]();
   for (;;) {
@@ -25,7 +25,7 @@ async function lastOf(events: AsyncIterator<GenerationEvent, undefined>): Promis
   return last;
 }
 
-/** It ended by itself with 0, and its engine with it. */
+/** Expects that it exited with 0, and its engine with it. */
 async function expectGone({ exited }: Serve, engines: readonly number[]): Promise<void> {
   expect(await exited).toEqual([0, null]);
   expect(engines).toHaveLength(1);
@@ -36,7 +36,7 @@ describe('headway serve, on a signal,', () => {
   it.each([
     ['SIGTERM', (serve: Serve) => serve.kill('SIGTERM')],
     ['Ctrl-C, which its engine gets too', (serve: Serve) => serve.killGroup('SIGINT')],
-  ])('finishes what runs and what waits, and takes nothing new: %s', async (_what, signal) => {
+  ])('finishes running and queued requests, and refuses new ones: %s', async (_what, signal) => {
     await using serve = await startServe('--parallel', '1', '--ctx', '4096', '--drain', '600');
     const engines = serve.enginePids();
     await using client = createClient({ url: serve.url });
@@ -55,7 +55,7 @@ describe('headway serve, on a signal,', () => {
     expect(serve.output.stderr).toBe('finishing 2 running (600 s at most); a second signal ends at once\n');
   });
 
-  it('ends in an error what the drain time does not suffice for', async () => {
+  it('ends generations with an error that the drain time is too short for', async () => {
     await using serve = await startServe('--drain', '1');
     const engines = serve.enginePids();
     await using client = createClient({ url: serve.url });
@@ -65,21 +65,21 @@ describe('headway serve, on a signal,', () => {
     await expectGone(serve, engines);
   });
 
-  it('goes at once on a second one, and its engine with it', async () => {
+  it('exits at once on a second signal, and its engine with it', async () => {
     await using serve = await startServe();
     const [engine = 0] = serve.enginePids();
     await using client = createClient({ url: serve.url, reconnectTimeoutMs: 1 });
     await writing(client.generate(story));
     serve.kill('SIGTERM');
     await expect.poll(() => serve.output.stderr).toContain('a second signal ends at once');
-    // Closer together they are taken for one.
+    // Two signals in quick succession count as one.
     const again = setInterval(() => serve.kill('SIGTERM'), 50);
     expect(await serve.exited).toEqual([143, null]);
     clearInterval(again);
     await expect.poll(() => isAlive(engine), { timeout: 10_000 }).toBe(false);
   });
 
-  it('ends with 0, and no process left, when its engine hangs', async () => {
+  it('exits with 0, and leaves no process, when its engine hangs', async () => {
     await using serve = await startServe('--drain', '0');
     const engines = serve.enginePids();
     await using client = createClient({ url: serve.url });
@@ -91,7 +91,7 @@ describe('headway serve, on a signal,', () => {
   });
 });
 
-it('an engine does not outlive a gateway that is killed', async () => {
+it('the engine process exits when its gateway is killed', async () => {
   await using serve = await startServe();
   const [engine = 0] = serve.enginePids();
   await using client = createClient({ url: serve.url, reconnectTimeoutMs: 1 });

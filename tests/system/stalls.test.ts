@@ -12,7 +12,7 @@ const half = samplePrefill({ id: 'g', processed: 500, total: 1000, tokensPerSeco
 test.each([
   ['run', (url: string) => ['run', '--url', url, 'Hello'], (gateway: PuppetGateway) => gateway.generations],
   ['watch', (url: string) => ['watch', '--url', url, 'g'], (gateway: PuppetGateway) => gateway.watches],
-] as const)('headway %s takes its time to go back when nothing moves', async (_name, argsFor, streamsOf) => {
+] as const)('headway %s removes its time estimate when prefill stalls', async (_name, argsFor, streamsOf) => {
   await using home = await openHome();
   await using gateway = await startPuppetGateway();
   await using terminal = openTerminal({ args: argsFor(gateway.url), env: home.env, cwd: home.path });
@@ -29,7 +29,7 @@ test.each([
   expect(terminal.text()).not.toMatch(/to go|no news|[█░]/);
 });
 
-test('headway chat takes its time to go back, too', async () => {
+test('headway chat removes its time estimate when prefill stalls', async () => {
   await using home = await openHome();
   await using gateway = await startPuppetGateway();
   await using terminal = openTerminal({ args: ['chat', '--url', gateway.url], env: home.env, cwd: home.path });
@@ -43,7 +43,7 @@ test('headway chat takes its time to go back, too', async () => {
   expect(await terminal.exitCode).toBe(130);
 });
 
-test('what looks out for stalls leaves no timer, however a generation ends', async () => {
+test('stall detection leaves no timer, however a generation ends', async () => {
   await using gateway = await startPuppetGateway();
   using timers = new LiveTimers();
   const client = createClient({ url: gateway.url });

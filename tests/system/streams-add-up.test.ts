@@ -19,7 +19,7 @@ async function setUp(script: ScriptedOptions['script']) {
   };
 }
 
-/** Differs from one run to the next, or is llama.cpp's, or of the package's own making. */
+/** Fields that differ between runs, are llama.cpp's, or are made by the package. */
 const passing = new Set([
   'id',
   'call_id',
@@ -33,14 +33,14 @@ const passing = new Set([
 const ofPackages = new Set(['parsed', 'parsed_output', 'parsed_arguments', 'output_parsed', 'output_text']);
 const cachedApart = new Set(['input_tokens', 'cache_read_input_tokens']);
 
-/** An answer less those; a text that is not there is an empty one. */
+/** An answer without these fields; a missing text becomes an empty one. */
 function whatStays(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(whatStays);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)
       .filter(([name]) => !passing.has(name) && !ofPackages.has(name) && !cachedApart.has(name))
-      // The openai package keeps the last piece of what it does not know.
+      // The openai package keeps the last value of an unknown field.
       .filter(([name]) => name !== 'reasoning_content')
       .map(([name, inner]) => [name, name === 'content' && inner === null ? '' : whatStays(inner)]),
   );
@@ -62,11 +62,11 @@ const scripts = {
 };
 
 test.each(Object.entries(scripts))(
-  '%s: a stream adds up to what one body says, in every package',
+  '%s: a stream adds up to the same answer as one body, in every package',
   async (_, script) => {
     await using context = await setUp(script);
     const { openai, anthropic } = context;
-    // Beyond the limit there may be a call that was begun, and which streams alone can show.
+    // At the token limit a stream can show an incomplete call, which a body cannot.
     for (const limit of script.reply === '' ? [100] : [1, 100]) {
       const functions = limit === 1 ? [] : names.map((name) => ({ name, parameters: schema }));
 

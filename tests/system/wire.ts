@@ -12,14 +12,14 @@ export interface Frame {
 
 export interface WireOptions {
   headers?: Record<string, string>;
-  /** What is sent as the first message, as tRPC's clients do. */
+  /** The first message, like that of tRPC's clients. */
   connectionParams?: Record<string, string>;
 }
 
-/** A WebSocket to a gateway, a frame at a time: it sends what no client would. */
+/** A raw WebSocket to a gateway, for frames that no client sends. */
 export class Wire implements AsyncDisposable {
   readonly socket: WebSocket;
-  /** The code and reason of its end. */
+  /** Resolves with the close code and reason. */
   readonly closed: Promise<{ code: number; reason: string }>;
   readonly frames: Frame[] = [];
   readonly #waiting = new Set<() => void>();
@@ -53,30 +53,30 @@ export class Wire implements AsyncDisposable {
       this.socket.send(typeof frame === 'string' || Buffer.isBuffer(frame) ? frame : JSON.stringify(frame));
   }
 
-  /** Calls a procedure; its id is what comes back. */
+  /** Calls a procedure, and returns the id of the call. */
   call(method: 'query' | 'mutation' | 'subscription', path: string, input?: unknown): number {
     const id = ++this.#calls;
     this.send({ id, method, params: { path, input } });
     return id;
   }
 
-  /** The first frame, come or coming, that fits; fails when the socket closes before. */
+  /** The first received or future frame that matches. Rejects when the socket closes first. */
   async find(fits: (frame: Frame) => boolean): Promise<Frame> {
     for (;;) {
       const found = this.frames.find(fits);
       if (found) return found;
-      if (this.socket.readyState === WebSocket.CLOSED) throw new Error('the socket closed without such a frame');
+      if (this.socket.readyState === WebSocket.CLOSED) throw new Error('the socket closed without a matching frame');
       await new Promise<void>((resolve) => this.#waiting.add(resolve));
     }
   }
 
-  /** The code by which a call was refused, or null when it was not. */
+  /** The error code of a call, or null when it succeeded. */
   async refusal(id: number): Promise<string | null> {
     const { error } = await this.find((frame) => frame.id === id);
     return error?.data.headway.code ?? null;
   }
 
-  /** What a query or mutation came to. */
+  /** The result of a query or mutation. */
   async answer(id: number): Promise<unknown> {
     const { result, error } = await this.find((frame) => frame.id === id);
     if (error) throw new Error(`${error.data.headway.code}: ${error.message}`);
@@ -94,7 +94,7 @@ export class Wire implements AsyncDisposable {
   }
 }
 
-/** `open`, or the status and body by which the upgrade was refused. */
+/** Opens a WebSocket. Returns `open`, or the status and body of the refusal. */
 export function knock(url: string, headers: Record<string, string> = {}): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url.replace('http', 'ws'), { headers });
@@ -115,7 +115,7 @@ export interface Answer {
   body: string;
 }
 
-/** A request with any header, which `fetch` would not send. */
+/** Sends a request with headers that `fetch` would refuse to set. */
 export function ask(
   url: string,
   { method = 'GET', headers = {}, body }: { method?: string; headers?: Record<string, string>; body?: string } = {},
@@ -142,7 +142,7 @@ export function post(body: object, headers: Record<string, string> = {}) {
 
 export const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
 
-/** The code of an error, in the shape of whichever surface sent it. */
+/** The code of an error in the format of any surface. */
 export function errorCodeOf(body: string): unknown {
   const { error } = JSON.parse(body) as {
     error?: { code: unknown; data?: { headway: { code: string } }; details?: { error_code: string } };

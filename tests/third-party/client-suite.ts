@@ -3,20 +3,20 @@ import { describe, expect, test } from 'vitest';
 
 import { watchAnswers } from './clients/answered-requests.ts';
 import { longQuestion } from './clients/prompts.ts';
-import { everythingIn } from './everything-in.ts';
+import { errorText } from './error-text.ts';
 import { failuresOf, prefillOf, resultsIn, type RecordedGeneration } from './recorded-engine.ts';
 import type { RecordedGateway } from './recorded-gateway.ts';
 import type { ThirdPartyClient, Turn } from './third-party-client.ts';
 
 const absent = 'no-such-model';
 
-/** What each published client must be able to do: the same five things, by its own means. */
+/** The five things that each published client must be able to do, by its own means. */
 export function describeClient(client: ThirdPartyClient, shared: () => RecordedGateway): void {
   const turn = (rest: Partial<Turn> = {}): Turn => {
     const { url, baseURL, model } = shared();
     return { url, baseURL, model, prompt: 'Tell me a story about a fox.', maxTokens: 60, ...rest };
   };
-  /** Generations that came since. */
+  /** Returns a function that returns the generations started since. */
   const watchGenerations = () => {
     const { generations } = shared();
     const before = generations.length;
@@ -24,7 +24,7 @@ export function describeClient(client: ThirdPartyClient, shared: () => RecordedG
   };
 
   describe(`${client.name} ${client.version}, ${client.surface}`, () => {
-    test('a streamed turn comes whole, piece by piece', async () => {
+    test('receives a streamed answer completely, piece by piece', async () => {
       using watched = watchAnswers();
       const started = watchGenerations();
       const { text, pieces, object } = await client.streamTurn(turn());
@@ -35,7 +35,7 @@ export function describeClient(client: ThirdPartyClient, shared: () => RecordedG
       expect(watched.answers).toContainEqual(expect.objectContaining({ status: 200, streamed: true }));
     });
 
-    test('a tool is called, its result is read, and an answer comes', async () => {
+    test('calls a tool, sends its result, and gets an answer', async () => {
       const started = watchGenerations();
       const asked = turn({ prompt: 'What is the weather in Rome?', maxTokens: 200 });
       const { call, result, text } = await client.toolTurn(asked);
@@ -47,14 +47,14 @@ export function describeClient(client: ThirdPartyClient, shared: () => RecordedG
       expect(text).toBe(answering && textOf(answering));
     });
 
-    test('a prompt over the context is known for one', async () => {
+    test('detects a context overflow', async () => {
       const started = watchGenerations();
       const error = await rejectionOf(client.streamTurn(turn({ prompt: 'word '.repeat(shared().context + 1000) })));
-      expect(client.isOverflow(error) || everythingIn(error)).toBe(true);
+      expect(client.isOverflow(error) || errorText(error)).toBe(true);
       expect(started().flatMap(failuresOf)).toContain('context-overflow');
     });
 
-    test('an abort in mid-prefill ends the reading within a chunk, and leaves nothing', async () => {
+    test('aborts during prefill within a chunk, and leaves nothing', async () => {
       const started = watchGenerations();
       const abort = new AbortController();
       const prompt = longQuestion(`abort of ${client.name}, ${client.surface}`, Math.floor(shared().context * 0.6));
@@ -68,9 +68,9 @@ export function describeClient(client: ThirdPartyClient, shared: () => RecordedG
       const events = read?.events ?? [];
       expect(events.at(-1)).toMatchObject({ finishReason: 'cancelled' });
       expect(processedOf(events)).toBeLessThan(totalOf(events));
-      // What was told behind the cancel: the chunk at hand, if that, and the end.
+      // After the cancellation come the running chunk, at most, and the end.
       const behind = events.slice(read?.eventsAtCancel).filter(({ type }) => type === 'prefill');
-      expect(read?.eventsAtCancel).toBeDefined();
+      expect(read?.eventsAtCancel).toEqual(expect.any(Number));
       expect(behind.length).toBeLessThanOrEqual(1);
 
       const { headway } = shared();
@@ -81,10 +81,10 @@ export function describeClient(client: ThirdPartyClient, shared: () => RecordedG
       expect(left).toMatchObject({ outcome: 'cancelled', viewers: 0 });
     });
 
-    test('a model that is not there is said to be missing, with those that are there', async () => {
+    test('reports an unknown model, with the list of models', async () => {
       using watched = watchAnswers();
       const error = await rejectionOf(client.streamTurn(turn({ model: absent })));
-      const told = everythingIn(error);
+      const told = errorText(error);
       expect(told).toContain(absent);
       expect(told).toContain(`choose one of: ${shared().model}`);
       expect(watched.answers.map(({ status }) => status)).toContain(404);

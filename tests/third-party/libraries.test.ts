@@ -11,10 +11,10 @@ import { langChainChat, langChainMessages, langChainResponses } from './librarie
 import { langGraph } from './libraries/langgraph.ts';
 import { openAiAgentsChat, openAiAgentsResponses } from './libraries/openai-agents.ts';
 import { startRecorded, type RecordedGateway } from './recorded-gateway.ts';
-import { watchStrangers } from './watch-strangers.ts';
+import { watchOutboundHosts } from './watch-outbound-hosts.ts';
 
 vi.stubEnv('LANGSMITH_TRACING', 'false');
-const watched = watchStrangers();
+const watched = watchOutboundHosts();
 
 let gateway: RecordedGateway;
 beforeAll(async () => {
@@ -42,12 +42,12 @@ const clients = [
 ];
 for (const client of java ? [...clients, java] : clients) describeClient(client, () => gateway);
 
-test.skipIf(!java)('Java HttpClient is tried where a JDK is at hand', () => expect(java?.version).toMatch(/^\d/));
+test.skipIf(!java)('Java HttpClient is tested where a JDK is installed', () => expect(java?.version).toMatch(/^\d/));
 
-test('the table of clients has each with the version that is tried', () => {
+test('the documented table of clients has each library with its tested version', () => {
   expect(missingRows(clients)).toEqual([]);
 });
 
-test('none of them asked anybody else for anything', () => {
-  expect(watched.strangers).toEqual([]);
+test('no library connected to another host', () => {
+  expect(watched.outboundHosts).toEqual([]);
 });

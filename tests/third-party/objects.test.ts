@@ -23,14 +23,14 @@ afterAll(async () => {
   await gateway[Symbol.asyncDispose]();
 });
 
-/** The schemas that the engine was held to last; Anthropic's provider makes a call of what it does not know a format for. */
+/** The schemas of the engine's last request. Anthropic's provider makes a tool call of a format that it does not know. */
 const lastSchemas = () => {
   const { responseFormat, tools = [] } = gateway.generations.at(-1)?.input ?? {};
   const schema = responseFormat?.type === 'json' ? responseFormat.schema : undefined;
   return [schema, ...tools.map(({ parameters }) => parameters)];
 };
 
-describe.each(providers)('an object by a schema through $name, $surface', ({ name, open }) => {
+describe.each(providers)('objects with a schema through $name, $surface', ({ name, open }) => {
   const asked = () => ({
     model: open(gateway),
     prompt: longQuestion(name, 50),
@@ -39,14 +39,14 @@ describe.each(providers)('an object by a schema through $name, $surface', ({ nam
     maxRetries: 0,
   });
 
-  test('generateObject() has it in one piece, and the grammar was asked for it', async () => {
+  test('generateObject() returns the object, which the grammar enforced', async () => {
     const { object, finishReason } = await generateObject({ ...asked(), schema });
     expect(object).toEqual(whole);
     expect(finishReason).toBe('stop');
     expect(lastSchemas()).toContainEqual(expect.objectContaining({ required: ['city', 'days'] }));
   });
 
-  test('streamObject() has it piece by piece', async () => {
+  test('streamObject() returns the object piece by piece', async () => {
     const answer = streamObject({ ...asked(), schema });
     const partials: unknown[] = [];
     for await (const partial of answer.partialObjectStream) partials.push(partial);
@@ -55,7 +55,7 @@ describe.each(providers)('an object by a schema through $name, $surface', ({ nam
     expect(await answer.object).toEqual(whole);
   });
 
-  test('generateText() has it as its output, and one of a choice', async () => {
+  test('generateText() returns an object and a choice as its output', async () => {
     const { output } = await generateText({ ...asked(), output: Output.object({ schema }) });
     expect(output).toEqual(whole);
     const choice = await generateText({ ...asked(), output: Output.choice({ options: ['sunny', 'rainy'] }) });
@@ -66,7 +66,7 @@ describe.each(providers)('an object by a schema through $name, $surface', ({ nam
 test.each([
   ['jsonSchema', 'of a format'],
   ['functionCalling', 'of a call that it asks for'],
-] as const)('LangChain has an object by the method %s, %s', async (method, _of) => {
+] as const)('LangChain returns an object by the method %s, %s', async (method, _of) => {
   const { model, baseURL } = gateway;
   const configuration = { baseURL };
   const chat = new ChatOpenAI({ model, apiKey: 'none', configuration, maxRetries: 0, maxTokens: 200, temperature: 0 });
@@ -74,7 +74,7 @@ test.each([
   expect(await structured.invoke('What is the weather in Rome?')).toEqual(whole);
 });
 
-test("LangChain has an object of Anthropic's API, of a call that it asks for", async () => {
+test("LangChain returns an object through Anthropic's API, by a tool call", async () => {
   const { model, url } = gateway;
   const chat = new ChatAnthropic({ model, apiKey: 'none', anthropicApiUrl: url, maxRetries: 0, maxTokens: 200 });
   const structured = chat.withStructuredOutput<Forecast>(weather.parameters, {

@@ -1,19 +1,19 @@
 import type { Engine } from '@headway/engine';
 import { messageText, type GenerateInput, type Generation, type GenerationEvent } from '@headway/protocol';
 
-/** A generation as the engine saw it. */
+/** A generation as the engine ran it. */
 export interface RecordedGeneration {
   id: string;
-  /** What the gateway made of the client's request. */
+  /** The engine's request, which the gateway made of the client's. */
   input: GenerateInput;
   events: readonly GenerationEvent[];
-  /** How many of the events there were when it was told to stop; undefined for one that ran to its end. */
+  /** Number of events at the cancellation; undefined for a generation that ran to its end. */
   eventsAtCancel: number | undefined;
 }
 
 /**
- * An engine that keeps what it was asked and what it answered, in the order in which it came, for tests that ask how
- * far something was read at the moment of a cancel. Closing it closes the one behind it.
+ * An engine that records its requests and events in order, for tests that check how far a prompt was read at a
+ * cancellation. Closing it closes the wrapped engine.
  */
 export function recordGenerations(engine: Engine): { engine: Engine; generations: readonly RecordedGeneration[] } {
   const generations: (RecordedGeneration & { events: GenerationEvent[] })[] = [];
@@ -67,13 +67,13 @@ function recordEvents(generation: Generation, events: GenerationEvent[], onCance
   };
 }
 
-/** The codes by which its choices failed. */
+/** The error codes of its choices. */
 export const failuresOf = ({ events }: RecordedGeneration) =>
   events.flatMap((event) => (event.type === 'error' ? event.code : []));
 
-/** How far its prompt was read at last. */
+/** Its last prefill event. */
 export const prefillOf = (events: readonly GenerationEvent[]) => events.findLast((event) => event.type === 'prefill');
 
-/** The results of tools that its client sent. */
+/** The tool results that the client sent. */
 export const resultsIn = ({ messages = [] }: GenerateInput) =>
   messages.flatMap((message) => (message.role === 'tool' ? messageText(message.content) : []));

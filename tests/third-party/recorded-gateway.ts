@@ -4,16 +4,16 @@ import { startEmbedded, type EmbeddedGateway } from './clients/embedded-gateway.
 import { recordGenerations, type RecordedGeneration } from './recorded-engine.ts';
 
 export interface RecordedGateway extends EmbeddedGateway {
-  /** The name of the model, and the tokens of its context. */
+  /** The id of the model, and its context size in tokens. */
   model: string;
   context: number;
-  /** Every generation so far, the oldest first. */
+  /** All generations so far, the oldest first. */
   generations: readonly RecordedGeneration[];
-  /** Looks at the gateway from outside. */
+  /** A client that inspects the gateway. */
   headway: HeadwayClient;
 }
 
-/** A gateway over the embedded model that keeps what its engine was asked. */
+/** A gateway over the embedded model whose engine records its requests. */
 export async function startRecorded(): Promise<RecordedGateway> {
   let generations: readonly RecordedGeneration[] = [];
   const gateway = await startEmbedded({

@@ -1,30 +1,30 @@
-/** What a client is asked for, and where. */
+/** One turn of a client. */
 export interface Turn {
-  /** The gateway's address, for clients of Anthropic's API and of Headway's own. */
+  /** URL of the gateway, for clients of Anthropic's API and of Headway's own. */
   url: string;
-  /** The same with `/v1`, which is what OpenAI's clients call the base URL. */
+  /** The same with `/v1`, which OpenAI's clients call the base URL. */
   baseURL: string;
   model: string;
   prompt: string;
-  /** Tokens that each answer may have, for clients that can be told. */
+  /** Token limit of each answer, for clients that can set one. */
   maxTokens: number;
   /** Aborts the turn in the client's own way. */
   signal?: AbortSignal;
 }
 
 export interface StreamedTurn {
-  /** The answer as the client hands it to its user. */
+  /** The answer as the client returns it. */
   text: string;
-  /** In how many pieces that came. */
+  /** Number of pieces in which it arrived. */
   pieces: number;
-  /** The answer in place of its text, where the client makes an object of it. */
+  /** The answer as an object, where the client makes one. */
   object?: object;
 }
 
 export interface ToolTurn {
-  /** The call that the client ran first, its arguments parsed. */
+  /** The first tool call that the client ran, with parsed arguments. */
   call: { name: string; arguments: unknown };
-  /** What it sent back for that. */
+  /** The result that it sent back. */
   result: string;
   /** The last answer. */
   text: string;
@@ -38,10 +38,10 @@ export interface ThirdPartyClient {
   name: string;
   version: string;
   surface: 'chat' | 'Responses' | 'Messages';
-  /** Reads an answer as it comes. */
+  /** Streams an answer. */
   streamTurn(turn: Turn): Promise<StreamedTurn>;
-  /** Has a tool called, sends its result back, and reads the answer to that. */
+  /** Lets the model call a tool, sends the result back, and reads the answer. */
   toolTurn(turn: Turn): Promise<ToolTurn>;
-  /** Whether the client, or what is built on it, would take this for a prompt that does not fit, by its own signs. */
+  /** Whether the client, or an application of it, detects a context overflow from this error. */
   isOverflow(error: unknown): boolean;
 }

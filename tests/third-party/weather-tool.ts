@@ -1,4 +1,4 @@
-/** A tool that any model can be made to call, and whose arguments are short. */
+/** A tool with short arguments, which any model can be made to call. */
 export const weather = {
   name: 'get_weather',
   description: 'The weather of a city',

@@ -11,15 +11,15 @@ import { versionOf } from './installed.ts';
 import { startAgent, type AgentRun, type RunningAgent } from './run-agent.ts';
 import { modelId, startScripted } from './scripted-gateway.ts';
 
-/** A busy machine takes its time. */
+/** Long enough for a busy machine. */
 const patience = { interval: 5, timeout: 60_000 };
 
 const manyWords = 'word '.repeat(12_000);
 
-/** What each agent must be able to do, as it is published: the five columns of the table in docs/wire-formats.md. */
+/** The five things that each published agent must be able to do: the columns of the table in docs/wire-formats.md. */
 export function describeAgent(agent: Agent): void {
   describe(`${agent.name} ${versionOf(agent)}`, () => {
-    test('a streamed turn: the answer is printed', async () => {
+    test('prints a streamed answer', async () => {
       await using gateway = await startScripted();
       using watched = watchAnswers();
       await using running = await startAgent(agent, { url: gateway.url, model: modelId, prompt: 'Say hello.' });
@@ -31,7 +31,7 @@ export function describeAgent(agent: Agent): void {
       await expectQuiet(agent, running);
     });
 
-    test('a tool turn: it reads a file for the model, which answers by what is in there', async () => {
+    test('reads a file for the model, whose answer repeats its content', async () => {
       const password = randomUUID();
       let file = '';
       const toolCall = { name: agent.readTool.name, arguments: () => agent.readTool.arguments(file) };
@@ -53,7 +53,7 @@ export function describeAgent(agent: Agent): void {
       await expectQuiet(agent, running);
     });
 
-    test('overflow: it knows a prompt over the context for one, and is refused once', async () => {
+    test('detects a context overflow, and does not retry it', async () => {
       await using gateway = await startScripted({ contextSize: 8192 });
       const task = { url: gateway.url, model: modelId, prompt: manyWords };
       const { args = agent.args } = agent.overflow;
@@ -64,7 +64,7 @@ export function describeAgent(agent: Agent): void {
       await expectQuiet(agent, running);
     });
 
-    test('abort in mid-prefill: an interrupt ends the reading within a chunk, and leaves nothing', async () => {
+    test('ends prefill within a chunk on an interrupt, and leaves nothing', async () => {
       await using gateway = await startScripted({ prefillTokensPerSecond: 250 });
       await using running = await startAgent(agent, { url: gateway.url, model: modelId, prompt: manyWords });
       const reading = () => gateway.generations.find(({ events }) => (prefillOf(events)?.processed ?? 0) > 50);
@@ -78,15 +78,15 @@ export function describeAgent(agent: Agent): void {
       const { processed, total } = prefillOf(read?.events ?? []) ?? {};
       expect(total).toBeGreaterThan(12_000);
       expect(processed).toBeLessThan(total ?? 0);
-      // What was told behind the cancel: the chunk at hand, if that, and the end.
+      // After the cancellation come the running chunk, at most, and the end.
       const behind = read?.events.slice(read.eventsAtCancel).filter(({ type }) => type === 'prefill');
-      expect(read?.eventsAtCancel).toBeDefined();
+      expect(read?.eventsAtCancel).toEqual(expect.any(Number));
       expect(behind?.length).toBeLessThanOrEqual(1);
       await expect.poll(() => gateway.headway.status(), patience).toMatchObject({ slots: { busy: 0 }, queued: 0 });
       await expectQuiet(agent, running);
     });
 
-    test('an unknown model: it says that there is none', async () => {
+    test('reports an unknown model', async () => {
       await using gateway = await startScripted();
       using watched = watchAnswers();
       await using running = await startAgent(agent, { url: gateway.url, model: 'no-such-model', prompt: 'Say hello.' });
@@ -100,14 +100,14 @@ export function describeAgent(agent: Agent): void {
   });
 }
 
-/** It asked nobody of whom its users are not told, and took its processes with it. */
+/** Expects that the agent connected to documented hosts only, and left no process. */
 async function expectQuiet({ asksAlso = [] }: Agent, running: RunningAgent): Promise<void> {
-  const { strangers } = await running.ended;
-  expect(strangers.filter((host) => !asksAlso.includes(host))).toEqual([]);
+  const { outboundHosts } = await running.ended;
+  expect(outboundHosts.filter((host) => !asksAlso.includes(host))).toEqual([]);
   await expect.poll(() => running.isAlive(), patience).toBe(false);
 }
 
-/** What was printed, without the prompt's words, which some repeat. */
+/** The output without the words of the prompt, which some agents repeat. */
 const withoutWords = ({ stdout, stderr }: AgentRun) => `${stdout}${stderr}`.replaceAll(/(?:word ){2,}/g, '…');
 
 const endOf = (events: readonly GenerationEvent[]) =>

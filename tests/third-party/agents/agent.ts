@@ -1,37 +1,37 @@
-/** What a gateway is to an agent. */
+/** A task for an agent, and the gateway to use. */
 export interface AgentTask {
-  /** The gateway's address, without a slash at the end. */
+  /** URL of the gateway, without a slash at the end. */
   url: string;
   model: string;
   prompt: string;
 }
 
 /**
- * A program that works on a task with a model and tools of its own. How it is pointed at a gateway is read from
- * docs/agents.md, from the section that has its name.
+ * A program that works on a task with a model and its own tools. The test reads its configuration from the section of
+ * docs/agents.md with its name.
  */
 export interface Agent {
-  /** As in the tables of the documentation. */
+  /** Its name in the documentation. */
   name: string;
-  /** Its package on npm, and the file in there that starts it. */
+  /** Its npm package, and the file that starts it. */
   package: string;
   entry: string;
-  /** Needs a newer Node than Headway's oldest; it is run by the one that is a package here. @default false */
+  /** Whether it needs a newer Node than Headway does. The test then uses the Node of an npm package. @default false */
   newerNode?: boolean;
-  /** What it is called with behind its name, so that it does the task and ends. */
+  /** Its arguments to do the task and exit. */
   args: (task: AgentTask) => string[];
-  /** Hosts that it asks for something whatever it is told; it works without them. @default none */
+  /** Hosts that it always tries to reach, although it works without them. @default none */
   asksAlso?: readonly string[];
-  /** The path that it sends its requests to. */
+  /** The path of its requests. */
   path: string;
-  /** Its own tool to read a file, and what that is called with. */
+  /** Its tool to read a file, and the arguments of that. */
   readTool: { name: string; arguments: (file: string) => object };
   /**
-   * What it says when a prompt does not fit. `args` are for one that says nothing when called with its others.
+   * Its message on a context overflow. `args` are for an agent that prints none with its usual arguments.
    *
-   * @default the others
+   * @default the usual arguments
    */
   overflow: { says: RegExp; args?: (task: AgentTask) => string[] };
-  /** What it says of a model that is not there: the gateway's words, or its own. */
+  /** Its message on an unknown model: the gateway's, or its own. */
   unknownModel: { says: RegExp };
 }

@@ -4,7 +4,7 @@ describeAgent({
   name: 'Codex',
   package: '@openai/codex',
   entry: 'bin/codex.js',
-  // The sandbox for commands is not what is tested, and needs rights that not every machine gives.
+  // Runs without the sandbox for commands: it is not under test, and needs permissions that some machines lack.
   args: ({ prompt }) => ['exec', '--skip-git-repo-check', '--sandbox', 'danger-full-access', prompt],
   path: '/v1/responses',
   readTool: { name: 'exec_command', arguments: (file) => ({ cmd: `cat '${file}'` }) },

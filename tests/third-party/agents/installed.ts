@@ -7,14 +7,14 @@ import type { Agent } from './agent.ts';
 
 const modules = fileURLToPath(new URL('node_modules', import.meta.url));
 
-/** @throws Error with the remedy when it is not installed */
+/** @throws Error with the remedy when the agent is not installed */
 export function versionOf(agent: Agent): string {
   const { version } = JSON.parse(readFileSync(find(agent.package, 'package.json'), 'utf8')) as { version: string };
   return version;
 }
 
 /**
- * What starts the agent: a Node and the file that it runs.
+ * The command that starts the agent: a Node and the file to run.
  *
  * @throws Error with the remedy when it is not installed, or there is no Node for this machine
  */

@@ -1,7 +1,7 @@
 import type { AgentTask } from './agent.ts';
 import { describeAgent } from './agent-suite.ts';
 
-// A provider and a model of its own name.
+// A custom provider and model.
 const model = ({ model: id }: AgentTask) => ['--model', `headway/${id}`];
 
 describeAgent({
@@ -13,7 +13,7 @@ describeAgent({
   path: '/v1/chat/completions',
   readTool: { name: 'read', arguments: (file) => ({ path: file }) },
   overflow: {
-    // The first prompt of a conversation leaves it nothing to compact, and it says nothing; the second one does not.
+    // After the first prompt there is nothing to compact, and it prints nothing; after the second one there is.
     args: (task) => {
       const half = task.prompt.slice(task.prompt.length / 2);
       return ['-p', '--mode', 'json', ...model(task), half, half];

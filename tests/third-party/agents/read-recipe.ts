@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 
-/** How docs/agents.md points an agent at a gateway. */
+/** An agent's configuration from docs/agents.md. */
 export interface Recipe {
   env: Record<string, string>;
-  /** Text by its path in the home folder. */
+  /** Contents of files by their path in the home folder. */
   files: Record<string, string>;
 }
 
 export interface RecipeValues {
-  /** Takes the place of `http://127.0.0.1:4477`. */
+  /** Replaces `http://127.0.0.1:4477`. */
   url: string;
-  /** Takes the place of `my-model`. */
+  /** Replaces `my-model`. */
   model: string;
 }
 
@@ -19,8 +19,8 @@ const fence = /(?:`~\/(?<path>[^`]+)`:\n\n)?```(?<kind>\w+)\n(?<body>[\s\S]*?)``
 const exported = /^export (?<name>\w+)=(?<value>\S*)$/gm;
 
 /**
- * Reads what the documentation tells the users of an agent to write, so that it is what is tested: `export` lines, and
- * files behind a line that names them.
+ * Reads an agent's configuration from the documentation, so that the tests use the documented one: `export` lines, and
+ * files after a line that names them.
  *
  * @throws Error when there is no such section, or nothing in it
  */

@@ -4,12 +4,12 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-import { shutWayOut } from '../clients/shut-way-out.ts';
+import { blockOutbound } from '../clients/block-outbound.ts';
 import type { Agent, AgentTask } from './agent.ts';
 import { commandOf } from './installed.ts';
 import { readRecipe } from './read-recipe.ts';
 
-/** Longer than a task takes on any machine, and shorter than the test that waits for it. */
+/** Longer than any task takes, and shorter than the test's own timeout. */
 const hangMs = 150_000;
 
 export interface AgentRun {
@@ -17,22 +17,22 @@ export interface AgentRun {
   code: number | null;
   stdout: string;
   stderr: string;
-  /** Hosts that it asked for something, other than this machine. */
-  strangers: readonly string[];
+  /** Hosts other than this machine that it tried to reach. */
+  outboundHosts: readonly string[];
 }
 
 export interface RunningAgent extends AsyncDisposable {
-  /** The folder that it works in. */
+  /** Its working folder. */
   work: string;
-  /** As Ctrl-C in a terminal does, for every process of it. */
+  /** Interrupts all of its processes, like Ctrl-C in a terminal. */
   interrupt(): void;
-  /** Whether there is a process of it. */
+  /** Whether one of its processes runs. */
   isAlive(): boolean;
   /** @throws Error with what it printed, when it hangs */
   ended: Promise<AgentRun>;
 }
 
-/** Starts an agent in a home and a folder of its own, which are removed, with the network's way out watched and shut. */
+/** Starts an agent in a temporary home and folder, with outbound connections recorded and refused. */
 export async function startAgent(
   agent: Agent,
   task: AgentTask,
@@ -40,7 +40,7 @@ export async function startAgent(
 ): Promise<RunningAgent> {
   const [node, entry] = commandOf(agent);
   const { env, files } = readRecipe(agent.name, task);
-  const wayOut = await shutWayOut();
+  const outbound = await blockOutbound();
   const home = await mkdtemp(join(tmpdir(), 'headway-agent-'));
   const work = join(home, 'work');
   await mkdir(work);
@@ -49,7 +49,7 @@ export async function startAgent(
 
   const child = spawn(node, [entry, ...agent.args(task)], {
     cwd: work,
-    env: { PATH: process.env['PATH'], HOME: home, TMPDIR: home, ...wayOut.env, ...env },
+    env: { PATH: process.env['PATH'], HOME: home, TMPDIR: home, ...outbound.env, ...env },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -61,9 +61,9 @@ export async function startAgent(
   const ended = (once(child, 'close') as Promise<[number | null]>).then(([code]): AgentRun => {
     clearTimeout(hangs);
     if (hung) throw new Error(`${agent.name} did not end in ${hangMs} ms: ${JSON.stringify(output)}`);
-    return { code, ...output, strangers: wayOut.strangers };
+    return { code, ...output, outboundHosts: outbound.outboundHosts };
   });
-  // Whoever waits for it hears of it; it may fail before.
+  // It may reject before a caller waits for it.
   ended.catch(() => undefined);
   return {
     work,
@@ -73,7 +73,7 @@ export async function startAgent(
     async [Symbol.asyncDispose]() {
       signalGroup(child.pid, 'SIGKILL');
       await ended.catch(() => undefined);
-      await wayOut[Symbol.asyncDispose]();
+      await outbound[Symbol.asyncDispose]();
       await rm(home, { recursive: true, force: true, maxRetries: 5 });
     },
   };
@@ -87,7 +87,7 @@ async function writeFiles(folder: string, files: Record<string, string>): Promis
   }
 }
 
-/** Whether there was anybody to tell. */
+/** Whether a process got the signal. */
 function signalGroup(pid: number | undefined, signal: NodeJS.Signals | 0): boolean {
   if (pid === undefined) return false;
   try {

@@ -9,24 +9,24 @@ export const modelId = 'scripted-model';
 
 export interface ScriptedGateway extends AsyncDisposable {
   url: string;
-  /** Every generation so far, the oldest first. */
+  /** All generations so far, the oldest first. */
   generations: readonly RecordedGeneration[];
-  /** Looks at the gateway from outside. */
+  /** A client that inspects the gateway. */
   headway: HeadwayClient;
 }
 
 export interface ScriptedGatewayOptions {
-  /** Called once, when its name is offered; the answer to its result repeats that. @default none */
+  /** A tool that the model calls once, when it is offered. The next answer repeats its result. @default none */
   toolCall?: { name: string; arguments: () => object };
-  /** Tokens, which are words here. @default 65_536 */
+  /** Context size in tokens, which are words here. @default 65_536 */
   contextSize?: number;
   /** @default 100_000 */
   prefillTokensPerSecond?: number;
 }
 
 /**
- * A gateway over a model whose answers are written beforehand: no small model uses the tools of an agent by itself, and
- * a large one takes minutes for what an agent has it read.
+ * A gateway over a scripted model: no small model uses the tools of an agent by itself, and a large one would take
+ * minutes for an agent's prompt.
  */
 export async function startScripted({
   toolCall,

@@ -2,7 +2,7 @@ import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { generateText, jsonSchema, Output, streamText } from 'ai';
 import { describe, expect, test } from 'vitest';
 
-import { comment, expectWholeProgress, progressIn, sdkModes, type ProgressMode } from './progress-modes.ts';
+import { comment, expectWholeProgress, progressIn, sdkDialects, type ProgressDialect } from './progress-dialects.ts';
 import { longQuestion } from './prompts.ts';
 import { shareGateway } from './shared-gateway.ts';
 import { isChatToken } from './sse-records.ts';
@@ -10,33 +10,33 @@ import { TappedFetch } from './tapped-fetch.ts';
 
 const shared = shareGateway();
 
-function connect(mode: ProgressMode) {
+function connect(dialect: ProgressDialect) {
   const tap = new TappedFetch();
   const provider = createOpenAICompatible({
     name: 'headway',
     baseURL: shared.gateway.baseURL,
     includeUsage: true,
     supportsStructuredOutputs: true,
-    headers: mode.headers,
+    headers: dialect.headers,
     fetch: tap.fetch,
   });
   return { tap, model: provider('storyteller') };
 }
 
-/** Fields that the SDK does not know go out as they are. */
+/** The SDK sends fields that it does not know unchanged. */
 const extra = (fields: Readonly<Record<string, unknown>>) => ({ headway: fields as Record<string, never> });
 
-describe.each(sdkModes)('the AI SDK in the mode $name', (mode) => {
-  test('streamText() gets the text whole, its usage and its end, and the progress came', async () => {
-    const { tap, model } = connect(mode);
+describe.each(sdkDialects)('the AI SDK in the progress dialect $name', (dialect) => {
+  test('streamText() gets the whole text, its usage and its end, and the stream has progress', async () => {
+    const { tap, model } = connect(dialect);
     const result = streamText({
       model,
-      prompt: longQuestion(`stream in ${mode.name}`),
+      prompt: longQuestion(`stream in ${dialect.name}`),
       temperature: 0,
       maxOutputTokens: 40,
       maxRetries: 0,
       includeRawChunks: true,
-      providerOptions: extra({ ignore_eos: true, ...mode.body }),
+      providerOptions: extra({ ignore_eos: true, ...dialect.body }),
     });
     const parts = [];
     for await (const part of result.fullStream) parts.push(part);
@@ -53,25 +53,25 @@ describe.each(sdkModes)('the AI SDK in the mode $name', (mode) => {
       inputTokenDetails: { cacheReadTokens: usage.cachedTokens },
     });
     const records = await tap.last.records();
-    expectWholeProgress(records, mode, {
+    expectWholeProgress(records, dialect, {
       tokens: usage.promptTokens,
       cached: usage.cachedTokens,
       isToken: isChatToken,
     });
     const raw = parts.flatMap((part) => (part.type === 'raw' ? [part.rawValue as Record<string, unknown>] : []));
     const seen = raw.filter((chunk) => 'prompt_progress' in chunk || 'phase' in chunk);
-    expect(seen).toHaveLength(mode === comment ? 0 : progressIn(records, mode).length);
+    expect(seen).toHaveLength(dialect === comment ? 0 : progressIn(records, dialect).length);
   });
 
-  test('generateText() gets the same in one piece', async () => {
-    const { tap, model } = connect(mode);
+  test('generateText() gets the same text in one piece', async () => {
+    const { tap, model } = connect(dialect);
     const { text, finishReason, usage } = await generateText({
       model,
       prompt: 'What is Headway?',
       temperature: 0,
       maxOutputTokens: 100,
       maxRetries: 0,
-      providerOptions: extra(mode.body),
+      providerOptions: extra(dialect.body),
     });
     const generated = await shared.headway.watch(tap.last.id).result();
     expect(text).not.toBe('');
@@ -80,8 +80,8 @@ describe.each(sdkModes)('the AI SDK in the mode $name', (mode) => {
     expect(usage).toMatchObject({ outputTokens: generated.usage.completionTokens });
   });
 
-  test('an object by a schema comes whole, streamed and not', async () => {
-    const { tap, model } = connect(mode);
+  test('an object with a schema arrives completely, streamed or not', async () => {
+    const { tap, model } = connect(dialect);
     const schema = jsonSchema<{ name: string; age: number }>({
       type: 'object',
       properties: {
@@ -94,10 +94,10 @@ describe.each(sdkModes)('the AI SDK in the mode $name', (mode) => {
     const asked = {
       model,
       output: Output.object({ schema }),
-      prompt: longQuestion(`object in ${mode.name}`, 100),
+      prompt: longQuestion(`object in ${dialect.name}`, 100),
       temperature: 0,
       maxRetries: 0,
-      providerOptions: extra(mode.body),
+      providerOptions: extra(dialect.body),
     };
     const whole = { name: expect.any(String) as string, age: expect.any(Number) as number };
     const { output } = await generateText(asked);
@@ -110,7 +110,7 @@ describe.each(sdkModes)('the AI SDK in the mode $name', (mode) => {
     expect(await streamed.output).toEqual(whole);
     const { usage } = await shared.headway.watch(tap.last.id).result();
     const records = await tap.last.records();
-    expectWholeProgress(records, mode, {
+    expectWholeProgress(records, dialect, {
       tokens: usage.promptTokens,
       cached: usage.cachedTokens,
       isToken: isChatToken,

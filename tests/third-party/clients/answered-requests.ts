@@ -5,9 +5,9 @@ export interface AnsweredRequest {
   method: string | undefined;
   path: string | undefined;
   status: number;
-  /** Whether the answer was a stream of events. */
+  /** Whether the response was a stream of events. */
   streamed: boolean;
-  /** What was written piece by piece, as a stream is. */
+  /** Whether it was written piece by piece, like a stream. */
   written: string;
 }
 
@@ -16,7 +16,7 @@ interface Exchange {
   response: ServerResponse;
 }
 
-/** What the HTTP servers of this process answer from here on, for clients that nothing else can look into. */
+/** Records the responses of this process's HTTP servers from now on, for clients that cannot be inspected otherwise. */
 export function watchAnswers(): Disposable & { answers: readonly AnsweredRequest[] } {
   const answers: AnsweredRequest[] = [];
   const start = (message: unknown) => {

@@ -55,7 +55,7 @@ const weather: Anthropic.Tool = {
   input_schema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
 };
 
-/** Calls the tool in the first turn and speaks of the result in the second. */
+/** Calls the tool in the first turn, and answers with its result in the second. */
 const caller: ScriptedOptions = {
   script: ({ messages: said = [] }) => {
     const last = said.at(-1);
@@ -69,7 +69,7 @@ const caller: ScriptedOptions = {
   },
 };
 
-describe('a whole message', () => {
+describe('a message without a stream', () => {
   test('has its text, its end and its usage', async () => {
     await using context = await setUp(story);
     const message = await context.client.messages.create(asked);
@@ -86,7 +86,7 @@ describe('a whole message', () => {
     expect(message._request_id).toMatch(/^req_/);
   });
 
-  test('ends by its limit, and at a stop sequence', async () => {
+  test('ends at its token limit, and at a stop sequence', async () => {
     await using context = await setUp(story);
     expect(await context.client.messages.create({ ...asked, max_tokens: 2 })).toMatchObject({
       content: [{ text: 'Once upon' }],
@@ -98,7 +98,7 @@ describe('a whole message', () => {
     expect(await context.client.messages.stream(body).finalMessage()).toMatchObject(stopped);
   });
 
-  test('reads nothing twice: what was cached is told apart', async () => {
+  test('reports cached tokens separately', async () => {
     await using context = await setUp(story);
     const first = await context.client.messages.create({ ...asked, messages: words(500) });
     expect(first.usage).toMatchObject({ input_tokens: 501, cache_read_input_tokens: 0 });
@@ -108,7 +108,7 @@ describe('a whole message', () => {
 });
 
 describe('a streamed message', () => {
-  test('adds up to the same through the SDK’s own helper', async () => {
+  test('adds up to the same message through the SDK’s helper', async () => {
     await using context = await setUp({ script: { reply: 'Once upon a time.', reasoning: 'let me think' } });
     const texts: string[] = [];
     const thoughts: string[] = [];
@@ -136,7 +136,7 @@ describe('a streamed message', () => {
     expect(whole.usage).toMatchObject({ output_tokens: 7, output_tokens_details: { thinking_tokens: 3 } });
   });
 
-  test('has the events of the API, one after another', async () => {
+  test('has the events of the API in order', async () => {
     await using context = await setUp(story);
     const stream = await context.client.messages.create({ ...asked, stream: true });
     const types: string[] = [];
@@ -151,14 +151,14 @@ describe('a streamed message', () => {
     ]);
   });
 
-  test('tells what was cached', async () => {
+  test('reports cached tokens', async () => {
     await using context = await setUp(story);
     await context.client.messages.stream({ ...asked, messages: words(500) }).finalMessage();
     const { usage } = await context.client.messages.stream({ ...asked, messages: words(600) }).finalMessage();
     expect(usage).toMatchObject({ input_tokens: 100, cache_read_input_tokens: 501, output_tokens: 4 });
   });
 
-  test('that is aborted frees its slot', async () => {
+  test('frees its slot when it is aborted', async () => {
     await using context = await setUp(endless);
     const stream = context.client.messages.stream(asked);
     stream.once('text', () => stream.abort());
@@ -166,7 +166,7 @@ describe('a streamed message', () => {
     await expect.poll(() => context.engine.activity()).toMatchObject({ slots: { busy: 0 } });
   });
 
-  test('that is left in mid-stream frees its slot', async () => {
+  test('frees its slot when its loop breaks', async () => {
     await using context = await setUp(endless);
     for await (const { type } of await context.client.messages.create({ ...asked, stream: true })) {
       if (type === 'content_block_delta') break;
@@ -176,7 +176,7 @@ describe('a streamed message', () => {
 });
 
 describe('tools', () => {
-  test.each([true, false])('are called, and their results are gone on from (streamed: %s)', async (streamed) => {
+  test.each([true, false])('are called, and their results reach the model (streamed: %s)', async (streamed) => {
     await using context = await setUp(caller);
     const ask = (turns: Anthropic.MessageParam[]) => {
       const body = { ...asked, messages: turns, tools: [weather] };
@@ -200,7 +200,7 @@ describe('tools', () => {
     expect(second).toMatchObject({ content: [{ type: 'text', text: 'It is 3 degrees.' }], stop_reason: 'end_turn' });
   });
 
-  test('that are Anthropic’s own are left out, and its headers tell', async () => {
+  test('that Anthropic hosts are left out, and a header lists them', async () => {
     await using context = await setUp(caller);
     const search: Anthropic.ToolUnion = { type: 'web_search_20250305', name: 'web_search' };
     const { data, response } = await context.client.messages.create({ ...asked, tools: [search] }).withResponse();
@@ -209,7 +209,7 @@ describe('tools', () => {
   });
 });
 
-test('tokens are counted as they are read', async () => {
+test('countTokens() equals the prompt tokens of a message', async () => {
   await using context = await setUp(caller);
   const body = { model: 'default', messages, system: 'Be brief.', tools: [weather] };
   const { input_tokens } = await context.client.messages.countTokens(body);
@@ -218,8 +218,8 @@ test('tokens are counted as they are read', async () => {
   expect(input_tokens).toBeGreaterThan(5);
 });
 
-describe('what clients use besides', () => {
-  test('the models, listed and one by its name', async () => {
+describe('other features of the API', () => {
+  test('list the models, and get one by its id', async () => {
     await using context = await setUp({ contextSize: 4096 });
     const scriptedModel = expect.objectContaining({
       type: 'model',
@@ -236,7 +236,7 @@ describe('what clients use besides', () => {
     expect(error).toMatchObject({ type: 'not_found_error', requestID: expect.stringMatching(/^req_/) });
   });
 
-  test('the beta of the API, which has a query', async () => {
+  test('include the beta endpoint, which has a query', async () => {
     await using context = await setUp(story);
     const body = {
       ...asked,
@@ -247,7 +247,7 @@ describe('what clients use besides', () => {
     expect(await stream.finalText()).toBe('Once upon a time.');
   });
 
-  test('an answer to a schema', async () => {
+  test('include an answer with a schema', async () => {
     await using context = await setUp({ script: { reply: '{"city": "Oslo"}' } });
     const schema = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] } as const;
     const { parsed_output } = await context.client.messages.parse({
@@ -257,7 +257,7 @@ describe('what clients use besides', () => {
     expect(parsed_output).toEqual({ city: 'Oslo' });
   });
 
-  test('the beginning of the answer', async () => {
+  test('include a prefilled answer', async () => {
     await using context = await setUp({
       script: ({ messages: said = [] }) => ({ reply: `after ${said.at(-1)?.role}` }),
     });
@@ -267,7 +267,7 @@ describe('what clients use besides', () => {
     });
   });
 
-  test.each([true, false])('a runner that calls the tools and goes on (streamed: %s)', async (stream) => {
+  test.each([true, false])('include a tool runner (streamed: %s)', async (stream) => {
     await using context = await setUp(caller);
     const runner = context.client.beta.messages.toolRunner({
       ...asked,
@@ -279,8 +279,8 @@ describe('what clients use besides', () => {
   });
 });
 
-describe('errors have their classes', () => {
-  test('of what is asked for', async () => {
+describe('an error has the SDK’s class', () => {
+  test('for an invalid request', async () => {
     await using context = await setUp({ contextSize: 64 });
     const ask = (body: object) => failureOf(context.client.messages.create({ ...asked, ...body }));
     const wrong = await ask({ max_tokens: undefined });
@@ -301,7 +301,7 @@ describe('errors have their classes', () => {
     });
   });
 
-  test('of who asks', async () => {
+  test('for a missing key, a foreign page and too many requests', async () => {
     const key = createApiKey();
     await using context = await setUp(story, {}, { apiKeys: [key], limits: { requests: 50 } });
     const ask = (client: Anthropic) => failureOf(client.messages.create(asked));
@@ -318,7 +318,7 @@ describe('errors have their classes', () => {
     expect(failure).toMatchObject({ type: 'rate_limit_error', errorCode: 'rate-limited' });
   });
 
-  test('of a machine that is busy', async () => {
+  test('for a full queue', async () => {
     await using context = await setUp(endless, { parallel: 1, maxQueue: 0 });
     const running = context.client.messages.stream(asked);
     const aborted = failureOf(running.finalMessage());
@@ -328,7 +328,7 @@ describe('errors have their classes', () => {
     expect(await aborted).toBeInstanceOf(Anthropic.APIUserAbortError);
   });
 
-  test('of a stream that fails on the way, whose text has come by then', async () => {
+  test('for a stream that fails after its first text', async () => {
     await using context = await setUp({
       script: { reply: 'one two', fault: { phase: 'decode', afterTokens: 1, does: 'fail' } },
     });
@@ -340,7 +340,7 @@ describe('errors have their classes', () => {
     expect(failure).toMatchObject({ type: 'api_error', errorCode: 'internal' });
   });
 
-  test('of a stream that somebody else cancels', async () => {
+  test('for a stream that another client cancels', async () => {
     await using context = await setUp(endless);
     const stream = context.client.messages.stream(asked);
     const failed = failureOf(stream.finalMessage());
@@ -385,29 +385,32 @@ describe('progress on request', () => {
     ],
   ];
 
-  test.each(modes)('%s comes on the wire, and the SDK has the whole text', async (_mode, headers, fields, sent) => {
-    await using context = await setUp(story);
-    const raw = await fetch(`${context.gateway.url}/v1/messages`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'anthropic-version': '2023-06-01', ...headers },
-      body: JSON.stringify({ ...long, ...fields, stream: true }),
-    });
-    const wire = await raw.text();
-    expect(wire.match(new RegExp(sent, 'g'))?.length).toBeGreaterThan(5);
-    // Other words, so that the prompt is read from its beginning.
-    const body = { ...asked, messages: words(3000, 'other'), ...fields };
-    let text = '';
-    const stream = context.client.messages.stream(body, { headers }).on('text', (delta) => (text += delta));
-    const message = await stream.finalMessage();
-    expect(text).toBe('Once upon a time.');
-    expect(message).toMatchObject({
-      content: [{ type: 'text', text: 'Once upon a time.' }],
-      stop_reason: 'end_turn',
-      usage: { input_tokens: 3001, output_tokens: 4 },
-    });
-  });
+  test.each(modes)(
+    'in the dialect %s arrives, and the SDK gets the whole text',
+    async (_mode, headers, fields, sent) => {
+      await using context = await setUp(story);
+      const raw = await fetch(`${context.gateway.url}/v1/messages`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'anthropic-version': '2023-06-01', ...headers },
+        body: JSON.stringify({ ...long, ...fields, stream: true }),
+      });
+      const wire = await raw.text();
+      expect(wire.match(new RegExp(sent, 'g'))?.length).toBeGreaterThan(5);
+      // Other words, so that no token of the prompt is cached.
+      const body = { ...asked, messages: words(3000, 'other'), ...fields };
+      let text = '';
+      const stream = context.client.messages.stream(body, { headers }).on('text', (delta) => (text += delta));
+      const message = await stream.finalMessage();
+      expect(text).toBe('Once upon a time.');
+      expect(message).toMatchObject({
+        content: [{ type: 'text', text: 'Once upon a time.' }],
+        stop_reason: 'end_turn',
+        usage: { input_tokens: 3001, output_tokens: 4 },
+      });
+    },
+  );
 
-  test('nobody who did not ask for it is told', async () => {
+  test('is not sent without opt-in', async () => {
     await using context = await setUp(story);
     const types = new Set<string>();
     for await (const { type } of await context.client.messages.create({ ...long, stream: true })) types.add(type);
@@ -431,7 +434,7 @@ describe('progress on request', () => {
     expect(wire.match(/^:.*$/gm)).toEqual([': keep-alive']);
   });
 
-  test('the SDK hands named progress to whoever looks at its events: from what was cached to the whole', async () => {
+  test('in the dialect named reaches the listeners of the SDK’s events, from the cached tokens to the end', async () => {
     await using context = await setUp(story);
     const progress: Progress[] = [];
     const headers = { 'x-headway-progress': 'named' };
@@ -445,7 +448,7 @@ describe('progress on request', () => {
     expect(processed).toEqual(processed.toSorted((a, b) => a - b));
   });
 
-  test('in the queue, too, where the message has begun', async () => {
+  test('reaches a queued request, too', async () => {
     await using context = await setUp(endless, { parallel: 1 });
     const first = context.client.messages.stream(asked);
     const ended = failureOf(first.finalMessage());

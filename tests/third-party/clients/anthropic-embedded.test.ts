@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway[Symbol.asyncDispose]());
 
-test('a call that must be made has its input by the schema, whole and streamed, and the result is read', async () => {
+test('a required tool call matches its schema, streamed or not, and its result is read', async () => {
   const body = { ...asked, tools: [weather], tool_choice: { type: 'any' as const, disable_parallel_tool_use: true } };
   const message = await client.messages.create(body);
   expect(message.stop_reason).toBe('tool_use');
@@ -55,7 +55,7 @@ test('a call that must be made has its input by the schema, whole and streamed, 
   expect(next.content).toMatchObject([{ type: 'text', text: expect.stringMatching(/\S/) }]);
 });
 
-test('an answer to a schema is one', async () => {
+test('an answer with a schema matches it', async () => {
   const { parsed_output } = await client.messages.parse({
     ...asked,
     output_config: { format: jsonSchemaOutputFormat(schema) },
@@ -63,7 +63,7 @@ test('an answer to a schema is one', async () => {
   expect(parsed_output).toMatchObject({ city: expect.any(String), days: expect.any(Number) });
 });
 
-test('a schema that cannot be kept is refused by the place in it', async () => {
+test('a schema that cannot be enforced is refused with its path', async () => {
   const strange = {
     ...weather,
     strict: true,

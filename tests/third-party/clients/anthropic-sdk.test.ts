@@ -1,49 +1,56 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { describe, expect, test } from 'vitest';
 
-import { comment, expectWholeProgress, named, returnProgress, silent, type ProgressMode } from './progress-modes.ts';
+import {
+  comment,
+  expectWholeProgress,
+  named,
+  returnProgress,
+  silent,
+  type ProgressDialect,
+} from './progress-dialects.ts';
 import { longQuestion } from './prompts.ts';
 import { shareGateway } from './shared-gateway.ts';
 import type { SseRecord } from './sse-records.ts';
 import { TappedFetch } from './tapped-fetch.ts';
 
-/** llama.cpp's field asks for the same as `named`: no event of this API could carry its object. */
-const modes: ProgressMode[] = [silent, { ...returnProgress, read: named.read }, named, comment];
+/** llama.cpp's field selects `named`, because no event of this API could carry its object. */
+const dialects: ProgressDialect[] = [silent, { ...returnProgress, read: named.read }, named, comment];
 
 const isToken = ({ event }: SseRecord) => event === 'content_block_delta';
 
 const shared = shareGateway();
 
-function connect(mode: ProgressMode) {
-  const tap = new TappedFetch(mode.headers);
+function connect(dialect: ProgressDialect) {
+  const tap = new TappedFetch(dialect.headers);
   return {
     tap,
     client: new Anthropic({ baseURL: shared.gateway.url, apiKey: 'none', maxRetries: 0, fetch: tap.fetch }),
   };
 }
 
-const ask = (content: string, mode: ProgressMode) => ({
+const ask = (content: string, dialect: ProgressDialect) => ({
   model: 'storyteller',
   messages: [{ role: 'user' as const, content }],
   temperature: 0,
   max_tokens: 100,
-  ...mode.body,
+  ...dialect.body,
 });
 
-describe.each(modes)("Anthropic's SDK in the mode $name", (mode) => {
-  test('create({ stream: true }) gets the message in order, and pings and progress come before it', async () => {
-    const { tap, client } = connect(mode);
+describe.each(dialects)("Anthropic's SDK in the progress dialect $name", (dialect) => {
+  test('create({ stream: true }) gets the message in order, after pings and progress', async () => {
+    const { tap, client } = connect(dialect);
     const stream = await client.messages.create({
-      ...ask(longQuestion(`create in ${mode.name}`), mode),
+      ...ask(longQuestion(`create in ${dialect.name}`), dialect),
       max_tokens: 40,
       stream: true,
     });
     const read: Anthropic.MessageStreamEvent[] = [];
     for await (const event of stream) read.push(event);
-    // It hands on what it does not know, under its own type: a `switch` passes over it.
-    const strangers = read.filter(({ type }) => String(type) === 'prefill_progress');
-    expect(strangers.length > 0).toBe(mode.read === named.read);
-    const events = read.filter((event) => !strangers.includes(event));
+    // It passes on events of unknown types, which a `switch` ignores.
+    const unknownEvents = read.filter(({ type }) => String(type) === 'prefill_progress');
+    expect(unknownEvents.length > 0).toBe(dialect.read === named.read);
+    const events = read.filter((event) => !unknownEvents.includes(event));
 
     const { text, usage } = await shared.headway.watch(tap.last.id).result();
     const pieces = events.flatMap((event) =>
@@ -74,12 +81,12 @@ describe.each(modes)("Anthropic's SDK in the mode $name", (mode) => {
     );
     expect([start, ping, block]).toEqual([start, ping, block].toSorted((a = 0, b = 0) => a - b));
     expect(start).toBeGreaterThan(-1);
-    expectWholeProgress(records, mode, { tokens: usage.promptTokens, cached: usage.cachedTokens, isToken });
+    expectWholeProgress(records, dialect, { tokens: usage.promptTokens, cached: usage.cachedTokens, isToken });
   });
 
-  test('stream() adds an answer up that ends by itself', async () => {
-    const { tap, client } = connect(mode);
-    const runner = client.messages.stream(ask('What is Headway?', mode));
+  test('stream() assembles an answer that ends by itself', async () => {
+    const { tap, client } = connect(dialect);
+    const runner = client.messages.stream(ask('What is Headway?', dialect));
     let pieces = 0;
     runner.on('text', () => pieces++);
     const message = await runner.finalMessage();
@@ -88,12 +95,12 @@ describe.each(modes)("Anthropic's SDK in the mode $name", (mode) => {
     expect(pieces).toBeGreaterThan(1);
     expect(message).toMatchObject({ role: 'assistant', stop_reason: 'end_turn', content: [{ type: 'text', text }] });
     const records = await tap.last.records();
-    expectWholeProgress(records, mode, { tokens: usage.promptTokens, cached: usage.cachedTokens, isToken });
+    expectWholeProgress(records, dialect, { tokens: usage.promptTokens, cached: usage.cachedTokens, isToken });
   });
 });
 
 describe("Anthropic's SDK without a stream", () => {
-  test('create() gets a message that a stop sequence ended', async () => {
+  test('create() gets a message that ends at a stop sequence', async () => {
     const { tap, client } = connect(silent);
     const message = await client.messages.create({ ...ask('What is Headway?', silent), stop_sequences: [' '] });
     const { text, usage } = await shared.headway.watch(tap.last.id).result();
@@ -105,7 +112,7 @@ describe("Anthropic's SDK without a stream", () => {
     });
   });
 
-  test('countTokens() says what the prompt of create() will have', async () => {
+  test('countTokens() equals the prompt tokens of create()', async () => {
     const { client } = connect(silent);
     const { model, messages } = ask(longQuestion('counted', 50), silent);
     const system = 'You are brief.';

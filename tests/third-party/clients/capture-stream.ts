@@ -1,7 +1,7 @@
 import type { EmbeddedGateway } from './embedded-gateway.ts';
 
 export interface WireExample {
-  /** What its block in the document is called. */
+  /** The name of its block in the document. */
   name: string;
   path: string;
   headers: Readonly<Record<string, string>>;
@@ -9,7 +9,7 @@ export interface WireExample {
 }
 
 /**
- * What the gateway answers, byte for byte, while somebody else has its only slot: the request queues, is read, and is
+ * The bytes of the gateway's response to a request that queues for the only slot first, and then is read and
  * answered.
  */
 export async function captureQueued(gateway: EmbeddedGateway, { path, headers, body }: WireExample): Promise<string> {
@@ -24,7 +24,7 @@ export async function captureQueued(gateway: EmbeddedGateway, { path, headers, b
       body: JSON.stringify(body),
     });
     const whole = response.text();
-    // Its headers are there, so that it waits for the slot.
+    // Its headers have arrived, so that it is queued.
     giveWay.abort();
     return await whole;
   } finally {

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { startEmbedded, type EmbeddedGateway } from './embedded-gateway.ts';
-import { comment, named, progressIn, returnProgress, sdkModes, silent, swiftLm } from './progress-modes.ts';
+import { comment, named, progressIn, returnProgress, sdkDialects, silent, swiftLm } from './progress-dialects.ts';
 import { longQuestion } from './prompts.ts';
 import { curl, headerArgs, jsonArgs } from './run-curl.ts';
 import { readSse } from './sse-records.ts';
 
 const [allowed, refused] = ['https://app.example', 'https://evil.example'];
 
-/** Every header that a page may want to send. */
+/** All headers that a page may need to send. */
 const requestHeaders = [
   'authorization',
   'content-type',
@@ -20,7 +20,7 @@ const requestHeaders = [
   'x-headway-heartbeat',
   'x-headway-resume',
   'x-swiftlm-prefill-progress',
-  // openai's package sends these from a page, too.
+  // The openai package sends these from a page, too.
   'x-stainless-lang',
   'x-stainless-retry-count',
 ];
@@ -39,7 +39,7 @@ function preflight(origin: string, header: string, route: string) {
 }
 
 describe('a preflight by curl', () => {
-  test.each(requestHeaders)('for %s lets a page of an allowed origin send it, and no other', async (header) => {
+  test.each(requestHeaders)('allows the header %s to a page of an allowed origin, and to no other', async (header) => {
     const yes = await preflight(allowed, header, '/chat/completions');
     expect(yes.status).toBe(204);
     expect(yes.headers.get('access-control-allow-origin')).toBe(allowed);
@@ -53,7 +53,7 @@ describe('a preflight by curl', () => {
   });
 
   test.each(['/completions', '/responses', '/messages', '/messages/count_tokens'])(
-    'is answered at %s, too',
+    'is answered at %s',
     async (route) => {
       const yes = await preflight(allowed, 'content-type,x-headway-progress', route);
       expect(yes.status).toBe(204);
@@ -62,7 +62,7 @@ describe('a preflight by curl', () => {
     },
   );
 
-  test('is followed by a stream whose id the page may read', async () => {
+  test('is followed by a stream whose generation id the page may read', async () => {
     const { status, headers, body } = await curl(
       `${gateway.baseURL}/chat/completions`,
       ...jsonArgs({ messages: [{ role: 'user', content: 'Hi' }], stream: true, max_tokens: 3 }, { Origin: allowed }),
@@ -73,7 +73,7 @@ describe('a preflight by curl', () => {
     expect(body).toContain('data: [DONE]');
   });
 
-  test('that was refused is followed by nothing when the page asks all the same', async () => {
+  test('that was refused is followed by 403 for the request itself', async () => {
     const { status, headers } = await curl(
       `${gateway.baseURL}/chat/completions`,
       ...jsonArgs({ messages: [{ role: 'user', content: 'Hi' }], stream: true, max_tokens: 3 }, { Origin: refused }),
@@ -84,11 +84,11 @@ describe('a preflight by curl', () => {
 });
 
 describe('curl -N', () => {
-  test.each([...sdkModes, swiftLm])('reads a whole chat in the mode $name', async (mode) => {
-    const messages = [{ role: 'user', content: longQuestion(`curl in ${mode.name}`) }];
+  test.each([...sdkDialects, swiftLm])('reads a whole chat in the progress dialect $name', async (dialect) => {
+    const messages = [{ role: 'user', content: longQuestion(`curl in ${dialect.name}`) }];
     const { status, headers, body } = await curl(
       `${gateway.baseURL}/chat/completions`,
-      ...jsonArgs({ messages, stream: true, max_tokens: 10, ignore_eos: true, ...mode.body }, mode.headers),
+      ...jsonArgs({ messages, stream: true, max_tokens: 10, ignore_eos: true, ...dialect.body }, dialect.headers),
     );
     expect(status).toBe(200);
     expect(headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
@@ -97,7 +97,7 @@ describe('curl -N', () => {
     expect(headers.has('content-encoding')).toBe(false);
     const records = readSse(body);
     expect(records.findLast(({ data }) => data !== null)?.data).toBe('[DONE]');
-    expect(progressIn(records, mode).length > 1).toBe(mode !== silent);
+    expect(progressIn(records, dialect).length > 1).toBe(dialect !== silent);
   });
 
   test('reads a whole completion', async () => {
@@ -111,31 +111,34 @@ describe('curl -N', () => {
     expect(progressIn(records, returnProgress).length).toBeGreaterThan(1);
   });
 
-  test.each([...sdkModes, swiftLm])('reads a whole response in the mode $name', async (mode) => {
-    const input = longQuestion(`response in ${mode.name}`);
+  test.each([...sdkDialects, swiftLm])('reads a whole response in the dialect $name', async (dialect) => {
+    const input = longQuestion(`response in ${dialect.name}`);
     const { status, body } = await curl(
       `${gateway.baseURL}/responses`,
-      ...jsonArgs({ input, stream: true, max_output_tokens: 10, ignore_eos: true, ...mode.body }, mode.headers),
+      ...jsonArgs({ input, stream: true, max_output_tokens: 10, ignore_eos: true, ...dialect.body }, dialect.headers),
     );
     expect(status).toBe(200);
     const records = readSse(body);
     expect(records.at(-1)?.event).toBe('response.incomplete');
-    expect(progressIn(records, mode).length > 1).toBe(mode !== silent);
+    expect(progressIn(records, dialect).length > 1).toBe(dialect !== silent);
   });
 
-  test.each([silent, named, comment, swiftLm])('reads a whole message in the mode $name', async (mode) => {
-    const messages = [{ role: 'user', content: longQuestion(`message in ${mode.name}`) }];
+  test.each([silent, named, comment, swiftLm])('reads a whole message in the dialect $name', async (dialect) => {
+    const messages = [{ role: 'user', content: longQuestion(`message in ${dialect.name}`) }];
     const { status, body } = await curl(
       `${gateway.baseURL}/messages`,
-      ...jsonArgs({ messages, stream: true, max_tokens: 10 }, { 'anthropic-version': '2023-06-01', ...mode.headers }),
+      ...jsonArgs(
+        { messages, stream: true, max_tokens: 10 },
+        { 'anthropic-version': '2023-06-01', ...dialect.headers },
+      ),
     );
     expect(status).toBe(200);
     const records = readSse(body);
     expect(records.findLast(({ event }) => event !== null)?.event).toBe('message_stop');
-    expect(progressIn(records, mode).length > 1).toBe(mode !== silent);
+    expect(progressIn(records, dialect).length > 1).toBe(dialect !== silent);
   });
 
-  test('fails when nobody is there', async () => {
+  test('fails when nothing listens', async () => {
     await expect(curl('http://127.0.0.1:1/v1/models')).rejects.toThrow('curl failed with 7');
   });
 });

@@ -15,7 +15,7 @@ export interface EmbeddedGatewayOptions extends Omit<GatewayOptions, 'engine' | 
   around?: (engine: Engine) => Engine;
 }
 
-/** A gateway on a free port over the embedded model on one thread, so that its texts repeat. */
+/** A gateway on a free port over the embedded model, on one thread, so that its texts repeat. */
 export async function startEmbedded({
   parallel = 2,
   around = (engine) => engine,

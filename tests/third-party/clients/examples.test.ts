@@ -12,7 +12,7 @@ const run = promisify(execFile);
 const folder = fileURLToPath(new URL('../../../examples/other-clients/', import.meta.url));
 const shared = shareGateway();
 
-/** Rejects unless it ends with 0. */
+/** Rejects unless the example exits with 0. */
 const runExample = async (file: string) =>
   (await run(process.execPath, [file, shared.gateway.url], { cwd: folder, timeout: 60_000 })).stdout;
 
@@ -34,7 +34,7 @@ test("the example with Anthropic's package shows progress, an answer and its end
 });
 
 test.each(['openai.mjs', 'anthropic.mjs'])(
-  '%s says in a line that no gateway is there, and what it takes',
+  '%s reports a missing gateway in one line, with the remedy',
   async (file) => {
     const failed = run(process.execPath, [file, 'http://127.0.0.1:1'], { cwd: folder, timeout: 60_000 });
     await expect(failed).rejects.toMatchObject({ code: 1, stderr: 'http://127.0.0.1:1: Connection error.\n' });
@@ -43,13 +43,13 @@ test.each(['openai.mjs', 'anthropic.mjs'])(
   },
 );
 
-test("OpenCode takes the example's configuration", async () => {
+test("OpenCode works with the example's configuration", async () => {
   const config = JSON.parse(await readFile(`${folder}opencode.json`, 'utf8')) as {
     provider: { headway: { options: { baseURL: string } } };
   };
   expect(config.provider.headway.options.baseURL).toBe('http://127.0.0.1:4477/v1');
   config.provider.headway.options.baseURL = shared.gateway.baseURL;
-  // The embedded model has no room for its usual agents.
+  // The prompts of its usual agents exceed the embedded model's context.
   const small = { small: { mode: 'primary', prompt: 'Be brief.', tools: { '*': false } } };
   const { code, stdout } = await runOpenCode({
     config: { ...config, agent: small },

@@ -30,7 +30,7 @@ const openai = (tap: TappedFetch) =>
   new OpenAI({ baseURL: gateway.baseURL, apiKey: 'none', maxRetries: 0, fetch: tap.fetch });
 const model = 'storyteller';
 
-/** Each asks in its own way and gives the text. */
+/** Each client sends a request and returns the text. */
 const clients: Record<string, (tap: TappedFetch, content: string) => Promise<string | null>> = {
   'openai, chat': async (tap, content) => {
     const messages = [{ role: 'user' as const, content }];
@@ -58,20 +58,20 @@ const clients: Record<string, (tap: TappedFetch, content: string) => Promise<str
   },
 };
 
-/** A heartbeat in the words of whichever API. */
+/** A heartbeat of any API. */
 function isDataBeat(record: SseRecord): boolean {
   if (record.event !== null) return record.event === 'ping' || record.event === 'response.in_progress';
   const chunk = jsonOf<Chunk>(record);
   return chunk?.choices?.length === 0 && !chunk.usage;
 }
 
-describe.each(Object.entries(clients))('heartbeats leave the text whole for %s', (name, ask) => {
+describe.each(Object.entries(clients))('heartbeats do not change the text for %s', (name, ask) => {
   test('as comments', async () => {
     const tap = new TappedFetch({ 'X-Headway-Heartbeat': 'comment' });
     const text = await ask(tap, longQuestion(`comments for ${name}`, 1200));
     expect(text).toBe((await headway.watch(tap.last.id).result()).text);
     const beats = (await tap.last.records()).filter(({ comments }) => comments.includes('keep-alive'));
-    // One opens every stream.
+    // Every stream begins with one.
     expect(beats.length).toBeGreaterThan(2);
   });
 

@@ -8,7 +8,7 @@ import { randomSchema, type RawSchema } from '@headway/json-grammar/testing';
 import { soakScale } from '../../src/soak-scale.ts';
 import { startEmbedded, type EmbeddedGateway } from './embedded-gateway.ts';
 
-/** As random as can be: every token that the grammar lets through has its chance. */
+/** The most random sampling: any token that the grammar allows may occur. */
 const sampling = { temperature: 2, top_p: 1, top_k: 0, min_p: 0 };
 
 let gateway: EmbeddedGateway;
@@ -32,7 +32,7 @@ function ask(schema: RawSchema, seed: number) {
   });
 }
 
-/** What came of a schema: how the text that ended is wrong, if it is, or why there is none. */
+/** The result for a schema: the fault of the text, or why there is no text. */
 type Outcome = 'valid' | 'refused' | 'cut off' | { fault: string };
 
 async function outcomeOf(schema: RawSchema, seed: number): Promise<Outcome> {
@@ -60,9 +60,9 @@ function faultOf(schema: RawSchema, text: string): string | null {
   }
 }
 
-test('what the model writes to random schemas is valid wherever it ends by itself', { timeout: 300_000 }, async () => {
+test('answers with random schemas are valid wherever they end by themselves', { timeout: 300_000 }, async () => {
   const wanted = 200 * soakScale();
-  // A few of them fit nothing or are ambiguous, and are refused.
+  // A few schemas match nothing or are ambiguous, and are refused.
   const schemas = fc.sample(randomSchema, { numRuns: wanted * 2, ...(soakScale() < 1 ? { seed: 4477 } : {}) });
   const outcomes: Outcome[] = [];
   const count = (what: Outcome) => outcomes.filter((outcome) => outcome === what).length;
@@ -77,7 +77,7 @@ test('what the model writes to random schemas is valid wherever it ends by itsel
 
   expect(outcomes.filter((outcome) => typeof outcome === 'object')).toEqual([]);
   expect(count('valid')).toBeGreaterThanOrEqual(wanted);
-  // Where a document may go on for ever this model goes on until its tokens are used up, and the finish reason says so.
+  // Where a schema allows endless documents, this model writes up to its token limit, with the finish reason length.
   expect(count('cut off')).toBeLessThanOrEqual(wanted / 3);
   expect(count('refused')).toBeLessThanOrEqual(wanted / 4);
 });

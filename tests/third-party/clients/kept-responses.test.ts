@@ -7,7 +7,7 @@ import { shareGateway } from './shared-gateway.ts';
 
 const shared = shareGateway();
 
-/** The AI SDK's provider with its default settings, and the items that it sent as input. */
+/** The AI SDK's provider with its default settings, and the input items that it sent. */
 function connect() {
   const sent: { type?: string }[][] = [];
   const provider = createOpenAI({
@@ -35,7 +35,7 @@ const look = tool({
 const few = { temperature: 0, maxOutputTokens: 30, maxRetries: 0 };
 
 describe('the AI SDK with its default settings', () => {
-  test('has a second and a third turn, which refer to what was written before', async () => {
+  test('has second and third turns that refer to earlier answers', async () => {
     const { model, typesOf } = connect();
     const messages: ModelMessage[] = [];
     for (const question of ['What is Headway?', 'And then?', 'And at last?']) {
@@ -47,7 +47,7 @@ describe('the AI SDK with its default settings', () => {
     expect(typesOf(2)?.filter((type) => type === 'item_reference')).toHaveLength(2);
   });
 
-  test('calls a tool, gives its output and goes on, streamed', async () => {
+  test('calls a tool, sends its output and streams the answer', async () => {
     const { model, typesOf } = connect();
     const messages: ModelMessage[] = [{ role: 'user', content: 'Look at Rome.' }];
     const called = streamText({
@@ -71,7 +71,7 @@ describe('the package openai', () => {
   const openai = () => new OpenAI({ baseURL: shared.gateway.baseURL, apiKey: 'none', maxRetries: 0 });
   const asked = { model: 'storyteller', temperature: 0, max_output_tokens: 12 };
 
-  test('goes on from the response before, with the text as if all of it had been sent', async () => {
+  test('continues from the previous response, with the text of a full conversation', async () => {
     const { responses } = openai();
     const first = await responses.create({ ...asked, input: 'What is Headway?' });
     const second = await responses.create({ ...asked, input: 'And then?', previous_response_id: first.id });

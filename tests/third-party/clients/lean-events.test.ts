@@ -4,7 +4,7 @@ import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { startEmbedded, type EmbeddedGateway } from './embedded-gateway.ts';
-import { expectWholeProgress, progressIn, swiftLm } from './progress-modes.ts';
+import { expectWholeProgress, progressIn, swiftLm } from './progress-dialects.ts';
 import { longQuestion } from './prompts.ts';
 import { jsonOf, readSse, type SseRecord } from './sse-records.ts';
 import { TappedFetch } from './tapped-fetch.ts';
@@ -34,30 +34,33 @@ afterAll(async () => {
   await gateway[Symbol.asyncDispose]();
 });
 
-test.each(['1', 'on', ' TRUE ', 'Yes'])('who reads the stream by hand gets the lean event for %j', async (value) => {
-  const response = await fetch(`${gateway.baseURL}/chat/completions`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'X-SwiftLM-Prefill-Progress': value },
-    body: JSON.stringify({ ...asked(value), stream: true, stream_options: { include_usage: true } }),
-  });
-  const records = readSse(await response.text());
-  expect(records.findLast(({ data }) => data !== null)?.data).toBe('[DONE]');
-  const { usage } = records.map((record) => jsonOf<Chunk>(record)).findLast((chunk) => chunk?.usage) ?? {};
-  expectWholeProgress(records, swiftLm, {
-    tokens: usage?.prompt_tokens ?? 0,
-    cached: usage?.prompt_tokens_details.cached_tokens ?? 0,
-    isToken,
-  });
-  const lean = records.filter(({ event }) => event === 'prefill_progress').map((record) => jsonOf(record));
-  expect(lean[0]).toEqual({
-    status: 'processing',
-    n_past: expect.any(Number) as number,
-    n_prompt_tokens: usage?.prompt_tokens,
-    fraction: expect.any(Number) as number,
-    elapsed_seconds: expect.any(Number) as number,
-  });
-  expect(lean.at(-1)).toMatchObject({ fraction: 1 });
-});
+test.each(['1', 'on', ' TRUE ', 'Yes'])(
+  'a client that reads the stream itself gets the lean event for %j',
+  async (value) => {
+    const response = await fetch(`${gateway.baseURL}/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'X-SwiftLM-Prefill-Progress': value },
+      body: JSON.stringify({ ...asked(value), stream: true, stream_options: { include_usage: true } }),
+    });
+    const records = readSse(await response.text());
+    expect(records.findLast(({ data }) => data !== null)?.data).toBe('[DONE]');
+    const { usage } = records.map((record) => jsonOf<Chunk>(record)).findLast((chunk) => chunk?.usage) ?? {};
+    expectWholeProgress(records, swiftLm, {
+      tokens: usage?.prompt_tokens ?? 0,
+      cached: usage?.prompt_tokens_details.cached_tokens ?? 0,
+      isToken,
+    });
+    const lean = records.filter(({ event }) => event === 'prefill_progress').map((record) => jsonOf(record));
+    expect(lean[0]).toEqual({
+      status: 'processing',
+      n_past: expect.any(Number) as number,
+      n_prompt_tokens: usage?.prompt_tokens,
+      fraction: expect.any(Number) as number,
+      elapsed_seconds: expect.any(Number) as number,
+    });
+    expect(lean.at(-1)).toMatchObject({ fraction: 1 });
+  },
+);
 
 describe('the lean event breaks the openai package', () => {
   function connect() {
@@ -65,7 +68,7 @@ describe('the lean event breaks the openai package', () => {
     return { tap, client: new OpenAI({ baseURL: gateway.baseURL, apiKey: 'none', maxRetries: 0, fetch: tap.fetch }) };
   }
 
-  test('create({ stream: true }) hands it out as a chunk, and who reads that as its types say fails', async () => {
+  test('create({ stream: true }) yields it as a chunk, and code that relies on the chunk’s type fails', async () => {
     const { tap, client } = connect();
     const stream = await client.chat.completions.create({ ...asked('create'), stream: true });
     const read = async () => {
@@ -77,7 +80,7 @@ describe('the lean event breaks the openai package', () => {
     expect(await tap.last.body).toContain('event: prefill_progress\n');
   });
 
-  test('stream() fails by itself', async () => {
+  test('stream() fails', async () => {
     const { tap, client } = connect();
     const completion = client.chat.completions.stream(asked('stream')).finalChatCompletion();
     await expect(completion).rejects.toThrow(/not iterable/);
@@ -85,7 +88,7 @@ describe('the lean event breaks the openai package', () => {
   });
 });
 
-test('the AI SDK tells of an error for each lean event', async () => {
+test('the AI SDK reports an error for each lean event', async () => {
   const tap = new TappedFetch(swiftLm.headers);
   const provider = createOpenAICompatible({ name: 'headway', baseURL: gateway.baseURL, fetch: tap.fetch });
   const result = streamText({

@@ -1,6 +1,6 @@
 import { createHook } from 'node:async_hooks';
 
-/** Timers that were set from here on and are neither done nor cleared, also those that keep no process alive. */
+/** Counts timers set from now on that are neither done nor cleared, also unreferenced ones. */
 export class LiveTimers implements Disposable {
   readonly #live = new Set<number>();
   readonly #hook = createHook({
@@ -10,7 +10,7 @@ export class LiveTimers implements Disposable {
     destroy: (id) => this.#live.delete(id),
   }).enable();
 
-  /** How many are left, once all but `atMost` had the time to go. Waits without a timer of its own. */
+  /** The number of timers left, after a wait until at most `atMost` remain. It waits without a timer of its own. */
   async left(atMost: number): Promise<number> {
     const start = performance.now();
     while (this.#live.size > atMost && performance.now() - start < 3_000) {

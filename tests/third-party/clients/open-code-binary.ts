@@ -3,7 +3,7 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-/** The version that is tested, from its own package. */
+/** The tested version, from its package. */
 export const openCodeVersion: string = readPackage().version;
 
 /**
@@ -19,7 +19,7 @@ export function findOpenCode(): string {
     try {
       return join(dirname(require.resolve(`${name}/package.json`)), 'bin', 'opencode');
     } catch {
-      // The next one may be there: the package manager leaves out what is made for other machines.
+      // Package managers omit packages for other machines; the next one may be installed.
     }
   }
   throw new Error(`OpenCode has no binary for this machine: none of ${names.join(', ')} is installed; run npm install`);

@@ -1,7 +1,7 @@
 import OpenAI from 'openai';
 import { describe, expect, test } from 'vitest';
 
-import { expectWholeProgress, sdkModes, silent, type ProgressMode } from './progress-modes.ts';
+import { expectWholeProgress, sdkDialects, silent, type ProgressDialect } from './progress-dialects.ts';
 import { longQuestion } from './prompts.ts';
 import { shareGateway } from './shared-gateway.ts';
 import { isChatToken } from './sse-records.ts';
@@ -9,9 +9,9 @@ import { TappedFetch } from './tapped-fetch.ts';
 
 const shared = shareGateway();
 
-function connect(mode: ProgressMode) {
+function connect(dialect: ProgressDialect) {
   const tap = new TappedFetch();
-  const options = { baseURL: shared.gateway.baseURL, apiKey: 'none', maxRetries: 0, defaultHeaders: mode.headers };
+  const options = { baseURL: shared.gateway.baseURL, apiKey: 'none', maxRetries: 0, defaultHeaders: dialect.headers };
   return { tap, client: new OpenAI({ ...options, fetch: tap.fetch }) };
 }
 
@@ -21,7 +21,7 @@ interface Asked {
   ignore_eos?: boolean;
 }
 
-/** For as many pieces as there are tokens. */
+/** Ignores the end-of-sequence token, so that each answer has as many tokens as the limit. */
 const atLength = (salt: string): Asked => ({
   messages: [{ role: 'user', content: longQuestion(salt) }],
   max_tokens: 40,
@@ -30,13 +30,18 @@ const atLength = (salt: string): Asked => ({
 
 const toTheEnd: Asked = { messages: [{ role: 'user', content: 'What is Headway?' }], max_tokens: 100 };
 
-const ask = (asked: Asked, mode: ProgressMode) => ({ model: 'storyteller', temperature: 0, ...asked, ...mode.body });
+const ask = (asked: Asked, dialect: ProgressDialect) => ({
+  model: 'storyteller',
+  temperature: 0,
+  ...asked,
+  ...dialect.body,
+});
 
-describe.each(sdkModes)('openai in the mode $name', (mode) => {
-  test('create({ stream: true }) gets the text whole, its usage and its end, and the progress came', async () => {
-    const { tap, client } = connect(mode);
+describe.each(sdkDialects)('openai chat in the progress dialect $name', (dialect) => {
+  test('create({ stream: true }) gets the whole text, its usage and its end, and the stream has progress', async () => {
+    const { tap, client } = connect(dialect);
     const stream = await client.chat.completions.create({
-      ...ask(atLength(`create in ${mode.name}`), mode),
+      ...ask(atLength(`create in ${dialect.name}`), dialect),
       stream: true,
       stream_options: { include_usage: true },
     });
@@ -59,16 +64,16 @@ describe.each(sdkModes)('openai in the mode $name', (mode) => {
     });
     const records = await tap.last.records();
     expect(records.findLast(({ data }) => data !== null)?.data).toBe('[DONE]');
-    expectWholeProgress(records, mode, {
+    expectWholeProgress(records, dialect, {
       tokens: usage.promptTokens,
       cached: usage.cachedTokens,
       isToken: isChatToken,
     });
   });
 
-  test('stream() adds an answer up that ends by itself', async () => {
-    const { tap, client } = connect(mode);
-    const runner = client.chat.completions.stream(ask(toTheEnd, mode));
+  test('stream() assembles an answer that ends by itself', async () => {
+    const { tap, client } = connect(dialect);
+    const runner = client.chat.completions.stream(ask(toTheEnd, dialect));
     let pieces = 0;
     runner.on('content', () => pieces++);
     const completion = await runner.finalChatCompletion();
@@ -81,17 +86,17 @@ describe.each(sdkModes)('openai in the mode $name', (mode) => {
       message: { role: 'assistant', content: text },
     });
     const records = await tap.last.records();
-    expectWholeProgress(records, mode, {
+    expectWholeProgress(records, dialect, {
       tokens: usage.promptTokens,
       cached: usage.cachedTokens,
       isToken: isChatToken,
     });
   });
 
-  test('two choices come whole, too', async () => {
-    const { tap, client } = connect(mode);
+  test('two choices arrive completely', async () => {
+    const { tap, client } = connect(dialect);
     const runner = client.chat.completions.stream({
-      ...ask(atLength(`choices in ${mode.name}`), mode),
+      ...ask(atLength(`choices in ${dialect.name}`), dialect),
       n: 2,
       temperature: 1,
       seed: 5,
@@ -101,7 +106,7 @@ describe.each(sdkModes)('openai in the mode $name', (mode) => {
     expect(completion.choices.map(({ message }) => message.content)).toEqual(choices.map(({ text }) => text));
     expect(completion.choices).toHaveLength(2);
     const records = await tap.last.records();
-    expectWholeProgress(records, mode, {
+    expectWholeProgress(records, dialect, {
       tokens: usage.promptTokens,
       cached: usage.cachedTokens,
       isToken: isChatToken,

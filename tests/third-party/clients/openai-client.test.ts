@@ -29,7 +29,7 @@ const messages = [{ role: 'user' as const, content: 'Tell me a story.' }];
 const story = { script: { reply: 'Once upon a time.' } };
 
 describe('the openai package', () => {
-  test('lists the models, and finds one by its name', async () => {
+  test('lists the models, and gets one by its id', async () => {
     await using context = await setUp();
     const { data } = await context.client.models.list();
     expect(data.map(({ id }) => id)).toEqual(['scripted']);
@@ -68,11 +68,11 @@ describe('the openai package', () => {
     expect(chunks.at(-1)).toMatchObject({ choices: [], usage: { prompt_tokens: 5, completion_tokens: 4 } });
   });
 
-  test("survives llama.cpp's progress chunks, which reach whoever looks", async () => {
+  test("tolerates llama.cpp's progress chunks, which the application can read", async () => {
     await using context = await setUp(story);
     const long = [{ role: 'user' as const, content: 'word '.repeat(3000).trim() }];
     const progress: Progress[] = [];
-    // Not in OpenAI's types; it sends what it is given.
+    // Not in OpenAI's types; the package sends it unchanged.
     const body = { model: 'scripted', messages: long, stream: true as const, return_progress: true };
     const runner = context.client.chat.completions.stream(body);
     runner.on('chunk', (chunk) => {
@@ -89,7 +89,7 @@ describe('the openai package', () => {
     );
   });
 
-  test('aborting cancels the generation', async () => {
+  test('cancels the generation when it aborts', async () => {
     await using context = await setUp({
       script: { reply: 'one two', fault: { phase: 'decode', afterTokens: 1, does: 'stall' } },
     });
@@ -117,7 +117,7 @@ describe('the openai package', () => {
     });
   });
 
-  test('and throws when a stream fails on the way', async () => {
+  test('throws when a stream fails', async () => {
     await using context = await setUp({
       script: { reply: 'one two', fault: { phase: 'decode', afterTokens: 1, does: 'fail' } },
     });
@@ -134,7 +134,7 @@ describe('the openai package', () => {
     expect(failure).toMatchObject({ code: 'internal' });
   });
 
-  test('adds the calls of tools up, several of them, by name, id and arguments', async () => {
+  test('assembles several tool calls, with name, id and arguments', async () => {
     const toolCalls = [
       { name: 'weather', arguments: '{"city": "Rome", "days": 3}' },
       { name: 'time', arguments: '{}' },
@@ -174,7 +174,7 @@ describe('the openai package', () => {
     },
   );
 
-  test('survives heartbeats that are data, and is told of a cancel by another viewer', async () => {
+  test('tolerates heartbeats as data, and gets the error of a cancellation by another client', async () => {
     await using context = await setUp({
       script: { reply: 'one two', fault: { phase: 'decode', afterTokens: 1, does: 'stall' } },
     });
@@ -196,7 +196,7 @@ describe('the openai package', () => {
     expect(await failure).toBeInstanceOf(OpenAI.OpenAIError);
   });
 
-  test('goes on from raw text, streamed and not, with log-probabilities', async () => {
+  test('completes raw text, streamed or not, with log-probabilities', async () => {
     await using context = await setUp(story);
     const asked = { model: 'scripted', prompt: 'Tell me', logprobs: 1, n: 2 };
     const whole = await context.client.completions.create(asked);

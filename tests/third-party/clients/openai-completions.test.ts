@@ -1,7 +1,7 @@
 import OpenAI from 'openai';
 import { describe, expect, test } from 'vitest';
 
-import { expectWholeProgress, sdkModes } from './progress-modes.ts';
+import { expectWholeProgress, sdkDialects } from './progress-dialects.ts';
 import { longQuestion } from './prompts.ts';
 import { shareGateway } from './shared-gateway.ts';
 import { jsonOf, type SseRecord } from './sse-records.ts';
@@ -11,14 +11,14 @@ const isToken = (record: SseRecord) => Boolean(jsonOf<{ choices: { text?: string
 
 const shared = shareGateway();
 
-describe.each(sdkModes)('completions of openai in the mode $name', (mode) => {
-  test('come whole, with their usage and end, and the progress came', async () => {
-    const tap = new TappedFetch(mode.headers);
+describe.each(sdkDialects)('openai completions in the progress dialect $name', (dialect) => {
+  test('arrive completely, with usage and end, and the stream has progress', async () => {
+    const tap = new TappedFetch(dialect.headers);
     const client = new OpenAI({ baseURL: shared.gateway.baseURL, apiKey: 'none', maxRetries: 0, fetch: tap.fetch });
-    const extra = { ignore_eos: true, ...mode.body };
+    const extra = { ignore_eos: true, ...dialect.body };
     const stream = await client.completions.create({
       model: 'storyteller',
-      prompt: longQuestion(`complete in ${mode.name}`),
+      prompt: longQuestion(`complete in ${dialect.name}`),
       temperature: 0,
       max_tokens: 40,
       stream: true,
@@ -40,11 +40,11 @@ describe.each(sdkModes)('completions of openai in the mode $name', (mode) => {
     });
     const records = await tap.last.records();
     expect(records.findLast(({ data }) => data !== null)?.data).toBe('[DONE]');
-    expectWholeProgress(records, mode, { tokens: usage.promptTokens, cached: usage.cachedTokens, isToken });
+    expectWholeProgress(records, dialect, { tokens: usage.promptTokens, cached: usage.cachedTokens, isToken });
   });
 });
 
-test('a completion that is not streamed is the same text in one piece', async () => {
+test('openai gets a completion without a stream as the same text in one piece', async () => {
   const tap = new TappedFetch();
   const client = new OpenAI({ baseURL: shared.gateway.baseURL, apiKey: 'none', maxRetries: 0, fetch: tap.fetch });
   const completion = await client.completions.create({

@@ -2,6 +2,7 @@ import { createEngine, createVirtualClock, scripted, type ScriptedOptions } from
 import { startGateway, type GatewayOptions } from '@headway/gateway';
 import OpenAI, { APIError, BadRequestError, NotFoundError } from 'openai';
 import type { Response, ResponseStreamEvent, Tool } from 'openai/resources/responses/responses';
+import { collect } from '@headway/protocol/testing';
 import { describe, expect, test } from 'vitest';
 
 async function setUp(options: ScriptedOptions = {}, gatewayOptions: Partial<GatewayOptions> = {}) {
@@ -61,13 +62,7 @@ async function failureOf(asked: Promise<unknown>): Promise<unknown> {
   throw new Error('nothing was thrown');
 }
 
-async function readAll(stream: AsyncIterable<ResponseStreamEvent>): Promise<ResponseStreamEvent[]> {
-  const events = [];
-  for await (const event of stream) events.push(event);
-  return events;
-}
-
-/** What a client can count on in any stream. */
+/** Checks the invariants of any stream. */
 function expectWhole(events: readonly ResponseStreamEvent[]): void {
   expect(events.map((event) => event.sequence_number)).toEqual(events.map((_, at) => at));
   expect(events.slice(0, 2).map(({ type }) => type)).toEqual(['response.created', 'response.in_progress']);
@@ -91,7 +86,7 @@ describe('responses.create', () => {
     });
   });
 
-  test('is told that the limit cut it off', async () => {
+  test('reports that the token limit ended the answer', async () => {
     await using context = await setUp(story);
     const response = await context.client.responses.create({ model, input, max_output_tokens: 3 });
     expect(response).toMatchObject({
@@ -103,7 +98,7 @@ describe('responses.create', () => {
 
   test('streams', async () => {
     await using context = await setUp(story);
-    const events = await readAll(await context.client.responses.create({ model, input, stream: true }));
+    const events = await collect(await context.client.responses.create({ model, input, stream: true }));
     expectWhole(events);
     expect(written(events)).toBe('Once upon a time.');
     expect(events.at(-1)).toMatchObject({ type: 'response.completed', response: { usage: { output_tokens: 4 } } });
@@ -146,7 +141,7 @@ describe('responses.stream', () => {
     const stream = context.client.responses.stream({ model, input });
     const snapshots: string[] = [];
     stream.on('response.output_text.delta', ({ snapshot }) => snapshots.push(snapshot));
-    const events = await readAll(stream);
+    const events = await collect(stream);
     expectWhole(events);
     expect(snapshots).toEqual(['Once', 'Once upon', 'Once upon a', 'Once upon a time.']);
     expect(await stream.finalResponse()).toMatchObject({ output_text: 'Once upon a time.', status: 'completed' });
@@ -165,10 +160,10 @@ describe('responses.stream', () => {
     expect(response.text).toEqual({ format });
   });
 
-  test('tells thoughts from the answer', async () => {
+  test('keeps reasoning and answer apart', async () => {
     await using context = await setUp({ script: { reasoning: 'Let me think.', reply: 'Once.' } });
     const stream = context.client.responses.stream({ model, input, reasoning: { effort: 'low' } });
-    const events = await readAll(stream);
+    const events = await collect(stream);
     const thoughts = events.flatMap((event) => (event.type === 'response.reasoning_text.delta' ? event.delta : []));
     expect(thoughts.join('')).toBe('Let me think.');
     const { output, output_text, usage } = await stream.finalResponse();
@@ -180,7 +175,7 @@ describe('responses.stream', () => {
     expect(usage?.output_tokens_details.reasoning_tokens).toBe(3);
   });
 
-  test('gets calls, answers them, and the next turn has both in its prompt', async () => {
+  test('gets tool calls and sends their results, and the next prompt has both', async () => {
     const toolCalls = [
       { name: 'weather', arguments: '{"place": "Oslo"}' },
       { name: 'weather', arguments: '{"place": "Rome"}' },
@@ -212,7 +207,7 @@ describe('responses.stream', () => {
     expect(second.output_text).toBe('user assistant tool tool');
   });
 
-  test('is told that the limit cut it off', async () => {
+  test('reports that the token limit ended the answer', async () => {
     await using context = await setUp(story);
     const stream = context.client.responses.stream({ model, input, max_output_tokens: 2 });
     expect(await stream.finalResponse()).toMatchObject({ output_text: 'Once upon', status: 'incomplete' });
@@ -257,7 +252,7 @@ describe('a failure on the way', () => {
     const { data: stream, response } = await context.client.responses
       .create({ model, input, stream: true })
       .withResponse();
-    const failure = failureOf(readAll(stream));
+    const failure = failureOf(collect(stream));
     await fetch(`${context.gateway.url}/v1/generations/${response.headers.get('x-generation-id')}`, {
       method: 'DELETE',
     });
@@ -288,7 +283,7 @@ describe.each(modes)('progress in the mode $name', ({ body, headers, told }) => 
     await using context = await setUp(story);
     const { client, wire } = context.connect(headers);
     const asked = { model, input: long, ...body };
-    const events = await readAll(await client.responses.create({ ...asked, stream: true }));
+    const events = await collect(await client.responses.create({ ...asked, stream: true }));
     expectWhole(events);
     expect(written(events)).toBe('Once upon a time.');
     const text = await wire();
@@ -315,7 +310,7 @@ describe.each(modes)('progress in the mode $name', ({ body, headers, told }) => 
 test("llama.cpp's progress reaches whoever looks at response.in_progress, first to last", async () => {
   await using context = await setUp(story);
   const body = { model, input: 'word '.repeat(3000).trim(), stream: true as const, return_progress: true };
-  const events = await readAll(await context.client.responses.create(body));
+  const events = await collect(await context.client.responses.create(body));
   const progress = events.flatMap((event) => {
     const { prompt_progress } = event as { prompt_progress?: { total: number; cache: number; processed: number } };
     return event.type === 'response.in_progress' && prompt_progress ? prompt_progress : [];

@@ -1,7 +1,7 @@
 import OpenAI from 'openai';
 import { describe, expect, test } from 'vitest';
 
-import { expectWholeProgress, sdkModes, silent, type ProgressMode } from './progress-modes.ts';
+import { expectWholeProgress, sdkDialects, silent, type ProgressDialect } from './progress-dialects.ts';
 import { longQuestion } from './prompts.ts';
 import { shareGateway } from './shared-gateway.ts';
 import type { SseRecord } from './sse-records.ts';
@@ -11,8 +11,8 @@ const isToken = ({ event }: SseRecord) => event === 'response.output_text.delta'
 
 const shared = shareGateway();
 
-function connect(mode: ProgressMode) {
-  const tap = new TappedFetch(mode.headers);
+function connect(dialect: ProgressDialect) {
+  const tap = new TappedFetch(dialect.headers);
   return {
     tap,
     client: new OpenAI({ baseURL: shared.gateway.baseURL, apiKey: 'none', maxRetries: 0, fetch: tap.fetch }),
@@ -25,17 +25,25 @@ interface Asked {
   ignore_eos?: boolean;
 }
 
-/** For as many pieces as there are tokens. */
+/** Ignores the end-of-sequence token, so that each answer has as many tokens as the limit. */
 const atLength = (salt: string): Asked => ({ input: longQuestion(salt), max_output_tokens: 40, ignore_eos: true });
 
 const toTheEnd: Asked = { input: 'What is Headway?', max_output_tokens: 100 };
 
-const ask = (asked: Asked, mode: ProgressMode) => ({ model: 'storyteller', temperature: 0, ...asked, ...mode.body });
+const ask = (asked: Asked, dialect: ProgressDialect) => ({
+  model: 'storyteller',
+  temperature: 0,
+  ...asked,
+  ...dialect.body,
+});
 
-describe.each(sdkModes)('responses of openai in the mode $name', (mode) => {
-  test('create({ stream: true }) gets the text whole, its usage and its end, and the progress came', async () => {
-    const { tap, client } = connect(mode);
-    const stream = await client.responses.create({ ...ask(atLength(`create in ${mode.name}`), mode), stream: true });
+describe.each(sdkDialects)('openai responses in the progress dialect $name', (dialect) => {
+  test('create({ stream: true }) gets the whole text, its usage and its end, and the stream has progress', async () => {
+    const { tap, client } = connect(dialect);
+    const stream = await client.responses.create({
+      ...ask(atLength(`create in ${dialect.name}`), dialect),
+      stream: true,
+    });
     const events: OpenAI.Responses.ResponseStreamEvent[] = [];
     for await (const event of stream) events.push(event);
 
@@ -57,12 +65,12 @@ describe.each(sdkModes)('responses of openai in the mode $name', (mode) => {
       },
     });
     const records = await tap.last.records();
-    expectWholeProgress(records, mode, { tokens: usage.promptTokens, cached: usage.cachedTokens, isToken });
+    expectWholeProgress(records, dialect, { tokens: usage.promptTokens, cached: usage.cachedTokens, isToken });
   });
 
-  test('stream() adds an answer up that ends by itself', async () => {
-    const { tap, client } = connect(mode);
-    const runner = client.responses.stream(ask(toTheEnd, mode));
+  test('stream() assembles an answer that ends by itself', async () => {
+    const { tap, client } = connect(dialect);
+    const runner = client.responses.stream(ask(toTheEnd, dialect));
     let pieces = 0;
     runner.on('response.output_text.delta', () => pieces++);
     const response = await runner.finalResponse();
@@ -72,11 +80,11 @@ describe.each(sdkModes)('responses of openai in the mode $name', (mode) => {
     expect(response.status).toBe('completed');
     expect(response.output).toMatchObject([{ type: 'message', content: [{ type: 'output_text', text }] }]);
     const records = await tap.last.records();
-    expectWholeProgress(records, mode, { tokens: usage.promptTokens, cached: usage.cachedTokens, isToken });
+    expectWholeProgress(records, dialect, { tokens: usage.promptTokens, cached: usage.cachedTokens, isToken });
   });
 });
 
-test('a response that is not streamed is the same text in one piece', async () => {
+test('openai gets a response without a stream as the same text in one piece', async () => {
   const { tap, client } = connect(silent);
   const response = await client.responses.create({ ...ask(atLength('whole'), silent), stream: false });
   const { text, usage } = await shared.headway.watch(tap.last.id).result();

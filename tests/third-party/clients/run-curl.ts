@@ -8,7 +8,7 @@ export interface CurlAnswer {
 }
 
 /**
- * What the real curl got, bytes as they came.
+ * Runs the real curl, and returns the bytes that it received.
  *
  * @throws Error when it cannot be run, and for every exit code of it but 0
  */
@@ -38,12 +38,12 @@ export async function curl(url: string, ...args: string[]): Promise<CurlAnswer> 
   return { status: Number(first.split(' ')[1]), headers: new Map(headers), body: output.slice(end + 4) };
 }
 
-/** The arguments by which headers go out. */
+/** The curl arguments for headers. */
 export function headerArgs(headers: Readonly<Record<string, string>>): string[] {
   return Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
 }
 
-/** The arguments of a POST of JSON. */
+/** The curl arguments for a POST of JSON. */
 export function jsonArgs(body: object, headers: Readonly<Record<string, string>> = {}): string[] {
   return [...headerArgs({ 'content-type': 'application/json', ...headers }), '-d', JSON.stringify(body)];
 }

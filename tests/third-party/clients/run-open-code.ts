@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { findOpenCode, openCodeVersion } from './open-code-binary.ts';
-import { shutWayOut, type ShutWayOut } from './shut-way-out.ts';
+import { blockOutbound, type BlockedOutbound } from './block-outbound.ts';
 
-/** Longer than a turn takes on any machine, and shorter than the test that waits for it. */
+/** Longer than any turn takes, and shorter than the test's own timeout. */
 const hangMs = 120_000;
 
 export interface OpenCodeOptions {
@@ -20,9 +20,9 @@ export interface OpenCodeRun {
   code: number | null;
   stdout: string;
   stderr: string;
-  /** Hosts that it asked for something, other than this machine. */
-  strangers: readonly string[];
-  /** Whether a process that it started was left when it had ended. */
+  /** Hosts other than this machine that it tried to reach. */
+  outboundHosts: readonly string[];
+  /** Whether it left a process when it exited. */
   leftProcesses: boolean;
 }
 
@@ -33,26 +33,26 @@ export interface OpenCodeRun {
  * @throws Error with what it printed, when it hangs
  */
 export async function runOpenCode({ config, args }: OpenCodeOptions): Promise<OpenCodeRun> {
-  await using wayOut = await shutWayOut();
+  await using outbound = await blockOutbound();
   const home = await mkdtemp(join(tmpdir(), 'headway-opencode-'));
   try {
     const work = join(home, 'work');
     await mkdir(work);
     await writeFile(join(work, 'opencode.json'), JSON.stringify(config));
     await pretendPluginInstalled(join(home, '.config', 'opencode'));
-    return { ...(await runBounded(args, work, envOf(home, wayOut))), strangers: wayOut.strangers };
+    return { ...(await runBounded(args, work, envOf(home, outbound))), outboundHosts: outbound.outboundHosts };
   } finally {
     await rm(home, { recursive: true, force: true });
   }
 }
 
-function envOf(home: string, wayOut: ShutWayOut): NodeJS.ProcessEnv {
+function envOf(home: string, outbound: BlockedOutbound): NodeJS.ProcessEnv {
   return {
     PATH: process.env['PATH'],
     HOME: home,
     TMPDIR: home,
-    ...wayOut.env,
-    npm_config_registry: wayOut.url,
+    ...outbound.env,
+    npm_config_registry: outbound.url,
     OPENCODE_DISABLE_AUTOUPDATE: '1',
     OPENCODE_DISABLE_MODELS_FETCH: '1',
     OPENCODE_DISABLE_LSP_DOWNLOAD: '1',
@@ -62,7 +62,7 @@ function envOf(home: string, wayOut: ShutWayOut): NodeJS.ProcessEnv {
   };
 }
 
-/** It installs its plugin's package into its configuration's folder unless this says that it is there. */
+/** It installs its plugin's package into its configuration folder unless this file says that it is installed. */
 async function pretendPluginInstalled(folder: string): Promise<void> {
   const dependencies = { '@opencode-ai/plugin': openCodeVersion };
   await mkdir(join(folder, 'node_modules'), { recursive: true });
@@ -70,7 +70,7 @@ async function pretendPluginInstalled(folder: string): Promise<void> {
   await writeFile(join(folder, 'package-lock.json'), JSON.stringify({ packages: { '': { dependencies } } }));
 }
 
-/** In a process group of its own, which is killed when it hangs and looked for when it ended. */
+/** Runs it in its own process group, kills the group when it hangs, and checks for left processes when it exits. */
 async function runBounded(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv) {
   const child = spawn(findOpenCode(), [...args], { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   const output = { stdout: '', stderr: '' };
@@ -88,7 +88,7 @@ async function runBounded(args: readonly string[], cwd: string, env: NodeJS.Proc
   }
 }
 
-/** Whether there was anybody to kill. */
+/** Whether a process was killed. */
 function killGroup(pid: number | undefined): boolean {
   if (pid === undefined) return false;
   try {

@@ -33,7 +33,7 @@ test.each([
   ['chats', chat],
   ['completions', complete],
   ['responses', respond],
-])('penalties and biases reach the model in %s', async (_, write) => {
+])('penalties and logit biases reach the model through %s', async (_, write) => {
   const plain = await write({ ignore_eos: true });
   const [first] = await shared.gateway.engine.tokenize({ text: plain });
   const id = first?.id ?? -1;
@@ -48,13 +48,13 @@ test.each([
   expect(await write({ logit_bias: [[id, false]] })).toBe(await write({ logit_bias: { [id]: -100 } }));
 });
 
-test('a bias on a token that the model has not is refused by its name', async () => {
+test('a logit bias of an unknown token is refused with its field', async () => {
   const refused = { status: 400, param: 'logit_bias.99999999', code: 'invalid-request' };
   await expect(chat({ logit_bias: { 99_999_999: 1 } })).rejects.toMatchObject(refused);
   await expect(complete({ logit_bias: [[99_999_999, 1]] })).rejects.toMatchObject(refused);
 });
 
-test('numbers next to 0 under a grammar end nothing', async () => {
+test('a temperature or penalty near 0 with a grammar does not fail', async () => {
   const parameters = {
     type: 'object',
     properties: { at: { type: 'integer', minimum: 1, maximum: 9 } },

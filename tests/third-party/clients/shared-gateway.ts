@@ -8,7 +8,7 @@ export interface SharedGateway {
   headway: HeadwayClient;
 }
 
-/** One gateway over the embedded model, and a client of it that can look on, for all tests of a file. */
+/** One gateway over the embedded model for all tests of a file, and a client that inspects it. */
 export function shareGateway(): SharedGateway {
   let gateway: EmbeddedGateway;
   let headway: HeadwayClient;

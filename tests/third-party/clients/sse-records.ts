@@ -2,13 +2,13 @@
 export interface SseRecord {
   event: string | null;
   id: string | null;
-  /** Its data lines, joined; null when it has none. */
+  /** Its data lines, joined; null without data lines. */
   data: string | null;
   comments: readonly string[];
 }
 
 /**
- * A whole stream, record by record, comments and all.
+ * The records of a whole stream, comments included.
  *
  * @throws Error when it ends in the middle of a record, has a comment within an event or a blank line behind one, or a
  * line of another kind
@@ -17,7 +17,7 @@ export function readSse(body: string): SseRecord[] {
   return recordTexts(body).map((record) => readRecord(record.split('\n')));
 }
 
-/** What has come whole of a stream that still comes. */
+/** The complete records of an unfinished stream. */
 export function wholeRecords(body: string): string {
   return /^(?::.*\n|(?:[^:\n].*\n)+\n)*/.exec(body)?.[0] ?? '';
 }

@@ -17,14 +17,14 @@ const routes: [route: string, bodyFor: (text: string) => object][] = [
   ['/completions', (text) => ({ prompt: text })],
 ];
 
-/** Nothing, and what is no word for yes. */
+/** No header, and headers that do not opt in. */
 const askNothing: [salt: string, headers: Record<string, string>][] = [
   ['no header', {}],
-  ['a header of SwiftLM that says no', { 'X-SwiftLM-Prefill-Progress': '0' }],
+  ['SwiftLM’s header with 0', { 'X-SwiftLM-Prefill-Progress': '0' }],
 ];
 
 describe.each(routes)('%s without opt-in', (route, bodyFor) => {
-  test.each(askNothing)('by %s has data lines alone, and heartbeats', async (salt, headers) => {
+  test.each(askNothing)('by %s has data lines and heartbeats only', async (salt, headers) => {
     const response = await fetch(`${gateway.baseURL}${route}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },

@@ -1,20 +1,20 @@
 import { readSse, type SseRecord } from './sse-records.ts';
 
-/** What an SDK was answered, in the gateway's own bytes. */
+/** The bytes of a response to an SDK. */
 export interface TappedAnswer {
-  /** The generation that answers. */
+  /** The id of the generation. */
   id: string;
   /** Resolves when the body has ended. */
   body: Promise<string>;
   records: () => Promise<SseRecord[]>;
 }
 
-/** A `fetch` for SDKs that keeps what comes through it; the SDK reads the same bytes as if it was not there. */
+/** A `fetch` for SDKs that records responses. The SDK reads the same bytes as without it. */
 export class TappedFetch {
   readonly answers: TappedAnswer[] = [];
   readonly #headers: Readonly<Record<string, string>>;
 
-  /** @param headers go out with every request, beside the SDK's own */
+  /** @param headers additional headers of every request */
   constructor(headers: Readonly<Record<string, string>> = {}) {
     this.#headers = headers;
   }
@@ -26,7 +26,7 @@ export class TappedFetch {
     if (!response.body) return response;
     const [theirs, ours] = response.body.tee();
     const body = new Response(ours).text();
-    // Whoever waits for it hears of a failure; nobody may.
+    // It may reject without a caller waiting for it.
     body.catch(() => undefined);
     const id = response.headers.get('x-generation-id') ?? '';
     this.answers.push({ id, body, records: async () => readSse(await body) });

@@ -6,7 +6,7 @@ import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { startEmbedded, type EmbeddedGateway } from './embedded-gateway.ts';
-import { expectWholeProgress, sdkModes, type ProgressMode } from './progress-modes.ts';
+import { expectWholeProgress, sdkDialects, type ProgressDialect } from './progress-dialects.ts';
 import { jsonOf, type SseRecord } from './sse-records.ts';
 import { TappedFetch } from './tapped-fetch.ts';
 
@@ -28,7 +28,7 @@ const checks = new Map([
   ['get_time', ajv.compile(clock)],
 ]);
 
-/** Fails unless the arguments are what the tool of that name takes. */
+/** Fails unless the arguments match the schema of the tool. */
 function expectValid(name: string, args: unknown): void {
   const check = checks.get(name);
   expect(check?.(args), `${name}(${JSON.stringify(args)}): ${ajv.errorsText(check?.errors)}`).toBe(true);
@@ -57,27 +57,27 @@ afterAll(async () => {
   await gateway[Symbol.asyncDispose]();
 });
 
-function connect(mode: ProgressMode) {
-  const tap = new TappedFetch(mode.headers);
+function connect(dialect: ProgressDialect) {
+  const tap = new TappedFetch(dialect.headers);
   return { tap, client: new OpenAI({ baseURL: gateway.baseURL, apiKey: 'none', maxRetries: 0, fetch: tap.fetch }) };
 }
 
-describe.each(sdkModes)('a tool call of the embedded model, in the mode $name', (mode) => {
+describe.each(sdkDialects)('a tool call of the embedded model in the progress dialect $name', (dialect) => {
   test.each([
     ['required', 'required' as const],
     ['by name', { type: 'function' as const, function: { name: 'get_weather' } }],
-  ])('%s comes whole through openai, with arguments that are valid', async (how, toolChoice) => {
-    const { tap, client } = connect(mode);
+  ])('with tool_choice %s arrives completely through openai, with valid arguments', async (how, toolChoice) => {
+    const { tap, client } = connect(dialect);
     const runner = client.chat.completions.stream({
       model: 'storyteller',
-      messages: question(`${how} in ${mode.name}`),
+      messages: question(`${how} in ${dialect.name}`),
       tools,
       tool_choice: toolChoice,
       parallel_tool_calls: false,
       temperature: 0,
       max_tokens: 200,
       stream_options: { include_usage: true },
-      ...mode.body,
+      ...dialect.body,
     });
     const completion = await runner.finalChatCompletion();
     const [choice] = completion.choices;
@@ -90,7 +90,7 @@ describe.each(sdkModes)('a tool call of the embedded model, in the mode $name', 
 
     const records = await tap.last.records();
     const { usage } = completion;
-    expectWholeProgress(records, mode, {
+    expectWholeProgress(records, dialect, {
       tokens: usage?.prompt_tokens ?? 0,
       cached: usage?.prompt_tokens_details?.cached_tokens ?? 0,
       isToken,
@@ -98,12 +98,12 @@ describe.each(sdkModes)('a tool call of the embedded model, in the mode $name', 
     expect(records.filter(isToken).length).toBeGreaterThan(1);
   });
 
-  test('required comes whole through the AI SDK, which checks it', async () => {
-    const tap = new TappedFetch(mode.headers);
+  test('with toolChoice required arrives completely through the AI SDK, which validates it', async () => {
+    const tap = new TappedFetch(dialect.headers);
     const provider = createOpenAICompatible({ name: 'headway', baseURL: gateway.baseURL, fetch: tap.fetch });
     const result = streamText({
       model: provider('storyteller'),
-      messages: question(`AI SDK in ${mode.name}`),
+      messages: question(`AI SDK in ${dialect.name}`),
       tools: {
         get_weather: tool({ description: 'The weather', inputSchema: jsonSchema<{ city: string }>(weather) }),
       },
@@ -111,7 +111,7 @@ describe.each(sdkModes)('a tool call of the embedded model, in the mode $name', 
       temperature: 0,
       maxOutputTokens: 200,
       maxRetries: 0,
-      providerOptions: { headway: { parallel_tool_calls: false, ...(mode.body as Record<string, never>) } },
+      providerOptions: { headway: { parallel_tool_calls: false, ...(dialect.body as Record<string, never>) } },
     });
     await result.consumeStream();
     expect(await result.finishReason).toBe('tool-calls');
@@ -121,8 +121,8 @@ describe.each(sdkModes)('a tool call of the embedded model, in the mode $name', 
   });
 });
 
-test('the result of a call is read in the next turn', async () => {
-  const { client } = connect(sdkModes[0]);
+test('the model reads the result of a tool call in the next turn', async () => {
+  const { client } = connect(sdkDialects[0]);
   const first = await client.chat.completions.create({
     model: 'storyteller',
     messages: question('two turns'),
@@ -150,8 +150,8 @@ test('the result of a call is read in the next turn', async () => {
   expect(second.usage?.prompt_tokens).toBeGreaterThan(first.usage?.prompt_tokens ?? Infinity);
 });
 
-test('a call comes whole through responses, with arguments that are valid', async () => {
-  const { client } = connect(sdkModes[0]);
+test('a tool call arrives completely through openai responses, with valid arguments', async () => {
+  const { client } = connect(sdkDialects[0]);
   const runner = client.responses.stream({
     model: 'storyteller',
     input: 'What is the weather in Rome?',
@@ -168,7 +168,7 @@ test('a call comes whole through responses, with arguments that are valid', asyn
   for (const { name, arguments: args } of calls) expectValid(name, JSON.parse(args));
 });
 
-test("a call comes whole through Anthropic's SDK, with an input that is valid", async () => {
+test("a tool call arrives completely through Anthropic's SDK, with valid input", async () => {
   const client = new Anthropic({ baseURL: gateway.url, apiKey: 'none', maxRetries: 0 });
   const runner = client.messages.stream({
     model: 'storyteller',

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { captureQueued, type WireExample } from './capture-stream.ts';
 import { startEmbedded, type EmbeddedGateway } from './embedded-gateway.ts';
-import { comment, named, returnProgress, silent, swiftLm } from './progress-modes.ts';
+import { comment, named, returnProgress, silent, swiftLm } from './progress-dialects.ts';
 import { abridge, shapesIn } from './wire-shape.ts';
 
 // WIRE_FORMATS=write npx vitest run --project system tests/third-party/clients/wire-formats.test.ts
@@ -14,7 +14,7 @@ const writes = process.env['WIRE_FORMATS'] === 'write';
 const documentPath = fileURLToPath(new URL('../../../docs/wire-formats.md', import.meta.url));
 
 const content = `${'Once upon a time there was a fox. '.repeat(12)}Go on.`;
-// Of a length that does not depend on how a machine rounds.
+// Its length does not depend on the rounding of a machine.
 const chat = { messages: [{ role: 'user', content }], max_tokens: 8, temperature: 0, stream: true };
 
 const examples: WireExample[] = [
@@ -45,7 +45,7 @@ const examples: WireExample[] = [
   },
 ];
 
-/** The block of an example, which a comment before it names. */
+/** The block of an example, named by the comment before it. */
 function findBlock(text: string, name: string): { start: number; end: number; block: string } {
   const before = `<!-- captured: ${name} -->\n\`\`\`text\n`;
   const start = text.indexOf(before) + before.length;
@@ -63,7 +63,7 @@ afterAll(async () => {
 });
 
 describe('docs/wire-formats.md', () => {
-  test.each(examples)('shows what the gateway sends: $name', async (example) => {
+  test.each(examples)('shows the bytes that the gateway sends: $name', async (example) => {
     const captured = await captureQueued(gateway, example);
     const text = readFileSync(documentPath, 'utf8');
     const { start, end, block } = findBlock(text, example.name);
@@ -71,14 +71,14 @@ describe('docs/wire-formats.md', () => {
     expect(shapesIn(writes ? abridge(captured) : block)).toEqual(shapesIn(captured));
   });
 
-  test('has no example that is not checked', () => {
+  test('has no unchecked example', () => {
     const text = readFileSync(documentPath, 'utf8');
     const names = [...text.matchAll(/^<!-- captured: (.*) -->$/gm)].map(([, name]) => name);
     expect(names).toEqual(examples.map(({ name }) => name));
   });
 
   test.each(['openai', 'ai', '@ai-sdk/openai-compatible', '@anthropic-ai/sdk', 'opencode-ai'])(
-    'names the version of %s that is tested',
+    'names the tested version of %s',
     (name) => {
       const text = readFileSync(documentPath, 'utf8');
       const [found = '', before = ''] = new RegExp(`^(\\|.*\`${name}\` )[\\d.]+`, 'm').exec(text) ?? [];

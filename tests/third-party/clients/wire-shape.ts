@@ -1,12 +1,12 @@
 import { readSse, recordTexts, type SseRecord } from './sse-records.ts';
 
-/** The line that stands for records like the ones around it. */
+/** The line that replaces records of the same shape. */
 const more = '…';
 
-/** Fields that hold one of a few words. */
+/** Fields with one of a few values. */
 const words = new Set(['type', 'object', 'phase', 'status', 'role', 'finish_reason', 'stop_reason', 'finishReason']);
 
-/** Which fields a value has, at every depth, whatever they hold, and those words. */
+/** The fields of a value at every depth, and the values of those fields. */
 function shapeOf(value: unknown): unknown {
   if (Array.isArray(value)) return [...new Set(value.map((one) => JSON.stringify(shapeOf(one))))];
   if (typeof value !== 'object' || value === null) return 1;
@@ -25,7 +25,7 @@ function shapeOfRecord({ event, id, data, comments }: SseRecord): string {
   return JSON.stringify([event, id !== null, data === null ? null : shapeOfText(data), comments.map(shapeOfText)]);
 }
 
-/** Signs of life, which come as often as a machine is slow. */
+/** Heartbeats, whose number depends on the speed of the machine. */
 const isBeat = ({ event, comments }: SseRecord) => event === 'ping' || comments.includes('keep-alive');
 
 /** The records of a stream, one after another in runs of the same shape, with one sign of life of each kind. */
@@ -42,7 +42,7 @@ function runsOf(body: string): { shape: string; records: string[] }[] {
   return runs;
 }
 
-/** A stream to be read by people: of a run of records of one shape the first and the last. */
+/** An abridged stream for readers: the first and the last record of each run of one shape. */
 export function abridge(body: string): string {
   return runsOf(body)
     .flatMap(({ records }) => (records.length > 2 ? [records[0] ?? '', more, records.at(-1) ?? ''] : records))
@@ -51,7 +51,7 @@ export function abridge(body: string): string {
     .trimEnd();
 }
 
-/** Which shapes come after one another, in a stream or in an abridged one. */
+/** The order of shapes in a stream or an abridged one. */
 export function shapesIn(text: string): string[] {
   return runsOf(`${text.replaceAll(`${more}\n\n`, '').trimEnd()}\n\n`).map(({ shape }) => shape);
 }

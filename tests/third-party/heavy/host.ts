@@ -1,10 +1,10 @@
-import { everythingIn } from '../everything-in.ts';
+import { errorText } from '../error-text.ts';
 import type { ThirdPartyClient } from '../third-party-client.ts';
-import { watchStrangers } from '../watch-strangers.ts';
+import { watchOutboundHosts } from '../watch-outbound-hosts.ts';
 import type { FromHost, ToHost } from './hosted-client.ts';
 
-/** Runs one client's turns in a process of its own, asked by messages. The argument is the client's module. */
-const watched = watchStrangers();
+/** Runs the turns of one client in this process, on request by messages. Its argument is the client's module. */
+const watched = watchOutboundHosts();
 const { client } = (await import(String(process.argv[2]))) as { client: ThirdPartyClient };
 const tell = (message: FromHost) => process.send?.(message);
 const aborts = new Map<number, AbortController>();
@@ -15,10 +15,10 @@ async function take({ id, abort, method, turn }: ToHost): Promise<void> {
   aborts.set(id, controller);
   try {
     const value = await client[method]({ ...turn, signal: controller.signal });
-    tell({ id, value, strangers: watched.strangers });
+    tell({ id, value, outboundHosts: watched.outboundHosts });
   } catch (error) {
-    const failure = { text: everythingIn(error), overflow: client.isOverflow(error) };
-    tell({ id, failure, strangers: watched.strangers });
+    const failure = { text: errorText(error), overflow: client.isOverflow(error) };
+    tell({ id, failure, outboundHosts: watched.outboundHosts });
   } finally {
     aborts.delete(id);
   }

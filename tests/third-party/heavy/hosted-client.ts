@@ -9,7 +9,7 @@ export interface ToHost {
   id: number;
   method: 'streamTurn' | 'toolTurn';
   turn: Omit<Turn, 'signal'>;
-  /** Whether this ends the turn of that id instead of starting it. */
+  /** Whether this aborts the turn with this id instead of starting it. */
   abort?: true;
 }
 
@@ -19,10 +19,10 @@ export type FromHost =
       id: number;
       value?: StreamedTurn | ToolTurn;
       failure?: { text: string; overflow: boolean };
-      strangers: readonly string[];
+      outboundHosts: readonly string[];
     };
 
-/** What a client threw in its own process. */
+/** The error of a client in its own process. */
 class HostedError extends Error {
   readonly overflow: boolean;
 
@@ -35,17 +35,17 @@ class HostedError extends Error {
 
 export interface HostedClient extends ThirdPartyClient, AsyncDisposable {
   /** Hosts other than this machine that it tried to reach. */
-  strangers: () => readonly string[];
+  outboundHosts: () => readonly string[];
 }
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
-/** The client in `clients/` of that name, in a process of its own on a Node that is new enough for it. */
+/** Runs a client of `clients/` in its own process, on a Node version that it supports. */
 export async function openHosted(file: string): Promise<HostedClient> {
   const child = fork(here('host.ts'), [here(`clients/${file}.ts`)], {
     execPath: newerNode(here('node_modules')),
     execArgv: ['--disable-warning=ExperimentalWarning'],
-    // They print what they throw, too.
+    // The clients also print their errors.
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], MASTRA_TELEMETRY_DISABLED: '1' },
   });
@@ -60,7 +60,7 @@ export async function openHosted(file: string): Promise<HostedClient> {
     Pick<ThirdPartyClient, 'name' | 'version' | 'surface'>,
   ];
 
-  let strangers: readonly string[] = [];
+  let outboundHosts: readonly string[] = [];
   let turns = 0;
   async function ask<Value>(method: ToHost['method'], { signal, ...turn }: Turn): Promise<Value> {
     const id = (turns += 1);
@@ -68,7 +68,7 @@ export async function openHosted(file: string): Promise<HostedClient> {
       const onMessage = (message: FromHost) => {
         if (!('id' in message) || message.id !== id) return;
         child.off('message', onMessage);
-        strangers = message.strangers;
+        outboundHosts = message.outboundHosts;
         if (message.failure) reject(new HostedError(message.failure));
         else resolve(message.value as Value);
       };
@@ -83,7 +83,7 @@ export async function openHosted(file: string): Promise<HostedClient> {
     streamTurn: (turn) => ask('streamTurn', turn),
     toolTurn: (turn) => ask('toolTurn', turn),
     isOverflow: (error) => error instanceof HostedError && error.overflow,
-    strangers: () => strangers,
+    outboundHosts: () => outboundHosts,
     async [Symbol.asyncDispose]() {
       child.disconnect();
       await ended;

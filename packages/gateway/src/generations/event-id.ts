@@ -1,31 +1,31 @@
 import { fieldError, generationId, type GenerationEvent } from '@headway/protocol';
 
-/** Where a stream can be taken up again: after the event `seq` of a generation; -1 is before the first. */
+/** A position in a generation's stream: after the event `seq`, or before the first event where `seq` is -1. */
 export interface EventPosition {
   id: string;
   seq: number;
 }
 
-/** The name under which a stream can be taken up again after `event`: `<generation>:<seq>`. */
+/** The id from which a client resumes after `event`: `<generation>:<seq>`. */
 export function formatEventId(id: string, { seq }: Pick<GenerationEvent, 'seq'>): string {
   return `${id}:${seq}`;
 }
 
-/** @throws HeadwayError `invalid-request` when it is no event's id; `field` is where it came from */
+/** Reads an event id from the field or header `field`. @throws HeadwayError `invalid-request` for an invalid id */
 export function parseEventId(text: string, field: string): EventPosition {
   const [, id, seq] = /^([^:]+):(0|[1-9]\d{0,14})$/.exec(text) ?? [];
   if (id !== undefined && seq !== undefined && generationId.safeParse(id).success) return { id, seq: Number(seq) };
   const given = JSON.stringify(text.slice(0, 200));
-  const message = `${given} is not the id of an event; send the last one that came, like <generation>:<seq>`;
+  const message = `${given} is not the id of an event; send the last id that you received, like <generation>:<seq>`;
   throw fieldError({ path: [field], message });
 }
 
-/** The `seq` after which a viewer of the generation `id` goes on. @throws HeadwayError `invalid-request` */
+/** The `seq` after which a client resumes the generation `id`. @throws HeadwayError `invalid-request` */
 export function seqAfter(lastEventId: string | undefined, id: string, field = 'lastEventId'): number | undefined {
   if (lastEventId === undefined) return undefined;
   const position = parseEventId(lastEventId, field);
   if (position.id !== id) {
-    throw fieldError({ path: [field], message: `it is of the generation ${position.id}, not of ${id}` });
+    throw fieldError({ path: [field], message: `it belongs to the generation ${position.id}, not to ${id}` });
   }
   return position.seq;
 }

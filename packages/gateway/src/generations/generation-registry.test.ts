@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 
 import { createEngine, createVirtualClock, scripted, type Engine, type ScriptedOptions } from '@headway/engine';
 import { generateRequest, type GenerateInput, type GenerationEvent } from '@headway/protocol';
-import { invariantViolations } from '@headway/protocol/testing';
+import { collect, invariantViolations, textOf } from '@headway/protocol/testing';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { ConnectionPace } from './connection/connection-pace.ts';
@@ -48,25 +48,17 @@ async function setUp(options: ScriptedOptions = {}, registryOptions: Partial<Gen
   };
 }
 
-async function readAll(view: GenerationView): Promise<GenerationEvent[]> {
-  const events: GenerationEvent[] = [];
-  for await (const event of view) events.push(event);
-  return events;
-}
-
 /** Reads up to the first token. */
 async function readToToken(view: GenerationView): Promise<GenerationEvent[]> {
   const events: GenerationEvent[] = [];
   while (events.at(-1)?.type !== 'token') {
     const { value } = await view.next();
-    if (!value) throw new Error('the view ended before a token came');
+    if (!value) throw new Error('the view ended before the first token');
     events.push(value);
   }
   return events;
 }
 
-const textOf = (events: readonly GenerationEvent[]) =>
-  events.flatMap((event) => (event.type === 'token' ? event.text : [])).join('');
 const dropped: ViewerConnection = { open: false, enter: () => true, exit: () => undefined };
 
 beforeEach(() => {
@@ -76,14 +68,14 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe('one run, whoever asks', () => {
-  test('the same id and body attach, while it runs and after', async () => {
+describe('GenerationRegistry.open', () => {
+  test('returns the same generation for the same id and body, while it runs and after its end', async () => {
     await using context = await setUp({ script: { reply: 'once upon a time' } });
     const first = context.open({ prompt: 'x', id: 'mine' }).generation;
     const second = context.open({ prompt: 'x', id: 'mine' }).generation;
     expect(second).toBe(first);
-    const [one, other] = await Promise.all([readAll(await first.own()), readAll(await second.own())]);
-    const later = await readAll(await context.open({ prompt: 'x', id: 'mine' }).generation.own());
+    const [one, other] = await Promise.all([collect(await first.own()), collect(await second.own())]);
+    const later = await collect(await context.open({ prompt: 'x', id: 'mine' }).generation.own());
     for (const events of [one, other, later]) {
       expect(textOf(events)).toBe('once upon a time');
       expect(invariantViolations(events, { merged: true })).toEqual([]);
@@ -91,18 +83,18 @@ describe('one run, whoever asks', () => {
     expect(context.runs).toBe(1);
   });
 
-  test('no key goes before the others by its priority', async () => {
+  test('limits the priority of a request with a key to 0', async () => {
     await using context = await setUp();
     for (const [caller, priority] of [
       [anonymousCaller, 5],
       [{ ...anonymousCaller, owner: 'fox' }, 5],
       [{ ...anonymousCaller, owner: 'fox' }, -5],
     ] as const)
-      await readAll(await context.open({ prompt: 'x', priority }, caller).generation.own());
+      await collect(await context.open({ prompt: 'x', priority }, caller).generation.own());
     expect(context.priorities).toEqual([5, 0, -5]);
   });
 
-  test('the same id with another body is a conflict; defaults that are written out are the same body', async () => {
+  test('refuses an id with another body as a conflict, where explicit defaults are the same body', async () => {
     await using context = await setUp(stalling);
     const { generation } = context.open({ prompt: 'x', id: 'mine' });
     for (const other of [
@@ -115,7 +107,7 @@ describe('one run, whoever asks', () => {
     expect(context.runs).toBe(1);
   });
 
-  test("an id is its owner's: nobody else finds, lists, cancels or resumes it, and may use the same", async () => {
+  test('keeps the ids of owners apart: another owner cannot find, list, cancel or resume a generation', async () => {
     await using context = await setUp(stalling);
     const [owl, fox] = [{ owner: 'owl' }, { owner: 'fox' }];
     const { generation } = context.open({ prompt: 'x', id: 'mine' }, owl);
@@ -129,7 +121,7 @@ describe('one run, whoever asks', () => {
     expect(context.registry.cancel('mine', owl)).toBe(true);
   });
 
-  test('what failed in a retryable error runs anew when it is sent again; who read of it reads on', async () => {
+  test('runs a generation again that failed with a retryable error, while its old viewers read on', async () => {
     await using context = await setUp(stalling);
     const input = { prompt: 'x', id: 'mine' };
     const failed = context.open(input).generation;
@@ -137,55 +129,55 @@ describe('one run, whoever asks', () => {
     failed.cancel('engine-crashed');
     await context.idle();
     const resumed = context.open({ ...input, lastEventId: `mine:${seen.at(-1)?.seq}` });
-    expect(await readAll(await resumed.generation.own({ after: resumed.after }))).toMatchObject([
+    expect(await collect(await resumed.generation.own({ after: resumed.after }))).toMatchObject([
       { type: 'error', code: 'engine-crashed', retryable: true },
     ]);
     expect(context.runs).toBe(1);
-    const looking = await failed.watch();
+    const watcher = await failed.watch();
     const again = context.open(input).generation;
     expect(again).not.toBe(failed);
     expect(context.runs).toBe(2);
     expect(context.open(input).generation).toBe(again);
     expect(context.registry.list(anonymousCaller)).toMatchObject([{ id: 'mine', outcome: null }]);
-    expect((await readAll(looking)).at(-1)).toMatchObject({ code: 'engine-crashed' });
+    expect((await collect(watcher)).at(-1)).toMatchObject({ code: 'engine-crashed' });
     again.cancel();
     await context.idle();
     expect(context.open(input).generation).toBe(again);
     expect(context.runs).toBe(2);
   });
 
-  test('what the engine refuses leaves its name free, and no viewer', async () => {
+  test('frees the id of a request that the engine refuses', async () => {
     await using context = await setUp();
     const { generation } = context.open({ prompt: 'x', id: 'mine', model: 'nope' });
     await expect(generation.own()).rejects.toMatchObject({ code: 'model-not-found' });
     expect(context.registry).toMatchObject({ running: 0, viewers: 0 });
-    await readAll(await context.open({ prompt: 'x', id: 'mine' }).generation.own());
+    await collect(await context.open({ prompt: 'x', id: 'mine' }).generation.own());
     expect(context.registry.list(anonymousCaller)).toMatchObject([{ id: 'mine', state: 'ended', outcome: 'stop' }]);
   });
 });
 
-describe('resuming', () => {
-  test('goes on after the event, wherever that was, without running again', async () => {
+describe('resuming with lastEventId', () => {
+  test('continues after any event, without another run', async () => {
     const reply = Array.from({ length: 500 }, (_, at) => `w${at}`).join(' ');
     await using context = await setUp({ script: { reply } });
     const input = { prompt: 'x', id: 'mine' };
-    const whole = await readAll(await context.open(input).generation.own());
+    const whole = await collect(await context.open(input).generation.own());
     const tokens = [2, 3, 200, 499, whole.at(-1)?.seq ?? 0];
     for (const seq of tokens) {
       const { generation, after } = context.open({ ...input, lastEventId: `mine:${seq}` });
-      const rest = await readAll(await generation.own({ after }));
+      const rest = await collect(await generation.own({ after }));
       expect(reply.endsWith(textOf(rest))).toBe(true);
-      const seen = await readAll(await generation.watch());
+      const seen = await collect(await generation.watch());
       expect(seen.length).toBeGreaterThan(0);
       for (const { seq: later } of rest) expect(later).toBeGreaterThan(seq);
     }
     expect(context.runs).toBe(1);
   });
 
-  test('a request without an id resumes by the one it was given', async () => {
+  test('finds the generation of a request without an id', async () => {
     await using context = await setUp({ script: { reply: 'a b c' } });
     const { generation } = context.open({ prompt: 'x' });
-    await readAll(await generation.own());
+    await collect(await generation.own());
     expect(context.open({ prompt: 'x', lastEventId: `${generation.id}:1` })).toMatchObject({ generation, after: 1 });
   });
 
@@ -196,7 +188,7 @@ describe('resuming', () => {
     ['mine:1e3', 'invalid-request', /^lastEventId: /],
     ['mi ne:1', 'invalid-request', /^lastEventId: /],
     ['mine:99999999999999999999', 'invalid-request', /^lastEventId: /],
-  ])('%s is %s', async (lastEventId, code, message) => {
+  ])('refuses %s with %s', async (lastEventId, code, message) => {
     await using context = await setUp(stalling);
     context.open({ prompt: 'x', id: 'mine' });
     const resume = () => context.open({ prompt: 'x', lastEventId });
@@ -204,18 +196,20 @@ describe('resuming', () => {
     expect(resume).toThrow(message);
   });
 
-  test('an event of another generation, and one that has not come, are refused', async () => {
+  test('refuses an event of another generation, and one that does not exist yet', async () => {
     await using context = await setUp(stalling);
     const { generation } = context.open({ prompt: 'x', id: 'mine' });
     await readToToken(await generation.own());
-    expect(() => context.open({ prompt: 'x', id: 'mine', lastEventId: 'other:1' })).toThrow(/of the generation other/);
-    await expect(generation.own({ after: 1000 })).rejects.toThrow(/event 1000 of mine has not come/);
+    expect(() => context.open({ prompt: 'x', id: 'mine', lastEventId: 'other:1' })).toThrow(
+      /belongs to the generation other/,
+    );
+    await expect(generation.own({ after: 1000 })).rejects.toThrow(/event 1000 of mine does not exist yet/);
     expect(generation.info().viewers).toBe(1);
   });
 });
 
-describe('who leaves', () => {
-  test('on purpose cancels, when it was an owner', async () => {
+describe('a viewer that closes', () => {
+  test('on purpose cancels the generation, if it was the last owner', async () => {
     await using context = await setUp(stalling);
     const { generation } = context.open({ prompt: 'x', id: 'mine' });
     const view = await generation.own();
@@ -226,7 +220,7 @@ describe('who leaves', () => {
     expect(vi.getTimerCount()).toBe(1);
   });
 
-  test('and was a watcher ends nothing', async () => {
+  test('does not end the generation, if it was a watcher', async () => {
     await using context = await setUp(stalling);
     const { generation } = context.open({ prompt: 'x' });
     await readToToken(await generation.own());
@@ -237,7 +231,7 @@ describe('who leaves', () => {
     expect(await context.engine.activity()).toMatchObject({ slots: { busy: 1 } });
   });
 
-  test('is one of two owners: the other one keeps it', async () => {
+  test('does not end the generation, if another owner remains', async () => {
     await using context = await setUp(stalling);
     const { generation } = context.open({ prompt: 'x' });
     const [one, other] = [await generation.own(), await generation.own()];
@@ -249,13 +243,13 @@ describe('who leaves', () => {
     expect(generation.info().outcome).toBe('cancelled');
   });
 
-  test('by a dropped connection leaves the grace time, which a resume ends', async () => {
+  test('by a dropped connection starts the grace time, which a resume ends', async () => {
     await using context = await setUp(stalling);
     const { generation } = context.open({ prompt: 'x', id: 'mine' });
     const view = await generation.own({ connection: dropped });
     const seen = await readToToken(view);
     await view.return();
-    // The grace time, and the generation's own.
+    // Timers: the grace time, and the generation's own limit.
     expect(vi.getTimerCount()).toBe(2);
     vi.advanceTimersByTime(29_999);
     expect(generation.ended).toBe(false);
@@ -271,13 +265,22 @@ describe('who leaves', () => {
       id: 'mine',
       lastEventId: `mine:${seen.at(-1)?.seq}`,
     });
-    expect(await readAll(await late.own({ after }))).toMatchObject([
-      { type: 'error', code: 'abandoned', retryable: false, usage: { completionTokens: 1 }, remaining: 0 },
+    expect(await collect(await late.own({ after }))).toMatchObject([
+      {
+        type: 'error',
+        code: 'abandoned',
+        message:
+          'no client was connected for 30 s, so the gateway stopped the generation; ' +
+          'use watch or X-Headway-Resume to keep one open',
+        retryable: false,
+        usage: { completionTokens: 1 },
+        remaining: 0,
+      },
     ]);
     expect(context.runs).toBe(1);
   });
 
-  test('is the old connection of an owner who resumed on a new one: that changes nothing', async () => {
+  test('does not end the generation, if its owner resumed on another connection', async () => {
     await using context = await setUp(stalling);
     const { generation } = context.open({ prompt: 'x' });
     const halfOpen = await generation.own();
@@ -290,7 +293,7 @@ describe('who leaves', () => {
     expect(generation.info().outcome).toBe('cancelled');
   });
 
-  test('while somebody watches: the grace time begins when the last one has left', async () => {
+  test('starts the grace time only once the last watcher has closed', async () => {
     await using context = await setUp(stalling);
     const { generation } = context.open({ prompt: 'x' });
     const owner = await generation.own({ connection: dropped });
@@ -307,11 +310,11 @@ describe('who leaves', () => {
     expect(generation.info().outcome).toBe('abandoned');
   });
 
-  test('by a signal that aborts before the view is open, or while it waits', async () => {
+  test('by an aborted signal cancels the generation, before the view opens or while it waits', async () => {
     await using context = await setUp(stalling);
     const first = context.open({ prompt: 'x' }).generation;
     const view = await first.own({ signal: AbortSignal.abort() });
-    expect(await readAll(view)).toEqual([]);
+    expect(await collect(view)).toEqual([]);
     const second = context.open({ prompt: 'y' }).generation;
     const abort = new AbortController();
     const waiting = await second.own({ signal: abort.signal });
@@ -324,7 +327,7 @@ describe('who leaves', () => {
     expect(context.registry).toMatchObject({ running: 0, viewers: 0 });
   });
 
-  test('nobody held it: what was only posted runs to its end', async () => {
+  test('is not needed: a generation without viewers runs to its end', async () => {
     await using context = await setUp({ script: { reply: 'a b c' } });
     const { generation } = context.open({ prompt: 'x' });
     await generation.outcome();
@@ -332,13 +335,13 @@ describe('who leaves', () => {
   });
 });
 
-describe('a generation that goes on and on', () => {
+describe('an endless generation', () => {
   const endless = { prompt: 'x', ignoreEos: true, onContextFull: 'shift', maxTokens: 1_000_000 } as const;
 
-  test('ends once it has written more than it may, all its choices together', async () => {
+  test('ends with generation-timeout beyond maxTokens, over all its choices', async () => {
     await using context = await setUp({ script: { reply: 'word '.repeat(1000) } }, { maxTokens: 100 });
     const { generation } = context.open({ ...endless, choices: 2 });
-    const events = await readAll(await generation.own());
+    const events = await collect(await generation.own());
     expect(invariantViolations(events)).toEqual([]);
     expect(events.slice(-2)).toMatchObject([
       { type: 'error', code: 'generation-timeout', retryable: false, message: expect.stringContaining('more') },
@@ -349,13 +352,13 @@ describe('a generation that goes on and on', () => {
     expect(written).toBeLessThan(200);
   });
 
-  test('may write as much as it may', async () => {
+  test('is not what exactly maxTokens tokens are: such a generation ends with stop', async () => {
     await using context = await setUp({ script: { reply: 'word '.repeat(100).trim() } }, { maxTokens: 100 });
     const { generation } = context.open({ prompt: 'x' });
     expect(await generation.outcome()).toMatchObject({ finishReason: 'stop', usage: { completionTokens: 100 } });
   });
 
-  test('ends after its time, also when it says nothing, and leaves no timer', async () => {
+  test('ends with generation-timeout after maxMs, even while the engine stalls', async () => {
     await using context = await setUp(stalling, { maxMs: 50_000 });
     const { generation } = context.open({ prompt: 'x' });
     const view = await generation.own();
@@ -363,23 +366,23 @@ describe('a generation that goes on and on', () => {
     await vi.advanceTimersByTimeAsync(49_000);
     expect(generation.ended).toBe(false);
     await vi.advanceTimersByTimeAsync(1001);
-    expect((await readAll(view)).at(-1)).toMatchObject({ type: 'error', code: 'generation-timeout' });
+    expect((await collect(view)).at(-1)).toMatchObject({ type: 'error', code: 'generation-timeout' });
     expect(generation.info()).toMatchObject({ outcome: 'generation-timeout' });
-    // The one that forgets it.
+    // The timer that forgets the ended generation.
     expect(vi.getTimerCount()).toBe(1);
   });
 });
 
-describe('several choices', () => {
-  test('come in one stream, each whole, that ends when none remains', async () => {
+describe('a generation with several choices', () => {
+  test('sends all of them in one stream, which ends with the last one', async () => {
     await using context = await setUp({ script: { reply: 'a b c d e f g h' } });
     const { generation } = context.open({ prompt: 'x', choices: 3 });
-    const live = await readAll(await generation.own());
-    const late = await readAll(await generation.watch());
+    const live = await collect(await generation.own());
+    const late = await collect(await generation.watch());
     for (const events of [live, late]) {
       expect(invariantViolations(events, { merged: true })).toEqual([]);
       for (const index of [0, 1, 2]) {
-        expect(textOf(events.filter((event) => event.index === index))).toBe('a b c d e f g h');
+        expect(textOf(events, { index })).toBe('a b c d e f g h');
       }
       expect(events.filter(({ type }) => type === 'done')).toHaveLength(3);
       expect(events.at(-1)).toMatchObject({ remaining: 0 });
@@ -387,7 +390,7 @@ describe('several choices', () => {
     expect(generation.info()).toMatchObject({ completionTokens: 24, outcome: 'stop' });
   });
 
-  test('run until the last has ended, and come to what the first comes to', async () => {
+  test('runs until the last choice has ended, and has the outcome of the first', async () => {
     const fault = { phase: 'decode', afterTokens: 2, does: 'stall' } as const;
     await using context = await setUp({
       script: ({ seed }) => ({ reply: 'a b c d', fault: seed === 7 ? fault : null }),
@@ -404,21 +407,20 @@ describe('several choices', () => {
   test('can be resumed after any event of any choice', async () => {
     await using context = await setUp({ script: { reply: 'a b c d e f g h' } });
     const { generation } = context.open({ prompt: 'x', choices: 3 });
-    const whole = await readAll(await generation.own());
+    const whole = await collect(await generation.own());
     for (const [at, { seq }] of whole.entries()) {
-      const rest = await readAll(await generation.watch({ after: seq }));
+      const rest = await collect(await generation.watch({ after: seq }));
       for (const index of [0, 1, 2]) {
-        const of = (events: readonly GenerationEvent[]) => textOf(events.filter((event) => event.index === index));
-        expect(of(whole.slice(0, at + 1)) + of(rest)).toBe('a b c d e f g h');
+        expect(textOf(whole.slice(0, at + 1), { index }) + textOf(rest, { index })).toBe('a b c d e f g h');
       }
     }
   });
 });
 
-describe('what has ended', () => {
-  test('can be read for five minutes, and one timer forgets all', async () => {
+describe('an ended generation', () => {
+  test('stays readable for five minutes, with one timer for all', async () => {
     await using context = await setUp({ script: { reply: 'a' } });
-    for (const id of ['one', 'two']) await readAll(await context.open({ prompt: 'x', id }).generation.own());
+    for (const id of ['one', 'two']) await collect(await context.open({ prompt: 'x', id }).generation.own());
     expect(vi.getTimerCount()).toBe(1);
     vi.advanceTimersByTime(5 * 60_000 - 1);
     expect(context.registry.list(anonymousCaller).map(({ id }) => id)).toEqual(['two', 'one']);
@@ -426,11 +428,11 @@ describe('what has ended', () => {
     expect(context.registry.list(anonymousCaller)).toEqual([]);
     expect(() => context.registry.find('one', anonymousCaller)).toThrow(/no generation one/);
     expect(vi.getTimerCount()).toBe(0);
-    await readAll(await context.open({ prompt: 'y', id: 'one' }).generation.own());
+    await collect(await context.open({ prompt: 'y', id: 'one' }).generation.own());
     expect(context.runs).toBe(3);
   });
 
-  test('is kept up to 256, the oldest going first', async () => {
+  test('is one of 256 at most: the oldest is forgotten first', async () => {
     await using context = await setUp({ script: { reply: 'a' } });
     for (let at = 0; at < 260; at++) await context.open({ prompt: 'x', id: `g${at}` }).generation.outcome();
     await expect.poll(() => context.registry.running).toBe(0);
@@ -440,7 +442,7 @@ describe('what has ended', () => {
     expect(vi.getTimerCount()).toBe(1);
   });
 
-  test("of one owner stays, however many of another's end", async () => {
+  test('is not forgotten because of another owner’s many generations', async () => {
     await using context = await setUp({ script: { reply: 'a' } });
     const [owl, fox] = [{ owner: 'owl' }, { owner: 'fox' }];
     const end = (id: string, caller: typeof owl) => context.open({ prompt: 'x', id }, caller).generation.outcome();
@@ -454,21 +456,21 @@ describe('what has ended', () => {
   });
 });
 
-describe('a viewer who does not read', () => {
-  test('costs no event: what it missed comes merged, and whole', async () => {
+describe('a viewer that does not read', () => {
+  test('gets all that it missed, in merged events', async () => {
     const reply = Array.from({ length: 3000 }, (_, at) => `w${at}`).join(' ');
     await using context = await setUp({ script: { reply } });
     const { generation } = context.open({ prompt: 'x' });
     const [slow, fast] = [await generation.own(), await generation.watch()];
-    const whole = await readAll(fast);
-    const merged = await readAll(slow);
+    const whole = await collect(fast);
+    const merged = await collect(slow);
     expect(textOf(merged)).toBe(reply);
     expect(invariantViolations(merged, { merged: true })).toEqual([]);
     expect(merged.length).toBeLessThan(10);
     expect(whole.length).toBeGreaterThan(merged.length);
   });
 
-  test('and whose connection takes nothing is told slow-consumer, leaves the grace time, and can resume', async () => {
+  test('fails with slow-consumer when its connection is full for too long, and can resume', async () => {
     await using context = await setUp(stalling);
     const full = new Writable({ highWaterMark: 1, write: () => undefined });
     const closed: string[] = [];
@@ -484,16 +486,16 @@ describe('a viewer who does not read', () => {
     expect(generation.info()).toMatchObject({ viewers: 0, outcome: null });
     const { after } = context.open({ prompt: 'x', id: 'mine', lastEventId: 'mine:0' });
     await readToToken(await generation.own({ after }));
-    // The generation's own.
+    // The timer of the generation's own limit.
     expect(vi.getTimerCount()).toBe(1);
   });
 
-  test('and whose surface has no way back to it cancels when its connection takes nothing', async () => {
+  test('cancels the generation when its connection is full for too long and its API cannot resume', async () => {
     await using context = await setUp(stalling);
     const full = new Writable({ highWaterMark: 1, write: () => undefined });
     const connection = new ConnectionPace(full, { slowConsumerMs: 1000 });
     const { generation } = context.open({ prompt: 'x' });
-    const view = await generation.own({ connection, leaving: () => 'on-purpose' });
+    const view = await generation.own({ connection, closeReason: () => 'on-purpose' });
     await view.next();
     full.write('ab');
     const stuck = view.next();
@@ -503,19 +505,19 @@ describe('a viewer who does not read', () => {
     expect(generation.info()).toMatchObject({ viewers: 0, outcome: 'cancelled' });
   });
 
-  test('until its place is no longer kept is told so, and cannot resume', async () => {
+  test('fails with slow-consumer, not retryable, when the log has dropped its position', async () => {
     const reply = 'word '.repeat(5000);
     await using context = await setUp({ script: { reply } }, { createLog: () => new MemoryLog({ maxBytes: 50_000 }) });
     const { generation } = context.open({ prompt: 'x' });
     const view = await generation.own();
     await view.next();
     await generation.outcome();
-    await expect(readAll(view)).rejects.toMatchObject({ code: 'slow-consumer', retryable: false });
+    await expect(collect(view)).rejects.toMatchObject({ code: 'slow-consumer', retryable: false });
   });
 });
 
-describe('a log elsewhere', () => {
-  test('may take its time to read', async () => {
+describe('a remote log', () => {
+  test('may read asynchronously', async () => {
     const createLog = (): GenerationLog => {
       const log = new MemoryLog({ maxBytes: 1e6 });
       return {
@@ -534,14 +536,14 @@ describe('a log elsewhere', () => {
       };
     };
     await using context = await setUp({ script: { reply: 'once upon a time' } }, { createLog });
-    const events = await readAll(await context.open({ prompt: 'x' }).generation.own());
+    const events = await collect(await context.open({ prompt: 'x' }).generation.own());
     expect(textOf(events)).toBe('once upon a time');
     expect(invariantViolations(events, { merged: true })).toEqual([]);
   });
 });
 
-describe('the end of a gateway', () => {
-  test('starts nothing new, lets resume what runs, ends it with shutting-down, and leaves nothing', async () => {
+describe('a registry that shuts down', () => {
+  test('refuses new requests, allows resuming, ends generations with shutting-down, and leaves no timer', async () => {
     await using context = await setUp(stalling);
     const { generation } = context.open({ prompt: 'x', id: 'mine' });
     const view = await generation.own();
@@ -555,14 +557,14 @@ describe('the end of a gateway', () => {
     context.registry.cancelAll();
     await context.registry.ended(never);
     expect(settled).toBe(false);
-    expect(await readAll(view)).toMatchObject([{ type: 'error', code: 'shutting-down' }]);
+    expect(await collect(view)).toMatchObject([{ type: 'error', code: 'shutting-down' }]);
     await settling;
     context.registry.close();
     expect(context.registry).toMatchObject({ running: 0, viewers: 0 });
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('leaves no timer for one that was cut off while the engine hung', async () => {
+  test('leaves no grace timer for a connection that drops after close', async () => {
     await using context = await setUp(stalling);
     const view = await context.open({ prompt: 'x' }).generation.own({ connection: dropped });
     await readToToken(view);
@@ -571,7 +573,7 @@ describe('the end of a gateway', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('does not wait longer than it is told', async () => {
+  test('stops waiting when `late` resolves', async () => {
     await using context = await setUp(stalling);
     await readToToken(await context.open({ prompt: 'x' }).generation.own());
     await context.registry.ended(Promise.resolve());
@@ -579,27 +581,31 @@ describe('the end of a gateway', () => {
   });
 });
 
-test('many that come and go in every way leave no view, no timer and no generation', async () => {
-  const rounds = 50;
-  await using context = await setUp(stalling, { graceMs: 10 });
-  for (let round = 0; round < rounds; round++) {
-    await Promise.all(
-      Array.from({ length: 8 }, async (_, at) => {
-        const { generation } = context.open({ prompt: `${round} ${at}` });
-        const view = await generation.own(at % 2 === 0 ? {} : { connection: dropped });
-        const watcher = at % 4 < 2 ? await generation.watch() : null;
-        if (at % 3 > 0) await readToToken(view);
-        await view.return();
-        await watcher?.return();
-      }),
-    );
-    vi.advanceTimersByTime(10);
-    await context.registry.settled(new Promise(() => undefined));
-    expect(context.registry).toMatchObject({ running: 0, viewers: 0 });
-  }
-  expect(context.runs).toBe(rounds * 8);
-  expect(vi.getTimerCount()).toBe(1);
-  vi.advanceTimersByTime(5 * 60_000);
-  expect(context.registry.list(anonymousCaller)).toEqual([]);
-  expect(vi.getTimerCount()).toBe(0);
-});
+test(
+  '400 generations whose viewers close in every way leave no view, no timer and no generation',
+  { timeout: 30_000 },
+  async () => {
+    const rounds = 50;
+    await using context = await setUp(stalling, { graceMs: 10 });
+    for (let round = 0; round < rounds; round++) {
+      await Promise.all(
+        Array.from({ length: 8 }, async (_, at) => {
+          const { generation } = context.open({ prompt: `${round} ${at}` });
+          const view = await generation.own(at % 2 === 0 ? {} : { connection: dropped });
+          const watcher = at % 4 < 2 ? await generation.watch() : null;
+          if (at % 3 > 0) await readToToken(view);
+          await view.return();
+          await watcher?.return();
+        }),
+      );
+      vi.advanceTimersByTime(10);
+      await context.registry.settled(new Promise(() => undefined));
+      expect(context.registry).toMatchObject({ running: 0, viewers: 0 });
+    }
+    expect(context.runs).toBe(rounds * 8);
+    expect(vi.getTimerCount()).toBe(1);
+    vi.advanceTimersByTime(5 * 60_000);
+    expect(context.registry.list(anonymousCaller)).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
+  },
+);

@@ -16,54 +16,57 @@ import { AccountCounter } from '../access/limits/account-counter.ts';
 import { parseEventId, seqAfter } from './event-id.ts';
 import type { GenerationLog } from './log/generation-log.ts';
 import { MemoryLog } from './log/memory-log.ts';
-import { NextTurn } from './next-turn.ts';
+import { ImmediateQueue } from './immediate-queue.ts';
 
 import { SharedGeneration } from './shared-generation.ts';
 import { ownedKey } from './owned-key.ts';
 
 export interface GenerationRegistryOptions {
   engine: Engine;
-  /** How long a generation goes on when its owner's connection dropped and nobody looks on, in ms. @default 30_000 */
+  /** How long a generation runs on after its owner's connection dropped, while no client watches it, in ms. @default 30_000 */
   graceMs?: number;
-  /** A generation's longest life, the wait for a slot included, in ms. @default 7_200_000 */
+  /** Longest time from a request to its generation's end, its time in the queue included, in ms. @default 7_200_000 */
   maxMs?: number;
-  /** Most tokens that the choices of one generation write together. @default 262_144 */
+  /** Most tokens of a generation, over all its choices. @default 262_144 */
   maxTokens?: number;
-  /** How many of one owner may wait or run at once. @default as many as the engine takes */
+  /** Most generations of one owner that are queued or running. @default no limit but the engine's */
   maxEach?: number;
   /** Opens the log of a new generation. @default one in memory that keeps 8 MiB */
   createLog?: (owner: string, id: string) => GenerationLog;
-  /** Gets a line for each generation, and never a word of what was written. @default none */
+  /** Gets a line at the end of each generation, without any of its text. @default none */
   log?: Pick<FastifyBaseLogger, 'info' | 'error'>;
 }
 
-/** How long a generation can be read after its end. */
+/** How long an ended generation stays readable, in ms. */
 const keepMs = 5 * 60_000;
-/** Ended generations that are kept, and the bytes of their logs together; beyond either the oldest of who has most goes. */
+/**
+ * Most ended generations, and most bytes of their logs. Beyond either limit, the registry forgets the oldest generation
+ * of the owner that takes most.
+ */
 const keepEnded = 256;
 const keepBytes = 256 * 1024 * 1024;
-/** A whole answer on a slow machine, and none that goes on for ever. */
+/** Enough for a long answer on a slow machine; it ends one that never ends by itself. */
 const defaultMaxMs = 2 * 60 * 60_000;
 const defaultMaxTokens = 262_144;
-/** Some 150,000 tokens. */
+/** About 150,000 tokens. */
 const logBytes = 8 * 1024 * 1024;
 
-/** What a request came to: a generation, and where in it the viewer stands who asked. */
+/** The generation of a request, and the position at which its client starts. */
 export interface OpenedGeneration {
   generation: SharedGeneration;
-  /** The `seq` to go on after; undefined for one who has seen nothing. */
+  /** The `seq` after which the client resumes; undefined for the first event. */
   after: number | undefined;
 }
 
 /**
- * Every generation of a gateway, on whatever surface it was asked for: those that run, and for a while those that have
- * ended. An id is its owner's own; nobody finds another's.
+ * All generations of a gateway, from all its surfaces: those that are queued or running, and for a time those that have
+ * ended. Each owner has its own ids, and cannot find another owner's generations.
  */
 export class GenerationRegistry {
   readonly #options: GenerationRegistryOptions;
-  readonly #nextTurn = new NextTurn();
+  readonly #immediates = new ImmediateQueue();
   readonly #generations = new Map<string, SharedGeneration>();
-  /** When each that has ended will be forgotten, the oldest first. */
+  /** When the registry forgets each ended generation, the oldest first. */
   readonly #ended = new Map<SharedGeneration, number>();
   #endedBytes = 0;
   readonly #runningOf = new AccountCounter();
@@ -76,29 +79,29 @@ export class GenerationRegistry {
     this.#options = options;
   }
 
-  /** How many run. */
+  /** Generations that are queued or running. */
   get running(): number {
     return this.#runningOf.total;
   }
 
-  /** Whether new ones are started. */
+  /** Whether the registry accepts new requests. */
   get takesNew(): boolean {
     return !this.#refusesNew;
   }
 
-  /** How many views are open. */
+  /** Open views. */
   get viewers(): number {
     return this.#viewers;
   }
 
   /**
-   * Starts what is asked for. A request whose id the owner has used, or that goes on after `lastEventId`, gets the
-   * generation that is there, running or ended: the engine never runs twice for it. One that failed in a retryable error
-   * is run anew for a request that goes on after nothing: to send that again is what such an error asks for.
+   * Starts the generation of a request. A request with an id that its owner has used, or with `lastEventId`, gets the
+   * existing generation, running or ended, and the engine does not run again. But a generation that failed with a
+   * retryable error runs again for a request without `lastEventId`, because retrying is what such an error asks for.
    *
-   * @throws HeadwayError `conflict` when the id is that of another request, `generation-not-found` when there is nothing
-   * to go on with, `rate-limited` when the owner has too many, `shutting-down`, `invalid-request` for a `lastEventId`
-   * that is none
+   * @throws HeadwayError `conflict` when the id belongs to another request, `generation-not-found` when there is no
+   * generation to resume, `rate-limited` when the owner has too many, `shutting-down`, `invalid-request` for an invalid
+   * `lastEventId`
    */
   open(request: GenerateRequest, { owner }: Caller): OpenedGeneration {
     const position = request.lastEventId === undefined ? null : parseEventId(request.lastEventId, 'lastEventId');
@@ -115,12 +118,12 @@ export class GenerationRegistry {
     const { maxEach = Number.POSITIVE_INFINITY } = this.#options;
     if (this.#runningOf.of(owner) >= maxEach) throw tooMany(maxEach);
     if (known) this.#forget(known);
-    // No key goes before the others.
+    // A request with a key cannot put itself before those of other keys.
     const priority = owner === '' ? request.priority : Math.min(0, request.priority);
     return { generation: this.#start({ ...request, id, priority }, owner, fingerprint), after: undefined };
   }
 
-  /** The caller's of that name; null when there is none, or no longer. */
+  /** The caller's generation with this id; null when it does not exist or was forgotten. */
   peek(id: string, { owner }: Caller): SharedGeneration | null {
     return this.#generations.get(ownedKey(owner, id)) ?? null;
   }
@@ -132,44 +135,44 @@ export class GenerationRegistry {
     return generation;
   }
 
-  /** Ends one at once; false when the caller has none of that name, or it has ended. */
+  /** Cancels a generation. False when the caller has none with this id, or it has ended. */
   cancel(id: string, { owner }: Caller): boolean {
     return this.#generations.get(ownedKey(owner, id))?.cancel() ?? false;
   }
 
-  /** Forgets one that has ended, before its time. */
+  /** Forgets an ended generation at once. */
   forget(id: string, { owner }: Caller): void {
     const generation = this.#generations.get(ownedKey(owner, id));
     if (generation?.ended) this.#forget(generation);
   }
 
-  /** The caller's, the newest first. */
+  /** The caller's generations, the newest first. */
   list({ owner }: Caller): GenerationInfo[] {
     const own = [...this.#generations.values()].filter((generation) => generation.owner === owner);
     return own.map((generation) => generation.info()).reverse();
   }
 
-  /** From now on nothing new is started; what runs goes on, and can be watched and resumed. */
+  /** Refuses new requests from now on. Running generations go on, and clients may watch and resume them. */
   refuseNew(): void {
     this.#refusesNew = true;
   }
 
-  /** Ends what runs with the error `shutting-down`. */
+  /** Ends all generations with the error `shutting-down`. */
   cancelAll(): void {
     for (const generation of this.#generations.values()) generation.cancel('shutting-down');
   }
 
-  /** Resolves when none runs, or when `late` does. */
+  /** Resolves when all generations have ended, or when `late` resolves. */
   async ended(late: Promise<void>): Promise<void> {
     await this.#until(() => this.running === 0, late);
   }
 
-  /** Resolves when none runs and every viewer has had its last event or left, or when `late` does. */
+  /** Resolves when all generations have ended and all views are closed, or when `late` resolves. */
   async settled(late: Promise<void>): Promise<void> {
     await this.#until(() => this.running === 0 && this.#viewers === 0, late);
   }
 
-  /** Forgets all of them, and leaves no timer. What runs is cancelled first (`cancelAll`). */
+  /** Forgets all generations and clears all timers. Cancel running generations first (`cancelAll`). */
   close(): void {
     this.refuseNew();
     clearTimeout(this.#forgetting);
@@ -191,7 +194,7 @@ export class GenerationRegistry {
       graceMs,
       most: { ms: maxMs, tokens: maxTokens },
       log: createLog(owner, request.id),
-      nextTurn: this.#nextTurn,
+      immediates: this.#immediates,
       onEnd: (ended) => {
         letGo();
         this.#onEnd(ended);
@@ -202,7 +205,7 @@ export class GenerationRegistry {
       },
     });
     this.#generations.set(ownedKey(owner, request.id), generation);
-    // What was refused has not run: its name is free again.
+    // A refused request has not run, so its id is free again.
     generation.admitted.catch(() => this.#forget(generation));
     void this.#logEnd(generation);
     return generation;
@@ -214,12 +217,12 @@ export class GenerationRegistry {
     this.#ended.set(generation, performance.now() + keepMs);
     this.#endedBytes += generation.bytes;
     while (this.#ended.size > keepEnded) this.#forgetOne(() => 1);
-    // A log elsewhere may not take what it took at the end.
+    // A remote log may report another size now than at the generation's end, so the sum may not reach the limit.
     while (this.#endedBytes > keepBytes && this.#ended.size > 0) this.#forgetOne(({ bytes }) => bytes);
     this.#scheduleForgetting();
   }
 
-  /** Forgets the oldest of the owner who takes the most, so that nobody's are lost by what others do. */
+  /** Forgets the oldest generation of the owner that takes most, so that no owner loses generations to another. */
   #forgetOne(taken: (generation: SharedGeneration) => number): void {
     const ended = [...this.#ended.keys()];
     const takenBy = new Map<string, number>();
@@ -235,7 +238,7 @@ export class GenerationRegistry {
     generation.release();
   }
 
-  /** One timer for all of them, for the one that ended first. */
+  /** Sets one timer for all ended generations, at the time of the oldest. */
   #scheduleForgetting(): void {
     clearTimeout(this.#forgetting);
     for (const [generation, at] of this.#ended) {
@@ -268,7 +271,7 @@ export class GenerationRegistry {
     const { id } = generation;
     try {
       const { finishReason, usage, timings } = await generation.outcome();
-      log?.info({ generation: id, finishReason, usage, timings }, 'a generation is done');
+      log?.info({ generation: id, finishReason, usage, timings }, 'a generation ended');
     } catch (thrown) {
       const { code, cause } = toHeadwayError(thrown);
       log?.[code === 'internal' ? 'error' : 'info']({ generation: id, code, err: cause }, 'a generation failed');
@@ -279,17 +282,17 @@ export class GenerationRegistry {
 function tooMany(most: number): HeadwayError {
   return new HeadwayError(
     'rate-limited',
-    `${most} generations wait or run already, the most there may be at once; send it again when one has ended`,
+    `${most} generations are queued or running, which is the limit; send the request again when one has ended`,
   );
 }
 
 function conflict(id: string): HeadwayError {
-  const message = `${id} is the name of another request; choose another id or leave it out`;
+  const message = `${id} belongs to another request; choose another id or leave it out`;
   return fieldError({ path: ['id'], message }, { code: 'conflict' });
 }
 
 function notFound(id: string): HeadwayError {
   const lastEventId = new Field('lastEventId');
-  const message = sentence`there is no generation ${id}, or no longer: what has ended is kept for 5 minutes; send the request again, without ${lastEventId}`;
+  const message = sentence`there is no generation ${id}; an ended one is kept for 5 minutes; send the request again, without ${lastEventId}`;
   return fieldError({ path: ['id'], ...message }, { code: 'generation-not-found' });
 }

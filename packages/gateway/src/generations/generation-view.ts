@@ -1,48 +1,51 @@
 import { HeadwayError, isHeadwayError, type GenerationEvent } from '@headway/protocol';
 
 import type { GenerationLog } from './log/generation-log.ts';
-import type { NextTurn } from './next-turn.ts';
+import type { ImmediateQueue } from './immediate-queue.ts';
 import type { ViewerConnection } from './connection/viewer-connection.ts';
 
-/** `on-purpose`: the viewer had enough. `dropped`: its connection broke, or could not keep up, and it may come back. */
-export type Leaving = 'on-purpose' | 'dropped';
+/**
+ * Why a view closed before the last event. `on-purpose`: its client unsubscribed. `dropped`: its connection broke or was
+ * too slow, and the client may resume.
+ */
+export type CloseReason = 'on-purpose' | 'dropped';
 
 export interface ViewOptions {
-  /** Goes on after this `seq`. @default -1, from the start */
+  /** Starts after this `seq`. @default -1, from the first event */
   after?: number | undefined;
-  /** The viewer leaves when it aborts. */
+  /** Closes the view when it aborts. */
   signal?: AbortSignal | undefined;
-  /** What the events go out by: they wait, and merge, while it takes no more. @default nothing waits */
+  /** The connection that the events are sent on. While it is full, events wait and merge. @default events never wait */
   connection?: ViewerConnection | undefined;
   /**
-   * How a viewer leaves who does not read to the end.
+   * Decides why the view closed, when that happens before the last event.
    *
-   * @default on purpose, if there is a connection and it still stands, or none was named
+   * @default `dropped` if the connection is no longer open, else `on-purpose`
    */
-  leaving?: (() => Leaving) | undefined;
+  closeReason?: (() => CloseReason) | undefined;
 }
 
 interface ViewContext {
   log: GenerationLog;
-  nextTurn: NextTurn;
+  immediates: ImmediateQueue;
   /** Whether the log has the last event. */
   ended: () => boolean;
-  /** Called once. */
-  onLeave: (view: GenerationView, leaving: Leaving) => void;
+  /** Runs once, when the view closes. */
+  onClose: (view: GenerationView, closeReason: CloseReason) => void;
 }
 
 const end: IteratorResult<GenerationEvent, undefined> = { done: true, value: undefined };
 
 /**
- * One viewer's place in a generation's log. It holds no events: whoever falls behind, or stops reading, costs the same
- * as whoever keeps up, and holds up nobody. One `next()` at a time.
+ * One viewer's position in a generation's log. It buffers no events, so that a slow viewer costs no more memory than a
+ * fast one and delays no other. Call `next()` again only after it has resolved.
  */
 export class GenerationView implements AsyncIterableIterator<GenerationEvent> {
   readonly #options: ViewOptions;
   readonly #context: ViewContext;
   readonly #unlisten: () => void;
   #after: number;
-  #left = false;
+  #closed = false;
   #entered = false;
   #wake: (() => void) | null = null;
 
@@ -51,14 +54,14 @@ export class GenerationView implements AsyncIterableIterator<GenerationEvent> {
     this.#context = context;
     this.#after = options.after ?? -1;
     this.#unlisten = context.log.onAppend(this.#onAppend);
-    options.signal?.addEventListener('abort', this.#leave, { once: true });
+    options.signal?.addEventListener('abort', this.#closeByViewer, { once: true });
   }
 
   /**
-   * The next event, merged with the ones that follow it as far as the viewer is behind. To ask for it means that the one
-   * before has been sent.
+   * The next event. For a viewer that is behind it includes the events after it, merged. A call of `next()` means that
+   * the event before has been sent.
    *
-   * @throws HeadwayError `slow-consumer` when the connection took nothing for too long; the viewer can resume
+   * @throws HeadwayError `slow-consumer` when the connection took nothing for too long; the client can resume
    */
   async next(): Promise<IteratorResult<GenerationEvent, undefined>> {
     try {
@@ -70,7 +73,7 @@ export class GenerationView implements AsyncIterableIterator<GenerationEvent> {
     }
   }
 
-  /** Calls `send` with each event that `next` would give; resolves at the end. Cheaper, where sending needs no wait. */
+  /** Calls `send` with each event of `next()`, and resolves at the end. It is cheaper than `next()` for a synchronous `send`. */
   async forEach(send: (event: GenerationEvent) => void): Promise<void> {
     try {
       for (;;) {
@@ -85,7 +88,7 @@ export class GenerationView implements AsyncIterableIterator<GenerationEvent> {
   }
 
   async return(): Promise<IteratorResult<GenerationEvent, undefined>> {
-    this.#leave();
+    this.#closeByViewer();
     return end;
   }
 
@@ -93,22 +96,22 @@ export class GenerationView implements AsyncIterableIterator<GenerationEvent> {
     return this;
   }
 
-  /** Ends the view; again does nothing. */
-  leave(leaving: Leaving): void {
-    if (this.#left) return;
-    this.#left = true;
-    this.#options.signal?.removeEventListener('abort', this.#leave);
+  /** Closes the view. Further calls do nothing. */
+  close(closeReason: CloseReason): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#options.signal?.removeEventListener('abort', this.#closeByViewer);
     this.#unlisten();
     this.#exit();
-    this.#context.onLeave(this, leaving);
+    this.#context.onClose(this, closeReason);
     this.#wake?.();
   }
 
-  /** Null at the end, and when the viewer has left. */
+  /** The next event; null at the end, and once the view is closed. */
   #take(): GenerationEvent | null | Promise<GenerationEvent | null> {
     const { log } = this.#context;
     const { connection } = this.#options;
-    if (this.#left || log.lastSeq <= this.#after) return this.#wait();
+    if (this.#closed || log.lastSeq <= this.#after) return this.#wait();
     if (connection && !this.#entered) {
       const itsTurn = connection.enter(this.#options.signal);
       if (itsTurn !== true) return this.#waitForTurn(itsTurn);
@@ -119,29 +122,29 @@ export class GenerationView implements AsyncIterableIterator<GenerationEvent> {
   }
 
   #taken(event: GenerationEvent | null): GenerationEvent | null | Promise<GenerationEvent | null> {
-    if (this.#left) return null;
+    if (this.#closed) return null;
     if (!event) return this.#takeLater();
     this.#after = event.seq;
     return event;
   }
 
-  /** A log elsewhere may say that there is more before it can be read. */
+  /** A remote log may announce an event before that event can be read. */
   async #takeLater(): Promise<GenerationEvent | null> {
     this.#exit();
-    await new Promise<void>((resolve) => this.#context.nextTurn.call(resolve));
+    await new Promise<void>((resolve) => this.#context.immediates.add(resolve));
     return this.#take();
   }
 
   async #wait(): Promise<GenerationEvent | null> {
-    if (!this.#left && this.#context.ended()) this.leave('on-purpose');
-    if (this.#left) return null;
+    if (!this.#closed && this.#context.ended()) this.close('on-purpose');
+    if (this.#closed) return null;
     await this.#appended();
     return this.#take();
   }
 
   async #waitForTurn(itsTurn: Promise<boolean>): Promise<GenerationEvent | null> {
     this.#entered = await itsTurn;
-    if (!this.#left) return this.#take();
+    if (!this.#closed) return this.#take();
     this.#exit();
     return null;
   }
@@ -156,16 +159,16 @@ export class GenerationView implements AsyncIterableIterator<GenerationEvent> {
   }
 
   readonly #onAppend = (): void => {
-    if (this.#wake) this.#context.nextTurn.call(this.#wake);
+    if (this.#wake) this.#context.immediates.add(this.#wake);
   };
 
-  readonly #leave = (): void => {
-    const { leaving, connection } = this.#options;
-    this.leave(leaving ? leaving() : (connection?.open ?? true) ? 'on-purpose' : 'dropped');
+  readonly #closeByViewer = (): void => {
+    const { closeReason, connection } = this.#options;
+    this.close(closeReason ? closeReason() : (connection?.open ?? true) ? 'on-purpose' : 'dropped');
   };
 
   #fail(thrown: unknown): unknown {
-    this.leave(this.#options.leaving?.() ?? 'dropped');
+    this.close(this.#options.closeReason?.() ?? 'dropped');
     return isHeadwayError(thrown) && thrown.code === 'generation-not-found' ? fellBehind(thrown) : thrown;
   }
 
@@ -181,5 +184,5 @@ function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
 }
 
 function fellBehind(cause: HeadwayError): HeadwayError {
-  return new HeadwayError('slow-consumer', `the viewer fell too far behind: ${cause.message}`, { retryable: false });
+  return new HeadwayError('slow-consumer', `the client fell too far behind: ${cause.message}`, { retryable: false });
 }

@@ -14,50 +14,51 @@ import {
   type PrefillEvent,
 } from '@headway/protocol';
 
+import { withGraceTime } from './abandoned-error.ts';
 import type { GenerationLog } from './log/generation-log.ts';
-import { GenerationView, type Leaving, type ViewOptions } from './generation-view.ts';
-import type { NextTurn } from './next-turn.ts';
+import { GenerationView, type CloseReason, type ViewOptions } from './generation-view.ts';
+import type { ImmediateQueue } from './immediate-queue.ts';
 
 export interface SharedGenerationOptions {
   engine: Engine;
   owner: string;
   request: GenerateRequest & { id: string };
-  /** Tells whether another request asks for the same (`requestFingerprint`). */
+  /** Equal for equal requests (`requestFingerprint`). */
   fingerprint: string;
   log: GenerationLog;
-  nextTurn: NextTurn;
-  /** How long it goes on when its owner's connection dropped and nobody looks on, in ms. */
+  immediates: ImmediateQueue;
+  /** How long it runs on after its owner's connection dropped, while no client watches it, in ms. */
   graceMs: number;
-  /** Its longest life, in ms, and the most tokens that all its choices write: then it ends in `generation-timeout`. */
+  /** Longest time to its end, in ms, and most tokens of all its choices. Beyond either it ends with `generation-timeout`. */
   most: { ms: number; tokens: number };
-  /** The last event is in the log. */
+  /** Runs once the log has the last event. */
   onEnd: (generation: SharedGeneration) => void;
-  /** A view was opened, or left. */
+  /** Runs when a view opens or closes. */
   onViewers: (change: 1 | -1) => void;
 }
 
 /**
- * One run of the engine with any number of viewers. It goes on whoever comes and goes, until it ends, an owner ends it,
- * or its owner's connection dropped and nobody came back within the grace time.
+ * One run of the engine with any number of viewers. Viewers may come and go. It runs until it ends by itself, its owner
+ * cancels it, or no client is connected for the grace time after its owner's connection dropped.
  */
 export class SharedGeneration {
   readonly id: string;
   readonly owner: string;
   readonly fingerprint: string;
-  /** Resolves when the engine took the request. Rejects with the HeadwayError by which it was refused. */
+  /** Resolves when the engine has accepted the request. Rejects with the HeadwayError of a refusal. */
   readonly admitted: Promise<void>;
-  /** Resolves at its end, when the log has its last event; never when the request was refused. */
+  /** Resolves when the log has the last event. It never resolves for a refused request. */
   readonly over: Promise<void>;
   readonly #options: Omit<SharedGenerationOptions, 'request'>;
   readonly #created = Date.now();
   readonly #viewers = new Set<GenerationView>();
   readonly #owners = new Set<GenerationView>();
-  /** The engine's end of it, until its end. */
+  /** The engine's generation; null once it has ended. */
   #run: Generation | null;
   #model: string;
   #grace: NodeJS.Timeout | undefined;
   readonly #tooLate: NodeJS.Timeout;
-  /** Whether it lives by its owner's connection: one that was only asked for by post runs to its end. */
+  /** Whether an owner has opened a view. Without one, as after a plain POST, the generation runs to its end. */
   #held = false;
   #prefill: PrefillEvent | null = null;
   #completionTokens = 0;
@@ -68,7 +69,7 @@ export class SharedGeneration {
   readonly #end = deferred();
 
   constructor(options: SharedGenerationOptions) {
-    // The request may be megabytes, and is not kept as long as the log.
+    // Does not keep the request, which may have megabytes, as long as the log.
     const { request, ...kept } = options;
     const { engine, owner, fingerprint } = options;
     this.#options = kept;
@@ -89,27 +90,27 @@ export class SharedGeneration {
     return this.#run === null;
   }
 
-  /** Whether it failed in a way that the same request, sent again, may not. */
+  /** Whether it failed with a retryable error. */
   get worthAnotherTry(): boolean {
     return this.ended && this.#failure?.retryable === true;
   }
 
-  /** Whether a viewer who has had everything up to `after` has had all of it. */
+  /** Whether it has ended and `after` is its last event. */
   read(after: number | undefined): boolean {
     return this.ended && after !== undefined && after === this.#options.log.lastSeq;
   }
 
-  /** Bytes of its log. */
+  /** Estimated memory of its log, in bytes. */
   get bytes(): number {
     return this.#options.log.bytes;
   }
 
-  /** What the model that answers is called; known once `admitted`, also when the default one was asked for. */
+  /** The id of its model. Once `admitted`, a request for `default` has the default model's id, too. */
   get model(): string {
     return this.#model;
   }
 
-  /** What of the request's schemas is not kept, by field; known once `admitted`, unless the model was still loading then. */
+  /** The parts of the request's schemas that are not enforced, by field. Known once `admitted`, if the model was loaded. */
   get leftOut(): readonly string[] {
     return this.#leftOut;
   }
@@ -119,11 +120,11 @@ export class SharedGeneration {
   }
 
   /**
-   * A view for whoever asked for it, once the engine took the request. When the last of its owners leaves on purpose it is
-   * cancelled. One who resumes takes the place of those before: what is left of them is a connection that dropped and
-   * has not noticed yet.
+   * Opens a view for the request's client, once the engine has accepted the request. When the last owner's view closes on
+   * purpose, the generation is cancelled. A client that resumes replaces the earlier owners, because their connection has
+   * dropped even if the gateway has not noticed yet.
    *
-   * @throws HeadwayError why the request was refused, or `invalid-request` when `after` is an event that has not come
+   * @throws HeadwayError the engine's refusal, or `invalid-request` when the event `after` does not exist yet
    */
   async own(options: ViewOptions = {}): Promise<GenerationView> {
     const view = this.#view(options);
@@ -133,20 +134,20 @@ export class SharedGeneration {
     return this.#open(view, options);
   }
 
-  /** A view for somebody who looks on, and whose leaving never cancels. @throws as `own` */
+  /** Opens a view whose closing never cancels the generation. @throws as `own` */
   async watch(options: ViewOptions = {}): Promise<GenerationView> {
     return this.#open(this.#view(options), options);
   }
 
-  /** False when it has ended. */
+  /** Ends the generation. False when it has ended already. */
   cancel(reason: 'cancelled' | ErrorCode = 'cancelled'): boolean {
     return this.#run !== null && this.#options.engine.cancel(this.id, reason, this.owner);
   }
 
   /**
-   * How it ends, for whoever asks while it runs; what was written is in the log alone.
+   * Resolves with the outcome of a running generation, without its text, which is in the log.
    *
-   * @throws HeadwayError when a choice ended in an error, `conflict` after the end
+   * @throws HeadwayError the error of a choice, or `conflict` after the end
    */
   async outcome(): Promise<Pick<ChoiceResult, 'finishReason' | 'usage' | 'timings'>> {
     if (!this.#run)
@@ -158,7 +159,7 @@ export class SharedGeneration {
   }
 
   /**
-   * What the log has by now, neighbouring tokens as one. It is no view: nobody is counted as looking on.
+   * The events in the log so far, adjacent tokens merged. It is not a view, and does not count as a viewer.
    *
    * @throws HeadwayError `generation-not-found` when the log has forgotten its beginning
    */
@@ -190,7 +191,7 @@ export class SharedGeneration {
     };
   }
 
-  /** Leaves no timer behind, whoever leaves it later. */
+  /** Clears all timers. Views that close later set none. */
   release(): void {
     this.#held = false;
     clearTimeout(this.#grace);
@@ -205,16 +206,16 @@ export class SharedGeneration {
   }
 
   #view(options: ViewOptions): GenerationView {
-    const { log, nextTurn } = this.#options;
+    const { log, immediates } = this.#options;
     if (options.after !== undefined && options.after > log.lastSeq) {
-      const message = `event ${options.after} of ${this.id} has not come yet; send the last one that did`;
+      const message = `event ${options.after} of ${this.id} does not exist yet; send the last id that you received`;
       throw fieldError({ path: ['lastEventId'], message });
     }
     return new GenerationView(options, {
       log,
-      nextTurn,
+      immediates,
       ended: () => this.ended,
-      onLeave: (left, leaving) => this.#onLeave(left, leaving),
+      onClose: (closed, closeReason) => this.#onClose(closed, closeReason),
     });
   }
 
@@ -227,16 +228,16 @@ export class SharedGeneration {
       await this.admitted;
       return view;
     } catch (refusal) {
-      view.leave('dropped');
+      view.close('dropped');
       throw refusal;
     }
   }
 
-  #onLeave(view: GenerationView, leaving: Leaving): void {
+  #onClose(view: GenerationView, closeReason: CloseReason): void {
     this.#viewers.delete(view);
     const owned = this.#owners.delete(view);
     if (!this.ended) {
-      if (owned && leaving === 'on-purpose' && this.#owners.size === 0) this.cancel();
+      if (owned && closeReason === 'on-purpose' && this.#owners.size === 0) this.cancel();
       else if (this.#held && this.#viewers.size === 0) this.#startGrace();
     }
     this.#options.onViewers(-1);
@@ -253,13 +254,14 @@ export class SharedGeneration {
     if (this.#model === 'default') this.#model = (await this.#options.engine.models())[0]?.id ?? this.#model;
   }
 
-  /** Writes what the engine says to the log, whoever reads it. */
+  /** Writes the engine's events to the log. */
   async #record(run: Generation): Promise<void> {
-    for await (const event of run) {
+    for await (const engineEvent of run) {
+      const event = withGraceTime(engineEvent, this.#options.graceMs);
       this.#note(event);
       this.#firstEvent.resolve();
       const last = endsStream(event);
-      // Whoever hears of the last event finds it ended.
+      // Ended before the append, so that a viewer that gets the last event finds the generation ended.
       if (last) {
         this.#run = null;
         clearTimeout(this.#tooLate);

@@ -40,7 +40,7 @@ const toolFor: Record<Api, (name: string, more?: object) => object> = {
 const limit: Record<Api, string> = { chat: 'max_tokens', responses: 'max_output_tokens', anthropic: 'max_tokens' };
 
 describe.each(apis)('the API %s', (api) => {
-  test('accepts 1,024 tools, names of 128 characters and long descriptions', async () => {
+  test('accepts 1,024 tools, names of 128 characters and long descriptions', { timeout: 20_000 }, async () => {
     const tools = Array.from({ length: 1024 }, (_, at) => toolFor[api](`tool_${at}`.padEnd(128, 'x')));
     tools[7] = toolFor[api]('told', { description: 'x'.repeat(20_000) });
     const { status, request } = await asked(api, { tools });

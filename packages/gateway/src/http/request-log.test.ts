@@ -44,7 +44,7 @@ test('the log has a line for each request and each generation, and no text of pr
     socket.close();
   }
   const logged = lines.map((line) => JSON.parse(line) as { msg: string; path?: string; usage?: object });
-  expect(logged.filter(({ msg }) => msg === 'a generation is done').map(({ usage }) => usage)).toEqual([
+  expect(logged.filter(({ msg }) => msg === 'a generation ended').map(({ usage }) => usage)).toEqual([
     expect.objectContaining({ completionTokens: 2 }),
     expect.objectContaining({ completionTokens: 2 }),
   ]);

@@ -87,7 +87,7 @@ export function registerGenerationSurface(
     const view = await generation.own({
       signal: clientGone(reply.raw),
       connection: paceResponse(reply.raw, slowConsumerMs),
-      leaving: () => (resumes ? 'dropped' : 'on-purpose'),
+      closeReason: () => (resumes ? 'dropped' : 'on-purpose'),
     });
     const { id, model, created } = generation;
     const reportFields = (leftOut: readonly string[] = []) =>
@@ -108,7 +108,7 @@ export function registerGenerationSurface(
       if (!hasCancelled(answer)) return body(head, answer);
       return reply.code(cancelledByViewer.status).header('x-should-retry', 'false').send(cancelledBody(request));
     } finally {
-      view.leave('on-purpose');
+      view.close('on-purpose');
     }
   });
 }

@@ -71,7 +71,7 @@ export function registerTrpcRoutes(
           req,
           res,
           path: req.params.path,
-          // Lets clients send queries as POST, and so keep their input out of the URL.
+          // Lets a POST call a query, too, so that GET and POST of `generate` get the same error.
           allowMethodOverride: true,
           maxBatchSize: maxHttpBatch,
           createContext: (): CallContext => ({

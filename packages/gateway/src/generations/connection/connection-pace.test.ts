@@ -4,7 +4,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 
 import { ConnectionPace } from './connection-pace.ts';
 
-/** A socket whose client reads when told to. */
+/** A socket whose client reads only when `read` is called. */
 function slowSocket() {
   let taken: (() => void) | null = null;
   const socket = new Writable({ highWaterMark: 4, write: (_chunk, _encoding, done) => (taken = done) });
@@ -18,13 +18,13 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('a socket with room keeps nobody waiting', () => {
+test('ConnectionPace lets a stream send at once on a socket with room', () => {
   const { socket } = slowSocket();
   expect(new ConnectionPace(socket).enter()).toBe(true);
   expect(listeners(socket)).toBe(0);
 });
 
-test('streams take turns, in order', async () => {
+test('ConnectionPace lets one stream send at a time, in order', async () => {
   const pace = new ConnectionPace(slowSocket().socket);
   const entered: string[] = [];
   expect(pace.enter()).toBe(true);
@@ -41,7 +41,7 @@ test('streams take turns, in order', async () => {
   expect(pace.enter()).toBe(true);
 });
 
-test('all streams of a full socket wait on one pair of listeners and one timer, and go on one by one as it drains', async () => {
+test('the streams of a full socket share two listeners and one timer, and resume one by one when it drains', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const { socket, read } = slowSocket();
   const pace = new ConnectionPace(socket);
@@ -77,22 +77,22 @@ test('a stream that fills the socket makes the next one wait', async () => {
   expect(listeners(socket)).toBe(0);
 });
 
-test('an abort wakes its own stream only, gives it no turn, and leaves no listener', async () => {
+test('an aborted signal ends the wait of its own stream alone, and leaves no listener', async () => {
   const { socket, read } = slowSocket();
   const pace = new ConnectionPace(socket);
   socket.write('12345678');
-  const [leaving, staying] = [new AbortController(), new AbortController()];
-  const stays = pace.enter(staying.signal);
-  const left = pace.enter(leaving.signal);
-  leaving.abort();
-  expect(await left).toBe(false);
+  const [aborted, other] = [new AbortController(), new AbortController()];
+  const stays = pace.enter(other.signal);
+  const ends = pace.enter(aborted.signal);
+  aborted.abort();
+  expect(await ends).toBe(false);
   expect(listeners(socket)).toBe(2);
   read();
   expect(await stays).toBe(true);
   expect(listeners(socket)).toBe(0);
 });
 
-test('a socket that is destroyed lets everybody go', async () => {
+test('a destroyed socket ends the wait of all its streams', async () => {
   const { socket } = slowSocket();
   const pace = new ConnectionPace(socket);
   socket.write('12345678');
@@ -104,7 +104,7 @@ test('a socket that is destroyed lets everybody go', async () => {
   expect(listeners(socket)).toBe(0);
 });
 
-test('a socket that takes nothing for too long fails whoever waits, then whoever comes, and is to be closed', async () => {
+test('a socket that takes nothing for slowConsumerMs fails waiting and later streams, then calls onSlow', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const { socket } = slowSocket();
   const slow: string[] = [];
@@ -112,7 +112,7 @@ test('a socket that takes nothing for too long fails whoever waits, then whoever
   socket.write('12345678');
   const waiting = [pace.enter(), pace.enter()].map((entering) =>
     Promise.resolve(entering).catch((error: unknown) => {
-      slow.push('told');
+      slow.push('failed');
       return error;
     }),
   );
@@ -123,13 +123,13 @@ test('a socket that takes nothing for too long fails whoever waits, then whoever
   for (const error of await Promise.all(waiting))
     expect(error).toMatchObject({ code: 'slow-consumer', retryable: true });
   await turn();
-  expect(slow).toEqual(['told', 'told', 'close']);
+  expect(slow).toEqual(['failed', 'failed', 'close']);
   await expect(pace.enter()).rejects.toMatchObject({ code: 'slow-consumer' });
   expect(listeners(socket)).toBe(0);
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('one that takes a little now and then is slow, and not too slow', async () => {
+test('a socket that takes a little within each slowConsumerMs stays open', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const { socket, read } = slowSocket();
   const pace = new ConnectionPace(socket, { slowConsumerMs: 1000 });

@@ -5,11 +5,11 @@ import { HeadwayError } from '@headway/protocol';
 import type { ViewerConnection } from './viewer-connection.ts';
 
 export interface ConnectionPaceOptions {
-  /** @default whether the stream takes writes */
+  /** @default whether the stream is writable */
   isOpen?: () => boolean;
-  /** How long a full connection may take nothing at all, in ms. @default 30_000 */
+  /** How long a full connection may take nothing, in ms. @default 30_000 */
   slowConsumerMs?: number | undefined;
-  /** Called once, when it has: whoever waited has been told, and what is left is to close it. */
+  /** Runs once, when that time is over and the waiting streams have failed. It should close the connection. */
   onSlow?: () => void;
 }
 
@@ -19,9 +19,9 @@ interface Waiting {
 }
 
 /**
- * Lets the streams of one connection wait while its client reads slower than they write. tRPC writes whatever it is
- * given and never looks at the socket, so whoever gives has to wait. Streams take turns, one event each, and none while
- * the connection's buffer is full: it holds no more than that buffer and one event, however many streams it carries.
+ * Makes the streams of one connection wait while its client reads slower than they write. tRPC writes without regard to
+ * the socket, so the streams themselves have to wait. They send one event each, in order, and none while the
+ * connection's buffer is full. So a connection holds that buffer and one event at most, however many streams it has.
  */
 export class ConnectionPace implements ViewerConnection {
   readonly #stream: Writable;
@@ -32,7 +32,7 @@ export class ConnectionPace implements ViewerConnection {
   #patience: NodeJS.Timeout | undefined;
   #slow: HeadwayError | null = null;
 
-  /** @param stream what is written to: a response, or what lies under a WebSocket (the `socket` of its upgrade request) */
+  /** @param stream a response, or the TCP socket under a WebSocket (the `socket` of its upgrade request) */
   constructor(stream: Writable, options: ConnectionPaceOptions = {}) {
     this.#stream = stream;
     this.#options = options;
@@ -49,7 +49,7 @@ export class ConnectionPace implements ViewerConnection {
     return true;
   }
 
-  /** Resolves when there is room again. @throws HeadwayError as `enter` */
+  /** Resolves when the connection has room again. @throws HeadwayError as `enter` */
   async drained(): Promise<void> {
     await this.enter();
     this.exit();
@@ -60,7 +60,7 @@ export class ConnectionPace implements ViewerConnection {
     this.#goOn();
   }
 
-  /** On a connection that is gone nobody waits: what is written there goes nowhere. */
+  /** No stream waits for a destroyed connection: it discards what is written. */
   #free(): boolean {
     return !this.#busy && !this.#full();
   }
@@ -96,7 +96,7 @@ export class ConnectionPace implements ViewerConnection {
     });
   }
 
-  /** The next one in line, if there is room. */
+  /** Lets the first waiting stream send, if there is room. */
   #goOn(): void {
     const [next] = this.#waiting;
     if (next && this.#free()) {
@@ -106,7 +106,7 @@ export class ConnectionPace implements ViewerConnection {
     this.#listenWhileFull();
   }
 
-  /** One pair of listeners and one timer for all the streams of a connection, while any of them waits for it. */
+  /** Keeps one pair of listeners and one timer for all waiting streams, while the connection is full. */
   #listenWhileFull(): void {
     const listen = this.#waiting.size > 0 && this.#full();
     if (listen === this.#listening) return;
@@ -125,11 +125,11 @@ export class ConnectionPace implements ViewerConnection {
   readonly #onSlow = (): void => {
     this.#slow = new HeadwayError(
       'slow-consumer',
-      'the connection took nothing for too long and is closed; connect again and go on with the last event that came',
+      'the client read nothing for too long, so the gateway closed the connection; connect again and resume after the last event',
     );
     for (const { fail } of this.#waiting) fail(this.#slow);
     this.#listenWhileFull();
-    // After what the streams have to say about it.
+    // The failed streams report their error first.
     setImmediate(() => this.#options.onSlow?.());
   };
 }

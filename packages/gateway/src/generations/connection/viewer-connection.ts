@@ -1,13 +1,13 @@
-/** What a viewer's events go out by, as far as a view cares. */
+/** The connection that a viewer's events are sent on. */
 export interface ViewerConnection {
-  /** Whether it stands: a viewer who leaves meanwhile does so on purpose. */
+  /** Whether it is open. A view that closes while it is open closed on purpose. */
   readonly open: boolean;
   /**
-   * Waits until the connection takes more and it is this viewer's turn; `exit` ends the turn, once the event was sent.
-   * False when the signal aborted before.
+   * Waits until the connection has room and no other stream sends on it. False when the signal aborted first.
    *
-   * @throws HeadwayError `slow-consumer` when it takes nothing for too long
+   * @throws HeadwayError `slow-consumer` when the connection took nothing for too long
    */
   enter(signal?: AbortSignal): true | Promise<boolean>;
+  /** Lets the next stream send. Call it after each `enter` that was true, once the event was sent. */
   exit(): void;
 }

@@ -1,24 +1,24 @@
 import type { GenerationEvent } from '@headway/protocol';
 
 /**
- * The events of one generation, for viewers who come late, come back or fall behind. It is all that viewers share, and
- * they are no more than a place in it: a store that several gateways use can stand behind this.
+ * The events of one generation, for viewers that join late, resume or fall behind. Viewers share nothing else, and each
+ * is a position in the log. So a store that several gateways use can implement it.
  */
 export interface GenerationLog {
   /** `seq` of the last event; -1 before the first. */
   readonly lastSeq: number;
-  /** Memory that it takes, as an estimate. */
+  /** Estimated memory of the log. */
   readonly bytes: number;
-  /** Keeps the engine's next event and tells the listeners. */
+  /** Stores the engine's next event and calls the listeners. */
   append(event: GenerationEvent): void;
   /**
-   * What a viewer who has had everything up to `after` is sent next; null when there is nothing yet. Neighbouring token
-   * events come as one, whose `seq` is the last folded into it, so that everything up to there has then been sent;
-   * of the prefill come the first and the latest event.
+   * The next event for a viewer that has received everything up to `after`; null when there is none yet. Adjacent token
+   * events are merged into one, whose `seq` is that of its last token. Of the prefill events it returns the first and the
+   * latest.
    *
-   * @throws HeadwayError `generation-not-found` when that part is no longer kept
+   * @throws HeadwayError `generation-not-found` when the log no longer keeps that part
    */
   next(after: number): GenerationEvent | null | Promise<GenerationEvent | null>;
-  /** Calls `listener` after each event, until the function that it returns is called. */
+  /** Calls `listener` after each event, until the returned function is called. */
   onAppend(listener: () => void): () => void;
 }

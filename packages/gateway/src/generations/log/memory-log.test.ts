@@ -13,7 +13,7 @@ function logOf(events: readonly GenerationEvent[], options = plenty): MemoryLog 
   return log;
 }
 
-/** What a viewer is sent who has had everything up to `after`. */
+/** All events that a viewer gets after `after`. */
 function readAfter(log: MemoryLog, after: number): GenerationEvent[] {
   const events: GenerationEvent[] = [];
   for (let at = after; ;) {
@@ -61,7 +61,7 @@ const shapes: fc.Arbitrary<Shape> = fc.integer({ min: 1, max: 4 }).chain((choice
   }),
 );
 
-/** A stream as an engine writes it: a prefill, tokens of all choices in any order, and an end for each. */
+/** A stream as an engine writes it: prefill events, tokens of all choices in any order, and an end for each choice. */
 function streamOf({ choices, tokens }: Shape): GenerationEvent[] {
   let seq = 0;
   const events: GenerationEvent[] = [
@@ -92,8 +92,8 @@ function streamOf({ choices, tokens }: Shape): GenerationEvent[] {
   return events;
 }
 
-describe('whoever comes, whenever, gets all of it', () => {
-  test('from any event on, byte for byte, in events that keep the invariants', () => {
+describe('MemoryLog', () => {
+  test('gives a viewer that starts after any event the rest byte for byte, within the invariants', () => {
     fc.assert(
       fc.property(shapes, fc.nat(), (shape, cut) => {
         const events = streamOf(shape);
@@ -110,7 +110,7 @@ describe('whoever comes, whenever, gets all of it', () => {
     );
   });
 
-  test('a stream that is cut after any number of merged events goes on where it was', () => {
+  test('continues a stream that was cut after any number of merged events', () => {
     fc.assert(
       fc.property(shapes, fc.array(fc.nat({ max: 5 })), (shape, cuts) => {
         const events = streamOf(shape);
@@ -123,7 +123,7 @@ describe('whoever comes, whenever, gets all of it', () => {
             if (event) seen.push(event);
           }
         };
-        // Some are appended, some are read, by turns: what is read of a run is cut anywhere in it.
+        // Appends and reads alternate, so that reads end anywhere within a run.
         for (const cut of cuts) {
           for (const event of events.slice(appended, (appended += cut * 7))) log.append(event);
           read(cut);
@@ -136,7 +136,7 @@ describe('whoever comes, whenever, gets all of it', () => {
     );
   });
 
-  test('a run of one choice is merged as protocol readers merge it', () => {
+  test('merges a run of one choice as the protocol does', () => {
     const tokens = Array.from({ length: 500 }, (_, at) =>
       sampleToken({ seq: at, text: `${at} `, completionTokens: at + 1, tokensPerSecond: at / 3 }),
     );
@@ -144,7 +144,7 @@ describe('whoever comes, whenever, gets all of it', () => {
     expect(readAfter(logOf(tokens), 299)).toEqual(mergeEvents(tokens.slice(300)));
   });
 
-  test('one who keeps up is sent the events themselves', () => {
+  test('gives a viewer that keeps up the original events', () => {
     const log = new MemoryLog(plenty);
     for (const event of streamOf({ choices: 1, tokens: [] })) {
       log.append(event);
@@ -153,7 +153,7 @@ describe('whoever comes, whenever, gets all of it', () => {
     }
   });
 
-  test("nothing is merged across another choice's end", () => {
+  test("does not merge tokens across another choice's end", () => {
     const usage = { promptTokens: 10, promptTotal: 10, cachedTokens: 0, completionTokens: 0 };
     const events = [
       samplePrefill({ id: 'g', seq: 0, processed: 10 }),
@@ -165,7 +165,7 @@ describe('whoever comes, whenever, gets all of it', () => {
   });
 });
 
-test('of the prefill come the first and the latest event, and the last once it is there', () => {
+test('MemoryLog gives the first and the latest prefill event', () => {
   const [queued, begun, half, whole] = [
     samplePrefill({ id: 'g', seq: 0, phase: 'queued', queuePosition: 1 }),
     samplePrefill({ seq: 1 }),
@@ -179,11 +179,11 @@ test('of the prefill come the first and the latest event, and the last once it i
   expect(readAfter(log, -1)).toEqual([queued, whole]);
 });
 
-describe('bounds', () => {
+describe('MemoryLog bounds', () => {
   const words = (count: number, text: string) =>
     Array.from({ length: count }, (_, at) => sampleToken({ seq: at + 1, text, completionTokens: at + 1 }));
 
-  test('a merged event has 32 Ki characters at most, unless one token has more', () => {
+  test('a merged event to 32 Ki characters, unless one token has more', () => {
     const events = readAfter(logOf(words(2000, 'x'.repeat(100)), { maxBytes: 10 ** 9 }), -1);
     for (const { text } of events as TokenEvent[]) expect(text.length).toBeLessThanOrEqual(32_768);
     expect(events.length).toBe(Math.ceil(200_000 / 32_700));
@@ -191,7 +191,7 @@ describe('bounds', () => {
     expect(readAfter(long, -1).map((event) => event.type === 'token' && event.text.length)).toEqual([100_000, 1]);
   });
 
-  test('log-probabilities count as what they are in a message', () => {
+  test('log-probabilities by their size in a message', () => {
     const top = Array.from({ length: 20 }, (_, at) => ({ token: `t${at}`, bytes: [1], logprob: -at }));
     const logprobs = [{ token: 'x', bytes: [1], logprob: -1, top }];
     const events = words(1000, 'x').map((event) => ({ ...event, logprobs }));
@@ -200,7 +200,7 @@ describe('bounds', () => {
     for (const event of read) expect(JSON.stringify(event).length).toBeLessThan(64 * 1024);
   });
 
-  test('beyond its bytes it forgets the oldest tokens, refuses who would need them, and serves who would not', () => {
+  test('its bytes: it drops the oldest tokens, and refuses only viewers that still need them', () => {
     const maxBytes = 100_000;
     const log = logOf([samplePrefill({ id: 'g', seq: 0, processed: 10 }), ...words(10_000, 'word ')], { maxBytes });
     expect(log.bytes).toBeLessThanOrEqual(maxBytes);
@@ -210,21 +210,21 @@ describe('bounds', () => {
     expect(written(readAfter(log, 9000)).get('0 content ')?.count).toBe(1000);
   });
 
-  test('tokens side by side take a fraction of what their events do', () => {
+  test('the memory of tokens to a fraction of that of their events', () => {
     const log = logOf(words(10_000, 'word '));
     expect(log.bytes / 10_000).toBe(58);
   });
 });
 
-test('listeners hear of each event until they leave, and none is left', () => {
+test('MemoryLog calls a listener for each event until it is removed', () => {
   const log = new MemoryLog(plenty);
-  let heard = 0;
-  const leave = log.onAppend(() => heard++);
+  let calls = 0;
+  const remove = log.onAppend(() => calls++);
   const events = streamOf({ choices: 1, tokens: [] });
   for (const event of events) log.append(event);
-  expect(heard).toBe(events.length);
+  expect(calls).toBe(events.length);
   expect(events.filter(endsStream)).toHaveLength(1);
-  leave();
+  remove();
   log.append(sampleToken({ seq: 99 }));
-  expect(heard).toBe(events.length);
+  expect(calls).toBe(events.length);
 });

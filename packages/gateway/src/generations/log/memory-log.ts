@@ -4,14 +4,13 @@ import type { GenerationLog } from './generation-log.ts';
 import { TokenRuns } from './token-runs.ts';
 
 export interface MemoryLogOptions {
-  /** Bytes to keep at most; beyond them the oldest tokens are forgotten. */
+  /** Most bytes to keep. Beyond them the log drops the oldest tokens. */
   maxBytes: number;
 }
 
 /**
- * A log in this process. Of the prefill it keeps the first and the latest event, of the rest everything, until it grows
- * beyond `maxBytes`: then it forgets its oldest tokens. Viewers who are past them do not notice; one who would need them
- * is refused.
+ * A log in this process. It keeps the first and the latest prefill event, and all other events. Beyond `maxBytes` it drops
+ * its oldest tokens. That changes nothing for viewers that are past them; a viewer that still needs them gets an error.
  */
 export class MemoryLog implements GenerationLog {
   readonly #maxBytes: number;
@@ -61,7 +60,7 @@ export class MemoryLog implements GenerationLog {
     if (this.#first && after < this.#first.seq) return this.#first;
     if (this.#latest && after < this.#latest.seq) return this.#latest;
     if (after < this.#tokens.forgottenSeq) throw forgotten(this.#maxBytes);
-    // No token is merged across another choice's end.
+    // Tokens before and after the end of another choice are not merged.
     const end = this.#ends.find(({ seq }) => seq > after) ?? null;
     return this.#tokens.next(after, end?.seq ?? Number.POSITIVE_INFINITY) ?? end;
   }
@@ -75,6 +74,6 @@ export class MemoryLog implements GenerationLog {
 function forgotten(maxBytes: number): HeadwayError {
   return new HeadwayError(
     'generation-not-found',
-    `the generation wrote more than the ${maxBytes} bytes that are kept of it, and that part is gone; send the request again`,
+    `the gateway keeps the last ${maxBytes} bytes of a generation, and this part is older; send the request again`,
   );
 }

@@ -3,10 +3,10 @@ import type { TokenChannel, TokenEvent } from '@headway/protocol';
 /** Tokens of one block. */
 export const blockSize = 128;
 
-/** What a token costs besides its text. */
+/** Memory of a token besides its text, in bytes. */
 const tokenBytes = 48;
 
-/** What neighbouring tokens must have in common to be sent as one. */
+/** What adjacent tokens must have in common to be merged. */
 export interface Run {
   index: number;
   channel: TokenChannel;
@@ -21,8 +21,8 @@ const stride = 6;
 const [seqAt, textEndAt, countAt, completionAt, rateAt, weightAt] = [0, 1, 2, 3, 4, 5] as const;
 
 /**
- * Tokens side by side, in numbers and one text, where each can be told from the next: a quarter of what their events
- * took, and no objects that live as long as the log does.
+ * Stores 128 tokens as one array of numbers and one text. That takes a quarter of the memory of their events, and leaves
+ * the garbage collector no objects that live as long as the log.
  */
 export class TokenBlock {
   readonly #facts = new Float64Array(blockSize * stride);
@@ -44,7 +44,7 @@ export class TokenBlock {
     return this.#fact(this.#size - 1, seqAt);
   }
 
-  /** Memory that it takes, as an estimate. */
+  /** Estimated memory of the block. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -63,7 +63,7 @@ export class TokenBlock {
       logprobs,
       ...rest
     } = event;
-    // Whoever adds a field to the event has to keep it here, too.
+    // Fails to compile when the event gets a new field, which the block must store, too.
     rest satisfies Record<string, never>;
     if (typeof this.#texts === 'string') throw new Error('the block is full');
     const at = this.#size++;
@@ -90,7 +90,7 @@ export class TokenBlock {
     return this.#fact(at, seqAt);
   }
 
-  /** How long the tokens `from` to `to` are in a message, about in characters. */
+  /** Approximate size of the tokens `from` to `to` in a message, in characters. */
   weight(from: number, to: number): number {
     let weight = this.#textStart(to) - this.#textStart(from);
     if (this.#logprobs) for (let at = from; at < to; at++) weight += this.#fact(at, weightAt);
@@ -108,7 +108,7 @@ export class TokenBlock {
     return low;
   }
 
-  /** The run that a token is of, and where in the block it ends. */
+  /** The run that a token belongs to, and the index at which the run ends. */
   runAt(at: number): { run: Run; to: number } {
     const of = this.#runs.findLastIndex(({ from }) => from <= at);
     const found = this.#runs[of];
@@ -116,7 +116,7 @@ export class TokenBlock {
     return { run: found.run, to: this.#runs[of + 1]?.from ?? this.#size };
   }
 
-  /** The tokens `from` to `to`, which are of one run, as one event. */
+  /** Merges the tokens `from` to `to`, which belong to one run, into one event. */
   merge({ index, channel, toolCall }: Run, from: number, to: number): TokenEvent {
     let count = 0;
     for (let at = from; at < to; at++) count += this.#fact(at, countAt);

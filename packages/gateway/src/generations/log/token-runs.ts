@@ -2,26 +2,26 @@ import type { TokenEvent } from '@headway/protocol';
 
 import { blockSize, sameRun, TokenBlock } from './token-block.ts';
 
-/** A merged event has about so many characters at most, so that one frame stays far below what a viewer may cost. */
+/** Approximate limit of a merged event, in characters. It keeps a frame far below a connection's 1 MiB buffer. */
 const maxMergedWeight = 32_768;
 
 /**
- * The token events of one generation, in order. Neighbours are merged when they are read and not when they are kept, so
- * that a reader can go on after any of them.
+ * The token events of one generation, in order. It merges adjacent tokens on reading and not on storing, so that a client
+ * can resume after any of them.
  */
 export class TokenRuns {
   readonly #blocks: TokenBlock[] = [];
-  /** Whoever keeps up is sent this very object. */
+  /** The latest event. Viewers that keep up get this object itself. */
   #last: TokenEvent | null = null;
   #bytes = 0;
   #forgottenSeq = -1;
 
-  /** Memory that it takes, as an estimate. */
+  /** Estimated memory of the tokens. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** The last token that is no longer here; -1 when all are. */
+  /** `seq` of the last dropped token; -1 when none is dropped. */
   get forgottenSeq(): number {
     return this.#forgottenSeq;
   }
@@ -35,7 +35,7 @@ export class TokenRuns {
     this.#last = event;
   }
 
-  /** Drops the oldest block; false when there is only one left. */
+  /** Drops the oldest block. False when only one is left. */
   forgetOldest(): boolean {
     if (this.#blocks.length < 2) return false;
     const oldest = this.#blocks.shift();
@@ -44,7 +44,7 @@ export class TokenRuns {
     return true;
   }
 
-  /** The first token after `after` and before `before`, merged with its neighbours there; null when there is none. */
+  /** The tokens after `after` and before `before` that merge into one event; null when there is none. */
   next(after: number, before: number): TokenEvent | null {
     const last = this.#last;
     if (!last || after >= last.seq) return null;
@@ -68,7 +68,7 @@ export class TokenRuns {
   }
 }
 
-/** Adds up what one event will say, as far as the tokens belong together. */
+/** Builds one event from adjacent tokens of one run. */
 class Merging {
   readonly #before: number;
   #event: TokenEvent | null = null;
@@ -82,7 +82,7 @@ class Merging {
     return this.#event;
   }
 
-  /** Adds the tokens of a block that come after `after`; false when nothing more can be added. */
+  /** Adds the tokens of a block after `after`. False when the event is complete. */
   add(block: TokenBlock, after: number): boolean {
     for (let from = block.firstAfter(after); from < block.size;) {
       const { run, to } = block.runAt(from);
@@ -97,12 +97,12 @@ class Merging {
     return true;
   }
 
-  /** Where in `from` to `to` the tokens stop that can be sent with what is there already. */
+  /** The end of the tokens in `from` to `to` that still fit into the event. */
   #endOf(block: TokenBlock, from: number, to: number): number {
     const room = maxMergedWeight - this.#weight;
     let end = from;
     while (end < to && block.seq(end) < this.#before) {
-      // One token is always sent, however long it is.
+      // An event has at least one token, however long that is.
       if (block.weight(from, end + 1) > room && (end > from || this.#event)) break;
       end++;
     }

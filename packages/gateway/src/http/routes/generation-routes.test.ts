@@ -157,7 +157,7 @@ describe('POST /v1/generations', () => {
       409,
       'conflict',
       'id',
-      /^id: taken is the name/,
+      /^id: taken belongs to another/,
     ],
   ])('refuses %s in the native error format', async (_what, body, status, code, field, message) => {
     await using context = await setUp(stalling);

@@ -175,22 +175,26 @@ test('the gateway drops a client that answers no ping for a minute', async () =>
   expect(await closed).toMatch(/^1006 /);
 });
 
-test('the gateway closes a socket without calls for 15 min, but not one with a stream', async () => {
-  await using sockets = await openSockets();
-  const [idle, streaming] = [await sockets.connect(), await sockets.connect()];
-  for (const { client } of [idle, streaming]) await speak(client, status);
-  await speak(streaming.client, generate);
-  // Keep-alives are no calls.
-  for (let second = 0; second < 902 && sockets.ends.length === 2; second += 20) {
-    for (const { client } of [idle, streaming]) {
-      if (client.readyState === WebSocket.OPEN) await speak(client, 'PING');
+test(
+  'the gateway closes a socket without calls for 15 min, but not one with a stream',
+  { timeout: 20_000 },
+  async () => {
+    await using sockets = await openSockets();
+    const [idle, streaming] = [await sockets.connect(), await sockets.connect()];
+    for (const { client } of [idle, streaming]) await speak(client, status);
+    await speak(streaming.client, generate);
+    // Keep-alives are no calls.
+    for (let second = 0; second < 902 && sockets.ends.length === 2; second += 20) {
+      for (const { client } of [idle, streaming]) {
+        if (client.readyState === WebSocket.OPEN) await speak(client, 'PING');
+      }
+      sockets.pass(20);
     }
-    sockets.pass(20);
-  }
-  expect(await idle.closed).toBe('1000 no call was made for 15 min; open another socket when needed');
-  await speak(streaming.client, 'PING');
-  expect(streaming.client.readyState).toBe(WebSocket.OPEN);
-});
+    expect(await idle.closed).toBe('1000 no call was made for 15 min; open another socket when needed');
+    await speak(streaming.client, 'PING');
+    expect(streaming.client.readyState).toBe(WebSocket.OPEN);
+  },
+);
 
 test('a gateway whose event loop was blocked closes no socket for it', { timeout: 20_000 }, async () => {
   await using sockets = await openSockets({ ...livenessTimes, silentMs: 3000 });

@@ -29,7 +29,7 @@ test.each([
   ['br', brotliCompressSync(body)],
   ['deflate', deflateSync(body)],
   ['identity', body],
-])('a body in %s is read', async (encoding, bytes) => {
+])('a body with Content-Encoding %s is decoded', async (encoding, bytes) => {
   expect(await send(bytes, { 'content-encoding': encoding })).toMatchObject({
     status: 200,
     body: expect.stringContaining('one two three'),
@@ -37,7 +37,7 @@ test.each([
 });
 
 test.each(['zstd', 'gzip, gzip', 'nonsense'])(
-  'a body in %s is refused, and told in what it may come',
+  'a body with Content-Encoding %s is refused, and the error lists the known ones',
   async (encoding) => {
     const answer = await send(body, { 'content-encoding': encoding });
     expect(answer).toMatchObject({ status: 415, body: expect.stringContaining('Content-Encoding: ') });
@@ -48,7 +48,7 @@ test.each(['zstd', 'gzip, gzip', 'nonsense'])(
 test.each([
   ['gzip', gzipSync(Buffer.alloc(512 * 1024 * 1024))],
   ['br', brotliCompressSync(Buffer.alloc(64 * 1024 * 1024))],
-])('a little of %s that would be much is refused before it is', async (encoding, bytes) => {
+])('a small body of %s that decodes to more than 4 MiB is refused before it is decoded', async (encoding, bytes) => {
   const before = process.resourceUsage().userCPUTime;
   expect(await send(bytes, { 'content-encoding': encoding })).toMatchObject({
     status: 413,
@@ -58,8 +58,8 @@ test.each([
 });
 
 test.each([
-  ['what is not gzip', body],
-  ['half of it', gzipSync(body).subarray(0, 40)],
+  ['a body that is not gzip', body],
+  ['an incomplete gzip body', gzipSync(body).subarray(0, 40)],
 ])('%s is refused', async (_what, bytes) => {
   expect(await send(bytes, { 'content-encoding': 'gzip' })).toMatchObject({
     status: 400,
@@ -68,18 +68,18 @@ test.each([
 });
 
 test.each(['/v1/chat/completions', '/v1/messages', '/v1/generations', '/trpc/estimate'])(
-  'bytes that are no UTF-8 are refused by %s',
+  '%s refuses a body that is not UTF-8',
   async (path) => {
     const bytes = Buffer.concat([Buffer.from('{"prompt":"'), Buffer.from([0xff, 0xc3]), Buffer.from('"}')]);
     expect(await send(bytes, {}, path)).toMatchObject({ status: 400, body: expect.stringContaining('UTF-8') });
   },
 );
 
-test('a byte order mark before the JSON is passed over', async () => {
+test('a byte order mark before the JSON is ignored', async () => {
   expect((await send(Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), body]))).status).toBe(200);
 });
 
-test('an offer of HTTP/2 is passed over, and the request answered as any other', async () => {
+test('an upgrade to HTTP/2 is ignored, and the request answered', async () => {
   await using guarded = await startGuarded({ limits: { connectionsEach: 1 } });
   const { hostname, port, host } = new URL(guarded.url);
   const socket = connect(Number(port), hostname);
@@ -96,7 +96,7 @@ test('an offer of HTTP/2 is passed over, and the request answered as any other',
   expect(answer).toContain('one two three');
 });
 
-test('whoever offers it is asked for a key, too', async () => {
+test('a request with an upgrade to HTTP/2 needs a key', async () => {
   await using guarded = await startGuarded();
   const answer = await ask(`${guarded.url}/v1/models`, { headers: { connection: 'Upgrade', upgrade: 'h2c' } });
   expect([answer.status, errorCodeOf(answer.body)]).toEqual([401, 'unauthorized']);

@@ -2,26 +2,26 @@ import { expect } from 'vitest';
 
 import { jsonOf, type SseRecord } from './sse-records.ts';
 
-/** One report of how far a prompt is read. */
+/** One report of prefill progress. */
 export interface ProgressReading {
   processed: number;
   total: number;
-  /** Null where the dialect does not say it. */
+  /** Null where the dialect has no such field. */
   cached: number | null;
   queuePosition: number | null;
 }
 
-export interface ProgressMode {
+export interface ProgressDialect {
   name: string;
   headers: Readonly<Record<string, string>>;
   body: Readonly<Record<string, unknown>>;
-  /** What a record of the stream reports; null for all others. */
+  /** The progress in a record of the stream; null for other records. */
   read: (record: SseRecord) => ProgressReading | null;
 }
 
 interface LlamaChunk {
   prompt_progress?: { total: number; cache: number; processed: number; queue_position?: number };
-  /** Where OpenAI's Responses carry it. */
+  /** Present in OpenAI's Responses. */
   response?: LlamaChunk;
 }
 
@@ -42,9 +42,9 @@ interface LeanEvent {
   queue_position?: number;
 }
 
-export const silent: ProgressMode = { name: 'silent', headers: {}, body: {}, read: () => null };
+export const silent: ProgressDialect = { name: 'silent', headers: {}, body: {}, read: () => null };
 
-export const returnProgress: ProgressMode = {
+export const returnProgress: ProgressDialect = {
   name: 'return_progress',
   headers: {},
   body: { return_progress: true },
@@ -57,7 +57,7 @@ export const returnProgress: ProgressMode = {
   },
 };
 
-export const named: ProgressMode = {
+export const named: ProgressDialect = {
   name: 'named',
   headers: { 'X-Headway-Progress': 'named' },
   body: {},
@@ -69,7 +69,7 @@ export const named: ProgressMode = {
   },
 };
 
-export const comment: ProgressMode = {
+export const comment: ProgressDialect = {
   name: 'comment',
   headers: { 'X-Headway-Progress': 'comment' },
   body: {},
@@ -82,8 +82,8 @@ export const comment: ProgressMode = {
   },
 };
 
-/** For those who read the stream by hand: it breaks SDKs. */
-export const swiftLm: ProgressMode = {
+/** For clients that read the stream themselves: it breaks SDKs. */
+export const swiftLm: ProgressDialect = {
   name: 'SwiftLM',
   headers: { 'X-SwiftLM-Prefill-Progress': '1' },
   body: {},
@@ -95,28 +95,28 @@ export const swiftLm: ProgressMode = {
   },
 };
 
-/** Those that every SDK survives. */
-export const sdkModes = [silent, returnProgress, named, comment] as const;
+/** The dialects that every SDK tolerates. */
+export const sdkDialects = [silent, returnProgress, named, comment] as const;
 
-/** What a stream reported, in order. */
-export function progressIn(records: readonly SseRecord[], mode: ProgressMode): ProgressReading[] {
-  return records.flatMap((record) => mode.read(record) ?? []);
+/** The progress reports of a stream, in order. */
+export function progressIn(records: readonly SseRecord[], dialect: ProgressDialect): ProgressReading[] {
+  return records.flatMap((record) => dialect.read(record) ?? []);
 }
 
 /**
- * Fails unless a stream told all the way of its prompt in this mode, from what was cached to the end, before its first
- * token, or nothing at all in `silent`.
+ * Fails unless a stream reported all of its prefill in this dialect, from the cached tokens to the end, before its first
+ * token, or nothing in `silent`.
  */
 export function expectWholeProgress(
   records: readonly SseRecord[],
-  mode: ProgressMode,
+  dialect: ProgressDialect,
   prompt: { tokens: number; cached: number; isToken: (record: SseRecord) => boolean },
 ): void {
   const firstToken = records.findIndex(prompt.isToken);
   expect(firstToken).toBeGreaterThan(-1);
-  expect(progressIn(records.slice(firstToken), mode)).toEqual([]);
-  const reports = progressIn(records, mode);
-  if (mode === silent) {
+  expect(progressIn(records.slice(firstToken), dialect)).toEqual([]);
+  const reports = progressIn(records, dialect);
+  if (dialect === silent) {
     const others = [returnProgress, named, comment, swiftLm];
     expect(others.flatMap((other) => progressIn(records, other))).toEqual([]);
     return;

@@ -3,20 +3,14 @@ import { createClient } from '@headway/client';
 import { createEngine, llama, scripted, withProgress, type Engine, type ProgressSnapshot } from '@headway/engine';
 import { startGateway } from '@headway/gateway';
 import { type GenerationEvent } from '@headway/protocol';
-import { invariantViolations } from '@headway/protocol/testing';
+import { collect, invariantViolations } from '@headway/protocol/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const message = (words: number) => [{ role: 'user' as const, content: `${'read '.repeat(words)}What is prefill?` }];
 const allTotals = (events: readonly GenerationEvent[]) =>
   new Set(events.flatMap((event) => (event.type === 'prefill' && event.total !== null ? [event.total] : [])));
 
-async function collect(events: AsyncIterable<GenerationEvent>): Promise<GenerationEvent[]> {
-  const all: GenerationEvent[] = [];
-  for await (const event of events) all.push(event);
-  return all;
-}
-
-describe('two generations at once, of different sizes', () => {
+describe('two generations of different sizes at once', () => {
   let engine: Engine;
   beforeAll(async () => {
     engine = await createEngine({ backend: llama({ model: storytellerPath, gpu: false, threads: 1 }), parallel: 2 });
@@ -25,7 +19,7 @@ describe('two generations at once, of different sizes', () => {
     await engine.close();
   });
 
-  it('in one engine: each hook hears its own total, and the first to finish silences nothing', async () => {
+  it('in one engine each report their own total to their hook, also after one has ended', async () => {
     const run = async (words: number) => {
       const snapshots: ProgressSnapshot[] = [];
       const result = await withProgress(
@@ -51,7 +45,7 @@ describe('two generations at once, of different sizes', () => {
     expect(afterShort.length).toBeGreaterThan(5);
   });
 
-  it('through one gateway and one socket: each stream sees its own total and comes whole', async () => {
+  it('through one gateway and socket each report their own total, and their text is complete', async () => {
     await using gateway = await startGateway({ engine, port: 0 });
     await using client = createClient({ url: gateway.url });
     const generate = (words: number) =>
@@ -67,7 +61,7 @@ describe('two generations at once, of different sizes', () => {
   });
 });
 
-it('50 interleaved generations through one gateway each see their own total, text and end', async () => {
+it('50 interleaved generations through one gateway each get their own total, text and end', async () => {
   const backend = scripted({ script: { prefillTokensPerSecond: 20_000, decodeTokensPerSecond: 500 } });
   await using engine = await createEngine({ backend, parallel: 8 });
   await using gateway = await startGateway({ engine, port: 0 });

@@ -13,14 +13,14 @@ import { demoPage } from './open-demo.ts';
 let browser: Browser;
 
 beforeAll(async () => {
-  // A name that somebody else's DNS points at this machine.
+  // A foreign DNS name that points at this machine.
   browser = await launchBrowser(['--host-resolver-rules=MAP *.example 127.0.0.1']);
 });
 
 afterAll(() => browser.close());
 
-/** A page of a stranger, on an origin and a port of its own. */
-async function startStranger(): Promise<{ origin: string; server: Server }> {
+/** Serves a foreign page on its own origin and port. */
+async function startForeignPage(): Promise<{ origin: string; server: Server }> {
   const server = createServer((_request, response) => {
     response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>Free cats</title>');
   });
@@ -28,7 +28,7 @@ async function startStranger(): Promise<{ origin: string; server: Server }> {
   return { origin: `http://cats.example:${(server.address() as AddressInfo).port}`, server };
 }
 
-/** A gateway on this machine, and a stranger's page that knows where it is. */
+/** Starts a gateway on this machine, and opens a foreign page that knows its address. */
 async function openAttack(options: Partial<GatewayOptions> & { allowed?: boolean } = {}) {
   const { allowed = false, ...gatewayOptions } = options;
   const clock = createVirtualClock({ auto: true });
@@ -39,7 +39,7 @@ async function openAttack(options: Partial<GatewayOptions> & { allowed?: boolean
     }),
     clock,
   });
-  const { origin, server } = await startStranger();
+  const { origin, server } = await startForeignPage();
   const answered: string[] = [];
   const logger = pino(
     { level: 'info' },
@@ -64,9 +64,9 @@ async function openAttack(options: Partial<GatewayOptions> & { allowed?: boolean
   return {
     page,
     gateway,
-    /** What the gateway answered: `GET /healthz 200`. */
+    /** The gateway's responses, like `GET /healthz 200`. */
     answered,
-    /** What runs or waits. */
+    /** Running and queued generations. */
     started: async () => {
       const { slots, queued } = await engine.activity();
       return slots.busy + queued;
@@ -83,7 +83,7 @@ async function openAttack(options: Partial<GatewayOptions> & { allowed?: boolean
   };
 }
 
-/** What comes of opening a socket in a page and asking for a generation. */
+/** Opens a socket in a page and requests a generation. Returns what happens. */
 function openSocket(page: Page, url: string, apiKey?: string): Promise<string> {
   return page.evaluate(
     ([address, key]) =>
@@ -111,7 +111,7 @@ interface FetchOptions {
   body?: string;
 }
 
-/** What a page gets by fetch: the status, `opaque`, or that the browser or the gateway refused. */
+/** What a page gets by fetch: the status, `opaque`, or that the browser or the gateway refused it. */
 function fetchIn(page: Page, url: string, init: FetchOptions = {}): Promise<string> {
   return page.evaluate(
     async ([address, how]) => {
@@ -128,13 +128,13 @@ function fetchIn(page: Page, url: string, init: FetchOptions = {}): Promise<stri
 
 const body = JSON.stringify({ messages: [{ role: 'user', content: 'hi' }] });
 
-test('a page of another origin opens no socket', async () => {
+test('a foreign page cannot open a socket', async () => {
   await using attack = await openAttack();
   expect(await openSocket(attack.page, attack.gateway.url)).toBe('refused');
   expect(await attack.started()).toBe(0);
 });
 
-test('it reads nothing and starts nothing by fetch, with or without CORS', async () => {
+test('a foreign page can neither read nor start anything by fetch, with or without CORS', async () => {
   await using attack = await openAttack();
   const { page, gateway } = attack;
   for (const path of ['/v1/models', '/trpc/status', '/v1/generations', '/healthz', '/'])
@@ -143,7 +143,7 @@ test('it reads nothing and starts nothing by fetch, with or without CORS', async
     expect(await fetchIn(page, gateway.url + path, { method: 'POST', body })).toBe('refused');
     const json = { method: 'POST', body, headers: { 'content-type': 'application/json' } };
     expect(await fetchIn(page, gateway.url + path, json)).toBe('refused');
-    // Without CORS the browser sends it and hides the answer: only the gateway can refuse.
+    // In no-cors mode the browser sends the request and hides the response, so that only the gateway can refuse.
     await fetchIn(page, gateway.url + path, { method: 'POST', body, mode: 'no-cors' });
     expect(attack.answered.at(-1)).toBe(`POST ${path} 403`);
   }
@@ -182,12 +182,12 @@ test.each(['/v1/models', '/healthz', '/trpc/status', '/', '/favicon.svg'])(
       document.body.append(frame);
     }, gateway.url + path);
     expect((await framed).status()).toBe(403);
-    // Not the browser alone has refused.
+    // The gateway has refused, not the browser alone.
     expect(attack.answered).toEqual(Array(4).fill(`GET ${path} 403`));
   },
 );
 
-test('a form that it sends off starts nothing', async () => {
+test('a form of a foreign page starts nothing', async () => {
   await using attack = await openAttack();
   const { page, gateway } = attack;
   const landed = page.waitForResponse((response) => response.url() === `${gateway.url}/v1/chat/completions`);
@@ -196,7 +196,7 @@ test('a form that it sends off starts nothing', async () => {
       const form = document.createElement('form');
       Object.assign(form, { method: 'post', action: `${url}/v1/chat/completions`, enctype: 'text/plain' });
       const field = document.createElement('input');
-      // What comes out is JSON: {"messages":…,"x":"="}
+      // The form's body is JSON: {"messages":…,"x":"="}
       Object.assign(field, { name: `${text?.slice(0, -1)},"x":"`, value: '"}' });
       form.append(field);
       document.body.append(form);
@@ -208,11 +208,11 @@ test('a form that it sends off starts nothing', async () => {
   expect(await attack.started()).toBe(0);
 });
 
-test('a name that was bound to this machine afterwards is none of the gateway’s', async () => {
+test('the gateway refuses a foreign name that was rebound to this machine', async () => {
   await using attack = await openAttack();
   const { page, gateway } = attack;
   const rebound = `http://cats.example:${new URL(gateway.url).port}`;
-  // To the browser this is the stranger's own origin: no CORS, no Origin on a GET, and `Sec-Fetch-Site: same-origin`.
+  // To the browser this is the page's own origin: no CORS, no Origin on a GET, and `Sec-Fetch-Site: same-origin`.
   const landed = await page.goto(`${rebound}/`);
   expect(landed?.status()).toBe(403);
   expect(await landed?.text()).toContain('--allow-host cats.example');
@@ -223,18 +223,18 @@ test('a name that was bound to this machine afterwards is none of the gateway’
   expect(await attack.started()).toBe(0);
 });
 
-test('a link on another site may open the page, and no more', async () => {
+test('a link on another site may open the page, and nothing else', async () => {
   await using attack = await openAttack();
   const { page, gateway } = attack;
   await page.setContent(`<a href="${gateway.url}/">cats</a>`);
   await page.click('a');
   await page.waitForURL(`${gateway.url}/`);
   expect(await page.title()).toContain('Headway');
-  // The page itself, once it is open, talks to its own gateway.
+  // The opened page connects to its own gateway.
   expect(await openSocket(page, gateway.url)).toContain('"prefill"');
 });
 
-test('an origin that was allowed reads, asks and is told what is wrong; without its key it gets nothing', async () => {
+test('a page of an allowed origin can call the gateway and read its errors, but needs a key', async () => {
   const apiKey = createApiKey();
   await using attack = await openAttack({ allowed: true, apiKeys: [apiKey] });
   const { page, gateway } = attack;

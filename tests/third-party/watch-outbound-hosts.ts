@@ -3,11 +3,11 @@ import type { Socket } from 'node:net';
 
 const here = new Set(['127.0.0.1', '::1', 'localhost']);
 
-/** Hosts other than this machine that this process tries to reach from here on, by name or address. */
-export function watchStrangers(): Disposable & { strangers: readonly string[] } {
-  const strangers: string[] = [];
+/** Records the hosts other than this machine that this process tries to reach from now on, by name or address. */
+export function watchOutboundHosts(): Disposable & { outboundHosts: readonly string[] } {
+  const outboundHosts: string[] = [];
   const note = (host: string) => {
-    if (!here.has(host)) strangers.push(host);
+    if (!here.has(host)) outboundHosts.push(host);
   };
   const onSocket = (message: unknown) => {
     const { socket } = message as { socket: Socket };
@@ -15,5 +15,5 @@ export function watchStrangers(): Disposable & { strangers: readonly string[] } 
     socket.on('connectionAttempt', (ip: string) => note(ip));
   };
   subscribe('net.client.socket', onSocket);
-  return { strangers, [Symbol.dispose]: () => void unsubscribe('net.client.socket', onSocket) };
+  return { outboundHosts, [Symbol.dispose]: () => void unsubscribe('net.client.socket', onSocket) };
 }

@@ -2,23 +2,23 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A proxy that lets nobody through and remembers who was asked for. */
-export interface ShutWayOut extends AsyncDisposable {
+/** A proxy that refuses every host and records it. */
+export interface BlockedOutbound extends AsyncDisposable {
   url: string;
-  /** For the environment of a program; its way to this machine stays open. */
+  /** Environment variables for a program. They leave this machine reachable. */
   env: Record<string, string>;
-  /** Hosts that were asked for. */
-  strangers: readonly string[];
+  /** Hosts that the program tried to reach. */
+  outboundHosts: readonly string[];
 }
 
-export async function shutWayOut(): Promise<ShutWayOut> {
-  const strangers: string[] = [];
+export async function blockOutbound(): Promise<BlockedOutbound> {
+  const outboundHosts: string[] = [];
   const proxy = createServer((request, response) => {
-    strangers.push(String(request.headers.host));
+    outboundHosts.push(String(request.headers.host));
     response.writeHead(502).end();
   });
   proxy.on('connect', (request, socket) => {
-    strangers.push(String(request.url));
+    outboundHosts.push(String(request.url));
     socket.on('error', () => socket.destroy());
     socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
   });
@@ -28,7 +28,7 @@ export async function shutWayOut(): Promise<ShutWayOut> {
   return {
     url,
     env: { HTTP_PROXY: url, HTTPS_PROXY: url, http_proxy: url, https_proxy: url, NO_PROXY: here, no_proxy: here },
-    strangers,
+    outboundHosts,
     async [Symbol.asyncDispose]() {
       proxy.close();
       proxy.closeAllConnections();
