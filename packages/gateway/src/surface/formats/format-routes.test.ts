@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { openScriptedGateway } from '../apis/openai/scripted-gateway.fixture.ts';
+import { openScriptedGateway } from '../../apis/openai/scripted-gateway.fixture.ts';
 
 interface Refusal {
   error: { code: string; message: string; param: string };

@@ -2,7 +2,7 @@ import type { GenerateRequest } from '@headway/protocol';
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 
-import { openScriptedGateway, recordsOf } from '../apis/openai/scripted-gateway.fixture.ts';
+import { openScriptedGateway, recordsOf } from '../../apis/openai/scripted-gateway.fixture.ts';
 
 const parameters = { type: 'object', properties: { target: { type: 'string' } } };
 const user = { role: 'user', content: 'Hi' };

@@ -1,7 +1,7 @@
 import { messageText, type GenerateRequest } from '@headway/protocol';
 import { describe, expect, test } from 'vitest';
 
-import { openScriptedGateway } from '../apis/openai/scripted-gateway.fixture.ts';
+import { openScriptedGateway } from '../../apis/openai/scripted-gateway.fixture.ts';
 
 const line = '[image left out: this model reads text only]';
 
