@@ -71,7 +71,6 @@ async function runInSlots(work: Work): Promise<void> {
     signal,
     owner,
     count: prompt.request.choices,
-    priority: prompt.request.priority,
     arrival,
     onPosition: (position) => writer.queued(position, (forecast ??= pool.forecast(prompt, owner)), prompt.total),
   });

@@ -16,7 +16,7 @@ async function openPool(parallel: number) {
   return { clock, pool, prompt, slots: model.slots };
 }
 
-const ordinary = { owner: '', count: 1, priority: 0, arrival: 1, onPosition: () => undefined };
+const ordinary = { owner: '', count: 1, arrival: 1, onPosition: () => undefined };
 
 it('stops emptying slots when the signal aborts, and takes all of them back', async () => {
   const { pool, prompt, slots } = await openPool(3);
@@ -57,7 +57,6 @@ it('serves requests by arrival, even if the first one took longer to tokenise', 
       signal,
       owner: '',
       count: 1,
-      priority: 0,
       arrival,
       onPosition: (position) => order.push(`${name} is ${position}`),
     });

@@ -12,7 +12,7 @@ export interface SlotPoolOptions {
   clock: Clock;
 }
 
-export interface WaitOptions extends QueuedRequest {
+export interface WaitOptions extends Pick<QueuedRequest, 'arrival'> {
   signal: AbortSignal;
   /** The request's owner. Tokens that another owner left in a slot are not reused. */
   owner: string;
@@ -78,8 +78,8 @@ export class SlotPool {
    * @throws HeadwayError `queue-full`
    */
   outlook(prompt: Prompt, owner: string): { cached: number; queuePosition: number | null } {
-    const { choices, priority } = prompt.request;
-    const ahead = this.#ahead({ priority, arrival: Number.POSITIVE_INFINITY });
+    const { choices } = prompt.request;
+    const ahead = this.#ahead({ prompt, arrival: Number.POSITIVE_INFINITY });
     const slot = ahead === 0 && this.#idle.size >= choices ? this.#best(prompt, owner) : undefined;
     if (slot) return { cached: this.#reusable(slot, prompt, owner), queuePosition: null };
     const { maxQueue } = this.#options;
@@ -144,7 +144,7 @@ export class SlotPool {
           reject(thrown);
         },
       };
-      const before = this.#ahead(options);
+      const before = this.#ahead(waiter);
       this.#queue.splice(before, 0, waiter);
       if (this.#grantFirst(waiter)) return;
       if (this.#queue.length > maxQueue) {
