@@ -16,7 +16,7 @@ const anthropicTool = { name: 'f', input_schema: schema, strict: true };
 
 test.each<[path: string, body: object, param: string, message: RegExp]>([
   ['/v1/chat/completions', { messages, top_p: 2 }, 'top_p', /^top_p: must be at most 1$/],
-  ['/v1/chat/completions', { messages, n: 3 }, 'n', /^n: 3 answers need as many slots/],
+  ['/v1/chat/completions', { messages, n: 3 }, 'n', /^n: 3 choices need 3 slots/],
   ['/v1/chat/completions', { messages, model: 'x' }, 'model', /^model: there is no "x"/],
   [
     '/v1/chat/completions',
@@ -42,7 +42,7 @@ test.each<[path: string, body: object, param: string, message: RegExp]>([
     'tools[1].function.parameters.properties.maxTokens.not',
     /^tools\[1\]\.function\.parameters\.properties\.maxTokens\.not: /,
   ],
-  ['/v1/completions', { prompt: 'x', n: 3 }, 'n', /^n: 3 answers/],
+  ['/v1/completions', { prompt: 'x', n: 3 }, 'n', /^n: 3 choices/],
   ['/v1/completions', { prompt: '' }, 'prompt', /^prompt: is empty/],
   ['/v1/responses', { input: 'x', max_output_tokens: 0 }, 'max_output_tokens', /^max_output_tokens: /],
   [

@@ -16,7 +16,7 @@ export const messagesField = new Field('messages');
 const [toolsField, formatField] = [new Field('tools'), new Field('responseFormat')];
 
 /** What is said of fields that a raw prompt has no use for. */
-export const needConversation = sentence`need a conversation; send \`${messagesField}\` in the place of \`${promptField}\``;
+export const needConversation = sentence`need a conversation; send \`${messagesField}\` instead of \`${promptField}\``;
 
 /** Whether a request lets the model call tools. */
 export function mayCallTools({ tools, toolChoice }: Pick<ToolRequest, 'tools' | 'toolChoice'>): boolean {
