@@ -82,7 +82,7 @@ function completionBound(input: GenerateInput): number | undefined {
 /** Refuses a request bigger than one frame may be: the gateway would close the socket with every stream on it. */
 function checkSize(input: GenerateInput): void {
   if (typeof input !== 'object' || input === null) {
-    throw new HeadwayError('invalid-request', "the request is not an object; give one, e.g. { prompt: 'Hello' }");
+    throw new HeadwayError('invalid-request', "request: must be an object, such as { prompt: 'Hello' }");
   }
   const bytes = new TextEncoder().encode(JSON.stringify(input)).length;
   if (bytes <= maxBodyBytes - frameBytes) return;
