@@ -59,7 +59,11 @@ describe('a chat stream', () => {
     await using context = await setUp(fault('decode', 'fail'));
     const data = await dataOf(await context.ask({ stream: true }));
     expect(JSON.parse(data.at(-1) ?? '')).toMatchObject({
-      error: { code: 'internal', type: 'server_error', message: expect.stringContaining('script fails') },
+      error: {
+        code: 'internal',
+        type: 'server_error',
+        message: expect.stringContaining('the script failed in decode'),
+      },
     });
     expect(data).not.toContain('[DONE]');
     await idle(context.engine);
