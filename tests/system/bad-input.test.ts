@@ -12,7 +12,7 @@ const clock = createVirtualClock({ auto: true });
 const serverSockets = new Set<Socket>();
 const warnings: Error[] = [];
 /** All responses of this file's requests. */
-const told: string[] = [];
+const responses: string[] = [];
 let engine: Engine;
 let gateway: Gateway;
 let listenersBefore: number;
@@ -80,7 +80,7 @@ function http(
         headers: { allow },
       } = response;
       json(response).then((answer) => {
-        told.push(JSON.stringify(answer));
+        responses.push(JSON.stringify(answer));
         resolve({ status, allow, body: answer as HttpAnswer['body'] });
       }, reject);
     });
@@ -106,7 +106,7 @@ class Wire implements AsyncDisposable {
     this.closed = new Promise((resolve) => this.socket.once('close', resolve));
     this.socket.on('error', () => undefined);
     this.socket.on('message', (frame: Buffer) => {
-      told.push(frame.toString());
+      responses.push(frame.toString());
       this.frames.push(JSON.parse(frame.toString()) as Frame);
       this.#wake?.();
     });
@@ -747,8 +747,8 @@ describe('after all these requests', () => {
   });
 
   test('no response holds a stack or a path of a file', () => {
-    expect(told.length).toBeGreaterThan(150);
-    expect(told.filter((answer) => /"stack"|node_modules|\.(ts|js|mjs):\d/.test(answer))).toEqual([]);
+    expect(responses.length).toBeGreaterThan(150);
+    expect(responses.filter((answer) => /"stack"|node_modules|\.(ts|js|mjs):\d/.test(answer))).toEqual([]);
   });
 
   test('the process has no extra listener and printed no warning about listeners', async () => {
