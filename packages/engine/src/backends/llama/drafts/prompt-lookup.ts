@@ -53,7 +53,7 @@ export class PromptLookup extends TokenPredictor {
   }
 
   /**
-   * Callers call this before they decode an answer. If the grammar changes during the answer, this class drafts nothing:
+   * Call this before decoding an answer. If the grammar changes during the answer, this class drafts nothing:
    * a token's grammar is known only after the tokens before it.
    */
   begin(request: GenerateRequest, prompt: readonly Token[], { rulesChange = false } = {}): void {

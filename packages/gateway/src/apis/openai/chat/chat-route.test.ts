@@ -191,7 +191,7 @@ describe('when another viewer cancels', () => {
     const last = text.trimEnd().split('\n\n').at(-1) ?? '';
     expect(JSON.parse(last.slice('data: '.length))).toEqual({
       error: {
-        message: 'another viewer cancelled the generation; send the request again to run it anew',
+        message: 'another viewer cancelled the generation; send the request again to start a new one',
         type: 'server_error',
         param: null,
         code: 'cancelled',
