@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
 
 /**
- * What keeps people from using the page as it stands: controls without a name or too small to hit, text that is hard
- * to see (WCAG AA), headings out of order, a page wider than the screen. Empty when all is well.
+ * Lists a page's accessibility faults: controls without a name or too small to hit, text with too little contrast (WCAG
+ * AA), headings out of order, a page wider than the screen. The list is empty if there are none.
  */
 export function auditPage(page: Page): Promise<string[]> {
   return page.evaluate(() => {

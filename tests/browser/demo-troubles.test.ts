@@ -40,7 +40,7 @@ test.each(looks)(
     const clock = createVirtualClock();
     await using engine = await createEngine({ backend: scripted({ script: { reply: 'Anew.' }, clock }), clock });
     const port = Number(new URL(setup.gateway.url).port);
-    await using _anew = await startGateway({ engine, port, page: demoPage });
+    await using _restarted = await startGateway({ engine, port, page: demoPage });
     proxy.goUp();
     const problem = page.getByRole('region', { name: 'Problem' });
     await problem.getByText('The gateway no longer has this answer').waitFor();

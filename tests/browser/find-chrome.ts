@@ -17,10 +17,10 @@ const remedy = 'Set CHROME_PATH to a Chrome or Chromium, or install one (Debian:
 
 /** `CHROME_PATH`, then the PATH and the usual places, then the Chromium that comes as an npm package (Linux on x64). */
 export async function findChrome(): Promise<Chrome> {
-  const given = process.env['CHROME_PATH'];
-  if (given) {
-    if (await isExecutable(given)) return { executablePath: given, env: {} };
-    throw new Error(`CHROME_PATH is ${given}, which is not an executable file. ${remedy}`);
+  const configured = process.env['CHROME_PATH'];
+  if (configured) {
+    if (await isExecutable(configured)) return { executablePath: configured, env: {} };
+    throw new Error(`CHROME_PATH is ${configured}, which is not an executable file. ${remedy}`);
   }
   const folders = (process.env['PATH'] ?? '').split(delimiter).filter(Boolean);
   const onPath = namesOnPath.flatMap((name) => folders.map((folder) => join(folder, name)));

@@ -12,7 +12,7 @@ const clock = createVirtualClock({ auto: true });
 const serverSockets = new Set<Socket>();
 const warnings: Error[] = [];
 /** All responses of this file's requests. */
-const told: string[] = [];
+const responses: string[] = [];
 let engine: Engine;
 let gateway: Gateway;
 let listenersBefore: number;
@@ -80,7 +80,7 @@ function http(
         headers: { allow },
       } = response;
       json(response).then((answer) => {
-        told.push(JSON.stringify(answer));
+        responses.push(JSON.stringify(answer));
         resolve({ status, allow, body: answer as HttpAnswer['body'] });
       }, reject);
     });
@@ -106,7 +106,7 @@ class Wire implements AsyncDisposable {
     this.closed = new Promise((resolve) => this.socket.once('close', resolve));
     this.socket.on('error', () => undefined);
     this.socket.on('message', (frame: Buffer) => {
-      told.push(frame.toString());
+      responses.push(frame.toString());
       this.frames.push(JSON.parse(frame.toString()) as Frame);
       this.#wake?.();
     });
@@ -323,7 +323,7 @@ describe('tRPC frames', () => {
     await wire.closed;
   });
 
-  test('a connection that breaks within a frame leaves nothing', async () => {
+  test('a connection that breaks within a frame leaks nothing', async () => {
     await using wire = await new Wire().open();
     const { _socket: socket } = wire.socket as unknown as { _socket: Socket };
     socket.write(Buffer.from([0x81, 0xff, 0, 0, 0, 0, 0, 0x10, 0, 0, 1, 2, 3, 4, 5, 6]), () => socket.destroy());
@@ -352,7 +352,7 @@ describe('tRPC frames', () => {
     });
   });
 
-  test('500 subscriptions that stop while they start leave nothing', async () => {
+  test('500 subscriptions that stop while they start leak nothing', async () => {
     await using wire = await new Wire().open();
     for (let id = 1; id <= 500; id++)
       wire.send(
@@ -365,7 +365,7 @@ describe('tRPC frames', () => {
     await expect.poll(() => engine.activity()).toMatchObject({ slots: { busy: 0 }, queued: 0 });
   });
 
-  test('200 connections that close before their responses leave nothing', async () => {
+  test('200 connections that close before their responses leak nothing', async () => {
     await Promise.all(
       Array.from({ length: 200 }, async (_, at) => {
         const wire = await new Wire().open();
@@ -719,7 +719,7 @@ describe('HTTP', () => {
     expect(await raw('GET /healthz HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 403 [\s\S]*Host: /);
   });
 
-  test('an incomplete body leaves nothing', async () => {
+  test('an incomplete body leaks nothing', async () => {
     const { hostname, port } = new URL(gateway.url);
     const socket = connect(Number(port), hostname);
     socket.write(
@@ -747,8 +747,8 @@ describe('after all these requests', () => {
   });
 
   test('no response holds a stack or a path of a file', () => {
-    expect(told.length).toBeGreaterThan(150);
-    expect(told.filter((answer) => /"stack"|node_modules|\.(ts|js|mjs):\d/.test(answer))).toEqual([]);
+    expect(responses.length).toBeGreaterThan(150);
+    expect(responses.filter((answer) => /"stack"|node_modules|\.(ts|js|mjs):\d/.test(answer))).toEqual([]);
   });
 
   test('the process has no extra listener and printed no warning about listeners', async () => {

@@ -75,7 +75,7 @@ interface DownloadNote {
   chunkSize: number;
 }
 
-/** What stands behind the file; nothing while the downloader is writing it anew. */
+/** The note that the downloader keeps after the file's bytes; an empty one while the downloader rewrites it. */
 async function readNote(path: string): Promise<DownloadNote> {
   const file = await readFile(path).catch(() => Buffer.alloc(0));
   try {
@@ -85,7 +85,7 @@ async function readNote(path: string): Promise<DownloadNote> {
   }
 }
 
-/** Waits until the downloader wrote down, behind the file, that a piece is there; where the whole ones begin. */
+/** Waits until the downloader has noted a complete piece, and returns the offsets of all complete pieces. */
 async function wholePieces(home: string): Promise<number[]> {
   const path = join(home, '.node-llama-cpp', 'models', 'story.gguf.ipull');
   for (;;) {

@@ -84,12 +84,12 @@ test('estimate() returns tokens, cached tokens and TTFT, and starts nothing', as
   await using use = await setUp({ script: { prefillTokensPerSecond: 1000 } });
   await use.client.generate({ prompt: words(1500) }).result();
   const longer = { prompt: words(3000) };
-  const told = estimate.parse(await use.client.estimate(longer));
-  expect(told).toMatchObject({ model: 'scripted', tokens: 3000, cached: 1500, queuePosition: null });
+  const estimated = estimate.parse(await use.client.estimate(longer));
+  expect(estimated).toMatchObject({ model: 'scripted', tokens: 3000, cached: 1500, queuePosition: null });
   expect(await use.client.status()).toMatchObject({ slots: { busy: 0 }, queued: 0 });
   const { usage, timings } = await use.client.generate(longer).result();
-  expect(usage).toMatchObject({ promptTokens: told.tokens, cachedTokens: told.cached });
-  expect(Math.abs((told.timeToFirstTokenMs ?? 0) / (timings.timeToFirstTokenMs ?? 0) - 1)).toBeLessThan(0.1);
+  expect(usage).toMatchObject({ promptTokens: estimated.tokens, cachedTokens: estimated.cached });
+  expect(Math.abs((estimated.timeToFirstTokenMs ?? 0) / (timings.timeToFirstTokenMs ?? 0) - 1)).toBeLessThan(0.1);
   await expect(use.client.estimate({ prompt: words(40_000) })).rejects.toMatchObject({ code: 'context-overflow' });
   await expect(use.client.estimate({ prompt: 'x', model: 'nope' })).rejects.toMatchObject({ code: 'model-not-found' });
 });

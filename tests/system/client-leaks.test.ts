@@ -70,7 +70,7 @@ test('an idle client closes its socket, and opens another when needed', async ()
   expect(await leftOver(before)).toEqual([]);
 });
 
-test('a closed client that never reached its gateway leaves nothing', async () => {
+test('a closed client that never reached its gateway leaks nothing', async () => {
   const gone = await startPuppetGateway();
   await gone[Symbol.asyncDispose]();
   const before = activeResources();
@@ -82,7 +82,7 @@ test('a closed client that never reached its gateway leaves nothing', async () =
   expect(await leftOver(before)).toEqual([]);
 });
 
-test('a client whose sockets dropped leaves nothing once closed', async () => {
+test('a client whose sockets dropped leaks nothing once closed', async () => {
   await using gateway = await startPuppetGateway();
   const before = activeResources();
   const { signal } = new AbortController();
@@ -102,7 +102,7 @@ test('a client whose sockets dropped leaves nothing once closed', async () => {
   expect(gateway.upgrades).toHaveLength(21);
 });
 
-test('a client whose gateway stays away leaves nothing once closed', async () => {
+test('a client whose gateway stays away leaks nothing once closed', async () => {
   const before = activeResources();
   const gateway = await startPuppetGateway();
   const client = createClient({ url: gateway.url, reconnectTimeoutMs: 50 });

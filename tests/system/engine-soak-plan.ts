@@ -54,15 +54,15 @@ export function planSoak(count: number, seed: number): PlannedRequest[] {
   const drawn = fc.sample(request, { numRuns: count, seed });
   let cancels = 0;
   return drawn.map(({ owner, length, seed: alike, raw, after, cancel: how, ...sampling }, at) => {
-    const given = how && { ...how, at: plannedMoments[cancels++ % plannedMoments.length] ?? 'queued' };
+    const planned = how && { ...how, at: plannedMoments[cancels++ % plannedMoments.length] ?? 'queued' };
     // A prompt has a middle only if it is long and cached in no slot.
-    const content = given?.at === 'mid-prefill' ? text(600 + length / 2, 100 + at) : text(length, alike);
-    // Behind a long text an answer fills its context, and ends or goes on there; behind a short one that would take long.
+    const content = planned?.at === 'mid-prefill' ? text(600 + length / 2, 100 + at) : text(length, alike);
+    // After a long text an answer fills its context, and ends or continues there; after a short text that would take long.
     const isLong = length > 1800;
     const maxTokens = isLong && sampling.onContextFull === 'length' ? undefined : (sampling.maxTokens ?? 160);
     if (isLong) sampling.ignoreEos = true;
     const prompt = raw ? { prompt: content } : { messages: [{ role: 'user' as const, content }] };
-    return { owner, after, cancel: given, input: { ...sampling, ...prompt, maxTokens } };
+    return { owner, after, cancel: planned, input: { ...sampling, ...prompt, maxTokens } };
   });
 }
 

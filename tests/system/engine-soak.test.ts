@@ -25,8 +25,8 @@ const maxQueue = 16;
 const queueTimeoutMs = 20_000;
 
 /**
- * Bytes that memory may have grown by without anything being left. Five times 500 in one process grew by 1 MiB of heap in
- * the first round and by nothing after it, and of what the process holds by 12 MiB, then 4, 0, 3 and 0.
+ * Bytes by which memory may grow without a leak. In five rounds of 500 generations in one process the heap grew by 1 MiB in
+ * the first round and then by nothing, and the resident memory by 12, 4, 0, 3 and 0 MiB.
  */
 const noise: Record<'heapUsed' | 'external' | 'rss', number> = {
   heapUsed: 3 * 2 ** 20,

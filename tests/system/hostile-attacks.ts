@@ -60,14 +60,14 @@ async function connection(
 ): Promise<void> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname).setNoDelay();
-  const leave = () => socket.destroy();
-  signal.addEventListener('abort', leave, { once: true });
+  const destroy = () => socket.destroy();
+  signal.addEventListener('abort', destroy, { once: true });
   socket.on('error', () => undefined);
   socket.on('data', (chunk) => onData(chunk, socket));
-  socket.on('end', leave);
+  socket.on('end', destroy);
   begin(socket);
   await new Promise((resolve) => socket.once('close', resolve));
-  signal.removeEventListener('abort', leave);
+  signal.removeEventListener('abort', destroy);
 }
 
 function post(path: string, body: Buffer, target: Target, onData?: (chunk: Buffer) => void): Promise<void> {

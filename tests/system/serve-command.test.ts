@@ -73,14 +73,14 @@ describe('headway serve', () => {
       }),
     });
     const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
-    let told = '';
+    let received = '';
     for (let done = false; !done;) {
       const part = await reader?.read();
       done = part?.done ?? true;
-      told += part?.value ?? '';
-      if (told.includes('"content":"') && !child.killed) child.kill('SIGINT');
+      received += part?.value ?? '';
+      if (received.includes('"content":"') && !child.killed) child.kill('SIGINT');
     }
-    expect(told).toMatch(/"code":"shutting-down"/);
+    expect(received).toMatch(/"code":"shutting-down"/);
     expect(child.exitCode ?? (await once(child, 'exit'))[0]).toBe(0);
   });
 

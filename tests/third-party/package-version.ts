@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * The version of a package that is installed, by the address to which its name resolves.
+ * The version of an installed package, by the URL to which its name resolves.
  *
  * @throws Error when no package.json above it has a version
  */
@@ -15,7 +15,7 @@ export function packageVersion(resolved: string): string {
   throw new Error(`no package.json above ${resolved} has a version`);
 }
 
-/** Folders of a package may have a package.json that says no more than what kind of modules it holds. */
+/** The version in a package.json. Undefined for one in a subfolder that sets only the module type. */
 function versionIn(file: string): string | undefined {
   try {
     return (JSON.parse(readFileSync(file, 'utf8')) as { version?: string }).version;

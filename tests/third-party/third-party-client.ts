@@ -2,7 +2,7 @@
 export interface Turn {
   /** URL of the gateway, for clients of Anthropic's API and of Headway's own. */
   url: string;
-  /** The same with `/v1`, which OpenAI's clients call the base URL. */
+  /** The URL with `/v1`, which OpenAI's clients call the base URL. */
   baseURL: string;
   model: string;
   prompt: string;
@@ -30,10 +30,7 @@ export interface ToolTurn {
   text: string;
 }
 
-/**
- * A published client, driven as its users do. A turn that fails rejects with what the client itself throws, and none is
- * tried a second time.
- */
+/** A published client, used as its users use it. A failed turn rejects with the client's own error; it is not retried. */
 export interface ThirdPartyClient {
   name: string;
   version: string;

@@ -12,10 +12,10 @@ export function Root() {
   const [apiKey, setApiKey] = useState(() => readTab(key));
   const client = useMemo(() => createClient(apiKey === null ? {} : { apiKey }), [apiKey]);
 
-  const useKey = (given: string) => {
-    writeTab(key, given);
+  const useKey = (newKey: string) => {
+    writeTab(key, newKey);
     void client.close();
-    setApiKey(given);
+    setApiKey(newKey);
   };
   return <App key={apiKey} client={client} keyGiven={apiKey !== null} onKey={useKey} />;
 }

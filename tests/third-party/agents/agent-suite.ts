@@ -16,7 +16,7 @@ const patience = { interval: 5, timeout: 60_000 };
 
 const manyWords = 'word '.repeat(12_000);
 
-/** The five things that each published agent must be able to do: the columns of the table in docs/wire-formats.md. */
+/** The five tests that each published agent must pass: the columns of the table in docs/wire-formats.md. */
 export function describeAgent(agent: Agent): void {
   describe(`${agent.name} ${versionOf(agent)}`, () => {
     test('prints a streamed answer', async () => {
@@ -41,13 +41,15 @@ export function describeAgent(agent: Agent): void {
       file = join(running.work, 'note.txt');
       const run = await running.ended;
       expect(run).toMatchObject({ code: 0 });
-      const told = gateway.generations.find(({ input }) => resultsIn(input).some((text) => text.includes(password)));
-      expect(told?.input.messages?.flatMap(callsIn)).toContainEqual({
+      const answered = gateway.generations.find(({ input }) =>
+        resultsIn(input).some((text) => text.includes(password)),
+      );
+      expect(answered?.input.messages?.flatMap(callsIn)).toContainEqual({
         id: expect.any(String),
         name: toolCall.name,
         arguments: JSON.stringify(toolCall.arguments()),
       });
-      expect(told?.events.at(-1)).toMatchObject({ type: 'done', finishReason: 'stop' });
+      expect(answered?.events.at(-1)).toMatchObject({ type: 'done', finishReason: 'stop' });
       const answer = run.stdout.slice(run.stdout.indexOf('The tool said this:'));
       expect(answer).toContain(password);
       await expectQuiet(agent, running);
@@ -64,7 +66,7 @@ export function describeAgent(agent: Agent): void {
       await expectQuiet(agent, running);
     });
 
-    test('ends prefill within a chunk on an interrupt, and leaves nothing', async () => {
+    test('ends prefill after at most one more chunk on an interrupt, and leaves no process', async () => {
       await using gateway = await startScripted({ prefillTokensPerSecond: 250 });
       await using running = await startAgent(agent, { url: gateway.url, model: modelId, prompt: manyWords });
       const reading = () => gateway.generations.find(({ events }) => (prefillOf(events)?.processed ?? 0) > 50);
@@ -78,7 +80,7 @@ export function describeAgent(agent: Agent): void {
       const { processed, total } = prefillOf(read?.events ?? []) ?? {};
       expect(total).toBeGreaterThan(12_000);
       expect(processed).toBeLessThan(total ?? 0);
-      // After the cancellation come the running chunk, at most, and the end.
+      // After the cancellation the stream has at most one event for the running chunk, and the last event.
       const behind = read?.events.slice(read.eventsAtCancel).filter(({ type }) => type === 'prefill');
       expect(read?.eventsAtCancel).toEqual(expect.any(Number));
       expect(behind?.length).toBeLessThanOrEqual(1);

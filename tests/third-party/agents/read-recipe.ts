@@ -37,7 +37,7 @@ export function readRecipe(name: string, { url, model }: RecipeValues): Recipe {
     }
   }
   if (Object.keys({ ...recipe.env, ...recipe.files }).length === 0) {
-    throw new Error(`docs/agents.md says nothing of ${name}`);
+    throw new Error(`docs/agents.md has no section with a recipe for ${name}`);
   }
   return recipe;
 }

@@ -8,10 +8,7 @@ export interface WireExample {
   body: Readonly<Record<string, unknown>>;
 }
 
-/**
- * The bytes of the gateway's response to a request that queues for the only slot first, and then is read and
- * answered.
- */
+/** The bytes of the gateway's response to a request that first waits in the queue for the only slot. */
 export async function captureQueued(gateway: EmbeddedGateway, { path, headers, body }: WireExample): Promise<string> {
   const giveWay = new AbortController();
   const busy = gateway.engine.generate({ prompt: 'On and on', ignoreEos: true }, { signal: giveWay.signal });
@@ -24,7 +21,7 @@ export async function captureQueued(gateway: EmbeddedGateway, { path, headers, b
       body: JSON.stringify(body),
     });
     const whole = response.text();
-    // Its headers have arrived, so that it is queued.
+    // The response's headers have arrived, so the request is in the queue.
     giveWay.abort();
     return await whole;
   } finally {

@@ -61,8 +61,8 @@ describe('the AI SDK with its default settings', () => {
     expect(await called.finishReason).toBe('tool-calls');
     expect(await called.toolResults).toMatchObject([{ output: expect.stringMatching(/^There is nothing/) as string }]);
     messages.push(...(await called.response).messages);
-    const told = streamText({ model, messages, tools: { look }, toolChoice: 'none', ...few });
-    expect(await told.text).not.toBe('');
+    const answer = streamText({ model, messages, tools: { look }, toolChoice: 'none', ...few });
+    expect(await answer.text).not.toBe('');
     expect(typesOf(1)).toEqual([undefined, 'function_call', 'function_call_output']);
   });
 });

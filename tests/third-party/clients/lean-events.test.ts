@@ -9,8 +9,8 @@ import { longQuestion } from './prompts.ts';
 import { jsonOf, readSse, type SseRecord } from './sse-records.ts';
 import { TappedFetch } from './tapped-fetch.ts';
 
-// exo and SwiftLM publish the prefill as events of a name of their own without `choices`, and both say that SDKs pass over
-// them. These tests hold that they do not, which is why the named events that Headway sends carry an empty `choices`.
+// exo and SwiftLM send progress in events with their own name and without `choices`, and both say that SDKs ignore such
+// events. These tests show that the SDKs fail on them, so Headway's named events carry an empty `choices`.
 
 interface Chunk {
   choices?: { delta: { content?: string | null } }[];

@@ -7,10 +7,10 @@ import { dirname, join } from 'node:path';
 export const openCodeVersion: string = readPackage().version;
 
 /**
- * The OpenCode of this machine's kind. Its package chooses it when it is installed, in a script which does not run here;
- * this chooses as that does.
+ * The path of the OpenCode binary for this machine. OpenCode's install script would choose it, but install scripts are off,
+ * so this makes the same choice.
  *
- * @throws Error when no package has one for this machine
+ * @throws Error if no installed package has a binary for this machine
  */
 export function findOpenCode(): string {
   const { require } = readPackage();

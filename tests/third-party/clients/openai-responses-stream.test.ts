@@ -136,7 +136,7 @@ describe('responses.create', () => {
 });
 
 describe('responses.stream', () => {
-  test('adds an answer up', async () => {
+  test('assembles an answer', async () => {
     await using context = await setUp(story);
     const stream = context.client.responses.stream({ model, input });
     const snapshots: string[] = [];
@@ -222,7 +222,7 @@ describe('responses.stream', () => {
   });
 });
 
-describe('a failure on the way', () => {
+describe('a failure in mid-stream', () => {
   test('is an event with the failed response, and then throws', async () => {
     await using context = await setUp(fails);
     const stream = await context.client.responses.create({ model, input, stream: true });
@@ -247,7 +247,7 @@ describe('a failure on the way', () => {
     expect(failure).toMatchObject({ code: 'internal' });
   });
 
-  test('by another viewer who cancels is told as such', async () => {
+  test('has the code cancelled when another viewer cancels', async () => {
     await using context = await setUp(stalls(1));
     const { data: stream, response } = await context.client.responses
       .create({ model, input, stream: true })
@@ -260,26 +260,26 @@ describe('a failure on the way', () => {
   });
 });
 
-interface Mode {
+interface Dialect {
   name: string;
   body?: object;
   headers?: Record<string, string>;
-  /** How often the prefill was told of. */
-  told: (wire: string) => number;
+  /** The number of prefill reports in a stream. */
+  reports: (wire: string) => number;
 }
 
 const count = (pattern: RegExp) => (wire: string) => [...wire.matchAll(pattern)].length;
 
-const modes: Mode[] = [
-  { name: 'return_progress', body: { return_progress: true }, told: count(/^data: .*"prompt_progress":\{/gm) },
-  { name: 'named', headers: { 'x-headway-progress': 'named' }, told: count(/^event: prefill_progress$/gm) },
-  { name: 'comment', headers: { 'x-headway-progress': 'comment' }, told: count(/^: prefill_progress \{/gm) },
+const dialects: Dialect[] = [
+  { name: 'return_progress', body: { return_progress: true }, reports: count(/^data: .*"prompt_progress":\{/gm) },
+  { name: 'named', headers: { 'x-headway-progress': 'named' }, reports: count(/^event: prefill_progress$/gm) },
+  { name: 'comment', headers: { 'x-headway-progress': 'comment' }, reports: count(/^: prefill_progress \{/gm) },
 ];
 
-describe.each(modes)('progress in the mode $name', ({ body, headers, told }) => {
+describe.each(dialects)('progress in the dialect $name', ({ body, headers, reports }) => {
   const long = 'word '.repeat(3000).trim();
 
-  test('comes, and the package gets the text whole', async () => {
+  test('arrives, and the package gets the whole text', async () => {
     await using context = await setUp(story);
     const { client, wire } = context.connect(headers);
     const asked = { model, input: long, ...body };
@@ -287,27 +287,27 @@ describe.each(modes)('progress in the mode $name', ({ body, headers, told }) => 
     expectWhole(events);
     expect(written(events)).toBe('Once upon a time.');
     const text = await wire();
-    expect(told(text)).toBeGreaterThan(5);
-    expect(told(text.slice(text.indexOf('response.output_text.delta')))).toBe(0);
+    expect(reports(text)).toBeGreaterThan(5);
+    expect(reports(text.slice(text.indexOf('response.output_text.delta')))).toBe(0);
   });
 
-  test('comes, and the streaming helper adds the answer up', async () => {
+  test('arrives, and the streaming helper assembles the answer', async () => {
     await using context = await setUp(story);
     const { client, wire } = context.connect(headers);
     const response = await client.responses.stream({ model, input: long, ...body }).finalResponse();
     expect(response).toMatchObject({ output_text: 'Once upon a time.', status: 'completed' });
-    expect(told(await wire())).toBeGreaterThan(5);
+    expect(reports(await wire())).toBeGreaterThan(5);
   });
 
-  test('is not there for who did not ask', async () => {
+  test('is not sent without opt-in', async () => {
     await using context = await setUp(story);
     const { client, wire } = context.connect();
     await client.responses.stream({ model, input: long }).finalResponse();
-    expect(told(await wire())).toBe(0);
+    expect(reports(await wire())).toBe(0);
   });
 });
 
-test("llama.cpp's progress reaches whoever looks at response.in_progress, first to last", async () => {
+test("response.in_progress events carry llama.cpp's prompt_progress, from the first token to the last", async () => {
   await using context = await setUp(story);
   const body = { model, input: 'word '.repeat(3000).trim(), stream: true as const, return_progress: true };
   const events = await collect(await context.client.responses.create(body));
@@ -319,7 +319,7 @@ test("llama.cpp's progress reaches whoever looks at response.in_progress, first 
   expect(progress.at(-1)).toMatchObject({ total: 3001, processed: 3001 });
 });
 
-/** The package's own idea of a stream, given to it as bytes. */
+/** Feeds the package a stream with one changed event, and returns the final response that it assembles. */
 async function finalOf(client: OpenAI, change: (response: Response) => object): Promise<unknown> {
   const response = await client.responses.create({ model, input });
   const wire = [
@@ -336,7 +336,7 @@ async function finalOf(client: OpenAI, change: (response: Response) => object): 
   return canned.responses.stream({ model, input }).finalResponse();
 }
 
-test('the streaming helper throws at types that it does not know, which is why progress has none of its own', async () => {
+test('the streaming helper throws on an unknown event type, so progress uses response.in_progress', async () => {
   await using context = await setUp(story);
   const progress = { phase: 'prefill', processed: 1, total: 2 };
   await expect(
@@ -351,7 +351,7 @@ test('the streaming helper throws at types that it does not know, which is why p
   expect(await survives).toMatchObject({ output_text: 'Once upon a time.' });
 });
 
-test('heartbeats as data come in mid-answer, and the streaming helper loses nothing by them', async () => {
+test('the streaming helper keeps its text when heartbeats arrive as data in mid-answer', async () => {
   await using context = await setUp(stalls(1), { heartbeatMs: 10 });
   const { client } = context.connect({ 'x-headway-heartbeat': 'data' });
   const stream = client.responses.stream({ model, input });

@@ -22,15 +22,15 @@ export interface OpenCodeRun {
   stderr: string;
   /** Hosts other than this machine that it tried to reach. */
   outboundHosts: readonly string[];
-  /** Whether it left a process when it exited. */
+  /** Whether a process of it still ran after it exited. */
   leftProcesses: boolean;
 }
 
 /**
- * Runs `opencode` in a home and folder of its own, which are removed, with the network's way out watched and shut: it
- * would look for updates, the list of models and its plugin's package there.
+ * Runs `opencode` in a temporary home and folder, with outbound connections recorded and refused: it looks for updates, the
+ * list of models and its plugin's package.
  *
- * @throws Error with what it printed, when it hangs
+ * @throws Error with its output, if it hangs
  */
 export async function runOpenCode({ config, args }: OpenCodeOptions): Promise<OpenCodeRun> {
   await using outbound = await blockOutbound();

@@ -8,10 +8,10 @@ export interface SseRecord {
 }
 
 /**
- * The records of a whole stream, comments included.
+ * Splits a whole stream into records, comments included.
  *
- * @throws Error when it ends in the middle of a record, has a comment within an event or a blank line behind one, or a
- * line of another kind
+ * @throws Error if the stream ends in the middle of a record, has a comment inside an event, a blank line after a comment,
+ * or a line of another kind
  */
 export function readSse(body: string): SseRecord[] {
   return recordTexts(body).map((record) => readRecord(record.split('\n')));
@@ -22,13 +22,13 @@ export function wholeRecords(body: string): string {
   return /^(?::.*\n|(?:[^:\n].*\n)+\n)*/.exec(body)?.[0] ?? '';
 }
 
-/** The same as the lines of each record. @throws Error as `readSse`, but for lines of other kinds */
+/** The same, each record as its lines of text. @throws Error as `readSse`, but accepts lines of other kinds */
 export function recordTexts(body: string): string[] {
   const records: string[] = [];
   let event: string[] = [];
   for (const line of body.split('\n').slice(0, -1)) {
     if (line !== '' && !(line.startsWith(':') && event.length === 0)) {
-      if (line.startsWith(':')) throw new Error(`a comment within an event: ${line}`);
+      if (line.startsWith(':')) throw new Error(`a comment inside an event: ${line}`);
       event.push(line);
       continue;
     }

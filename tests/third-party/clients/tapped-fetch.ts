@@ -33,10 +33,10 @@ export class TappedFetch {
     return new Response(theirs, response);
   };
 
-  /** @throws Error when nothing has been answered */
+  /** @throws Error before the first response */
   get last(): TappedAnswer {
     const last = this.answers.at(-1);
-    if (!last) throw new Error('nothing has been answered');
+    if (!last) throw new Error('there is no response yet; send a request first');
     return last;
   }
 }

@@ -9,12 +9,12 @@ import { comment, named, returnProgress, silent, swiftLm } from './progress-dial
 import { abridge, shapesIn } from './wire-shape.ts';
 
 // WIRE_FORMATS=write npx vitest run --project system tests/third-party/clients/wire-formats.test.ts
-// writes the examples anew, and the versions of the clients into their table.
+// rewrites the examples, and the versions of the clients in their table.
 const writes = process.env['WIRE_FORMATS'] === 'write';
 const documentPath = fileURLToPath(new URL('../../../docs/wire-formats.md', import.meta.url));
 
 const content = `${'Once upon a time there was a fox. '.repeat(12)}Go on.`;
-// Its length does not depend on the rounding of a machine.
+// A short answer has the same length on every machine: rounding does not change it.
 const chat = { messages: [{ role: 'user', content }], max_tokens: 8, temperature: 0, stream: true };
 
 const examples: WireExample[] = [

@@ -14,14 +14,14 @@ export interface Provider {
   version: string;
   surface: ThirdPartyClient['surface'];
   open: (turn: Pick<Turn, 'url' | 'baseURL' | 'model'>) => LanguageModel;
-  /** What keeps an answer to one call. */
+  /** Options that allow one tool call in an answer. */
   oneCall: ProviderOptions;
   isOverflow: (error: APICallError) => boolean;
 }
 
 const coded = ({ data }: APICallError) =>
   (data as { error?: { code?: string } } | undefined)?.error?.code === 'context_length_exceeded';
-/** Anthropic's API has no code for it; agents look for its words. */
+/** Anthropic's API has no code for an overflow; agents look for its message. */
 const worded = ({ statusCode, message }: APICallError) =>
   statusCode === 400 && message.startsWith('prompt is too long');
 
@@ -76,7 +76,7 @@ export const aiSdkClients: readonly ThirdPartyClient[] = providers.map(
         maxOutputTokens: turn.maxTokens,
         maxRetries: 0,
         abortSignal: turn.signal,
-        // They come as a part, too.
+        // The stream has errors as parts, too.
         onError: () => undefined,
       });
       let text = '';

@@ -1,7 +1,7 @@
 import type { StreamedTurn, ThirdPartyClient, ToolTurn, Turn } from '../third-party-client.ts';
 import { weather } from '../weather-tool.ts';
 
-/** An answer that was no stream, with what the server said. */
+/** A response with an error status instead of a stream, and its body. */
 export class RefusedError extends Error {
   readonly status: number;
   readonly body: string;
@@ -19,11 +19,11 @@ export interface ChatRequest {
   /** JSON. */
   body: string;
   signal?: AbortSignal;
-  /** Hears the data of each message of the stream. */
+  /** Receives the data of each message of the stream. */
   onData: (data: string) => void;
 }
 
-/** Sends a request and reads its stream to the end. @throws RefusedError when that is none */
+/** Sends a request and reads its stream to the end. @throws RefusedError if the response is not a stream */
 export type ReadStream = (request: ChatRequest) => Promise<void>;
 
 interface Delta {
@@ -31,7 +31,7 @@ interface Delta {
   tool_calls?: { id?: string; function: { name?: string; arguments: string } }[];
 }
 
-/** A library, or a language's own HTTP client, that reads messages and leaves what they mean to its user. */
+/** A client over a library, or a language's HTTP client, that delivers the messages and does not interpret them. */
 export function chatByHand({
   name,
   version,

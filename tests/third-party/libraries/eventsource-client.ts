@@ -3,7 +3,7 @@ import { createEventSource } from 'eventsource-client';
 import { packageVersion } from '../package-version.ts';
 import { chatByHand, RefusedError } from './chat-by-hand.ts';
 
-/** It would connect again after every end, so that its user closes it at `[DONE]` and at a refusal. */
+/** The library reconnects after every end, so this closes it at `[DONE]` and on an error status. */
 export const eventSourceClient = chatByHand({
   name: '`eventsource-client`',
   version: packageVersion(import.meta.resolve('eventsource-client')),

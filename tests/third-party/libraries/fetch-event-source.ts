@@ -3,7 +3,7 @@ import { EventStreamContentType, fetchEventSource } from '@microsoft/fetch-event
 import { packageVersion } from '../package-version.ts';
 import { chatByHand, RefusedError } from './chat-by-hand.ts';
 
-/** It is made for pages; what it looks for in one is there while it reads. */
+/** Runs `work` with the globals of a page, which the library expects. */
 async function inPage<T>(work: () => Promise<T>): Promise<T> {
   const page = { window: globalThis, document: new EventTarget() };
   Object.assign(globalThis, page);
@@ -24,14 +24,14 @@ export const fetchEventSourceClient = chatByHand({
         headers: { 'content-type': 'application/json' },
         body,
         signal,
-        // Else it would stop and ask again with each change of tabs.
+        // Otherwise it closes the stream when the tab is hidden and sends the request again when it is shown.
         openWhenHidden: true,
         async onopen(response) {
           if (response.headers.get('content-type')?.startsWith(EventStreamContentType)) return;
           throw new RefusedError(response.status, await response.text());
         },
         onmessage: ({ data }) => onData(data),
-        // Else it would ask again.
+        // Otherwise it sends the request again.
         onerror(error) {
           throw error;
         },

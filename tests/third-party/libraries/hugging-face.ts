@@ -30,7 +30,7 @@ export const huggingFace: ThirdPartyClient = {
     const { result, ...tool } = weather;
     const tools = [{ type: 'function' as const, function: tool }];
     const messages: Request['messages'] = [{ role: 'user', content: turn.prompt }];
-    // It has no field for `parallel_tool_calls`; a tool by its name is called once.
+    // The library has no field for `parallel_tool_calls`. A tool choice by name gives one call.
     const tool_choice = { function: { name: tool.name } };
     const calls = (await read(turn, { messages, tools, tool_choice })).flatMap(({ tool_calls = [] }) => tool_calls);
     const { id = '', function: { name = '' } = {} } = calls[0] ?? {};

@@ -10,12 +10,12 @@ import type { ThirdPartyClient } from '../third-party-client.ts';
 import { chatByHand, RefusedError, type ChatRequest } from './chat-by-hand.ts';
 
 const source = fileURLToPath(new URL('java/ReadChat.java', import.meta.url));
-/** It runs for a second. */
+/** Flags for a fast start, since the program runs for a second. */
 const startsFast = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
 
 export interface JavaClient extends ThirdPartyClient, AsyncDisposable {}
 
-/** `java.net.http.HttpClient`, which offers HTTP/2 with every request; null where no JDK is at hand. */
+/** `java.net.http.HttpClient`, which offers HTTP/2 with every request; null if no JDK is installed. */
 export async function openJava(): Promise<JavaClient | null> {
   // Such as `javac 17.0.15`.
   const [, version] = /^javac (\S+)/.exec(spawnSync('javac', ['-version'], { encoding: 'utf8' }).stdout ?? '') ?? [];

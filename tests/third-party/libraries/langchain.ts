@@ -13,7 +13,7 @@ interface Wiring {
   version: string;
   surface: ThirdPartyClient['surface'];
   open: (turn: Turn) => BaseChatModel;
-  /** What makes this model call a tool, and no more than one. */
+  /** Options that make this model call exactly one tool. */
   callOne: object;
 }
 
@@ -56,7 +56,7 @@ async function noTools(): Promise<never> {
 }
 
 const openAiVersion = packageVersion(import.meta.resolve('@langchain/openai'));
-/** Without a second try, so that each turn is asked for once. */
+/** A model without retries, so that it sends each request once. */
 export const openAi = (turn: Turn, rest: object = {}) =>
   new ChatOpenAI({
     model: turn.model,
@@ -81,7 +81,7 @@ export const langChainResponses = langChain({
   version: openAiVersion,
   surface: 'Responses',
   open: (turn) => openAi(turn, { useResponsesApi: true }),
-  // It leaves `required` out of what it sends there.
+  // For this API the library does not send `required`.
   callOne: { tool_choice: weather.name, parallel_tool_calls: false },
 });
 

@@ -14,7 +14,7 @@ const getWeather = tool(() => weather.result, {
   schema: weather.parameters,
 });
 
-/** Its prebuilt agent, whose graph calls the model, runs the tools and calls the model again. */
+/** LangGraph's prebuilt agent: its graph calls the model, runs the tools and calls the model again. */
 export const langGraph: ThirdPartyClient = {
   name: 'LangGraph',
   version: packageVersion(import.meta.resolve('@langchain/langgraph')),

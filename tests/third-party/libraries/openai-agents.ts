@@ -13,7 +13,7 @@ import { packageVersion } from '../package-version.ts';
 import type { ThirdPartyClient, Turn } from '../third-party-client.ts';
 import { weather } from '../weather-tool.ts';
 
-// It would send traces to OpenAI.
+// By default the library sends traces to OpenAI.
 setTracingDisabled(true);
 
 const version = packageVersion(import.meta.resolve('@openai/agents'));
@@ -50,7 +50,7 @@ function openAiAgents(
       return { text, pieces };
     },
     async toolTurn(turn) {
-      // The choice goes back to `auto` once a tool was called.
+      // The library resets the choice to `auto` after a tool call.
       const modelSettings = { ...settings(turn), toolChoice: 'required', parallelToolCalls: false };
       const agent = new Agent({ name: 'Weather', model: modelFor(turn), modelSettings, tools: [getWeather] });
       const stream = await run(agent, turn.prompt, { stream: true, maxTurns: 2 });

@@ -2,7 +2,7 @@ import { HeadwayError } from '@headway/protocol';
 
 import type { GatewayUrl } from '../gateway-url.ts';
 
-/** Every attempt to reach the gateway failed, the last one with `failure`. `limitMs` is null if attempts, not time, ran out. */
+/** The error after the last attempt to connect failed with `failure`. `limitMs` is null if attempts, not time, ran out. */
 export function unreachable(
   { base }: GatewayUrl,
   { lost, limitMs, failure }: { lost: boolean; limitMs: number | null; failure: HeadwayError | null },
@@ -25,7 +25,7 @@ export function unreachable(
   });
 }
 
-/** An open connection ended other than by `close`. */
+/** The error for an open connection that ended without a call of `close`. */
 export function dropped({ base }: GatewayUrl, event: unknown): HeadwayError {
   const reason = messageOf(event) || closeReasonOf(event);
   return new HeadwayError(
@@ -35,14 +35,14 @@ export function dropped({ base }: GatewayUrl, event: unknown): HeadwayError {
   );
 }
 
-/** A WebSocket did not open. Browsers give no reason. */
+/** The error for a WebSocket that did not open. Browsers give no reason. */
 export function notOpened(event: unknown): HeadwayError {
   const reason = messageOf(event) || 'no WebSocket opened';
   const tooMany = /Unexpected server response: 429/.test(reason);
   return new HeadwayError(tooMany ? 'rate-limited' : 'connection-lost', reason, { cause: event });
 }
 
-/** The server at the gateway's address is not a gateway. */
+/** The error for a server at the gateway's URL that is not a gateway. */
 export function noGateway({ base }: GatewayUrl, status: number): HeadwayError {
   return new HeadwayError(
     'connection-lost',
@@ -51,7 +51,7 @@ export function noGateway({ base }: GatewayUrl, status: number): HeadwayError {
   );
 }
 
-/** The message of an error event. Node gives one; browsers do not. */
+/** The message of an error event. Only Node sets one. */
 function messageOf(event: unknown): string {
   return typeof event === 'object' && event !== null && 'message' in event ? String(event.message) : '';
 }

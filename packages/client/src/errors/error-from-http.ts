@@ -2,7 +2,7 @@ import { HeadwayError, readIssues } from '@headway/protocol';
 
 import { isErrorCode } from './is-error-code.ts';
 
-/** Reads the error in a gateway's HTTP reply; null when the reply is not a gateway's. */
+/** Reads the error in a gateway's HTTP reply; null if another server sent the reply. */
 export async function errorFromHttp(response: Response): Promise<HeadwayError | null> {
   const body: unknown = await response.json().catch(() => null);
   const retry = response.headers.get('x-should-retry');
@@ -10,7 +10,7 @@ export async function errorFromHttp(response: Response): Promise<HeadwayError | 
 }
 
 /**
- * Reads an error in the gateway's format: `code`, `message` and `retryable`; null when it is not one.
+ * Reads an error in the gateway's format: `code`, `message` and `retryable`; null for a value in another format.
  *
  * @param retryable overrides the field
  */

@@ -14,7 +14,7 @@ test('errorFromTrpc keeps Headway’s own code, message and retryable', () => {
   expect(error.cause).toBeInstanceOf(TRPCClientError);
 });
 
-test('an error has the issues that tRPC or HTTP sent', () => {
+test('errorFromTrpc and errorFromJson keep valid issues and drop others', () => {
   const issues = [{ path: ['topK'], message: 'must be at least 0', expected: 'at least 0' }];
   const headway = { code: 'invalid-request', retryable: false, issues };
   expect(errorFromTrpc(answered({ headway })).issues).toEqual(issues);

@@ -3,7 +3,7 @@ import { TRPCClientError } from '@trpc/client';
 
 import { isErrorCode } from './is-error-code.ts';
 
-/** Headway's code for each of tRPC's own, for errors that tRPC itself made in the gateway. */
+/** Headway's code for each of tRPC's, for the errors that tRPC itself makes in the gateway. */
 const byTrpcCode = new Map<unknown, ErrorCode>([
   ['PARSE_ERROR', 'invalid-request'],
   ['BAD_REQUEST', 'invalid-request'],
@@ -18,13 +18,13 @@ const byTrpcCode = new Map<unknown, ErrorCode>([
   ['SERVICE_UNAVAILABLE', 'shutting-down'],
 ]);
 
-/** Reads the error of a tRPC call. The gateway puts Headway's code into `data.headway`. */
+/** Reads the error of a tRPC call. The gateway sends Headway's code in `data.headway`. */
 export function errorFromTrpc(thrown: unknown): HeadwayError {
   if (isHeadwayError(thrown)) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   if (!(thrown instanceof TRPCClientError)) return new HeadwayError('internal', message, { cause: thrown });
   const data: unknown = thrown.data;
-  // An error without data is not a gateway's: the connection failed.
+  // A gateway's error has data; one without means that the connection failed.
   if (!isObject(data)) return new HeadwayError('connection-lost', message, { cause: thrown });
   const { headway, code } = data;
   if (isObject(headway)) {

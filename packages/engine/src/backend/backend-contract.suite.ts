@@ -325,7 +325,7 @@ export function describeBackend(name: string, { open, text, lateEvents = 1 }: Co
     it.each([
       [{ prompt: '' }, 'invalid-request', /^prompt: is empty/],
       [{ messages: [] }, 'invalid-request', /^messages:/],
-      [{ prompt: 'x', messages: [{ role: 'user', content: 'x' }] }, 'invalid-request', /^prompt: came together/],
+      [{ prompt: 'x', messages: [{ role: 'user', content: 'x' }] }, 'invalid-request', /^prompt: cannot be sent with/],
       [{ prompt: 'x', model: 'unknown' }, 'model-not-found', /^model: there is no "unknown"; choose one of:/],
       [{ prompt: 'x', choices: 3 }, 'invalid-request', /^choices: 3 choices need 3 slots, but this model has 2;/],
       [{ prompt: 'x', tools: [{ name: 'f' }] }, 'invalid-request', /^tools:/],

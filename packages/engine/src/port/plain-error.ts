@@ -2,12 +2,12 @@ import { errorData, errorFromData, isHeadwayError, toHeadwayError, type HeadwayE
 
 import type { PlainError } from './engine-port.ts';
 
-/** The part of a thrown value that crosses the port: no stack, and a cause only when it is plain data. */
+/** The part of a thrown value that crosses the port: no stack, and a cause only if it is plain data. */
 export function toPlainError(thrown: unknown): PlainError {
   const error = toHeadwayError(thrown);
   const { cause } = error;
-  const told = isHeadwayError(thrown) && !(cause instanceof Error) ? cause : undefined;
-  return { ...errorData(error), ...(told !== undefined && { cause: told }) };
+  const plainCause = isHeadwayError(thrown) && !(cause instanceof Error) ? cause : undefined;
+  return { ...errorData(error), ...(plainCause !== undefined && { cause: plainCause }) };
 }
 
 export function fromPlainError({ cause, ...data }: PlainError): HeadwayError {

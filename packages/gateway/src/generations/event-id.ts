@@ -15,8 +15,8 @@ export function formatEventId(id: string, { seq }: Pick<GenerationEvent, 'seq'>)
 export function parseEventId(text: string, field: string): EventPosition {
   const [, id, seq] = /^([^:]+):(0|[1-9]\d{0,14})$/.exec(text) ?? [];
   if (id !== undefined && seq !== undefined && generationId.safeParse(id).success) return { id, seq: Number(seq) };
-  const given = JSON.stringify(text.slice(0, 200));
-  const message = `${given} is not the id of an event; send the last id that you received, like <generation>:<seq>`;
+  const quoted = JSON.stringify(text.slice(0, 200));
+  const message = `${quoted} is not the id of an event; send the last id that you received, like <generation>:<seq>`;
   throw fieldError({ path: [field], message });
 }
 
@@ -25,7 +25,7 @@ export function seqAfter(lastEventId: string | undefined, id: string, field = 'l
   if (lastEventId === undefined) return undefined;
   const position = parseEventId(lastEventId, field);
   if (position.id !== id) {
-    throw fieldError({ path: [field], message: `it belongs to the generation ${position.id}, not to ${id}` });
+    throw fieldError({ path: [field], message: `belongs to the generation ${position.id}, not to ${id}` });
   }
   return position.seq;
 }

@@ -42,7 +42,7 @@ const limit: Record<Api, string> = { chat: 'max_tokens', responses: 'max_output_
 describe.each(apis)('the API %s', (api) => {
   test('accepts 1,024 tools, names of 128 characters and long descriptions', { timeout: 20_000 }, async () => {
     const tools = Array.from({ length: 1024 }, (_, at) => toolFor[api](`tool_${at}`.padEnd(128, 'x')));
-    tools[7] = toolFor[api]('told', { description: 'x'.repeat(20_000) });
+    tools[7] = toolFor[api]('described', { description: 'x'.repeat(20_000) });
     const { status, request } = await asked(api, { tools });
     expect(status).toBe(200);
     expect(request?.tools).toHaveLength(1024);
@@ -107,7 +107,7 @@ describe('allowed_tools', () => {
 describe('tools with defer_loading', () => {
   const search = toolFor.anthropic('ToolSearch');
   const fetcher = toolFor.anthropic('WebFetch', { defer_loading: true });
-  const told = async (...fields: object[]) =>
+  const toolNames = async (...fields: object[]) =>
     (await asked('anthropic', Object.assign({ tools: [fetcher, search] }, ...fields))).request?.tools?.map(
       ({ name }) => name,
     );
@@ -120,16 +120,19 @@ describe('tools with defer_loading', () => {
   });
 
   test('reach the model once a tool result refers to them', async () => {
-    expect(await told()).toEqual(['ToolSearch']);
-    expect(await told(found('nothing'))).toEqual(['ToolSearch']);
-    expect(await told(found([{ type: 'tool_reference', tool_name: 'WebFetch' }]))).toEqual(['WebFetch', 'ToolSearch']);
+    expect(await toolNames()).toEqual(['ToolSearch']);
+    expect(await toolNames(found('nothing'))).toEqual(['ToolSearch']);
+    expect(await toolNames(found([{ type: 'tool_reference', tool_name: 'WebFetch' }]))).toEqual([
+      'WebFetch',
+      'ToolSearch',
+    ]);
   });
 
   test('reach the model at once when tool_choice names them, or no tool could find them', async () => {
-    expect(await told({ tool_choice: { type: 'tool', name: 'WebFetch' } })).toEqual(['WebFetch', 'ToolSearch']);
-    expect(await told({ tools: [fetcher] })).toEqual(['WebFetch']);
+    expect(await toolNames({ tool_choice: { type: 'tool', name: 'WebFetch' } })).toEqual(['WebFetch', 'ToolSearch']);
+    expect(await toolNames({ tools: [fetcher] })).toEqual(['WebFetch']);
     const hosted = { type: 'tool_search_tool_regex_20251119', name: 'tool_search_tool_regex' };
-    expect(await told({ tools: [fetcher, search, hosted] })).toEqual(['WebFetch', 'ToolSearch']);
+    expect(await toolNames({ tools: [fetcher, search, hosted] })).toEqual(['WebFetch', 'ToolSearch']);
   });
 });
 

@@ -7,7 +7,7 @@ import type { DoneEvent, GenerationEvent, GenerationResult } from '@headway/prot
 export const cancelledByViewer = {
   code: 'cancelled',
   status: 499,
-  message: 'another viewer cancelled the generation; send the request again to run it anew',
+  message: 'another viewer cancelled the generation; send the request again to start a new one',
 } as const;
 
 /** True for the end of a cancelled choice. */

@@ -7,15 +7,15 @@ export interface ErrorDetails {
   status: number;
   /** The request's id, for APIs that report it. @default none */
   requestId?: string | undefined;
-  /** What the request calls the engine's fields. @default they are named as they stand in the error */
+  /** The request's names for the engine's fields. @default the engine's own names */
   fieldNames?: FieldNames | undefined;
 }
 
-/** The way in which one API reports errors over HTTP. */
+/** One API's format of errors over HTTP. */
 export interface ErrorDialect {
-  /** Whether a request is for this API, even if the API has no such route. */
+  /** Whether a request belongs to this API, even if the API has no such route. */
   owns: (request: RequestAddress) => boolean;
-  /** The status of an error that has none of its own. */
+  /** The status for a code, for errors that set no status themselves. */
   status: (code: ErrorCode) => number;
   body: (error: HeadwayError, details: ErrorDetails) => object;
   /** The response header with the request's id. @default none */
@@ -25,7 +25,7 @@ export interface ErrorDialect {
 /** The error dialects of a gateway. `startGateway` registers one for each API. */
 export class ErrorDialects {
   readonly #dialects: readonly ErrorDialect[];
-  /** For requests of no API, and for those that cannot be parsed. */
+  /** For requests that belong to no API, and for those that the server cannot parse. */
   readonly fallback: ErrorDialect;
 
   constructor(dialects: readonly ErrorDialect[], fallback: ErrorDialect) {

@@ -8,7 +8,7 @@ import type { AppRouter } from '../trpc/router/headway-router.ts';
 import { fieldNames, renamePath, withToolPlaces } from './field-names.ts';
 
 const messages = [{ role: 'user', content: 'x' }];
-/** No grammar keeps `not`; `maxTokens` is the user's name. */
+/** A grammar cannot enforce `not`, so a strict schema with it is refused. `maxTokens` is the user's name here. */
 const schema = { type: 'object', properties: { maxTokens: { type: 'string', not: { const: 'a' } } } };
 const chatTool = { type: 'function', function: { name: 'f', parameters: schema, strict: true } };
 const hosted = { type: 'web_search' };
@@ -22,13 +22,13 @@ test.each<[path: string, body: object, param: string, message: RegExp]>([
     '/v1/chat/completions',
     { messages, response_format: { type: 'json_object' }, stop: 'x' },
     'stop',
-    /^stop: would cut what response_format promises/,
+    /^stop: could cut the text that response_format requires/,
   ],
   [
     '/v1/chat/completions',
     { messages, guided_json: { type: 'object' }, ignore_eos: true },
     'ignore_eos',
-    /^ignore_eos: does not go with guided_json;/,
+    /^ignore_eos: cannot be combined with guided_json;/,
   ],
   [
     '/v1/chat/completions',
@@ -42,7 +42,7 @@ test.each<[path: string, body: object, param: string, message: RegExp]>([
     'tools[1].function.parameters.properties.maxTokens.not',
     /^tools\[1\]\.function\.parameters\.properties\.maxTokens\.not: /,
   ],
-  ['/v1/completions', { prompt: 'x', n: 3 }, 'n', /^n: 3 choices/],
+  ['/v1/completions', { prompt: 'x', n: 3 }, 'n', /^n: 3 choices need 3 slots/],
   ['/v1/completions', { prompt: '' }, 'prompt', /^prompt: is empty/],
   ['/v1/responses', { input: 'x', max_output_tokens: 0 }, 'max_output_tokens', /^max_output_tokens: /],
   [
@@ -55,7 +55,7 @@ test.each<[path: string, body: object, param: string, message: RegExp]>([
     '/v1/responses',
     { input: 'x', ignore_eos: true, text: { format: { type: 'json_object' } } },
     'ignore_eos',
-    /^ignore_eos: does not go with text\.format;/,
+    /^ignore_eos: cannot be combined with text\.format;/,
   ],
 ])('POST %s with %j names %s', async (path, body, param, message) => {
   await using context = await openScriptedGateway({}, { parallel: 1 });
@@ -68,7 +68,7 @@ test.each<[body: object, message: RegExp]>([
   [{ stop_sequences: [''] }, /^stop_sequences\[0\]: must have at least 1 character$/],
   [
     { stop_sequences: ['x'], output_config: { format: { type: 'json_schema', schema: { type: 'object' } } } },
-    /^stop_sequences: would cut what output_config\.format promises/,
+    /^stop_sequences: could cut the text that output_config\.format requires/,
   ],
   [
     { tools: [{ type: 'web_search_20250305', name: 'web_search' }, anthropicTool] },
@@ -83,7 +83,7 @@ test.each<[body: object, message: RegExp]>([
   expect(answer.error.message).toMatch(message);
 });
 
-describe('the issues of a refusal', () => {
+describe('the issues of a refused request', () => {
   const asked = { prompt: 'x', choices: 3 };
   const issue: Issue = { path: ['choices'], message: expect.any(String) as string, expected: 'at most 1' };
 
@@ -121,7 +121,7 @@ describe('the issues of a refusal', () => {
   });
 });
 
-test('the longest row of a table renames a path, and tools have their places in the request', () => {
+test('the longest matching row renames a path, and a tool gets its path in the request', () => {
   const names = fieldNames({ a: 'b', 'a[].c': 'b[].x.c', 'tools[].name': 'tools[].f.name' }, 'prompt');
   expect(renamePath('a', names)).toBe('b');
   expect(renamePath('a[3].c.a', names)).toBe('b[3].x.c.a');

@@ -10,21 +10,21 @@ import {
 
 import type { AskedTools } from './tools/asked-tools.ts';
 
-/** What an API calls the fields of one request that the engine has other names for. */
+/** An API's names for the fields of one request that the engine names differently. */
 export interface FieldNames {
-  /** The path in the request of a field of the engine's. */
+  /** Converts the engine's path of a field to its path in the request. */
   path: (path: FieldPath) => FieldPath;
   /** The field with the prompt. */
   prompt: 'messages' | 'prompt' | 'input';
 }
 
-/** The engine's paths and an API's, `[]` for any index: `{ 'tools[].name': 'tools[].function.name' }`. */
+/** Maps the engine's paths to an API's; `[]` stands for any index: `{ 'tools[].name': 'tools[].function.name' }`. */
 export type FieldTable = Readonly<Record<string, string>>;
 
-/** The longest row that a path begins with renames that beginning; what follows, and what has no row, keeps its name. */
+/** Names by a table. The longest row that a path begins with renames that beginning; all other steps keep their names. */
 export function fieldNames(table: FieldTable, prompt: FieldNames['prompt']): FieldNames {
   const rows = Object.entries(table)
-    .map(([engine, there]) => ({ engine: stepsOf(engine), there: stepsOf(there) }))
+    .map(([engine, api]) => ({ engine: stepsOf(engine), api: stepsOf(api) }))
     .toSorted((a, b) => b.engine.length - a.engine.length);
   return {
     prompt,
@@ -32,13 +32,13 @@ export function fieldNames(table: FieldTable, prompt: FieldNames['prompt']): Fie
       const row = rows.find(({ engine }) => engine.every((step, at) => fits(step, path[at])));
       if (!row) return path;
       const indices = path.filter((step, at) => row.engine[at] === anyIndex);
-      const there = row.there.map((step) => (step === anyIndex ? (indices.shift() ?? step) : step));
-      return [...there, ...path.slice(row.engine.length)];
+      const renamed = row.api.map((step) => (step === anyIndex ? (indices.shift() ?? step) : step));
+      return [...renamed, ...path.slice(row.engine.length)];
     },
   };
 }
 
-/** The same names for a request of which the engine knows some tools only: each has its place in the request. */
+/** The same names where the engine gets only some of the request's tools: a tool's index becomes its path in the request. */
 export function withToolPlaces(names: FieldNames, { places }: Pick<AskedTools, 'places'>): FieldNames {
   return {
     ...names,
@@ -50,7 +50,7 @@ export function withToolPlaces(names: FieldNames, { places }: Pick<AskedTools, '
   };
 }
 
-/** An error's message and issues in an API's names; the prose is made of the issues. @default as they are */
+/** Converts an error's issues to an API's names and rebuilds the message from them. Without `names` both stay. */
 export function renameError(
   error: { message: string; issues?: readonly Issue[] | undefined },
   names: FieldNames | undefined,
@@ -61,7 +61,7 @@ export function renameError(
   return { message: describeIssues(renamed), issues: renamed };
 }
 
-/** A path as text in an API's names; an end that was cut stays as it is. */
+/** Converts a path in text form to an API's names; a cut end stays. */
 export function renamePath(text: string, names: FieldNames): string {
   const { path, rest } = readPath(text);
   return formatPath(names.path(path)) + rest;
@@ -73,6 +73,6 @@ function stepsOf(path: string): string[] {
   return path.replaceAll(anyIndex, `.${anyIndex}`).split('.');
 }
 
-function fits(step: string, given: string | number | undefined): boolean {
-  return step === anyIndex ? typeof given === 'number' : step === given;
+function fits(step: string, pathStep: string | number | undefined): boolean {
+  return step === anyIndex ? typeof pathStep === 'number' : step === pathStep;
 }

@@ -17,7 +17,7 @@ describe('a mistake is named by its line and rule', () => {
       '# one\nroot ::= one\none ::= (\n"a"\ntwo )',
       /^grammar: line 5, in rule one: there is no rule two/,
     ],
-    ['a rule that is there twice', 'root ::= "a"\nroot ::= "b"', /line 2: the rule root is defined twice/],
+    ['a rule that appears twice', 'root ::= "a"\nroot ::= "b"', /line 2: the rule root is defined twice/],
     ['no rule at all', '"a"', /line 1: a rule must begin here, not `"`/],
     ['a literal that is not closed', 'root ::= "a', /line 1, in rule root: a literal is not closed/],
     ['a group that is not closed', 'root ::= ("a"', /a group must be closed by `\)`, not the end/],

@@ -18,7 +18,7 @@ export const assertions: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/** Keywords without effect unless another keyword is there. */
+/** Keywords that have an effect only beside another keyword. */
 const needs: ReadonlyMap<string, string> = new Map([
   ['then', 'if'],
   ['else', 'if'],

@@ -14,7 +14,7 @@ export interface Overflow {
  */
 export const leastRoom = 2;
 
-/** The error for a prompt that does not fit. Its cause has the numbers for APIs that have fields for them. */
+/** The error for a prompt that does not fit its context. Its cause holds the numbers, which some APIs report in fields. */
 export function contextOverflow(promptTokens: number, contextSize: number, { atLeast = false } = {}): HeadwayError {
   const [tokens, context] = [promptTokens, contextSize].map((count) => count.toLocaleString('en'));
   return new HeadwayError(
@@ -25,7 +25,7 @@ export function contextOverflow(promptTokens: number, contextSize: number, { atL
   );
 }
 
-/** The numbers of such an error, or of its event, which has no cause but the message; null for other errors. */
+/** Reads the numbers from the error's cause, or from its message where the wire dropped the cause; null for other errors. */
 export function overflowOf({ message, cause }: { message: string; cause?: unknown }): Overflow | null {
   if (isOverflow(cause)) return cause;
   const [, atLeast, tokens, context] =

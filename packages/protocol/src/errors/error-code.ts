@@ -1,4 +1,4 @@
-/** Every error code, on every API. */
+/** All error codes, for all APIs. */
 export const errorCodes = [
   'invalid-request',
   'unauthorized',

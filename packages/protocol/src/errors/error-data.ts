@@ -2,12 +2,12 @@ import type { ErrorCode } from './error-code.ts';
 import { HeadwayError, issuesOf } from './headway-error.ts';
 import type { Issue } from './issue.ts';
 
-/** An error as it crosses every wire: what clients branch on, without stack and cause. */
+/** The fields of an error that every wire carries. The stack and the cause stay in the process. */
 export interface ErrorData {
   code: ErrorCode;
   message: string;
   retryable: boolean;
-  /** Left out where the error is about no field. */
+  /** Absent if the error is about no field. */
   issues?: Issue[] | undefined;
 }
 

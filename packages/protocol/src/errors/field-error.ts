@@ -8,7 +8,7 @@ export interface FieldErrorOptions {
   cause?: unknown;
 }
 
-/** The error of a request whose fields are wrong. Its message tells the issues; it keeps the first 20. */
+/** Makes the error for wrong fields. It keeps the first 20 issues; its message lists the first 5 and counts the rest. */
 export function fieldError(issue: Issue | readonly Issue[], options: FieldErrorOptions = {}): HeadwayError {
   const issues: readonly Issue[] = 'path' in issue ? [issue] : issue;
   const { code = 'invalid-request', ...cause } = options;

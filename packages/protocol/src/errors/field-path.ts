@@ -1,28 +1,28 @@
 /**
- * A field's place in a request, from its root: names of fields and indices of lists. Empty: the request itself. Below a
- * schema the names are the user's own.
+ * A field's path from the root of a request: field names and list indices. An empty path is the request itself. Inside a
+ * JSON schema the names are the user's.
  */
 export type FieldPath = (string | number)[];
 
-/** What a path begins with and what `readPath` could not read of its end. */
+/** The steps that `readPath` could read, and the rest of the text. */
 export interface ReadPath {
   path: FieldPath;
   rest: string;
 }
 
-/** A path as JavaScript writes it: `messages[0].role`, `schema.properties["two words"]`; `request` for the whole of it. */
+/** A path as JavaScript writes it: `messages[0].role`, `schema.properties["two words"]`. The empty path is `request`. */
 export function formatPath(path: readonly (string | number)[]): string {
   if (path.length === 0) return 'request';
   const [first, ...steps] = path;
   return typeof first === 'string' ? first + formatSteps(steps) : formatSteps(path);
 }
 
-/** The steps behind a path's first one: `.role`, `[0]`, `["two words"]`. */
+/** Formats the steps after a path's first: `.role`, `[0]`, `["two words"]`. */
 export function formatSteps(steps: readonly (string | number)[]): string {
   return steps.map(formatStep).join('');
 }
 
-/** Reads what `formatPath` wrote. A path that was cut ends in `rest`, as it stands. */
+/** Parses the output of `formatPath`. If the text was cut, `rest` holds its unparsed end. */
 export function readPath(text: string): ReadPath {
   const first = /^[^.[]*/.exec(text)?.[0] ?? '';
   const path: FieldPath = first === '' ? [] : [first];

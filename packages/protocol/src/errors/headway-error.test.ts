@@ -9,7 +9,7 @@ test('an error is retryable by its code unless the caller says otherwise', () =>
   expect(new HeadwayError('queue-full', 'x', { retryable: false }).retryable).toBe(false);
 });
 
-test('an error keeps its issues, and has none unless they are given', () => {
+test('an error keeps its issues, and has none by default', () => {
   const issues = [{ path: ['topK'], message: 'must be a number' }];
   expect(new HeadwayError('invalid-request', 'x', { issues }).issues).toEqual(issues);
   expect(new HeadwayError('internal', 'x').issues).toEqual([]);
@@ -17,7 +17,7 @@ test('an error keeps its issues, and has none unless they are given', () => {
 
 test('the error of an older copy of the package has no issues', () => {
   const foreign = Object.assign(new Error('x'), { name: 'HeadwayError', code: 'internal', retryable: false });
-  if (!isHeadwayError(foreign)) throw new Error('the error is not known');
+  if (!isHeadwayError(foreign)) throw new Error('isHeadwayError rejected the error');
   expect(issuesOf(foreign)).toEqual([]);
   expect(errorData(foreign)).toEqual({ code: 'internal', message: 'x', retryable: false });
 });

@@ -6,16 +6,16 @@ export interface HeadwayErrorOptions {
   /** @default the value of `retryableByDefault` for the code */
   retryable?: boolean;
   cause?: unknown;
-  /** What is wrong with which field. @default none */
+  /** One entry for each wrong field. @default none */
   issues?: readonly Issue[] | undefined;
 }
 
-/** The one error class of Headway. Branch on `code`; `message` names the field and the remedy, for people. */
+/** Headway's only error class. Programs branch on `code`; `message` names the field and the remedy for people. */
 export class HeadwayError extends Error {
   override readonly name = 'HeadwayError';
   readonly code: ErrorCode;
   readonly retryable: boolean;
-  /** What is wrong with which field, 20 issues at most; empty where the error is about no field. */
+  /** One entry for each wrong field, at most 20; empty if the error is about no field. */
   readonly issues: readonly Issue[];
 
   constructor(code: ErrorCode, message: string, options: HeadwayErrorOptions = {}) {
@@ -37,12 +37,12 @@ export function isHeadwayError(value: unknown): value is HeadwayError {
   );
 }
 
-/** An error's issues, also of one that an older copy of this package made, which has none. */
+/** An error's issues; an empty list for an error of an older copy of this package, which lacks the field. */
 export function issuesOf({ issues }: { issues?: readonly Issue[] | undefined }): readonly Issue[] {
   return issues ?? [];
 }
 
-/** A thrown value as a HeadwayError: a HeadwayError unchanged, anything else as the cause of an `internal` one. */
+/** Returns a HeadwayError unchanged. Any other thrown value becomes the cause of a new error with `code`. */
 export function toHeadwayError(thrown: unknown, code: ErrorCode = 'internal'): HeadwayError {
   if (isHeadwayError(thrown)) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);

@@ -18,7 +18,7 @@ describe('formatPath', () => {
 
   test('writes what readPath reads', () => {
     const name = fc.stringMatching(/^[A-Za-z_]\w*$/);
-    // A name of digits alone stays a name.
+    // A step such as '5' is a name, 5 is an index.
     const step = fc.oneof(fc.string(), name, fc.nat());
     fc.assert(
       fc.property(name, fc.array(step), (first, steps) => {
@@ -28,7 +28,7 @@ describe('formatPath', () => {
   });
 });
 
-test('readPath leaves the end of a path that was cut as it is', () => {
+test('readPath returns the end of a cut path unparsed', () => {
   expect(readPath('tools[0].parameters.properties.ag…')).toEqual({
     path: ['tools', 0, 'parameters', 'properties'],
     rest: '.ag…',
@@ -43,21 +43,21 @@ describe('renameIssue', () => {
   test('renames the path and the fields that the message mentions, and no other word', () => {
     const issue = {
       path: ['stop', 0],
-      ...sentence`stop: does not go with ${new Field('tools', 1, 'name')} or ${new Field('seed')}; leave seed out`,
+      ...sentence`stop: cannot be combined with ${new Field('tools', 1, 'name')} or ${new Field('seed')}; leave seed out`,
     };
-    expect(issue.message).toBe('stop: does not go with tools[1].name or seed; leave seed out');
+    expect(issue.message).toBe('stop: cannot be combined with tools[1].name or seed; leave seed out');
     const renamed = renameIssue(issue, upper);
     expect(renamed).toMatchObject({
       path: ['STOP', 0],
-      message: 'stop: does not go with TOOLS[1].NAME or SEED; leave seed out',
+      message: 'stop: cannot be combined with TOOLS[1].NAME or SEED; leave seed out',
     });
-    // What was renamed can be renamed again.
+    // A second rename finds the new offsets.
     expect(renameIssue(renamed, (path) => [...path, 'x']).message).toBe(
-      'stop: does not go with TOOLS[1].NAME.x or SEED.x; leave seed out',
+      'stop: cannot be combined with TOOLS[1].NAME.x or SEED.x; leave seed out',
     );
   });
 
-  test('keeps every word where nothing is mentioned', () => {
+  test('keeps the message when it mentions no field', () => {
     fc.assert(
       fc.property(fc.string(), (message) => {
         expect(renameIssue({ path: ['a'], message }, upper)).toEqual({ path: ['A'], message });
@@ -66,7 +66,7 @@ describe('renameIssue', () => {
   });
 });
 
-test('an error tells five issues, counts the others and keeps twenty', () => {
+test('an error describes 5 issues, counts the rest and keeps 20', () => {
   const issues = Array.from({ length: 25 }, (_, at) => ({ path: [`f${at}`], message: 'no' }));
   const error = fieldError(issues);
   expect(error.message).toBe('f0: no; f1: no; f2: no; f3: no; f4: no; and 20 more');
@@ -74,7 +74,7 @@ test('an error tells five issues, counts the others and keeps twenty', () => {
   expect(describeIssues(issues.slice(0, 1))).toBe('f0: no');
 });
 
-test('of what came over a wire only issues are read', () => {
+test('readIssues skips entries that are not issues', () => {
   const whole = { path: ['a', 0], message: 'x', expected: 'y', mentions: [{ at: 0, path: ['b'] }] };
   const broken = [
     null,

@@ -1,31 +1,31 @@
 import { formatPath, type FieldPath } from './field-path.ts';
 
-/** A field that the message of an issue names. */
+/** A field that an issue's message names. */
 export interface Mention {
-  /** Where in the message its name begins, in UTF-16 code units; there it is written as `formatPath` writes it. */
+  /** The offset of the name in the message, in UTF-16 code units. The name is the path in the format of `formatPath`. */
   at: number;
   path: FieldPath;
 }
 
 /** What is wrong with one field of a request. */
 export interface Issue {
-  /** The field; empty: the request as a whole. */
+  /** The field; empty for the request as a whole. */
   path: FieldPath;
-  /** What is wrong and the remedy, as it goes on behind the field's name. */
+  /** The fault and its remedy, worded to follow the field's name: `must be a number`. */
   message: string;
-  /** What would be right, where a schema says so: `a number`, `at most 100`. */
+  /** A valid value in words, if the schema has them: `a number`, `at most 100`. */
   expected?: string | undefined;
-  /** Other fields that the message names, in the order of their places; left out for none. */
+  /** Other fields that the message names, by offset; absent if there are none. */
   mentions?: Mention[] | undefined;
 }
 
-/** Issues that one error carries; the others are dropped. */
+/** The most issues that one error keeps; it drops the rest. */
 export const maxIssues = 20;
 
-/** Issues that one sentence tells; the others are counted. */
-const maxTold = 5;
+/** The most issues that a message describes; it counts the rest. */
+const maxDescribed = 5;
 
-/** A field for `sentence` to mention. */
+/** A field that `sentence` mentions. */
 export class Field {
   readonly path: FieldPath;
 
@@ -34,7 +34,7 @@ export class Field {
   }
 }
 
-/** The message of an issue whose fields can be renamed: ``sentence`does not go with ${new Field('tools')}` ``. */
+/** Writes an issue's message so that `renameIssue` can rename its fields: ``sentence`cannot be combined with ${new Field('tools')}` ``. */
 export function sentence(
   texts: TemplateStringsArray,
   ...values: readonly (string | number | Field)[]
@@ -48,17 +48,17 @@ export function sentence(
   return { message, ...(mentions.length > 0 && { mentions }) };
 }
 
-/** An issue in the names of another API; `rename` gives the path there. */
+/** Renames an issue's path and the fields in its message; `rename` returns the other API's path. */
 export function renameIssue(issue: Issue, rename: (path: FieldPath) => FieldPath): Issue {
   const { mentions = [] } = issue;
   const renamed: Mention[] = [];
   let message = '';
   let done = 0;
   for (const { at, path } of mentions) {
-    const there = rename(path);
+    const renamedPath = rename(path);
     message += issue.message.slice(done, at);
-    renamed.push({ at: message.length, path: there });
-    message += formatPath(there);
+    renamed.push({ at: message.length, path: renamedPath });
+    message += formatPath(renamedPath);
     done = at + formatPath(path).length;
   }
   message += issue.message.slice(done);
@@ -66,16 +66,17 @@ export function renameIssue(issue: Issue, rename: (path: FieldPath) => FieldPath
 }
 
 /**
- * Issues in one line: `messages[0].role: …; temperature: …`. Of more than five the others are counted; `total` is how
- * many there were. @default as many as there are
+ * Lists issues in one line: `messages[0].role: …; temperature: …; and 3 more`. It describes the first five.
+ *
+ * @param total the number of issues found, which may exceed those kept. @default the length of `issues`
  */
 export function describeIssues(issues: readonly Issue[], total = issues.length): string {
-  const told = issues.slice(0, maxTold).map(({ path, message }) => `${formatPath(path)}: ${message}`);
-  const more = total - told.length;
-  return told.join('; ') + (more > 0 ? `; and ${more} more` : '');
+  const described = issues.slice(0, maxDescribed).map(({ path, message }) => `${formatPath(path)}: ${message}`);
+  const more = total - described.length;
+  return described.join('; ') + (more > 0 ? `; and ${more} more` : '');
 }
 
-/** Of what came from another program, the issues that can be read. */
+/** Reads issues from another program's JSON: skips invalid ones and keeps at most 20. */
 export function readIssues(value: unknown): Issue[] {
   return Array.isArray(value) ? value.slice(0, maxIssues).filter(isIssue) : [];
 }

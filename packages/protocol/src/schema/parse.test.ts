@@ -18,7 +18,7 @@ const user = (fields: object) => ({ messages: [{ role: 'user', content: 'x', ...
 const biases = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, id) => [id, 1]));
 const nested = (depth: number): unknown => JSON.parse('{"a":'.repeat(depth) + '1' + '}'.repeat(depth));
 
-test('a field that is left out gets its default', () => {
+test('an absent field gets its default', () => {
   expect(parse(generateRequest, { prompt: 'x' })).toEqual({
     model: 'default',
     prompt: 'x',
@@ -118,7 +118,7 @@ describe('chatTemplateKwargs', () => {
   const chat = (chatTemplateKwargs: unknown) => refusal({ ...user({}), chatTemplateKwargs });
   const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, at) => [`k${at}`, at]));
 
-  test('take any JSON within their bounds', () => {
+  test('accept any JSON within their bounds', () => {
     const accepted = [{}, { enable_thinking: false, list: [{ a: null }] }, many(64), { text: 'x'.repeat(65_525) }];
     for (const kwargs of accepted) expect(chat(kwargs)).toBe('accepted');
     for (const text of ['x'.repeat(65_526), 'ü'.repeat(40_000)]) {
@@ -172,13 +172,13 @@ describe('tools', () => {
   });
 
   test.each<[request: object, message: RegExp]>([
-    [{ tools: [look, look] }, /^tools\[1\]\.name: look is there twice/],
+    [{ tools: [look, look] }, /^tools\[1\]\.name: look appears twice/],
     [{ toolChoice: 'required' }, /^toolChoice: there are no tools to call; send `tools`/],
     [{ toolChoice: { name: 'look' } }, /^toolChoice\.name: there is no tool look; name one of `tools`/],
-    [{ tools: [look], ignoreEos: true }, /^ignoreEos: does not go with tools; leave one of them out/],
-    [{ responseFormat: { type: 'json' }, ignoreEos: true }, /^ignoreEos: does not go with responseFormat/],
-    [{ responseFormat: { type: 'json' }, stop: 'x' }, /^stop: would cut what responseFormat promises to be whole/],
-    [{ tools: [look], onContextFull: 'shift', maxTokens: 5 }, /^onContextFull: 'shift' does not go with tools/],
+    [{ tools: [look], ignoreEos: true }, /^ignoreEos: cannot be combined with tools; send one of them/],
+    [{ responseFormat: { type: 'json' }, ignoreEos: true }, /^ignoreEos: cannot be combined with responseFormat/],
+    [{ responseFormat: { type: 'json' }, stop: 'x' }, /^stop: could cut the text that responseFormat requires/],
+    [{ tools: [look], onContextFull: 'shift', maxTokens: 5 }, /^onContextFull: 'shift' cannot be combined with tools/],
   ])('are refused in %j', (request, message) => {
     expect(refusal({ ...ask, ...request })).toMatch(message);
   });
@@ -206,11 +206,11 @@ describe('tools', () => {
   });
 
   test.each<[message: RegExp, messages: object[]]>([
-    [/^messages\[0\]\.toolCallId: no call a without a result comes before/, [result('a')]],
-    [/^messages\[3\]\.toolCallId: no call a /, [user, call('a'), result('a'), result('a')]],
+    [/^messages\[0\]\.toolCallId: answers no open call/, [result('a')]],
+    [/^messages\[3\]\.toolCallId: answers no open call/, [user, call('a'), result('a'), result('a')]],
     [/^messages\[1\]\.toolCalls\[0\]: the call a has no result; send one/, [user, call('a')]],
     [/^messages\[1\]\.toolCalls\[1\]: the call b has no result/, [user, call('a', 'b'), result('a'), user]],
-    [/^messages\[1\]\.toolCalls\[1\]\.id: a is there twice/, [user, call('a', 'a'), result('a')]],
+    [/^messages\[1\]\.toolCalls\[1\]\.id: a appears twice/, [user, call('a', 'a'), result('a')]],
   ])('are refused where calls and results do not match: %s', (message, messages) => {
     expect(refusal({ messages })).toMatch(message);
   });
@@ -218,12 +218,12 @@ describe('tools', () => {
 
 describe('the message names', () => {
   test.each([
-    ['what is missing', {}, 'prompt: is missing; send `prompt` or `messages`'],
-    ['what is empty', { prompt: '' }, 'prompt: is empty; send at least one character'],
+    ['the missing field', {}, 'prompt: is missing; send `prompt` or `messages`'],
+    ['the empty field', { prompt: '' }, 'prompt: is empty; send at least one character'],
     [
-      'two that exclude each other',
+      'two fields that exclude each other',
       { prompt: 'x', ...user({}) },
-      'prompt: came together with `messages`; send one of them',
+      'prompt: cannot be sent with `messages`; send one of them',
     ],
     ['an unknown field', { prompt: 'x', temprature: 1 }, 'temprature: unknown field; remove it'],
     ['an unknown field of a message', user({ name: 'bob' }), 'messages[0].name: unknown field; remove it'],
@@ -268,7 +268,7 @@ describe('the message names', () => {
       'messages[0].toolCalls[0].id: must have at most 256 characters',
     ],
     [
-      'the form of a tool call’s name',
+      'the format of a tool call’s name',
       user({ role: 'assistant', toolCalls: [{ id: 'a', name: 'two words', arguments: '{}' }] }),
       'messages[0].toolCalls[0].name: use 1 to 128 letters, digits, "_" or "-"',
     ],
@@ -299,7 +299,7 @@ describe('the message names', () => {
     expect(refusal({ prompt: 'x', ...unknown })).toMatch(/^f0: .*f4: unknown field; remove it; and 2 more$/);
   });
 
-  test('at most 200 characters of what a caller wrote', () => {
+  test('at most 200 characters of the input', () => {
     const long = 'x'.repeat(100_000);
     expect(refusal({ prompt: 'x', [long]: 1 }).length).toBeLessThan(300);
     expect(refusal(user({ content: [{ type: long, text: 'x' }] })).length).toBeLessThan(500);
@@ -334,8 +334,8 @@ describe('the error has an issue for each field', () => {
       [
         {
           path: ['stop'],
-          message: 'would cut what responseFormat promises to be whole; leave one of them out',
-          mentions: [{ at: 15, path: ['responseFormat'] }],
+          message: 'could cut the text that responseFormat requires; send one of them',
+          mentions: [{ at: 24, path: ['responseFormat'] }],
         },
       ],
     ],
@@ -343,19 +343,19 @@ describe('the error has an issue for each field', () => {
     expect(issuesOf(value)).toEqual(issues);
   });
 
-  test('of more than 20 wrong fields it has 20, and the message counts all', () => {
+  test('an error about 30 wrong fields keeps 20 issues and counts all in its message', () => {
     const unknown = Object.fromEntries(Array.from({ length: 30 }, (_, at) => [`f${at}`, 1]));
     expect(issuesOf({ prompt: 'x', ...unknown })).toHaveLength(20);
     expect(refusal({ prompt: 'x', ...unknown })).toMatch(/; and 25 more$/);
   });
 
-  test('no path or message repeats more than 200 characters of the caller', () => {
+  test('no path or message repeats more than 200 characters of the input', () => {
     const [issue] = issuesOf({ prompt: 'x', ['y'.repeat(5000)]: 1 });
     expect(issue?.path).toEqual([`${'y'.repeat(200)}…`]);
   });
 });
 
-test('a JSON schema that would exhaust the stack is refused in words', () => {
+test('a JSON schema that would exhaust the stack is refused with a message', () => {
   for (const depth of [65, 100_000]) {
     const schema = nested(depth);
     const message = 'is nested deeper than 64 levels';

@@ -6,13 +6,13 @@ import { HeadwayError } from '../errors/headway-error.ts';
 import { mentionsIn } from './add-issues.ts';
 import { remedyOf, wrongType } from './remedy.ts';
 
-/** Characters of what a caller wrote that a path or a message repeats. */
+/** The most characters of the caller's input that a path or a message repeats. */
 const maxEcho = 200;
 
 /**
- * Reads `value` by `schema`.
+ * Parses `value` with `schema`.
  *
- * @throws HeadwayError `invalid-request` with an issue for each field that is wrong: what is wrong and what would be right
+ * @throws HeadwayError `invalid-request` with an issue for each wrong field: the fault and the remedy
  */
 export function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const parsed = schema.safeParse(value);
@@ -20,7 +20,7 @@ export function parse<Schema extends z.ZodType>(schema: Schema, value: unknown):
   throw errorOfZod(parsed.error);
 }
 
-/** What zod found, as the error that `parse` throws. */
+/** Converts zod's error to the error that `parse` throws. */
 export function errorOfZod(error: z.core.$ZodError): HeadwayError {
   const found = withoutConsequences(error.issues.flatMap(closestIssues));
   const issues = found.slice(0, maxIssues).map(bounded);
@@ -29,11 +29,11 @@ export function errorOfZod(error: z.core.$ZodError): HeadwayError {
 
 interface FoundIssue extends Omit<Issue, 'path'> {
   path: readonly PropertyKey[];
-  /** The field that names the object's kind (`type`) is wrong. */
+  /** Whether the wrong field is an object's `type`. */
   wrongKind?: boolean;
 }
 
-/** A union's own issue is empty, so this takes the issues of the branch that matched deepest, which fits best. */
+/** The issues to report for one of zod's. For a union, those of the branch that fails deepest, since it fits best. */
 function closestIssues(issue: z.core.$ZodIssue): FoundIssue[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ path: [...issue.path, key], message: 'unknown field; remove it' }));
@@ -64,26 +64,26 @@ function closestIssues(issue: z.core.$ZodIssue): FoundIssue[] {
   return [{ path: issue.path, message: messages.join(', or ') }];
 }
 
-/** Drops the other issues of an object whose `type` is wrong: they follow from it. */
+/** Drops the other issues of an object whose `type` is wrong, since they follow from it. */
 function withoutConsequences(issues: readonly FoundIssue[]): FoundIssue[] {
   const parent = (path: readonly PropertyKey[]) => keyOf(path.slice(0, -1));
   const wrong = new Set(issues.filter(({ wrongKind }) => wrongKind).map(({ path }) => parent(path)));
   const causes = issues.filter(({ path, wrongKind }) => wrongKind || !wrong.has(parent(path)));
-  // Of several issues of a field keep the last, which has the tightest bound.
+  // Keep the last of a field's issues: it has the tightest bound.
   return [...new Map(causes.map((issue) => [keyOf(issue.path), issue])).values()];
 }
 
-/** The branches that expect the type of the given value, or all if none does. Issues of the others would mislead. */
+/** The branches that expect the type of the value, or all if none does. Issues of the other branches would mislead. */
 function ofRightType(branches: z.core.$ZodIssue[][]): z.core.$ZodIssue[][] {
   const wrongType = (issue: z.core.$ZodIssue) => issue.code === 'invalid_type' && issue.path.length === 0;
   const right = branches.filter((branch) => !branch.some(wrongType));
   if (right.length === 0) return branches.map((branch) => branch.filter(wrongType));
-  // A branch of fixed values reports a wrong type as a wrong value, so it does not prove that the type is right.
+  // A branch of fixed values reports a wrong type as a wrong value, so it proves nothing about the type.
   const wrongValue = (issue: z.core.$ZodIssue) => issue.code === 'invalid_value' && issue.path.length === 0;
   return right.some((branch) => !branch.every(wrongValue)) ? right : branches;
 }
 
-/** No more of it than fits a line. */
+/** Shortens an issue's texts to `maxEcho` characters and drops the mentions that this cuts. */
 function bounded({ path, message, expected, mentions }: FoundIssue): Issue {
   const kept = mentions?.filter(({ at, path: named }) => at + formatPath(named).length <= maxEcho) ?? [];
   return {
@@ -94,7 +94,7 @@ function bounded({ path, message, expected, mentions }: FoundIssue): Issue {
   };
 }
 
-/** Up to the step in which it becomes too long, which is cut. */
+/** Cuts a path at `maxEcho` characters, inside the step that exceeds them. */
 function boundedPath(path: readonly PropertyKey[]): FieldPath {
   const steps: FieldPath = [];
   let left = maxEcho;

@@ -11,13 +11,13 @@ const kinds: Record<string, string> = {
   string: 'a string',
 };
 
-/** What is wrong and, where the schema tells, what would be right. */
+/** The words for an issue: the fault and, if the schema has one, a valid value. */
 export interface Remedy {
   message: string;
   expected?: string;
 }
 
-/** The remedy for an issue, in plain words. A schema's own message is kept. */
+/** Explains an issue in plain words. A message that the schema itself sets stays. */
 export function remedyOf(issue: z.core.$ZodIssue): Remedy {
   const { message } = issue;
   if (!/^(Invalid (input|option|discriminator)|Too (big|small))/.test(message)) return { message };
@@ -39,7 +39,7 @@ export function remedyOf(issue: z.core.$ZodIssue): Remedy {
   }
 }
 
-/** `message` is zod's: only it names the type of the given value. */
+/** The remedy for a value of the wrong type. `message` is zod's, the only place that names the value's type. */
 export function wrongType(types: readonly string[], message: string): Remedy {
   const expected = types.map((type) => kinds[type] ?? `of type ${type}`).join(' or ');
   const [, received = ''] = /received (\w+)/.exec(message) ?? [];

@@ -64,7 +64,7 @@ class HttpConnection implements Connection {
     const reading = new AbortController();
     let taken = false;
     let over = false;
-    const leave = () => {
+    const stopReading = () => {
       const first = release();
       if (first) reading.abort();
       return first;
@@ -74,7 +74,7 @@ class HttpConnection implements Connection {
       if (request.kind === 'generate' && taken && !over) this.#cancelById(request.input.id);
     };
     const end = (error: HeadwayError | null) => {
-      if (!leave()) return;
+      if (!stopReading()) return;
       if (this.#closing) cancelOwn();
       onEnd(error);
     };
@@ -94,7 +94,7 @@ class HttpConnection implements Connection {
     );
     return {
       stop: () => {
-        if (leave()) cancelOwn();
+        if (stopReading()) cancelOwn();
       },
     };
   }

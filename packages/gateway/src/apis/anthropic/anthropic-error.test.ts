@@ -48,8 +48,8 @@ test.each<[Issue[], string]>([
     "output_config.format: is too long; set tool_choice to 'none'",
   ],
   [
-    [{ path: ['stop'], ...sentence`would cut what ${format} promises` }],
-    'stop_sequences: would cut what output_config.format promises',
+    [{ path: ['stop'], ...sentence`could cut the text that ${format} requires` }],
+    'stop_sequences: could cut the text that output_config.format requires',
   ],
   [
     [{ path: ['responseFormat', 'schema', 'properties', 'toolChoice'], message: 'is "toolChoice"' }],
@@ -59,7 +59,7 @@ test.each<[Issue[], string]>([
   expect(anthropicErrorBody(fieldError(issues), { names: anthropicNames }).error.message).toBe(message);
 });
 
-test('an error about no field keeps its words', () => {
+test('an error about no field keeps its message', () => {
   const error = new HeadwayError('internal', 'the gateway failed; stop it');
   expect(anthropicErrorBody(error, { names: anthropicNames }).error.message).toBe('the gateway failed; stop it');
 });

@@ -21,8 +21,8 @@ export type AnthropicErrorType =
   | 'api_error';
 
 /**
- * The HTTP status and Anthropic's error type for each code. A full queue is a 529: the server is busy for all clients; 429
- * is for a client that sends too many requests.
+ * The HTTP status and Anthropic's error type for each code. A full queue is 529, since the server is busy for all clients;
+ * 429 is for one client that sends too many requests.
  */
 export const anthropicErrors = {
   'invalid-request': { status: 400, type: 'invalid_request_error' },
@@ -67,11 +67,11 @@ export interface AnthropicErrorOptions {
   requestId?: string | null;
   /** The answer's status, for HTTP errors that have no code of their own. @default the code's status */
   status?: number | undefined;
-  /** What the request calls the engine's fields. @default they are named as they stand in the error */
+  /** The request's names for the engine's fields. @default the engine's own names */
   names?: FieldNames | undefined;
 }
 
-/** What an error of Anthropic's is made of. */
+/** The fields of an error that Anthropic's format reports. */
 interface ReportedError {
   code: ErrorCode | 'cancelled';
   message: string;
@@ -79,7 +79,7 @@ interface ReportedError {
   issues?: readonly Issue[] | undefined;
 }
 
-/** An error in Anthropic's shape. */
+/** Converts an error to Anthropic's format. */
 export function anthropicErrorBody(
   error: ReportedError,
   { requestId = null, status, names }: AnthropicErrorOptions = {},

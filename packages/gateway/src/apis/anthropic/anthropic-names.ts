@@ -1,7 +1,7 @@
 import { fieldNames } from '../../surface/field-names.ts';
 import { samplingNames } from '../../surface/sampling/sampling-table.ts';
 
-/** What Anthropic's API calls the engine's fields. */
+/** Anthropic's names for the engine's fields. */
 export const anthropicNames = fieldNames(
   {
     ...samplingNames('messages'),

@@ -32,16 +32,16 @@ test.each([
   ['responseFormat', 'response_format'],
   ['responseFormat.schema', schema],
   ['model', 'model'],
-])('chat calls %s %s', (path, there) => {
-  expect(chatField(path)).toBe(there);
+])('chat names the engine’s %s %s', (path, name) => {
+  expect(chatField(path)).toBe(name);
 });
 
-test('completions call their fields as chat does, and read no messages', () => {
+test('completions name fields as chat does, and have a prompt instead of messages', () => {
   expect(completionNames.path(['topK'])).toEqual(['top_k']);
   expect(completionNames.prompt).toBe('prompt');
 });
 
-test('a name below a schema stays as the user wrote it', () => {
+test('a name inside a schema stays as the user wrote it', () => {
   const step = fc.oneof(fc.string(), fc.nat(), fc.constantFrom('maxTokens', 'choices', 'toolCalls', 'properties'));
   fc.assert(
     fc.property(fc.array(step), (rest) => {
@@ -62,7 +62,7 @@ test('a name below a schema stays as the user wrote it', () => {
   );
 });
 
-describe('a complaint about a schema', () => {
+describe('an error about a schema', () => {
   test.each([
     [
       'responseFormat.schema.properties.maxTokens',
@@ -72,7 +72,7 @@ describe('a complaint about a schema', () => {
     ['responseFormat.schema.properties["the age"].type', 'is not one', `${schema}.properties["the age"].type`],
     ['tools[0].parameters.properties["a: b"].pattern', 'is not supported', `${parameters}.properties["a: b"].pattern`],
     ['tools[0].parameters', 'is nested deeper than 64 levels', parameters],
-  ])('about %s keeps its words', (path, message, param) => {
+  ])('at %s renames its path and keeps its message', (path, message, param) => {
     const { error } = openAiErrorBody(fieldError({ path: readPath(path).path, message }), chatNames);
     expect(error).toMatchObject({ param, message: `${param}: ${message}` });
   });

@@ -1,7 +1,7 @@
 import { fieldNames } from '../../surface/field-names.ts';
 import { samplingNames } from '../../surface/sampling/sampling-table.ts';
 
-/** What OpenAI's chat calls the engine's fields. */
+/** The names of the engine's fields in OpenAI's chat. */
 export const chatNames = fieldNames(
   {
     ...samplingNames('chat'),
@@ -26,7 +26,7 @@ export const chatNames = fieldNames(
   'messages',
 );
 
-/** What OpenAI's completions call them. */
+/** Their names in OpenAI's completions. */
 export const completionNames = fieldNames(
   { ...samplingNames('completions'), responseFormat: 'response_format' },
   'prompt',

@@ -6,14 +6,14 @@ import { openAiErrorBody, openAiErrors } from './openai-error.ts';
 
 const codes = errorCode.options.filter((code) => code !== 'context-overflow' && code !== 'generation-not-found');
 
-test.each(codes)('%s has a status that is an error, and its code in the body', (code) => {
+test.each(codes)('%s has an error status, and its code in the body', (code) => {
   expect(openAiErrors[code].status).toBeGreaterThanOrEqual(400);
   expect(openAiErrorBody(new HeadwayError(code, 'words'))).toMatchObject({
     error: { message: 'words', type: openAiErrors[code].type, param: null, code },
   });
 });
 
-test('what is not there has a code only where OpenAI has one', () => {
+test('generation-not-found has a code for previous_response_id only, the one that OpenAI defines', () => {
   const code = 'generation-not-found';
   const type = 'invalid_request_error';
   const gone = fieldError({ path: ['previous_response_id'], message: 'gone' }, { code });
@@ -35,7 +35,7 @@ describe('param', () => {
   test.each([
     ['the field of the first issue', [{ path: ['stop', 0], message: 'a\nb' }], 'stop[0]', 'stop[0]: a\nb'],
     ['null for the request as a whole', [{ path: [], message: 'no object' }], null, 'request: no object'],
-    ['the name that the API has', [{ path: ['choices'], message: 'no' }], 'n', 'n: no'],
+    ['the field’s name in the API', [{ path: ['choices'], message: 'no' }], 'n', 'n: no'],
   ])('is %s', (_name, issues, param, message) => {
     expect(openAiErrorBody(fieldError(issues), chatNames).error).toMatchObject({ param, message });
   });

@@ -32,7 +32,7 @@ export interface OpenAiErrorBody {
   error: {
     message: string;
     type: string;
-    /** The invalid field; null if the error is not about a field. */
+    /** The invalid field; null if the error is about no field. */
     param: string | null;
     code:
       | Exclude<ErrorCode, 'context-overflow' | 'generation-not-found'>
@@ -46,7 +46,7 @@ export interface OpenAiErrorBody {
   };
 }
 
-/** What an error in an API of OpenAI's is made of. */
+/** The fields of an error that OpenAI's format reports. */
 interface ReportedError {
   code: ErrorCode;
   message: string;
@@ -54,7 +54,7 @@ interface ReportedError {
   issues?: readonly Issue[] | undefined;
 }
 
-/** An error in OpenAI's shape. @default `names` the fields have the names that they have in the error */
+/** Converts an error to OpenAI's format. @default `names` the engine's own names */
 export function openAiErrorBody(error: ReportedError, names?: FieldNames): OpenAiErrorBody {
   const { code } = error;
   const { type } = openAiErrors[code];
@@ -64,7 +64,7 @@ export function openAiErrorBody(error: ReportedError, names?: FieldNames): OpenA
   const { message, issues } = renameError(error, names);
   const [path = []] = issues.map((issue) => issue.path);
   const named = { message, param: path.length > 0 ? formatPath(path) : null };
-  // OpenAI has a code for only one of the errors about something that does not exist.
+  // Of the errors about a missing object, OpenAI has a code for this one only.
   if (code === 'generation-not-found') {
     return {
       error: { ...named, type, code: named.param === 'previous_response_id' ? 'previous_response_not_found' : null },
@@ -79,7 +79,7 @@ export function openAiCancelledBody(): OpenAiErrorBody {
   return { error: { message, type: 'server_error', param: null, code } };
 }
 
-/** Also the dialect for requests of no API. */
+/** The dialect of OpenAI's APIs, and of requests that belong to no API. */
 export const openAiErrorDialect: ErrorDialect = {
   owns: () => true,
   status: (code) => openAiErrors[code].status,

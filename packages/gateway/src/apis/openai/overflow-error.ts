@@ -4,7 +4,7 @@ import type { FieldNames } from '../../surface/field-names.ts';
 
 type PromptField = FieldNames['prompt'];
 
-/** The code at which agents shorten the conversation themselves. */
+/** OpenAI's code for a prompt that does not fit. Agents shorten the conversation when they get it. */
 export const overflowCode = 'context_length_exceeded';
 
 export interface OverflowFields {
@@ -15,19 +15,19 @@ export interface OverflowFields {
   n_ctx?: number;
 }
 
-/** The error of a prompt that does not fit, in OpenAI's words and with llama.cpp's numbers. */
+/** The error for a prompt that does not fit, with OpenAI's wording and llama.cpp's numbers. */
 export function overflowFields(error: { message: string; cause?: unknown }, param: PromptField): OverflowFields {
   const overflow = overflowOf(error);
   if (!overflow) return { message: error.message, param };
   const { promptTokens, contextSize } = overflow;
-  return { message: words(overflow, param), param, n_prompt_tokens: promptTokens, n_ctx: contextSize };
+  return { message: overflowMessage(overflow, param), param, n_prompt_tokens: promptTokens, n_ctx: contextSize };
 }
 
 /**
- * The message, whose numbers have no thousands separators because clients parse them. For Responses it begins with that
- * API's own sentence.
+ * Clients parse the message's numbers, so they have no thousands separators. For Responses it begins with that API's own
+ * sentence.
  */
-function words({ promptTokens, contextSize, atLeast }: Overflow, param: PromptField): string {
+function overflowMessage({ promptTokens, contextSize, atLeast }: Overflow, param: PromptField): string {
   const beginning = param === 'input' ? 'Your input exceeds the context window of this model. ' : '';
   return (
     `${beginning}This model's maximum context length is ${contextSize} tokens, prompt and answer together. ` +

@@ -71,7 +71,7 @@ export class ConnectionPace implements ViewerConnection {
 
   #wait(signal: AbortSignal | undefined): Promise<boolean> {
     return new Promise((resolve, reject) => {
-      const leave = () => {
+      const stopWaiting = () => {
         signal?.removeEventListener('abort', onAbort);
         this.#waiting.delete(waiting);
       };
@@ -81,11 +81,11 @@ export class ConnectionPace implements ViewerConnection {
       };
       const waiting: Waiting = {
         go: (itsTurn) => {
-          leave();
+          stopWaiting();
           resolve(itsTurn);
         },
         fail: (error) => {
-          leave();
+          stopWaiting();
           reject(error);
         },
       };

@@ -5,8 +5,8 @@ import { openScriptedGateway } from '../../apis/openai/scripted-gateway.fixture.
 
 const line = '[image left out: this model reads text only]';
 
-/** The conversation that the model reads, of what was sent. */
-async function told(path: string, body: object) {
+/** Sends a request, and returns the response's status and error with the conversation that the model read. */
+async function conversationOf(path: string, body: object) {
   const seen: [string, string][][] = [];
   const script = ({ messages = [] }: Pick<GenerateRequest, 'messages'>) => {
     seen.push(messages.map(({ role, content }) => [role, messageText(content)]));
@@ -18,9 +18,9 @@ async function told(path: string, body: object) {
   return { status: response.status, message: error?.message ?? null, read: seen[0] };
 }
 
-const chat = (...messages: object[]) => told('/v1/chat/completions', { messages });
-const responses = (...input: object[]) => told('/v1/responses', { input });
-const anthropic = (...messages: object[]) => told('/v1/messages', { max_tokens: 5, messages });
+const chat = (...messages: object[]) => conversationOf('/v1/chat/completions', { messages });
+const responses = (...input: object[]) => conversationOf('/v1/responses', { input });
+const anthropic = (...messages: object[]) => conversationOf('/v1/messages', { max_tokens: 5, messages });
 
 const image = { type: 'image_url', image_url: { url: 'data:image/png;base64,AA==' } };
 const inputImage = { type: 'input_image', image_url: 'data:image/png;base64,AA==' };
@@ -30,7 +30,7 @@ const toolUse = { role: 'assistant', content: [{ type: 'tool_use', id: 'c', name
 const result = (content: unknown) => ({ type: 'tool_result', tool_use_id: 'c', content });
 const user = (content: unknown) => ({ role: 'user', content });
 
-describe('in a tool’s result it is a line', () => {
+describe('an image in a tool’s result becomes a line of text', () => {
   test('in chat', async () => {
     const { read } = await chat(
       user('look'),
@@ -40,7 +40,7 @@ describe('in a tool’s result it is a line', () => {
     expect(read?.at(-1)).toEqual(['tool', `a.png\n${line}`]);
   });
 
-  test('in chat, also right behind one, where clients put the images of a result', async () => {
+  test('in chat, also in the message after the result, where clients put its images', async () => {
     const { read } = await chat(
       user('look'),
       { role: 'assistant', content: null, tool_calls: [call] },
@@ -59,7 +59,7 @@ describe('in a tool’s result it is a line', () => {
     expect(read?.at(-1)).toEqual(['tool', `${line}\na.png`]);
   });
 
-  test('in messages, and beside the result, too', async () => {
+  test('in Messages, also as a block beside the result', async () => {
     const inside = await anthropic(
       user('look'),
       toolUse,
@@ -78,7 +78,7 @@ describe('in a tool’s result it is a line', () => {
   });
 });
 
-describe('in the history it is a line', () => {
+describe('an image in an earlier message becomes a line of text', () => {
   const answer = { role: 'assistant', content: 'A cat.' };
   test('in chat', async () => {
     const { read } = await chat(user([{ type: 'text', text: 'What is' }, image]), answer, user('And now?'));
@@ -100,14 +100,18 @@ describe('in the history it is a line', () => {
   });
 });
 
-describe('in the user’s newest words it is refused by its place', () => {
+describe('an image in the user’s newest message is refused with its path', () => {
   test.each([
     [
       'alone',
       () => chat(user('Hi'), { role: 'assistant', content: 'Hi' }, user([image])),
       'messages[2].content[0].type',
     ],
-    ['before more of them', () => chat(user([image]), user('What is it?')), 'messages[0].content[0].type'],
+    [
+      'before another message of the user',
+      () => chat(user([image]), user('What is it?')),
+      'messages[0].content[0].type',
+    ],
     [
       'in Responses',
       () => responses(user([{ type: 'input_text', text: 'x' }, inputImage])),
@@ -115,7 +119,7 @@ describe('in the user’s newest words it is refused by its place', () => {
     ],
     ['in messages', () => anthropic(user([{ type: 'text', text: 'x' }, imageBlock])), 'messages[0].content[1].type'],
     [
-      'though a tool was called for them since',
+      'even after a tool call for that message',
       () => anthropic(user([imageBlock]), toolUse, user([result('ok')])),
       'messages[0].content[0].type',
     ],
@@ -127,7 +131,7 @@ describe('in the user’s newest words it is refused by its place', () => {
   });
 });
 
-test.each([null, ''])('a result that is %j is empty text', async (nothing) => {
+test.each([null, ''])('a tool result %j becomes empty text', async (nothing) => {
   const calls = { role: 'assistant', content: null, tool_calls: [call] };
   const inChat = await chat(user('look'), calls, { role: 'tool', tool_call_id: 'c', content: nothing });
   expect(inChat.read?.at(-1)).toEqual(['tool', '']);
@@ -141,7 +145,7 @@ test.each([null, ''])('a result that is %j is empty text', async (nothing) => {
   expect(inMessages.read?.at(-1)).toEqual(['tool', '']);
 });
 
-test('a tool that another one found is told of by its name', async () => {
+test('a tool_reference in a result becomes a line with the tool’s name', async () => {
   const { read } = await anthropic(
     user('look'),
     toolUse,

@@ -10,7 +10,7 @@ import { refuseClaim, schemaClaim, textClaim, type FormatClaim } from './format-
 /** The fields of OpenAI, llama.cpp, vLLM and SGLang that set the format of an answer. */
 export const formatFields = {
   response_format: z.unknown().optional(),
-  // llama.cpp's. SGLang sends json_schema as JSON in a string.
+  // llama.cpp's. SGLang sends `json_schema` as a string of JSON.
   json_schema: z.unknown().optional(),
   grammar: z.unknown().optional(),
   // vLLM's.
@@ -29,7 +29,7 @@ export const formatFields = {
 
 export type FormatFields = { [Field in keyof typeof formatFields]?: unknown };
 
-/** The format of an answer and its path in the request. */
+/** The format that a request asks for, and its path in the request. */
 export interface AskedFormat {
   format: NonNullable<GenerateInput['responseFormat']>;
   /** The path of its schema, grammar, pattern or choices. */
@@ -37,14 +37,14 @@ export interface AskedFormat {
 }
 
 /**
- * The format that a request asks for; null for none. A schema overrides "any JSON object", and two equal formats count as
- * one.
+ * Reads the format that a request asks for, null for none. A schema overrides "any JSON object"; two equal formats count as
+ * one, two different ones are a fault.
  */
 export function askedFormat(request: FormatFields): FormatReading {
   return settled([...claimsOf(request)]);
 }
 
-/** The format in `text.format` of OpenAI's Responses. */
+/** Reads the format in `text.format` of OpenAI's Responses. */
 export function askedTextFormat(format: unknown): FormatReading {
   return settled([...responseFormatClaim(['text', 'format'], format)]);
 }
@@ -57,22 +57,22 @@ export interface FormatReading {
 function settled(claims: readonly FormatClaim[]): FormatReading {
   const faults = claims.flatMap(({ fault, path }) => (fault === undefined ? [] : [{ path, message: fault }]));
   if (faults.length > 0) return { asked: null, faults };
-  const said = claims.flatMap(({ format, path }) => (format ? [{ format, place: path }] : []));
-  const schemas = said.filter(({ format }) => format.type !== 'json' || format.schema !== undefined);
-  const [first, ...others] = schemas.length > 0 ? schemas : said;
+  const formats = claims.flatMap(({ format, path }) => (format ? [{ format, place: path }] : []));
+  const specific = formats.filter(({ format }) => format.type !== 'json' || format.schema !== undefined);
+  const [first, ...others] = specific.length > 0 ? specific : formats;
   const other = others.find(({ format }) => first && !isDeepStrictEqual(format, first.format));
   if (!first || !other) return { asked: first ?? null, faults };
   const message = `asks for another format than ${formatPath(first.place)}; send one of them`;
   return { asked: null, faults: [{ path: other.place, message }] };
 }
 
-/** The names of a request's fields whose format is said in the field that it is said in. */
+/** The same names, with the format under the field that the request uses for it. */
 export function withFormatNames(names: FieldNames, asked: AskedFormat | null): FieldNames {
   if (!asked) return names;
   return { ...names, path: (path) => (path[0] === 'responseFormat' ? formatPlace(asked, path) : names.path(path)) };
 }
 
-/** Where the request says what the engine has in a field of the format. */
+/** The path in the request of a field of the engine's `responseFormat`. */
 export function formatPlace({ place }: AskedFormat, [, kind, ...inside]: FieldPath): FieldPath {
   const isPart = kind === 'schema' || kind === 'grammar' || kind === 'pattern' || kind === 'choices';
   if (isPart) return [...place, ...inside];
@@ -111,12 +111,12 @@ function* claimsOf(request: FormatFields): Generator<FormatClaim> {
   yield* refuseClaim(inside('disable_additional_properties'), others.disable_additional_properties, additional);
 }
 
-// vLLM's other options have no effect on the text: `disable_fallback`, and `disable_any_whitespace`, since Headway writes
-// JSON without white space.
+// vLLM's other options change no text: `disable_fallback`, and `disable_any_whitespace`, since Headway writes JSON without
+// white space.
 const structuredOutputs = z.record(z.string(), z.unknown());
 
 const structuralTag = 'is not supported; send `tools`, or a grammar';
-const whiteSpace = 'is not supported; JSON is written without white space, send a grammar for another form';
+const whiteSpace = 'is not supported: the model writes JSON without white space; send a grammar for another layout';
 const additional = 'is not supported; send additionalProperties: false in the schema';
 
 function* anyObject(path: FieldPath, value: unknown): Generator<FormatClaim> {
@@ -128,5 +128,5 @@ function* choiceClaim(path: FieldPath, value: unknown): Generator<FormatClaim> {
   if (value === undefined || value === null) return;
   const choices = z.array(z.string()).min(1).safeParse(value);
   if (choices.success) yield { path, format: { type: 'choice', choices: choices.data } };
-  else yield { path, fault: 'must be a list of texts, at least one' };
+  else yield { path, fault: 'must be an array of at least one string' };
 }

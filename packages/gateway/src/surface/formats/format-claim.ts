@@ -1,6 +1,6 @@
 import { jsonSchema, type FieldPath, type GenerateInput } from '@headway/protocol';
 
-/** The format that one field of a request sets, or the field's error. */
+/** The format that one field of a request sets, or what is wrong with the field. */
 export interface FormatClaim {
   path: FieldPath;
   format?: NonNullable<GenerateInput['responseFormat']>;
@@ -11,7 +11,7 @@ export interface SchemaClaimOptions {
   strict?: unknown;
 }
 
-/** Reads a JSON schema, also as JSON in a string. An empty value sets no format. */
+/** Reads a JSON schema, or a string of JSON with one. An empty value sets no format. */
 export function* schemaClaim(
   path: FieldPath,
   value: unknown,
@@ -23,7 +23,7 @@ export function* schemaClaim(
   if (!schema.success) {
     const [issue] = schema.error.issues;
     const isObject = typeof read === 'object' && read !== null && !Array.isArray(read);
-    yield { path, fault: isObject && issue ? issue.message : 'must be a JSON schema, an object' };
+    yield { path, fault: isObject && issue ? issue.message : 'must be a JSON schema, which is an object' };
     return;
   }
   yield { path, format: { type: 'json', schema: schema.data, ...(strict === true && { strict }) } };
@@ -32,7 +32,7 @@ export function* schemaClaim(
 /** Reads a grammar or a regular expression. An empty value sets no format. */
 export function* textClaim(kind: 'grammar' | 'regex', path: FieldPath, value: unknown): Generator<FormatClaim> {
   if (value === undefined || value === null || value === '') return;
-  if (typeof value !== 'string') yield { path, fault: 'must be a text' };
+  if (typeof value !== 'string') yield { path, fault: 'must be a string' };
   else yield { path, format: kind === 'grammar' ? { type: kind, grammar: value } : { type: kind, pattern: value } };
 }
 

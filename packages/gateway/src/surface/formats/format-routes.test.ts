@@ -14,18 +14,18 @@ describe('a refusal names the field that the client sent', () => {
       'grammar',
       /^grammar: line 1, in rule root: there is no rule yes/,
     ],
-    ['a rule named as a field is', { grammar: 'root ::= maxTokens' }, 'grammar', /no rule maxTokens/],
+    ['an unknown rule with a field’s name', { grammar: 'root ::= maxTokens' }, 'grammar', /no rule maxTokens/],
     ['a regex that cannot become a grammar', { guided_regex: '\\bx' }, 'guided_regex', /cannot become a grammar/],
     ['a schema that no value fits', { guided_json: { enum: [1], type: 'string' } }, 'guided_json', /no value fits/],
     [
       'a strict schema, without its wrapper',
       { response_format: { type: 'json_schema', schema: { type: 'array', uniqueItems: true }, strict: true } },
       'response_format.schema.uniqueItems',
-      /cannot be kept|leave|remove/,
+      /a grammar cannot enforce this; remove it, or strict/,
     ],
-    ['stop strings beside a choice', { guided_choice: ['a'], stop: ['b'] }, 'stop', /guided_choice promises/],
+    ['stop strings beside a choice', { guided_choice: ['a'], stop: ['b'] }, 'stop', /guided_choice requires/],
     ['two formats', { grammar: 'root ::= "a"', guided_choice: ['a'] }, 'guided_choice', /than grammar/],
-    ['two limits', { n_predict: 4, max_tokens: 5 }, 'n_predict', /max_tokens says/],
+    ['two limits', { n_predict: 4, max_tokens: 5 }, 'n_predict', /^n_predict: differs from max_tokens/],
     ['a sampler', { mirostat: 2 }, 'mirostat', /not supported/],
   ])('%s', async (_name, body, param, message) => {
     await using context = await openScriptedGateway();
@@ -41,7 +41,7 @@ describe('a refusal names the field that the client sent', () => {
   });
 });
 
-test('what is left out of a schema is told by the name of its field', async () => {
+test('the header x-headway-left-out names the schema keyword by the request’s own field', async () => {
   await using context = await openScriptedGateway();
   const guided_json = { type: 'object', properties: { tags: { type: 'array', uniqueItems: true } } };
   const response = await context.chat({ guided_json });
@@ -49,7 +49,7 @@ test('what is left out of a schema is told by the name of its field', async () =
   expect(response.headers.get('x-headway-left-out')).toBe('["guided_json.properties.tags.uniqueItems"]');
 });
 
-test('a prompt is read anew where its cache is not wanted', async () => {
+test('cache_prompt false reads the whole prompt again', async () => {
   await using context = await openScriptedGateway();
   const cachedOf = async (body: object) => {
     const response = await context.post('/v1/completions', { prompt: 'one two three four', ...body });
@@ -65,7 +65,7 @@ test('a prompt is read anew where its cache is not wanted', async () => {
 test.each([
   ['/v1/responses', { input: 'x' }],
   ['/v1/messages', { max_tokens: 5, messages: [{ role: 'user', content: 'x' }] }],
-])('%s reads the other names of penalties, and refuses the one for its limit', async (path, prompt) => {
+])('%s accepts repetition_penalty as an alias, and refuses n_predict', async (path, prompt) => {
   await using context = await openScriptedGateway();
   const refusal = async (body: object) => {
     const { status } = await context.post(path, { ...prompt, ...body });

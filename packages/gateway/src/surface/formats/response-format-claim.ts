@@ -8,8 +8,8 @@ type Fields = Readonly<Record<string, unknown>>;
 const wrapperNames: readonly string[] = ['name', 'description', 'strict', 'schema'];
 
 /**
- * Reads `response_format`, or `text.format` of Responses. It takes OpenAI's variants and those of other servers: a schema in
- * `json_object` (llama.cpp, Instructor), a schema without a wrapper, `grammar` (Fireworks), `regex` (Together, TGI) and
+ * Reads `response_format`, or `text.format` of Responses. It accepts OpenAI's variants and those of other servers: a schema
+ * in `json_object` (llama.cpp, Instructor), a schema without a wrapper, `grammar` (Fireworks), `regex` (Together, TGI) and
  * `json` (TGI).
  */
 export function* responseFormatClaim(root: string[], value: unknown): Generator<FormatClaim> {
@@ -26,7 +26,7 @@ export function* responseFormatClaim(root: string[], value: unknown): Generator<
     case 'json_object':
     case 'json': {
       const schemas = [
-        // For llama.cpp an empty schema means any object, as no schema does.
+        // In llama.cpp's API an empty schema means any object, as an absent one does.
         ...(isEmpty(schema) ? [] : schemaClaim(at('schema'), schema, { strict })),
         ...(type === 'json' ? schemaClaim(at('value'), value.value, { strict }) : []),
         ...wrappedClaim(at('json_schema'), wrapped),
@@ -50,7 +50,7 @@ export function* responseFormatClaim(root: string[], value: unknown): Generator<
       const names = type === 'grammar' ? ['grammar', 'value'] : ['pattern', 'regex', 'value'];
       const texts = names.flatMap((name) => [...textClaim(type, at(name), value[name])]);
       yield* texts;
-      if (texts.length === 0) yield { path: at(names[0] ?? type), fault: 'is missing; send it as a text' };
+      if (texts.length === 0) yield { path: at(names[0] ?? type), fault: 'is missing; send it as a string' };
       return;
     }
     case 'structural_tag':
@@ -59,7 +59,7 @@ export function* responseFormatClaim(root: string[], value: unknown): Generator<
     default:
       yield {
         path: at('type'),
-        fault: `${JSON.stringify(type) ?? 'nothing'} is not known; send "text", "json_object", "json_schema", "grammar" or "regex"`,
+        fault: `${type === undefined ? 'is missing' : `${JSON.stringify(type)} is not supported`}; send "text", "json_object", "json_schema", "grammar" or "regex"`,
       };
   }
 }

@@ -4,7 +4,7 @@ import { refuseUnsupported } from './unsupported-parameters.ts';
 
 const assistant = { messages: [{ role: 'user', content: 'x' }, { role: 'assistant', content: 'y' }] }; // prettier-ignore
 
-describe('a parameter’s values without an effect are accepted, others are refused by name', () => {
+describe('refuseUnsupported accepts a value without an effect and refuses another of', () => {
   test.each<[string, object, object]>([
     ['mirostat', { mirostat: 0, mirostat_tau: 5 }, { mirostat: 2 }],
     ['dynatemp_range', { dynatemp_range: 0, dynatemp_exponent: 2 }, { dynatemp_range: 0.5 }],
@@ -71,7 +71,7 @@ test('include_stop_str_in_output is accepted in Messages without stop_sequences 
   expect(() => refuseUnsupported({ ...asked, stop_sequences: ['x'] }, 'messages')).toThrow(/^include_stop_str/);
 });
 
-test('parameters that do not change the text, and unknown ones, are ignored', () => {
+test('refuseUnsupported ignores unknown parameters and those that do not change the text', () => {
   const ignored = {
     n_keep: 4,
     id_slot: 1,
@@ -89,7 +89,7 @@ test('the error names every unsupported parameter', () => {
   expect(() => refuseUnsupported({ mirostat: 1, min_tokens: 5 }, 'completions')).toThrow(/^mirostat: .*; min_tokens: /);
 });
 
-test("formats in other APIs' fields are refused with this API's field", () => {
+test("refuseUnsupported refuses another API's format field and names this API's", () => {
   expect(() => refuseUnsupported({ grammar: 'root ::= "x"' }, 'responses')).toThrow(/^grammar: .*send text\.format/);
   expect(() => refuseUnsupported({ response_format: {} }, 'messages')).toThrow(/^response_format: .*output_config/);
   expect(() => refuseUnsupported({ grammar: '', guided_choice: null }, 'messages')).not.toThrow();

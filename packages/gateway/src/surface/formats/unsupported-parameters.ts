@@ -22,7 +22,7 @@ const atMost = (most: number) => (value: unknown) => typeof value === 'number' &
 const atLeast = (least: number) => (value: unknown) => typeof value === 'number' && value >= least;
 const isEmpty = (value: unknown) => Array.isArray(value) && value.length === 0;
 
-/** Headway's samplers in the order of their application, and llama.cpp's letters for them. */
+/** Headway's samplers in the order in which it applies them, and llama.cpp's letters for them. */
 const samplers = ['top_k', 'top_p', 'min_p', 'temperature'];
 const letters: Readonly<Record<string, string>> = { k: 'top_k', p: 'top_p', m: 'min_p', t: 'temperature' };
 
@@ -57,11 +57,11 @@ const everywhere: Readonly<Record<string, Parameter>> = {
   min_keep: { changesNothing: atMost(1), remedy: leaveOut },
   samplers: {
     changesNothing: isOwnOrder,
-    remedy: `must have ${samplers.join(', ')} in this order; give those that are not to count a value that does nothing`,
+    remedy: `must list ${samplers.join(', ')} in this order; turn one off by its own field (top_k 0, top_p 1, min_p 0)`,
   },
   repeat_last_n: {
     changesNothing: (value, body) => value === 64 || value === 0 || penalizesNothing(body),
-    remedy: 'must be 64, which penalties look back on, or 0; leave it out',
+    remedy: 'must be 64, the tokens that penalties look back on, or 0; leave it out',
   },
   // llama.cpp's other parameters.
   n_indent: { changesNothing: is(0), remedy: leaveOut },
@@ -75,13 +75,13 @@ const everywhere: Readonly<Record<string, Parameter>> = {
   },
   reasoning_format: {
     changesNothing: is('auto', 'deepseek'),
-    remedy: 'must be "auto"; thoughts come in reasoning_content',
+    remedy: 'must be "auto"; the answer has its reasoning in reasoning_content',
   },
   reasoning_budget_tokens: { changesNothing: atMost(-1), remedy: 'is not supported; send reasoning_effort' },
   thinking_budget_tokens: { changesNothing: atMost(-1), remedy: 'is not supported; send reasoning_effort' },
   parse_tool_calls: {
     changesNothing: (value, { tools }) => value === true || !Array.isArray(tools) || tools.length === 0,
-    remedy: 'must be true; calls come in tool_calls',
+    remedy: 'must be true; the answer has its calls in tool_calls',
   },
   // vLLM's.
   use_beam_search: { changesNothing: is(false), remedy: leaveOut },
@@ -105,18 +105,18 @@ const everywhere: Readonly<Record<string, Parameter>> = {
 const ofChat: Readonly<Record<string, Parameter>> = {
   best_of: { changesNothing: (value, { n }) => value === 1 || value === (n ?? 1), remedy: 'is not supported; send n' },
   echo: { changesNothing: is(false), remedy: leaveOut },
-  add_special_tokens: { changesNothing: is(false), remedy: 'must be false; the template has the special tokens' },
+  add_special_tokens: { changesNothing: is(false), remedy: 'must be false; the template adds the special tokens' },
   // Other values of these two have an effect and are supported.
   add_generation_prompt: {
     changesNothing: (value, body) => value !== true || !isPrefilled(body),
-    remedy: 'must be false where the last message is of the assistant, which is gone on with; leave it out',
+    remedy: "must be false after a last message of the assistant's, which the model continues; leave it out",
   },
   continue_final_message: {
     changesNothing: (value, body) => value !== false || !isPrefilled(body),
-    remedy: 'must be true where the last message is of the assistant, which is gone on with; leave it out',
+    remedy: "must be true after a last message of the assistant's, which the model continues; leave it out",
   },
-  chat_template: { changesNothing: is(''), remedy: "is not supported; the model's own is used" },
-  documents: { changesNothing: isEmpty, remedy: 'is not read here; send it in chat_template_kwargs' },
+  chat_template: { changesNothing: is(''), remedy: "is not supported; leave it out to use the model's own template" },
+  documents: { changesNothing: isEmpty, remedy: 'is not supported; send it in chat_template_kwargs' },
   modalities: {
     changesNothing: (value) => Array.isArray(value) && value.every((one) => one === 'text'),
     remedy: 'must be ["text"]; this model writes text only',
@@ -127,18 +127,18 @@ const ofCompletions: Readonly<Record<string, Parameter>> = {
   add_special_tokens: { changesNothing: is(true), remedy: 'must be true; leave it out' },
 };
 
-/** Fields with which other APIs set a format. */
+/** The fields of other APIs that set a format. */
 const otherFormats = (remedy: string): Readonly<Record<string, Parameter>> =>
   Object.fromEntries(
     Object.keys(formatFields).map((name) => [
       name,
-      { changesNothing: is('', false), remedy: `is not read here; ${remedy}` },
+      { changesNothing: is('', false), remedy: `is not supported by this API; ${remedy}` },
     ]),
   );
 
-/** llama.cpp's name for the limit that this API has in `field`. */
+/** llama.cpp's name for the limit that this API calls `field`. */
 const otherLimit = (field: string): Readonly<Record<string, Parameter>> => ({
-  n_predict: { changesNothing: is(-1), remedy: `is not read here; send ${field}` },
+  n_predict: { changesNothing: is(-1), remedy: `is not supported by this API; send ${field}` },
 });
 
 const tables: Readonly<Record<SamplingApi, Readonly<Record<string, Parameter>>>> = {
@@ -149,19 +149,19 @@ const tables: Readonly<Record<SamplingApi, Readonly<Record<string, Parameter>>>>
 };
 
 /**
- * Refuses parameters that would change the answer and that Headway does not support: ignoring them would give a different
- * answer than the client asked for. Null and values without an effect, which many clients send, are accepted.
+ * Refuses unsupported parameters that would change the answer, since without them the client would get another answer than
+ * it asked for. It accepts null and values without an effect, which many clients send.
  *
- * @throws HeadwayError `invalid-request`, naming each parameter
+ * @throws HeadwayError `invalid-request` with an issue for each parameter
  */
 export function refuseUnsupported(body: unknown, api: SamplingApi): void {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return;
-  const given = body as Body;
+  const request = body as Body;
   const table = tables[api];
   const sampled = samplingFields(api);
-  const issues = Object.entries(given).flatMap(([name, value]): Issue[] => {
+  const issues = Object.entries(request).flatMap(([name, value]): Issue[] => {
     const parameter = Object.hasOwn(table, name) && !Object.hasOwn(sampled, name) ? table[name] : undefined;
-    const isTaken = !parameter || value === undefined || value === null || parameter.changesNothing(value, given);
+    const isTaken = !parameter || value === undefined || value === null || parameter.changesNothing(value, request);
     return isTaken ? [] : [{ path: [name], message: parameter.remedy }];
   });
   if (issues.length > 0) throw fieldError(issues);

@@ -6,22 +6,22 @@ import { samplingRows, type SamplingApi } from './sampling-table.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What requests of every API have beside the table's fields. */
+/** The fields that requests of every API have besides the table's. */
 export const commonFields = {
   model: generateRequest.shape.model.unwrap().nullish(),
-  /** llama.cpp's field: 0 turns penalties off. Other values are refused if they would change the answer. */
+  /** llama.cpp's field: 0 turns penalties off. `refuseUnsupported` refuses values that would change the answer. */
   repeat_last_n: z.int().min(-1).nullish(),
   return_progress: z.boolean().nullish(),
 };
 
-/** What OpenAI's chat and completions have beside those. */
+/** The further fields of OpenAI's chat and completions. */
 export const chunkFields = {
   stream: z.boolean().nullish(),
   stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
   timings_per_token: z.boolean().nullish(),
 };
 
-/** The model and the sampling of a request in the engine's terms. A limit that is not given is the rest of the context. */
+/** Converts a request's model and sampling to the engine's fields. An absent limit means the rest of the context. */
 export function readSampling(
   request: Fields & { model?: string | null | undefined },
   api: SamplingApi,
@@ -34,7 +34,7 @@ export function readSampling(
   return Object.assign({ ...optionalField('model', request.model) }, ...fields) as GenerateInput;
 }
 
-/** Where a request contradicts itself: of two names of one thing either may be sent, both only where they agree. */
+/** Finds fields whose alias has another value: a request may send both names only with equal values. */
 export function* samplingFaults(
   request: Fields,
   api: SamplingApi,
@@ -47,11 +47,11 @@ export function* samplingFaults(
   for (const [alias, name] of [...aliases, ...others]) {
     const [one, two] = [request[alias], request[name]];
     if (!isGiven(one) || !isGiven(two) || one === two) continue;
-    yield { path: [alias], message: `is not what ${name} says, its other name; send one of them` };
+    yield { path: [alias], message: `differs from ${name}, its other name; send one of them` };
   }
 }
 
-/** Whether a request's penalties are none: over how many tokens then says nothing. */
+/** Whether all penalties of a request are off, so that the number of tokens they look back on has no effect. */
 export function penalizesNothing(request: Fields): boolean {
   return samplingRows.every(([engine, { isPenalty = false, chat = {} }]) => {
     if (!isPenalty) return true;

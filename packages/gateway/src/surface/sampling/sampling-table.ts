@@ -6,30 +6,30 @@ import { logitBiasField, readLogitBias } from './logit-bias.ts';
 /** The APIs whose requests have sampling fields. */
 export type SamplingApi = 'chat' | 'completions' | 'responses' | 'messages';
 
-/** An API's names for one field with what each takes. The first is the one that errors use; the others are aliases. */
+/** An API's names for one field, each with its schema. Errors use the first; the others are aliases. */
 type Shape = Readonly<Record<string, z.ZodType>>;
 
 export interface SamplingRow extends Partial<Record<SamplingApi, Shape>> {
-  /** What llama.cpp's server calls it in `/props`. @default it is not there */
+  /** Its names in `/props` of llama.cpp's server. @default none */
   llama?: readonly string[];
-  /** What llama.cpp's server shows where the engine has no default. */
+  /** The value that llama.cpp's server shows where the engine has no default. */
   unset?: unknown;
-  /** Whether `repeat_last_n: 0` turns it off; its default is none then. */
+  /** Whether `repeat_last_n: 0` turns it off. Its default means no penalty. */
   isPenalty?: boolean;
-  /** The engine's value of what was sent; null is its default. @default as it was sent */
+  /** Converts the client's value to the engine's; null stands for the default. @default the value itself */
   read?: (value: never) => unknown;
 }
 
 const { maxTokens, temperature, topP, topK, minP, ignoreEos, stop, cachePrompt } = generateRequest.shape;
 const { repeatPenalty, presencePenalty, frequencyPenalty } = generateRequest.shape;
 
-/** As high as a client likes: more than there is room for is as much as there is room for. */
+/** A limit of tokens without an upper bound: it clamps to the engine's own. */
 const mostTokens = z
   .int()
   .min(1)
   .transform((limit) => Math.min(limit, maxTokens.unwrap().maxValue ?? limit));
 
-/** -1 is how llama.cpp and LM Studio say "no limit". */
+/** For llama.cpp and LM Studio -1 means no limit. */
 export const tokenLimit = z.union([z.literal(-1), mostTokens]).nullish();
 
 const inOpenAi = <Fields extends Shape>(fields: Fields) => ({ chat: fields, completions: fields });
@@ -42,8 +42,8 @@ const everywhere = <Fields extends Shape>(fields: Fields) => ({
 const penalty = repeatPenalty.unwrap().nullish();
 
 /**
- * How tokens are drawn and when a text ends: the engine's names, and what each API calls and takes for them. A new
- * parameter needs its schema in the protocol, a row here, and the backends. Null is the same as left out.
+ * The parameters that choose tokens and end a text: by the engine's name, each API's names and schemas. A new parameter
+ * needs a schema in the protocol, a row here and an implementation in the backends. null means absent.
  */
 export const samplingTable = {
   maxTokens: {
@@ -65,7 +65,7 @@ export const samplingTable = {
   },
   minP: { ...everywhere({ min_p: minP.unwrap().nullish() }), llama: ['min_p'] },
   repeatPenalty: {
-    // The second is vLLM's.
+    // `repetition_penalty` is vLLM's name.
     ...everywhere({ repeat_penalty: penalty, repetition_penalty: penalty }),
     llama: ['repeat_penalty'],
     isPenalty: true,
@@ -94,7 +94,7 @@ export const samplingTable = {
   },
   ignoreEos: { ...everywhere({ ignore_eos: ignoreEos.unwrap().nullish() }), llama: ['ignore_eos'] },
   choices: inOpenAi({ n: z.int().min(1).max(128).nullish() }),
-  // Whether what a slot has read of the prompt before is reused.
+  // Whether to reuse the prompt's cached tokens.
   cachePrompt: everywhere({ cache_prompt: cachePrompt.unwrap().nullish() }),
 } satisfies Partial<Record<keyof GenerateInput, SamplingRow>>;
 
@@ -109,12 +109,12 @@ type Merged<Shapes> = {
 /** Each row with its name in the engine. */
 export const samplingRows = Object.entries(samplingTable) as [keyof Table, SamplingRow][];
 
-/** What an API's requests take of the table, as the shape of an object. */
+/** The table's fields of one API, as the shape of a zod object. */
 export function samplingFields<Api extends SamplingApi>(api: Api): Merged<ShapesOf<Api>> {
   return Object.assign({}, ...samplingRows.map(([, row]) => row[api])) as Merged<ShapesOf<Api>>;
 }
 
-/** What an API calls the engine's fields. */
+/** An API's names for the engine's fields. */
 export function samplingNames(api: SamplingApi): Record<string, string> {
   return Object.fromEntries(
     samplingRows.flatMap(([engine, row]) => {
@@ -124,7 +124,7 @@ export function samplingNames(api: SamplingApi): Record<string, string> {
   );
 }
 
-/** The sampling of a request that says nothing, by llama.cpp's names. */
+/** The sampling defaults, by llama.cpp's names. */
 export function llamaDefaults(): Record<string, unknown> {
   return Object.fromEntries(
     samplingRows.flatMap(([engine, { llama = [], unset }]) =>
@@ -133,7 +133,7 @@ export function llamaDefaults(): Record<string, unknown> {
   );
 }
 
-/** Seeds are any whole numbers there and 32 bits here; -1 is llama.cpp's word for a new one each time. */
+/** Folds a seed, any whole number in these APIs, to the engine's 32 bits. In llama.cpp -1 asks for a new seed each time. */
 export function foldSeed(seed: number | null | undefined): number | null {
   if (seed === null || seed === undefined || seed === -1) return null;
   return ((seed % 2 ** 32) + 2 ** 32) % 2 ** 32;

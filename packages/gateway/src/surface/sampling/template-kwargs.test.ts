@@ -14,6 +14,6 @@ test.each([
   [{ enable_thinking: true }, { effort: 'none' }, { reasoning_effort: 'none', enable_thinking: true }],
   [{ thinking: false }, { thinks: true }, { thinking: false }],
   [{ reasoning_effort: 'high' }, { effort: 'none' }, { reasoning_effort: 'high' }],
-])('the kwargs %j and the reasoning fields %j become %j', (own, asked, kwargs) => {
+])('templateKwargs merges the kwargs %j and the reasoning fields %j into %j', (own, asked, kwargs) => {
   expect(templateKwargs(own, asked)).toEqual(kwargs);
 });

@@ -2,7 +2,7 @@ import type { FieldPath } from '@headway/protocol';
 
 import { isHosted, type HostedTool } from './hosted-tool.ts';
 
-/** The tools of a request, sorted into kept and left-out ones. */
+/** Which tools of a request the model gets, and which the gateway leaves out. */
 export interface AskedTools {
   /** The types of the left-out tools. */
   leftOut: readonly string[];
@@ -11,7 +11,7 @@ export interface AskedTools {
 }
 
 export interface AskedToolsOptions<Tool> {
-  /** Other types that were left out. */
+  /** Further types to report as left out. */
   others?: readonly string[];
   /** Which tools to keep. @default all that are not hosted */
   keeps?: (tool: Tool) => boolean;

@@ -7,7 +7,7 @@ import { openScriptedGateway, recordsOf } from '../../apis/openai/scripted-gatew
 const parameters = { type: 'object', properties: { target: { type: 'string' } } };
 const user = { role: 'user', content: 'Hi' };
 
-/** A request for each API, of which the second and the last tool are the provider's. */
+/** A request for each API; its second and its last tool are hosted. */
 const requests: Record<string, { body: object; leftOut: string; families: string[] }> = {
   '/v1/chat/completions': {
     body: {
@@ -54,7 +54,7 @@ const requests: Record<string, { body: object; leftOut: string; families: string
 };
 const paths = Object.keys(requests);
 
-/** A log, and what was said in it. */
+/** A logger, and the families in its lines. */
 function openLog() {
   const lines: { level: number; leftOut?: string[] }[] = [];
   const logger = pino({ level: 'warn' }, { write: (line) => void lines.push(JSON.parse(line) as (typeof lines)[0]) });
@@ -62,10 +62,10 @@ function openLog() {
 }
 
 test.each(paths)(
-  '%s leaves the tools of a provider out and says so: always to the client, once in the log',
+  '%s leaves hosted tools out, and reports them in each answer’s header and once in the log',
   async (path) => {
     const seen: (string[] | undefined)[] = [];
-    const script = ({ tools }: Told) => {
+    const script = ({ tools }: RecordedFields) => {
       seen.push(tools?.map(({ name }) => name));
       return { reply: 'Hello' };
     };
@@ -86,7 +86,7 @@ test.each(paths)(
   },
 );
 
-test.each(paths)('%s says nothing where nothing was left out', async (path) => {
+test.each(paths)('%s sets no header and logs nothing when it leaves out no tool', async (path) => {
   const { logger, leftOut } = openLog();
   await using context = await openScriptedGateway({}, {}, { logger });
   const response = await context.post(path, { ...requests[path]?.body, tools: [], mcp_servers: [] });
@@ -99,14 +99,14 @@ test.each<[string, object, string]>([
   ['/v1/chat/completions', { type: 'function', function: { name: 'close', parameters } }, 'tools[4].function.name'],
   ['/v1/responses', { type: 'function', name: 'close', parameters }, 'tools[5].name'],
   ['/v1/messages', { name: 'close', input_schema: parameters }, 'tools[4].name'],
-])('%s calls a tool that is wrong by its place in the request', async (path, tool, place) => {
+])('%s names a wrong tool by its path in the request', async (path, tool, place) => {
   await using context = await openScriptedGateway();
   const { body = {} } = requests[path] ?? {};
   const { tools } = body as { tools: object[] };
   const response = await context.post(path, { ...body, tools: [...tools, tool] });
   expect(response.status).toBe(400);
   const { error } = (await response.json()) as { error: { message: string } };
-  expect(error.message.startsWith(`${place}: close is there twice`)).toBe(true);
+  expect(error.message.startsWith(`${place}: close appears twice`)).toBe(true);
 });
 
 test.each<[string, object]>([
@@ -114,7 +114,7 @@ test.each<[string, object]>([
   ['/v1/chat/completions', { type: 'custom', custom: { name: 'f' } }],
   ['/v1/responses', { type: 'custom', name: 'f' }],
   ['/v1/messages', { type: 'websearch', name: 'f' }],
-])('%s still refuses a type that nobody knows: %j', async (path, tool) => {
+])('%s refuses an unknown type: %j', async (path, tool) => {
   await using context = await openScriptedGateway();
   const response = await context.post(path, { ...requests[path]?.body, tools: [tool] });
   expect(response.status).toBe(400);
@@ -123,17 +123,17 @@ test.each<[string, object]>([
   });
 });
 
-test('count_tokens leaves the same out', async () => {
+test('count_tokens leaves out the same tools as /v1/messages', async () => {
   await using context = await openScriptedGateway();
   const response = await context.post('/v1/messages/count_tokens', requests['/v1/messages']?.body ?? {});
   expect(response.status).toBe(200);
   expect(response.headers.get('x-headway-tools-left-out')).toBe(requests['/v1/messages']?.leftOut);
 });
 
-/** A script that takes down what the model is told. */
-type Told = Pick<GenerateRequest, 'tools' | 'messages' | 'toolChoice'>;
+/** The fields of a request that the scripts below record. */
+type RecordedFields = Pick<GenerateRequest, 'tools' | 'messages' | 'toolChoice'>;
 
-/** Codex's tools on its first turn. */
+/** The tools of Codex's first request. */
 const codexTools = [
   { type: 'function', name: 'exec_command', strict: false, parameters: { type: 'object', properties: {} } },
   {
@@ -146,7 +146,7 @@ const codexTools = [
   { type: 'web_search', external_web_access: false },
 ];
 
-describe('a namespace’s functions are the model’s by one name, the client’s by two', () => {
+describe('the model sees a namespace’s function under a flat name, the client under name and namespace,', () => {
   const call = { type: 'function_call', name: 'close_agent', namespace: 'multi_agent_v1', arguments: '{"target":"a"}' };
   const input = [
     { role: 'user', content: 'Hi' },
@@ -154,10 +154,10 @@ describe('a namespace’s functions are the model’s by one name, the client’
     { type: 'function_call_output', call_id: 'c', output: 'done' },
   ];
 
-  /** A gateway whose model calls one, and what it was told. */
+  /** A gateway whose model calls such a function, with the tools and the history that it got. */
   async function openCaller() {
     const seen: unknown[] = [];
-    const script = ({ tools, messages }: Told) => {
+    const script = ({ tools, messages }: RecordedFields) => {
       seen.push(
         tools?.map(({ name }) => name),
         messages?.at(-2),
@@ -167,7 +167,7 @@ describe('a namespace’s functions are the model’s by one name, the client’
     return Object.assign(await openScriptedGateway({ script }), { seen });
   }
 
-  test('in one body, and in the history', async () => {
+  test('in a whole response and in the history', async () => {
     await using context = await openCaller();
     const response = await context.post('/v1/responses', { input, tools: codexTools });
     expect(response.status).toBe(200);
@@ -194,9 +194,9 @@ describe('a namespace’s functions are the model’s by one name, the client’
   });
 });
 
-test('a function of a namespace can be chosen, and one that is wrong is called by its place', async () => {
+test('tool_choice selects a namespace’s function, and an error names one by its path in the request', async () => {
   const chosen: unknown[] = [];
-  const script = ({ toolChoice }: Told) => {
+  const script = ({ toolChoice }: RecordedFields) => {
     chosen.push(toolChoice);
     return { reply: '', toolCalls: [{ name: 'multi_agent_v1__close_agent', arguments: '{}' }] };
   };

@@ -5,11 +5,9 @@ import { familyOf } from './hosted-tool.ts';
 
 export const leftOutHeader = 'x-headway-tools-left-out';
 
-/**
- * Reports the tools of a request that were left out: in a header of each answer, and once for each family in the log.
- */
+/** Reports the tools that the gateway left out: in a header of each answer, and in the log once for each family. */
 export class LeftOutToolsReporter {
-  /** The families that have been logged. */
+  /** The families that the log already has. */
   readonly #logged = new Set<string>();
 
   report({ log }: Pick<FastifyRequest, 'log'>, reply: Pick<FastifyReply, 'header'>, { leftOut }: AskedTools): void {
@@ -17,6 +15,6 @@ export class LeftOutToolsReporter {
     void reply.header(leftOutHeader, leftOut.join(', '));
     const kinds = leftOut.map(familyOf).filter((kind) => !this.#logged.has(kind));
     for (const kind of kinds) this.#logged.add(kind);
-    if (kinds.length > 0) log.warn({ leftOut: kinds }, 'tools that run on a provider’s servers were left out');
+    if (kinds.length > 0) log.warn({ leftOut: kinds }, 'left out tools that only the provider’s servers can run');
   }
 }

@@ -27,7 +27,7 @@ export function flatName({ name, namespace }: ToolName): string {
   return namespace.endsWith('__') ? namespace + name : `${namespace}__${name}`;
 }
 
-/** All functions of a request, those in namespaces by their flat names, without hosted tools. */
+/** A request's functions without hosted tools; those in namespaces have flat names. */
 export function flatTools<Tool extends { name: string; type: string }>(
   tools: readonly (Tool | ToolNamespace<Tool> | HostedTool)[] | null | undefined,
 ): FlatTool<Tool>[] {

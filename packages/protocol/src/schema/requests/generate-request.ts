@@ -14,10 +14,7 @@ import { tool } from './tool.ts';
 
 const stopString = z.string().min(1).max(256);
 
-/**
- * A request to generate. This schema is the only place of the wire's defaults.
- * Unknown fields are refused by name.
- */
+/** A request to generate. Only this schema sets the wire's defaults. It refuses unknown fields by name. */
 export const generateRequest = z
   .strictObject({
     /** A model's id; `default` is the first model. */
@@ -97,7 +94,7 @@ export const generateRequest = z
   })
   .superRefine((request, context) => {
     addIssues(context, promptFaults(request));
-    // The checks below compare fields, each of which must be valid.
+    // The checks below compare fields with each other, so each field must be valid by itself.
     if (context.issues.length > 0) return;
     addIssues(context, toolFaults(request));
     addIssues(context, toolCallFaults(request.messages ?? []));
@@ -116,19 +113,19 @@ interface PromptRequest {
   maxTokens?: number | undefined;
 }
 
-/** What of a request does not go with its prompt, and what a shift of the context needs. */
+/** Finds a missing or second prompt, template variables without messages, and a context shift without a token limit. */
 function* promptFaults(request: PromptRequest): Generator<Issue> {
   if (request.prompt === undefined && request.messages === undefined) {
     yield { path: promptField.path, ...sentence`is missing; send \`${promptField}\` or \`${messagesField}\`` };
   }
   if (request.prompt !== undefined && request.messages !== undefined) {
-    yield { path: promptField.path, ...sentence`came together with \`${messagesField}\`; send one of them` };
+    yield { path: promptField.path, ...sentence`cannot be sent with \`${messagesField}\`; send one of them` };
   }
   if (request.prompt !== undefined && request.chatTemplateKwargs !== undefined) {
     yield { path: ['chatTemplateKwargs'], ...needConversation };
   }
   if (request.onContextFull === 'shift' && request.maxTokens === undefined) {
-    const message = sentence`is missing; with ${new Field('onContextFull')} 'shift' nothing else is sure to end the answer`;
+    const message = sentence`is missing; send a limit, since ${new Field('onContextFull')} 'shift' needs one to end the answer`;
     yield { path: ['maxTokens'], ...message };
   }
 }

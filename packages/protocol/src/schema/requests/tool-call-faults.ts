@@ -7,7 +7,7 @@ export function* toolCallFaults(messages: readonly Message[]): Generator<Issue> 
   let open = new Map<string, FieldPath>();
   const unanswered = function* (): Generator<Issue> {
     for (const [id, path] of open) {
-      yield { path, message: `the call ${id} has no result; send one with the role 'tool' right behind it` };
+      yield { path, message: `the call ${id} has no result; send one with the role 'tool' right after it` };
     }
     open = new Map();
   };
@@ -16,7 +16,7 @@ export function* toolCallFaults(messages: readonly Message[]): Generator<Issue> 
       if (!open.delete(message.toolCallId)) {
         yield {
           path: ['messages', at, 'toolCallId'],
-          message: `no call ${message.toolCallId} without a result comes before; send the assistant's message with that call first`,
+          message: `answers no open call; send the assistant's message with the call ${message.toolCallId} before it`,
         };
       }
       continue;
@@ -25,7 +25,7 @@ export function* toolCallFaults(messages: readonly Message[]): Generator<Issue> 
     if (message.role !== 'assistant') continue;
     for (const [index, { id }] of (message.toolCalls ?? []).entries()) {
       const path = ['messages', at, 'toolCalls', index];
-      if (open.has(id)) yield { path: [...path, 'id'], message: `${id} is there twice; each call needs its own id` };
+      if (open.has(id)) yield { path: [...path, 'id'], message: `${id} appears twice; give each call its own id` };
       open.set(id, path);
     }
   }

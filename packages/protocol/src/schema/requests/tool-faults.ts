@@ -15,7 +15,7 @@ export const promptField = new Field('prompt');
 export const messagesField = new Field('messages');
 const [toolsField, formatField] = [new Field('tools'), new Field('responseFormat')];
 
-/** What is said of fields that a raw prompt has no use for. */
+/** The message for a field that a raw prompt cannot use. */
 export const needConversation = sentence`need a conversation; send \`${messagesField}\` instead of \`${promptField}\``;
 
 /** Whether a request lets the model call tools. */
@@ -23,13 +23,13 @@ export function mayCallTools({ tools, toolChoice }: Pick<ToolRequest, 'tools' | 
   return tools !== undefined && toolChoice !== 'none';
 }
 
-/** Checks the fields of a request that cannot be combined with its tools or its format. */
+/** Finds tools that share a name, a tool choice without its tool, and fields that exclude the tools or the format. */
 export function* toolFaults(request: ToolRequest): Generator<Issue> {
   const { prompt, tools = [], toolChoice, responseFormat, stop, ignoreEos, onContextFull } = request;
   const names = new Set<string>();
   for (const [at, { name }] of tools.entries()) {
     if (names.has(name))
-      yield { path: ['tools', at, 'name'], message: `${name} is there twice; each needs its own name` };
+      yield { path: ['tools', at, 'name'], message: `${name} appears twice; give each tool its own name` };
     names.add(name);
   }
   if (prompt !== undefined && tools.length > 0) {
@@ -46,11 +46,12 @@ export function* toolFaults(request: ToolRequest): Generator<Issue> {
   }
   const calls = mayCallTools({ tools: request.tools, toolChoice });
   if (responseFormat && stop.length > 0) {
-    yield { path: ['stop'], ...sentence`would cut what ${formatField} promises to be whole; leave one of them out` };
+    yield { path: ['stop'], ...sentence`could cut the text that ${formatField} requires; send one of them` };
   }
   const bound = responseFormat ? formatField : calls ? toolsField : null;
-  if (bound && ignoreEos) yield { path: ['ignoreEos'], ...sentence`does not go with ${bound}; leave one of them out` };
+  if (bound && ignoreEos)
+    yield { path: ['ignoreEos'], ...sentence`cannot be combined with ${bound}; send one of them` };
   if (bound && onContextFull === 'shift') {
-    yield { path: ['onContextFull'], ...sentence`'shift' does not go with ${bound}; leave one of them out` };
+    yield { path: ['onContextFull'], ...sentence`'shift' cannot be combined with ${bound}; send one of them` };
   }
 }

@@ -53,8 +53,8 @@ export class PromptLookup extends TokenPredictor {
   }
 
   /**
-   * Must be called before an answer is decoded. Nothing is drafted where the grammar changes within the answer: the
-   * grammar of a token is known only after the tokens before it.
+   * Call this before decoding an answer. If the grammar changes during the answer, this class drafts nothing:
+   * a token's grammar is known only after the tokens before it.
    */
   begin(request: GenerateRequest, prompt: readonly Token[], { rulesChange = false } = {}): void {
     this.#guessing = !rulesChange && maySpeculate(request);

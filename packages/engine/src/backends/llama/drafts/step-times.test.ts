@@ -23,7 +23,7 @@ it('the age counts the steps since a size was used', () => {
   expect([times.age(1), times.age(3)]).toEqual([2, 0]);
 });
 
-it('a size that was unused for long is forgotten and starts anew', () => {
+it('forgets the times of a size that was not used for 512 steps', () => {
   const times = new StepTimes();
   for (let step = 0; step < 5; step++) times.add(3, 40);
   for (let step = 0; step < 512; step++) times.add(1, 5);

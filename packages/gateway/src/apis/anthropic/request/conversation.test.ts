@@ -112,16 +112,16 @@ describe('a conversation of Anthropic’s API is refused, by the path of the fau
       [asked, assistant(call('a'), call('b')), user(result('a'))],
       /^messages\.1\.content\.1: the call b/,
     ],
-    ['a result without a call', [user(result('a'))], /^messages\.0\.content\.0\.tool_use_id: no call a/],
+    ['a result without a call', [user(result('a'))], /^messages\.0\.content\.0\.tool_use_id: answers no open call/],
     [
       'a second result for the same call',
       [asked, assistant(call('a')), user(result('a'), result('a'))],
-      /^messages\.2\.content\.1\.tool_use_id: no call a without a result/,
+      /^messages\.2\.content\.1\.tool_use_id: answers no open call/,
     ],
     [
       'two calls with the same id',
       [asked, assistant(call('a'), call('a')), user(result('a'))],
-      /^messages\.1\.content\.1\.id: a is there twice/,
+      /^messages\.1\.content\.1\.id: a appears twice/,
     ],
     [
       'too many calls',

@@ -43,7 +43,7 @@ export function* conversationFaults(messages: readonly AnthropicMessage[]): Gene
       if (open.delete(block.tool_use_id)) continue;
       yield {
         path: [...at, 'tool_use_id'],
-        message: `no call ${block.tool_use_id} without a result is in the turn before; send the assistant's tool_use first`,
+        message: `answers no open call; send the assistant's tool_use ${block.tool_use_id} in the message before`,
       };
     }
     yield* unanswered(open);
@@ -53,7 +53,7 @@ export function* conversationFaults(messages: readonly AnthropicMessage[]): Gene
     }
     for (const { block, path: at } of calls) {
       if (open.has(block.id)) {
-        yield { path: [...at, 'id'], message: `${block.id} is there twice; each call needs its own id` };
+        yield { path: [...at, 'id'], message: `${block.id} appears twice; give each call its own id` };
       }
       open.set(block.id, at);
     }

@@ -44,12 +44,12 @@ const fields = z.object({
   messages: z.array(anthropicMessage).min(1),
   system: textContent.nullish(),
   tools: z.array(orHostedTool(clientTool)).nullish(),
-  /** Servers whose tools Anthropic would call; left out here. */
+  /** Servers whose tools Anthropic would call; the gateway leaves them out. */
   mcp_servers: z.array(z.unknown()).nullish(),
   tool_choice: toolChoice.nullish(),
   /**
-   * Whether the model reasons, if its template has a variable for that; the budget is ignored. The client gets no thinking
-   * block when `disabled`, an empty one when `display` is `omitted`, else the whole text.
+   * Whether the model reasons, if its template has a variable for that; the gateway ignores the budget. The client gets no
+   * thinking block if `disabled`, an empty one if `display` is `omitted`, else the whole text.
    */
   thinking: z
     .object({
@@ -69,12 +69,12 @@ const fields = z.object({
 const countTokens = fields.extend({ max_tokens: fields.shape.max_tokens.nullish() });
 
 /**
- * The body of `POST /v1/messages` in Anthropic's format. Unknown fields are ignored: clients send new ones every month.
- * null is the same as left out.
+ * The body of `POST /v1/messages` in Anthropic's format. It ignores unknown fields, since clients send new ones every
+ * month. null means absent.
  */
 export const messagesRequest = fields.superRefine(checkConversation);
 
-/** The body of `POST /v1/messages/count_tokens`: the same without a required `max_tokens`, since nothing is generated. */
+/** The body of `POST /v1/messages/count_tokens`: the same, but `max_tokens` is optional, since the model writes nothing. */
 export const countTokensRequest = countTokens.superRefine(checkConversation);
 
 export type MessagesRequest = z.output<typeof messagesRequest>;
@@ -116,7 +116,7 @@ export function thinkingShown({ thinking }: Pick<MessagesRequest, 'thinking'>): 
   return thinking?.display === 'omitted' ? 'omitted' : 'all';
 }
 
-/** Whether the model is to reason; null if the request does not say. */
+/** Whether the model should reason; null if the request leaves it open. */
 function thinks({ thinking }: CountTokensRequest): boolean | null {
   switch (thinking?.type) {
     case 'enabled':
@@ -133,7 +133,7 @@ function checkConversation(request: z.output<typeof countTokens>, context: z.Ref
   const { messages, output_config, output_format } = request;
   const [format, older] = [output_config?.format, output_format];
   if (format && older && JSON.stringify(format) !== JSON.stringify(older)) {
-    const message = 'is not what output_config.format says, its newer name; send one of them';
+    const message = 'differs from output_config.format, its newer name; send one of them';
     context.addIssue({ code: 'custom', path: ['output_format'], message });
   }
   addIssues(context, samplingFaults(request, 'messages'));

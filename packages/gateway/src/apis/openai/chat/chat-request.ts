@@ -81,7 +81,7 @@ export const chatRequest = z
   .transform((request, context) => {
     const { messages, add_generation_prompt: begins, continue_final_message: goesOn } = request;
     if (begins && goesOn) {
-      const message = 'does not go with add_generation_prompt; leave one of them out';
+      const message = 'cannot be combined with add_generation_prompt; send one of them';
       context.addIssue({ code: 'custom', path: ['continue_final_message'], message });
     }
     const { asked: format, faults } = askedFormat(request);

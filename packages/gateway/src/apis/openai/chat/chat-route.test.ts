@@ -59,7 +59,11 @@ describe('a chat stream', () => {
     await using context = await setUp(fault('decode', 'fail'));
     const data = await dataOf(await context.ask({ stream: true }));
     expect(JSON.parse(data.at(-1) ?? '')).toMatchObject({
-      error: { code: 'internal', type: 'server_error', message: expect.stringContaining('script failed') },
+      error: {
+        code: 'internal',
+        type: 'server_error',
+        message: expect.stringContaining('the script failed in decode'),
+      },
     });
     expect(data).not.toContain('[DONE]');
     await idle(context.engine);
@@ -187,7 +191,7 @@ describe('when another viewer cancels', () => {
     const last = text.trimEnd().split('\n\n').at(-1) ?? '';
     expect(JSON.parse(last.slice('data: '.length))).toEqual({
       error: {
-        message: 'another viewer cancelled the generation; send the request again to run it anew',
+        message: 'another viewer cancelled the generation; send the request again to start a new one',
         type: 'server_error',
         param: null,
         code: 'cancelled',

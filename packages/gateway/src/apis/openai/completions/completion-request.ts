@@ -9,8 +9,8 @@ import { samplingFields } from '../../../surface/sampling/sampling-table.ts';
 const onePrompt = 'must be one text; send a request for each prompt';
 const noTokens = 'token ids are not supported';
 
-const prompt = z.union([z.string(), z.array(z.string(`must be text; ${noTokens}`)).length(1, onePrompt)], {
-  error: `must be a text, or an array with one; ${noTokens}`,
+const prompt = z.union([z.string(), z.array(z.string(`must be a string; ${noTokens}`)).length(1, onePrompt)], {
+  error: `must be a string, or an array with one; ${noTokens}`,
 });
 
 /**
@@ -42,7 +42,7 @@ export const completionRequest = z
       context.addIssue({ code: 'custom', path: ['best_of'], message });
     }
     if (echo && typeof logprobs === 'number') {
-      const message = 'does not go with logprobs, since the prompt has none; leave one of them out';
+      const message = 'cannot be combined with logprobs, since the prompt has none; send one of them';
       context.addIssue({ code: 'custom', path: ['echo'], message });
     }
     return { ...request, format };

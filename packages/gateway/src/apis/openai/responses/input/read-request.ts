@@ -19,8 +19,8 @@ export interface ReadRequest {
 }
 
 /**
- * Converts a request and its conversation to the engine's format. The engine refuses by name the fields that it does
- * not support.
+ * Converts a request and its conversation to the engine's format. The engine names the fields that it does not support
+ * when it refuses them.
  *
  * @throws HeadwayError `invalid-request` as `toConversation` does
  */
@@ -50,7 +50,7 @@ export function readRequest(request: AskedResponse, items: readonly PlacedItem[]
   };
 }
 
-/** Both `include` and a number of alternatives ask for log-probabilities. */
+/** The number of alternatives. A request asks for log-probabilities with `include`, with this number, or both. */
 function readLogprobs({ include, top_logprobs }: AskedResponse): number | null {
   if (include?.includes('message.output_text.logprobs')) return top_logprobs ?? 0;
   return top_logprobs ? top_logprobs : null;

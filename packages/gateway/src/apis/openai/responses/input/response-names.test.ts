@@ -25,15 +25,15 @@ test.each([
   ['responseFormat.schema.properties.topK.pattern', 'text.format.schema.properties.topK.pattern'],
   ['tools[0].parameters.properties.maxTokens.pattern', 'tools[0].parameters.properties.maxTokens.pattern'],
   ['model', 'model'],
-])("the engine's %s is %s here", (path, there) => {
-  expect(formatPath(names.path(readPath(path).path))).toBe(there);
+])("Responses name the engine's %s %s", (path, name) => {
+  expect(formatPath(names.path(readPath(path).path))).toBe(name);
 });
 
-test('a sentence names fields as Responses do', () => {
+test('a message mentions fields by their names in Responses', () => {
   const [ignoreEos, toolChoice] = [new Field('ignoreEos'), new Field('toolChoice')];
-  const message = sentence`does not go with ${ignoreEos}; leave one out, or set ${toolChoice} to 'none'`;
+  const message = sentence`cannot be combined with ${ignoreEos}; leave one out, or set ${toolChoice} to 'none'`;
   expect(openAiErrorBody(fieldError({ path: ['responseFormat'], ...message }), names).error).toMatchObject({
     param: 'text.format',
-    message: "text.format: does not go with ignore_eos; leave one out, or set tool_choice to 'none'",
+    message: "text.format: cannot be combined with ignore_eos; leave one out, or set tool_choice to 'none'",
   });
 });

@@ -20,7 +20,7 @@ const names = fieldNames(
 
 const callFields: Readonly<Record<string, string>> = { id: 'call_id', name: 'name', arguments: 'arguments' };
 
-/** What OpenAI's Responses call the engine's fields of one request: a message has the name of the item it was made of. */
+/** The names of the engine's fields in one request to Responses. A message has the path of the item that it comes from. */
 export function responseNames(sources: readonly MessageSource[] = []): FieldNames {
   return {
     ...names,
@@ -32,7 +32,7 @@ export function responseNames(sources: readonly MessageSource[] = []): FieldName
   };
 }
 
-/** Where in the request a field of a message comes from. */
+/** The path in the request that a field of a message comes from. */
 function placeOf(source: MessageSource | undefined, [list, call, field]: FieldPath): string {
   if (!source) return 'input';
   const at = list === 'toolCalls' && typeof call === 'number' ? source.calls[call] : undefined;

@@ -125,7 +125,7 @@ test.each([
   expect(await read(body)).toEqual({ messages, logprobs });
 });
 
-describe('Responses refuses, by its own names of fields,', () => {
+describe('Responses refuses, under its own field names,', () => {
   const item = (one: object) => ({ input: [{ role: 'user', content: 'Hi' }, one] });
   test.each<[object, RegExp]>([
     [{ input: undefined }, /^input: is missing; it must be a string or an array$/],

@@ -10,12 +10,12 @@ import { responseTool, responseToolChoice } from './function-tools.ts';
 
 const { stream, timings_per_token } = chunkFields;
 
-/** An unsupported field; null and false are accepted, since they ask for nothing. */
+/** An unsupported field. It accepts null and false, which have no effect. */
 const refused = (message: string) => z.literal([null, false], { error: message }).optional();
 
 /**
- * The body of `POST /v1/responses` with OpenAI's fields and llama.cpp's extensions. Unknown fields are ignored: clients
- * send new ones every month. null is the same as left out.
+ * The body of `POST /v1/responses` with OpenAI's fields and llama.cpp's extensions. It ignores unknown fields, since
+ * clients send new ones every month. null means absent.
  */
 export const responsesRequest = z
   .object({
@@ -23,7 +23,7 @@ export const responsesRequest = z
     ...samplingFields('responses'),
     stream,
     timings_per_token,
-    /** The engine's limit of messages, less one for the instructions. */
+    /** The engine takes 4,096 messages; one is for the instructions. */
     input: z.union([z.string(), z.array(inputItem).min(1).max(4095)]),
     instructions: z.string().nullish(),
     tools: z.array(responseTool).max(1024).nullish(),
@@ -35,11 +35,11 @@ export const responsesRequest = z
     reasoning: z.object({ effort: reasoningEffort.nullish() }).nullish(),
     chat_template_kwargs: chatTemplateKwargs.nullish(),
 
-    // Returned unchanged.
+    // The response repeats these unchanged.
     metadata: z.record(z.string(), z.string()).nullish(),
     user: z.string().nullish(),
 
-    // Accepted without effect. Also with `auto` a prompt that does not fit is refused.
+    // These have no effect: even with `truncation: auto` the gateway refuses a prompt that does not fit.
     truncation: z.string().nullish(),
     stream_options: z.object({}).nullish(),
     service_tier: z.string().nullish(),

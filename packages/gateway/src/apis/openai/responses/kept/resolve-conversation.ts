@@ -16,7 +16,7 @@ export interface ConversationEntry extends PlacedItem {
 
 /**
  * The whole conversation of a request: the input and output of the response that it continues, then its own input with
- * references resolved. An item that is referenced twice is there once.
+ * references resolved. An item that the request references twice appears once.
  *
  * @throws HeadwayError `generation-not-found` for a response or item that is not kept, `conflict` for a response that
  * is still being written
