@@ -85,6 +85,7 @@ describe('the browser build', () => {
       formatProgress: 'function',
       HeadwayError: 'function',
       isHeadwayError: 'function',
+      parseGatewayUrl: 'function',
       toProgressHook: 'function',
       withProgress: 'function',
     });

@@ -32,7 +32,7 @@ test('a request that the client refuses calls the hook once, with its end', asyn
   const seen: ProgressSnapshot[] = [];
   const progress = (snapshot: ProgressSnapshot) => seen.push(snapshot);
   const input = { prompt: 'x'.repeat(5_000_000), maxTokens: 10, choices: 3 };
-  await expect(client.generate(input, { progress }).result()).rejects.toThrow(/takes at most/);
+  await expect(client.generate(input, { progress }).result()).rejects.toThrow(/a gateway accepts 4194304/);
   expect(seen).toMatchObject([{ isFinal: true, outcome: 'invalid-request', maxTokens: 30 }]);
 });
 

@@ -35,7 +35,7 @@ test('headway keys add prints a new key once, and stores its digest only', async
     [['add', 'keys.txt', 'ci'], /ci has a key in keys\.txt already/],
     [['add', 'keys.txt', 'a b'], /^headway: name: use 1 to 64/],
     [['remove', 'keys.txt', 'laptop'], /no key named laptop; it has: ci/],
-    [['list', 'none.txt'], /there is no such file/],
+    [['list', 'none.txt'], /key file none.txt: the file does not exist/],
   ] as const) {
     const { code, stderr } = await runHeadway(['keys', ...args], { env: home.env, cwd: home.path });
     expect(code).toBeGreaterThan(0);
