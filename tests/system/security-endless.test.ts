@@ -65,6 +65,10 @@ test('an answer ends after generationMs', { timeout: 120_000 }, async () => {
   await using served = await startServe('--parallel', '1', '--ctx', '512', '--generation-time', '2');
   let last: GenerationEvent | undefined;
   for await (const event of readEvents(served.url, endless)) last = event;
-  expect(last).toMatchObject({ type: 'error', code: 'generation-timeout', message: expect.stringContaining('took more time') });
+  expect(last).toMatchObject({
+    type: 'error',
+    code: 'generation-timeout',
+    message: expect.stringContaining('took more time'),
+  });
   expect((await fetch(`${served.url}/readyz`)).status).toBe(200);
 });
