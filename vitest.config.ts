@@ -31,9 +31,8 @@ export default {
           name: 'model',
           include: ['packages/*/src/**/*.model.test.ts'],
           setupFiles,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
