@@ -1,6 +1,6 @@
 /**
- * The packages with sources: the packages that each may import, and the folder (`only`) that alone may import a
- * library.
+ * The packages with sources: the packages that each may import, those of which it may import types alone (`typesOf`), and
+ * the folder (`only`) that alone may import a library.
  */
 export const packages = {
   protocol: { folder: 'packages/protocol/src', imports: [], only: { zod: 'schema' } },
@@ -11,7 +11,7 @@ export const packages = {
     only: { 'node-llama-cpp': 'backends/llama' },
   },
   gateway: { folder: 'packages/gateway/src', imports: ['protocol', 'engine'] },
-  client: { folder: 'packages/client/src', imports: ['protocol', 'gateway'] },
+  client: { folder: 'packages/client/src', imports: ['protocol', 'gateway'], typesOf: ['gateway'] },
   cli: { folder: 'packages/cli/src', imports: ['protocol', 'engine', 'gateway', 'client', 'storyteller'] },
   demo: { folder: 'apps/demo/src', imports: ['protocol', 'client'] },
 };
@@ -28,5 +28,5 @@ export const layers = {
   ],
 };
 
-/** Most source files directly in one folder; `except` holds exceptions by folder. */
-export const mostFiles = { flat: 12, except: {} };
+/** Most source files directly in one folder. */
+export const mostFiles = 12;

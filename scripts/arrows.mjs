@@ -14,20 +14,28 @@ function sourcesIn(folder) {
     .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'));
 }
 
-/** The specifiers of a file's imports and re-exports, including types and dynamic imports of a literal. */
-function specifiersOf(file) {
-  const { module, errors } = parseSync(file, readFileSync(join(root, file), 'utf8'));
-  if (errors.length > 0) throw new Error(`${file}: ${errors[0].message}`);
+/** A file's imports and re-exports, types and dynamic imports of a literal included: what is written, and if types alone. */
+function importsOf(file) {
   const source = readFileSync(join(root, file), 'utf8');
-  return [
-    ...module.staticImports.map(({ moduleRequest }) => moduleRequest.value),
+  const { module, errors } = parseSync(file, source);
+  if (errors.length > 0) throw new Error(`${file}: ${errors[0].message}`);
+  const statements = [
+    ...module.staticImports.map(({ moduleRequest, entries }) => ({ specifier: moduleRequest.value, entries })),
     ...module.staticExports.flatMap(({ entries }) =>
-      entries.flatMap(({ moduleRequest }) => moduleRequest?.value ?? []),
+      entries.flatMap((entry) =>
+        entry.moduleRequest ? { specifier: entry.moduleRequest.value, entries: [entry] } : [],
+      ),
     ),
-    ...module.dynamicImports
-      .map(({ moduleRequest: { start, end } }) => source.slice(start, end))
-      .filter((text) => /^['"]/.test(text))
-      .map((text) => text.slice(1, -1)),
+  ];
+  const literals = module.dynamicImports
+    .map(({ moduleRequest: { start, end } }) => source.slice(start, end))
+    .filter((text) => /^['"]/.test(text));
+  return [
+    ...statements.map(({ specifier, entries }) => ({
+      specifier,
+      isType: entries.length > 0 && entries.every((entry) => entry.isType),
+    })),
+    ...literals.map((text) => ({ specifier: text.slice(1, -1), isType: false })),
   ];
 }
 
@@ -104,7 +112,7 @@ const files = Object.keys(packages).flatMap((name) => sourcesIn(packages[name].f
 const edges = [];
 for (const file of files) {
   const own = Object.keys(packages).find((name) => file.startsWith(`${packages[name].folder}/`));
-  for (const specifier of specifiersOf(file)) {
+  for (const { specifier, isType } of importsOf(file)) {
     if (specifier.startsWith('.') || specifier.startsWith('#')) {
       for (const to of specifier.startsWith('#') ? aliased(own, specifier) : [join(dirname(file), specifier)]) {
         const target = to.split(sep).join('/');
@@ -118,8 +126,12 @@ for (const file of files) {
         `${file} imports ${specifier}: ${own} may import ${packages[own].imports.join(', ') || 'no other package'}`,
       );
     }
-    const home = packages[own].only?.[specifier];
-    if (home !== undefined && !file.startsWith(`${packages[own].folder}/${home}/`)) {
+    if (!isType && packages[own].typesOf?.includes(other)) {
+      problems.push(`${file} imports ${specifier}, of which ${own} may import types alone; write import type`);
+    }
+    for (const [library, home] of Object.entries(packages[own].only ?? {})) {
+      if (specifier !== library && !specifier.startsWith(`${library}/`)) continue;
+      if (file.startsWith(`${packages[own].folder}/${home}/`)) continue;
       problems.push(`${file} imports ${specifier}, which only ${packages[own].folder}/${home} may import`);
     }
   }
@@ -139,15 +151,13 @@ const folders = [
 ].toSorted((a, b) => (a < b ? -1 : 1));
 for (const folder of folders) {
   const flat = files.filter((file) => dirname(file) === folder);
-  if (flat.length > (mostFiles.except[folder] ?? mostFiles.flat))
-    problems.push(
-      `${folder} has ${flat.length} files, at most ${mostFiles.except[folder] ?? mostFiles.flat} are allowed; group them in subfolders`,
-    );
+  if (flat.length > mostFiles)
+    problems.push(`${folder} has ${flat.length} files, at most ${mostFiles} are allowed; group them in subfolders`);
   const { graph, examples } = graphIn(folder, edges);
   for (const circle of circles(graph)) {
     const causes = [...examples].filter(([key]) => key.split(' → ').every((node) => circle.includes(node)));
     problems.push(
-      `${folder}: a cycle of imports between ${circle.join(', ')}\n${causes.map(([key, those]) => `    ${key} (${those.length}): ${those.slice(0, process.argv.includes('--all') ? 99 : 3).join('; ')}`).join('\n')}`,
+      `${folder}: a cycle of imports between ${circle.join(', ')}\n${causes.map(([key, those]) => `    ${key} (${those.length}): ${those.slice(0, 3).join('; ')}`).join('\n')}`,
     );
   }
   const subfolders = inOrder(graph).filter((node) => !node.includes('.'));
