@@ -5,7 +5,7 @@ import { root } from './run.mjs';
 import { layers, mostFiles, packages } from './arrow-rules.mjs';
 
 /** Test files: they are not built and may import anything. */
-const onlyForTests = /\.(test|test-d|suite|fixture|model\.test)\.tsx?$/;
+const onlyForTests = /\.(test|test-d|suite|fixture)\.tsx?$/;
 
 /** All source files under a folder, relative to the root, with `/` as the separator. */
 function sourcesIn(folder) {
@@ -14,29 +14,27 @@ function sourcesIn(folder) {
     .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'));
 }
 
-/** A file's imports and re-exports, types and dynamic imports of a literal included: what is written, and if types alone. */
+/** The specifiers that a file imports or re-exports, dynamic imports of a literal included. `isType`: erased when built. */
 function importsOf(file) {
   const source = readFileSync(join(root, file), 'utf8');
   const { module, errors } = parseSync(file, source);
   if (errors.length > 0) throw new Error(`${file}: ${errors[0].message}`);
-  const statements = [
-    ...module.staticImports.map(({ moduleRequest, entries }) => ({ specifier: moduleRequest.value, entries })),
-    ...module.staticExports.flatMap(({ entries }) =>
-      entries.flatMap((entry) =>
-        entry.moduleRequest ? { specifier: entry.moduleRequest.value, entries: [entry] } : [],
-      ),
+  const requests = [
+    ...module.staticImports.map(({ start, moduleRequest }) => ({ start, moduleRequest })),
+    ...module.staticExports.flatMap(({ start, entries }) =>
+      entries.map(({ moduleRequest }) => ({ start, moduleRequest })),
     ),
   ];
+  const statements = requests.flatMap(({ start, moduleRequest }) =>
+    // `import { type A }` leaves an import of nothing behind, which runs the module.
+    moduleRequest
+      ? { specifier: moduleRequest.value, isType: /^(import|export)\s+type\b/.test(source.slice(start)) }
+      : [],
+  );
   const literals = module.dynamicImports
     .map(({ moduleRequest: { start, end } }) => source.slice(start, end))
     .filter((text) => /^['"]/.test(text));
-  return [
-    ...statements.map(({ specifier, entries }) => ({
-      specifier,
-      isType: entries.length > 0 && entries.every((entry) => entry.isType),
-    })),
-    ...literals.map((text) => ({ specifier: text.slice(1, -1), isType: false })),
-  ];
+  return [...statements, ...literals.map((text) => ({ specifier: text.slice(1, -1), isType: false }))];
 }
 
 /** The sources that a package's own alias (`#name` in `imports` of its package.json) stands for, one for each platform. */
@@ -117,6 +115,7 @@ for (const file of files) {
       for (const to of specifier.startsWith('#') ? aliased(own, specifier) : [join(dirname(file), specifier)]) {
         const target = to.split(sep).join('/');
         if (files.includes(target)) edges.push([file, target]);
+        else if (onlyForTests.test(target)) problems.push(`${file} imports ${target}, which only tests may import`);
       }
       continue;
     }

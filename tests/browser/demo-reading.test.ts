@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 
 import { createEngine, llama, type Engine } from '@headway/engine';
 import { startGateway, type Gateway } from '@headway/gateway';
+import { storytellerPath } from '@headway/storyteller';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -10,7 +10,6 @@ import { launchBrowser } from './launch-browser.ts';
 import { demoPage, openDemo, paste, send } from './open-demo.ts';
 import { glimpses, watchAnswer } from './watch-answer.ts';
 
-const model = fileURLToPath(new URL('../../models/storyteller/storyteller.gguf', import.meta.url));
 const documentPath = new URL('../../apps/demo/public/how-a-model-reads.txt', import.meta.url);
 
 let engine: Engine;
@@ -20,7 +19,7 @@ let document: string;
 
 beforeAll(async () => {
   document = await readFile(documentPath, 'utf8');
-  engine = await createEngine({ backend: llama({ model }) });
+  engine = await createEngine({ backend: llama({ model: storytellerPath }) });
   gateway = await startGateway({ engine, port: 0, page: demoPage });
   browser = await launchBrowser();
 });

@@ -137,7 +137,7 @@ test('headway doctor without a gateway loads and serves the embedded model', asy
   expect(verdicts).toContainEqual({
     client: 'openai-js',
     surface: 'chat',
-    mode: 'swiftlm',
+    dialect: 'swiftlm',
     takes: 'breaks',
     why: 'the event prefill_progress has no choices',
   });

@@ -19,11 +19,11 @@ import { usePageTitle } from './shell/use-page-title.ts';
 
 interface AppProps {
   client: HeadwayClient;
-  keyGiven: boolean;
+  hasKey: boolean;
   onKey: (key: string) => void;
 }
 
-export function App({ client, keyGiven, onKey }: AppProps) {
+export function App({ client, hasKey, onKey }: AppProps) {
   const conversation = useConversation(client);
   const { exchanges, generation, busy, stop } = conversation;
   const gateway = useGateway(client, busy);
@@ -87,7 +87,7 @@ export function App({ client, keyGiven, onKey }: AppProps) {
       />
       {locked ? (
         <main className="thread">
-          <KeyPrompt refused={keyGiven} onKey={onKey} />
+          <KeyPrompt refused={hasKey} onKey={onKey} />
         </main>
       ) : (
         <>

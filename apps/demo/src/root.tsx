@@ -17,5 +17,5 @@ export function Root() {
     void client.close();
     setApiKey(newKey);
   };
-  return <App key={apiKey} client={client} keyGiven={apiKey !== null} onKey={useKey} />;
+  return <App key={apiKey} client={client} hasKey={apiKey !== null} onKey={useKey} />;
 }

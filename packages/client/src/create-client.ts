@@ -1,5 +1,5 @@
 import {
-  HeadwayError,
+  fieldError,
   type Estimate,
   type GenerateInput,
   type GenerateProgress,
@@ -166,14 +166,14 @@ const longestMs = 2 ** 31 - 1;
 function checkMilliseconds(options: Record<string, number>): void {
   for (const [name, value] of Object.entries(options)) {
     if (value >= 0 && value <= longestMs) continue;
-    throw new HeadwayError('invalid-request', `${name}: ${String(value)} is not a time; give 0 to ${longestMs} ms`);
+    throw fieldError({ path: [name], message: `${String(value)} is not a time; give 0 to ${longestMs} ms` });
   }
 }
 
 function checkAttempts(connectAttempts: number | undefined): void {
   if (connectAttempts === undefined || (Number.isInteger(connectAttempts) && connectAttempts >= 1)) return;
-  throw new HeadwayError(
-    'invalid-request',
-    `connectAttempts: ${String(connectAttempts)} is not a number of attempts; give a whole number from 1 on`,
-  );
+  throw fieldError({
+    path: ['connectAttempts'],
+    message: `${String(connectAttempts)} is not a number of attempts; give a whole number from 1 on`,
+  });
 }

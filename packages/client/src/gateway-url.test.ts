@@ -32,7 +32,7 @@ describe('parseGatewayUrl', () => {
     ['http://', /^url: /],
     [
       'http://user:pass@example.com',
-      /^url: holds a name or password; leave it out and give the key as apiKey \(--api-key\)$/,
+      /^url: holds a name or password; leave it out and give the key as the API key$/,
     ],
   ])('refuses %s', (url, message) => {
     expect(() => parseGatewayUrl(url, 'null')).toThrow(

@@ -1,4 +1,4 @@
-import { HeadwayError } from '@headway/protocol';
+import { fieldError, type HeadwayError } from '@headway/protocol';
 
 const example = 'http://127.0.0.1:4477';
 
@@ -24,7 +24,7 @@ export function parseGatewayUrl(url: string | undefined, pageOrigin = globalThis
     throw invalid(`${JSON.stringify(typed)} is not an http or https URL; give the gateway's, e.g. ${example}`);
   }
   if (parsed.username || parsed.password) {
-    throw invalid('holds a name or password; leave it out and give the key as apiKey (--api-key)');
+    throw invalid('holds a name or password; leave it out and give the key as the API key');
   }
   const secure = parsed.protocol === 'https:' || parsed.protocol === 'wss:' ? 's' : '';
   const path = parsed.pathname.replace(/\/+$/, '').replace(/\/+v1$/, '');
@@ -33,5 +33,5 @@ export function parseGatewayUrl(url: string | undefined, pageOrigin = globalThis
 }
 
 function invalid(message: string): HeadwayError {
-  return new HeadwayError('invalid-request', `url: ${message}`);
+  return fieldError({ path: ['url'], message });
 }

@@ -36,7 +36,7 @@ test('a WebSocket on which the gateway stays silent is lost, and its calls fail'
   const lost: HeadwayError[] = [];
   const connection = await openSocket({
     gateway,
-    withinMs: 5_000,
+    timeoutMs: 5_000,
     signal: new AbortController().signal,
     onAnswer: () => undefined,
     onLost: (error) => lost.push(error),
@@ -54,7 +54,7 @@ test('an HTTP stream on which the gateway stays silent is lost, and its calls fa
   const lost: HeadwayError[] = [];
   const connection = await openHttp({
     gateway,
-    withinMs: 5_000,
+    timeoutMs: 5_000,
     signal: new AbortController().signal,
     onAnswer: () => undefined,
     onLost: (error) => lost.push(error),

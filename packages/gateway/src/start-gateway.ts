@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 
 import type { Engine } from '@headway/engine';
-import { HeadwayError, maxBodyBytes } from '@headway/protocol';
+import { fieldError, HeadwayError, maxBodyBytes } from '@headway/protocol';
 import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import type { LevelWithSilent, Logger } from 'pino';
 
@@ -37,6 +37,7 @@ import { openLog } from './log.ts';
 import { registerResponsesRoutes } from './apis/openai/responses/responses-route.ts';
 import { registerTrpcRoutes } from './trpc/serve-http.ts';
 import { ErrorDialects } from './surface/error-dialect.ts';
+import { KnownRoutes } from './http/known-routes.ts';
 import { nativeErrors } from './http/native-errors.ts';
 import { trpcErrors } from './trpc/router/trpc-error.ts';
 import { serveTrpcSockets } from './trpc/serve-websocket.ts';
@@ -124,7 +125,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   checkMilliseconds({ generationMs }, 1);
   checkMilliseconds({ heartbeatMs }, 1);
   if (generationTokens !== undefined && !(Number.isInteger(generationTokens) && generationTokens >= 1)) {
-    throw new HeadwayError('invalid-request', `generationTokens: ${generationTokens} is not a whole number from 1`);
+    throw fieldError({ path: ['generationTokens'], message: `${generationTokens} is not a whole number from 1` });
   }
   const log: FastifyBaseLogger = openLog(options.logger ?? 'silent');
   const models = aliases.length > 0 ? await options.engine.models() : [];
@@ -162,6 +163,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     frameworkErrors: (error, request, reply) =>
       void sendError(request, reply, new HeadwayError('invalid-request', error.message), error.statusCode),
   });
+  const routes = new KnownRoutes(app);
   readJsonBodies(app, accessControl.largeBodies);
   limitConnections(app.server, accessControl.limits, errorDialects.fallback);
   closeUnreadResponses(app.server);
@@ -169,10 +171,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   await registerSecurityHeaders(app);
   await guardRequests(app, accessControl);
   registerRequestLog(app);
-  registerErrorReplies(app, errorDialects);
+  registerErrorReplies(app, errorDialects, routes);
   await registerPublicRoutes(app, (scope) => registerHealthRoutes(scope, { engine, generations }), { unlimited: true });
   registerModelRoutes(app, { engine, aliases });
-  registerRootRoute(app, version);
+  registerRootRoute(app, { version, routes });
   registerPropsRoutes(app, { engine, generations, version });
   registerTemplateRoutes(app, engine);
   const surface = { generations, slowConsumerMs, heartbeatMs };
@@ -245,7 +247,7 @@ const longestMs = 2 ** 31 - 1;
 function checkMilliseconds(times: Record<string, number | undefined>, least = 0): void {
   for (const [name, value] of Object.entries(times)) {
     if (value === undefined || (value >= least && value <= longestMs)) continue;
-    throw new HeadwayError('invalid-request', `${name}: ${value} is not a time from ${least} to ${longestMs} ms`);
+    throw fieldError({ path: [name], message: `${value} is not a time from ${least} to ${longestMs} ms` });
   }
 }
 

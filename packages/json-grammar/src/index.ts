@@ -2,8 +2,7 @@ export { compileJsonGrammar, type JsonGrammar, type JsonGrammarOptions } from '.
 export { schemaBounds } from './bounds.ts';
 export { charClass, literal, repeat, type CodeRange } from './gbnf-rules.ts';
 export { isRecord } from './json-value.ts';
-export type { LeftOut } from './left-out.ts';
-export { schemaPath, type Step } from './refuse.ts';
+export { schemaPath } from './refuse.ts';
 export { isAnnotation } from './schema/annotations.ts';
 export { isKnownKeyword } from './schema/read-keywords.ts';
 export { judgeJson, type JsonFault } from './fit/judge-json.ts';

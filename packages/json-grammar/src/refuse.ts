@@ -3,7 +3,7 @@ import { fieldError, formatSteps, readPath, type HeadwayError } from '@headway/p
 /** One step into a JSON document: a name or an index. */
 export type Step = string | number;
 
-/** A path into a schema in JavaScript notation; names that are not plain words are quoted. */
+/** A path into a schema as `formatPath` writes it. */
 export function schemaPath(field: string, steps: readonly Step[]): string {
   return field + formatSteps(steps);
 }

@@ -1,4 +1,4 @@
-import { type GenerationEvent, HeadwayError, jsonText, type TokenEvent } from '@headway/protocol';
+import { type GenerationEvent, errorFromData, jsonText, type TokenEvent } from '@headway/protocol';
 
 import { createAnswerWriter } from './answer-writer.ts';
 import { showFacts } from './generation-facts.ts';
@@ -59,5 +59,5 @@ export async function printAnswers(events: AsyncIterable<GenerationEvent>, bar: 
 }
 
 function throwIfFailed(event: GenerationEvent): void {
-  if (event.type === 'error') throw new HeadwayError(event.code, event.message);
+  if (event.type === 'error') throw errorFromData(event);
 }

@@ -1,4 +1,4 @@
-import { HeadwayError, type DoneEvent } from '@headway/protocol';
+import { errorFromData, HeadwayError, type DoneEvent } from '@headway/protocol';
 
 import type { TextGenerator } from '../generator/text-generator.ts';
 import { createSizedPrompts } from './sized-prompts.ts';
@@ -29,7 +29,7 @@ export async function measure(
   const one = async (prompt: string, maxTokens: number) => {
     const generation = generator.generate({ prompt, maxTokens, ignoreEos: true, temperature: 0 }, { signal });
     for await (const event of generation) {
-      if (event.type === 'error') throw new HeadwayError(event.code, event.message);
+      if (event.type === 'error') throw errorFromData(event);
       if (event.type === 'done') {
         signal.throwIfAborted();
         return event;

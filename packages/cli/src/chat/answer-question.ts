@@ -1,4 +1,4 @@
-import { HeadwayError, type GenerateInput } from '@headway/protocol';
+import { errorFromData, type GenerateInput } from '@headway/protocol';
 
 import { createAnswerWriter } from '../answer/answer-writer.ts';
 import { showFacts } from '../answer/generation-facts.ts';
@@ -35,7 +35,7 @@ export async function answerQuestion(
         break;
       case 'error':
         answer.end();
-        throw new HeadwayError(event.code, event.message);
+        throw errorFromData(event);
       default:
         event satisfies never;
     }

@@ -3,7 +3,6 @@ import type { Engine } from '@headway/engine';
 
 import { startGateway } from '@headway/gateway';
 import { exitCodes } from '../process/exit-codes.ts';
-import { parseGatewayUrl } from '@headway/client';
 import type { Threads } from '../options/threads-option.ts';
 import { untilSignalled } from '../process/until-signalled.ts';
 import { ask } from './gateway/ask-gateway.ts';
@@ -15,6 +14,7 @@ import type { GatewayAddress } from './gateway/gateway-address.ts';
 import { Report } from './report.ts';
 import { tryAll } from './trials/try-all.ts';
 import { assessTrials } from './verdicts/assess-trials.ts';
+import { readUrlOption } from '../options/url-option.ts';
 
 export interface DoctorOptions {
   url?: string;
@@ -31,7 +31,7 @@ const defaultUrl = 'http://127.0.0.1:4477';
 
 /** Runs `headway doctor`. */
 export async function doctor(model: string | undefined, options: DoctorOptions): Promise<void> {
-  const address = { url: parseGatewayUrl(options.url ?? defaultUrl).base, apiKey: options.apiKey };
+  const address = { url: readUrlOption(options.url ?? defaultUrl), apiKey: options.apiKey };
   const report = new Report({ json: options.json ?? false });
   await untilSignalled(async (signal) => {
     try {

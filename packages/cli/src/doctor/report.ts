@@ -2,15 +2,9 @@ import { canDraw, colorsFor } from '../terminal/stream-colors.ts';
 import { jsonText } from '@headway/protocol';
 import type { Section } from './finding.ts';
 import { sectionLines, tableLines } from './report-lines.ts';
-import type { ProgressDialectId } from './streams/progress-dialects.ts';
 import type { StreamFacts } from './verdicts/assess-trials.ts';
 
 const clearLine = '\r\u001b[2K';
-
-/** The JSON report calls a progress dialect a mode. */
-function toJson<Fact extends { dialect: ProgressDialectId }>({ dialect, ...rest }: Fact) {
-  return { ...rest, mode: dialect };
-}
 
 /** Prints each section as it is added, or all of them as JSON at the end. */
 export class Report {
@@ -48,8 +42,8 @@ export class Report {
 
   /** Adds the section of the trials, and prints its table. */
   addTrials(section: Section<StreamFacts>): void {
-    const { trials, verdicts } = section.facts;
-    this.add({ ...section, facts: { trials: trials.map(toJson), verdicts: verdicts.map(toJson) } });
+    const { verdicts } = section.facts;
+    this.add(section);
     if (verdicts.length > 0) this.#print(`\n${tableLines(verdicts, this.#colors)}`);
   }
 

@@ -1,5 +1,6 @@
 import { createClient, type HeadwayClient } from '@headway/client';
 
+import { readUrlOption } from '../options/url-option.ts';
 import type { TextGenerator } from './text-generator.ts';
 
 export interface OpenGatewayOptions {
@@ -19,7 +20,7 @@ const connectAttempts = 3;
  * @throws HeadwayError `invalid-request` for a URL that is not a gateway's
  */
 export function openGateway({ url, apiKey, signal }: OpenGatewayOptions): HeadwayClient & TextGenerator {
-  const client = createClient({ url, apiKey, connectAttempts });
+  const client = createClient({ url: readUrlOption(url), apiKey, connectAttempts });
   const closeIfAway = () => {
     if (signal?.aborted && client.connection.getState().phase !== 'open') void client.close();
   };

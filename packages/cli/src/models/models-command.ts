@@ -6,6 +6,7 @@ import { formatTable } from '../terminal/format-table.ts';
 import { jsonText } from '@headway/protocol';
 import type { ListedModel } from './list-models.ts';
 import { pullCommand } from './pull-command.ts';
+import { formatParameters } from '../terminal/format-parameters.ts';
 
 export function modelsCommand(): Command {
   return new Command('models')
@@ -39,14 +40,9 @@ function tableOf(models: readonly ListedModel[]): string {
   const rows = models.map(({ name, embedded, sizeBytes, parameters, trainContextSize, fits, problem }) => [
     embedded ? `${name} (embedded)` : name,
     sizeBytes === null ? '-' : formatBytes(sizeBytes),
-    parameters === null ? '-' : formatCount(parameters),
+    parameters === null ? '-' : formatParameters(parameters),
     trainContextSize === null ? '-' : trainContextSize.toLocaleString('en'),
     problem ?? fits ?? '-',
   ]);
   return formatTable(['MODEL', 'SIZE', 'PARAMETERS', 'CONTEXT', 'FITS'], rows);
-}
-
-/** Formats a number of parameters as model cards do: `4.0 B`. */
-function formatCount(parameters: number): string {
-  return parameters >= 1e9 ? `${(parameters / 1e9).toFixed(1)} B` : `${(parameters / 1e6).toFixed(1)} M`;
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { InvalidArgumentError, Option } from 'commander';
 
 /** The values of `chatTemplateOptions()`: Jinja templates. */
-export interface ChatTemplateChoice {
+export interface ChatTemplateSource {
   chatTemplate?: string;
   /** The file's content, read when the flag is parsed. */
   chatTemplateFile?: string;
@@ -24,6 +24,6 @@ export function chatTemplateOptions(): Option[] {
   ];
 }
 
-export function chosenTemplate({ chatTemplate, chatTemplateFile }: ChatTemplateChoice): string | undefined {
+export function chosenTemplate({ chatTemplate, chatTemplateFile }: ChatTemplateSource): string | undefined {
   return chatTemplate ?? chatTemplateFile;
 }

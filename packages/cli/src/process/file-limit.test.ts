@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { connectionsWithin, leastFiles, openFilesLimit, ownFiles, fileLimitFault, softLimit } from './file-limit.ts';
+import { connectionLimit, leastFiles, openFilesLimit, ownFiles, fileLimitFault, softLimit } from './file-limit.ts';
 
 it('softLimit reads the soft limit where the system reports one', () => {
   const limits =
@@ -19,7 +19,7 @@ it('the error says how many files are missing and how to raise the limit', () =>
 });
 
 it('the connections never use up the files that the gateway itself needs', () => {
-  expect(connectionsWithin(1024, 4096)).toBe(1024 - ownFiles);
-  expect(connectionsWithin(1_048_576, 4096)).toBe(4096);
-  expect(connectionsWithin(null, 4096)).toBe(4096);
+  expect(connectionLimit(1024, 4096)).toBe(1024 - ownFiles);
+  expect(connectionLimit(1_048_576, 4096)).toBe(4096);
+  expect(connectionLimit(null, 4096)).toBe(4096);
 });

@@ -32,6 +32,6 @@ export function fileLimitFault(limit: number | null): string | null {
 }
 
 /** How many connections may be open, so that the gateway can always open its own files. */
-export function connectionsWithin(limit: number | null, asked: number): number {
+export function connectionLimit(limit: number | null, asked: number): number {
   return limit === null ? asked : Math.max(1, Math.min(asked, limit - ownFiles));
 }

@@ -1,10 +1,10 @@
 import type { Limits } from '@headway/gateway/limits';
 
-import type { ChatTemplateChoice } from '../options/chat-template-options.ts';
+import type { ChatTemplateSource } from '../options/chat-template-options.ts';
 import type { Threads } from '../options/threads-option.ts';
 
 /** The options of `headway serve`. */
-export interface ServeOptions extends ChatTemplateChoice {
+export interface ServeOptions extends ChatTemplateSource {
   model: string[];
   /** Other names of the first model. */
   alias: string[];

@@ -7,7 +7,7 @@ import { type AccessOptions, isWide, openLog, startGateway } from '@headway/gate
 import { readLimits } from '@headway/gateway/limits';
 import { servedLines } from '../terminal/banner.ts';
 import { listenForSignals } from '../process/listen-for-signals.ts';
-import { connectionsWithin, openFilesLimit } from '../process/file-limit.ts';
+import { connectionLimit, openFilesLimit } from '../process/file-limit.ts';
 import { openServedEngine } from './open-served-engine.ts';
 import { findPage } from './page-folder.ts';
 import type { ServeOptions } from './serve-options.ts';
@@ -83,7 +83,7 @@ function accessOf({ allowOrigin, allowHost, apiKey, apiKeyFile, limit, auth }: S
     apiKeys: apiKey,
     apiKeyFile,
     noAuth: !auth,
-    limits: { ...limit, connections: connectionsWithin(openFilesLimit(), readLimits(limit).connections) },
+    limits: { ...limit, connections: connectionLimit(openFilesLimit(), readLimits(limit).connections) },
   };
 }
 

@@ -1,6 +1,7 @@
 import { foreignText, type ModelInfo } from '@headway/protocol';
 
 import { formatBytes } from './format-size.ts';
+import { count } from './count.ts';
 
 export interface Served {
   url: string;
@@ -45,8 +46,4 @@ export function noticeLines({ id, notices = [] }: ModelInfo): string[] {
 
 function threadCounts(decode: number, prefill: number): string {
   return decode === prefill ? count(decode, 'thread') : `${count(decode, 'thread')} to write and ${prefill} to read`;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

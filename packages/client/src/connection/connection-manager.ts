@@ -136,7 +136,7 @@ export class ConnectionManager {
       if (attempt.afterMs > 0) await sleepUntilOnline(attempt.afterMs, signal);
       try {
         const connection = await this.#selector.open({
-          withinMs: attempt.withinMs,
+          timeoutMs: attempt.timeoutMs,
           until: outage.since + limitMs,
           signal,
           ...this.#watch(),

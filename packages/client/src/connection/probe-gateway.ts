@@ -10,11 +10,11 @@ import type { GatewayUrl } from '../gateway-url.ts';
  */
 export async function probeGateway(
   gateway: GatewayUrl,
-  { withinMs, signal }: { withinMs: number; signal: AbortSignal },
+  { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
 ): Promise<boolean> {
   const asking = new AbortController();
   const giveUp = () => asking.abort();
-  const timer = setTimeout(giveUp, withinMs);
+  const timer = setTimeout(giveUp, timeoutMs);
   signal.addEventListener('abort', giveUp, { once: true });
   if (signal.aborted) giveUp();
   try {

@@ -7,12 +7,12 @@ const first: Outage = { since: 1000, lost: false, failures: 0 };
 const lost: Outage = { since: 1000, lost: true, failures: 0 };
 
 test('the first attempt starts at once', () => {
-  expect(nextAttempt(first, { now: 1000, limitMs: 10_000, random: 0.5 })).toEqual({ afterMs: 0, withinMs: 4000 });
+  expect(nextAttempt(first, { now: 1000, limitMs: 10_000, random: 0.5 })).toEqual({ afterMs: 0, timeoutMs: 4000 });
 });
 
 test('the first attempt after a loss waits 25 to 50 ms, at random', () => {
-  expect(nextAttempt(lost, { now: 1000, limitMs: 60_000, random: 0 })).toEqual({ afterMs: 25, withinMs: 4000 });
-  expect(nextAttempt(lost, { now: 1000, limitMs: 60_000, random: 1 })).toEqual({ afterMs: 50, withinMs: 4000 });
+  expect(nextAttempt(lost, { now: 1000, limitMs: 60_000, random: 0 })).toEqual({ afterMs: 25, timeoutMs: 4000 });
+  expect(nextAttempt(lost, { now: 1000, limitMs: 60_000, random: 1 })).toEqual({ afterMs: 50, timeoutMs: 4000 });
 });
 
 describe('the client gives up', () => {
@@ -23,22 +23,26 @@ describe('the client gives up', () => {
   });
 
   test('only after one more attempt when the machine slept through the limit', () => {
-    expect(nextAttempt(lost, { now: 9_000_000, limitMs: 60_000, random: 1 })).toEqual({ afterMs: 0, withinMs: 4000 });
+    expect(nextAttempt(lost, { now: 9_000_000, limitMs: 60_000, random: 1 })).toEqual({ afterMs: 0, timeoutMs: 4000 });
   });
 
   test('when the attempts for a first connection are used up', () => {
     const failed = { ...first, failures: 3 };
     expect(nextAttempt(failed, { now: 1200, limitMs: 10_000, firstAttempts: 3, random: 0 })).toBeNull();
     expect(nextAttempt(failed, { now: 1200, limitMs: 10_000, firstAttempts: 4, random: 0 })).not.toBeNull();
+    expect(nextAttempt(failed, { now: 1200, limitMs: 10_000, firstAttempts: 4, random: 0 })?.timeoutMs).toBeGreaterThan(
+      8000,
+    );
+    expect(nextAttempt(failed, { now: 1200, limitMs: 10_000, firstAttempts: 5, random: 0 })?.timeoutMs).toBe(4000);
     expect(nextAttempt({ ...failed, lost: true }, { now: 1200, limitMs: 10_000, firstAttempts: 3, random: 0 })).toEqual(
-      { afterMs: 200, withinMs: 4000 },
+      { afterMs: 200, timeoutMs: 4000 },
     );
   });
 
   test('when the next attempt for a first connection would start after the limit', () => {
-    expect(nextAttempt(first, { now: 1000, limitMs: 50, random: 0 })).toEqual({ afterMs: 0, withinMs: 50 });
+    expect(nextAttempt(first, { now: 1000, limitMs: 50, random: 0 })).toEqual({ afterMs: 0, timeoutMs: 50 });
     const failed = { ...first, failures: 8 };
-    expect(nextAttempt(failed, { now: 10_000, limitMs: 10_000, random: 0 })).toEqual({ afterMs: 500, withinMs: 500 });
+    expect(nextAttempt(failed, { now: 10_000, limitMs: 10_000, random: 0 })).toEqual({ afterMs: 500, timeoutMs: 500 });
     expect(nextAttempt(failed, { now: 10_500, limitMs: 10_000, random: 0 })).toBeNull();
   });
 });

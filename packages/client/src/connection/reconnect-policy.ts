@@ -12,7 +12,7 @@ export interface Attempt {
   /** How long to wait before the attempt, in ms. */
   afterMs: number;
   /** How long the attempt may take, in ms. */
-  withinMs: number;
+  timeoutMs: number;
 }
 
 export interface AttemptLimits {
@@ -44,12 +44,14 @@ export function nextAttempt(
   const left = limitMs - (now - since);
   if (lost) {
     if (left <= 0 && failures > 0) return null;
-    return { afterMs: Math.min(reconnectDelay(failures, random), Math.max(left, 0)), withinMs: attemptMs };
+    return { afterMs: Math.min(reconnectDelay(failures, random), Math.max(left, 0)), timeoutMs: attemptMs };
   }
   if (failures >= firstAttempts) return null;
   const afterMs = failures === 0 ? 0 : Math.min(reconnectDelay(failures, random), longestFirstDelayMs);
   if (failures > 0 && afterMs >= left) return null;
-  return { afterMs, withinMs: Math.min(attemptMs, Math.max(left - afterMs, 0)) };
+  const rest = Math.max(left - afterMs, 0);
+  // The last attempt may take all the time that is left.
+  return { afterMs, timeoutMs: failures + 1 >= firstAttempts ? rest : Math.min(attemptMs, rest) };
 }
 
 /** Doubles after each failure, up to 5 s. Half of it is random, so that clients that lost a gateway together return apart. */

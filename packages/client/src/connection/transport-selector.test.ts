@@ -27,8 +27,8 @@ async function startWithoutSockets({ status, health }: { status: number | null; 
   return { selector: new TransportSelector({ gateway: parseGatewayUrl(`http://127.0.0.1:${port}`) }), counts };
 }
 
-const attempt = (withinMs = 5_000) => ({
-  withinMs,
+const attempt = (timeoutMs = 5_000) => ({
+  timeoutMs,
   until: Number.POSITIVE_INFINITY,
   signal: new AbortController().signal,
   onAnswer: () => undefined,

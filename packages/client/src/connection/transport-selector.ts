@@ -21,7 +21,7 @@ export interface TransportSelectorOptions {
 }
 
 export interface TransportAttempt extends ConnectionWatcher {
-  withinMs: number;
+  timeoutMs: number;
   /** When the caller gives up, by `performance.now()`. The selector does not probe beyond it for the next attempt. */
   until: number;
   signal: AbortSignal;

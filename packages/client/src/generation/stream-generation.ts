@@ -1,6 +1,7 @@
 import {
   captureProgress,
   createGenerationId,
+  fieldError,
   HeadwayError,
   maxBodyBytes,
   toHeadwayError,
@@ -82,7 +83,7 @@ function completionBound(input: GenerateInput): number | undefined {
 /** Refuses a request bigger than one frame may be: the gateway would close the socket with every stream on it. */
 function checkSize(input: GenerateInput): void {
   if (typeof input !== 'object' || input === null) {
-    throw new HeadwayError('invalid-request', "request: must be an object, such as { prompt: 'Hello' }");
+    throw fieldError({ path: [], message: "must be an object, such as { prompt: 'Hello' }" });
   }
   const bytes = new TextEncoder().encode(JSON.stringify(input)).length;
   if (bytes <= maxBodyBytes - frameBytes) return;

@@ -63,7 +63,7 @@ describe('OutputLimiter', () => {
         // The limiter sees piece by piece: of two stop strings, the one that is complete first ends the text.
         expect(whole.startsWith(text)).toBe(true);
         expect(stop.some((one) => text.includes(one))).toBe(false);
-        expect(end ?? text).toBe(end ?? whole);
+        expect(end === null ? text : whole).toBe(whole);
         expect(count).toBeLessThanOrEqual(texts.length);
       }),
     );

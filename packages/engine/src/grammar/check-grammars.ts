@@ -1,7 +1,7 @@
 import { fieldError, isHeadwayError, mayCallTools, type GenerateRequest, type Tool } from '@headway/protocol';
 
 import { formatGrammar, formatSchema } from './format-grammar.ts';
-import { compileJsonGrammar, type JsonGrammar, runInSteps } from '@headway/json-grammar';
+import { compileJsonGrammar, type JsonGrammar, type JsonGrammarOptions, runInSteps } from '@headway/json-grammar';
 import { SchemaCheck } from './schema-check.ts';
 
 type JsonSchema = NonNullable<Tool['parameters']>;
@@ -45,19 +45,13 @@ export async function checkGrammars(request: GenerateRequest, signal: AbortSigna
   return schemaCheck;
 }
 
-interface CompileOptions {
-  /** The request's field that holds the schema; error messages begin with it. */
-  field?: string;
-  suffix?: string;
-}
-
 /**
  * The grammar of a tool's arguments. When a schema is too large for a grammar and the tool is not strict, the grammar
  * allows any object: a call is worth more than a refusal.
  *
  * @throws HeadwayError `invalid-request`, if the tool is strict
  */
-export function compileArguments(tool: Tool, options: CompileOptions): JsonGrammar {
+export function compileArguments(tool: Tool, options: Pick<JsonGrammarOptions, 'field' | 'suffix'>): JsonGrammar {
   const { strict } = tool;
   try {
     return compileJsonGrammar(argumentsSchema(tool), { ...options, lenient: !strict });

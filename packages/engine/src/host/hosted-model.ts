@@ -8,7 +8,7 @@ import type { SchemaCheck } from '../grammar/schema-check.ts';
 import { PrefillRate } from '../timing/prefill-rate.ts';
 import { PrefillScheduler } from '../scheduling/prefill-scheduler.ts';
 import { PrefillPlanner } from '../scheduling/prefill-planner.ts';
-import { queueFull } from '../scheduling/queue-errors.ts';
+import { tooManyPending } from '../scheduling/queue-errors.ts';
 import { SlotPool } from '../scheduling/slot-pool.ts';
 
 export interface HostedModelOptions {
@@ -176,7 +176,7 @@ export class HostedModel {
     purpose: Purpose,
     run: () => Promise<Result>,
   ): Promise<Result> {
-    if (counts[purpose] >= this.#slots + this.#maxQueue) throw queueFull(counts[purpose]);
+    if (counts[purpose] >= this.#slots + this.#maxQueue) throw tooManyPending(counts[purpose]);
     counts[purpose]++;
     try {
       return await run();

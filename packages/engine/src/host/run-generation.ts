@@ -7,6 +7,7 @@ import type { EventWriter } from './event-writer.ts';
 import type { HostedModel, OpenModel } from './hosted-model.ts';
 import type { PrefillState } from '../timing/prefill-forecast.ts';
 import { Stopwatch } from '../timing/stopwatch.ts';
+import { cancelMessage } from '../port/cancel-message.ts';
 
 /** The abort reason of a generation's signal. */
 export class CancelReason {
@@ -197,18 +198,4 @@ function endByError(thrown: unknown, writer: EventWriter, signal: AbortSignal, c
       });
   if (!writer.begun) throw error;
   for (const index of choices) writer.error(index, error);
-}
-
-/** The message of the error that ends a generation which the caller did not cancel. */
-export function cancelMessage(reason: ErrorCode): string {
-  switch (reason) {
-    case 'shutting-down':
-      return 'the engine is shutting down; send the request again when it is back';
-    case 'abandoned':
-      return 'no client was connected any more, so the generation was stopped; use watch or X-Headway-Resume to keep one open';
-    case 'generation-timeout':
-      return 'the generation took more time, or wrote more, than this server allows; set a smaller maxTokens';
-    default:
-      return `the generation was stopped (${reason})`;
-  }
 }

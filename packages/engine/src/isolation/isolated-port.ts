@@ -13,15 +13,14 @@ import type { DownloadProgress } from '../backend/backend.ts';
 import type { EngineActivity, EngineCommand, EngineMessage, EnginePort } from '../port/engine-port.ts';
 import { idConflict } from '../port/id-conflict.ts';
 import { fromPlainError } from '../port/plain-error.ts';
-import { queueFull } from '../scheduling/queue-errors.ts';
+import { queueFull, tooManyPending } from '../scheduling/queue-errors.ts';
 import { requestFingerprint } from '../port/request-fingerprint.ts';
-import { cancelMessage } from '../host/run-generation.ts';
+import { cancelMessage } from '../port/cancel-message.ts';
 import { CrashSuspects, type Suspect } from './crash-suspects.ts';
 import type { EngineProcess } from './process/engine-process.ts';
 import type { QueryName } from './process/process-messages.ts';
 import { ProcessSupervisor, type ProcessSupervisorOptions } from './process/process-supervisor.ts';
 import { TrackedGeneration, type GenerateCommand } from './tracked-generation.ts';
-import { withTimeout } from './with-timeout.ts';
 
 export interface IsolatedPortOptions extends Pick<
   ProcessSupervisorOptions,
@@ -156,7 +155,7 @@ export class IsolatedPort implements EnginePort {
     if (this.#closing) return this.#closing;
     if (failure) return failure;
     if (this.#generations.has(id)) return idConflict(request.id);
-    if (this.#unanswered.size >= mostUnanswered) return queueFull(this.#unanswered.size);
+    if (this.#unanswered.size >= mostUnanswered) return tooManyPending(this.#unanswered.size);
     if (this.#suspects.mayRefuse(owner)) {
       const refusal = this.#suspects.refusal({ owner, fingerprint: requestFingerprint(request) });
       if (refusal) return refusal;
@@ -238,4 +237,12 @@ export class IsolatedPort implements EnginePort {
     this.#openQueries.set(name, query);
     return withTimeout(queryTimeoutMs, query as Promise<Answer>).catch(() => null);
   }
+}
+
+/** The promise's value, or null when it takes longer than `ms`. */
+function withTimeout<T>(ms: number, promise: Promise<T>): Promise<T | null> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve(null), ms);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }

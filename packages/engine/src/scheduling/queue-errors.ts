@@ -1,10 +1,18 @@
 import { HeadwayError } from '@headway/protocol';
 
-/** The error for a request that finds `waiting` requests, the maximum, in the queue. */
-export function queueFull(waiting: number): HeadwayError {
+/** The error for a request that finds the queue, which holds `size` requests, full. */
+export function queueFull(size: number): HeadwayError {
   return new HeadwayError(
     'queue-full',
-    `the queue is full (${waiting} requests wait); send the request again in a moment, or serve with a larger --max-queue`,
+    `the queue is full (it holds ${size} requests); send the request again in a moment, or serve with a larger --max-queue`,
+  );
+}
+
+/** The error for a request while the engine has `pending` that it has not answered or prepared yet, its limit. */
+export function tooManyPending(pending: number): HeadwayError {
+  return new HeadwayError(
+    'queue-full',
+    `the engine has ${pending} requests to take up, its limit; send the request again in a moment`,
   );
 }
 

@@ -104,7 +104,7 @@ export class GenerationRegistry {
    * `lastEventId`
    */
   open(request: GenerateRequest, { owner }: Caller): OpenedGeneration {
-    const position = request.lastEventId === undefined ? null : parseEventId(request.lastEventId, 'lastEventId');
+    const position = request.lastEventId === undefined ? null : parseEventId(request.lastEventId);
     const id = request.id ?? position?.id ?? createGenerationId();
     const after = seqAfter(request.lastEventId, id);
     const fingerprint = requestFingerprint(request);
@@ -136,13 +136,13 @@ export class GenerationRegistry {
   }
 
   /** Cancels a generation. False when the caller has none with this id, or it has ended. */
-  cancel(id: string, { owner }: Caller): boolean {
-    return this.#generations.get(ownedKey(owner, id))?.cancel() ?? false;
+  cancel(id: string, caller: Caller): boolean {
+    return this.peek(id, caller)?.cancel() ?? false;
   }
 
   /** Forgets an ended generation at once. */
-  forget(id: string, { owner }: Caller): void {
-    const generation = this.#generations.get(ownedKey(owner, id));
+  forget(id: string, caller: Caller): void {
+    const generation = this.peek(id, caller);
     if (generation?.ended) this.#forget(generation);
   }
 

@@ -52,7 +52,7 @@ export class SharedGeneration {
   readonly #options: Omit<SharedGenerationOptions, 'request'>;
   readonly #created = Date.now();
   readonly #viewers = new Set<GenerationView>();
-  readonly #owners = new Set<GenerationView>();
+  readonly #ownViews = new Set<GenerationView>();
   /** The engine's generation; null once it has ended. */
   #run: Generation | null;
   #model: string;
@@ -96,7 +96,7 @@ export class SharedGeneration {
   }
 
   /** Whether it has ended and `after` is its last event. */
-  read(after: number | undefined): boolean {
+  endedAt(after: number | undefined): boolean {
     return this.ended && after !== undefined && after === this.#options.log.lastSeq;
   }
 
@@ -128,8 +128,8 @@ export class SharedGeneration {
    */
   async own(options: ViewOptions = {}): Promise<GenerationView> {
     const view = this.#view(options);
-    if (options.after !== undefined) this.#owners.clear();
-    this.#owners.add(view);
+    if (options.after !== undefined) this.#ownViews.clear();
+    this.#ownViews.add(view);
     this.#held = true;
     return this.#open(view, options);
   }
@@ -235,9 +235,9 @@ export class SharedGeneration {
 
   #onClose(view: GenerationView, closeReason: CloseReason): void {
     this.#viewers.delete(view);
-    const owned = this.#owners.delete(view);
+    const owned = this.#ownViews.delete(view);
     if (!this.ended) {
-      if (owned && closeReason === 'on-purpose' && this.#owners.size === 0) this.cancel();
+      if (owned && closeReason === 'on-purpose' && this.#ownViews.size === 0) this.cancel();
       else if (this.#held && this.#viewers.size === 0) this.#startGrace();
     }
     this.#options.onViewers(-1);

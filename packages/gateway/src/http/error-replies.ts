@@ -1,9 +1,10 @@
 import type { Duplex } from 'node:stream';
 
 import { HeadwayError, isHeadwayError, maxBodyBytes } from '@headway/protocol';
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { endWithJson } from '../surface/connections/raw-reply.ts';
+import type { KnownRoutes } from './known-routes.ts';
 import { pathOf } from '../surface/request-address.ts';
 import type { ErrorDialect, ErrorDialects } from '../surface/error-dialect.ts';
 import type { FieldNames } from '../surface/field-names.ts';
@@ -25,7 +26,7 @@ interface HttpError {
 }
 
 /** Answers errors over HTTP, unknown routes included, in the error format of the request's API. */
-export function registerErrorReplies(app: FastifyInstance, dialects: ErrorDialects): void {
+export function registerErrorReplies(app: FastifyInstance, dialects: ErrorDialects, routes: KnownRoutes): void {
   app.decorate('errorDialects', dialects);
   app.decorateRequest('fieldNames');
   app.setErrorHandler((thrown: FastifyError, request, reply) => {
@@ -37,14 +38,14 @@ export function registerErrorReplies(app: FastifyInstance, dialects: ErrorDialec
   });
   app.setNotFoundHandler((request, reply) => {
     const path = pathOf(request.url);
-    const methods = methodsOf(app, path);
+    const methods = routes.methodsOf(path);
     if (methods.length === 0) {
       return sendError(
         request,
         reply,
         new HeadwayError(
           'invalid-request',
-          `${request.method} ${cut(path)} is not a route of this gateway; GET /v1 lists the routes`,
+          `${request.method} ${cut(path)} is not a route of this gateway; GET /v1 lists those below it`,
         ),
         404,
       );
@@ -90,26 +91,6 @@ function readThrown(thrown: FastifyError): HttpError {
   if (thrown.statusCode !== undefined && thrown.statusCode >= 400 && thrown.statusCode < 500)
     return refuse(thrown.message);
   return { error: new HeadwayError('internal', 'the gateway failed; its log says more', { cause: thrown }) };
-}
-
-/** Routes with parameters. */
-const patterns: readonly [RegExp, string][] = [
-  [/^\/trpc\/[^/]+$/, '/trpc/:path'],
-  [/^\/v1\/models\/[^/]+$/, '/v1/models/:id'],
-  [/^\/v1\/responses\/[^/]+$/, '/v1/responses/:id'],
-  [/^\/v1\/responses\/[^/]+\/cancel$/, '/v1/responses/:id/cancel'],
-  [/^\/v1\/responses\/[^/]+\/input_items$/, '/v1/responses/:id/input_items'],
-  [/^\/v1\/generations\/[^/]+$/, '/v1/generations/:id'],
-  [/^\/v1\/generations\/[^/]+\/events$/, '/v1/generations/:id/events'],
-];
-
-function methodsOf(app: FastifyInstance, path: string): HTTPMethods[] {
-  const [, known] = patterns.find(([pattern]) => pattern.test(path)) ?? [];
-  // `hasRoute` reads its argument as a route pattern, and throws at an invalid one.
-  if (known === undefined && /[*:]/.test(path)) return [];
-  const url = known ?? path;
-  const methods: HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
-  return methods.filter((method) => app.hasRoute({ url, method }));
 }
 
 function cut(path: string): string {

@@ -26,7 +26,7 @@ export interface ProgressMessagesOptions {
 export class ProgressMessages {
   readonly #options: ProgressMessagesOptions;
   readonly #llama = new LlamaProgressWriter();
-  #processing = false;
+  #prefilling = false;
   #completionTokens = 0;
 
   constructor(options: ProgressMessagesOptions) {
@@ -34,8 +34,8 @@ export class ProgressMessages {
   }
 
   of(event: PrefillEvent): SseMessage[] {
-    const missedStart = event.phase === 'prefill' && !this.#processing && event.processed !== event.cached;
-    this.#processing ||= event.phase === 'prefill';
+    const missedStart = event.phase === 'prefill' && !this.#prefilling && event.processed !== event.cached;
+    this.#prefilling ||= event.phase === 'prefill';
     return [...(missedStart ? this.#report(prefillStart(event)) : []), ...this.#report(event)];
   }
 

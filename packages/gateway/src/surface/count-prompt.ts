@@ -1,5 +1,5 @@
 import type { Engine } from '@headway/engine';
-import { isHeadwayError, type GenerateInput } from '@headway/protocol';
+import { isHeadwayError, overflowOf, type GenerateInput } from '@headway/protocol';
 
 import type { Caller } from '../access/caller.ts';
 
@@ -22,6 +22,6 @@ export async function countPrompt(engine: Engine, input: GenerateInput, { owner 
 
 function countedBeyondContext(thrown: unknown): number | null {
   if (!isHeadwayError(thrown) || thrown.code !== 'context-overflow') return null;
-  const { promptTokens, atLeast } = thrown.cause as { promptTokens?: unknown; atLeast?: unknown };
-  return typeof promptTokens === 'number' && atLeast !== true ? promptTokens : null;
+  const overflow = overflowOf(thrown);
+  return overflow && !overflow.atLeast ? overflow.promptTokens : null;
 }

@@ -83,6 +83,14 @@ test.each<[body: object, message: RegExp]>([
   expect(answer.error.message).toMatch(message);
 });
 
+test('a message in the names of the API counts all wrong fields, as the engine does', async () => {
+  await using context = await openScriptedGateway();
+  const tools = Array.from({ length: 30 }, () => ({ type: 'function', function: { name: 'a b' } }));
+  const body = { messages: [{ role: 'user', content: 'x' }], tools };
+  const { error } = (await (await context.post('/v1/chat/completions', body)).json()) as { error: { message: string } };
+  expect(error.message).toMatch(/^tools\[0\]\.function\.name: .*; and 25 more$/s);
+});
+
 describe('the issues of a refused request', () => {
   const asked = { prompt: 'x', choices: 3 };
   const issue: Issue = { path: ['choices'], message: expect.any(String) as string, expected: 'at most 1' };

@@ -52,13 +52,13 @@ export function withToolPlaces(names: FieldNames, { places }: Pick<AskedTools, '
 
 /** Converts an error's issues to an API's names and rebuilds the message from them. Without `names` both stay. */
 export function renameError(
-  error: { message: string; issues?: readonly Issue[] | undefined },
+  error: { message: string; issues?: readonly Issue[] | undefined; issueCount?: number },
   names: FieldNames | undefined,
 ): { message: string; issues: readonly Issue[] } {
   const issues = issuesOf(error);
   if (!names || issues.length === 0) return { message: error.message, issues };
   const renamed = issues.map((issue) => renameIssue(issue, names.path));
-  return { message: describeIssues(renamed), issues: renamed };
+  return { message: describeIssues(renamed, error.issueCount), issues: renamed };
 }
 
 /** Converts a path in text form to an API's names; a cut end stays. */

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { GenerationRegistry } from '../generations/generation-registry.ts';
 import type { SharedGeneration } from '../generations/shared-generation.ts';
 import { readHeartbeatKind, type HeartbeatKind } from '../progress/heartbeat-kind.ts';
-import { renamePath, withToolPlaces, type FieldNames } from './field-names.ts';
+import { renamePath, type FieldNames } from './field-names.ts';
 import type { AskedTools } from './tools/asked-tools.ts';
 import { LeftOutToolsReporter } from './tools/report-left-out-tools.ts';
 import { cancelledByViewer, hasCancelled } from './cancelled-by-viewer.ts';
@@ -35,17 +35,17 @@ export interface AnswerHead {
 /** A request as one API reads it, and the shape of that API's answer. */
 export interface AskedAnswer {
   input: GenerateInput;
-  /** The request's names for the engine's fields; it numbers the tools that were kept. */
+  /** The request's names for the engine's fields, with the places of its tools. */
   names: FieldNames;
   /** @default no tools */
   tools?: AskedTools;
   /** Makes the stream's dialect; null for an answer in one body. */
-  dialect: ((head: AnswerHead, names: FieldNames) => StreamDialect) | null;
+  dialect: ((head: AnswerHead) => StreamDialect) | null;
   /**
    * Called when the engine has accepted the request, before the reply starts. The generation may have ended. @default
    * nothing
    */
-  started?: (generation: SharedGeneration, head: AnswerHead, names: FieldNames) => void;
+  started?: (generation: SharedGeneration, head: AnswerHead) => void;
   /** Makes the body of an unstreamed answer. */
   body: (head: AnswerHead, result: GenerationResult) => object;
 }
@@ -77,8 +77,8 @@ export function registerGenerationSurface(
 ): void {
   const leftOut = new LeftOutToolsReporter();
   app.post(url, async (request, reply) => {
-    const { input, dialect, body, started, tools = noTools, ...asked } = await read(request);
-    const names = (request.fieldNames = withToolPlaces(asked.names, tools));
+    const { input, names, dialect, body, started, tools = noTools } = await read(request);
+    request.fieldNames = names;
     leftOut.report(request, reply, tools);
     const heartbeat = readHeartbeatKind(request.headers, usual);
     const { generation } = generations.open(parse(generateRequest, input), request.caller);
@@ -94,9 +94,9 @@ export function registerGenerationSurface(
       reportLeftOutFields(request, reply, leftOut, (path) => renamePath(path, names));
     reportFields(generation.leftOut);
     const head = { id, model, created: Math.floor(created / 1000) };
-    started?.(generation, head, names);
+    started?.(generation, head);
     if (dialect) {
-      await streamGeneration(view, dialect(head, names), reply, { heartbeat, heartbeatMs });
+      await streamGeneration(view, dialect(head), reply, { heartbeat, heartbeatMs });
       return reply;
     }
     try {

@@ -9,7 +9,7 @@ import { currentSchema, expression } from './current-schema.ts';
 
 /** A violation of a schema. */
 export interface JsonFault {
-  /** Where in the value, in JavaScript notation; empty for the whole value. */
+  /** Where in the value, as `formatPath` writes it; empty for the whole value. */
   path: string;
   message: string;
 }

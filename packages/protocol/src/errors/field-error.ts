@@ -12,5 +12,9 @@ export interface FieldErrorOptions {
 export function fieldError(issue: Issue | readonly Issue[], options: FieldErrorOptions = {}): HeadwayError {
   const issues: readonly Issue[] = 'path' in issue ? [issue] : issue;
   const { code = 'invalid-request', ...cause } = options;
-  return new HeadwayError(code, describeIssues(issues), { ...cause, issues: issues.slice(0, maxIssues) });
+  return new HeadwayError(code, describeIssues(issues), {
+    ...cause,
+    issues: issues.slice(0, maxIssues),
+    issueCount: issues.length,
+  });
 }

@@ -10,7 +10,10 @@ export interface ReadPath {
   rest: string;
 }
 
-/** A path as JavaScript writes it: `messages[0].role`, `schema.properties["two words"]`. The empty path is `request`. */
+/**
+ * A path as text: `messages[0].role`, `schema.properties["two words"]`. Names of letters, digits and _ follow a dot, others
+ * are quoted. The empty path is `request`.
+ */
 export function formatPath(path: readonly (string | number)[]): string {
   if (path.length === 0) return 'request';
   const [first, ...steps] = path;
@@ -26,7 +29,7 @@ export function formatSteps(steps: readonly (string | number)[]): string {
 export function readPath(text: string): ReadPath {
   const first = /^[^.[]*/.exec(text)?.[0] ?? '';
   const path: FieldPath = first === '' ? [] : [first];
-  const step = /\.(\w+)(?=[.[]|$)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]/y;
+  const step = /\.(\w+)(?=[.[]|$)|\[(\d+)\]|\[("(?:[^"\\\p{Cc}]|\\["\\/bfnrt]|\\u[\da-fA-F]{4})*")\]/uy;
   step.lastIndex = first.length;
   for (let end = first.length; ; end = step.lastIndex) {
     const found = step.exec(text);

@@ -8,6 +8,8 @@ export interface HeadwayErrorOptions {
   cause?: unknown;
   /** One entry for each wrong field. @default none */
   issues?: readonly Issue[] | undefined;
+  /** How many issues there were before they were cut to 20. @default as many as `issues` */
+  issueCount?: number | undefined;
 }
 
 /** Headway's only error class. Programs branch on `code`; `message` names the field and the remedy for people. */
@@ -17,12 +19,15 @@ export class HeadwayError extends Error {
   readonly retryable: boolean;
   /** One entry for each wrong field, at most 20; empty if the error is about no field. */
   readonly issues: readonly Issue[];
+  /** How many issues there were; those beyond 20 are counted only. It does not cross a wire. */
+  readonly issueCount: number;
 
   constructor(code: ErrorCode, message: string, options: HeadwayErrorOptions = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.code = code;
     this.retryable = options.retryable ?? retryableByDefault[code];
     this.issues = options.issues ?? [];
+    this.issueCount = options.issueCount ?? this.issues.length;
   }
 }
 

@@ -33,6 +33,7 @@ test('readPath returns the end of a cut path unparsed', () => {
     path: ['tools', 0, 'parameters', 'properties'],
     rest: '.ag…',
   });
+  expect(readPath('a["\\q"].b')).toEqual({ path: ['a'], rest: '["\\q"].b' });
   expect(readPath('and 3 more')).toEqual({ path: ['and 3 more'], rest: '' });
 });
 

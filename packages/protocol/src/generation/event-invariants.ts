@@ -15,7 +15,7 @@ export function invariantViolations(
     if (!holds) violations.push(`event ${at}: ${rule}`);
   };
   let seq = -1;
-  let processing: { processed: number; cached: number; total: number } | null = null;
+  let prefill: { processed: number; cached: number; total: number } | null = null;
   let anyToken = false;
   const written = new Map<number, number>();
   const over = new Set<number>();
@@ -41,24 +41,24 @@ export function invariantViolations(
           break;
         }
         if (event.phase !== 'prefill') {
-          require(processing === null, at, 'not queued again once processing');
+          require(prefill === null, at, 'not queued again after the prefill began');
           break;
         }
         require(cached <= processed && processed <= total, at, `${cached} ≤ ${processed} ≤ ${total}`);
         require(cached < total, at, 'cached < total');
-        if (processing) {
-          require(processed >= processing.processed, at, 'processed never decreases');
-          require(cached === processing.cached && total === processing.total, at, 'cached and total stay');
+        if (prefill) {
+          require(processed >= prefill.processed, at, 'processed never decreases');
+          require(cached === prefill.cached && total === prefill.total, at, 'cached and total stay');
         } else if (!merged) {
-          require(processed === cached, at, 'the first processing event has processed = cached');
+          require(processed === cached, at, 'the first prefill event has processed = cached');
         }
-        processing = { processed, cached, total };
+        prefill = { processed, cached, total };
         break;
       }
       case 'token':
         if (!anyToken)
-          require(processing !== null &&
-            processing.processed === processing.total, at, 'the prompt is read before the first token');
+          require(prefill !== null &&
+            prefill.processed === prefill.total, at, 'the prompt is read before the first token');
         anyToken = true;
         written.set(event.index, (written.get(event.index) ?? 0) + event.count);
         require(event.completionTokens === written.get(event.index), at, 'completionTokens is the sum of the counts');
@@ -69,10 +69,10 @@ export function invariantViolations(
         require(event.usage.completionTokens ===
           (written.get(event.index) ?? 0), at, 'the counts sum to usage.completionTokens');
         if (event.type === 'done' && event.finishReason !== 'cancelled') {
-          require(processing !== null &&
-            processing.processed === processing.total, at, 'an answer ends after the prompt was read');
+          require(prefill !== null &&
+            prefill.processed === prefill.total, at, 'an answer ends after the prompt was read');
         }
-        require(event.usage.promptTokens === (processing?.processed ?? 0), at, 'usage.promptTokens is what was read');
+        require(event.usage.promptTokens === (prefill?.processed ?? 0), at, 'usage.promptTokens is what was read');
         require((event.usage.promptTotal ?? 0) >= event.usage.promptTokens, at, 'no more is read than there is');
         require((written.get(event.index) ?? 0) <= maxTokens, at, 'no more tokens than were asked for');
         require(endsStream(event) === (at === events.length - 1), at, 'remaining is 0 at the last event only');

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 
 import type { Issue, Mention } from '../errors/issue.ts';
 
-/** Hands issues to zod, inside a refinement or a transformation; `parse` gives them back as they were. */
+/** Hands issues to zod, inside a refinement or a transformation; `parse` gives back path, message and mentions. */
 export function addIssues(context: Pick<z.RefinementCtx, 'addIssue'>, issues: Iterable<Issue>): void {
   for (const { path, message, mentions } of issues) {
     context.addIssue({ code: 'custom', path, message, ...(mentions && { params: { mentions } }) });

@@ -24,7 +24,8 @@ export function parse<Schema extends z.ZodType>(schema: Schema, value: unknown):
 export function errorOfZod(error: z.core.$ZodError): HeadwayError {
   const found = withoutConsequences(error.issues.flatMap(closestIssues));
   const issues = found.slice(0, maxIssues).map(bounded);
-  return new HeadwayError('invalid-request', describeIssues(issues, found.length), { cause: error, issues });
+  const [message, issueCount] = [describeIssues(issues, found.length), found.length];
+  return new HeadwayError('invalid-request', message, { cause: error, issues, issueCount });
 }
 
 interface FoundIssue extends Omit<Issue, 'path'> {
@@ -43,7 +44,7 @@ function closestIssues(issue: z.core.$ZodIssue): FoundIssue[] {
     return [{ path: issue.path, ...remedyOf(issue), mentions: mentionsIn(issue), wrongKind }];
   }
   const branches = ofRightType(issue.errors);
-  const types = branches.flat().flatMap((one) => (one.code === 'invalid_type' && one.path.length === 0 ? one : []));
+  const types = branches.flat().filter(isWrongRootType);
   const [first] = types;
   if (first && types.length === branches.flat().length) {
     return [
@@ -75,12 +76,15 @@ function withoutConsequences(issues: readonly FoundIssue[]): FoundIssue[] {
 
 /** The branches that expect the type of the value, or all if none does. Issues of the other branches would mislead. */
 function ofRightType(branches: z.core.$ZodIssue[][]): z.core.$ZodIssue[][] {
-  const wrongType = (issue: z.core.$ZodIssue) => issue.code === 'invalid_type' && issue.path.length === 0;
-  const right = branches.filter((branch) => !branch.some(wrongType));
-  if (right.length === 0) return branches.map((branch) => branch.filter(wrongType));
+  const right = branches.filter((branch) => !branch.some(isWrongRootType));
+  if (right.length === 0) return branches.map((branch) => branch.filter(isWrongRootType));
   // A branch of fixed values reports a wrong type as a wrong value, so it proves nothing about the type.
   const wrongValue = (issue: z.core.$ZodIssue) => issue.code === 'invalid_value' && issue.path.length === 0;
   return right.some((branch) => !branch.every(wrongValue)) ? right : branches;
+}
+
+function isWrongRootType(issue: z.core.$ZodIssue): issue is z.core.$ZodIssueInvalidType {
+  return issue.code === 'invalid_type' && issue.path.length === 0;
 }
 
 /** Shortens an issue's texts to `maxEcho` characters and drops the mentions that this cuts. */

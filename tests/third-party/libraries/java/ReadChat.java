@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 
 /**
  * Posts a file's JSON to a URL with the JDK's own client, as it is by default, and prints the answer's lines as they
- * come. The first line is the status. Whoever closes its input aborts.
+ * come. The first line is the status. The process stops when its standard input is closed.
  */
 public final class ReadChat {
   public static void main(String[] args) throws Exception {

@@ -6,7 +6,7 @@ import { modelLine } from '../../terminal/banner.ts';
 import { createClient } from '@headway/client';
 import { ask, type Answer } from '../gateway/ask-gateway.ts';
 import { checkPages } from './check-pages.ts';
-import { count } from '../count.ts';
+import { count } from '../../terminal/count.ts';
 import { failure, ok, warning, type Finding, type Section } from '../finding.ts';
 import type { GatewayAddress } from '../gateway/gateway-address.ts';
 import { objectOrNull } from '../streams/stream-items.ts';
@@ -149,7 +149,7 @@ async function socketFinding(
   facts: GatewayFacts,
   { address, timeoutMs, signal }: CheckGatewayOptions,
 ): Promise<Finding> {
-  const gateway = createClient({ ...address, transport: 'websocket', connectAttempts: 1 });
+  const gateway = createClient({ ...address, transport: 'websocket', connectAttempts: 1, connectTimeoutMs: timeoutMs });
   const late = AbortSignal.timeout(timeoutMs);
   try {
     await abortable(gateway.models(), AbortSignal.any([signal, late]));

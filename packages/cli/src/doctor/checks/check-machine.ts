@@ -3,7 +3,7 @@ import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { describeCompute, type Compute } from '@headway/engine';
 
 import { formatBytes } from '../../terminal/format-size.ts';
-import { count } from '../count.ts';
+import { count } from '../../terminal/count.ts';
 import { failure, ok, warning, type Finding, type Section } from '../finding.ts';
 
 export interface MachineFacts {

@@ -15,8 +15,9 @@ import { abortable, HeadwayError, isHeadwayError, type ModelInfo } from '@headwa
 import { findModel } from '../../models/find-model.ts';
 import { formatBytes } from '../../terminal/format-size.ts';
 import type { Threads } from '../../options/threads-option.ts';
-import { count } from '../count.ts';
+import { count } from '../../terminal/count.ts';
 import { failure, ok, warning, type Finding, type Section } from '../finding.ts';
+import { formatParameters } from '../../terminal/format-parameters.ts';
 
 export interface CheckModelOptions {
   /** A file, an address or a name in the models folder. @default the embedded model */
@@ -169,11 +170,6 @@ function failureOf({ message }: HeadwayError, found: string): Finding {
   const [what = message, remedy] = message.replace(/^model: /, '').split('; ');
   if (isModelAddress(found) && /is not downloaded/.test(what)) return failure(what, `headway models pull ${found}`);
   return failure(what, remedy);
-}
-
-/** Formats a number of parameters as model cards do: `5.2 M`. */
-function formatParameters(parameters: number): string {
-  return parameters >= 1e9 ? `${(parameters / 1e9).toFixed(1)} B` : `${(parameters / 1e6).toFixed(1)} M`;
 }
 
 /** A process's resident memory; null on systems other than Linux. */

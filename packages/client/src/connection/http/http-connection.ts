@@ -16,7 +16,7 @@ export interface HttpOptions extends ConnectionWatcher {
   gateway: GatewayUrl;
   apiKey?: string | undefined;
   /** How long to wait for the gateway's first reply. */
-  withinMs: number;
+  timeoutMs: number;
   signal: AbortSignal;
   /** A stream is lost after so long without a byte. The gateway sends at least a comment every 15 s. @default 45_000 */
   silenceMs?: number;
@@ -31,8 +31,8 @@ const lastCancelMs = 2_000;
  *
  * @throws HeadwayError when the gateway does not answer
  */
-export async function openHttp({ withinMs, signal, ...options }: HttpOptions): Promise<Connection> {
-  if (await probeGateway(options.gateway, { withinMs, signal })) return new HttpConnection(options);
+export async function openHttp({ timeoutMs, signal, ...options }: HttpOptions): Promise<Connection> {
+  if (await probeGateway(options.gateway, { timeoutMs, signal })) return new HttpConnection(options);
   throw new HeadwayError('connection-lost', 'no answer over HTTP');
 }
 
@@ -48,7 +48,7 @@ class HttpConnection implements Connection {
   readonly #lastCancels = new Set<Promise<unknown>>();
   #closing = false;
 
-  constructor({ gateway, apiKey, silenceMs = 45_000, ...watcher }: Omit<HttpOptions, 'withinMs' | 'signal'>) {
+  constructor({ gateway, apiKey, silenceMs = 45_000, ...watcher }: Omit<HttpOptions, 'timeoutMs' | 'signal'>) {
     this.#gateway = gateway;
     this.#silenceMs = silenceMs;
     this.#watcher = watcher;

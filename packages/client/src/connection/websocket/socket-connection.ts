@@ -16,7 +16,7 @@ export interface SocketOptions extends ConnectionWatcher {
   gateway: GatewayUrl;
   apiKey?: string | undefined;
   /** How long the socket may take to open. */
-  withinMs: number;
+  timeoutMs: number;
   /** Stops opening when it aborts. */
   signal: AbortSignal;
   /**
@@ -35,10 +35,10 @@ const defaultKeepAlive = { intervalMs: 10_000, pongTimeoutMs: 20_000 };
  *
  * @throws HeadwayError when it does not open; the socket is closed by then
  */
-export async function openSocket({ withinMs, signal, ...options }: SocketOptions): Promise<Connection> {
+export async function openSocket({ timeoutMs, signal, ...options }: SocketOptions): Promise<Connection> {
   const connection = new SocketConnection(options);
   const giveUp = () => connection.end(notOpened(null));
-  const timer = setTimeout(giveUp, withinMs);
+  const timer = setTimeout(giveUp, timeoutMs);
   signal.addEventListener('abort', giveUp, { once: true });
   if (signal.aborted) giveUp();
   try {
@@ -77,7 +77,7 @@ class SocketConnection implements Connection {
     apiKey,
     keepAlive = defaultKeepAlive,
     ...watcher
-  }: Omit<SocketOptions, 'withinMs' | 'signal'>) {
+  }: Omit<SocketOptions, 'timeoutMs' | 'signal'>) {
     this.#gateway = gateway;
     this.#watcher = watcher;
     this.ready = new Promise((resolve, reject) => {

@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
@@ -5,7 +6,6 @@ import type { HeadwayError } from '@headway/protocol';
 
 import type { EngineCommand } from '../../port/engine-port.ts';
 import { fromPlainError } from '../../port/plain-error.ts';
-import { siblingModule } from './sibling-module.ts';
 import { engineCrashed, type ProcessEnd } from './describe-end.ts';
 import { readOutput } from './output-tail.ts';
 import type { FromProcess, FromProcessBatch, OpenOrder, QueryName, ToProcess } from './process-messages.ts';
@@ -169,4 +169,9 @@ export class EngineProcess {
     clearTimeout(timer);
     return end;
   }
+}
+
+/** URL of the module `name` beside `moduleUrl`, with the same extension: `.ts` in the sources, `.js` when built. */
+function siblingModule(moduleUrl: string, name: string): URL {
+  return new URL(`./${name}${extname(new URL(moduleUrl).pathname)}`, moduleUrl);
 }

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 
 import { refuseUnsupported } from '../../surface/formats/unsupported-parameters.ts';
 import { registerGenerationSurface, type GenerationSurfaceOptions } from '../../surface/generation-surface.ts';
+import { withToolPlaces } from '../../surface/field-names.ts';
 import { readProgressDialects } from '../../progress/progress-dialects.ts';
 import { anthropicCancelledBody } from './anthropic-error.ts';
 import { anthropicNames } from './anthropic-names.ts';
@@ -25,14 +26,14 @@ export function registerMessagesRoute(app: FastifyInstance, options: GenerationS
         refuseUnsupported(body, 'messages');
         const asked = parse(messagesRequest, body);
         const thinking = thinkingShown(asked);
+        const tools = toolsOf(asked);
+        const names = withToolPlaces(anthropicNames, tools);
         const progress = readProgressDialects(headers, asked.return_progress ?? false);
         return {
           input: toGenerateInput(asked),
-          names: anthropicNames,
-          tools: toolsOf(asked),
-          dialect: asked.stream
-            ? (head, names) => new MessageEvents({ ...head, requestId, names, thinking, progress })
-            : null,
+          names,
+          tools,
+          dialect: asked.stream ? (head) => new MessageEvents({ ...head, requestId, names, thinking, progress }) : null,
           body: (head, result) => messageBody(head, result, thinking),
         };
       },

@@ -2,12 +2,18 @@ import { fieldError, formatPath, readPath } from '@headway/protocol';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
+import { withFormatNames } from '../../surface/formats/asked-format.ts';
 import { chatNames, completionNames } from './chat-names.ts';
 import { openAiErrorBody } from './openai-error.ts';
 
 const schema = 'response_format.json_schema.schema';
 const parameters = 'tools[0].function.parameters';
-const chatField = (path: string) => formatPath(chatNames.path(readPath(path).path));
+/** As the chat route has them for a request with a schema. */
+const names = withFormatNames(chatNames, {
+  format: { type: 'json', schema: {} },
+  place: ['response_format', 'json_schema', 'schema'],
+});
+const chatField = (path: string) => formatPath(names.path(readPath(path).path));
 
 test.each([
   ['choices', 'n'],
@@ -45,7 +51,7 @@ test('a name inside a schema stays as the user wrote it', () => {
   const step = fc.oneof(fc.string(), fc.nat(), fc.constantFrom('maxTokens', 'choices', 'toolCalls', 'properties'));
   fc.assert(
     fc.property(fc.array(step), (rest) => {
-      expect(chatNames.path(['responseFormat', 'schema', ...rest])).toEqual([
+      expect(names.path(['responseFormat', 'schema', ...rest])).toEqual([
         'response_format',
         'json_schema',
         'schema',
@@ -73,7 +79,7 @@ describe('an error about a schema', () => {
     ['tools[0].parameters.properties["a: b"].pattern', 'is not supported', `${parameters}.properties["a: b"].pattern`],
     ['tools[0].parameters', 'is nested deeper than 64 levels', parameters],
   ])('at %s renames its path and keeps its message', (path, message, param) => {
-    const { error } = openAiErrorBody(fieldError({ path: readPath(path).path, message }), chatNames);
+    const { error } = openAiErrorBody(fieldError({ path: readPath(path).path, message }), names);
     expect(error).toMatchObject({ param, message: `${param}: ${message}` });
   });
 });

@@ -7,8 +7,6 @@ export const chatNames = fieldNames(
     ...samplingNames('chat'),
     logprobs: 'top_logprobs',
     responseFormat: 'response_format',
-    'responseFormat.schema': 'response_format.json_schema.schema',
-    'responseFormat.strict': 'response_format.json_schema.strict',
     'tools[].name': 'tools[].function.name',
     'tools[].description': 'tools[].function.description',
     'tools[].parameters': 'tools[].function.parameters',

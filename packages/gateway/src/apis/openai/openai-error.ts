@@ -62,7 +62,7 @@ export function openAiErrorBody(error: ReportedError, names?: FieldNames): OpenA
     return { error: { ...overflowFields(error, names?.prompt ?? 'messages'), type, code: overflowCode } };
   }
   const { message, issues } = renameError(error, names);
-  const [path = []] = issues.map((issue) => issue.path);
+  const path = issues[0]?.path ?? [];
   const named = { message, param: path.length > 0 ? formatPath(path) : null };
   // Of the errors about a missing object, OpenAI has a code for this one only.
   if (code === 'generation-not-found') {

@@ -258,7 +258,9 @@ describe('/v1/generations/{id}', () => {
     for (const lastEventId of ['other:1', 'mine', 'mine:x', 'mine:99999']) {
       const response = await context.call('/v1/generations/mine/events', { headers: { 'last-event-id': lastEventId } });
       expect(response.status).toBe(400);
-      expect(await response.json()).toMatchObject({ error: { code: 'invalid-request' } });
+      expect(await response.json()).toMatchObject({
+        error: { code: 'invalid-request', issues: [{ path: ['Last-Event-ID'] }] },
+      });
     }
   });
 });

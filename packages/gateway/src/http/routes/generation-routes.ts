@@ -13,6 +13,7 @@ import { z } from 'zod';
 import { formatEventId, seqAfter } from '../../generations/event-id.ts';
 import type { GenerationRegistry } from '../../generations/generation-registry.ts';
 import type { GenerationView } from '../../generations/generation-view.ts';
+import { fieldNames } from '../../surface/field-names.ts';
 import { clientGone } from '../../surface/client-gone.ts';
 import { paceResponse } from '../../surface/stream/pace-response.ts';
 import { SseStream } from '../../sse/sse-stream.ts';
@@ -28,6 +29,9 @@ export interface GenerationRoutesOptions {
 interface OneGeneration {
   Params: { id: string };
 }
+
+/** Names the header in the errors of a request that has its position there. */
+const headerNames = fieldNames({ lastEventId: 'Last-Event-ID' }, 'prompt');
 
 const params = z.object({ id: generationId });
 
@@ -67,9 +71,9 @@ export function registerGenerationRoutes(
 
   app.get<OneGeneration>('/v1/generations/:id/events', async (request, reply) => {
     const generation = generations.find(parse(params, request.params).id, request.caller);
-    const after = seqAfter(lastEventIdOf(request), generation.id, 'Last-Event-ID');
+    const after = seqAfter(lastEventIdOf(request), generation.id);
     // An EventSource reconnects after the last event, too. 204 makes it stop.
-    if (generation.read(after)) return reply.code(204).send();
+    if (generation.endedAt(after)) return reply.code(204).send();
     const signal = clientGone(reply.raw);
     const connection = paceResponse(reply.raw, slowConsumerMs);
     const view = await generation.watch({ after, signal, connection });
@@ -111,10 +115,12 @@ function withLastEventId(request: FastifyRequest): unknown {
   return lastEventId === undefined || typeof body !== 'object' ? body : { lastEventId, ...body };
 }
 
-function lastEventIdOf({ headers }: FastifyRequest): string | undefined {
-  const value = headers['last-event-id'];
+function lastEventIdOf(request: FastifyRequest): string | undefined {
+  const value = request.headers['last-event-id'];
+  if (value === undefined) return undefined;
+  request.fieldNames = headerNames;
   if (Array.isArray(value))
-    throw fieldError({ path: ['Last-Event-ID'], message: 'the header occurs twice; send it once' });
+    throw fieldError({ path: ['lastEventId'], message: 'the header occurs twice; send it once' });
   // An EventSource that has received no event may send an empty one.
   return value === '' ? undefined : value;
 }

@@ -10,6 +10,11 @@ test.each<[string, unknown, RegExp]>([
   ['numbers instead of parts', { messages: [{ content: Array.from({ length: 5000 }, () => 0) }] }, /has 5000 entries/],
   ['short lists', { messages: empty(30).map(() => ({ content: empty(4000) })) }, /100000 values/],
   ['entries of an unknown field', { x: empty(100_001) }, /100000 values/],
+  [
+    'fields named __proto__ below any name',
+    JSON.parse('{"a[\\"\\\\q\\"]":{"my-key":{"__proto__":1}}}'),
+    /\["my-key"\]\.__proto__: the name/,
+  ],
   ['fields named __proto__', JSON.parse('{"a":[{"__proto__":{}}]}'), /^a\[0\]\.__proto__: the name "__proto__"/],
 ])('a body with too many %s is refused', (_what, body, why) => {
   expect(() => refuseOversized(body)).toThrow(why);

@@ -1,4 +1,4 @@
-import { fieldError, HeadwayError, readPath } from '@headway/protocol';
+import { fieldError, formatPath, HeadwayError, type FieldPath } from '@headway/protocol';
 
 /** The most entries of a list of objects, each of which a schema checks. */
 const maxEntries = 4096;
@@ -12,7 +12,8 @@ const objectLists: ReadonlySet<string> = new Set(['messages', 'input', 'content'
 
 interface Visit {
   value: unknown;
-  path: string;
+  path: FieldPath;
+  /** The name of the field; empty for a list's entry. */
   name: string;
 }
 
@@ -23,30 +24,26 @@ interface Visit {
  * @throws HeadwayError `invalid-request`
  */
 export function refuseOversized(body: unknown): void {
-  const waiting: Visit[] = [{ value: body, path: '', name: '' }];
+  const waiting: Visit[] = [{ value: body, path: [], name: '' }];
   let values = 0;
   for (let visit = waiting.pop(); visit; visit = waiting.pop()) {
     const { value, path, name } = visit;
     if (Array.isArray(value)) {
       if (objectLists.has(name) && value.length > maxEntries)
-        throw refused(`${path} has ${value.length} entries; send ${maxEntries} at most`);
-      if (path === name && tokenLists.has(name)) continue;
+        throw refused(`${formatPath(path)} has ${value.length} entries; send ${maxEntries} at most`);
+      if (path.length === 1 && tokenLists.has(name)) continue;
       values += value.length;
       refuseMore(values);
       for (const [at, entry] of value.entries())
-        if (isContainer(entry)) waiting.push({ value: entry, path: `${path}[${at}]`, name: '' });
+        if (isContainer(entry)) waiting.push({ value: entry, path: [...path, at], name: '' });
     } else if (isContainer(value)) {
       const entries = Object.entries(value);
       values += entries.length;
       refuseMore(values);
       for (const [key, entry] of entries) {
-        const inside = path === '' ? key : `${path}.${key}`;
         if (key === '__proto__')
-          throw fieldError({
-            path: readPath(inside).path,
-            message: 'the name "__proto__" is not allowed; use another one',
-          });
-        if (isContainer(entry)) waiting.push({ value: entry, path: inside, name: key });
+          throw fieldError({ path: [...path, key], message: 'the name "__proto__" is not allowed; use another one' });
+        if (isContainer(entry)) waiting.push({ value: entry, path: [...path, key], name: key });
       }
     }
   }

@@ -71,6 +71,12 @@ test('include_stop_str_in_output is accepted in Messages without stop_sequences 
   expect(() => refuseUnsupported({ ...asked, stop_sequences: ['x'] }, 'messages')).toThrow(/^include_stop_str/);
 });
 
+test('include_stop_str_in_output goes by the stop field of its API, whatever other APIs call theirs', () => {
+  const asked = { include_stop_str_in_output: true };
+  expect(() => refuseUnsupported({ ...asked, stop: ['x'], stop_sequences: [] }, 'chat')).toThrow(/^include_stop_str/);
+  expect(() => refuseUnsupported({ ...asked, stop: ['x'] }, 'messages')).not.toThrow();
+});
+
 test('refuseUnsupported ignores unknown parameters and those that do not change the text', () => {
   const ignored = {
     n_keep: 4,

@@ -1,14 +1,14 @@
 import { fieldError, type Issue } from '@headway/protocol';
 
 import { penalizesNothing } from '../sampling/sampling-request.ts';
-import { samplingFields, type SamplingApi } from '../sampling/sampling-table.ts';
+import { samplingNames, type SamplingApi } from '../sampling/sampling-table.ts';
 import { formatFields } from './asked-format.ts';
 
 type Body = Readonly<Record<string, unknown>>;
 
 interface Parameter {
   /** Whether the answer is the same with this value as without the parameter. */
-  changesNothing: (value: unknown, body: Body) => boolean;
+  changesNothing: (value: unknown, body: Body, api: SamplingApi) => boolean;
   /** The error message for other values. */
   remedy: string;
 }
@@ -87,8 +87,10 @@ const everywhere: Readonly<Record<string, Parameter>> = {
   use_beam_search: { changesNothing: is(false), remedy: leaveOut },
   stop_token_ids: { changesNothing: isEmpty, remedy: 'is not supported; send their texts as stop' },
   include_stop_str_in_output: {
-    changesNothing: (value, { stop = null, stop_sequences = stop }) =>
-      value === false || stop_sequences === null || isEmpty(stop_sequences),
+    changesNothing: (value, body, api) => {
+      const stop = body[samplingNames(api)['stop'] ?? ''] ?? null;
+      return value === false || stop === null || isEmpty(stop);
+    },
     remedy: 'is not supported; add the stop string to the text',
   },
   min_tokens: { changesNothing: atMost(0), remedy: leaveOut },
@@ -158,10 +160,10 @@ export function refuseUnsupported(body: unknown, api: SamplingApi): void {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return;
   const request = body as Body;
   const table = tables[api];
-  const sampled = samplingFields(api);
   const issues = Object.entries(request).flatMap(([name, value]): Issue[] => {
-    const parameter = Object.hasOwn(table, name) && !Object.hasOwn(sampled, name) ? table[name] : undefined;
-    const isTaken = !parameter || value === undefined || value === null || parameter.changesNothing(value, request);
+    const parameter = Object.hasOwn(table, name) ? table[name] : undefined;
+    const isTaken =
+      !parameter || value === undefined || value === null || parameter.changesNothing(value, request, api);
     return isTaken ? [] : [{ path: [name], message: parameter.remedy }];
   });
   if (issues.length > 0) throw fieldError(issues);

@@ -28,7 +28,7 @@ export function readSampling(
 ): Omit<GenerateInput, 'messages' | 'prompt'> {
   const rows = samplingRows.filter(([, { isPenalty = false }]) => !isPenalty || request.repeat_last_n !== 0);
   const fields = rows.map(([engine, { [api]: shape = {}, read = (value: unknown) => value }]) => {
-    const name = Object.keys(shape).find((one) => isGiven(request[one]));
+    const name = Object.keys(shape).find((one) => isPresent(request[one]));
     return optionalField(engine, name === undefined ? null : read(request[name] as never));
   });
   return Object.assign({ ...optionalField('model', request.model) }, ...fields) as GenerateInput;
@@ -46,7 +46,7 @@ export function* samplingFaults(
   });
   for (const [alias, name] of [...aliases, ...others]) {
     const [one, two] = [request[alias], request[name]];
-    if (!isGiven(one) || !isGiven(two) || one === two) continue;
+    if (!isPresent(one) || !isPresent(two) || one === two) continue;
     yield { path: [alias], message: `differs from ${name}, its other name; send one of them` };
   }
 }
@@ -56,10 +56,10 @@ export function penalizesNothing(request: Fields): boolean {
   return samplingRows.every(([engine, { isPenalty = false, chat = {} }]) => {
     if (!isPenalty) return true;
     const none = generateRequest.shape[engine].parse(undefined);
-    return Object.keys(chat).every((name) => !isGiven(request[name]) || request[name] === none);
+    return Object.keys(chat).every((name) => !isPresent(request[name]) || request[name] === none);
   });
 }
 
-function isGiven(value: unknown): boolean {
+function isPresent(value: unknown): boolean {
   return value !== undefined && value !== null;
 }

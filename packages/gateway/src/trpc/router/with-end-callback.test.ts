@@ -31,6 +31,22 @@ test.each<[string, (stream: ReturnType<typeof countEnds>) => Promise<unknown>]>(
   ],
   ['the signal aborts before the first value', async ({ abort }) => abort.abort()],
   [
+    'the signal aborts and the consumer then returns',
+    async ({ abort, all }) => {
+      const iterator = all[Symbol.asyncIterator]();
+      abort.abort();
+      await iterator.return?.(undefined);
+    },
+  ],
+  [
+    'the consumer reads the end and then returns',
+    async ({ all }) => {
+      const iterator = all[Symbol.asyncIterator]();
+      while (!(await iterator.next()).done);
+      await iterator.return?.(undefined);
+    },
+  ],
+  [
     'the consumer returns before the first value, as tRPC does',
     async ({ all }) => all[Symbol.asyncIterator]().return?.(undefined),
   ],

@@ -7,7 +7,10 @@ export function withEndCallback<T>(
   values: AsyncIterable<T>,
   { signal, onEnd }: { signal: AbortSignal | undefined; onEnd: () => void },
 ): AsyncIterable<T> {
+  let ended = false;
   const end = () => {
+    if (ended) return;
+    ended = true;
     signal?.removeEventListener('abort', end);
     onEnd();
   };

@@ -59,10 +59,10 @@ describe.each(['window', 'recurrent'])('a model whose memory cannot be cut back 
     return result;
   }
 
-  let nobodies = 0;
+  let owners = 0;
   /** The answer when nothing is reused. */
   async function fresh(input: GenerateInput): Promise<string> {
-    const { text, usage } = await generate(input, `nobody ${nobodies++}`);
+    const { text, usage } = await generate(input, `owner ${owners++}`);
     expect(usage.cachedTokens).toBe(0);
     expect(text.length).toBeGreaterThan(20);
     return text;

@@ -39,9 +39,9 @@ it('short calls run at once, at most a slice of them in a tick', async () => {
     1.5 * sliceMs,
   ]);
   expect(ran.map(({ name }) => name)).toHaveLength(6);
-  const perTurn = new Map<number, number>();
-  for (const { loop } of ran) perTurn.set(loop, (perTurn.get(loop) ?? 0) + 1);
-  expect(Math.max(...perTurn.values())).toBe(2);
+  const perLoop = new Map<number, number>();
+  for (const { loop } of ran) perLoop.set(loop, (perLoop.get(loop) ?? 0) + 1);
+  expect(Math.max(...perLoop.values())).toBe(2);
 });
 
 it('long calls run one a tick, alternating between owners, however many prompts one owner has', async () => {

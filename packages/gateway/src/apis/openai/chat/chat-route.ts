@@ -16,14 +16,14 @@ export function registerChatRoute(app: FastifyInstance, options: GenerationSurfa
       url: '/v1/chat/completions',
       cancelledBody: openAiCancelledBody,
       read(request) {
-        const { asked, input, names: own, tools } = readChat(request);
+        const { asked, input, names, tools } = readChat(request);
         const chunks = readChunkOptions(asked, request.headers);
         return {
           input,
-          names: own,
+          names,
           tools,
           dialect: asked.stream
-            ? (head, names) => new ChunkStream({ ...head, ...chunks, names }, new ChatChunkFormat(chunks))
+            ? (head) => new ChunkStream({ ...head, ...chunks, names }, new ChatChunkFormat(chunks))
             : null,
           body: chatCompletion,
         };

@@ -24,7 +24,7 @@ export function readChat(request: FastifyRequest): ReadChat {
   refuseUnsupported(request.body, 'chat');
   const asked = parse(chatRequest, request.body);
   const tools = toolsOf(asked);
-  const names = withFormatNames(chatNames, asked.format);
-  request.fieldNames = withToolPlaces(names, tools);
+  const names = withToolPlaces(withFormatNames(chatNames, asked.format), tools);
+  request.fieldNames = names;
   return { asked, input: toGenerateInput(asked), tools, names };
 }

@@ -25,12 +25,12 @@ export function registerCompletionRoute(app: FastifyInstance, options: Generatio
         const asked = parse(completionRequest, body);
         const chunks = readChunkOptions(asked, headers);
         const echo = asked.echo ? promptOf(asked) : '';
+        const names = withFormatNames(completionNames, asked.format);
         return {
           input: toCompletionInput(asked),
-          names: withFormatNames(completionNames, asked.format),
+          names,
           dialect: asked.stream
-            ? (head, names) =>
-                new ChunkStream({ ...head, ...chunks, names }, new CompletionChunkFormat({ ...chunks, echo }))
+            ? (head) => new ChunkStream({ ...head, ...chunks, names }, new CompletionChunkFormat({ ...chunks, echo }))
             : null,
           body: (head, result) => textCompletion(head, result, echo),
         };

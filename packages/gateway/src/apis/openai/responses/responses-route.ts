@@ -35,14 +35,14 @@ export function registerResponsesRoutes(
     const { input: _, ...asked } = body;
     const entries = await resolveConversation(body, request.caller, responses);
     const whole = readRequest(asked, entries);
-    const names = withFormatNames(responseNames(whole.sources), asked.format);
+    const names = withToolPlaces(withFormatNames(responseNames(whole.sources), asked.format), whole.tools);
     return { ...whole, asked, entries, names };
   };
   app.addHook('onClose', async () => responses.close());
   registerKeptResponseRoutes(app, responses, options);
   app.post('/v1/responses/input_tokens', async (request, reply) => {
     const { input, names, tools } = await readWhole(request);
-    request.fieldNames = withToolPlaces(names, tools);
+    request.fieldNames = names;
     leftOut.report(request, reply, tools);
     const tokens = await countPrompt(engine, input, request.caller);
     return { object: 'response.input_tokens', input_tokens: tokens };
@@ -53,14 +53,14 @@ export function registerResponsesRoutes(
       url: '/v1/responses',
       cancelledBody: openAiCancelledBody,
       async read(request) {
-        const { asked, entries, input, tools, toolNames, ...whole } = await readWhole(request);
+        const { asked, entries, input, tools, toolNames, names } = await readWhole(request);
         const progress = readProgressDialects(request.headers, asked.return_progress ?? false);
         const streamed = asked.stream === true;
         return {
           input,
-          names: whole.names,
+          names,
           tools,
-          started(generation, head, names) {
+          started(generation, head) {
             if (asked.store === false) return;
             const { owner } = generation;
             const kept = entries.map(
@@ -69,9 +69,7 @@ export function registerResponsesRoutes(
             const outcome = responseOutcome(generation, { id: head.id, names, toolNames, streamed });
             responses.keep({ owner, head, request: asked, toolNames, input: kept }, generation, outcome);
           },
-          dialect: streamed
-            ? (head, names) => new ResponseEvents({ head, request: asked, names, toolNames, progress })
-            : null,
+          dialect: streamed ? (head) => new ResponseEvents({ head, request: asked, names, toolNames, progress }) : null,
           body: (head, result) => responseBody(head, { request: asked, toolNames }, result),
         };
       },

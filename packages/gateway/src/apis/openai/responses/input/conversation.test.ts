@@ -9,20 +9,20 @@ const call = (id: string, name = 'f'): InputItem => ({ type: 'function_call', ca
 const output = (id: string, text: string): InputItem => ({ type: 'function_call_output', call_id: id, output: text });
 const thought: InputItem = { type: 'reasoning' };
 
-const placed = (items: InputItem[]) => items.map((item, at) => ({ item, place: `input[${at}]` }));
+const placed = (items: InputItem[]) => items.map((item, at) => ({ item, place: ['input', at] }));
 const read = (...items: InputItem[]) => toConversation(null, placed(items)).messages;
 const asked = (id: string, name = 'f') => ({ id, name, arguments: '{}' });
 
 describe('the input of Responses', () => {
   test('as one text becomes a user message after the instructions', () => {
-    expect(toConversation('Be brief.', [{ place: 'input', item: user('Hi') }])).toEqual({
+    expect(toConversation('Be brief.', [{ place: ['input'], item: user('Hi') }])).toEqual({
       messages: [
         { role: 'system', content: 'Be brief.' },
         { role: 'user', content: 'Hi' },
       ],
       sources: [
-        { content: 'instructions', calls: [] },
-        { content: 'input', calls: [] },
+        { content: ['instructions'], calls: [] },
+        { content: ['input'], calls: [] },
       ],
     });
   });
@@ -144,11 +144,17 @@ describe('the input of Responses', () => {
       output('a', '1'),
     ];
     expect(toConversation('Be brief.', placed(items)).sources).toEqual([
-      { content: 'instructions', calls: [] },
-      { content: 'input[0].content', calls: [] },
-      { content: 'input[1].content', calls: ['input[2]', 'input[4]'] },
-      { content: 'input[6].output', calls: [] },
-      { content: 'input[5].output', calls: [] },
+      { content: ['instructions'], calls: [] },
+      { content: ['input', 0, 'content'], calls: [] },
+      {
+        content: ['input', 1, 'content'],
+        calls: [
+          ['input', 2],
+          ['input', 4],
+        ],
+      },
+      { content: ['input', 6, 'output'], calls: [] },
+      { content: ['input', 5, 'output'], calls: [] },
     ]);
   });
 });

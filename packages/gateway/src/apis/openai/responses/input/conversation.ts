@@ -1,18 +1,17 @@
-import { fieldError, messageText, readPath, type Message } from '@headway/protocol';
+import { fieldError, messageText, type FieldPath, type Message } from '@headway/protocol';
 
 import { flatName } from '../../../../surface/tools/tool-namespaces.ts';
 import { textOf } from './input-content.ts';
 import { thoughtOf, type InputItem } from './input-item.ts';
-import type { FunctionCallOutput } from './function-call-item.ts';
-import type { FunctionCall } from './function-call-item.ts';
+import type { FunctionCall, FunctionCallOutput } from './function-call-item.ts';
 import { fieldAt, inRequest } from './item-place.ts';
 
 /** The place in the request that a message came from. */
 export interface MessageSource {
   /** A path in the request: `input[3].content`, `instructions`, … */
-  content: string;
+  content: FieldPath;
   /** The path of the item of each of its calls, in order. */
-  calls: string[];
+  calls: FieldPath[];
 }
 
 export interface Conversation {
@@ -23,7 +22,7 @@ export interface Conversation {
 
 /** An item and its path in the request. */
 interface Placed<Item> {
-  place: string;
+  place: FieldPath;
   item: Item;
 }
 
@@ -39,7 +38,7 @@ export type PlacedItem = Placed<InputItem>;
  */
 export function toConversation(instructions: string | null, items: readonly PlacedItem[]): Conversation {
   const conversation: Conversation = { messages: [], sources: [] };
-  if (instructions !== null) push(conversation, { role: 'system', content: instructions }, 'instructions');
+  if (instructions !== null) push(conversation, { role: 'system', content: instructions }, ['instructions']);
   const outputs = outputsByCall(items);
   let calls: Placed<FunctionCall>[] = [];
   /** The reasoning before the pending calls, and before the next message. */
@@ -86,7 +85,7 @@ export function toConversation(instructions: string | null, items: readonly Plac
   endTurn();
   const [left] = [...outputs.values()].flat();
   if (left) {
-    const { path } = readPath(fieldAt(left.place, 'call_id'));
+    const path = fieldAt(left.place, 'call_id');
     const message = `there is no function_call ${left.item.call_id} without an output; send it before its output`;
     throw fieldError({ path, message });
   }
@@ -109,7 +108,12 @@ function continueTurn({ messages }: Conversation, hosted: Message | null, next: 
   return message;
 }
 
-function push({ messages, sources }: Conversation, message: Message, content: string, calls: string[] = []): Message {
+function push(
+  { messages, sources }: Conversation,
+  message: Message,
+  content: FieldPath,
+  calls: FieldPath[] = [],
+): Message {
   messages.push(message);
   sources.push({ content, calls });
   return message;
@@ -155,12 +159,12 @@ function pushCalls(
     conversation.sources.at(-1)?.calls.push(...places);
   } else {
     const message = withThoughts({ role: 'assistant', content: '', toolCalls }, thoughts);
-    push(conversation, message, places[0] ?? 'input', places);
+    push(conversation, message, places[0] ?? ['input'], places);
   }
   for (const { place, item } of calls) {
     const output = outputs.get(item.call_id)?.shift();
     if (!output) {
-      const { path } = readPath(unanswered(place));
+      const path = unanswered(place);
       const message = `the call ${item.call_id} has no output; send a function_call_output with this call_id`;
       throw fieldError({ path, message });
     }
@@ -170,6 +174,6 @@ function pushCalls(
 }
 
 /** The field to name for a call without an output: the call's own, or `input` if the call is in a kept response. */
-function unanswered(place: string): string {
-  return inRequest(place) ? fieldAt(place, 'call_id') : 'input';
+function unanswered(place: FieldPath): FieldPath {
+  return inRequest(place) ? fieldAt(place, 'call_id') : ['input'];
 }

@@ -5,9 +5,15 @@ import { openAiErrorBody } from '../../openai-error.ts';
 import { responseNames } from './response-names.ts';
 
 const names = responseNames([
-  { content: 'instructions', calls: [] },
-  { content: 'input[1].content', calls: ['input[2]', 'input[4]'] },
-  { content: 'input[5].output', calls: [] },
+  { content: ['instructions'], calls: [] },
+  {
+    content: ['input', 1, 'content'],
+    calls: [
+      ['input', 2],
+      ['input', 4],
+    ],
+  },
+  { content: ['input', 5, 'output'], calls: [] },
 ]);
 
 test.each([

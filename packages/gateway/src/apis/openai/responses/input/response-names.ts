@@ -1,4 +1,4 @@
-import { readPath, type FieldPath } from '@headway/protocol';
+import type { FieldPath } from '@headway/protocol';
 
 import { fieldNames, type FieldNames } from '../../../../surface/field-names.ts';
 import { samplingNames } from '../../../../surface/sampling/sampling-table.ts';
@@ -27,14 +27,14 @@ export function responseNames(sources: readonly MessageSource[] = []): FieldName
     path(path) {
       const [field, index, ...inside] = path;
       if (field !== 'messages' || typeof index !== 'number') return names.path(path);
-      return readPath(placeOf(sources[index], inside)).path;
+      return placeOf(sources[index], inside);
     },
   };
 }
 
 /** The path in the request that a field of a message comes from. */
-function placeOf(source: MessageSource | undefined, [list, call, field]: FieldPath): string {
-  if (!source) return 'input';
+function placeOf(source: MessageSource | undefined, [list, call, field]: FieldPath): FieldPath {
+  if (!source) return ['input'];
   const at = list === 'toolCalls' && typeof call === 'number' ? source.calls[call] : undefined;
   if (at === undefined) return source.content;
   return field === undefined ? at : fieldAt(at, callFields[field] ?? String(field));

@@ -1,4 +1,4 @@
-import { fieldError, HeadwayError, readPath, type FieldPath } from '@headway/protocol';
+import { fieldError, HeadwayError, type FieldPath } from '@headway/protocol';
 
 /** The rule for all of these errors, which are the same for unknown, expired and other owners' responses. */
 const howLong = 'Responses are kept for an hour after their end, the newest 256 of them, unless `store` is false';
@@ -17,9 +17,9 @@ export function previousNotFound(id: string): HeadwayError {
 }
 
 /** @see responseNotFound */
-export function itemNotFound(id: string, place: string): HeadwayError {
+export function itemNotFound(id: string, path: FieldPath): HeadwayError {
   return fieldNotFound(
-    readPath(place).path,
+    path,
     `Item with id '${cut(id)}' not found. Items are not persisted when \`store\` is set to false. ${howLong}; send the item itself instead, with \`store: false\`.`,
   );
 }

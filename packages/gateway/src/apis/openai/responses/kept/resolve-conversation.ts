@@ -27,10 +27,10 @@ export async function resolveConversation(
   responses: KeptResponses,
 ): Promise<ConversationEntry[]> {
   const entries = typeof previous === 'string' ? await entriesBefore(previous, owner, responses) : [];
-  if (typeof input === 'string') return [...entries, { place: 'input', item: { role: 'user', content: input } }];
+  if (typeof input === 'string') return [...entries, { place: ['input'], item: { role: 'user', content: input } }];
   const present = new Set(entries.map(({ kept }) => kept));
   for (const [at, item] of input.entries()) {
-    const place = `input[${at}]`;
+    const place = ['input', at];
     if (item.type !== 'item_reference') {
       entries.push({ place, item });
       continue;
@@ -56,7 +56,11 @@ async function entriesBefore(previous: string, owner: string, responses: KeptRes
   }
   // A call that the token limit cut off can have no output.
   const whole = found.output.filter(({ item }) => !(item.type === 'function_call' && isCutOff(item)));
-  return [...found.response.input, ...whole].map((kept) => ({ place: 'previous_response_id', item: kept.item, kept }));
+  return [...found.response.input, ...whole].map((kept) => ({
+    place: ['previous_response_id'],
+    item: kept.item,
+    kept,
+  }));
 }
 
 function isCutOff(item: object): boolean {
