@@ -72,7 +72,7 @@ export class SocketAccess {
     return this.#incomplete.resize(this.account, bytes + pieces * pieceOverheadBytes);
   }
 
-  /** Counts a subscription until the returned function is called, once. @throws HeadwayError `rate-limited` */
+  /** Counts a subscription until the returned function is called. @throws HeadwayError `rate-limited` */
   countSubscription(): () => void {
     const { subscriptions: most } = this.#accessControl.limits;
     if (this.#subscriptions >= most) {
@@ -82,8 +82,10 @@ export class SocketAccess {
       );
     }
     this.#subscriptions += 1;
+    let counted = true;
     return () => {
-      this.#subscriptions -= 1;
+      if (counted) this.#subscriptions -= 1;
+      counted = false;
     };
   }
 
