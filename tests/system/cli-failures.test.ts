@@ -26,7 +26,7 @@ const broken: [args: string[], code: number, says: RegExp][] = [
   [['run', '--ctx', '16777216', 'Hello'], 1, /not enough memory/],
   [['run', '--ctx', '256', '-f', 'long.txt'], 1, /the context of this model holds 256/],
   [['run', '--url', 'http://127.0.0.1:1', 'Hello'], 1, /no Headway gateway answers at http:\/\/127\.0\.0\.1:1/],
-  [['run', '--url', 'nowhere', 'Hello'], 2, /^headway: --url: "nowhere" is not an http or https URL/],
+  [['run', '--url', 'nowhere', 'Hello'], 2, /^--url: "nowhere" is not an http or https URL/],
   [['chat', 'missing.gguf'], 1, /there is no file missing\.gguf/],
   [['chat', '--url', 'http://127.0.0.1:1'], 1, /no Headway gateway answers/],
   [['bench', 'missing.gguf'], 1, /there is no file missing\.gguf/],

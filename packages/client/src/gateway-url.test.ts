@@ -30,10 +30,7 @@ describe('parseGatewayUrl', () => {
     ['localhost:4477', /^url: "localhost:4477" is not/],
     ['ftp://example.com', /^url: "ftp:/],
     ['http://', /^url: /],
-    [
-      'http://user:pass@example.com',
-      /^url: holds a name or password; leave it out and give the key as the API key$/,
-    ],
+    ['http://user:pass@example.com', /^url: holds a name or password; leave it out and give the key as the API key$/],
   ])('refuses %s', (url, message) => {
     expect(() => parseGatewayUrl(url, 'null')).toThrow(
       expect.objectContaining({

@@ -27,6 +27,13 @@ test.each<[string, unknown]>([
   ['names that objects inherit', { constructor: { toString: null } }],
 ])('%s passes', (_what, body) => expect(() => refuseOversized(body)).not.toThrow());
 
+test('refuseOversized reads 90,000 nested lists in 0.2 s of CPU time', () => {
+  const body: unknown = JSON.parse(`{"a":${'['.repeat(90_000)}${']'.repeat(90_000)}}`);
+  const before = process.cpuUsage();
+  expect(() => refuseOversized(body)).not.toThrow();
+  expect(process.cpuUsage(before).user).toBeLessThan(200_000);
+});
+
 test('refuseOversized refuses 4 MiB of empty objects in 0.2 s of CPU time', () => {
   const body = { messages: Array(1_398_101).fill({}) };
   const before = process.cpuUsage();

@@ -12,9 +12,10 @@ const objectLists: ReadonlySet<string> = new Set(['messages', 'input', 'content'
 
 interface Visit {
   value: unknown;
-  path: FieldPath;
-  /** The name of the field; empty for a list's entry. */
-  name: string;
+  /** What holds the value; none holds the body. Paths are put together on refusal only: a copy for each level is quadratic. */
+  holder?: Visit;
+  /** The name of the field or the index of the entry in its holder. */
+  step?: string | number;
 }
 
 /**
@@ -24,29 +25,44 @@ interface Visit {
  * @throws HeadwayError `invalid-request`
  */
 export function refuseOversized(body: unknown): void {
-  const waiting: Visit[] = [{ value: body, path: [], name: '' }];
+  const waiting: Visit[] = [{ value: body }];
   let values = 0;
   for (let visit = waiting.pop(); visit; visit = waiting.pop()) {
-    const { value, path, name } = visit;
+    const { value } = visit;
+    const name = typeof visit.step === 'string' ? visit.step : '';
     if (Array.isArray(value)) {
       if (objectLists.has(name) && value.length > maxEntries)
-        throw refused(`${formatPath(path)} has ${value.length} entries; send ${maxEntries} at most`);
-      if (path.length === 1 && tokenLists.has(name)) continue;
+        throw refused(`${formatPath(pathOf(visit))} has ${value.length} entries; send ${maxEntries} at most`);
+      if (isOfBody(visit) && tokenLists.has(name)) continue;
       values += value.length;
       refuseMore(values);
-      for (const [at, entry] of value.entries())
-        if (isContainer(entry)) waiting.push({ value: entry, path: [...path, at], name: '' });
+      for (const [step, entry] of value.entries())
+        if (isContainer(entry)) waiting.push({ value: entry, holder: visit, step });
     } else if (isContainer(value)) {
       const entries = Object.entries(value);
       values += entries.length;
       refuseMore(values);
-      for (const [key, entry] of entries) {
-        if (key === '__proto__')
-          throw fieldError({ path: [...path, key], message: 'the name "__proto__" is not allowed; use another one' });
-        if (isContainer(entry)) waiting.push({ value: entry, path: [...path, key], name: key });
+      for (const [step, entry] of entries) {
+        if (step === '__proto__')
+          throw fieldError({
+            path: [...pathOf(visit), step],
+            message: 'the name "__proto__" is not allowed; use another one',
+          });
+        if (isContainer(entry)) waiting.push({ value: entry, holder: visit, step });
       }
     }
   }
+}
+
+function pathOf(visit: Visit): FieldPath {
+  const path: FieldPath = [];
+  for (let at: Visit | undefined = visit; at?.step !== undefined; at = at.holder) path.push(at.step);
+  return path.toReversed();
+}
+
+/** Whether the value is a field of the body itself. */
+function isOfBody({ holder }: Visit): boolean {
+  return holder !== undefined && holder.step === undefined;
 }
 
 function refuseMore(values: number): void {
