@@ -1,8 +1,10 @@
 import { storytellerPath } from '@headway/storyteller';
-import { getLlama, LlamaLogLevel } from 'node-llama-cpp';
+import { getLlama, LlamaLogLevel, type LlamaContext } from 'node-llama-cpp';
 
 import { createEngine } from '../../create-engine.ts';
 import type { Engine } from '../../port/engine.ts';
+import type { BatchLoop } from './batch/batch-loop.ts';
+import { openBatchLoop } from './batch/open-batch-loop.ts';
 import { llama, type LlamaOptions } from './llama.ts';
 
 /** The embedded model, loaded on the CPU with node-llama-cpp. The caller disposes of `instance`. */
@@ -10,6 +12,15 @@ export async function openEmbeddedModel({ logLevel = LlamaLogLevel.error } = {})
   const instance = await getLlama({ gpu: false, build: 'never', logLevel, maxThreads: 1 });
   const model = await instance.loadModel({ modelPath: storytellerPath });
   return { instance, model };
+}
+
+const loops = new WeakMap<LlamaContext, BatchLoop>();
+
+/** The one batch loop of a context that a test opened, with one thread. */
+export function batchLoopOf(context: LlamaContext): BatchLoop {
+  const loop = loops.get(context) ?? openBatchLoop(context, { decode: 1, prefill: 1 });
+  loops.set(context, loop);
+  return loop;
 }
 
 /** A backend for the embedded model, on one CPU thread. */

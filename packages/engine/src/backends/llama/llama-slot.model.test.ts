@@ -7,7 +7,7 @@ import { EventLoopQueue } from './tokenizer/event-loop-queue.ts';
 import { openChat } from './prompt/open-chat.ts';
 import { renderPrompt } from './render-prompt.ts';
 import { createNoEndBias } from './decode/sampling.ts';
-import { openEmbeddedModel } from './embedded-model.fixture.ts';
+import { batchLoopOf, openEmbeddedModel } from './embedded-model.fixture.ts';
 
 let instance: Llama;
 let model: LlamaModel;
@@ -57,7 +57,7 @@ const templates: { name: string; template: string | undefined }[] = [
 it.each(templates)('decode reads no prompt token again with the template $name', async ({ template }) => {
   const chat = openChat(model, template);
   const sequence = context.getSequence();
-  const slot = new LlamaSlot({ sequence, noEndBias: () => createNoEndBias(model) });
+  const slot = new LlamaSlot({ sequence, noEndBias: () => createNoEndBias(model), loop: batchLoopOf(context) });
   const content = 'The fox read a book to the owl. '.repeat(40);
   for (const messages of [
     [{ role: 'user', content }],
@@ -96,8 +96,8 @@ it('a slot has no reusable tokens after its copy failed', async () => {
   failing._copyStateFromOtherSequence = async (...args) => !(await copy(...args));
   const noEndBias = () => createNoEndBias(model);
   const [from, to] = [
-    new LlamaSlot({ sequence: context.getSequence(), noEndBias }),
-    new LlamaSlot({ sequence, noEndBias }),
+    new LlamaSlot({ sequence: context.getSequence(), noEndBias, loop: batchLoopOf(context) }),
+    new LlamaSlot({ sequence, noEndBias, loop: batchLoopOf(context) }),
   ];
   const signal = new AbortController().signal;
   const request = generateRequest.parse({ prompt: 'The fox read a book to the owl.' });
@@ -113,7 +113,7 @@ it.each(['a chat', 'a raw prompt'])(
   '%s whose limit falls within a character reads at most one token again',
   async (kind) => {
     const sequence = context.getSequence();
-    const slot = new LlamaSlot({ sequence, noEndBias: () => createNoEndBias(model) });
+    const slot = new LlamaSlot({ sequence, noEndBias: () => createNoEndBias(model), loop: batchLoopOf(context) });
     const signal = new AbortController().signal;
     const text = 'Repeat: 你好 👋🏽';
     const wild = { temperature: 2, topK: 0, topP: 1, minP: 0, ignoreEos: true };

@@ -3,9 +3,12 @@ import type { LlamaContextSequence, Token, TokenBias } from 'node-llama-cpp';
 import type { DecodeEnd, DecodeOptions, PrefillPlan, Slot } from '../../backend/backend.ts';
 import { OutputLimiter } from '../../backend/output-limiter.ts';
 import { prefillInChunks } from '../../backend/prefill-in-chunks.ts';
+import type { BatchLoop } from './batch/batch-loop.ts';
 import type { Checkpoints } from './memory/checkpoints.ts';
 import { Answer } from './decode/write-answer.ts';
+import { writeTokens } from './decode/write-tokens.ts';
 import { PromptLookup } from './drafts/prompt-lookup.ts';
+import { writeWithDrafts } from './drafts/write-with-drafts.ts';
 import { beginningTokens } from './tokenizer/beginning-tokens.ts';
 import type { LlamaPrompt } from './decode/llama-prompt.ts';
 import { samplingOptions } from './decode/sampling.ts';
@@ -18,6 +21,7 @@ export interface LlamaSlotOptions {
   noEndBias: () => TokenBias;
   /** For a memory that cannot be cut back. @default none: it can */
   checkpoints?: Checkpoints | null;
+  loop: BatchLoop;
 }
 
 /** Tokens in one chunk when a context shift reads tokens again. */
@@ -29,12 +33,14 @@ export class LlamaSlot implements Slot {
   readonly #noEndBias: () => TokenBias;
   readonly #lookup: PromptLookup | null;
   readonly #checkpoints: Checkpoints | null;
+  readonly #loop: BatchLoop;
 
-  constructor({ sequence, noEndBias, checkpoints = null }: LlamaSlotOptions) {
+  constructor({ sequence, noEndBias, checkpoints = null, loop }: LlamaSlotOptions) {
     this.#sequence = sequence;
     this.#noEndBias = noEndBias;
     this.#lookup = sequence.tokenPredictor instanceof PromptLookup ? sequence.tokenPredictor : null;
     this.#checkpoints = checkpoints;
+    this.#loop = loop;
   }
 
   get evaluated(): number {
@@ -103,7 +109,17 @@ export class LlamaSlot implements Slot {
     const { model } = this.#sequence;
     const sampling = samplingOptions(prompt.request, choice, { model, noEndBias: this.#noEndBias });
     const logprobs = createLogprobSampler(this.#sequence, prompt.request, sampling.seed);
-    const answer = new Answer({ sequence: this.#sequence, prompt, limiter, logprobs, sampling, signal });
+    const answer = new Answer({
+      sequence: this.#sequence,
+      prompt,
+      limiter,
+      logprobs,
+      sampling,
+      writeTokens: this.#lookup?.drafts
+        ? writeWithDrafts
+        : (tokens, options) => writeTokens(tokens, { ...options, loop: this.#loop }),
+      signal,
+    });
     let left = maxTokens;
     let lastTokens: Token[] = prompt.tokens.slice(-1);
     let limit = Math.min(left, room);

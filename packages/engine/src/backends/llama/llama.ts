@@ -5,7 +5,7 @@ import { getLlama, LlamaLogLevel, type Llama, type Token, type TokenBias } from 
 
 import type { Backend, LoadedModel, LoadOptions } from '../../backend/backend.ts';
 import { refuseUnknownTokens } from '../../backend/refuse-unknown-tokens.ts';
-import { createBatchOrder } from './batch/batch-order.ts';
+import { changeBetweenBatches, openBatchLoop } from './batch/open-batch-loop.ts';
 import { checkpointOptions, memoryWindow, openCheckpoints } from './memory/checkpoints.ts';
 import { checkModelFile } from './model/check-model-file.ts';
 import { containFailures } from './batch/contain-failures.ts';
@@ -14,7 +14,6 @@ import { capContext, learnedPositions } from './model/learned-positions.ts';
 import { LlamaSlot } from './llama-slot.ts';
 import { EventLoopQueue } from './tokenizer/event-loop-queue.ts';
 import { measureThreads } from './threads/measure-threads.ts';
-import { openMemoryLock } from './memory/memory-lock.ts';
 import { modelIdOf } from './model/model-id.ts';
 import { refuseWhatCannotFit } from './tokenizer/prompt-bound.ts';
 import { PromptLookup } from './drafts/prompt-lookup.ts';
@@ -115,7 +114,6 @@ async function open(
     sequences: parallel,
     contextSize: bound.contextSize ?? { max: model.trainContextSize },
     batchSize: maxChunk + parallel,
-    batching: { itemPrioritizationStrategy: createBatchOrder((work) => (instance.maxThreads = counts[work])) },
     threads: most,
     createSignal: signal,
   });
@@ -133,13 +131,16 @@ async function open(
       ...(guesses && { tokenPredictor: new PromptLookup() }),
     }),
   );
-  for (const sequence of sequences) containFailures(sequence);
-  openMemoryLock(context, sequences);
+  const loop = openBatchLoop(context, counts);
+  for (const sequence of sequences) {
+    containFailures(sequence);
+    changeBetweenBatches(sequence, loop);
+  }
   const checkpoints = openCheckpoints(context, sequences);
   const [first] = sequences;
   const readings = first ? await readTrialChunks(first, model.tokenize(' a')[0] ?? (0 as Token), signal) : [];
   const slots = sequences.map(
-    (sequence, at) => new LlamaSlot({ sequence, noEndBias, checkpoints: checkpoints[at] ?? null }),
+    (sequence, at) => new LlamaSlot({ sequence, noEndBias, checkpoints: checkpoints[at] ?? null, loop }),
   );
   return {
     contextSize: context.contextSize,
@@ -170,6 +171,7 @@ async function open(
       return textOfTokens(tokens as Token[], { model, eventLoop });
     },
     async dispose() {
+      await loop.idle();
       await Promise.all(slots.map((slot) => slot.dispose()));
       await instance.dispose();
     },

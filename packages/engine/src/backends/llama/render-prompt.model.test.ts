@@ -8,7 +8,7 @@ import { openChat } from './prompt/open-chat.ts';
 import { renderPrompt } from './render-prompt.ts';
 import { createNoEndBias } from './decode/sampling.ts';
 import { pieceBytes } from './tokenizer/tokenize-in-pieces.ts';
-import { openEmbeddedModel } from './embedded-model.fixture.ts';
+import { batchLoopOf, openEmbeddedModel } from './embedded-model.fixture.ts';
 
 let instance: Llama;
 let model: LlamaModel;
@@ -90,7 +90,7 @@ it.each(prompts)('tokenizes piece by piece, and decodes without tokenizing again
   expect(Math.max(...pieces)).toBeLessThan(mostAtOnce);
 
   const sequence = context.getSequence();
-  const slot = new LlamaSlot({ sequence, noEndBias: () => createNoEndBias(model) });
+  const slot = new LlamaSlot({ sequence, noEndBias: () => createNoEndBias(model), loop: batchLoopOf(context) });
   await slot.prefill(prompt, {
     signal,
     nextChunk: (remaining) => Math.min(512, remaining),

@@ -9,7 +9,7 @@ import { openChat } from './prompt/open-chat.ts';
 import { renderPrompt } from './render-prompt.ts';
 import { createNoEndBias } from './decode/sampling.ts';
 import { toolTemplate, toolTemplates } from './tool-templates.fixture.ts';
-import { openEmbeddedModel } from './embedded-model.fixture.ts';
+import { batchLoopOf, openEmbeddedModel } from './embedded-model.fixture.ts';
 
 let instance: Llama;
 let model: LlamaModel;
@@ -52,7 +52,7 @@ interface Answer {
 
 async function answer(template: string, input: Partial<GenerateInput>, maxTokens: number): Promise<Answer> {
   const sequence = context.getSequence();
-  const slot = new LlamaSlot({ sequence, noEndBias: () => createNoEndBias(model) });
+  const slot = new LlamaSlot({ sequence, noEndBias: () => createNoEndBias(model), loop: batchLoopOf(context) });
   const { signal } = new AbortController();
   const messages: GenerateInput['messages'] = [{ role: 'user', content }];
   const request = generateRequest.parse({ messages, temperature: 0.7, seed: 3, ...input });

@@ -11,7 +11,7 @@ import { GrammarTracker } from './grammar-tracker.ts';
 import { answerRules } from './answer-rules.ts';
 import { AnswerText } from './answer-text.ts';
 import { writeTokens } from './write-tokens.ts';
-import { openEmbeddedModel } from '../embedded-model.fixture.ts';
+import { batchLoopOf, openEmbeddedModel } from '../embedded-model.fixture.ts';
 
 let instance: Llama;
 let model: LlamaModel;
@@ -77,19 +77,21 @@ it.each(withCalls)('a call that the model began unasked follows its schema: %s',
     take(reader.push(begun + piece));
     const sequence = context.getSequence();
     const text = new AnswerText(model, (mark) => formMarks(form).includes(mark));
-    const tokens = writeTokens(model.tokenize(rendered.slice(0, at) + piece), {
+    let left = 200;
+    await writeTokens(model.tokenize(rendered.slice(0, at) + piece), {
       sequence,
+      loop: batchLoopOf(context),
       grammar: () => tracker.next(),
       replacementOf: () => null,
       logprobs: null,
       sampling: { temperature: 1, seed: 4, topK: 0, topP: 1, minP: 0 },
+      onToken({ token }) {
+        if (model.isEogToken(token) || calls.whole.length > 0 || --left === 0) return false;
+        take(reader.push(text.push(token)));
+        return true;
+      },
       signal: new AbortController().signal,
     });
-    let left = 200;
-    for await (const { token } of tokens) {
-      if (model.isEogToken(token) || calls.whole.length > 0 || --left === 0) break;
-      take(reader.push(text.push(token)));
-    }
     await sequence.dispose();
     const [whole] = calls.whole;
     const fits = whole?.name === 'close' ? isNothing : isBook;

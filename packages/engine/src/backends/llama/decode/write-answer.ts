@@ -11,7 +11,7 @@ import type { LogprobSampler } from './token-logprobs.ts';
 import { AnswerCalls } from './answer-calls.ts';
 import { GrammarTracker } from './grammar-tracker.ts';
 import { AnswerText } from './answer-text.ts';
-import { writeTokens } from './write-tokens.ts';
+import type { WriteTokensOptions } from './write-tokens.ts';
 
 export interface AnswerOptions {
   sequence: LlamaContextSequence;
@@ -20,6 +20,8 @@ export interface AnswerOptions {
   limiter: OutputLimiter;
   logprobs: LogprobSampler | null;
   sampling: Omit<SequenceEvaluateOptions, 'repeatPenalty'>;
+  /** Evaluates the last tokens and writes on until `onToken` returns false. */
+  writeTokens: (tokens: readonly Token[], options: Omit<WriteTokensOptions, 'loop'>) => Promise<void>;
   signal: AbortSignal;
 }
 
@@ -76,7 +78,8 @@ export class Answer {
     const { sequence, limiter, prompt, logprobs, sampling, signal } = this.#options;
     const { model } = sequence;
     let left = limit;
-    const tokens = writeTokens(lastTokens, {
+    let end: 'limit' | 'end' = 'end';
+    await this.#options.writeTokens(lastTokens, {
       sequence,
       grammar: () => this.#grammar.next(),
       // A model that ends its answer within a thought has not answered yet.
@@ -84,16 +87,18 @@ export class Answer {
         this.#thoughtEnd.length > 0 && this.#reader.thinks && model.isEogToken(token) ? this.#thoughtEnd : null,
       logprobs,
       sampling: { ...sampling, ...penaltyOptions(prompt.request, () => this.tokens) },
+      onToken: ({ token, logprob }) => {
+        if (model.isEogToken(token)) return false;
+        this.tokens.push(token);
+        this.#push(token, logprob);
+        if (this.#ended || limiter.end !== null) return false;
+        if (--left > 0) return true;
+        end = 'limit';
+        return false;
+      },
       signal,
     });
-    for await (const { token, logprob } of tokens) {
-      if (model.isEogToken(token)) return 'end';
-      this.tokens.push(token);
-      this.#push(token, logprob);
-      if (this.#ended || limiter.end !== null) return 'end';
-      if (--left <= 0) return 'limit';
-    }
-    return 'end';
+    return end;
   }
 
   /** Releases the text that was held back. `cut`: the answer ended before the model's end token. */

@@ -9,7 +9,7 @@ import { PromptLookup } from './prompt-lookup.ts';
 import { openChat, type Chat } from '../prompt/open-chat.ts';
 import { renderPrompt } from '../render-prompt.ts';
 import { createNoEndBias } from '../decode/sampling.ts';
-import { embeddedBackend, openEmbeddedModel } from '../embedded-model.fixture.ts';
+import { batchLoopOf, embeddedBackend, openEmbeddedModel } from '../embedded-model.fixture.ts';
 
 const chat = (...contents: string[]): GenerateInput => ({
   messages: contents.map((content, at) => ({
@@ -54,8 +54,9 @@ describe('speculative decoding of four tokens a step', () => {
     own = openChat(model);
     const noEndBias = () => createNoEndBias(model);
     const tokenPredictor = new PromptLookup(() => 4);
-    guessing = new LlamaSlot({ sequence: context.getSequence({ tokenPredictor }), noEndBias });
-    plain = new LlamaSlot({ sequence: context.getSequence(), noEndBias });
+    const loop = batchLoopOf(context);
+    guessing = new LlamaSlot({ sequence: context.getSequence({ tokenPredictor }), noEndBias, loop });
+    plain = new LlamaSlot({ sequence: context.getSequence(), noEndBias, loop });
   });
   afterAll(async () => {
     await instance.dispose();

@@ -64,6 +64,11 @@ export class PromptLookup extends TokenPredictor {
     this.#lookup.updateInputTokens([...prompt]);
   }
 
+  /** Whether it drafts tokens of the current answer. */
+  get drafts(): boolean {
+    return this.#guessing;
+  }
+
   /** Must be called when the answer has ended. Returns its counts. */
   end(): Speculation {
     this.#endStep();

@@ -16,6 +16,7 @@ import { openChat } from '../prompt/open-chat.ts';
 import { renderPrompt } from '../render-prompt.ts';
 import type { LlamaPrompt } from '../decode/llama-prompt.ts';
 import { createNoEndBias } from '../decode/sampling.ts';
+import { batchLoopOf } from '../embedded-model.fixture.ts';
 import { recurrentModel, slidingWindowModel, unwindowedModel } from '../untrained-models.fixture.ts';
 
 let folder: string;
@@ -208,7 +209,12 @@ describe('the checkpoints of a slot', () => {
     };
     const [checkpoints] = openCheckpoints(context, [sequence], maxMemory);
     let bias: TokenBias | undefined;
-    const slot = new LlamaSlot({ sequence, checkpoints, noEndBias: () => (bias ??= createNoEndBias(model)) });
+    const slot = new LlamaSlot({
+      sequence,
+      checkpoints,
+      noEndBias: () => (bias ??= createNoEndBias(model)),
+      loop: batchLoopOf(context),
+    });
     const prepare = (input: GenerateInput): Promise<LlamaPrompt> =>
       renderPrompt(generateRequest.parse(input), {
         model,

@@ -5,7 +5,7 @@ import { getLlama, LlamaLogLevel, type Llama, type LlamaModel } from 'node-llama
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import { createEngine } from '../../../create-engine.ts';
-import { createBatchOrder } from '../batch/batch-order.ts';
+import { openBatchLoop } from '../batch/open-batch-loop.ts';
 import { llama } from '../llama.ts';
 import { measureThreads } from './measure-threads.ts';
 import { threadCandidates } from './thread-trials.ts';
@@ -57,11 +57,8 @@ it('chunks and tokens are computed with the thread counts of their own', async (
   const wanted = { decode: 1, prefill: 2 };
   const seen: [work: string, threads: number][] = [];
   instance.maxThreads = 2;
-  const context = await model.createContext({
-    contextSize: 512,
-    threads: 2,
-    batching: { itemPrioritizationStrategy: createBatchOrder((work) => (instance.maxThreads = wanted[work])) },
-  });
+  const context = await model.createContext({ contextSize: 512, threads: 2 });
+  openBatchLoop(context, wanted);
   const sequence = context.getSequence();
   const tokens = model.tokenizer('The fox read a book to the owl. '.repeat(4));
   for (let round = 0; round < 3; round++) {

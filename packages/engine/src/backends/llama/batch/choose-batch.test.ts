@@ -1,0 +1,53 @@
+import { expect, it } from 'vitest';
+
+import { chooseBatch, type WaitingItem, type Work } from './choose-batch.ts';
+
+const item = (count: number, drawAt: readonly number[], from = 0): WaitingItem => ({
+  item: {
+    sequenceId: 0,
+    position: 0,
+    tokens: Array.from({ length: count }, (_, at) => at),
+    drawAt,
+    draw: () => Promise.resolve(),
+    done: () => undefined,
+    failed: () => undefined,
+  },
+  from,
+  drawn: [],
+});
+const chunk = (count: number, from = 0) => item(count, [], from);
+const writing = () => item(1, [0]);
+
+it.each<Work>(['decode', 'prefill'])('a batch takes every item of the one kind that waits, whole, after %s', (last) => {
+  const [a, b, c] = [writing(), writing(), chunk(64)];
+  expect(chooseBatch([a, b], 516, last)).toEqual({
+    work: 'decode',
+    parts: [
+      { waiting: a, count: 1 },
+      { waiting: b, count: 1 },
+    ],
+  });
+  expect(chooseBatch([c], 516, last)).toEqual({ work: 'prefill', parts: [{ waiting: c, count: 64 }] });
+});
+
+it('written tokens and a chunk alternate, each in a batch of its own', () => {
+  const [a, b, c] = [writing(), writing(), chunk(64)];
+  let last: Work = 'prefill';
+  const batches = Array.from({ length: 6 }, () => {
+    const batch = chooseBatch([a, c, b], 516, last);
+    last = batch?.work ?? last;
+    return batch?.parts.map(({ waiting }) => waiting);
+  });
+  expect(batches).toEqual([[a, b], [c], [a, b], [c], [a, b], [c]]);
+});
+
+it('a batch never exceeds its size and is never empty', () => {
+  const counts = (items: WaitingItem[], size: number) =>
+    chooseBatch(items, size, 'decode')?.parts.map((one) => one.count);
+  expect(counts([chunk(64), chunk(64), chunk(64)], 100)).toEqual([64, 36]);
+  expect(counts([], 100)).toBeUndefined();
+});
+
+it('a batch goes on where the last one stopped', () => {
+  expect(chooseBatch([chunk(64, 36)], 100, 'decode')?.parts).toMatchObject([{ count: 28 }]);
+});

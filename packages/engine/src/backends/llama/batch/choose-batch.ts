@@ -1,0 +1,56 @@
+import type { BatchItem } from './batch-item.ts';
+
+/** What a batch computes: the next tokens of answers, or chunks of prompts. */
+export type Work = 'decode' | 'prefill';
+
+/** An item and what earlier batches did of it. */
+export interface WaitingItem {
+  readonly item: BatchItem;
+  /** The first token that is not evaluated yet. */
+  from: number;
+  /** What was drawn so far. */
+  readonly drawn: unknown[];
+}
+
+export interface BatchPart {
+  waiting: WaitingItem;
+  /** How many of the item's next tokens the batch evaluates. */
+  count: number;
+}
+
+export interface ChosenBatch {
+  work: Work;
+  parts: BatchPart[];
+}
+
+/** Most tokens of one answer in a batch. An answer writes one at a time; speculative decoding evaluates a few more. */
+const longestStep = 64;
+
+/**
+ * Chooses the next batch from the waiting items; null without items. A prompt's chunk and the tokens that other
+ * sequences write never share a batch; where both wait they alternate, `last` being the work of the batch before.
+ *
+ * llama.cpp splits a batch of both into one with a token of each and one with the rest of the chunk. Of 64 tokens that
+ * leaves 63, and its attention kernel needs 64: the chunk would take half as long again and its sums would differ from
+ * those it has alone, so a prompt's answer would depend on which sequences write at the same time.
+ *
+ * @param size most tokens of a batch
+ */
+export function chooseBatch(items: readonly WaitingItem[], size: number, last: Work): ChosenBatch | null {
+  const chunks = items.filter(isChunk);
+  const written = items.filter((waiting) => !isChunk(waiting));
+  const isPrefill = written.length === 0 || (chunks.length > 0 && last === 'decode');
+  const parts: BatchPart[] = [];
+  let left = size;
+  for (const waiting of isPrefill ? chunks : written) {
+    const count = Math.min(waiting.item.tokens.length - waiting.from, left, isPrefill ? left : longestStep);
+    if (count <= 0) break;
+    left -= count;
+    parts.push({ waiting, count });
+  }
+  return parts.length === 0 ? null : { work: isPrefill ? 'prefill' : 'decode', parts };
+}
+
+function isChunk({ item }: WaitingItem): boolean {
+  return item.drawAt.length === 0;
+}
