@@ -129,7 +129,7 @@ it('where jobs run in order, a draw that is a job is queued behind the batch at 
   expect(await Promise.all([job.ended, other.ended])).toEqual([['job'], ['other']]);
 });
 
-it('a failed draw is its item’s alone, whose tokens are in memory', async () => {
+it("a failed draw is its item's alone, whose tokens are in memory", async () => {
   const { loop, nextBatch } = openLoop();
   const bad = newItem({ sequenceId: 0, draw: () => Promise.reject(new Error('empty grammar')) });
   const good = newItem({ sequenceId: 1 });
