@@ -55,6 +55,8 @@ export class EngineProcess {
     this.#options = options;
     this.#child = fork(siblingModule(import.meta.url, 'process-main'), {
       ...(execArgv && { execArgv: [...execArgv] }),
+      // llama.cpp's threads belong to the thread that called it last: with one caller they stay warm.
+      env: { ...process.env, UV_THREADPOOL_SIZE: '1' },
       // JSON costs half of structured clones, and the messages are JSON because sockets carry them next.
       serialization: 'json',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

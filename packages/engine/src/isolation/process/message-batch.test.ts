@@ -45,7 +45,7 @@ it('sends the messages of one event-loop step as one batch, and collects the nex
   expect(batches.slice(2)).toEqual([[answer(5)]]);
 });
 
-it('spaces batches of tokens by 4 ms, and sends them at once with any other message', async () => {
+it('spaces batches of tokens by 8 ms, and sends them at once with any other message', async () => {
   const batches: FromProcessBatch[] = [];
   const batch = new MessageBatch(async (messages) => void batches.push(messages));
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
@@ -60,14 +60,14 @@ it('spaces batches of tokens by 4 ms, and sends them at once with any other mess
     batch.add(token(2));
     await eventLoopStep();
     expect(sent()).toEqual([[0]]);
-    await vi.advanceTimersByTimeAsync(4);
+    await vi.advanceTimersByTimeAsync(8);
     expect(sent()).toEqual([[0], [1, 2]]);
     batch.add(token(3));
     await eventLoopStep();
     batch.add(answer(1));
     await eventLoopStep();
     expect(sent()).toEqual([[0], [1, 2], [3, 'other']]);
-    await vi.advanceTimersByTimeAsync(4);
+    await vi.advanceTimersByTimeAsync(8);
     batch.add(token(4));
     await eventLoopStep();
     expect(sent().at(-1)).toEqual([4]);

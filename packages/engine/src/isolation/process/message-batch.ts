@@ -8,11 +8,11 @@ const mergeFrom = 1024;
 /**
  * Least time between two batches that contain only tokens, in ms: waking the reader costs more than a token's content.
  */
-const spacingMs = 4;
+const spacingMs = 8;
 
 /**
  * Sends messages in batches. One batch contains the messages of one event-loop step, such as the tokens of all requests
- * in a llama.cpp batch; tokens that arrive faster than 250 times a second share batches too. While one batch is
+ * in a llama.cpp batch; tokens that arrive faster than 125 times a second share batches too. While one batch is
  * written, the next one is collected. If the reader falls behind, events are merged, so that the waiting messages hold
  * little more than the generated text.
  */
