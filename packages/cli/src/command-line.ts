@@ -2,6 +2,7 @@ import { Command } from 'commander';
 
 import { headwayVersion } from './version.ts';
 import { benchCommand } from './bench/bench-command.ts';
+import { buildCommand } from './build/build-command.ts';
 import { chatCommand } from './chat/chat-command.ts';
 import { completionCommand } from './completion/completion-command.ts';
 import { doctorCommand } from './doctor/doctor-command.ts';
@@ -24,6 +25,7 @@ const program = new Command('headway')
   .addCommand(modelsCommand())
   .addCommand(keysCommand())
   .addCommand(benchCommand())
+  .addCommand(buildCommand())
   .addCommand(doctorCommand())
   .addCommand(completionCommand())
   .addHelpText(

@@ -33,3 +33,9 @@ export {
   resolveModel,
   type ResolveModelOptions,
 } from './backends/llama/model/resolve-model.ts';
+export { buildLlama, type BuildProgress, type BuildResult } from './backends/llama/build/build-llama.ts';
+export { findTools } from './backends/llama/build/steps/find-tools.ts';
+export { measureBuild } from './backends/llama/build/measure-build.ts';
+export type { BuildGain } from './backends/llama/binary/build-record.ts';
+export { buildsFolder, listBuilds, removeBuild, type Build } from './backends/llama/binary/builds-folder.ts';
+export { findBuild } from './backends/llama/binary/find-build.ts';

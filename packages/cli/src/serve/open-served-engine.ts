@@ -8,10 +8,22 @@ import type { ServeOptions } from './serve-options.ts';
 
 /** Opens the engine of `headway serve`. Its models load in the background: `ready()` waits for them, or throws. */
 export async function openServedEngine(
-  { engine: where, model, parallel, ctx, maxQueue, queueTimeout, itlBudget, threads, ...template }: ServeOptions,
+  {
+    engine: where,
+    model,
+    parallel,
+    ctx,
+    maxQueue,
+    queueTimeout,
+    itlBudget,
+    threads,
+    prebuilt,
+    ...template
+  }: ServeOptions,
   log: Pick<Logger, 'info' | 'error'>,
 ): Promise<Engine> {
-  const [own = { model: embeddedModel(), threads }, ...others] = model.map((one) => ({ model: one, threads }));
+  const shared = { threads, ...(prebuilt && { binary: 'prebuilt' as const }) };
+  const [own = { model: embeddedModel(), ...shared }, ...others] = model.map((one) => ({ model: one, ...shared }));
   const first = { ...own, chatTemplate: chosenTemplate(template) };
   const bars = createDownloadBars();
   const options = {

@@ -36,6 +36,7 @@ export function serveCommand(): Command {
       100,
     )
     .addOption(threadsOption())
+    .option('--prebuilt', "use llama.cpp's prebuilt binary even where headway build made one")
     .addOption(
       repeatable(
         '--allow-origin <origin>',

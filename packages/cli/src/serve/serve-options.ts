@@ -18,6 +18,8 @@ export interface ServeOptions extends ChatTemplateSource {
   /** Milliseconds. */
   itlBudget: number;
   threads?: Threads;
+  /** Use llama.cpp's prebuilt binary even where one was built for this machine. */
+  prebuilt?: boolean;
   allowOrigin: string[];
   allowHost: string[];
   /** Seconds. */

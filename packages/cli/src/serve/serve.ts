@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 
 import { type AccessOptions, isWide, openLog, startGateway } from '@headway/gateway';
 import { readLimits } from '@headway/gateway/limits';
+import { describeBinary } from '../build/describe-binary.ts';
 import { servedLines } from '../terminal/banner.ts';
 import { listenForSignals } from '../process/listen-for-signals.ts';
 import { connectionLimit, openFilesLimit } from '../process/file-limit.ts';
@@ -54,11 +55,13 @@ async function serveEngine(
     const ready = await Promise.race([engine.ready().then(() => true), stopped.then(() => false)]);
     if (ready) {
       const viaNpm = process.env['npm_lifecycle_event'] === 'start';
+      const models = await engine.models();
       process.stdout.write(
         servedLines({
           url: gateway.url,
-          models: await engine.models(),
+          models,
           viaNpm,
+          binary: await describeBinary(models, { viaNpm, prebuilt: options.prebuilt }),
           needsKey: needsKey(options),
           elsewhere: networkUrls(host, gateway.url),
         }),

@@ -10,17 +10,20 @@ export interface Served {
   viaNpm: boolean;
   /** Whether requests need a key. */
   needsKey: boolean;
+  /** A line about llama.cpp's binary. @default none */
+  binary?: string | null;
   /** URLs for other machines. @default none */
   elsewhere?: readonly string[];
 }
 
 /** The text that `headway serve` prints once its models have loaded: the models, a request to paste, how to serve a bigger model. */
-export function servedLines({ url, models, viaNpm, needsKey, elsewhere = [] }: Served): string {
+export function servedLines({ url, models, viaNpm, needsKey, binary = null, elsewhere = [] }: Served): string {
   const body = JSON.stringify({ messages: [{ role: 'user', content: 'What is Headway?' }], stream: true });
   const command = viaNpm ? 'npm start --' : 'headway serve';
   const key = needsKey ? ` -H "Authorization: Bearer $HEADWAY_API_KEY"` : '';
   return [
     ...models.flatMap((model) => [modelLine(model), ...noticeLines(model)]).map(foreignText),
+    ...(binary === null ? [] : [foreignText(binary)]),
     ...elsewhere.map((address) => `On your network: ${address}`),
     `curl -N ${url}/v1/chat/completions -H 'Content-Type: application/json'${key} -d '${body}'`,
     `A bigger model: ${command} --model hf:Qwen/Qwen3-4B-GGUF:Q4_K_M (downloads 2.5 GB), or --model ./path/to/model.gguf`,

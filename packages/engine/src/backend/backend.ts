@@ -51,6 +51,8 @@ export interface LoadedModel {
   /** Threads that compute a batch, in decode and in prefill; null when unknown. */
   readonly threads: { decode: number; prefill: number } | null;
   readonly device: string | null;
+  /** llama.cpp's binary: as installed, or built on this machine. @default null: another backend */
+  readonly binary?: 'prebuilt' | 'built' | null;
   /** Facts for the operator about how the model was opened, one sentence each, such as a reduced context. */
   readonly notices?: readonly string[];
   readonly slots: readonly Slot[];

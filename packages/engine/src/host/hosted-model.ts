@@ -160,6 +160,7 @@ export class HostedModel {
       threads: loaded?.threads?.decode ?? null,
       prefillThreads: loaded?.threads?.prefill ?? null,
       device: loaded?.device ?? null,
+      ...(loaded?.binary && { binary: loaded.binary }),
       ...(loaded?.notices?.length && { notices: [...loaded.notices] }),
     };
   }

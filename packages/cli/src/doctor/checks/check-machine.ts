@@ -1,6 +1,6 @@
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 
-import { describeCompute, type Compute } from '@headway/engine';
+import { describeCompute, findTools, type Compute } from '@headway/engine';
 
 import { formatBytes } from '../../terminal/format-size.ts';
 import { count } from '../../terminal/count.ts';
@@ -15,6 +15,8 @@ export interface MachineFacts {
   freeMemoryBytes: number;
   /** Null if llama.cpp does not start. */
   compute: Compute | null;
+  /** What `headway build` lacks here, with the remedy; null if it can run. */
+  buildFault: string | null;
 }
 
 /** The oldest Node that Headway runs on. */
@@ -31,11 +33,18 @@ export async function checkMachine(): Promise<Section<MachineFacts>> {
     memoryBytes: limit > 0 ? Math.min(limit, totalmem()) : totalmem(),
     freeMemoryBytes: process.availableMemory(),
     compute: typeof compute === 'string' ? null : compute,
+    buildFault: (await findTools()).fault,
   };
   return {
     id: 'machine',
     title: 'Machine',
-    findings: [nodeFinding(facts), ...coreFindings(facts), memoryFinding(facts), computeFinding(compute)],
+    findings: [
+      nodeFinding(facts),
+      ...coreFindings(facts),
+      memoryFinding(facts),
+      computeFinding(compute),
+      buildFinding(facts),
+    ],
     facts,
   };
 }
@@ -78,4 +87,9 @@ function computeFinding(compute: Compute | string): Finding {
   if (gpu === null) return ok('no GPU that llama.cpp can use: models compute on the CPU');
   const names = devices.length > 0 ? devices.join(', ') : 'GPU';
   return ok(`${names} by ${gpu}, ${formatBytes(vramBytes)}, ${formatBytes(freeVramBytes)} free`);
+}
+
+/** Whether `headway build` can run here. It is a choice, so nothing is wrong where it cannot. */
+function buildFinding({ buildFault }: MachineFacts): Finding {
+  return ok(buildFault === null ? 'headway build finds what it needs' : `headway build cannot run: ${buildFault}`);
 }

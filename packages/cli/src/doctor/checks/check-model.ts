@@ -12,6 +12,7 @@ import {
 } from '@headway/engine';
 import { abortable, HeadwayError, isHeadwayError, type ModelInfo } from '@headway/protocol';
 
+import { describeBinary } from '../../build/describe-binary.ts';
 import { findModel } from '../../models/find-model.ts';
 import { formatBytes } from '../../terminal/format-size.ts';
 import type { Threads } from '../../options/threads-option.ts';
@@ -94,6 +95,7 @@ export async function checkModel({ model, ctx, threads, signal }: CheckModelOpti
     facts.estimatedBytes = file.weightsBytes + each * slots;
     section.findings.push(
       loadFinding(facts),
+      ...binaryFindings(await describeBinary([info], { viaNpm: false })),
       ...contextFindings(facts),
       ...(info.notices ?? []).map(noticeFinding),
       ...threadFindings(info, threads === undefined),
@@ -144,6 +146,10 @@ function loadFinding({ loadMs, memoryBytes, estimatedBytes, info }: ModelFacts):
       ? `its engine takes ${formatBytes(memoryBytes)} of memory`
       : `takes about ${formatBytes(estimatedBytes ?? 0)} of memory`;
   return ok(`loads in ${((loadMs ?? 0) / 1000).toFixed(1)} s, ${memory}${device}`);
+}
+
+function binaryFindings(line: string | null): Finding[] {
+  return line === null ? [] : [ok(line)];
 }
 
 function contextFindings({ info, trainContextSize }: ModelFacts): Finding[] {

@@ -1,5 +1,6 @@
-/** A value of a GGUF file's metadata. Integers are stored as u32, other numbers as f32, lists by their first item's type. */
-export type GgufValue = string | boolean | number | readonly string[] | readonly number[];
+import { alignedBytes, ggufHead, type GgufValue } from './gguf/gguf-head.ts';
+
+export type { GgufValue };
 
 export interface GgufTensor {
   name: string;
@@ -8,71 +9,15 @@ export interface GgufTensor {
   data: Float32Array;
 }
 
-const type = { u32: 4, i32: 5, f32: 6, bool: 7, string: 8, array: 9 };
-const alignment = 32;
+/** The number of 32-bit floats among ggml's types. */
+const f32 = 0;
 
-/** A GGUF file (version 3) with 32-bit float tensors: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md */
+/** A GGUF file with 32-bit float tensors. */
 export function ggufFile(metadata: Readonly<Record<string, GgufValue>>, tensors: readonly GgufTensor[]): Buffer {
-  let offset = 0;
-  const infos = tensors.map(({ name, shape, data }) => {
-    const info = [string(name), u32(shape.length), ...shape.map(u64), u32(0), u64(offset)];
-    offset += padded(data.byteLength);
-    return Buffer.concat(info);
+  const infos = tensors.map(({ name, shape, data }) => ({ name, shape, type: f32, bytes: data.byteLength }));
+  const bodies = tensors.map(({ data }) => {
+    const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+    return Buffer.concat([bytes, Buffer.alloc(alignedBytes(bytes.length) - bytes.length)]);
   });
-  const entries = Object.entries(metadata).map(([key, value]) => Buffer.concat([string(key), tagged(value)]));
-  const head = Buffer.concat([
-    Buffer.from('GGUF'),
-    u32(3),
-    u64(tensors.length),
-    u64(entries.length),
-    ...entries,
-    ...infos,
-  ]);
-  const bodies = tensors.map(({ data }) => pad(Buffer.from(data.buffer, data.byteOffset, data.byteLength)));
-  return Buffer.concat([pad(head), ...bodies]);
+  return Buffer.concat([ggufHead(metadata, infos), ...bodies]);
 }
-
-function tagged(value: GgufValue): Buffer {
-  if (typeof value === 'string') return Buffer.concat([u32(type.string), string(value)]);
-  if (typeof value === 'boolean') return Buffer.concat([u32(type.bool), Buffer.from([Number(value)])]);
-  if (typeof value === 'number') {
-    return Number.isInteger(value)
-      ? Buffer.concat([u32(type.u32), u32(value)])
-      : Buffer.concat([u32(type.f32), f32(value)]);
-  }
-  const texts = typeof value[0] === 'string';
-  const items = value.map((item) => (typeof item === 'string' ? string(item) : i32(item)));
-  return Buffer.concat([u32(type.array), u32(texts ? type.string : type.i32), u64(items.length), ...items]);
-}
-
-function string(text: string): Buffer {
-  const bytes = Buffer.from(text);
-  return Buffer.concat([u64(bytes.length), bytes]);
-}
-
-function u32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32LE(value);
-  return bytes;
-}
-
-function i32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeInt32LE(value);
-  return bytes;
-}
-
-function u64(value: number): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64LE(BigInt(value));
-  return bytes;
-}
-
-function f32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeFloatLE(value);
-  return bytes;
-}
-
-const padded = (length: number) => Math.ceil(length / alignment) * alignment;
-const pad = (bytes: Buffer) => Buffer.concat([bytes, Buffer.alloc(padded(bytes.length) - bytes.length)]);

@@ -1,11 +1,12 @@
 import { availableParallelism } from 'node:os';
 
 import { HeadwayError, isHeadwayError } from '@headway/protocol';
-import { getLlama, LlamaLogLevel, type Llama, type Token, type TokenBias } from 'node-llama-cpp';
+import type { Token, TokenBias } from 'node-llama-cpp';
 
 import type { Backend, LoadedModel, LoadOptions } from '../../backend/backend.ts';
 import { refuseUnknownTokens } from '../../backend/refuse-unknown-tokens.ts';
 import { changeBetweenBatches, openBatchLoop } from './batch/open-batch-loop.ts';
+import { defaultBinary, openLlama, type BinaryChoice, type OpenedLlama } from './binary/open-llama.ts';
 import { checkpointOptions, memoryWindow, openCheckpoints } from './memory/checkpoints.ts';
 import { checkModelFile } from './model/check-model-file.ts';
 import { containFailures } from './batch/contain-failures.ts';
@@ -39,6 +40,11 @@ export interface LlamaOptions {
   /** Where to compute; `false` means the CPU. @default 'auto' */
   gpu?: 'auto' | 'cuda' | 'metal' | 'vulkan' | false;
   /**
+   * llama.cpp's binary: `auto` takes the one that `headway build` made for this machine, if there is one, and
+   * `prebuilt` never does. @default `auto`, or `prebuilt` if the environment variable `HEADWAY_PREBUILT` is set
+   */
+  binary?: BinaryChoice;
+  /**
    * Speculative decoding: `prompt-lookup` drafts tokens that follow in the prompt where the answer repeats a few of its
    * tokens. The text stays the same. Drafting pauses while steps with drafts are measured to write no more tokens a
    * second. Models with a sliding window or a recurrent state never draft. @default no speculation
@@ -60,6 +66,7 @@ export function llama({
   modelId = modelIdOf(model),
   threads,
   gpu = 'auto',
+  binary = defaultBinary(),
   speculate,
   chatTemplate,
 }: LlamaOptions): Backend {
@@ -68,22 +75,20 @@ export function llama({
     modelId,
     async load(options) {
       const modelPath = await resolveModel(model, { signal: options.signal, onProgress: options.onDownload });
-      let instance: Llama | null = null;
+      let opened: OpenedLlama | null = null;
       const log: string[] = [];
       try {
-        // Never compile or download: the prebuilt binaries are npm packages.
-        instance = await getLlama({
+        opened = await openLlama({
           gpu,
-          build: 'never',
-          logLevel: LlamaLogLevel.error,
+          binary,
           logger: (_level, line) => log.splice(0, Math.max(0, log.push(line) - keptLogLines)),
         });
         options.signal.throwIfAborted();
-        return await open(instance, { modelPath, threads, speculate, chatTemplate }, options);
+        return await open(opened, { modelPath, threads, speculate, chatTemplate }, options);
       } catch (thrown) {
         // llama.cpp's log arrives through the event loop, and explains a failure better than the error does.
         await new Promise((resolve) => setImmediate(resolve));
-        await instance?.dispose();
+        await opened?.instance.dispose();
         if (options.signal.aborted) throw options.signal.reason;
         if (isHeadwayError(thrown)) throw thrown;
         throw new HeadwayError('model-load-failed', describeLoadFailure(modelPath, thrown, log), { cause: thrown });
@@ -93,7 +98,7 @@ export function llama({
 }
 
 async function open(
-  instance: Llama,
+  { instance, binary, notice }: OpenedLlama,
   {
     modelPath,
     threads: configured,
@@ -144,12 +149,13 @@ async function open(
   );
   return {
     contextSize: context.contextSize,
-    notices: chat.notice === null ? bound.notices : [...bound.notices, chat.notice],
+    notices: [...bound.notices, ...[chat.notice, notice].filter((one) => one !== null)],
     maxChunk: Math.min(maxChunk, context.batchSize),
     parameters: model.fileInsights.totalParameters,
     sizeBytes: model.size,
     threads: counts,
     device: instance.gpu === false ? 'cpu' : instance.gpu,
+    binary,
     slots,
     measuredChunks: readings,
     async prepare(request, { owner, signal }): Promise<LlamaPrompt> {

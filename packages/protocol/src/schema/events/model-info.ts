@@ -23,6 +23,8 @@ export const modelInfo = z.object({
   prefillThreads: z.int().positive().nullable(),
   /** The device that runs the model: `cpu`, `cuda`, `metal`, `vulkan`; null when unknown. */
   device: z.string().nullable(),
+  /** llama.cpp's binary: `prebuilt` as installed, or `built` for this machine by `headway build`; left out when unknown. */
+  binary: z.enum(['prebuilt', 'built']).optional(),
   /** Notices about loading, a sentence each, such as a context that is smaller than requested. */
   notices: z.array(z.string()).optional(),
 });
