@@ -3,6 +3,7 @@ import type { Engine } from '@headway/engine';
 
 import { startGateway } from '@headway/gateway';
 import { exitCodes } from '../process/exit-codes.ts';
+import type { ComputeFlags } from '../options/compute-options.ts';
 import type { Threads } from '../options/threads-option.ts';
 import { untilSignalled } from '../process/until-signalled.ts';
 import { ask } from './gateway/ask-gateway.ts';
@@ -16,7 +17,7 @@ import { tryAll } from './trials/try-all.ts';
 import { assessTrials } from './verdicts/assess-trials.ts';
 import { readUrlOption } from '../options/url-option.ts';
 
-export interface DoctorOptions {
+export interface DoctorOptions extends ComputeFlags {
   url?: string;
   apiKey?: string;
   origin?: string;
@@ -55,14 +56,14 @@ interface Examination {
 async function examine({ address, model, options, report, signal }: Examination): Promise<void> {
   report.busy('Looking at the machine');
   report.add(await abortable(checkMachine(), signal));
-  const { url, ctx, threads } = options;
+  const { url } = options;
   const elsewhere = url !== undefined;
   const there = elsewhere || (await isListening(address, signal));
   let engine: Engine | null = null;
   try {
     if (!elsewhere && (model !== undefined || !there)) {
       report.busy('Loading the model');
-      const checked = await checkModel({ model, ctx, threads, signal });
+      const checked = await checkModel({ ...options, model, signal });
       engine = checked.engine;
       report.add(checked.section);
     }

@@ -1,5 +1,6 @@
 import type {
   GenerateRequest,
+  ModelCompute,
   Speculation,
   TextToken,
   TokenChannel,
@@ -51,6 +52,8 @@ export interface LoadedModel {
   /** Threads that compute a batch, in decode and in prefill; null when unknown. */
   readonly threads: { decode: number; prefill: number } | null;
   readonly device: string | null;
+  /** What the model got of the settings it was opened with. @default unknown */
+  readonly compute?: ModelCompute;
   /** Facts for the operator about how the model was opened, one sentence each, such as a reduced context. */
   readonly notices?: readonly string[];
   readonly slots: readonly Slot[];

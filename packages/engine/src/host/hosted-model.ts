@@ -160,6 +160,7 @@ export class HostedModel {
       threads: loaded?.threads?.decode ?? null,
       prefillThreads: loaded?.threads?.prefill ?? null,
       device: loaded?.device ?? null,
+      ...(loaded?.compute && { compute: loaded.compute }),
       ...(loaded?.notices?.length && { notices: [...loaded.notices] }),
     };
   }

@@ -13,7 +13,7 @@ export async function openEmbeddedModel({ logLevel = LlamaLogLevel.error } = {})
 }
 
 /** A backend for the embedded model, on one CPU thread. */
-export function embeddedBackend(options: Pick<LlamaOptions, 'speculate' | 'chatTemplate'> = {}) {
+export function embeddedBackend(options: Omit<LlamaOptions, 'model' | 'gpu'> = {}) {
   return llama({ model: storytellerPath, gpu: false, threads: 1, ...options });
 }
 
