@@ -19,7 +19,7 @@ export function doctorCommand(): Command {
       new Option(
         '--url <url>',
         'the gateway (default: http://127.0.0.1:4477; if none answers there, the command serves one for the checks)',
-      ).conflicts(['ctx', 'threads', ...computeFlagNames]),
+      ).conflicts(['ctx', 'threads', 'advise', ...computeFlagNames]),
     )
     .addOption(new Option('--api-key <key>', 'key for the gateway').env('HEADWAY_API_KEY'))
     .addOption(
@@ -29,6 +29,14 @@ export function doctorCommand(): Command {
     .addOption(threadsOption());
   for (const option of computeOptions()) command.addOption(option);
   return command
+    .addOption(
+      new Option(
+        '--advise [seconds]',
+        'try flags (KV types, flash attention, threads, batch sizes) for so long, and say which pay',
+      )
+        .preset('60')
+        .argParser(wholeNumber(5, 3600)),
+    )
     .option('--timeout <seconds>', 'the longest wait for one answer', wholeNumber(1, 3600), 60)
     .option('--json', 'print JSON')
     .addHelpText(
@@ -41,6 +49,7 @@ with 1 when anything is wrong.
 Examples:
   headway doctor
   headway doctor ./qwen3.gguf
+  headway doctor ./qwen3.gguf --advise
   headway doctor --url https://models.example --api-key "$KEY" --origin https://app.example
   headway doctor --json | jq '.sections[].findings[] | select(.state != "ok")'
 ${exitCodesHelp}`,
