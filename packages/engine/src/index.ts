@@ -23,6 +23,7 @@ export {
   type ProgressTarget,
 } from '@headway/protocol';
 export { llama, type LlamaOptions } from './backends/llama/llama.ts';
+export type { ComputeOptions, KvType, KvTypes } from './backends/llama/compute/index.ts';
 export { describeChat, type ChatAbilities } from './backends/llama/describe-chat.ts';
 export { describeCompute, type Compute } from './backends/llama/model/describe-compute.ts';
 export { describeModelFile, type ModelFile } from './backends/llama/model/describe-model-file.ts';

@@ -1,19 +1,22 @@
 import { Command, InvalidArgumentError } from 'commander';
 
+import { computeOptions } from '../options/compute-options.ts';
 import { exitCodesHelp } from '../process/exit-codes.ts';
 import { wholeNumber } from '../options/number-argument.ts';
 import { threadsOption } from '../options/threads-option.ts';
 import type { BenchOptions } from './bench.ts';
 
 export function benchCommand(): Command {
-  return new Command('bench')
+  const command = new Command('bench')
     .description('measure how fast a model reads and writes on this machine')
     .argument('[model]', 'a GGUF file, hf:user/repo:quant, or a name from headway models (default: the embedded one)')
     .option('--sizes <tokens>', 'prompt sizes to measure, with commas between', promptSizes, [128, 512, 2048])
     .option('--write <tokens>', 'tokens to write behind each prompt', wholeNumber(1, 100_000), 64)
     .option('--repeat <number>', 'runs of each size; the median counts', wholeNumber(1, 100), 3)
     .option('--ctx <tokens>', 'context (default: the trained size, as memory allows)', wholeNumber(16, 16_777_216))
-    .addOption(threadsOption())
+    .addOption(threadsOption());
+  for (const option of computeOptions()) command.addOption(option);
+  return command
     .option('--json', 'print JSON')
     .addHelpText(
       'after',

@@ -3,11 +3,12 @@ import { formatRate } from '../answer/generation-facts.ts';
 import { openGenerator } from '../generator/open-generator.ts';
 import { canDraw } from '../terminal/stream-colors.ts';
 import { jsonText } from '@headway/protocol';
+import type { ComputeFlags } from '../options/compute-options.ts';
 import type { Threads } from '../options/threads-option.ts';
 import { untilSignalled } from '../process/until-signalled.ts';
 import { measure, type Measurement } from './measure.ts';
 
-export interface BenchOptions {
+export interface BenchOptions extends ComputeFlags {
   sizes: number[];
   write: number;
   repeat: number;

@@ -1,12 +1,13 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 
+import { computeFlagNames, computeOptions } from '../options/compute-options.ts';
 import { exitCodesHelp } from '../process/exit-codes.ts';
 import { wholeNumber } from '../options/number-argument.ts';
 import { threadsOption } from '../options/threads-option.ts';
 import type { DoctorOptions } from './doctor.ts';
 
 export function doctorCommand(): Command {
-  return new Command('doctor')
+  const command = new Command('doctor')
     .description(
       'check this machine, a model and a gateway, and try which progress dialects each kind of client can read',
     )
@@ -18,14 +19,24 @@ export function doctorCommand(): Command {
       new Option(
         '--url <url>',
         'the gateway (default: http://127.0.0.1:4477; if none answers there, the command serves one for the checks)',
-      ).conflicts(['ctx', 'threads']),
+      ).conflicts(['ctx', 'threads', 'advise', ...computeFlagNames]),
     )
     .addOption(new Option('--api-key <key>', 'key for the gateway').env('HEADWAY_API_KEY'))
     .addOption(
       new Option('--origin <origin>', "check that this origin's pages may use the gateway").argParser(parseOrigin),
     )
     .option('--ctx <tokens>', 'context (default: the trained size, as memory allows)', wholeNumber(16, 16_777_216))
-    .addOption(threadsOption())
+    .addOption(threadsOption());
+  for (const option of computeOptions()) command.addOption(option);
+  return command
+    .addOption(
+      new Option(
+        '--advise [seconds]',
+        'try flags (KV types, flash attention, threads, batch sizes) for so long, and say which pay',
+      )
+        .preset('60')
+        .argParser(wholeNumber(5, 3600)),
+    )
     .option('--timeout <seconds>', 'the longest wait for one answer', wholeNumber(1, 3600), 60)
     .option('--json', 'print JSON')
     .addHelpText(
@@ -38,6 +49,7 @@ with 1 when anything is wrong.
 Examples:
   headway doctor
   headway doctor ./qwen3.gguf
+  headway doctor ./qwen3.gguf --advise
   headway doctor --url https://models.example --api-key "$KEY" --origin https://app.example
   headway doctor --json | jq '.sections[].findings[] | select(.state != "ok")'
 ${exitCodesHelp}`,

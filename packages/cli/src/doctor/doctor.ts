@@ -3,10 +3,12 @@ import type { Engine } from '@headway/engine';
 
 import { startGateway } from '@headway/gateway';
 import { exitCodes } from '../process/exit-codes.ts';
+import type { ComputeFlags } from '../options/compute-options.ts';
 import type { Threads } from '../options/threads-option.ts';
 import { untilSignalled } from '../process/until-signalled.ts';
 import { ask } from './gateway/ask-gateway.ts';
 import { checkGateway } from './checks/check-gateway.ts';
+import { adviseFlags } from './flags/advise-flags.ts';
 import { checkMachine } from './checks/check-machine.ts';
 import { checkModel } from './checks/check-model.ts';
 import { warning, type Finding } from './finding.ts';
@@ -16,7 +18,7 @@ import { tryAll } from './trials/try-all.ts';
 import { assessTrials } from './verdicts/assess-trials.ts';
 import { readUrlOption } from '../options/url-option.ts';
 
-export interface DoctorOptions {
+export interface DoctorOptions extends ComputeFlags {
   url?: string;
   apiKey?: string;
   origin?: string;
@@ -25,6 +27,8 @@ export interface DoctorOptions {
   /** The longest wait for one answer, in seconds. */
   timeout: number;
   json?: boolean;
+  /** Longest time to try flags, in seconds; they are tried only with it. */
+  advise?: number;
 }
 
 const defaultUrl = 'http://127.0.0.1:4477';
@@ -35,7 +39,11 @@ export async function doctor(model: string | undefined, options: DoctorOptions):
   const report = new Report({ json: options.json ?? false });
   await untilSignalled(async (signal) => {
     try {
-      await examine({ address, model, options, report, signal });
+      const runs = await examine({ address, model, options, report, signal });
+      if (runs && options.advise !== undefined) {
+        const onTrial = (what: string) => report.busy(`Trying ${what}`);
+        report.add(await adviseFlags({ ...options, model, seconds: options.advise, signal, onTrial }));
+      }
       report.end();
     } finally {
       report.idle();
@@ -52,24 +60,31 @@ interface Examination {
   signal: AbortSignal;
 }
 
-async function examine({ address, model, options, report, signal }: Examination): Promise<void> {
+/** Whether the model loaded, or was not asked for. */
+async function examine({ address, model, options, report, signal }: Examination): Promise<boolean> {
   report.busy('Looking at the machine');
   report.add(await abortable(checkMachine(), signal));
-  const { url, ctx, threads } = options;
+  const { url } = options;
   const elsewhere = url !== undefined;
   const there = elsewhere || (await isListening(address, signal));
   let engine: Engine | null = null;
+  let loaded = true;
   try {
     if (!elsewhere && (model !== undefined || !there)) {
       report.busy('Loading the model');
-      const checked = await checkModel({ model, ctx, threads, signal });
+      const checked = await checkModel({ ...options, model, signal });
       engine = checked.engine;
       report.add(checked.section);
+      loaded = engine !== null;
     }
-    if (!there) return await examineOwn(engine, { address, options, report, signal });
+    if (!there) {
+      await examineOwn(engine, { address, options, report, signal });
+      return loaded;
+    }
     // The gateway needs the memory for a model of its own.
     await engine?.close();
     await examineGateway({ address, model: elsewhere ? model : undefined, options, report, signal });
+    return loaded;
   } finally {
     await engine?.close();
   }

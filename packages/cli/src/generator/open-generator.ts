@@ -2,6 +2,7 @@ import { createEngine, llama, type Engine } from '@headway/engine';
 
 import { noticeLines } from '../terminal/banner.ts';
 import { openGateway } from './open-gateway.ts';
+import { chosenCompute, type ComputeFlags } from '../options/compute-options.ts';
 import { createDownloadBars } from '../terminal/download-bar.ts';
 import { findModel } from '../models/find-model.ts';
 import { foreignText } from '@headway/protocol';
@@ -9,7 +10,7 @@ import type { TextGenerator } from './text-generator.ts';
 import type { Threads } from '../options/threads-option.ts';
 import { wrapFor } from '../terminal/word-wrap.ts';
 
-export interface GeneratorOptions {
+export interface GeneratorOptions extends ComputeFlags {
   /** A file, an address or a name in the models folder; with `url`, one of the gateway's models. @default the embedded model */
   model?: string | undefined;
   /** A gateway that generates in place of this process. */
@@ -33,9 +34,10 @@ export async function openGenerator({
   ctx,
   threads,
   signal,
+  ...flags
 }: GeneratorOptions): Promise<TextGenerator> {
   if (url !== undefined) return openGateway({ url, apiKey, signal });
-  const backend = llama({ model: findModel(model), threads });
+  const backend = llama({ model: findModel(model), threads, ...chosenCompute(flags) });
   const bars = createDownloadBars({ quiet: true });
   const engine = await createEngine({ backend, parallel, contextSize: ctx, lazy: true, onDownload: bars.update });
   bars.stopAfter(engine.ready());

@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 
+import { computeFlagNames, computeOptions, type ComputeFlags } from './compute-options.ts';
 import { decimalNumber, wholeNumber } from './number-argument.ts';
 import { threadsOption, type Threads } from './threads-option.ts';
 
@@ -12,7 +13,7 @@ export interface GenerationOptions {
 }
 
 /** The values of `modelOptions()`. */
-export interface ModelOptions {
+export interface ModelOptions extends ComputeFlags {
   url?: string;
   apiKey?: string;
   ctx?: number;
@@ -33,6 +34,7 @@ export function modelOptions(): Option[] {
     new Option('--url <url>', 'let this gateway generate; the model is then one of its models').conflicts([
       'ctx',
       'threads',
+      ...computeFlagNames,
     ]),
     new Option('--api-key <key>', 'key for the gateway at --url').env('HEADWAY_API_KEY'),
     new Option(
@@ -40,5 +42,6 @@ export function modelOptions(): Option[] {
       'context, prompt and answer together (default: the trained size, as memory allows)',
     ).argParser(wholeNumber(16, 16_777_216)),
     threadsOption(),
+    ...computeOptions(),
   ];
 }

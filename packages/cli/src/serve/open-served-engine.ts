@@ -2,29 +2,20 @@ import { createEngine, createIsolatedEngine, llama, type Engine, type ProcessNew
 import type { Logger } from 'pino';
 
 import { chosenTemplate } from '../options/chat-template-options.ts';
+import { chosenCompute } from '../options/compute-options.ts';
 import { createDownloadBars } from '../terminal/download-bar.ts';
 import { embeddedModel } from '../models/embedded-model.ts';
 import type { ServeOptions } from './serve-options.ts';
 
 /** Opens the engine of `headway serve`. Its models load in the background: `ready()` waits for them, or throws. */
 export async function openServedEngine(
-  {
-    engine: where,
-    model,
-    parallel,
-    ctx,
-    maxQueue,
-    queueTimeout,
-    itlBudget,
-    threads,
-    prebuilt,
-    ...template
-  }: ServeOptions,
+  { engine: where, model, parallel, ctx, maxQueue, queueTimeout, itlBudget, threads, prebuilt, ...flags }: ServeOptions,
   log: Pick<Logger, 'info' | 'error'>,
 ): Promise<Engine> {
-  const shared = { threads, ...(prebuilt && { binary: 'prebuilt' as const }) };
-  const [own = { model: embeddedModel(), ...shared }, ...others] = model.map((one) => ({ model: one, ...shared }));
-  const first = { ...own, chatTemplate: chosenTemplate(template) };
+  const settings = { threads, ...(prebuilt && { binary: 'prebuilt' as const }), ...chosenCompute(flags) };
+  const [own = embeddedModel(), ...more] = model;
+  const first = { ...settings, model: own, chatTemplate: chosenTemplate(flags) };
+  const others = more.map((one) => ({ ...settings, model: one }));
   const bars = createDownloadBars();
   const options = {
     parallel,

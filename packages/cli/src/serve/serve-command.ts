@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 
 import { limitNames, parseLimit, type Limits } from '@headway/gateway/limits';
 import { chatTemplateOptions } from '../options/chat-template-options.ts';
+import { chosenCompute, computeOptions } from '../options/compute-options.ts';
 import { exitCodesHelp } from '../process/exit-codes.ts';
 import { wholeNumber } from '../options/number-argument.ts';
 import type { ServeOptions } from './serve-options.ts';
@@ -11,7 +12,7 @@ import { threadsOption } from '../options/threads-option.ts';
 export function serveCommand(): Command {
   const command = new Command('serve');
   for (const option of chatTemplateOptions()) command.addOption(option);
-  return command
+  const described = command
     .description('serve models over tRPC, the OpenAI API and a page')
     .addOption(
       repeatable('--model <path|uri>', 'a GGUF file, or hf:user/repo:quant; repeat for more', 'the embedded one'),
@@ -36,7 +37,9 @@ export function serveCommand(): Command {
       100,
     )
     .addOption(threadsOption())
-    .option('--prebuilt', "use llama.cpp's prebuilt binary even where headway build made one")
+    .option('--prebuilt', "use llama.cpp's prebuilt binary even where headway build made one");
+  for (const option of computeOptions()) described.addOption(option);
+  return described
     .addOption(
       repeatable(
         '--allow-origin <origin>',
@@ -107,6 +110,8 @@ ${exitCodesHelp}
 Stopped by a signal, it finishes what runs (--drain) and ends with 0.`,
     )
     .action(async (options: ServeOptions) => {
+      // Contradicting flags are wrong usage, not a failure of the gateway.
+      chosenCompute(options);
       const { serve } = await import('./serve.ts');
       await serve(options);
     });

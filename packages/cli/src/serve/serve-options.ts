@@ -1,10 +1,11 @@
 import type { Limits } from '@headway/gateway/limits';
 
 import type { ChatTemplateSource } from '../options/chat-template-options.ts';
+import type { ComputeFlags } from '../options/compute-options.ts';
 import type { Threads } from '../options/threads-option.ts';
 
 /** The options of `headway serve`. */
-export interface ServeOptions extends ChatTemplateSource {
+export interface ServeOptions extends ChatTemplateSource, ComputeFlags {
   model: string[];
   /** Other names of the first model. */
   alias: string[];

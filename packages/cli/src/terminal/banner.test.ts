@@ -1,7 +1,7 @@
 import type { ModelInfo } from '@headway/protocol';
 import { expect, test } from 'vitest';
 
-import { servedLines } from './banner.ts';
+import { modelLine, servedLines } from './banner.ts';
 import { formatBytes } from './format-size.ts';
 import { describeStartFailure } from '../serve/start-failure.ts';
 
@@ -35,6 +35,28 @@ test('the banner shows the models, a request to paste and how to serve a bigger 
     expect.stringMatching(/^A bigger model: npm start -- --model hf:/),
     '',
   ]);
+});
+
+test('the banner shows how a model computes where that is not the usual', () => {
+  const compute = {
+    keyType: 'f16',
+    valueType: 'f16',
+    flashAttention: true,
+    batchSize: 512,
+    gpuLayers: 0,
+    layers: 33,
+    locked: false,
+  };
+  const line = (changed: Partial<typeof compute>, device = 'cpu') =>
+    modelLine({ ...model, device, compute: { ...compute, ...changed } }).replace(
+      'm: 2.5 GB, context 8,192, 1 slot, ',
+      '',
+    );
+  expect(line({})).toBe('4 threads');
+  expect(line({ keyType: 'q8_0', flashAttention: false, batchSize: 2048, locked: true })).toBe(
+    '4 threads, memory of q8_0 and f16, no flash attention, batches of 2,048, locked in RAM',
+  );
+  expect(line({ gpuLayers: 12 }, 'cuda')).toBe('4 threads, 12 of 33 layers by cuda');
 });
 
 test('the request to paste names $HEADWAY_API_KEY where a key is needed, and never the key itself', () => {

@@ -1,8 +1,10 @@
 import { openGateway } from '../generator/open-gateway.ts';
 import { printEvents, printText } from '../answer/print-answer.ts';
 import { createProgressBar } from '../answer/progress-bar.ts';
-import { jsonText } from '@headway/protocol';
+import { foreignText, jsonText, type ModelInfo } from '@headway/protocol';
+import { wrapFor } from '../terminal/word-wrap.ts';
 import { untilSignalled } from '../process/until-signalled.ts';
+import { interferenceLine } from '../terminal/interference-line.ts';
 import { generationTable } from './generation-table.ts';
 
 export interface WatchOptions {
@@ -23,6 +25,8 @@ export async function watch(id: string | undefined, { url, apiKey, json = false 
             ? generations.map((one) => `${jsonText(one)}\n`).join('')
             : generationTable(generations, { now: Date.now(), columns: process.stdout.columns }),
         );
+        // A pipe gets the table alone.
+        if (!json && process.stdout.isTTY) process.stdout.write(delayLines(await gateway.models()));
       } else if (json) {
         await printEvents(gateway.watch(id, { signal }));
       } else {
@@ -33,4 +37,12 @@ export async function watch(id: string | undefined, { url, apiKey, json = false 
       await gateway.close();
     }
   });
+}
+
+function delayLines(models: readonly ModelInfo[]): string {
+  const lines = models.flatMap((model) => {
+    const line = interferenceLine(model);
+    return line === null ? [] : [`${model.id}: ${line}`];
+  });
+  return lines.map((line) => `${wrapFor(process.stdout, foreignText(line))}\n`).join('');
 }

@@ -1,5 +1,6 @@
 import type {
   GenerateRequest,
+  ModelCompute,
   Speculation,
   TextToken,
   TokenChannel,
@@ -53,6 +54,8 @@ export interface LoadedModel {
   readonly device: string | null;
   /** llama.cpp's binary: as installed, or built on this machine. @default null: another backend */
   readonly binary?: 'prebuilt' | 'built' | null;
+  /** What the model got of the settings it was opened with. @default unknown */
+  readonly compute?: ModelCompute;
   /** Facts for the operator about how the model was opened, one sentence each, such as a reduced context. */
   readonly notices?: readonly string[];
   readonly slots: readonly Slot[];

@@ -147,7 +147,8 @@ export class HostedModel {
   }
 
   info(): ModelInfo {
-    const loaded = this.#open?.loaded;
+    const { loaded, scheduler, planner } = this.#open ?? {};
+    const interference = planner && scheduler?.interference.reading(planner.budgetMs);
     return {
       id: this.backend.modelId,
       state: loaded ? 'ready' : this.#error ? 'failed' : 'loading',
@@ -161,6 +162,8 @@ export class HostedModel {
       prefillThreads: loaded?.threads?.prefill ?? null,
       device: loaded?.device ?? null,
       ...(loaded?.binary && { binary: loaded.binary }),
+      ...(loaded?.compute && { compute: loaded.compute }),
+      ...(interference && { interference }),
       ...(loaded?.notices?.length && { notices: [...loaded.notices] }),
     };
   }

@@ -165,7 +165,9 @@ async function prefill(slot: Slot, { open, prompt, writer, clock, stopwatch, sig
         return planner.chunkSize(state(), decoders);
       },
       onRead: (tokens) => {
-        rate.add({ tokens, position: processed, decoders }, clock.now() - since);
+        const ms = clock.now() - since;
+        rate.add({ tokens, position: processed, decoders }, ms);
+        if (decoders > 0) scheduler.interference.chunkRead(tokens, ms);
         scheduled.chunkDone();
         stopwatch.start();
       },

@@ -28,14 +28,19 @@ export class PrefillPlanner {
     this.#options = options;
   }
 
+  /** Longest time of a chunk while streams decode, in ms. */
+  get budgetMs(): number {
+    return Math.min(this.#options.itlBudgetMs, longestChunkMs) * plannedShare;
+  }
+
   /** Size of a prompt's next chunk, in tokens. */
   readonly chunkSize = ({ position, remaining, uncached }: PrefillState, decoders: number): number => {
-    const { maxChunk, itlBudgetMs, rate } = this.#options;
+    const { maxChunk, rate } = this.#options;
     return chunkSize({
       remaining,
       uncached,
       maxChunk,
-      budgetMs: decoders > 0 ? Math.min(itlBudgetMs, longestChunkMs) * plannedShare : longestChunkMs,
+      budgetMs: decoders > 0 ? this.budgetMs : longestChunkMs,
       predicted: (tokens) => rate.predictMs({ tokens, position, decoders }),
     });
   };

@@ -1,4 +1,5 @@
 import { prefillOrder, type WaitingPrefill } from './prefill-order.ts';
+import { InterferenceMeter } from '../timing/interference-meter.ts';
 import type { Clock } from '../timing/clock.ts';
 import type { PrefillRate } from '../timing/prefill-rate.ts';
 import type { PrefillState } from '../timing/prefill-forecast.ts';
@@ -35,6 +36,8 @@ export interface ScheduledPrefill {
  * batch. Without that pause a stream that asks a moment after the next chunk began would wait for two chunks.
  */
 export class PrefillScheduler {
+  /** How long chunks keep the decoding streams waiting. */
+  readonly interference = new InterferenceMeter();
   readonly #clock: Clock;
   readonly #rate: PrefillRate;
   readonly #entries = new Set<Entry>();
@@ -113,11 +116,15 @@ export class PrefillScheduler {
   addDecoder(): { decoded: () => void; end: () => void } {
     const decoder = Symbol('decoder');
     this.#decoders.add(decoder);
+    const metered = this.interference.addStream();
     const arrive = () => {
       if (this.#late.delete(decoder) && this.#late.size === 0) this.#onNoneLate?.();
     };
     return {
-      decoded: arrive,
+      decoded: () => {
+        metered.token(this.#clock.now());
+        arrive();
+      },
       end: () => {
         this.#decoders.delete(decoder);
         arrive();

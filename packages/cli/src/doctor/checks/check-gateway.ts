@@ -1,6 +1,7 @@
 import { abortable, isHeadwayError, status, type Status } from '@headway/protocol';
 
 import { isLoopback } from '@headway/gateway';
+import { interferenceLine } from '../../terminal/interference-line.ts';
 import { headwayVersion } from '../../version.ts';
 import { modelLine } from '../../terminal/banner.ts';
 import { createClient } from '@headway/client';
@@ -123,7 +124,12 @@ function modelFindings({ models, status: found }: GatewayFacts, wanted: string |
   if (wanted !== undefined && !models.includes(wanted)) {
     return [failure(`has no model ${wanted}`, `name one of ${models.join(', ')}`)];
   }
-  return found ? found.models.map((model) => ok(modelLine(model))) : [ok(`serves ${models.join(', ')}`)];
+  return found
+    ? found.models.flatMap((model) => {
+        const delay = interferenceLine(model);
+        return [ok(modelLine(model)), ...(delay === null ? [] : [ok(`${model.id}: ${delay}`)])];
+      })
+    : [ok(`serves ${models.join(', ')}`)];
 }
 
 function statusFindings({ version, slots, queued, draining, engine }: Status): Finding[] {

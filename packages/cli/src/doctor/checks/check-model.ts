@@ -15,12 +15,14 @@ import { abortable, HeadwayError, isHeadwayError, type ModelInfo } from '@headwa
 import { describeBinary } from '../../build/describe-binary.ts';
 import { findModel } from '../../models/find-model.ts';
 import { formatBytes } from '../../terminal/format-size.ts';
+import { chosenCompute, type ComputeFlags } from '../../options/compute-options.ts';
 import type { Threads } from '../../options/threads-option.ts';
+import { computeFacts } from '../../terminal/compute-facts.ts';
 import { count } from '../../terminal/count.ts';
 import { failure, ok, warning, type Finding, type Section } from '../finding.ts';
 import { formatParameters } from '../../terminal/format-parameters.ts';
 
-export interface CheckModelOptions {
+export interface CheckModelOptions extends ComputeFlags {
   /** A file, an address or a name in the models folder. @default the embedded model */
   model?: string | undefined;
   ctx?: number | undefined;
@@ -49,7 +51,8 @@ const slots = 4;
  *
  * @throws the signal's reason when it aborts
  */
-export async function checkModel({ model, ctx, threads, signal }: CheckModelOptions) {
+export async function checkModel({ model, ctx, threads, signal, ...flags }: CheckModelOptions) {
+  const compute = chosenCompute(flags);
   const facts: ModelFacts = {
     path: null,
     info: null,
@@ -73,7 +76,7 @@ export async function checkModel({ model, ctx, threads, signal }: CheckModelOpti
     const began = performance.now();
     let pid: number | null = null;
     const opening = createIsolatedEngine({
-      backend: { llama: { model: path, threads } },
+      backend: { llama: { model: path, threads, ...compute } },
       parallel: slots,
       contextSize: ctx,
       lazy: true,
@@ -91,7 +94,7 @@ export async function checkModel({ model, ctx, threads, signal }: CheckModelOpti
     if (!info) throw new HeadwayError('internal', 'the engine has no model');
     facts.info = info;
     facts.memoryBytes = pid === null ? null : await residentBytes(pid);
-    const each = info.contextSize === null ? 0 : await abortable(file.contextBytes(info.contextSize), signal);
+    const each = info.contextSize === null ? 0 : await abortable(file.contextBytes(info.contextSize, compute), signal);
     facts.estimatedBytes = file.weightsBytes + each * slots;
     section.findings.push(
       loadFinding(facts),
@@ -99,6 +102,7 @@ export async function checkModel({ model, ctx, threads, signal }: CheckModelOpti
       ...contextFindings(facts),
       ...(info.notices ?? []).map(noticeFinding),
       ...threadFindings(info, threads === undefined),
+      ...computeFindings(info),
     );
     return { section, engine };
   } catch (thrown) {
@@ -170,6 +174,11 @@ function threadFindings({ threads, prefillThreads, device }: ModelInfo, measured
   const counts =
     reading === threads ? `${count(threads, 'thread')}` : `${count(threads, 'thread')} to write, ${reading} to read`;
   return [ok(`computes with ${counts}${measured && device === 'cpu' ? ', as measured' : ''}`)];
+}
+
+function computeFindings(info: ModelInfo): Finding[] {
+  const facts = computeFacts(info);
+  return facts.length > 0 ? [ok(facts.join(', '))] : [];
 }
 
 function failureOf({ message }: HeadwayError, found: string): Finding {

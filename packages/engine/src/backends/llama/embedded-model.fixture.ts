@@ -24,7 +24,7 @@ export function batchLoopOf(context: LlamaContext): BatchLoop {
 }
 
 /** A backend for the embedded model, on one CPU thread. */
-export function embeddedBackend(options: Pick<LlamaOptions, 'speculate' | 'chatTemplate'> = {}) {
+export function embeddedBackend(options: Omit<LlamaOptions, 'model' | 'gpu'> = {}) {
   return llama({ model: storytellerPath, gpu: false, threads: 1, ...options });
 }
 

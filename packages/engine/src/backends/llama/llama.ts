@@ -1,12 +1,16 @@
 import { availableParallelism } from 'node:os';
 
 import { HeadwayError, isHeadwayError } from '@headway/protocol';
-import type { Token, TokenBias } from 'node-llama-cpp';
+import { LlamaLogLevel, type Token, type TokenBias } from 'node-llama-cpp';
 
 import type { Backend, LoadedModel, LoadOptions } from '../../backend/backend.ts';
 import { refuseUnknownTokens } from '../../backend/refuse-unknown-tokens.ts';
 import { changeBetweenBatches, openBatchLoop } from './batch/open-batch-loop.ts';
 import { defaultBinary, openLlama, type BinaryChoice, type OpenedLlama } from './binary/open-llama.ts';
+import { readComputeOptions, type ComputeOptions, type ComputeSettings } from './compute/compute-options.ts';
+import { describeSettings } from './compute/describe-settings.ts';
+import { ggmlName } from './compute/kv-types.ts';
+import { checkKvTypes } from './compute/check-kv-types.ts';
 import { checkpointOptions, memoryWindow, openCheckpoints } from './memory/checkpoints.ts';
 import { checkModelFile } from './model/check-model-file.ts';
 import { containFailures } from './batch/contain-failures.ts';
@@ -27,7 +31,7 @@ import { createNoEndBias } from './decode/sampling.ts';
 import type { ThreadCounts } from './threads/thread-trials.ts';
 import { textOfTokens, tokensOfText } from './tokenizer/text-tokens.ts';
 
-export interface LlamaOptions {
+export interface LlamaOptions extends ComputeOptions {
   /** Path of a GGUF file, or a download address (`hf:user/repo:quant`, `https://…`); a missing file is downloaded. */
   model: string;
   /** The model's id in requests. @default the last part of the path or address without `.gguf` */
@@ -54,13 +58,14 @@ export interface LlamaOptions {
   chatTemplate?: string;
 }
 
-/** Most tokens in one chunk. No batch holds both a chunk and decoded tokens. */
-const maxChunk = 512;
-
-/** Lines of llama.cpp's error log that are kept to explain a failure. */
+/** Lines of llama.cpp's log that are kept, of errors to explain a failure and of warnings to tell what it left out. */
 const keptLogLines = 32;
 
-/** A backend for a model in a GGUF file. llama.cpp runs it through node-llama-cpp, in this process. */
+/**
+ * A backend for a model in a GGUF file. llama.cpp runs it through node-llama-cpp, in this process.
+ *
+ * @throws HeadwayError `invalid-request` for options out of bounds, or that contradict each other
+ */
 export function llama({
   model,
   modelId = modelIdOf(model),
@@ -69,46 +74,69 @@ export function llama({
   binary = defaultBinary(),
   speculate,
   chatTemplate,
+  ...compute
 }: LlamaOptions): Backend {
+  const settings = readComputeOptions(compute);
   return {
     name: 'llama',
     modelId,
     async load(options) {
       const modelPath = await resolveModel(model, { signal: options.signal, onProgress: options.onDownload });
       let opened: OpenedLlama | null = null;
-      const log: string[] = [];
+      const log: Log = { errors: [], warnings: [] };
       try {
         opened = await openLlama({
           gpu,
           binary,
-          logger: (_level, line) => log.splice(0, Math.max(0, log.push(line) - keptLogLines)),
+          logger: (level, line) => {
+            const lines = level === LlamaLogLevel.warn ? log.warnings : log.errors;
+            lines.splice(0, Math.max(0, lines.push(line) - keptLogLines));
+          },
         });
         options.signal.throwIfAborted();
-        return await open(opened, { modelPath, threads, speculate, chatTemplate }, options);
+        return await open(opened, { modelPath, threads, speculate, chatTemplate, settings, log }, options);
       } catch (thrown) {
         // llama.cpp's log arrives through the event loop, and explains a failure better than the error does.
         await new Promise((resolve) => setImmediate(resolve));
         await opened?.instance.dispose();
         if (options.signal.aborted) throw options.signal.reason;
         if (isHeadwayError(thrown)) throw thrown;
-        throw new HeadwayError('model-load-failed', describeLoadFailure(modelPath, thrown, log), { cause: thrown });
+        throw new HeadwayError('model-load-failed', describeLoadFailure(modelPath, thrown, log.errors), {
+          cause: thrown,
+        });
       }
     },
   };
 }
 
+interface Log {
+  errors: string[];
+  warnings: string[];
+}
+
+interface OpenOptions extends Pick<LlamaOptions, 'threads' | 'speculate' | 'chatTemplate'> {
+  modelPath: string;
+  settings: ComputeSettings;
+  log: Log;
+}
+
 async function open(
   { instance, binary, notice }: OpenedLlama,
-  {
-    modelPath,
-    threads: configured,
-    speculate,
-    chatTemplate,
-  }: { modelPath: string } & Pick<LlamaOptions, 'threads' | 'speculate' | 'chatTemplate'>,
+  { modelPath, threads: configured, speculate, chatTemplate, settings, log }: OpenOptions,
   { parallel, contextSize, signal }: LoadOptions,
 ): Promise<LoadedModel> {
-  await checkModelFile(modelPath, signal);
-  const model = await instance.loadModel({ modelPath, loadSignal: signal });
+  const { kvType, batchSize } = settings;
+  await checkKvTypes(await checkModelFile(modelPath, signal), instance, kvType);
+  const model = await instance.loadModel({
+    modelPath,
+    loadSignal: signal,
+    gpuLayers: settings.gpuLayers,
+    useMlock: settings.mlock,
+    // Every context of the model takes these, and the layers for the GPU are counted with them.
+    defaultContextFlashAttention: settings.flashAttention,
+    experimentalDefaultContextKvCacheKeyType: ggmlName(kvType.keys),
+    experimentalDefaultContextKvCacheValueType: ggmlName(kvType.values),
+  });
   const threads = typeof configured === 'number' ? { decode: configured, prefill: configured } : configured;
   const counts = threads ?? (await measureThreads({ model, instance, cores: availableParallelism(), signal }));
   // node-llama-cpp gives a context up to `maxThreads` threads when a batch begins.
@@ -118,7 +146,8 @@ async function open(
   const context = await model.createContext({
     sequences: parallel,
     contextSize: bound.contextSize ?? { max: model.trainContextSize },
-    batchSize: maxChunk + parallel,
+    // No batch holds both a chunk and decoded tokens.
+    batchSize: batchSize + parallel,
     threads: most,
     createSignal: signal,
   });
@@ -144,18 +173,22 @@ async function open(
   const checkpoints = openCheckpoints(context, sequences);
   const [first] = sequences;
   const readings = first ? await readTrialChunks(first, model.tokenize(' a')[0] ?? (0 as Token), signal) : [];
+  // llama.cpp's log arrives through the event loop.
+  await new Promise((resolve) => setImmediate(resolve));
+  const got = describeSettings({ instance, model, context, settings, warnings: log.warnings });
   const slots = sequences.map(
     (sequence, at) => new LlamaSlot({ sequence, noEndBias, checkpoints: checkpoints[at] ?? null, loop }),
   );
   return {
     contextSize: context.contextSize,
-    notices: [...bound.notices, ...[chat.notice, notice].filter((one) => one !== null)],
-    maxChunk: Math.min(maxChunk, context.batchSize),
+    notices: [...bound.notices, ...got.notices, ...[chat.notice, notice].filter((one) => one !== null)],
+    maxChunk: Math.min(batchSize, context.batchSize),
     parameters: model.fileInsights.totalParameters,
     sizeBytes: model.size,
     threads: counts,
     device: instance.gpu === false ? 'cpu' : instance.gpu,
     binary,
+    compute: got.compute,
     slots,
     measuredChunks: readings,
     async prepare(request, { owner, signal }): Promise<LlamaPrompt> {

@@ -11,9 +11,8 @@ const contextSize = 8192;
 const window = 64;
 
 /** A model in which five of six layers see only a window, as in Gemma 3. */
-export function slidingWindowModel(): Promise<Buffer> {
+export function slidingWindowModel({ headWidth = 16 } = {}): Promise<Buffer> {
   const heads = 4;
-  const headWidth = 16;
   const hidden = 128;
   return untrained('gemma3', (tensor) => ({
     metadata: {

@@ -1,5 +1,40 @@
 import { z } from 'zod';
 
+/** How a model computes: what it got of the settings that it was opened with. */
+const modelCompute = z.object({
+  /** Type of the keys in the slots' memory: `f16`, `q8_0`, … */
+  keyType: z.string(),
+  /** Type of the values. */
+  valueType: z.string(),
+  flashAttention: z.boolean(),
+  /** Most prompt tokens in one batch. */
+  batchSize: z.int().positive(),
+  /** Layers on a GPU. */
+  gpuLayers: z.int().nonnegative(),
+  /** Layers in all, the output layer included. */
+  layers: z.int().nonnegative(),
+  /** Whether the weights are locked in RAM. */
+  locked: z.boolean(),
+});
+
+export type ModelCompute = z.infer<typeof modelCompute>;
+
+/** What reading prompts costs the streams that a model writes meanwhile, as measured lately. Times are in ms. */
+const interference = z.object({
+  /** Longest time that a chunk may take now while streams write. */
+  budgetMs: z.number().nonnegative(),
+  /** Tokens of the last chunk that was read beside streams. */
+  chunkTokens: z.int().positive(),
+  /** How long that chunk took. */
+  chunkMs: z.number().nonnegative(),
+  /** Median time between two tokens of a stream while no prompt is read; null until measured. */
+  decodeMs: z.number().nonnegative().nullable(),
+  /** Longest time between two tokens of a stream around one of the last 64 chunks. */
+  gapMs: z.number().nonnegative(),
+});
+
+export type Interference = z.infer<typeof interference>;
+
 /** A model that a gateway serves. */
 export const modelInfo = z.object({
   /** The name that requests use in `model`. */
@@ -25,6 +60,10 @@ export const modelInfo = z.object({
   device: z.string().nullable(),
   /** llama.cpp's binary: `prebuilt` as installed, or `built` for this machine by `headway build`; left out when unknown. */
   binary: z.enum(['prebuilt', 'built']).optional(),
+  /** Left out until the model is loaded, and by backends that do not say. */
+  compute: modelCompute.optional(),
+  /** Left out until the model has read a prompt beside streams. */
+  interference: interference.optional(),
   /** Notices about loading, a sentence each, such as a context that is smaller than requested. */
   notices: z.array(z.string()).optional(),
 });

@@ -56,7 +56,7 @@ export function openBuild({ folder, record }: Build, { logger }: { logger: Logge
         llamaCpp: { repo: 'ggml-org/llama.cpp', release: record.llamaCpp },
       },
     },
-    logLevel: LlamaLogLevel.error,
+    logLevel: LlamaLogLevel.warn,
     logger,
     // As `getLlama` leaves it free by default.
     vramPadding: (total) => Math.floor(Math.min(total * 0.08, 1.6 * gib)),

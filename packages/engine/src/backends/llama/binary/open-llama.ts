@@ -34,7 +34,7 @@ export function defaultBinary(): BinaryChoice {
  */
 export async function openLlama({ gpu, binary, logger }: OpenLlamaOptions): Promise<OpenedLlama> {
   // Compile and download nothing: the prebuilt binaries are npm packages.
-  const openPrebuilt = () => getLlama({ gpu, build: 'never', logLevel: LlamaLogLevel.error, logger });
+  const openPrebuilt = () => getLlama({ gpu, build: 'never', logLevel: LlamaLogLevel.warn, logger });
   const prebuilt = async (notice: string | null) =>
     ({ instance: await openPrebuilt(), binary: 'prebuilt', notice }) as const;
   const found = binary === 'prebuilt' ? [] : await listBuilds();

@@ -14,12 +14,12 @@ const ignoreKeys = ['tokens', 'scores', 'token_type', 'merges'].map((key) => `to
 const leastBytes = { head: 24, entry: 13, tensor: 32 };
 
 /**
- * Checks a model's file, every part of a split one, before its weights are loaded.
+ * Checks a model's file, every part of a split one, before its weights are loaded. Resolves with the file's head.
  *
  * @throws UnusableModelFile when it surely generates no text, is cut off, or is a known format other than GGUF; errors
  * of the file system; node-llama-cpp's errors for a head that it cannot read
  */
-export async function checkModelFile(path: string, signal?: AbortSignal): Promise<void> {
+export async function checkModelFile(path: string, signal?: AbortSignal): Promise<GgufFileInfo> {
   const parts = await partsOf(path);
   const sizes = new Map<string, number>();
   for (const part of parts) sizes.set(part, await checkStart(part));
@@ -41,6 +41,7 @@ export async function checkModelFile(path: string, signal?: AbortSignal): Promis
     tensors: Number(info.totalTensorCount),
   });
   if (problem !== null) throw new UnusableModelFile(problem);
+  return info;
 }
 
 /** All files of a model. @throws UnusableModelFile when the file is not the first part or another part is missing */

@@ -1,6 +1,8 @@
 import { HeadwayError } from '@headway/protocol';
-import { GgufInsights, readGgufFileInfo } from 'node-llama-cpp';
+import { GgmlType, GgufInsights, readGgufFileInfo } from 'node-llama-cpp';
 
+import { readComputeOptions, type ComputeOptions } from '../compute/compute-options.ts';
+import { ggmlName } from '../compute/kv-types.ts';
 import { checkModelFile } from './check-model-file.ts';
 import { describeLoadFailure } from './load-failure.ts';
 
@@ -13,8 +15,12 @@ export interface ModelFile {
   trainContextSize: number | null;
   /** Memory of the weights without a GPU, in bytes. */
   weightsBytes: number;
-  /** Memory of one slot with `contextSize` tokens of context, without a GPU, in bytes. An estimate. */
-  contextBytes(contextSize: number): Promise<number>;
+  /**
+   * Memory of one slot with `contextSize` tokens of context, without a GPU, in bytes. An estimate.
+   *
+   * @throws HeadwayError `invalid-request` for options out of bounds
+   */
+  contextBytes(contextSize: number, options?: ComputeOptions): Promise<number>;
 }
 
 /**
@@ -35,11 +41,16 @@ export async function describeModelFile(path: string): Promise<ModelFile> {
       parameters: totalParameters,
       trainContextSize: trainContextSize ?? null,
       weightsBytes: weights.cpuRam,
-      async contextBytes(contextSize) {
+      async contextBytes(contextSize, options = {}) {
+        const { kvType, flashAttention, batchSize } = readComputeOptions(options);
         const context = await insights.estimateContextResourceRequirementsV2({
           contextSize,
           modelGpuLayers: 0,
           sequences: 1,
+          batchSize,
+          flashAttention,
+          kvCacheKeyType: GgmlType[ggmlName(kvType.keys)],
+          kvCacheValueType: GgmlType[ggmlName(kvType.values)],
         });
         return context.cpuRam;
       },

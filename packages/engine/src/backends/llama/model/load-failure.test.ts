@@ -18,6 +18,9 @@ test.each([
     'error loading model hyperparameters: key not found in model: llama.block_count',
     /lacks the entry llama\.block_count; /,
   ],
+  ['K cache type q8_0 with block size 32 does not divide n_embd_head_k=16', /cannot keep its keys .*--kv-type f16/],
+  ['quantized V cache requires flash_attn to be enabled', /cannot keep its keys and values in these types; /],
+  ['model does not support different K (q8_0) and V (f16) cache types', /cannot keep its keys and values/],
   ['something else', /cannot be loaded \(something else\); the file may be incomplete/],
 ])('llama.cpp says: %s', (line, said) => {
   const log = [

@@ -14,7 +14,8 @@ export function describeLoadFailure(path: string, thrown: unknown, log: readonly
     return `model: ${path} is not a GGUF file; download it again, or convert the model to GGUF`;
   }
   if (/too large for|InsufficientMemory|not enough|VRAM/i.test(`${message} ${nameOf(thrown)}`)) {
-    return `model: there is not enough memory for ${path} (${message}); use a smaller --ctx, fewer --parallel slots or a smaller model`;
+    const layers = /VRAM/.test(message) ? 'fewer --gpu-layers, ' : '';
+    return `model: there is not enough memory for ${path} (${message}); use ${layers}a smaller --ctx, fewer --parallel slots or a smaller model`;
   }
   const known = whatLlamaSaid(log);
   if (known !== null) return `model: ${path} ${known}`;
@@ -43,6 +44,8 @@ function whatLlamaSaid(log: readonly string[]): string | null {
   }
   const [, tensor] = /(?:missing tensor '|tensor '(?=[^']*' not found))([^']*)'/.exec(text) ?? [];
   if (tensor !== undefined) return `lacks its weights ${tensor}; download a newer conversion of the model`;
+  if (/[KV] cache type \S+ with block size|quantized V cache|different K .* cache types/.test(text))
+    return 'cannot keep its keys and values in these types; use --kv-type f16';
   const [, key] = /key not found in model: (\S+)/.exec(text) ?? [];
   if (key !== undefined) return `lacks the entry ${key}; download a newer conversion of the model`;
   return null;
