@@ -49,7 +49,8 @@ export async function measureThreads({
     await Promise.race([trials, sleep(budgetMs, undefined, { signal: timeUp.signal })]).finally(() => timeUp.abort());
     signal.throwIfAborted();
   }
-  return bestThreads(candidates, timed);
+  // `headway build` compiles with OpenMP; the prebuilt binary makes its threads anew for each batch.
+  return bestThreads(candidates, timed, { keepsThreads: instance.buildType === 'localBuild' });
 }
 
 interface Trials {

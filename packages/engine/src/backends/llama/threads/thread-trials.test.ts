@@ -76,6 +76,12 @@ describe('the chosen count', () => {
     expect(bestThreads([4, 8, 2, 1], [])).toEqual({ decode: 4, prefill: 4 });
   });
 
+  it('is a larger count with a smaller lead where threads are kept between batches', () => {
+    const { timed } = measure([1, 2], ({ work, threads }) => (work === 'decode' ? 30 / (1 + 0.5 * (threads - 1)) : 9));
+    expect(bestThreads([1, 2], timed)).toEqual({ decode: 1, prefill: 1 });
+    expect(bestThreads([1, 2], timed, { keepsThreads: true })).toEqual({ decode: 2, prefill: 1 });
+  });
+
   it('is the best seen so far when the time is up', () => {
     const { timed, best } = measure([4, 8, 2, 1], ({ work, threads }) => (work === 'decode' ? 240 : 900) / threads);
     expect(counted(timed, 'prefill', 1)).toBe(0);

@@ -31,6 +31,9 @@ const clearly = 0.9;
  */
 const byFar: Record<Work, number> = { decode: 0.6, prefill: 2 / 3 };
 
+/** The same for a binary that keeps its threads between batches, which a late thread costs less. */
+const byMuch: Record<Work, number> = { decode: 0.8, prefill: 0.8 };
+
 /**
  * Counts worth trying, the safest first: half the cores, all of them, then ever fewer. A small model computes so
  * briefly that one thread is best; a large one is limited by its memory's speed before it uses the last cores.
@@ -71,15 +74,20 @@ export function nextTrial({ candidates, timed, expected, leftMs }: NextTrialOpti
  * The best counts by the trials so far. It compares the duration that three of four trials stay under, as a count that
  * is fast only on an idle machine is slow under load. A smaller count must be clearly faster than the safest one, and a
  * larger one by far; the larger one must also be far faster than the fastest quarter of the safest one's trials, which
- * nothing delayed.
+ * nothing delayed. With `keepsThreads` (OpenMP) a larger count needs a smaller lead.
  */
-export function bestThreads(candidates: readonly number[], timed: readonly TimedTrial[]): ThreadCounts {
+export function bestThreads(
+  candidates: readonly number[],
+  timed: readonly TimedTrial[],
+  { keepsThreads = false } = {},
+): ThreadCounts {
+  const larger = keepsThreads ? byMuch : byFar;
   const best = (work: Work): number => {
     const times = (threads: number) => timesOfTrial(timed, { work, threads });
     const ms = (threads: number) => quartile(times(threads), 0.75);
     const [safest = 1, ...others] = candidates;
     const limit = (threads: number) =>
-      threads > safest ? quartile(times(safest), 0.25) * byFar[work] : ms(safest) * clearly;
+      threads > safest ? quartile(times(safest), 0.25) * larger[work] : ms(safest) * clearly;
     const better = others.filter((threads) => ms(threads) <= limit(threads));
     return better.toSorted((a, b) => ms(a) - ms(b))[0] ?? safest;
   };
