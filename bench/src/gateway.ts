@@ -34,6 +34,7 @@ const someStall = await runLoad({ ...load, stall: true });
 
 /** Figures of the streams that are read in both runs. The others only add load. */
 const row = ({ latencyMs, gateway, ...seen }: LoadRun) => ({
+  'core a token, µs': round((gateway.cpuMs * 1000) / (seen.tokens + seen.longTokens), 2),
   'tokens/s each': round(seen.tokensPerSecondEach),
   'late p50, ms': round(latencyMs.p50, 2),
   'late p99, ms': round(latencyMs.p99, 2),
@@ -45,6 +46,7 @@ const row = ({ latencyMs, gateway, ...seen }: LoadRun) => ({
   'core share, gateway': round(gateway.cpu, 2),
   'core share, clients': round(seen.cpu, 2),
   'memory, MiB': round(gateway.rssMiB, 0),
+  'memory a stream, KiB': round((gateway.grownMiB * 1024) / streams, 0),
   resumed: seen.resumed,
   'most unsent, KiB': round(gateway.mostWaiting / 1024, 0),
 });

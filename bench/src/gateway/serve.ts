@@ -48,7 +48,7 @@ const gateway = await startGateway({
 
 const delay = monitorEventLoopDelay({ resolution: 5 });
 let most = { rss: 0, heapUsed: 0, buffers: 0, waiting: 0 };
-let from = { cpu: process.cpuUsage(), at: performance.now() };
+let from = { cpu: process.cpuUsage(), at: performance.now(), rss: process.memoryUsage.rss() };
 
 const sampler = setInterval(() => {
   const { rss, heapUsed, external, arrayBuffers } = process.memoryUsage();
@@ -65,7 +65,9 @@ function cost(): GatewayCost {
   const mib = (bytes: number) => bytes / 1024 / 1024;
   return {
     cpu: (user + system) / 1000 / (performance.now() - from.at),
+    cpuMs: (user + system) / 1000,
     rssMiB: mib(most.rss),
+    grownMiB: mib(most.rss - from.rss),
     heapMiB: mib(most.heapUsed),
     buffersMiB: mib(most.buffers),
     mostWaiting: most.waiting,
@@ -78,7 +80,7 @@ process.on('message', ({ kind }: ServeCommand) => {
   switch (kind) {
     case 'watch':
       most = { rss: 0, heapUsed: 0, buffers: 0, waiting: 0 };
-      from = { cpu: process.cpuUsage(), at: performance.now() };
+      from = { cpu: process.cpuUsage(), at: performance.now(), rss: process.memoryUsage.rss() };
       delay.reset();
       delay.enable();
       return;
