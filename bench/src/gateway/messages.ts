@@ -27,6 +27,8 @@ export interface GatewayCost {
 /** To the clients' process. */
 export interface LoadCommand {
   url: string;
+  /** What the clients speak: tRPC over WebSockets, or OpenAI's chat, each stream on a connection of its own. */
+  surface: 'trpc' | 'openai';
   streams: number;
   /** How many of the streams write long tokens, which exceed the system's socket buffers. */
   long: number;

@@ -9,8 +9,6 @@ import { startGateway } from '@headway/gateway';
 import type { GatewayCost, ServeCommand, ServeMessage } from './messages.ts';
 import { stamped } from './stamped-backend.ts';
 
-/** Mean delay of a timer, which adds to the time between two tokens. */
-const timerLateMs = 1.3;
 /** Slots per model: the most that an engine opens. */
 const slots = 64;
 const [models, tokensPerSecond, longBytes] = process.argv.slice(2).map(Number) as [number, number, number];
@@ -28,9 +26,9 @@ const backend = (at: number): Backend =>
     scripted({
       modelId: `scripted-${at}`,
       contextSize: 1_000_000,
-      script: { reply: 'word', decodeTokensPerSecond: 1000 / (1000 / tokensPerSecond - timerLateMs) },
+      script: { reply: 'word' },
     }),
-    (prompt) => (prompt === 'long' ? padding : ''),
+    { tokensPerSecond, padding: (prompt) => (prompt === 'long' ? padding : '') },
   );
 const [first, ...others] = Array.from({ length: models }, (_, at) => backend(at)) as [Backend, ...Backend[]];
 const engine = await createEngine({ backend: [first, ...others], parallel: slots });
