@@ -1,5 +1,6 @@
 import { HeadwayError, isHeadwayError, type GenerationEvent } from '@headway/protocol';
 
+import type { EventJson } from './event-json.ts';
 import type { GenerationLog } from './log/generation-log.ts';
 import type { ImmediateQueue } from './immediate-queue.ts';
 import type { ViewerConnection } from './connection/viewer-connection.ts';
@@ -28,6 +29,7 @@ export interface ViewOptions {
 interface ViewContext {
   log: GenerationLog;
   immediates: ImmediateQueue;
+  json: EventJson;
   /** Whether the log has the last event. */
   ended: () => boolean;
   /** Runs once, when the view closes. */
@@ -87,21 +89,25 @@ export class GenerationView implements AsyncIterableIterator<GenerationEvent> {
   }
 
   /**
-   * Calls `send` with each event of `next()`, and resolves at the end. It is cheaper than `next()` for a synchronous
-   * `send`: while the connection has room, no event waits for a promise.
+   * Calls `send` with each event of `next()`, and resolves at the end or once `send` has returned false. It is cheaper
+   * than `next()` for a synchronous `send`: while the connection has room, no event waits for a promise.
+   *
+   * @throws as `next()`
    */
-  forEach(send: (event: GenerationEvent) => void): Promise<void> {
+  forEach(send: (event: GenerationEvent, json: EventJson) => boolean | void): Promise<void> {
     return new Promise((resolve, reject) => {
       const fail = (thrown: unknown): void => reject(this.#fail(thrown));
       /** False when the view waits or has ended. */
       const handle = (polled: Polled): boolean => {
-        if (polled === null) resolve();
-        else if (polled === notYet) this.#wake = run;
-        else if (polled !== again) {
-          send(polled);
-          this.#exit();
+        if (polled === again) return true;
+        if (polled === notYet) {
+          this.#wake = run;
+          return false;
         }
-        return polled !== null && polled !== notYet;
+        const goesOn = polled !== null && send(polled, this.#context.json) !== false;
+        this.#exit();
+        if (!goesOn) resolve();
+        return goesOn;
       };
       const goOn = (polled: Polled): void => {
         try {

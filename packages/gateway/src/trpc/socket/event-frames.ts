@@ -39,7 +39,7 @@ export class EventFrames {
       next: async (): Promise<IteratorResult<TrackedEnvelope<GenerationEvent>, undefined>> => {
         if (head !== null) {
           const begin = head;
-          await view.forEach((event) => this.#send(begin, id, event));
+          await view.forEach((event, json) => this.#send(begin, formatEventId(id, event), json.of(event)));
           return { done: true, value: undefined };
         }
         const { done, value } = await view.next();
@@ -68,10 +68,9 @@ export class EventFrames {
     return messageEncoder.encode(message);
   }
 
-  #send(head: string, id: string, event: GenerationEvent): void {
+  #send(head: string, eventId: string, json: string): void {
     // Ids hold no character that JSON escapes.
-    const eventId = `"${formatEventId(id, event)}"`;
-    this.#frames.send(`${head}${eventId},"data":{"id":${eventId},"data":${JSON.stringify(event)}}}}`);
+    this.#frames.send(`${head}"${eventId}","data":{"id":"${eventId}","data":${json}}}}`);
   }
 }
 
