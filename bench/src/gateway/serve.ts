@@ -7,7 +7,7 @@ import { createEngine, scripted, type Backend } from '@headway/engine';
 import { startGateway } from '@headway/gateway';
 
 import type { GatewayCost, ServeCommand, ServeMessage } from './messages.ts';
-import { stamped } from './stamped-backend.ts';
+import { stamped, Steps } from './stamped-backend.ts';
 
 /** Slots per model: the most that an engine opens. */
 const slots = 64;
@@ -21,6 +21,7 @@ subscribe('net.server.socket', (message) => {
 });
 
 const padding = 'x'.repeat(longBytes);
+const steps = new Steps(1000 / tokensPerSecond);
 const backend = (at: number): Backend =>
   stamped(
     scripted({
@@ -28,7 +29,7 @@ const backend = (at: number): Backend =>
       contextSize: 1_000_000,
       script: { reply: 'word' },
     }),
-    { tokensPerSecond, padding: (prompt) => (prompt === 'long' ? padding : '') },
+    { steps, padding: (prompt) => (prompt === 'long' ? padding : '') },
   );
 const [first, ...others] = Array.from({ length: models }, (_, at) => backend(at)) as [Backend, ...Backend[]];
 const engine = await createEngine({ backend: [first, ...others], parallel: slots });

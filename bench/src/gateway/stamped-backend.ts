@@ -15,18 +15,16 @@ export function* stamps(text: string): Generator<{ number: number; atUs: number 
 }
 
 export interface StampedOptions {
-  /** Tokens per second of a stream. */
-  tokensPerSecond: number;
+  /** When each stream writes a token. */
+  steps: Steps;
   /** Returns the padding for a prompt's tokens. */
   padding: (prompt: string) => string;
 }
 
 /**
- * The same backend, but it writes a stamp as each token's text: its number and its time of writing. One timer serves all
- * streams, since a timer for each token would cost as much as the gateway does.
+ * The same backend, but it writes a stamp as each token's text: its number and its time of writing.
  */
-export function stamped(backend: Backend, { tokensPerSecond, padding }: StampedOptions): Backend {
-  const steps = new Steps(1000 / tokensPerSecond);
+export function stamped(backend: Backend, { steps, padding }: StampedOptions): Backend {
   return {
     name: backend.name,
     modelId: backend.modelId,
@@ -62,8 +60,11 @@ interface Stepped {
   due: number;
 }
 
-/** Calls each function every `everyMs`, without drift, until it returns false. */
-class Steps {
+/**
+ * Calls each function every `everyMs`, without drift, until it returns false. One timer serves all, since a timer for each
+ * token would cost as much as the gateway does.
+ */
+export class Steps {
   readonly #everyMs: number;
   /** By due time: all have the same interval. */
   #waiting: Stepped[] = [];
@@ -82,12 +83,17 @@ class Steps {
     const now = performance.now();
     const later = this.#waiting.findIndex(({ due }) => due > now);
     const due = this.#waiting.splice(0, later < 0 ? this.#waiting.length : later);
+    let last = this.#waiting.at(-1)?.due ?? 0;
+    let sorted = true;
     for (const stepped of due) {
       stepped.due += this.#everyMs;
-      if (stepped.step()) this.#waiting.push(stepped);
+      if (!stepped.step()) continue;
+      this.#waiting.push(stepped);
+      // One that was late may be due before those that were not.
+      sorted &&= stepped.due >= last;
+      last = stepped.due;
     }
-    // One that was late is due before those that were not.
-    if (due.length > 0) this.#waiting.sort((a, b) => a.due - b.due);
+    if (!sorted) this.#waiting.sort((a, b) => a.due - b.due);
     if (this.#waiting.length > 0 || !this.#timer) return;
     clearInterval(this.#timer);
     this.#timer = null;
