@@ -1,10 +1,11 @@
 // A gateway on one core with --streams streams, each a generation of the scripted engine. Measures how late tokens
 // arrive, whether any is lost, and the cost of clients that stop reading. In both runs those clients' streams write 5
 // kB per token, so that the unread data exceeds the system's socket buffers. They resume reading after 80 % of the run.
-// npm run bench -- gateway [--streams 1000] [--sockets 1000] [--rate 30] [--seconds 60] [--stalled 50] [--json file]
+// npm run bench -- gateway [--streams 1000] [--sockets 1000] [--rate 30] [--seconds 60] [--stalled 50] [--surface openai] [--json file]
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 
+import type { LoadCommand } from './gateway/messages.ts';
 import { runLoad, type LoadRun } from './gateway/run-load.ts';
 import { round } from './statistics.ts';
 
@@ -15,6 +16,7 @@ const { values } = parseArgs({
     rate: { type: 'string', default: '30' },
     seconds: { type: 'string', default: '60' },
     stalled: { type: 'string', default: '50' },
+    surface: { type: 'string', default: 'trpc' },
     'long-bytes': { type: 'string', default: '5000' },
     json: { type: 'string' },
   },
@@ -28,12 +30,14 @@ const [streams, sockets, tokensPerSecond, seconds, stalled, longBytes] = [
   values['long-bytes'],
 ].map(Number) as [number, number, number, number, number, number];
 
-const load = { streams, sockets, seconds, tokensPerSecond, long: stalled, longBytes };
+const surface: LoadCommand['surface'] = values.surface === 'openai' ? 'openai' : 'trpc';
+const load = { surface, streams, sockets, seconds, tokensPerSecond, long: stalled, longBytes };
 const allRead = await runLoad({ ...load, stall: false });
 const someStall = await runLoad({ ...load, stall: true });
 
 /** Figures of the streams that are read in both runs. The others only add load. */
 const row = ({ latencyMs, gateway, ...seen }: LoadRun) => ({
+  'core a token, µs': round((gateway.cpuMs * 1000) / (seen.tokens + seen.longTokens), 2),
   'tokens/s each': round(seen.tokensPerSecondEach),
   'late p50, ms': round(latencyMs.p50, 2),
   'late p99, ms': round(latencyMs.p99, 2),
@@ -45,6 +49,7 @@ const row = ({ latencyMs, gateway, ...seen }: LoadRun) => ({
   'core share, gateway': round(gateway.cpu, 2),
   'core share, clients': round(seen.cpu, 2),
   'memory, MiB': round(gateway.rssMiB, 0),
+  'memory a stream, KiB': round((gateway.grownMiB * 1024) / streams, 0),
   resumed: seen.resumed,
   'most unsent, KiB': round(gateway.mostWaiting / 1024, 0),
 });

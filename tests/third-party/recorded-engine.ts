@@ -63,6 +63,11 @@ function recordEvents(generation: Generation, events: GenerationEvent[], onCance
       }
       return undefined;
     },
+    forEach: (onEvent) =>
+      generation.forEach((event) => {
+        events.push(event);
+        onEvent(event);
+      }),
     [Symbol.asyncDispose]: cancel,
   };
 }

@@ -1,5 +1,6 @@
-// The clients' process: reads every stream of the run as a plain tRPC client would.
+// The clients' process: reads every stream of the run as a plain client of tRPC or of OpenAI's chat would.
 import { once } from 'node:events';
+import { request } from 'node:http';
 
 import type { GenerationEvent } from '@headway/protocol';
 import { WebSocket } from 'ws';
@@ -32,7 +33,7 @@ const onEnded = new Set<() => void>();
 let readingResumed = false;
 
 const [command] = (await once(process, 'message')) as [LoadCommand];
-const { url, streams: count, long, stall, sockets: socketCount, seconds, tokensPerSecond, models } = command;
+const { url, streams: count, long, stall, sockets: socketCount, seconds, tokensPerSecond, models, surface } = command;
 const isLong = (at: number): boolean => at >= count - long;
 const all = Array.from({ length: count }, (_, at): Stream => {
   const seen = { received: 0, disordered: 0, firstUs: 0, lastUs: 0, written: null };
@@ -41,10 +42,10 @@ const all = Array.from({ length: count }, (_, at): Stream => {
 
 /** Each long stream has its own socket, because a client stops reading a whole socket. */
 const sockets: WebSocket[] = [];
-for (let at = 0; at < long + Math.min(socketCount, count - long); at++) sockets.push(await openSocket());
+const socketAt = (at: number): number =>
+  isLong(at) ? Math.min(socketCount, count - long) + (at - (count - long)) : at % Math.min(socketCount, count - long);
 const socketOf = (at: number): WebSocket => {
-  const own = isLong(at) ? sockets.length - (count - at) : at % (sockets.length - long);
-  const socket = sockets[own];
+  const socket = sockets[socketAt(at)];
   if (!socket) throw new Error(`stream ${at} has no socket`);
   return socket;
 };
@@ -54,7 +55,11 @@ const startedCpu = process.cpuUsage();
 for (const [at] of all.entries()) {
   // Spread the requests over three seconds.
   await until(startedUs + (3e6 * at) / count);
-  subscribe(at);
+  if (surface === 'openai') streamChat(at);
+  else {
+    sockets[socketAt(at)] ??= await openSocket();
+    subscribe(at);
+  }
 }
 let resumed = 0;
 if (stall) {
@@ -107,16 +112,20 @@ function onFrame(frame: Buffer, socket: WebSocket): void {
   if (error) throw new Error(error.message);
   const event = result?.data?.data;
   stream.lastEventId = result?.data?.id ?? stream.lastEventId;
-  if (event?.type === 'token') onToken(stream, event.text, socket);
-  else if (event?.type === 'done') stream.written = event.usage.completionTokens;
+  if (event?.type === 'token') {
+    onToken(stream, event.text);
+    if (stall && stream.long && !readingResumed) socket.pause();
+  } else if (event?.type === 'done') stream.written = event.usage.completionTokens;
   else if (event?.type === 'error') throw new Error(`${event.code}: ${event.message}`);
-  if (result?.type === 'stopped' && stream.written !== null) {
-    ended++;
-    for (const check of onEnded) check();
-  }
+  if (result?.type === 'stopped' && stream.written !== null) onEnd();
 }
 
-function onToken(stream: Stream, text: string, socket: WebSocket): void {
+function onEnd(): void {
+  ended++;
+  for (const check of onEnded) check();
+}
+
+function onToken(stream: Stream, text: string): void {
   const now = nowUs();
   if (!stream.long) messages++;
   for (const { number, atUs } of stamps(text)) {
@@ -126,7 +135,6 @@ function onToken(stream: Stream, text: string, socket: WebSocket): void {
     stream.received++;
     if (!stream.long) latencies.add(atUs, now);
   }
-  if (stall && stream.long && !readingResumed) socket.pause();
 }
 
 async function allEnded(wanted: number): Promise<void> {
@@ -153,6 +161,44 @@ function subscribe(at: number): void {
   socketOf(at).send(JSON.stringify({ id: at, method: 'subscription', params }));
 }
 
+/** Streams a chat in OpenAI's format, on a connection of its own. */
+function streamChat(at: number): void {
+  const stream = all[at];
+  if (!stream) throw new Error(`there is no stream ${at}`);
+  const body = JSON.stringify({
+    model: `scripted-${at % models}`,
+    messages: [{ role: 'user', content: isLong(at) ? 'long' : 'short' }],
+    stream: true,
+    stream_options: { include_usage: true },
+    ignore_eos: true,
+    max_tokens: Math.round(seconds * tokensPerSecond),
+  });
+  const headers = { 'content-type': 'application/json' };
+  const call = request(`${url}/v1/chat/completions`, { method: 'POST', headers, agent: false }, (response) => {
+    if (response.statusCode !== 200) throw new Error(`stream ${at} got the status ${response.statusCode}`);
+    let text = '';
+    response.setEncoding('utf8').on('data', (read: string) => {
+      const lines = (text + read).split('\n');
+      text = lines.pop() ?? '';
+      for (const line of lines) if (line.startsWith('data: {')) onChunk(stream, line.slice('data: '.length));
+    });
+    response.on('end', onEnd);
+  });
+  call.end(body);
+}
+
+function onChunk(stream: Stream, data: string): void {
+  const { choices, usage, error } = JSON.parse(data) as {
+    choices?: { delta: { content?: string | null } }[];
+    usage?: { completion_tokens: number } | null;
+    error?: { message: string };
+  };
+  if (error) throw new Error(error.message);
+  const content = choices?.[0]?.delta.content;
+  if (content) onToken(stream, content);
+  if (usage) stream.written = usage.completion_tokens;
+}
+
 /** Reads the socket again. When the gateway has closed it, resumes the stream on a new socket. */
 async function resumeReading(at: number): Promise<void> {
   const socket = socketOf(at);
@@ -161,7 +207,7 @@ async function resumeReading(at: number): Promise<void> {
   socket.resume();
   if ((await Promise.race([closed, ending])) === 'ended') return;
   resumed++;
-  sockets[sockets.length - (count - at)] = await openSocket();
+  sockets[socketAt(at)] = await openSocket();
   subscribe(at);
 }
 

@@ -10,8 +10,11 @@ export type ServeMessage = { kind: 'listening'; url: string } | ({ kind: 'report
 export interface GatewayCost {
   /** Share of one core. */
   cpu: number;
-  /** Peak memory of the process, in MiB. */
+  /** Processor time, in ms. Unlike the share, it hardly depends on what else the machine does. */
+  cpuMs: number;
+  /** Peak memory of the process, and how much of it came since the `watch`, in MiB. */
   rssMiB: number;
+  grownMiB: number;
   /** Peak size of its heap and of its buffers, in MiB. */
   heapMiB: number;
   buffersMiB: number;
@@ -24,6 +27,8 @@ export interface GatewayCost {
 /** To the clients' process. */
 export interface LoadCommand {
   url: string;
+  /** What the clients speak: tRPC over WebSockets, or OpenAI's chat, each stream on a connection of its own. */
+  surface: 'trpc' | 'openai';
   streams: number;
   /** How many of the streams write long tokens, which exceed the system's socket buffers. */
   long: number;

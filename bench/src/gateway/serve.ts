@@ -7,10 +7,8 @@ import { createEngine, scripted, type Backend } from '@headway/engine';
 import { startGateway } from '@headway/gateway';
 
 import type { GatewayCost, ServeCommand, ServeMessage } from './messages.ts';
-import { stamped } from './stamped-backend.ts';
+import { stamped, Steps } from './stamped-backend.ts';
 
-/** Mean delay of a timer, which adds to the time between two tokens. */
-const timerLateMs = 1.3;
 /** Slots per model: the most that an engine opens. */
 const slots = 64;
 const [models, tokensPerSecond, longBytes] = process.argv.slice(2).map(Number) as [number, number, number];
@@ -23,14 +21,15 @@ subscribe('net.server.socket', (message) => {
 });
 
 const padding = 'x'.repeat(longBytes);
+const steps = new Steps(1000 / tokensPerSecond);
 const backend = (at: number): Backend =>
   stamped(
     scripted({
       modelId: `scripted-${at}`,
       contextSize: 1_000_000,
-      script: { reply: 'word', decodeTokensPerSecond: 1000 / (1000 / tokensPerSecond - timerLateMs) },
+      script: { reply: 'word' },
     }),
-    (prompt) => (prompt === 'long' ? padding : ''),
+    { steps, padding: (prompt) => (prompt === 'long' ? padding : '') },
   );
 const [first, ...others] = Array.from({ length: models }, (_, at) => backend(at)) as [Backend, ...Backend[]];
 const engine = await createEngine({ backend: [first, ...others], parallel: slots });
@@ -48,7 +47,7 @@ const gateway = await startGateway({
 
 const delay = monitorEventLoopDelay({ resolution: 5 });
 let most = { rss: 0, heapUsed: 0, buffers: 0, waiting: 0 };
-let from = { cpu: process.cpuUsage(), at: performance.now() };
+let from = { cpu: process.cpuUsage(), at: performance.now(), rss: process.memoryUsage.rss() };
 
 const sampler = setInterval(() => {
   const { rss, heapUsed, external, arrayBuffers } = process.memoryUsage();
@@ -65,7 +64,9 @@ function cost(): GatewayCost {
   const mib = (bytes: number) => bytes / 1024 / 1024;
   return {
     cpu: (user + system) / 1000 / (performance.now() - from.at),
+    cpuMs: (user + system) / 1000,
     rssMiB: mib(most.rss),
+    grownMiB: mib(most.rss - from.rss),
     heapMiB: mib(most.heapUsed),
     buffersMiB: mib(most.buffers),
     mostWaiting: most.waiting,
@@ -78,7 +79,7 @@ process.on('message', ({ kind }: ServeCommand) => {
   switch (kind) {
     case 'watch':
       most = { rss: 0, heapUsed: 0, buffers: 0, waiting: 0 };
-      from = { cpu: process.cpuUsage(), at: performance.now() };
+      from = { cpu: process.cpuUsage(), at: performance.now(), rss: process.memoryUsage.rss() };
       delay.reset();
       delay.enable();
       return;

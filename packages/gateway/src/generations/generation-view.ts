@@ -1,5 +1,6 @@
 import { HeadwayError, isHeadwayError, type GenerationEvent } from '@headway/protocol';
 
+import type { EventJson } from './event-json.ts';
 import type { GenerationLog } from './log/generation-log.ts';
 import type { ImmediateQueue } from './immediate-queue.ts';
 import type { ViewerConnection } from './connection/viewer-connection.ts';
@@ -28,6 +29,7 @@ export interface ViewOptions {
 interface ViewContext {
   log: GenerationLog;
   immediates: ImmediateQueue;
+  json: EventJson;
   /** Whether the log has the last event. */
   ended: () => boolean;
   /** Runs once, when the view closes. */
@@ -35,6 +37,14 @@ interface ViewContext {
 }
 
 const end: IteratorResult<GenerationEvent, undefined> = { done: true, value: undefined };
+
+/** There is no event yet. */
+const notYet = Symbol('not yet');
+/** Something has changed: poll again. */
+const again = Symbol('again');
+
+/** An event; null at the end, and once the view is closed. */
+type Polled = GenerationEvent | null | typeof notYet | typeof again;
 
 /**
  * One viewer's position in a generation's log. It buffers no events, so that a slow viewer costs no more memory than a
@@ -66,25 +76,61 @@ export class GenerationView implements AsyncIterableIterator<GenerationEvent> {
   async next(): Promise<IteratorResult<GenerationEvent, undefined>> {
     try {
       this.#exit();
-      const event = await this.#take();
-      return event ? { done: false, value: event } : end;
+      for (;;) {
+        const polling = this.#poll();
+        const polled = isPromise(polling) ? await polling : polling;
+        if (polled === null) return end;
+        if (polled === notYet) await this.#appended();
+        else if (polled !== again) return { done: false, value: polled };
+      }
     } catch (thrown) {
       throw this.#fail(thrown);
     }
   }
 
-  /** Calls `send` with each event of `next()`, and resolves at the end. It is cheaper than `next()` for a synchronous `send`. */
-  async forEach(send: (event: GenerationEvent) => void): Promise<void> {
-    try {
-      for (;;) {
+  /**
+   * Calls `send` with each event of `next()`, and resolves at the end or once `send` has returned false. It is cheaper
+   * than `next()` for a synchronous `send`: while the connection has room, no event waits for a promise.
+   *
+   * @throws as `next()`
+   */
+  forEach(send: (event: GenerationEvent, json: EventJson) => boolean | void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const fail = (thrown: unknown): void => reject(this.#fail(thrown));
+      /** False when the view waits or has ended. */
+      const handle = (polled: Polled): boolean => {
+        if (polled === again) return true;
+        if (polled === notYet) {
+          this.#wake = run;
+          return false;
+        }
+        const goesOn = polled !== null && send(polled, this.#context.json) !== false;
         this.#exit();
-        const event = await this.#take();
-        if (!event) return;
-        send(event);
-      }
-    } catch (thrown) {
-      throw this.#fail(thrown);
-    }
+        if (!goesOn) resolve();
+        return goesOn;
+      };
+      const goOn = (polled: Polled): void => {
+        try {
+          if (handle(polled)) run();
+        } catch (thrown) {
+          fail(thrown);
+        }
+      };
+      const run = (): void => {
+        this.#wake = null;
+        try {
+          for (;;) {
+            const polled = this.#poll();
+            if (isPromise(polled)) return void polled.then(goOn, fail);
+            if (!handle(polled)) return;
+          }
+        } catch (thrown) {
+          fail(thrown);
+        }
+      };
+      this.#exit();
+      run();
+    });
   }
 
   async return(): Promise<IteratorResult<GenerationEvent, undefined>> {
@@ -107,46 +153,43 @@ export class GenerationView implements AsyncIterableIterator<GenerationEvent> {
     this.#wake?.();
   }
 
-  /** The next event; null at the end, and once the view is closed. */
-  #take(): GenerationEvent | null | Promise<GenerationEvent | null> {
-    const { log } = this.#context;
-    const { connection } = this.#options;
-    if (this.#closed || log.lastSeq <= this.#after) return this.#wait();
+  /** Takes the next event if there is one. */
+  #poll(): Polled | Promise<Polled> {
+    const { log, ended } = this.#context;
+    const { connection, signal } = this.#options;
+    if (!this.#closed && log.lastSeq <= this.#after) {
+      if (!ended()) return notYet;
+      this.close('on-purpose');
+    }
+    if (this.#closed) return null;
     if (connection && !this.#entered) {
-      const itsTurn = connection.enter(this.#options.signal);
+      const itsTurn = connection.enter(signal);
       if (itsTurn !== true) return this.#waitForTurn(itsTurn);
       this.#entered = true;
     }
     const event = log.next(this.#after);
-    return isPromise(event) ? event.then((read) => this.#taken(read)) : this.#taken(event);
+    return event === null || isPromise(event) ? this.#readLater(event) : this.#taken(event);
   }
 
-  #taken(event: GenerationEvent | null): GenerationEvent | null | Promise<GenerationEvent | null> {
+  #taken(event: GenerationEvent): GenerationEvent | null {
     if (this.#closed) return null;
-    if (!event) return this.#takeLater();
     this.#after = event.seq;
     return event;
   }
 
   /** A remote log may announce an event before that event can be read. */
-  async #takeLater(): Promise<GenerationEvent | null> {
+  async #readLater(reading: Promise<GenerationEvent | null> | null): Promise<Polled> {
+    const event = await reading;
+    if (event) return this.#taken(event);
     this.#exit();
     await new Promise<void>((resolve) => this.#context.immediates.add(resolve));
-    return this.#take();
+    return again;
   }
 
-  async #wait(): Promise<GenerationEvent | null> {
-    if (!this.#closed && this.#context.ended()) this.close('on-purpose');
-    if (this.#closed) return null;
-    await this.#appended();
-    return this.#take();
-  }
-
-  async #waitForTurn(itsTurn: Promise<boolean>): Promise<GenerationEvent | null> {
+  async #waitForTurn(itsTurn: Promise<boolean>): Promise<Polled> {
     this.#entered = await itsTurn;
-    if (!this.#closed) return this.#take();
-    this.#exit();
-    return null;
+    if (this.#closed) this.#exit();
+    return again;
   }
 
   #appended(): Promise<void> {

@@ -15,6 +15,7 @@ import {
 } from '@headway/protocol';
 
 import { withGraceTime } from './abandoned-error.ts';
+import { EventJson } from './event-json.ts';
 import type { GenerationLog } from './log/generation-log.ts';
 import { GenerationView, type CloseReason, type ViewOptions } from './generation-view.ts';
 import type { ImmediateQueue } from './immediate-queue.ts';
@@ -51,6 +52,7 @@ export class SharedGeneration {
   readonly over: Promise<void>;
   readonly #options: Omit<SharedGenerationOptions, 'request'>;
   readonly #created = Date.now();
+  readonly #json = new EventJson();
   readonly #viewers = new Set<GenerationView>();
   readonly #ownViews = new Set<GenerationView>();
   /** The engine's generation; null once it has ended. */
@@ -65,6 +67,7 @@ export class SharedGeneration {
   #finishReason: FinishReason | null = null;
   #failure: ErrorEvent | null = null;
   #leftOut: readonly string[] = [];
+  #begun = false;
   readonly #firstEvent = deferred();
   readonly #end = deferred();
 
@@ -83,7 +86,7 @@ export class SharedGeneration {
     this.#tooLate = setTimeout(() => this.cancel('generation-timeout'), options.most.ms).unref();
     this.admitted = this.#admit(run);
     this.admitted.catch(() => undefined);
-    void this.#record(run);
+    void run.forEach((event) => this.#record(event));
   }
 
   get ended(): boolean {
@@ -214,6 +217,7 @@ export class SharedGeneration {
     return new GenerationView(options, {
       log,
       immediates,
+      json: this.#json,
       ended: () => this.ended,
       onClose: (closed, closeReason) => this.#onClose(closed, closeReason),
     });
@@ -254,30 +258,34 @@ export class SharedGeneration {
     if (this.#model === 'default') this.#model = (await this.#options.engine.models())[0]?.id ?? this.#model;
   }
 
-  /** Writes the engine's events to the log. */
-  async #record(run: Generation): Promise<void> {
-    for await (const engineEvent of run) {
-      const event = withGraceTime(engineEvent, this.#options.graceMs);
-      this.#note(event);
+  /** Writes an event of the engine to the log. */
+  #record(engineEvent: GenerationEvent): void {
+    const event = withGraceTime(engineEvent, this.#options.graceMs);
+    this.#note(event);
+    if (!this.#begun) {
+      this.#begun = true;
       this.#firstEvent.resolve();
-      const last = endsStream(event);
-      // Ended before the append, so that a viewer that gets the last event finds the generation ended.
-      if (last) {
-        this.#run = null;
-        clearTimeout(this.#tooLate);
-      }
-      this.#options.log.append(event);
-      if (!last) continue;
-      this.#options.onEnd(this);
-      this.#end.resolve();
     }
+    const last = endsStream(event);
+    // Ended before the append, so that a viewer that gets the last event finds the generation ended.
+    if (last) {
+      this.#run = null;
+      clearTimeout(this.#tooLate);
+    }
+    this.#options.log.append(event);
+    if (!last) return;
+    this.#options.onEnd(this);
+    this.#end.resolve();
   }
 
   #addTokens(count: number): void {
     const before = this.#completionTokens;
     this.#completionTokens += count;
     const { tokens } = this.#options.most;
-    if (before <= tokens && this.#completionTokens > tokens) this.cancel('generation-timeout');
+    if (before <= tokens && this.#completionTokens > tokens) {
+      // The engine is still writing the event.
+      queueMicrotask(() => this.cancel('generation-timeout'));
+    }
   }
 
   #note(event: GenerationEvent): void {

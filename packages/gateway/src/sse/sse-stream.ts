@@ -46,8 +46,9 @@ export class SseStream {
     this.#beating = setInterval(() => this.#beat(), heartbeatMs).unref();
   }
 
-  send(message: SseMessage): void {
-    if (!this.#response.destroyed && !this.#response.closed) this.#response.write(encode(message));
+  send(...messages: readonly SseMessage[]): void {
+    if (this.#response.destroyed || this.#response.closed || messages.length === 0) return;
+    this.#response.write(messages.map(encode).join(''));
   }
 
   /** Ends the reply, in any state. */

@@ -19,6 +19,7 @@ import { endWithJson } from '../surface/connections/raw-reply.ts';
 import { BoundedSocket, paceSocket } from './socket/bounded-socket.ts';
 import { callerOf, connectionOf, type CallContext } from './call-context.ts';
 import { EventFrames } from './socket/event-frames.ts';
+import { FrameWriter } from './socket/frame-writer.ts';
 import { FrameMeter } from './socket/frame-meter.ts';
 import { gatewayRoot } from './router/gateway-root.ts';
 import { createHeadwayRouter } from './router/headway-router.ts';
@@ -86,7 +87,7 @@ export function serveTrpcSockets(options: TrpcSocketsOptions): TrpcSockets {
     const access = new SocketAccess(accessControl, socket.remoteAddress);
     const reading = new PausableSocket(client);
     const pace = paceSocket(client, socket, slowConsumerMs);
-    const frames = new EventFrames(client);
+    const frames = new EventFrames(new FrameWriter(client, socket));
     client.once('close', () => {
       access.release();
       scheduler.remove(reading);

@@ -16,6 +16,8 @@ const end: Taken = { done: true, value: undefined };
 export class EventQueue implements AsyncIterableIterator<GenerationEvent> {
   readonly #limit: number;
   readonly #onReturn: () => void;
+  /** Gets the events instead of `next()`. */
+  #sink: ((event: GenerationEvent) => void) | null = null;
   /** Pending reads, in order. While there are any, `#unread` is empty. */
   #takers: ((taken: Taken) => void)[] = [];
   #unread: GenerationEvent[] = [];
@@ -30,9 +32,12 @@ export class EventQueue implements AsyncIterableIterator<GenerationEvent> {
 
   push(event: GenerationEvent): void {
     if (this.#ended) return;
-    const taker = this.#takers.shift();
-    if (taker) taker({ done: false, value: event });
-    else this.#keep(event);
+    if (this.#sink) this.#sink(event);
+    else {
+      const taker = this.#takers.shift();
+      if (taker) taker({ done: false, value: event });
+      else this.#keep(event);
+    }
     if (endsStream(event)) this.#end();
   }
 
@@ -41,6 +46,14 @@ export class EventQueue implements AsyncIterableIterator<GenerationEvent> {
     if (value) return Promise.resolve({ done: false, value });
     if (this.#ended) return Promise.resolve(end);
     return new Promise((resolve) => this.#takers.push(resolve));
+  }
+
+  /** Calls `sink` with each event, the unread ones first and later ones within their `push`. */
+  drainTo(sink: (event: GenerationEvent) => void): void {
+    const unread = this.#unread;
+    this.#unread = [];
+    this.#sink = sink;
+    for (const event of unread) sink(event);
   }
 
   return(): Promise<Taken> {

@@ -48,6 +48,13 @@ export interface Generation extends AsyncIterable<GenerationEvent>, AsyncDisposa
   /** @throws HeadwayError `invalid-request` when called a second time */
   [Symbol.asyncIterator](): AsyncIterator<GenerationEvent, undefined>;
   /**
+   * Calls `onEvent` with each event as soon as it arrives, in place of the loop, and resolves at the end. It costs less
+   * than the loop, whose every event is a promise. `onEvent` must not block: the engine waits for it.
+   *
+   * @throws HeadwayError as the loop does; what `onEvent` throws, which also cancels the generation
+   */
+  forEach(onEvent: (event: GenerationEvent) => void): Promise<void>;
+  /**
    * Resolves at the end. After a cancel it resolves with the text written so far.
    *
    * @throws HeadwayError when a choice ended in an error

@@ -53,10 +53,42 @@ describe('a generation', () => {
     ]);
   });
 
-  test('refuses to be read a second time', () => {
+  test('refuses to be read a second time', async () => {
     const { generation } = live();
     generation[Symbol.asyncIterator]();
     expect(() => generation[Symbol.asyncIterator]()).toThrow(HeadwayError);
+    await expect(generation.forEach(() => undefined)).rejects.toThrow(HeadwayError);
+  });
+
+  test('hands each event on within its arrival, those before first, and none before forEach has returned', async () => {
+    const { generation } = live();
+    const events = [samplePrefill(), sampleToken({ seq: 1 }), sampleToken({ seq: 2 }), sampleDone({ seq: 3 })];
+    const seen: number[] = [];
+    for (const event of events.slice(0, 2)) generation.push(event);
+    const reading = generation.forEach(({ seq }) => void seen.push(seq));
+    expect(seen).toEqual([]);
+    await Promise.resolve();
+    expect(seen).toEqual([0, 1]);
+    for (const event of events.slice(2)) {
+      generation.push(event);
+      expect(seen.at(-1)).toBe(event.seq);
+    }
+    await reading;
+  });
+
+  test('is cancelled when a listener throws, and passes its error on', async () => {
+    const { generation, onCancel } = live();
+    const seen: string[] = [];
+    const reading = generation.forEach(({ type }) => {
+      seen.push(type);
+      throw new Error('the listener failed');
+    });
+    await Promise.resolve();
+    generation.push(samplePrefill());
+    generation.push(sampleToken());
+    await expect(reading).rejects.toThrow('the listener failed');
+    expect(onCancel).toHaveBeenCalledOnce();
+    expect(seen).toEqual(['prefill']);
   });
 
   test('ignores events after its last one', async () => {

@@ -89,13 +89,27 @@ export class LiveGeneration implements Generation {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<GenerationEvent, undefined> {
-    if (this.#read)
-      throw new HeadwayError(
-        'invalid-request',
-        'the events of a generation can be read once; keep those that you need',
-      );
-    this.#read = true;
+    this.#readOnce();
     return this.#queue;
+  }
+
+  async forEach(onEvent: (event: GenerationEvent) => void): Promise<void> {
+    this.#readOnce();
+    // Never calls `onEvent` before `forEach` has returned.
+    await Promise.resolve();
+    const failing = deferred();
+    let failed = false;
+    this.#queue.drainTo((event) => {
+      if (failed) return;
+      try {
+        onEvent(event);
+      } catch (thrown) {
+        failed = true;
+        failing.reject(thrown);
+        this.#requestEnd();
+      }
+    });
+    await Promise.race([this.ended, failing.promise]);
   }
 
   async result(): Promise<GenerationResult> {
@@ -116,6 +130,15 @@ export class LiveGeneration implements Generation {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.cancel();
+  }
+
+  #readOnce(): void {
+    if (this.#read)
+      throw new HeadwayError(
+        'invalid-request',
+        'the events of a generation can be read once; keep those that you need',
+      );
+    this.#read = true;
   }
 
   #observe(event: GenerationEvent): void {

@@ -41,6 +41,7 @@ export class ChunkStream implements StreamDialect {
   /** Of the choices that have ended. */
   readonly #usages: Usage[] = [];
   #reasoningTokens = 0;
+  readonly #encoded: { head: string; tail: string };
 
   constructor(options: ChunkOptions, format: ChunkFormat) {
     this.#options = options;
@@ -53,6 +54,7 @@ export class ChunkStream implements StreamDialect {
         messageOf({ ...this.#chunk([this.#format.empty(0)]), prompt_progress: progress }),
       withNamedProgress: (progress) => ({ ...this.#chunk([]), ...progress }),
     });
+    this.#encoded = this.#encode();
   }
 
   opening(): SseMessage[] {
@@ -92,8 +94,9 @@ export class ChunkStream implements StreamDialect {
     if (event.channel === 'reasoning') this.#reasoningTokens += event.count;
     const choice = this.#format.token(event);
     if (!choice) return [];
-    const timings = this.#options.timingsPerToken && { timings: this.#timings.at(event) };
-    return [messageOf({ ...this.#chunk([choice]), ...timings })];
+    const timings = this.#options.timingsPerToken ? `,"timings":${JSON.stringify(this.#timings.at(event))}` : '';
+    const { head, tail } = this.#encoded;
+    return [{ data: `${head}${JSON.stringify(choice)}${tail}${timings}}` }];
   }
 
   /**
@@ -111,6 +114,13 @@ export class ChunkStream implements StreamDialect {
     const chunks = this.#options.includeUsage ? [last, ofAll] : [last];
     const withTimings = [...chunks.slice(0, -1), { ...chunks.at(-1), timings: timingsOf(usage, timings) }];
     return [...calls, ...withTimings.map(messageOf), ...stats];
+  }
+
+  /** What all chunks have before their choice and after it, as JSON without the last brace. */
+  #encode(): { head: string; tail: string } {
+    const empty = JSON.stringify(this.#chunk([]));
+    const head = `${empty.slice(0, empty.lastIndexOf('[]'))}[`;
+    return { head, tail: empty.slice(head.length, -1) };
   }
 
   #chunk(choices: object[]): object {

@@ -57,7 +57,7 @@ export class ConnectionPace implements ViewerConnection {
 
   exit(): void {
     this.#busy = false;
-    this.#goOn();
+    if (this.#waiting.size > 0) this.#goOn();
   }
 
   /** No stream waits for a destroyed connection: it discards what is written. */

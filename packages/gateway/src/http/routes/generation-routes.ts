@@ -95,7 +95,7 @@ interface StreamedEvents {
 async function streamEvents(view: GenerationView, { id, reply, heartbeatMs }: StreamedEvents): Promise<void> {
   const stream = new SseStream(reply, { heartbeatMs });
   try {
-    for await (const event of view) stream.send({ id: formatEventId(id, event), data: JSON.stringify(event) });
+    await view.forEach((event, json) => stream.send({ id: formatEventId(id, event), data: json.of(event) }));
   } catch (thrown) {
     // This stream ends; the generation goes on.
     stream.send({ event: 'closed', data: JSON.stringify(errorData(toHeadwayError(thrown))) });

@@ -29,20 +29,20 @@ export async function streamGeneration(
     heartbeat: heartbeat === 'data' ? () => dialect.heartbeat() : undefined,
   });
   try {
-    for (const message of dialect.opening()) stream.send(message);
+    stream.send(...dialect.opening());
     let failed = false;
-    for await (const event of view) {
-      for (const message of dialect.of(event)) stream.send(message);
+    await view.forEach((event) => {
+      stream.send(...dialect.of(event));
       failed = event.type === 'error' || endsCancelled(event);
-      if (failed) break;
-    }
-    if (!failed) for (const message of dialect.closing()) stream.send(message);
+      return !failed;
+    });
+    if (!failed) stream.send(...dialect.closing());
   } catch (thrown) {
     if (!isHeadwayError(thrown)) reply.log.error({ err: thrown }, 'a stream failed');
     const error = isHeadwayError(thrown)
       ? thrown
       : new HeadwayError('internal', 'the gateway failed; its log says more', { cause: thrown });
-    for (const message of dialect.failure(error)) stream.send(message);
+    stream.send(...dialect.failure(error));
   } finally {
     stream.end();
     await view.return();

@@ -1,10 +1,9 @@
 import type { GenerationEvent } from '@headway/protocol';
 import { tracked, type TrackedEnvelope } from '@trpc/server';
 import { type Encoder } from '@trpc/server/adapters/ws';
-import { WebSocket } from 'ws';
-
 import { formatEventId } from '../../generations/event-id.ts';
 import type { GenerationView } from '../../generations/generation-view.ts';
+import type { FrameWriter } from './frame-writer.ts';
 import { messageEncoder } from './message-encoder.ts';
 
 /** The fields of a tRPC response that show which subscription it belongs to. */
@@ -25,12 +24,12 @@ export class EventFrames {
     encode: (message) => this.#encode(message as DataMessage),
     decode: (data) => messageEncoder.decode(data),
   };
-  readonly #client: WebSocket;
+  readonly #frames: FrameWriter;
   /** First events that are on their way through tRPC, each with the callback that gets the head of its message. */
   readonly #first = new WeakMap<object, (head: string) => void>();
 
-  constructor(client: WebSocket) {
-    this.#client = client;
+  constructor(frames: FrameWriter) {
+    this.#frames = frames;
   }
 
   /** The iterable that a subscription returns to tRPC in place of `trackedEvents`. */
@@ -40,7 +39,7 @@ export class EventFrames {
       next: async (): Promise<IteratorResult<TrackedEnvelope<GenerationEvent>, undefined>> => {
         if (head !== null) {
           const begin = head;
-          await view.forEach((event) => this.#send(begin, id, event));
+          await view.forEach((event, json) => this.#send(begin, formatEventId(id, event), json.of(event)));
           return { done: true, value: undefined };
         }
         const { done, value } = await view.next();
@@ -69,11 +68,9 @@ export class EventFrames {
     return messageEncoder.encode(message);
   }
 
-  #send(head: string, id: string, event: GenerationEvent): void {
-    if (this.#client.readyState !== WebSocket.OPEN) return;
+  #send(head: string, eventId: string, json: string): void {
     // Ids hold no character that JSON escapes.
-    const eventId = `"${formatEventId(id, event)}"`;
-    this.#client.send(`${head}${eventId},"data":{"id":${eventId},"data":${JSON.stringify(event)}}}}`);
+    this.#frames.send(`${head}"${eventId}","data":{"id":"${eventId}","data":${json}}}}`);
   }
 }
 
