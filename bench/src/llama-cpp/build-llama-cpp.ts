@@ -12,6 +12,8 @@ import { cacheFolder } from '../cache-folder.ts';
 export interface LlamaCpp {
   server: string;
   bench: string;
+  /** llama-batched-bench, which writes several sequences at once. */
+  batchedBench: string;
   /** For example `v0.5.0`. */
   tag: string;
 }
@@ -27,10 +29,10 @@ const options = [
   'LLAMA_BUILD_EXAMPLES=OFF',
   'LLAMA_BUILD_APP=OFF',
 ];
-const programs = ['llama-server', 'llama-bench'];
+const programs = ['llama-server', 'llama-bench', 'llama-batched-bench'] as const;
 
 /**
- * Builds llama-server and llama-bench from the source that the installed node-llama-cpp was built from, once per version
+ * Builds llama-server and llama.cpp's own benchmarks from the source that the installed node-llama-cpp was built from, once per version
  * and options. Takes some minutes, downloads nothing.
  *
  * @param extra more options for cmake, for example `GGML_CUDA=ON`
@@ -42,9 +44,11 @@ export async function buildLlamaCpp(extra: readonly string[] = []): Promise<Llam
   const defines = [...options, ...extra];
   const hash = createHash('sha256').update(defines.join(' ')).digest('hex').slice(0, 8);
   const folder = join(cacheFolder(), `llama.cpp-${tag}-${hash}`);
-  const at = (name: string) => join(folder, 'build', 'bin', process.platform === 'win32' ? `${name}.exe` : name);
-  const built = { server: at('llama-server'), bench: at('llama-bench'), tag };
-  if (existsSync(join(folder, 'complete'))) return built;
+  const at = (name: (typeof programs)[number]) =>
+    join(folder, 'build', 'bin', process.platform === 'win32' ? `${name}.exe` : name);
+  const built = { server: at('llama-server'), bench: at('llama-bench'), batchedBench: at('llama-batched-bench'), tag };
+  const complete = join(folder, 'complete');
+  if ([complete, ...programs.map(at)].every((file) => existsSync(file))) return built;
 
   need('git', ['--version'], 'install git');
   need('cmake', ['--version'], 'install cmake 3.21 or newer and a C++ compiler');
@@ -61,7 +65,7 @@ export async function buildLlamaCpp(extra: readonly string[] = []): Promise<Llam
   run('cmake', ['-S', checkout, '-B', build, ...defines.map((define) => `-D${define}`)]);
   run('cmake', ['--build', build, '--config', 'Release', '--parallel', cores(), '--target', ...programs]);
   for (const program of programs) need(at(program), ['--help'], `remove ${folder} and try again`);
-  await mkdir(join(folder, 'complete'));
+  await mkdir(complete, { recursive: true });
   return built;
 }
 
