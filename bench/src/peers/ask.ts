@@ -19,7 +19,7 @@ export interface AskOptions {
   signal?: AbortSignal;
   onFeedback?: () => void;
   /** Called for each piece of text. */
-  onText?: (pieces: number) => void;
+  onText?: () => void;
 }
 
 interface Chunk {
@@ -64,7 +64,7 @@ export function ask(url: string, prompt: string, options: AskOptions): Promise<A
       if (!isText && !('prompt_progress' in chunk)) return;
       feedback.push(at);
       onFeedback?.();
-      if (isText) onText?.(arrivals.length);
+      if (isText) onText?.();
     };
     const call = request(
       `${url}/v1/chat/completions`,

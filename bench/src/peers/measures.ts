@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { ask, firstTextMs, longestGap, type AskOptions } from './ask.ts';
+import { writeInStep } from '../write-in-step.ts';
 import type { Peer } from './peer.ts';
 import type { Prompts } from './prompts.ts';
 
@@ -96,36 +97,18 @@ export async function readPrompt({ peer, prompts }: Subject, tokens: number): Pr
   return { [`read ${tokens}`]: (answer.promptTokens * 1000) / firstTextMs(answer) };
 }
 
-/** Speed and processor time of streams that write together, from the last one's first token to the first one's end. */
+/** Speed and processor time of streams that write together. */
 export async function writeTogether(subject: Subject, streams: number, { write }: Sizes): Promise<Measured> {
   const { peer, prompts } = subject;
-  const pieces = Array.from({ length: streams }, () => 0);
-  const mark = () => ({ at: performance.now(), pieces: [...pieces], cpuMs: peer.cost().cpuMs });
-  let from: ReturnType<typeof mark> | undefined;
-  let to: ReturnType<typeof mark> | undefined;
-  const answers = await Promise.all(
-    pieces.map(async (_, stream) => {
-      const onText = (written: number) => {
-        pieces[stream] = written;
-        if (!from && pieces.every((count) => count > 0)) from = mark();
-      };
+  const { tokensPerSecond, cpuMs } = await writeInStep(
+    streams,
+    () => peer.cost().cpuMs,
+    async (_, onText) => {
       const answer = await ask(peer.url, prompts.short(), { maxTokens: write, onText });
-      to ??= mark();
-      return answer;
-    }),
+      return answer.tokens;
+    },
   );
-  if (!from || !to || to.at < from.at) throw new Error(`${peer.name}: ${streams} streams did not write together`);
-  const { pieces: before } = from;
-  const { pieces: after } = to;
-  const tokens = answers.reduce(
-    (sum, answer, stream) =>
-      sum + ((after[stream] ?? 0) - (before[stream] ?? 0)) * (answer.tokens / answer.arrivals.length),
-    0,
-  );
-  return {
-    [`write ${streams}`]: (tokens * 1000) / (to.at - from.at),
-    [`cpu ${streams}`]: (to.cpuMs - from.cpuMs) / tokens,
-  };
+  return { [`write ${streams}`]: tokensPerSecond, [`cpu ${streams}`]: cpuMs };
 }
 
 export function memory({ peer }: Subject): Measured {

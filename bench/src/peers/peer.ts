@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
-import { treeCost, type TreeCost } from './process-tree.ts';
+import { treeCost, type TreeCost } from '../process-tree.ts';
 
 /** A server that is measured from outside. */
 export interface Peer {

@@ -1,0 +1,46 @@
+import { bareDecode } from '../llama-cpp/bare-decode.ts';
+import type { LlamaCpp } from '../llama-cpp/build-llama-cpp.ts';
+import { ask } from '../peers/ask.ts';
+import { startHeadway } from '../peers/servers.ts';
+import { writeInStep } from '../write-in-step.ts';
+import { storyPrompt, type Layer, type LayerOptions } from './layer.ts';
+import { startProcessLayer } from './process-layers.ts';
+
+/** All layers, the lowest first. */
+export async function openLayers(llamaCpp: LlamaCpp, options: LayerOptions): Promise<Layer[]> {
+  return [
+    llamaCppLayer(llamaCpp, options),
+    await startProcessLayer('node-llama-cpp, pool of four', 'bare', options),
+    await startProcessLayer('node-llama-cpp, pool of one', 'bare', options, { UV_THREADPOOL_SIZE: '1' }),
+    await startProcessLayer('engine inline', 'inline', options),
+    await startProcessLayer('engine isolated', 'isolated', options),
+    await startGatewayLayer(options),
+  ];
+}
+
+function llamaCppLayer(llamaCpp: LlamaCpp, { model, threads }: LayerOptions): Layer {
+  return {
+    name: 'llama.cpp',
+    write: (streams, tokens) => bareDecode(llamaCpp, { model, threads, streams, tokens }),
+    close: () => Promise.resolve(),
+  };
+}
+
+/** `headway serve` over HTTP. The client's processor time does not count. */
+async function startGatewayLayer({ model, threads, streams, contextSize }: LayerOptions): Promise<Layer> {
+  const peer = await startHeadway({ model, threads, slots: streams, context: contextSize, flags: [] });
+  let prompts = 0;
+  return {
+    name: 'gateway over HTTP',
+    write: (together, maxTokens) =>
+      writeInStep(
+        together,
+        () => peer.cost().cpuMs,
+        async (_stream, onText) => {
+          const { tokens } = await ask(peer.url, storyPrompt(prompts++), { maxTokens, onText });
+          return tokens;
+        },
+      ),
+    close: () => peer.close(),
+  };
+}
