@@ -1,13 +1,13 @@
 // What each layer around llama.cpp costs: llama.cpp alone, a bare loop over node-llama-cpp, Headway's engine in that
 // process, the engine in a process of its own, the gateway over HTTP. One, four and eight streams, in turns.
 // npm run bench -- layers [--model embedded|364m|FILE.gguf] [--quant q8_0|q4_0] [--threads 2] [--rounds 5]
-//   [--streams 1,4,8] [--seconds 2] [--json file]
+//   [--streams 1,4,8] [--seconds 2] [--llama-cpp FOLDER] [--json file]
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 
 import { openLayers } from './layers/open-layers.ts';
-import { buildLlamaCpp } from './llama-cpp/build-llama-cpp.ts';
+import { buildLlamaCpp, ownLlamaCpp } from './llama-cpp/build-llama-cpp.ts';
 import { findModel } from './peers/find-model.ts';
 import { describeMachine } from './peers/machine.ts';
 import { median, round } from './statistics.ts';
@@ -21,6 +21,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     streams: { type: 'string', default: '1,4,8' },
     seconds: { type: 'string', default: '2' },
+    'llama-cpp': { type: 'string' },
     json: { type: 'string' },
   },
 });
@@ -36,7 +37,9 @@ const [leastTokens, mostTokens] = [32, 1024];
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 const model = await findModel(values.model, values.quant);
 const machine = describeMachine();
-const layers = await openLayers(await buildLlamaCpp(), {
+const own = values['llama-cpp'];
+const { batchedBench } = own === undefined ? await buildLlamaCpp() : ownLlamaCpp(own);
+const layers = await openLayers(batchedBench, {
   model: model.file,
   threads,
   streams: Math.max(...counts),
@@ -66,14 +69,14 @@ await Promise.all(layers.map((layer) => layer.close()));
 
 const rows = layers.flatMap(({ name }, at) =>
   counts.map((streams) => {
-    const own = of(name, streams);
+    const here = of(name, streams);
     const below = of(layers[at - 1]?.name ?? name, streams);
-    const pairs = own.map((one, index) => one.tokensPerSecond / (below[index]?.tokensPerSecond ?? Number.NaN));
-    const cpuMs = median(own.map((one) => one.cpuMs));
+    const pairs = here.map((one, index) => one.tokensPerSecond / (below[index]?.tokensPerSecond ?? Number.NaN));
+    const cpuMs = median(here.map((one) => one.cpuMs));
     return {
       layer: name,
       streams,
-      tokensPerSecond: round(median(own.map((one) => one.tokensPerSecond)), 1),
+      tokensPerSecond: round(median(here.map((one) => one.tokensPerSecond)), 1),
       /** Tokens per second over those of the layer below. */
       ratio: at === 0 ? null : round(median(pairs), 3),
       cpuMs: round(cpuMs, 3),

@@ -2,11 +2,12 @@
 // npm run bench -- peers [--model embedded|100m|364m|1b|FILE.gguf …] [--quant q8_0|q4_0] [--threads 2] [--rounds 3]
 //   [--prompt tokens] [--prefill 512,4096,16384] [--streams 1,4,8] [--slots 4] [--quick] [--json file]
 //   [--serve-flags '--engine inline'] [--server-flags '-fa on'] [--cmake GGML_CUDA=ON …]
+//   [--llama-cpp FOLDER of a build of one's own, in place of the one that is built from node-llama-cpp's source]
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 
-import { buildLlamaCpp } from './llama-cpp/build-llama-cpp.ts';
+import { buildLlamaCpp, ownLlamaCpp } from './llama-cpp/build-llama-cpp.ts';
 import { comparePeers } from './peers/compare.ts';
 import { findModel } from './peers/find-model.ts';
 import { describeMachine } from './peers/machine.ts';
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     streams: { type: 'string' },
     slots: { type: 'string', default: '4' },
     quick: { type: 'boolean', default: false },
+    'llama-cpp': { type: 'string' },
     json: { type: 'string' },
     'serve-flags': { type: 'string', default: '' },
     'server-flags': { type: 'string', default: '' },
@@ -45,7 +47,8 @@ const options = {
 };
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
-const llamaCpp = await buildLlamaCpp(values.cmake);
+const own = values['llama-cpp'];
+const llamaCpp = own === undefined ? await buildLlamaCpp(values.cmake) : ownLlamaCpp(own);
 const machine = describeMachine();
 const models = [];
 for (const name of values.model) {

@@ -1,15 +1,14 @@
 import { bareDecode } from '../llama-cpp/bare-decode.ts';
-import type { LlamaCpp } from '../llama-cpp/build-llama-cpp.ts';
 import { ask } from '../peers/ask.ts';
 import { startHeadway } from '../peers/servers.ts';
 import { writeInStep } from '../write-in-step.ts';
 import { storyPrompt, type Layer, type LayerOptions } from './layer.ts';
 import { startProcessLayer } from './process-layers.ts';
 
-/** All layers, the lowest first. */
-export async function openLayers(llamaCpp: LlamaCpp, options: LayerOptions): Promise<Layer[]> {
+/** All layers, the lowest first; llama.cpp's own where its benchmark is there. */
+export async function openLayers(batchedBench: string | null, options: LayerOptions): Promise<Layer[]> {
   return [
-    llamaCppLayer(llamaCpp, options),
+    ...(batchedBench === null ? [] : [llamaCppLayer(batchedBench, options)]),
     await startProcessLayer('node-llama-cpp, pool of four', 'bare', options),
     await startProcessLayer('node-llama-cpp, pool of one', 'bare', options, { UV_THREADPOOL_SIZE: '1' }),
     await startProcessLayer('engine inline', 'inline', options),
@@ -18,10 +17,10 @@ export async function openLayers(llamaCpp: LlamaCpp, options: LayerOptions): Pro
   ];
 }
 
-function llamaCppLayer(llamaCpp: LlamaCpp, { model, threads }: LayerOptions): Layer {
+function llamaCppLayer(batchedBench: string, { model, threads }: LayerOptions): Layer {
   return {
     name: 'llama.cpp',
-    write: (streams, tokens) => bareDecode(llamaCpp, { model, threads, streams, tokens }),
+    write: (streams, tokens) => bareDecode(batchedBench, { model, threads, streams, tokens }),
     close: () => Promise.resolve(),
   };
 }

@@ -1,4 +1,3 @@
-import type { LlamaCpp } from './build-llama-cpp.ts';
 import { runTimed } from './processor-time.ts';
 
 export interface BareDecode {
@@ -23,12 +22,12 @@ const baseTokens = 8;
  * llama.cpp's speed without sampling, text and server. The processor time is the difference between a long and a short
  * run, so that loading and the prompt do not count.
  */
-export async function bareDecode(llamaCpp: LlamaCpp, options: BareDecodeOptions): Promise<BareDecode> {
+export async function bareDecode(batchedBench: string, options: BareDecodeOptions): Promise<BareDecode> {
   const { model, threads, streams, tokens } = options;
   const run = (write: number) => {
     const context = streams * (promptTokens + write) + 64;
     const sizes = ['-t', threads, '-c', context, '-npp', promptTokens, '-ntg', write, '-npl', streams].map(String);
-    return runTimed(llamaCpp.batchedBench, ['-m', model, ...sizes, '--output-format', 'jsonl']);
+    return runTimed(batchedBench, ['-m', model, ...sizes, '--output-format', 'jsonl']);
   };
   const short = await run(baseTokens);
   const long = await run(baseTokens + tokens);

@@ -11,10 +11,9 @@ import { cacheFolder } from '../cache-folder.ts';
 /** Programs of llama.cpp, built for this machine. */
 export interface LlamaCpp {
   server: string;
-  bench: string;
-  /** llama-batched-bench, which writes several sequences at once. */
-  batchedBench: string;
-  /** For example `v0.5.0`. */
+  /** llama-batched-bench: tokens a second without a server. Null where the build has none. */
+  batchedBench: string | null;
+  /** For example `v0.5.0`, or the folder of a build of one's own. */
   tag: string;
 }
 
@@ -29,7 +28,7 @@ const options = [
   'LLAMA_BUILD_EXAMPLES=OFF',
   'LLAMA_BUILD_APP=OFF',
 ];
-const programs = ['llama-server', 'llama-bench', 'llama-batched-bench'] as const;
+const programs = ['llama-server', 'llama-batched-bench'] as const;
 
 /**
  * Builds llama-server and llama.cpp's own benchmarks from the source that the installed node-llama-cpp was built from, once per version
@@ -44,9 +43,8 @@ export async function buildLlamaCpp(extra: readonly string[] = []): Promise<Llam
   const defines = [...options, ...extra];
   const hash = createHash('sha256').update(defines.join(' ')).digest('hex').slice(0, 8);
   const folder = join(cacheFolder(), `llama.cpp-${tag}-${hash}`);
-  const at = (name: (typeof programs)[number]) =>
-    join(folder, 'build', 'bin', process.platform === 'win32' ? `${name}.exe` : name);
-  const built = { server: at('llama-server'), bench: at('llama-bench'), batchedBench: at('llama-batched-bench'), tag };
+  const at = (name: Program) => join(folder, 'build', 'bin', fileName(name));
+  const built = { server: at('llama-server'), batchedBench: at('llama-batched-bench'), tag };
   const complete = join(folder, 'complete');
   if ([complete, ...programs.map(at)].every((file) => existsSync(file))) return built;
 
@@ -69,6 +67,18 @@ export async function buildLlamaCpp(extra: readonly string[] = []): Promise<Llam
   return built;
 }
 
+/** The programs of a build in this folder. @throws Error when it has no llama-server */
+export function ownLlamaCpp(folder: string): LlamaCpp {
+  const [server, batchedBench] = [
+    join(folder, fileName('llama-server')),
+    join(folder, fileName('llama-batched-bench')),
+  ];
+  if (!existsSync(server)) throw new Error(`--llama-cpp: ${folder} has no llama-server`);
+  return { server, batchedBench: existsSync(batchedBench) ? batchedBench : null, tag: folder };
+}
+
+type Program = (typeof programs)[number];
+const fileName = (program: Program) => (process.platform === 'win32' ? `${program}.exe` : program);
 const cores = () => String(availableParallelism());
 
 function need(command: string, args: string[], remedy: string): void {

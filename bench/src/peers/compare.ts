@@ -98,14 +98,23 @@ export async function comparePeers(llamaCpp: LlamaCpp, options: CompareOptions):
         );
 
   const measured = first.rounds.map((one, at) => merged(one, second[at]));
-  for (const count of streams) {
-    progress(`llama.cpp alone, ${count} streams`);
-    const bare = await bareDecode(llamaCpp, { model, threads, streams: count, tokens: sizes.write });
-    for (const one of measured)
-      for (const side of [one.llamaServer, one.headway])
-        side[`outside ${count}`] = (side[`cpu ${count}`] ?? Number.NaN) - bare.cpuMs;
-  }
+  if (llamaCpp.batchedBench !== null) await addOutside(measured, llamaCpp.batchedBench, options, sizes);
   return { promptTokens: sizes.long, context, rows: rowsOf(figures, measured) };
+}
+
+/** Adds each server's processor time a token without what llama.cpp takes alone. */
+async function addOutside(
+  measured: readonly Round[],
+  batchedBench: string,
+  { model, threads, streams: counts }: CompareOptions,
+  { write: tokens }: Sizes,
+): Promise<void> {
+  for (const streams of counts) {
+    progress(`llama.cpp alone, ${streams} streams`);
+    const bare = await bareDecode(batchedBench, { model, threads, streams, tokens });
+    for (const side of measured.flatMap(({ llamaServer, headway }) => [llamaServer, headway]))
+      side[`outside ${streams}`] = (side[`cpu ${streams}`] ?? Number.NaN) - bare.cpuMs;
+  }
 }
 
 const writing = (streams: number, sizes: Sizes): Measure => ({
