@@ -1,6 +1,6 @@
 // Headway beside llama-server: the same model, threads, slots and context, measured over HTTP, in turns.
 // npm run bench -- peers [--model embedded|100m|364m|1b|FILE.gguf …] [--quant q8_0|q4_0] [--threads 2] [--rounds 3]
-//   [--prompt tokens] [--prefill 512,4096,16384] [--streams 1,4,8] [--slots 4] [--quick] [--json file]
+//   [--prompt tokens] [--prefill 512,4096,16384] [--streams 1,4,8] [--slots 4] [--quick] [--json file] [--markdown]
 //   [--serve-flags '--engine inline'] [--server-flags '-fa on'] [--cmake GGML_CUDA=ON …]
 //   [--llama-cpp FOLDER of a build of one's own, in place of the one that is built from node-llama-cpp's source]
 import { writeFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { buildLlamaCpp, ownLlamaCpp } from './llama-cpp/build-llama-cpp.ts';
 import { comparePeers } from './peers/compare.ts';
 import { findModel } from './peers/find-model.ts';
 import { describeMachine } from './peers/machine.ts';
-import { printRows } from './peers/report.ts';
+import { markdownOf, printRows } from './peers/report.ts';
 
 const { values } = parseArgs({
   options: {
@@ -24,6 +24,7 @@ const { values } = parseArgs({
     streams: { type: 'string' },
     slots: { type: 'string', default: '4' },
     quick: { type: 'boolean', default: false },
+    markdown: { type: 'boolean', default: false },
     'llama-cpp': { type: 'string' },
     json: { type: 'string' },
     'serve-flags': { type: 'string', default: '' },
@@ -63,5 +64,6 @@ for (const name of values.model) {
   models.push({ ...model, ...compared });
 }
 const result = { machine, llamaCpp: llamaCpp.tag, ...options, models };
+if (values.markdown) console.log(markdownOf(models));
 if (values.json) await writeFile(values.json, `${JSON.stringify(result, null, 2)}\n`);
 process.exit(0);

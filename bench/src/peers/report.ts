@@ -33,6 +33,26 @@ export function rowsOf(figures: readonly Figure[], rounds: readonly Round[]): Ro
   });
 }
 
+/** The rows of several models beside each other, as Markdown. The better value is bold. */
+export function markdownOf(models: readonly { name: string; rows: readonly Row[] }[]): string {
+  const labels = [...new Set(models.flatMap(({ rows }) => rows.map(({ label, unit }) => `${label}, ${unit}`)))];
+  const cells = (values: readonly string[]) => `| ${values.join(' | ')} |`;
+  const digits = (value: number) => shown(value).toLocaleString('en');
+  const body = labels.map((label) => [
+    label,
+    ...models.flatMap(({ rows }) => {
+      const row = rows.find((candidate) => `${candidate.label}, ${candidate.unit}` === label);
+      if (!row) return ['', ''];
+      const { better, llamaServer, headway } = row;
+      const ahead = better === 'lower' ? headway < llamaServer : headway > llamaServer;
+      const [theirs, ours] = [digits(llamaServer), digits(headway)];
+      return ahead ? [theirs, `**${ours}**`] : [`**${theirs}**`, ours];
+    }),
+  ]);
+  const head = ['', ...models.flatMap(({ name }) => [`${name}: llama-server`, 'Headway'])];
+  return [head, head.map(() => '---'), ...body].map(cells).join('\n');
+}
+
 /** Printed by `console.table`. */
 export function printRows(rows: readonly Row[]): void {
   console.table(
