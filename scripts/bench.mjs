@@ -5,6 +5,8 @@ import './build.mjs';
 const [name, ...args] = process.argv.slice(2);
 const file = (bench) => fileURLToPath(new URL(`../bench/dist/${bench}.js`, import.meta.url));
 const benches = [
+  'peers',
+  'layers',
   'engine',
   'interference',
   'disconnect',
@@ -14,6 +16,8 @@ const benches = [
   'texts',
   'speculation',
   'gateway',
+  'endurance',
+  'model',
 ];
 if (!benches.includes(name)) {
   console.error(`usage: npm run bench -- ${benches.join(' | ')} [flags]`);

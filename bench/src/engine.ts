@@ -1,4 +1,4 @@
-// The engine against bare node-llama-cpp: same model, threads, chunks and options, in one process, alternating.
+// The engine against a bare loop over node-llama-cpp: same model, threads, chunks and options, in one process, alternating.
 // npm run bench -- engine [--model x.gguf] [--threads 1] [--rounds 5] [--prompt 4000] [--tokens 600] [--streams 4]
 //   [--json file]
 import { writeFile } from 'node:fs/promises';
@@ -127,7 +127,7 @@ const result = {
     ratio: round(median(ratios.prefill), 3),
     ratios: ratios.prefill.map((ratio) => round(ratio, 3)),
     cpuRatio: round(median(prefill.map((one) => one.bare.cpuMs / one.headway.cpuMs)), 3),
-    target: 0.9,
+    target: 0.95,
   },
   decode: {
     bareTokensPerSecond: round(median(decode.map((one) => one.bare.tokensPerSecond))),
@@ -144,7 +144,7 @@ const result = {
     headwayTokensPerSecond: round(median(together.map((one) => one.headway))),
     ratio: round(median(together.map((one) => one.headway / one.bare)), 3),
     ratios: together.map((one) => round(one.headway / one.bare, 3)),
-    target: 0.95,
+    target: 0.97,
   },
   eventsPerPrompt: median(prefill.map((one) => one.headway.chunkEnds.length)),
   eventsPerSecond: round(median(prefill.map((one) => eventsPerSecond(one.headway)))),

@@ -12,12 +12,11 @@ export async function openHeadway(modelPath: string, threads: number, contextSiz
   });
   return {
     async run(text: string, maxTokens: number): Promise<Run> {
-      const messages = [{ role: 'user' as const, content: text }];
       const chunkEnds: number[] = [];
       const arrivals: number[] = [];
       let [start, end, promptTokens] = [0, 0, 0];
       const cpu = process.cpuUsage();
-      for await (const event of engine.generate({ messages, temperature: 0, maxTokens, ignoreEos: true })) {
+      for await (const event of engine.generate({ prompt: text, temperature: 0, maxTokens, ignoreEos: true })) {
         const now = performance.now();
         if (event.type === 'prefill' && event.phase === 'prefill') {
           if (chunkEnds.length === 0) start = now;

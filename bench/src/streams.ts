@@ -1,7 +1,6 @@
 import { createEngine, llama } from '@headway/engine';
-import { getLlama, LlamaChat, LlamaLogLevel, resolveChatWrapper } from 'node-llama-cpp';
 
-import { noEnd } from './bare-run.ts';
+import { openBareLoop } from './bare/bare-loop.ts';
 
 export interface StreamsOptions {
   modelPath: string;
@@ -22,36 +21,23 @@ export interface Streams {
 const contextSize = 2048;
 const prompt = (story: number, stream: number) => `Tell me story ${story}.${stream}, a long one.`;
 
-/** node-llama-cpp alone, with its own batching over the sequences of one context. */
+/** A bare loop over node-llama-cpp for each sequence of one context, which batches them itself. */
 export async function openBareStreams({ modelPath, threads, streams, tokens }: StreamsOptions): Promise<Streams> {
-  const instance = await getLlama({ gpu: false, build: 'never', logLevel: LlamaLogLevel.error, maxThreads: threads });
-  const model = await instance.loadModel({ modelPath });
-  const context = await model.createContext({ contextSize, sequences: streams, threads, batchSize: 512 });
-  const sequences = Array.from({ length: streams }, () => context.getSequence());
-  const chatWrapper = resolveChatWrapper(model);
-  const chats = sequences.map((contextSequence) => new LlamaChat({ contextSequence, chatWrapper }));
-  const tokenBias = noEnd(model);
+  const loop = await openBareLoop({ model: modelPath, threads, sequences: streams, contextSize });
   return {
     async run(story) {
-      const arrivals = chats.map((): number[] => []);
-      for (const sequence of sequences) await sequence.clearHistory();
+      const arrivals = loop.sequences.map((): number[] => []);
+      for (const sequence of loop.sequences) await sequence.clearHistory();
       await Promise.all(
-        chats.map((chat, stream) =>
-          chat.generateResponse([{ type: 'user', text: prompt(story, stream) }], {
-            temperature: 0,
-            topK: 40,
-            topP: 0.95,
-            minP: 0.05,
-            repeatPenalty: false,
-            maxTokens: tokens,
-            tokenBias,
-            onResponseChunk: () => arrivals[stream]?.push(performance.now()),
-          }),
+        loop.sequences.map((sequence, stream) =>
+          loop.write(sequence, loop.tokenize(prompt(story, stream)), tokens, () =>
+            arrivals[stream]?.push(performance.now()),
+          ),
         ),
       );
       return tokensPerSecondTogether(arrivals);
     },
-    close: () => instance.dispose(),
+    close: () => loop.close(),
   };
 }
 
@@ -63,8 +49,8 @@ export async function openHeadwayStreams({ modelPath, threads, streams, tokens }
       const arrivals = Array.from({ length: streams }, (): number[] => []);
       await Promise.all(
         arrivals.map(async (own, stream) => {
-          const messages = [{ role: 'user' as const, content: prompt(story, stream) }];
-          for await (const event of engine.generate({ messages, temperature: 0, maxTokens: tokens, ignoreEos: true })) {
+          const request = { prompt: prompt(story, stream), temperature: 0, maxTokens: tokens, ignoreEos: true };
+          for await (const event of engine.generate(request)) {
             if (event.type === 'token') own.push(performance.now());
             if (event.type === 'error') throw new Error(event.message);
           }
