@@ -13,6 +13,15 @@ test('a flag that was measured is judged with its figures', () => {
   });
 });
 
+test('figures from a busy machine are shown with a warning and no advice', () => {
+  const trial = { flags: '--threads 2', speed, problem: null, memory: 1, verdict: 'noisy' } as const;
+  expect(flagFinding(trial)).toMatchObject({
+    state: 'warning',
+    what: expect.stringMatching(/^--threads 2 was measured on too busy a machine to tell: reads 1\.12 ×/) as string,
+    remedy: 'stop other programs, and try again',
+  });
+});
+
 test('a flag that was not measured gets no advice', () => {
   const trial = { flags: '--kv-type q4_0', speed: null, problem: null, memory: 0.4, verdict: null };
   expect(flagFinding(trial)).toMatchObject({ state: 'warning', remedy: expect.stringContaining('--advise') as string });
@@ -23,7 +32,7 @@ test('a flag that was not measured gets no advice', () => {
 });
 
 test('a slice is as long as the model is fast, within bounds', () => {
-  expect(fit({ prefill: 1000, decode: 50 })).toEqual({ read: 300, write: 15 });
+  expect(fit({ prefill: 1000, decode: 50 })).toEqual({ read: 250, write: 13 });
   expect(fit({ prefill: 1e6, decode: 1e6 })).toEqual({ read: 512, write: 48 });
   expect(fit({ prefill: 1, decode: 0.5 })).toEqual({ read: 64, write: 8 });
 });

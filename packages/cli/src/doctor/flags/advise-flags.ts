@@ -55,6 +55,7 @@ export async function adviseFlags({
   const path = await abortable(resolveModel(findModel(model), { download: false, signal }), signal);
   const file = await describeModelFile(path);
   onTrial('the model as it is');
+  const began = performance.now();
   const base = await openTrialModel(path, given, { signal });
   try {
     const [info] = await base.engine.models();
@@ -67,7 +68,7 @@ export async function adviseFlags({
         got: { compute: info?.compute, device: info?.device ?? null },
         cores: availableParallelism(),
       }),
-      budgetMs: seconds * 1000,
+      budgetMs: seconds * 1000 - (performance.now() - began),
       open: (tried) => openTrialModel(path, tried, { signal, size: base.size }),
       signal,
       onTrial: (what, leftMs) => onTrial(`${what}, ${Math.ceil(leftMs / 1000)} s left at most`),
@@ -102,6 +103,7 @@ const advice = {
   trades: 'trades one for the other',
   costs: 'costs here',
   same: 'makes no difference beyond the noise',
+  noisy: 'was measured on too busy a machine to tell',
 } as const satisfies Record<FlagVerdict, string>;
 
 /** `--kv-type q8_0 pays here: reads 1.01 × (0.97 to 1.03), writes 0.99 × (0.96 to 1.04), memory of a slot 0.72 ×`. */
@@ -113,7 +115,8 @@ export function flagFinding(
   if (speed === null || verdict === null)
     return warning(`${flags} was not measured: the time was too short`, 'give more seconds: --advise 120');
   const figures = `reads ${factor(speed.prefill)}, writes ${factor(speed.decode)}, memory of a slot ${memory.toFixed(2)} ×`;
-  return ok(`${flags} ${advice[verdict]}: ${figures}`);
+  const what = `${flags} ${advice[verdict]}: ${figures}`;
+  return verdict === 'noisy' ? warning(what, 'stop other programs, and try again') : ok(what);
 }
 
 function factor({ median, low, high }: Ratio): string {

@@ -16,9 +16,10 @@ export interface FlagRatios {
 
 /**
  * `pays`: faster at one and slower at nothing, or smaller and slower at nothing. `trades`: one for another. `costs`:
- * slower and nothing gained. `same`: no difference that the noise does not explain.
+ * slower or larger and nothing gained. `same`: no difference that the noise does not explain. `noisy`: the pairs differ so
+ * much among themselves that they tell nothing.
  */
-export type FlagVerdict = 'pays' | 'trades' | 'costs' | 'same';
+export type FlagVerdict = 'pays' | 'trades' | 'costs' | 'same' | 'noisy';
 
 /** A smaller change of speed is not worth a flag. */
 const worthwhile = 0.05;
@@ -27,7 +28,10 @@ const worthwhile = 0.05;
 const worthwhileMemory = 0.1;
 
 /** Fewer pairs tell nothing. */
-export const leastPairs = 4;
+export const leastPairs = 6;
+
+/** Quartiles further apart than this come from other programs on the machine. */
+const mostSpread = 1.5;
 
 /** The median and the quartiles of the ratios of adjacent slices. */
 export function ratioOf(ratios: readonly number[]): Ratio {
@@ -39,6 +43,7 @@ export function ratioOf(ratios: readonly number[]): Ratio {
 /** Judges by what three of four pairs agree on. */
 export function judgeRatios({ prefill, decode, memory }: FlagRatios): FlagVerdict {
   const speeds = [prefill, decode];
+  if (speeds.some(({ low, high }) => high > low * mostSpread)) return 'noisy';
   const gains = speeds.some(isFaster) || memory <= 1 - worthwhileMemory;
   const losses = speeds.some(isSlower) || memory >= 1 + worthwhileMemory;
   if (gains && losses) return 'trades';

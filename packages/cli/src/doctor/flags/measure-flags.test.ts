@@ -72,8 +72,8 @@ describe('the trials of flags', () => {
 
   it('take enough for a measure from those behind, which then are not measured', async () => {
     const { measure } = machine();
-    const [kv, batch] = await measure(1500);
-    expect(kv).toMatchObject({ pairs: 4 });
+    const [kv, batch] = await measure(1900);
+    expect(kv).toMatchObject({ pairs: 6 });
     expect(kv?.speed).not.toBeNull();
     expect(batch).toMatchObject({ speed: null, problem: null });
   });

@@ -19,7 +19,7 @@ const contextSize = 1024;
 const bounds = { read: [64, 512], write: [8, 48] } as const;
 
 /** Aimed at for each half of a slice, in ms. */
-const halfMs = 300;
+const halfMs = 250;
 
 /**
  * Opens a model in a process of its own, where a setting that crashes ends nothing else. Without `size` the first

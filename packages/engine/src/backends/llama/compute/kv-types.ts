@@ -1,20 +1,20 @@
 import type { GgmlType } from 'node-llama-cpp';
 
 /**
- * The types that a slot's memory of keys and values can have, as llama.cpp names them. A block of `block` numbers takes
- * `bytes` bytes; a type of one number a block is not quantised.
+ * The types that a slot's memory of keys and values can have, as llama.cpp names them, the largest first. A type with
+ * blocks of one number is not quantised.
  */
 const types = {
-  f32: { ggml: 'F32', block: 1, bytes: 4 },
-  f16: { ggml: 'F16', block: 1, bytes: 2 },
-  bf16: { ggml: 'BF16', block: 1, bytes: 2 },
-  q8_0: { ggml: 'Q8_0', block: 32, bytes: 34 },
-  q5_1: { ggml: 'Q5_1', block: 32, bytes: 24 },
-  q5_0: { ggml: 'Q5_0', block: 32, bytes: 22 },
-  q4_1: { ggml: 'Q4_1', block: 32, bytes: 20 },
-  q4_0: { ggml: 'Q4_0', block: 32, bytes: 18 },
-  iq4_nl: { ggml: 'IQ4_NL', block: 32, bytes: 18 },
-} as const satisfies Record<string, { ggml: keyof typeof GgmlType; block: number; bytes: number }>;
+  f32: { ggml: 'F32', block: 1 },
+  f16: { ggml: 'F16', block: 1 },
+  bf16: { ggml: 'BF16', block: 1 },
+  q8_0: { ggml: 'Q8_0', block: 32 },
+  q5_1: { ggml: 'Q5_1', block: 32 },
+  q5_0: { ggml: 'Q5_0', block: 32 },
+  q4_1: { ggml: 'Q4_1', block: 32 },
+  q4_0: { ggml: 'Q4_0', block: 32 },
+  iq4_nl: { ggml: 'IQ4_NL', block: 32 },
+} as const satisfies Record<string, { ggml: keyof typeof GgmlType; block: number }>;
 
 export type KvType = keyof typeof types;
 
@@ -36,6 +36,3 @@ export const blockOf = (type: KvType): number => types[type].block;
 
 /** node-llama-cpp's name of the type. */
 export const ggmlName = (type: KvType) => types[type].ggml;
-
-/** Bytes of a number of each type. */
-export const bytesPerNumber = (type: KvType): number => types[type].bytes / types[type].block;
