@@ -1,7 +1,7 @@
 // The root has no dependencies (see scripts/package.json), so this file imports none.
 const conditions = ['@headway/source', 'module', 'node', 'development|production'];
 const workspace = { resolve: { conditions }, ssr: { resolve: { conditions, externalConditions: conditions } } };
-const setupFiles = ['tests/src/seed-properties.ts'];
+const setupFiles = ['tests/src/seed-properties.ts', 'tests/src/prebuilt-binary.ts'];
 const withModel = '**/*.model.test.ts';
 const largeThirdParties = ['tests/third-party/agents/**/*.test.ts', 'tests/third-party/heavy/**/*.test.ts'];
 

@@ -1,1 +1,1 @@
-export { openIsolated } from './isolation/open-isolated.fixture.ts';
+export { isAlive, openIsolated } from './isolation/open-isolated.fixture.ts';

@@ -86,6 +86,12 @@ test.each([
   expect(describeStartFailure(Object.assign(new Error('boom'), { code }), { port: 80, host: 'box' })).toMatch(sentence);
 });
 
+test('the banner names the binary below the models, without its control characters', () => {
+  const served = { url: 'http://127.0.0.1:1', models: [model], viaNpm: false, needsKey: false };
+  const [, second] = servedLines({ ...served, binary: 'llama.cpp: prebuilt\u001b[2J' }).split('\n');
+  expect(second).toBe('llama.cpp: prebuilt\\u001b[2J');
+});
+
 test('the banner lists the addresses for other machines', () => {
   const served = { url: 'http://127.0.0.1:1', models: [model], viaNpm: false, needsKey: true };
   expect(servedLines({ ...served, elsewhere: ['http://192.168.1.7:1'] })).toContain(

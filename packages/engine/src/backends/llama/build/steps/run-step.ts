@@ -56,8 +56,8 @@ async function runStep(
     detached: true,
     env: {
       ...process.env,
-      // cmake starts `node`, which must be this one.
-      PATH: [dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter),
+      // cmake starts `node`; any version will do.
+      PATH: [process.env['PATH'] ?? '', dirname(process.execPath)].join(delimiter),
       LC_ALL: 'C',
       // Never ask on the terminal.
       GIT_TERMINAL_PROMPT: '0',
