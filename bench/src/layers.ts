@@ -86,7 +86,7 @@ const rows = layers.flatMap(({ name }, at) =>
   }),
 );
 console.log(
-  `${model.name}, ${threads} threads, median of ${rounds} rounds in turns, load ${machine.load} at the start`,
+  `${model.name}, ${threads} thread(s), median of ${rounds} rounds in turns, load ${machine.load} at the start`,
 );
 console.table(
   Object.fromEntries(

@@ -57,7 +57,7 @@ for (const name of values.model) {
   const compared = await comparePeers(llamaCpp, { ...options, model: model.file });
   const { promptTokens } = compared;
   console.log(
-    `${model.name}, ${options.threads} threads, ${options.slots} slots, long prompts of ${promptTokens} tokens, ` +
+    `${model.name}, ${options.threads} thread(s), ${options.slots} slots, long prompts of ${promptTokens} tokens, ` +
       `median of ${options.rounds} rounds in turns, load ${machine.load} at the start`,
   );
   printRows(compared.rows);

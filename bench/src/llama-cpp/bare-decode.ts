@@ -17,6 +17,8 @@ export interface BareDecodeOptions {
 
 const promptTokens = 16;
 const baseTokens = 8;
+/** Context of a sequence that is left over. */
+const spareTokens = 32;
 
 /**
  * llama.cpp's speed without sampling, text and server. The processor time is the difference between a long and a short
@@ -25,8 +27,10 @@ const baseTokens = 8;
 export async function bareDecode(batchedBench: string, options: BareDecodeOptions): Promise<BareDecode> {
   const { model, threads, streams, tokens } = options;
   const run = (write: number) => {
-    const context = streams * (promptTokens + write) + 64;
-    const sizes = ['-t', threads, '-c', context, '-npp', promptTokens, '-ntg', write, '-npl', streams].map(String);
+    // A second, small run: llama.cpp can lose a line that it logs right before it ends.
+    const lengths = `${write},${baseTokens}`;
+    const context = streams * (promptTokens + write + spareTokens);
+    const sizes = ['-t', threads, '-c', context, '-npp', promptTokens, '-ntg', lengths, '-npl', streams].map(String);
     return runTimed(batchedBench, ['-m', model, ...sizes, '--output-format', 'jsonl']);
   };
   const short = await run(baseTokens);

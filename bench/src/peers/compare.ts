@@ -60,7 +60,7 @@ const longPromptsEachRound = 2;
 
 /** Measures both servers with the same work in turns. */
 export async function comparePeers(llamaCpp: LlamaCpp, options: CompareOptions): Promise<Compared> {
-  const { model, threads, rounds, prefills, streams, slots } = options;
+  const { rounds, prefills, streams, slots } = options;
   const context = Math.max(6144, ...prefills.map((tokens) => tokens + 1024));
   const figures = figuresOf(prefills, streams);
   const few = streams.filter((count) => count <= slots);
