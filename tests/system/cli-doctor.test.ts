@@ -199,3 +199,28 @@ test('a signal ends headway doctor while a gateway does not answer', async () =>
     server.close();
   }
 });
+
+// The trials take a minute, too long for each run.
+const advised = process.env['HEADWAY_SOAK'] === '1' ? [storytellerPath] : [];
+
+test.for(advised)(
+  'headway doctor %s --advise tries flags beside the settings as they are',
+  { timeout: 600_000 },
+  async (model) => {
+    await using home = await openHome();
+    const ran = await runHeadway(['doctor', model, '--advise', '120', '--json'], { ...home, cwd: home.path });
+    expect(ran.stderr).toBe('');
+    const section = sectionOf(ran, 'flags');
+    const trials = section?.facts['trials'] as {
+      flags: string;
+      pairs: number;
+      memory: number;
+      verdict: string | null;
+    }[];
+    expect(trials.map(({ flags }) => flags)).toEqual(expect.arrayContaining(['--flash-attn off', '--kv-type q8_0']));
+    expect(section?.findings).toHaveLength(trials.length);
+    expect(trials[0]).toMatchObject({ pairs: expect.any(Number) as number, verdict: expect.any(String) as string });
+    expect(trials[0]?.pairs).toBeGreaterThanOrEqual(6);
+    expect(trials.find(({ flags }) => flags === '--kv-type q8_0')?.memory).toBeLessThan(0.8);
+  },
+);

@@ -84,7 +84,7 @@ export async function adviseFlags({
     return {
       id: 'flags',
       title: `Flags, tried in turns with ${describeBase(settings)}`,
-      findings: judged.map(flagFinding),
+      findings: judged.map((trial) => flagFinding(trial, seconds)),
       facts: { base: settings, slice: base.size, trials: judged },
     };
   } finally {
@@ -109,11 +109,12 @@ const advice = {
 /** `--kv-type q8_0 pays here: reads 1.01 × (0.97 to 1.03), writes 0.99 × (0.96 to 1.04), memory of a slot 0.72 ×`. */
 export function flagFinding(
   trial: Pick<FlagFacts['trials'][number], 'flags' | 'speed' | 'problem' | 'memory' | 'verdict'>,
+  seconds: number,
 ): Finding {
   const { flags, speed, problem, memory, verdict } = trial;
   if (problem !== null) return warning(`${flags} does not work with this model: ${problem}`);
   if (speed === null || verdict === null)
-    return warning(`${flags} was not measured: the time was too short`, 'give more seconds: --advise 120');
+    return warning(`${flags} was not measured: the time was too short`, `give more time: --advise ${seconds * 3}`);
   const figures = `reads ${factor(speed.prefill)}, writes ${factor(speed.decode)}, memory of a slot ${memory.toFixed(2)} ×`;
   const what = `${flags} ${advice[verdict]}: ${figures}`;
   return verdict === 'noisy' ? warning(what, 'stop other programs, and try again') : ok(what);
