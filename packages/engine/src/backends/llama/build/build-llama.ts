@@ -57,6 +57,8 @@ const neededBytes: Record<BuildCompute, number> = { cpu: 6e8, metal: 6e8, vulkan
 
 const workPrefix = '.work-';
 
+const logOf = (folder: string) => join(folder, 'build.log');
+
 /**
  * Compiles llama.cpp for this machine from the source that node-llama-cpp's package carries, and keeps the binary if it
  * writes what the prebuilt one writes, and is faster. Downloads nothing, and writes nothing outside of the folder of builds.
@@ -100,6 +102,15 @@ export async function buildLlama({
         signal,
         execArgv,
         onProgress,
+      }).catch((thrown: unknown) => {
+        signal.throwIfAborted();
+        const why = thrown instanceof Error ? thrown.message : String(thrown);
+        throw new Error(
+          `the build was not kept: it does not run (${why}); the log of its compilation is ${logOf(folder)}`,
+          {
+            cause: thrown,
+          },
+        );
       });
       signal.throwIfAborted();
       const refused = whyRefused(verified, { force });
@@ -167,7 +178,7 @@ async function compile({
 }: CompileOptions): Promise<Build> {
   const sources = join(work, 'source');
   const build = join(work, 'build');
-  const runner = openStepRunner({ log: join(folder, 'build.log'), signal });
+  const runner = openStepRunner({ log: logOf(folder), signal });
   let openMp = false;
   try {
     onProgress?.({ step: 'copy', share: null });
@@ -194,7 +205,7 @@ async function compile({
   const result = join(work, 'result');
   const files = await collect(build, result);
   const addon = Object.keys(files).find((name) => name.endsWith('.node'));
-  if (addon === undefined) throw new Error(`cmake made no addon; the log is ${join(folder, 'build.log')}`);
+  if (addon === undefined) throw new Error(`cmake made no addon; the log is ${logOf(folder)}`);
   const { llamaCpp } = source;
   const record: BuildRecord = {
     format: 1,

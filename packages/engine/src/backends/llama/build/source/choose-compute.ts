@@ -28,7 +28,7 @@ export function chooseCompute(
   asked: Gpu,
   { platform, arch, prebuilt, nvidia, nvcc, glslc }: ComputeFacts,
 ): ComputeChoice {
-  const otherwise = ', or build for the CPU with --gpu false, which is used where --gpu false is given';
+  const otherwise = ', or build with --gpu false, for models that are to compute on the CPU';
   switch (asked) {
     case false:
       return { compute: 'cpu' };
