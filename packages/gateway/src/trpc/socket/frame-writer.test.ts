@@ -33,7 +33,12 @@ test('a client reads texts of any length and any characters, in order with those
   const { received, socket, frames, closed } = pair;
   const sent: string[] = [];
   for (const length of [0, 1, 125, 126, 127, 255, 256, 65_535, 65_536, 200_000]) {
-    const texts = ['a'.repeat(length), 'ü'.repeat(length), '\u0000\u007f'.repeat(length / 2), `六${'a'.repeat(length)}`];
+    const texts = [
+      'a'.repeat(length),
+      'ü'.repeat(length),
+      '\u0000\u007f'.repeat(length / 2),
+      `六${'a'.repeat(length)}`,
+    ];
     for (const [at, text] of texts.entries()) {
       if (at % 2 === 1) socket.send(`ws ${length} ${at}`, () => undefined);
       else frames.send(`written ${length} ${at}`);
