@@ -2,9 +2,9 @@ import { expect, it } from 'vitest';
 
 import { chooseBatch, type WaitingItem, type Work } from './choose-batch.ts';
 
-const item = (count: number, drawAt: readonly number[], from = 0): WaitingItem => ({
+const item = (count: number, drawAt: readonly number[], from = 0, sequenceId = 0): WaitingItem => ({
   item: {
-    sequenceId: 0,
+    sequenceId,
     position: 0,
     tokens: Array.from({ length: count }, (_, at) => at),
     drawAt,
@@ -50,4 +50,10 @@ it('a batch never exceeds its size and is never empty', () => {
 
 it('a batch goes on where the last one stopped', () => {
   expect(chooseBatch([chunk(64, 36)], 100, 'decode')?.parts).toMatchObject([{ count: 28 }]);
+});
+
+it('sequences are in the order of their ids, however they began to wait', () => {
+  const items = [3, 0, 2, 1].map((sequenceId) => item(1, [0], 0, sequenceId));
+  const ids = chooseBatch(items, 516, 'prefill')?.parts.map(({ waiting }) => waiting.item.sequenceId);
+  expect(ids).toEqual([0, 1, 2, 3]);
 });

@@ -34,6 +34,9 @@ const longestStep = 64;
  * leaves 63, and its attention kernel needs 64: the chunk would take half as long again and its sums would differ from
  * those it has alone, so a prompt's answer would depend on which sequences write at the same time.
  *
+ * Sequences come in the order of their ids: llama.cpp computes only a run of consecutive ids at once
+ * (`llama_batch_allocr::split_equal`), and reads all weights again for the next run.
+ *
  * @param size most tokens of a batch
  */
 export function chooseBatch(items: readonly WaitingItem[], size: number, last: Work): ChosenBatch | null {
@@ -42,13 +45,17 @@ export function chooseBatch(items: readonly WaitingItem[], size: number, last: W
   const isPrefill = written.length === 0 || (chunks.length > 0 && last === 'decode');
   const parts: BatchPart[] = [];
   let left = size;
-  for (const waiting of isPrefill ? chunks : written) {
+  for (const waiting of (isPrefill ? chunks : written).toSorted(bySequence)) {
     const count = Math.min(waiting.item.tokens.length - waiting.from, left, isPrefill ? left : longestStep);
     if (count <= 0) break;
     left -= count;
     parts.push({ waiting, count });
   }
   return parts.length === 0 ? null : { work: isPrefill ? 'prefill' : 'decode', parts };
+}
+
+function bySequence(a: WaitingItem, b: WaitingItem): number {
+  return a.item.sequenceId - b.item.sequenceId;
 }
 
 function isChunk({ item }: WaitingItem): boolean {
