@@ -139,7 +139,7 @@ async function open(
   });
   const threads = typeof configured === 'number' ? { decode: configured, prefill: configured } : configured;
   const counts = threads ?? (await measureThreads({ model, instance, cores: availableParallelism(), signal }));
-  // node-llama-cpp gives a context up to `maxThreads` threads when a batch begins.
+  // `maxThreads` bounds a new context's threads. Its batch loop then sets those of each kind of batch.
   const most = Math.max(counts.decode, counts.prefill);
   instance.maxThreads = most;
   const bound = capContext(contextSize, learnedPositions(model.fileInfo));

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 
 import type { HeadwayError } from '@headway/protocol';
 
+import { inOrderVariable } from '../../backend/job-order.ts';
 import type { EngineCommand } from '../../port/engine-port.ts';
 import { fromPlainError } from '../../port/plain-error.ts';
 import { engineCrashed, type ProcessEnd } from './describe-end.ts';
@@ -55,8 +56,7 @@ export class EngineProcess {
     this.#options = options;
     this.#child = fork(siblingModule(import.meta.url, 'process-main'), {
       ...(execArgv && { execArgv: [...execArgv] }),
-      // llama.cpp's threads belong to the thread that called it last: with one caller they stay warm.
-      env: { ...process.env, UV_THREADPOOL_SIZE: '1' },
+      env: { ...process.env, ...poolOf(order) },
       // JSON costs half of structured clones, and the messages are JSON because sockets carry them next.
       serialization: 'json',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -176,4 +176,12 @@ export class EngineProcess {
 /** URL of the module `name` beside `moduleUrl`, with the same extension: `.ts` in the sources, `.js` when built. */
 function siblingModule(moduleUrl: string, name: string): URL {
   return new URL(`./${name}${extname(new URL(moduleUrl).pathname)}`, moduleUrl);
+}
+
+/**
+ * The size of libuv's thread pool. llama.cpp's threads belong to the thread that called it last: with one caller they
+ * stay warm. With several models a second thread loads one while another writes.
+ */
+function poolOf({ backends }: OpenOrder): NodeJS.ProcessEnv {
+  return backends.length === 1 ? { UV_THREADPOOL_SIZE: '1', [inOrderVariable]: String(process.pid) } : {};
 }

@@ -18,6 +18,9 @@ export interface BatchItem<Drawn = unknown> {
   evaluated?(tokens: number): void;
   /** Called once, when all tokens are evaluated, with what `draw` gave for each of `drawAt`. */
   done(drawn: Drawn[]): void;
-  /** Called once instead of `done`. After a failed draw the tokens are in memory; after a failed batch they are not. */
+  /**
+   * Called once instead of `done`. After a failed draw the tokens are in memory; after a failed batch those of earlier
+   * batches are.
+   */
   failed(reason: unknown, evaluated: boolean): void;
 }

@@ -4,9 +4,10 @@ import { expect, it } from 'vitest';
 import type { BatchItem } from './batch-item.ts';
 import { BatchLoop } from './batch-loop.ts';
 import type { ContextBindings } from './context-bindings.ts';
+import { OneAtATime } from './one-at-a-time.ts';
 
 /** A context that records its batches, and computes each when the test says so. */
-function openLoop({ inOrder = false, size = 8 } = {}) {
+function openLoop({ inOrder = false, size = 8, alone }: { inOrder?: boolean; size?: number; alone?: OneAtATime } = {}) {
   const log: string[] = [];
   const computing: { resolve: () => void; reject: (reason: unknown) => void }[] = [];
   let outputs = 0;
@@ -30,9 +31,9 @@ function openLoop({ inOrder = false, size = 8 } = {}) {
     },
     sampleToken: (): Promise<never> => Promise.reject(new Error('the items of this test draw themselves')),
   };
-  const loop = new BatchLoop({ context, size, threads: { decode: 1, prefill: 2 }, inOrder });
+  const loop = new BatchLoop({ context, size, threads: { decode: 1, prefill: 2 }, inOrder, ...(alone && { alone }) });
   const nextBatch = async () => {
-    await expect.poll(() => computing.length).toBeGreaterThan(0);
+    await expect.poll(() => computing.length, { timeout: 20_000 }).toBeGreaterThan(0);
     const [batch] = computing.splice(0);
     if (!batch) throw new Error('no batch is computed');
     return batch;
@@ -196,4 +197,44 @@ it('a failed memory change does not hold the others', async () => {
   await expect(failing).rejects.toThrow('gone');
   (await nextBatch()).resolve();
   expect(await ended).toEqual([0]);
+});
+
+it('an answer that drafts shares every batch, though its next tokens come a few microtasks later', async () => {
+  const { loop, log, nextBatch } = openLoop();
+  const ended: Promise<unknown>[] = [];
+  for (const [sequenceId, microtasks] of [0, 10].entries()) {
+    ended.push(
+      new Promise<void>((resolve) => {
+        const write = (position: number) =>
+          loop.add({
+            ...newItem({ sequenceId }).item,
+            position,
+            drawsInJob: microtasks === 0,
+            async done() {
+              for (let at = 0; at < microtasks; at++) await null;
+              if (position < 2) write(position + 1);
+              else resolve();
+            },
+          });
+        write(0);
+      }),
+    );
+  }
+  for (let batch = 0; batch < 3; batch++) (await nextBatch()).resolve();
+  await Promise.all(ended);
+  expect(log.filter((line) => line.includes('with'))).toEqual(['2 with 1', '2 with 1', '2 with 1']);
+});
+
+it('loops that share a lock compute one batch at a time', async () => {
+  const alone = new OneAtATime();
+  const [one, other] = [openLoop({ alone }), openLoop({ alone })];
+  const [first, second] = [newItem({ sequenceId: 0 }), newItem({ sequenceId: 0 })];
+  one.loop.add(first.item);
+  other.loop.add(second.item);
+  const batch = await one.nextBatch();
+  await new Promise(setImmediate);
+  expect(other.log).toEqual([]);
+  batch.resolve();
+  (await other.nextBatch()).resolve();
+  expect(await Promise.all([first.ended, second.ended])).toEqual([[0], [0]]);
 });

@@ -4,6 +4,7 @@ import type { ThreadCounts } from '../threads/thread-trials.ts';
 import type { BatchItem } from './batch-item.ts';
 import { chooseBatch, type BatchPart, type ChosenBatch, type WaitingItem, type Work } from './choose-batch.ts';
 import type { ContextBindings } from './context-bindings.ts';
+import type { OneAtATime } from './one-at-a-time.ts';
 
 export interface BatchLoopOptions {
   context: ContextBindings;
@@ -17,6 +18,8 @@ export interface BatchLoopOptions {
    * @default false
    */
   inOrder?: boolean;
+  /** Shared with other loops: their batches run one after the other. @default no other loop matters */
+  alone?: OneAtATime;
 }
 
 type Drawn = { value: unknown } | { reason: unknown };
@@ -83,11 +86,14 @@ export class BatchLoop {
 
   async #run(): Promise<void> {
     // Items that other sequences add in this step of the event loop share the first batch.
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextStep();
     for (let batch = this.#choose(); batch; batch = this.#choose()) {
-      this.#batch = this.#compute(batch);
+      const compute = () => this.#compute(batch);
+      this.#batch = this.#options.alone?.run(compute) ?? compute();
       await this.#batch;
       this.#batch = null;
+      // node-llama-cpp's own loop, which drafts, adds its next tokens a few microtasks later.
+      if (batch.parts.some(({ waiting: { item } }) => item.drawAt.length > 0 && !item.drawsInJob)) await nextStep();
     }
     this.#running = null;
   }
@@ -151,6 +157,8 @@ export class BatchLoop {
     if (waiting.from === item.tokens.length) this.#remove(waiting).done(waiting.drawn);
   }
 }
+
+const nextStep = () => new Promise((resolve) => setImmediate(resolve));
 
 const nothing = Promise.resolve<Drawn[]>([]);
 

@@ -10,7 +10,7 @@ import {
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { containFailures } from './contain-failures.ts';
-import { openEmbeddedModel } from '../embedded-model.fixture.ts';
+import { batchLoopOf, openEmbeddedModel } from '../embedded-model.fixture.ts';
 
 let instance: Llama;
 let model: LlamaModel;
@@ -19,6 +19,7 @@ let grammar: LlamaGrammar;
 beforeAll(async () => {
   ({ instance, model } = await openEmbeddedModel({ logLevel: LlamaLogLevel.disabled }));
   context = await model.createContext({ contextSize: 512, sequences: 2, threads: 1 });
+  batchLoopOf(context);
   grammar = await instance.createGrammar({ grammar: 'root ::= [0-9]+' });
 });
 afterAll(async () => {

@@ -13,16 +13,13 @@ interface PrivateSequence {
     meter: unknown,
     shift: unknown,
     draw: Call,
-    afterBatch?: Call,
+    afterBatch: unknown,
   ): Promise<unknown>;
 }
 
 /**
- * Makes a failed draw end this sequence's call and nothing else.
- *
- * node-llama-cpp draws the tokens of all sequences of a batch and awaits them in a promise that has no handler: when
- * one draw rejects, its caller waits for ever and the uncaught rejection ends the process. Here the failure is thrown
- * after the batch, when the sequence knows what its memory holds.
+ * Makes a failed draw in node-llama-cpp's own loop, which drafts, end its call only after the sequence has counted the
+ * batch's tokens. Otherwise the sequence would read the next tokens at a position that its memory already holds.
  */
 export function containFailures(sequence: LlamaContextSequence): void {
   const inside = sequence as unknown as PrivateSequence;
@@ -38,19 +35,8 @@ export function containFailures(sequence: LlamaContextSequence): void {
         return null;
       }
     };
-    const decoded = await decode(tokens, logits, priority, meter, shift, contained, afterBatch && harmless(afterBatch));
+    const decoded = await decode(tokens, logits, priority, meter, shift, contained, afterBatch);
     if (failure) throw failure.reason;
     return decoded;
-  };
-}
-
-/** node-llama-cpp takes checkpoints after a batch. Without one, a later prompt only reads more tokens again. */
-function harmless(call: Call): Call {
-  return async (...args) => {
-    try {
-      await call(...args);
-    } catch {
-      // Nothing awaits this call.
-    }
   };
 }

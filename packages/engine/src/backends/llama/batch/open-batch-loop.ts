@@ -1,8 +1,13 @@
 import type { LlamaContext, LlamaContextSequence } from 'node-llama-cpp';
 
+import { runsJobsInOrder } from '../../../backend/job-order.ts';
 import type { ThreadCounts } from '../threads/thread-trials.ts';
 import { BatchLoop } from './batch-loop.ts';
 import type { PrivateContext, PrivateSequence, QueuedDecode } from './context-bindings.ts';
+import { OneAtATime } from './one-at-a-time.ts';
+
+/** The batches of all contexts on Vulkan. */
+const vulkanBatches = new OneAtATime();
 
 /**
  * Replaces the loop in which node-llama-cpp computes a context's batches. Its own loop draws each token in a promise
@@ -16,7 +21,9 @@ export function openBatchLoop(context: LlamaContext, threads: ThreadCounts): Bat
     context: inside._ctx,
     size: context.batchSize,
     threads,
-    inOrder: process.env['UV_THREADPOOL_SIZE'] === '1',
+    inOrder: runsJobsInOrder(),
+    // As node-llama-cpp does: Vulkan crashes when two contexts decode at once.
+    ...(context.model.llama.gpu === 'vulkan' && { alone: vulkanBatches }),
   });
   inside._decodeTokens = (queued, draw) =>
     new Promise((resolve, reject) => {

@@ -49,7 +49,7 @@ export async function measureThreads({
     await Promise.race([trials, sleep(budgetMs, undefined, { signal: timeUp.signal })]).finally(() => timeUp.abort());
     signal.throwIfAborted();
   }
-  // `headway build` compiles with OpenMP; the prebuilt binary makes its threads anew for each batch.
+  // `headway build` compiles with OpenMP where the compiler has it; the prebuilt binary makes its threads anew each time.
   return bestThreads(candidates, timed, { keepsThreads: instance.buildType === 'localBuild' });
 }
 
