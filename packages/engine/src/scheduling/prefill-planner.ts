@@ -1,4 +1,4 @@
-import { chunkSize, longestChunkMs } from '../timing/chunk-size.ts';
+import { chunkSize, longestChunkMs, longestLoneChunkMs } from '../timing/chunk-size.ts';
 import { FirstTokenTime } from '../timing/first-token-time.ts';
 import type { PrefillRate } from '../timing/prefill-rate.ts';
 import type { PrefillScheduler } from './prefill-scheduler.ts';
@@ -36,11 +36,13 @@ export class PrefillPlanner {
   /** Size of a prompt's next chunk, in tokens. */
   readonly chunkSize = ({ position, remaining, uncached }: PrefillState, decoders: number): number => {
     const { maxChunk, rate } = this.#options;
+    const alone = decoders === 0;
     return chunkSize({
       remaining,
       uncached,
       maxChunk,
-      budgetMs: decoders > 0 ? this.budgetMs : longestChunkMs,
+      budgetMs: alone ? longestChunkMs : this.budgetMs,
+      limitMs: alone ? longestLoneChunkMs : this.budgetMs,
       predicted: (tokens) => rate.predictMs({ tokens, position, decoders }),
     });
   };

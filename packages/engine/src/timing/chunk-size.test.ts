@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { longestChunkMs, chunkSize } from './chunk-size.ts';
+import { chunkSize, longestChunkMs, longestLoneChunkMs } from './chunk-size.ts';
 
 /** A machine whose chunk time is proportional to the tokens. */
 const linear = (msPerToken: number) => (size: number) => size * msPerToken;
@@ -16,13 +16,20 @@ const situation = fc.record({
   uncached: fc.integer({ min: 1, max: 100_000 }),
   maxChunk: fc.integer({ min: 1, max: 4096 }),
   budgetMs: fc.integer({ min: 1, max: longestChunkMs }),
+  limitMs: fc.integer({ min: 1, max: longestLoneChunkMs }),
   ms: fc.dictionary(
     fc.constantFrom('8', '16', '32', '64', '128', '256', '512'),
     fc.double({ min: 0.01, max: 5000, noNaN: true }),
   ),
 });
 
-const long = { remaining: 102_400, uncached: 100_000, maxChunk: 512, budgetMs: longestChunkMs };
+const long = {
+  remaining: 102_400,
+  uncached: 100_000,
+  maxChunk: 512,
+  budgetMs: longestChunkMs,
+  limitMs: longestChunkMs,
+};
 
 describe('chunkSize', () => {
   it.each([
@@ -33,7 +40,9 @@ describe('chunkSize', () => {
       size: 128,
     },
     { is: 'the largest size within the budget', fields: { predicted: linear(0.7) }, size: 128 },
-    { is: 'smaller with a smaller budget', fields: { budgetMs: 30, predicted: linear(0.7) }, size: 32 },
+    { is: 'smaller with a smaller limit', fields: { budgetMs: 30, limitMs: 30, predicted: linear(0.7) }, size: 32 },
+    { is: '64 within the limit, though beyond the budget', fields: { limitMs: 500, predicted: linear(5) }, size: 64 },
+    { is: 'no less than 16', fields: { predicted: linear(50) }, size: 16 },
     { is: 'at most maxChunk', fields: { predicted: linear(0.01) }, size: 512 },
     { is: 'less than 64 when 64 exceed the budget', fields: { predicted: linear(5) }, size: 16 },
     { is: 'no smaller than keeps most of the speed', fields: { predicted: withFixedCost(200, 30) }, size: 32 },

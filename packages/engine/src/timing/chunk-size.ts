@@ -5,8 +5,10 @@ export interface ChunkSituation {
   uncached: number;
   /** Most tokens that the backend takes at once. */
   maxChunk: number;
-  /** Longest time the chunk should take, in ms. */
+  /** Longest time that a chunk of more than 64 tokens should take, in ms. */
   budgetMs: number;
+  /** Longest time that one of 64 tokens and fewer should take, in ms. */
+  limitMs: number;
   /** Predicted time of a chunk of `size` tokens, in ms; null before any chunk was measured. */
   predicted: (size: number) => number | null;
 }
@@ -14,11 +16,20 @@ export interface ChunkSituation {
 /** Longest time of a chunk, in ms. It bounds the time between two events and the delay of a cancel. */
 export const longestChunkMs = 100;
 
+/**
+ * The same for a chunk of 64 tokens and fewer while no stream waits for it, in ms: where 64 take long, fewer cost more a
+ * token.
+ */
+export const longestLoneChunkMs = 500;
+
 /** A chunk has at most 1/16 of the uncached tokens, so that a short prompt also reports progress. */
 const shareOfPrompt = 16;
 
 /** The smallest size of the ladder, unless even this size exceeds the time budget. */
 export const lowestRung = 64;
+
+/** Below this size each token costs half as much again, and more; so a busy machine cannot drive itself further down. */
+const smallestHalf = 16;
 
 /** A smaller chunk may raise the time per token by at most this factor, since each batch reads all weights. */
 const mostCostRatio = 1.25;
@@ -29,13 +40,14 @@ const mostCostRatio = 1.25;
  * tokens; this way every token gets the same sums, whichever ladder sizes are chosen. And on a CPU such a batch takes
  * longer at later positions, up to three times as long as one of 64.
  *
- * When even 64 tokens exceed the budget, the size is halved until it fits, as long as the time per token rises by no
+ * When even 64 tokens exceed the limit, the size is halved until it fits, as long as the time per token rises by no
  * more than a quarter: a big model on a CPU takes as long for 8 tokens as for 1, and some kernels are slower for 32
  * than for 64.
  */
-export function chunkSize({ remaining, uncached, maxChunk, budgetMs, predicted }: ChunkSituation): number {
+export function chunkSize({ remaining, uncached, maxChunk, budgetMs, limitMs, predicted }: ChunkSituation): number {
   const limit = Math.min(uncached / shareOfPrompt, maxChunk, remaining);
-  const isAffordable = (size: number) => (predicted(size) ?? (size <= lowestRung ? 0 : Infinity)) <= budgetMs;
+  const isAffordable = (size: number) =>
+    size > lowestRung ? (predicted(size) ?? Infinity) <= budgetMs : (predicted(size) ?? 0) <= limitMs;
   const perToken = (size: number) => (predicted(size) ?? 0) / size;
   const remainder = remaining % lowestRung;
   const most = remainder > 0 ? remainder : lowestRung;
@@ -43,6 +55,7 @@ export function chunkSize({ remaining, uncached, maxChunk, budgetMs, predicted }
   if (remainder === 0) while (size * 2 <= limit && isAffordable(size * 2)) size *= 2;
   const half = () => Math.ceil(size / 2);
   while (size > maxChunk) size = half();
-  while (size > 1 && !isAffordable(size) && perToken(half()) <= mostCostRatio * perToken(most)) size = half();
+  while (half() >= smallestHalf && !isAffordable(size) && perToken(half()) <= mostCostRatio * perToken(most))
+    size = half();
   return size;
 }
