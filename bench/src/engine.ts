@@ -13,6 +13,9 @@ import type { Run } from './run.ts';
 import { openBareStreams, openHeadwayStreams } from './streams.ts';
 import { median, round } from './statistics.ts';
 
+// Both sides run on the prebuilt binary, also where `headway build` made one.
+process.env['HEADWAY_PREBUILT'] ??= '1';
+
 const { values } = parseArgs({
   options: {
     model: { type: 'string', default: storytellerPath },

@@ -30,7 +30,9 @@ const [streams, sockets, tokensPerSecond, seconds, stalled, longBytes] = [
   values['long-bytes'],
 ].map(Number) as [number, number, number, number, number, number];
 
-const surface: LoadCommand['surface'] = values.surface === 'openai' ? 'openai' : 'trpc';
+const surfaces: readonly LoadCommand['surface'][] = ['trpc', 'openai'];
+const surface = surfaces.find((one) => one === values.surface);
+if (!surface) throw new Error(`--surface ${values.surface}: use one of ${surfaces.join(', ')}`);
 const load = { surface, streams, sockets, seconds, tokensPerSecond, long: stalled, longBytes };
 const allRead = await runLoad({ ...load, stall: false });
 // Only the clients of WebSockets can stop reading in this bench.

@@ -13,6 +13,9 @@ import { describeMachine } from './peers/machine.ts';
 import { median, round } from './statistics.ts';
 import type { InStep } from './write-in-step.ts';
 
+// All layers run on the prebuilt binary, also where `headway build` made one.
+process.env['HEADWAY_PREBUILT'] ??= '1';
+
 const { values } = parseArgs({
   options: {
     model: { type: 'string', default: 'embedded' },

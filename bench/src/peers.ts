@@ -55,9 +55,9 @@ const models = [];
 for (const name of values.model) {
   const model = await findModel(name, values.quant);
   const compared = await comparePeers(llamaCpp, { ...options, model: model.file });
-  const { promptTokens } = compared;
+  const { promptTokens, binary } = compared;
   console.log(
-    `${model.name}, ${options.threads} thread(s), ${options.slots} slots, long prompts of ${promptTokens} tokens, ` +
+    `${model.name}, ${options.threads} thread(s), ${options.slots} slots, Headway's llama.cpp ${binary}, long prompts of ${promptTokens} tokens, ` +
       `median of ${options.rounds} rounds in turns, load ${machine.load} at the start`,
   );
   printRows(compared.rows);

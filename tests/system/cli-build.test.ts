@@ -12,9 +12,16 @@ interface FakeCmake {
   compile?: string;
 }
 
+/** A home whose cache folder is the same on every system, and its folder of builds. */
+async function openCachedHome() {
+  const home = await openHome();
+  const cache = join(home.path, 'cache');
+  return { ...home, env: { ...home.env, XDG_CACHE_HOME: cache }, builds: join(cache, 'headway', 'llama') };
+}
+
 /** A home whose PATH has nothing but what stands in for the tools of a build. */
 async function openWorkshop({ configure = 'exit 0', compile = 'exit 0' }: FakeCmake = {}) {
-  const home = await openHome();
+  const home = await openCachedHome();
   const tools = join(home.path, 'tools');
   await mkdir(tools);
   const scripts = {
@@ -28,7 +35,7 @@ async function openWorkshop({ configure = 'exit 0', compile = 'exit 0' }: FakeCm
     await writeFile(join(tools, name), `#!/bin/sh\n${script}\n`);
     await chmod(join(tools, name), 0o755);
   }
-  const builds = join(home.path, '.cache', 'headway', 'llama');
+  const { builds } = home;
   return {
     env: { ...home.env, PATH: tools },
     path: home.path,
@@ -40,10 +47,10 @@ async function openWorkshop({ configure = 'exit 0', compile = 'exit 0' }: FakeCm
 }
 
 test('a machine without the tools is told what to install, and nothing is written', async () => {
-  await using home = await openHome();
+  await using home = await openCachedHome();
   const { code, stdout, stderr } = await runHeadway(['build'], { env: { ...home.env, PATH: home.path } });
   expect(stderr.replace(/\s+/g, ' ')).toMatch(
-    /^headway: git and cmake and a C\+\+ compiler and make are missing; install .*apt install git cmake/,
+    /^headway: git and cmake and a C\+\+ compiler and make are missing; install /,
   );
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(await readdir(home.path)).toEqual([]);
@@ -97,7 +104,7 @@ test('Ctrl-C while it compiles ends the compilers and leaves no half build; a se
 });
 
 test('lists and removes builds, of which there are none at first', async () => {
-  await using home = await openHome();
+  await using home = await openCachedHome();
   expect(await runHeadway(['build', '--list'], home)).toMatchObject({
     code: 0,
     stdout: expect.stringContaining('no builds'),
@@ -115,7 +122,7 @@ const realBuilds = process.env['HEADWAY_SOAK'] === '1' ? ['false'] : [];
 const soakTimeout = { timeout: 3_600_000 };
 
 test.for(realBuilds)('a real build is verified, kept, used and left where it is damaged', soakTimeout, async (gpu) => {
-  await using home = await openHome();
+  await using home = await openCachedHome();
   const built = await runHeadway(['build', '--gpu', gpu], home);
   expect(built).toMatchObject({
     code: 0,
@@ -134,9 +141,10 @@ test.for(realBuilds)('a real build is verified, kept, used and left where it is 
   const asked = await binaryOf({ ...home.env, HEADWAY_PREBUILT: '1' } as typeof home.env);
   expect(asked).toEqual({ binary: 'prebuilt', stderr: '' });
 
-  const builds = join(home.path, '.cache', 'headway', 'llama');
-  const [build = ''] = (await readdir(builds)).filter((name) => name !== 'build.log');
-  await writeFile(join(builds, build, 'libggml-cpu-headway.so'), '');
+  const [build = ''] = (await readdir(home.builds)).filter((name) => name !== 'build.log');
+  const files = await readdir(join(home.builds, build));
+  const library = files.find((name) => /^libggml-cpu-headway\.(so|dylib)/.test(name));
+  await writeFile(join(home.builds, build, library ?? 'no library'), '');
   expect(await binaryOf()).toEqual({
     binary: 'prebuilt',
     stderr: expect.stringMatching(/is not used: it does not load/),

@@ -33,6 +33,7 @@ const broken: [args: string[], code: number, says: RegExp][] = [
   [['run', '--url', 'nowhere', 'Hello'], 2, /^--url: "nowhere" is not an http or https URL/],
   [['chat', 'missing.gguf'], 1, /there is no file missing\.gguf/],
   [['chat', '--url', 'http://127.0.0.1:1'], 1, /no Headway gateway answers/],
+  [['build', '--model', 'missing.gguf'], 1, /there is no file missing\.gguf/],
   [['bench', 'missing.gguf'], 1, /there is no file missing\.gguf/],
   [['models', '--dir', 'missing'], 1, /missing does not exist/],
   [['models', 'pull', 'http://127.0.0.1:1/x.gguf'], 1, /cannot be downloaded/],

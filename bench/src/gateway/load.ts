@@ -182,7 +182,10 @@ function streamChat(at: number): void {
       text = lines.pop() ?? '';
       for (const line of lines) if (line.startsWith('data: {')) onChunk(stream, line.slice('data: '.length));
     });
-    response.on('end', onEnd);
+    response.on('end', () => {
+      if (stream.written === null) throw new Error(`stream ${at} ended early`);
+      onEnd();
+    });
   });
   call.end(body);
 }

@@ -5,13 +5,16 @@ import { writeInStep } from '../write-in-step.ts';
 import { storyPrompt, type Layer, type LayerOptions } from './layer.ts';
 import { startProcessLayer } from './process-layers.ts';
 
+/** The size of libuv's pool in the engine's own process, so that layers differ in nothing else. */
+const poolOfOne = { UV_THREADPOOL_SIZE: '1' };
+
 /** All layers, the lowest first; llama.cpp's own where its benchmark is there. */
 export async function openLayers(batchedBench: string | null, options: LayerOptions): Promise<Layer[]> {
   return [
     ...(batchedBench === null ? [] : [llamaCppLayer(batchedBench, options)]),
     await startProcessLayer('node-llama-cpp, pool of four', 'bare', options),
-    await startProcessLayer('node-llama-cpp, pool of one', 'bare', options, { UV_THREADPOOL_SIZE: '1' }),
-    await startProcessLayer('engine inline', 'inline', options),
+    await startProcessLayer('node-llama-cpp, pool of one', 'bare', options, poolOfOne),
+    await startProcessLayer('engine inline', 'inline', options, poolOfOne),
     await startProcessLayer('engine isolated', 'isolated', options),
     await startGatewayLayer(options),
   ];

@@ -8,12 +8,26 @@ export interface Finished {
   cpuMs: number;
 }
 
-/** Runs a program to its end. The shell's `times` reports its processor time, also on macOS. @throws Error when it fails */
+/**
+ * Runs a program to its end. The shell's `times` reports its processor time, also on macOS. Both end with this process.
+ *
+ * @throws Error when it fails
+ */
 export async function runTimed(program: string, args: readonly string[]): Promise<Finished> {
   const child = spawn('sh', ['-c', '"$@" || exit; echo; times', 'sh', program, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own, so that the shell and the program can be ended together.
+    detached: true,
   });
-  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+  const kill = () => {
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
+  };
+  process.once('exit', kill);
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'exit'),
+  ]).finally(() => process.off('exit', kill));
   if (code !== 0) throw new Error(`${program} ended with ${String(code)}:\n${stderr.slice(-2000)}`);
   const lines = stdout.trimEnd().split('\n');
   const times = [...(lines.at(-1) ?? '').matchAll(/(\d+)m([\d.]+)s/g)];

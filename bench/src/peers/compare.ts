@@ -19,7 +19,7 @@ import {
 import type { Peer } from './peer.ts';
 import { createPrompts, type Prompts } from './prompts.ts';
 import { rowsOf, type Round, type Row } from './report.ts';
-import { startHeadway, startLlamaServer } from './servers.ts';
+import { binaryOf, startHeadway, startLlamaServer } from './servers.ts';
 
 export interface CompareOptions {
   /** A GGUF file. */
@@ -45,6 +45,8 @@ export interface Compared {
   promptTokens: number;
   /** Context of a slot. */
   context: number;
+  /** Headway's binary of llama.cpp. */
+  binary: string;
   rows: Row[];
 }
 
@@ -83,7 +85,8 @@ export async function comparePeers(llamaCpp: LlamaCpp, options: CompareOptions):
       })),
       { name: 'memory', run: memory },
     ];
-    return { sizes: sized, rounds: await inTurns(peers, rounds, measures) };
+    const binary = await binaryOf(peers.headway.url);
+    return { sizes: sized, binary, rounds: await inTurns(peers, rounds, measures) };
   });
   const most = Math.max(...many);
   const second =
@@ -99,7 +102,7 @@ export async function comparePeers(llamaCpp: LlamaCpp, options: CompareOptions):
 
   const measured = first.rounds.map((one, at) => merged(one, second[at]));
   if (llamaCpp.batchedBench !== null) await addOutside(measured, llamaCpp.batchedBench, options, sizes);
-  return { promptTokens: sizes.long, context, rows: rowsOf(figures, measured) };
+  return { promptTokens: sizes.long, context, binary: first.binary, rows: rowsOf(figures, measured) };
 }
 
 /** Adds each server's processor time a token without what llama.cpp takes alone. */

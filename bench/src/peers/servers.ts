@@ -52,6 +52,13 @@ export async function startHeadway(options: ServerOptions): Promise<Peer> {
   });
 }
 
+/** The binary of llama.cpp that a Headway runs its model on: `built` or `prebuilt`. */
+export async function binaryOf(url: string): Promise<string> {
+  const response = await fetch(`${url}/trpc/status`);
+  const { result } = (await response.json()) as { result: { data: { models: { binary?: string }[] } } };
+  return result.data.models[0]?.binary ?? 'unknown';
+}
+
 const isHealthy = (url: string) => isOk(`${url}/health`);
 
 const isOk = (url: string) =>

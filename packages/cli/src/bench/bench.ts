@@ -20,7 +20,7 @@ export interface BenchOptions extends ComputeFlags {
 /** Runs `headway bench`. */
 export async function bench(model: string | undefined, { json, ...options }: BenchOptions): Promise<void> {
   await untilSignalled(async (signal) => {
-    const generator = await openGenerator({ ...options, model });
+    const generator = await openGenerator({ ...options, model, isolated: true });
     try {
       const results = await measure(generator, { ...options, signal, onRun: showRun });
       const [info] = await generator.models();

@@ -1,7 +1,7 @@
 import type { BuildGain, BuildResult } from '@headway/engine';
 import type { ModelInfo } from '@headway/protocol';
 
-/** `Writes 1.62 times as fast as the prebuilt binary, reads 2.05 times as fast, as measured.` */
+/** `writes 1.62 times as fast as the prebuilt binary and reads 2.05 times, as measured` */
 export function gainWords({ decode, prefill }: BuildGain): string {
   return `writes ${times(decode)} as fast as the prebuilt binary and reads ${times(prefill)}, as measured`;
 }
@@ -31,7 +31,9 @@ export function resultLines(
     ...(gain ? [gainWords(gain)] : []),
     ...(prebuiltFault === null
       ? []
-      : [`compared with nothing: the prebuilt binary does not run here (${prebuiltFault})`]),
+      : [
+          `${texts ? 'speed not compared' : 'compared with nothing'}: the prebuilt binary does not run here (${prebuiltFault})`,
+        ]),
     `kept in ${folder}; every command uses it from now on, and headway build --remove removes it`,
   ];
   return lines.map((line) => `${line}\n`).join('');

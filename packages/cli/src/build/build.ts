@@ -1,13 +1,16 @@
 import {
   buildLlama,
   buildsFolder,
+  describeModelFile,
   findBuild,
   listBuilds,
   measureBuild,
   removeBuild,
+  resolveModel,
   type Build,
   type BuildProgress,
 } from '@headway/engine';
+import { abortable } from '@headway/protocol';
 
 import { embeddedModel } from '../models/embedded-model.ts';
 import { findModel } from '../models/find-model.ts';
@@ -52,6 +55,7 @@ interface Running {
 
 async function buildOne(options: BuildOptions, { onEnd, ...running }: Running): Promise<string> {
   const { gpu, jobs, force, model } = options;
+  const speedModel = await checkedModel(model, running.signal);
   const began = performance.now();
   const result = await buildLlama({
     ...running,
@@ -59,7 +63,7 @@ async function buildOne(options: BuildOptions, { onEnd, ...running }: Running): 
     jobs,
     force,
     textModel: embeddedModel(),
-    speedModel: model === undefined ? undefined : findModel(model),
+    speedModel,
   }).finally(onEnd);
   const { refused, texts } = result;
   if (refused !== null) {
@@ -69,12 +73,20 @@ async function buildOne(options: BuildOptions, { onEnd, ...running }: Running): 
   return resultLines(result, { tookMs: performance.now() - began });
 }
 
+/** The path of the model to measure with. Its file is read before anything else, and not downloaded. */
+async function checkedModel(model: string | undefined, signal: AbortSignal): Promise<string | undefined> {
+  if (model === undefined) return undefined;
+  const path = await abortable(resolveModel(findModel(model), { download: false, signal }), signal);
+  await describeModelFile(path);
+  return path;
+}
+
 async function measureAgain({ gpu, model }: BuildOptions, { onEnd, ...running }: Running): Promise<string> {
   const [newest] = await listBuilds();
   const compute = gpu === 'auto' ? newest?.record.compute : gpu === 'false' ? 'cpu' : gpu;
   const found = compute && (await findBuild(compute));
   if (!found) throw new Error('there is no build that this machine can use; run headway build');
-  const speedModel = model === undefined ? undefined : findModel(model);
+  const speedModel = await checkedModel(model, running.signal);
   const { texts, gain, prebuiltFault } = await measureBuild(found, {
     ...running,
     textModel: embeddedModel(),

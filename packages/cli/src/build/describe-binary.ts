@@ -1,4 +1,4 @@
-import { findBuild } from '@headway/engine';
+import { findBuild, forbidsBuilds } from '@headway/engine';
 import type { ModelInfo } from '@headway/protocol';
 
 import { binaryLine } from './build-lines.ts';
@@ -16,7 +16,7 @@ export async function describeBinary(
   return binaryLine({
     models,
     gain: build?.record.gain ?? null,
-    prebuilt: prebuilt || Boolean(process.env['HEADWAY_PREBUILT']),
+    prebuilt: prebuilt || forbidsBuilds(),
     command: viaNpm ? 'node packages/cli/dist/main.js build' : 'headway build',
     platform: process.platform,
   });

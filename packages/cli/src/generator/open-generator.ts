@@ -1,4 +1,4 @@
-import { createEngine, llama, type Engine } from '@headway/engine';
+import { createEngine, createIsolatedEngine, llama, type Engine } from '@headway/engine';
 
 import { noticeLines } from '../terminal/banner.ts';
 import { openGateway } from './open-gateway.ts';
@@ -20,26 +20,32 @@ export interface GeneratorOptions extends ComputeFlags {
   /** Slots of an engine in this process. @default 1 */
   parallel?: number | undefined;
   ctx?: number | undefined;
+  /** Runs the engine in a process of its own, as `headway serve` does. @default false */
+  isolated?: boolean | undefined;
   threads?: Threads | undefined;
   /** Stops the wait for a gateway that is away when it aborts. */
   signal?: AbortSignal | undefined;
 }
 
-/** Opens an engine in this process, or a gateway. The model loads in the background: `ready()` waits for it, or throws. */
+/** Opens an engine, in this process by default, or a gateway. The model loads in the background: `ready()` waits for it, or throws. */
 export async function openGenerator({
   model,
   url,
   apiKey,
   parallel = 1,
   ctx,
+  isolated = false,
   threads,
   signal,
   ...flags
 }: GeneratorOptions): Promise<TextGenerator> {
   if (url !== undefined) return openGateway({ url, apiKey, signal });
-  const backend = llama({ model: findModel(model), threads, ...chosenCompute(flags) });
+  const settings = { model: findModel(model), threads, ...chosenCompute(flags) };
   const bars = createDownloadBars({ quiet: true });
-  const engine = await createEngine({ backend, parallel, contextSize: ctx, lazy: true, onDownload: bars.update });
+  const options = { parallel, contextSize: ctx, lazy: true, onDownload: bars.update };
+  const engine = isolated
+    ? await createIsolatedEngine({ ...options, backend: { llama: settings } })
+    : await createEngine({ ...options, backend: llama(settings) });
   bars.stopAfter(engine.ready());
   void printNotices(engine);
   return engine;

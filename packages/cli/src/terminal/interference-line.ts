@@ -1,6 +1,6 @@
 import type { ModelInfo } from '@headway/protocol';
 
-/** `reading prompts delays other answers by up to 84 ms (64 tokens take 61 ms of 80, a written one 3 ms)`; null if unknown. */
+/** `reading prompts delays other answers by up to 84 ms (64 tokens took 61 ms, budget 80 ms, a written one 3.1 ms)`; null if unknown. */
 export function interferenceLine({ interference }: Pick<ModelInfo, 'interference'>): string | null {
   if (!interference) return null;
   const { budgetMs, chunkTokens, chunkMs, decodeMs, gapMs } = interference;

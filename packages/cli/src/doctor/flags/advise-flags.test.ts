@@ -27,7 +27,7 @@ test('a flag that was not measured gets no advice', () => {
   expect(flagFinding(trial, 60)).toMatchObject({ state: 'warning', remedy: 'give more time: --advise 180' });
   expect(flagFinding({ ...trial, problem: 'the engine crashed' }, 60)).toMatchObject({
     state: 'warning',
-    what: '--kv-type q4_0 does not work with this model: the engine crashed',
+    what: '--kv-type q4_0 could not be tried with this model: the engine crashed',
   });
 });
 

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 
 import { describeModelFile, resolveModel } from '@headway/engine';
 import type { ComputeOptions } from '@headway/engine/compute';
-import { abortable } from '@headway/protocol';
+import { abortable, HeadwayError } from '@headway/protocol';
 
 import { findModel } from '../../models/find-model.ts';
 import { chosenCompute, type ComputeFlags } from '../../options/compute-options.ts';
@@ -69,7 +69,13 @@ export async function adviseFlags({
         cores: availableParallelism(),
       }),
       budgetMs: seconds * 1000 - (performance.now() - began),
-      open: (tried) => openTrialModel(path, tried, { signal, size: base.size }),
+      open: async (tried) => {
+        const opened = await openTrialModel(path, tried, { signal, size: base.size });
+        const [got] = await opened.engine.models();
+        if (got?.compute?.gpuLayers === info?.compute?.gpuLayers) return opened;
+        await opened.close();
+        throw new HeadwayError('model-load-failed', 'the GPU has no room for the model with it and without it at once');
+      },
       signal,
       onTrial: (what, leftMs) => onTrial(`${what}, ${Math.ceil(leftMs / 1000)} s left at most`),
     });
@@ -112,7 +118,7 @@ export function flagFinding(
   seconds: number,
 ): Finding {
   const { flags, speed, problem, memory, verdict } = trial;
-  if (problem !== null) return warning(`${flags} does not work with this model: ${problem}`);
+  if (problem !== null) return warning(`${flags} could not be tried with this model: ${problem}`);
   if (speed === null || verdict === null)
     return warning(`${flags} was not measured: the time was too short`, `give more time: --advise ${seconds * 3}`);
   const figures = `reads ${factor(speed.prefill)}, writes ${factor(speed.decode)}, memory of a slot ${memory.toFixed(2)} ×`;

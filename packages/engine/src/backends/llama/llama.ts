@@ -45,7 +45,8 @@ export interface LlamaOptions extends ComputeOptions {
   gpu?: 'auto' | 'cuda' | 'metal' | 'vulkan' | false;
   /**
    * llama.cpp's binary: `auto` takes the one that `headway build` made for this machine, if there is one, and
-   * `prebuilt` never does. @default `auto`, or `prebuilt` if the environment variable `HEADWAY_PREBUILT` is set
+   * `prebuilt` never does. @default `auto`, or `prebuilt` if the environment variable `HEADWAY_PREBUILT` has a value
+   * other than '' and '0'
    */
   binary?: BinaryChoice;
   /**

@@ -1,6 +1,6 @@
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 
 import { readBuildRecord, type BuildRecord } from './build-record.ts';
 
@@ -13,14 +13,14 @@ export interface Build {
 /** The name of the record in a build's folder. */
 export const recordFile = 'build.json';
 
-/** The folder of builds: `headway/llama` in the user's cache folder, which `XDG_CACHE_HOME` sets. */
+/** The folder of builds: `headway/llama` in the user's cache folder, which `XDG_CACHE_HOME` sets if it is an absolute path. */
 export function buildsFolder(): string {
   return join(cacheFolder(), 'headway', 'llama');
 }
 
 function cacheFolder(): string {
   const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
-  if (XDG_CACHE_HOME) return XDG_CACHE_HOME;
+  if (XDG_CACHE_HOME !== undefined && isAbsolute(XDG_CACHE_HOME)) return XDG_CACHE_HOME;
   if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches');
   if (process.platform === 'win32' && LOCALAPPDATA) return LOCALAPPDATA;
   return join(homedir(), '.cache');
@@ -37,6 +37,13 @@ async function openFolder(folder: string): Promise<Build | null> {
   const text = await readFile(join(folder, recordFile), 'utf8').catch(() => null);
   const record = text === null ? null : readBuildRecord(text);
   return record && { folder, record };
+}
+
+/** Writes a build's record, whole or not at all. */
+export async function writeRecord({ folder, record }: Build): Promise<void> {
+  const file = join(folder, recordFile);
+  await writeFile(`${file}.new`, `${JSON.stringify(record, null, 2)}\n`);
+  await rename(`${file}.new`, file);
 }
 
 /** Removes a build. A process that has loaded it keeps running. */

@@ -33,7 +33,7 @@ export function chooseBuilds(
   return { builds: [...onGpu, ...onCpu], notice };
 }
 
-/** The notice about a build that is not used: `the build of 2026-11-29 is not used: it …; run headway build again`. */
+/** The notice about a build that is not used: `the llama.cpp of 2026-11-29 by headway build is not used: it …; run headway build again`. */
 export function notUsed({ record }: Build, why: string, remedy: string): string {
   return `the llama.cpp of ${record.builtAt.slice(0, 10)} by headway build is not used: it ${why}; ${remedy}`;
 }

@@ -21,9 +21,14 @@ export interface OpenedLlama {
   notice: string | null;
 }
 
-/** What `binary` is without an answer of the caller's: `HEADWAY_PREBUILT=1` forbids builds. */
+/** Whether the environment forbids builds: `HEADWAY_PREBUILT` has any value but '' and '0'. */
+export function forbidsBuilds(): boolean {
+  return !['', '0'].includes(process.env['HEADWAY_PREBUILT'] ?? '');
+}
+
+/** What `binary` is without an answer of the caller's. */
 export function defaultBinary(): BinaryChoice {
-  return process.env['HEADWAY_PREBUILT'] ? 'prebuilt' : 'auto';
+  return forbidsBuilds() ? 'prebuilt' : 'auto';
 }
 
 /**

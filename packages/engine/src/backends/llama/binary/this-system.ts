@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,11 +17,17 @@ export async function thisSystem(): Promise<Here> {
     version: string;
   };
   const { platform, arch } = process;
-  return { nodeLlamaCpp: version, platform, arch, libc: libcOf(), cpu: await thisCpu() };
+  return { nodeLlamaCpp: version, platform, arch, libc, cpu: await thisCpu() };
 }
+
+/** The C library that this process runs with. Node's own report looks up the name of every open socket, so it is not asked. */
+const libc = libcOf();
 
 function libcOf(): BuildRecord['libc'] {
   if (process.platform !== 'linux') return null;
-  const { header } = process.report.getReport() as unknown as { header: { glibcVersionRuntime?: string } };
-  return header.glibcVersionRuntime === undefined ? 'musl' : 'glibc';
+  try {
+    return /\/ld-musl-|libc\.musl/.test(readFileSync('/proc/self/maps', 'utf8')) ? 'musl' : 'glibc';
+  } catch {
+    return 'glibc';
+  }
 }

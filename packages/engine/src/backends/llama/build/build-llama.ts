@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { cp, mkdir, mkdtemp, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 
 import type { BuildCompute, BuildRecord, Here } from '../binary/build-record.ts';
-import { buildsFolder, recordFile, type Build } from '../binary/builds-folder.ts';
+import { buildsFolder, writeRecord, type Build } from '../binary/builds-folder.ts';
 import type { Gpu } from '../binary/choose-build.ts';
 import { findBuild } from '../binary/find-build.ts';
 import { thisSystem } from '../binary/this-system.ts';
@@ -116,7 +116,7 @@ export async function buildLlama({
       const refused = whyRefused(verified, { force });
       if (refused !== null) return { ...verified, build: null, refused, existed: false, compute };
       const record = { ...built.record, gain: verified.gain };
-      await writeFile(join(built.folder, recordFile), `${JSON.stringify(record, null, 2)}\n`);
+      await writeRecord({ folder: built.folder, record });
       const kept = join(folder, folderName(record));
       await rm(kept, { recursive: true, force: true });
       await rename(built.folder, kept);

@@ -1,29 +1,34 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { recordFile, type Build } from '../binary/builds-folder.ts';
+import { buildsFolder, writeRecord, type Build } from '../binary/builds-folder.ts';
+import { takeLock } from './steps/build-lock.ts';
 import { writeTrialModel } from './verify/trial-model.ts';
 import { verifyBuild, type Verified, type VerifyOptions } from './verify/verify-build.ts';
 
 /**
  * Compares a build with the prebuilt binary again, as when it was built, and notes its gain.
  *
- * @throws Error when the build does not load or crashes; the signal's reason when it aborts
+ * @throws Error when the build does not load or crashes, or another process builds or measures; the signal's reason when it aborts
  */
 export async function measureBuild(
   build: Build,
   { speedModel, ...options }: Omit<VerifyOptions, 'speedModel'> & { speedModel?: string | undefined },
 ): Promise<Verified> {
-  const folder = await mkdtemp(join(tmpdir(), 'headway-trial-'));
+  const lock = await takeLock(join(buildsFolder(), 'lock'));
   try {
-    const trialModel = join(folder, 'trial.gguf');
-    if (speedModel === undefined) await writeTrialModel(trialModel, { vocabulary: options.textModel });
-    const verified = await verifyBuild(build, { ...options, speedModel: speedModel ?? trialModel });
-    const record = { ...build.record, gain: verified.gain };
-    await writeFile(join(build.folder, recordFile), `${JSON.stringify(record, null, 2)}\n`);
-    return verified;
+    const folder = await mkdtemp(join(tmpdir(), 'headway-trial-'));
+    try {
+      const trialModel = join(folder, 'trial.gguf');
+      if (speedModel === undefined) await writeTrialModel(trialModel, { vocabulary: options.textModel });
+      const verified = await verifyBuild(build, { ...options, speedModel: speedModel ?? trialModel });
+      await writeRecord({ folder: build.folder, record: { ...build.record, gain: verified.gain } });
+      return verified;
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await lock[Symbol.asyncDispose]();
   }
 }

@@ -28,7 +28,7 @@ it('hands on each line, and logs the command and what it printed', async () => {
   expect(await readFile(log, 'utf8')).toMatch(/^\$ sh -c echo one[^]*one\n[^]*two\n|two\n[^]*one\n/);
 });
 
-it('an abort ends the program and what it started, and throws the reason', async () => {
+it('an abort ends the program and what it started, and throws the reason', { timeout: 30_000 }, async () => {
   const stop = new AbortController();
   const runner = openStepRunner({ log, signal: stop.signal });
   let grandchild = 0;
@@ -42,7 +42,7 @@ it('an abort ends the program and what it started, and throws the reason', async
   await expect(running).rejects.toThrow('stopped');
   await runner[Symbol.asyncDispose]();
   expect(grandchild).toBeGreaterThan(0);
-  await expect.poll(() => isAlive(grandchild)).toBe(false);
+  await expect.poll(() => isAlive(grandchild), { timeout: 20_000 }).toBe(false);
 });
 
 it('a program that does not exist is an error with a remedy', async () => {

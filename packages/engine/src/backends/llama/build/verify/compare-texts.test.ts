@@ -39,5 +39,6 @@ it('most texts that part, a shorter text, and no text at all are faults', () => 
   const theirs = [step(3, 0.41, [2, 0.4])];
   expect(compareTexts([ours, ours, sure], [theirs, theirs, sure]).fault).toBe('only 1 of 3 texts are the same');
   expect(compareTexts([sure], [sure.slice(0, 2)]).fault).toMatch(/ends at token 2/);
+  expect(compareTexts([sure.slice(0, 2)], [sure]).fault).toMatch(/ends at token 2/);
   expect(compareTexts([], []).fault).toBe('only 0 of 0 texts are the same');
 });

@@ -44,7 +44,7 @@ function compareText(ours: readonly WrittenStep[], theirs: readonly WrittenStep[
   let largestDifference = 0;
   for (const [at, own] of ours.entries()) {
     const other = theirs[at];
-    if (!other) return { equal: false, largestDifference, fault: `one text ends at token ${at}, the other does not` };
+    if (!other) return { equal: false, largestDifference, fault: endsAlone(at) };
     largestDifference = Math.max(
       largestDifference,
       Math.abs(probabilityOf(own, own.token) - probabilityOf(other, own.token)),
@@ -57,8 +57,11 @@ function compareText(ours: readonly WrittenStep[], theirs: readonly WrittenStep[
         : `at token ${at} it writes another one, though the other is only ${round(closeness)} times as likely`;
     return { equal: false, largestDifference, fault };
   }
-  return { equal: ours.length === theirs.length, largestDifference, fault: null };
+  const equal = ours.length === theirs.length;
+  return { equal, largestDifference, fault: equal ? null : endsAlone(ours.length) };
 }
+
+const endsAlone = (at: number) => `one text ends at token ${at}, the other does not`;
 
 /** How likely `token` was in comparison with the one that was written. */
 function closenessOf(step: WrittenStep, token: number): number {

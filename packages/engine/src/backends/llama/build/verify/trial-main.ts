@@ -32,6 +32,7 @@ process.on('message', (order: TrialOrder) => {
 async function answer(order: TrialOrder): Promise<unknown> {
   if (order.kind === 'open') {
     await opened?.instance.dispose();
+    opened = null;
     opened = await open(order);
     return null;
   }

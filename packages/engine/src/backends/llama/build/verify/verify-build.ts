@@ -20,10 +20,11 @@ export interface VerifyOptions {
 }
 
 export interface Verified {
-  /** Null where the prebuilt binary does not run, so that there is nothing to compare with. */
+  /** Null where the prebuilt binary does not run. */
   texts: TextComparison | null;
+  /** Null where the prebuilt binary does not run, or does not load the model for speed. */
   gain: BuildGain | null;
-  /** Why there is nothing to compare with; null if there is. */
+  /** Why something was not compared; null if all was. */
   prebuiltFault: string | null;
 }
 
@@ -83,7 +84,8 @@ export async function verifyBuild(
     if (prebuiltFault !== null) return { texts: null, gain: null, prebuiltFault };
 
     onProgress?.({ step: 'speed', share: 0 });
-    await openAll(speedModel);
+    const speedFault = await openAll(speedModel);
+    if (speedFault !== null) return { texts: compareTexts(ours, theirs), gain: null, prebuiltFault: speedFault };
     const samples: SpeedSample[] = [];
     for (let round = 0; round <= rounds; round++) {
       const both = [
