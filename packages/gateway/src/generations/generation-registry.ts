@@ -48,7 +48,7 @@ const keepBytes = 256 * 1024 * 1024;
 /** Enough for a long answer on a slow machine; it ends one that never ends by itself. */
 const defaultMaxMs = 2 * 60 * 60_000;
 const defaultMaxTokens = 262_144;
-/** About 150,000 tokens. */
+/** About 250,000 tokens. */
 const logBytes = 8 * 1024 * 1024;
 
 /** The generation of a request, and the position at which its client starts. */

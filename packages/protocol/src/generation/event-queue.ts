@@ -18,6 +18,7 @@ export class EventQueue implements AsyncIterableIterator<GenerationEvent> {
   readonly #onReturn: () => void;
   /** Gets the events instead of `next()`. */
   #sink: ((event: GenerationEvent) => void) | null = null;
+  #delivering = false;
   /** Pending reads, in order. While there are any, `#unread` is empty. */
   #takers: ((taken: Taken) => void)[] = [];
   #unread: GenerationEvent[] = [];
@@ -32,8 +33,10 @@ export class EventQueue implements AsyncIterableIterator<GenerationEvent> {
 
   push(event: GenerationEvent): void {
     if (this.#ended) return;
-    if (this.#sink) this.#sink(event);
-    else {
+    if (this.#sink) {
+      this.#unread.push(event);
+      this.#deliver(this.#sink);
+    } else {
       const taker = this.#takers.shift();
       if (taker) taker({ done: false, value: event });
       else this.#keep(event);
@@ -50,10 +53,8 @@ export class EventQueue implements AsyncIterableIterator<GenerationEvent> {
 
   /** Calls `sink` with each event, the unread ones first and later ones within their `push`. */
   drainTo(sink: (event: GenerationEvent) => void): void {
-    const unread = this.#unread;
-    this.#unread = [];
     this.#sink = sink;
-    for (const event of unread) sink(event);
+    this.#deliver(sink);
   }
 
   return(): Promise<Taken> {
@@ -75,6 +76,17 @@ export class EventQueue implements AsyncIterableIterator<GenerationEvent> {
     this.#unread = mergeEvents(this.#unread);
     // Interleaved choices may not merge below the limit: merge again only after as many more events.
     this.#mergeAt = Math.max(this.#limit, this.#unread.length * 2);
+  }
+
+  /** An event that `sink` itself causes waits until `sink` has had those before it. */
+  #deliver(sink: (event: GenerationEvent) => void): void {
+    if (this.#delivering) return;
+    this.#delivering = true;
+    try {
+      for (let event = this.#unread.shift(); event; event = this.#unread.shift()) sink(event);
+    } finally {
+      this.#delivering = false;
+    }
   }
 
   #end(): void {

@@ -49,7 +49,8 @@ export interface Generation extends AsyncIterable<GenerationEvent>, AsyncDisposa
   [Symbol.asyncIterator](): AsyncIterator<GenerationEvent, undefined>;
   /**
    * Calls `onEvent` with each event as soon as it arrives, in place of the loop, and resolves at the end. It costs less
-   * than the loop, whose every event is a promise. `onEvent` must not block: the engine waits for it.
+   * than the loop, whose every event is a promise. `onEvent` runs within the event's arrival, so it must not block, and
+   * must not be async: nothing awaits it. If it returns a promise that rejects before the end, that counts as thrown.
    *
    * @throws HeadwayError as the loop does; what `onEvent` throws, which also cancels the generation
    */

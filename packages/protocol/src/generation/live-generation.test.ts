@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 
 import { HeadwayError } from '../errors/headway-error.ts';
+import type { GenerationEvent } from '../schema/events/event.ts';
 import { LiveGeneration, type LiveGenerationOptions } from './live-generation.ts';
 import { collect, sampleDone, sampleError, samplePrefill, sampleToken } from '../testing.ts';
 
@@ -89,6 +90,42 @@ describe('a generation', () => {
     await expect(reading).rejects.toThrow('the listener failed');
     expect(onCancel).toHaveBeenCalledOnce();
     expect(seen).toEqual(['prefill']);
+  });
+
+  test("passes a listener's error on when it is already over", async () => {
+    const { generation, onCancel } = live();
+    generation.push(sampleDone());
+    const reading = generation.forEach(() => {
+      throw new Error('the listener failed');
+    });
+    await expect(reading).rejects.toThrow('the listener failed');
+    expect(onCancel).not.toHaveBeenCalled();
+  });
+
+  test("is cancelled when a listener's promise rejects, and passes its error on", async () => {
+    const { generation, onCancel } = live();
+    // TypeScript takes an async function where one without a result is expected.
+    const failing = async ({ type }: GenerationEvent): Promise<void> => {
+      await Promise.resolve();
+      throw new Error(`failed at ${type}`);
+    };
+    const reading = generation.forEach(failing as (event: GenerationEvent) => void);
+    await Promise.resolve();
+    generation.push(samplePrefill());
+    await expect(reading).rejects.toThrow('failed at prefill');
+    expect(onCancel).toHaveBeenCalledOnce();
+  });
+
+  test('keeps its order when a listener cancels it amid unread events', async () => {
+    const { generation, onCancel } = live();
+    onCancel.mockImplementation(() => generation.push(sampleDone({ seq: 3, finishReason: 'cancelled' })));
+    for (const event of [samplePrefill(), sampleToken({ seq: 1 }), sampleToken({ seq: 2 })]) generation.push(event);
+    const seen: number[] = [];
+    await generation.forEach(({ seq }) => {
+      seen.push(seq);
+      if (seq === 0) void generation.cancel();
+    });
+    expect(seen).toEqual([0, 1, 2, 3]);
   });
 
   test('ignores events after its last one', async () => {

@@ -99,17 +99,23 @@ export class LiveGeneration implements Generation {
     await Promise.resolve();
     const failing = deferred();
     let failed = false;
+    const fail = (thrown: unknown): void => {
+      if (failed) return;
+      failed = true;
+      failing.reject(thrown);
+      this.#requestEnd();
+    };
     this.#queue.drainTo((event) => {
       if (failed) return;
       try {
-        onEvent(event);
+        const answer: unknown = onEvent(event);
+        if (answer instanceof Promise) answer.catch(fail);
       } catch (thrown) {
-        failed = true;
-        failing.reject(thrown);
-        this.#requestEnd();
+        fail(thrown);
       }
     });
-    await Promise.race([this.ended, failing.promise]);
+    // The failure first: the generation may be over already.
+    await Promise.race([failing.promise, this.ended]);
   }
 
   async result(): Promise<GenerationResult> {

@@ -210,9 +210,21 @@ describe('MemoryLog bounds', () => {
     expect(written(readAfter(log, 9000)).get('0 content ')?.count).toBe(1000);
   });
 
-  test('the memory of tokens to a fraction of that of their events', () => {
-    const log = logOf(words(10_000, 'word '));
-    expect(log.bytes / 10_000).toBe(58);
+  test('the memory of tokens to a fraction of that of their events, and of full blocks to what they hold', () => {
+    const bytes = (tokens: number) => logOf(words(tokens, 'word ')).bytes;
+    expect(bytes(127)).toBe(127 * 58);
+    const block = bytes(128);
+    expect(block).toBeLessThan((128 * 58) / 2);
+    expect(bytes(10_000)).toBe(78 * block + 16 * 58);
+  });
+
+  test('the memory of full blocks by their runs, and by numbers that do not pack', () => {
+    const events = words(128, 'word ');
+    const steady = logOf(events).bytes;
+    const uneven = logOf(events.map((event, at) => ({ ...event, tokensPerSecond: Math.sqrt(at) })));
+    expect(uneven.bytes).toBe(steady - 16 + 128 * 8);
+    const twoRuns = logOf(events.map((event, at) => ({ ...event, index: at < 64 ? 0 : 1 })));
+    expect(twoRuns.bytes).toBe(steady + 100);
   });
 });
 

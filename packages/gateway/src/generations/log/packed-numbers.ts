@@ -32,3 +32,8 @@ export function packNumbers(numbers: Float64Array): PackedNumbers {
 export function readPacked(packed: PackedNumbers, index: number): number {
   return 'step' in packed ? packed.first + index * packed.step : (packed[index] ?? 0);
 }
+
+/** Memory of the numbers themselves, in bytes. */
+export function packedBytes(packed: PackedNumbers): number {
+  return 'step' in packed ? 16 : packed.byteLength;
+}

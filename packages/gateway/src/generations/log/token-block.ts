@@ -1,12 +1,16 @@
 import type { TokenChannel, TokenEvent } from '@headway/protocol';
 
-import { packNumbers, readPacked, type PackedNumbers } from './packed-numbers.ts';
+import { packedBytes, packNumbers, readPacked, type PackedNumbers } from './packed-numbers.ts';
 
 /** Tokens of one block. */
 export const blockSize = 128;
 
-/** Memory of a token besides its text, in bytes. */
+/** Memory of a token besides its text while its block has room, in bytes. */
 const tokenBytes = 48;
+
+/** Memory of a full block besides its tokens and runs, and that of a run, in bytes. */
+const fullBlockBytes = 1536;
+const runBytes = 100;
 
 /** What adjacent tokens must have in common to be merged. */
 export interface Run {
@@ -49,7 +53,7 @@ export class TokenBlock {
     return this.#fact(this.#size - 1, seqAt);
   }
 
-  /** Estimated memory of the block. */
+  /** Estimated memory of the block, in bytes. It falls when the block is full and packed. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -93,6 +97,8 @@ export class TokenBlock {
     for (let column = 0; column < columns; column++)
       this.#packed.push(packNumbers(facts.subarray(blockSize * column, blockSize * (column + 1))));
     this.#facts = null;
+    this.#bytes += fullBlockBytes + runBytes * this.#runs.length - tokenBytes * blockSize;
+    for (const packed of this.#packed) this.#bytes += packedBytes(packed);
     if (typeof this.#texts !== 'string') this.#texts = this.#texts.join('');
     this.#logprobs = this.#logprobs?.map((of) => of && JSON.stringify(of)) ?? null;
   }

@@ -1,9 +1,21 @@
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
 import { createEngine, createVirtualClock, scripted } from '@headway/engine';
 import type { GenerationEvent } from '@headway/protocol';
-import { expect, test } from 'vitest';
-import { WebSocket } from 'ws';
+import { sampleDone, samplePrefill, sampleToken } from '@headway/protocol/testing';
+import { expect, test, vi } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
 
+import { EventJson } from '../../generations/event-json.ts';
+import { GenerationView } from '../../generations/generation-view.ts';
+import { ImmediateQueue } from '../../generations/immediate-queue.ts';
+import { MemoryLog } from '../../generations/log/memory-log.ts';
 import { startGateway } from '../../index.ts';
+import { paceSocket } from './bounded-socket.ts';
+import { EventFrames } from './event-frames.ts';
+import { FrameWriter } from './frame-writer.ts';
 
 interface Frame {
   id: number | string;
@@ -139,3 +151,37 @@ test(
     other.close();
   },
 );
+
+test('on a closing socket a stream encodes nothing more, and its view closes as dropped', async () => {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  await once(server, 'listening');
+  const opened = once(server, 'connection') as Promise<[WebSocket, IncomingMessage]>;
+  const client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const [socket, request] = await opened;
+  const log = new MemoryLog({ maxBytes: 1024 * 1024 });
+  const json = new EventJson();
+  const encoding = vi.spyOn(json, 'of');
+  const onClose = vi.fn();
+  const view = new GenerationView(
+    { connection: paceSocket(socket, request.socket, undefined) },
+    { log, immediates: new ImmediateQueue(), json, ended: () => false, onClose },
+  );
+  const frames = new EventFrames(new FrameWriter(socket, request.socket));
+  const stream = frames.stream('g', view);
+
+  log.append(samplePrefill({ seq: 0 }));
+  const { value } = await stream.next();
+  // tRPC encodes the first event.
+  frames.encoder.encode({ id: 1, result: { type: 'data', data: { id: value?.[0], data: value?.[1] } } } as never);
+  const rest = stream.next();
+  log.append(sampleToken({ seq: 1 }));
+  await expect.poll(() => encoding.mock.calls.length).toBe(1);
+  socket.close();
+  for (const event of [sampleToken({ seq: 2 }), sampleDone({ seq: 3 })]) log.append(event);
+  expect(await rest).toEqual({ done: true, value: undefined });
+  expect(encoding).toHaveBeenCalledOnce();
+  expect(onClose.mock.calls).toEqual([[view, 'dropped']]);
+
+  client.terminate();
+  await new Promise((resolve) => server.close(resolve));
+});

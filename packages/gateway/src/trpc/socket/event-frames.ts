@@ -39,7 +39,13 @@ export class EventFrames {
       next: async (): Promise<IteratorResult<TrackedEnvelope<GenerationEvent>, undefined>> => {
         if (head !== null) {
           const begin = head;
-          await view.forEach((event, json) => this.#send(begin, formatEventId(id, event), json.of(event)));
+          await view.forEach((event, json) => {
+            // Nothing reaches a closing socket, so nothing is encoded for it.
+            if (!this.#frames.open) return false;
+            this.#send(begin, formatEventId(id, event), json.of(event));
+            return true;
+          });
+          await view.return();
           return { done: true, value: undefined };
         }
         const { done, value } = await view.next();

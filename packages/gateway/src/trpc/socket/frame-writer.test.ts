@@ -51,7 +51,7 @@ test('a client reads texts of any length and any characters, in order with those
   expect(received).toEqual(sent);
 });
 
-test('the texts of one turn of the event loop reach the system together', async () => {
+test('the texts of one callback of the event loop reach the system together', async () => {
   await using pair = await connect();
   const { received, tcp, frames } = pair;
   await new Promise((resolve) => setImmediate(resolve));
@@ -66,7 +66,9 @@ test('a socket that is closing gets no further text', async () => {
   await using pair = await connect();
   const { received, socket, frames, closed } = pair;
   frames.send('first');
+  expect(frames.open).toBe(true);
   socket.close();
+  expect(frames.open).toBe(false);
   frames.send('second');
   await closed;
   frames.send('third');

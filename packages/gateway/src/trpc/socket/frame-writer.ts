@@ -3,9 +3,8 @@ import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 
 /**
- * Writes a WebSocket's text frames as one string each, and those of one iteration of the event loop with one system call.
- * `ws` itself writes the head of a frame and its text apart, which costs the system more than the whole rest of the
- * event's path.
+ * Writes text frames as one string each, and those of one callback of the event loop with one system call. It writes past
+ * ws's own queue, so the WebSocket must not compress (`perMessageDeflate`) and must not send Blobs.
  */
 export class FrameWriter {
   readonly #client: WebSocket;
@@ -18,9 +17,14 @@ export class FrameWriter {
     this.#socket = socket;
   }
 
+  /** Whether the WebSocket still sends texts. */
+  get open(): boolean {
+    return this.#client.readyState === WebSocket.OPEN;
+  }
+
   /** Sends a text frame, in order with all others of the WebSocket. Does nothing when it is not open. */
   send(text: string): void {
-    if (this.#client.readyState !== WebSocket.OPEN) return;
+    if (!this.open) return;
     if (!this.#corked) {
       this.#corked = true;
       this.#socket.cork();
@@ -42,7 +46,7 @@ function isAscii(text: string): boolean {
 }
 
 /** The head of an unmasked text frame of `length` bytes (RFC 6455, 5.2), a character a byte. */
-export function frameHead(length: number): string {
+function frameHead(length: number): string {
   const byte = (shift: number) => String.fromCharCode(Math.floor(length / 2 ** shift) & 0xff);
   const end = String.fromCharCode(0x81);
   if (length < 126) return end + byte(0);
