@@ -213,9 +213,9 @@ it('an answer that drafts shares every batch, though its next tokens come a few 
             done() {
               let later = Promise.resolve();
               for (let at = 0; at < microtasks; at++) later = later.then(() => undefined);
-              const next = () => (position < 2 ? write(position + 1) : resolve());
-              if (microtasks === 0) next();
-              else void later.then(next);
+              const goOn = () => (position < 2 ? write(position + 1) : resolve());
+              if (microtasks === 0) goOn();
+              else void later.then(goOn);
             },
           });
         write(0);
