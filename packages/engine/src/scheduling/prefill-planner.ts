@@ -44,6 +44,7 @@ export class PrefillPlanner {
       budgetMs: alone ? longestChunkMs : this.budgetMs,
       limitMs: alone ? longestLoneChunkMs : this.budgetMs,
       predicted: (tokens) => rate.predictMs({ tokens, position, decoders }),
+      interval: (tokens) => rate.predictIntervalMs({ tokens, position, decoders }),
     });
   };
 

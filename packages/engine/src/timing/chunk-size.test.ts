@@ -42,6 +42,16 @@ describe('chunkSize', () => {
     { is: 'the largest size within the budget', fields: { predicted: linear(0.7) }, size: 128 },
     { is: 'smaller with a smaller limit', fields: { budgetMs: 30, limitMs: 30, predicted: linear(0.7) }, size: 32 },
     { is: '64 within the limit, though beyond the budget', fields: { limitMs: 500, predicted: linear(5) }, size: 64 },
+    {
+      is: 'compared with 64 also after a smaller chunk',
+      fields: { remaining: 102_432, predicted: known({ 64: 200, 32: 110, 16: 70 }) },
+      size: 32,
+    },
+    {
+      is: '64 where the streams between smaller chunks cost too much',
+      fields: { predicted: linear(3), interval: withFixedCost(100, 3) },
+      size: 64,
+    },
     { is: 'no less than 16', fields: { predicted: linear(50) }, size: 16 },
     { is: 'at most maxChunk', fields: { predicted: linear(0.01) }, size: 512 },
     { is: 'less than 64 when 64 exceed the budget', fields: { predicted: linear(5) }, size: 16 },

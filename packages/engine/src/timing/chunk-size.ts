@@ -11,6 +11,8 @@ export interface ChunkSituation {
   limitMs: number;
   /** Predicted time of a chunk of `size` tokens, in ms; null before any chunk was measured. */
   predicted: (size: number) => number | null;
+  /** Predicted time from its start to the next chunk's, in ms: streams decode in between. @default as `predicted` */
+  interval?: (size: number) => number | null;
 }
 
 /** Longest time of a chunk, in ms. It bounds the time between two events and the delay of a cancel. */
@@ -31,7 +33,7 @@ export const lowestRung = 64;
 /** Below this size each token costs half as much again, and more; so a busy machine cannot drive itself further down. */
 const smallestHalf = 16;
 
-/** A smaller chunk may raise the time per token by at most this factor, since each batch reads all weights. */
+/** A smaller chunk may raise the time per token by at most this factor over 64, since each batch reads all weights. */
 const mostCostRatio = 1.25;
 
 /**
@@ -44,11 +46,19 @@ const mostCostRatio = 1.25;
  * more than a quarter: a big model on a CPU takes as long for 8 tokens as for 1, and some kernels are slower for 32
  * than for 64.
  */
-export function chunkSize({ remaining, uncached, maxChunk, budgetMs, limitMs, predicted }: ChunkSituation): number {
+export function chunkSize({
+  remaining,
+  uncached,
+  maxChunk,
+  budgetMs,
+  limitMs,
+  predicted,
+  interval = predicted,
+}: ChunkSituation): number {
   const limit = Math.min(uncached / shareOfPrompt, maxChunk, remaining);
   const isAffordable = (size: number) =>
     size > lowestRung ? (predicted(size) ?? Infinity) <= budgetMs : (predicted(size) ?? 0) <= limitMs;
-  const perToken = (size: number) => (predicted(size) ?? 0) / size;
+  const perToken = (size: number) => (interval(size) ?? 0) / size;
   const remainder = remaining % lowestRung;
   const most = remainder > 0 ? remainder : lowestRung;
   let size = most;
