@@ -26,7 +26,7 @@ async function openWorkshop({ configure = 'exit 0', compile = 'exit 0' }: FakeCm
   await mkdir(tools);
   const scripts = {
     // Of `git … clone … <target>` and `git -C … apply …`, only the first has to do something.
-    git: 'case "$*" in *clone*) for last; do :; done; /bin/mkdir -p "$last";; esac',
+    git: 'case " $* " in *" clone "*) for last; do :; done; /bin/mkdir -p "$last";; esac',
     cmake: `if [ "$1" = --build ]; then ${compile}; else ${configure}; fi`,
     'c++': 'exit 0',
     make: 'exit 0',

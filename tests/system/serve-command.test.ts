@@ -42,11 +42,12 @@ async function lines(child: ChildProcess, count: number): Promise<string[]> {
 }
 
 describe('headway serve', () => {
-  test('prints its URL, its model, a sample request and how to get a bigger model, and ends on a signal', async () => {
+  test('prints its URL, its model, its binary, a sample request and how to get a bigger model, and ends on a signal', async () => {
     await using child = headway('serve', '--port', '0', '--parallel', '2', '--ctx', '512');
-    const [url = '', model, curl = '', bigger, ...rest] = await lines(child, 4);
+    const [url = '', model, binary, curl = '', bigger, ...rest] = await lines(child, 5);
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect(model).toMatch(/^storyteller: 5\.3 MB, context 512, 2 slots, \d+ threads?( to write and \d+ to read)?$/);
+    expect(binary).toMatch(/^llama\.cpp: the prebuilt binary, /);
     expect(bigger).toMatch(/^A bigger model: headway serve --model hf:\S+ .*--model \.\/\S+\.gguf$/);
     expect(rest).toEqual([]);
     expect((await fetch(`${url}/readyz`)).status).toBe(200);
