@@ -1,5 +1,6 @@
-import { errorFromData, HeadwayError, type DoneEvent } from '@headway/protocol';
+import type { DoneEvent } from '@headway/protocol';
 
+import { generateToEnd } from '../generator/generate-to-end.ts';
 import type { TextGenerator } from '../generator/text-generator.ts';
 import { createSizedPrompts } from './sized-prompts.ts';
 
@@ -26,17 +27,7 @@ export async function measure(
   generator: TextGenerator,
   { sizes, write, repeat, signal, onRun }: MeasureOptions,
 ): Promise<Measurement[]> {
-  const one = async (prompt: string, maxTokens: number) => {
-    const generation = generator.generate({ prompt, maxTokens, ignoreEos: true, temperature: 0 }, { signal });
-    for await (const event of generation) {
-      if (event.type === 'error') throw errorFromData(event);
-      if (event.type === 'done') {
-        signal.throwIfAborted();
-        return event;
-      }
-    }
-    throw new HeadwayError('internal', 'the generation ended without a done or error event');
-  };
+  const one = (prompt: string, maxTokens: number) => generateToEnd(generator, prompt, { maxTokens, signal });
   const promptOf = await createSizedPrompts(async (prompt) => (await one(prompt, 1)).usage.promptTokens);
   const measured: Measurement[] = [];
   for (const [at, size] of sizes.entries()) {

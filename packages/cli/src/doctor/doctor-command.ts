@@ -19,7 +19,7 @@ export function doctorCommand(): Command {
       new Option(
         '--url <url>',
         'the gateway (default: http://127.0.0.1:4477; if none answers there, the command serves one for the checks)',
-      ).conflicts(['ctx', 'threads', 'advise', ...computeFlagNames]),
+      ).conflicts(['ctx', 'threads', 'advise', ...computeFlagNames()]),
     )
     .addOption(new Option('--api-key <key>', 'key for the gateway').env('HEADWAY_API_KEY'))
     .addOption(

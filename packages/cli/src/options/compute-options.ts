@@ -12,9 +12,6 @@ export interface ComputeFlags {
   mlock?: boolean;
 }
 
-/** Their names, for options that exclude them. */
-export const computeFlagNames = ['gpuLayers', 'kvType', 'flashAttn', 'batchSize', 'mlock'] as const;
-
 /** How a model computes, in every command that loads one. */
 export function computeOptions(): Option[] {
   return [
@@ -34,6 +31,11 @@ export function computeOptions(): Option[] {
     ),
     new Option('--mlock', 'lock the weights in RAM, so that they are never swapped out'),
   ];
+}
+
+/** Their names, for options that exclude them. */
+export function computeFlagNames(): string[] {
+  return computeOptions().map((option) => option.attributeName());
 }
 
 /**

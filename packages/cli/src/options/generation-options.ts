@@ -34,7 +34,7 @@ export function modelOptions(): Option[] {
     new Option('--url <url>', 'let this gateway generate; the model is then one of its models').conflicts([
       'ctx',
       'threads',
-      ...computeFlagNames,
+      ...computeFlagNames(),
     ]),
     new Option('--api-key <key>', 'key for the gateway at --url').env('HEADWAY_API_KEY'),
     new Option(

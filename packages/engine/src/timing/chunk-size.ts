@@ -65,7 +65,7 @@ export function chunkSize({
   if (remainder === 0) while (size * 2 <= limit && isAffordable(size * 2)) size *= 2;
   const half = () => Math.ceil(size / 2);
   while (size > maxChunk) size = half();
-  while (half() >= smallestHalf && !isAffordable(size) && perToken(half()) <= mostCostRatio * perToken(most))
+  while (half() >= smallestHalf && !isAffordable(size) && perToken(half()) <= mostCostRatio * perToken(lowestRung))
     size = half();
   return size;
 }

@@ -1,3 +1,4 @@
+import { median } from './median.ts';
 import { product, NonNegativeFit } from './non-negative-fit.ts';
 
 /** A chunk and the facts that decide how long it takes. */
@@ -106,11 +107,6 @@ export class PrefillRate {
     const ratios = this.#recent.map(({ load, ms }) => ms / product(this.#factorsOf(load, guess), features(load)));
     return median(ratios);
   }
-}
-
-/** 0 for no values. */
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 }
 
 /** Tokens per second of `tokens` in `ms`; null when either is 0 or less. */

@@ -67,7 +67,6 @@ export class SharedGeneration {
   #finishReason: FinishReason | null = null;
   #failure: ErrorEvent | null = null;
   #leftOut: readonly string[] = [];
-  #begun = false;
   readonly #firstEvent = deferred();
   readonly #end = deferred();
 
@@ -262,10 +261,7 @@ export class SharedGeneration {
   #record(engineEvent: GenerationEvent): void {
     const event = withGraceTime(engineEvent, this.#options.graceMs);
     this.#note(event);
-    if (!this.#begun) {
-      this.#begun = true;
-      this.#firstEvent.resolve();
-    }
+    this.#firstEvent.resolve();
     const last = endsStream(event);
     // Ended before the append, so that a viewer that gets the last event finds the generation ended.
     if (last) {

@@ -1,7 +1,7 @@
 import { createIsolatedEngine, type Engine } from '@headway/engine';
-import { errorFromData, HeadwayError, type DoneEvent } from '@headway/protocol';
 
 import { createSizedPrompts } from '../../bench/sized-prompts.ts';
+import { generateToEnd } from '../../generator/generate-to-end.ts';
 import type { TrialSettings } from './flag-candidates.ts';
 import type { TrialModel } from './measure-flags.ts';
 
@@ -39,17 +39,7 @@ export async function openTrialModel(
   });
   try {
     let run = 0;
-    const generate = async (prompt: string, maxTokens: number): Promise<DoneEvent> => {
-      const input = { prompt, maxTokens, ignoreEos: true, temperature: 0 };
-      for await (const event of engine.generate(input, { signal })) {
-        if (event.type === 'error') throw errorFromData(event);
-        if (event.type === 'done') {
-          signal.throwIfAborted();
-          return event;
-        }
-      }
-      throw new HeadwayError('internal', 'the generation ended without a done or error event');
-    };
+    const generate = (prompt: string, maxTokens: number) => generateToEnd(engine, prompt, { maxTokens, signal });
     const promptOf = await createSizedPrompts(async (prompt) => (await generate(prompt, 1)).usage.promptTokens);
     const slice = async ({ read, write }: TrialSize) => {
       const { timings } = await generate(promptOf(read, run++), write);

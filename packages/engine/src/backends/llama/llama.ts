@@ -122,7 +122,7 @@ interface OpenOptions extends Pick<LlamaOptions, 'threads' | 'speculate' | 'chat
 }
 
 async function open(
-  { instance, binary, notice }: OpenedLlama,
+  { instance, binary, keepsThreads, notice }: OpenedLlama,
   { modelPath, threads: configured, speculate, chatTemplate, settings, log }: OpenOptions,
   { parallel, contextSize, signal }: LoadOptions,
 ): Promise<LoadedModel> {
@@ -139,7 +139,8 @@ async function open(
     experimentalDefaultContextKvCacheValueType: ggmlName(kvType.values),
   });
   const threads = typeof configured === 'number' ? { decode: configured, prefill: configured } : configured;
-  const counts = threads ?? (await measureThreads({ model, instance, cores: availableParallelism(), signal }));
+  const counts =
+    threads ?? (await measureThreads({ model, instance, keepsThreads, cores: availableParallelism(), signal }));
   // `maxThreads` bounds a new context's threads. Its batch loop then sets those of each kind of batch.
   const most = Math.max(counts.decode, counts.prefill);
   instance.maxThreads = most;

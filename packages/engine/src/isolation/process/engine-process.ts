@@ -1,12 +1,12 @@
-import { extname } from 'node:path';
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
 import type { HeadwayError } from '@headway/protocol';
 
-import { inOrderVariable } from '../../backend/job-order.ts';
 import type { EngineCommand } from '../../port/engine-port.ts';
 import { fromPlainError } from '../../port/plain-error.ts';
+import { inOrderVariable } from '../../processes/job-order.ts';
+import { siblingModule } from '../../processes/sibling-module.ts';
 import { engineCrashed, type ProcessEnd } from './describe-end.ts';
 import { readOutput } from './output-tail.ts';
 import type { FromProcess, FromProcessBatch, OpenOrder, QueryName, ToProcess } from './process-messages.ts';
@@ -171,11 +171,6 @@ export class EngineProcess {
     clearTimeout(timer);
     return end;
   }
-}
-
-/** URL of the module `name` beside `moduleUrl`, with the same extension: `.ts` in the sources, `.js` when built. */
-function siblingModule(moduleUrl: string, name: string): URL {
-  return new URL(`./${name}${extname(new URL(moduleUrl).pathname)}`, moduleUrl);
 }
 
 /**

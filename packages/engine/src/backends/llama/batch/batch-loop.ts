@@ -32,7 +32,7 @@ type Drawn = { value: unknown } | { reason: unknown };
  */
 export class BatchLoop {
   readonly #options: BatchLoopOptions;
-  #waiting: WaitingItem[] = [];
+  readonly #waiting: WaitingItem[] = [];
   #running: Promise<void> | null = null;
   #batch: Promise<void> | null = null;
   #last: Work = 'prefill';
@@ -108,24 +108,26 @@ export class BatchLoop {
   async #compute({ work, parts }: ChosenBatch): Promise<void> {
     const { context, inOrder = false } = this.#options;
     this.#last = work;
-    let drawing: Promise<Drawn[]>[] = [];
+    const draws: (() => Promise<Drawn[]>)[] = [];
+    /** The draws that are queued behind the batch. */
+    const queued = new Map<number, Promise<Drawn[]>>();
     try {
       this.#setThreads(this.#options.threads[work]);
       context.initBatch(parts.reduce((sum, { count }) => sum + count, 0));
-      const outputs = parts.map((part) => this.#addToBatch(part));
+      for (const part of parts) {
+        const outputs = this.#addToBatch(part);
+        draws.push(() => drawAll(part, outputs));
+      }
       const computed = context.decodeBatch();
-      const drawsBehind = ({ waiting }: BatchPart) => inOrder && waiting.item.drawsInJob === true;
-      const draw = (behind: boolean) => (part: BatchPart, at: number) =>
-        drawsBehind(part) === behind ? drawAll(part, outputs[at] ?? new Uint32Array()) : (drawing[at] ?? nothing);
-      drawing = parts.map(draw(true));
+      for (const [at, draw] of draws.entries())
+        if (inOrder && parts[at]?.waiting.item.drawsInJob) queued.set(at, draw());
       await computed;
-      drawing = parts.map(draw(false));
     } catch (reason) {
-      await Promise.all(drawing);
+      await Promise.all(queued.values());
       for (const { waiting } of parts) this.#remove(waiting).failed(reason, false);
       return;
     }
-    const drawn = await Promise.all(drawing);
+    const drawn = await Promise.all(draws.map((draw, at) => queued.get(at) ?? draw()));
     for (const [at, part] of parts.entries()) this.#finish(part, drawn[at] ?? []);
   }
 
@@ -160,8 +162,6 @@ export class BatchLoop {
 
 const nextStep = () => new Promise((resolve) => setImmediate(resolve));
 
-const nothing = Promise.resolve<Drawn[]>([]);
-
 /** Draws after an item's tokens in order, as each draw may depend on the one before. */
 function drawAll({ waiting: { item, from } }: BatchPart, outputs: Uint32Array): Promise<Drawn[]> {
   const ats = item.drawAt.filter((at) => at >= from);
@@ -173,7 +173,7 @@ function drawAll({ waiting: { item, from } }: BatchPart, outputs: Uint32Array): 
     }
   });
   const [first, ...others] = draws;
-  if (!first) return nothing;
+  if (!first) return Promise.resolve([]);
   return others.reduce(
     async (before, draw) => [...(await before), await draw()],
     first().then((one) => [one]),

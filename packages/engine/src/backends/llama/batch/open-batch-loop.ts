@@ -1,6 +1,6 @@
 import type { LlamaContext, LlamaContextSequence } from 'node-llama-cpp';
 
-import { runsJobsInOrder } from '../../../backend/job-order.ts';
+import { runsJobsInOrder } from '../../../processes/job-order.ts';
 import type { ThreadCounts } from '../threads/thread-trials.ts';
 import { BatchLoop } from './batch-loop.ts';
 import type { PrivateContext, PrivateSequence, QueuedDecode } from './context-bindings.ts';

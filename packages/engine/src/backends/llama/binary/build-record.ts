@@ -3,7 +3,7 @@ import type { Cpu } from './this-cpu.ts';
 /** What a build computes on. */
 export type BuildCompute = 'cpu' | 'cuda' | 'metal' | 'vulkan';
 
-/** How often a build's speed contains the prebuilt binary's, by measurement: 2 is twice as fast. */
+/** How many times as fast as the prebuilt binary a build is, as measured: 2 is twice as fast. */
 export interface BuildGain {
   decode: number;
   prefill: number;

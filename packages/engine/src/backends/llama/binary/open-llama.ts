@@ -17,6 +17,8 @@ export interface OpenLlamaOptions {
 export interface OpenedLlama {
   instance: Llama;
   binary: 'prebuilt' | 'built';
+  /** Whether the binary keeps its threads between two batches (OpenMP). */
+  keepsThreads: boolean;
   /** Why a build of this machine is not used, for the operator; null otherwise. */
   notice: string | null;
 }
@@ -41,7 +43,7 @@ export async function openLlama({ gpu, binary, logger }: OpenLlamaOptions): Prom
   // Compile and download nothing: the prebuilt binaries are npm packages.
   const openPrebuilt = () => getLlama({ gpu, build: 'never', logLevel: LlamaLogLevel.warn, logger });
   const prebuilt = async (notice: string | null) =>
-    ({ instance: await openPrebuilt(), binary: 'prebuilt', notice }) as const;
+    ({ instance: await openPrebuilt(), binary: 'prebuilt', keepsThreads: false, notice }) as const;
   const found = binary === 'prebuilt' ? [] : await listBuilds();
   if (found.length === 0) return prebuilt(null);
 
@@ -55,7 +57,8 @@ export async function openLlama({ gpu, binary, logger }: OpenLlamaOptions): Prom
       await opened?.instance.dispose();
     }
     try {
-      return { instance: await openWhole(build, logger), binary: 'built', notice };
+      const instance = await openWhole(build, logger);
+      return { instance, binary: 'built', keepsThreads: build.record.openMp, notice };
     } catch (thrown) {
       const why = thrown instanceof Error ? thrown.message : String(thrown);
       notice = notUsed(build, `does not load (${firstLine(why)})`, 'run headway build --force to build it again');

@@ -8,6 +8,8 @@ import { bestThreads, nextTrial, threadCandidates, type ThreadCounts, type Timed
 export interface MeasureThreadsOptions {
   model: LlamaModel;
   instance: Llama;
+  /** Whether the binary keeps its threads between two batches. @default false: it makes them anew */
+  keepsThreads?: boolean;
   /** CPU cores of the machine. */
   cores: number;
   /** Longest duration of the measurement, in ms. @default 1000 */
@@ -34,6 +36,7 @@ const contextSize = 256;
 export async function measureThreads({
   model,
   instance,
+  keepsThreads = false,
   cores,
   budgetMs = 1000,
   signal,
@@ -49,8 +52,7 @@ export async function measureThreads({
     await Promise.race([trials, sleep(budgetMs, undefined, { signal: timeUp.signal })]).finally(() => timeUp.abort());
     signal.throwIfAborted();
   }
-  // `headway build` compiles with OpenMP where the compiler has it; the prebuilt binary makes its threads anew each time.
-  return bestThreads(candidates, timed, { keepsThreads: instance.buildType === 'localBuild' });
+  return bestThreads(candidates, timed, { keepsThreads });
 }
 
 interface Trials {

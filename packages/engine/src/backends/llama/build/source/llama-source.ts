@@ -73,11 +73,11 @@ export async function copySource({ folder, addonApi }: LlamaSource, target: stri
   const patches = join(folder, 'patches');
   const names = existsSync(patches) ? (await readdir(patches)).filter((name) => name.endsWith('.diff')) : [];
   for (const name of names.toSorted()) {
-    const patch = ['apply', '--ignore-whitespace', join(patches, name)];
-    const applied = await run('git', ['-C', llamaCpp, 'apply', '--reverse', '--check', join(patches, name)], {
+    const patch = join(patches, name);
+    const applied = await run('git', ['-C', llamaCpp, 'apply', '--reverse', '--check', patch], {
       mayFail: true,
     });
-    if (!applied) await run('git', ['-C', llamaCpp, ...patch]);
+    if (!applied) await run('git', ['-C', llamaCpp, 'apply', '--ignore-whitespace', patch]);
   }
 }
 

@@ -1,3 +1,4 @@
+import { median } from '../../../../timing/median.ts';
 import type { BuildGain } from '../../binary/build-record.ts';
 import type { Work } from '../../threads/thread-trials.ts';
 
@@ -51,9 +52,4 @@ export function isHopeful(samples: readonly SpeedSample[], one: Omit<SpeedSample
   const own = samples.filter(({ binary, work }) => binary === one.binary && work === one.work);
   const times = own.filter(({ threads }) => threads === one.threads).map(({ ms }) => ms);
   return times.length < 2 || Math.min(...times) <= hopeless * Math.min(...own.map(({ ms }) => ms));
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.POSITIVE_INFINITY;
 }

@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { extname } from 'node:path';
 
+import { siblingModule } from '../../../../processes/sibling-module.ts';
 import type { TrialAnswer, TrialOrder } from './trial-messages.ts';
 
 /** A process that tries one binary of llama.cpp. */
@@ -12,9 +12,8 @@ export class TrialProcess implements AsyncDisposable {
   #errors = '';
 
   constructor({ signal, execArgv }: { signal: AbortSignal; execArgv?: readonly string[] | undefined }) {
-    const extension = extname(new URL(import.meta.url).pathname);
     this.#signal = signal;
-    this.#child = fork(new URL(`./trial-main${extension}`, import.meta.url), {
+    this.#child = fork(siblingModule(import.meta.url, 'trial-main'), {
       ...(execArgv && { execArgv: [...execArgv] }),
       // One thread of libuv computes all batches, as ggml's threads stay with their caller.
       env: { ...process.env, UV_THREADPOOL_SIZE: '1' },

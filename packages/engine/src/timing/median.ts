@@ -1,0 +1,4 @@
+/** The upper median; 0 for no values. */
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+}
