@@ -11,19 +11,18 @@ export async function openBare(model: string, threads: number, contextSize: numb
     async run(text: string, maxTokens: number, chunkEnds: readonly number[]): Promise<Run> {
       await sequence.clearHistory();
       const tokens = loop.tokenize(text);
-      const last = tokens.length - 1;
       const cpu = process.cpuUsage();
       const start = performance.now();
-      for (const [at, end] of chunkEnds.entries()) {
-        const chunk = tokens.slice(chunkEnds[at - 1] ?? 0, Math.min(end, last));
+      // The first token is drawn after the last chunk.
+      for (const [at, end] of chunkEnds.slice(0, -1).entries()) {
+        const chunk = tokens.slice(chunkEnds[at - 1] ?? 0, end);
         if (chunk.length > 0) await sequence.evaluateWithoutGeneratingNewTokens(chunk);
       }
-      const prefillMs = performance.now() - start;
       const arrivals: number[] = [];
       const rest = tokens.slice(sequence.nextTokenIndex);
       await loop.write(sequence, rest, maxTokens, () => arrivals.push(performance.now()));
       return {
-        prefillMs,
+        prefillMs: (arrivals[0] ?? 0) - start,
         cpuMs: cpuMsSince(cpu),
         promptTokens: tokens.length,
         ...decodeRate(arrivals),

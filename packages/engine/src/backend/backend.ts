@@ -121,6 +121,11 @@ export interface Prompt {
   readonly request: GenerateRequest;
   /** Prompt tokens. */
   readonly total: number;
+  /**
+   * Position where prefill ends, in tokens: `total` where it also draws the answer's first token, else `total - 1`, as
+   * decoding begins by evaluating the last token.
+   */
+  readonly prefillEnd: number;
   /** Parts of the tools' schemas that the model's own call syntax cannot enforce. @default none */
   readonly leftOut?: readonly ToolLeftOut[];
 }

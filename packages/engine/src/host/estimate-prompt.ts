@@ -21,7 +21,7 @@ export async function estimatePrompt({ model, request, owner, signal }: Estimate
   const { pool, planner } = open;
   const { cached, queuePosition } = pool.outlook(prompt, owner);
   const tokens = prompt.total;
-  const { prefillMs, timeToFirstTokenMs } = planner.forNewPrompt({ tokens, cached });
+  const { prefillMs, timeToFirstTokenMs } = planner.forNewPrompt({ tokens, end: prompt.prefillEnd, cached });
   return {
     model: model.backend.modelId,
     tokens,

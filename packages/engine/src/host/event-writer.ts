@@ -10,7 +10,7 @@ import {
   type Usage,
 } from '@headway/protocol';
 
-import type { DecodedPiece } from '../backend/backend.ts';
+import type { DecodedPiece, Prompt } from '../backend/backend.ts';
 import type { Clock } from '../timing/clock.ts';
 import type { BegunStream } from '../port/engine-port.ts';
 import type { SchemaCheck, SchemaCheckResult } from '../grammar/schema-check.ts';
@@ -31,6 +31,14 @@ export interface EventWriterOptions {
 /** A prompt that waits for the prefill of others reports at least this often, in ms. */
 const longestSilenceMs = 500;
 
+/** What is known of the rest of a prefill. */
+interface Outlook {
+  /** Time until its end, in ms; null before any chunk was measured. */
+  etaMs: number | null;
+  /** Prompts that are prefilled first. */
+  ahead: number;
+}
+
 interface Choice {
   completionTokens: number;
   firstToken: number | null;
@@ -48,6 +56,7 @@ export class EventWriter {
   #open: number;
   #seq = 0;
   #total: number | null = null;
+  #prefillEnd = 0;
   #cached: number | null = null;
   #processed = 0;
   #prefillFrom: number | null = null;
@@ -100,14 +109,20 @@ export class EventWriter {
 
   /**
    * Reports prefill progress. In the first call `processed` is the number of reused tokens, in the last it equals
-   * `total`. `etaMs`: time until the end of prefill; `ahead`: prompts that are prefilled first.
+   * `total`.
    */
-  prefillProgress(processed: number, total: number, { etaMs, ahead }: { etaMs: number | null; ahead: number }): void {
+  prefillProgress(
+    processed: number,
+    { total, prefillEnd }: Pick<Prompt, 'total' | 'prefillEnd'>,
+    outlook: Outlook,
+  ): void {
+    const { etaMs, ahead } = outlook;
     const now = this.#options.clock.now();
     this.#prefillFrom ??= now;
     this.#cached ??= processed;
     this.#processed = processed;
     this.#total = total;
+    this.#prefillEnd = prefillEnd;
     const first = processed === this.#cached;
     const last = processed === total;
     if (last) this.#decodeFrom = now;
@@ -127,7 +142,7 @@ export class EventWriter {
   }
 
   /** Reports that other prompts are read first, unless the last `prefill` event is less than half a second old. */
-  prefillWaiting({ etaMs, ahead }: { etaMs: number | null; ahead: number }): void {
+  prefillWaiting({ etaMs, ahead }: Outlook): void {
     const silence = Math.max(longestSilenceMs, this.#options.progressIntervalMs);
     if (this.#options.clock.now() - this.#lastProgress >= silence) this.#reportPrefill(etaMs, ahead);
   }
@@ -249,10 +264,9 @@ export class EventWriter {
     return this.#schemaCheck?.check(text, toolCalls) ?? null;
   }
 
-  /** Prompt tokens evaluated in prefill: the last one counts as processed, but the first decode step evaluates it. */
+  /** Prompt tokens evaluated in prefill. The last one may count as processed although decoding evaluates it. */
   #evaluated(): number {
-    const counted = this.#processed - (this.#cached ?? 0);
-    return this.#processed === this.#total ? counted - 1 : counted;
+    return Math.min(this.#processed, this.#prefillEnd) - (this.#cached ?? 0);
   }
 
   /** Ends a choice and returns the fields that `done` and `error` share. */

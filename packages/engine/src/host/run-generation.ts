@@ -137,21 +137,21 @@ async function decode(
 
 async function prefill(slot: Slot, { open, prompt, writer, clock, stopwatch, signal }: Work): Promise<void> {
   const { rate, scheduler, planner } = open;
-  const { total } = prompt;
+  const { prefillEnd: end } = prompt;
   let cached: number | null = null;
   let processed = 0;
   let since = clock.now();
   let decoders = 0;
-  const state = (): PrefillState => {
-    // The first decode step evaluates the last prompt token.
-    const end = total - 1;
-    return { position: processed, remaining: Math.max(0, end - processed), uncached: end - (cached ?? 0) };
-  };
+  const state = (): PrefillState => ({
+    position: processed,
+    remaining: Math.max(0, end - processed),
+    uncached: end - (cached ?? 0),
+  });
   const outlook = () => {
     const ahead = scheduled.ahead(state().remaining);
     return { etaMs: planner.msUntilPrefilled(state(), ahead), ahead: ahead.length };
   };
-  const scheduled = scheduler.add(total - 1, () => writer.prefillWaiting(outlook()));
+  const scheduled = scheduler.add(end, () => writer.prefillWaiting(outlook()));
   try {
     await slot.prefill(prompt, {
       signal,
@@ -174,7 +174,7 @@ async function prefill(slot: Slot, { open, prompt, writer, clock, stopwatch, sig
       onProgress: (now) => {
         cached ??= now;
         processed = now;
-        writer.prefillProgress(processed, total, outlook());
+        writer.prefillProgress(processed, prompt, outlook());
       },
     });
   } finally {

@@ -60,17 +60,19 @@ export class PrefillPlanner {
     });
   }
 
-  /** Times of a prompt that would get a slot now, in ms; null before any chunk was measured. */
-  forNewPrompt({ tokens, cached }: { tokens: number; cached: number }): NewPromptTimes {
+  /**
+   * Times of a prompt that would get a slot now, in ms; null before any chunk was measured. `end`: position where its
+   * prefill ends.
+   */
+  forNewPrompt({ tokens, end, cached }: { tokens: number; end: number; cached: number }): NewPromptTimes {
     const { rate, scheduler } = this.#options;
-    // The first decode step evaluates the last prompt token.
-    const remaining = tokens - 1 - cached;
+    const remaining = end - cached;
     const { ahead, behind } = scheduler.around(remaining);
     const prefillMs = this.msUntilPrefilled({ position: cached, remaining, uncached: remaining }, ahead);
     if (prefillMs === null) return { prefillMs, timeToFirstTokenMs: null };
     const decoders = scheduler.decoders + ahead.length;
-    // The first decode step may wait for one chunk of the prompts behind this one.
-    const [next] = behind;
+    // A first decode step that draws the first token may wait for one chunk of the prompts behind this one.
+    const [next] = end < tokens ? behind : [];
     const chunkMs = next
       ? rate.predictIntervalMs({ tokens: this.chunkSize(next, decoders), position: next.position, decoders })
       : 0;

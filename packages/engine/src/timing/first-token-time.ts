@@ -13,8 +13,8 @@ const typical = features({ tokens: 1024, decoders: 1 });
 const nothing = [0, 0, 0];
 
 /**
- * Predicts the part of the TTFT that is neither waiting for a slot nor prefill: tokenising the prompt before, and one
- * decode step after. One instance per model learns from all its requests.
+ * Predicts the part of the TTFT that is neither waiting for a slot nor prefill: tokenising the prompt before, and
+ * drawing after, in a decode step of its own or not. One instance per model learns from all its requests.
  */
 export class FirstTokenTime {
   readonly #fit = new NonNegativeFit(typical);

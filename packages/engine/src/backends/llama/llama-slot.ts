@@ -5,14 +5,13 @@ import { OutputLimiter } from '../../backend/output-limiter.ts';
 import { prefillInChunks } from '../../backend/prefill-in-chunks.ts';
 import type { BatchLoop } from './batch/batch-loop.ts';
 import type { Checkpoints } from './memory/checkpoints.ts';
+import { AnswerDrawing } from './decode/answer-drawing.ts';
 import { Answer } from './decode/write-answer.ts';
 import { writeTokens } from './decode/write-tokens.ts';
 import { PromptLookup } from './drafts/prompt-lookup.ts';
 import { writeWithDrafts } from './drafts/write-with-drafts.ts';
 import { beginningTokens } from './tokenizer/beginning-tokens.ts';
 import type { LlamaPrompt } from './decode/llama-prompt.ts';
-import { samplingOptions } from './decode/sampling.ts';
-import { createLogprobSampler } from './decode/token-logprobs.ts';
 
 export interface LlamaSlotOptions {
   /** The slot drafts tokens if the sequence's token predictor is a `PromptLookup`. */
@@ -34,6 +33,8 @@ export class LlamaSlot implements Slot {
   readonly #lookup: PromptLookup | null;
   readonly #checkpoints: Checkpoints | null;
   readonly #loop: BatchLoop;
+  /** Of the prompt that was just prefilled, if its first token was drawn. */
+  #drawing: AnswerDrawing | null = null;
 
   constructor({ sequence, noEndBias, checkpoints = null, loop }: LlamaSlotOptions) {
     this.#sequence = sequence;
@@ -58,23 +59,35 @@ export class LlamaSlot implements Slot {
   }
 
   async forget(): Promise<void> {
+    this.#dropDrawing();
     if (this.held > 0) await this.#sequence.clearHistory();
   }
 
-  async prefill({ tokens, total }: LlamaPrompt, plan: PrefillPlan): Promise<void> {
+  async prefill(prompt: LlamaPrompt, plan: PrefillPlan): Promise<void> {
+    const { tokens, total, prefillEnd } = prompt;
+    this.#dropDrawing();
     plan.signal.throwIfAborted();
     // Cuts the memory back to the tokens shared with the prompt, or further where it cannot be cut there.
     await this.#sequence.adaptStateToTokens(tokens.slice(0, total - 1), false);
     await this.#checkpoints?.dropOrphans();
     const cached = this.#sequence.nextTokenIndex;
-    const read = (from: number, to: number) =>
-      this.#sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(from, to));
+    const read = (from: number, to: number) => {
+      const chunk = tokens.slice(from, to);
+      if (to < total) return this.#sequence.evaluateWithoutGeneratingNewTokens(chunk);
+      this.#drawing = this.#openDrawing(prompt, 0);
+      return this.#drawing.drawFirst(chunk, this.#loop);
+    };
     const withCheckpoints = this.#checkpoints?.withCheckpoints(read, {
       from: cached,
-      end: total - 1,
+      end: prefillEnd,
       signal: plan.signal,
     });
-    await prefillInChunks({ cached, total, read: withCheckpoints ?? read }, plan);
+    try {
+      await prefillInChunks({ cached, total, end: prefillEnd, read: withCheckpoints ?? read }, plan);
+    } catch (thrown) {
+      this.#dropDrawing();
+      throw thrown;
+    }
   }
 
   async copyFrom(other: LlamaSlot): Promise<void> {
@@ -106,15 +119,10 @@ export class LlamaSlot implements Slot {
 
   async #decode(prompt: LlamaPrompt, { choice, maxTokens, room, onPiece, signal }: DecodeOptions): Promise<DecodeEnd> {
     const limiter = new OutputLimiter({ stop: prompt.request.stop, maxTokens, onPiece });
-    const { model } = this.#sequence;
-    const sampling = samplingOptions(prompt.request, choice, { model, noEndBias: this.#noEndBias });
-    const logprobs = createLogprobSampler(this.#sequence, prompt.request, sampling.seed);
+    const drawing = this.#takeDrawing(prompt, choice) ?? this.#openDrawing(prompt, choice);
     const answer = new Answer({
-      sequence: this.#sequence,
-      prompt,
+      drawing,
       limiter,
-      logprobs,
-      sampling,
       writeTokens: this.#lookup?.drafts
         ? writeWithDrafts
         : (tokens, options) => writeTokens(tokens, { ...options, loop: this.#loop }),
@@ -126,7 +134,7 @@ export class LlamaSlot implements Slot {
     let ended: 'limit' | 'end' = 'limit';
     try {
       while ((ended = await answer.write(lastTokens, limit)) === 'limit' && (left -= limit) > 0) {
-        lastTokens = await this.#forgetOldest(answer.tokens, signal);
+        lastTokens = await this.#forgetOldest(drawing.tokens, signal);
         limit = Math.min(left, this.#sequence.contextSize - this.#keptByShift);
       }
     } finally {
@@ -135,6 +143,23 @@ export class LlamaSlot implements Slot {
     const { toolCalls } = answer;
     const own = ended === 'limit' ? 'length' : toolCalls.length > 0 ? 'tool-calls' : 'stop';
     return { reason: limiter.end ?? own, stopString: limiter.stopString, toolCalls };
+  }
+
+  #openDrawing(prompt: LlamaPrompt, choice: number): AnswerDrawing {
+    return new AnswerDrawing({ sequence: this.#sequence, prompt, choice, noEndBias: this.#noEndBias });
+  }
+
+  /** The drawing that prefill began for this answer. */
+  #takeDrawing(prompt: LlamaPrompt, choice: number): AnswerDrawing | null {
+    const drawing = this.#drawing;
+    if (drawing?.prompt !== prompt || choice !== 0) return null;
+    this.#drawing = null;
+    return drawing;
+  }
+
+  #dropDrawing(): void {
+    this.#drawing?.dispose();
+    this.#drawing = null;
   }
 
   /** Tokens that a shift keeps of a full context. */
@@ -160,6 +185,7 @@ export class LlamaSlot implements Slot {
 
   /** Resolves when the context can reuse the sequence. */
   async dispose(): Promise<void> {
+    this.#dropDrawing();
     await this.#sequence.dispose();
   }
 }

@@ -103,12 +103,13 @@ async function bareText(input: GenerateInput, ends: readonly number[]): Promise<
   const all = [...tokens];
   const { maxTokens = 100, repeatPenalty } = input;
   try {
-    for (const [at, end] of ends.entries()) {
+    // The first token is drawn after the last chunk.
+    const [lastFrom = 0] = ends.slice(-2);
+    for (const [at, end] of ends.slice(0, -1).entries()) {
       const from = ends[at - 1] ?? 0;
-      const to = Math.min(end, tokens.length - 1);
-      if (to > from) await sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(from, to));
+      if (end > from) await sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(from, end));
     }
-    const written = sequence.evaluate(tokens.slice(-1), {
+    const written = sequence.evaluate(tokens.slice(lastFrom), {
       temperature: input.temperature ?? 0,
       topK: input.topK ?? 40,
       topP: input.topP ?? 0.95,

@@ -159,8 +159,12 @@ async function open(
   const vocabularySize = () => (size ??= [...model.iterateAllTokens()].length);
   const eventLoop = new EventLoopQueue();
   const noEndBias = () => (bias ??= createNoEndBias(model));
+  const canCutBack = memoryWindow(model) === null;
   // A wrong draft needs a memory that can be cut back.
-  const guesses = speculate === 'prompt-lookup' && memoryWindow(model) === null;
+  const guesses = speculate === 'prompt-lookup' && canCutBack;
+  // With its last token in memory, a prompt that comes again must be cut back by that token. node-llama-cpp's own loop,
+  // which drafts, draws after the tokens that it evaluates itself.
+  const drawsFirst = canCutBack && !guesses;
   const sequences = Array.from({ length: parallel }, () =>
     context.getSequence({
       checkpoints: checkpointOptions(parallel),
@@ -199,7 +203,7 @@ async function open(
         refuseUnknownTokens(biased.map(Number), vocabularySize(), (at) => ['logitBias', String(biased[at])]);
       const { contextSize } = context;
       await refuseWhatCannotFit(request, { model, eventLoop, signal, owner, contextSize });
-      return renderPrompt(request, { model, chat, eventLoop, signal, owner, contextSize });
+      return renderPrompt(request, { model, chat, drawsFirst, eventLoop, signal, owner, contextSize });
     },
     async applyTemplate(request) {
       if (request.prompt !== undefined) return request.prompt;

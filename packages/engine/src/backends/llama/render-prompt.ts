@@ -14,6 +14,8 @@ import type { PiecesOptions } from './tokenizer/tokenize-in-pieces.ts';
 export interface RenderOptions extends PiecesOptions {
   model: LlamaModel;
   chat: Chat;
+  /** Whether prefill draws the first token of a request's answer, where it has one answer only. @default false */
+  drawsFirst?: boolean;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface RenderOptions extends PiecesOptions {
  * message's beginning of the answer does not fit the format; the signal's reason when it aborts
  */
 export async function renderPrompt(request: GenerateRequest, options: RenderOptions): Promise<LlamaPrompt> {
-  const { model, chat } = options;
+  const { model, chat, drawsFirst = false } = options;
   const form = request.messages ? chat.form : textForm;
   const rendered = request.messages ? renderChat(chat, request) : rawPrompt(request.prompt ?? '');
   const promptEnd = rendered.end;
@@ -31,7 +33,10 @@ export async function renderPrompt(request: GenerateRequest, options: RenderOpti
   const begun = promptEnd === 'in-answer' && last?.role === 'assistant' ? messageText(last.content) : '';
   const rules = answerRules(request, { model, form, promptEnd, begun });
   const tokens = [...beginningTokens(model), ...(await tokenizePrompt(rendered, chat.marks, options))];
-  return { request, tokens, total: tokens.length, form, rules, promptEnd, begun, leftOut: leftOutBy(form, request) };
+  const total = tokens.length;
+  // Several answers each draw their own, after the slot's memory was copied.
+  const prefillEnd = drawsFirst && request.choices === 1 ? total : total - 1;
+  return { request, tokens, total, prefillEnd, form, rules, promptEnd, begun, leftOut: leftOutBy(form, request) };
 }
 
 /** The parts of tool schemas that a call form other than JSON cannot keep. */

@@ -60,11 +60,17 @@ async function answer(template: string, input: Partial<GenerateInput>, maxTokens
     const prompt = await renderPrompt(request, {
       model,
       chat: openChat(model, template),
+      drawsFirst: true,
       eventLoop: new EventLoopQueue(),
       signal,
     });
     const { total } = prompt;
-    await slot.prefill(prompt, { signal, nextChunk: () => 64, onRead: () => undefined, onProgress: () => undefined });
+    await slot.prefill(prompt, {
+      signal,
+      nextChunk: (remaining) => Math.min(64, remaining),
+      onRead: () => undefined,
+      onProgress: () => undefined,
+    });
     const { usedInputTokens, usedOutputTokens } = sequence.tokenMeter;
     const pieces: DecodedPiece[] = [];
     const { reason, toolCalls } = await slot.decode(prompt, {
@@ -75,7 +81,8 @@ async function answer(template: string, input: Partial<GenerateInput>, maxTokens
       onPiece: (piece) => pieces.push(piece),
     });
     const readAgain = sequence.tokenMeter.usedInputTokens - usedInputTokens;
-    const written = sequence.tokenMeter.usedOutputTokens - usedOutputTokens;
+    // The first token was drawn by prefill.
+    const written = 1 + sequence.tokenMeter.usedOutputTokens - usedOutputTokens;
     return { pieces, reason, calls: toolCalls, readAgain, written };
   } finally {
     await slot.dispose();

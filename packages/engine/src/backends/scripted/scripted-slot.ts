@@ -51,7 +51,7 @@ export class ScriptedSlot implements Slot {
 
   async prefill(prompt: ScriptedPrompt, plan: PrefillPlan): Promise<void> {
     plan.signal.throwIfAborted();
-    const { total, tokens } = prompt;
+    const { total, prefillEnd, tokens } = prompt;
     const script = scriptOf(prompt, 0);
     const cached = this.reusable(prompt);
     this.#memory.length = cached;
@@ -62,7 +62,7 @@ export class ScriptedSlot implements Slot {
       this.#evaluated += to - from;
       this.#memory.push(...tokens.slice(from, to));
     };
-    await prefillInChunks({ cached, total, read }, plan);
+    await prefillInChunks({ cached, total, end: prefillEnd, read }, plan);
   }
 
   async copyFrom(other: ScriptedSlot): Promise<void> {

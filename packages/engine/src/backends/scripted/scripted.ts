@@ -63,7 +63,7 @@ export function scripted({
               script,
             ),
           );
-          return { request, total: tokens.length, tokens, scripts };
+          return { request, total: tokens.length, prefillEnd: tokens.length - 1, tokens, scripts };
         },
         applyTemplate: async (request) => promptText(request),
         tokenize: async (text) => byteTokens(text),

@@ -1,10 +1,14 @@
+/** What a batch computes: the next tokens of answers, or chunks of prompts. */
+export type Work = 'decode' | 'prefill';
+
 /** Consecutive tokens of one sequence that wait to be evaluated. */
 export interface BatchItem<Drawn = unknown> {
+  readonly work: Work;
   readonly sequenceId: number;
   /** The first token's position in the sequence. */
   readonly position: number;
   readonly tokens: readonly number[];
-  /** Indexes into `tokens`, ascending: a token is drawn after each of these. None for a prompt's chunk. */
+  /** Indexes into `tokens`, ascending: a token is drawn after each of these. None for most chunks. */
   readonly drawAt: readonly number[];
   /**
    * Draws the token that follows `tokens[at]`. `output` is that token's place in the batch.

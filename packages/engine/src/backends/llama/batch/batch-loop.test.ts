@@ -46,6 +46,7 @@ function newItem(over: Partial<BatchItem> & Pick<BatchItem, 'sequenceId'>) {
   const { promise, resolve, reject } = deferred<unknown[]>();
   promise.catch(() => undefined);
   const item: BatchItem = {
+    work: over.drawAt?.length === 0 ? 'prefill' : 'decode',
     position: 0,
     tokens: [7],
     drawAt: [0],

@@ -1,8 +1,8 @@
 import { deferred } from '@headway/protocol';
 
 import type { ThreadCounts } from '../threads/thread-trials.ts';
-import type { BatchItem } from './batch-item.ts';
-import { chooseBatch, type BatchPart, type ChosenBatch, type WaitingItem, type Work } from './choose-batch.ts';
+import type { BatchItem, Work } from './batch-item.ts';
+import { chooseBatch, type BatchPart, type ChosenBatch, type WaitingItem } from './choose-batch.ts';
 import type { ContextBindings } from './context-bindings.ts';
 import type { OneAtATime } from './one-at-a-time.ts';
 

@@ -1,9 +1,11 @@
 import { expect, it } from 'vitest';
 
-import { chooseBatch, type WaitingItem, type Work } from './choose-batch.ts';
+import type { Work } from './batch-item.ts';
+import { chooseBatch, type WaitingItem } from './choose-batch.ts';
 
 const item = (count: number, drawAt: readonly number[], from = 0, sequenceId = 0): WaitingItem => ({
   item: {
+    work: drawAt.length === 0 ? 'prefill' : 'decode',
     sequenceId,
     position: 0,
     tokens: Array.from({ length: count }, (_, at) => at),
@@ -50,6 +52,13 @@ it('a batch never exceeds its size and is never empty', () => {
 
 it('a batch goes on where the last one stopped', () => {
   expect(chooseBatch([chunk(64, 36)], 100, 'decode')?.parts).toMatchObject([{ count: 28 }]);
+});
+
+it('a chunk after which a token is drawn shares no batch with written tokens', () => {
+  const [a, last] = [writing(), item(64, [63])];
+  const ending = { ...last, item: { ...last.item, work: 'prefill' as const } };
+  expect(chooseBatch([a, ending], 516, 'decode')).toEqual({ work: 'prefill', parts: [{ waiting: ending, count: 64 }] });
+  expect(chooseBatch([a, ending], 516, 'prefill')).toEqual({ work: 'decode', parts: [{ waiting: a, count: 1 }] });
 });
 
 it('sequences are in the order of their ids, however they began to wait', () => {

@@ -1,7 +1,4 @@
-import type { BatchItem } from './batch-item.ts';
-
-/** What a batch computes: the next tokens of answers, or chunks of prompts. */
-export type Work = 'decode' | 'prefill';
+import type { BatchItem, Work } from './batch-item.ts';
 
 /** An item and what earlier batches did of it. */
 export interface WaitingItem {
@@ -40,8 +37,8 @@ const longestStep = 64;
  * @param size most tokens of a batch
  */
 export function chooseBatch(items: readonly WaitingItem[], size: number, last: Work): ChosenBatch | null {
-  const chunks = items.filter(isChunk);
-  const written = items.filter((waiting) => !isChunk(waiting));
+  const chunks = items.filter(({ item }) => item.work === 'prefill');
+  const written = items.filter(({ item }) => item.work === 'decode');
   const isPrefill = written.length === 0 || (chunks.length > 0 && last === 'decode');
   const parts: BatchPart[] = [];
   let left = size;
@@ -56,8 +53,4 @@ export function chooseBatch(items: readonly WaitingItem[], size: number, last: W
 
 function bySequence(a: WaitingItem, b: WaitingItem): number {
   return a.item.sequenceId - b.item.sequenceId;
-}
-
-function isChunk({ item }: WaitingItem): boolean {
-  return item.drawAt.length === 0;
 }

@@ -29,6 +29,7 @@ export function openBatchLoop(context: LlamaContext, threads: ThreadCounts): Bat
     new Promise((resolve, reject) => {
       const drawAt = drawnOf(queued);
       loop.add({
+        work: drawAt.length > 0 ? 'decode' : 'prefill',
         sequenceId: queued.sequenceId,
         position: queued.firstTokenSequenceIndex,
         tokens: queued.tokens,

@@ -111,8 +111,10 @@ it('a format takes precedence over a bias against all that it allows', async () 
 it("a penalty counts a token's occurrences among the last 64 tokens, prompt included", async () => {
   const prompt = `The fox was in a barn.${' The owl was not sad, just a bit tired, and the owl was not all alone.'.repeat(5)} It was`;
   const last = (await idsOf(prompt)).slice(-64);
+  // Tokens from memory change the probabilities, too.
+  const alike = { prompt, temperature: 0, maxTokens: 1, logprobs: 20, cachePrompt: false };
   const top = async (rest: Partial<GenerateInput>) => {
-    const [token] = await tokensOf({ prompt, temperature: 0, maxTokens: 1, logprobs: 20, ...rest });
+    const [token] = await tokensOf({ ...alike, ...rest });
     return new Map(token?.logprobs?.[0]?.top.map((one) => [one.token, one.logprob]));
   };
   const [plain, punished] = [await top({}), await top({ presencePenalty: 0.75, frequencyPenalty: 0.5 })];

@@ -11,7 +11,7 @@ import type {
 export interface TokenSamplerOptions {
   sequence: LlamaContextSequence;
   sampling: SequenceEvaluateOptions;
-  /** Whether to report the probabilities of the whole vocabulary with each token. */
+  /** Whether to report the probabilities of the whole vocabulary, without any grammar, with each token. */
   probabilities: boolean;
 }
 
@@ -25,16 +25,16 @@ const none: ReadonlyMap<Token, number> = new Map();
 
 /** Draws the tokens of one answer: one of llama.cpp's sampler chains, with its random numbers. */
 export class TokenSampler {
-  readonly #options: TokenSamplerOptions;
+  readonly #options: Omit<TokenSamplerOptions, 'sequence'>;
   readonly #sequence: PrivateSequence;
   readonly #context: ContextBindings;
   readonly #sampler: SamplerBinding;
   #grammar: LlamaGrammarEvaluationState | undefined;
   #configured = false;
 
-  constructor(options: TokenSamplerOptions) {
-    const { sequence } = options;
-    this.#options = options;
+  constructor({ sequence, sampling, probabilities }: TokenSamplerOptions) {
+    // At temperature 0 llama.cpp cuts nothing off and reports the model's own probabilities.
+    this.#options = { sampling: probabilities ? { ...sampling, temperature: 0 } : sampling, probabilities };
     this.#sequence = sequence as unknown as PrivateSequence;
     this.#context = (sequence.context as unknown as PrivateContext)._ctx;
     const { _llama, _model } = sequence.model as unknown as PrivateModel;
@@ -42,8 +42,9 @@ export class TokenSampler {
   }
 
   /** Call it before each draw, with the next token's grammar. */
-  prepare(grammar: LlamaGrammarEvaluationState | undefined): void {
-    const { sampling } = this.#options;
+  prepare(grammarOf: () => LlamaGrammarEvaluationState | undefined): void {
+    const { sampling, probabilities } = this.#options;
+    const grammar = probabilities ? undefined : grammarOf();
     // Penalties depend on the tokens so far, all else but the grammar stays.
     if (this.#configured && this.#grammar === grammar && !sampling.repeatPenalty) return;
     this.#configured = true;

@@ -1,25 +1,19 @@
 import type { TokenLogprob, ToolCall } from '@headway/protocol';
-import type { LlamaContextSequence, SequenceEvaluateOptions, Token } from 'node-llama-cpp';
+import type { Token } from 'node-llama-cpp';
 
 import type { DecodedPiece } from '../../../backend/backend.ts';
 import type { OutputLimiter } from '../../../backend/output-limiter.ts';
-import { AnswerReader, type AnswerPart } from '../calls/read/answer-reader.ts';
+import type { AnswerPart, AnswerReader } from '../calls/read/answer-reader.ts';
 import { formMarks } from '../calls/form/form-marks.ts';
-import type { LlamaPrompt } from './llama-prompt.ts';
-import { penaltyOptions } from './sampling.ts';
-import type { LogprobSampler } from './token-logprobs.ts';
 import { AnswerCalls } from './answer-calls.ts';
-import { GrammarTracker } from './grammar-tracker.ts';
+import type { AnswerDrawing } from './answer-drawing.ts';
 import { AnswerText } from './answer-text.ts';
 import type { WriteTokensOptions } from './write-tokens.ts';
 
 export interface AnswerOptions {
-  sequence: LlamaContextSequence;
-  prompt: LlamaPrompt;
+  drawing: AnswerDrawing;
   /** Takes the answer's pieces. The answer ends when this has ended. */
   limiter: OutputLimiter;
-  logprobs: LogprobSampler | null;
-  sampling: Omit<SequenceEvaluateOptions, 'repeatPenalty'>;
   /** Evaluates the last tokens and writes on until `onToken` returns false. */
   writeTokens: (tokens: readonly Token[], options: Omit<WriteTokensOptions, 'loop'>) => Promise<void>;
   signal: AbortSignal;
@@ -30,7 +24,6 @@ export class Answer {
   readonly #options: AnswerOptions;
   readonly #text: AnswerText;
   readonly #reader: AnswerReader;
-  readonly #grammar: GrammarTracker;
   readonly #thoughtEnd: readonly Token[];
   readonly #calls = new AnswerCalls();
   /** Tokens that have given no text yet: they end within a character or may begin a mark. */
@@ -39,28 +32,17 @@ export class Answer {
   #last: Pick<DecodedPiece, 'channel' | 'toolCall'> = { channel: 'content' };
   #ended = false;
 
-  /** The prompt's tokens, followed by the answer's. */
-  readonly tokens: Token[];
-
   constructor(options: AnswerOptions) {
     this.#options = options;
-    const { sequence, prompt } = options;
-    const { form, rules, promptEnd, begun } = prompt;
+    const { sequence, prompt, reader } = options.drawing;
+    const { form, rules } = prompt;
     const { model } = sequence;
     const marks = formMarks(form);
     this.#text = new AnswerText(model, (mark) => marks.includes(mark));
-    this.#reader = new AnswerReader({
-      form,
-      toolNames: rules.tools.map(({ name }) => name),
-      startsInThought: promptEnd === 'in-thought',
-      continues: promptEnd === 'in-answer',
-      schemaOf: (name) => rules.tools.find((tool) => tool.name === name)?.parameters,
-    });
-    this.#grammar = new GrammarTracker(model, rules, this.#reader, begun);
+    this.#reader = reader;
     // After this mark the grammar begins.
     const close = rules.whole ? (form.thought?.close.trim() ?? '') : '';
     this.#thoughtEnd = model.tokenize(close, true, 'trimLeadingSpace');
-    this.tokens = [...prompt.tokens];
   }
 
   /** The calls that are complete. */
@@ -69,27 +51,30 @@ export class Answer {
   }
 
   /**
-   * Writes up to `limit` tokens after `lastTokens`, which are not in memory yet. Returns 'limit', or 'end' for any
+   * Writes up to `limit` tokens after `lastTokens`, which are not in memory yet unless the first token was drawn.
+   * Returns 'limit', or 'end' for any
    * other end: the limiter's, a last call or the model's end token.
    *
    * @throws the signal's reason, after the current token
    */
   async write(lastTokens: readonly Token[], limit: number): Promise<'limit' | 'end'> {
-    const { sequence, limiter, prompt, logprobs, sampling, signal } = this.#options;
+    const { drawing, limiter, signal } = this.#options;
+    const { sequence, grammar, logprobs, sampling, tokens } = drawing;
     const { model } = sequence;
     let left = limit;
     let end: 'limit' | 'end' = 'end';
     await this.#options.writeTokens(lastTokens, {
       sequence,
-      grammar: () => this.#grammar.next(),
+      first: drawing.takeFirst(),
+      grammar,
       // A model that ends its answer within a thought has not answered yet.
       replacementOf: (token) =>
         this.#thoughtEnd.length > 0 && this.#reader.thinks && model.isEogToken(token) ? this.#thoughtEnd : null,
       logprobs,
-      sampling: { ...sampling, ...penaltyOptions(prompt.request, () => this.tokens) },
+      sampling,
       onToken: ({ token, logprob }) => {
         if (model.isEogToken(token)) return false;
-        this.tokens.push(token);
+        tokens.push(token);
         this.#push(token, logprob);
         if (this.#ended || limiter.end !== null) return false;
         if (--left > 0) return true;
@@ -118,7 +103,7 @@ export class Answer {
     for (const part of this.#reader.push(text)) this.#release(part);
     // The mark that closes a call belongs to the call.
     if (this.#calls.count > 0 && this.#reader.open === null) {
-      this.#ended ||= this.#calls.count >= this.#options.prompt.rules.maxCalls;
+      this.#ended ||= this.#calls.count >= this.#options.drawing.prompt.rules.maxCalls;
     }
   }
 
@@ -137,8 +122,8 @@ export class Answer {
   }
 
   #pass(piece: Pick<DecodedPiece, 'text' | 'channel' | 'toolCall'>): void {
-    const { limiter, logprobs } = this.#options;
-    limiter.push({ ...piece, count: this.#count, ...(logprobs && { logprobs: this.#logprobs }) });
+    const { limiter, drawing } = this.#options;
+    limiter.push({ ...piece, count: this.#count, ...(drawing.logprobs && { logprobs: this.#logprobs }) });
     this.#count = 0;
     this.#logprobs = [];
   }

@@ -1,5 +1,6 @@
 import type { LlamaContextSequence, LlamaGrammarEvaluationState, SequenceEvaluateOptions, Token } from 'node-llama-cpp';
 
+import type { Work } from '../batch/batch-item.ts';
 import type { BatchLoop } from '../batch/batch-loop.ts';
 import type { PrivateSequence } from '../batch/context-bindings.ts';
 import { TokenChoice, type WrittenToken } from './token-choice.ts';
@@ -9,15 +10,24 @@ import { TokenSampler, type DrawnToken } from './token-sampler.ts';
 export interface WriteTokensOptions {
   sequence: LlamaContextSequence;
   loop: BatchLoop;
+  /** The token that follows `tokens`, if it was drawn already: they are in memory then. @default null */
+  first?: FirstToken | null;
   /** The next token's grammar; called before each token. */
   grammar: () => LlamaGrammarEvaluationState | undefined;
   /** Tokens that replace one that the model chose; null keeps it. */
   replacementOf: (token: Token) => readonly Token[] | null;
   logprobs: LogprobSampler | null;
-  sampling: Omit<SequenceEvaluateOptions, 'grammarEvaluationState'>;
+  sampling: SequenceEvaluateOptions;
   /** Takes each token, end tokens too, in order. Returns whether to write on. */
   onToken: (written: WrittenToken) => boolean;
   signal: AbortSignal;
+}
+
+/** A drawn token, and the sampler that drew it and goes on from there. */
+export interface FirstToken {
+  drawn: DrawnToken;
+  /** Whoever takes the token disposes of it. */
+  sampler: TokenSampler;
 }
 
 /**
@@ -27,57 +37,89 @@ export interface WriteTokensOptions {
  * @throws the signal's reason, after the current token; what `onToken` throws
  */
 export async function writeTokens(tokens: readonly Token[], options: WriteTokensOptions): Promise<void> {
-  const { sequence, loop, grammar, logprobs, sampling, onToken, signal } = options;
-  signal.throwIfAborted();
-  const inside = sequence as unknown as PrivateSequence;
-  // Drafts of an earlier answer may still be in memory.
-  await inside._abortTokenPredictor(false, true);
+  const { sequence, first, logprobs, onToken, signal } = options;
+  const sampler = first?.sampler ?? new TokenSampler({ ...options, probabilities: logprobs !== null });
   const choice = new TokenChoice(options);
-  const sampler = new TokenSampler({
-    sequence,
-    probabilities: logprobs !== null,
-    // At temperature 0 llama.cpp cuts nothing off and reports the model's own probabilities.
-    sampling: logprobs ? { ...sampling, temperature: 0 } : sampling,
-  });
   try {
+    signal.throwIfAborted();
+    // Drafts of an earlier answer may still be in memory.
+    await (sequence as unknown as PrivateSequence)._abortTokenPredictor(false, true);
     await new Promise<void>((resolve, reject) => {
-      const write = (next: readonly Token[]) => {
-        sampler.prepare(logprobs ? undefined : grammar());
-        const position = inside._nextTokenIndex;
-        if (position + next.length > sequence.contextSize) throw new Error('the context is full');
-        const remember = () => {
-          inside._nextTokenIndex += next.length;
-          inside._contextTokens.push(...next);
-        };
-        loop.add({
-          sequenceId: inside._sequenceId,
-          position,
-          tokens: next,
-          drawAt: [next.length - 1],
-          draw: (output) => sampler.draw(output),
-          drawsInJob: true,
-          evaluated: (count) => sequence.tokenMeter.useTokens(count, 'output'),
-          done([drawn]) {
-            remember();
-            try {
-              signal.throwIfAborted();
-              const { token, probabilities } = drawn as DrawnToken;
-              const written = choice.after(token, probabilities);
-              if (onToken(written)) write([written.token]);
-              else resolve();
-            } catch (thrown) {
-              reject(thrown);
-            }
-          },
-          failed(reason, evaluated) {
-            if (evaluated) remember();
-            reject(reason);
-          },
-        });
+      const write = (next: readonly Token[]) =>
+        evaluate(next, { ...options, sampler, work: 'decode', drawn: take, failed: reject });
+      const take = ({ token, probabilities }: DrawnToken) => {
+        try {
+          signal.throwIfAborted();
+          const written = choice.after(token, probabilities);
+          if (onToken(written)) write([written.token]);
+          else resolve();
+        } catch (thrown) {
+          reject(thrown);
+        }
       };
-      write(tokens);
+      if (first) take(first.drawn);
+      else write(tokens);
     });
   } finally {
     sampler.dispose();
   }
+}
+
+/** Evaluates a prompt's last tokens as a chunk and draws the token that follows them. */
+export async function drawFirst(
+  tokens: readonly Token[],
+  options: Pick<WriteTokensOptions, 'sequence' | 'loop' | 'grammar' | 'logprobs' | 'sampling'>,
+): Promise<FirstToken> {
+  const sampler = new TokenSampler({ ...options, probabilities: options.logprobs !== null });
+  try {
+    const drawn = await new Promise<DrawnToken>((resolve, reject) =>
+      evaluate(tokens, { ...options, sampler, work: 'prefill', drawn: resolve, failed: reject }),
+    );
+    return { drawn, sampler };
+  } catch (thrown) {
+    sampler.dispose();
+    throw thrown;
+  }
+}
+
+interface EvaluateOptions extends Pick<WriteTokensOptions, 'sequence' | 'loop' | 'grammar'> {
+  sampler: TokenSampler;
+  work: Work;
+  /** Called once with the token that follows. */
+  drawn: (drawn: DrawnToken) => void;
+  /** Called once instead of `drawn`. */
+  failed: (reason: unknown) => void;
+}
+
+/** Adds tokens to the loop's next batch, and draws one after the last of them. */
+function evaluate(
+  tokens: readonly Token[],
+  { sequence, loop, grammar, sampler, work, drawn, failed }: EvaluateOptions,
+): void {
+  const inside = sequence as unknown as PrivateSequence;
+  sampler.prepare(grammar);
+  const position = inside._nextTokenIndex;
+  if (position + tokens.length > sequence.contextSize) throw new Error('the context is full');
+  const remember = () => {
+    inside._nextTokenIndex += tokens.length;
+    inside._contextTokens.push(...tokens);
+  };
+  loop.add({
+    work,
+    sequenceId: inside._sequenceId,
+    position,
+    tokens,
+    drawAt: [tokens.length - 1],
+    draw: (output) => sampler.draw(output),
+    drawsInJob: true,
+    evaluated: (count) => sequence.tokenMeter.useTokens(count, work === 'prefill' ? 'input' : 'output'),
+    done([one]) {
+      remember();
+      drawn(one as DrawnToken);
+    },
+    failed(reason, evaluated) {
+      if (evaluated) remember();
+      failed(reason);
+    },
+  });
 }
