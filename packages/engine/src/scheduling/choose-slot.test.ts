@@ -40,4 +40,21 @@ describe('chooseSlot', () => {
     ];
     expect(chooseSlot(idle)).toBe(1);
   });
+
+  it('takes a slot beside a busy one if only one slot was used longer ago', () => {
+    const slot = { reusable: 0, held: 50 };
+    const [oldest, old, young] = [
+      { ...slot, lastUsed: 3 },
+      { ...slot, lastUsed: 5 },
+      { ...slot, lastUsed: 7 },
+    ];
+    expect(chooseSlot([young, { ...old, besideBusy: true }, oldest])).toBe(1);
+    expect(chooseSlot([{ ...young, besideBusy: true }, old, oldest])).toBe(2);
+    expect(
+      chooseSlot([
+        { ...old, besideBusy: true },
+        { ...oldest, besideBusy: true },
+      ]),
+    ).toBe(1);
+  });
 });

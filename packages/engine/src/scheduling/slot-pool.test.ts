@@ -82,3 +82,11 @@ it('serves requests by arrival, even if the first one took longer to tokenise', 
   ]);
   expect(clock.sleepers).toBe(0);
 });
+
+it('takes a slot beside a busy one where only one slot was used longer ago', async () => {
+  const { pool, prompt, slots } = await openPool(4);
+  await pool.acquire(await prompt('a'), { ...ordinary, count: 4, signal });
+  for (const at of [3, 2, 0]) pool.release(slots[at] as Slot);
+  const [slot] = await pool.acquire(await prompt('b'), { ...ordinary, signal });
+  expect(slots.indexOf(slot)).toBe(2);
+});

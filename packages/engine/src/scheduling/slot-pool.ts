@@ -183,27 +183,34 @@ export class SlotPool {
   #choose({ prompt, owner, count }: Waiter): Slots {
     const first = this.#best(prompt, owner);
     if (!first) throw new Error('no slot is idle');
-    // The other slots receive a copy of the first one's memory, so the least recently used ones are overwritten.
-    const others = [...this.#idle]
-      .filter((slot) => slot !== first)
-      .toSorted((a, b) => this.#lastUse(a) - this.#lastUse(b))
-      .slice(0, count - 1);
-    const slots: Slots = [first, ...others];
-    for (const slot of slots) this.#idle.delete(slot);
-    return slots;
-  }
-
-  #lastUse(slot: Slot): number {
-    return this.#lastUsed.get(slot) ?? 0;
+    this.#idle.delete(first);
+    const others: Slot[] = [];
+    while (others.length < count - 1) {
+      // The other slots receive a copy of the first one's memory.
+      const other = this.#bestBy(() => 0);
+      if (!other) throw new Error('too few slots are idle');
+      this.#idle.delete(other);
+      others.push(other);
+    }
+    return [first, ...others];
   }
 
   #best(prompt: Prompt, owner: string): Slot | undefined {
-    const idle = [...this.#idle];
-    const candidates = idle.map((slot) => ({
-      reusable: this.#reusable(slot, prompt, owner),
-      held: slot.held,
-      lastUsed: this.#lastUse(slot),
-    }));
+    return this.#bestBy((slot) => this.#reusable(slot, prompt, owner));
+  }
+
+  #bestBy(reusable: (slot: Slot) => number): Slot | undefined {
+    const idle = this.#slots.filter((slot) => this.#idle.has(slot));
+    const isBusy = (slot: Slot | undefined) => slot !== undefined && !this.#idle.has(slot);
+    const candidates = idle.map((slot) => {
+      const at = this.#slots.indexOf(slot);
+      return {
+        reusable: reusable(slot),
+        held: slot.held,
+        lastUsed: this.#lastUsed.get(slot) ?? 0,
+        besideBusy: isBusy(this.#slots[at - 1]) || isBusy(this.#slots[at + 1]),
+      };
+    });
     return idle[chooseSlot(candidates)];
   }
 
