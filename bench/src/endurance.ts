@@ -15,6 +15,7 @@ import type { ScriptedNews } from './endurance/scripted-process.ts';
 import { describeMachine } from './peers/machine.ts';
 import { startHeadway } from './peers/servers.ts';
 import { treeCost } from './process-tree.ts';
+import { round } from './statistics.ts';
 
 const { values } = parseArgs({
   options: {
@@ -32,6 +33,11 @@ const [hours, minutes, clients, seed] = [values.hours, values.minutes, values.cl
   number,
 ];
 const hourMs = 3_600_000;
+/** Fewer hours or minutes have too few requests for quarters of them. */
+const leastRun = 1;
+for (const [name, given] of Object.entries({ hours, minutes }))
+  if (!(given === 0 || given >= leastRun))
+    throw new Error(`--${name} ${given}: use 0 to leave that run out, or ${leastRun} and more`);
 
 /** Requests to the scripted engine until its clock shows that many hours. */
 async function scriptedHours(): Promise<Flatness> {
@@ -72,8 +78,13 @@ async function embeddedMinutes(): Promise<Flatness> {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 const machine = describeMachine();
 const runs: Record<string, Flatness> = {};
-if (hours > 0) runs[`scripted, ${hours} hours on a virtual clock`] = await scriptedHours();
-if (minutes > 0) runs[`embedded model, ${minutes} minutes`] = await embeddedMinutes();
+const run = async (name: string, measure: () => Promise<Flatness>) => {
+  const from = performance.now();
+  runs[name] = await measure();
+  console.error(`${name}: took ${round((performance.now() - from) / 1000, 0)} s`);
+};
+if (hours > 0) await run(`scripted, ${hours} hours on a virtual clock`, scriptedHours);
+if (minutes > 0) await run(`embedded model, ${minutes} minutes`, embeddedMinutes);
 
 console.table(
   Object.fromEntries(
