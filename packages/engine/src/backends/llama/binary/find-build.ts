@@ -1,4 +1,4 @@
-import { whyUnusable, type BuildCompute } from './build-record.ts';
+import { isForSystem, whyUnusable, type BuildCompute, type BuildGain } from './build-record.ts';
 import { damagedFiles, listBuilds, type Build } from './builds-folder.ts';
 import { thisSystem } from './this-system.ts';
 
@@ -8,6 +8,25 @@ export async function findBuild(compute: BuildCompute): Promise<Build | null> {
   for (const build of await listBuilds()) {
     const usable = build.record.compute === compute && whyUnusable(build.record, here) === null;
     if (usable && (await damagedFiles(build)).length === 0) return build;
+  }
+  return null;
+}
+
+/** What a build brought, as measured when it was built. */
+export interface MeasuredGain extends BuildGain {
+  /** Time of the build, as ISO 8601. */
+  builtAt: string;
+}
+
+/**
+ * The gain of the newest build for `compute` that was measured on this CPU, whether it can be used or not: it may be of
+ * another version, or damaged. Null without one.
+ */
+export async function findMeasuredGain(compute: BuildCompute): Promise<MeasuredGain | null> {
+  const here = await thisSystem();
+  for (const { record } of await listBuilds()) {
+    const { gain, builtAt } = record;
+    if (record.compute === compute && gain && isForSystem(record, here)) return { ...gain, builtAt };
   }
   return null;
 }
