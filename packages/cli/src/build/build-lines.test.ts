@@ -32,8 +32,13 @@ test.each([
   ['offers nothing where no time was measured', { models: [{ ...onCpu, decodeTrials: [] }] }, onlyName],
   [
     'tells what an earlier build brought',
-    { earlier: { ...gain, builtAt: '2026-11-28T10:00:00.000Z' } },
+    { earlier: { ...gain, builtAt: '2026-11-28T10:00:00.000Z', kept: true } },
     /^llama.cpp: the prebuilt binary; the build of 2026-11-28 writes 1\.62 times as fast as the prebuilt binary and/,
+  ],
+  [
+    'tells that a build was no faster',
+    { earlier: { decode: 1.02, prefill: 0.99, builtAt: '2026-11-28T10:00:00.000Z', kept: false } },
+    /^llama.cpp: the prebuilt binary; the build of 2026-11-28 was not kept: it writes 1\.02 times .* reads 0\.99 times/,
   ],
   [
     'names the measured gain of a build',

@@ -76,8 +76,10 @@ export function binaryLine({ models, gain, earlier, prebuilt, command, platform 
   if (prebuilt) return 'llama.cpp: the prebuilt binary, as asked';
   const onCpu = known.every(({ device }) => device === 'cpu');
   if (!onCpu || platform === 'win32') return 'llama.cpp: the prebuilt binary';
-  if (earlier)
-    return `llama.cpp: the prebuilt binary; the build of ${earlier.builtAt.slice(0, 10)} ${gainWords(earlier)}`;
+  if (earlier) {
+    const which = `the build of ${earlier.builtAt.slice(0, 10)}${earlier.kept ? '' : ' was not kept: it'}`;
+    return `llama.cpp: the prebuilt binary; ${which} ${gainWords(earlier)}`;
+  }
   const lost = lostSpeed(known);
   if (!lost) return 'llama.cpp: the prebuilt binary';
   const { model, fewer, more } = lost;
