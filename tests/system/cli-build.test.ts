@@ -1,3 +1,4 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -102,6 +103,30 @@ test('Ctrl-C while it compiles ends the compilers and leaves no half build; a se
   expect(isAlive(await compiler())).toBe(false);
   expect(await workshop.left()).toEqual([]);
 });
+
+test('kill -9 while it compiles leaves no process', async () => {
+  await using workshop = await openWorkshop({
+    compile: 'trap \'\' HUP TERM; /bin/sleep 600 & /bin/sleep 600 & : > "$HOME/compiling"; wait',
+  });
+  const { child, ended } = startHeadway(['build', '--gpu', 'false'], workshop);
+  await expect.poll(() => existsSync(join(workshop.path, 'compiling')), { timeout: 30_000 }).toBe(true);
+  // The command, cmake, two compilers, and the guard.
+  expect(processesAt(workshop.path)).toHaveLength(5);
+  child.kill('SIGKILL');
+  await ended;
+  await expect.poll(() => processesAt(workshop.path), { timeout: 20_000 }).toEqual([]);
+});
+
+/** The processes that have this home folder in their environment, i.e. the command and all that it started. */
+function processesAt(home: string): string[] {
+  return readdirSync('/proc').filter((name) => {
+    try {
+      return /^\d+$/.test(name) && readFileSync(`/proc/${name}/environ`, 'utf8').includes(`HOME=${home}\0`);
+    } catch {
+      return false;
+    }
+  });
+}
 
 test('lists and removes builds, of which there are none at first', async () => {
   await using home = await openCachedHome();

@@ -1,19 +1,32 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 import { describe, expect, test } from 'vitest';
 
+import type { Status } from '@headway/protocol';
+
+import { binaryLine } from '../../packages/cli/src/build/build-lines.ts';
 import { startServe } from './serve-process.ts';
 
 const main = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
 
 /** The command that `npm run build` builds. */
 function headway(...args: string[]): ChildProcess & AsyncDisposable {
-  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  return headwayWith({}, ...args);
+}
+
+/** The command with some other environment variables. */
+function headwayWith(env: Record<string, string>, ...args: string[]): ChildProcess & AsyncDisposable {
+  const child = spawn(process.execPath, [main, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
   return Object.assign(child, {
     async [Symbol.asyncDispose]() {
       if (child.exitCode !== null || child.signalCode !== null) return;
@@ -41,13 +54,25 @@ async function lines(child: ChildProcess, count: number): Promise<string[]> {
   return seen;
 }
 
+/** The line about the binary, made of what the gateway reports. */
+async function expectedBinaryLine(url: string): Promise<string | null> {
+  const answer = await fetch(`${url}/trpc/status`);
+  const { result } = (await answer.json()) as { result: { data: Status } };
+  const { models } = result.data;
+  expect(models).toMatchObject([{ id: 'storyteller', binary: 'prebuilt', device: 'cpu' }]);
+  const { platform } = process;
+  return binaryLine({ models, gain: null, earlier: null, prebuilt: false, command: 'headway build', platform });
+}
+
 describe('headway serve', () => {
   test('prints its URL, its model, its binary, a sample request and how to get a bigger model, and ends on a signal', async () => {
-    await using child = headway('serve', '--port', '0', '--parallel', '2', '--ctx', '512');
+    // Builds are allowed, and there are none.
+    const env = { HEADWAY_PREBUILT: '', XDG_CACHE_HOME: join(tmpdir(), 'no-headway-builds') };
+    await using child = headwayWith(env, 'serve', '--port', '0', '--parallel', '2', '--ctx', '512');
     const [url = '', model, binary, curl = '', bigger, ...rest] = await lines(child, 5);
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect(model).toMatch(/^storyteller: 5\.3 MB, context 512, 2 slots, \d+ threads?( to write and \d+ to read)?$/);
-    expect(binary).toMatch(/^llama\.cpp: the prebuilt binary, /);
+    expect(binary).toBe(await expectedBinaryLine(url));
     expect(bigger).toMatch(/^A bigger model: headway serve --model hf:\S+ .*--model \.\/\S+\.gguf$/);
     expect(rest).toEqual([]);
     expect((await fetch(`${url}/readyz`)).status).toBe(200);

@@ -4,11 +4,11 @@ import { mkdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { finished } from 'node:stream/promises';
 
+import { alignedBytes, ggufHead, type GgufTensorInfo, type GgufValue } from '@headway/engine/gguf-head';
 import { storytellerPath } from '@headway/storyteller';
 import { readGgufFileInfo } from 'node-llama-cpp';
 
 import { cacheFolder } from '../cache-folder.ts';
-import { ggufHead, paddingAfter, type GgufValue, type TensorInfo } from './gguf-head.ts';
 import { clearRow, RandomBlocks } from './random-blocks.ts';
 import { shapes, type Shape, type ShapeName } from './shapes.ts';
 import { f32, formats, type FormatName, type TensorFormat } from './tensor-formats.ts';
@@ -76,7 +76,7 @@ export async function writeModel(file: string, shapeName: ShapeName, formatName:
       for (const at of cleared) clearRow(slice, at - row, width, format);
       await write(slice);
     }
-    await write(Buffer.alloc(paddingAfter(info.bytes)));
+    await write(Buffer.alloc(alignedBytes(info.bytes) - info.bytes));
   }
   out.end();
   await finished(out);
@@ -113,10 +113,10 @@ function describe({ layers, width, heads, kvHeads, hidden }: Shape, vocabulary: 
   ];
 }
 
-function stored({ name, width, rows }: Tensor, format: TensorFormat): TensorInfo {
-  if (rows === undefined) return { name, shape: [width], format: f32.id, bytes: width * f32.bytes };
+function stored({ name, width, rows }: Tensor, format: TensorFormat): GgufTensorInfo {
+  if (rows === undefined) return { name, shape: [width], type: f32.id, bytes: width * f32.bytes };
   const { id, blockWeights, blockBytes } = format;
-  return { name, shape: [width, rows], format: id, bytes: ((width * rows) / blockWeights) * blockBytes };
+  return { name, shape: [width, rows], type: id, bytes: ((width * rows) / blockWeights) * blockBytes };
 }
 
 /** Whether a token, in the alphabet of byte-level vocabularies, is ASCII: letters, signs, a space before them. */

@@ -40,4 +40,5 @@ export { measureBuild } from './backends/llama/build/measure-build.ts';
 export type { BuildGain } from './backends/llama/binary/build-record.ts';
 export { buildsFolder, listBuilds, removeBuild, type Build } from './backends/llama/binary/builds-folder.ts';
 export { forbidsBuilds } from './backends/llama/binary/open-llama.ts';
-export { findBuild } from './backends/llama/binary/find-build.ts';
+export { forgetRefused } from './backends/llama/binary/refused-build.ts';
+export { findBuild, findMeasuredGain, type MeasuredGain } from './backends/llama/binary/find-build.ts';

@@ -1,5 +1,8 @@
-import type { BuildGain, BuildResult } from '@headway/engine';
-import type { ModelInfo } from '@headway/protocol';
+import type { BuildGain, BuildResult, MeasuredGain } from '@headway/engine';
+import type { DecodeTrial, ModelInfo } from '@headway/protocol';
+
+import { count } from '../terminal/count.ts';
+import { lostSpeed } from './lost-speed.ts';
 
 /** `writes 1.62 times as fast as the prebuilt binary and reads 2.05 times, as measured` */
 export function gainWords({ decode, prefill }: BuildGain): string {
@@ -49,9 +52,11 @@ function duration(ms: number): string {
 }
 
 export interface BinaryFacts {
-  models: readonly Pick<ModelInfo, 'binary' | 'device'>[];
+  models: readonly Pick<ModelInfo, 'id' | 'binary' | 'device' | 'decodeTrials'>[];
   /** The measured gain of the build that is used; null if it is unknown. */
   gain: BuildGain | null;
+  /** The measured gain of a build for this CPU that is not used; null without one. */
+  earlier: MeasuredGain | null;
   /** Whether a build was forbidden. */
   prebuilt: boolean;
   /** How `headway build` is called here. */
@@ -59,8 +64,11 @@ export interface BinaryFacts {
   platform: string;
 }
 
-/** One line about the binary that models run on; null where it is not llama.cpp's. */
-export function binaryLine({ models, gain, prebuilt, command, platform }: BinaryFacts): string | null {
+/**
+ * One line about the binary that models run on; null where it is not llama.cpp's. It says what a build brings only by
+ * what was measured here: by an earlier build, or by the threads of the prebuilt binary.
+ */
+export function binaryLine({ models, gain, earlier, prebuilt, command, platform }: BinaryFacts): string | null {
   const known = models.filter(({ binary }) => binary !== undefined);
   if (known.length === 0) return null;
   if (known.some(({ binary }) => binary === 'built'))
@@ -68,5 +76,18 @@ export function binaryLine({ models, gain, prebuilt, command, platform }: Binary
   if (prebuilt) return 'llama.cpp: the prebuilt binary, as asked';
   const onCpu = known.every(({ device }) => device === 'cpu');
   if (!onCpu || platform === 'win32') return 'llama.cpp: the prebuilt binary';
-  return `llama.cpp: the prebuilt binary, without OpenMP; ${command} compiles one for this CPU, and keeps it if it measures faster`;
+  if (earlier) {
+    const which = `the build of ${earlier.builtAt.slice(0, 10)}${earlier.kept ? '' : ' was not kept: it'}`;
+    return `llama.cpp: the prebuilt binary; ${which} ${gainWords(earlier)}`;
+  }
+  const lost = lostSpeed(known);
+  if (!lost) return 'llama.cpp: the prebuilt binary';
+  const { model, fewer, more } = lost;
+  return (
+    `llama.cpp: the prebuilt binary, which makes its threads anew for each token (${model}: ${stepWords(fewer)}, ` +
+    `${stepWords(more)}); ${command} compiles one that keeps them, and keeps it if it measures faster`
+  );
 }
+
+const stepWords = ({ threads, ms }: DecodeTrial) =>
+  `${ms < 10 ? ms.toPrecision(2) : Math.round(ms)} ms with ${count(threads, 'thread')}`;

@@ -3,6 +3,7 @@ import {
   buildsFolder,
   describeModelFile,
   findBuild,
+  forgetRefused,
   listBuilds,
   measureBuild,
   removeBuild,
@@ -117,6 +118,7 @@ function tableOf(builds: readonly Build[]): string {
 async function removeAll(): Promise<string> {
   const builds = await listBuilds();
   for (const one of builds) await removeBuild(one);
+  await forgetRefused();
   return `removed ${count(builds.length, 'build')} from ${buildsFolder()}\n`;
 }
 

@@ -1,4 +1,5 @@
 import type {
+  DecodeTrial,
   GenerateRequest,
   ModelCompute,
   Speculation,
@@ -51,6 +52,8 @@ export interface LoadedModel {
   readonly sizeBytes: number | null;
   /** Threads that compute a batch, in decode and in prefill; null when unknown. */
   readonly threads: { decode: number; prefill: number } | null;
+  /** Time of a decode step by count of threads, as measured when the threads were chosen. @default none */
+  readonly decodeTrials?: readonly DecodeTrial[];
   readonly device: string | null;
   /** llama.cpp's binary: as installed, or built on this machine. @default null: another backend */
   readonly binary?: 'prebuilt' | 'built' | null;

@@ -160,6 +160,7 @@ export class HostedModel {
       sizeBytes: loaded?.sizeBytes ?? null,
       threads: loaded?.threads?.decode ?? null,
       prefillThreads: loaded?.threads?.prefill ?? null,
+      ...(loaded?.decodeTrials?.length && { decodeTrials: [...loaded.decodeTrials] }),
       device: loaded?.device ?? null,
       ...(loaded?.binary && { binary: loaded.binary }),
       ...(loaded?.compute && { compute: loaded.compute }),

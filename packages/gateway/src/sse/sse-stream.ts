@@ -46,8 +46,13 @@ export class SseStream {
     this.#beating = setInterval(() => this.#beat(), heartbeatMs).unref();
   }
 
+  /** False once the client has left: nothing that is sent then arrives. */
+  get open(): boolean {
+    return !this.#response.destroyed && !this.#response.closed;
+  }
+
   send(...messages: readonly SseMessage[]): void {
-    if (this.#response.destroyed || this.#response.closed || messages.length === 0) return;
+    if (!this.open || messages.length === 0) return;
     this.#response.write(messages.map(encode).join(''));
   }
 

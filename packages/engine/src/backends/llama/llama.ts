@@ -139,8 +139,9 @@ async function open(
     experimentalDefaultContextKvCacheValueType: ggmlName(kvType.values),
   });
   const threads = typeof configured === 'number' ? { decode: configured, prefill: configured } : configured;
-  const counts =
-    threads ?? (await measureThreads({ model, instance, keepsThreads, cores: availableParallelism(), signal }));
+  const { counts, decodeTrials } = threads
+    ? { counts: threads, decodeTrials: [] }
+    : await measureThreads({ model, instance, keepsThreads, cores: availableParallelism(), signal });
   // `maxThreads` bounds a new context's threads. Its batch loop then sets those of each kind of batch.
   const most = Math.max(counts.decode, counts.prefill);
   instance.maxThreads = most;
@@ -192,6 +193,7 @@ async function open(
     parameters: model.fileInsights.totalParameters,
     sizeBytes: model.size,
     threads: counts,
+    decodeTrials,
     device: instance.gpu === false ? 'cpu' : instance.gpu,
     binary,
     compute: got.compute,

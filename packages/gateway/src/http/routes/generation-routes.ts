@@ -95,12 +95,18 @@ interface StreamedEvents {
 async function streamEvents(view: GenerationView, { id, reply, heartbeatMs }: StreamedEvents): Promise<void> {
   const stream = new SseStream(reply, { heartbeatMs });
   try {
-    await view.forEach((event, json) => stream.send({ id: formatEventId(id, event), data: json.of(event) }));
+    await view.forEach((event, json) => {
+      // The view closes only when the response reports its end, which may be many events later.
+      if (!stream.open) return false;
+      stream.send({ id: formatEventId(id, event), data: json.of(event) });
+      return true;
+    });
   } catch (thrown) {
     // This stream ends; the generation goes on.
     stream.send({ event: 'closed', data: JSON.stringify(errorData(toHeadwayError(thrown))) });
   } finally {
     stream.end();
+    await view.return();
   }
 }
 

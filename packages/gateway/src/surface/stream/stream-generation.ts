@@ -32,11 +32,13 @@ export async function streamGeneration(
     stream.send(...dialect.opening());
     let failed = false;
     await view.forEach((event) => {
+      // The view closes only when the response reports its end, which may be many events later.
+      if (!stream.open) return false;
       stream.send(...dialect.of(event));
       failed = event.type === 'error' || endsCancelled(event);
       return !failed;
     });
-    if (!failed) stream.send(...dialect.closing());
+    if (!failed && stream.open) stream.send(...dialect.closing());
   } catch (thrown) {
     if (!isHeadwayError(thrown)) reply.log.error({ err: thrown }, 'a stream failed');
     const error = isHeadwayError(thrown)

@@ -19,6 +19,15 @@ const modelCompute = z.object({
 
 export type ModelCompute = z.infer<typeof modelCompute>;
 
+/** How long a decode step of one stream took with one count of threads, on an otherwise idle model. */
+const decodeTrial = z.object({
+  threads: z.int().positive(),
+  /** What one in four trials stayed under, i.e. those that no other program held up, in ms. */
+  ms: z.number().nonnegative(),
+});
+
+export type DecodeTrial = z.infer<typeof decodeTrial>;
+
 /** What reading prompts costs the streams that a model writes meanwhile, as measured lately. Times are in ms. */
 const interference = z.object({
   /** Longest time that a chunk may take now while streams write. */
@@ -56,6 +65,8 @@ export const modelInfo = z.object({
   threads: z.int().positive().nullable(),
   /** Threads for prefill; null when unknown. */
   prefillThreads: z.int().positive().nullable(),
+  /** As measured when `threads` was chosen, fewest threads first; left out where the owner set it, or a GPU or one core computes. */
+  decodeTrials: z.array(decodeTrial).optional(),
   /** The device that runs the model: `cpu`, `cuda`, `metal`, `vulkan`; null when unknown. */
   device: z.string().nullable(),
   /** llama.cpp's binary: `prebuilt` as installed, or `built` for this machine by `headway build`; left out when unknown. */

@@ -143,14 +143,21 @@ it("a failed draw is its item's alone, whose tokens are in memory", async () => 
 });
 
 it.each([false, true])(
-  'a failed batch fails its items, and the next one is computed (in order: %s)',
+  'of a failed batch each item is computed alone, and fails alone (in order: %s)',
   async (inOrder) => {
-    const { loop, nextBatch } = openLoop({ inOrder });
-    const items = [newItem({ sequenceId: 0, drawsInJob: true }), newItem({ sequenceId: 1 })];
-    for (const { item } of items) loop.add(item);
+    const { loop, log, nextBatch } = openLoop({ inOrder });
+    const bad = newItem({ sequenceId: 0, position: 9, drawsInJob: true });
+    const others = [newItem({ sequenceId: 1, drawsInJob: true }), newItem({ sequenceId: 2 })];
+    for (const { item } of [bad, ...others]) loop.add(item);
     (await nextBatch()).reject(new Error('no room'));
-    for (const { ended } of items)
-      await expect(ended).rejects.toMatchObject({ cause: { message: 'no room' }, evaluated: false });
+    (await nextBatch()).reject(new Error('no room for this one'));
+    await expect(bad.ended).rejects.toMatchObject({ cause: { message: 'no room for this one' }, evaluated: false });
+    for (const { ended } of others) {
+      (await nextBatch()).resolve();
+      expect(await ended).toEqual([0]);
+    }
+    const alone = [0, 1, 2].map((at) => ['1 with 1', `${at}@${at === 0 ? 9 : 0}+1`]);
+    expect(log).toEqual(['3 with 1', '0@9+1', '1@0+1', '2@0+1', ...alone.flat()]);
     const next = newItem({ sequenceId: 0 });
     loop.add(next.item);
     (await nextBatch()).resolve();

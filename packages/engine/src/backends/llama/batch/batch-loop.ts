@@ -104,7 +104,7 @@ export class BatchLoop {
     return chooseBatch(ready, this.#options.size, this.#last);
   }
 
-  /** Never rejects: a failure is its items'. */
+  /** Never rejects. A batch that fails is computed again item by item, so that the failure is one item's alone. */
   async #compute({ work, parts }: ChosenBatch): Promise<void> {
     const { context, inOrder = false } = this.#options;
     this.#last = work;
@@ -123,8 +123,11 @@ export class BatchLoop {
         if (inOrder && parts[at]?.waiting.item.drawsInJob) queued.set(at, draw());
       await computed;
     } catch (reason) {
+      // Their results are dropped: they may be of the batch before.
       await Promise.all(queued.values());
-      for (const { waiting } of parts) this.#remove(waiting).failed(reason, false);
+      const [part, ...others] = parts;
+      if (part && others.length === 0) this.#remove(part.waiting).failed(reason, false);
+      else for (const one of parts) await this.#compute({ work, parts: [one] });
       return;
     }
     const drawn = await Promise.all(draws.map((draw, at) => queued.get(at) ?? draw()));

@@ -1,3 +1,7 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
 import {
   LlamaGrammarEvaluationState,
   LlamaLogLevel,
@@ -9,6 +13,8 @@ import {
 } from 'node-llama-cpp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
+import { runTypeScript } from '../../../isolation/open-isolated.fixture.ts';
+import { inOrderVariable } from '../../../processes/job-order.ts';
 import { containFailures } from './contain-failures.ts';
 import { batchLoopOf, openEmbeddedModel } from '../embedded-model.fixture.ts';
 
@@ -39,6 +45,30 @@ async function write(tokens: AsyncIterable<Token>, count: number): Promise<Token
   for await (const token of tokens) if (written.push(token) >= count) break;
   return written;
 }
+
+/** Runs the fixture in a process with a thread pool of one, as the engine's process has. */
+async function runFailedBatches() {
+  const fixture = fileURLToPath(new URL('./failed-batch.fixture.ts', import.meta.url));
+  const env = { UV_THREADPOOL_SIZE: '1', [inOrderVariable]: String(process.pid) };
+  const { stdout } = await promisify(execFile)(process.execPath, [...runTypeScript, fixture], {
+    env: { ...process.env, ...env },
+  });
+  return JSON.parse(stdout) as Record<'alone' | 'beside' | 'refusals', string[]> & {
+    inOrder: boolean;
+    failed: number[];
+    next: string;
+  };
+}
+
+it('of a failed batch one answer ends without a token, and the others go on as if alone, where jobs run in order', async () => {
+  const ran = await runFailedBatches();
+  expect(ran.inOrder).toBe(true);
+  // Each time it failed in one batch with the others' tokens, and then alone.
+  expect(ran.failed).toEqual(Array(5).fill([3, 1]).flat());
+  expect(ran.refusals).toEqual(Array(5).fill('Eval has failed'));
+  expect(ran.beside).toEqual(ran.alone);
+  expect(ran.next).toBe(ran.alone[0]);
+});
 
 it("a failed draw ends its own text, but neither another sequence's nor its own sequence's next text", async () => {
   const rejections: unknown[] = [];

@@ -66,12 +66,18 @@ export interface Here {
   cpu: Cpu;
 }
 
+const systemOf = ({ platform, arch, libc }: Pick<Here, 'platform' | 'arch' | 'libc'>) =>
+  [platform, arch, libc].filter(Boolean).join(' ');
+
+/** Whether a build is for this system and this CPU, in any version. */
+export function isForSystem(record: BuildRecord, here: Here): boolean {
+  return systemOf(record) === systemOf(here) && record.cpu.model === here.cpu.model;
+}
+
 /** Why a build must not be loaded here, phrased to follow "it"; null if it may. */
 export function whyUnusable(record: BuildRecord, here: Here): string | null {
   if (record.nodeLlamaCpp !== here.nodeLlamaCpp)
     return `belongs to node-llama-cpp ${record.nodeLlamaCpp}, not to ${here.nodeLlamaCpp}`;
-  const systemOf = ({ platform, arch, libc }: Pick<Here, 'platform' | 'arch' | 'libc'>) =>
-    [platform, arch, libc].filter(Boolean).join(' ');
   if (systemOf(record) !== systemOf(here)) return `is for ${systemOf(record)}, not for ${systemOf(here)}`;
   if (record.cpu.model !== here.cpu.model) return `is for the CPU ${record.cpu.model}, not for ${here.cpu.model}`;
   const missing = record.cpu.features.filter((feature) => !here.cpu.features.includes(feature));

@@ -7,6 +7,7 @@ import type { BuildCompute, BuildRecord, Here } from '../binary/build-record.ts'
 import { buildsFolder, writeRecord, type Build } from '../binary/builds-folder.ts';
 import type { Gpu } from '../binary/choose-build.ts';
 import { findBuild } from '../binary/find-build.ts';
+import { forgetRefused, noteRefused } from '../binary/refused-build.ts';
 import { thisSystem } from '../binary/this-system.ts';
 import { findCompute } from './source/find-compute.ts';
 import { copySource, findLlamaSource, type LlamaSource } from './source/llama-source.ts';
@@ -113,9 +114,13 @@ export async function buildLlama({
         );
       });
       signal.throwIfAborted();
-      const refused = whyRefused(verified, { force });
-      if (refused !== null) return { ...verified, build: null, refused, existed: false, compute };
       const record = { ...built.record, gain: verified.gain };
+      const refused = whyRefused(verified, { force });
+      if (refused !== null) {
+        if ((verified.texts?.fault ?? null) === null) await noteRefused(record);
+        return { ...verified, build: null, refused, existed: false, compute };
+      }
+      await forgetRefused();
       await writeRecord({ folder: built.folder, record });
       const kept = join(folder, folderName(record));
       await rm(kept, { recursive: true, force: true });

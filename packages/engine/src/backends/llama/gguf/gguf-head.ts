@@ -13,7 +13,11 @@ export interface GgufTensorInfo {
 const type = { u32: 4, i32: 5, f32: 6, bool: 7, string: 8, array: 9 };
 const alignment = 32;
 
-/** What precedes the tensors' data in a GGUF file (version 3): https://github.com/ggml-org/ggml/blob/master/docs/gguf.md */
+/**
+ * What precedes the tensors' data in a GGUF file (version 3): https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
+ *
+ * The workspace's benchmarks import it as `@headway/engine/gguf-head`, which the published package does not export.
+ */
 export function ggufHead(metadata: Readonly<Record<string, GgufValue>>, tensors: readonly GgufTensorInfo[]): Buffer {
   let offset = 0;
   const infos = tensors.map((tensor) => {

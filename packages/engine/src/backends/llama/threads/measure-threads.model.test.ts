@@ -24,25 +24,38 @@ afterEach(async () => {
 
 it("chooses among the machine's counts and closes its context", async () => {
   const createContext = vi.spyOn(model, 'createContext');
-  const counts = await measureThreads({ model, instance, cores: 2, budgetMs: 10_000, signal });
+  const { counts, decodeTrials } = await measureThreads({ model, instance, cores: 2, budgetMs: 10_000, signal });
   expect(threadCandidates(2)).toContain(counts.decode);
   expect(threadCandidates(2)).toContain(counts.prefill);
+  // Two threads are given up on a busy machine, and then have no time to report.
+  expect(decodeTrials[0]).toEqual({ threads: 1, ms: expect.any(Number) });
+  for (const { threads, ms } of decodeTrials) {
+    expect(threadCandidates(2)).toContain(threads);
+    expect(ms).toBeGreaterThan(0);
+  }
   const [context] = await Promise.all(createContext.mock.results.map(({ value }) => value));
   await expect.poll(() => context?.disposed, { timeout: 50_000 }).toBe(true);
 });
 
 it('chooses the safest counts when there is no time', async () => {
-  expect(await measureThreads({ model, instance, cores: 4, budgetMs: 0, signal })).toEqual({ decode: 2, prefill: 2 });
+  expect(await measureThreads({ model, instance, cores: 4, budgetMs: 0, signal })).toEqual({
+    counts: { decode: 2, prefill: 2 },
+    decodeTrials: [],
+  });
 });
 
 it('measures nothing where there is one candidate, or where a GPU computes', async () => {
   const createContext = vi.spyOn(model, 'createContext');
-  expect(await measureThreads({ model, instance, cores: 1, signal })).toEqual({ decode: 1, prefill: 1 });
+  expect(await measureThreads({ model, instance, cores: 1, signal })).toEqual({
+    counts: { decode: 1, prefill: 1 },
+    decodeTrials: [],
+  });
   const onGpu = {
     instance: Object.create(instance, { gpu: { value: 'cuda' } }) as Llama,
     model: Object.create(model, { gpuLayers: { value: 8 } }) as LlamaModel,
   };
-  expect(await measureThreads({ ...onGpu, cores: 8, signal })).toEqual({ decode: 4, prefill: 4 });
+  const onEight = await measureThreads({ ...onGpu, cores: 8, signal });
+  expect(onEight).toEqual({ counts: { decode: 4, prefill: 4 }, decodeTrials: [] });
   expect(createContext).not.toHaveBeenCalled();
 });
 
@@ -79,7 +92,9 @@ it.each([
     parallel: 1,
     contextSize: 512,
   });
-  expect(await engine.models()).toMatchObject([reported]);
+  const [info] = await engine.models();
+  expect(info).toMatchObject(reported);
+  expect(info?.decodeTrials).toBeUndefined();
 });
 
 it('reports the measured threads', async () => {

@@ -1,9 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import type { DecodeTrial } from '@headway/protocol';
 import type { Llama, LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp';
 
 import { learnedPositions } from '../model/learned-positions.ts';
-import { bestThreads, nextTrial, threadCandidates, type ThreadCounts, type TimedTrial } from './thread-trials.ts';
+import {
+  bestThreads,
+  decodeTrials,
+  nextTrial,
+  threadCandidates,
+  type ThreadCounts,
+  type TimedTrial,
+} from './thread-trials.ts';
 
 export interface MeasureThreadsOptions {
   model: LlamaModel;
@@ -15,6 +23,12 @@ export interface MeasureThreadsOptions {
   /** Longest duration of the measurement, in ms. @default 1000 */
   budgetMs?: number;
   signal: AbortSignal;
+}
+
+export interface MeasuredThreads {
+  counts: ThreadCounts;
+  /** Empty where nothing was measured. */
+  decodeTrials: DecodeTrial[];
 }
 
 /** Sizes of a trial chunk, in tokens: the engine's smallest chunk, and less where a token takes long. */
@@ -40,7 +54,7 @@ export async function measureThreads({
   cores,
   budgetMs = 1000,
   signal,
-}: MeasureThreadsOptions): Promise<ThreadCounts> {
+}: MeasureThreadsOptions): Promise<MeasuredThreads> {
   const candidates = threadCandidates(cores);
   const timed: TimedTrial[] = [];
   const onGpu = instance.gpu !== false && model.gpuLayers > 0;
@@ -52,7 +66,7 @@ export async function measureThreads({
     await Promise.race([trials, sleep(budgetMs, undefined, { signal: timeUp.signal })]).finally(() => timeUp.abort());
     signal.throwIfAborted();
   }
-  return bestThreads(candidates, timed, { keepsThreads });
+  return { counts: bestThreads(candidates, timed, { keepsThreads }), decodeTrials: decodeTrials(timed) };
 }
 
 interface Trials {

@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { bestThreads, nextTrial, threadCandidates, type TimedTrial, type Trial, type Work } from './thread-trials.ts';
+import {
+  bestThreads,
+  decodeTrials,
+  nextTrial,
+  threadCandidates,
+  type TimedTrial,
+  type Trial,
+  type Work,
+} from './thread-trials.ts';
 
 const expected = { decode: 2, prefill: 30 };
 
@@ -86,6 +94,25 @@ describe('the chosen count', () => {
     const { timed, best } = measure([4, 8, 2, 1], ({ work, threads }) => (work === 'decode' ? 240 : 900) / threads);
     expect(counted(timed, 'prefill', 1)).toBe(0);
     expect(best).toEqual({ decode: 8, prefill: 8 });
+  });
+});
+
+describe('the reported time of a decode step', () => {
+  it('is that of the trials that nothing held up, fewest threads first', () => {
+    const { timed } = measure([2, 4, 1], ({ threads }) => ({ 1: 12, 2: 7, 4: 5 })[threads] ?? 0);
+    expect(decodeTrials(timed)).toEqual([
+      { threads: 1, ms: 12 },
+      { threads: 2, ms: 7 },
+      { threads: 4, ms: 5 },
+    ]);
+    const late = [9, 40, 8, 50, 60, 70, 80, 90].map((ms): TimedTrial => ({ work: 'decode', threads: 1, ms }));
+    expect(decodeTrials(late)).toEqual([{ threads: 1, ms: 9 }]);
+  });
+
+  it('is left out for a count that was given up, or tried once', () => {
+    const { timed } = measure([1, 2], ({ threads }) => (threads === 1 ? 2 : 20));
+    expect(decodeTrials(timed)).toEqual([{ threads: 1, ms: 2 }]);
+    expect(decodeTrials(timed.slice(0, 4))).toEqual([]);
   });
 });
 

@@ -1,3 +1,5 @@
+import type { DecodeTrial } from '@headway/protocol';
+
 /** Number of threads that compute a batch. */
 export interface ThreadCounts {
   /** For written tokens. */
@@ -92,6 +94,22 @@ export function bestThreads(
     return better.toSorted((a, b) => ms(a) - ms(b))[0] ?? safest;
   };
   return { decode: best('decode'), prefill: best('prefill') };
+}
+
+/** Fewer trials than these say nothing about a count. */
+const tellingTrials = 2;
+
+/**
+ * The time of a decode step with each count of threads, fewest threads first: what one in four trials stays under, i.e.
+ * those that no other program held up. Counts that were given up, or hardly tried, are left out.
+ */
+export function decodeTrials(timed: readonly TimedTrial[]): DecodeTrial[] {
+  const counts = new Set(timed.filter(({ work }) => work === 'decode').map(({ threads }) => threads));
+  return [...counts]
+    .toSorted((a, b) => a - b)
+    .map((threads) => ({ threads, times: timesOfTrial(timed, { work: 'decode', threads }) }))
+    .filter(({ threads, times }) => times.length >= tellingTrials && !isHopeless({ work: 'decode', threads }, timed))
+    .map(({ threads, times }) => ({ threads, ms: quartile(times, 0.25) }));
 }
 
 function isHopeless(trial: Trial, timed: readonly TimedTrial[]): boolean {

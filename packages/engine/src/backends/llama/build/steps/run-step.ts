@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import { dirname, delimiter } from 'node:path';
 import { createInterface } from 'node:readline';
 
+import { startOrphanGuard, type OrphanGuard } from './start-orphan-guard.ts';
+
 export interface StepOptions {
   /** Called with each line of its output. */
   onLine?: (line: string) => void;
@@ -27,15 +29,17 @@ const graceMs = 2000;
 
 /**
  * Opens a runner. When the signal aborts, the running program and all that it started end, and `run` throws the signal's
- * reason.
+ * reason. They also end with this process, however it ends.
  */
 export function openStepRunner({ log: path, signal }: { log: string; signal: AbortSignal }): StepRunner {
   const log = createWriteStream(path);
   // A full disk must not end the process: the program's own error says it.
   log.on('error', () => undefined);
+  const guard = startOrphanGuard();
   return {
-    run: (program, args, options) => runStep(program, args, { ...options, log, path, signal }),
+    run: (program, args, options) => runStep(program, args, { ...options, log, path, signal, guard }),
     async [Symbol.asyncDispose]() {
+      await guard[Symbol.asyncDispose]();
       if (log.closed || log.destroyed) return;
       log.end();
       await once(log, 'close').catch(() => undefined);
@@ -43,10 +47,17 @@ export function openStepRunner({ log: path, signal }: { log: string; signal: Abo
   };
 }
 
+interface Running {
+  log: WriteStream;
+  path: string;
+  signal: AbortSignal;
+  guard: OrphanGuard;
+}
+
 async function runStep(
   program: string,
   args: readonly string[],
-  { onLine, mayFail = false, log, path, signal }: StepOptions & { log: WriteStream; path: string; signal: AbortSignal },
+  { onLine, mayFail = false, log, path, signal, guard }: StepOptions & Running,
 ): Promise<boolean> {
   signal.throwIfAborted();
   log.write(`$ ${program} ${args.join(' ')}\n`);
@@ -63,6 +74,7 @@ async function runStep(
       GIT_TERMINAL_PROMPT: '0',
     },
   });
+  guard.guard(child.pid ?? null);
   const last: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => {
@@ -94,6 +106,7 @@ async function runStep(
     if (mayFail) return false;
     throw new Error(failureOf(program, args, last, path));
   } finally {
+    guard.guard(null);
     clearTimeout(late);
     signal.removeEventListener('abort', onAbort);
     process.off('exit', killAtExit);
