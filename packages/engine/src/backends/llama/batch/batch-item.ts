@@ -18,6 +18,8 @@ export interface BatchItem<Drawn = unknown> {
   draw(output: number, at: number): Promise<Drawn>;
   /** @default false */
   readonly drawsInJob?: boolean;
+  /** Whether a draw changes what a second one would give, as a grammar does: it is not drawn again. @default false */
+  readonly drawsOnce?: boolean;
   /** Called after each batch that evaluated tokens of the item, with how many. */
   evaluated?(tokens: number): void;
   /** Called once, when all tokens are evaluated, with what `draw` gave for each of `drawAt`. */

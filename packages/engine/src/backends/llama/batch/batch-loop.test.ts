@@ -165,6 +165,19 @@ it.each([false, true])(
   },
 );
 
+it('an answer whose draw behind a failed batch cannot be repeated fails with the batch', async () => {
+  const { loop, log, nextBatch } = openLoop({ inOrder: true });
+  let draws = 0;
+  const once = { drawsInJob: true, drawsOnce: true, draw: () => Promise.resolve(++draws) };
+  const [held, free] = [newItem({ sequenceId: 0, ...once }), newItem({ sequenceId: 1, drawsInJob: true })];
+  for (const { item } of [held, free]) loop.add(item);
+  (await nextBatch()).reject(new Error('no room'));
+  await expect(held.ended).rejects.toMatchObject({ cause: { message: 'no room' }, evaluated: false });
+  (await nextBatch()).resolve();
+  expect([await free.ended, draws]).toEqual([[0], 1]);
+  expect(log).toEqual(['2 with 1', '0@0+1', '1@0+1', '1 with 1', '1@0+1']);
+});
+
 it('memory changes run one at a time between batches, and may evaluate tokens of their sequence', async () => {
   const { loop, log, nextBatch } = openLoop();
   const running = newItem({ sequenceId: 2 });

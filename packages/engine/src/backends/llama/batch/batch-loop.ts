@@ -125,9 +125,11 @@ export class BatchLoop {
     } catch (reason) {
       // Their results are dropped: they may be of the batch before.
       await Promise.all(queued.values());
-      const [part, ...others] = parts;
-      if (part && others.length === 0) this.#remove(part.waiting).failed(reason, false);
-      else for (const one of parts) await this.#compute({ work, parts: [one] });
+      for (const [at, part] of parts.entries()) {
+        const drawnInVain = queued.has(at) && part.waiting.item.drawsOnce === true;
+        if (parts.length === 1 || drawnInVain) this.#remove(part.waiting).failed(reason, false);
+        else await this.#compute({ work, parts: [part] });
+      }
       return;
     }
     const drawn = await Promise.all(draws.map((draw, at) => queued.get(at) ?? draw()));

@@ -54,6 +54,11 @@ export class TokenSampler {
     );
   }
 
+  /** Whether a draw cannot be repeated: it moves the grammar on. */
+  get drawsOnce(): boolean {
+    return this.#grammar !== undefined;
+  }
+
   /** Draws after the token at this place of the batch, in a job for libuv's threads. */
   async draw(output: number): Promise<DrawnToken> {
     if (!this.#options.probabilities) {

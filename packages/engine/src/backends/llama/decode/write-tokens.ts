@@ -112,6 +112,7 @@ function evaluate(
     drawAt: [tokens.length - 1],
     draw: (output) => sampler.draw(output),
     drawsInJob: true,
+    drawsOnce: sampler.drawsOnce,
     evaluated: (count) => sequence.tokenMeter.useTokens(count, work === 'prefill' ? 'input' : 'output'),
     done([one]) {
       remember();
