@@ -36,7 +36,7 @@ if (!surface) throw new Error(`--surface ${values.surface}: use one of ${surface
 const load = { surface, streams, sockets, seconds, tokensPerSecond, long: stalled, longBytes };
 const allRead = await runLoad({ ...load, stall: false });
 // Only the clients of WebSockets can stop reading in this bench.
-const someStall = surface === 'trpc' ? await runLoad({ ...load, stall: true }) : null;
+const someStall = surface === 'trpc' && stalled > 0 ? await runLoad({ ...load, stall: true }) : null;
 
 /** Figures of the streams that are read in both runs. The others only add load. */
 const row = ({ latencyMs, gateway, ...seen }: LoadRun) => ({

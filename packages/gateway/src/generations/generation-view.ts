@@ -117,7 +117,6 @@ export class GenerationView implements AsyncIterableIterator<GenerationEvent> {
         }
       };
       const run = (): void => {
-        this.#wake = null;
         try {
           for (;;) {
             const polled = this.#poll();
@@ -150,7 +149,9 @@ export class GenerationView implements AsyncIterableIterator<GenerationEvent> {
     this.#unlisten();
     this.#exit();
     this.#context.onClose(this, closeReason);
-    this.#wake?.();
+    const wake = this.#wake;
+    this.#wake = null;
+    wake?.();
   }
 
   /** Takes the next event if there is one. */
@@ -193,16 +194,15 @@ export class GenerationView implements AsyncIterableIterator<GenerationEvent> {
   }
 
   #appended(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = () => {
-        this.#wake = null;
-        resolve();
-      };
-    });
+    return new Promise((resolve) => (this.#wake = resolve));
   }
 
+  /** Wakes the view once for all events of an iteration of the event loop. */
   readonly #onAppend = (): void => {
-    if (this.#wake) this.#context.immediates.add(this.#wake);
+    const wake = this.#wake;
+    if (!wake) return;
+    this.#wake = null;
+    this.#context.immediates.add(wake);
   };
 
   readonly #closeByViewer = (): void => {

@@ -261,7 +261,7 @@ export class SharedGeneration {
   #record(engineEvent: GenerationEvent): void {
     const event = withGraceTime(engineEvent, this.#options.graceMs);
     this.#note(event);
-    this.#firstEvent.resolve();
+    if (this.#options.log.lastSeq < 0) this.#firstEvent.resolve();
     const last = endsStream(event);
     // Ended before the append, so that a viewer that gets the last event finds the generation ended.
     if (last) {

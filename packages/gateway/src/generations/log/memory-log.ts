@@ -17,7 +17,7 @@ export class MemoryLog implements GenerationLog {
   readonly #tokens = new TokenRuns();
   /** At most one for each choice. */
   readonly #ends: TerminalEvent[] = [];
-  readonly #listeners = new Set<() => void>();
+  #listeners: readonly (() => void)[] = [];
   #first: PrefillEvent | null = null;
   #latest: PrefillEvent | null = null;
   #lastSeq = -1;
@@ -61,13 +61,13 @@ export class MemoryLog implements GenerationLog {
     if (this.#latest && after < this.#latest.seq) return this.#latest;
     if (after < this.#tokens.forgottenSeq) throw forgotten(this.#maxBytes);
     // Tokens before and after the end of another choice are not merged.
-    const end = this.#ends.find(({ seq }) => seq > after) ?? null;
+    const end = this.#ends.length === 0 ? null : (this.#ends.find(({ seq }) => seq > after) ?? null);
     return this.#tokens.next(after, end?.seq ?? Number.POSITIVE_INFINITY) ?? end;
   }
 
   onAppend(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    this.#listeners = [...this.#listeners, listener];
+    return () => (this.#listeners = this.#listeners.filter((one) => one !== listener));
   }
 }
 

@@ -1,6 +1,6 @@
 import type { TokenEvent } from '@headway/protocol';
 
-import { blockSize, sameRun, TokenBlock } from './token-block.ts';
+import { blockSize, createRows, sameRun, TokenBlock } from './token-block.ts';
 
 /** Approximate limit of a merged event, in characters. It keeps a frame far below a connection's 1 MiB buffer. */
 const maxMergedWeight = 32_768;
@@ -11,6 +11,8 @@ const maxMergedWeight = 32_768;
  */
 export class TokenRuns {
   readonly #blocks: TokenBlock[] = [];
+  /** The rows of the last block, the only one that has room. */
+  #rows: Float64Array | null = null;
   /** The latest event. Viewers that keep up get this object itself. */
   #last: TokenEvent | null = null;
   #bytes = 0;
@@ -28,7 +30,7 @@ export class TokenRuns {
 
   append(event: TokenEvent): void {
     let block = this.#blocks.at(-1);
-    if (!block || block.size === blockSize) this.#blocks.push((block = new TokenBlock()));
+    if (!block || block.size === blockSize) this.#blocks.push((block = new TokenBlock((this.#rows ??= createRows()))));
     const before = block.bytes;
     block.append(event);
     this.#bytes += block.bytes - before;

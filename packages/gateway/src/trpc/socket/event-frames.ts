@@ -1,9 +1,9 @@
 import type { GenerationEvent } from '@headway/protocol';
 import { tracked, type TrackedEnvelope } from '@trpc/server';
 import { type Encoder } from '@trpc/server/adapters/ws';
-import { formatEventId } from '../../generations/event-id.ts';
+import { eventIdStart, formatEventId } from '../../generations/event-id.ts';
 import type { GenerationView } from '../../generations/generation-view.ts';
-import type { FrameWriter } from './frame-writer.ts';
+import { isAscii, type FrameWriter } from './frame-writer.ts';
 import { messageEncoder } from './message-encoder.ts';
 
 /** The fields of a tRPC response that show which subscription it belongs to. */
@@ -38,11 +38,17 @@ export class EventFrames {
     const stream = {
       next: async (): Promise<IteratorResult<TrackedEnvelope<GenerationEvent>, undefined>> => {
         if (head !== null) {
-          const begin = head;
+          // Ids hold no character that JSON escapes.
+          const begin = `${head}"${eventIdStart(id)}`;
+          const middle = `","data":{"id":"${eventIdStart(id)}`;
+          const ascii = isAscii(begin);
           await view.forEach((event, json) => {
             // Nothing reaches a closing socket, so nothing is encoded for it.
             if (!this.#frames.open) return false;
-            this.#send(begin, formatEventId(id, event), json.of(event));
+            const { seq } = event;
+            const text = `${begin}${seq}${middle}${seq}","data":${json.of(event)}}}}`;
+            if (ascii && json.ascii) this.#frames.sendAscii(text);
+            else this.#frames.send(text);
             return true;
           });
           await view.return();
@@ -72,11 +78,6 @@ export class EventFrames {
     const event = message.result?.data?.data;
     if (typeof event === 'object' && event !== null) this.#first.get(event)?.(headOf(message));
     return messageEncoder.encode(message);
-  }
-
-  #send(head: string, eventId: string, json: string): void {
-    // Ids hold no character that JSON escapes.
-    this.#frames.send(`${head}"${eventId}","data":{"id":"${eventId}","data":${json}}}}`);
   }
 }
 
