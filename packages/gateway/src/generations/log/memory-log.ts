@@ -20,6 +20,8 @@ export class MemoryLog implements GenerationLog {
   #listeners: readonly (() => void)[] = [];
   #first: PrefillEvent | null = null;
   #latest: PrefillEvent | null = null;
+  /** Viewers that keep up get this object itself. */
+  #last: GenerationEvent | null = null;
   #lastSeq = -1;
 
   constructor({ maxBytes }: MemoryLogOptions) {
@@ -51,17 +53,19 @@ export class MemoryLog implements GenerationLog {
       default:
         event satisfies never;
     }
+    this.#last = event;
     this.#lastSeq = event.seq;
     for (const listener of this.#listeners) listener();
   }
 
   next(after: number): GenerationEvent | null {
     if (after >= this.#lastSeq) return null;
+    if (after === this.#lastSeq - 1) return this.#last;
     if (this.#first && after < this.#first.seq) return this.#first;
     if (this.#latest && after < this.#latest.seq) return this.#latest;
     if (after < this.#tokens.forgottenSeq) throw forgotten(this.#maxBytes);
     // Tokens before and after the end of another choice are not merged.
-    const end = this.#ends.length === 0 ? null : (this.#ends.find(({ seq }) => seq > after) ?? null);
+    const end = this.#ends.find(({ seq }) => seq > after) ?? null;
     return this.#tokens.next(after, end?.seq ?? Number.POSITIVE_INFINITY) ?? end;
   }
 

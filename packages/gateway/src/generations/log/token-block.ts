@@ -58,6 +58,7 @@ export class TokenBlock {
   #packed: PackedNumbers[] = [];
   /** Where in the block each run begins. */
   readonly #runs: { from: number; run: Run }[] = [];
+  #lastRun: Run | null = null;
   /** The texts, joined once the block is full. */
   #texts: string[] | string = [];
   /** Each token's log-probabilities: as they came, and as JSON once the block is full, which takes a quarter of the memory. */
@@ -91,8 +92,8 @@ export class TokenBlock {
     const at = this.#size++;
     this.#textEnd += text.length;
     this.#texts.push(text);
-    const last = this.#runs.at(-1);
-    if (!last || !sameRun(last.run, event)) this.#runs.push({ from: at, run: runOf(event) });
+    if (!this.#lastRun || !sameRun(this.#lastRun, event))
+      this.#runs.push({ from: at, run: (this.#lastRun = runOf(event)) });
     const weight = logprobs ? logprobsWeight(logprobs) : 0;
     const row = columns * at;
     rows[row + seqAt] = event.seq;

@@ -25,6 +25,8 @@ export class EventFrames {
     decode: (data) => messageEncoder.decode(data),
   };
   readonly #frames: FrameWriter;
+  /** Streams that send past tRPC's loop. */
+  #streams = 0;
   /** First events that are on their way through tRPC, each with the callback that gets the head of its message. */
   readonly #first = new WeakMap<object, (head: string) => void>();
 
@@ -42,15 +44,18 @@ export class EventFrames {
           const begin = `${head}"${eventIdStart(id)}`;
           const middle = `","data":{"id":"${eventIdStart(id)}`;
           const ascii = isAscii(begin);
-          await view.forEach((event, json) => {
+          this.#streams++;
+          const sending = view.forEach((event, json, latest) => {
             // Nothing reaches a closing socket, so nothing is encoded for it.
             if (!this.#frames.open) return false;
             const { seq } = event;
             const text = `${begin}${seq}${middle}${seq}","data":${json.of(event)}}}}`;
-            if (ascii && json.ascii) this.#frames.sendAscii(text);
+            const last = latest && this.#streams === 1;
+            if (ascii && json.ascii) this.#frames.sendAscii(text, last);
             else this.#frames.send(text);
             return true;
           });
+          await sending.finally(() => this.#streams--);
           await view.return();
           return { done: true, value: undefined };
         }

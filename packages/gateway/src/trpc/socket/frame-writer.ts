@@ -30,11 +30,15 @@ export class FrameWriter {
     this.#client.send(text);
   }
 
-  /** As `send`, for a text of ASCII characters alone, in which a character is a byte. */
-  sendAscii(text: string): void {
+  /**
+   * As `send`, for a text of ASCII characters alone, in which a character is a byte. The last text of a callback of the
+   * event loop costs less when the caller says so.
+   */
+  sendAscii(text: string, last = false): void {
     if (!this.open) return;
-    this.#cork();
+    if (!last) this.#cork();
     this.#socket.write(frameHead(text.length) + text, 'latin1');
+    if (last && this.#corked) this.#uncork();
   }
 
   #cork(): void {
@@ -45,6 +49,7 @@ export class FrameWriter {
   }
 
   readonly #uncork = (): void => {
+    if (!this.#corked) return;
     this.#corked = false;
     this.#socket.uncork();
   };
