@@ -54,16 +54,14 @@ const socketOf = (at: number): WebSocket => {
   return socket;
 };
 
+if (surface === 'trpc') await openSockets(new Set(all.map((_, at) => socketAt(at))).size);
 const startedUs = nowUs();
 const startedCpu = process.cpuUsage();
 for (const [at] of all.entries()) {
   // Spread the requests over three seconds.
   await until(startedUs + (3e6 * at) / count);
   if (surface === 'openai') streamChat(at);
-  else {
-    sockets[socketAt(at)] ??= await openSocket();
-    subscribe(at);
-  }
+  else subscribe(at);
 }
 let resumed = 0;
 if (stall) {
@@ -233,6 +231,14 @@ async function resumeReading(at: number): Promise<void> {
   resumed++;
   sockets[socketAt(at)] = await openSocket();
   subscribe(at);
+}
+
+/** Opens them before any stream begins: opening each would wait for a gateway that is busy with streams. */
+async function openSockets(wanted: number): Promise<void> {
+  while (sockets.length < wanted) {
+    const opening = Array.from({ length: Math.min(50, wanted - sockets.length) }, openSocket);
+    sockets.push(...(await Promise.all(opening)));
+  }
 }
 
 async function openSocket(): Promise<WebSocket> {
