@@ -51,8 +51,9 @@ export class SharedGeneration {
   /** Resolves when the log has the last event. It never resolves for a refused request. */
   readonly over: Promise<void>;
   readonly #options: Omit<SharedGenerationOptions, 'request'>;
-  /** In `#options`, too; a field is one object less to fetch for each event. */
+  // In `#options`, too; a field is one object less to fetch for each event.
   readonly #log: GenerationLog;
+  readonly #mostTokens: number;
   readonly #created = Date.now();
   readonly #json = new EventJson();
   readonly #viewers = new Set<GenerationView>();
@@ -78,6 +79,7 @@ export class SharedGeneration {
     const { engine, owner, fingerprint } = options;
     this.#options = kept;
     this.#log = kept.log;
+    this.#mostTokens = kept.most.tokens;
     this.id = request.id;
     this.owner = owner;
     this.fingerprint = fingerprint;
@@ -280,8 +282,7 @@ export class SharedGeneration {
   #addTokens(count: number): void {
     const before = this.#completionTokens;
     this.#completionTokens += count;
-    const { tokens } = this.#options.most;
-    if (before <= tokens && this.#completionTokens > tokens) {
+    if (before <= this.#mostTokens && this.#completionTokens > this.#mostTokens) {
       // The engine is still writing the event.
       queueMicrotask(() => this.cancel('generation-timeout'));
     }

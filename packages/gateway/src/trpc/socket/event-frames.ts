@@ -48,7 +48,7 @@ export class EventFrames {
           const sending = view.forEach((event, json, latest) => {
             // Nothing reaches a closing socket, so nothing is encoded for it.
             if (!this.#frames.open) return false;
-            const { seq } = event;
+            const seq = String(event.seq);
             const text = `${begin}${seq}${middle}${seq}","data":${json.of(event)}}}}`;
             const last = latest && this.#streams === 1;
             if (ascii && json.ascii) this.#frames.sendAscii(text, last);
