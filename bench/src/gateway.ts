@@ -1,6 +1,7 @@
 // A gateway on one core with --streams streams, each a generation of the scripted engine. Measures how late tokens
 // arrive, whether any is lost, and the cost of clients that stop reading. In both runs those clients' streams write 5
 // kB per token, so that the unread data exceeds the system's socket buffers. They resume reading after 80 % of the run.
+// A third run writes the same bytes to the same sockets without engine and gateway: the floor of the cost a token.
 // npm run bench -- gateway [--streams 1000] [--sockets 1000] [--rate 30] [--seconds 60] [--stalled 50] [--surface openai] [--json file]
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -34,13 +35,14 @@ const surfaces: readonly LoadCommand['surface'][] = ['trpc', 'openai'];
 const surface = surfaces.find((one) => one === values.surface);
 if (!surface) throw new Error(`--surface ${values.surface}: use one of ${surfaces.join(', ')}`);
 const load = { surface, streams, sockets, seconds, tokensPerSecond, long: stalled, longBytes };
-const allRead = await runLoad({ ...load, stall: false });
+const allRead = await runLoad({ ...load, stall: false, server: 'gateway' });
 // Only the clients of WebSockets can stop reading in this bench.
-const someStall = surface === 'trpc' ? await runLoad({ ...load, stall: true }) : null;
+const someStall = surface === 'trpc' && stalled > 0 ? await runLoad({ ...load, stall: true, server: 'gateway' }) : null;
+const bare = await runLoad({ ...load, stall: false, server: 'bare' });
 
 /** Figures of the streams that are read in both runs. The others only add load. */
 const row = ({ latencyMs, gateway, ...seen }: LoadRun) => ({
-  'core a token, µs': round((gateway.cpuMs * 1000) / (seen.tokens + seen.longTokens), 2),
+  'core a token, µs': round((gateway.cpuMs * 1000) / seen.steadyTokens, 2),
   'tokens/s each': round(seen.tokensPerSecondEach),
   'late p50, ms': round(latencyMs.p50, 2),
   'late p99, ms': round(latencyMs.p99, 2),
@@ -62,7 +64,8 @@ console.log(
 console.table({
   'all clients read': row(allRead),
   ...(someStall && { [`${stalled} clients stop reading`]: row(someStall) }),
+  'the same bytes without a gateway': row(bare),
 });
-const result = { ...load, allRead, someStall };
+const result = { ...load, allRead, someStall, bare };
 if (values.json) await writeFile(values.json, `${JSON.stringify(result, null, 2)}\n`);
 else console.log(JSON.stringify(result));

@@ -28,6 +28,10 @@ const readOnAfter = 0.8;
 const latencies = new Latencies();
 let messages = 0;
 let ended = 0;
+let begun = 0;
+/** Whether all streams write: all have begun and none has ended. */
+let steady = false;
+let steadyTokens = 0;
 const onEnded = new Set<() => void>();
 /** Whether the stalled clients have resumed reading. */
 let readingResumed = false;
@@ -50,16 +54,14 @@ const socketOf = (at: number): WebSocket => {
   return socket;
 };
 
+if (surface === 'trpc') await openSockets(new Set(all.map((_, at) => socketAt(at))).size);
 const startedUs = nowUs();
 const startedCpu = process.cpuUsage();
 for (const [at] of all.entries()) {
   // Spread the requests over three seconds.
   await until(startedUs + (3e6 * at) / count);
   if (surface === 'openai') streamChat(at);
-  else {
-    sockets[socketAt(at)] ??= await openSocket();
-    subscribe(at);
-  }
+  else subscribe(at);
 }
 let resumed = 0;
 if (stall) {
@@ -70,13 +72,13 @@ if (stall) {
 await allEnded(count);
 const { user, system } = process.cpuUsage(startedCpu);
 const cpu = (user + system) / (nowUs() - startedUs);
-process.send?.({ kind: 'read' });
 
 const reading = all.filter((stream) => !stream.long);
 const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
 const tokens = sum(reading.map(({ received }) => received));
 const report: LoadReport = {
   tokens,
+  steadyTokens,
   latencyMs: {
     p50: latencies.percentile(0.5),
     p99: latencies.percentile(0.99),
@@ -89,7 +91,6 @@ const report: LoadReport = {
   lost: sum(all.map(({ received, written }) => (written ?? 0) - received)),
   disordered: sum(all.map(({ disordered }) => disordered)),
   unfinished: all.filter(({ written }) => written === null).length,
-  longTokens: sum(all.filter((stream) => stream.long).map(({ received }) => received)),
   resumed,
   cpu,
 };
@@ -115,9 +116,16 @@ function onFrame(frame: Buffer, socket: WebSocket): void {
   if (event?.type === 'token') {
     onToken(stream, event.text);
     if (stall && stream.long && !readingResumed) socket.pause();
-  } else if (event?.type === 'done') stream.written = event.usage.completionTokens;
+  } else if (event?.type === 'done') onDone(stream, event.usage.completionTokens);
   else if (event?.type === 'error') throw new Error(`${event.code}: ${event.message}`);
   if (result?.type === 'stopped' && stream.written !== null) onEnd();
+}
+
+function onDone(stream: Stream, written: number): void {
+  stream.written = written;
+  if (begun < count) throw new Error('a stream ended before all had begun; use more --seconds');
+  if (steady) process.send?.({ kind: 'ending' });
+  steady = false;
 }
 
 function onEnd(): void {
@@ -130,11 +138,22 @@ function onToken(stream: Stream, text: string): void {
   if (!stream.long) messages++;
   for (const { number, atUs } of stamps(text)) {
     if (number !== stream.received) stream.disordered++;
-    if (stream.received === 0) stream.firstUs = atUs;
+    if (stream.received === 0) {
+      stream.firstUs = atUs;
+      onBegun();
+    }
     stream.lastUs = atUs;
     stream.received++;
+    if (!steady) continue;
+    steadyTokens++;
     if (!stream.long) latencies.add(atUs, now);
   }
+}
+
+function onBegun(): void {
+  if (++begun < count) return;
+  steady = true;
+  process.send?.({ kind: 'begun' });
 }
 
 async function allEnded(wanted: number): Promise<void> {
@@ -199,7 +218,7 @@ function onChunk(stream: Stream, data: string): void {
   if (error) throw new Error(error.message);
   const content = choices?.[0]?.delta.content;
   if (content) onToken(stream, content);
-  if (usage) stream.written = usage.completion_tokens;
+  if (usage) onDone(stream, usage.completion_tokens);
 }
 
 /** Reads the socket again. When the gateway has closed it, resumes the stream on a new socket. */
@@ -212,6 +231,14 @@ async function resumeReading(at: number): Promise<void> {
   resumed++;
   sockets[socketAt(at)] = await openSocket();
   subscribe(at);
+}
+
+/** Opens them before any stream begins: opening each would wait for a gateway that is busy with streams. */
+async function openSockets(wanted: number): Promise<void> {
+  while (sockets.length < wanted) {
+    const opening = Array.from({ length: Math.min(50, wanted - sockets.length) }, openSocket);
+    sockets.push(...(await Promise.all(opening)));
+  }
 }
 
 async function openSocket(): Promise<WebSocket> {

@@ -1,12 +1,12 @@
 /** The messages between the processes of this benchmark. */
 
 /** To the gateway's process. */
-export type ServeCommand = { kind: 'watch' } | { kind: 'report' } | { kind: 'close' };
+export type ServeCommand = { kind: 'watch' } | { kind: 'mark' } | { kind: 'report' } | { kind: 'close' };
 
 /** From the gateway's process: its URL, then the answer to each `report`. */
 export type ServeMessage = { kind: 'listening'; url: string } | ({ kind: 'report' } & GatewayCost);
 
-/** The gateway's cost since the last `watch`. */
+/** The gateway's cost: its processor time since the `mark`, all else since the `watch`. */
 export interface GatewayCost {
   /** Share of one core. */
   cpu: number;
@@ -40,13 +40,18 @@ export interface LoadCommand {
   models: number;
 }
 
-/** From the clients' process: `read` when all streams have ended, then the report. */
-export type LoadMessage = { kind: 'read' } | ({ kind: 'report' } & LoadReport);
+/**
+ * From the clients' process: `begun` when all streams have a token, `ending` when the first has ended, and the report when
+ * all have.
+ */
+export type LoadMessage = { kind: 'begun' } | { kind: 'ending' } | ({ kind: 'report' } & LoadReport);
 
 export interface LoadReport {
   /** Tokens of the short streams. */
   tokens: number;
-  /** Latency of those tokens from writing to arrival, in ms. */
+  /** Tokens of all streams while all wrote: between `begun` and `ending`. */
+  steadyTokens: number;
+  /** Latency of the short streams' tokens from writing to arrival while all streams wrote, in ms. */
   latencyMs: { p50: number; p99: number; p999: number; worst: number };
   /** WebSocket messages that carried those tokens. */
   messages: number;
@@ -56,8 +61,6 @@ export interface LoadReport {
   disordered: number;
   /** Streams that did not end in one `done`. */
   unfinished: number;
-  /** Tokens of the long streams. */
-  longTokens: number;
   /** Long streams that the gateway closed with `slow-consumer` and that resumed on a new socket. */
   resumed: number;
   /** Share of one core that the clients used. */

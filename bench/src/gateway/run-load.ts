@@ -14,15 +14,20 @@ const file = (name: string) => fileURLToPath(new URL(`./${name}.js`, import.meta
 /** Concurrent streams per model of the scripted engine: as many as an engine has slots at most. */
 const streamsEach = 64;
 
+export interface RunOptions extends Omit<LoadCommand, 'url' | 'models'> {
+  longBytes: number;
+  /** What writes: a gateway, or a bare server that writes the same. */
+  server: 'gateway' | 'bare';
+}
+
 /**
- * Runs a gateway in one process and its clients in another for `seconds`, each pinned to its own core. Takes the
- * gateway's cost when the last stream has ended.
+ * Runs a server in one process and its clients in another for `seconds`, each pinned to its own core. Takes the
+ * server's processor time while all streams write, so that opening a thousand connections does not count.
  */
-export async function runLoad(options: Omit<LoadCommand, 'url' | 'models'> & { longBytes: number }): Promise<LoadRun> {
-  const { longBytes, ...command } = options;
+export async function runLoad({ longBytes, server, ...command }: RunOptions): Promise<LoadRun> {
   const { streams, tokensPerSecond } = command;
   const models = Math.ceil(streams / streamsEach);
-  const serve = fork(file('serve'), [models, tokensPerSecond, longBytes].map(String));
+  const serve = fork(file(server === 'gateway' ? 'serve' : 'bare'), [models, tokensPerSecond, longBytes].map(String));
   const load = fork(file('load'));
   try {
     const pinned = pin(serve, 0) && pin(load, 1);
@@ -30,7 +35,9 @@ export async function runLoad(options: Omit<LoadCommand, 'url' | 'models'> & { l
     send(serve, { kind: 'watch' });
     const report = next<LoadMessage & { kind: 'report' }>(load, 'report');
     load.send({ ...command, url, models } satisfies LoadCommand);
-    await next(load, 'read');
+    await next(load, 'begun');
+    send(serve, { kind: 'mark' });
+    await next(load, 'ending');
     send(serve, { kind: 'report' });
     const { kind: _of, ...gateway } = await next<ServeMessage & { kind: 'report' }>(serve, 'report');
     const { kind: _from, ...seen } = await report;

@@ -50,7 +50,9 @@ interface Choice {
 
 /** Writes one generation's events: numbers them, sums usage and timings, and ends each choice exactly once. */
 export class EventWriter {
-  readonly #options: EventWriterOptions;
+  readonly #options: Omit<EventWriterOptions, 'clock' | 'emit'>;
+  readonly #clock: Clock;
+  readonly #emit: (event: GenerationEvent) => void;
   readonly #started: number;
   readonly #choices: readonly Choice[];
   #open: number;
@@ -70,9 +72,11 @@ export class EventWriter {
   #leftOut: string[] = [];
   #leftOutReported = false;
 
-  constructor(options: EventWriterOptions) {
+  constructor({ clock, emit, ...options }: EventWriterOptions) {
     this.#options = options;
-    this.#started = options.clock.now() - (options.begun?.elapsedMs ?? 0);
+    this.#clock = clock;
+    this.#emit = emit;
+    this.#started = clock.now() - (options.begun?.elapsedMs ?? 0);
     this.#seq = options.begun?.nextSeq ?? 0;
     this.#open = options.choices;
     this.#choices = Array.from({ length: options.choices }, () => ({
@@ -117,7 +121,7 @@ export class EventWriter {
     outlook: Outlook,
   ): void {
     const { etaMs, ahead } = outlook;
-    const now = this.#options.clock.now();
+    const now = this.#clock.now();
     this.#prefillFrom ??= now;
     this.#cached ??= processed;
     this.#processed = processed;
@@ -132,23 +136,23 @@ export class EventWriter {
 
   /** The model reads other prompts from now on. */
   pausePrefill(): void {
-    this.#pausedSince ??= this.#options.clock.now();
+    this.#pausedSince ??= this.#clock.now();
   }
 
   /** The model reads this prompt again. */
   resumePrefill(): void {
-    this.#pausedMs += this.#options.clock.now() - (this.#pausedSince ?? this.#options.clock.now());
+    this.#pausedMs += this.#clock.now() - (this.#pausedSince ?? this.#clock.now());
     this.#pausedSince = null;
   }
 
   /** Reports that other prompts are read first, unless the last `prefill` event is less than half a second old. */
   prefillWaiting({ etaMs, ahead }: Outlook): void {
     const silence = Math.max(longestSilenceMs, this.#options.progressIntervalMs);
-    if (this.#options.clock.now() - this.#lastProgress >= silence) this.#reportPrefill(etaMs, ahead);
+    if (this.#clock.now() - this.#lastProgress >= silence) this.#reportPrefill(etaMs, ahead);
   }
 
   token(index: number, { text, count, channel, toolCall, logprobs }: DecodedPiece): void {
-    const now = this.#options.clock.now();
+    const now = this.#clock.now();
     const choice = this.#choice(index);
     choice.firstToken ??= now;
     choice.completionTokens += count;
@@ -178,7 +182,7 @@ export class EventWriter {
     finishReason: FinishReason,
     { toolCalls = [], stopString }: { toolCalls?: ToolCall[]; stopString?: string | undefined } = {},
   ): void {
-    const now = this.#options.clock.now();
+    const now = this.#clock.now();
     const { completionTokens, firstToken, speculation, text } = this.#choice(index);
     const fit = this.#fit(finishReason, text, toolCalls);
     const prefillEnd = this.#decodeFrom ?? now;
@@ -220,7 +224,7 @@ export class EventWriter {
   }
 
   #reportPrefill(etaMs: number | null, ahead: number): void {
-    const now = this.#options.clock.now();
+    const now = this.#clock.now();
     const [processed, cached] = [this.#processed, this.#cached ?? 0];
     this.#lastProgress = now;
     this.#prefill({
@@ -243,7 +247,7 @@ export class EventWriter {
       ...(this.#seq === 0 && { id: this.#options.id }),
       seq: this.#seq,
       index: 0,
-      elapsedMs: this.#options.clock.now() - this.#started,
+      elapsedMs: this.#clock.now() - this.#started,
       tokensPerSecond: null,
       etaMs: null,
       estimated: false,
@@ -292,6 +296,6 @@ export class EventWriter {
 
   #write(event: GenerationEvent): void {
     this.#seq++;
-    this.#options.emit(event);
+    this.#emit(event);
   }
 }

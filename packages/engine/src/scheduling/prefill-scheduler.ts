@@ -118,7 +118,7 @@ export class PrefillScheduler {
     this.#decoders.add(decoder);
     const metered = this.interference.addStream();
     const arrive = () => {
-      if (this.#late.delete(decoder) && this.#late.size === 0) this.#onNoneLate?.();
+      if (this.#late.size > 0 && this.#late.delete(decoder) && this.#late.size === 0) this.#onNoneLate?.();
     };
     return {
       decoded: () => {

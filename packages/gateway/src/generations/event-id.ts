@@ -8,7 +8,12 @@ export interface EventPosition {
 
 /** The id from which a client resumes after `event`: `<generation>:<seq>`. */
 export function formatEventId(id: string, { seq }: Pick<GenerationEvent, 'seq'>): string {
-  return `${id}:${seq}`;
+  return `${eventIdStart(id)}${seq}`;
+}
+
+/** The ids of a generation's events up to `seq`. */
+export function eventIdStart(id: string): string {
+  return `${id}:`;
 }
 
 /** Reads the field `lastEventId`. @throws HeadwayError `invalid-request` for an invalid id */

@@ -51,8 +51,15 @@ type Polled = GenerationEvent | null | typeof notYet | typeof again;
  * fast one and delays no other. Call `next()` again only after it has resolved.
  */
 export class GenerationView implements AsyncIterableIterator<GenerationEvent> {
-  readonly #options: ViewOptions;
-  readonly #context: ViewContext;
+  // Each a field of its own: an object between would be one more to fetch for each event.
+  readonly #signal: AbortSignal | undefined;
+  readonly #connection: ViewerConnection | undefined;
+  readonly #closeReason: (() => CloseReason) | undefined;
+  readonly #log: GenerationLog;
+  readonly #immediates: ImmediateQueue;
+  readonly #json: EventJson;
+  readonly #ended: () => boolean;
+  readonly #onClose: ViewContext['onClose'];
   readonly #unlisten: () => void;
   #after: number;
   #closed = false;
@@ -60,11 +67,19 @@ export class GenerationView implements AsyncIterableIterator<GenerationEvent> {
   #wake: (() => void) | null = null;
 
   constructor(options: ViewOptions, context: ViewContext) {
-    this.#options = options;
-    this.#context = context;
-    this.#after = options.after ?? -1;
-    this.#unlisten = context.log.onAppend(this.#onAppend);
-    options.signal?.addEventListener('abort', this.#closeByViewer, { once: true });
+    const { after = -1, signal, connection, closeReason } = options;
+    this.#signal = signal;
+    this.#connection = connection;
+    this.#closeReason = closeReason;
+    const { log, immediates, json, ended, onClose } = context;
+    this.#log = log;
+    this.#immediates = immediates;
+    this.#json = json;
+    this.#ended = ended;
+    this.#onClose = onClose;
+    this.#after = after;
+    this.#unlisten = log.onAppend(this.#onAppend);
+    signal?.addEventListener('abort', this.#closeByViewer, { once: true });
   }
 
   /**
@@ -90,11 +105,12 @@ export class GenerationView implements AsyncIterableIterator<GenerationEvent> {
 
   /**
    * Calls `send` with each event of `next()`, and resolves at the end or once `send` has returned false. It is cheaper
-   * than `next()` for a synchronous `send`: while the connection has room, no event waits for a promise.
+   * than `next()` for a synchronous `send`: while the connection has room, no event waits for a promise. `latest`: no other
+   * event follows at once.
    *
    * @throws as `next()`
    */
-  forEach(send: (event: GenerationEvent, json: EventJson) => boolean | void): Promise<void> {
+  forEach(send: (event: GenerationEvent, json: EventJson, latest: boolean) => boolean | void): Promise<void> {
     return new Promise((resolve, reject) => {
       const fail = (thrown: unknown): void => reject(this.#fail(thrown));
       /** False when the view waits or has ended. */
@@ -104,7 +120,7 @@ export class GenerationView implements AsyncIterableIterator<GenerationEvent> {
           this.#wake = run;
           return false;
         }
-        const goesOn = polled !== null && send(polled, this.#context.json) !== false;
+        const goesOn = polled !== null && send(polled, this.#json, polled.seq === this.#log.lastSeq) !== false;
         this.#exit();
         if (!goesOn) resolve();
         return goesOn;
@@ -117,7 +133,6 @@ export class GenerationView implements AsyncIterableIterator<GenerationEvent> {
         }
       };
       const run = (): void => {
-        this.#wake = null;
         try {
           for (;;) {
             const polled = this.#poll();
@@ -146,24 +161,25 @@ export class GenerationView implements AsyncIterableIterator<GenerationEvent> {
   close(closeReason: CloseReason): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#options.signal?.removeEventListener('abort', this.#closeByViewer);
+    this.#signal?.removeEventListener('abort', this.#closeByViewer);
     this.#unlisten();
     this.#exit();
-    this.#context.onClose(this, closeReason);
-    this.#wake?.();
+    this.#onClose(this, closeReason);
+    const wake = this.#wake;
+    this.#wake = null;
+    wake?.();
   }
 
   /** Takes the next event if there is one. */
   #poll(): Polled | Promise<Polled> {
-    const { log, ended } = this.#context;
-    const { connection, signal } = this.#options;
+    const log = this.#log;
     if (!this.#closed && log.lastSeq <= this.#after) {
-      if (!ended()) return notYet;
+      if (!this.#ended()) return notYet;
       this.close('on-purpose');
     }
     if (this.#closed) return null;
-    if (connection && !this.#entered) {
-      const itsTurn = connection.enter(signal);
+    if (this.#connection && !this.#entered) {
+      const itsTurn = this.#connection.enter(this.#signal);
       if (itsTurn !== true) return this.#waitForTurn(itsTurn);
       this.#entered = true;
     }
@@ -182,7 +198,7 @@ export class GenerationView implements AsyncIterableIterator<GenerationEvent> {
     const event = await reading;
     if (event) return this.#taken(event);
     this.#exit();
-    await new Promise<void>((resolve) => this.#context.immediates.add(resolve));
+    await new Promise<void>((resolve) => this.#immediates.add(resolve));
     return again;
   }
 
@@ -193,32 +209,31 @@ export class GenerationView implements AsyncIterableIterator<GenerationEvent> {
   }
 
   #appended(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = () => {
-        this.#wake = null;
-        resolve();
-      };
-    });
+    return new Promise((resolve) => (this.#wake = resolve));
   }
 
+  /** Wakes the view once for all events of an iteration of the event loop. */
   readonly #onAppend = (): void => {
-    if (this.#wake) this.#context.immediates.add(this.#wake);
+    const wake = this.#wake;
+    if (!wake) return;
+    this.#wake = null;
+    this.#immediates.add(wake);
   };
 
   readonly #closeByViewer = (): void => {
-    const { closeReason, connection } = this.#options;
-    this.close(closeReason ? closeReason() : (connection?.open ?? true) ? 'on-purpose' : 'dropped');
+    const closeReason = this.#closeReason;
+    this.close(closeReason ? closeReason() : (this.#connection?.open ?? true) ? 'on-purpose' : 'dropped');
   };
 
   #fail(thrown: unknown): unknown {
-    this.close(this.#options.closeReason?.() ?? 'dropped');
+    this.close(this.#closeReason?.() ?? 'dropped');
     return isHeadwayError(thrown) && thrown.code === 'generation-not-found' ? fellBehind(thrown) : thrown;
   }
 
   #exit(): void {
     if (!this.#entered) return;
     this.#entered = false;
-    this.#options.connection?.exit();
+    this.#connection?.exit();
   }
 }
 

@@ -51,6 +51,9 @@ export class SharedGeneration {
   /** Resolves when the log has the last event. It never resolves for a refused request. */
   readonly over: Promise<void>;
   readonly #options: Omit<SharedGenerationOptions, 'request'>;
+  // In `#options`, too; a field is one object less to fetch for each event.
+  readonly #log: GenerationLog;
+  readonly #mostTokens: number;
   readonly #created = Date.now();
   readonly #json = new EventJson();
   readonly #viewers = new Set<GenerationView>();
@@ -75,6 +78,8 @@ export class SharedGeneration {
     const { request, ...kept } = options;
     const { engine, owner, fingerprint } = options;
     this.#options = kept;
+    this.#log = kept.log;
+    this.#mostTokens = kept.most.tokens;
     this.id = request.id;
     this.owner = owner;
     this.fingerprint = fingerprint;
@@ -99,12 +104,12 @@ export class SharedGeneration {
 
   /** Whether it has ended and `after` is its last event. */
   endedAt(after: number | undefined): boolean {
-    return this.ended && after !== undefined && after === this.#options.log.lastSeq;
+    return this.ended && after !== undefined && after === this.#log.lastSeq;
   }
 
   /** Estimated memory of its log, in bytes. */
   get bytes(): number {
-    return this.#options.log.bytes;
+    return this.#log.bytes;
   }
 
   /** The id of its model. Once `admitted`, a request for `default` has the default model's id, too. */
@@ -166,7 +171,7 @@ export class SharedGeneration {
    * @throws HeadwayError `generation-not-found` when the log has forgotten its beginning
    */
   async *past(): AsyncGenerator<GenerationEvent> {
-    const { log } = this.#options;
+    const log = this.#log;
     const { lastSeq } = log;
     for (let after = -1; after < lastSeq;) {
       const event = await log.next(after);
@@ -208,14 +213,14 @@ export class SharedGeneration {
   }
 
   #view(options: ViewOptions): GenerationView {
-    const { log, immediates } = this.#options;
+    const log = this.#log;
     if (options.after !== undefined && options.after > log.lastSeq) {
       const message = `event ${options.after} of ${this.id} does not exist yet; send the last id that you received`;
       throw fieldError({ path: ['lastEventId'], message });
     }
     return new GenerationView(options, {
       log,
-      immediates,
+      immediates: this.#options.immediates,
       json: this.#json,
       ended: () => this.ended,
       onClose: (closed, closeReason) => this.#onClose(closed, closeReason),
@@ -259,16 +264,16 @@ export class SharedGeneration {
 
   /** Writes an event of the engine to the log. */
   #record(engineEvent: GenerationEvent): void {
-    const event = withGraceTime(engineEvent, this.#options.graceMs);
+    const event = engineEvent.type === 'error' ? withGraceTime(engineEvent, this.#options.graceMs) : engineEvent;
     this.#note(event);
-    this.#firstEvent.resolve();
+    if (this.#log.lastSeq < 0) this.#firstEvent.resolve();
     const last = endsStream(event);
     // Ended before the append, so that a viewer that gets the last event finds the generation ended.
     if (last) {
       this.#run = null;
       clearTimeout(this.#tooLate);
     }
-    this.#options.log.append(event);
+    this.#log.append(event);
     if (!last) return;
     this.#options.onEnd(this);
     this.#end.resolve();
@@ -277,8 +282,7 @@ export class SharedGeneration {
   #addTokens(count: number): void {
     const before = this.#completionTokens;
     this.#completionTokens += count;
-    const { tokens } = this.#options.most;
-    if (before <= tokens && this.#completionTokens > tokens) {
+    if (before <= this.#mostTokens && this.#completionTokens > this.#mostTokens) {
       // The engine is still writing the event.
       queueMicrotask(() => this.cancel('generation-timeout'));
     }

@@ -34,8 +34,7 @@ export class EventQueue implements AsyncIterableIterator<GenerationEvent> {
   push(event: GenerationEvent): void {
     if (this.#ended) return;
     if (this.#sink) {
-      this.#unread.push(event);
-      this.#deliver(this.#sink);
+      this.#deliver(this.#sink, event);
     } else {
       const taker = this.#takers.shift();
       if (taker) taker({ done: false, value: event });
@@ -79,11 +78,13 @@ export class EventQueue implements AsyncIterableIterator<GenerationEvent> {
   }
 
   /** An event that `sink` itself causes waits until `sink` has had those before it. */
-  #deliver(sink: (event: GenerationEvent) => void): void {
+  #deliver(sink: (event: GenerationEvent) => void, latest?: GenerationEvent): void {
+    if (latest && (this.#delivering || this.#unread.length > 0)) this.#unread.push(latest);
     if (this.#delivering) return;
     this.#delivering = true;
     try {
-      for (let event = this.#unread.shift(); event; event = this.#unread.shift()) sink(event);
+      if (latest && this.#unread.length === 0) sink(latest);
+      while (this.#unread.length > 0) sink(this.#unread.shift() as GenerationEvent);
     } finally {
       this.#delivering = false;
     }

@@ -17,9 +17,11 @@ export class MemoryLog implements GenerationLog {
   readonly #tokens = new TokenRuns();
   /** At most one for each choice. */
   readonly #ends: TerminalEvent[] = [];
-  readonly #listeners = new Set<() => void>();
+  #listeners: readonly (() => void)[] = [];
   #first: PrefillEvent | null = null;
   #latest: PrefillEvent | null = null;
+  /** Viewers that keep up get this object itself. */
+  #last: GenerationEvent | null = null;
   #lastSeq = -1;
 
   constructor({ maxBytes }: MemoryLogOptions) {
@@ -51,12 +53,14 @@ export class MemoryLog implements GenerationLog {
       default:
         event satisfies never;
     }
+    this.#last = event;
     this.#lastSeq = event.seq;
     for (const listener of this.#listeners) listener();
   }
 
   next(after: number): GenerationEvent | null {
     if (after >= this.#lastSeq) return null;
+    if (after === this.#lastSeq - 1) return this.#last;
     if (this.#first && after < this.#first.seq) return this.#first;
     if (this.#latest && after < this.#latest.seq) return this.#latest;
     if (after < this.#tokens.forgottenSeq) throw forgotten(this.#maxBytes);
@@ -66,8 +70,8 @@ export class MemoryLog implements GenerationLog {
   }
 
   onAppend(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    this.#listeners = [...this.#listeners, listener];
+    return () => (this.#listeners = this.#listeners.filter((one) => one !== listener));
   }
 }
 

@@ -23,20 +23,42 @@ export function sameRun(a: Run | TokenEvent, b: Run | TokenEvent): boolean {
   return a.index === b.index && a.channel === b.channel && a.toolCall?.index === b.toolCall?.index;
 }
 
-/** The numbers of each token, one column each: `seq`, the end of its text in the block's, and so on. */
+/** The fields of a token event that a block stores. */
+type StoredField =
+  | 'type'
+  | 'seq'
+  | 'index'
+  | 'text'
+  | 'count'
+  | 'completionTokens'
+  | 'tokensPerSecond'
+  | 'channel'
+  | 'toolCall'
+  | 'logprobs';
+
+/** `never`, so that nothing compiles, once the event has a field that a block does not store. */
+type StoredToken = Exclude<keyof TokenEvent, StoredField> extends never ? TokenEvent : never;
+
+/** The numbers of each token: `seq`, the end of its text in the block's, and so on. */
 const columns = 6;
 const [seqAt, textEndAt, countAt, completionAt, rateAt, weightAt] = [0, 1, 2, 3, 4, 5] as const;
+
+/** Where a block keeps its numbers until it is full. Then another block can have it. */
+export function createRows(): Float64Array {
+  return new Float64Array(blockSize * columns);
+}
 
 /**
  * Stores 128 tokens as one text and a few packed numbers. That takes a tenth of the memory of their events, and leaves
  * the garbage collector no objects that live as long as the log.
  */
 export class TokenBlock {
-  /** The columns while the block has room; null once it is full and they are packed. */
-  #facts: Float64Array | null = new Float64Array(blockSize * columns);
+  /** The numbers of a token side by side while the block has room; null once it is full and they are packed. */
+  #rows: Float64Array | null;
   #packed: PackedNumbers[] = [];
   /** Where in the block each run begins. */
   readonly #runs: { from: number; run: Run }[] = [];
+  #lastRun: Run | null = null;
   /** The texts, joined once the block is full. */
   #texts: string[] | string = [];
   /** Each token's log-probabilities: as they came, and as JSON once the block is full, which takes a quarter of the memory. */
@@ -44,6 +66,11 @@ export class TokenBlock {
   #textEnd = 0;
   #size = 0;
   #bytes = 0;
+
+  /** @param rows as of `createRows`; the block's own until it is full */
+  constructor(rows: Float64Array) {
+    this.#rows = rows;
+  }
 
   get size(): number {
     return this.#size;
@@ -58,45 +85,35 @@ export class TokenBlock {
     return this.#bytes;
   }
 
-  append(event: TokenEvent): void {
-    const {
-      type: _,
-      seq,
-      index,
-      text,
-      count,
-      completionTokens,
-      tokensPerSecond,
-      channel,
-      toolCall,
-      logprobs,
-      ...rest
-    } = event;
-    // Fails to compile when the event gets a new field, which the block must store, too.
-    rest satisfies Record<string, never>;
-    const facts = this.#facts;
-    if (!facts || typeof this.#texts === 'string') throw new Error('the block is full');
+  append(event: StoredToken): void {
+    const rows = this.#rows;
+    if (!rows || typeof this.#texts === 'string') throw new Error('the block is full');
+    const { text, logprobs } = event;
     const at = this.#size++;
     this.#textEnd += text.length;
     this.#texts.push(text);
-    const last = this.#runs.at(-1);
-    if (!last || !sameRun(last.run, event)) this.#runs.push({ from: at, run: { index, channel, toolCall } });
-    const weight = logprobsWeight(logprobs);
-    facts[blockSize * seqAt + at] = seq;
-    facts[blockSize * textEndAt + at] = this.#textEnd;
-    facts[blockSize * countAt + at] = count;
-    facts[blockSize * completionAt + at] = completionTokens;
-    facts[blockSize * rateAt + at] = tokensPerSecond;
-    facts[blockSize * weightAt + at] = weight;
+    if (!this.#lastRun || !sameRun(this.#lastRun, event))
+      this.#runs.push({ from: at, run: (this.#lastRun = runOf(event)) });
+    const weight = logprobs ? logprobsWeight(logprobs) : 0;
+    const row = columns * at;
+    rows[row + seqAt] = event.seq;
+    rows[row + textEndAt] = this.#textEnd;
+    rows[row + countAt] = event.count;
+    rows[row + completionAt] = event.completionTokens;
+    rows[row + rateAt] = event.tokensPerSecond;
+    rows[row + weightAt] = weight;
     if (logprobs) (this.#logprobs ??= [])[at] = logprobs;
     this.#bytes += tokenBytes + 2 * text.length + weight;
-    if (this.#size === blockSize) this.#pack(facts);
+    if (this.#size === blockSize) this.#pack(rows);
   }
 
-  #pack(facts: Float64Array): void {
-    for (let column = 0; column < columns; column++)
-      this.#packed.push(packNumbers(facts.subarray(blockSize * column, blockSize * (column + 1))));
-    this.#facts = null;
+  #pack(rows: Float64Array): void {
+    const column = new Float64Array(blockSize);
+    for (let of = 0; of < columns; of++) {
+      for (let at = 0; at < blockSize; at++) column[at] = rows[columns * at + of] ?? 0;
+      this.#packed.push(packNumbers(column));
+    }
+    this.#rows = null;
     this.#bytes += fullBlockBytes + runBytes * this.#runs.length - tokenBytes * blockSize;
     for (const packed of this.#packed) this.#bytes += packedBytes(packed);
     if (typeof this.#texts !== 'string') this.#texts = this.#texts.join('');
@@ -163,11 +180,15 @@ export class TokenBlock {
     return at === 0 ? 0 : this.#fact(at - 1, textEndAt);
   }
 
-  #fact(at: number, column: number): number {
-    if (this.#facts) return this.#facts[blockSize * column + at] ?? 0;
-    const packed = this.#packed[column];
+  #fact(at: number, of: number): number {
+    if (this.#rows) return this.#rows[columns * at + of] ?? 0;
+    const packed = this.#packed[of];
     return packed ? readPacked(packed, at) : 0;
   }
+}
+
+function runOf({ index, channel, toolCall }: TokenEvent): Run {
+  return { index, channel, toolCall };
 }
 
 function readLogprobs(kept: TokenEvent['logprobs'] | string): TokenEvent['logprobs'] {
@@ -175,6 +196,6 @@ function readLogprobs(kept: TokenEvent['logprobs'] | string): TokenEvent['logpro
 }
 
 /** A log-probability has a token, its bytes and a number, and so has each alternative. */
-function logprobsWeight(logprobs: TokenEvent['logprobs'] = []): number {
+function logprobsWeight(logprobs: NonNullable<TokenEvent['logprobs']>): number {
   return logprobs.reduce((sum, { top }) => sum + 100 * (1 + top.length), 0);
 }

@@ -1,6 +1,6 @@
 import type { TokenEvent } from '@headway/protocol';
 
-import { blockSize, sameRun, TokenBlock } from './token-block.ts';
+import { blockSize, createRows, sameRun, TokenBlock } from './token-block.ts';
 
 /** Approximate limit of a merged event, in characters. It keeps a frame far below a connection's 1 MiB buffer. */
 const maxMergedWeight = 32_768;
@@ -11,8 +11,10 @@ const maxMergedWeight = 32_768;
  */
 export class TokenRuns {
   readonly #blocks: TokenBlock[] = [];
-  /** The latest event. Viewers that keep up get this object itself. */
-  #last: TokenEvent | null = null;
+  /** The rows of the last block, as only that one has room. */
+  #rows: Float64Array | null = null;
+  /** The last block. */
+  #open: TokenBlock | null = null;
   #bytes = 0;
   #forgottenSeq = -1;
 
@@ -27,12 +29,15 @@ export class TokenRuns {
   }
 
   append(event: TokenEvent): void {
-    let block = this.#blocks.at(-1);
-    if (!block || block.size === blockSize) this.#blocks.push((block = new TokenBlock()));
+    let block = this.#open;
+    if (!block || block.size === blockSize) {
+      block = new TokenBlock((this.#rows ??= createRows()));
+      this.#open = block;
+      this.#blocks.push(block);
+    }
     const before = block.bytes;
     block.append(event);
     this.#bytes += block.bytes - before;
-    this.#last = event;
   }
 
   /** Drops the oldest block. False when only one is left. */
@@ -46,9 +51,7 @@ export class TokenRuns {
 
   /** The tokens after `after` and before `before` that merge into one event; null when there is none. */
   next(after: number, before: number): TokenEvent | null {
-    const last = this.#last;
-    if (!last || after >= last.seq) return null;
-    if (after === last.seq - 1) return last.seq < before ? last : null;
+    if (!this.#open || after >= this.#open.lastSeq) return null;
     const merging = new Merging(before);
     for (let at = this.#firstBlock(after); at < this.#blocks.length; at++) {
       const block = this.#blocks[at];

@@ -1,9 +1,9 @@
 import type { GenerationEvent } from '@headway/protocol';
 import { tracked, type TrackedEnvelope } from '@trpc/server';
 import { type Encoder } from '@trpc/server/adapters/ws';
-import { formatEventId } from '../../generations/event-id.ts';
+import { eventIdStart, formatEventId } from '../../generations/event-id.ts';
 import type { GenerationView } from '../../generations/generation-view.ts';
-import type { FrameWriter } from './frame-writer.ts';
+import { isAscii, type FrameWriter } from './frame-writer.ts';
 import { messageEncoder } from './message-encoder.ts';
 
 /** The fields of a tRPC response that show which subscription it belongs to. */
@@ -25,6 +25,8 @@ export class EventFrames {
     decode: (data) => messageEncoder.decode(data),
   };
   readonly #frames: FrameWriter;
+  /** Streams that send past tRPC's loop. */
+  #streams = 0;
   /** First events that are on their way through tRPC, each with the callback that gets the head of its message. */
   readonly #first = new WeakMap<object, (head: string) => void>();
 
@@ -38,13 +40,22 @@ export class EventFrames {
     const stream = {
       next: async (): Promise<IteratorResult<TrackedEnvelope<GenerationEvent>, undefined>> => {
         if (head !== null) {
-          const begin = head;
-          await view.forEach((event, json) => {
+          // Ids hold no character that JSON escapes.
+          const begin = `${head}"${eventIdStart(id)}`;
+          const middle = `","data":{"id":"${eventIdStart(id)}`;
+          const ascii = isAscii(begin);
+          this.#streams++;
+          const sending = view.forEach((event, json, latest) => {
             // Nothing reaches a closing socket, so nothing is encoded for it.
             if (!this.#frames.open) return false;
-            this.#send(begin, formatEventId(id, event), json.of(event));
+            const seq = String(event.seq);
+            const text = `${begin}${seq}${middle}${seq}","data":${json.of(event)}}}}`;
+            const last = latest && this.#streams === 1;
+            if (ascii && json.ascii) this.#frames.sendAscii(text, last);
+            else this.#frames.send(text);
             return true;
           });
+          await sending.finally(() => this.#streams--);
           await view.return();
           return { done: true, value: undefined };
         }
@@ -72,11 +83,6 @@ export class EventFrames {
     const event = message.result?.data?.data;
     if (typeof event === 'object' && event !== null) this.#first.get(event)?.(headOf(message));
     return messageEncoder.encode(message);
-  }
-
-  #send(head: string, eventId: string, json: string): void {
-    // Ids hold no character that JSON escapes.
-    this.#frames.send(`${head}"${eventId}","data":{"id":"${eventId}","data":${json}}}}`);
   }
 }
 

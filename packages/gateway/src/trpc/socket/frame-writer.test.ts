@@ -62,6 +62,19 @@ test('the texts of one callback of the event loop reach the system together', as
   await expect.poll(() => received).toEqual(['text', 'text', 'text']);
 });
 
+test('the last text of a callback reaches the system at once, behind those before it', async () => {
+  await using pair = await connect();
+  const { received, tcp, frames } = pair;
+  frames.send('first');
+  expect(tcp.writableLength).toBeGreaterThan(0);
+  frames.sendAscii('second', true);
+  expect(tcp.writableLength).toBe(0);
+  frames.sendAscii('third', true);
+  expect(tcp.writableLength).toBe(0);
+  frames.send('fourth');
+  await expect.poll(() => received).toEqual(['first', 'second', 'third', 'fourth']);
+});
+
 test('a socket that is closing gets no further text', async () => {
   await using pair = await connect();
   const { received, socket, frames, closed } = pair;
