@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 
 import { generateRequest, type Message } from '@headway/protocol';
-import { describe, expect, it, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest';
 
 import { ChatTemplate } from './chat-template.ts';
 import { fallbackTemplate } from './fallback-template.ts';
@@ -186,6 +186,14 @@ describe.runIf(existsSync(folder))('published templates', () => {
     ...(sent.tool_call_id !== undefined && { toolCallId: sent.tool_call_id }),
   });
   const templates = [...new Set(renders.map(({ template }) => template))];
+  /** The day on which the prompts were rendered: some templates name it. */
+  const day = renders.map(({ prompt }) => /Today Date: (\d+ \w+ \d+)/.exec(prompt)?.[1]).find(Boolean);
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['Date'], now: new Date(`${day ?? ''} 12:00`) });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
 
   it.each(templates)('shows a question to the model: %s', (name) => {
     const template = new ChatTemplate(readFileSync(new URL(name, folder), 'utf8'), { bos: '', eos: '</s>' });
