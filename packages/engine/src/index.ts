@@ -37,7 +37,7 @@ export {
 export { buildLlama, type BuildProgress, type BuildResult } from './backends/llama/build/build-llama.ts';
 export { findTools } from './backends/llama/build/steps/find-tools.ts';
 export { measureBuild } from './backends/llama/build/measure-build.ts';
-export type { BuildGain } from './backends/llama/binary/build-record.ts';
+export { buildComputes, type BuildGain } from './backends/llama/binary/build-record.ts';
 export { buildsFolder, listBuilds, removeBuild, type Build } from './backends/llama/binary/builds-folder.ts';
 export { forbidsBuilds } from './backends/llama/binary/open-llama.ts';
 export { forgetRefused } from './backends/llama/binary/refused-build.ts';

@@ -1,4 +1,5 @@
 import {
+  buildComputes,
   buildLlama,
   buildsFolder,
   describeModelFile,
@@ -118,7 +119,7 @@ function tableOf(builds: readonly Build[]): string {
 async function removeAll(): Promise<string> {
   const builds = await listBuilds();
   for (const one of builds) await removeBuild(one);
-  await forgetRefused();
+  for (const compute of buildComputes) await forgetRefused(compute);
   return `removed ${count(builds.length, 'build')} from ${buildsFolder()}\n`;
 }
 

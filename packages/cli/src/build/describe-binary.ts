@@ -1,9 +1,14 @@
-import { findBuild, findMeasuredGain, forbidsBuilds, type BuildGain, type MeasuredGain } from '@headway/engine';
+import {
+  buildComputes,
+  findBuild,
+  findMeasuredGain,
+  forbidsBuilds,
+  type BuildGain,
+  type MeasuredGain,
+} from '@headway/engine';
 import type { ModelInfo } from '@headway/protocol';
 
 import { binaryLine } from './build-lines.ts';
-
-const computes = ['cpu', 'cuda', 'metal', 'vulkan'] as const;
 
 /** The line about the binary that the models run on, with what was measured of a build's gain. */
 export async function describeBinary(
@@ -22,7 +27,7 @@ export async function describeBinary(
 
 async function gainOf(models: readonly ModelInfo[]): Promise<BuildGain | null> {
   const device = models.find(({ binary }) => binary === 'built')?.device;
-  const compute = computes.find((one) => one === device);
+  const compute = buildComputes.find((one) => one === device);
   const build = compute ? await findBuild(compute) : null;
   return build?.record.gain ?? null;
 }

@@ -14,6 +14,7 @@ test.each([
   ['two threads are as slow as one', modelWith([1, 0.9], [2, 1]), [1, 2]],
   ['two threads are nearly twice as fast', modelWith([1, 40], [2, 22]), null],
   ['more threads are held up by other programs', modelWith([1, 2], [2, 5]), null],
+  ['a step is too long to be lost by threads', modelWith([1, 40], [2, 34]), null],
   ['two threads were given up', modelWith([1, 2]), null],
   ['nothing was measured', modelWith(), null],
   ['the least counts scale well, and the largest do not', modelWith([1, 40], [2, 21], [8, 18]), null],

@@ -164,7 +164,7 @@ export class EventWriter {
       text,
       count,
       completionTokens: choice.completionTokens,
-      tokensPerSecond: tokensPerSecond(choice.completionTokens, now - (this.#decodeFrom ?? now)) ?? 0,
+      tokensPerSecond: tokensPerSecond(this.#decoded(choice), now - (this.#decodeFrom ?? now)) ?? 0,
       channel,
     };
     if (toolCall) event.toolCall = toolCall;
@@ -183,7 +183,8 @@ export class EventWriter {
     { toolCalls = [], stopString }: { toolCalls?: ToolCall[]; stopString?: string | undefined } = {},
   ): void {
     const now = this.#clock.now();
-    const { completionTokens, firstToken, speculation, text } = this.#choice(index);
+    const choice = this.#choice(index);
+    const { firstToken, speculation, text } = choice;
     const fit = this.#fit(finishReason, text, toolCalls);
     const prefillEnd = this.#decodeFrom ?? now;
     const prefillMs = this.#prefillFrom === null ? 0 : prefillEnd - this.#prefillFrom;
@@ -199,7 +200,7 @@ export class EventWriter {
         decodeMs,
         timeToFirstTokenMs: firstToken === null ? null : firstToken - this.#started,
         prefillTokensPerSecond: tokensPerSecond(this.#evaluated(), this.#prefillingMs(prefillEnd)),
-        decodeTokensPerSecond: tokensPerSecond(completionTokens, decodeMs),
+        decodeTokensPerSecond: tokensPerSecond(this.#decoded(choice), decodeMs),
         ...(speculation && { speculation }),
       },
       toolCalls,
@@ -271,6 +272,11 @@ export class EventWriter {
   /** Prompt tokens evaluated in prefill. The last one may count as processed although decoding evaluates it. */
   #evaluated(): number {
     return Math.min(this.#processed, this.#prefillEnd) - (this.#cached ?? 0);
+  }
+
+  /** Tokens of a choice that decoding computed: prefill may have drawn the first one. */
+  #decoded({ completionTokens }: Choice): number {
+    return this.#prefillEnd === this.#total ? completionTokens - 1 : completionTokens;
   }
 
   /** Ends a choice and returns the fields that `done` and `error` share. */

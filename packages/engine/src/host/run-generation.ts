@@ -166,8 +166,9 @@ async function prefill(slot: Slot, { open, prompt, writer, clock, stopwatch, sig
       },
       onRead: (tokens) => {
         const ms = clock.now() - since;
-        rate.add({ tokens, position: processed, decoders }, ms);
-        if (decoders > 0) scheduler.interference.chunkRead(tokens, ms);
+        // One token shares a batch with those that others write, so its time says nothing about chunks.
+        if (tokens > 1) rate.add({ tokens, position: processed, decoders }, ms);
+        if (tokens > 1 && decoders > 0) scheduler.interference.chunkRead(tokens, ms);
         scheduled.chunkDone();
         stopwatch.start();
       },

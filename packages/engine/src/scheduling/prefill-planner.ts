@@ -71,7 +71,7 @@ export class PrefillPlanner {
     const prefillMs = this.msUntilPrefilled({ position: cached, remaining, uncached: remaining }, ahead);
     if (prefillMs === null) return { prefillMs, timeToFirstTokenMs: null };
     const decoders = scheduler.decoders + ahead.length;
-    // A first decode step that draws the first token may wait for one chunk of the prompts behind this one.
+    // Where decoding draws the first token, its first step may wait for one chunk of the prompts behind this one.
     const [next] = end < tokens ? behind : [];
     const chunkMs = next
       ? rate.predictIntervalMs({ tokens: this.chunkSize(next, decoders), position: next.position, decoders })

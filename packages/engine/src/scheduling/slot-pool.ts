@@ -183,25 +183,26 @@ export class SlotPool {
   #choose({ prompt, owner, count }: Waiter): Slots {
     const first = this.#best(prompt, owner);
     if (!first) throw new Error('no slot is idle');
-    this.#idle.delete(first);
-    const others: Slot[] = [];
-    while (others.length < count - 1) {
+    const slots: [Slot, ...Slot[]] = [first];
+    while (slots.length < count) {
       // The other slots receive a copy of the first one's memory.
-      const other = this.#bestBy(() => 0);
+      const other = this.#bestBy(() => 0, slots);
       if (!other) throw new Error('too few slots are idle');
-      this.#idle.delete(other);
-      others.push(other);
+      slots.push(other);
     }
-    return [first, ...others];
+    for (const slot of slots) this.#idle.delete(slot);
+    return slots;
   }
 
   #best(prompt: Prompt, owner: string): Slot | undefined {
     return this.#bestBy((slot) => this.#reusable(slot, prompt, owner));
   }
 
-  #bestBy(reusable: (slot: Slot) => number): Slot | undefined {
-    const idle = this.#slots.filter((slot) => this.#idle.has(slot));
-    const isBusy = (slot: Slot | undefined) => slot !== undefined && !this.#idle.has(slot);
+  /** `taken`: idle slots that the same request has already. */
+  #bestBy(reusable: (slot: Slot) => number, taken: readonly Slot[] = []): Slot | undefined {
+    const isIdle = (slot: Slot) => this.#idle.has(slot) && !taken.includes(slot);
+    const idle = this.#slots.filter(isIdle);
+    const isBusy = (slot: Slot | undefined) => slot !== undefined && !isIdle(slot);
     const candidates = idle.map((slot) => {
       const at = this.#slots.indexOf(slot);
       return {

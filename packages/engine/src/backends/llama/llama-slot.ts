@@ -71,11 +71,12 @@ export class LlamaSlot implements Slot {
     await this.#sequence.adaptStateToTokens(tokens.slice(0, total - 1), false);
     await this.#checkpoints?.dropOrphans();
     const cached = this.#sequence.nextTokenIndex;
+    const drawing = prefillEnd === total ? this.#openDrawing(prompt, 0) : null;
+    this.#drawing = drawing;
     const read = (from: number, to: number) => {
       const chunk = tokens.slice(from, to);
-      if (to < total) return this.#sequence.evaluateWithoutGeneratingNewTokens(chunk);
-      this.#drawing = this.#openDrawing(prompt, 0);
-      return this.#drawing.drawFirst(chunk, this.#loop);
+      if (to < total || !drawing) return this.#sequence.evaluateWithoutGeneratingNewTokens(chunk);
+      return drawing.readAndDraw(chunk, this.#loop);
     };
     const withCheckpoints = this.#checkpoints?.withCheckpoints(read, {
       from: cached,

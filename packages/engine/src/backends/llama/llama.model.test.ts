@@ -140,6 +140,18 @@ describe('the llama backend', () => {
     expect(text).toContain('npm start -- --model path/to/model.gguf');
   });
 
+  it('the decode rate leaves out the token that prefill drew', async () => {
+    const rateOf = async (maxTokens: number) => {
+      const events = await collect(engine.generate({ prompt: 'Once upon a time', maxTokens, ignoreEos: true }));
+      const done = events.at(-1);
+      if (done?.type !== 'done') throw new Error('the answer did not end');
+      return done.timings;
+    };
+    const { decodeMs, decodeTokensPerSecond } = await rateOf(8);
+    expect(((decodeTokensPerSecond ?? 0) * decodeMs) / 1000).toBeCloseTo(7);
+    expect((await rateOf(1)).decodeTokensPerSecond).toBeNull();
+  });
+
   it('writes at most maxTokens for a raw prompt, also within a character', async () => {
     for (let seed = 0; seed < 40; seed++) {
       const input = { prompt: 'Repeat: 你好 👋🏽', maxTokens: 3, temperature: 2, topK: 0, topP: 1, minP: 0, seed };

@@ -65,7 +65,10 @@ export const modelInfo = z.object({
   threads: z.int().positive().nullable(),
   /** Threads for prefill; null when unknown. */
   prefillThreads: z.int().positive().nullable(),
-  /** As measured when `threads` was chosen, fewest threads first; left out where the owner set it, or a GPU or one core computes. */
+  /**
+   * As measured when `threads` was chosen, fewest threads first, without counts that were given up; left out where the
+   * operator set the threads, where a GPU or one core computes, and where a busy machine left no time.
+   */
   decodeTrials: z.array(decodeTrial).optional(),
   /** The device that runs the model: `cpu`, `cuda`, `metal`, `vulkan`; null when unknown. */
   device: z.string().nullable(),

@@ -18,15 +18,20 @@ export interface BatchItem<Drawn = unknown> {
   draw(output: number, at: number): Promise<Drawn>;
   /** @default false */
   readonly drawsInJob?: boolean;
-  /** Whether a draw changes what a second one would give, as a grammar does: it is not drawn again. @default false */
+  /**
+   * Whether a draw moves a grammar on, so that none can be made again after a failed batch. Random numbers move on, too:
+   * a text with a seed may then differ.
+   *
+   * @default false
+   */
   readonly drawsOnce?: boolean;
   /** Called after each batch that evaluated tokens of the item, with how many. */
   evaluated?(tokens: number): void;
   /** Called once, when all tokens are evaluated, with what `draw` gave for each of `drawAt`. */
   done(drawn: Drawn[]): void;
   /**
-   * Called once instead of `done`. After a failed draw the tokens are in memory; after a failed batch those of earlier
-   * batches are.
+   * Called once instead of `done`. `evaluated`: how many of the tokens are in memory. After a failed draw all are, after
+   * a failed batch those of earlier batches.
    */
-  failed(reason: unknown, evaluated: boolean): void;
+  failed(reason: unknown, evaluated: number): void;
 }

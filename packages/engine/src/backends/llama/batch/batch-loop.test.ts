@@ -138,7 +138,7 @@ it("a failed draw is its item's alone, whose tokens are in memory", async () => 
   loop.add(bad.item);
   loop.add(good.item);
   (await nextBatch()).resolve();
-  await expect(bad.ended).rejects.toMatchObject({ cause: { message: 'empty grammar' }, evaluated: true });
+  await expect(bad.ended).rejects.toMatchObject({ cause: { message: 'empty grammar' }, evaluated: 1 });
   expect(await good.ended).toEqual([1]);
 });
 
@@ -151,7 +151,7 @@ it.each([false, true])(
     for (const { item } of [bad, ...others]) loop.add(item);
     (await nextBatch()).reject(new Error('no room'));
     (await nextBatch()).reject(new Error('no room for this one'));
-    await expect(bad.ended).rejects.toMatchObject({ cause: { message: 'no room for this one' }, evaluated: false });
+    await expect(bad.ended).rejects.toMatchObject({ cause: { message: 'no room for this one' }, evaluated: 0 });
     for (const { ended } of others) {
       (await nextBatch()).resolve();
       expect(await ended).toEqual([0]);
@@ -165,6 +165,20 @@ it.each([false, true])(
   },
 );
 
+it('an item whose second batch fails has the tokens of the first in memory', async () => {
+  const { loop, nextBatch } = openLoop({ size: 8 });
+  const long = newItem({
+    sequenceId: 0,
+    tokens: Array.from({ length: 10 }, (_, at) => at),
+    drawAt: [9],
+    work: 'prefill',
+  });
+  loop.add(long.item);
+  (await nextBatch()).resolve();
+  (await nextBatch()).reject(new Error('no room'));
+  await expect(long.ended).rejects.toMatchObject({ cause: { message: 'no room' }, evaluated: 8 });
+});
+
 it('an answer whose draw behind a failed batch cannot be repeated fails with the batch', async () => {
   const { loop, log, nextBatch } = openLoop({ inOrder: true });
   let draws = 0;
@@ -172,7 +186,7 @@ it('an answer whose draw behind a failed batch cannot be repeated fails with the
   const [held, free] = [newItem({ sequenceId: 0, ...once }), newItem({ sequenceId: 1, drawsInJob: true })];
   for (const { item } of [held, free]) loop.add(item);
   (await nextBatch()).reject(new Error('no room'));
-  await expect(held.ended).rejects.toMatchObject({ cause: { message: 'no room' }, evaluated: false });
+  await expect(held.ended).rejects.toMatchObject({ cause: { message: 'no room' }, evaluated: 0 });
   (await nextBatch()).resolve();
   expect([await free.ended, draws]).toEqual([[0], 1]);
   expect(log).toEqual(['2 with 1', '0@0+1', '1@0+1', '1 with 1', '1@0+1']);

@@ -127,7 +127,7 @@ export class BatchLoop {
       await Promise.all(queued.values());
       for (const [at, part] of parts.entries()) {
         const drawnInVain = queued.has(at) && part.waiting.item.drawsOnce === true;
-        if (parts.length === 1 || drawnInVain) this.#remove(part.waiting).failed(reason, false);
+        if (parts.length === 1 || drawnInVain) this.#remove(part.waiting).failed(reason, part.waiting.from);
         else await this.#compute({ work, parts: [part] });
       }
       return;
@@ -158,7 +158,7 @@ export class BatchLoop {
     waiting.from += count;
     item.evaluated?.(count);
     for (const one of drawn) {
-      if ('reason' in one) return this.#remove(waiting).failed(one.reason, true);
+      if ('reason' in one) return this.#remove(waiting).failed(one.reason, waiting.from);
       waiting.drawn.push(one.value);
     }
     if (waiting.from === item.tokens.length) this.#remove(waiting).done(waiting.drawn);

@@ -1,7 +1,9 @@
 import type { Cpu } from './this-cpu.ts';
 
-/** What a build computes on. */
-export type BuildCompute = 'cpu' | 'cuda' | 'metal' | 'vulkan';
+/** What a build can compute on. */
+export const buildComputes = ['cpu', 'cuda', 'metal', 'vulkan'] as const;
+
+export type BuildCompute = (typeof buildComputes)[number];
 
 /** How many times as fast as the prebuilt binary a build is, as measured: 2 is twice as fast. */
 export interface BuildGain {
@@ -48,7 +50,7 @@ export function readBuildRecord(text: string): BuildRecord | null {
     record?.format === 1 &&
     [record.nodeLlamaCpp, record.llamaCpp, record.platform, record.arch, record.builtAt].every(isText) &&
     isText(record.addon) &&
-    ['cpu', 'cuda', 'metal', 'vulkan'].includes(String(record.compute)) &&
+    buildComputes.some((compute) => compute === record.compute) &&
     isText(record.cpu?.model) &&
     Array.isArray(record.cpu.features) &&
     typeof record.files === 'object';

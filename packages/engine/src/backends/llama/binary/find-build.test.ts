@@ -57,6 +57,9 @@ it('a build that was not kept is known until it is forgotten, or another version
   await noteRefused({ ...record, nodeLlamaCpp: '0.0.1' });
   expect(await findMeasuredGain('cpu')).toMatchObject({ ...gain, kept: true });
   await noteRefused(record);
-  await forgetRefused();
+  await noteRefused({ ...record, compute: 'cuda' });
+  await forgetRefused('cuda');
+  expect(await findMeasuredGain('cpu')).toMatchObject({ kept: false });
+  await forgetRefused('cpu');
   expect(await findMeasuredGain('cpu')).toMatchObject({ ...gain, kept: true });
 });

@@ -27,7 +27,7 @@ export interface MeasuredGain extends BuildGain {
  */
 export async function findMeasuredGain(compute: BuildCompute): Promise<MeasuredGain | null> {
   const here = await thisSystem();
-  const refused = await readRefused();
+  const refused = await readRefused(compute);
   const measured = [
     ...(await listBuilds()).map(({ record }) => ({ record, kept: true })),
     ...(refused && whyUnusable(refused, here) === null ? [{ record: refused, kept: false }] : []),

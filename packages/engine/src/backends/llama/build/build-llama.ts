@@ -120,11 +120,11 @@ export async function buildLlama({
         if ((verified.texts?.fault ?? null) === null) await noteRefused(record);
         return { ...verified, build: null, refused, existed: false, compute };
       }
-      await forgetRefused();
       await writeRecord({ folder: built.folder, record });
       const kept = join(folder, folderName(record));
       await rm(kept, { recursive: true, force: true });
       await rename(built.folder, kept);
+      await forgetRefused(compute);
       return { ...verified, build: { folder: kept, record }, refused: null, existed: false, compute };
     } finally {
       await rm(work, { recursive: true, force: true });

@@ -6,7 +6,7 @@ import { GrammarTracker } from './grammar-tracker.ts';
 import type { LlamaPrompt } from './llama-prompt.ts';
 import { penaltyOptions, samplingOptions } from './sampling.ts';
 import { createLogprobSampler, type LogprobSampler } from './token-logprobs.ts';
-import { drawFirst, type FirstToken } from './write-tokens.ts';
+import { readAndDraw, type FirstToken } from './write-tokens.ts';
 
 export interface AnswerDrawingOptions {
   sequence: LlamaContextSequence;
@@ -55,9 +55,9 @@ export class AnswerDrawing {
   readonly grammar = () => this.#grammar.next();
 
   /** Evaluates the prompt's last tokens, and draws the first token of the answer with them. */
-  async drawFirst(tokens: readonly Token[], loop: BatchLoop): Promise<void> {
+  async readAndDraw(tokens: readonly Token[], loop: BatchLoop): Promise<void> {
     const { sequence, grammar, logprobs, sampling } = this;
-    this.#first = await drawFirst(tokens, { sequence, loop, grammar, logprobs, sampling });
+    this.#first = await readAndDraw(tokens, { sequence, loop, grammar, logprobs, sampling });
   }
 
   /** The first token, if it was drawn and not taken yet. */

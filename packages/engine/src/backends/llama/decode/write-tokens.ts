@@ -31,8 +31,8 @@ export interface FirstToken {
 }
 
 /**
- * Evaluates a prompt's last tokens and writes on, token by token, in step with the context's other answers. The last
- * token is not in the sequence's memory.
+ * Writes on after a prompt, token by token, in step with the context's other answers. Without `first` it begins by
+ * evaluating the prompt's last tokens, the last of which is not in the sequence's memory.
  *
  * @throws the signal's reason, after the current token; what `onToken` throws
  */
@@ -65,15 +65,22 @@ export async function writeTokens(tokens: readonly Token[], options: WriteTokens
   }
 }
 
-/** Evaluates a prompt's last tokens as a chunk and draws the token that follows them. */
-export async function drawFirst(
+/** Evaluates a prompt's last tokens as a chunk and draws the token that follows them. One token alone is no chunk. */
+export async function readAndDraw(
   tokens: readonly Token[],
   options: Pick<WriteTokensOptions, 'sequence' | 'loop' | 'grammar' | 'logprobs' | 'sampling'>,
 ): Promise<FirstToken> {
   const sampler = new TokenSampler({ ...options, probabilities: options.logprobs !== null });
   try {
     const drawn = await new Promise<DrawnToken>((resolve, reject) =>
-      evaluate(tokens, { ...options, sampler, work: 'prefill', drawn: resolve, failed: reject }),
+      evaluate(tokens, {
+        ...options,
+        sampler,
+        // Attention takes one token in the same way beside those that others write.
+        work: tokens.length === 1 ? 'decode' : 'prefill',
+        drawn: resolve,
+        failed: reject,
+      }),
     );
     return { drawn, sampler };
   } catch (thrown) {
@@ -100,9 +107,9 @@ function evaluate(
   sampler.prepare(grammar);
   const position = inside._nextTokenIndex;
   if (position + tokens.length > sequence.contextSize) throw new Error('the context is full');
-  const remember = () => {
-    inside._nextTokenIndex += tokens.length;
-    inside._contextTokens.push(...tokens);
+  const remember = (count: number) => {
+    inside._nextTokenIndex += count;
+    inside._contextTokens.push(...tokens.slice(0, count));
   };
   loop.add({
     work,
@@ -115,11 +122,11 @@ function evaluate(
     drawsOnce: sampler.drawsOnce,
     evaluated: (count) => sequence.tokenMeter.useTokens(count, work === 'prefill' ? 'input' : 'output'),
     done([one]) {
-      remember();
+      remember(tokens.length);
       drawn(one as DrawnToken);
     },
     failed(reason, evaluated) {
-      if (evaluated) remember();
+      remember(evaluated);
       failed(reason);
     },
   });

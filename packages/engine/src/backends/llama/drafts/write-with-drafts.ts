@@ -9,7 +9,14 @@ import type { WriteTokensOptions } from '../decode/write-tokens.ts';
  */
 export async function writeWithDrafts(
   tokens: readonly Token[],
-  { sequence, grammar, replacementOf, sampling, onToken, signal }: Omit<WriteTokensOptions, 'logprobs' | 'loop'>,
+  {
+    sequence,
+    grammar,
+    replacementOf,
+    sampling,
+    onToken,
+    signal,
+  }: Omit<WriteTokensOptions, 'logprobs' | 'loop' | 'first'>,
 ): Promise<void> {
   signal.throwIfAborted();
   const choice = new TokenChoice({ logprobs: null, grammar, replacementOf });
