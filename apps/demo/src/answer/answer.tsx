@@ -33,7 +33,7 @@ export const Answer = memo(function Answer({ answer, reconnecting = false, onRet
       {reconnecting && (waiting || state === 'decode') && <Reconnecting />}
       {state === 'decode' && !reconnecting && (
         <WritingFacts
-          tokensPerSecond={answer.tokensPerSecond ?? 0}
+          tokensPerSecond={answer.tokensPerSecond}
           completionTokens={answer.completionTokens}
           stalledMs={stalledMs}
         />

@@ -6,7 +6,8 @@ export function WritingFacts({
   completionTokens,
   stalledMs,
 }: {
-  tokensPerSecond: number;
+  /** Null until known. */
+  tokensPerSecond: number | null;
   completionTokens: number;
   stalledMs: number | null;
 }) {
@@ -16,15 +17,12 @@ export function WritingFacts({
         <li>
           <span className="pulse">Writing</span>
         </li>
-        <li>
-          {stalledMs === null ? (
-            <>
-              <strong>{rate(tokensPerSecond)}</strong> tokens/s
-            </>
-          ) : (
-            `no news for ${timeToGo(stalledMs)}`
-          )}
-        </li>
+        {stalledMs !== null && <li>{`no news for ${timeToGo(stalledMs)}`}</li>}
+        {stalledMs === null && tokensPerSecond !== null && (
+          <li>
+            <strong>{rate(tokensPerSecond)}</strong> tokens/s
+          </li>
+        )}
         <li>{tokens(completionTokens)}</li>
       </ul>
     </div>

@@ -37,6 +37,12 @@ test('token events append text by channel and replace the numbers', () => {
   expect(state.prefill?.processed).toBe(10);
 });
 
+test('the rate is null until a token has one', () => {
+  const first = sampleToken({ tokensPerSecond: 0 });
+  expect(reduce(start, first).tokensPerSecond).toBeNull();
+  expect(reduce(start, first, sampleToken({ tokensPerSecond: 41 })).tokensPerSecond).toBe(41);
+});
+
 test('the done event sets usage, timings and the average rate', () => {
   expect(reduce(start, sampleToken(), sampleDone())).toMatchObject({
     state: 'done',

@@ -27,7 +27,7 @@ export interface GenerationState {
   reasoning: string;
   /** Tokens decoded so far. */
   completionTokens: number;
-  /** The decode rate: the latest while it runs, the average at the end; null before the first token. */
+  /** The decode rate: the latest while it runs, the average at the end; null until it is known. */
   tokensPerSecond: number | null;
   toolCalls: ToolCall[];
   /** `cancelled` after `stop()`; null before the end. */
@@ -95,7 +95,7 @@ export function generationReducer(state: GenerationState, action: GenerationActi
       return {
         ...writing,
         completionTokens,
-        tokensPerSecond,
+        tokensPerSecond: tokensPerSecond || null,
         text: channel === 'content' ? state.text + text : state.text,
         reasoning: channel === 'reasoning' ? state.reasoning + text : state.reasoning,
       };

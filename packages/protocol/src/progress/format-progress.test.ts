@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 
 import { formatProgress } from './format-progress.ts';
-import { firstSnapshot, type ProgressSnapshot } from './progress-snapshot.ts';
+import { firstSnapshot, nextSnapshot, type ProgressSnapshot } from './progress-snapshot.ts';
+import { sampleToken } from '../testing.ts';
 
 const lines: [string, Partial<ProgressSnapshot>][] = [
   ['Sent', {}],
@@ -57,4 +58,12 @@ const lines: [string, Partial<ProgressSnapshot>][] = [
 
 it.each(lines)('formatProgress returns %j', (line, snapshot) => {
   expect(formatProgress({ ...firstSnapshot({}), ...snapshot })).toBe(line);
+});
+
+it('a first token that has no rate yet shows none', () => {
+  const before = firstSnapshot({});
+  expect(formatProgress(nextSnapshot(before, sampleToken({ tokensPerSecond: 0 }), 5))).toBe('Writing: 1 token');
+  expect(formatProgress(nextSnapshot(before, sampleToken({ tokensPerSecond: 41 }), 5))).toBe(
+    'Writing: 1 token, 41.0 tokens/s',
+  );
 });

@@ -87,7 +87,7 @@ export function nextSnapshot(before: ProgressSnapshot, event: GenerationEvent, e
         phase: 'decode',
         elapsedMs,
         completionTokens: before.completionTokens + event.count,
-        tokensPerSecond: event.tokensPerSecond,
+        tokensPerSecond: event.tokensPerSecond || null,
         etaMs: null,
         stalledMs: null,
         text: before.text !== null && event.channel === 'content' ? before.text + event.text : before.text,

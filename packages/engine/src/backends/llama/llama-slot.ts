@@ -33,7 +33,7 @@ export class LlamaSlot implements Slot {
   readonly #lookup: PromptLookup | null;
   readonly #checkpoints: Checkpoints | null;
   readonly #loop: BatchLoop;
-  /** Of the prompt that was just prefilled, if its first token was drawn. */
+  /** Of a prompt whose prefill draws the first token, until its answer is decoded. */
   #drawing: AnswerDrawing | null = null;
 
   constructor({ sequence, noEndBias, checkpoints = null, loop }: LlamaSlotOptions) {

@@ -79,6 +79,7 @@ export const tokenEvent = z.object({
   count,
   /** Tokens of this choice so far. */
   completionTokens: count,
+  /** Of this choice since the prompt was read, without a token that prefill drew; 0 until the next one. */
   tokensPerSecond: perSecond,
   channel: tokenChannel,
   /** On the channel `tool-call`: the call whose arguments `text` is a piece of. */

@@ -38,6 +38,7 @@ export const timings = z.object({
   timeToFirstTokenMs: milliseconds.nullable(),
   /** Speed of the prompt's uncached part, without the time in which the engine read other prompts. */
   prefillTokensPerSecond: perSecond.nullable(),
+  /** Speed of the answer, without a token that prefill drew; null when that is the only one. */
   decodeTokensPerSecond: perSecond.nullable(),
   /** Left out when speculative decoding is off. */
   speculation: speculation.optional(),

@@ -52,8 +52,7 @@ export class Answer {
 
   /**
    * Writes up to `limit` tokens after `lastTokens`, which are not in memory yet unless the first token was drawn.
-   * Returns 'limit', or 'end' for any
-   * other end: the limiter's, a last call or the model's end token.
+   * Returns 'limit', or 'end' for any other end: the limiter's, a last call or the model's end token.
    *
    * @throws the signal's reason, after the current token
    */
