@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { launchBrowser } from './launch-browser.ts';
 import { demoPage, openDemo, paste, send } from './open-demo.ts';
+import { startScriptedDemo, words } from './scripted-demo.ts';
 import { glimpses, watchAnswer } from './watch-answer.ts';
 
 const documentPath = new URL('../../apps/demo/public/how-a-model-reads.txt', import.meta.url);
@@ -67,13 +68,21 @@ test('the progress bar of a pasted document grows to 100 %, and disappears with 
 });
 
 test('an answer appears piece by piece, and no piece disappears', async () => {
-  await using demo = await openDemo(browser, gateway.url);
-  const { page, complaints } = demo;
+  // The model's own answer may end before the page has shown two pieces of it.
+  await using setup = await startScriptedDemo({ script: { reply: words(90), decodeTokensPerSecond: 10 } });
+  await using demo = await openDemo(browser, setup.gateway.url);
+  const { page, panel, complaints } = demo;
   await watchAnswer(page);
-  await send(page, 'Tell me a long story about a fox.');
+  await send(page, 'Count');
+  await panel.getByText('Reading the prompt').waitFor();
+  for (const word of ['word5', 'word15', 'word25', 'word35']) {
+    await setup.clock.advance(1500);
+    await page.locator('.answer-text').getByText(word).waitFor();
+  }
+  await setup.clock.advance(20_000);
   await page.getByText('finished').waitFor();
   const lengths = (await glimpses(page)).map(({ written }) => written);
-  expect(new Set(lengths.filter((length) => length > 0)).size).toBeGreaterThanOrEqual(3);
+  expect(new Set(lengths.filter((length) => length > 0)).size).toBeGreaterThanOrEqual(5);
   expect(lengths).toEqual(lengths.toSorted((a, b) => a - b));
   expect(complaints).toEqual([]);
 });
