@@ -2,6 +2,7 @@ import type {
   DecodeTrial,
   GenerateRequest,
   ModelCompute,
+  RemoteModel,
   Speculation,
   TextToken,
   TokenChannel,
@@ -44,8 +45,8 @@ export interface DownloadProgress {
 }
 
 export interface LoadedModel {
-  /** Tokens that one slot holds: prompt and answer together. */
-  readonly contextSize: number;
+  /** Tokens that one slot holds: prompt and answer together; null for a remote model whose server does not tell it. */
+  readonly contextSize: number | null;
   /** Most prompt tokens in one chunk. */
   readonly maxChunk: number;
   readonly parameters: number | null;
@@ -62,6 +63,15 @@ export interface LoadedModel {
   /** Facts for the operator about how the model was opened, one sentence each, such as a reduced context. */
   readonly notices?: readonly string[];
   readonly slots: readonly Slot[];
+  /**
+   * Whether another program reads the prompts, in chunks of its own. Such a slot reports its prefill by
+   * `PrefillPlan.onReport`, and asks for no chunks. @default false
+   */
+  readonly readsByItself?: boolean;
+  /** What the backend lacks or guesses. @default nothing */
+  readonly remote?: RemoteModel;
+  /** What a request would find if it were sent now; for a backend that `readsByItself`. @default unknown */
+  outlook?(prompt: Prompt): PromptOutlook;
   /**
    * Chunks that the backend timed while it loaded the model. The engine predicts the first prompt's prefill from them.
    */
@@ -112,6 +122,14 @@ export interface TextTokenOptions {
   signal?: AbortSignal;
 }
 
+/** How long a prompt would take to read now. */
+export interface PromptOutlook {
+  /** Prompt tokens that would be reused. */
+  cached: number;
+  /** In ms; null until known. */
+  prefillMs: number | null;
+}
+
 /** A chunk that was prefilled while nothing else ran, and the time it took. */
 export interface MeasuredChunk {
   tokens: number;
@@ -124,6 +142,8 @@ export interface Prompt {
   readonly request: GenerateRequest;
   /** Prompt tokens. */
   readonly total: number;
+  /** Whether `total` is a guess, as only the remote server has the tokenizer. @default false */
+  readonly guessed?: boolean;
   /**
    * Position where prefill ends, in tokens: `total` where it also draws the answer's first token, else `total - 1`, as
    * decoding begins by evaluating the last token.
@@ -185,7 +205,27 @@ export interface PrefillPlan {
    * total.
    */
   onProgress: (processed: number) => void;
+  /** Takes the place of the others where a model `readsByItself`. */
+  onReport?: (report: PrefillReport) => void;
 }
+
+/** What a remote server says, or is estimated to do, before its first token. */
+export type PrefillReport =
+  /** `position`: 1 is next; null where the server tells no place. */
+  | { phase: 'queued'; position: number | null }
+  /** `loaded`: the share of the model that is loaded, 0 to 1; null when unknown. */
+  | { phase: 'loading'; loaded: number | null }
+  | {
+      phase: 'prefill';
+      /** Tokens read, the cached ones included. */
+      processed: number;
+      cached: number;
+      total: number;
+      /** In ms; null when unknown. */
+      etaMs: number | null;
+      /** Whether the numbers are guesses. */
+      estimated: boolean;
+    };
 
 export interface DecodeOptions {
   signal: AbortSignal;
@@ -222,4 +262,6 @@ export interface DecodeEnd {
   /** The stop string that ended the answer. */
   stopString?: string | undefined;
   toolCalls: ToolCall[];
+  /** Prompt tokens as a remote server counted them. @default as prefill reported them */
+  usage?: { promptTokens: number; cachedTokens: number } | undefined;
 }

@@ -42,7 +42,8 @@ export async function admit(
   if (prompt.total === 0) {
     throw fieldError({ path: ['prompt'], message: 'is empty; send at least one character' });
   }
-  if (prompt.total + leastRoom > contextSize) throw contextOverflow(prompt.total, contextSize);
+  const certain = contextSize !== null && !prompt.guessed;
+  if (certain && prompt.total + leastRoom > contextSize) throw contextOverflow(prompt.total, contextSize);
   return { prompt, schemaCheck };
 }
 
@@ -51,7 +52,7 @@ export function completionLimits(
   { total, request }: Prompt,
   { contextSize }: LoadedModel,
 ): { maxTokens: number; room: number } {
-  const room = contextSize - total;
+  const room = contextSize === null ? Number.POSITIVE_INFINITY : Math.max(1, contextSize - total);
   const { maxTokens = room, onContextFull } = request;
   return { maxTokens: onContextFull === 'shift' ? maxTokens : Math.min(maxTokens, room), room };
 }

@@ -21,6 +21,17 @@ export async function estimatePrompt({ model, request, owner, signal }: Estimate
   const { pool, planner } = open;
   const { cached, queuePosition } = pool.outlook(prompt, owner);
   const tokens = prompt.total;
+  const remote = open.loaded.outlook?.(prompt);
+  if (remote) {
+    return {
+      model: model.backend.modelId,
+      tokens,
+      cached: remote.cached,
+      queuePosition,
+      prefillMs: remote.prefillMs,
+      timeToFirstTokenMs: queuePosition === null ? remote.prefillMs : null,
+    };
+  }
   const { prefillMs, timeToFirstTokenMs } = planner.forNewPrompt({ tokens, end: prompt.prefillEnd, cached });
   return {
     model: model.backend.modelId,

@@ -10,7 +10,7 @@ import {
   type Usage,
 } from '@headway/protocol';
 
-import type { DecodedPiece, Prompt } from '../backend/backend.ts';
+import type { DecodedPiece, DecodeEnd, PrefillReport, Prompt } from '../backend/backend.ts';
 import type { Clock } from '../timing/clock.ts';
 import type { BegunStream } from '../port/engine-port.ts';
 import type { SchemaCheck, SchemaCheckResult } from '../grammar/schema-check.ts';
@@ -30,6 +30,8 @@ export interface EventWriterOptions {
 
 /** A prompt that waits for the prefill of others reports at least this often, in ms. */
 const longestSilenceMs = 500;
+
+type RemoteProgress = Omit<PrefillReport & { phase: 'prefill' }, 'phase'>;
 
 /** What is known of the rest of a prefill. */
 interface Outlook {
@@ -71,6 +73,8 @@ export class EventWriter {
   #schemaCheck: SchemaCheck | null = null;
   #leftOut: string[] = [];
   #leftOutReported = false;
+  /** Whether the numbers of the prefill are guesses. */
+  #estimated = false;
 
   constructor({ clock, emit, ...options }: EventWriterOptions) {
     this.#options = options;
@@ -134,6 +138,39 @@ export class EventWriter {
     this.#reportPrefill(last ? 0 : etaMs, first && !last ? ahead : 0);
   }
 
+  /** Reports what a remote server says of its own queue, or of loading the model; nothing once prefill has begun. */
+  remoteWait(position: number | null, phase: 'queued' | 'loading', prompt: Pick<Prompt, 'total'>): void {
+    if (this.#prefillFrom !== null) return;
+    if (phase === 'loading') return this.loading();
+    this.#prefill({ phase, queuePosition: position, processed: 0, cached: 0, total: prompt.total });
+  }
+
+  /** Reports the prefill of a remote server: `cached` and `total` stay as in the first report, `processed` grows. */
+  remoteProgress({ processed, cached, total, etaMs, estimated }: RemoteProgress): void {
+    const now = this.#clock.now();
+    if (this.#prefillFrom === null) {
+      this.#prefillFrom = now;
+      this.#prefillEnd = this.#total = Math.max(1, total);
+      this.#processed = this.#cached = Math.max(0, Math.min(cached, this.#total - 1));
+      this.#estimated = estimated;
+      this.#reportPrefill(etaMs, 0);
+    }
+    if (processed <= this.#processed) return;
+    const end = this.#total ?? total;
+    this.#processed = Math.min(processed, end);
+    const last = this.#processed === end;
+    if (last) this.#decodeFrom = now;
+    if (!last && now - this.#lastProgress < this.#options.progressIntervalMs) return;
+    this.#reportPrefill(last ? 0 : etaMs, 0);
+  }
+
+  /** The remote server has written its first token, so it has read the prompt. */
+  remotePrefilled(prompt: Pick<Prompt, 'total' | 'guessed'>): void {
+    const total = (this.#prefillFrom === null ? null : this.#total) ?? prompt.total;
+    const cached = this.#cached ?? 0;
+    this.remoteProgress({ processed: total, cached, total, etaMs: 0, estimated: prompt.guessed ?? false });
+  }
+
   /** The model reads other prompts from now on. */
   pausePrefill(): void {
     this.#pausedSince ??= this.#clock.now();
@@ -180,7 +217,7 @@ export class EventWriter {
   done(
     index: number,
     finishReason: FinishReason,
-    { toolCalls = [], stopString }: { toolCalls?: ToolCall[]; stopString?: string | undefined } = {},
+    { toolCalls = [], stopString, usage }: Partial<Omit<DecodeEnd, 'reason'>> = {},
   ): void {
     const now = this.#clock.now();
     const choice = this.#choice(index);
@@ -191,7 +228,7 @@ export class EventWriter {
     const decodeMs = this.#decodeFrom === null ? 0 : now - this.#decodeFrom;
     this.#write({
       type: 'done',
-      ...this.#end(index),
+      ...this.#end(index, usage),
       finishReason,
       ...(stopString !== undefined && { stopString }),
       timings: {
@@ -251,7 +288,7 @@ export class EventWriter {
       elapsedMs: this.#clock.now() - this.#started,
       tokensPerSecond: null,
       etaMs: null,
-      estimated: false,
+      estimated: this.#estimated,
       ...fields,
       ...this.#newlyLeftOut(),
     });
@@ -280,14 +317,15 @@ export class EventWriter {
   }
 
   /** Ends a choice and returns the fields that `done` and `error` share. */
-  #end(index: number) {
+  #end(index: number, counted?: DecodeEnd['usage']) {
     const choice = this.#choice(index);
     choice.ended = true;
     this.#open--;
+    const total = counted?.promptTokens ?? this.#total;
     const usage: Usage = {
-      promptTokens: this.#processed,
-      ...(this.#total !== null && { promptTotal: this.#total }),
-      cachedTokens: this.#cached ?? 0,
+      promptTokens: counted?.promptTokens ?? this.#processed,
+      ...(total !== null && { promptTotal: total }),
+      cachedTokens: counted?.cachedTokens ?? this.#cached ?? 0,
       completionTokens: choice.completionTokens,
     };
     return { id: this.#options.id, seq: this.#seq, index, usage, remaining: this.#open };

@@ -164,6 +164,7 @@ export class HostedModel {
       device: loaded?.device ?? null,
       ...(loaded?.binary && { binary: loaded.binary }),
       ...(loaded?.compute && { compute: loaded.compute }),
+      ...(loaded?.remote && { remote: loaded.remote }),
       ...(interference && { interference }),
       ...(loaded?.notices?.length && { notices: [...loaded.notices] }),
     };

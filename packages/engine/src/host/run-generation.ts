@@ -82,7 +82,7 @@ async function runInSlots(work: Work): Promise<void> {
   const [first, ...others] = slots;
   try {
     work.stopwatch.start();
-    await prefill(first, work);
+    await (open.loaded.readsByItself ? remotePrefill : prefill)(first, work);
     for (const slot of others) {
       signal.throwIfAborted();
       await slot.copyFrom(first);
@@ -181,6 +181,32 @@ async function prefill(slot: Slot, { open, prompt, writer, clock, stopwatch, sig
   } finally {
     scheduled.end();
   }
+}
+
+/** Prefill by another program, which reads in chunks of its own. */
+async function remotePrefill(slot: Slot, { prompt, writer, signal }: Work): Promise<void> {
+  const asksForNothing = () => {
+    throw new Error('a slot that reads by itself asked for a chunk');
+  };
+  await slot.prefill(prompt, {
+    signal,
+    nextChunk: asksForNothing,
+    onRead: asksForNothing,
+    onProgress: asksForNothing,
+    onReport: (report) => {
+      switch (report.phase) {
+        case 'queued':
+          return writer.remoteWait(report.position, 'queued', prompt);
+        case 'loading':
+          return writer.remoteWait(null, 'loading', prompt);
+        case 'prefill':
+          return writer.remoteProgress(report);
+        default:
+          report satisfies never;
+      }
+    },
+  });
+  writer.remotePrefilled(prompt);
 }
 
 /** Ends a choice according to what was thrown. Without `choice`, ends all that are open. */

@@ -15,7 +15,7 @@ export function invariantViolations(
     if (!holds) violations.push(`event ${at}: ${rule}`);
   };
   let seq = -1;
-  let prefill: { processed: number; cached: number; total: number } | null = null;
+  let prefill: { processed: number; cached: number; total: number; estimated: boolean } | null = null;
   let anyToken = false;
   const written = new Map<number, number>();
   const over = new Set<number>();
@@ -29,8 +29,7 @@ export function invariantViolations(
       case 'prefill': {
         require(!anyToken, at, 'no prefill after the first token');
         require(event.index === 0, at, 'prefill comes at index 0');
-        require((event.queuePosition !== null) ===
-          (event.phase === 'queued'), at, 'a queue position while queued only');
+        require(event.queuePosition === null || event.phase === 'queued', at, 'a queue position while queued only');
         const { processed, cached, total } = event;
         if (event.phase === 'loading') {
           require(processed === null && cached === null && total === null, at, 'loading knows no tokens');
@@ -52,7 +51,7 @@ export function invariantViolations(
         } else if (!merged) {
           require(processed === cached, at, 'the first prefill event has processed = cached');
         }
-        prefill = { processed, cached, total };
+        prefill = { processed, cached, total, estimated: event.estimated };
         break;
       }
       case 'token':
@@ -72,7 +71,8 @@ export function invariantViolations(
           require(prefill !== null &&
             prefill.processed === prefill.total, at, 'an answer ends after the prompt was read');
         }
-        require(event.usage.promptTokens === (prefill?.processed ?? 0), at, 'usage.promptTokens is what was read');
+        require(prefill?.estimated === true ||
+          event.usage.promptTokens === (prefill?.processed ?? 0), at, 'usage.promptTokens is what was read');
         require((event.usage.promptTotal ?? 0) >= event.usage.promptTokens, at, 'no more is read than there is');
         require((written.get(event.index) ?? 0) <= maxTokens, at, 'no more tokens than were asked for');
         require(endsStream(event) === (at === events.length - 1), at, 'remaining is 0 at the last event only');

@@ -30,7 +30,7 @@ export const prefillEvent = z.object({
   id: generationId.optional(),
   ...everyEvent,
   phase: lifecycle.extract(['queued', 'loading', 'prefill']),
-  /** 1 is next; null when not queued. */
+  /** 1 is next; null when not queued, and in the queue of an upstream server, which tells no place. */
   queuePosition: z.int().positive().nullable(),
   /** Prompt tokens read, the cached ones included; null while the model loads. */
   processed: count.nullable(),

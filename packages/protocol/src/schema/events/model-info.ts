@@ -44,6 +44,31 @@ const interference = z.object({
 
 export type Interference = z.infer<typeof interference>;
 
+/** What a model that another server runs can and cannot show. */
+const remoteModel = z.object({
+  /** The servers that run it. Never their addresses. */
+  upstreams: z.array(
+    z.object({
+      name: z.string(),
+      /** The kind of server, such as `vllm`. */
+      dialect: z.string(),
+      state: z.enum(['up', 'down', 'probing', 'draining']),
+      /** Requests there now. */
+      running: z.int().nonnegative(),
+      /** Prompt tokens that were sent there and are not read yet. */
+      outstandingTokens: z.int().nonnegative(),
+      /** Why it is down; left out when it is up. */
+      error: z.string().optional(),
+    }),
+  ),
+  /** Whether the servers report how far they have read a prompt; else it is estimated from past prompts. */
+  progress: z.enum(['reported', 'estimated']),
+  /** What requests cannot have there, in the names of their fields, such as `responseFormat: grammar`. */
+  lacks: z.array(z.string()),
+});
+
+export type RemoteModel = z.infer<typeof remoteModel>;
+
 /** A model that a gateway serves. */
 export const modelInfo = z.object({
   /** The name that requests use in `model`. */
@@ -76,6 +101,8 @@ export const modelInfo = z.object({
   binary: z.enum(['prebuilt', 'built']).optional(),
   /** Left out until the model is loaded, and by backends that do not say. */
   compute: modelCompute.optional(),
+  /** Left out for a model that this gateway runs itself. */
+  remote: remoteModel.optional(),
   /** Left out until the model has read a prompt beside streams. */
   interference: interference.optional(),
   /** Notices about loading, a sentence each, such as a context that is smaller than requested. */
