@@ -22,6 +22,9 @@ export {
   type ProgressSnapshot,
   type ProgressTarget,
 } from '@headway/protocol';
+export { remote, type RemoteOptions } from './backends/remote/remote.ts';
+export type { UpstreamOptions } from './backends/remote/upstream.ts';
+export { dialectNames, type DialectName } from './backends/remote/dialects/dialect.ts';
 export { llama, type LlamaOptions } from './backends/llama/llama.ts';
 export type { ComputeOptions, KvType, KvTypes } from './backends/llama/compute/index.ts';
 export { describeChat, type ChatAbilities } from './backends/llama/describe-chat.ts';

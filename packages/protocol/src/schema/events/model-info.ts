@@ -52,7 +52,7 @@ const remoteModel = z.object({
       name: z.string(),
       /** The kind of server, such as `vllm`. */
       dialect: z.string(),
-      state: z.enum(['up', 'down', 'probing', 'draining']),
+      state: z.enum(['up', 'busy', 'probing', 'down', 'draining']),
       /** Requests there now. */
       running: z.int().nonnegative(),
       /** Prompt tokens that were sent there and are not read yet. */

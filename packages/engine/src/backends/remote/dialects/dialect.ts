@@ -1,0 +1,100 @@
+import type { GenerateRequest, TextToken } from '@headway/protocol';
+
+import type { FieldNames } from '../request/request-fields.ts';
+import type { ChunkQuirks } from '../stream/chat-reader.ts';
+import type { AnswerReader, UpstreamSignal } from '../stream/upstream-signal.ts';
+import type { Answer, Ask } from '../http/upstream-http.ts';
+import type { Probe } from '../http/probe.ts';
+
+/** The kinds of server that Headway knows by name. */
+export const dialectNames = [
+  'openai',
+  'llama-server',
+  'vllm',
+  'sglang',
+  'ollama',
+  'lm-studio',
+  'exo',
+  'swiftlm',
+  'mlx-lm',
+  'headway',
+] as const;
+
+export type DialectName = (typeof dialectNames)[number];
+
+/** What an upstream tells about itself. */
+export interface UpstreamFacts {
+  /** The ids of its models, the one that it would take first. */
+  models: readonly string[];
+  /** Tokens of prompt and answer together; null when it does not say. */
+  contextSize: number | null;
+  /** Requests that it works on at once; null when it does not say. */
+  slots: number | null;
+}
+
+/** An upstream as its dialect uses it. */
+export interface DialectContext {
+  /** The id of the model there. */
+  model: string;
+  /** @throws UpstreamFailure when the upstream cannot be reached; the signal's reason */
+  ask: (path: string, ask: Ask) => Promise<Answer>;
+  /** The JSON of an answer. @throws UpstreamFailure for a failure or another status than 200 */
+  json: (path: string, ask: Ask) => Promise<unknown>;
+  /** Waits; rejects with the signal's reason. */
+  sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** One request to an upstream, and how its answer is read. */
+export interface UpstreamCall {
+  path: string;
+  body: object;
+  headers?: Record<string, string>;
+  /** @default server-sent events */
+  format?: 'sse' | 'ndjson';
+  /** Reads the items of the answer. One reader reads one answer. */
+  createReader: () => AnswerReader;
+}
+
+/**
+ * One kind of server: how it is recognised, asked and understood. Every dialect is OpenAI's API with additions, so each
+ * starts from `openai.ts` and says where it differs.
+ */
+export interface Dialect {
+  readonly name: DialectName;
+  /** Whether it reports how far it has read a prompt; else Headway estimates it. */
+  readonly reportsProgress: boolean;
+  /** Whether one request can ask for several answers (`n`). */
+  readonly severalAnswers: boolean;
+  /** Whether it continues raw text, at `v1/completions`. */
+  readonly rawPrompts: boolean;
+  /** The names of request fields that it understands besides OpenAI's. */
+  readonly fields: FieldNames;
+  readonly quirks: ChunkQuirks;
+  /** Whether the probed server is of this kind. */
+  recognizes(probe: Probe): boolean;
+  describe(probe: Probe, model: string | undefined): UpstreamFacts;
+  /** Fields and headers that every request gets. */
+  additions(request: GenerateRequest, owner: string): { body?: object; headers?: Record<string, string> };
+  /** Takes the place of the usual request to `v1/chat/completions` or `v1/completions`; null for the usual one. */
+  call?(request: GenerateRequest, context: DialectContext): UpstreamCall | null;
+  /** What an event that is no chunk of the answer says, such as named progress. Undefined: read it as a chunk. */
+  readEvent?(name: string | undefined, data: unknown): readonly UpstreamSignal[] | undefined;
+  readComment?(text: string): readonly UpstreamSignal[];
+  /** Prompt tokens of a request. @throws UpstreamFailure; the signal's reason */
+  countTokens?(request: GenerateRequest, context: DialectContext, signal: AbortSignal): Promise<number>;
+  /** What the server knows of texts and tokens. @default it does not tell */
+  tokenizer?: DialectTokenizer;
+  /** Watches the upstream beside a request until its first token, such as for loading or a queue. */
+  watch?(context: DialectContext, onSignal: (signal: UpstreamSignal) => void, signal: AbortSignal): Promise<void>;
+}
+
+export interface DialectTokenizer {
+  tokenize?: (
+    text: string,
+    options: { special: boolean; beginning: boolean },
+    context: DialectContext,
+    signal: AbortSignal,
+  ) => Promise<TextToken[]>;
+  detokenize?: (tokens: readonly number[], context: DialectContext, signal: AbortSignal) => Promise<string>;
+  applyTemplate?: (request: GenerateRequest, context: DialectContext, signal: AbortSignal) => Promise<string>;
+}

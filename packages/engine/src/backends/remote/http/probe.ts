@@ -1,0 +1,86 @@
+import { failureOfAnswer } from './upstream-error.ts';
+import type { Answer, UpstreamHttp } from './upstream-http.ts';
+
+/** One answer to a probe: null for a path that answers no JSON. */
+export interface ProbeAnswer {
+  status: number;
+  /** The `Server` header. */
+  server: string;
+  json: Record<string, unknown> | null;
+  text: string;
+}
+
+/** What a server answers to the questions by which dialects are told apart. */
+export interface Probe {
+  models: ProbeAnswer;
+  props: ProbeAnswer;
+  modelInfo: ProbeAnswer;
+  version: ProbeAnswer;
+  ollamaVersion: ProbeAnswer;
+  lmStudioModels: ProbeAnswer;
+  health: ProbeAnswer;
+  headwayStatus: ProbeAnswer;
+}
+
+const paths = {
+  models: 'v1/models',
+  props: 'props',
+  modelInfo: 'get_model_info',
+  version: 'version',
+  ollamaVersion: 'api/version',
+  lmStudioModels: 'api/v1/models',
+  health: 'health',
+  headwayStatus: 'trpc/status',
+} as const satisfies Record<keyof Probe, string>;
+
+/** The most characters of an answer that are read. */
+const longest = 4_000_000;
+
+/**
+ * Asks the questions, one after another on one connection.
+ *
+ * @throws UpstreamFailure when the key is refused; the error of the connection; the signal's reason
+ */
+export async function probe(http: UpstreamHttp, signal: AbortSignal): Promise<Probe> {
+  const answers: Partial<Record<keyof Probe, ProbeAnswer>> = {};
+  for (const name of Object.keys(paths) as (keyof Probe)[]) {
+    const answer = await http.ask(paths[name], { signal });
+    if (name === 'models' && (answer.status === 401 || answer.status === 403))
+      throw await failureOfAnswer(answer, http);
+    answers[name] = await read(answer);
+  }
+  return answers as Probe;
+}
+
+async function read(answer: Answer): Promise<ProbeAnswer> {
+  const text = await answer.text(longest);
+  return { status: answer.status, server: answer.header('server') ?? '', json: objectOf(text), text };
+}
+
+function objectOf(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The models of `v1/models`. */
+export function listedModels({ models }: Probe): Record<string, unknown>[] {
+  const data = models.status === 200 ? models.json?.['data'] : undefined;
+  if (!Array.isArray(data)) return [];
+  return data.filter((one): one is Record<string, unknown> => typeof one === 'object' && one !== null && 'id' in one);
+}
+
+/** Whether any listed model is owned by one of these. */
+export function ownedBy(probed: Probe, ...owners: string[]): boolean {
+  return listedModels(probed).some(({ owned_by: owner }) => typeof owner === 'string' && owners.includes(owner));
+}
+
+/** A positive whole number, else null. */
+export function countOf(value: unknown): number | null {
+  return typeof value === 'number' && Number.isInteger(value) && value > 0 ? value : null;
+}

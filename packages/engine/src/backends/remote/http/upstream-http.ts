@@ -1,0 +1,105 @@
+import { Agent, request, type Dispatcher } from 'undici';
+
+export interface UpstreamHttpOptions {
+  /** The address of its OpenAI API, such as `http://host:8000/v1`, without user, password and query. */
+  url: string;
+  /** Sent as `Authorization: Bearer …`; asked for at each request. */
+  key?: (() => string | null) | undefined;
+}
+
+export interface Ask {
+  method?: 'GET' | 'POST';
+  headers?: Record<string, string>;
+  /** Sent as JSON. */
+  body?: object | undefined;
+  signal: AbortSignal;
+}
+
+export interface Answer {
+  status: number;
+  header(name: string): string | null;
+  /** The body's bytes as they come. Leaving the loop closes the connection. */
+  body: AsyncIterable<Uint8Array>;
+  /** The body's text up to `most` characters. */
+  text(most?: number): Promise<string>;
+}
+
+/** Longest time for a connection to open, in ms. */
+const connectMs = 10_000;
+
+/**
+ * The connections to one upstream. An aborted request closes its connection at once. Redirects are not followed, so the
+ * key never leaves for another server.
+ */
+export class UpstreamHttp {
+  readonly #agent = new Agent({ connect: { timeout: connectMs }, headersTimeout: 0, bodyTimeout: 0, pipelining: 1 });
+  readonly #key: () => string | null;
+  /** Where paths such as `v1/models` begin. */
+  readonly #root: string;
+  readonly #secrets: readonly string[];
+
+  constructor({ url, key = () => null }: UpstreamHttpOptions) {
+    const address = new URL(url);
+    this.#root = address.href.replace(/\/+$/, '').replace(/\/v1$/, '');
+    this.#key = key;
+    this.#secrets = [address.host, address.hostname].filter((secret) => secret.length > 3);
+  }
+
+  /**
+   * Sends one request. `path` is relative to the server, such as `v1/models`.
+   *
+   * @throws the signal's reason when it aborts; the error of the connection
+   */
+  async ask(path: string, { method, headers = {}, body, signal }: Ask): Promise<Answer> {
+    const key = this.#key();
+    const {
+      statusCode,
+      headers: answered,
+      body: stream,
+    } = await request(`${this.#root}/${path}`, {
+      dispatcher: this.#agent,
+      method: method ?? (body === undefined ? 'GET' : 'POST'),
+      headers: {
+        accept: 'application/json, text/event-stream',
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(key !== null && { authorization: `Bearer ${key}` }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      signal,
+    });
+    return {
+      status: statusCode,
+      header: (name) => headerOf(answered, name),
+      body: stream,
+      text: (most = 1_000_000) => textOf(stream, most),
+    };
+  }
+
+  /** A text of the upstream without its address and key, which clients must not see. */
+  withoutSecrets(text: string): string {
+    const key = this.#key();
+    const secrets = key === null ? this.#secrets : [key, ...this.#secrets];
+    return secrets.reduce((shown, secret) => shown.replaceAll(secret, '…'), text);
+  }
+
+  /** Closes all connections; what runs ends with an error. */
+  async close(): Promise<void> {
+    await this.#agent.destroy();
+  }
+}
+
+function headerOf(headers: Dispatcher.ResponseData['headers'], name: string): string | null {
+  const value = headers[name];
+  return (Array.isArray(value) ? value[0] : value) ?? null;
+}
+
+async function textOf(stream: AsyncIterable<Uint8Array>, most: number): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const chunk of stream) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.length > most) break;
+  }
+  return text.slice(0, most);
+}

@@ -1,0 +1,26 @@
+import type { GenerateRequest } from '@headway/protocol';
+
+import type { Prompt } from '../../backend/backend.ts';
+import type { ChoiceStream } from './choice-stream.ts';
+import type { PrefixBlocks } from './estimate/prefix-blocks.ts';
+import type { CharacterCounts } from './estimate/token-guess.ts';
+
+/** A request on its way to an upstream. */
+export interface RemotePrompt extends Prompt {
+  readonly owner: string;
+  /** Hashes of the prompt's beginning; empty where it shall meet no cached prompt. */
+  readonly blocks: PrefixBlocks;
+  /** Characters of the text. */
+  readonly characters: number;
+  readonly characterCounts: CharacterCounts;
+  /** One for each choice, from the first token on; null before. */
+  streams: readonly ChoiceStream[] | null;
+}
+
+/** The text of a request, by which prompts that begin alike are found and tokens are guessed. */
+export function textOf({ prompt, messages, tools, chatTemplateKwargs }: GenerateRequest): string {
+  if (prompt !== undefined) return prompt;
+  // Chat templates put tools before the conversation.
+  const before = tools || chatTemplateKwargs ? JSON.stringify([tools ?? [], chatTemplateKwargs ?? {}]) : '';
+  return `${before}${(messages ?? []).map((message) => JSON.stringify(message)).join('\n')}`;
+}

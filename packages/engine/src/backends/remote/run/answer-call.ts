@@ -1,0 +1,64 @@
+import type { GenerateRequest } from '@headway/protocol';
+
+import { choiceSeed } from '../../../backend/choice-seed.ts';
+import type { Dialect, DialectContext, UpstreamCall } from '../dialects/dialect.ts';
+import { ChatReader } from '../stream/chat-reader.ts';
+import { chatFields } from '../request/chat-fields.ts';
+import { ownFields } from '../request/request-fields.ts';
+
+/** Which of a request's choices one call answers. */
+export interface AskedChoices {
+  first: number;
+  count: number;
+}
+
+/**
+ * The request to an upstream: `v1/chat/completions` for a conversation, `v1/completions` for raw text, streamed, with
+ * usage. See https://platform.openai.com/docs/api-reference/chat/create
+ *
+ * @throws HeadwayError `invalid-request` naming a field that the server does not have
+ */
+export function answerCall(
+  request: GenerateRequest,
+  { first, count }: AskedChoices,
+  { dialect, context, owner }: { dialect: Dialect; context: DialectContext; owner: string },
+): UpstreamCall {
+  const own = dialect.call?.(request, context);
+  if (own) return own;
+  const { body: added, headers } = dialect.additions(request, owner);
+  const raw = request.prompt !== undefined;
+  const names = { ...dialect.fields, ...(raw && { chatTemplateKwargs: undefined, generationPrompt: undefined }) };
+  const body = {
+    model: context.model,
+    ...(raw ? { prompt: request.prompt } : chatFields(request)),
+    ...samplingFields(request, first),
+    ...(count > 1 && { n: count }),
+    ...(request.logprobs !== undefined &&
+      (raw ? { logprobs: request.logprobs } : { logprobs: true, top_logprobs: request.logprobs })),
+    ...ownFields(request, names, dialect.name),
+    ...(request.messages?.at(-1)?.role === 'assistant' && dialect.fields.continueLast),
+    stream: true,
+    stream_options: { include_usage: true },
+    ...added,
+  };
+  return {
+    path: raw ? 'v1/completions' : 'v1/chat/completions',
+    body,
+    ...(headers && { headers }),
+    createReader: () => new ChatReader({ first, count, dialect, logprobs: request.logprobs !== undefined }),
+  };
+}
+
+function samplingFields(request: GenerateRequest, first: number) {
+  const { maxTokens, temperature, topP, seed, stop, presencePenalty, frequencyPenalty, logitBias } = request;
+  return {
+    ...(maxTokens !== undefined && { max_tokens: maxTokens }),
+    temperature,
+    top_p: topP,
+    ...(seed !== undefined && { seed: choiceSeed(seed, first) }),
+    ...(stop.length > 0 && { stop }),
+    ...(presencePenalty !== 0 && { presence_penalty: presencePenalty }),
+    ...(frequencyPenalty !== 0 && { frequency_penalty: frequencyPenalty }),
+    ...(logitBias && { logit_bias: logitBias }),
+  };
+}

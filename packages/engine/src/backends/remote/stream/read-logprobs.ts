@@ -1,0 +1,43 @@
+import type { TokenLogprob } from '@headway/protocol';
+
+interface ListedToken {
+  token?: unknown;
+  bytes?: unknown;
+  logprob?: unknown;
+  top_logprobs?: unknown;
+}
+
+interface LegacyLogprobs {
+  tokens?: unknown;
+  token_logprobs?: unknown;
+  top_logprobs?: unknown;
+}
+
+/** Log-probabilities as chats have them (`content`), or raw completions (`tokens`, `token_logprobs`); null without any. */
+export function readLogprobs(value: unknown): TokenLogprob[] | null {
+  if (typeof value !== 'object' || value === null) return null;
+  if ('content' in value && Array.isArray(value.content)) {
+    return value.content.map((one: ListedToken) => ({
+      ...listed(one),
+      top: (Array.isArray(one.top_logprobs) ? one.top_logprobs : []).map(listed),
+    }));
+  }
+  const { tokens, token_logprobs: logprobs, top_logprobs: tops } = value as LegacyLogprobs;
+  if (!Array.isArray(tokens)) return null;
+  return tokens.map((token: unknown, at) => {
+    const top = Array.isArray(tops) ? (tops[at] as Record<string, number> | null | undefined) : null;
+    return {
+      ...listed({ token, logprob: Array.isArray(logprobs) ? logprobs[at] : null }),
+      top: Object.entries(top ?? {}).map(([other, logprob]) => listed({ token: other, logprob })),
+    };
+  });
+}
+
+function listed({ token, bytes, logprob }: ListedToken): Omit<TokenLogprob, 'top'> {
+  const text = typeof token === 'string' ? token : '';
+  return {
+    token: text,
+    bytes: Array.isArray(bytes) ? bytes.map(Number) : [...Buffer.from(text)],
+    logprob: typeof logprob === 'number' ? logprob : 0,
+  };
+}

@@ -1,0 +1,37 @@
+import type { DecodedPiece, DecodeEnd } from '../../../backend/backend.ts';
+
+/** What an upstream's answer says, in one form for all dialects. */
+export type UpstreamSignal =
+  /** The upstream's own queue. `position`: 1 is next; null when it tells none. */
+  | { type: 'queued'; position: number | null }
+  /** `loaded`: the share of the model that is loaded, 0 to 1; null when unknown. */
+  | { type: 'loading'; loaded: number | null }
+  /** Prompt tokens; `processed` includes `cached`. */
+  | { type: 'progress'; processed: number; cached: number; total: number }
+  /** The share of the prompt that is read, 0 to 1. */
+  | { type: 'share'; share: number }
+  | { type: 'piece'; choice: number; piece: DecodedPiece }
+  | { type: 'choice-end'; choice: number; end: DecodeEnd }
+  | { type: 'usage'; usage: UpstreamUsage }
+  /** The whole answer failed; `said`: the server's error as it wrote it. */
+  | { type: 'failed'; said: unknown }
+  /** Nothing follows. */
+  | { type: 'end' };
+
+/** Tokens as the upstream counts them; null where it does not say. */
+export interface UpstreamUsage {
+  promptTokens: number | null;
+  cachedTokens: number | null;
+  /** Of all choices together, or of `choice`. */
+  completionTokens: number | null;
+  /** The choice that the numbers are about; left out for all together. */
+  choice?: number;
+}
+
+/** One item of a stream of server-sent events. */
+export type StreamItem = { kind: 'event'; name: string | undefined; data: string } | { kind: 'comment'; text: string };
+
+/** Reads the items of one answer. */
+export interface AnswerReader {
+  read(item: StreamItem): Iterable<UpstreamSignal>;
+}
