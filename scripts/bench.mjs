@@ -18,6 +18,7 @@ const benches = [
   'gateway',
   'endurance',
   'model',
+  'llama-server',
 ];
 if (!benches.includes(name)) {
   console.error(`usage: npm run bench -- ${benches.join(' | ')} [flags]`);
