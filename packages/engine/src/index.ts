@@ -31,12 +31,8 @@ export { describeChat, type ChatAbilities } from './backends/llama/describe-chat
 export { describeCompute, type Compute } from './backends/llama/model/describe-compute.ts';
 export { describeModelFile, type ModelFile } from './backends/llama/model/describe-model-file.ts';
 export { modelIdOf } from './backends/llama/model/model-id.ts';
-export {
-  isModelAddress,
-  modelsFolder,
-  resolveModel,
-  type ResolveModelOptions,
-} from './backends/llama/model/resolve-model.ts';
+export { isModelAddress, modelsFolder } from './backends/llama/model/model-address.ts';
+export { resolveModel, type ResolveModelOptions } from './backends/llama/model/resolve-model.ts';
 export { buildLlama, type BuildProgress, type BuildResult } from './backends/llama/build/build-llama.ts';
 export { findTools } from './backends/llama/build/steps/find-tools.ts';
 export { measureBuild } from './backends/llama/build/measure-build.ts';

@@ -1,7 +1,6 @@
 import { unusualComputeFacts } from './compute-facts.ts';
-import { foreignText, type ModelInfo } from '@headway/protocol';
+import { foreignText, formatBytes, type ModelInfo } from '@headway/protocol';
 
-import { formatBytes } from './format-size.ts';
 import { count } from './count.ts';
 
 export interface Served {

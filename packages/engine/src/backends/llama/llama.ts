@@ -124,13 +124,14 @@ interface OpenOptions extends Pick<LlamaOptions, 'threads' | 'speculate' | 'chat
 async function open(
   { instance, binary, keepsThreads, notice }: OpenedLlama,
   { modelPath, threads: configured, speculate, chatTemplate, settings, log }: OpenOptions,
-  { parallel, contextSize, signal }: LoadOptions,
+  { parallel, contextSize, onLoad, signal }: LoadOptions,
 ): Promise<LoadedModel> {
   const { kvType, batchSize } = settings;
   await checkKvTypes(await checkModelFile(modelPath, signal), instance, kvType);
   const model = await instance.loadModel({
     modelPath,
     loadSignal: signal,
+    ...(onLoad && { onLoadProgress: onLoad }),
     gpuLayers: settings.gpuLayers,
     useMlock: settings.mlock,
     // Every context of the model takes these, and the layers for the GPU are counted with them.

@@ -1,5 +1,5 @@
 import type { Engine } from '@headway/engine';
-import { fieldError, type ModelInfo } from '@headway/protocol';
+import { modelNotFound, type ModelInfo } from '@headway/protocol';
 import type { FastifyInstance } from 'fastify';
 
 import { anthropicModel, anthropicModelList } from '../../apis/anthropic/model-list.ts';
@@ -37,6 +37,5 @@ function find(models: readonly ModelInfo[], id: string, aliases: readonly string
   const model = name === 'default' ? models[0] : models.find((one) => one.id === name);
   // A model found by an alias keeps the alias as its id.
   if (model) return id === 'default' ? model : { ...model, id };
-  const message = `there is no ${JSON.stringify(id)}; choose one of: ${[...ids].join(', ')}`;
-  throw fieldError({ path: ['model'], message }, { code: 'model-not-found' });
+  throw modelNotFound(id, [...ids]);
 }
