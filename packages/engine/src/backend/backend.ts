@@ -1,6 +1,7 @@
 import type {
   DecodeTrial,
   GenerateRequest,
+  HeadwayError,
   ModelCompute,
   Speculation,
   TextToken,
@@ -62,6 +63,12 @@ export interface LoadedModel {
   /** Facts for the operator about how the model was opened, one sentence each, such as a reduced context. */
   readonly notices?: readonly string[];
   readonly slots: readonly Slot[];
+  /** Slots that may be busy at the same time now, for a backend where that changes. @default all slots */
+  readonly capacity?: () => number;
+  /** Why the backend serves no request now and waiting is of no use; null when it serves. @default it always serves */
+  readonly refusal?: () => HeadwayError | null;
+  /** Sets the function that the backend calls when `capacity` grew or `refusal` changed. */
+  readonly onCapacity?: (changed: () => void) => void;
   /**
    * Chunks that the backend timed while it loaded the model. The engine predicts the first prompt's prefill from them.
    */

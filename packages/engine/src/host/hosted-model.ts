@@ -65,7 +65,9 @@ export class HostedModel {
       (loaded) => {
         const rate = new PrefillRate();
         for (const { ms, ...chunk } of loaded.measuredChunks) rate.add({ ...chunk, decoders: 0 }, ms);
-        const pool = new SlotPool(loaded.slots, { maxQueue, queueTimeoutMs, clock });
+        const { slots, capacity, refusal } = loaded;
+        const pool = new SlotPool(slots, { maxQueue, queueTimeoutMs, clock, capacity, refusal });
+        loaded.onCapacity?.(() => pool.capacityChanged());
         const scheduler = new PrefillScheduler(clock, rate);
         const planner = new PrefillPlanner({
           rate,

@@ -16,11 +16,14 @@ export function tooManyPending(pending: number): HeadwayError {
   );
 }
 
-/** The error for a request that waited for a slot for the longest time allowed. */
-export function queueTimeout(timeoutMs: number): HeadwayError {
+/**
+ * The error for a request that waited for a slot for the longest time allowed. `served`: whether the model served
+ * others meanwhile.
+ */
+export function queueTimeout(timeoutMs: number, served = true): HeadwayError {
   const seconds = (timeoutMs / 1000).toLocaleString('en');
-  return new HeadwayError(
-    'queue-timeout',
-    `no slot was free within ${seconds} s; send the request again, or serve the model with a longer --queue-timeout`,
-  );
+  const message = served
+    ? `no slot was free within ${seconds} s; send the request again, or serve the model with a longer --queue-timeout`
+    : `the model took no request for ${seconds} s, as no upstream of it takes any; send the request again in a moment`;
+  return new HeadwayError('queue-timeout', message);
 }

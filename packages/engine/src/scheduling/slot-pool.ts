@@ -1,3 +1,5 @@
+import type { HeadwayError } from '@headway/protocol';
+
 import type { Prompt, Slot } from '../backend/backend.ts';
 import { chooseSlot } from './choose-slot.ts';
 import type { Clock } from '../timing/clock.ts';
@@ -10,6 +12,13 @@ export interface SlotPoolOptions {
   /** Longest wait, in ms. */
   queueTimeoutMs: number;
   clock: Clock;
+  /**
+   * Slots that may be busy now, where not all always may. A request goes in as long as fewer are, even if it then takes
+   * several: otherwise one that needs more slots than may be busy would wait for ever. @default all slots
+   */
+  capacity?: (() => number) | undefined;
+  /** Why waiting is of no use now. The pool then refuses all requests, those in the queue too. @default never */
+  refusal?: (() => HeadwayError | null) | undefined;
 }
 
 export interface WaitOptions extends Pick<QueuedRequest, 'arrival'> {
@@ -75,12 +84,14 @@ export class SlotPool {
   /**
    * What the prompt would get now: a slot with `cached` of its tokens, or a place in the queue.
    *
-   * @throws HeadwayError `queue-full`
+   * @throws HeadwayError `queue-full`; why the backend serves no requests at present
    */
   outlook(prompt: Prompt, owner: string): { cached: number; queuePosition: number | null } {
     const { choices } = prompt.request;
+    const refusal = this.#refusal();
+    if (refusal) throw refusal;
     const ahead = this.#ahead({ prompt, arrival: Number.POSITIVE_INFINITY });
-    const slot = ahead === 0 && this.#idle.size >= choices ? this.#best(prompt, owner) : undefined;
+    const slot = ahead === 0 && this.#fits(choices) ? this.#best(prompt, owner) : undefined;
     if (slot) return { cached: this.#reusable(slot, prompt, owner), queuePosition: null };
     const { maxQueue } = this.#options;
     if (this.#queue.length >= maxQueue) throw queueFull(maxQueue);
@@ -91,10 +102,13 @@ export class SlotPool {
    * Resolves with slots; the caller must `release` each. Slots that another owner used, or that the request does not
    * want to reuse, are emptied first.
    *
-   * @throws HeadwayError `queue-full`, `queue-timeout`; the signal's reason as soon as it aborts
+   * @throws HeadwayError `queue-full`, `queue-timeout`; why the backend serves no requests at present; the signal's
+   * reason as soon as it aborts
    */
   async acquire(prompt: Prompt, options: WaitOptions): Promise<Slots> {
     options.signal.throwIfAborted();
+    const refusal = this.#refusal();
+    if (refusal) throw refusal;
     const slots = await this.#wait(prompt, options);
     try {
       for (const slot of slots) {
@@ -113,6 +127,26 @@ export class SlotPool {
     this.#idle.add(slot);
     this.#lastUsed.set(slot, ++this.#uses);
     this.#serveQueue();
+  }
+
+  /** To be called when `capacity` grew or `refusal` changed. */
+  capacityChanged(): void {
+    const refusal = this.#refusal();
+    if (refusal) for (const waiter of this.#queue.splice(0)) waiter.refuse(refusal);
+    else this.#serveQueue();
+  }
+
+  #refusal(): HeadwayError | null {
+    return this.#options.refusal?.() ?? null;
+  }
+
+  /** Whether a request for `count` slots gets them now, if none is before it. */
+  #fits(count: number): boolean {
+    return this.#idle.size >= count && this.busy < this.#capacity();
+  }
+
+  #capacity(): number {
+    return this.#options.capacity?.() ?? this.#slots.length;
   }
 
   #wait(prompt: Prompt, options: WaitOptions): Promise<Slots> {
@@ -152,7 +186,7 @@ export class SlotPool {
         return reject(queueFull(maxQueue));
       }
       signal.addEventListener('abort', onAbort, { once: true });
-      cancelTimeout = clock.after(queueTimeoutMs, () => giveUp(queueTimeout(queueTimeoutMs)));
+      cancelTimeout = clock.after(queueTimeoutMs, () => giveUp(queueTimeout(queueTimeoutMs, this.#capacity() > 0)));
       this.#reportPositions();
     });
   }
@@ -170,7 +204,7 @@ export class SlotPool {
   }
 
   #grantFirst(waiter: Waiter): boolean {
-    if (this.#queue[0] !== waiter || this.#idle.size < waiter.count) return false;
+    if (this.#queue[0] !== waiter || !this.#fits(waiter.count)) return false;
     this.#queue.shift();
     try {
       waiter.grant(this.#choose(waiter));
