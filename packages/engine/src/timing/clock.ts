@@ -4,8 +4,11 @@ export interface Clock {
   now(): number;
   /** Resolves after `ms`; rejects with the signal's reason as soon as it aborts and clears the timer. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  /** Calls `late` after `ms`, unless the returned function is called first. A virtual clock does not advance for it. */
-  after(ms: number, late: () => void): () => void;
+  /**
+   * Calls `late` after `ms`, unless the returned function is called first. A virtual clock does not advance for it. With
+   * `unref` the process does not stay alive for it.
+   */
+  after(ms: number, late: () => void, options?: { unref?: boolean }): () => void;
 }
 
 export const systemClock: Clock = {
@@ -23,8 +26,9 @@ export const systemClock: Clock = {
       }, ms);
       signal?.addEventListener('abort', onAbort, { once: true });
     }),
-  after: (ms, late) => {
+  after: (ms, late, { unref = false } = {}) => {
     const timer = setTimeout(late, ms);
+    if (unref) timer.unref();
     return () => clearTimeout(timer);
   },
 };
