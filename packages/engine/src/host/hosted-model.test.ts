@@ -93,10 +93,15 @@ it('ends those that wait with the reason why the backend takes none', async () =
   await using engine = await createEngine({ backend });
   const generation = engine.generate({ prompt: 'one' });
   const refusal = new HeadwayError('upstream-failed', 'no upstream is up');
+  const events: unknown[] = [];
   for await (const event of generation) {
+    events.push(event);
     if (event.type === 'prefill') set({ capacity: 0, refusal });
-    else expect(event).toMatchObject({ type: 'error', code: 'upstream-failed', message: 'no upstream is up' });
   }
+  expect(events).toMatchObject([
+    { type: 'prefill', phase: 'queued' },
+    { type: 'error', code: 'upstream-failed', message: 'no upstream is up' },
+  ]);
   // A request that comes now is refused before its first event.
   await expect(engine.generate({ prompt: 'two' }).admitted).rejects.toMatchObject({ code: 'upstream-failed' });
   await expect(engine.estimate({ prompt: 'two' })).rejects.toMatchObject({ code: 'upstream-failed' });
