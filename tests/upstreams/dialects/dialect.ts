@@ -71,7 +71,7 @@ export interface Dialect {
   missing(asked: Asked): WholeAnswer;
   refuse(problem: Problem): WholeAnswer;
   /** The bytes of an error in mid-stream, with what still follows it. */
-  streamError(message: string): string;
+  streamError(message: string, path: string): string;
   /** Bytes that keep a silent stream open. */
   keepAlive: string;
   /** How long a stream may be silent before them. @default never */

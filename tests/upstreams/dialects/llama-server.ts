@@ -2,7 +2,14 @@ import type { ReplyToken, Run, RunFacts } from '../engine/simulated-engine.ts';
 import type { DialectKind, Piece, Problem, Site, WholeAnswer } from './dialect.ts';
 import { routerRoutes } from './llama-router.ts';
 import { listedModel, modelMeta, samplingParams } from './llama-settings.ts';
-import { asRecord, completionRoute, promptOf, type Collected, type CompletionRequest } from './openai-request.ts';
+import {
+  asRecord,
+  completionRoute,
+  promptOf,
+  textOf,
+  type Collected,
+  type CompletionRequest,
+} from './openai-request.ts';
 import { alternatives, bytesOf, lastLine, now, randomName, sse } from './text-forms.ts';
 
 /**
@@ -264,7 +271,7 @@ function metrics(site: Site): WholeAnswer {
 
 function tokenized(site: Site, body: Record<string, unknown>): WholeAnswer {
   const { vocabulary } = site.engine;
-  const tokens = site.engine.tokenize(String(body.content ?? ''));
+  const tokens = site.engine.tokenize(textOf(body.content));
   return {
     status: 200,
     body: {
