@@ -17,10 +17,13 @@ export {
   formatProgress,
   toProgressHook,
   withProgress,
+  withSummaries,
+  type AnswerSummary,
   type ProgressHook,
   type ProgressOptions,
   type ProgressSnapshot,
   type ProgressTarget,
+  type SummaryEvent,
 } from '@headway/protocol';
 export { llama, type LlamaOptions } from './backends/llama/llama.ts';
 export type { ComputeOptions, KvType, KvTypes } from './backends/llama/compute/index.ts';
