@@ -17,10 +17,13 @@ export {
   formatProgress,
   toProgressHook,
   withProgress,
+  withSummaries,
+  type AnswerSummary,
   type ProgressHook,
   type ProgressOptions,
   type ProgressSnapshot,
   type ProgressTarget,
+  type SummaryEvent,
 } from '@headway/protocol';
 export { remote, type RemoteOptions } from './backends/remote/remote.ts';
 export type { UpstreamOptions } from './backends/remote/upstream.ts';
