@@ -1,21 +1,16 @@
 import { createEngine, createIsolatedEngine, llama, type Engine, type ProcessNews } from '@headway/engine';
 import type { Logger } from 'pino';
 
-import { chosenTemplate } from '../options/chat-template-options.ts';
-import { chosenCompute } from '../options/compute-options.ts';
 import { createDownloadBars } from '../terminal/download-bar.ts';
-import { embeddedModel } from '../models/embedded-model.ts';
+import type { ServedLocalModel } from './served-model.ts';
 import type { ServeOptions } from './serve-options.ts';
 
 /** Opens the engine of `headway serve`. Its models load in the background: `ready()` waits for them, or throws. */
 export async function openServedEngine(
-  { engine: where, model, parallel, ctx, maxQueue, queueTimeout, itlBudget, threads, prebuilt, ...flags }: ServeOptions,
+  { engine: where, parallel, ctx, maxQueue, queueTimeout, itlBudget }: ServeOptions,
+  [first, ...others]: readonly [ServedLocalModel, ...ServedLocalModel[]],
   log: Pick<Logger, 'info' | 'error'>,
 ): Promise<Engine> {
-  const settings = { threads, ...(prebuilt && { binary: 'prebuilt' as const }), ...chosenCompute(flags) };
-  const [own = embeddedModel(), ...more] = model;
-  const first = { ...settings, model: own, chatTemplate: chosenTemplate(flags) };
-  const others = more.map((one) => ({ ...settings, model: one }));
   const bars = createDownloadBars();
   const options = {
     parallel,
@@ -28,10 +23,10 @@ export async function openServedEngine(
   };
   const engine =
     where === 'inline'
-      ? await createEngine({ ...options, backend: [llama(first), ...others.map(llama)] })
+      ? await createEngine({ ...options, backend: [llama(first.llama), ...others.map((one) => llama(one.llama))] })
       : await createIsolatedEngine({
           ...options,
-          backend: [{ llama: first }, ...others.map((one) => ({ llama: one }))],
+          backend: [{ llama: first.llama }, ...others.map((one) => ({ llama: one.llama }))],
           onProcess: (news) => logProcess(news, log),
         });
   bars.stopAfter(engine.ready());

@@ -9,20 +9,25 @@ import { describeBinary } from '../build/describe-binary.ts';
 import { servedLines } from '../terminal/banner.ts';
 import { listenForSignals } from '../process/listen-for-signals.ts';
 import { connectionLimit, openFilesLimit } from '../process/file-limit.ts';
+import { localModelsOf, sharedSlots } from './local-models.ts';
 import { openServedEngine } from './open-served-engine.ts';
 import { findPage } from './page-folder.ts';
+import type { ServePlan } from './plan-serve.ts';
 import type { ServeOptions } from './serve-options.ts';
 import { describeStartFailure } from './start-failure.ts';
 import { foreignText } from '@headway/protocol';
 
 /** Runs `headway serve` until a signal ends it. It listens before the models have loaded; `/readyz` reports when they have. */
-export async function serve(options: ServeOptions): Promise<void> {
+export async function serve(plan: ServePlan): Promise<void> {
+  const { options } = plan;
   const stopped = listenForSignals();
   try {
     const log = openLog(options.logLevel);
-    const engine = await openServedEngine(options, log);
+    const local = localModelsOf(plan);
+    const shared = { ...options, ...sharedSlots(local) };
+    const engine = await openServedEngine(shared, local, log);
     try {
-      await serveEngine({ engine, log }, options, stopped);
+      await serveEngine({ engine, log }, shared, stopped);
     } finally {
       await engine.close();
     }
