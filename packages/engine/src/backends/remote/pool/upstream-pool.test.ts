@@ -3,6 +3,7 @@ import { getEventListeners } from 'node:events';
 import { HeadwayError } from '@headway/protocol';
 import { describe, expect, it } from 'vitest';
 
+import { systemClock } from '../../../timing/clock.ts';
 import { createVirtualClock } from '../../scripted/virtual-clock.ts';
 import { connectionRefused, FakeMember, placeRequest } from './fake-member.fixture.ts';
 import type { MemberStatus, Place } from './pool-member.ts';
@@ -135,6 +136,18 @@ describe('placing', () => {
     expect((await later).member.name).toBe('a');
     expect(pool.waiting).toBe(0);
     expect(getEventListeners(abort.signal, 'abort')).toEqual([]);
+  });
+
+  it('lets the later requests go when the one that they wait for leaves', async () => {
+    const { place } = await open([2]);
+    await place();
+    const abort = new AbortController();
+    const double = rejection(place({ places: 2, signal: abort.signal }));
+    const single = place();
+    await Promise.resolve();
+    abort.abort('enough');
+    expect(await double).toBe('enough');
+    expect((await single).member.name).toBe('a');
   });
 
   it('refuses more choices than any upstream works on, for good', async () => {
@@ -450,6 +463,18 @@ describe('draining', () => {
 });
 
 describe('closing', () => {
+  it('is not needed for the process to end: checks to come do not keep it alive', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+    const before = timers();
+    const member = new FakeMember('a');
+    const pool = new UpstreamPool([member], { clock: systemClock });
+    while (member.checks === 0) await new Promise((resolve) => setImmediate(resolve));
+    const [waiting, cancel] = [timers(), systemClock.after(60_000, () => undefined)];
+    expect([waiting, timers()]).toEqual([before, before + 1]);
+    cancel();
+    pool.close();
+  });
+
   it('leaves no timer and no check, refuses those that wait, and takes running places back', async () => {
     const { clock, pool, first, place } = await open([1, 1]);
     const running = [await place(), await place()];
