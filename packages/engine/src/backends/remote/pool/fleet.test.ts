@@ -187,7 +187,7 @@ describe('three upstreams and 500 requests', () => {
     expect([pool.waiting, pool.capacity, queue.busy, queue.queued]).toEqual([0, 12, 0, 0]);
     pool.close();
     expect(clock.sleepers).toBe(0);
-  });
+  }, 30_000);
 
   it('tells all of them soon when every upstream has died', async () => {
     const { clock, members, pool, queue, ended, request } = await openFleet();
@@ -203,7 +203,7 @@ describe('three upstreams and 500 requests', () => {
     expect([queue.busy, queue.queued, pool.waiting, pool.capacity]).toEqual([0, 0, 0, 0]);
     pool.close();
     expect(clock.sleepers).toBe(0);
-  });
+  }, 30_000);
 });
 
 /** Share of the prompts' tokens that upstreams have cached while chats of 12 turns go on, and who served how many. */
@@ -236,4 +236,4 @@ it('has chats read little but their new messages while places are free, and spre
   expect(cached).toBeGreaterThan(0.84);
   expect(blind.cached).toBeLessThan(0.65);
   for (const one of served) expect(one).toBeGreaterThanOrEqual(40);
-});
+}, 30_000);
