@@ -24,3 +24,13 @@ export function queueTimeout(timeoutMs: number): HeadwayError {
     `no slot was free within ${seconds} s; send the request again, or serve the model with a longer --queue-timeout`,
   );
 }
+
+/** The error for a request that waited for the memory of its model for the longest time allowed. */
+export function memoryTimeout(timeoutMs: number): HeadwayError {
+  const seconds = (timeoutMs / 1000).toLocaleString('en');
+  return new HeadwayError(
+    'queue-timeout',
+    `no memory was free for the model within ${seconds} s, because other models were at work; send the request again, ` +
+      'or serve with a larger --memory or a longer --queue-timeout',
+  );
+}
