@@ -1,11 +1,13 @@
-import { isHeadwayError } from '@headway/protocol';
+import { HeadwayError, isHeadwayError } from '@headway/protocol';
 import { Command, InvalidArgumentError, Option } from 'commander';
 
 import { limitNames, parseLimit, type Limits } from '@headway/gateway/limits';
 import { chatTemplateOptions } from '../options/chat-template-options.ts';
 import { chosenCompute, computeOptions } from '../options/compute-options.ts';
 import { exitCodesHelp } from '../process/exit-codes.ts';
+import { machineMemory } from '../models/machine-memory.ts';
 import { wholeNumber } from '../options/number-argument.ts';
+import { parseSize } from '../options/size-argument.ts';
 import type { ServeOptions } from './serve-options.ts';
 import { threadsOption } from '../options/threads-option.ts';
 
@@ -36,6 +38,12 @@ export function serveCommand(): Command {
       wholeNumber(1, 60_000),
       100,
     )
+    .option(
+      '--memory <size>',
+      'memory for the models together, such as 6GB or 50%: they are loaded when asked for, and unloaded to make room',
+      (text: string) => parseSize(text, machineMemory()),
+    )
+    .option('--ttl <seconds>', 'unload a model that was idle for so long', wholeNumber(1, 604_800))
     .addOption(threadsOption())
     .option('--prebuilt', "use llama.cpp's prebuilt binary even where headway build made one");
   for (const option of computeOptions()) described.addOption(option);
@@ -104,6 +112,7 @@ export function serveCommand(): Command {
 Examples:
   headway serve
   headway serve --model ./qwen3.gguf --parallel 2 --ctx 16384
+  headway serve --model ./qwen3.gguf --model ./gemma.gguf --memory 8GB --ttl 600
   headway serve --host 0.0.0.0 --api-key-file keys.txt
   headway serve --model hf:Qwen/Qwen3-4B-GGUF:Q4_K_M --port 8080
 ${exitCodesHelp}
@@ -112,9 +121,20 @@ Stopped by a signal, it finishes what runs (--drain) and ends with 0.`,
     .action(async (options: ServeOptions) => {
       // Contradicting flags are wrong usage, not a failure of the gateway.
       chosenCompute(options);
+      refuseUnlessIsolated(options);
       const { serve } = await import('./serve.ts');
       await serve(options);
     });
+}
+
+/** @throws HeadwayError `invalid-request` for models on demand without a process each */
+function refuseUnlessIsolated({ engine, memory, ttl }: ServeOptions): void {
+  if (engine === 'isolated' || (memory === undefined && ttl === undefined)) return;
+  const flag = memory === undefined ? '--ttl' : '--memory';
+  throw new HeadwayError(
+    'invalid-request',
+    `${flag}: only models with a process of their own can be unloaded; leave out --engine inline`,
+  );
 }
 
 function limitArgument(text: string): Partial<Limits> {
