@@ -5,6 +5,9 @@ export type { Engine, GenerateOptions } from './port/engine.ts';
 export type { EngineActivity } from './port/engine-port.ts';
 export type { BackendDescription } from './isolation/backend-description.ts';
 export { createIsolatedEngine, type IsolatedEngineOptions } from './isolation/create-isolated-engine.ts';
+export { createModelsEngine, type ModelsEngineOptions } from './models/create-models-engine.ts';
+export type { InProcessModel, ModelSettings, ProcessModel, ServedModel } from './models/served-model.ts';
+export type { ModelProcessNews } from './models/process-history.ts';
 export type { ProcessNews } from './isolation/process/process-supervisor.ts';
 export type { PulseOptions } from './isolation/process/pulse.ts';
 export type { HostOptions } from './host/open-host.ts';
@@ -27,6 +30,7 @@ export {
 } from '@headway/protocol';
 export { remote, type RemoteOptions } from './backends/remote/remote.ts';
 export type { UpstreamOptions } from './backends/remote/upstream.ts';
+export { upstreamModels } from './backends/remote/upstream-models.ts';
 export { dialectNames, type DialectName } from './backends/remote/dialects/dialect.ts';
 export { llama, type LlamaOptions } from './backends/llama/llama.ts';
 export type { ComputeOptions, KvType, KvTypes } from './backends/llama/compute/index.ts';

@@ -10,6 +10,8 @@ const alike = [
   'maxQueue',
   'queueTimeout',
   'itlBudget',
+  'memory',
+  'ttl',
   'threads',
   'kvType',
   'flashAttn',

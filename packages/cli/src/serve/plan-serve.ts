@@ -18,8 +18,6 @@ export interface ServePlan {
   options: ServeOptions;
   /** At least one; the first is the default. */
   models: ServedModel[];
-  /** Limit for the local models together, in bytes; with it they are loaded on demand. @default no limit */
-  memory?: number;
 }
 
 /**
@@ -57,7 +55,7 @@ export async function planServe(flags: ServeFlags, given: ReadonlySet<string>): 
 
   const idOf = await modelIds(flags, config, asked.length > 0);
   const models = servedModels({ flags: merged, given, config, upstreams, keys, idOf });
-  return { options: merged, models, memory: config?.memory };
+  return { options: merged, models };
 }
 
 async function readConfigFile(file: string): Promise<ReadConfig> {

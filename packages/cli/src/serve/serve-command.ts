@@ -1,12 +1,14 @@
-import { isHeadwayError } from '@headway/protocol';
+import { HeadwayError, isHeadwayError } from '@headway/protocol';
 import { Command, InvalidArgumentError, Option } from 'commander';
 
 import { limitNames, parseLimit, type Limits } from '@headway/gateway/limits';
 import { chatTemplateOptions } from '../options/chat-template-options.ts';
 import { chosenCompute, computeOptions } from '../options/compute-options.ts';
+import { machineMemory } from '../models/machine-memory.ts';
 import { exitCodes, exitCodesHelp } from '../process/exit-codes.ts';
 import { wholeNumber } from '../options/number-argument.ts';
 import { engineChoices, logLevels, serveBounds } from '../options/serve-bounds.ts';
+import { parseSize } from '../options/size-argument.ts';
 import type { ServeFlags } from './serve-options.ts';
 import { threadsOption } from '../options/threads-option.ts';
 import { chosenUpstreams, upstreamOptions } from '../options/upstream-options.ts';
@@ -45,6 +47,12 @@ export function serveCommand(): Command {
       wholeNumber(...serveBounds.itlBudget),
       100,
     )
+    .option(
+      '--memory <size>',
+      'memory for the models together, such as 6GB or 50%: they are loaded when asked for, and unloaded to make room',
+      (text: string) => parseSize(text, machineMemory()),
+    )
+    .option('--ttl <seconds>', 'unload a model that was idle for so long', wholeNumber(1, 604_800))
     .addOption(threadsOption())
     .option('--prebuilt', "use llama.cpp's prebuilt binary even where headway build made one");
   for (const option of [...computeOptions(), ...upstreamOptions()]) described.addOption(option);
@@ -113,6 +121,7 @@ export function serveCommand(): Command {
 Examples:
   headway serve
   headway serve --model ./qwen3.gguf --parallel 2 --ctx 16384
+  headway serve --model ./qwen3.gguf --model ./gemma.gguf --memory 8GB --ttl 600
   headway serve --host 0.0.0.0 --api-key-file keys.txt
   headway serve --model hf:Qwen/Qwen3-4B-GGUF:Q4_K_M --port 8080
   headway serve --upstream http://gpu1:8000/v1 --upstream-key-env GPU1_KEY

@@ -19,6 +19,10 @@ export interface ServeOptions extends ChatTemplateSource, ComputeFlags {
   queueTimeout: number;
   /** Milliseconds. */
   itlBudget: number;
+  /** Memory of the models together, in bytes. */
+  memory?: number;
+  /** Seconds. */
+  ttl?: number;
   threads?: Threads;
   /** Use llama.cpp's prebuilt binary even where one was built for this machine. */
   prebuilt?: boolean;

@@ -9,7 +9,7 @@ import { describeBinary } from '../build/describe-binary.ts';
 import { servedLines } from '../terminal/banner.ts';
 import { listenForSignals } from '../process/listen-for-signals.ts';
 import { connectionLimit, openFilesLimit } from '../process/file-limit.ts';
-import { localModelsOf, sharedSlots } from './local-models.ts';
+import { aliasesOf, nameModels } from './name-models.ts';
 import { openServedEngine } from './open-served-engine.ts';
 import { findPage } from './page-folder.ts';
 import type { ServePlan } from './plan-serve.ts';
@@ -23,11 +23,10 @@ export async function serve(plan: ServePlan): Promise<void> {
   const stopped = listenForSignals();
   try {
     const log = openLog(options.logLevel);
-    const local = localModelsOf(plan);
-    const shared = { ...options, ...sharedSlots(local) };
-    const engine = await openServedEngine(shared, local, log);
+    const models = await nameModels(plan.models);
+    const engine = await openServedEngine(options, models, log);
     try {
-      await serveEngine({ engine, log }, shared, stopped);
+      await serveEngine({ engine, log, aliases: aliasesOf(models) }, options, stopped);
     } finally {
       await engine.close();
     }
@@ -38,14 +37,14 @@ export async function serve(plan: ServePlan): Promise<void> {
 }
 
 async function serveEngine(
-  { engine, log }: { engine: Engine; log: Logger },
+  { engine, log, aliases }: { engine: Engine; log: Logger; aliases: Record<string, string> },
   options: ServeOptions,
   stopped: Promise<unknown>,
 ): Promise<void> {
-  const { alias, port, host, grace, generationTime, generationTokens, drain } = options;
+  const { port, host, grace, generationTime, generationTokens, drain } = options;
   const gateway = await startGateway({
     engine,
-    aliases: alias,
+    aliases,
     port,
     host,
     ...accessOf(options),

@@ -50,11 +50,11 @@ export function servedModels(input: ServedModelsInput): ServedModel[] {
 
 type LocalFields = Partial<ConfiguredLocalModel> & Pick<ConfiguredLocalModel, 'file'>;
 
-function localModel(model: LocalFields, { flags, given, config, idOf }: ServedModelsInput): ServedLocalModel {
+function localModel(model: LocalFields, { flags, given, idOf }: ServedModelsInput): ServedLocalModel {
   const { file, id = idOf(file), aliases = [] } = model;
-  const own = <Name extends 'ctx' | 'parallel' | 'threads' | keyof ComputeFields>(name: Name) =>
+  const own = <Name extends 'ctx' | 'parallel' | 'ttl' | 'threads' | keyof ComputeFields>(name: Name) =>
     given.has(name) ? flags[name] : (model[name] ?? flags[name]);
-  const ttl = model.ttl ?? config?.ttl;
+  const ttl = own('ttl');
   const llama: LlamaOptions = {
     model: file,
     modelId: id,

@@ -111,9 +111,13 @@ export class IsolatedPort implements EnginePort {
   async models(): Promise<ModelInfo[]> {
     if (this.#models.length === 0) await this.#supervisor.opened();
     const models = await this.#query<ModelInfo[]>('models');
-    if (models) return (this.#models = models);
+    if (models) return (this.#models = models.map((model) => this.#withMemory(model)));
     const { failure, problem } = this.#supervisor;
-    return this.#models.map((model) => ({ ...model, state: failure ? 'failed' : 'loading', error: problem }));
+    return this.#models.map((model) => ({
+      ...this.#withMemory(model),
+      state: failure ? 'failed' : 'loading',
+      error: problem,
+    }));
   }
 
   /** @throws HeadwayError as `EnginePort.estimate`; `engine-crashed` while no process takes commands */
@@ -150,6 +154,12 @@ export class IsolatedPort implements EnginePort {
     this.#closing ??= new HeadwayError('shutting-down', cancelMessage('shutting-down'));
     this.#end([...this.#held], this.#closing);
     return this.#supervisor.close(this.#closing);
+  }
+
+  /** Adds the memory of the process, where it is that of one model and on the CPU: a GPU's is not in there. */
+  #withMemory(model: ModelInfo): ModelInfo {
+    const { length } = this.#options.order.backends;
+    return length > 1 || (model.device ?? 'cpu') !== 'cpu' ? model : { ...model, memoryBytes: this.memoryBytes };
   }
 
   #generate(command: GenerateCommand): void {

@@ -12,6 +12,7 @@ import { describeSettings } from './compute/describe-settings.ts';
 import { ggmlName } from './compute/kv-types.ts';
 import { checkKvTypes } from './compute/check-kv-types.ts';
 import { checkpointOptions, memoryWindow, openCheckpoints } from './memory/checkpoints.ts';
+import { estimateMemoryNeed } from './memory/memory-need.ts';
 import { checkModelFile } from './model/check-model-file.ts';
 import { containFailures } from './batch/contain-failures.ts';
 import { describeLoadFailure } from './model/load-failure.ts';
@@ -81,6 +82,11 @@ export function llama({
   return {
     name: 'llama',
     modelId,
+    async memoryNeed({ onDownload: onProgress, signal, ...options }) {
+      const path = await resolveModel(model, { signal, onProgress });
+      signal.throwIfAborted();
+      return estimateMemoryNeed(path, compute, options);
+    },
     async load(options) {
       const modelPath = await resolveModel(model, { signal: options.signal, onProgress: options.onDownload });
       let opened: OpenedLlama | null = null;
