@@ -17,23 +17,25 @@ function errorsAfter(least: number, traffic: Partial<Traffic>) {
   return { fraction: mean(all.map(({ fraction }) => fraction)), firstToken: mean(firstTokens) };
 }
 
-const title = 'estimates after ten requests are at most 10 % off in the fraction and 20 % in the time to first token';
-
-describe(title, { timeout: 30_000 }, () => {
-  it.each<[string, Partial<Traffic>]>([
-    ['alone', {}],
-    ['with cached prefixes', { followUps: 0.6 }],
-    ['with cached prefixes of which the upstream does not tell', { followUps: 0.6, tellsCached: false }],
-    ['without a cache, in conversations', { followUps: 0.6, caches: false }],
-    ['beside two neighbours', { neighbours: 2 }],
-    ['beside two neighbours, with cached prefixes', { neighbours: 2, followUps: 0.6 }],
-    ['on an upstream that became twice as fast', { redeployedAfter: 30 }],
-  ])('%s', (_, traffic) => {
-    const { fraction, firstToken } = errorsAfter(10, traffic);
-    expect(fraction).toBeLessThan(0.1);
-    expect(firstToken).toBeLessThan(0.2);
-  });
-});
+describe(
+  'after ten requests the fraction is at most 10 % off, the time to first token 20 %',
+  { timeout: 30_000 },
+  () => {
+    it.each<[string, Partial<Traffic>]>([
+      ['alone', {}],
+      ['with cached prefixes', { followUps: 0.6 }],
+      ['with cached prefixes of which the upstream does not tell', { followUps: 0.6, tellsCached: false }],
+      ['without a cache, in conversations', { followUps: 0.6, caches: false }],
+      ['beside two neighbours', { neighbours: 2 }],
+      ['beside two neighbours, with cached prefixes', { neighbours: 2, followUps: 0.6 }],
+      ['on an upstream that became twice as fast', { redeployedAfter: 30 }],
+    ])('%s', (_, traffic) => {
+      const { fraction, firstToken } = errorsAfter(10, traffic);
+      expect(fraction).toBeLessThan(0.1);
+      expect(firstToken).toBeLessThan(0.2);
+    });
+  },
+);
 
 it('a queue of the upstream costs its own requests the estimate, hardly those after them', { timeout: 30_000 }, () => {
   const quiet = errorsAfter(10, {});
