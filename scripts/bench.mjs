@@ -11,6 +11,7 @@ const benches = [
   'interference',
   'disconnect',
   'estimate',
+  'remote-estimate',
   'isolation',
   'loop',
   'texts',

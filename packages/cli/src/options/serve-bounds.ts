@@ -22,7 +22,7 @@ export const serveBounds = {
   /** Seconds. */
   drain: [0, 86_400],
   /** Seconds. */
-  ttl: [0, 31_536_000],
+  ttl: [1, 604_800],
   /** Requests that one upstream works on at once. */
   concurrency: [1, 4096],
 } as const;

@@ -52,7 +52,7 @@ export function serveCommand(): Command {
       'memory for the models together, such as 6GB or 50%: they are loaded when asked for, and unloaded to make room',
       (text: string) => parseSize(text, machineMemory()),
     )
-    .option('--ttl <seconds>', 'unload a model that was idle for so long', wholeNumber(1, 604_800))
+    .option('--ttl <seconds>', 'unload a model that was idle for so long', wholeNumber(...serveBounds.ttl))
     .addOption(threadsOption())
     .option('--prebuilt', "use llama.cpp's prebuilt binary even where headway build made one");
   for (const option of [...computeOptions(), ...upstreamOptions()]) described.addOption(option);
