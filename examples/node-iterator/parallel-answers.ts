@@ -17,7 +17,7 @@ if (values.help) {
   process.exit();
 }
 const [url = process.env.HEADWAY_URL ?? 'http://127.0.0.1:4477'] = positionals;
-const client = createClient({ url, connectTimeoutMs: 3_000 });
+const client = createClient({ url, connectAttempts: 3 });
 
 const texts: string[] = [];
 const errors: string[] = [];

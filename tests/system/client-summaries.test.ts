@@ -1,5 +1,6 @@
 import { createClient, type GenerationEvent, type SummaryEvent } from '@headway/client';
 import { openScriptedGateway } from '@headway/gateway/testing';
+import { LiveGeneration } from '@headway/protocol';
 import {
   collect,
   invariantViolations,
@@ -36,8 +37,9 @@ function writtenBefore(seen: readonly Seen[], place: number): number[] {
   return written;
 }
 
-describe.each(['websocket', 'http'] as const)('summaries of four choices over %s', (transport) => {
-  test('tell the one that fails and leave the others, which go on to their ends', async () => {
+test.each(['websocket', 'http'] as const)(
+  'summaries of four choices over %s tell the one that fails and leave the others, which go on to their ends',
+  async (transport) => {
     await using scripted = await openFourChoices();
     await using client = createClient({ url: scripted.gateway.url, transport });
     const generation = client.generate(four, { summary: { everyMs: 0 } });
@@ -65,11 +67,13 @@ describe.each(['websocket', 'http'] as const)('summaries of four choices over %s
       })),
     );
     expect(last?.tokensPerSecond).toBeNull();
-  });
+  },
+);
 
+describe('summaries of four choices', () => {
   test('count the tokens before them, and add up the rates of the choices in decode', async () => {
     await using scripted = await openFourChoices();
-    await using client = createClient({ url: scripted.gateway.url, transport });
+    await using client = createClient({ url: scripted.gateway.url });
     const seen = await collect(client.generate(four, { summary: { everyMs: 0 } }));
     const rates: number[] = [];
     for (const [place, summary] of seen.entries()) {
@@ -87,7 +91,7 @@ describe.each(['websocket', 'http'] as const)('summaries of four choices over %s
 
   test('come for a watched generation, too, whose limit nobody knows', async () => {
     await using scripted = await openFourChoices();
-    await using client = createClient({ url: scripted.gateway.url, transport });
+    await using client = createClient({ url: scripted.gateway.url });
     const generation = client.generate(four);
     await collect(generation);
     const summaries = (await collect(client.watch(generation.id, { summary: true }))).filter(isSummary);
@@ -99,8 +103,11 @@ describe.each(['websocket', 'http'] as const)('summaries of four choices over %s
 
   test('do not come without the option', async () => {
     await using scripted = await openFourChoices();
-    await using client = createClient({ url: scripted.gateway.url, transport });
-    expect((await collect<Seen>(client.generate(four))).filter(isSummary)).toEqual([]);
+    await using client = createClient({ url: scripted.gateway.url });
+    const generation = client.generate(four);
+    // Not even wrapped: what nobody asked for costs nothing.
+    expect(generation).toBeInstanceOf(LiveGeneration);
+    expect((await collect<Seen>(generation)).filter(isSummary)).toEqual([]);
   });
 });
 
@@ -171,12 +178,12 @@ describe('subscribe()', () => {
     await using gateway = await startPuppetGateway();
     await using client = createClient({ url: gateway.url });
     const { calls, callbacks } = open();
-    const { unsubscribe } = client.generate.subscribe({ prompt: 'hi' }, { ...callbacks, summary: { everyMs: 0 } });
+    const subscription = client.generate.subscribe({ prompt: 'hi' }, { ...callbacks, summary: { everyMs: 0 } });
     const puppet = await gateway.generations.take();
     puppet.send(sampleToken());
     expect(await calls.take()).toEqual(['onToken']);
     expect(await calls.take()).toEqual(['onSummary', ['decode']]);
-    unsubscribe();
+    subscription.unsubscribe();
     (await gateway.cancels.take()).answer(true);
     puppet.send(sampleToken({ seq: 2 }), sampleDone({ seq: 3, finishReason: 'cancelled' }));
     puppet.end();
