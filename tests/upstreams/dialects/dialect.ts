@@ -20,7 +20,7 @@ export interface WholeAnswer {
   headers?: Record<string, string>;
   /** An object is sent as JSON. */
   body: string | object;
-  /** @default 'application/json' */
+  /** @default that of JSON */
   contentType?: string;
 }
 
@@ -78,6 +78,8 @@ export interface Dialect {
   keepAliveMs?: number;
   /** Whether lines of streams end with CRLF. @default false */
   crlf?: boolean;
+  /** The content type of JSON. @default 'application/json' */
+  jsonType?: string;
   /** Whether answers carry a `Date`. @default true */
   sendsDate?: boolean;
   /** Whether a path asks for the key. @default all do */

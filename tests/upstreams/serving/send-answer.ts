@@ -130,7 +130,7 @@ export async function sendWhole(answer: WholeAnswer, sending: Sending): Promise<
     if (struck.error !== undefined) return sendWhole(dialect.refuse({ status: 500, message: struck.error }), sending);
     if (struck.ends) return void response.destroy();
   }
-  const { status, headers, body, contentType = 'application/json' } = answer;
+  const { status, headers, body, contentType = dialect.jsonType ?? 'application/json' } = answer;
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   record.status = status;
   sending.onStatus();
