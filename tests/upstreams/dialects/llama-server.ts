@@ -25,6 +25,7 @@ export const llamaServer: DialectKind = {
       headersAtOnce: false,
       headers: { 'X-Accel-Buffering': 'no' },
       checksModel: router,
+      choicesNeedSlots: true,
       pieces: (run: Run, request: CompletionRequest) => pieces(site, run, request),
       whole: (collected: Collected, request: CompletionRequest) => whole(site, collected, request),
     };
@@ -103,7 +104,7 @@ const types: Record<number, [type: string, message: string]> = {
   503: ['unavailable_error', 'Loading model'],
 };
 
-function refuse({ status, message, overflow, missingModel, brokenJson }: Problem): WholeAnswer {
+function refuse({ status, message, overflow, missingModel, brokenJson, choices }: Problem): WholeAnswer {
   // Errors close the connection.
   const answer = (code: number, error: object) => ({
     status: code,
@@ -119,6 +120,10 @@ function refuse({ status, message, overflow, missingModel, brokenJson }: Problem
       n_prompt_tokens: promptTokens,
       n_ctx: contextSize,
     });
+  }
+  if (choices) {
+    const words = `Field 'n': Value must be between 1 <= value <= ${choices.slots}, but got ${choices.asked}`;
+    return answer(400, { code: 400, message: words, type: 'invalid_request_error' });
   }
   // A body that is not JSON is an error of the server to it.
   if (brokenJson) {
