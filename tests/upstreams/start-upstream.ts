@@ -21,8 +21,8 @@ export interface Upstream extends AsyncDisposable {
   change(script: Partial<UpstreamScript>): Promise<void>;
   /** Ends the process like `kill -9`. */
   kill(): Promise<void>;
-  /** Stops the process (SIGSTOP): connections stay open, and nothing is answered. */
-  stop(): void;
+  /** Stops the process (SIGSTOP): connections stay open, and nothing is answered. Resolves once it has stopped. */
+  stop(): Promise<void>;
   /** Goes on after `stop`. */
   resume(): void;
 }
@@ -105,12 +105,12 @@ export async function startUpstream(
       host.kill();
       await exited;
     },
-    stop() {
-      host.signal('SIGSTOP');
+    async stop() {
       stopped = true;
+      await host.stop();
     },
     resume() {
-      host.signal('SIGCONT');
+      host.resume();
       stopped = false;
     },
     async [Symbol.asyncDispose]() {

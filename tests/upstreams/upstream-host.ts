@@ -1,5 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { dialects } from './dialects/dialects.ts';
 import { UpstreamServer } from './serving/upstream-server.ts';
@@ -11,7 +13,9 @@ export interface UpstreamHost {
   send(message: ScriptMessage | PingMessage): void;
   /** Ends it at once. */
   kill(): void;
-  signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
+  /** Stops it, and resolves once it has stopped. */
+  stop(): Promise<void>;
+  resume(): void;
   /** Resolves with what it printed, once it has ended. */
   exited: Promise<string>;
 }
@@ -31,10 +35,25 @@ export function forkHost(script: UpstreamScript, port: number, onNews: (news: Up
     pid: child.pid ?? 0,
     send,
     kill: () => void child.kill('SIGKILL'),
-    signal: (signal) => void child.kill(signal),
+    async stop() {
+      child.kill('SIGSTOP');
+      while (!isStopped(child.pid ?? 0)) await sleep(1);
+    },
+    resume: () => void child.kill('SIGCONT'),
     exited: once(child, 'exit').then(() => stderr),
   };
 }
+
+/** Whether a process is stopped, on systems that tell. */
+function isStopped(pid: number): boolean {
+  try {
+    return /^State:\s+T/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return true;
+  }
+}
+
+const noProcess = 'an upstream without a process of its own cannot be stopped: leave out `ownProcess: false`';
 
 /** This process, which starts much sooner, and cannot be stopped. Killing it breaks its connections. */
 export function localHost(script: UpstreamScript, port: number, onNews: (news: UpstreamNews) => void): UpstreamHost {
@@ -55,9 +74,8 @@ export function localHost(script: UpstreamScript, port: number, onNews: (news: U
       else server.change(message.script);
     },
     kill,
-    signal() {
-      throw new Error('an upstream without a process of its own cannot be stopped: leave out `ownProcess: false`');
-    },
+    stop: () => Promise.reject(new Error(noProcess)),
+    resume: () => undefined,
     exited,
   };
 }

@@ -20,7 +20,7 @@ export interface WholeAnswer {
   headers?: Record<string, string>;
   /** An object is sent as JSON. */
   body: string | object;
-  /** @default 'application/json' */
+  /** @default that of JSON */
   contentType?: string;
 }
 
@@ -41,8 +41,10 @@ export interface Problem {
   status: number;
   /** @default the words of the real server for this status */
   message?: string;
-  /** The prompt is too long. */
-  overflow?: { promptTokens: number; contextSize: number };
+  /** The prompt, with the tokens that are asked for (0 where they do not count), is too long. */
+  overflow?: { promptTokens: number; maxTokens: number; contextSize: number };
+  /** More choices than slots. */
+  choices?: { asked: number; slots: number };
   /** The model that there is not. */
   missingModel?: string;
   /** The body is not JSON. */
@@ -78,6 +80,8 @@ export interface Dialect {
   keepAliveMs?: number;
   /** Whether lines of streams end with CRLF. @default false */
   crlf?: boolean;
+  /** The content type of JSON. @default 'application/json' */
+  jsonType?: string;
   /** Whether answers carry a `Date`. @default true */
   sendsDate?: boolean;
   /** Whether a path asks for the key. @default all do */

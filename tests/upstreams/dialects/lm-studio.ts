@@ -31,7 +31,6 @@ export const lmStudio: DialectKind = {
         'GET /v1/models': {
           handle: () => ({
             status: 200,
-            contentType: 'application/json; charset=utf-8',
             body: {
               data: site.models.list.map(({ id }) => ({ id, object: 'model', owned_by: 'organization_owner' })),
               object: 'list',
@@ -45,10 +44,10 @@ export const lmStudio: DialectKind = {
       // Every other path is answered with status 200.
       missing: ({ method, path }) => ({
         status: 200,
-        contentType: 'application/json; charset=utf-8',
         body: { error: `Unexpected endpoint or method. (${method} ${path})` },
       }),
       refuse,
+      jsonType: 'application/json; charset=utf-8',
       streamError: (message, path) =>
         path === '/api/v1/chat'
           ? sse({ type: 'error', error: { type: 'internal_error', message } }, 'error') + chatEnd(site)
@@ -76,7 +75,7 @@ function streamError(message: string): string {
 }
 
 function refuse({ status, message, overflow, missingModel }: Problem): WholeAnswer {
-  const answer = (body: object) => ({ status, contentType: 'application/json; charset=utf-8', body });
+  const answer = (body: object) => ({ status, body });
   if (status === 401) {
     const words = 'Malformed or missing API key';
     return answer({ error: { message: words, type: 'invalid_request_error', code: 'invalid_api_key', param: null } });
