@@ -31,7 +31,15 @@ export function localModel(
     aliases,
     file: path,
     chatTemplate: template,
-    ...{ ctx, parallel, ttl, threads, kvType, flashAttn, batchSize, gpuLayers, mlock },
+    ctx,
+    parallel,
+    ttl,
+    threads,
+    kvType,
+    flashAttn,
+    batchSize,
+    gpuLayers,
+    mlock,
   };
 }
 

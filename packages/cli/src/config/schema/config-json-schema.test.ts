@@ -33,6 +33,7 @@ test('every flag about an upstream is a field of an upstream', () => {
 test('the JSON schema describes every field, and allows no others', () => {
   for (const { properties, additionalProperties } of [root, model, upstream]) {
     expect(additionalProperties).toBe(false);
-    for (const [name, { description }] of Object.entries(properties)) expect(description, name).toMatch(/\w/);
+    const undescribed = Object.entries(properties).filter(([, { description }]) => !description);
+    expect(undescribed).toEqual([]);
   }
 });

@@ -75,7 +75,7 @@ test.each<[string, string, number, number, RegExp]>([
 
 test('aliases that multiply are a problem', () => {
   const bomb = ['a: &a [x, x, x, x, x, x, x, x, x]'];
-  for (const [at, name] of [...'bcdefghi'].entries())
+  for (const [at, name] of 'bcdefghi'.split('').entries())
     bomb.push(`${name}: &${name} [${Array(9).fill(`*${'abcdefgh'[at]}`).join(', ')}]`);
   expect(yaml(bomb.join('\n')).problems).toMatchObject([
     { message: expect.stringMatching(/repeats too much/) as string },
@@ -107,7 +107,7 @@ test('no message about syntax repeats the text', () => {
   ])
     for (const parse of [yaml, json]) {
       const { problems } = parse(text);
-      expect(problems.length, text).toBeGreaterThan(0);
+      expect(problems).not.toEqual([]);
       expect(JSON.stringify(problems)).not.toContain('sk-secret');
     }
 });
