@@ -2,7 +2,7 @@ import type { UpstreamSettings } from '../upstream/upstream-settings.ts';
 import type { ParsedConfig, ParsedModel } from './schema/config-schema.ts';
 
 /** A config file as `headway serve` takes it: checked, sizes in bytes, paths absolute. The defaults stand with the flags. */
-export interface ServeConfig extends Omit<ParsedConfig, '$schema' | 'models'> {
+export interface ServeConfig extends Omit<ParsedConfig, 'models'> {
   /** Empty for the embedded model. */
   models: ConfiguredModel[];
 }

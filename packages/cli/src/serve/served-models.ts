@@ -4,7 +4,6 @@ import type { ConfiguredLocalModel, ServeConfig } from '../config/serve-config.t
 import { embeddedModel } from '../models/embedded-model.ts';
 import { chosenTemplate } from '../options/chat-template-options.ts';
 import { chosenCompute } from '../options/compute-options.ts';
-import { chosenUpstreams } from '../options/upstream-options.ts';
 import type { UpstreamSettings } from '../upstream/upstream-settings.ts';
 import type { ServedLocalModel, ServedModel, ServedUpstream, ServedUpstreamModel } from './served-model.ts';
 import type { ServeFlags } from './serve-options.ts';

@@ -9,7 +9,7 @@ import { configPath } from './config-paths.ts';
 
 /** A local model of a config file, with the files that it names found; `fault` is told what is not there. */
 export function localModel(
-  { file = '', id, aliases = [], upstreams: _, chatTemplate, chatTemplateFile, ...compute }: ParsedModel,
+  { file = '', id, aliases = [], chatTemplate, chatTemplateFile, ...model }: ParsedModel,
   folder: string,
   fault: (field: string, message: string) => void,
 ): ConfiguredLocalModel {
@@ -24,7 +24,23 @@ export function localModel(
     if (unreadable === null) template = readFileSync(templatePath, 'utf8');
     else fault('chatTemplateFile', unreadable);
   }
-  return { kind: 'local', id: id ?? modelIdOf(file), aliases, file: path, chatTemplate: template, ...compute };
+  const { ctx, parallel, ttl, threads, kvType, flashAttn, batchSize, gpuLayers, mlock } = model;
+  return {
+    kind: 'local',
+    id: id ?? modelIdOf(file),
+    aliases,
+    file: path,
+    chatTemplate: template,
+    ctx,
+    parallel,
+    ttl,
+    threads,
+    kvType,
+    flashAttn,
+    batchSize,
+    gpuLayers,
+    mlock,
+  };
 }
 
 /** Why a file cannot be read, with the remedy; null if it can. */

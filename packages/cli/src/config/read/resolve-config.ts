@@ -15,7 +15,7 @@ export interface ResolvedConfig {
 
 /** Finds the files that a checked config names, gives each model its id, and checks what takes more than the schema. */
 export async function resolveConfig(
-  { $schema: _, models = [], apiKeyFile, ...settings }: ParsedConfig,
+  { models = [], apiKeyFile, ...settings }: ParsedConfig,
   folder: string,
 ): Promise<ResolvedConfig> {
   const issues: Issue[] = [];

@@ -30,7 +30,7 @@ export function parseSource(source: string, { json }: { json: boolean }): Config
     lineCounter: lines,
     prettyErrors: false,
     stringKeys: true,
-    logLevel: 'silent',
+    logLevel: 'error',
   });
   const at = (offset: number) => {
     const { line, col } = lines.linePos(offset);

@@ -7,7 +7,8 @@ export const syntaxFaults: Readonly<Record<ErrorCode, string>> = {
   BAD_COLLECTION_TYPE: 'the tag does not fit what follows; remove it',
   BAD_DIRECTIVE: 'this line begins with %, which YAML does not know here; quote the text, or remove it',
   BAD_DQ_ESCAPE: 'unknown escape in double quotes; double the backslash, or use single quotes',
-  BAD_INDENT: 'wrong indentation; indent the fields of one object equally, with spaces',
+  BAD_INDENT:
+    'wrong indentation, or a bracket is missing; indent the fields of one object equally, and close each bracket',
   BAD_PROP_ORDER: 'an anchor or a tag stands in the wrong place; put it before the value',
   BAD_SCALAR_START: 'a text cannot begin with this character; put it into quotes',
   BLOCK_AS_IMPLICIT_KEY: 'two colons in one line; put the text into quotes, or begin a new line',
