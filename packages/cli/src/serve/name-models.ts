@@ -1,4 +1,4 @@
-import { upstreamModels } from '@headway/engine';
+import { modelIdOf, upstreamModels } from '@headway/engine';
 import { HeadwayError } from '@headway/protocol';
 
 import type { ServedLocalModel, ServedModel, ServedUpstreamModel } from './served-model.ts';
@@ -34,7 +34,8 @@ async function named(model: ServedModel): Promise<NamedModel[]> {
   }
   return listed.map((name, at) => ({
     ...model,
-    id: name,
+    // llama-server names a model by its file; where that lies is nobody's business.
+    id: /\.gguf$/i.test(name) ? modelIdOf(name) : name,
     // Names that were given are about the first one.
     aliases: at === 0 ? model.aliases : [],
     upstreams: upstreams.map((one) => ({ ...one, model: one.model ?? name })),

@@ -1,4 +1,6 @@
-/** The kinds of servers that an upstream can be. */
+import type { DialectName } from '@headway/engine';
+
+/** The kinds of servers that an upstream can be: the engine's dialects, without importing it for a list of names. */
 export const upstreamTypes = [
   'openai',
   'llama-server',
@@ -10,6 +12,6 @@ export const upstreamTypes = [
   'swiftlm',
   'mlx-lm',
   'headway',
-] as const;
+] as const satisfies readonly DialectName[];
 
 export type UpstreamType = (typeof upstreamTypes)[number];
