@@ -26,23 +26,33 @@ export function servedLines({ url, models, viaNpm, needsKey, binary = null, else
     ...(binary === null ? [] : [foreignText(binary)]),
     ...elsewhere.map((address) => `On your network: ${address}`),
     `curl -N ${url}/v1/chat/completions -H 'Content-Type: application/json'${key} -d '${body}'`,
-    `A bigger model: ${command} --model hf:Qwen/Qwen3-4B-GGUF:Q4_K_M (downloads 2.5 GB), or --model ./path/to/model.gguf`,
+    ...(models.every(({ remote }) => remote)
+      ? []
+      : [
+          `A bigger model: ${command} --model hf:Qwen/Qwen3-4B-GGUF:Q4_K_M (downloads 2.5 GB), or --model ./path/to/model.gguf`,
+        ]),
     '',
   ].join('\n');
 }
 
 /** `storyteller: 5.3 MB, context 1,024, 4 slots, 1 thread`. */
 export function modelLine(model: ModelInfo): string {
-  const { id, state, sizeBytes, contextSize, slots, threads, prefillThreads } = model;
+  const { id, state, sizeBytes, contextSize, slots, threads, prefillThreads, remote } = model;
   const facts = [
     sizeBytes !== null && formatBytes(sizeBytes),
     contextSize !== null && `context ${contextSize.toLocaleString('en')}`,
-    count(slots, 'slot'),
+    remote === undefined ? count(slots, 'slot') : `${upstreamNames(remote)}, ${count(slots, 'request')} at once`,
     threads !== null && threadCounts(threads, prefillThreads ?? threads),
     ...unusualComputeFacts(model),
     state === 'unloaded' && 'loaded when asked for',
   ];
   return `${id}: ${facts.filter((fact) => fact !== false).join(', ')}`;
+}
+
+/** `vllm`, or `3 upstreams of vllm, openai`. */
+function upstreamNames({ upstreams }: NonNullable<ModelInfo['remote']>): string {
+  const dialects = [...new Set(upstreams.map(({ dialect }) => dialect))].join(', ');
+  return upstreams.length === 1 ? dialects : `${upstreams.length} upstreams of ${dialects}`;
 }
 
 /** One line for each notice of a model: `storyteller: the context is …`. */

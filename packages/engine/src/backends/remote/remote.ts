@@ -104,7 +104,12 @@ function openRemoteModel({ upstreams, contextSize, silenceMs, clock }: RemoteMod
   // An upstream that does not answer yet may turn out to take more requests than is usual.
   const places = upstreams.reduce((all, { concurrency, facts }) => all + (facts ? concurrency : 16), 0);
   const slots = Array.from({ length: Math.min(mostSlots, places) }, () => new RemoteSlot({ pool, clock, silenceMs }));
-  const up = () => upstreams.find(({ facts }) => facts !== null) ?? upstreams[0];
+  /** One that answers, to be asked about texts and tokens. */
+  const up = () => {
+    const states = pool.status();
+    const answers = upstreams.filter(({ facts }) => facts !== null);
+    return answers.find((one) => states[upstreams.indexOf(one)]?.state === 'up') ?? answers[0] ?? upstreams[0];
+  };
   const tokenizer = <Name extends 'tokenize' | 'detokenize' | 'applyTemplate'>(name: Name) => {
     const upstream = up();
     const ask = upstream.dialect?.tokenizer?.[name];
@@ -146,7 +151,7 @@ function openRemoteModel({ upstreams, contextSize, silenceMs, clock }: RemoteMod
       const text = textOf(request);
       const characterCounts = countCharacters(text);
       const upstream = up();
-      const counted = await countTokens(request, upstream, signal);
+      const counted = await countTokens(request, upstream, { clock, signal });
       const total = counted ?? upstream.tokens.tokensOf(characterCounts);
       return {
         request,
@@ -182,18 +187,28 @@ function openRemoteModel({ upstreams, contextSize, silenceMs, clock }: RemoteMod
 
 const never = new AbortController().signal;
 
+/** Longest time for an upstream to count a prompt's tokens, in ms; then they are guessed. */
+const countMs = 2000;
+
 /** Prompt tokens as the upstream counts them; null where it has no such endpoint, or it fails. */
-async function countTokens(request: GenerateRequest, upstream: Upstream, signal: AbortSignal): Promise<number | null> {
-  const { dialect, context } = upstream;
+async function countTokens(
+  request: GenerateRequest,
+  { dialect, context }: Upstream,
+  { clock, signal }: { clock: Clock; signal: AbortSignal },
+): Promise<number | null> {
   if (!dialect?.countTokens) return null;
+  const late = new AbortController();
+  const cancel = clock.after(countMs, () => late.abort());
   try {
-    const count = await dialect.countTokens(request, context, signal);
+    const count = await dialect.countTokens(request, context, AbortSignal.any([signal, late.signal]));
     return Number.isInteger(count) && count > 0 ? count : null;
   } catch (thrown) {
     signal.throwIfAborted();
     // Whatever is wrong with the request, the request itself tells it.
-    if (thrown instanceof UpstreamFailure || thrown instanceof TypeError) return null;
+    if (late.signal.aborted || thrown instanceof UpstreamFailure || thrown instanceof TypeError) return null;
     throw thrown;
+  } finally {
+    cancel();
   }
 }
 

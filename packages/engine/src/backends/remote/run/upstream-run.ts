@@ -24,7 +24,7 @@ export interface UpstreamRunOptions {
   /** Silence after which the upstream is checked, in ms. */
   silenceMs: number;
   onReport: (report: PrefillReport) => void;
-  /** Called once, when nothing of the run is left. `failure`: the upstream's, if it had one. */
+  /** Called once, when every choice has ended. `failure`: the upstream's, if it had one. */
   onOver: (failure: UpstreamFailure | null) => void;
 }
 
@@ -44,6 +44,7 @@ export class UpstreamRun {
   #failure: UpstreamFailure | null = null;
   #open: number;
   #begun = false;
+  #settled = false;
   #over = false;
   #cancelUsageTimer: (() => void) | null = null;
   #cancelSilence: (() => void) | null = null;
@@ -76,10 +77,17 @@ export class UpstreamRun {
     if (this.#over) return;
     this.#over = true;
     this.#abort.abort();
-    this.#watch.end();
     this.#cancelUsageTimer?.();
     this.#cancelSilence?.();
     this.#options.signal.removeEventListener('abort', this.#onAbort);
+    this.#settle();
+  }
+
+  /** Every choice has ended; the upstream may still have to end its stream. */
+  #settle(): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#watch.end();
     this.#options.onOver(this.#failure);
   }
 
@@ -189,6 +197,10 @@ export class UpstreamRun {
   #finish(choice: ChoiceStream): void {
     if (choice.over || !choice.told) return;
     choice.end({ ...choice.told, usage: this.#watch.counted });
+    if (this.choices.every(({ over }) => over)) {
+      this.#first.resolve();
+      this.#settle();
+    }
   }
 
   /** The usage follows the end in a chunk of its own, or never. */
