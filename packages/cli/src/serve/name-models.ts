@@ -1,7 +1,7 @@
 import { modelIdOf, upstreamModels } from '@headway/engine';
-import { HeadwayError } from '@headway/protocol';
+import { HeadwayError, isHeadwayError } from '@headway/protocol';
 
-import type { ServedLocalModel, ServedModel, ServedUpstreamModel } from './served-model.ts';
+import type { ServedLocalModel, ServedModel, ServedUpstream, ServedUpstreamModel } from './served-model.ts';
 
 /** A model that is served, with the id by which requests choose it. */
 export type NamedModel = ServedLocalModel | (ServedUpstreamModel & { id: string });
@@ -28,7 +28,7 @@ async function named(model: ServedModel): Promise<NamedModel[]> {
   }
   const [first] = upstreams;
   if (!first) throw new HeadwayError('internal', 'a model has no upstream');
-  const listed = first.model === undefined ? await upstreamModels(first, AbortSignal.timeout(listMs)) : [first.model];
+  const listed = first.model === undefined ? await listModels(first) : [first.model];
   if (listed.length === 0) {
     throw new HeadwayError('upstream-failed', 'the upstream lists no model; name one with --upstream-model');
   }
@@ -40,6 +40,17 @@ async function named(model: ServedModel): Promise<NamedModel[]> {
     aliases: at === 0 ? model.aliases : [],
     upstreams: upstreams.map((one) => ({ ...one, model: one.model ?? name })),
   }));
+}
+
+async function listModels(upstream: ServedUpstream): Promise<readonly string[]> {
+  try {
+    return await upstreamModels(upstream, AbortSignal.timeout(listMs));
+  } catch (thrown) {
+    const trouble = isHeadwayError(thrown) ? thrown.message.split('; ')[0] : 'the upstream did not answer in 10 s';
+    throw new HeadwayError('upstream-failed', `--upstream: ${trouble}; start the server there, or check the address`, {
+      cause: thrown,
+    });
+  }
 }
 
 /** The models' ids by their other names. */
