@@ -54,15 +54,16 @@ test(
       collect(readEvents(url, { model, prompt: 'Once upon a time', maxTokens: 8, ignoreEos: true }));
     let before = 0;
     for (let nth = 0; nth < requests; nth++) {
-      const [model, other] = nth % 2 === 0 ? ['storyteller', 'second'] : ['second', 'storyteller'];
-      const events = await ask(model!);
+      const [model, other] =
+        nth % 2 === 0 ? (['storyteller', 'second'] as const) : (['second', 'storyteller'] as const);
+      const events = await ask(model);
       expect(invariantViolations(events, { merged: true, maxTokens: 8 })).toEqual([]);
       expect(events.at(-1)).toMatchObject({ type: 'done', finishReason: 'length', usage: { completionTokens: 8 } });
       const shares = sharesOf(events);
       expect(shares[0]).toBe(0);
       expect(shares.at(-1)).toBe(1);
       const { models, memory } = await statusOf(url);
-      const stateOf = (id?: string) => models.find((one) => one.id === id)?.state;
+      const stateOf = (id: string) => models.find((one) => one.id === id)?.state;
       expect([stateOf(model), stateOf(other)]).toEqual(['ready', 'unloaded']);
       expect(memory?.used).toBeGreaterThan(limit / 2);
       expect(memory?.used).toBeLessThanOrEqual(limit);

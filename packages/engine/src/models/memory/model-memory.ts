@@ -59,11 +59,14 @@ export class ModelMemory {
     this.#changed = true;
     if (this.#planning) return;
     this.#planning = true;
-    while (this.#changed && !this.#closed) {
-      this.#changed = false;
-      this.#plan();
+    try {
+      while (this.#changed && !this.#closed) {
+        this.#changed = false;
+        this.#plan();
+      }
+    } finally {
+      this.#planning = false;
     }
-    this.#planning = false;
   }
 
   /** Admits and unloads nothing from now on. */

@@ -123,14 +123,15 @@ describe('models on demand', () => {
     });
     const { engine, clock, log } = context;
     const works = await startStalled(engine, 'a');
-    const [cancelled, late] = [1, 2].map(() => engine.generate({ prompt: 'x', model: 'b' }));
-    await Promise.all([cancelled?.admitted, late?.admitted]);
-    const refused = engine.generate({ prompt: 'x', model: 'b' });
+    const ask = () => engine.generate({ prompt: 'x', model: 'b' });
+    const [cancelled, late] = [ask(), ask()];
+    await Promise.all([cancelled.admitted, late.admitted]);
+    const refused = ask();
     await expect(refused.admitted).rejects.toMatchObject({ code: 'queue-full' });
-    await cancelled?.cancel();
-    expect((await cancelled?.result())?.finishReason).toBe('cancelled');
+    await cancelled.cancel();
+    expect((await cancelled.result()).finishReason).toBe('cancelled');
     await clock.advance(5000);
-    const events = await collect(late!);
+    const events = await collect(late);
     expect(invariantViolations(events)).toEqual([]);
     expect(events.at(-1)).toMatchObject({
       code: 'queue-timeout',
@@ -224,8 +225,12 @@ describe('models on demand', () => {
       state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
       return Math.floor((state / 2 ** 32) * below);
     };
-    const sizes = [1, 2, 3, 4].map((size) => model(`m${size}`, size * gb));
-    const context = openScriptedModels([sizes[0]!, ...sizes.slice(1)], { limit: 5 * gb, maxQueue: 1000, loadMs: 200 });
+    const sized = (size: number) => model(`m${size}`, size * gb);
+    const context = openScriptedModels([sized(1), sized(2), sized(3), sized(4)], {
+      limit: 5 * gb,
+      maxQueue: 1000,
+      loadMs: 200,
+    });
     const { engine, clock, log, memory } = context;
     const runs = Array.from({ length: 100 }, async (_, at) => {
       await clock.sleep(random(20_000));

@@ -17,10 +17,9 @@ import type { EngineActivity, EngineCommand, EngineMessage, EnginePort } from '.
 import { idConflict } from '../../port/id-conflict.ts';
 import { toPlainError } from '../../port/plain-error.ts';
 import type { Clock } from '../../timing/clock.ts';
-import { memoryInUse } from '../memory/memory-in-use.ts';
 import type { MemoryHolder, ModelMemory } from '../memory/model-memory.ts';
 import type { ModelUse } from '../memory/plan-room.ts';
-import { tooLarge } from '../memory/too-large.ts';
+import { MemoryDemand } from '../need/memory-demand.ts';
 import type { MeasuredNeed } from '../need/measure-need.ts';
 import { HeldGeneration } from './held-generation.ts';
 import type { ProcessPort } from './process-port.ts';
@@ -55,16 +54,13 @@ export interface OnDemandPortOptions {
 export class OnDemandPort implements EnginePort, MemoryHolder {
   readonly #options: OnDemandPortOptions;
   readonly #waiting: WaitingRequests;
+  readonly #demand: MemoryDemand;
   readonly #held = new Map<string, HeldGeneration>();
   /** Ids of the generations that the process works on. */
   readonly #running = new Set<string>();
   readonly #closing = new AbortController();
   #state: 'unloaded' | 'loading' | 'ready' | 'unloading' = 'unloaded';
   #port: ProcessPort | null = null;
-  #measuring: Promise<MeasuredNeed> | null = null;
-  #need: MeasuredNeed | null = null;
-  /** The most memory that the model took since it was loaded last, in bytes; null until it was. */
-  #measured: number | null = null;
   #failure: HeadwayError | null = null;
   #info: ModelInfo;
   #loaded = 0;
@@ -77,11 +73,13 @@ export class OnDemandPort implements EnginePort, MemoryHolder {
   #closed: Promise<void> | null = null;
 
   constructor(options: OnDemandPortOptions) {
-    const { info, maxQueue, queueTimeoutMs: timeoutMs, clock, memory } = options;
+    const { info, maxQueue, queueTimeoutMs: timeoutMs, clock, memory, measure } = options;
     this.#options = options;
     this.#info = info;
     const onTimeout = () => this.#withdrawUnlessAsked();
     this.#waiting = new WaitingRequests({ most: info.slots + maxQueue, timeoutMs, clock, onTimeout });
+    const { signal } = this.#closing;
+    this.#demand = new MemoryDemand({ modelId: info.id, limit: memory.limit, measure, signal });
     memory.add(this);
     // `ready` throws the failure and `models` reports it.
     this.#measure().catch(() => undefined);
@@ -97,7 +95,7 @@ export class OnDemandPort implements EnginePort, MemoryHolder {
   }
 
   get need(): number {
-    return this.#measured ?? this.#need?.bytes ?? 0;
+    return this.#demand.bytes;
   }
 
   send(command: EngineCommand): void {
@@ -192,18 +190,15 @@ export class OnDemandPort implements EnginePort, MemoryHolder {
   }
 
   #bytes(): number {
-    if (this.#state !== 'ready') return this.need;
-    const { device } = this.#info;
-    const now = memoryInUse({ measured: this.#port?.memoryBytes ?? null, expected: this.#need?.bytes ?? 0, device });
-    this.#measured = Math.max(now, this.#measured ?? 0);
-    return this.#measured;
+    if (this.#state !== 'ready') return this.#demand.bytes;
+    return this.#demand.taken(this.#port?.memoryBytes ?? null, this.#info.device);
   }
 
   /** `process`: the model's state in its process. */
   #status(process?: ModelInfo['state']): Partial<ModelInfo> {
     const memoryBytes = this.#state === 'unloaded' ? null : (this.#port?.memoryBytes ?? null);
     if (this.#failure) return { state: 'failed', error: this.#failure.message, onDemand: true, memoryBytes };
-    if (!this.#need) return { state: 'loading', memoryBytes };
+    if (!this.#demand.need) return { state: 'loading', memoryBytes };
     const state = this.#state === 'ready' ? (process ?? 'ready') : this.#state;
     return { state, onDemand: true, memoryBytes };
   }
@@ -212,7 +207,7 @@ export class OnDemandPort implements EnginePort, MemoryHolder {
     const { id, request } = command;
     try {
       this.#closing.signal.throwIfAborted();
-      this.#refuseTooLarge();
+      if (this.#demand.refusal) throw this.#demand.refusal;
       if (this.#held.has(id) || this.#running.has(id)) throw idConflict(request.id);
       const port = this.#openPort();
       if (!port) return this.#hold(command);
@@ -254,7 +249,7 @@ export class OnDemandPort implements EnginePort, MemoryHolder {
     this.#waiting.add(request, this.#state !== 'loading');
     if (this.#state === 'loading') return;
     // At once, so that models are asked for in the order in which requests arrive.
-    if (this.#need) return this.#options.memory.ask(this);
+    if (this.#demand.need) return this.#options.memory.ask(this);
     this.#measure().then(
       () => {
         if (this.#waiting.size > 0 && this.#state !== 'loading') this.#options.memory.ask(this);
@@ -275,7 +270,7 @@ export class OnDemandPort implements EnginePort, MemoryHolder {
   #query<Answer>(query: (port: ProcessPort) => Promise<Answer>): Promise<Answer> {
     return new Promise((resolve, reject) => {
       this.#closing.signal.throwIfAborted();
-      this.#refuseTooLarge();
+      if (this.#demand.refusal) throw this.#demand.refusal;
       const start = (port: ProcessPort) => {
         this.#begin();
         this.#work++;
@@ -291,39 +286,17 @@ export class OnDemandPort implements EnginePort, MemoryHolder {
     });
   }
 
-  /** @throws HeadwayError `model-load-failed` for a model that does not fit even alone */
-  #refuseTooLarge(): void {
-    const { limit } = this.#options.memory;
-    if (this.#need && this.#need.bytes > limit) throw tooLarge(this.id, this.#need.bytes, limit);
-  }
-
-  /**
-   * Resolves once it is known what the model needs.
-   *
-   * @throws HeadwayError `model-load-failed`; the next call measures again
-   */
-  #measure(): Promise<MeasuredNeed> {
-    this.#measuring ??= this.#options.measure(this.#closing.signal).then(
-      (need) => {
-        const { bytes: _bytes, contextSize, ...facts } = need;
-        this.#need = need;
-        this.#info = { ...this.#info, ...facts, contextSize: this.#info.contextSize ?? contextSize };
-        this.#failure = null;
-        return need;
-      },
-      (thrown: unknown) => {
-        this.#measuring = null;
-        throw (this.#failure = toHeadwayError(thrown, 'model-load-failed'));
-      },
-    );
-    return this.#measuring.then((need) => {
-      try {
-        this.#refuseTooLarge();
-      } catch (thrown) {
-        throw (this.#failure = toHeadwayError(thrown));
-      }
-      return need;
-    });
+  /** Resolves once it is known what the model needs. @throws HeadwayError as `MemoryDemand.measure` */
+  async #measure(): Promise<void> {
+    const known = this.#demand.need !== null;
+    try {
+      const { sizeBytes, parameters, backend, contextSize } = await this.#demand.measure();
+      // What the model itself has told is right.
+      if (this.#info.contextSize === null) this.#info = { ...this.#info, sizeBytes, parameters, backend, contextSize };
+      if (!known) this.#failure = null;
+    } catch (thrown) {
+      throw (this.#failure = toHeadwayError(thrown));
+    }
   }
 
   #load(): void {
@@ -332,7 +305,7 @@ export class OnDemandPort implements EnginePort, MemoryHolder {
     this.#failure = null;
     this.#waiting.stopTimers();
     const port = this.#options.open({
-      contextSize: this.#need?.contextSize ?? null,
+      contextSize: this.#demand.need?.contextSize ?? null,
       onMessage: (message) => this.#receive(message),
       onLoad: ({ loaded }) => {
         this.#loaded = Math.max(loaded, this.#loaded);
@@ -349,7 +322,7 @@ export class OnDemandPort implements EnginePort, MemoryHolder {
   #onLoaded(): void {
     if (this.#closing.signal.aborted) return;
     this.#state = 'ready';
-    this.#measured = null;
+    this.#demand.restart();
     // What the model got stays known when it is unloaded.
     void this.models().catch(() => undefined);
     this.#release();
@@ -412,6 +385,6 @@ export class OnDemandPort implements EnginePort, MemoryHolder {
     this.#closing.abort(error);
     this.#stopTtl?.();
     this.#waiting.failAll(error);
-    await Promise.all([this.#port?.close(), this.#leaving, this.#measuring?.catch(() => undefined)]);
+    await Promise.all([this.#port?.close(), this.#leaving, this.#measure().catch(() => undefined)]);
   }
 }
