@@ -196,15 +196,15 @@ async function remotePrefill(slot: Slot, { prompt, writer, signal }: Work): Prom
     onReport: (report) => {
       switch (report.phase) {
         case 'queued':
-          return writer.remoteWait(report.position, 'queued', prompt);
         case 'loading':
-          return writer.remoteWait(null, 'loading', prompt);
+          return writer.remoteWait(report, prompt);
         case 'prefill':
           return writer.remoteProgress(report);
         default:
           report satisfies never;
       }
     },
+    onLeftOut: (leftOut) => writer.remoteLeftOut(leftOut),
   });
   writer.remotePrefilled(prompt);
 }

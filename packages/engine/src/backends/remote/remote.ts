@@ -1,6 +1,6 @@
 import { HeadwayError, type GenerateRequest, type RemoteModel } from '@headway/protocol';
 
-import type { Backend, LoadedModel } from '../../backend/backend.ts';
+import type { Backend, LoadedModel, PromptOutlook } from '../../backend/backend.ts';
 import { systemClock, type Clock } from '../../timing/clock.ts';
 import { prefixBlocks } from './estimate/prefix-blocks.ts';
 import { countCharacters } from './estimate/token-guess.ts';
@@ -136,6 +136,8 @@ function openRemoteModel({ upstreams, contextSize, silenceMs, clock }: RemoteMod
       return describeRemote(upstreams, pool);
     },
     outlook(prompt) {
+      const { outlook: told } = prompt as RemotePrompt;
+      if (told) return told;
       const { reading } = up();
       const begun = reading.begin({ tokens: prompt.total, nowMs: clock.now() });
       const { cached, etaMs } = begun.at(clock.now());
@@ -146,8 +148,8 @@ function openRemoteModel({ upstreams, contextSize, silenceMs, clock }: RemoteMod
       const text = textOf(request);
       const characterCounts = countCharacters(text);
       const upstream = up();
-      const counted = await countTokens(request, upstream, signal);
-      const total = counted ?? upstream.tokens.tokensOf(characterCounts);
+      const counted = await countTokens(request, { upstream, clock, signal });
+      const total = counted?.tokens ?? upstream.tokens.tokensOf(characterCounts);
       return {
         request,
         total,
@@ -157,6 +159,7 @@ function openRemoteModel({ upstreams, contextSize, silenceMs, clock }: RemoteMod
         blocks: request.cachePrompt ? prefixBlocks(text, owner) : [],
         characters: text.length,
         characterCounts,
+        outlook: counted?.outlook ?? null,
         streams: null,
       };
     },
@@ -182,18 +185,36 @@ function openRemoteModel({ upstreams, contextSize, silenceMs, clock }: RemoteMod
 
 const never = new AbortController().signal;
 
-/** Prompt tokens as the upstream counts them; null where it has no such endpoint, or it fails. */
-async function countTokens(request: GenerateRequest, upstream: Upstream, signal: AbortSignal): Promise<number | null> {
+/** Longest time that counting tokens may hold back a request, in ms; an upstream that loads its model takes longer. */
+const countMs = 500;
+
+interface Counted {
+  /** Prompt tokens. */
+  tokens: number;
+  outlook: PromptOutlook | null;
+}
+
+/** Prompt tokens as the upstream counts them; null where it has no such endpoint, or it fails, or is late. */
+async function countTokens(
+  request: GenerateRequest,
+  { upstream, clock, signal }: { upstream: Upstream; clock: Clock; signal: AbortSignal },
+): Promise<Counted | null> {
   const { dialect, context } = upstream;
-  if (!dialect?.countTokens) return null;
+  if (!dialect?.countTokens && !dialect?.estimate) return null;
+  const late = new AbortController();
+  const cancel = clock.after(countMs, () => late.abort());
+  const within = AbortSignal.any([signal, late.signal]);
   try {
-    const count = await dialect.countTokens(request, context, signal);
-    return Number.isInteger(count) && count > 0 ? count : null;
+    const outlook = (await dialect.estimate?.(request, context, within)) ?? null;
+    const tokens = outlook?.tokens ?? (await dialect.countTokens?.(request, context, within)) ?? 0;
+    return Number.isInteger(tokens) && tokens > 0 ? { tokens, outlook } : null;
   } catch (thrown) {
     signal.throwIfAborted();
     // Whatever is wrong with the request, the request itself tells it.
-    if (thrown instanceof UpstreamFailure || thrown instanceof TypeError) return null;
+    if (thrown instanceof UpstreamFailure || thrown instanceof TypeError || late.signal.aborted) return null;
     throw thrown;
+  } finally {
+    cancel();
   }
 }
 
@@ -221,6 +242,6 @@ function describeRemote(upstreams: readonly [Upstream, ...Upstream[]], pool: Ups
       };
     }),
     progress: known.length > 0 && known.every(({ reportsProgress }) => reportsProgress) ? 'reported' : 'estimated',
-    lacks: [...new Set(known.flatMap((dialect) => lackingFields(dialect.fields)))],
+    lacks: [...new Set(known.flatMap(({ lacks, fields }) => lacks ?? lackingFields(fields)))],
   };
 }
