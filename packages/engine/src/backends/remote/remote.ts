@@ -1,13 +1,13 @@
-import { HeadwayError, type GenerateRequest, type RemoteModel } from '@headway/protocol';
+import { HeadwayError, type GenerateRequest } from '@headway/protocol';
 
 import type { Backend, LoadedModel, PromptOutlook } from '../../backend/backend.ts';
 import { systemClock, type Clock } from '../../timing/clock.ts';
 import { prefixBlocks } from './estimate/prefix-blocks.ts';
 import { countCharacters } from './estimate/token-guess.ts';
+import { describeRemote } from './describe-remote.ts';
 import { UpstreamPool } from './pool/upstream-pool.ts';
 import { textOf, type RemotePrompt } from './remote-prompt.ts';
 import { RemoteSlot } from './remote-slot.ts';
-import { lackingFields } from './request/request-fields.ts';
 import { UpstreamFailure } from './http/upstream-error.ts';
 import { Upstream, type UpstreamOptions } from './upstream.ts';
 
@@ -224,24 +224,4 @@ async function told<T>(asked: Promise<T>): Promise<T> {
   } catch (thrown) {
     throw thrown instanceof UpstreamFailure ? thrown.error : thrown;
   }
-}
-
-function describeRemote(upstreams: readonly [Upstream, ...Upstream[]], pool: UpstreamPool<Upstream>): RemoteModel {
-  const states = pool.status();
-  const known = upstreams.flatMap(({ dialect }) => dialect ?? []);
-  return {
-    upstreams: upstreams.map(({ name, dialect }, at) => {
-      const { state = 'down', running = 0, outstandingTokens = 0, lastError = null } = states[at] ?? {};
-      return {
-        name,
-        dialect: dialect?.name ?? 'unknown',
-        state,
-        running,
-        outstandingTokens,
-        ...(lastError !== null && { error: lastError }),
-      };
-    }),
-    progress: known.length > 0 && known.every(({ reportsProgress }) => reportsProgress) ? 'reported' : 'estimated',
-    lacks: [...new Set(known.flatMap(({ lacks, fields }) => lacks ?? lackingFields(fields)))],
-  };
 }

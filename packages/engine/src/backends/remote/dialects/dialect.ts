@@ -74,6 +74,12 @@ export interface Dialect {
   readonly tellsQueue?: boolean;
   /** Whether one request can ask for several answers (`n`). */
   readonly severalAnswers: boolean;
+  /** Whether it tells the stop string that ended an answer. @default false */
+  readonly tellsStopString?: boolean;
+  /** Whether it keeps the cached prompts of owners apart. @default false */
+  readonly cachesPerOwner?: boolean;
+  /** Whether its calls have a `cancelPath`, so that the end of a cancelled answer is its own. @default false */
+  readonly confirmsCancel?: boolean;
   /** Whether it continues raw text, at `v1/completions`. */
   readonly rawPrompts: boolean;
   /** The names of request fields that it understands besides OpenAI's. */

@@ -35,8 +35,8 @@ const faults = {
 const ours: ReadonlySet<ErrorCode> = new Set(['unauthorized', 'forbidden', 'model-not-found', 'generation-not-found']);
 
 /**
- * Reads an error in Headway's own format, as an event, as `{error}` or as tRPC's; null for one of another server. It
- * keeps its code, its issues, and its words without `withoutSecrets` ones.
+ * Reads an error with Headway's code, as an event, as `{error}` or as tRPC's; null for one of another server. It keeps
+ * its code, its issues and its words, but for secrets.
  */
 export function readGatewayError(value: unknown, withoutSecrets: (text: string) => string): GatewayError | null {
   const said = nativeError(value);
@@ -53,7 +53,8 @@ export function readGatewayError(value: unknown, withoutSecrets: (text: string) 
 interface NativeError {
   code: ErrorCode;
   message: string;
-  retryable: boolean;
+  /** Left out in the formats of other APIs. */
+  retryable: boolean | undefined;
   issues?: unknown;
 }
 
@@ -63,8 +64,10 @@ function nativeError(value: unknown): NativeError | null {
   const { message, data } = value;
   const fields = isObject(data) && isObject(data['headway']) ? data['headway'] : value;
   const { code, retryable, issues } = fields;
-  if (typeof message !== 'string' || typeof retryable !== 'boolean' || !isErrorCode(code)) return null;
-  return { code, message, retryable, issues };
+  if (typeof message !== 'string' || !isErrorCode(code)) return null;
+  // OpenAI's format has Headway's code alone. Other servers write no dashes in theirs.
+  if (typeof retryable !== 'boolean' && !code.includes('-')) return null;
+  return { code, message, retryable: typeof retryable === 'boolean' ? retryable : undefined, issues };
 }
 
 function isErrorCode(code: unknown): code is ErrorCode {

@@ -18,6 +18,8 @@ export const headway: Dialect = {
   reportsProgress: true,
   tellsQueue: true,
   severalAnswers: true,
+  tellsStopString: true,
+  confirmsCancel: true,
   lacks: [],
   recognizes: (probe) => statusOf(probe)?.protocol === 1 || ownedBy(probe, 'headway'),
   describe: (probe, model) => {
@@ -50,8 +52,8 @@ export const headway: Dialect = {
 };
 
 /** The request as it came, but for the model's name and what is about this gateway's own stream. */
-function asked({ id: _, lastEventId: __, ...request }: GenerateRequest, { model }: DialectContext) {
-  return { ...request, model };
+function asked(request: GenerateRequest, { model }: DialectContext): object {
+  return { ...request, model, id: undefined, lastEventId: undefined };
 }
 
 function statusOf({ headwayStatus }: Probe): Status | undefined {
