@@ -6,10 +6,15 @@ export interface CutProxyOptions {
   cutAfter?: () => number | null;
   /** Answers every upgrade with 403, as some proxies do. @default false */
   refuseUpgrades?: boolean;
+  /** Called with what clients receive. @default nothing */
+  onAnswer?: (data: Buffer) => void;
 }
 
 /** A proxy between a client and a gateway whose connections a test can cut. */
-export async function startCutProxy(target: string, { cutAfter, refuseUpgrades = false }: CutProxyOptions = {}) {
+export async function startCutProxy(
+  target: string,
+  { cutAfter, refuseUpgrades = false, onAnswer }: CutProxyOptions = {},
+) {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
   const counts = { cuts: 0, connections: 0, refusedUpgrades: 0 };
@@ -44,6 +49,7 @@ export async function startCutProxy(target: string, { cutAfter, refuseUpgrades =
         .on('close', () => to.destroy())
         .on('data', (data: Buffer) => {
           if (from === near) note(data);
+          else onAnswer?.(data);
           pass(data, to);
         });
     }

@@ -1,11 +1,13 @@
 import type {
   DecodeTrial,
+  DoneEvent,
   GenerateRequest,
   HeadwayError,
   ModelCompute,
   RemoteModel,
   Speculation,
   TextToken,
+  Timings,
   TokenChannel,
   TokenLogprob,
   ToolCall,
@@ -168,6 +170,10 @@ export interface PromptOutlook {
   cached: number;
   /** In ms; null until known. */
   prefillMs: number | null;
+  /** Its place in the remote server's own queue. @default none */
+  queuePosition?: number | null;
+  /** In ms; null until known. @default `prefillMs` */
+  timeToFirstTokenMs?: number | null;
 }
 
 /** A chunk that was prefilled while nothing else ran, and the time it took. */
@@ -247,12 +253,17 @@ export interface PrefillPlan {
   onProgress: (processed: number) => void;
   /** Takes the place of the others where a model `readsByItself`. */
   onReport?: (report: PrefillReport) => void;
+  /** Tells fields of the request's schemas that a remote server does not enforce. */
+  onLeftOut?: (leftOut: string[]) => void;
 }
 
 /** What a remote server says, or is estimated to do, before its first token. */
 export type PrefillReport =
-  /** `position`: 1 is next; null where the server tells no place. */
-  | { phase: 'queued'; position: number | null }
+  /**
+   * `position`: 1 is next; null where the server tells no place. `cached`: prompt tokens that it expects to reuse, of
+   * `total`.
+   */
+  | { phase: 'queued'; position: number | null; cached?: number; total?: number }
   /** `loaded`: the share of the model that is loaded, 0 to 1; null when unknown. */
   | { phase: 'loading'; loaded: number | null }
   | {
@@ -263,6 +274,8 @@ export type PrefillReport =
       total: number;
       /** In ms; null when unknown. */
       etaMs: number | null;
+      /** Prompts that the server reads first. @default 0 */
+      ahead?: number;
       /** Whether the numbers are guesses. */
       estimated: boolean;
     };
@@ -304,4 +317,6 @@ export interface DecodeEnd {
   toolCalls: ToolCall[];
   /** Prompt tokens as a remote server counted them. @default as prefill reported them */
   usage?: { promptTokens: number; cachedTokens: number } | undefined;
+  /** What another gateway says of its answer, in place of what the engine would find out. @default nothing */
+  told?: Pick<DoneEvent, 'leftOut' | 'fitsSchema' | 'misfits'> & Pick<Timings, 'speculation'>;
 }

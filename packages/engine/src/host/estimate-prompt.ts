@@ -23,13 +23,16 @@ export async function estimatePrompt({ model, request, owner, signal }: Estimate
   const tokens = prompt.total;
   const remote = open.loaded.outlook?.(prompt);
   if (remote) {
+    const { prefillMs, timeToFirstTokenMs = prefillMs } = remote;
+    // Whoever waits here waits there afterwards.
+    const position = queuePosition ?? remote.queuePosition ?? null;
     return {
       model: model.backend.modelId,
       tokens,
       cached: remote.cached,
-      queuePosition,
-      prefillMs: remote.prefillMs,
-      timeToFirstTokenMs: queuePosition === null ? remote.prefillMs : null,
+      queuePosition: position,
+      prefillMs,
+      timeToFirstTokenMs: position === null ? timeToFirstTokenMs : null,
     };
   }
   const { prefillMs, timeToFirstTokenMs } = planner.forNewPrompt({ tokens, end: prompt.prefillEnd, cached });

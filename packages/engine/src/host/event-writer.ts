@@ -13,7 +13,7 @@ import {
 import type { DecodedPiece, DecodeEnd, PrefillReport, Prompt } from '../backend/backend.ts';
 import type { Clock } from '../timing/clock.ts';
 import type { BegunStream } from '../port/engine-port.ts';
-import type { SchemaCheck, SchemaCheckResult } from '../grammar/schema-check.ts';
+import type { SchemaCheck } from '../grammar/schema-check.ts';
 import { tokensPerSecond } from '../timing/prefill-rate.ts';
 
 export interface EventWriterOptions {
@@ -32,6 +32,7 @@ export interface EventWriterOptions {
 const longestSilenceMs = 500;
 
 type RemoteProgress = Omit<PrefillReport & { phase: 'prefill' }, 'phase'>;
+type RemoteWait = PrefillReport & { phase: 'queued' | 'loading' };
 
 /** What is known of the rest of a prefill. */
 interface Outlook {
@@ -156,22 +157,33 @@ export class EventWriter {
   }
 
   /** Reports what a remote server says of its own queue, or of loading the model; nothing once prefill has begun. */
-  remoteWait(report: PrefillReport & { phase: 'queued' | 'loading' }, prompt: Pick<Prompt, 'total'>): void {
+  remoteWait(report: RemoteWait, prompt: Pick<Prompt, 'total'>): void {
     if (this.#prefillFrom !== null) return;
     if (report.phase === 'loading') return this.loading(report.loaded);
-    const { phase, position: queuePosition } = report;
-    this.#prefill({ phase, queuePosition, processed: 0, cached: 0, total: prompt.total });
+    const { phase, position, cached = 0, total = prompt.total } = report;
+    this.#prefill({ phase, queuePosition: position, processed: cached, cached, total });
+  }
+
+  /** Sets what a remote server does not enforce; the next `prefill` event lists it. */
+  remoteLeftOut(leftOut: string[]): void {
+    if (leftOut.join() === this.#leftOut.join()) return;
+    this.#leftOut = leftOut;
+    this.#leftOutReported = false;
   }
 
   /** Reports the prefill of a remote server: `cached` and `total` stay as in the first report, `processed` grows. */
-  remoteProgress({ processed, cached, total, etaMs, estimated }: RemoteProgress): void {
+  remoteProgress({ processed, cached, total, etaMs, ahead = 0, estimated }: RemoteProgress): void {
     const now = this.#clock.now();
+    if (ahead > 0) this.pausePrefill();
+    else if (this.#pausedSince !== null) this.resumePrefill();
     if (this.#prefillFrom === null) {
       this.#prefillFrom = now;
       this.#prefillEnd = this.#total = Math.max(1, total);
       this.#processed = this.#cached = Math.max(0, Math.min(cached, this.#total - 1));
       this.#estimated = estimated;
-      this.#reportPrefill(etaMs, 0);
+      this.#reportPrefill(etaMs, ahead);
+    } else if (ahead > 0 && processed === this.#processed) {
+      this.#reportPrefill(etaMs, ahead);
     }
     if (processed <= this.#processed) return;
     const end = this.#total ?? total;
@@ -179,7 +191,7 @@ export class EventWriter {
     const last = this.#processed === end;
     if (last) this.#decodeFrom = now;
     if (!last && now - this.#lastProgress < this.#options.progressIntervalMs) return;
-    this.#reportPrefill(last ? 0 : etaMs, 0);
+    this.#reportPrefill(last ? 0 : etaMs, last ? 0 : ahead);
   }
 
   /** The remote server has written its first token, so it has read the prompt. */
@@ -235,12 +247,12 @@ export class EventWriter {
   done(
     index: number,
     finishReason: FinishReason,
-    { toolCalls = [], stopString, usage }: Partial<Omit<DecodeEnd, 'reason'>> = {},
+    { toolCalls = [], stopString, usage, told }: Partial<Omit<DecodeEnd, 'reason'>> = {},
   ): void {
     const now = this.#clock.now();
     const choice = this.#choice(index);
-    const { firstToken, speculation, text } = choice;
-    const fit = this.#fit(finishReason, text, toolCalls);
+    const { firstToken, text } = choice;
+    const { speculation = choice.speculation, ...checked } = told ?? this.#checked(finishReason, text, toolCalls);
     const prefillEnd = this.#decodeFrom ?? now;
     const prefillMs = this.#prefillFrom === null ? 0 : prefillEnd - this.#prefillFrom;
     const decodeMs = this.#decodeFrom === null ? 0 : now - this.#decodeFrom;
@@ -259,9 +271,7 @@ export class EventWriter {
         ...(speculation && { speculation }),
       },
       toolCalls,
-      ...(this.#leftOut.length > 0 && { leftOut: this.#leftOut }),
-      ...(fit && { fitsSchema: fit.fits }),
-      ...(fit?.fits === false && { misfits: fit.misfits }),
+      ...checked,
     });
   }
 
@@ -318,10 +328,15 @@ export class EventWriter {
     return { leftOut: this.#leftOut };
   }
 
-  /** Null for an answer that was cut off: only a complete one can be checked. */
-  #fit(finishReason: FinishReason, text: string, toolCalls: readonly ToolCall[]): SchemaCheckResult | null {
-    if (finishReason !== 'stop' && finishReason !== 'tool-calls') return null;
-    return this.#schemaCheck?.check(text, toolCalls) ?? null;
+  /** How far the answer fits the request's schemas. One that was cut off cannot be checked. */
+  #checked(finishReason: FinishReason, text: string, toolCalls: readonly ToolCall[]): NonNullable<DecodeEnd['told']> {
+    const complete = finishReason === 'stop' || finishReason === 'tool-calls';
+    const fit = complete ? this.#schemaCheck?.check(text, toolCalls) : null;
+    return {
+      ...(this.#leftOut.length > 0 && { leftOut: this.#leftOut }),
+      ...(fit && { fitsSchema: fit.fits }),
+      ...(fit?.fits === false && { misfits: fit.misfits }),
+    };
   }
 
   /** Prompt tokens evaluated in prefill. The last one may count as processed although decoding evaluates it. */

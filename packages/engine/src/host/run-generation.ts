@@ -204,6 +204,7 @@ async function remotePrefill(slot: Slot, { prompt, writer, signal }: Work): Prom
           report satisfies never;
       }
     },
+    onLeftOut: (leftOut) => writer.remoteLeftOut(leftOut),
   });
   writer.remotePrefilled(prompt);
 }

@@ -1,4 +1,4 @@
-import { abortable, deferred } from '@headway/protocol';
+import { deferred } from '@headway/protocol';
 
 import type { DecodedPiece, DecodeEnd } from '../../backend/backend.ts';
 
@@ -41,13 +41,13 @@ export class ChoiceStream {
     this.#end.reject(error);
   }
 
-  /** Hands on all pieces up to the end. @throws the error of the answer; the signal's reason when it aborts */
+  /** Hands on all pieces up to the end, or until the signal aborts. @throws what the stream `fail`s with */
   read(onPiece: (piece: DecodedPiece) => void, signal: AbortSignal): Promise<DecodeEnd> {
     for (const piece of this.#early) onPiece(piece);
     this.#early = [];
     this.#onPiece = (piece) => {
       if (!signal.aborted) onPiece(piece);
     };
-    return abortable(this.#end.promise, signal);
+    return this.#end.promise;
   }
 }

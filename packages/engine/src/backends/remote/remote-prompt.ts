@@ -1,6 +1,6 @@
 import type { GenerateRequest } from '@headway/protocol';
 
-import type { Prompt } from '../../backend/backend.ts';
+import type { Prompt, PromptOutlook } from '../../backend/backend.ts';
 import type { ChoiceStream } from './choice-stream.ts';
 import type { PrefixBlocks } from './estimate/prefix-blocks.ts';
 import type { CharacterCounts } from './estimate/token-guess.ts';
@@ -13,6 +13,8 @@ export interface RemotePrompt extends Prompt {
   /** Characters of the text. */
   readonly characters: number;
   readonly characterCounts: CharacterCounts;
+  /** The upstream's own forecast, where it makes one. */
+  readonly outlook: PromptOutlook | null;
   /** One for each choice, from the first token on; null before. */
   streams: readonly ChoiceStream[] | null;
 }

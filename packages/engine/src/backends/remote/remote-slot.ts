@@ -95,7 +95,7 @@ export class RemoteSlot implements Slot {
   #start(
     prompt: RemotePrompt,
     place: Place<Upstream>,
-    { signal, onReport = () => undefined }: PrefillPlan,
+    { signal, onReport = () => undefined, onLeftOut = () => undefined }: PrefillPlan,
   ): UpstreamRun {
     const { clock, silenceMs } = this.#options;
     const { member: upstream } = place;
@@ -108,6 +108,7 @@ export class RemoteSlot implements Slot {
         signal,
         silenceMs,
         onReport,
+        onLeftOut,
         onOver: (failure) => place.end(outcomeOf(failure, signal)),
       });
     } catch (thrown) {

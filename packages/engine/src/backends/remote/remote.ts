@@ -1,13 +1,13 @@
-import { HeadwayError, type GenerateRequest, type RemoteModel } from '@headway/protocol';
+import { HeadwayError, type GenerateRequest } from '@headway/protocol';
 
-import type { Backend, LoadedModel } from '../../backend/backend.ts';
+import type { Backend, LoadedModel, PromptOutlook } from '../../backend/backend.ts';
 import { systemClock, type Clock } from '../../timing/clock.ts';
 import { prefixBlocks } from './estimate/prefix-blocks.ts';
 import { countCharacters } from './estimate/token-guess.ts';
+import { describeRemote } from './describe-remote.ts';
 import { UpstreamPool } from './pool/upstream-pool.ts';
 import { textOf, type RemotePrompt } from './remote-prompt.ts';
 import { RemoteSlot } from './remote-slot.ts';
-import { lackingFields } from './request/request-fields.ts';
 import { UpstreamFailure } from './http/upstream-error.ts';
 import { Upstream, type UpstreamOptions } from './upstream.ts';
 
@@ -141,6 +141,8 @@ function openRemoteModel({ upstreams, contextSize, silenceMs, clock }: RemoteMod
       return describeRemote(upstreams, pool);
     },
     outlook(prompt) {
+      const { outlook: told } = prompt as RemotePrompt;
+      if (told) return told;
       const { reading } = up();
       const begun = reading.begin({ tokens: prompt.total, nowMs: clock.now() });
       const { cached, etaMs } = begun.at(clock.now());
@@ -151,8 +153,8 @@ function openRemoteModel({ upstreams, contextSize, silenceMs, clock }: RemoteMod
       const text = textOf(request);
       const characterCounts = countCharacters(text);
       const upstream = up();
-      const counted = await countTokens(request, upstream, { clock, signal });
-      const total = counted ?? upstream.tokens.tokensOf(characterCounts);
+      const counted = await countTokens(request, { upstream, clock, signal });
+      const total = counted?.tokens ?? upstream.tokens.tokensOf(characterCounts);
       return {
         request,
         total,
@@ -162,6 +164,7 @@ function openRemoteModel({ upstreams, contextSize, silenceMs, clock }: RemoteMod
         blocks: request.cachePrompt ? prefixBlocks(text, owner) : [],
         characters: text.length,
         characterCounts,
+        outlook: counted?.outlook ?? null,
         streams: null,
       };
     },
@@ -187,25 +190,33 @@ function openRemoteModel({ upstreams, contextSize, silenceMs, clock }: RemoteMod
 
 const never = new AbortController().signal;
 
-/** Longest time for an upstream to count a prompt's tokens, in ms; then they are guessed. */
-const countMs = 2000;
+/** Longest time that counting tokens may hold back a request, in ms; an upstream that loads its model takes longer. */
+const countMs = 500;
 
-/** Prompt tokens as the upstream counts them; null where it has no such endpoint, or it fails. */
+interface Counted {
+  /** Prompt tokens. */
+  tokens: number;
+  outlook: PromptOutlook | null;
+}
+
+/** Prompt tokens as the upstream counts them; null where it has no such endpoint, or it fails, or is late. */
 async function countTokens(
   request: GenerateRequest,
-  { dialect, context }: Upstream,
-  { clock, signal }: { clock: Clock; signal: AbortSignal },
-): Promise<number | null> {
-  if (!dialect?.countTokens) return null;
+  { upstream, clock, signal }: { upstream: Upstream; clock: Clock; signal: AbortSignal },
+): Promise<Counted | null> {
+  const { dialect, context } = upstream;
+  if (!dialect?.countTokens && !dialect?.estimate) return null;
   const late = new AbortController();
   const cancel = clock.after(countMs, () => late.abort());
+  const within = AbortSignal.any([signal, late.signal]);
   try {
-    const count = await dialect.countTokens(request, context, AbortSignal.any([signal, late.signal]));
-    return Number.isInteger(count) && count > 0 ? count : null;
+    const outlook = (await dialect.estimate?.(request, context, within)) ?? null;
+    const tokens = outlook?.tokens ?? (await dialect.countTokens?.(request, context, within)) ?? 0;
+    return Number.isInteger(tokens) && tokens > 0 ? { tokens, outlook } : null;
   } catch (thrown) {
     signal.throwIfAborted();
     // Whatever is wrong with the request, the request itself tells it.
-    if (late.signal.aborted || thrown instanceof UpstreamFailure || thrown instanceof TypeError) return null;
+    if (thrown instanceof UpstreamFailure || thrown instanceof TypeError || late.signal.aborted) return null;
     throw thrown;
   } finally {
     cancel();
@@ -218,24 +229,4 @@ async function told<T>(asked: Promise<T>): Promise<T> {
   } catch (thrown) {
     throw thrown instanceof UpstreamFailure ? thrown.error : thrown;
   }
-}
-
-function describeRemote(upstreams: readonly [Upstream, ...Upstream[]], pool: UpstreamPool<Upstream>): RemoteModel {
-  const states = pool.status();
-  const known = upstreams.flatMap(({ dialect }) => dialect ?? []);
-  return {
-    upstreams: upstreams.map(({ name, dialect }, at) => {
-      const { state = 'down', running = 0, outstandingTokens = 0, lastError = null } = states[at] ?? {};
-      return {
-        name,
-        dialect: dialect?.name ?? 'unknown',
-        state,
-        running,
-        outstandingTokens,
-        ...(lastError !== null && { error: lastError }),
-      };
-    }),
-    progress: known.length > 0 && known.every(({ reportsProgress }) => reportsProgress) ? 'reported' : 'estimated',
-    lacks: [...new Set(known.flatMap((dialect) => lackingFields(dialect.fields)))],
-  };
 }

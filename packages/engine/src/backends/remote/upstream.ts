@@ -28,6 +28,10 @@ export interface UpstreamOptions {
 
 /** Requests at once for a server that does not say how many it takes. */
 const usualConcurrency = 4;
+/** Longest time for telling an upstream that nobody waits for an answer, in ms. */
+const giveUpMs = 2000;
+/** When that is told again, as the request had not arrived, in ms. */
+const lateMs = 100;
 
 /** One upstream server: its address and key, what it was found to be, and what was learnt of its speed. */
 export class Upstream implements PoolMember {
@@ -38,6 +42,7 @@ export class Upstream implements PoolMember {
   readonly context: DialectContext;
   readonly #options: UpstreamOptions;
   readonly #http: UpstreamHttp;
+  readonly #givingUp = new Set<Promise<void>>();
   #dialect: Dialect | null = null;
   #facts: UpstreamFacts | null = null;
 
@@ -136,8 +141,29 @@ export class Upstream implements PoolMember {
     return this.#http;
   }
 
-  close(): Promise<void> {
-    return this.#http.close();
+  /** Deletes what nobody waits for any more. Without success the upstream finds out by itself. */
+  giveUp(path: string): void {
+    const signal = AbortSignal.timeout(giveUpMs);
+    const deleted = this.#delete(path, signal)
+      .catch(() => undefined)
+      .finally(() => this.#givingUp.delete(deleted));
+    this.#givingUp.add(deleted);
+  }
+
+  /** Closes all connections, once the upstream knows what was given up. */
+  async close(): Promise<void> {
+    await Promise.all(this.#givingUp);
+    await this.#http.close();
+  }
+
+  async #delete(path: string, signal: AbortSignal): Promise<void> {
+    const answer = await this.#http.ask(path, { method: 'DELETE', signal });
+    await answer.text();
+    if (answer.status !== 404) return;
+    // It came before the request that it is about, which may have gone over another connection.
+    await this.context.sleep(lateMs, signal);
+    const again = await this.#http.ask(path, { method: 'DELETE', signal });
+    await again.text();
   }
 
   async #json(path: string, ask: Ask): Promise<unknown> {

@@ -65,6 +65,25 @@ const remoteModel = z.object({
   progress: z.enum(['reported', 'estimated']),
   /** What requests cannot have there, in the names of their fields, such as `responseFormat: grammar`. */
   lacks: z.array(z.string()),
+  /** What all of the servers can do. A model that this gateway runs itself can do all of it. */
+  capabilities: z.object({
+    /** `tokenize` and `detokenize`. */
+    tokenizer: z.boolean(),
+    /** `applyTemplate`. */
+    chatTemplate: z.boolean(),
+    /** The prompt's tokens are counted before it is read; else `total` is a guess, and `usage` has the count. */
+    tokenCounts: z.boolean(),
+    /** `estimate` asks the server what it has cached; else that is a guess. */
+    estimates: z.boolean(),
+    /** `stopString` tells which stop string ended the answer. */
+    stopString: z.boolean(),
+    /** Several choices share one prefill; else each has a request of its own. */
+    sharedPrefill: z.boolean(),
+    /** One key's prompts are never cached for another's; else a client may see that others sent the same beginning. */
+    cachePerOwner: z.boolean(),
+    /** A cancelled generation ends when its slot there is free, so that a retry reuses what was read. */
+    cancelConfirmed: z.boolean(),
+  }),
 });
 
 export type RemoteModel = z.infer<typeof remoteModel>;

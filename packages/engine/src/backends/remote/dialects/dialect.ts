@@ -1,5 +1,6 @@
 import type { GenerateRequest, TextToken } from '@headway/protocol';
 
+import type { PromptOutlook } from '../../../backend/backend.ts';
 import type { FieldNames } from '../request/request-fields.ts';
 import type { ChunkQuirks } from '../stream/chat-reader.ts';
 import type { AnswerReader, UpstreamSignal } from '../stream/upstream-signal.ts';
@@ -53,6 +54,12 @@ export interface UpstreamCall {
   format?: 'sse' | 'ndjson';
   /** Reads the items of the answer. One reader reads one answer. */
   createReader: () => AnswerReader;
+  /**
+   * Deleting this path stops the request, where closing its connection does not. The upstream then ends the answer.
+   *
+   * @default closing the connection stops it
+   */
+  cancelPath?: string;
 }
 
 /**
@@ -63,12 +70,22 @@ export interface Dialect {
   readonly name: DialectName;
   /** Whether it reports how far it has read a prompt; else Headway estimates it. */
   readonly reportsProgress: boolean;
+  /** Whether its answer tells a wait in its own queue; else silence is taken for one. @default false */
+  readonly tellsQueue?: boolean;
   /** Whether one request can ask for several answers (`n`). */
   readonly severalAnswers: boolean;
+  /** Whether it tells the stop string that ended an answer. @default false */
+  readonly tellsStopString?: boolean;
+  /** Whether it keeps the cached prompts of owners apart. @default false */
+  readonly cachesPerOwner?: boolean;
+  /** Whether its calls have a `cancelPath`, so that the end of a cancelled answer is its own. @default false */
+  readonly confirmsCancel?: boolean;
   /** Whether it continues raw text, at `v1/completions`. */
   readonly rawPrompts: boolean;
   /** The names of request fields that it understands besides OpenAI's. */
   readonly fields: FieldNames;
+  /** What requests cannot have, in the names of their fields. @default what `fields` does not name */
+  readonly lacks?: readonly string[];
   readonly quirks: ChunkQuirks;
   /** Whether the probed server is of this kind. */
   recognizes(probe: Probe): boolean;
@@ -82,11 +99,16 @@ export interface Dialect {
   readComment?(text: string): readonly UpstreamSignal[];
   /** Prompt tokens of a request. @throws UpstreamFailure; the signal's reason */
   countTokens?(request: GenerateRequest, context: DialectContext, signal: AbortSignal): Promise<number>;
+  /** What the request would find if it were sent now. @throws UpstreamFailure; the signal's reason */
+  estimate?(request: GenerateRequest, context: DialectContext, signal: AbortSignal): Promise<UpstreamEstimate>;
   /** What the server knows of texts and tokens. @default it does not tell */
   tokenizer?: DialectTokenizer;
   /** Watches the upstream beside a request until its first token, such as for loading or a queue. */
   watch?(context: DialectContext, onSignal: (signal: UpstreamSignal) => void, signal: AbortSignal): Promise<void>;
 }
+
+/** A forecast that an upstream makes: the prompt's tokens, and what it would find. */
+export type UpstreamEstimate = PromptOutlook & { tokens: number };
 
 export interface DialectTokenizer {
   tokenize?: (

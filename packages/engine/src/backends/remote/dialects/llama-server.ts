@@ -53,7 +53,13 @@ export const llamaServer: Dialect = {
   },
   tokenizer: {
     tokenize: async (text, { special, beginning }, context, signal) => {
-      const body = { content: text, parse_special: special, add_special: beginning, with_pieces: true };
+      const body = {
+        model: context.model,
+        content: text,
+        parse_special: special,
+        add_special: beginning,
+        with_pieces: true,
+      };
       const answer = (await context.json('tokenize', { body, signal })) as { tokens: ListedPiece[] };
       return answer.tokens.map(({ id, piece }) =>
         typeof piece === 'string'
@@ -62,7 +68,8 @@ export const llamaServer: Dialect = {
       );
     },
     detokenize: async (tokens, context, signal) =>
-      ((await context.json('detokenize', { body: { tokens }, signal })) as { content: string }).content,
+      ((await context.json('detokenize', { body: { model: context.model, tokens }, signal })) as { content: string })
+        .content,
     applyTemplate,
   },
   watch: watchLoading,

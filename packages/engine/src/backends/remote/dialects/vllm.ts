@@ -16,6 +16,8 @@ export const vllm: Dialect = {
   ...openai,
   name: 'vllm',
   severalAnswers: true,
+  tellsStopString: true,
+  cachesPerOwner: true,
   fields: {
     topK: 'top_k',
     minP: 'min_p',

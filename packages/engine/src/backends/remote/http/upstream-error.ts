@@ -1,5 +1,7 @@
 import { contextOverflow, HeadwayError } from '@headway/protocol';
 
+import type { FailureFault } from './failure-fault.ts';
+import { readGatewayError, type GatewayError } from './headway-error.ts';
 import type { Answer, UpstreamHttp } from './upstream-http.ts';
 
 /** An upstream's refusal or failure, and what it means for the upstream. */
@@ -7,17 +9,13 @@ export class UpstreamFailure extends Error {
   override readonly name = 'UpstreamFailure';
   /** What the caller is told. */
   readonly error: HeadwayError;
-  /**
-   * `request`: the request's own fault; `wait`: the upstream asks to wait; `loading`: it still loads its model;
-   * `upstream`: it failed.
-   */
-  readonly fault: 'request' | 'wait' | 'loading' | 'upstream';
+  readonly fault: FailureFault;
   /** In ms, where the upstream says it. */
   readonly retryAfterMs: number | undefined;
 
   constructor(
     error: HeadwayError,
-    { fault, retryAfterMs }: { fault: UpstreamFailure['fault']; retryAfterMs?: number | undefined },
+    { fault, retryAfterMs }: { fault: FailureFault; retryAfterMs?: number | undefined },
   ) {
     super(error.message, { cause: error });
     this.error = error;
@@ -34,11 +32,15 @@ export async function failureOfAnswer(answer: Answer, http: UpstreamHttp): Promi
   const { status } = answer;
   const text = await answer.text(100_000).catch(() => '');
   const retryAfterMs = readRetryAfter(answer.header('retry-after'), Date.now());
+  const gateway = readGatewayError(jsonOf(text), (words) => http.withoutSecrets(words));
+  if (gateway) return failureOfGateway(gateway, retryAfterMs);
   return failureOf({ status, said: readWords(text, answer.header('content-type')), http, retryAfterMs });
 }
 
 /** The failure that an `error` value within a stream tells. */
 export function failureInStream(value: unknown, http: UpstreamHttp): UpstreamFailure {
+  const gateway = readGatewayError(value, (words) => http.withoutSecrets(words));
+  if (gateway) return failureOfGateway(gateway);
   const said = readError(value) ?? { message: 'it failed without a reason' };
   const status = typeof said.code === 'number' ? said.code : 500;
   return failureOf({ status, said, http });
@@ -125,6 +127,18 @@ export function readRetryAfter(header: string | null, now: number): number | und
   if (/^\d{1,7}$/.test(header.trim())) return Number(header) * 1000;
   const at = Date.parse(header);
   return Number.isNaN(at) ? undefined : Math.max(0, at - now);
+}
+
+function failureOfGateway({ error, fault }: GatewayError, retryAfterMs = 1000): UpstreamFailure {
+  return new UpstreamFailure(error, { fault, ...(fault === 'wait' && { retryAfterMs }) });
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 function readWords(text: string, contentType: string | null): Said | null {

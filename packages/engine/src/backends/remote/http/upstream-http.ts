@@ -8,7 +8,7 @@ export interface UpstreamHttpOptions {
 }
 
 export interface Ask {
-  method?: 'GET' | 'POST';
+  method?: 'GET' | 'POST' | 'DELETE';
   headers?: Record<string, string>;
   /** Sent as JSON. */
   body?: object | undefined;

@@ -68,8 +68,9 @@ export class PrefillWatch {
         return;
       }
       case 'progress': {
-        const { processed, cached, total } = signal;
-        this.#progress({ processed, cached, total }, false, clock.now());
+        const { processed, cached, total, estimated = false, etaMs, ahead } = signal;
+        const told = { ...(etaMs !== undefined && { etaMs }), ...(ahead !== undefined && { ahead }) };
+        this.#progress({ processed, cached, total }, estimated, clock.now(), told);
         return;
       }
       default:
@@ -115,6 +116,7 @@ export class PrefillWatch {
     const dialect = upstream.dialect;
     const watching = dialect?.watch?.(upstream.context, (said) => this.#look(said), signal).catch(() => undefined);
     if (dialect?.reportsProgress) {
+      if (dialect.tellsQueue) return;
       await clock.sleep(silentMs, signal);
       if (!this.#told && !this.#waiting) this.take({ type: 'queued', position: null });
       return;
@@ -143,14 +145,19 @@ export class PrefillWatch {
     onReport({ phase: 'prefill', ...this.#reading.at(clock.now()), estimated: true });
   }
 
-  #progress(tokens: { processed: number; cached: number; total: number }, estimated: boolean, now: number): void {
+  #progress(
+    tokens: { processed: number; cached: number; total: number },
+    estimated: boolean,
+    now: number,
+    told: { etaMs?: number | null; ahead?: number } = {},
+  ): void {
     this.#told = true;
     this.#cached = tokens.cached;
     this.#firstTold ??= { at: now, processed: tokens.processed };
     const read = tokens.processed - this.#firstTold.processed;
     const left = tokens.total - tokens.processed;
     const etaMs = read > 0 ? ((now - this.#firstTold.at) * left) / read : this.#reading.at(now).etaMs;
-    this.#options.onReport({ phase: 'prefill', ...tokens, etaMs, estimated });
+    this.#options.onReport({ phase: 'prefill', ...tokens, etaMs, estimated, ...told });
   }
 }
 
@@ -163,7 +170,7 @@ function same(one: Waiting, other: Waiting | null): boolean {
 }
 
 function reportOf(signal: Waiting): PrefillReport {
-  return signal.type === 'queued'
-    ? { phase: 'queued', position: signal.position }
-    : { phase: 'loading', loaded: signal.loaded };
+  if (signal.type === 'loading') return { phase: 'loading', loaded: signal.loaded };
+  const { position, cached, total } = signal;
+  return { phase: 'queued', position, cached, total };
 }

@@ -24,6 +24,8 @@ export interface UpstreamRunOptions {
   /** Silence after which the upstream is checked, in ms. */
   silenceMs: number;
   onReport: (report: PrefillReport) => void;
+  /** Tells what the upstream does not enforce of the request's schemas. */
+  onLeftOut: (leftOut: string[]) => void;
   /** Called once, when every choice has ended. `failure`: the upstream's, if it had one. */
   onOver: (failure: UpstreamFailure | null) => void;
 }
@@ -32,6 +34,8 @@ export interface UpstreamRunOptions {
 const usageMs = 1000;
 /** Time between two tries while the upstream still loads its model, in ms. */
 const loadingMs = 500;
+/** How long a cancelled upstream may take to end its answers before the connections are closed, in ms. */
+const leaveMs = 300;
 
 /** One generation at one upstream: its requests, and what they say. */
 export class UpstreamRun {
@@ -40,12 +44,13 @@ export class UpstreamRun {
   readonly #watch: PrefillWatch;
   readonly #first = deferred();
   readonly #abort = new AbortController();
-  readonly #signal: AbortSignal;
+  readonly #ended = deferred();
   #failure: UpstreamFailure | null = null;
   #open: number;
   #begun = false;
   #settled = false;
   #over = false;
+  #cancelLeaving: (() => void) | null = null;
   #cancelUsageTimer: (() => void) | null = null;
   #cancelSilence: (() => void) | null = null;
 
@@ -54,22 +59,28 @@ export class UpstreamRun {
     this.#options = options;
     const { prompt, calls, upstream, clock, signal, onReport } = options;
     this.choices = Array.from({ length: prompt.request.choices }, () => new ChoiceStream());
-    this.#signal = AbortSignal.any([signal, this.#abort.signal]);
     this.#open = calls.length;
-    this.#watch = new PrefillWatch({ upstream, prompt, clock, signal: this.#signal, onReport });
+    this.#watch = new PrefillWatch({ upstream, prompt, clock, signal: this.#abort.signal, onReport });
     this.#first.promise.catch(() => undefined);
     signal.addEventListener('abort', this.#onAbort, { once: true });
     this.#heard();
     for (const [at, call] of calls.entries()) void this.#answer(call, at);
+    if (signal.aborted) this.#onAbort();
   }
 
   /**
    * Resolves with the first token, or at an end without any.
    *
-   * @throws UpstreamFailure when nothing was written; the caller's signal's reason
+   * @throws UpstreamFailure when nothing was written; the caller's signal's reason, once nothing of the run is left
    */
-  untilFirstToken(): Promise<void> {
-    return abortable(this.#first.promise, this.#options.signal);
+  async untilFirstToken(): Promise<void> {
+    const { signal } = this.#options;
+    try {
+      await abortable(this.#first.promise, signal);
+    } catch (thrown) {
+      if (signal.aborted) await this.#ended.promise;
+      throw thrown;
+    }
   }
 
   /** Closes the connections and stops the timers. */
@@ -77,10 +88,14 @@ export class UpstreamRun {
     if (this.#over) return;
     this.#over = true;
     this.#abort.abort();
+    this.#cancelLeaving?.();
     this.#cancelUsageTimer?.();
     this.#cancelSilence?.();
-    this.#options.signal.removeEventListener('abort', this.#onAbort);
+    const { signal } = this.#options;
+    signal.removeEventListener('abort', this.#onAbort);
+    if (signal.aborted) for (const choice of this.choices) choice.fail(signal.reason);
     this.#settle();
+    this.#ended.resolve();
   }
 
   /** Every choice has ended; the upstream may still have to end its stream. */
@@ -91,15 +106,24 @@ export class UpstreamRun {
     this.#options.onOver(this.#failure);
   }
 
+  /** Closes the connections; where that stops nothing, tells the upstream and waits a moment for its end. */
   readonly #onAbort = (): void => {
-    for (const choice of this.choices) choice.fail(this.#options.signal.reason);
-    this.close();
+    const { calls, upstream, clock } = this.#options;
+    const paths = calls.flatMap(({ cancelPath }) => cancelPath ?? []);
+    for (const path of paths) upstream.giveUp(path);
+    if (paths.length === 0) this.close();
+    else this.#cancelLeaving = clock.after(leaveMs, () => this.close());
   };
 
   async #answer(call: UpstreamCall, at: number): Promise<void> {
     const choices = this.#choicesOf(at);
+    let begun = false;
+    let ended = false;
     try {
-      await this.#read(await this.#send(call), call);
+      const answer = await this.#send(call);
+      begun = true;
+      await this.#read(answer, call);
+      ended = true;
       if (choices.some(({ told, over }) => !told && !over)) throw failureOfEnd();
       for (const choice of choices) this.#finish(choice);
     } catch (thrown) {
@@ -107,6 +131,8 @@ export class UpstreamRun {
       const failure = thrown instanceof UpstreamFailure ? thrown : failureOf(thrown);
       this.#failed(failure, choices);
     } finally {
+      // The upstream would run on for nobody.
+      if (begun && !ended && call.cancelPath) this.#options.upstream.giveUp(call.cancelPath);
       this.#open--;
       if (this.#open === 0) this.#close();
     }
@@ -123,13 +149,13 @@ export class UpstreamRun {
     const { upstream, clock } = this.#options;
     const { path, body, headers } = call;
     for (;;) {
-      const answer = await upstream.ask(path, { body, ...(headers && { headers }), signal: this.#signal });
+      const answer = await upstream.ask(path, { body, ...(headers && { headers }), signal: this.#abort.signal });
       this.#heard();
       if (answer.status === 200) return answer;
       const failure = await upstream.failureOf(answer);
       if (failure.fault !== 'loading') throw failure;
       this.#watch.take({ type: 'loading', loaded: null });
-      await clock.sleep(loadingMs, this.#signal);
+      await clock.sleep(loadingMs, this.#abort.signal);
     }
   }
 
@@ -156,6 +182,14 @@ export class UpstreamRun {
         }
         case 'usage':
           this.#count(signal.usage);
+          break;
+        case 'choice-failed': {
+          const choice = this.choices[signal.choice];
+          if (choice) this.#failed(failureInStream(signal.said, this.#options.upstream.http), [choice]);
+          break;
+        }
+        case 'left-out':
+          this.#options.onLeftOut(signal.leftOut);
           break;
         case 'failed':
           throw failureInStream(signal.said, this.#options.upstream.http);
@@ -195,7 +229,7 @@ export class UpstreamRun {
   }
 
   #finish(choice: ChoiceStream): void {
-    if (choice.over || !choice.told) return;
+    if (choice.over || !choice.told || this.#options.signal.aborted) return;
     choice.end({ ...choice.told, usage: this.#watch.counted });
     if (this.choices.every(({ over }) => over)) {
       this.#first.resolve();
@@ -217,6 +251,7 @@ export class UpstreamRun {
     const all =
       choices.length === this.choices.length || this.choices.every((one) => one.over || choices.includes(one));
     if (!this.#begun && all) this.#first.reject(failure);
+    if (this.#options.signal.aborted) return;
     for (const choice of choices) {
       if (choice.told) this.#finish(choice);
       else choice.fail(failure.error);
@@ -235,7 +270,7 @@ export class UpstreamRun {
     const late = new AbortController();
     const cancel = clock.after(checkMs, () => late.abort());
     try {
-      await upstream.check(AbortSignal.any([late.signal, this.#signal]));
+      await upstream.check(AbortSignal.any([late.signal, this.#abort.signal]));
       if (!this.#over) this.#heard();
     } catch {
       if (this.#over) return;

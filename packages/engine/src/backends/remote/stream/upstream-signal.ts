@@ -2,16 +2,34 @@ import type { DecodedPiece, DecodeEnd } from '../../../backend/backend.ts';
 
 /** What an upstream's answer says, in one form for all dialects. */
 export type UpstreamSignal =
-  /** The upstream's own queue. `position`: 1 is next; null when it tells none. */
-  | { type: 'queued'; position: number | null }
+  /**
+   * The upstream's own queue. `position`: 1 is next; null when it tells none. `cached`: prompt tokens that it expects to
+   * reuse.
+   */
+  | { type: 'queued'; position: number | null; cached?: number; total?: number }
   /** `loaded`: the share of the model that is loaded, 0 to 1; null when unknown. */
   | { type: 'loading'; loaded: number | null }
-  /** Prompt tokens; `processed` includes `cached`. */
-  | { type: 'progress'; processed: number; cached: number; total: number }
+  /**
+   * Prompt tokens; `processed` includes `cached`. `etaMs` where the upstream tells it; `ahead`: prompts that it reads
+   * first; `estimated`: it guesses, too.
+   */
+  | {
+      type: 'progress';
+      processed: number;
+      cached: number;
+      total: number;
+      etaMs?: number | null;
+      ahead?: number;
+      estimated?: boolean;
+    }
   /** The share of the prompt that is read, 0 to 1. */
   | { type: 'share'; share: number }
   | { type: 'piece'; choice: number; piece: DecodedPiece }
   | { type: 'choice-end'; choice: number; end: DecodeEnd }
+  /** One answer failed, and the others go on. `said`: the server's error as it wrote it. */
+  | { type: 'choice-failed'; choice: number; said: unknown }
+  /** Fields of the request's schemas that the upstream does not enforce. */
+  | { type: 'left-out'; leftOut: string[] }
   | { type: 'usage'; usage: UpstreamUsage }
   /** The whole answer failed; `said`: the server's error as it wrote it. */
   | { type: 'failed'; said: unknown }
