@@ -49,9 +49,13 @@ export class Upstream implements PoolMember {
     this.#options = options;
     this.#http = new UpstreamHttp({ url: options.url, key: typeof key === 'string' ? () => key : key });
     const modelOf = () => this.model;
+    const factsOf = () => this.#facts;
     this.context = {
       get model() {
         return modelOf();
+      },
+      get facts() {
+        return factsOf();
       },
       ask: (path, ask) => this.ask(path, ask),
       json: (path, ask) => this.#json(path, ask),
@@ -90,7 +94,8 @@ export class Upstream implements PoolMember {
         );
       }
       this.#dialect = dialect;
-      this.#facts = dialect.describe(probed, this.#options.model);
+      // While it still loads its model it can be recognised, but tells nothing of itself; the next check asks again.
+      this.#facts = status === 503 ? null : dialect.describe(probed, this.#options.model);
     } catch (thrown) {
       signal.throwIfAborted();
       throw errorOf(thrown);

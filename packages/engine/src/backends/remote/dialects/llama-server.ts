@@ -16,6 +16,7 @@ export const llamaServer: Dialect = {
   ...openai,
   name: 'llama-server',
   reportsProgress: true,
+  silentWhileQueued: true,
   severalAnswers: true,
   fields: {
     topK: 'top_k',

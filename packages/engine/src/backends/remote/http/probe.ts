@@ -17,7 +17,9 @@ export interface Probe {
   modelInfo: ProbeAnswer;
   version: ProbeAnswer;
   ollamaVersion: ProbeAnswer;
+  ollamaRunning: ProbeAnswer;
   lmStudioModels: ProbeAnswer;
+  exoState: ProbeAnswer;
   health: ProbeAnswer;
   headwayStatus: ProbeAnswer;
 }
@@ -28,7 +30,9 @@ const paths = {
   modelInfo: 'get_model_info',
   version: 'version',
   ollamaVersion: 'api/version',
+  ollamaRunning: 'api/ps',
   lmStudioModels: 'api/v1/models',
+  exoState: 'state',
   health: 'health',
   headwayStatus: 'trpc/status',
 } as const satisfies Record<keyof Probe, string>;

@@ -4,7 +4,7 @@ import { choiceSeed } from '../../../backend/choice-seed.ts';
 import type { Dialect, DialectContext, UpstreamCall } from '../dialects/dialect.ts';
 import { ChatReader } from '../stream/chat-reader.ts';
 import { chatFields } from '../request/chat-fields.ts';
-import { ownFields } from '../request/request-fields.ts';
+import { ownFields, type FieldNames } from '../request/request-fields.ts';
 
 /** Which of a request's choices one call answers. */
 export interface AskedChoices {
@@ -23,14 +23,14 @@ export function answerCall(
   { first, count }: AskedChoices,
   { dialect, context, owner }: { dialect: Dialect; context: DialectContext; owner: string },
 ): UpstreamCall {
-  const own = dialect.call?.(request, context);
+  const own = dialect.call?.(request, context, first);
   if (own) return own;
   const { body: added, headers } = dialect.additions(request, owner);
   const raw = request.prompt !== undefined;
   const names = { ...dialect.fields, ...(raw && { chatTemplateKwargs: undefined, generationPrompt: undefined }) };
   const body = {
     model: context.model,
-    ...(raw ? { prompt: request.prompt } : chatFields(request)),
+    ...(raw ? { prompt: request.prompt } : chatFields(expressible(request, names))),
     ...samplingFields(request, first),
     ...(count > 1 && { n: count }),
     ...(request.logprobs !== undefined &&
@@ -47,6 +47,12 @@ export function answerCall(
     ...(headers && { headers }),
     createReader: () => new ChatReader({ first, count, dialect, logprobs: request.logprobs !== undefined }),
   };
+}
+
+/** A server that has no tool choice calls none where it knows none. */
+function expressible(request: GenerateRequest, { without }: FieldNames): GenerateRequest {
+  const none = request.toolChoice === 'none' && without?.includes('toolChoice');
+  return none ? { ...request, tools: undefined, toolChoice: undefined } : request;
 }
 
 function samplingFields(request: GenerateRequest, first: number) {

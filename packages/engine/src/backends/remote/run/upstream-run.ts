@@ -55,7 +55,9 @@ export class UpstreamRun {
     this.choices = Array.from({ length: prompt.request.choices }, () => new ChoiceStream());
     this.#signal = AbortSignal.any([signal, this.#abort.signal]);
     this.#open = calls.length;
-    this.#watch = new PrefillWatch({ upstream, prompt, clock, signal: this.#signal, onReport });
+    const tellsAll = calls.every(({ reportsProgress }) => reportsProgress);
+    const reports = tellsAll || upstream.dialect?.reportsProgress === true;
+    this.#watch = new PrefillWatch({ upstream, prompt, clock, signal: this.#signal, reports, tellsAll, onReport });
     this.#first.promise.catch(() => undefined);
     signal.addEventListener('abort', this.#onAbort, { once: true });
     this.#heard();
@@ -91,6 +93,7 @@ export class UpstreamRun {
   async #answer(call: UpstreamCall, at: number): Promise<void> {
     const choices = this.#choicesOf(at);
     try {
+      await this.#watch.ready;
       await this.#read(await this.#send(call), call);
       if (choices.some(({ told, over }) => !told && !over)) throw failureOfEnd();
       for (const choice of choices) this.#finish(choice);

@@ -8,6 +8,8 @@ export type UpstreamSignal =
   | { type: 'loading'; loaded: number | null }
   /** Prompt tokens; `processed` includes `cached`. */
   | { type: 'progress'; processed: number; cached: number; total: number }
+  /** Prompt tokens that it reads and has read, both without those that it had cached, which it does not tell. */
+  | { type: 'uncached-progress'; processed: number; total: number }
   /** The share of the prompt that is read, 0 to 1. */
   | { type: 'share'; share: number }
   | { type: 'piece'; choice: number; piece: DecodedPiece }
@@ -27,6 +29,11 @@ export interface UpstreamUsage {
   /** The choice that the numbers are about; left out for all together. */
   choice?: number;
 }
+
+/** What a server says of a prompt that it has not read to its end. */
+export type ReadingSignal = UpstreamSignal & {
+  type: 'queued' | 'loading' | 'progress' | 'uncached-progress' | 'share';
+};
 
 /** One item of a stream of server-sent events. */
 export type StreamItem = { kind: 'event'; name: string | undefined; data: string } | { kind: 'comment'; text: string };

@@ -1,6 +1,12 @@
 import type { UpstreamSignal } from '../stream/upstream-signal.ts';
-import type { DialectContext } from './dialect.ts';
-import { readMetric } from './prometheus.ts';
+import type { Answer, Ask } from '../http/upstream-http.ts';
+import { readMetric } from './read-metric.ts';
+
+/** The upstream, as far as it is watched. */
+interface Watched {
+  ask: (path: string, ask: Ask) => Promise<Answer>;
+  sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+}
 
 /** Time between two looks at the metrics, in ms. */
 const lookEveryMs = 250;
@@ -11,7 +17,7 @@ const lookEveryMs = 250;
  */
 export async function watchQueue(
   metric: string,
-  { ask, sleep }: DialectContext,
+  { ask, sleep }: Watched,
   onSignal: (signal: UpstreamSignal) => void,
   signal: AbortSignal,
 ): Promise<void> {
