@@ -7,10 +7,8 @@ import type { PingMessage, ScriptMessage, UpstreamNews } from './upstream-script
 // The process of one upstream. It does what its parent's messages say, and ends with its parent.
 process.once('disconnect', () => process.exit());
 const [{ script }] = (await once(process, 'message')) as [ScriptMessage];
-const kind = dialects[script.dialect];
-if (!kind) throw new Error(`there is no server for the dialect ${script.dialect}`);
 const tell = (news: UpstreamNews) => process.send?.(news);
-const server = new UpstreamServer(kind, script, tell);
+const server = new UpstreamServer(dialects[script.dialect], script, tell, () => process.kill(process.pid, 'SIGKILL'));
 process.on('message', (message: ScriptMessage | PingMessage) => {
   if (message.type === 'ping') tell({ type: 'pong', id: message.id });
   else server.change(message.script);

@@ -20,7 +20,7 @@ export interface WholeAnswer {
   headers?: Record<string, string>;
   /** An object is sent as JSON. */
   body: string | object;
-  /** @default 'application/json' */
+  /** @default that of JSON */
   contentType?: string;
 }
 
@@ -71,13 +71,15 @@ export interface Dialect {
   missing(asked: Asked): WholeAnswer;
   refuse(problem: Problem): WholeAnswer;
   /** The bytes of an error in mid-stream, with what still follows it. */
-  streamError(message: string): string;
+  streamError(message: string, path: string): string;
   /** Bytes that keep a silent stream open. */
   keepAlive: string;
   /** How long a stream may be silent before them. @default never */
   keepAliveMs?: number;
   /** Whether lines of streams end with CRLF. @default false */
   crlf?: boolean;
+  /** The content type of JSON. @default 'application/json' */
+  jsonType?: string;
   /** Whether answers carry a `Date`. @default true */
   sendsDate?: boolean;
   /** Whether a path asks for the key. @default all do */

@@ -1,11 +1,11 @@
 import type { ModelChange } from '../engine/models.ts';
 import type { Answer, Asked, Dialect, Piece, Route, Site } from './dialect.ts';
-import { modelMeta } from './llama-settings.ts';
+import { loadedModel } from './llama-settings.ts';
 import { asRecord } from './openai-request.ts';
 import { sse } from './text-forms.ts';
 
 /**
- * What llama-server's router adds, from its source. The first event of a load is `model_status`, all later ones are
+ * What llama-server's router adds, from recordings of it. The first event of a load is `model_status`, all later ones are
  * `status_change`, although its manual calls them all `model_status`.
  */
 export function routerRoutes(
@@ -29,7 +29,8 @@ export function routerRoutes(
     'GET /models/sse': {
       handle: ({ signal }) => ({
         contentType: 'text/event-stream',
-        headersAtOnce: false,
+        headers: { 'X-Accel-Buffering': 'no' },
+        headersAtOnce: true,
         pieces: events(site, signal),
       }),
     },
@@ -66,16 +67,23 @@ async function ofModel(site: Site, own: Record<string, Route>, asked: Asked): Pr
 }
 
 async function* events(site: Site, signal: AbortSignal): AsyncGenerator<Piece> {
-  for await (const change of site.models.changes(signal)) yield { text: sse(eventOf(site, change)) };
+  for await (const change of site.models.changes(signal)) {
+    for (const event of eventsOf(site, change)) yield { text: sse({ model: change.id, ...event }) };
+  }
 }
 
-function eventOf(site: Site, { id, state, share }: ModelChange) {
-  if (state === 'loading' && share === 0) return { model: id, event: 'model_status', data: { status: 'loading' } };
-  const data =
-    state === 'loading'
-      ? { status: 'loading', progress: { stages: ['text_model'], current: 'text_model', value: share } }
-      : state === 'loaded'
-        ? { status: 'loaded', info: { meta: modelMeta(site) } }
-        : { status: 'unloaded', exit_code: 0 };
-  return { model: id, event: 'status_change', data };
+function eventsOf(site: Site, { id, state, share }: ModelChange) {
+  const changed = (data: object) => ({ event: 'status_change', data });
+  const stage = { stages: ['text_model'], current: 'text_model' };
+  const loading = changed({ status: 'loading', progress: { ...stage, value: share } });
+  switch (state) {
+    case 'loading':
+      return share > 0 ? [loading] : [{ event: 'model_status', data: { status: 'loading' } }, loading];
+    case 'loaded':
+      return [loading, changed({ status: 'loaded', info: loadedModel(site, id) })];
+    case 'unloaded':
+      return [changed({ status: 'unloaded', exit_code: 0 })];
+    default:
+      return state satisfies never;
+  }
 }

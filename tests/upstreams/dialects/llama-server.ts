@@ -1,8 +1,15 @@
 import type { ReplyToken, Run, RunFacts } from '../engine/simulated-engine.ts';
 import type { DialectKind, Piece, Problem, Site, WholeAnswer } from './dialect.ts';
 import { routerRoutes } from './llama-router.ts';
-import { listedModel, modelMeta, samplingParams } from './llama-settings.ts';
-import { asRecord, completionRoute, promptOf, type Collected, type CompletionRequest } from './openai-request.ts';
+import { listedModel, loadedModel, samplingParams } from './llama-settings.ts';
+import {
+  asRecord,
+  completionRoute,
+  promptOf,
+  textOf,
+  type Collected,
+  type CompletionRequest,
+} from './openai-request.ts';
 import { alternatives, bytesOf, lastLine, now, randomName, sse } from './text-forms.ts';
 
 /**
@@ -71,6 +78,7 @@ export const llamaServer: DialectKind = {
       },
       missing: () => refuse({ status: 404 }),
       refuse,
+      jsonType: 'application/json; charset=utf-8',
       // The stream ends after an error, without the last line.
       streamError: (message) => sse({ error: { code: 500, message, type: 'server_error' } }),
       keepAlive: ':\n\n',
@@ -100,7 +108,6 @@ function refuse({ status, message, overflow, missingModel, brokenJson }: Problem
   const answer = (code: number, error: object) => ({
     status: code,
     headers: { Connection: 'close' },
-    contentType: 'application/json; charset=utf-8',
     body: { error },
   });
   if (overflow) {
@@ -211,24 +218,16 @@ function modelList(site: Site) {
       },
     ],
     object: 'list',
-    data: [
-      {
-        id,
-        aliases: [id],
-        tags: [],
-        object: 'model',
-        created: now(),
-        owned_by: 'llamacpp',
-        meta: modelMeta(site),
-      },
-    ],
+    data: [loadedModel(site, id)],
   };
 }
 
 function slots(site: Site) {
   return Array.from({ length: site.engine.slotCount }, (_, id) => {
-    const run = site.engine.running.get(id);
-    const slot = { id, n_ctx: site.engine.contextSize, speculative: false, is_processing: run !== undefined };
+    const processing = site.engine.running.has(id);
+    const slot = { id, n_ctx: site.engine.contextSize, speculative: false, is_processing: processing };
+    // An idle slot still shows its last request.
+    const run = site.engine.lastRuns.get(id);
     if (!run) return slot;
     const { facts, processed } = run;
     return {
@@ -237,8 +236,8 @@ function slots(site: Site) {
       n_prompt_tokens: facts.promptTokens,
       n_prompt_tokens_processed: processed - facts.cachedTokens,
       n_prompt_tokens_cache: facts.cachedTokens,
-      params: samplingParams(),
-      next_token: [{ has_next_token: true, has_new_line: false, n_remain: -1, n_decoded: facts.tokens }],
+      params: { ...samplingParams(), stream: true },
+      next_token: [{ has_next_token: processing, has_new_line: false, n_remain: -1, n_decoded: facts.tokens }],
     };
   });
 }
@@ -264,7 +263,7 @@ function metrics(site: Site): WholeAnswer {
 
 function tokenized(site: Site, body: Record<string, unknown>): WholeAnswer {
   const { vocabulary } = site.engine;
-  const tokens = site.engine.tokenize(String(body.content ?? ''));
+  const tokens = site.engine.tokenize(textOf(body.content));
   return {
     status: 200,
     body: {
@@ -348,12 +347,12 @@ async function* pieces(site: Site, run: Run, request: CompletionRequest): AsyncG
       yield { text: chunk([choice(index, role, '', null)]) };
     }
     if (event.type === 'finish') {
-      // Usage and rates ride on the chunk that ends a text; a chat has a chunk of its own for usage, one for each choice.
+      // The chunk that ends a text always carries usage; a chat has a chunk of its own for it, one for each choice.
       const timings = timingsOf(facts, event.tokens);
-      const usage = request.includeUsage ? { usage: usageOf(facts, event.tokens) } : {};
-      const more = chat ? (request.includeUsage ? {} : { timings }) : { ...usage, timings };
+      const usage = usageOf(facts, event.tokens);
+      const more = chat ? (request.includeUsage ? {} : { timings }) : { usage, timings };
       yield { text: chunk([choice(index, {}, '', event.reason)], more), finish: true };
-      if (chat && request.includeUsage) yield { text: chunk([], { ...usage, timings }) };
+      if (chat && request.includeUsage) yield { text: chunk([], { usage, timings }) };
       continue;
     }
     const top = request.topLogprobs;

@@ -49,7 +49,20 @@ export function samplingParams() {
   };
 }
 
-export function modelMeta(site: Site) {
+/** A loaded model, as its own server lists it. */
+export function loadedModel(site: Site, id: string) {
+  return {
+    id,
+    aliases: [id],
+    tags: [],
+    object: 'model',
+    created: now(),
+    owned_by: 'llamacpp',
+    meta: modelMeta(site),
+  };
+}
+
+function modelMeta(site: Site) {
   return {
     vocab_type: 2,
     n_vocab: 6_400,
@@ -65,6 +78,7 @@ export function modelMeta(site: Site) {
 /** A model in the list of a router. */
 export function listedModel(site: Site, id: string) {
   const { state } = site.models.stateOf(id);
+  const size = String(site.engine.contextSize);
   return {
     id,
     aliases: [],
@@ -72,9 +86,13 @@ export function listedModel(site: Site, id: string) {
     object: 'model',
     owned_by: 'llamacpp',
     created: now(),
-    status: { value: state, args: ['llama-server', '--ctx-size', String(site.engine.contextSize)] },
+    status: {
+      value: state,
+      args: ['llama-server', '--host', '127.0.0.1', '--port', '0', '--alias', id, '--ctx-size', size],
+      preset: `[${id}]\nctx-size = ${size}\n\n`,
+    },
     architecture: { input_modalities: ['text'], output_modalities: ['text'] },
-    source: 'local',
+    source: 'models_dir',
     can_remove: false,
     ...(state === 'loaded' && { meta: modelMeta(site) }),
   };

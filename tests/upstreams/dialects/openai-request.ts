@@ -17,7 +17,7 @@ export interface CompletionRequest {
 /** How a dialect answers a completion. */
 export interface CompletionForm {
   pieces: (run: Run, request: CompletionRequest, asked: Asked) => AsyncGenerator<Piece>;
-  whole: (collected: Collected, request: CompletionRequest) => object;
+  whole: (collected: Collected, request: CompletionRequest) => object | string;
   headersAtOnce: boolean;
   /** @default 'text/event-stream' */
   contentType?: string;
@@ -29,8 +29,14 @@ export interface CompletionForm {
   severalChoices?: boolean;
   /** Whether it streams unless told not to. @default false */
   streamsByDefault?: boolean;
-  /** Whether prompts that do not fit are cut instead of refused. @default false */
-  cutsPrompts?: boolean;
+  /** What becomes of a prompt that does not fit: it is refused, its start is cut off, or nobody looks. @default 'refused' */
+  tooLong?: 'refused' | 'cut' | 'ignored';
+  /** How a stream refuses a prompt that does not fit, in place of an error of HTTP. */
+  tooLongInStream?: () => string;
+  /** The served model of a name. @default the one of that name */
+  findModel?: (name: string) => string | null;
+  /** Loads a model that is not in memory, and waits. @default false */
+  loadsModels?: boolean;
 }
 
 /** The route of a completion in the form of a dialect. */
@@ -52,25 +58,33 @@ async function answer(
 ) {
   const body = asRecord(asked.body);
   if (!body) return refuse({ status: 400, brokenJson: true });
-  const model = typeof body.model === 'string' ? body.model : site.models.first;
-  if ((form.checksModel ?? true) && !site.models.has(model)) return refuse({ status: 404, missingModel: model });
-  const prompt = promptOf(kind, body);
+  const name = textOf(body.model) || site.models.first;
+  const find = form.findModel ?? ((name: string) => (site.models.has(name) ? name : null));
+  const served = find(name) ?? ((form.checksModel ?? true) ? null : site.models.first);
+  if (served === null) return refuse({ status: 404, missingModel: name });
+  let prompt = promptOf(kind, body);
   if (prompt === null) {
     const field = kind === 'chat' ? 'messages' : 'prompt';
     return refuse({ status: 400, message: `'${field}' is missing or of the wrong type` });
   }
-  const promptTokens = site.engine.tokenize(prompt).length;
+  const promptTokens = site.engine.tokenize(prompt);
   const { contextSize } = site.engine;
-  if (promptTokens >= contextSize && !form.cutsPrompts) {
-    return refuse({ status: 400, overflow: { promptTokens, contextSize } });
+  if (promptTokens.length >= contextSize) {
+    const { tooLong = 'refused' } = form;
+    if (tooLong === 'refused' && form.tooLongInStream && body.stream === true) return inStream(form.tooLongInStream());
+    if (tooLong === 'refused') {
+      return refuse({ status: 400, overflow: { promptTokens: promptTokens.length, contextSize } });
+    }
+    if (tooLong === 'cut') prompt = promptTokens.slice(-Math.floor(contextSize / 2)).join('');
   }
+  if (form.loadsModels) await site.models.ensure(served, asked.signal);
   const work = workOf(body, prompt, asked.signal);
   if (form.severalChoices === false) work.choices = 1;
   const run = site.engine.start(work);
   const request: CompletionRequest = {
     kind,
     body,
-    model,
+    model: name,
     includeUsage: asRecord(body.stream_options)?.include_usage === true,
     topLogprobs: topLogprobs(body),
   };
@@ -86,6 +100,14 @@ async function answer(
   return { status: 200, body: form.whole(await collect(run), request) };
 }
 
+/** A stream of nothing but this text. */
+function inStream(text: string): StreamedAnswer {
+  const pieces = (async function* () {
+    yield { text };
+  })();
+  return { pieces, contentType: 'text/event-stream', headersAtOnce: true };
+}
+
 /** The prompt of a body, as the engine reads it; null where there is none. */
 export function promptOf(kind: 'chat' | 'text', body: Record<string, unknown>): string | null {
   if (kind === 'text') return typeof body.prompt === 'string' ? body.prompt : null;
@@ -95,11 +117,7 @@ export function promptOf(kind: 'chat' | 'text', body: Record<string, unknown>): 
 
 function messageOf(message: unknown): ChatMessage {
   const { role, content, tool_calls: calls } = asRecord(message) ?? {};
-  const text = Array.isArray(content)
-    ? content.map((part) => String(asRecord(part)?.text ?? '')).join('')
-    : typeof content === 'string'
-      ? content
-      : '';
+  const text = Array.isArray(content) ? content.map((part) => textOf(asRecord(part)?.text)).join('') : textOf(content);
   return { role: String(role), content: calls === undefined ? text : text + JSON.stringify(calls) };
 }
 
@@ -163,6 +181,11 @@ async function collect(run: Run): Promise<Collected> {
     }
   }
   return { facts: run.facts, choices };
+}
+
+/** A value that is text, or none. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 export function asRecord(value: unknown): Record<string, unknown> | null {

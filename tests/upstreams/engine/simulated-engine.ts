@@ -77,8 +77,10 @@ export class SimulatedEngine {
   readonly vocabulary = new Vocabulary();
   readonly slots: Slots;
   readonly slotCount: number;
-  /** The runs in slots now, by slot. */
-  readonly running = new Map<number, { facts: RunFacts; processed: number }>();
+  /** The slots that work now. */
+  readonly running = new Set<number>();
+  /** The newest run of each slot. */
+  readonly lastRuns = new Map<number, { facts: RunFacts; processed: number }>();
   readonly #cache = new PromptCache();
   readonly #processor: Processor;
   readonly #habits: EngineHabits;
@@ -123,7 +125,8 @@ export class SimulatedEngine {
     const slot = await this.slots.take(work.signal);
     facts.slot = slot;
     const state = { facts, processed: 0 };
-    this.running.set(slot, state);
+    this.running.add(slot);
+    this.lastRuns.set(slot, state);
     try {
       const prompt = this.tokenize(work.prompt);
       const spend = this.#processor.worker(work.signal);

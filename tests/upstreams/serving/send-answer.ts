@@ -13,6 +13,7 @@ interface Client {
   /** Aborts when the client has closed the connection. */
   signal: AbortSignal;
   onEnd: (aborted: boolean) => void;
+  exit: () => void;
 }
 
 interface Sending extends Client {
@@ -89,7 +90,8 @@ export class FaultStrikes {
           this.#client.onEnd(false);
           return forEver(this.#client.signal);
         case 'exit':
-          return process.kill(process.pid, 'SIGKILL') as never;
+          this.#client.exit();
+          return forEver(this.#client.signal);
         case 'stall':
           return forEver(this.#client.signal);
         case 'end':
@@ -128,7 +130,7 @@ export async function sendWhole(answer: WholeAnswer, sending: Sending): Promise<
     if (struck.error !== undefined) return sendWhole(dialect.refuse({ status: 500, message: struck.error }), sending);
     if (struck.ends) return void response.destroy();
   }
-  const { status, headers, body, contentType = 'application/json' } = answer;
+  const { status, headers, body, contentType = dialect.jsonType ?? 'application/json' } = answer;
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   record.status = status;
   sending.onStatus();
@@ -179,7 +181,7 @@ export async function sendStreamed(answer: StreamedAnswer, sending: Sending): Pr
       await writer.write(first);
       reached.bytes += first.length;
       const { error, ...struck } = await strikes.strike(reached);
-      if (error !== undefined) struck.text += `\n\n${dialect.streamError(error)}`;
+      if (error !== undefined) struck.text += `\n\n${dialect.streamError(error, record.path)}`;
       if (struck.text) await writer.write(Buffer.from(struck.text));
       if (struck.ends) return false;
       bytes = bytes.subarray(first.length);
@@ -199,7 +201,7 @@ export async function sendStreamed(answer: StreamedAnswer, sending: Sending): Pr
     if (struck.error !== undefined) {
       // An error before the first byte is an error of HTTP.
       if (!reached.headers) return sendWhole(dialect.refuse({ status: 500, message: struck.error }), sending);
-      await send(struck.text + dialect.streamError(struck.error));
+      await send(struck.text + dialect.streamError(struck.error, record.path));
       break;
     }
     if (!(await send(struck.text)) || struck.ends) break;

@@ -13,6 +13,7 @@ import { FaultStrikes, sendStreamed, sendWhole } from './send-answer.ts';
 export class UpstreamServer {
   readonly #kind: DialectKind;
   readonly #tell: (news: UpstreamNews) => void;
+  readonly #exit: () => void;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #site: Site & { script: UpstreamScript };
@@ -21,9 +22,11 @@ export class UpstreamServer {
   #readyAt = 0;
   #count = 0;
 
-  constructor(kind: DialectKind, script: UpstreamScript, tell: (news: UpstreamNews) => void) {
+  /** `exit` ends the server at once, as a fault of its script asks for. */
+  constructor(kind: DialectKind, script: UpstreamScript, tell: (news: UpstreamNews) => void, exit: () => void) {
     this.#kind = kind;
     this.#tell = tell;
+    this.#exit = exit;
     this.#site = {
       script,
       engine: new SimulatedEngine(script, kind.habits),
@@ -63,6 +66,12 @@ export class UpstreamServer {
     this.#dialect = this.#kind.create(this.#site);
     this.#faults = new Faults(script.faults ?? []);
     this.#readyAt = performance.now() + (script.startMs ?? 0);
+  }
+
+  /** Breaks all connections and listens no more. */
+  close(): void {
+    for (const socket of this.#sockets) socket.resetAndDestroy();
+    this.#server.close();
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -105,6 +114,7 @@ export class UpstreamServer {
       response,
       signal: closed.signal,
       onEnd: end,
+      exit: this.#exit,
     });
     const sending = {
       response,
@@ -115,6 +125,7 @@ export class UpstreamServer {
       signal: closed.signal,
       onStatus: tell,
       onEnd: end,
+      exit: this.#exit,
     };
     try {
       const answer = (await strikes.beforeHeaders()) ?? (await this.#handle(route, asked));
