@@ -87,10 +87,10 @@ export class Upstream implements PoolMember {
       const probed = await probe(this.#http, signal);
       const { status } = probed.models;
       const dialect = chooseDialect(probed, this.#options.type);
-      if (!dialect.recognizes(probed) && status !== 200) {
+      if (!dialect.recognizes(probed) && (status !== 200 || this.#options.type === undefined)) {
         throw new HeadwayError(
           'upstream-failed',
-          `the upstream answers HTTP ${status} where it should list its models (v1/models); check its address`,
+          `the upstream answers HTTP ${status} and no list of models where it should (v1/models); check its address`,
         );
       }
       this.#dialect = dialect;

@@ -9,7 +9,8 @@ export const openai: Dialect = {
   rawPrompts: true,
   fields: {},
   quirks: {},
-  recognizes: (probe) => probe.models.status === 200,
+  // Some servers answer every path with 200 and an error.
+  recognizes: ({ models }) => models.status === 200 && models.json !== null && !('error' in models.json),
   describe: (probe, model) => ({
     models: modelIds(listedModels(probe), model),
     contextSize: null,

@@ -8,12 +8,14 @@ interface Watched {
   sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** Time between two looks at the metrics, in ms. */
+/** Time between two looks at the metrics while requests wait, in ms. */
 const lookEveryMs = 250;
+/** When the first looks come: a request that was just sent may not be in the queue yet. In ms, each after the one before. */
+const firstLooksMs = [20, 60];
 
 /**
  * Looks at a server's metrics and reports that requests wait there, until none does. The metric counts all requests, so
- * it tells no place. Ends at once where the server has no such metric.
+ * it tells no place. Ends soon where nothing waits, or where the server has no such metric.
  */
 export async function watchQueue(
   metric: string,
@@ -21,11 +23,15 @@ export async function watchQueue(
   onSignal: (signal: UpstreamSignal) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  for (;;) {
+  let waited = false;
+  for (let look = 0; ; look++) {
+    await sleep((waited ? undefined : firstLooksMs[look]) ?? lookEveryMs, signal);
     const answer = await ask('metrics', { signal });
     const waiting = readMetric(await answer.text(), metric);
-    if (answer.status !== 200 || waiting === null || waiting === 0) return;
-    onSignal({ type: 'queued', position: null });
-    await sleep(lookEveryMs, signal);
+    if (answer.status !== 200 || waiting === null) return;
+    if (waiting > 0) {
+      waited = true;
+      onSignal({ type: 'queued', position: null });
+    } else if (waited || look >= firstLooksMs.length - 1) return;
   }
 }

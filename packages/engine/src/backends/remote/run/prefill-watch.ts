@@ -110,10 +110,10 @@ export class PrefillWatch {
     const first = this.#counted === undefined;
     // A server that does not count the cached part says nothing about it.
     this.#counted = { promptTokens, cachedTokens: cachedTokens ?? Math.min(this.#cached, promptTokens) };
-    if (!first) return;
-    this.#reading.usage(promptTokens, cachedTokens);
+    // Some tell the cached part at the end only.
+    if (first || cachedTokens !== null) this.#reading.usage(promptTokens, cachedTokens);
     if (cachedTokens !== null) this.#sent.usage(cachedTokens);
-    upstream.tokens.learn(prompt.characterCounts, promptTokens);
+    if (first) upstream.tokens.learn(prompt.characterCounts, promptTokens);
   }
 
   end(): void {

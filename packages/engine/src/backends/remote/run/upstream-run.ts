@@ -186,7 +186,7 @@ export class UpstreamRun {
     if (choice.told && untold > 0 && this.#options.prompt.request.logprobs === undefined) {
       choice.push({ text: '', count: untold, channel: 'content' });
     }
-    if (choice.told) this.#finish(choice);
+    if (choice.told && usage.last) this.#finish(choice);
   }
 
   #finish(choice: ChoiceStream): void {

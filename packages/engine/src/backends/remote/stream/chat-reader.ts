@@ -172,6 +172,7 @@ export class ChatReader implements AnswerReader {
       promptTokens: numberOf(usage['prompt_tokens']),
       cachedTokens: numberOf(details?.cached_tokens),
       completionTokens: numberOf(usage['completion_tokens']),
+      last: choices.length === 0,
       ...(only !== undefined && { choice: this.#options.first + only }),
     };
   }

@@ -72,7 +72,7 @@ export class LmStudioReader implements AnswerReader {
     const full = contextSize !== null && (promptTokens ?? 0) + written >= contextSize;
     const reason = written >= maxTokens || full ? 'length' : 'stop';
     yield { type: 'choice-end', choice, end: { reason, toolCalls: [] } };
-    yield { type: 'usage', usage: { promptTokens, cachedTokens: null, completionTokens, choice } };
+    yield { type: 'usage', usage: { promptTokens, cachedTokens: null, completionTokens, choice, last: true } };
     yield { type: 'end' };
   }
 }

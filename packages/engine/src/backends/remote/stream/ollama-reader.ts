@@ -83,6 +83,7 @@ export class OllamaReader implements AnswerReader {
       cachedTokens: null,
       completionTokens: line.eval_count ?? null,
       choice,
+      last: true,
     };
     yield { type: 'usage', usage };
     yield { type: 'end' };

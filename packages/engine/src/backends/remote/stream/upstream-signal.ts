@@ -28,6 +28,8 @@ export interface UpstreamUsage {
   completionTokens: number | null;
   /** The choice that the numbers are about; left out for all together. */
   choice?: number;
+  /** Whether it comes by itself, after the choice's end, so that no other one follows. */
+  last: boolean;
 }
 
 /** What a server says of a prompt that it has not read to its end. */
