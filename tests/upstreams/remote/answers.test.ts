@@ -2,6 +2,7 @@ import type { DoneEvent, GenerateInput, GenerationEvent } from '@headway/protoco
 import { collect, textOf } from '@headway/protocol/testing';
 import { describe, expect, it } from 'vitest';
 
+import { soakScale } from '../../src/soak-scale.ts';
 import { dialectNames, type DialectName, type UpstreamScript } from '../upstream-script.ts';
 import { chat, openRemote } from './open-remote.ts';
 
@@ -74,18 +75,17 @@ describe.each(dialectNames)('through %s', (dialect) => {
       expect(pieces.map(({ text }) => text).join('')).toBe(args);
     }
     // The second turn is understood.
-    const [call] = done.toolCalls;
     const more: GenerateInput = {
       tools,
       toolChoice: 'none',
       messages: [
         { role: 'user', content: 'hello' },
         { role: 'assistant', content: '', toolCalls: done.toolCalls },
-        { role: 'tool', toolCallId: call?.id ?? '', content: 'sunny' },
+        ...done.toolCalls.map(({ id }) => ({ role: 'tool' as const, toolCallId: id, content: 'sunny' })),
       ],
     };
     const second = await pair.ask(more);
-    expect([textOf(second), second.at(-1)]).toMatchObject([answer, { type: 'done' }]);
+    expect([textOf(second), second.at(-1)]).toEqual([answer, expect.objectContaining({ type: 'done' })]);
   });
 
   it('fields that it has are sent, and others refused by name', async () => {
@@ -132,12 +132,12 @@ describe.each(dialectNames)('through %s', (dialect) => {
     const text = 'Zwölf Boxkämpfer jagen Viktor quer über den großen Sylter Deich 🙂.';
     const script: UpstreamScript = { dialect, replies: [{ reasoning: 'Ähm…', text }], keepAliveMs: 2 };
     await using pair = await openRemote(script);
-    for (let seed = 1; seed <= 6; seed++) {
+    for (let seed = 1; seed <= 30 * soakScale(); seed++) {
       await pair.upstream.change({
         cut: { seed, most: 1 + 3 * (seed % 4) },
         crlf: seed % 2 === 0,
         ...(dialect !== 'ollama' && { comments: { text: `ping ${seed}`, every: 2 } }),
-        decode: { msPerToken: seed === 6 ? 3 : 0 },
+        decode: { msPerToken: seed === 3 ? 3 : 0 },
       });
       const events = await pair.ask(chat(`hello ${seed}`));
       expect([textOf(events), textOf(events, { channel: 'reasoning' })]).toEqual([text, 'Ähm…']);

@@ -1,4 +1,12 @@
-import { createEngine, remote, type Engine, type RemoteOptions, type UpstreamOptions } from '@headway/engine';
+import {
+  createEngine,
+  remote,
+  systemClock,
+  type Clock,
+  type Engine,
+  type RemoteOptions,
+  type UpstreamOptions,
+} from '@headway/engine';
 import type { GenerateInput, GenerationEvent } from '@headway/protocol';
 import { collect, invariantViolations } from '@headway/protocol/testing';
 import { expect } from 'vitest';
@@ -46,6 +54,13 @@ export async function openRemote(
     },
   };
 }
+
+/** The system's clock, ten times as fast, for tests of what takes seconds. */
+export const fastClock: Clock = {
+  now: () => 10 * systemClock.now(),
+  sleep: (ms, signal) => systemClock.sleep(ms / 10, signal),
+  after: (ms, late, options) => systemClock.after(ms / 10, late, options),
+};
 
 /** A conversation of one message. */
 export function chat(content: string, more: Partial<GenerateInput> = {}): GenerateInput {
