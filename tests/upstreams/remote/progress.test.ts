@@ -2,7 +2,7 @@ import type { GenerationEvent, PrefillEvent } from '@headway/protocol';
 import { describe, expect, it } from 'vitest';
 
 import type { UpstreamScript } from '../upstream-script.ts';
-import { chat, openRemote, phasesOf } from './open-remote.ts';
+import { chat, fastClock, openRemote, phasesOf } from './open-remote.ts';
 
 const long = 'A prompt of some length, every word of which is read. '.repeat(40);
 
@@ -56,9 +56,10 @@ describe('progress of a prompt', () => {
   it.each(['vllm', 'sglang', 'openai', 'ollama'] as const)(
     'is estimated where nothing is told: %s',
     async (dialect) => {
-      await using pair = await openRemote({ dialect, prefill: { msPerToken: 0.8 }, cachesPrompts: false });
-      for (let at = 0; at < 3; at++) await pair.ask(chat(`${at} ${long}`));
-      const told = prefills(await pair.ask(chat(`3 ${long}`)));
+      const script: UpstreamScript = { dialect, prefill: { msPerToken: 0.2 }, cachesPrompts: false };
+      await using pair = await openRemote(script, { clock: fastClock });
+      for (let at = 0; at < 2; at++) await pair.ask(chat(`${at} ${long}`));
+      const told = prefills(await pair.ask(chat(`2 ${long}`)));
       expect(told.every(({ estimated }) => estimated)).toBe(true);
       expect(told.length).toBeGreaterThanOrEqual(4);
       // Before the first token it is never whole.
@@ -67,11 +68,12 @@ describe('progress of a prompt', () => {
   );
 
   it('is estimated while a server that reports it is late, and goes on from there', async () => {
-    await using pair = await openRemote({
+    const script: UpstreamScript = {
       dialect: 'swiftlm',
-      faults: [{ does: 'wait', ms: 2800 }],
+      faults: [{ does: 'wait', ms: 500 }],
       prefill: { batch: 128, msPerToken: 0.1 },
-    });
+    };
+    await using pair = await openRemote(script, { clock: fastClock });
     const told = prefills(await pair.ask(chat(long)));
     expect(told.length).toBeGreaterThan(4);
     expect(told.every(({ estimated }) => estimated)).toBe(true);
@@ -85,7 +87,7 @@ describe('a wait before the prompt is read', () => {
         dialect,
         slots: 1,
         decode: { msPerToken: 10 },
-        replies: [{ when: 'occupies', text: 'word '.repeat(80) }, { text: 'short' }],
+        replies: [{ when: 'occupies', text: 'word '.repeat(40) }, { text: 'short' }],
       },
       { concurrency: 4 },
     );
@@ -102,7 +104,7 @@ describe('a wait before the prompt is read', () => {
     await using pair = await openRemote(
       {
         dialect,
-        models: [{ id: 'late', loaded: false, loadMs: 700, loadSteps: 5 }],
+        models: [{ id: 'late', loaded: false, loadMs: 300, loadSteps: 5 }],
         ...(dialect === 'llama-server' && { llamaServer: { router: true } }),
       },
       { model: 'late' },
@@ -114,7 +116,7 @@ describe('a wait before the prompt is read', () => {
   });
 
   it('for its model is told also where LM Studio answers by its OpenAI API', async () => {
-    await using pair = await openRemote({ dialect: 'lm-studio', models: [{ id: 'late', loaded: false, loadMs: 700 }] });
+    await using pair = await openRemote({ dialect: 'lm-studio', models: [{ id: 'late', loaded: false, loadMs: 300 }] });
     const events = await pair.ask(chat('hello', { stop: ['never'] }));
     expect((await pair.upstream.requests()).map(({ path }) => path)).toContain('/v1/chat/completions');
     expect(phasesOf(events)).toEqual(['loading', 'prefill']);
