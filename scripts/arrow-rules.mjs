@@ -12,7 +12,11 @@ export const packages = {
   },
   gateway: { folder: 'packages/gateway/src', imports: ['protocol', 'engine'] },
   client: { folder: 'packages/client/src', imports: ['protocol', 'gateway'], typesOf: ['gateway'] },
-  cli: { folder: 'packages/cli/src', imports: ['protocol', 'engine', 'gateway', 'client', 'storyteller'] },
+  cli: {
+    folder: 'packages/cli/src',
+    imports: ['protocol', 'engine', 'gateway', 'client', 'storyteller'],
+    only: { zod: 'config/schema', leven: 'config/schema', yaml: 'config/source', jiti: 'config/source' },
+  },
   demo: { folder: 'apps/demo/src', imports: ['protocol', 'client'] },
 };
 

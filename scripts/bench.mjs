@@ -11,6 +11,7 @@ const benches = [
   'interference',
   'disconnect',
   'estimate',
+  'remote-estimate',
   'isolation',
   'loop',
   'texts',
@@ -18,6 +19,7 @@ const benches = [
   'gateway',
   'endurance',
   'model',
+  'llama-server',
 ];
 if (!benches.includes(name)) {
   console.error(`usage: npm run bench -- ${benches.join(' | ')} [flags]`);

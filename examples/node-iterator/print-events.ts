@@ -40,9 +40,10 @@ await headway.close();
 function describe(event: GenerationEvent): string {
   switch (event.type) {
     case 'prefill': {
-      const { phase, queuePosition, processed, cached, total, tokensPerSecond, etaMs } = event;
+      const { phase, queuePosition, processed, cached, total, tokensPerSecond, etaMs, loaded } = event;
       if (phase === 'queued') return `prefill  queued at place ${queuePosition}, ${total} tokens to read`;
-      if (phase === 'loading') return 'prefill  loading the model';
+      if (phase === 'loading')
+        return `prefill  loading the model${loaded === undefined ? '' : ` (${Math.floor(100 * loaded)} %)`}`;
       const rate = tokensPerSecond === null ? '' : `, ${Math.round(tokensPerSecond)} tokens/s`;
       const left = etaMs === null ? '' : `, ${(etaMs / 1000).toFixed(1)} s to go`;
       return `prefill  read ${processed} of ${total} tokens (${cached} cached)${rate}${left}`;

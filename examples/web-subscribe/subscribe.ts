@@ -60,12 +60,12 @@ function end(words: string): void {
   running = null;
 }
 
-function wherePrefillIs({ phase, queuePosition, processed, cached, total, etaMs }: PrefillEvent): string {
+function wherePrefillIs({ phase, queuePosition, processed, cached, total, etaMs, loaded }: PrefillEvent): string {
   switch (phase) {
     case 'queued':
       return `Queued at place ${queuePosition}`;
     case 'loading':
-      return 'The model is loading';
+      return loaded === undefined ? 'The model is loading' : `The model is loading: ${Math.floor(100 * loaded)} %`;
     case 'prefill': {
       const left = etaMs === null ? '' : `, ${(etaMs / 1000).toFixed(1)} s to go`;
       return `Reading: ${processed} of ${total} tokens (${cached} from cache)${left}`;

@@ -22,9 +22,11 @@ function offered(completion: string, ...words: string[]): string[] {
 
 test('bash completes commands, flags and choices, and file names for other values', async () => {
   const bash = await script('bash');
-  expect(offered(bash, 'headway', 'c')).toEqual(['chat', 'completion']);
+  expect(offered(bash, 'headway', 'c')).toEqual(['chat', 'config', 'completion']);
   expect(offered(bash, 'headway', 'run', '--te')).toEqual(['--temperature']);
   expect(offered(bash, 'headway', 'models', 'p')).toEqual(['pull']);
+  expect(offered(bash, 'headway', 'config', 'c')).toEqual(['check']);
+  expect(offered(bash, 'headway', 'serve', '--upstream-t')).toEqual(['--upstream-type']);
   expect(offered(bash, 'headway', 'models', 'pull', '--d')).toEqual(['--dir']);
   expect(offered(bash, 'headway', 'run', '--json', '--se')).toEqual(['--seed']);
   expect(offered(bash, 'headway', 'completion', 'f')).toEqual(['fish']);

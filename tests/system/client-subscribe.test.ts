@@ -10,7 +10,7 @@ type Call = { [Name in keyof GenerationCallbacks]-?: [Name, Parameters<NonNullab
 /** Callbacks that record their arguments. */
 function recorder() {
   const calls = new Mailbox<Call[keyof Call]>();
-  const callbacks: Required<GenerationCallbacks> = {
+  const callbacks: Required<Omit<GenerationCallbacks, 'onSummary'>> = {
     onPrefill: (event) => calls.put(['onPrefill', event]),
     onToken: (event) => calls.put(['onToken', event]),
     onStall: (stalledMs) => calls.put(['onStall', stalledMs]),

@@ -7,6 +7,8 @@ export const headwayMain = fileURLToPath(new URL('../../packages/cli/dist/main.j
 
 export interface TerminalOptions {
   args: readonly string[];
+  /** The script to run. @default the built `headway` */
+  main?: string;
   env: Record<string, string>;
   cwd?: string;
   columns?: number;
@@ -15,11 +17,11 @@ export interface TerminalOptions {
 /** Shorter than a test's own timeout, whose message would not show the screen. */
 const hangMs = 25_000;
 
-/** Runs the built `headway` in a real pseudo-terminal, with an emulator that knows what its screen shows. */
-export function openTerminal({ args, env, cwd = process.cwd(), columns = 80 }: TerminalOptions) {
+/** Runs a script in a real pseudo-terminal, with an emulator that knows what its screen shows. */
+export function openTerminal({ args, main = headwayMain, env, cwd = process.cwd(), columns = 80 }: TerminalOptions) {
   const size = { cols: columns, rows: 24 };
   const screen = new xterm.Terminal({ ...size, scrollback: 1000, allowProposedApi: true });
-  const pty = spawn(process.execPath, [headwayMain, ...args], {
+  const pty = spawn(process.execPath, [main, ...args], {
     ...size,
     cwd,
     env,

@@ -75,18 +75,24 @@ describe('an upstream', () => {
   });
 
   it('spends more on later tokens, and more with neighbours', async () => {
-    const promptMs = async (script: Partial<UpstreamScript>, neighbours: number) => {
+    /** Times and sizes of prompts that are read at the same time. */
+    const read = async (script: Partial<UpstreamScript>, prompts: number) => {
       await using upstream = await start({ dialect: 'llama-server', cachesPrompts: false, ...script });
-      const asked = Array.from({ length: 1 + neighbours }, () =>
-        post(upstream, '/v1/chat/completions', chat(long, { stream: false, max_tokens: 1 })),
-      );
-      const [answer] = await Promise.all(asked.map(async (one) => (await one).json()));
-      return (answer as { timings: { prompt_ms: number } }).timings.prompt_ms;
+      const answers = Array.from({ length: prompts }, async () => {
+        const body = chat(long, { stream: false, max_tokens: 1 });
+        const answer = await (await post(upstream, '/v1/chat/completions', body)).json();
+        return (answer as { timings: { prompt_ms: number; prompt_n: number } }).timings;
+      });
+      const timings = await Promise.all(answers);
+      return { ms: Math.max(...timings.map((one) => one.prompt_ms)), tokens: timings[0]?.prompt_n ?? 0 };
     };
-    const flat = { prefill: { msPerToken: 0.4, batch: 8 } };
-    const growing = { prefill: { msPerToken: 0.4, msPer1000Before: 20, batch: 8 } };
-    expect(await promptMs(growing, 0)).toBeGreaterThan(1.5 * (await promptMs(flat, 0)));
-    expect(await promptMs({ ...flat, sharedProcessor: true }, 2)).toBeGreaterThan(2 * 0.4 * 70);
+    // Timers are never early by more than a millisecond, and late as much as the machine likes.
+    const growing = await read({ prefill: { msPerToken: 0.2, msPer1000Before: 20, batch: 8 } }, 1);
+    const cost = growing.tokens * (0.2 + (0.02 * (growing.tokens - 1)) / 2);
+    expect(cost).toBeGreaterThan(3 * 0.2 * growing.tokens);
+    expect(growing.ms).toBeGreaterThan(cost - 2);
+    const shared = await read({ prefill: { msPerToken: 0.4, batch: 8 }, sharedProcessor: true }, 3);
+    expect(shared.ms).toBeGreaterThan(2 * 0.4 * shared.tokens);
   });
 
   it('tells the closing of a connection, and when it came', async () => {
@@ -203,6 +209,18 @@ describe('each server answers probes as the real one does', () => {
     const response = await post(upstream, '/v1/chat/completions', chat(long));
     expect(response.status).toBe(status);
     expect(await response.text()).toContain(says);
+  });
+
+  it.each([
+    ['vllm', 'for a total of at least'],
+    ['sglang', 'You requested a total of'],
+  ] as const)('%s refuses a prompt with the tokens asked for that do not fit', async (dialect, says) => {
+    await using upstream = await start({ dialect, contextSize: 64 });
+    const ask = (limit: number) => post(upstream, '/v1/chat/completions', chat('short', { max_tokens: limit }));
+    expect(await (await ask(20)).text()).toContain('[DONE]');
+    const refused = await ask(60);
+    expect(refused.status).toBe(400);
+    expect(await refused.text()).toContain(says);
   });
 });
 

@@ -98,6 +98,20 @@ describe('a fault of an upstream', () => {
     expect(words((await readAll(await ask(upstream.url))).text)).toBe(reply);
   });
 
+  it('keeps sending keep-alives where that is asked for', async () => {
+    await using upstream = await start({ dialect: 'llama-server', keepAliveMs: 1 }, [
+      { does: 'stall', at: { tokens: 1 }, keepsAlive: true },
+    ]);
+    const leave = new AbortController();
+    const response = await ask(upstream.url, { signal: leave.signal });
+    const reader = response.body?.getReader();
+    let text = '';
+    while (!text.endsWith(':\n\n:\n\n')) text += new TextDecoder().decode((await reader?.read())?.value);
+    expect(words(text)).toBe('one');
+    leave.abort();
+    await upstream.request(({ aborted }) => aborted === true);
+  });
+
   it('sends what nobody can read, and goes on', async () => {
     await using upstream = await start({}, [
       { does: 'long-line', at: { tokens: 1 }, bytes: 100_000 },

@@ -89,8 +89,8 @@ export type Fault = {
   | { does: 'die'; at: FaultPlace }
   /** Ends the process at once, like `kill -9`. */
   | { does: 'exit'; at: FaultPlace }
-  /** Sends nothing more, and leaves the connection open. */
-  | { does: 'stall'; at: FaultPlace }
+  /** Sends nothing more, or only keep-alives (every 5 ms, or `keepAliveMs`), and leaves the connection open. */
+  | { does: 'stall'; at: FaultPlace; keepsAlive?: boolean }
   /** Ends the body in good order, as if the answer were whole. */
   | { does: 'end'; at: FaultPlace }
   /** The error that the real server sends in mid-stream, and its end. */

@@ -5,6 +5,7 @@ import { benchCommand } from './bench/bench-command.ts';
 import { buildCommand } from './build/build-command.ts';
 import { chatCommand } from './chat/chat-command.ts';
 import { completionCommand } from './completion/completion-command.ts';
+import { configCommand } from './config/config-command.ts';
 import { doctorCommand } from './doctor/doctor-command.ts';
 import { exitCodesHelp } from './process/exit-codes.ts';
 import { keysCommand } from './keys/keys-command.ts';
@@ -23,6 +24,7 @@ const program = new Command('headway')
   .addCommand(chatCommand())
   .addCommand(watchCommand())
   .addCommand(modelsCommand())
+  .addCommand(configCommand())
   .addCommand(keysCommand())
   .addCommand(benchCommand())
   .addCommand(buildCommand())

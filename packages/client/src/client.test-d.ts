@@ -4,15 +4,18 @@ import { expectTypeOf } from 'vitest';
 
 import {
   createClient,
+  type AnswerSummary,
   type ConnectionState,
   type DoneEvent,
   type ErrorEvent,
+  type GenerateOptions,
   type Generation,
   type GenerationEvent,
   type GenerationInfo,
   type GenerationResult,
   type PrefillEvent,
   type Status,
+  type SummaryEvent,
   type TokenEvent,
 } from './index.ts';
 
@@ -27,6 +30,25 @@ for await (const event of generation) {
   expectTypeOf(event).toEqualTypeOf<PrefillEvent | TokenEvent | DoneEvent | ErrorEvent>();
 }
 
+// The option `summary`, and it alone, widens what the loop yields.
+const summarised = client.generate({ prompt: 'Hello', choices: 4 }, { summary: true });
+expectTypeOf(summarised).toEqualTypeOf<Generation<GenerationEvent | SummaryEvent>>();
+for await (const event of client.generate({ prompt: 'Hello' }, { summary: { everyMs: 500 } })) {
+  expectTypeOf(event).toEqualTypeOf<GenerationEvent | SummaryEvent>();
+  if (event.type === 'summary') expectTypeOf(event.answers).toEqualTypeOf<AnswerSummary[]>();
+}
+expectTypeOf(client.generate({ prompt: 'Hello' }, { summary: false })).toEqualTypeOf<Generation>();
+expectTypeOf(
+  client.generate({ prompt: 'Hello' }, { progress: ({ phase }) => expectTypeOf(phase).toBeString() }),
+).toEqualTypeOf<Generation>();
+declare const maybe: boolean;
+expectTypeOf(client.generate({ prompt: 'Hello' }, { summary: maybe })).toEqualTypeOf(summarised);
+declare const options: GenerateOptions;
+expectTypeOf(client.generate({ prompt: 'Hello' }, options)).toEqualTypeOf(summarised);
+expectTypeOf(client.watch('id', { summary: true })).toEqualTypeOf(summarised);
+// @ts-expect-error misspelt
+client.generate({ prompt: 'Hello' }, { summary: { everyMS: 500 } });
+
 client.generate.subscribe(
   { prompt: 'Hello' },
   {
@@ -34,6 +56,8 @@ client.generate.subscribe(
     onToken: (event) => expectTypeOf(event).toEqualTypeOf<TokenEvent>(),
     onDone: ({ text, usage }) =>
       expectTypeOf({ text, tokens: usage.completionTokens }).toEqualTypeOf<{ text: string; tokens: number }>(),
+    onSummary: ({ answers, tokensPerSecond }) =>
+      expectTypeOf({ answers, tokensPerSecond }).toEqualTypeOf<Pick<SummaryEvent, 'answers' | 'tokensPerSecond'>>(),
     onError: (event) => expectTypeOf(event).toEqualTypeOf<ErrorEvent>(),
     signal: new AbortController().signal,
   },

@@ -4,9 +4,12 @@ import {
   type GenerateInput,
   type GenerateProgress,
   type Generation,
+  type GenerationEvent,
   type GenerationInfo,
   type ModelInfo,
   type Status,
+  type SummaryEvent,
+  type SummaryOption,
 } from '@headway/protocol';
 import { defaultIdleTimeoutMs } from '#websocket';
 
@@ -56,6 +59,17 @@ export interface ClientOptions {
 export interface GenerateOptions extends GenerateProgress {
   /** Cancels the generation when the signal aborts. */
   signal?: AbortSignal;
+  /**
+   * Whether `summary` events come among the others: how far all choices are, at most every 200 ms. See `SummaryEvent`.
+   *
+   * @default false
+   */
+  summary?: SummaryOption;
+}
+
+/** A call without summaries. */
+interface Unsummarised {
+  summary?: false | undefined;
 }
 
 export interface Generate {
@@ -64,7 +78,8 @@ export interface Generate {
    * `result()`. When the connection is lost, the stream resumes over the next one without a gap; the gateway runs the
    * generation once, however often its connection breaks.
    */
-  (input: GenerateInput, options?: GenerateOptions): Generation;
+  (input: GenerateInput, options?: GenerateOptions & Unsummarised): Generation;
+  (input: GenerateInput, options: GenerateOptions): Generation<GenerationEvent | SummaryEvent>;
   /** Starts a generation and passes its events to callbacks. */
   subscribe(input: GenerateInput, callbacks: GenerationCallbacks & GenerateOptions): GenerationSubscription;
 }
@@ -72,6 +87,8 @@ export interface Generate {
 export interface WatchOptions extends GenerateProgress {
   /** Stops watching when the signal aborts; the generation goes on. */
   signal?: AbortSignal;
+  /** As for `generate`. The events tell how many choices there are, and nothing tells their limit. @default false */
+  summary?: SummaryOption;
 }
 
 /** The state of the connection, for user interfaces. */
@@ -93,7 +110,8 @@ export interface HeadwayClient extends AsyncDisposable {
    * Leaving the loop, `cancel()` and the signal stop the watching, with `connection-lost`, and not the generation;
    * `client.cancel(id)` stops the generation.
    */
-  watch(id: string, options?: WatchOptions): Generation;
+  watch(id: string, options?: WatchOptions & Unsummarised): Generation;
+  watch(id: string, options: WatchOptions): Generation<GenerationEvent | SummaryEvent>;
   /** Cancels a generation by its id. Returns false if none with this id runs. @throws HeadwayError */
   cancel(id: string): Promise<boolean>;
   /**
@@ -138,18 +156,30 @@ export function createClient(options: ClientOptions = {}): HeadwayClient {
     idleTimeoutMs,
   });
 
-  const generate = (input: GenerateInput, options: GenerateOptions = {}) =>
-    streamGeneration(input, { ...options, connections, reconnectTimeoutMs });
+  function generate(input: GenerateInput, options?: GenerateOptions & Unsummarised): Generation;
+  function generate(input: GenerateInput, options: GenerateOptions): Generation<GenerationEvent | SummaryEvent>;
+  function generate(input: GenerateInput, options: GenerateOptions = {}) {
+    return streamGeneration(input, { ...options, connections, reconnectTimeoutMs });
+  }
+  function watch(id: string, options?: WatchOptions & Unsummarised): Generation;
+  function watch(id: string, options: WatchOptions): Generation<GenerationEvent | SummaryEvent>;
+  function watch(id: string, options: WatchOptions = {}) {
+    return watchGeneration(id, { ...options, connections, reconnectTimeoutMs });
+  }
   const close = () => connections.close();
 
   return {
     url: gateway.base,
     generate: Object.assign(generate, {
       subscribe: (input: GenerateInput, options: GenerationCallbacks & GenerateOptions) =>
-        subscribe(generate(input, options), options, input ?? {}),
+        subscribe(
+          generate(input, { ...options, summary: options.onSummary ? (options.summary ?? true) : false }),
+          options,
+          input ?? {},
+        ),
     }),
     connection: { getState: () => connections.state, subscribe: (listener) => connections.subscribe(listener) },
-    watch: (id, options = {}) => watchGeneration(id, { ...options, connections, reconnectTimeoutMs }),
+    watch,
     cancel: (id) => connections.ask((gateway) => gateway.cancel(id)),
     estimate: (input) => connections.ask((gateway) => gateway.estimate(input)),
     generations: () => connections.ask((gateway) => gateway.generations()),

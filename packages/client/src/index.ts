@@ -19,6 +19,7 @@ export {
   withProgress,
 } from '@headway/protocol';
 export type {
+  AnswerSummary,
   ChoiceResult,
   DoneEvent,
   ErrorCode,
@@ -38,6 +39,9 @@ export type {
   ProgressSnapshot,
   ProgressTarget,
   Status,
+  SummaryEvent,
+  SummaryOption,
+  SummaryOptions,
   TerminalEvent,
   Timings,
   TokenChannel,

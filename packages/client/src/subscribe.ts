@@ -8,6 +8,7 @@ import {
   type GenerationEvent,
   type GenerationResult,
   type PrefillEvent,
+  type SummaryEvent,
   type TokenEvent,
 } from '@headway/protocol';
 
@@ -23,6 +24,11 @@ export interface GenerationCallbacks {
    * 2 s (plus `progressIntervalMs`), then each second until the next event.
    */
   onStall?: (stalledMs: number) => void;
+  /**
+   * How far all choices are, at most every 200 ms (`summary: { everyMs }` changes that); the last time just before
+   * `onDone` or `onError`. See `SummaryEvent`.
+   */
+  onSummary?: (summary: SummaryEvent) => void;
   /** All choices have ended, none of them in an error. A cancelled choice has `finishReason: 'cancelled'`. */
   onDone?: (result: GenerationResult) => void;
   /**
@@ -40,7 +46,7 @@ export interface GenerationSubscription {
 
 /** Passes a generation's events to callbacks. */
 export function subscribe(
-  generation: Generation,
+  generation: Generation<GenerationEvent | SummaryEvent>,
   callbacks: GenerationCallbacks,
   { progressIntervalMs }: Pick<GenerateInput, 'progressIntervalMs'> = {},
 ): GenerationSubscription {
@@ -62,6 +68,10 @@ export function subscribe(
     let failure: ErrorEvent | null = null;
     let last: GenerationEvent | null = null;
     for await (const event of generation) {
+      if (event.type === 'summary') {
+        call(callbacks.onSummary, event);
+        continue;
+      }
       last = event;
       if (!silent) watch.saw(event);
       switch (event.type) {

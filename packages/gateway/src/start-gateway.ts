@@ -23,7 +23,7 @@ import { registerModelRoutes } from './http/routes/model-routes.ts';
 import { registerPage } from './http/routes/page-files.ts';
 import { registerBareRoot, registerRootRoute } from './http/routes/root-routes.ts';
 import { normalizePath } from './http/routes/normalize-path.ts';
-import { withAliases } from './http/routes/model-aliases.ts';
+import { readAliases, withAliases, type ModelAliases } from './http/routes/model-aliases.ts';
 import { trackResponses } from './http/connections/open-responses.ts';
 import { readJsonBodies } from './surface/bodies/read-json-bodies.ts';
 import { registerRequestLog } from './http/request-log.ts';
@@ -46,8 +46,11 @@ import { headwayVersion } from './version.ts';
 export interface GatewayOptions extends AccessOptions {
   /** The engine stays yours: closing the gateway ends the gateway's generations, but does not close the engine. */
   engine: Engine;
-  /** Other names of the default model. `*` matches any name that no model has. @default none */
-  aliases?: readonly string[];
+  /**
+   * Other names of models: a list for the default model, or the model's id by each name. `*` is any name that no model
+   * has. @default none
+   */
+  aliases?: readonly string[] | ModelAliases;
   /** 0 uses any free port. @default 4477 */
   port?: number;
   /**
@@ -119,7 +122,7 @@ const closeGraceMs = 1000;
  * bounds; the system's error (`EADDRINUSE`, …) when the gateway cannot listen
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { aliases = [], port = 4477, host = '127.0.0.1', page, graceMs, slowConsumerMs, heartbeatMs } = options;
+  const { port = 4477, host = '127.0.0.1', page, graceMs, slowConsumerMs, heartbeatMs } = options;
   const { version = headwayVersion, generationMs, generationTokens } = options;
   checkMilliseconds({ graceMs, slowConsumerMs });
   checkMilliseconds({ generationMs }, 1);
@@ -128,7 +131,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     throw fieldError({ path: ['generationTokens'], message: `${generationTokens} is not a whole number from 1` });
   }
   const log: FastifyBaseLogger = openLog(options.logger ?? 'silent');
-  const models = aliases.length > 0 ? await options.engine.models() : [];
+  const aliases = readAliases(options.aliases ?? []);
+  const models = Object.keys(aliases).length > 0 ? await options.engine.models() : [];
   const ids = new Set(models.map(({ id }) => id));
   const engine = withAliases(options.engine, { aliases, ids });
   const access = await startAccessControl(options, log);

@@ -13,6 +13,8 @@ import type {
 import type { GenerateInput, GenerateRequest } from './schema/requests/generate-request.ts';
 import type { Generation } from './generation/generation.ts';
 import { HeadwayError, isHeadwayError } from './errors/headway-error.ts';
+import type { SummaryEvent } from './summary/summary-event.ts';
+import { withSummaries } from './summary/summarised-generation.ts';
 import { endsStream, isTerminal } from './generation/terminal-event.ts';
 
 declare const event: GenerationEvent;
@@ -70,6 +72,17 @@ expectTypeOf<GenerateRequest['temperature']>().toEqualTypeOf<number>();
 
 // A generation can be read with `for await` and disposed with `await using`.
 expectTypeOf<Generation>().toExtend<AsyncIterable<GenerationEvent> & AsyncDisposable>();
+
+// Summaries are the reader's: they widen what a generation yields, never what crosses the wire.
+declare const generation: Generation;
+const summarised = withSummaries(generation, { choices: 4, maxTokens: 100, everyMs: 500 });
+expectTypeOf(summarised).toEqualTypeOf<Generation<GenerationEvent | SummaryEvent>>();
+expectTypeOf<Generation>().toExtend<typeof summarised>();
+expectTypeOf<typeof summarised>().not.toExtend<Generation>();
+expectTypeOf<SummaryEvent>().not.toExtend<GenerationEvent>();
+expectTypeOf<SummaryEvent['answers'][number]['state']>().toEqualTypeOf<
+  'queued' | 'loading' | 'prefill' | 'decode' | 'done' | 'error'
+>();
 
 // @ts-expect-error the set of codes is closed
 new HeadwayError('no-such-code', 'message');

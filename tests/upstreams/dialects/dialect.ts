@@ -41,8 +41,10 @@ export interface Problem {
   status: number;
   /** @default the words of the real server for this status */
   message?: string;
-  /** The prompt is too long. */
-  overflow?: { promptTokens: number; contextSize: number };
+  /** The prompt, with the tokens that are asked for (0 where they do not count), is too long. */
+  overflow?: { promptTokens: number; maxTokens: number; contextSize: number };
+  /** More choices than slots. */
+  choices?: { asked: number; slots: number };
   /** The model that there is not. */
   missingModel?: string;
   /** The body is not JSON. */

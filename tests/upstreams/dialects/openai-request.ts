@@ -31,6 +31,10 @@ export interface CompletionForm {
   streamsByDefault?: boolean;
   /** What becomes of a prompt that does not fit: it is refused, its start is cut off, or nobody looks. @default 'refused' */
   tooLong?: 'refused' | 'cut' | 'ignored';
+  /** Whether a prompt with the tokens that are asked for must fit. @default false, the prompt alone */
+  countsMaxTokens?: boolean;
+  /** Whether there may be no more choices than slots. @default false */
+  choicesNeedSlots?: boolean;
   /** How a stream refuses a prompt that does not fit, in place of an error of HTTP. */
   tooLongInStream?: () => string;
   /** The served model of a name. @default the one of that name */
@@ -69,17 +73,21 @@ async function answer(
   }
   const promptTokens = site.engine.tokenize(prompt);
   const { contextSize } = site.engine;
-  if (promptTokens.length >= contextSize) {
+  const maxTokens = form.countsMaxTokens ? (limitOf(body) ?? 0) : 0;
+  if (promptTokens.length >= contextSize || promptTokens.length + maxTokens > contextSize) {
     const { tooLong = 'refused' } = form;
     if (tooLong === 'refused' && form.tooLongInStream && body.stream === true) return inStream(form.tooLongInStream());
     if (tooLong === 'refused') {
-      return refuse({ status: 400, overflow: { promptTokens: promptTokens.length, contextSize } });
+      return refuse({ status: 400, overflow: { promptTokens: promptTokens.length, maxTokens, contextSize } });
     }
     if (tooLong === 'cut') prompt = promptTokens.slice(-Math.floor(contextSize / 2)).join('');
   }
   if (form.loadsModels) await site.models.ensure(served, asked.signal);
   const work = workOf(body, prompt, asked.signal);
   if (form.severalChoices === false) work.choices = 1;
+  if (form.choicesNeedSlots && work.choices > site.engine.slotCount) {
+    return refuse({ status: 400, choices: { asked: work.choices, slots: site.engine.slotCount } });
+  }
   const run = site.engine.start(work);
   const request: CompletionRequest = {
     kind,
@@ -122,16 +130,21 @@ function messageOf(message: unknown): ChatMessage {
 }
 
 function workOf(body: Record<string, unknown>, prompt: string, signal: AbortSignal): Work {
-  const limit = [body.max_completion_tokens, body.max_tokens, body.n_predict].find((one) => typeof one === 'number');
   const stop = typeof body.stop === 'string' ? [body.stop] : Array.isArray(body.stop) ? body.stop.map(String) : [];
   return {
     prompt,
-    maxTokens: typeof limit === 'number' && limit >= 0 ? limit : null,
+    maxTokens: limitOf(body),
     choices: typeof body.n === 'number' ? body.n : 1,
     stop,
     mayCall: Array.isArray(body.tools) && body.tools.length > 0 && body.tool_choice !== 'none',
     signal,
   };
+}
+
+/** The most tokens that a body asks for. */
+function limitOf(body: Record<string, unknown>): number | null {
+  const limit = [body.max_completion_tokens, body.max_tokens, body.n_predict].find((one) => typeof one === 'number');
+  return limit !== undefined && limit >= 0 ? limit : null;
 }
 
 function topLogprobs(body: Record<string, unknown>): number | null {

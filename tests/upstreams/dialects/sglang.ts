@@ -13,6 +13,7 @@ export const sglang: DialectKind = {
     const form = {
       // It waits for the first output before it answers, so that errors are errors of HTTP.
       headersAtOnce: false,
+      countsMaxTokens: true,
       contentType: 'text/event-stream; charset=utf-8',
       checksModel: false,
       pieces: (run: Run, request: CompletionRequest) => pieces(site, run, request),
@@ -76,11 +77,13 @@ export const sglang: DialectKind = {
 
 function refuse({ status, message, overflow, brokenJson }: Problem): WholeAnswer {
   if (status === 401) return { status, body: { error: 'Unauthorized' } };
-  const words = overflow
-    ? `The input (${overflow.promptTokens} tokens) is longer than the model's context length (${overflow.contextSize} tokens).`
-    : brokenJson
-      ? "[{'type': 'json_invalid', 'loc': ('body', 1), 'msg': 'JSON decode error'}]"
-      : (message ?? 'Internal server error');
+  const words = overflow?.maxTokens
+    ? `Requested token count exceeds the model's maximum context length of ${overflow.contextSize} tokens. You requested a total of ${overflow.promptTokens + overflow.maxTokens} tokens: ${overflow.promptTokens} tokens from the input messages and ${overflow.maxTokens} tokens for the completion. Please reduce the number of tokens in the input messages or the completion to fit within the limit.`
+    : overflow
+      ? `The input (${overflow.promptTokens} tokens) is longer than the model's context length (${overflow.contextSize} tokens).`
+      : brokenJson
+        ? "[{'type': 'json_invalid', 'loc': ('body', 1), 'msg': 'JSON decode error'}]"
+        : (message ?? 'Internal server error');
   const type = status < 500 ? 'BadRequestError' : 'InternalServerError';
   return { status, body: { object: 'error', message: words, type, param: null, code: status } };
 }

@@ -10,6 +10,7 @@ export const vllm: DialectKind = {
     const form = {
       // It answers once the request is accepted; waiting and reading happen while the body is silent.
       headersAtOnce: true,
+      countsMaxTokens: true,
       contentType: 'text/event-stream; charset=utf-8',
       pieces: (run: Run, request: CompletionRequest) => pieces(site, run, request),
       whole: (collected: Collected, request: CompletionRequest) => whole(site, collected, request),
@@ -60,8 +61,8 @@ function refuse({ status, message, overflow, missingModel, brokenJson }: Problem
     body: { error: { message: words, type, param, code } },
   });
   if (overflow) {
-    const { promptTokens: prompt, contextSize } = overflow;
-    const words = `This model's maximum context length is ${contextSize} tokens. However, you requested 0 output tokens and your prompt contains at least ${prompt} input tokens, for a total of at least ${prompt} tokens. Please reduce the length of the input prompt or the number of requested output tokens.`;
+    const { promptTokens: prompt, maxTokens, contextSize } = overflow;
+    const words = `This model's maximum context length is ${contextSize} tokens. However, you requested ${maxTokens} output tokens and your prompt contains at least ${prompt} input tokens, for a total of at least ${prompt + maxTokens} tokens. Please reduce the length of the input prompt or the number of requested output tokens.`;
     return error(400, 'BadRequestError', words, 'input_tokens');
   }
   if (missingModel !== undefined) {

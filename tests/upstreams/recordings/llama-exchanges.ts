@@ -59,6 +59,7 @@ export const exchanges: Record<string, Exchange> = {
     messages: [{ role: 'user', content: 'word '.repeat(4_000) }],
     stream: true,
   }),
+  'too many choices': post('/v1/chat/completions', { ...chat, n: 3 }),
   'no messages': post('/v1/chat/completions', { messages: 'none' }),
   'broken JSON': post('/v1/chat/completions', '{bad'),
   'unknown path': get('/version'),

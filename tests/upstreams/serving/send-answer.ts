@@ -81,7 +81,7 @@ export class FaultStrikes {
   }
 
   /** Makes the faults of this place happen. Resolves with bytes to send, and whether the answer ends there. */
-  async strike(reached: Reached): Promise<{ text: string; ends: boolean; error?: string }> {
+  async strike(reached: Reached): Promise<{ text: string; ends: boolean; error?: string; beats?: boolean }> {
     let text = '';
     for (let fault = this.next(reached); fault; fault = this.next(reached)) {
       switch (fault.does) {
@@ -93,6 +93,7 @@ export class FaultStrikes {
           this.#client.exit();
           return forEver(this.#client.signal);
         case 'stall':
+          if (fault.keepsAlive) return { text, ends: true, beats: true };
           return forEver(this.#client.signal);
         case 'end':
           return { text, ends: true };
@@ -190,6 +191,13 @@ export async function sendStreamed(answer: StreamedAnswer, sending: Sending): Pr
     reached.bytes += bytes.length;
     return true;
   };
+  /** Sends keep-alives until the client leaves. */
+  const beat = async () => {
+    while (!signal.aborted) {
+      await send(dialect.keepAlive);
+      await sleep(script.keepAliveMs ?? 5, undefined, { signal });
+    }
+  };
   if (answer.headersAtOnce) open();
 
   const every = script.comments?.every ?? 1;
@@ -204,6 +212,7 @@ export async function sendStreamed(answer: StreamedAnswer, sending: Sending): Pr
       await send(struck.text + dialect.streamError(struck.error, record.path));
       break;
     }
+    if (struck.beats) return beat();
     if (!(await send(struck.text)) || struck.ends) break;
     if (piece.read !== undefined) reached.read = piece.read;
     if ((piece.done && strikes.has('no-done')) || (piece.finish && strikes.has('no-finish'))) continue;

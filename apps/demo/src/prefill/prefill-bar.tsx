@@ -1,10 +1,28 @@
 import type { PrefillEvent } from '@headway/client';
 import type { CSSProperties } from 'react';
 
-import { prefillTitle, prefillValueText } from '../words/prefill-words.ts';
+import { percentLoaded, prefillTitle, prefillValueText } from '../words/prefill-words.ts';
 
-/** The bar: the cached tokens and those read since, in two tones. Each event moves it one step. */
+/**
+ * The bar: the cached tokens and those read since, in two tones; before, the share of the model that is loaded. Each event
+ * moves it one step.
+ */
 export function PrefillBar({ prefill }: { prefill: PrefillEvent | null }) {
+  const loaded = percentLoaded(prefill);
+  if (prefill && loaded !== null) {
+    return (
+      <div
+        className="bar"
+        role="progressbar"
+        aria-label="Model loaded"
+        aria-valuenow={loaded}
+        aria-valuetext={prefillValueText(prefill)}
+        style={{ '--done': loaded / 100, '--cached': 0 } as CSSProperties}
+      >
+        <div className="bar-read" />
+      </div>
+    );
+  }
   if (!prefill || prefill.processed === null || !prefill.total) {
     return <div className="bar" role="progressbar" aria-label={prefillTitle(prefill)} data-unknown />;
   }

@@ -1,6 +1,6 @@
 import type { PrefillEvent } from '@headway/client';
 
-import { percent, prefillDetail, prefillTitle } from '../words/prefill-words.ts';
+import { percent, percentLoaded, prefillDetail, prefillTitle } from '../words/prefill-words.ts';
 import { rate, timeToGo } from '../words/quantities.ts';
 import { PrefillBar } from './prefill-bar.tsx';
 import { PrefillLegend } from './prefill-legend.tsx';
@@ -37,6 +37,15 @@ function Figure({ prefill }: { prefill: PrefillEvent | null }) {
     return (
       <>
         {percent(prefill)}
+        <small>%</small>
+      </>
+    );
+  }
+  const loaded = percentLoaded(prefill);
+  if (loaded !== null) {
+    return (
+      <>
+        {loaded}
         <small>%</small>
       </>
     );

@@ -69,6 +69,7 @@ function ModelFacts({ model }: { model: ModelInfo }) {
     ['Context', model.contextSize && tokens(model.contextSize)],
     ['Parameters', model.parameters && parameters(model.parameters)],
     ['Size', model.sizeBytes && bytes(model.sizeBytes)],
+    ['Memory', model.memoryBytes ? bytes(model.memoryBytes) : null],
     ['Parallel answers', count(model.slots)],
     [
       'Runs on',
@@ -123,6 +124,14 @@ function conditionOf({ connection, status }: Gateway, model: ModelInfo | undefin
   switch (model.state) {
     case 'loading':
       return { tone: 'busy', words: 'Loading', detail: 'The model is loading. Messages wait for it.' };
+    case 'unloaded':
+      return { tone: 'good', words: 'Not loaded', detail: 'The next message loads the model, and waits for it.' };
+    case 'unloading':
+      return {
+        tone: 'busy',
+        words: 'Making room',
+        detail: 'The model leaves the memory. The next message loads it again.',
+      };
     case 'failed':
       return { tone: 'bad', words: 'Failed', detail: model.error ?? 'The model could not be loaded.' };
     case 'ready': {

@@ -1,7 +1,7 @@
 import type { GenerationState } from '@headway/client/react';
 import { useEffect } from 'react';
 
-import { percent } from '../words/prefill-words.ts';
+import { percent, percentLoaded } from '../words/prefill-words.ts';
 
 /** Shows the answer's progress in the page's title, for a user who is in another tab. */
 export function usePageTitle({ state, prefill }: GenerationState): void {
@@ -15,8 +15,10 @@ function stageOf(state: GenerationState['state'], prefill: GenerationState['pref
   switch (state) {
     case 'queued':
       return prefill?.queuePosition ? `Queued at ${prefill.queuePosition}` : 'Queued';
-    case 'loading':
-      return 'Loading';
+    case 'loading': {
+      const loaded = percentLoaded(prefill);
+      return loaded === null ? 'Loading' : `Loading ${loaded}%`;
+    }
     case 'prefill':
       return prefill ? `${percent(prefill)}%` : '';
     case 'decode':

@@ -1,7 +1,7 @@
 import type { PrefillEvent } from '@headway/client';
 import { expect, test } from 'vitest';
 
-import { percent, prefillDetail, prefillTitle, prefillValueText } from './prefill-words.ts';
+import { percent, percentLoaded, prefillDetail, prefillTitle, prefillValueText } from './prefill-words.ts';
 
 const reading: PrefillEvent = {
   type: 'prefill',
@@ -62,4 +62,13 @@ test('a prompt that waits for other prompts is not shown as being read', () => {
 
 test('estimated token counts begin with “about”', () => {
   expect(prefillDetail({ ...reading, estimated: true })).toBe('about 4,096 of 20,000 tokens');
+});
+
+test('the words while the model loads give the share that is loaded, once it is known', () => {
+  const loading: PrefillEvent = { ...reading, phase: 'loading', processed: null, cached: null, total: null };
+  expect(percentLoaded(loading)).toBeNull();
+  expect(percentLoaded({ ...loading, loaded: 0.429 })).toBe(42);
+  expect(percentLoaded({ ...loading, loaded: 1 })).toBe(99);
+  expect(percentLoaded(reading)).toBeNull();
+  expect(prefillValueText({ ...loading, loaded: 0.429 })).toBe('Loading the model, 42 percent');
 });

@@ -2,6 +2,12 @@ import type { PrefillEvent } from '@headway/client';
 
 import { count, timeToGo, tokens } from './quantities.ts';
 
+/** How much of the model is loaded, from 0 to 99: more follows when the weights are there. Null while unknown. */
+export function percentLoaded(prefill: PrefillEvent | null): number | null {
+  const loaded = prefill?.phase === 'loading' ? prefill.loaded : undefined;
+  return loaded === undefined ? null : Math.min(99, Math.floor(loaded * 100));
+}
+
 /** How much of the prompt is read, from 0 to 100, rounded down: 100 means all of it. */
 export function percent({ processed, total }: PrefillEvent): number {
   return processed === null || !total ? 0 : Math.floor((processed / total) * 100);
@@ -46,6 +52,8 @@ export function prefillDetail(prefill: PrefillEvent | null): string {
 /** The bar's value in one sentence, for `aria-valuetext`. */
 export function prefillValueText(prefill: PrefillEvent): string {
   const { processed, total, cached, etaMs } = prefill;
+  const loaded = percentLoaded(prefill);
+  if (loaded !== null) return `${prefillTitle(prefill)}, ${loaded} percent`;
   if (prefill.phase !== 'prefill' || prefill.waiting || processed === null || total === null) {
     return `${prefillTitle(prefill)}. ${prefillDetail(prefill)}`;
   }

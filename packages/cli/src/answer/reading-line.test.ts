@@ -7,6 +7,7 @@ const reading = (processed: number, cached: number, etaMs: number | null = 7000)
   id: 'g',
   phase: 'prefill',
   queuePosition: null,
+  loaded: null,
   ahead: 0,
   prompt: { processed, cached, total: 4000 },
   completionTokens: 0,

@@ -12,13 +12,12 @@ import {
   type Build,
   type BuildProgress,
 } from '@headway/engine';
-import { abortable } from '@headway/protocol';
+import { abortable, formatBytes } from '@headway/protocol';
 
 import { embeddedModel } from '../models/embedded-model.ts';
 import { findModel } from '../models/find-model.ts';
 import { untilSignalled } from '../process/until-signalled.ts';
 import { count } from '../terminal/count.ts';
-import { formatBytes } from '../terminal/format-size.ts';
 import { formatTable } from '../terminal/format-table.ts';
 import { createBuildBar } from './build-bar.ts';
 import { gainWords, resultLines } from './build-lines.ts';

@@ -4,6 +4,7 @@ import { computeFlagNames, computeOptions } from '../options/compute-options.ts'
 import { exitCodesHelp } from '../process/exit-codes.ts';
 import { wholeNumber } from '../options/number-argument.ts';
 import { threadsOption } from '../options/threads-option.ts';
+import { upstreamOptions } from '../options/upstream-options.ts';
 import type { DoctorOptions } from './doctor.ts';
 
 export function doctorCommand(): Command {
@@ -28,6 +29,7 @@ export function doctorCommand(): Command {
     .option('--ctx <tokens>', 'context (default: the trained size, as memory allows)', wholeNumber(16, 16_777_216))
     .addOption(threadsOption());
   for (const option of computeOptions()) command.addOption(option);
+  for (const option of upstreamOptions()) command.addOption(option);
   return command
     .addOption(
       new Option(
@@ -44,13 +46,15 @@ export function doctorCommand(): Command {
       `
 A model is loaded when it is named, or when no gateway answers and no --url was given. Nothing is compiled or
 downloaded. The gateway is asked for 8 tokens behind a short prompt some 20 times, as its clients would ask. It ends
-with 1 when anything is wrong.
+with 1 when anything is wrong. With --upstream it checks that server instead: what it is, what progress it gives and
+what it lacks, by asking it as headway serve --upstream would.
 
 Examples:
   headway doctor
   headway doctor ./qwen3.gguf
   headway doctor ./qwen3.gguf --advise
   headway doctor --url https://models.example --api-key "$KEY" --origin https://app.example
+  headway doctor --upstream http://gpu1:8000/v1
   headway doctor --json | jq '.sections[].findings[] | select(.state != "ok")'
 ${exitCodesHelp}`,
     )

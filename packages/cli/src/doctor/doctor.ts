@@ -5,6 +5,7 @@ import { startGateway } from '@headway/gateway';
 import { exitCodes } from '../process/exit-codes.ts';
 import type { ComputeFlags } from '../options/compute-options.ts';
 import type { Threads } from '../options/threads-option.ts';
+import { chosenUpstreams, type UpstreamFlags } from '../options/upstream-options.ts';
 import { untilSignalled } from '../process/until-signalled.ts';
 import { ask } from './gateway/ask-gateway.ts';
 import { checkGateway } from './checks/check-gateway.ts';
@@ -14,11 +15,12 @@ import { checkModel } from './checks/check-model.ts';
 import { warning, type Finding } from './finding.ts';
 import type { GatewayAddress } from './gateway/gateway-address.ts';
 import { Report } from './report.ts';
+import { examineUpstreams } from './examine-upstreams.ts';
 import { tryAll } from './trials/try-all.ts';
 import { assessTrials } from './verdicts/assess-trials.ts';
 import { readUrlOption } from '../options/url-option.ts';
 
-export interface DoctorOptions extends ComputeFlags {
+export interface DoctorOptions extends ComputeFlags, UpstreamFlags {
   url?: string;
   apiKey?: string;
   origin?: string;
@@ -39,6 +41,12 @@ export async function doctor(model: string | undefined, options: DoctorOptions):
   const report = new Report({ json: options.json ?? false });
   await untilSignalled(async (signal) => {
     try {
+      const upstreams = chosenUpstreams(options);
+      if (upstreams.length > 0) {
+        await examineUpstreams(upstreams, { timeoutMs: options.timeout * 1000, report, signal });
+        report.end();
+        return;
+      }
       const runs = await examine({ address, model, options, report, signal });
       if (runs && options.advise !== undefined) {
         const onTrial = (what: string) => report.busy(`Trying ${what}`);

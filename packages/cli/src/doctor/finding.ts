@@ -8,7 +8,7 @@ export interface Finding {
 
 /** The findings about one subject. */
 export interface Section<Facts extends object = object> {
-  id: 'machine' | 'model' | 'gateway' | 'streams' | 'flags';
+  id: 'machine' | 'model' | 'gateway' | 'streams' | 'flags' | 'upstream';
   title: string;
   findings: Finding[];
   /** The same results as data, for `--json`. */

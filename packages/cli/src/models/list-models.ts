@@ -1,11 +1,11 @@
 import { readdir } from 'node:fs/promises';
-import { totalmem } from 'node:os';
 import { join } from 'node:path';
 
 import { describeModelFile, modelsFolder } from '@headway/engine';
 import { isHeadwayError } from '@headway/protocol';
 
 import { embeddedModel } from './embedded-model.ts';
+import { machineMemory } from './machine-memory.ts';
 import { leastUsefulContext, memoryFit, type MemoryFit } from './memory-fit.ts';
 
 /** A model on this machine, as `headway models --json` prints it. */
@@ -78,10 +78,4 @@ async function filesIn(folder: string, { mayBeMissing }: { mayBeMissing: boolean
           : `cannot be read (${String(code)})`;
     throw new Error(`--dir ${folder} ${why}`, { cause: thrown });
   }
-}
-
-/** The memory of this machine, or of this process's container, in bytes. */
-function machineMemory(): number {
-  const limit = process.constrainedMemory();
-  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 }

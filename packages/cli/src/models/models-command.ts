@@ -1,9 +1,8 @@
 import { Command, Option } from 'commander';
 
 import { exitCodesHelp } from '../process/exit-codes.ts';
-import { formatBytes } from '../terminal/format-size.ts';
 import { formatTable } from '../terminal/format-table.ts';
-import { jsonText } from '@headway/protocol';
+import { formatBytes, jsonText } from '@headway/protocol';
 import type { ListedModel } from './list-models.ts';
 import { pullCommand } from './pull-command.ts';
 import { formatParameters } from '../terminal/format-parameters.ts';

@@ -1,8 +1,7 @@
 import { isModelAddress, modelIdOf, resolveModel } from '@headway/engine';
-import { HeadwayError } from '@headway/protocol';
+import { formatBytes, HeadwayError } from '@headway/protocol';
 
 import { createDownloadBar } from '../terminal/download-bar.ts';
-import { formatBytes } from '../terminal/format-size.ts';
 import { untilSignalled } from '../process/until-signalled.ts';
 
 /** Runs `headway models pull`. */

@@ -2,6 +2,7 @@ import { kvTypeNames, readComputeOptions, type ComputeOptions, type KvTypes } fr
 import { InvalidArgumentError, Option } from 'commander';
 
 import { wholeNumber } from './number-argument.ts';
+import { serveBounds } from './serve-bounds.ts';
 
 /** The values of `computeOptions()`. */
 export interface ComputeFlags {
@@ -27,7 +28,7 @@ export function computeOptions(): Option[] {
       'flash attention: on, off or auto (default: where model and device can)',
     ).argParser(parseFlashAttention),
     new Option('--batch-size <tokens>', 'most prompt tokens in one batch (default: 512)').argParser(
-      wholeNumber(64, 8192),
+      wholeNumber(...serveBounds.batchSize),
     ),
     new Option('--mlock', 'lock the weights in RAM, so that they are never swapped out'),
   ];

@@ -2,6 +2,7 @@ import type { LlamaOptions } from '@headway/engine';
 import { InvalidArgumentError, Option } from 'commander';
 
 import { wholeNumber } from './number-argument.ts';
+import { serveBounds } from './serve-bounds.ts';
 
 export type Threads = NonNullable<LlamaOptions['threads']>;
 
@@ -13,7 +14,7 @@ export function threadsOption(): Option {
   ).argParser(parseThreads);
 }
 
-const count = wholeNumber(1, 1024);
+const count = wholeNumber(...serveBounds.threads);
 
 export function parseThreads(text: string): Threads {
   const [decode, prefill, ...more] = text.split(',');

@@ -9,20 +9,24 @@ import { describeBinary } from '../build/describe-binary.ts';
 import { servedLines } from '../terminal/banner.ts';
 import { listenForSignals } from '../process/listen-for-signals.ts';
 import { connectionLimit, openFilesLimit } from '../process/file-limit.ts';
+import { aliasesOf, nameModels } from './name-models.ts';
 import { openServedEngine } from './open-served-engine.ts';
 import { findPage } from './page-folder.ts';
+import type { ServePlan } from './plan-serve.ts';
 import type { ServeOptions } from './serve-options.ts';
 import { describeStartFailure } from './start-failure.ts';
 import { foreignText } from '@headway/protocol';
 
 /** Runs `headway serve` until a signal ends it. It listens before the models have loaded; `/readyz` reports when they have. */
-export async function serve(options: ServeOptions): Promise<void> {
+export async function serve(plan: ServePlan): Promise<void> {
+  const { options } = plan;
   const stopped = listenForSignals();
   try {
     const log = openLog(options.logLevel);
-    const engine = await openServedEngine(options, log);
+    const models = await nameModels(plan.models);
+    const engine = await openServedEngine(options, models, log);
     try {
-      await serveEngine({ engine, log }, options, stopped);
+      await serveEngine({ engine, log, aliases: aliasesOf(models) }, options, stopped);
     } finally {
       await engine.close();
     }
@@ -33,14 +37,14 @@ export async function serve(options: ServeOptions): Promise<void> {
 }
 
 async function serveEngine(
-  { engine, log }: { engine: Engine; log: Logger },
+  { engine, log, aliases }: { engine: Engine; log: Logger; aliases: Record<string, string> },
   options: ServeOptions,
   stopped: Promise<unknown>,
 ): Promise<void> {
-  const { alias, port, host, grace, generationTime, generationTokens, drain } = options;
+  const { port, host, grace, generationTime, generationTokens, drain } = options;
   const gateway = await startGateway({
     engine,
-    aliases: alias,
+    aliases,
     port,
     host,
     ...accessOf(options),

@@ -1,8 +1,8 @@
 import type { ModelInfo } from '@headway/protocol';
 import { expect, test } from 'vitest';
 
+import { formatBytes } from '@headway/protocol';
 import { modelLine, servedLines } from './banner.ts';
-import { formatBytes } from './format-size.ts';
 import { describeStartFailure } from '../serve/start-failure.ts';
 
 const model: ModelInfo = {

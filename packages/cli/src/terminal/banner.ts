@@ -1,7 +1,6 @@
 import { unusualComputeFacts } from './compute-facts.ts';
-import { foreignText, type ModelInfo } from '@headway/protocol';
+import { foreignText, formatBytes, type ModelInfo } from '@headway/protocol';
 
-import { formatBytes } from './format-size.ts';
 import { count } from './count.ts';
 
 export interface Served {
@@ -34,13 +33,14 @@ export function servedLines({ url, models, viaNpm, needsKey, binary = null, else
 
 /** `storyteller: 5.3 MB, context 1,024, 4 slots, 1 thread`. */
 export function modelLine(model: ModelInfo): string {
-  const { id, sizeBytes, contextSize, slots, threads, prefillThreads } = model;
+  const { id, state, sizeBytes, contextSize, slots, threads, prefillThreads } = model;
   const facts = [
     sizeBytes !== null && formatBytes(sizeBytes),
     contextSize !== null && `context ${contextSize.toLocaleString('en')}`,
     count(slots, 'slot'),
     threads !== null && threadCounts(threads, prefillThreads ?? threads),
     ...unusualComputeFacts(model),
+    state === 'unloaded' && 'loaded when asked for',
   ];
   return `${id}: ${facts.filter((fact) => fact !== false).join(', ')}`;
 }

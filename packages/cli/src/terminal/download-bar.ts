@@ -1,9 +1,8 @@
 import type { DownloadProgress } from '@headway/engine';
 import cliProgress from 'cli-progress';
 
-import { formatBytes } from './format-size.ts';
 import { canDraw } from './stream-colors.ts';
-import { foreignText } from '@headway/protocol';
+import { foreignText, formatBytes } from '@headway/protocol';
 
 export interface DownloadBar {
   /** In bytes. */

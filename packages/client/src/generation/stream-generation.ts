@@ -4,10 +4,15 @@ import {
   fieldError,
   HeadwayError,
   maxBodyBytes,
+  summaryEveryMs,
   toHeadwayError,
+  withSummaries,
   type GenerateInput,
   type GenerateProgress,
   type Generation,
+  type GenerationEvent,
+  type SummaryEvent,
+  type SummaryOption,
 } from '@headway/protocol';
 
 import type { ConnectionManager } from '../connection/connection-manager.ts';
@@ -17,15 +22,16 @@ export interface StreamOptions extends GenerateProgress {
   signal?: AbortSignal | undefined;
   connections: ConnectionManager;
   reconnectTimeoutMs: number;
+  summary?: SummaryOption | undefined;
 }
 
 /** Starts a generation on the gateway. Never throws: errors arrive as the generation's `error` event. */
 export function streamGeneration(
   input: GenerateInput,
-  { signal, connections, reconnectTimeoutMs, ...progress }: StreamOptions,
-): Generation {
+  { signal, connections, reconnectTimeoutMs, summary, ...progress }: StreamOptions,
+): Generation<GenerationEvent | SummaryEvent> {
   const id = input?.id ?? createGenerationId();
-  const { report, refusal } = prepare(input, progress);
+  const { report, everyMs, refusal } = prepare(input, { summary, ...progress });
   const reader = new GenerationReader({
     id,
     choices: choiceCount(input?.choices),
@@ -55,29 +61,42 @@ export function streamGeneration(
 
   if (refusal) reader.fail(refusal);
   else reader.start();
-  return reader.generation;
+  if (everyMs === null) return reader.generation;
+  return withSummaries(reader.generation, {
+    everyMs,
+    choices: choiceCount(input?.choices),
+    maxTokens: tokenLimit(input?.maxTokens),
+  });
 }
 
 /** Checks what can be checked before the request is sent. */
-function prepare(input: GenerateInput, progress: GenerateProgress) {
+function prepare(input: GenerateInput, { summary, ...progress }: Pick<StreamOptions, 'summary'> & GenerateProgress) {
   let report: ReturnType<typeof captureProgress> = null;
+  let everyMs: number | null = null;
   try {
     // First, so that the progress hooks receive a refusal, too.
     report = captureProgress(progress, {
       maxTokens: completionBound(input),
       progressIntervalMs: input?.progressIntervalMs,
     });
+    everyMs = summaryEveryMs(summary);
     checkSize(input);
-    return { report, refusal: null };
+    return { report, everyMs, refusal: null };
   } catch (thrown) {
-    return { report, refusal: toHeadwayError(thrown, 'invalid-request') };
+    return { report, everyMs, refusal: toHeadwayError(thrown, 'invalid-request') };
   }
 }
 
 /** The most tokens of all choices together; undefined when the unchecked request does not say. */
 function completionBound(input: GenerateInput): number | undefined {
   const { maxTokens, choices } = input ?? {};
-  return Number.isInteger(maxTokens) ? Number(maxTokens) * choiceCount(choices) : undefined;
+  const limit = tokenLimit(maxTokens);
+  return limit && limit * choiceCount(choices);
+}
+
+/** The most tokens of each choice; undefined for a limit that the gateway will refuse. */
+function tokenLimit(maxTokens: number | undefined): number | undefined {
+  return Number.isInteger(maxTokens) ? maxTokens : undefined;
 }
 
 /** Refuses a request bigger than one frame may be: the gateway would close the socket with every stream on it. */

@@ -1,9 +1,14 @@
 import {
   captureProgress,
   HeadwayError,
+  summaryEveryMs,
   toHeadwayError,
+  withSummaries,
   type GenerateProgress,
   type Generation,
+  type GenerationEvent,
+  type SummaryEvent,
+  type SummaryOption,
 } from '@headway/protocol';
 
 import type { ConnectionManager } from '../connection/connection-manager.ts';
@@ -13,14 +18,15 @@ export interface WatchStreamOptions extends GenerateProgress {
   signal?: AbortSignal | undefined;
   connections: ConnectionManager;
   reconnectTimeoutMs: number;
+  summary?: SummaryOption | undefined;
 }
 
 /** Reads a generation that another client started, from its first event. Cancelling ends the reading, not the generation. */
 export function watchGeneration(
   id: string,
-  { signal, connections, reconnectTimeoutMs, ...progress }: WatchStreamOptions,
-): Generation {
-  const { report, refusal } = capture(progress);
+  { signal, connections, reconnectTimeoutMs, summary, ...progress }: WatchStreamOptions,
+): Generation<GenerationEvent | SummaryEvent> {
+  const { report, everyMs, refusal } = capture({ summary, ...progress });
   const reader = new GenerationReader({
     id,
     choices: 1,
@@ -33,14 +39,18 @@ export function watchGeneration(
   });
   if (refusal) reader.fail(refusal);
   else reader.start();
-  return reader.generation;
+  return everyMs === null ? reader.generation : withSummaries(reader.generation, { everyMs });
 }
 
-function capture(progress: GenerateProgress) {
+function capture({ summary, ...progress }: Pick<WatchStreamOptions, 'summary'> & GenerateProgress) {
+  let report: ReturnType<typeof captureProgress> = null;
+  let everyMs: number | null = null;
   try {
-    return { report: captureProgress(progress), refusal: null };
+    report = captureProgress(progress);
+    everyMs = summaryEveryMs(summary);
+    return { report, everyMs, refusal: null };
   } catch (thrown) {
-    return { report: null, refusal: toHeadwayError(thrown, 'invalid-request') };
+    return { report, everyMs, refusal: toHeadwayError(thrown, 'invalid-request') };
   }
 }
 

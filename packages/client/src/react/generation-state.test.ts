@@ -79,6 +79,15 @@ test('the state shows the first of several choices, and ends with the last of th
   expect(generationReducer(first, sampleError({ index: 1 })).state).toBe('error');
 });
 
+test('a summary changes nothing but the summary, and stays until the next start', () => {
+  const summary = { type: 'summary' as const, answers: [], tokensPerSecond: 65 };
+  const before = reduce(start, samplePrefill(), sampleToken(), { type: 'stalled', stalledMs: 2000 });
+  const after = generationReducer(before, summary);
+  expect(after).toEqual({ ...before, summary });
+  expect(generationReducer(after, sampleDone()).summary).toBe(summary);
+  expect(generationReducer(after, { type: 'start', id: 'h' }).summary).toBeNull();
+});
+
 test('stopping is true from stop to the end, and only while a generation runs', () => {
   const stopping = reduce(start, samplePrefill(), { type: 'stop' });
   expect(stopping).toMatchObject({ state: 'prefill', stopping: true });

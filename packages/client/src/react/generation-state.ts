@@ -4,12 +4,13 @@ import type {
   GenerationEvent,
   Lifecycle,
   PrefillEvent,
+  SummaryEvent,
   Timings,
   ToolCall,
   Usage,
 } from '@headway/protocol';
 
-/** A generation's state for a component. Of several choices it holds the first. */
+/** A generation's state for a component. Of several choices it holds the first; `summary` has all. */
 export interface GenerationState {
   /**
    * `connecting` until the gateway's first event; then the generation's phase, `decode` from the first token on; `done` or
@@ -30,6 +31,8 @@ export interface GenerationState {
   /** The decode rate: the latest while it runs, the average at the end; null until it is known. */
   tokensPerSecond: number | null;
   toolCalls: ToolCall[];
+  /** How far all choices are, at most every 200 ms; null until the first event. */
+  summary: SummaryEvent | null;
   /** `cancelled` after `stop()`; null before the end. */
   finishReason: FinishReason | null;
   usage: Usage | null;
@@ -50,6 +53,7 @@ export const idleGeneration: GenerationState = {
   completionTokens: 0,
   tokensPerSecond: null,
   toolCalls: [],
+  summary: null,
   finishReason: null,
   usage: null,
   timings: null,
@@ -62,7 +66,8 @@ export type GenerationAction =
   | { type: 'stop-failed' }
   | { type: 'stalled'; stalledMs: number }
   | { type: 'reset' }
-  | GenerationEvent;
+  | GenerationEvent
+  | SummaryEvent;
 
 /** Returns the state after an event, or after a call of the component. */
 export function generationReducer(state: GenerationState, action: GenerationAction): GenerationState {
@@ -115,6 +120,8 @@ export function generationReducer(state: GenerationState, action: GenerationActi
         completionTokens: usage.completionTokens,
       };
     }
+    case 'summary':
+      return { ...state, summary: action };
     case 'error':
       return end({ ...state, error: state.error ?? action, usage: state.usage ?? action.usage }, action.remaining);
     default:

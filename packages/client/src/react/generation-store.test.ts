@@ -1,5 +1,5 @@
-import { HeadwayError, LiveGeneration } from '@headway/protocol';
-import { sampleDone, samplePrefill, sampleToken } from '@headway/protocol/testing';
+import { HeadwayError, LiveGeneration, withSummaries } from '@headway/protocol';
+import { sampleDone, sampleError, samplePrefill, sampleToken } from '@headway/protocol/testing';
 import { expect, onTestFinished, test, vi } from 'vitest';
 
 import type { HeadwayClient } from '../create-client.ts';
@@ -55,6 +55,41 @@ test('the store changes its state once a frame, not once an event', async () => 
     ['decode', 100],
     ['done', 100],
   ]);
+});
+
+test('the store asks for summaries of what it starts and watches, and shows how far each choice is', async () => {
+  const lives: LiveGeneration[] = [];
+  const asked: unknown[] = [];
+  const open = (_what: unknown, options?: object) => {
+    asked.push(options);
+    const live = new LiveGeneration({ id: 'g', onCancel: () => undefined });
+    lives.push(live);
+    return withSummaries(live, { choices: 2 });
+  };
+  const client = { generate: open, watch: open, cancel: async () => true } as unknown as HeadwayClient;
+  const frames = new Set<() => void>();
+  const store = createGenerationStore(client, (callback) => {
+    frames.add(callback);
+    return () => frames.delete(callback);
+  });
+  store.start({ prompt: 'hi', choices: 2 });
+  expect(store.getState().summary).toBeNull();
+  lives[0]?.push(samplePrefill({ processed: 10 }));
+  lives[0]?.push(sampleToken({ index: 1, tokensPerSecond: 40 }));
+  lives[0]?.push(sampleDone({ index: 1, remaining: 1 }));
+  lives[0]?.push(sampleError({ index: 0 }));
+  await vi.waitUntil(() => {
+    for (const callback of [...frames]) callback();
+    return store.getState().state === 'error';
+  });
+  expect(store.getState().summary?.answers).toMatchObject([
+    { state: 'error', outcome: 'internal', completionTokens: 1 },
+    { state: 'done', outcome: 'stop', completionTokens: 1 },
+  ]);
+  store.reset();
+  expect(store.getState().summary).toBeNull();
+  store.watch('g');
+  expect(asked).toEqual([{ summary: true }, { summary: true }]);
 });
 
 test('the store shows the end of the prefill before the first token when all events arrive at once', async () => {

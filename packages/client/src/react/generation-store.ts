@@ -1,4 +1,10 @@
-import { StallWatch, type GenerateInput, type Generation, type GenerationEvent } from '@headway/protocol';
+import {
+  StallWatch,
+  type GenerateInput,
+  type Generation,
+  type GenerationEvent,
+  type SummaryEvent,
+} from '@headway/protocol';
 
 import type { HeadwayClient } from '../create-client.ts';
 import { generationReducer, idleGeneration, type GenerationAction, type GenerationState } from './generation-state.ts';
@@ -20,6 +26,8 @@ export interface GenerationStore {
   reset: () => void;
 }
 
+type Summarised = Generation<GenerationEvent | SummaryEvent>;
+
 /**
  * Holds one generation at a time as a state to render. All events between two frames change the state once.
  *
@@ -31,10 +39,10 @@ export function createGenerationStore(
 ): GenerationStore {
   const listeners = new Set<() => void>();
   let state: GenerationState = idleGeneration;
-  let current: Generation | null = null;
+  let current: Summarised | null = null;
   let watching = false;
   let stallWatch: StallWatch | null = null;
-  let waiting: GenerationEvent[] = [];
+  let waiting: (GenerationEvent | SummaryEvent)[] = [];
   let cancelFrame: (() => void) | null = null;
 
   function dispatch(...actions: GenerationAction[]): void {
@@ -49,16 +57,16 @@ export function createGenerationStore(
     dispatch(...now);
   }
 
-  async function read(generation: Generation, watch: StallWatch): Promise<void> {
+  async function read(generation: Summarised, watch: StallWatch): Promise<void> {
     for await (const event of generation) {
       if (generation !== current) return;
-      watch.saw(event);
+      if (event.type !== 'summary') watch.saw(event);
       waiting.push(event);
       cancelFrame ??= onFrame(showFrame);
     }
   }
 
-  function show(open: () => Generation, watched: boolean, progressIntervalMs?: number): void {
+  function show(open: () => Summarised, watched: boolean, progressIntervalMs?: number): void {
     drop();
     current = open();
     watching = watched;
@@ -98,8 +106,8 @@ export function createGenerationStore(
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    start: (input) => show(() => client.generate(input), false, input?.progressIntervalMs),
-    watch: (id) => show(() => client.watch(id), true),
+    start: (input) => show(() => client.generate(input, { summary: true }), false, input?.progressIntervalMs),
+    watch: (id) => show(() => client.watch(id, { summary: true }), true),
     stop() {
       dispatch({ type: 'stop' });
       if (watching) void stopWatched();

@@ -24,6 +24,13 @@ export interface Backend {
   readonly modelId: string;
   /** @throws HeadwayError `model-load-failed`; the signal's reason when it aborts */
   load(options: LoadOptions): Promise<LoadedModel>;
+  /**
+   * The memory that the model would take. Downloads the model if it is missing, and loads nothing.
+   *
+   * @default unknown
+   * @throws HeadwayError `model-load-failed`; the signal's reason when it aborts
+   */
+  memoryNeed?(options: MemoryOptions): Promise<MemoryNeed>;
 }
 
 export interface LoadOptions {
@@ -33,7 +40,33 @@ export interface LoadOptions {
   contextSize: number | null;
   /** Called while the backend downloads the model, with bytes; in the last call `downloaded` equals `total`. */
   onDownload?: (downloaded: number, total: number) => void;
+  /** Called while the weights are loaded, with their share that is in memory, 0 to 1. */
+  onLoad?: (loaded: number) => void;
   signal: AbortSignal;
+}
+
+/** What a model of its own process is opened within. */
+export interface MemoryOptions extends Omit<LoadOptions, 'onLoad'> {
+  /** The memory that the model may take, in bytes, when it shares and when it is alone; infinite without a limit. */
+  room: { shared: number; alone: number };
+}
+
+/** The memory that a model will take, before it is loaded. */
+export interface MemoryNeed {
+  /** Weights, slots and the process around them, in bytes. An estimate. */
+  bytes: number;
+  /** Tokens per slot that the estimate holds for; null: the backend's own choice. */
+  contextSize: number | null;
+  /** Size of the weights, in bytes; null when unknown. */
+  sizeBytes: number | null;
+  parameters: number | null;
+}
+
+/** The progress of a model's loading. */
+export interface LoadProgress {
+  modelId: string;
+  /** The share of the weights that is in memory, 0 to 1. */
+  loaded: number;
 }
 
 /** The progress of a model's download, which comes before loading. */

@@ -1,7 +1,7 @@
 import {
   endsStream,
-  fieldError,
   HeadwayError,
+  modelNotFound,
   type DetokenizeRequest,
   type Estimate,
   type GenerateRequest,
@@ -164,9 +164,10 @@ export class EngineHost implements EnginePort {
     const model =
       request.model === 'default' ? this.#models[0] : this.#models.find((one) => one.backend.modelId === request.model);
     if (!model) {
-      const ids = this.#models.map((one) => one.backend.modelId).join(', ');
-      const message = `there is no ${JSON.stringify(request.model)}; choose one of: ${ids}`;
-      throw fieldError({ path: ['model'], message }, { code: 'model-not-found' });
+      throw modelNotFound(
+        request.model,
+        this.#models.map((one) => one.backend.modelId),
+      );
     }
     if (model.error) throw model.error;
     return model;

@@ -69,6 +69,9 @@ export class EventWriter {
   /** Sum of the earlier pauses. */
   #pausedMs = 0;
   #lastProgress = 0;
+  #lastLoading = Number.NEGATIVE_INFINITY;
+  /** The share of the model that the last `loading` event had. */
+  #loaded: number | null;
   #decodeFrom: number | null = null;
   #schemaCheck: SchemaCheck | null = null;
   #leftOut: string[] = [];
@@ -82,6 +85,7 @@ export class EventWriter {
     this.#emit = emit;
     this.#started = clock.now() - (options.begun?.elapsedMs ?? 0);
     this.#seq = options.begun?.nextSeq ?? 0;
+    this.#loaded = options.begun?.loaded ?? null;
     this.#open = options.choices;
     this.#choices = Array.from({ length: options.choices }, () => ({
       completionTokens: 0,
@@ -105,8 +109,21 @@ export class EventWriter {
     return this.#seq > 0;
   }
 
-  loading(): void {
-    this.#prefill({ phase: 'loading', queuePosition: null, processed: null, cached: null, total: null });
+  /** `loaded`: the share of the model that is in memory; null when unknown. */
+  loading(loaded: number | null): void {
+    const now = this.#clock.now();
+    if (now - this.#lastLoading < this.#options.progressIntervalMs && loaded !== 1) return;
+    this.#lastLoading = now;
+    // A process that is started again begins anew, but what a caller was told never decreases.
+    if (loaded !== null) this.#loaded = Math.max(loaded, this.#loaded ?? 0);
+    this.#prefill({
+      phase: 'loading',
+      queuePosition: null,
+      processed: null,
+      cached: null,
+      total: null,
+      ...(this.#loaded !== null && { loaded: this.#loaded }),
+    });
   }
 
   /** `forecast`: prompt tokens that the request would reuse if it got a slot now. */
@@ -139,10 +156,11 @@ export class EventWriter {
   }
 
   /** Reports what a remote server says of its own queue, or of loading the model; nothing once prefill has begun. */
-  remoteWait(position: number | null, phase: 'queued' | 'loading', prompt: Pick<Prompt, 'total'>): void {
+  remoteWait(report: PrefillReport & { phase: 'queued' | 'loading' }, prompt: Pick<Prompt, 'total'>): void {
     if (this.#prefillFrom !== null) return;
-    if (phase === 'loading') return this.loading();
-    this.#prefill({ phase, queuePosition: position, processed: 0, cached: 0, total: prompt.total });
+    if (report.phase === 'loading') return this.loading(report.loaded);
+    const { phase, position: queuePosition } = report;
+    this.#prefill({ phase, queuePosition, processed: 0, cached: 0, total: prompt.total });
   }
 
   /** Reports the prefill of a remote server: `cached` and `total` stay as in the first report, `processed` grows. */

@@ -1,3 +1,4 @@
+import { HeadwayError } from '@headway/protocol';
 import { expect, it } from 'vitest';
 
 import type { Backend, LoadedModel } from '../backend/backend.ts';
@@ -51,4 +52,57 @@ it('frees the place of a prompt that is cancelled while it is prepared', async (
   finish();
   expect(await gone.result()).toMatchObject({ finishReason: 'cancelled' });
   expect(await engine.generate({ prompt: 'two' }).result()).toMatchObject({ finishReason: 'stop' });
+});
+
+/** A backend whose capacity a test sets. */
+function changingCapacity() {
+  const inner = scripted();
+  let changed = () => undefined as void;
+  let now = { capacity: 0, refusal: null as HeadwayError | null };
+  const backend: Backend = {
+    ...inner,
+    load: async (options) => ({
+      ...(await inner.load(options)),
+      capacity: () => now.capacity,
+      refusal: () => now.refusal,
+      onCapacity: (listener) => (changed = listener),
+    }),
+  };
+  const set = (next: typeof now) => {
+    now = next;
+    changed();
+  };
+  return { backend, set };
+}
+
+it('queues requests while the backend takes none, and lets them go when it says that it takes some', async () => {
+  const { backend, set } = changingCapacity();
+  await using engine = await createEngine({ backend });
+  const generation = engine.generate({ prompt: 'one' });
+  const phases: unknown[] = [];
+  for await (const event of generation) {
+    if (event.type !== 'prefill') continue;
+    phases.push(event.phase);
+    if (event.phase === 'queued') set({ capacity: 1, refusal: null });
+  }
+  expect(phases.slice(0, 2)).toEqual(['queued', 'prefill']);
+});
+
+it('ends those that wait with the reason why the backend takes none', async () => {
+  const { backend, set } = changingCapacity();
+  await using engine = await createEngine({ backend });
+  const generation = engine.generate({ prompt: 'one' });
+  const refusal = new HeadwayError('upstream-failed', 'no upstream is up');
+  const events: unknown[] = [];
+  for await (const event of generation) {
+    events.push(event);
+    if (event.type === 'prefill') set({ capacity: 0, refusal });
+  }
+  expect(events).toMatchObject([
+    { type: 'prefill', phase: 'queued' },
+    { type: 'error', code: 'upstream-failed', message: 'no upstream is up' },
+  ]);
+  // A request that comes now is refused before its first event.
+  await expect(engine.generate({ prompt: 'two' }).admitted).rejects.toMatchObject({ code: 'upstream-failed' });
+  await expect(engine.estimate({ prompt: 'two' })).rejects.toMatchObject({ code: 'upstream-failed' });
 });

@@ -1,8 +1,9 @@
 import { abortable, HeadwayError, toHeadwayError, type GenerateRequest, type ModelInfo } from '@headway/protocol';
 
 import { admit, type Admitted } from './admission.ts';
-import type { Backend, DownloadProgress, LoadedModel, PrepareOptions } from '../backend/backend.ts';
+import type { Backend, DownloadProgress, LoadedModel, LoadProgress, PrepareOptions } from '../backend/backend.ts';
 import { checkGrammars } from '../grammar/check-grammars.ts';
+import { LoadShare } from './load-share.ts';
 import type { Clock } from '../timing/clock.ts';
 import type { SchemaCheck } from '../grammar/schema-check.ts';
 import { PrefillRate } from '../timing/prefill-rate.ts';
@@ -19,6 +20,7 @@ export interface HostedModelOptions {
   itlBudgetMs: number;
   clock: Clock;
   onDownload?: (progress: DownloadProgress) => void;
+  onLoad?: (progress: LoadProgress) => void;
 }
 
 /** What a prompt is prepared for. Each purpose has its own limits, so estimates take no place from requests. */
@@ -43,22 +45,27 @@ export class HostedModel {
   readonly #loadingWaiters: Record<Purpose, number> = { request: 0, estimate: 0 };
   readonly #preparing: Record<Purpose, number> = { request: 0, estimate: 0 };
   readonly #closing = new AbortController();
+  readonly #loadShare: LoadShare;
   #open: OpenModel | null = null;
   #error: HeadwayError | null = null;
 
   constructor(
     backend: Backend,
-    { parallel, contextSize, maxQueue, queueTimeoutMs, itlBudgetMs, clock, onDownload }: HostedModelOptions,
+    { parallel, contextSize, maxQueue, queueTimeoutMs, itlBudgetMs, clock, onDownload, onLoad }: HostedModelOptions,
   ) {
     this.backend = backend;
     this.#slots = parallel;
     this.#maxQueue = maxQueue;
+    const { modelId } = backend;
+    this.#loadShare = new LoadShare(clock);
+    if (onLoad) this.#loadShare.listen((loaded) => onLoad({ modelId, loaded }));
     const loading = backend.load({
       parallel,
       contextSize,
       ...(onDownload && {
-        onDownload: (downloaded, total) => onDownload({ modelId: backend.modelId, downloaded, total }),
+        onDownload: (downloaded, total) => onDownload({ modelId, downloaded, total }),
       }),
+      onLoad: (loaded) => this.#loadShare.set(loaded),
       signal: this.#closing.signal,
     });
     this.opening = loading.then(
@@ -101,16 +108,21 @@ export class HostedModel {
   }
 
   /**
-   * Resolves when the model is loaded. Calls `onWait` first when it still loads.
+   * Resolves when the model is loaded. While it loads, calls `onLoad` at once and with news of the share that is loaded.
    *
    * @throws HeadwayError `model-load-failed`; `queue-full` when the slots and the queue are all taken by prompts that
    * wait for the same purpose; the signal's reason when it aborts
    */
-  async untilOpen(purpose: Purpose, signal: AbortSignal, onWait?: () => void): Promise<OpenModel> {
+  async untilOpen(
+    purpose: Purpose,
+    signal: AbortSignal,
+    onLoad: (loaded: number | null) => void = () => undefined,
+  ): Promise<OpenModel> {
     if (this.#open) return this.#open;
-    return this.#bounded(this.#loadingWaiters, purpose, () => {
-      onWait?.();
-      return abortable(this.opening, signal);
+    return this.#bounded(this.#loadingWaiters, purpose, async () => {
+      onLoad(this.#loadShare.value);
+      const unlisten = this.#loadShare.listen(onLoad);
+      return abortable(this.opening, signal).finally(unlisten);
     });
   }
 

@@ -1,6 +1,6 @@
 import { HeadwayError } from '@headway/protocol';
 
-import type { Backend, DownloadProgress } from '../backend/backend.ts';
+import type { Backend, DownloadProgress, LoadProgress } from '../backend/backend.ts';
 import { systemClock, type Clock } from '../timing/clock.ts';
 import { EngineHost } from './engine-host.ts';
 import type { EngineMessage } from '../port/engine-port.ts';
@@ -23,6 +23,8 @@ export interface HostOptions {
   itlBudgetMs?: number;
   /** Called with the progress of a model's download. */
   onDownload?: (progress: DownloadProgress) => void;
+  /** Called with the progress of a model's loading, at most every 100 ms and at its end. */
+  onLoad?: (progress: LoadProgress) => void;
   /** @default the system clock */
   clock?: Clock;
 }
@@ -38,16 +40,13 @@ export function openHost(
     itlBudgetMs = 100,
     clock = systemClock,
     onDownload,
+    onLoad,
   }: HostOptions,
   onMessage: (message: EngineMessage) => void,
 ): EngineHost {
-  requireInteger('parallel', parallel, 1, 64);
-  requireInteger('maxQueue', maxQueue, 0, 100_000);
-  requireInteger('queueTimeoutMs', queueTimeoutMs, 1, 86_400_000);
-  requireInteger('itlBudgetMs', itlBudgetMs, 1, 60_000);
-  if (contextSize !== undefined) requireInteger('contextSize', contextSize, 16, 16_777_216);
+  checkHostOptions({ parallel, contextSize, maxQueue, queueTimeoutMs, itlBudgetMs });
   const backends: readonly [Backend, ...Backend[]] = isList(backend) ? backend : [backend];
-  requireDistinct(backends.map(({ modelId }) => modelId));
+  requireDistinctIds(backends.map(({ modelId }) => modelId));
   return new EngineHost({
     backends,
     parallel,
@@ -58,23 +57,40 @@ export function openHost(
     clock,
     onMessage,
     ...(onDownload && { onDownload }),
+    ...(onLoad && { onLoad }),
   });
+}
+
+/** @throws HeadwayError `invalid-request` for an option out of bounds */
+export function checkHostOptions({
+  parallel = 4,
+  contextSize,
+  maxQueue = 64,
+  queueTimeoutMs = 600_000,
+  itlBudgetMs = 100,
+}: Omit<HostOptions, 'backend'>): void {
+  requireInteger('parallel', parallel, 1, 64);
+  requireInteger('maxQueue', maxQueue, 0, 100_000);
+  requireInteger('queueTimeoutMs', queueTimeoutMs, 1, 86_400_000);
+  requireInteger('itlBudgetMs', itlBudgetMs, 1, 60_000);
+  if (contextSize !== undefined) requireInteger('contextSize', contextSize, 16, 16_777_216);
 }
 
 function isList(backend: HostOptions['backend']): backend is readonly [Backend, ...Backend[]] {
   return Array.isArray(backend);
 }
 
-function requireInteger(option: string, value: number, least: number, most: number): void {
+export function requireInteger(option: string, value: number, least: number, most: number): void {
   if (Number.isInteger(value) && value >= least && value <= most) return;
   throw new HeadwayError('invalid-request', `${option}: ${value} is not a whole number from ${least} to ${most}`);
 }
 
-function requireDistinct(ids: readonly string[]): void {
+/** @throws HeadwayError `invalid-request` for two models with one id */
+export function requireDistinctIds(ids: readonly string[]): void {
   const twice = ids.find((id, at) => ids.indexOf(id) !== at);
   if (twice === undefined) return;
   throw new HeadwayError(
     'invalid-request',
-    `backend: two models have the id ${JSON.stringify(twice)}; give one of them another modelId`,
+    `two models have the id ${JSON.stringify(twice)}; give one of them another modelId`,
   );
 }

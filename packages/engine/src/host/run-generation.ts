@@ -39,7 +39,7 @@ export async function runGeneration({ model, owner, request, writer, clock, sign
     signal.throwIfAborted();
     // Refuse a bad schema, and report what grammars leave out, before the model is loaded.
     if (!model.open) writer.setSchemaCheck(await model.check('request', request, signal));
-    const open = await model.untilOpen('request', signal, () => writer.loading());
+    const open = await model.untilOpen('request', signal, (loaded) => writer.loading(loaded));
     const arrival = open.pool.arrive();
     const stopwatch = new Stopwatch(clock);
     const { prompt, schemaCheck } = await model.prepare('request', request, open, { owner, signal });
@@ -196,9 +196,8 @@ async function remotePrefill(slot: Slot, { prompt, writer, signal }: Work): Prom
     onReport: (report) => {
       switch (report.phase) {
         case 'queued':
-          return writer.remoteWait(report.position, 'queued', prompt);
         case 'loading':
-          return writer.remoteWait(null, 'loading', prompt);
+          return writer.remoteWait(report, prompt);
         case 'prefill':
           return writer.remoteProgress(report);
         default:

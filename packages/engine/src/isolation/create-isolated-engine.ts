@@ -33,6 +33,7 @@ export async function createIsolatedEngine({
   execArgv,
   pulse: { beatMs = 500, silentMs = 15_000, loadingMs = 60_000, stuckMs = 300_000 } = {},
   onDownload,
+  onLoad,
   onProcess,
   ...options
 }: IsolatedEngineOptions): Promise<Engine> {
@@ -45,6 +46,7 @@ export async function createIsolatedEngine({
       maxHeld: options.maxQueue ?? 64,
       onMessage,
       onDownload,
+      onLoad,
       onProcess,
     });
   });

@@ -10,6 +10,8 @@ export interface FaultyOptions {
   diesLoading?: boolean;
   /** Crashes 0.2 s into loading, when requests have arrived, while a file with this path exists. */
   diesLoadingWith?: string;
+  /** The memory that the model says it needs, in bytes. */
+  needBytes?: number;
   /** Decodes ten times as fast: 1,000 tokens per second. */
   fast?: boolean;
 }
@@ -32,6 +34,7 @@ export default function faultyBackend({
   modelId = 'faulty',
   diesLoading = false,
   diesLoadingWith,
+  needBytes,
   fast = false,
 }: FaultyOptions = {}): Backend {
   const backend = scripted({
@@ -44,6 +47,9 @@ export default function faultyBackend({
   });
   return {
     ...backend,
+    ...(needBytes !== undefined && {
+      memoryNeed: async ({ contextSize }) => ({ bytes: needBytes, contextSize, sizeBytes: null, parameters: null }),
+    }),
     async load(options) {
       if (diesLoading) process.kill(process.pid, 'SIGSEGV');
       if (diesLoadingWith !== undefined && existsSync(diesLoadingWith)) {

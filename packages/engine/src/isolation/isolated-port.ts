@@ -9,7 +9,7 @@ import {
   type TokenizeRequest,
 } from '@headway/protocol';
 
-import type { DownloadProgress } from '../backend/backend.ts';
+import type { DownloadProgress, LoadProgress } from '../backend/backend.ts';
 import type { EngineActivity, EngineCommand, EngineMessage, EnginePort } from '../port/engine-port.ts';
 import { idConflict } from '../port/id-conflict.ts';
 import { fromPlainError } from '../port/plain-error.ts';
@@ -30,6 +30,11 @@ export interface IsolatedPortOptions extends Pick<
   maxHeld: number;
   onMessage: (message: EngineMessage) => void;
   onDownload: ((progress: DownloadProgress) => void) | undefined;
+  onLoad?: ((progress: LoadProgress) => void) | undefined;
+  /** What `models` answers until the process does. @default it waits for the process */
+  models?: ModelInfo[];
+  /** Remembers what crashed the process, also across ports. @default this port alone */
+  suspects?: CrashSuspects;
 }
 
 /** Longest wait for an answer to `models` or `activity`, in ms; then the port answers with what it knows. */
@@ -42,7 +47,7 @@ const mostUnanswered = 1024;
  * each. Requests that arrive while no process takes commands wait in the phase `loading`.
  */
 export class IsolatedPort implements EnginePort {
-  readonly #options: IsolatedPortOptions;
+  readonly #options: Omit<IsolatedPortOptions, 'models' | 'suspects'>;
   readonly #supervisor: ProcessSupervisor;
   readonly #generations = new Map<string, TrackedGeneration>();
   /** Ids of generations that wait for a process, in order of arrival. */
@@ -51,21 +56,32 @@ export class IsolatedPort implements EnginePort {
   readonly #unanswered = new Set<string>();
   /** Open queries by name: a second query of the same name shares the answer. */
   readonly #openQueries = new Map<QueryName, Promise<unknown>>();
-  readonly #suspects = new CrashSuspects();
-  #models: ModelInfo[] = [];
+  readonly #suspects: CrashSuspects;
+  #models: ModelInfo[];
   #closing: HeadwayError | null = null;
 
-  constructor({ maxHeld, onMessage, onDownload, ...options }: IsolatedPortOptions) {
-    this.#options = { maxHeld, onMessage, onDownload, ...options };
+  constructor({ models = [], suspects = new CrashSuspects(), ...options }: IsolatedPortOptions) {
+    this.#options = options;
+    this.#models = models;
+    this.#suspects = suspects;
     this.#supervisor = new ProcessSupervisor({
       ...options,
       onMessage: (message) => {
-        if (message.kind === 'event') this.#onEvent(message);
-        else if (message.kind === 'refused') this.#end([message.id], fromPlainError(message.error));
-        else onDownload?.(message.progress);
+        switch (message.kind) {
+          case 'event':
+            return this.#onEvent(message);
+          case 'refused':
+            return this.#end([message.id], fromPlainError(message.error));
+          case 'download':
+            return options.onDownload?.(message.progress);
+          case 'load':
+            return options.onLoad?.(message.progress);
+          default:
+            message satisfies never;
+        }
       },
-      onOpened: (process, models) => {
-        this.#models = models;
+      onOpened: (process, opened) => {
+        this.#models = opened;
         this.#sendHeld(process);
       },
       onCrash: () => this.#suspects.crashed(this.#running()),
@@ -86,13 +102,22 @@ export class IsolatedPort implements EnginePort {
     }
   }
 
+  /** The memory of the process, in bytes; null while there is none. */
+  get memoryBytes(): number | null {
+    return this.#supervisor.current?.memoryBytes ?? null;
+  }
+
   /** @throws HeadwayError when no process ever reported its models */
   async models(): Promise<ModelInfo[]> {
     if (this.#models.length === 0) await this.#supervisor.opened();
     const models = await this.#query<ModelInfo[]>('models');
-    if (models) return (this.#models = models);
+    if (models) return (this.#models = models.map((model) => this.#withMemory(model)));
     const { failure, problem } = this.#supervisor;
-    return this.#models.map((model) => ({ ...model, state: failure ? 'failed' : 'loading', error: problem }));
+    return this.#models.map((model) => ({
+      ...this.#withMemory(model),
+      state: failure ? 'failed' : 'loading',
+      error: problem,
+    }));
   }
 
   /** @throws HeadwayError as `EnginePort.estimate`; `engine-crashed` while no process takes commands */
@@ -131,6 +156,12 @@ export class IsolatedPort implements EnginePort {
     return this.#supervisor.close(this.#closing);
   }
 
+  /** Adds the memory of the process, where it is that of one model and on the CPU: a GPU's is not in there. */
+  #withMemory(model: ModelInfo): ModelInfo {
+    const { length } = this.#options.order.backends;
+    return length > 1 || (model.device ?? 'cpu') !== 'cpu' ? model : { ...model, memoryBytes: this.memoryBytes };
+  }
+
   #generate(command: GenerateCommand): void {
     const { id } = command;
     const generation = new TrackedGeneration(command);
@@ -145,7 +176,7 @@ export class IsolatedPort implements EnginePort {
     this.#held.add(id);
     // As in `EngineHost`: emit the first event only after the caller has received its generation.
     queueMicrotask(() => {
-      if (this.#held.has(id) && this.#generations.get(id) === generation) this.#emit([generation.loading()]);
+      if (this.#held.has(id) && this.#generations.get(id) === generation) this.#emit(generation.loading(null));
     });
   }
 

@@ -14,19 +14,31 @@ export type GenerateCommand = EngineCommand & { kind: 'generate' };
 export class TrackedGeneration {
   readonly #command: GenerateCommand;
   readonly #choices: OpenChoices;
-  readonly #since = performance.now();
-  #nextSeq = 0;
+  /** When the request arrived. */
+  readonly #since: number;
+  #nextSeq: number;
   #queued = false;
+  #loaded: number | null;
+  /** Time of the last `loading` event from here. */
+  #lastLoading = Number.NEGATIVE_INFINITY;
 
   constructor(command: GenerateCommand) {
+    const { begun, request } = command;
     this.#command = command;
-    this.#choices = new OpenChoices(command.request.id, command.request.choices);
+    this.#choices = new OpenChoices(request.id, request.choices, begun && begun.nextSeq - 1);
+    this.#since = performance.now() - (begun?.elapsedMs ?? 0);
+    this.#nextSeq = begun?.nextSeq ?? 0;
+    this.#loaded = begun?.loaded ?? null;
   }
 
   /** The command for the process. When the caller has events already, it says where their numbering continues. */
   command(): GenerateCommand {
     if (!this.#choices.begun) return this.#command;
-    const begun: BegunStream = { nextSeq: this.#nextSeq, elapsedMs: performance.now() - this.#since };
+    const begun: BegunStream = {
+      nextSeq: this.#nextSeq,
+      elapsedMs: performance.now() - this.#since,
+      ...(this.#loaded !== null && { loaded: this.#loaded }),
+    };
     return { ...this.#command, begun };
   }
 
@@ -39,12 +51,20 @@ export class TrackedGeneration {
   /** Records an event that the caller receives. */
   add(event: GenerationEvent): void {
     this.#queued = event.type === 'prefill' && event.phase === 'queued';
+    if (event.type === 'prefill') this.#loaded = event.loaded ?? this.#loaded;
     this.#nextSeq = event.seq + 1;
     this.#choices.add(event);
   }
 
-  /** Creates and records the `loading` event for a caller who waits for a process. */
-  loading(): EngineMessage {
+  /**
+   * Creates and records the `loading` event for a caller who waits for a process; none when it comes sooner than the
+   * request wants. `loaded`: the share of the model that is in memory; null when unknown.
+   */
+  loading(loaded: number | null): EngineMessage[] {
+    const now = performance.now();
+    if (now - this.#lastLoading < this.#command.request.progressIntervalMs && loaded !== 1) return [];
+    this.#lastLoading = now;
+    const share = loaded === null ? this.#loaded : Math.max(loaded, this.#loaded ?? 0);
     const event: PrefillEvent = {
       type: 'prefill',
       id: this.#command.request.id,
@@ -59,9 +79,10 @@ export class TrackedGeneration {
       tokensPerSecond: null,
       etaMs: null,
       estimated: false,
+      ...(share !== null && { loaded: share }),
     };
     this.add(event);
-    return this.#event(event);
+    return [this.#event(event)];
   }
 
   /** Ends the generation: with a refusal when it has no event yet, else with an error event for each open choice. */

@@ -28,7 +28,7 @@ export interface EnginePort {
   /** @throws HeadwayError as `estimate`; `invalid-request` for a token that is not in the vocabulary */
   detokenize(request: DetokenizeRequest): Promise<string>;
   activity(): Promise<EngineActivity>;
-  /** Resolves when every model is loaded. @throws HeadwayError `model-load-failed` */
+  /** Resolves when every model is loaded, or can be on demand. @throws HeadwayError `model-load-failed` */
   ready(): Promise<void>;
   /** Ends every generation with `shutting-down`, then frees the models. */
   close(): Promise<void>;
@@ -50,6 +50,8 @@ export interface BegunStream {
   nextSeq: number;
   /** Ms since the request arrived. */
   elapsedMs: number;
+  /** The share of the model that was loaded in the last event; left out where it had none. */
+  loaded?: number;
 }
 
 export type EngineMessage =
@@ -67,4 +69,6 @@ export interface EngineActivity {
   queued: number;
   /** The engine's process, for an isolated engine. `lastCrash` continues the sentence "the engine …". */
   process?: { restarts: number; lastCrash: string | null };
+  /** Memory of the models that are loaded on demand, in bytes. Left out where it has no limit. */
+  memory?: { limit: number; used: number };
 }

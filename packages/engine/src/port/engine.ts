@@ -70,7 +70,11 @@ export interface Engine extends AsyncDisposable {
   models(): Promise<ModelInfo[]>;
   /** The current load: busy slots and queued requests. */
   activity(): Promise<EngineActivity>;
-  /** Resolves when every model is loaded. @throws HeadwayError `model-load-failed` when a model does not load */
+  /**
+   * Resolves when every model is loaded, or, if it is loaded on demand, can be.
+   *
+   * @throws HeadwayError `model-load-failed` when a model does not load
+   */
   ready(): Promise<void>;
   /**
    * Ends every generation with the error `shutting-down` and frees the models. Resolves when both are done. Idempotent.

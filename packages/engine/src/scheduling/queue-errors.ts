@@ -27,3 +27,13 @@ export function queueTimeout(timeoutMs: number, served = true): HeadwayError {
     : `the model took no request for ${seconds} s, as no upstream of it takes any; send the request again in a moment`;
   return new HeadwayError('queue-timeout', message);
 }
+
+/** The error for a request that waited for the memory of its model for the longest time allowed. */
+export function memoryTimeout(timeoutMs: number): HeadwayError {
+  const seconds = (timeoutMs / 1000).toLocaleString('en');
+  return new HeadwayError(
+    'queue-timeout',
+    `no memory was free for the model within ${seconds} s, because other models were at work; send the request again, ` +
+      'or serve with a larger --memory or a longer --queue-timeout',
+  );
+}

@@ -8,7 +8,8 @@ export const prefillProgressEvent = 'prefill_progress';
  * that its clients can parse the event.
  */
 export function namedProgress(generationId: string, event: PrefillEvent) {
-  const { phase, queuePosition, processed, cached, total, elapsedMs, tokensPerSecond, etaMs, estimated } = event;
+  const { phase, queuePosition, processed, cached, total, elapsedMs, tokensPerSecond, etaMs, estimated, loaded } =
+    event;
   return {
     phase,
     queuePosition,
@@ -19,6 +20,7 @@ export function namedProgress(generationId: string, event: PrefillEvent) {
     tokensPerSecond,
     etaMs,
     estimated,
+    ...(loaded !== undefined && { loaded }),
     command_id: generationId,
     processed_tokens: processed,
     total_tokens: total,

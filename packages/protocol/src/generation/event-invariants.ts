@@ -16,6 +16,7 @@ export function invariantViolations(
   };
   let seq = -1;
   let prefill: { processed: number; cached: number; total: number; estimated: boolean } | null = null;
+  let loaded = 0;
   let anyToken = false;
   const written = new Map<number, number>();
   const over = new Set<number>();
@@ -31,7 +32,10 @@ export function invariantViolations(
         require(event.index === 0, at, 'prefill comes at index 0');
         require(event.queuePosition === null || event.phase === 'queued', at, 'a queue position while queued only');
         const { processed, cached, total } = event;
+        require(event.loaded === undefined || event.phase === 'loading', at, 'a loaded share in loading only');
         if (event.phase === 'loading') {
+          require((event.loaded ?? loaded) >= loaded, at, 'the loaded share never decreases');
+          loaded = event.loaded ?? loaded;
           require(processed === null && cached === null && total === null, at, 'loading knows no tokens');
           break;
         }

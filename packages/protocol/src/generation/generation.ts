@@ -37,8 +37,10 @@ export interface GenerationResult extends ChoiceResult {
  *
  * The events can be read once. Leaving the loop cancels the generation. `result()`, `text()` and the loop can be used
  * together.
+ *
+ * `Event` is `GenerationEvent | SummaryEvent` where summaries were asked for.
  */
-export interface Generation extends AsyncIterable<GenerationEvent>, AsyncDisposable {
+export interface Generation<Event = GenerationEvent> extends AsyncIterable<Event>, AsyncDisposable {
   readonly id: string;
   /**
    * Resolves when the engine has accepted the request, that is with the first event.
@@ -46,7 +48,7 @@ export interface Generation extends AsyncIterable<GenerationEvent>, AsyncDisposa
    */
   readonly admitted: Promise<void>;
   /** @throws HeadwayError `invalid-request` when called a second time */
-  [Symbol.asyncIterator](): AsyncIterator<GenerationEvent, undefined>;
+  [Symbol.asyncIterator](): AsyncIterator<Event, undefined>;
   /**
    * Calls `onEvent` with each event as soon as it arrives, in place of the loop, and resolves at the end. It costs less
    * than the loop, whose every event is a promise. `onEvent` runs within the event's arrival, so it must not block, and
@@ -54,7 +56,7 @@ export interface Generation extends AsyncIterable<GenerationEvent>, AsyncDisposa
    *
    * @throws HeadwayError as the loop does; what `onEvent` throws, which also cancels the generation
    */
-  forEach(onEvent: (event: GenerationEvent) => void): Promise<void>;
+  forEach(onEvent: (event: Event) => void): Promise<void>;
   /**
    * Resolves at the end. After a cancel it resolves with the text written so far.
    *

@@ -1,4 +1,5 @@
 import { errorData } from '../errors/error-data.ts';
+import { callUntilThrown } from './call-until-thrown.ts';
 import { ChoiceCollector } from './choice-collector.ts';
 import type { GenerationEvent } from '../schema/events/event.ts';
 import { EventQueue } from './event-queue.ts';
@@ -98,22 +99,11 @@ export class LiveGeneration implements Generation {
     // Never calls `onEvent` before `forEach` has returned.
     await Promise.resolve();
     const failing = deferred();
-    let failed = false;
-    const fail = (thrown: unknown): void => {
-      if (failed) return;
-      failed = true;
+    const call = callUntilThrown(onEvent, (thrown) => {
       failing.reject(thrown);
       this.#requestEnd();
-    };
-    this.#queue.drainTo((event) => {
-      if (failed) return;
-      try {
-        const answer: unknown = onEvent(event);
-        if (answer instanceof Promise) answer.catch(fail);
-      } catch (thrown) {
-        fail(thrown);
-      }
     });
+    this.#queue.drainTo(call);
     // The failure first: the generation may be over already.
     await Promise.race([failing.promise, this.ended]);
   }

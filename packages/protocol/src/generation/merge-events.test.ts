@@ -15,6 +15,16 @@ describe('mergeEvents', () => {
     expect(merged).toEqual([samplePrefill({ seq: 2, id: 'g', processed: 10, leftOut: ['tools[0].parameters.not'] })]);
   });
 
+  test('keeps the share of the model that is loaded, and drops it with the phase', () => {
+    const loading = { phase: 'loading', processed: null, cached: null, total: null } as const;
+    const [first, second] = [
+      samplePrefill({ id: 'g', ...loading, loaded: 0 }),
+      samplePrefill({ seq: 1, ...loading, loaded: 0.4 }),
+    ];
+    expect(mergeEvents([first, second])).toEqual([{ ...second, id: 'g' }]);
+    expect(mergeEvents([first, second, samplePrefill({ seq: 2 })])).toEqual([samplePrefill({ seq: 2, id: 'g' })]);
+  });
+
   test('joins the tokens of one choice and channel and keeps the last seq, sums and rates', () => {
     const logprob = (token: string) => ({ token, bytes: [97], logprob: -1, top: [] });
     const merged = mergeEvents([

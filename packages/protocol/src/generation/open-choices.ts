@@ -14,11 +14,15 @@ export class OpenChoices {
   readonly #open = new Map<number, number>();
   readonly #ended = new Set<number>();
   #prompt: Usage = noUsage;
-  #seq = -1;
+  #seq: number;
 
-  /** @param choices known to be open; pass 1 when unknown: events add the others */
-  constructor(id: string, choices: number) {
+  /**
+   * @param choices known to be open; pass 1 when unknown: events add the others
+   * @param seq of the last event so far; -1 when none has arrived
+   */
+  constructor(id: string, choices: number, seq = -1) {
     this.#id = id;
+    this.#seq = seq;
     for (let index = 0; index < choices; index++) this.#open.set(index, 0);
   }
 

@@ -13,6 +13,9 @@ const lines: [string, Partial<ProgressSnapshot>][] = [
   ['Queued, 22nd', { queuePosition: 22 }],
   ['Queued, 113th', { queuePosition: 113 }],
   ['Loading the model', { phase: 'loading' }],
+  ['Loading the model: 0 %', { phase: 'loading', loaded: 0 }],
+  ['Loading the model: 42 %', { phase: 'loading', loaded: 0.429 }],
+  ['Loading the model: 99 %', { phase: 'loading', loaded: 1 }],
   [
     'Reading the prompt: 4,096 of 20,000 tokens (20 %), 7 s to go',
     { phase: 'prefill', prompt: { processed: 4096, cached: 1200, total: 20_000 }, etaMs: 6500 },

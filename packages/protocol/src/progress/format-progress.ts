@@ -6,7 +6,7 @@ export function formatProgress(snapshot: ProgressSnapshot): string {
     case 'queued':
       return snapshot.queuePosition === null ? 'Sent' : `Queued, ${ordinal(snapshot.queuePosition)}`;
     case 'loading':
-      return 'Loading the model';
+      return formatLoading(snapshot);
     case 'prefill':
       return formatReading(snapshot);
     case 'decode':
@@ -16,6 +16,11 @@ export function formatProgress(snapshot: ProgressSnapshot): string {
     default:
       return snapshot.phase satisfies never;
   }
+}
+
+/** At most 99 %: when the weights are in memory, the slots' memory and the first measurements follow. */
+function formatLoading({ loaded }: ProgressSnapshot): string {
+  return loaded === null ? 'Loading the model' : `Loading the model: ${Math.min(99, Math.floor(100 * loaded))} %`;
 }
 
 function formatReading({ prompt, etaMs, ahead, stalledMs }: ProgressSnapshot): string {

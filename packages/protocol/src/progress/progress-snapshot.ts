@@ -8,6 +8,8 @@ export interface ProgressSnapshot {
   phase: Lifecycle;
   /** 1 is next; null when not queued. */
   queuePosition: number | null;
+  /** In the phase `loading`: the share of the model that is in memory, 0 to 1; null when unknown. */
+  loaded: number | null;
   /** In the phase `prefill`: prompts that the engine reads before this one; 0 while it reads this one. */
   ahead: number;
   /** Prompt tokens; null while the model loads. */
@@ -49,6 +51,7 @@ export function firstSnapshot({
     id: '',
     phase: 'queued',
     queuePosition: null,
+    loaded: null,
     ahead: 0,
     prompt: null,
     completionTokens: 0,
@@ -67,12 +70,13 @@ export function firstSnapshot({
 export function nextSnapshot(before: ProgressSnapshot, event: GenerationEvent, elapsedMs: number): ProgressSnapshot {
   switch (event.type) {
     case 'prefill': {
-      const { id, phase, queuePosition, processed, cached, total, tokensPerSecond, etaMs, waiting } = event;
+      const { id, phase, queuePosition, processed, cached, total, tokensPerSecond, etaMs, loaded, waiting } = event;
       return {
         ...before,
         id: id ?? before.id,
         phase,
         queuePosition,
+        loaded: loaded ?? null,
         ahead: waiting?.ahead ?? 0,
         prompt: processed === null || cached === null || total === null ? null : { processed, cached, total },
         elapsedMs,
@@ -85,6 +89,7 @@ export function nextSnapshot(before: ProgressSnapshot, event: GenerationEvent, e
       return {
         ...before,
         phase: 'decode',
+        loaded: null,
         elapsedMs,
         completionTokens: before.completionTokens + event.count,
         tokensPerSecond: event.tokensPerSecond || null,
@@ -99,6 +104,7 @@ export function nextSnapshot(before: ProgressSnapshot, event: GenerationEvent, e
         id: event.id,
         phase: event.remaining === 0 ? 'ended' : before.phase,
         queuePosition: null,
+        loaded: null,
         elapsedMs,
         etaMs: null,
         stalledMs: null,

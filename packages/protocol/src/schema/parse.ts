@@ -61,8 +61,8 @@ function closestIssues(issue: z.core.$ZodIssue): FoundIssue[] {
   const depth = (branch: FoundIssue[]) => Math.max(...branch.map(({ path }) => path.length));
   const best = closest.toSorted((a, b) => depth(b) - depth(a))[0] ?? [];
   if (depth(best) > 0) return best.map((one) => ({ ...one, path: [...issue.path, ...one.path] }));
-  const messages = closest.flat().map(({ message }) => message);
-  return [{ path: issue.path, message: messages.join(', or ') }];
+  const messages = new Set(closest.flat().map(({ message }) => message));
+  return [{ path: issue.path, message: [...messages].join(', or ') }];
 }
 
 /** Drops the other issues of an object whose `type` is wrong, since they follow from it. */

@@ -2,7 +2,7 @@ import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 
 import { describeCompute, findTools, type Compute } from '@headway/engine';
 
-import { formatBytes } from '../../terminal/format-size.ts';
+import { formatBytes } from '@headway/protocol';
 import { count } from '../../terminal/count.ts';
 import { failure, ok, warning, type Finding, type Section } from '../finding.ts';
 

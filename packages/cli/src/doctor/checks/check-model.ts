@@ -10,11 +10,10 @@ import {
   type Engine,
   type ModelFile,
 } from '@headway/engine';
-import { abortable, HeadwayError, isHeadwayError, type ModelInfo } from '@headway/protocol';
+import { abortable, formatBytes, HeadwayError, isHeadwayError, type ModelInfo } from '@headway/protocol';
 
 import { describeBinary } from '../../build/describe-binary.ts';
 import { findModel } from '../../models/find-model.ts';
-import { formatBytes } from '../../terminal/format-size.ts';
 import { chosenCompute, type ComputeFlags } from '../../options/compute-options.ts';
 import type { Threads } from '../../options/threads-option.ts';
 import { computeFacts } from '../../terminal/compute-facts.ts';

@@ -6,12 +6,14 @@ import { LlamaLogLevel, type Token, type TokenBias } from 'node-llama-cpp';
 import type { Backend, LoadedModel, LoadOptions } from '../../backend/backend.ts';
 import { refuseUnknownTokens } from '../../backend/refuse-unknown-tokens.ts';
 import { changeBetweenBatches, openBatchLoop } from './batch/open-batch-loop.ts';
-import { defaultBinary, openLlama, type BinaryChoice, type OpenedLlama } from './binary/open-llama.ts';
+import { defaultBinary, type BinaryChoice } from './binary/binary-choice.ts';
+import { openLlama, type OpenedLlama } from './binary/open-llama.ts';
 import { readComputeOptions, type ComputeOptions, type ComputeSettings } from './compute/compute-options.ts';
 import { describeSettings } from './compute/describe-settings.ts';
 import { ggmlName } from './compute/kv-types.ts';
 import { checkKvTypes } from './compute/check-kv-types.ts';
 import { checkpointOptions, memoryWindow, openCheckpoints } from './memory/checkpoints.ts';
+import { estimateMemoryNeed } from './memory/memory-need.ts';
 import { checkModelFile } from './model/check-model-file.ts';
 import { containFailures } from './batch/contain-failures.ts';
 import { describeLoadFailure } from './model/load-failure.ts';
@@ -81,6 +83,11 @@ export function llama({
   return {
     name: 'llama',
     modelId,
+    async memoryNeed({ onDownload: onProgress, signal, ...options }) {
+      const path = await resolveModel(model, { signal, onProgress });
+      signal.throwIfAborted();
+      return estimateMemoryNeed(path, compute, options);
+    },
     async load(options) {
       const modelPath = await resolveModel(model, { signal: options.signal, onProgress: options.onDownload });
       let opened: OpenedLlama | null = null;
@@ -124,13 +131,14 @@ interface OpenOptions extends Pick<LlamaOptions, 'threads' | 'speculate' | 'chat
 async function open(
   { instance, binary, keepsThreads, notice }: OpenedLlama,
   { modelPath, threads: configured, speculate, chatTemplate, settings, log }: OpenOptions,
-  { parallel, contextSize, signal }: LoadOptions,
+  { parallel, contextSize, onLoad, signal }: LoadOptions,
 ): Promise<LoadedModel> {
   const { kvType, batchSize } = settings;
   await checkKvTypes(await checkModelFile(modelPath, signal), instance, kvType);
   const model = await instance.loadModel({
     modelPath,
     loadSignal: signal,
+    ...(onLoad && { onLoadProgress: onLoad }),
     gpuLayers: settings.gpuLayers,
     useMlock: settings.mlock,
     // Every context of the model takes these, and the layers for the GPU are counted with them.

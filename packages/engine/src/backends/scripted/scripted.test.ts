@@ -1,4 +1,4 @@
-import { collect } from '@headway/protocol/testing';
+import { collect, invariantViolations } from '@headway/protocol/testing';
 import { describe, expect, it } from 'vitest';
 
 import { describeBackend } from '../../backend/backend-contract.suite.ts';
@@ -73,6 +73,21 @@ describe('a script', () => {
     expect(timings.decodeMs).toBeCloseTo(1000, 5);
     expect(timings.timeToFirstTokenMs).toBeCloseTo(1100, 5);
     expect(timings.decodeTokensPerSecond).toBeCloseTo(10, 5);
+  });
+
+  it('reports how much of the model is loaded, as often as the request wants', async () => {
+    const clock = createVirtualClock({ auto: true });
+    await using engine = await createEngine({ backend: scripted({ clock, loadMs: 5000 }), clock, lazy: true });
+    const sharesOf = async (progressIntervalMs: number) => {
+      const events = await collect(engine.generate({ prompt: 'hello', progressIntervalMs }));
+      expect(invariantViolations(events)).toEqual([]);
+      return events
+        .map((event) => event.type === 'prefill' && event.phase === 'loading' && event.loaded)
+        .filter(Boolean);
+    };
+    const [all, some] = await Promise.all([sharesOf(0), sharesOf(2000)]);
+    expect(all).toEqual([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1]);
+    expect(some).toEqual([0.4, 0.8, 1]);
   });
 
   it('reports loading and then runs; a model that fails to load rejects with model-load-failed', async () => {

@@ -19,13 +19,15 @@ export interface ScriptedOptions {
    * from the request. A function is called for each choice, with the choice's seed in the request (0 at temperature 0).
    */
   script?: Partial<Script> | ((request: GenerateRequest) => Partial<Script>);
-  /** Loading time, in ms. @default 0 */
+  /** Loading time, in ms. The model tells ten times how much of it is loaded. @default 0 */
   loadMs?: number;
   /** Makes loading fail with this message. */
   loadError?: string;
   /** @default the system clock */
   clock?: Clock;
 }
+
+const loadSteps = 10;
 
 /**
  * A backend without a model. It writes the text of a script at the script's speed, and fails or stalls on demand. For
@@ -43,8 +45,11 @@ export function scripted({
   return {
     name: 'scripted',
     modelId,
-    async load({ parallel, contextSize, signal }): Promise<LoadedModel> {
-      if (loadMs > 0) await clock.sleep(loadMs, signal);
+    async load({ parallel, contextSize, onLoad, signal }): Promise<LoadedModel> {
+      for (let step = 1; loadMs > 0 && step <= loadSteps; step++) {
+        await clock.sleep(loadMs / loadSteps, signal);
+        onLoad?.(step / loadSteps);
+      }
       if (loadError !== undefined) throw new HeadwayError('model-load-failed', loadError);
       return {
         contextSize: contextSize ?? ownContextSize,

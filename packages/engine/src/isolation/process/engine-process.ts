@@ -50,6 +50,7 @@ export class EngineProcess {
   /** Why the process did not start, if it did not. */
   #spawnError: string | undefined;
   #end: ProcessEnd | null = null;
+  #memoryBytes: number | null = null;
 
   constructor(options: EngineProcessOptions) {
     const { order, execArgv, pulse, onOutput, onEnd } = options;
@@ -93,6 +94,11 @@ export class EngineProcess {
     return this.#child.pid;
   }
 
+  /** The memory of the process at its last heartbeat, in bytes. */
+  get memoryBytes(): number | null {
+    return this.#memoryBytes;
+  }
+
   send(command: EngineCommand): void {
     this.#send(command);
   }
@@ -131,6 +137,7 @@ export class EngineProcess {
     this.#pulse.record(message.kind === 'beat' ? message.vitals : undefined);
     switch (message.kind) {
       case 'beat':
+        this.#memoryBytes = message.memoryBytes;
         return;
       case 'answer':
         this.#queries.get(message.number)?.answer(message.value);

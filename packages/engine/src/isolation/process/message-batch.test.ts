@@ -6,7 +6,11 @@ import { mergeMessages, MessageBatch } from './message-batch.ts';
 import type { FromProcess, FromProcessBatch } from './process-messages.ts';
 
 const event = (id: string, one: GenerationEvent): FromProcess => ({ kind: 'event', id, event: one });
-const beat = (evaluated: number): FromProcess => ({ kind: 'beat', vitals: { loading: false, busy: 1, evaluated } });
+const beat = (evaluated: number): FromProcess => ({
+  kind: 'beat',
+  vitals: { loading: false, busy: 1, evaluated },
+  memoryBytes: 0,
+});
 const answer = (number: number): FromProcess => ({ kind: 'answer', number, value: null });
 
 /** A batch whose reader takes the current batch when the test calls `take`. */

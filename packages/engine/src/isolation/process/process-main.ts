@@ -39,12 +39,17 @@ async function open({ backends: descriptions, options, beatMs }: OpenOrder): Pro
       ...(await Promise.all(others.map(openBackend))),
     ];
     const opened = openHost(
-      { ...options, backend, onDownload: (progress) => send({ kind: 'download', progress }) },
+      {
+        ...options,
+        backend,
+        onDownload: (progress) => send({ kind: 'download', progress }),
+        onLoad: (progress) => send({ kind: 'load', progress }),
+      },
       send,
     );
     host = opened;
     send({ kind: 'opened', models: await opened.models() });
-    const beat = () => send({ kind: 'beat', vitals: opened.vitals() });
+    const beat = () => send({ kind: 'beat', vitals: opened.vitals(), memoryBytes: process.memoryUsage.rss() });
     setInterval(beat, beatMs);
     // Report the end of loading at once: shorter hang limits apply from then on.
     void opened.ready().then(beat, beat);

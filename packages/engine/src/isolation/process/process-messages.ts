@@ -1,6 +1,6 @@
 import type { ModelInfo } from '@headway/protocol';
 
-import type { DownloadProgress } from '../../backend/backend.ts';
+import type { DownloadProgress, LoadProgress } from '../../backend/backend.ts';
 import type { Vitals } from '../../host/engine-host.ts';
 import type { EngineCommand, EngineMessage, EnginePort, PlainError } from '../../port/engine-port.ts';
 import type { HostOptions } from '../../host/open-host.ts';
@@ -9,7 +9,7 @@ import type { BackendDescription } from '../backend-description.ts';
 /** The engine that the process is to open. */
 export interface OpenOrder {
   backends: readonly [BackendDescription, ...BackendDescription[]];
-  options: Omit<HostOptions, 'backend' | 'clock' | 'onDownload'>;
+  options: Omit<HostOptions, 'backend' | 'clock' | 'onDownload' | 'onLoad'>;
   /** Time between two heartbeats, in ms. */
   beatMs: number;
 }
@@ -31,7 +31,9 @@ export type FromProcess =
   | { kind: 'answer'; number: number; value: unknown }
   | { kind: 'failure'; number: number; error: PlainError }
   | { kind: 'download'; progress: DownloadProgress }
-  | { kind: 'beat'; vitals: Vitals };
+  | { kind: 'load'; progress: LoadProgress }
+  /** `memoryBytes`: the memory of the process, its resident set. */
+  | { kind: 'beat'; vitals: Vitals; memoryBytes: number };
 
 /** The messages of one event-loop step or more, sent as one. */
 export type FromProcessBatch = readonly FromProcess[];

@@ -29,7 +29,8 @@ const defaultLimits: Readonly<Limits> = {
   bytes: 256 * 1024 * 1024,
 };
 
-const largestLimit = 1_000_000_000;
+/** The largest value of any limit. */
+export const mostOfALimit = 1_000_000_000;
 
 /** @throws HeadwayError `invalid-request` for a limit that is unknown, or is not a whole number from 1 to 1,000,000,000 */
 export function readLimits(overrides: Partial<Limits>): Limits {
@@ -37,8 +38,8 @@ export function readLimits(overrides: Partial<Limits>): Limits {
   for (const [name, value] of Object.entries(overrides)) {
     if (!isLimit(name)) throw refused(name, `does not exist; choose one of ${limitNames.join(', ')}`);
     if (value === undefined) continue;
-    if (!Number.isSafeInteger(value) || value < 1 || value > largestLimit)
-      throw refused(name, `must be a whole number from 1 to ${largestLimit}`);
+    if (!Number.isSafeInteger(value) || value < 1 || value > mostOfALimit)
+      throw refused(name, `must be a whole number from 1 to ${mostOfALimit}`);
     limits[name] = value;
   }
   return limits;

@@ -1,8 +1,15 @@
 import type { ModelInfo } from '@headway/protocol';
 
-/** A model in OpenAI's format. `created` is in seconds since 1970. */
-export function openAiModel({ id }: Pick<ModelInfo, 'id'>, created: number) {
-  return { id, object: 'model', created, owned_by: 'headway' };
+/** A model in OpenAI's format, with its state and memory. `created` is in seconds since 1970. */
+export function openAiModel({ id, state, memoryBytes }: ModelInfo, created: number) {
+  return {
+    id,
+    object: 'model',
+    created,
+    owned_by: 'headway',
+    state,
+    ...(memoryBytes !== undefined && { memory_bytes: memoryBytes }),
+  };
 }
 
 export function openAiModelList(models: readonly ModelInfo[], created: number) {

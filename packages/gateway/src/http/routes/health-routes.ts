@@ -2,6 +2,7 @@ import type { Engine } from '@headway/engine';
 import type { FastifyInstance } from 'fastify';
 
 import type { GenerationRegistry } from '../../generations/generation-registry.ts';
+import { unreadyModels } from '../../surface/unready-models.ts';
 
 export interface HealthContext {
   engine: Engine;
@@ -9,8 +10,8 @@ export interface HealthContext {
 }
 
 /**
- * `/healthz` answers 200 while the gateway runs. `/readyz` answers 200 when the models are loaded and the gateway accepts
- * requests, else 503 with the reason. `/health` is the same in llama.cpp's format.
+ * `/healthz` answers 200 while the gateway runs. `/readyz` answers 200 when the models are loaded, or can be on demand, and
+ * the gateway accepts requests, else 503 with the reason. `/health` is the same in llama.cpp's format.
  */
 export function registerHealthRoutes(app: FastifyInstance, { engine, generations }: HealthContext): void {
   app.get('/healthz', async () => ({ status: 'ok' }));
@@ -29,7 +30,7 @@ export function registerHealthRoutes(app: FastifyInstance, { engine, generations
   /** Why the gateway is not ready; null when it is. */
   async function unready(): Promise<string | null> {
     if (!generations.takesNew) return 'the gateway is shutting down';
-    const waiting = (await engine.models()).filter(({ state }) => state !== 'ready');
+    const waiting = unreadyModels(await engine.models());
     if (waiting.length === 0) return null;
     return waiting
       .map(({ id, state, error }) => error ?? (state === 'failed' ? `${id} failed to load` : `${id} is loading`))

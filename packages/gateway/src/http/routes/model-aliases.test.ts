@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { openScriptedGateway } from '../../apis/openai/scripted-gateway.fixture.ts';
-import { resolveAlias } from './model-aliases.ts';
+import { readAliases, resolveAlias } from './model-aliases.ts';
 
 test.each([
   ['scripted', ['*'], 'scripted'],
@@ -10,7 +10,17 @@ test.each([
   ['gpt-4o', ['gpt'], 'gpt-4o'],
   ['default', [], 'default'],
 ])('resolveAlias resolves %s with the aliases %j to %s', (name, aliases, asked) => {
-  expect(resolveAlias(name, { aliases, ids: new Set(['scripted']) })).toBe(asked);
+  expect(resolveAlias(name, { aliases: readAliases(aliases), ids: new Set(['scripted']) })).toBe(asked);
+});
+
+test.each([
+  ['fast', 'small'],
+  ['constructor', 'large'],
+  ['large', 'large'],
+  ['default', 'default'],
+])('an alias of a model by its id: %s is %s', (name, asked) => {
+  const options = { aliases: { fast: 'small', '*': 'large' }, ids: new Set(['small', 'large']) };
+  expect(resolveAlias(name, options)).toBe(asked);
 });
 
 const messages = [{ role: 'user', content: 'Hi' }];

@@ -10,7 +10,13 @@ async function ask(path: string, init?: RequestInit) {
   return { status: response.status, body: (await response.json()) as object };
 }
 
-const openAiModel = { id: 'a b/c', object: 'model', created: expect.any(Number), owned_by: 'headway' };
+const openAiModel = {
+  id: 'a b/c',
+  object: 'model',
+  created: expect.any(Number),
+  owned_by: 'headway',
+  state: 'ready',
+};
 
 describe('GET /v1/models', () => {
   test("has OpenAI's list format", async () => {

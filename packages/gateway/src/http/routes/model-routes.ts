@@ -1,10 +1,10 @@
 import type { Engine } from '@headway/engine';
-import { fieldError, type ModelInfo } from '@headway/protocol';
+import { modelNotFound, type ModelInfo } from '@headway/protocol';
 import type { FastifyInstance } from 'fastify';
 
 import { anthropicModel, anthropicModelList } from '../../apis/anthropic/model-list.ts';
 import { openAiModel, openAiModelList } from '../../apis/openai/model-list.ts';
-import { anyName, resolveAlias, type AliasOptions } from './model-aliases.ts';
+import { anyName, resolveAlias, type AliasOptions, type ModelAliases } from './model-aliases.ts';
 import { isAnthropicRequest } from '../../apis/anthropic/is-anthropic-request.ts';
 
 /** `GET /v1/models` and `GET /v1/models/{id}`, whose paths OpenAI's and Anthropic's clients share. */
@@ -23,20 +23,27 @@ export function registerModelRoutes(
   });
 }
 
-/** The models, then the default model again under each alias. */
-function withAliasNames(models: readonly ModelInfo[], aliases: readonly string[]): ModelInfo[] {
-  const [first] = models;
+/** The models, then each alias with the facts of its model. */
+function withAliasNames(models: readonly ModelInfo[], aliases: ModelAliases): ModelInfo[] {
   const known = new Set(models.map(({ id }) => id));
-  const others = [...new Set(aliases)].filter((name) => name !== anyName && !known.has(name));
-  return [...models, ...(first ? others.map((id) => ({ ...first, id })) : [])];
+  const others = Object.entries(aliases).filter(([name]) => name !== anyName && !known.has(name));
+  return [
+    ...models,
+    ...others.flatMap(([id, name]) => {
+      const model = named(models, name);
+      return model ? [{ ...model, id }] : [];
+    }),
+  ];
 }
 
-function find(models: readonly ModelInfo[], id: string, aliases: readonly string[]): ModelInfo {
+function named(models: readonly ModelInfo[], name: string): ModelInfo | undefined {
+  return name === 'default' ? models[0] : models.find(({ id }) => id === name);
+}
+
+function find(models: readonly ModelInfo[], id: string, aliases: ModelAliases): ModelInfo {
   const ids = new Set(models.map((one) => one.id));
-  const name = resolveAlias(id, { aliases, ids });
-  const model = name === 'default' ? models[0] : models.find((one) => one.id === name);
+  const model = named(models, resolveAlias(id, { aliases, ids }));
   // A model found by an alias keeps the alias as its id.
   if (model) return id === 'default' ? model : { ...model, id };
-  const message = `there is no ${JSON.stringify(id)}; choose one of: ${[...ids].join(', ')}`;
-  throw fieldError({ path: ['model'], message }, { code: 'model-not-found' });
+  throw modelNotFound(id, [...ids]);
 }

@@ -9,6 +9,7 @@ import { GenerationRegistry } from '../../generations/generation-registry.ts';
 import type { GenerationView } from '../../generations/generation-view.ts';
 import type { ViewerConnection } from '../../generations/connection/viewer-connection.ts';
 import { refuseOversized } from '../../surface/bodies/refuse-oversized.ts';
+import { unreadyModels } from '../../surface/unready-models.ts';
 import { headwayVersion } from '../../version.ts';
 import { trackedEvents } from './tracked-events.ts';
 import { shapeError, toTrpcError } from './trpc-error.ts';
@@ -129,18 +130,19 @@ export function createHeadwayRouter(engine: Engine, options: HeadwayRouterOption
 
     /** The gateway's state and load. */
     status: called.query(async (): Promise<Status> => {
-      const [models, { slots, queued, process }] = await Promise.all([engine.models(), engine.activity()]);
+      const [models, { slots, queued, process, memory }] = await Promise.all([engine.models(), engine.activity()]);
       const draining = !generations.takesNew;
       return {
         protocol: 1,
         version,
-        ready: !draining && models.every(({ state }) => state === 'ready'),
+        ready: !draining && unreadyModels(models).length === 0,
         uptimeMs: performance.now() - started,
         slots,
         queued,
         models,
         draining,
         engine: process ?? null,
+        ...(memory && { memory }),
       };
     }),
   });

@@ -44,6 +44,11 @@ export const prefillEvent = z.object({
   tokensPerSecond: perSecond.nullable(),
   /** Time until the end of the prefill, in ms; null until known. */
   etaMs: milliseconds.nullable(),
+  /**
+   * In the phase `loading`: the share of the model's weights that is in memory; it never decreases. Left out while
+   * unknown.
+   */
+  loaded: z.number().min(0).max(1).optional(),
   /** In the phase `prefill`: how many prompts the engine reads before this one. Left out while it reads this one. */
   waiting: z.object({ ahead: z.int().positive() }).optional(),
   /** True when an upstream server reports no progress and these numbers are estimates. */

@@ -73,8 +73,15 @@ export type RemoteModel = z.infer<typeof remoteModel>;
 export const modelInfo = z.object({
   /** The name that requests use in `model`. */
   id: z.string(),
-  /** `loading` until the model can serve requests; `failed` when it cannot be loaded. */
-  state: z.enum(['loading', 'ready', 'failed']),
+  /**
+   * `loading` until the model can serve requests; `failed` when it cannot be loaded; `unloaded` until a request asks for
+   * it; `unloading` while its memory is freed.
+   */
+  state: z.enum(['loading', 'ready', 'failed', 'unloaded', 'unloading']),
+  /** Whether the model is loaded when a request asks for it. Left out until its file is known, and for other models. */
+  onDemand: z.boolean().optional(),
+  /** Memory that the model takes now, in bytes; null while it is not loaded; left out where it is not measured. */
+  memoryBytes: z.number().nonnegative().nullable().optional(),
   /** Why loading failed, or why the model is loaded again. */
   error: z.string().optional(),
   backend: z.string(),
@@ -117,7 +124,7 @@ export const status = z.object({
   protocol: z.literal(1),
   /** The version of Headway. */
   version: z.string(),
-  /** Whether every model is loaded and the gateway accepts requests. */
+  /** Whether every model is loaded, or loaded on demand, and the gateway accepts requests. */
   ready: z.boolean(),
   uptimeMs: z.number().nonnegative(),
   slots: z.object({ total: z.int().nonnegative(), busy: z.int().nonnegative() }),
@@ -134,6 +141,8 @@ export const status = z.object({
       lastCrash: z.string().nullable(),
     })
     .nullable(),
+  /** The memory of the models that are loaded on demand, in bytes. Left out where it has no limit. */
+  memory: z.object({ limit: z.number().positive(), used: z.number().nonnegative() }).optional(),
 });
 
 export type Status = z.infer<typeof status>;

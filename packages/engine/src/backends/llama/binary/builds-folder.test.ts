@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 
 import { buildsFolder } from './builds-folder.ts';
-import { forbidsBuilds } from './open-llama.ts';
+import { forbidsBuilds } from './binary-choice.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 

@@ -1,12 +1,10 @@
 import { getLlama, getLlamaGpuTypes, LlamaLogLevel, type Llama } from 'node-llama-cpp';
 
+import type { BinaryChoice } from './binary-choice.ts';
 import { damagedFiles, listBuilds, type Build } from './builds-folder.ts';
 import { chooseBuilds, notUsed, type Gpu } from './choose-build.ts';
 import { openBuild, type Logger } from './open-build.ts';
 import { thisSystem } from './this-system.ts';
-
-/** Which of llama.cpp's binaries may be used. */
-export type BinaryChoice = 'auto' | 'prebuilt';
 
 export interface OpenLlamaOptions {
   gpu: Gpu;
@@ -21,16 +19,6 @@ export interface OpenedLlama {
   keepsThreads: boolean;
   /** Why a build of this machine is not used, for the operator; null otherwise. */
   notice: string | null;
-}
-
-/** Whether the environment forbids builds: `HEADWAY_PREBUILT` has any value but '' and '0'. */
-export function forbidsBuilds(): boolean {
-  return !['', '0'].includes(process.env['HEADWAY_PREBUILT'] ?? '');
-}
-
-/** What `binary` is without an answer of the caller's. */
-export function defaultBinary(): BinaryChoice {
-  return forbidsBuilds() ? 'prebuilt' : 'auto';
 }
 
 /**

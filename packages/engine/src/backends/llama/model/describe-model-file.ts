@@ -16,11 +16,12 @@ export interface ModelFile {
   /** Memory of the weights without a GPU, in bytes. */
   weightsBytes: number;
   /**
-   * Memory of one slot with `contextSize` tokens of context, without a GPU, in bytes. An estimate.
+   * Memory of the slots, one unless told otherwise, with `contextSize` tokens of context each, without a GPU, in bytes. An
+   * estimate.
    *
    * @throws HeadwayError `invalid-request` for options out of bounds
    */
-  contextBytes(contextSize: number, options?: ComputeOptions): Promise<number>;
+  contextBytes(contextSize: number, options?: ComputeOptions, slots?: number): Promise<number>;
 }
 
 /**
@@ -41,12 +42,12 @@ export async function describeModelFile(path: string): Promise<ModelFile> {
       parameters: totalParameters,
       trainContextSize: trainContextSize ?? null,
       weightsBytes: weights.cpuRam,
-      async contextBytes(contextSize, options = {}) {
+      async contextBytes(contextSize, options = {}, slots = 1) {
         const { kvType, flashAttention, batchSize } = readComputeOptions(options);
         const context = await insights.estimateContextResourceRequirementsV2({
           contextSize,
           modelGpuLayers: 0,
-          sequences: 1,
+          sequences: slots,
           batchSize,
           flashAttention,
           kvCacheKeyType: GgmlType[ggmlName(kvType.keys)],

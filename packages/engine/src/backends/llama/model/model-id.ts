@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 
-import { isModelAddress } from './resolve-model.ts';
+import { isModelAddress } from './model-address.ts';
 
 /**
  * The id of a model: the file's name without folder, `.gguf` and part number; of `hf:user/repo:quant`, `repo:quant`.

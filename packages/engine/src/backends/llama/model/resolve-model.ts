@@ -1,8 +1,7 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-
 import { HeadwayError } from '@headway/protocol';
 import { resolveModelFile } from 'node-llama-cpp';
+
+import { isModelAddress, modelsFolder } from './model-address.ts';
 
 export interface ResolveModelOptions {
   /** The folder of downloaded models. @default `modelsFolder()` */
@@ -13,16 +12,6 @@ export interface ResolveModelOptions {
   signal?: AbortSignal;
   /** Whether to download a missing model. @default true */
   download?: boolean;
-}
-
-/** The folder where node-llama-cpp, and what is built on it, keeps downloaded models: `~/.node-llama-cpp/models`. */
-export function modelsFolder(): string {
-  return join(homedir(), '.node-llama-cpp', 'models');
-}
-
-/** Whether a model is named by a download address and not by a path. */
-export function isModelAddress(uriOrPath: string): boolean {
-  return /^(hf|https?|huggingface):/i.test(uriOrPath);
 }
 
 /**

@@ -13,13 +13,14 @@ export interface Neighbours {
 export interface ReadTokens extends Neighbours {
   from: number;
   to: number;
+  /** Time before, in which earlier prompts were read, in ms. Its fixed time passed meanwhile. */
+  waitedMs: number;
 }
 
 /** What one prompt took. */
 export interface ReadingTime extends ReadTokens {
+  /** Without the wait. */
   ms: number;
-  /** Time before, in which earlier prompts were read. */
-  waitedMs: number;
 }
 
 /** Milliseconds: of each prompt, of a token, of a token and each one before it, of a token and each neighbour. */
@@ -40,17 +41,23 @@ const assumedSlowing = 0.05;
 /** A prompt that took more than this multiple of the fit, or less than its inverse, met something else: it is left out. */
 const mostOff = 2;
 
+/** What took less than this share of the time assumed, after a wait, was read together with the prompt before. */
+const sharedStep = 0.25;
+
+/** A shorter time says nothing, in ms: no clock and no network is that exact. */
+const shortestMs = 0.01;
+
 /** Calls for the fit's next rounds until it lies where it stays. */
 const turns = 25;
 
-const features = ({ from, to, writing, reading }: ReadTokens) => {
+const features = ({ from, to, waitedMs, writing, reading }: ReadTokens) => {
   const tokens = to - from;
-  return [1, tokens, (tokens * (from + to)) / 2, tokens * writing, tokens * reading];
+  return [waitedMs > 0 ? 0 : 1, tokens, (tokens * (from + to)) / 2, tokens * writing, tokens * reading];
 };
-const typical = features({ from: 0, to: 2048, writing: 1, reading: 1 });
+const typical = features({ from: 0, to: 2048, waitedMs: 0, writing: 1, reading: 1 });
 const factorsOf = ({ fixed, token, before, writer, reader }: ReadingCost) => [fixed, token, before, writer, reader];
 
-/** The time that these tokens take, in ms, the fixed part included. */
+/** The time that these tokens take after the wait, in ms. */
 export function msToRead(cost: ReadingCost, tokens: ReadTokens): number {
   return product(factorsOf(cost), features(tokens));
 }
@@ -61,10 +68,12 @@ export function msToRead(cost: ReadingCost, tokens: ReadTokens): number {
  * prompts may be off without harm.
  */
 export function fitReadings(times: readonly ReadingTime[], prior: ReadingCost | null): ReadingCost | null {
-  const read = times.filter(({ ms }) => ms > 0);
-  if (read.length === 0) return null;
-  const assumed = prior ?? guess(read);
-  const rough = fit(read, assumed, assumed);
+  const inTurn = times.filter(({ ms }) => ms > shortestMs);
+  if (inTurn.length === 0) return null;
+  const assumed = prior ?? guess(inTurn);
+  const read = inTurn.filter((time) => time.waitedMs === 0 || time.ms > sharedStep * msToRead(assumed, time));
+  if (read.length === 0) return assumed;
+  const rough = fit(read, assumed, null);
   const usual = read.filter((time) => isUsual(msToRead(rough, time), time.ms));
   return 2 * usual.length < read.length ? rough : fit(usual, assumed, rough);
 }
@@ -91,10 +100,9 @@ function isUsual(expected: number, ms: number): boolean {
   return ms <= mostOff * expected && ms * mostOff >= expected;
 }
 
-/** Fits to the prompts; `expected` says of each which part of its time is a disturbance. */
-function fit(times: readonly ReadingTime[], assumed: ReadingCost, expected: ReadingCost): ReadingCost {
+function fit(times: readonly ReadingTime[], assumed: ReadingCost, expected: ReadingCost | null): ReadingCost {
   const sums = new NonNegativeFit(typical);
-  for (const time of times) sums.add(features(time), time.ms, msToRead(expected, time));
+  for (const time of times) sums.add(features(time), time.ms, expected && msToRead(expected, time));
   let factors: number[] = [];
   for (let turn = 0; turn < turns; turn++) factors = sums.factors(factorsOf(assumed));
   return costOf(factors);

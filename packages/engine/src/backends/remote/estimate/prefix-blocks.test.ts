@@ -49,9 +49,9 @@ describe('prefixBlocks', () => {
     }
   });
 
-  it('gives 200,000 blocks of a counter as many numbers', () => {
+  it('gives 50,000 blocks of a counter as many numbers', () => {
     const seen = new Set<number>();
-    for (let at = 0; at < 200_000; at++) seen.add(prefixBlocks(String(at).padEnd(64), 'a')[0] ?? 0);
-    expect(seen.size).toBe(200_000);
+    for (let at = 0; at < 50_000; at++) seen.add(prefixBlocks(String(at).padEnd(64), 'a')[0] ?? 0);
+    expect(seen.size).toBe(50_000);
   });
 });

@@ -15,9 +15,6 @@ export interface SentPrefix {
   usage(cachedTokens: number): void;
 }
 
-/** What is left of what an upstream seemed to hold, when it turns out to have forgotten something. */
-const keptAfterMiss = 0.8;
-
 /** The room beyond what it held, when something is found that it seemed to have forgotten. */
 const roomAfterHit = 1.25;
 
@@ -85,7 +82,7 @@ export class PrefixMemory {
 
   #learn({ tokens, held, cachedTokens }: { tokens: number; held: number; cachedTokens: number }): void {
     if (tokens === 0) return;
-    if (cachedTokens < missShare * tokens) this.#capacity = Math.min(this.#capacity, keptAfterMiss * held);
+    if (cachedTokens < missShare * tokens) this.#capacity = Math.min(this.#capacity, held - tokens + cachedTokens);
     else this.#capacity = Math.max(this.#capacity, roomAfterHit * held);
   }
 }

@@ -47,7 +47,7 @@ export class ReadingModel {
   begin(prompt: PromptToRead): Reading {
     this.#moveOn(prompt.nowMs);
     const reading = new OpenReading(prompt, this.#rate, {
-      earlier: (one) => this.#open.slice(0, Math.max(0, this.#open.indexOf(one))),
+      earlier: (one) => this.#open.slice(0, Math.max(0, this.#open.indexOf(one))).filter(({ isHeld }) => !isHeld),
       others: () => ({ reading: this.#open.length - 1, writing: this.#writing }),
       moveOn: (nowMs) => this.#moveOn(nowMs),
       leave: (one) => (this.#open = this.#open.filter((other) => other !== one)),
@@ -86,6 +86,7 @@ class OpenReading implements Reading {
   #sinceMs: number;
   /** The upstream said that its turn has come. */
   #hasStarted = false;
+  #isHeld = false;
   #shown = 0;
   #state: 'reading' | 'writing' | 'ended' = 'reading';
   #measured: MeasuredReading | null = null;
@@ -112,10 +113,10 @@ class OpenReading implements Reading {
     if (this.#state !== 'reading') return;
     this.#company.moveOn(nowMs);
     this.#hasStarted = true;
+    this.#isHeld = false;
     this.#whole = new NeighbourTime();
     this.#turn = new NeighbourTime();
-    this.#progress = { position: this.#cached, fixedMs: 0 };
-    this.#unknownMs = 0;
+    this.#startAnew();
   }
 
   firstToken(nowMs: number): void {
@@ -126,8 +127,9 @@ class OpenReading implements Reading {
       cached: this.#forecast,
       isCachedKnown: false,
       whole: this.#whole.mean,
-      turn: this.#isItsTurn ? this.#turn.mean : null,
+      turn: this.#isItsTurn && !this.#isHeld ? this.#turn.mean : null,
     };
+    if (this.#rate.traits.isInTurn) for (const reading of this.#company.earlier(this)) reading.#hold();
     this.#rate.add(this.#measured);
     this.#state = 'writing';
     this.#company.leave(this);
@@ -156,15 +158,28 @@ class OpenReading implements Reading {
     const others = this.#company.others();
     this.#whole.add(ms, others);
     if (this.#isItsTurn) this.#turn.add(ms, others);
-    if (!this.#waits) {
-      if (this.#rate.cost) this.#progress = this.#progressAt(nowMs);
-      this.#unknownMs = this.#rate.cost ? 0 : this.#unknownMs + ms;
-    }
+    if (this.#rate.cost) this.#progress = this.#progressAt(nowMs);
+    this.#unknownMs = this.#rate.cost || this.#waits ? 0 : this.#unknownMs + ms;
     this.#sinceMs = Math.max(this.#sinceMs, nowMs);
   }
 
+  /** The upstream read a later prompt before this one, so it kept this one waiting: others do not wait for it. */
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
+  #hold(): void {
+    this.#isHeld = true;
+    this.#startAnew();
+  }
+
+  #startAnew(): void {
+    this.#progress = { position: this.#cached, fixedMs: 0 };
+    this.#unknownMs = 0;
+  }
+
   get #isItsTurn(): boolean {
-    return this.#hasStarted || this.#company.earlier(this).length === 0;
+    return this.#hasStarted || this.#isHeld || this.#company.earlier(this).length === 0;
   }
 
   get #waits(): boolean {
@@ -173,8 +188,9 @@ class OpenReading implements Reading {
 
   #progressAt(nowMs: number): ReadingProgress {
     const cost = this.#rate.cost;
-    if (!cost || this.#waits) return this.#progress;
+    if (!cost) return this.#progress;
     const ms = this.#unknownMs + Math.max(0, nowMs - this.#sinceMs);
+    if (this.#waits) return { ...this.#progress, fixedMs: Number.POSITIVE_INFINITY };
     return readOn(this.#progress, ms, cost, this.#company.others());
   }
 

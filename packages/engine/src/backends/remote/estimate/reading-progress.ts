@@ -4,7 +4,7 @@ import type { Neighbours, ReadingCost } from './fit-readings.ts';
 export interface ReadingProgress {
   /** Tokens read, the cached ones included; beyond the prompt's end when it takes longer than expected. */
   position: number;
-  /** What has passed of the fixed time before the first token is read, in ms. */
+  /** What has passed of the fixed time, in ms; infinite after a wait for earlier prompts, in which all of it passes. */
   fixedMs: number;
 }
 
@@ -20,10 +20,8 @@ const mostShown = 0.99;
 /** The progress `ms` later, beside these neighbours. */
 export function readOn(progress: ReadingProgress, ms: number, cost: ReadingCost, neighbours: Neighbours) {
   const before = Math.min(ms, Math.max(0, shareBefore * cost.fixed - progress.fixedMs));
-  return {
-    position: progress.position + tokensIn(ms - before, speedAt(progress.position, cost, neighbours), cost.before),
-    fixedMs: progress.fixedMs + before,
-  };
+  const tokens = tokensIn(ms - before, speedAt(progress.position, cost, neighbours), cost.before);
+  return { position: progress.position + tokens, fixedMs: progress.fixedMs + before };
 }
 
 /** The time until the prompt is read up to `to`, in ms; what is beyond its end counts as 0. */

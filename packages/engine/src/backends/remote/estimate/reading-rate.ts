@@ -16,6 +16,10 @@ const recentReadings = 48;
 const readingsOfShift = 3;
 const shift = 1.4;
 
+/** A less likely trait is believed when it leaves less than this share of the loss, and so much less. */
+const doubtfulShare = 0.75;
+const doubt = 0.5;
+
 /** Time for which something happened, with the neighbours of that time. */
 export interface MeasuredTime extends Neighbours {
   ms: number;
@@ -86,7 +90,7 @@ export class ReadingRate {
       const cost = fitReadings(times, this.#prior);
       return { traits, cost, loss: cost ? lossOf(cost, times) : Number.POSITIVE_INFINITY };
     });
-    const best = candidates.reduce((one, other) => (other.loss < one.loss ? other : one));
+    const best = candidates.reduce((one, other) => (other.loss + doubt < doubtfulShare * one.loss ? other : one));
     this.#traits = best.traits;
     this.#cost = best.cost;
   }
@@ -115,6 +119,6 @@ function timesOf(readings: readonly MeasuredReading[], { isInTurn, reuses }: Tra
   return readings.map(({ tokens, cached, isCachedKnown, whole, turn }) => {
     const { ms, writing, reading } = isInTurn ? (turn ?? { ...whole, ms: 0 }) : whole;
     const from = isCachedKnown || reuses ? Math.min(cached, tokens - 1) : 0;
-    return { from, to: tokens, ms, waitedMs: whole.ms - ms, writing, reading };
+    return { from, to: tokens, ms, waitedMs: whole.ms - ms, writing, reading: isInTurn ? 0 : reading };
   });
 }

@@ -32,7 +32,8 @@ const connectMs = 10_000;
  * key never leaves for another server.
  */
 export class UpstreamHttp {
-  readonly #agent = new Agent({ connect: { timeout: connectMs }, headersTimeout: 0, bodyTimeout: 0, pipelining: 1 });
+  // A connection for each request: servers close idle ones, also while a request is on its way (llama-server after 5 s).
+  readonly #agent = new Agent({ connect: { timeout: connectMs }, headersTimeout: 0, bodyTimeout: 0, pipelining: 0 });
   readonly #key: () => string | null;
   /** Where paths such as `v1/models` begin. */
   readonly #root: string;

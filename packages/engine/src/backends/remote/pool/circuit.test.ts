@@ -62,6 +62,7 @@ describe('nextCircuit', () => {
       if (circuit.state === 'open') pauses.push(circuit.until);
     }
     expect(pauses).toEqual([1_000, 2_000, 4_000, 5_000, 5_000]);
+    expect(circuit).toMatchObject({ openMs: 5_000 });
     const flapping: Circuit = { state: 'open', round: 4, until: 0, openMs: 30_000 };
     expect(after([[0, checked(false)]], flapping)).toEqual({ ...flapping, until: 5_000 });
   });

@@ -1,8 +1,9 @@
 import { getEventListeners } from 'node:events';
 
 import { HeadwayError } from '@headway/protocol';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
+import { systemClock } from '../../../timing/clock.ts';
 import { createVirtualClock } from '../../scripted/virtual-clock.ts';
 import { connectionRefused, FakeMember, placeRequest } from './fake-member.fixture.ts';
 import type { MemberStatus, Place } from './pool-member.ts';
@@ -135,6 +136,18 @@ describe('placing', () => {
     expect((await later).member.name).toBe('a');
     expect(pool.waiting).toBe(0);
     expect(getEventListeners(abort.signal, 'abort')).toEqual([]);
+  });
+
+  it('lets the later requests go when the one that they wait for leaves', async () => {
+    const { place } = await open([2]);
+    await place();
+    const abort = new AbortController();
+    const double = rejection(place({ places: 2, signal: abort.signal }));
+    const single = place();
+    await Promise.resolve();
+    abort.abort('enough');
+    expect(await double).toBe('enough');
+    expect((await single).member.name).toBe('a');
   });
 
   it('refuses more choices than any upstream works on, for good', async () => {
@@ -285,6 +298,17 @@ describe('checks', () => {
     one.end({ failed: broken });
     await clock.advance(5_000);
     expect([states(), pool.status()[0]?.lastError]).toEqual([['down'], 'it did not answer a check within 5 s']);
+  });
+
+  it('takes a sign that came during a check for its answer', async () => {
+    const { clock, first, place, states } = await open([2]);
+    const one = await place();
+    first.health = 'hangs';
+    await clock.advance(17_000);
+    expect(first.checking).toBe(1);
+    one.read();
+    await clock.advance(3_000);
+    expect([first.checking, states()]).toEqual([0, ['up']]);
   });
 
   it('tells states as they change', async () => {
@@ -450,6 +474,18 @@ describe('draining', () => {
 });
 
 describe('closing', () => {
+  it('is not needed for the process to end: checks to come do not keep it alive', async () => {
+    const timers = vi.spyOn(globalThis, 'setTimeout');
+    const member = new FakeMember('a');
+    const pool = new UpstreamPool([member], { clock: systemClock });
+    while (member.checks === 0) await new Promise((resolve) => setImmediate(resolve));
+    const keepAlive = timers.mock.results.map(({ value }) => value.hasRef());
+    timers.mockRestore();
+    pool.close();
+    expect(keepAlive.length).toBeGreaterThan(0);
+    expect(keepAlive).not.toContain(true);
+  });
+
   it('leaves no timer and no check, refuses those that wait, and takes running places back', async () => {
     const { clock, pool, first, place } = await open([1, 1]);
     const running = [await place(), await place()];

@@ -1,0 +1,1 @@
+export { measureEstimates, quietTraffic, type EstimateError, type Traffic } from './measure-estimates.ts';

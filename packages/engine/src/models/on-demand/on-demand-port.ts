@@ -1,0 +1,417 @@
+import {
+  endsStream,
+  HeadwayError,
+  toHeadwayError,
+  type DetokenizeRequest,
+  type Estimate,
+  type GenerateRequest,
+  type ModelInfo,
+  type TextToken,
+  type TokenizeRequest,
+} from '@headway/protocol';
+
+import type { LoadProgress } from '../../backend/backend.ts';
+import type { GenerateCommand } from '../../isolation/tracked-generation.ts';
+import { cancelMessage } from '../../port/cancel-message.ts';
+import type { EngineActivity, EngineCommand, EngineMessage, EnginePort } from '../../port/engine-port.ts';
+import { idConflict } from '../../port/id-conflict.ts';
+import { toPlainError } from '../../port/plain-error.ts';
+import type { Clock } from '../../timing/clock.ts';
+import { memoryInUse } from '../memory/memory-in-use.ts';
+import type { MemoryHolder, ModelMemory } from '../memory/model-memory.ts';
+import type { ModelUse } from '../memory/plan-room.ts';
+import { tooLarge } from '../memory/too-large.ts';
+import type { MeasuredNeed } from '../need/measure-need.ts';
+import { HeldGeneration } from './held-generation.ts';
+import type { ProcessPort } from './process-port.ts';
+import { WaitingRequests, type WaitingRequest } from './waiting-requests.ts';
+
+export interface OpenedOptions {
+  contextSize: number | null;
+  onMessage: (message: EngineMessage) => void;
+  onLoad: (progress: LoadProgress) => void;
+}
+
+export interface OnDemandPortOptions {
+  /** What is known of the model before anything is read. */
+  info: ModelInfo;
+  maxQueue: number;
+  queueTimeoutMs: number;
+  /** The model is unloaded when it was idle for so long; null: only to make room. */
+  ttlMs: number | null;
+  clock: Clock;
+  memory: ModelMemory;
+  measure: (signal: AbortSignal) => Promise<MeasuredNeed>;
+  /** Starts the model's process. */
+  open: (options: OpenedOptions) => ProcessPort;
+  onMessage: (message: EngineMessage) => void;
+}
+
+/**
+ * A model that is loaded when a request asks for it, in a process of its own, and unloaded to make room for others or when
+ * it was idle for its time. Requests wait for it in the phase `loading`. A load that failed is tried again by the next
+ * request.
+ */
+export class OnDemandPort implements EnginePort, MemoryHolder {
+  readonly #options: OnDemandPortOptions;
+  readonly #waiting: WaitingRequests;
+  readonly #held = new Map<string, HeldGeneration>();
+  /** Ids of the generations that the process works on. */
+  readonly #running = new Set<string>();
+  readonly #closing = new AbortController();
+  #state: 'unloaded' | 'loading' | 'ready' | 'unloading' = 'unloaded';
+  #port: ProcessPort | null = null;
+  #measuring: Promise<MeasuredNeed> | null = null;
+  #need: MeasuredNeed | null = null;
+  /** The most memory that the model took since it was loaded last, in bytes; null until it was. */
+  #measured: number | null = null;
+  #failure: HeadwayError | null = null;
+  #info: ModelInfo;
+  #loaded = 0;
+  #barred = false;
+  /** Queries that run, and a release of what waits. */
+  #work = 0;
+  #lastUsed = 0;
+  #stopTtl: (() => void) | null = null;
+  #leaving: Promise<void> | null = null;
+  #closed: Promise<void> | null = null;
+
+  constructor(options: OnDemandPortOptions) {
+    const { info, maxQueue, queueTimeoutMs: timeoutMs, clock, memory } = options;
+    this.#options = options;
+    this.#info = info;
+    const onTimeout = () => this.#withdrawUnlessAsked();
+    this.#waiting = new WaitingRequests({ most: info.slots + maxQueue, timeoutMs, clock, onTimeout });
+    memory.add(this);
+    // `ready` throws the failure and `models` reports it.
+    this.#measure().catch(() => undefined);
+  }
+
+  get id(): string {
+    return this.#info.id;
+  }
+
+  get use(): ModelUse | null {
+    const state = this.#memoryState();
+    return state && { id: this.id, bytes: this.#bytes(), state, lastUsed: this.#lastUsed };
+  }
+
+  get need(): number {
+    return this.#measured ?? this.#need?.bytes ?? 0;
+  }
+
+  send(command: EngineCommand): void {
+    switch (command.kind) {
+      case 'generate':
+        this.#generate(command);
+        return;
+      case 'cancel': {
+        const held = this.#held.get(command.id);
+        if (!held) return this.#port?.send(command);
+        this.#waiting.delete(held);
+        held.cancel(command.reason);
+        this.#withdrawUnlessAsked();
+        return;
+      }
+      default:
+        command satisfies never;
+    }
+  }
+
+  estimate(request: GenerateRequest, owner: string): Promise<Estimate> {
+    return this.#query((port) => port.estimate(request, owner));
+  }
+
+  applyTemplate(request: GenerateRequest): Promise<string> {
+    return this.#query((port) => port.applyTemplate(request));
+  }
+
+  tokenize(request: TokenizeRequest, owner: string): Promise<TextToken[]> {
+    return this.#query((port) => port.tokenize(request, owner));
+  }
+
+  detokenize(request: DetokenizeRequest): Promise<string> {
+    return this.#query((port) => port.detokenize(request));
+  }
+
+  async models(): Promise<ModelInfo[]> {
+    const port = this.#state === 'ready' ? this.#port : null;
+    const [info] = (await port?.models()) ?? [];
+    if (info) this.#info = info;
+    return [{ ...this.#info, ...this.#status(info?.state) }];
+  }
+
+  async activity(): Promise<EngineActivity> {
+    const total = this.#info.slots;
+    const port = this.#state === 'ready' ? await this.#port?.activity() : null;
+    return {
+      slots: { total, busy: port?.slots.busy ?? 0 },
+      queued: this.#waiting.size + (port?.queued ?? 0),
+    };
+  }
+
+  async ready(): Promise<void> {
+    await this.#measure();
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  admit(): void {
+    if (this.#state === 'ready') this.#release();
+    if (this.#state === 'unloaded') this.#load();
+  }
+
+  unload(): void {
+    if (this.#state === 'ready' && this.#isIdle) this.#leave();
+  }
+
+  bar(barred: boolean): void {
+    this.#barred = barred;
+  }
+
+  get #isIdle(): boolean {
+    return this.#running.size === 0 && this.#work === 0;
+  }
+
+  #memoryState(): ModelUse['state'] | null {
+    switch (this.#state) {
+      case 'unloaded':
+        return null;
+      case 'loading':
+        return 'loading';
+      case 'ready':
+        return this.#isIdle ? 'idle' : 'busy';
+      case 'unloading':
+        return 'leaving';
+      default:
+        return this.#state satisfies never;
+    }
+  }
+
+  #bytes(): number {
+    if (this.#state !== 'ready') return this.need;
+    const { device } = this.#info;
+    const now = memoryInUse({ measured: this.#port?.memoryBytes ?? null, expected: this.#need?.bytes ?? 0, device });
+    this.#measured = Math.max(now, this.#measured ?? 0);
+    return this.#measured;
+  }
+
+  /** `process`: the model's state in its process. */
+  #status(process?: ModelInfo['state']): Partial<ModelInfo> {
+    const memoryBytes = this.#state === 'unloaded' ? null : (this.#port?.memoryBytes ?? null);
+    if (this.#failure) return { state: 'failed', error: this.#failure.message, onDemand: true, memoryBytes };
+    if (!this.#need) return { state: 'loading', memoryBytes };
+    const state = this.#state === 'ready' ? (process ?? 'ready') : this.#state;
+    return { state, onDemand: true, memoryBytes };
+  }
+
+  #generate(command: GenerateCommand): void {
+    const { id, request } = command;
+    try {
+      this.#closing.signal.throwIfAborted();
+      this.#refuseTooLarge();
+      if (this.#held.has(id) || this.#running.has(id)) throw idConflict(request.id);
+      const port = this.#openPort();
+      if (!port) return this.#hold(command);
+      this.#begin();
+      this.#running.add(id);
+      port.send(command);
+    } catch (thrown) {
+      this.#options.onMessage({ kind: 'refused', id, error: toPlainError(thrown) });
+    }
+  }
+
+  /** The port of the process, when the model is loaded and takes new work. */
+  #openPort(): ProcessPort | null {
+    return this.#state === 'ready' && !this.#barred ? this.#port : null;
+  }
+
+  /** @throws HeadwayError `queue-full` */
+  #hold(command: GenerateCommand): void {
+    const { id } = command;
+    const held = new HeldGeneration({
+      command,
+      onMessage: this.#options.onMessage,
+      onEnd: (port) => {
+        this.#held.delete(id);
+        if (port) this.#running.add(id);
+      },
+    });
+    this.#wait(held);
+    if (!this.#waiting.has(held)) return;
+    this.#held.set(id, held);
+    // Emit the first event only after the caller has received its generation.
+    queueMicrotask(() => {
+      if (this.#held.get(id) === held) held.onLoad(this.#state === 'loading' ? this.#loaded : 0);
+    });
+  }
+
+  /** @throws HeadwayError `queue-full` */
+  #wait(request: WaitingRequest): void {
+    this.#waiting.add(request, this.#state !== 'loading');
+    if (this.#state === 'loading') return;
+    // At once, so that models are asked for in the order in which requests arrive.
+    if (this.#need) return this.#options.memory.ask(this);
+    this.#measure().then(
+      () => {
+        if (this.#waiting.size > 0 && this.#state !== 'loading') this.#options.memory.ask(this);
+      },
+      (thrown: unknown) => this.#waiting.failAll(toHeadwayError(thrown)),
+    );
+  }
+
+  #withdrawUnlessAsked(): void {
+    if (this.#waiting.size === 0) this.#options.memory.withdraw(this);
+  }
+
+  /**
+   * Runs a query once the model is loaded.
+   *
+   * @throws HeadwayError as `#measure`; `queue-full`; why the model is not loaded; what `query` throws
+   */
+  #query<Answer>(query: (port: ProcessPort) => Promise<Answer>): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      this.#closing.signal.throwIfAborted();
+      this.#refuseTooLarge();
+      const start = (port: ProcessPort) => {
+        this.#begin();
+        this.#work++;
+        const end = () => {
+          this.#work--;
+          this.#rest();
+        };
+        query(port).finally(end).then(resolve, reject);
+      };
+      const port = this.#openPort();
+      if (port) start(port);
+      else this.#wait({ start, fail: reject });
+    });
+  }
+
+  /** @throws HeadwayError `model-load-failed` for a model that does not fit even alone */
+  #refuseTooLarge(): void {
+    const { limit } = this.#options.memory;
+    if (this.#need && this.#need.bytes > limit) throw tooLarge(this.id, this.#need.bytes, limit);
+  }
+
+  /**
+   * Resolves once it is known what the model needs.
+   *
+   * @throws HeadwayError `model-load-failed`; the next call measures again
+   */
+  #measure(): Promise<MeasuredNeed> {
+    this.#measuring ??= this.#options.measure(this.#closing.signal).then(
+      (need) => {
+        const { bytes: _bytes, contextSize, ...facts } = need;
+        this.#need = need;
+        this.#info = { ...this.#info, ...facts, contextSize: this.#info.contextSize ?? contextSize };
+        this.#failure = null;
+        return need;
+      },
+      (thrown: unknown) => {
+        this.#measuring = null;
+        throw (this.#failure = toHeadwayError(thrown, 'model-load-failed'));
+      },
+    );
+    return this.#measuring.then((need) => {
+      try {
+        this.#refuseTooLarge();
+      } catch (thrown) {
+        throw (this.#failure = toHeadwayError(thrown));
+      }
+      return need;
+    });
+  }
+
+  #load(): void {
+    this.#state = 'loading';
+    this.#loaded = 0;
+    this.#failure = null;
+    this.#waiting.stopTimers();
+    const port = this.#options.open({
+      contextSize: this.#need?.contextSize ?? null,
+      onMessage: (message) => this.#receive(message),
+      onLoad: ({ loaded }) => {
+        this.#loaded = Math.max(loaded, this.#loaded);
+        this.#waiting.onLoad(this.#loaded);
+      },
+    });
+    this.#port = port;
+    port.ready().then(
+      () => this.#onLoaded(),
+      (thrown: unknown) => this.#onLoadFailed(toHeadwayError(thrown, 'model-load-failed')),
+    );
+  }
+
+  #onLoaded(): void {
+    if (this.#closing.signal.aborted) return;
+    this.#state = 'ready';
+    this.#measured = null;
+    // What the model got stays known when it is unloaded.
+    void this.models().catch(() => undefined);
+    this.#release();
+  }
+
+  #onLoadFailed(error: HeadwayError): void {
+    if (this.#closing.signal.aborted) return;
+    this.#failure = error;
+    this.#leave();
+    this.#waiting.failAll(error);
+  }
+
+  /** Lets what waits go to the process. */
+  #release(): void {
+    if (!this.#port) return;
+    this.#begin();
+    // One that is refused at once must not make the model look idle before the others are sent.
+    this.#work++;
+    this.#waiting.startAll(this.#port);
+    this.#work--;
+    this.#rest();
+  }
+
+  #leave(): void {
+    this.#stopTtl?.();
+    this.#state = 'unloading';
+    this.#leaving = Promise.resolve(this.#port?.close()).then(() => {
+      this.#port = null;
+      this.#state = 'unloaded';
+      this.#options.memory.changed();
+    });
+  }
+
+  #begin(): void {
+    this.#stopTtl?.();
+    this.#stopTtl = null;
+    this.#lastUsed = this.#options.clock.now();
+  }
+
+  /** To be called when work has ended, whether or not other work goes on. */
+  #rest(): void {
+    const { ttlMs, clock, memory } = this.#options;
+    this.#lastUsed = clock.now();
+    if (this.#state === 'ready' && this.#isIdle && ttlMs !== null && !this.#closing.signal.aborted) {
+      this.#stopTtl?.();
+      this.#stopTtl = clock.after(ttlMs, () => this.unload());
+    }
+    memory.changed();
+  }
+
+  #receive(message: EngineMessage): void {
+    this.#options.onMessage(message);
+    if (message.kind === 'event' && !endsStream(message.event)) return;
+    this.#running.delete(message.id);
+    this.#rest();
+  }
+
+  async #close(): Promise<void> {
+    const error = new HeadwayError('shutting-down', cancelMessage('shutting-down'));
+    this.#closing.abort(error);
+    this.#stopTtl?.();
+    this.#waiting.failAll(error);
+    await Promise.all([this.#port?.close(), this.#leaving, this.#measuring?.catch(() => undefined)]);
+  }
+}
