@@ -87,9 +87,8 @@ describe.each(dialectNames)('through %s', (dialect) => {
     expect(errorOf(events)).toMatchObject({ code: 'upstream-failed', retryable: true });
     expect(textOf(events)).toBe('one two three');
     expect(errorOf(events).usage.completionTokens).toBe(3);
-    if (name === 'an error of the server' && !silentErrors.includes(dialect)) {
-      expect(errorOf(events).message).toContain('the GPU fell off');
-    }
+    const hasWords = name === 'an error of the server' && !silentErrors.includes(dialect);
+    expect(errorOf(events).message).toContain(hasWords ? 'the GPU fell off' : 'send the request again');
   });
 
   it('an answer without its end is none', async () => {
@@ -127,7 +126,7 @@ describe.each(dialectNames)('through %s', (dialect) => {
       const { index } = await pair.upstream.request(({ body, path }) => asksForAnswer(path) && isAbout(body, prompt));
       if (phase === 'token') await firstToken(generation);
       const since = performance.now();
-      generation.cancel();
+      void generation.cancel();
       const closed = await pair.upstream.request((one) => one.index === index && one.closedAfterMs !== null);
       const ms = performance.now() - since;
       closeTimes.push(ms);
@@ -142,8 +141,8 @@ const closeTimes: number[] = [];
 afterAll(() => {
   const sorted = closeTimes.toSorted((one, other) => one - other);
   const [median = 0, most = 0] = [sorted[sorted.length >> 1], sorted.at(-1)];
-  console.info(
-    `a cancel closes the server's connection in ${median.toFixed(1)} ms (median), ${most.toFixed(1)} ms (most)`,
+  process.stdout.write(
+    `a cancel closes the connection in ${median.toFixed(1)} ms (median), ${most.toFixed(1)} ms (most)\n`,
   );
 });
 
@@ -167,7 +166,7 @@ describe('an engine that is closed', () => {
       await collect(engine.generate(chat('dies')));
       const cancelled = engine.generate(chat('is cancelled'));
       await firstToken(cancelled);
-      cancelled.cancel();
+      void cancelled.cancel();
       await cancelled.result();
       // The process of the server ends in mid-answer, like `kill -9`.
       let isKilled = false;

@@ -75,6 +75,11 @@ export interface Dialect {
   readonly severalAnswers: boolean;
   /** Whether it continues raw text, at `v1/completions`. */
   readonly rawPrompts: boolean;
+  /**
+   * Which requests without `maxTokens` the server ends after a few tokens, so that it is asked for the rest of the context:
+   * `raw` ones, or all. @default none
+   */
+  readonly endsEarly?: 'raw' | 'all';
   /** The names of request fields that it understands besides OpenAI's. */
   readonly fields: FieldNames;
   readonly quirks: ChunkQuirks;

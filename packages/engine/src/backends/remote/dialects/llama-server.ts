@@ -17,6 +17,7 @@ export const llamaServer: Dialect = {
   name: 'llama-server',
   reportsProgress: true,
   silentWhileQueued: true,
+  endsEarly: undefined,
   severalAnswers: true,
   fields: {
     topK: 'top_k',

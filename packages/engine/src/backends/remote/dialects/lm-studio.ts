@@ -14,6 +14,7 @@ import { modelIds, openai } from './openai.ts';
 export const lmStudio: Dialect = {
   ...openai,
   name: 'lm-studio',
+  endsEarly: undefined,
   fields: {
     topK: 'top_k',
     repeatPenalty: 'repeat_penalty',

@@ -10,6 +10,7 @@ export const mlxLm: Dialect = {
   ...openai,
   name: 'mlx-lm',
   reportsProgress: true,
+  endsEarly: 'all',
   fields: {
     topK: 'top_k',
     minP: 'min_p',

@@ -7,6 +7,7 @@ export const openai: Dialect = {
   reportsProgress: false,
   severalAnswers: false,
   rawPrompts: true,
+  endsEarly: 'raw',
   fields: {},
   quirks: {},
   // Some servers answer every path with 200 and an error.

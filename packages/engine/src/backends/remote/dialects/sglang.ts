@@ -14,6 +14,7 @@ export const sglang: Dialect = {
   ...openai,
   name: 'sglang',
   severalAnswers: true,
+  endsEarly: 'raw',
   fields: {
     topK: 'top_k',
     wholeTopK: -1,

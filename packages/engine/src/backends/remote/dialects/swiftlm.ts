@@ -10,6 +10,7 @@ export const swiftlm: Dialect = {
   ...openai,
   name: 'swiftlm',
   reportsProgress: true,
+  endsEarly: 'all',
   fields: {
     topK: 'top_k',
     minP: 'min_p',

@@ -15,6 +15,7 @@ export const vllm: Dialect = {
   ...openai,
   name: 'vllm',
   severalAnswers: true,
+  endsEarly: 'raw',
   fields: {
     topK: 'top_k',
     minP: 'min_p',

@@ -12,6 +12,17 @@ export interface AskedChoices {
   count: number;
 }
 
+export interface AskedUpstream {
+  dialect: Dialect;
+  context: DialectContext;
+  owner: string;
+  /** Tokens that fit into its context after the prompt; null when unknown. */
+  room: number | null;
+}
+
+/** What a server without a known context is asked for where it would end sooner by itself, in tokens. */
+const manyTokens = 32_768;
+
 /**
  * The request to an upstream: `v1/chat/completions` for a conversation, `v1/completions` for raw text, streamed, with
  * usage. See https://platform.openai.com/docs/api-reference/chat/create
@@ -21,7 +32,7 @@ export interface AskedChoices {
 export function answerCall(
   request: GenerateRequest,
   { first, count }: AskedChoices,
-  { dialect, context, owner }: { dialect: Dialect; context: DialectContext; owner: string },
+  { dialect, context, owner, room }: AskedUpstream,
 ): UpstreamCall {
   const own = dialect.call?.(request, context, first);
   if (own) return own;
@@ -31,7 +42,7 @@ export function answerCall(
   const body = {
     model: context.model,
     ...(raw ? { prompt: request.prompt } : chatFields(expressible(request, names))),
-    ...samplingFields(request, first),
+    ...samplingFields({ ...request, maxTokens: request.maxTokens ?? restOfContext(dialect, raw, room) }, first),
     ...(count > 1 && { n: count }),
     ...(request.logprobs !== undefined &&
       (raw ? { logprobs: request.logprobs } : { logprobs: true, top_logprobs: request.logprobs })),
@@ -47,6 +58,13 @@ export function answerCall(
     ...(headers && { headers }),
     createReader: () => new ChatReader({ first, count, dialect, logprobs: request.logprobs !== undefined }),
   };
+}
+
+/** The limit to send for a request without one; undefined where the server takes the rest of the context by itself. */
+function restOfContext({ endsEarly }: Dialect, raw: boolean, room: number | null): number | undefined {
+  if (endsEarly === undefined || (endsEarly === 'raw' && !raw)) return undefined;
+  // Where only raw text ends early, the server refuses more than fits.
+  return room ?? (endsEarly === 'all' ? manyTokens : undefined);
 }
 
 /** A server that has no tool choice calls none where it knows none. */
