@@ -21,7 +21,9 @@ export const exo: DialectKind = {
         'GET /v1/models': models,
         'GET /models': models,
         'GET /node_id': { handle: () => ({ status: 200, body: JSON.stringify('12D3KooWtest') }) },
-        'GET /state': { handle: () => ({ status: 200, body: { instances: {}, runners: {}, downloads: {} } }) },
+        'GET /state': {
+          handle: () => ({ status: 200, body: { instances: instances(site), runners: {}, downloads: {} } }),
+        },
         'POST /v1/chat/completions': completionRoute(site, refuse, 'chat', {
           headersAtOnce: true,
           headers: { 'Cache-Control': 'no-cache', 'X-Accel-Buffering': 'no' },
@@ -42,6 +44,17 @@ export const exo: DialectKind = {
     };
   },
 };
+
+/** The placed models: those in memory. */
+function instances(site: Site) {
+  const placed = site.models.list.filter(({ id }) => site.models.stateOf(id).state === 'loaded');
+  return Object.fromEntries(
+    placed.map(({ id }, at) => [
+      `instance-${at}`,
+      { MlxRingInstance: { instanceId: `instance-${at}`, shardAssignments: { modelId: id, runnerToShard: {} } } },
+    ]),
+  );
+}
 
 const phrases: Record<number, string> = {
   400: 'Bad Request',

@@ -3,6 +3,7 @@ import { wholeCalls } from '../engine/whole-calls.ts';
 import { renderChat } from '../engine/tokens.ts';
 import type { Answer, Asked, Dialect, Piece, Route, Site } from './dialect.ts';
 import { asRecord, promptOf, textOf } from './openai-request.ts';
+import { chatLogprobs } from './text-forms.ts';
 
 const details = {
   parent_model: '',
@@ -98,11 +99,19 @@ async function answer(site: Site, { refuse, find }: Naming, asked: Asked, kind: 
   await site.models.ensure(model, asked.signal);
   const loadMs = performance.now() - started;
   const options = asRecord(body.options) ?? {};
+  if (kind === 'generate' && !body.prompt) {
+    // Nothing but a load.
+    const response = { model: name, created_at: new Date().toISOString(), response: '', done: true };
+    return { status: 200, body: { ...response, done_reason: 'load' } };
+  }
   const whole = promptText(body, kind);
   if (whole === null) return refuse({ status: 400, message: 'missing request body' });
-  // The start of a prompt that does not fit is cut off without a word.
+  // The start of a prompt that does not fit is cut off without a word, unless that is ruled out.
   const tokens = site.engine.tokenize(whole);
   const { contextSize } = site.engine;
+  if (tokens.length >= contextSize && body.truncate === false) {
+    return refuse({ status: 400, message: 'the input length exceeds the context length' });
+  }
   const prompt = tokens.length < contextSize ? whole : tokens.slice(-Math.floor(contextSize / 2)).join('');
   const limit = options.num_predict;
   const run = site.engine.start({
@@ -113,7 +122,8 @@ async function answer(site: Site, { refuse, find }: Naming, asked: Asked, kind: 
     mayCall: Array.isArray(body.tools) && body.tools.length > 0,
     signal: asked.signal,
   });
-  const lines = objects(run, name, kind, () => performance.now() - started, loadMs);
+  const top = body.logprobs === true ? Number(body.top_logprobs ?? 0) : null;
+  const lines = objects(run, name, { kind, top }, () => performance.now() - started, loadMs);
   if (body.stream !== false) {
     const pieces = (async function* (): AsyncGenerator<Piece> {
       for await (const { object, ...piece } of lines)
@@ -137,7 +147,7 @@ interface Line extends Omit<Piece, 'text'> {
 async function* objects(
   run: Run,
   model: string,
-  kind: Kind,
+  { kind, top }: { kind: Kind; top: number | null },
   spentMs: () => number,
   loadMs: number,
 ): AsyncGenerator<Line> {
@@ -151,7 +161,8 @@ async function* objects(
     if (event.type === 'progress') yield { read: event.processed / event.total };
     else if (event.type === 'tokens') {
       const fields = event.kind === 'text' ? { content: event.text } : { thinking: event.text };
-      yield { object: line(fields, { done: false }), tokens: event.tokens.length };
+      const logprobs = top === null ? {} : { logprobs: chatLogprobs(event.tokens, top).content };
+      yield { object: line(fields, { done: false, ...logprobs }), tokens: event.tokens.length };
     } else if (event.type === 'whole-call') {
       const { index, call } = event;
       // Arguments are an object here.

@@ -39,6 +39,7 @@ export class CutWriter {
   async #send(bytes: Buffer): Promise<void> {
     this.written += bytes.length;
     if (this.#to.destroyed || this.#to.write(bytes)) return;
-    await Promise.race([once(this.#to, 'drain'), once(this.#to, 'close')]);
+    // A client that has gone breaks the writing, which its signal tells.
+    await Promise.race([once(this.#to, 'drain'), once(this.#to, 'close')]).catch(() => undefined);
   }
 }

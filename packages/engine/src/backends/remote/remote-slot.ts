@@ -119,9 +119,11 @@ export class RemoteSlot implements Slot {
 }
 
 /** @throws HeadwayError `invalid-request` naming a field that the server does not have */
-function callsOf({ request, owner }: RemotePrompt, { dialect, context, model }: Upstream) {
+function callsOf({ request, owner, total, guessed }: RemotePrompt, { dialect, context, model, facts }: Upstream) {
   if (!dialect) throw new HeadwayError('upstream-failed', 'the upstream has not answered yet; send the request again');
-  const to = { dialect, context, owner };
+  const { contextSize = null } = facts ?? {};
+  const room = contextSize === null || guessed ? null : Math.max(1, contextSize - total);
+  const to = { dialect, context, owner, room };
   if (request.prompt !== undefined && !dialect.rawPrompts) {
     throw new HeadwayError(
       'invalid-request',

@@ -54,9 +54,13 @@ export class Upstream implements PoolMember {
     this.#options = options;
     this.#http = new UpstreamHttp({ url: options.url, key: typeof key === 'string' ? () => key : key });
     const modelOf = () => this.model;
+    const factsOf = () => this.#facts;
     this.context = {
       get model() {
         return modelOf();
+      },
+      get facts() {
+        return factsOf();
       },
       ask: (path, ask) => this.ask(path, ask),
       json: (path, ask) => this.#json(path, ask),
@@ -88,14 +92,15 @@ export class Upstream implements PoolMember {
       const probed = await probe(this.#http, signal);
       const { status } = probed.models;
       const dialect = chooseDialect(probed, this.#options.type);
-      if (!dialect.recognizes(probed) && status !== 200) {
+      if (!dialect.recognizes(probed) && (status !== 200 || this.#options.type === undefined)) {
         throw new HeadwayError(
           'upstream-failed',
-          `the upstream answers HTTP ${status} where it should list its models (v1/models); check its address`,
+          `the upstream answers HTTP ${status} and no list of models where it should (v1/models); check its address`,
         );
       }
       this.#dialect = dialect;
-      this.#facts = dialect.describe(probed, this.#options.model);
+      // While it still loads its model it can be recognised, but tells nothing of itself; the next check asks again.
+      this.#facts = status === 503 ? null : dialect.describe(probed, this.#options.model);
     } catch (thrown) {
       signal.throwIfAborted();
       throw errorOf(thrown);

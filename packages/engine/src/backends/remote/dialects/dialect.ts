@@ -3,7 +3,7 @@ import type { GenerateRequest, TextToken } from '@headway/protocol';
 import type { PromptOutlook } from '../../../backend/backend.ts';
 import type { FieldNames } from '../request/request-fields.ts';
 import type { ChunkQuirks } from '../stream/chat-reader.ts';
-import type { AnswerReader, UpstreamSignal } from '../stream/upstream-signal.ts';
+import type { AnswerReader, ReadingSignal, UpstreamSignal } from '../stream/upstream-signal.ts';
 import type { Answer, Ask } from '../http/upstream-http.ts';
 import type { Probe } from '../http/probe.ts';
 
@@ -31,12 +31,16 @@ export interface UpstreamFacts {
   contextSize: number | null;
   /** Requests that it works on at once; null when it does not say. */
   slots: number | null;
+  /** LM Studio: whether its own API answers. @default false */
+  hasRestApi?: boolean;
 }
 
 /** An upstream as its dialect uses it. */
 export interface DialectContext {
   /** The id of the model there. */
-  model: string;
+  readonly model: string;
+  /** What it told when it was last asked; null until it has answered. */
+  readonly facts: UpstreamFacts | null;
   /** @throws UpstreamFailure when the upstream cannot be reached; the signal's reason */
   ask: (path: string, ask: Ask) => Promise<Answer>;
   /** The JSON of an answer. @throws UpstreamFailure for a failure or another status than 200 */
@@ -52,6 +56,8 @@ export interface UpstreamCall {
   headers?: Record<string, string>;
   /** @default server-sent events */
   format?: 'sse' | 'ndjson';
+  /** Whether the answer tells how far the prompt is read, and how much of the model is loaded. @default the dialect's */
+  reportsProgress?: boolean;
   /** Reads the items of the answer. One reader reads one answer. */
   createReader: () => AnswerReader;
   /**
@@ -70,8 +76,8 @@ export interface Dialect {
   readonly name: DialectName;
   /** Whether it reports how far it has read a prompt; else Headway estimates it. */
   readonly reportsProgress: boolean;
-  /** Whether its answer tells a wait in its own queue; else silence is taken for one. @default false */
-  readonly tellsQueue?: boolean;
+  /** Whether a server that reports its progress lets a request wait while it says nothing at all. @default false */
+  readonly silentWhileQueued?: boolean;
   /** Whether one request can ask for several answers (`n`). */
   readonly severalAnswers: boolean;
   /** Whether it tells the stop string that ended an answer. @default false */
@@ -82,6 +88,11 @@ export interface Dialect {
   readonly confirmsCancel?: boolean;
   /** Whether it continues raw text, at `v1/completions`. */
   readonly rawPrompts: boolean;
+  /**
+   * Which requests without `maxTokens` the server ends after a few tokens, so that it is asked for the rest of the context:
+   * `raw` ones, or all. @default none
+   */
+  readonly endsEarly?: 'raw' | 'all';
   /** The names of request fields that it understands besides OpenAI's. */
   readonly fields: FieldNames;
   /** What requests cannot have, in the names of their fields. @default what `fields` does not name */
@@ -92,8 +103,13 @@ export interface Dialect {
   describe(probe: Probe, model: string | undefined): UpstreamFacts;
   /** Fields and headers that every request gets. */
   additions(request: GenerateRequest, owner: string): { body?: object; headers?: Record<string, string> };
-  /** Takes the place of the usual request to `v1/chat/completions` or `v1/completions`; null for the usual one. */
-  call?(request: GenerateRequest, context: DialectContext): UpstreamCall | null;
+  /**
+   * Takes the place of the usual request to `v1/chat/completions` or `v1/completions`; null for the usual one.
+   * `first`: the request's choice that it answers; a dialect with calls of its own asks for one choice at a time.
+   *
+   * @throws HeadwayError `invalid-request` naming a field that the server does not have
+   */
+  call?(request: GenerateRequest, context: DialectContext, first: number): UpstreamCall | null;
   /** What an event that is no chunk of the answer says, such as named progress. Undefined: read it as a chunk. */
   readEvent?(name: string | undefined, data: unknown): readonly UpstreamSignal[] | undefined;
   readComment?(text: string): readonly UpstreamSignal[];
@@ -103,6 +119,12 @@ export interface Dialect {
   estimate?(request: GenerateRequest, context: DialectContext, signal: AbortSignal): Promise<UpstreamEstimate>;
   /** What the server knows of texts and tokens. @default it does not tell */
   tokenizer?: DialectTokenizer;
+  /**
+   * Comes before each request, which is sent once this resolves: says whether the model loads, and waits for it.
+   *
+   * @throws UpstreamFailure; the signal's reason
+   */
+  beforeCall?(context: DialectContext, onSignal: (signal: ReadingSignal) => void, signal: AbortSignal): Promise<void>;
   /** Watches the upstream beside a request until its first token, such as for loading or a queue. */
   watch?(context: DialectContext, onSignal: (signal: UpstreamSignal) => void, signal: AbortSignal): Promise<void>;
 }

@@ -16,6 +16,8 @@ export const llamaServer: Dialect = {
   ...openai,
   name: 'llama-server',
   reportsProgress: true,
+  silentWhileQueued: true,
+  endsEarly: undefined,
   severalAnswers: true,
   fields: {
     topK: 'top_k',

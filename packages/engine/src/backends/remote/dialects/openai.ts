@@ -7,9 +7,11 @@ export const openai: Dialect = {
   reportsProgress: false,
   severalAnswers: false,
   rawPrompts: true,
+  endsEarly: 'raw',
   fields: {},
   quirks: {},
-  recognizes: (probe) => probe.models.status === 200,
+  // Some servers answer every path with 200 and an error.
+  recognizes: ({ models }) => models.status === 200 && models.json !== null && !('error' in models.json),
   describe: (probe, model) => ({
     models: modelIds(listedModels(probe), model),
     contextSize: null,

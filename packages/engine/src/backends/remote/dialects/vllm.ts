@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto';
-
 import type { GenerateRequest } from '@headway/protocol';
 
+import { cacheSalt } from '../request/cache-salt.ts';
 import { chatFields } from '../request/chat-fields.ts';
 import { countOf, listedModels, ownedBy } from '../http/probe.ts';
 import type { Dialect, DialectContext } from './dialect.ts';
 import { modelIds, openai } from './openai.ts';
-import { watchQueue } from './watch-queue.ts';
+import { watchQueue } from '../metrics/watch-queue.ts';
 
 /**
  * vLLM: nothing on the wire tells how far it has read. It counts a prompt's tokens at `tokenize`, and tells at
@@ -18,6 +17,7 @@ export const vllm: Dialect = {
   severalAnswers: true,
   tellsStopString: true,
   cachesPerOwner: true,
+  endsEarly: 'raw',
   fields: {
     topK: 'top_k',
     minP: 'min_p',
@@ -48,10 +48,7 @@ export const vllm: Dialect = {
   additions: ({ choices, cachePrompt }, owner) => ({
     body: {
       stream_options: { include_usage: true, ...(choices === 1 && { continuous_usage_stats: true }) },
-      // Owners never meet each other's cached prompts; a request that wants no cache meets none.
-      ...(!cachePrompt
-        ? { cache_salt: createHash('sha256').update(String(Math.random())).digest('hex') }
-        : saltOf(owner)),
+      ...cacheSalt(cachePrompt, owner),
     },
   }),
   countTokens: async (request, { model, json }, signal) => {
@@ -81,10 +78,6 @@ function tokenizeFields(request: GenerateRequest): object {
   const { messages, tools } = chatFields(request);
   const { chatTemplateKwargs } = request;
   return { messages, ...(tools && { tools }), ...(chatTemplateKwargs && { chat_template_kwargs: chatTemplateKwargs }) };
-}
-
-function saltOf(owner: string): { cache_salt?: string } {
-  return owner === '' ? {} : { cache_salt: createHash('sha256').update(owner).digest('hex') };
 }
 
 function isVersion(json: Record<string, unknown> | null): boolean {

@@ -3,6 +3,7 @@ import type { Answer, UpstreamHttp } from './upstream-http.ts';
 
 /** One answer to a probe: null for a path that answers no JSON. */
 export interface ProbeAnswer {
+  /** 0 where the question was not asked. */
   status: number;
   /** The `Server` header. */
   server: string;
@@ -17,7 +18,9 @@ export interface Probe {
   modelInfo: ProbeAnswer;
   version: ProbeAnswer;
   ollamaVersion: ProbeAnswer;
+  ollamaRunning: ProbeAnswer;
   lmStudioModels: ProbeAnswer;
+  exoState: ProbeAnswer;
   health: ProbeAnswer;
   headwayStatus: ProbeAnswer;
 }
@@ -28,10 +31,23 @@ const paths = {
   modelInfo: 'get_model_info',
   version: 'version',
   ollamaVersion: 'api/version',
+  ollamaRunning: 'api/ps',
   lmStudioModels: 'api/v1/models',
+  exoState: 'state',
   health: 'health',
   headwayStatus: 'trpc/status',
 } as const satisfies Record<keyof Probe, string>;
+
+/** What else is asked where the owner of the models tells the kind of server already. @default everything */
+const askedOf: Readonly<Record<string, readonly (keyof Probe)[]>> = {
+  llamacpp: ['props'],
+  vllm: [],
+  sglang: [],
+  exo: ['exoState'],
+  organization_owner: ['lmStudioModels'],
+};
+
+const unasked: ProbeAnswer = { status: 0, server: '', json: null, text: '' };
 
 /** The most characters of an answer that are read. */
 const longest = 4_000_000;
@@ -42,14 +58,15 @@ const longest = 4_000_000;
  * @throws UpstreamFailure when the key is refused; the error of the connection; the signal's reason
  */
 export async function probe(http: UpstreamHttp, signal: AbortSignal): Promise<Probe> {
-  const answers: Partial<Record<keyof Probe, ProbeAnswer>> = {};
-  for (const name of Object.keys(paths) as (keyof Probe)[]) {
-    const answer = await http.ask(paths[name], { signal });
-    if (name === 'models' && (answer.status === 401 || answer.status === 403))
-      throw await failureOfAnswer(answer, http);
-    answers[name] = await read(answer);
+  const models = await http.ask(paths.models, { signal });
+  if (models.status === 401 || models.status === 403) throw await failureOfAnswer(models, http);
+  const answers = Object.fromEntries(Object.keys(paths).map((name) => [name, unasked])) as unknown as Probe;
+  answers.models = await read(models);
+  const owner = Object.keys(askedOf).find((one) => ownedBy(answers, one)) ?? '';
+  for (const name of askedOf[owner] ?? (Object.keys(paths) as (keyof Probe)[])) {
+    if (name !== 'models') answers[name] = await read(await http.ask(paths[name], { signal }));
   }
-  return answers as Probe;
+  return answers;
 }
 
 async function read(answer: Answer): Promise<ProbeAnswer> {

@@ -172,12 +172,12 @@ function readError(value: unknown): Said | null {
 /**
  * The overflow of llama-server (`exceed_context_size_error`), vLLM ("maximum context length is 4096 tokens. … 5000 input
  * tokens"), SGLang ("The input (5000 tokens) is longer than the model's context length (4096 tokens)"), OpenAI
- * (`context_length_exceeded`) and LM Studio ("greater than the context length").
+ * (`context_length_exceeded`), LM Studio ("greater than the context length") and Ollama ("exceeds the context length").
  */
 function readOverflow({ message, type, code, promptTokens, contextSize }: Said): HeadwayError | null {
   if (promptTokens !== undefined && contextSize !== undefined) return contextOverflow(promptTokens, contextSize);
   const told = type === 'exceed_context_size_error' || code === 'context_length_exceeded';
-  if (!told && !/(maximum|model's|available|than the) context (length|size)/i.test(message)) return null;
+  if (!told && !/(maximum|model's|available|than the|exceeds the) context (length|size)/i.test(message)) return null;
   const context = numberIn(/context (?:length|size)(?: is)? \(?(\d+)/i, message);
   const prompt =
     numberIn(

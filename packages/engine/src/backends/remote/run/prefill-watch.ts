@@ -1,7 +1,7 @@
 import type { DecodeEnd, PrefillReport } from '../../../backend/backend.ts';
 import type { Clock } from '../../../timing/clock.ts';
 import type { RemotePrompt } from '../remote-prompt.ts';
-import type { UpstreamSignal, UpstreamUsage } from '../stream/upstream-signal.ts';
+import type { ReadingSignal, UpstreamSignal, UpstreamUsage } from '../stream/upstream-signal.ts';
 import type { Upstream } from '../upstream.ts';
 
 export interface PrefillWatchOptions {
@@ -9,13 +9,19 @@ export interface PrefillWatchOptions {
   prompt: RemotePrompt;
   clock: Clock;
   signal: AbortSignal;
+  /** Whether the answers tell how far the prompt is read: all calls do. */
+  reports: boolean;
+  /** Whether they tell by themselves what is told beside requests to this dialect otherwise. */
+  tellsAll: boolean;
   onReport: (report: PrefillReport) => void;
 }
 
 /** Time between two reports of an estimate, in ms. */
 const tickMs = 100;
-/** An upstream that reports its progress and has said nothing for so long lets the request wait, in ms. */
+/** A server that is silent while requests wait, and has said nothing for so long, lets this one wait, in ms. */
 const silentMs = 250;
+/** How long the first report of another server that reports its progress may take before it is estimated, in ms. */
+const lateMs = 2500;
 /** How long the first look at an upstream's queue or loading may hold back the first report, in ms. */
 const firstLookMs = 200;
 
@@ -32,9 +38,13 @@ export class PrefillWatch {
   /** Whether the upstream has told its progress. */
   #told = false;
   #firstTold: { at: number; processed: number } | null = null;
+  /** The estimate that was shown last. */
+  #shown: Tokens | null = null;
   #counted: { promptTokens: number; cachedTokens: number } | undefined;
   #cached = 0;
   #over = false;
+  /** Resolves once the request may be sent. */
+  readonly ready: Promise<void>;
 
   constructor(options: PrefillWatchOptions) {
     this.#options = options;
@@ -43,6 +53,7 @@ export class PrefillWatch {
     this.#sent = upstream.prefixes.send({ blocks, characters, tokens: total });
     this.#reading = upstream.reading.begin({ tokens: total, cached: this.#sent.cached, nowMs: clock.now() });
     signal.addEventListener('abort', this.#abort, { once: true });
+    this.ready = this.#beforeCall();
     void this.#run().catch(() => undefined);
   }
 
@@ -51,9 +62,9 @@ export class PrefillWatch {
     return this.#counted;
   }
 
-  take(signal: Waiting | (UpstreamSignal & { type: 'progress' | 'share' })): void {
+  take(signal: ReadingSignal): void {
     if (this.#stop.signal.aborted) return;
-    const { prompt, onReport, clock } = this.#options;
+    const { prompt, onReport } = this.#options;
     switch (signal.type) {
       case 'queued':
       case 'loading':
@@ -64,13 +75,20 @@ export class PrefillWatch {
       case 'share': {
         const total = prompt.total;
         const processed = Math.floor(total * Math.min(1, signal.share));
-        this.#progress({ processed, cached: 0, total }, prompt.guessed ?? false, clock.now());
+        this.#progress({ processed, cached: 0, total }, prompt.guessed ?? false);
         return;
       }
       case 'progress': {
         const { processed, cached, total, estimated = false, etaMs, ahead } = signal;
         const told = { ...(etaMs !== undefined && { etaMs }), ...(ahead !== undefined && { ahead }) };
-        this.#progress({ processed, cached, total }, estimated, clock.now(), told);
+        this.#progress({ processed, cached, total }, estimated, told);
+        return;
+      }
+      case 'uncached-progress': {
+        // What it had cached is a forecast, from the prompts that were sent there before.
+        const { cached } = this.#sent;
+        const { processed, total } = signal;
+        this.#progress({ processed: cached + Math.min(processed, total), cached, total: cached + total }, true);
         return;
       }
       default:
@@ -80,7 +98,10 @@ export class PrefillWatch {
 
   /** The first token came. */
   firstToken(): void {
-    this.#reading.firstToken(this.#options.clock.now());
+    const now = this.#options.clock.now();
+    // The time of a wait says nothing about reading.
+    if (this.#waiting) this.#reading.end(now);
+    else this.#reading.firstToken(now);
     this.#end();
   }
 
@@ -90,10 +111,10 @@ export class PrefillWatch {
     const first = this.#counted === undefined;
     // A server that does not count the cached part says nothing about it.
     this.#counted = { promptTokens, cachedTokens: cachedTokens ?? Math.min(this.#cached, promptTokens) };
-    if (!first) return;
-    this.#reading.usage(promptTokens, cachedTokens);
+    // Some tell the cached part at the end only.
+    if (first || cachedTokens !== null) this.#reading.usage(promptTokens, cachedTokens);
     if (cachedTokens !== null) this.#sent.usage(cachedTokens);
-    upstream.tokens.learn(prompt.characterCounts, promptTokens);
+    if (first) upstream.tokens.learn(prompt.characterCounts, promptTokens);
   }
 
   end(): void {
@@ -110,29 +131,47 @@ export class PrefillWatch {
     this.#stop.abort();
   }
 
+  async #beforeCall(): Promise<void> {
+    const { dialect, context } = this.#options.upstream;
+    if (!dialect?.beforeCall) return;
+    try {
+      await dialect.beforeCall(context, (said) => this.take(said), this.#stop.signal);
+    } catch {
+      // Whatever is wrong, the request itself tells it.
+    }
+    this.#waitIsOver();
+  }
+
   async #run(): Promise<void> {
-    const { upstream, clock } = this.#options;
+    const { upstream, clock, reports, tellsAll } = this.#options;
     const { signal } = this.#stop;
     const dialect = upstream.dialect;
-    const watching = dialect?.watch?.(upstream.context, (said) => this.#look(said), signal).catch(() => undefined);
-    if (dialect?.reportsProgress) {
-      if (dialect.tellsQueue) return;
-      await clock.sleep(silentMs, signal);
-      if (!this.#told && !this.#waiting) this.take({ type: 'queued', position: null });
-      return;
+    await this.ready;
+    const watching = tellsAll
+      ? undefined
+      : dialect?.watch?.(upstream.context, (said) => this.#look(said), signal).catch(() => undefined);
+    if (reports) {
+      const waits = dialect?.silentWhileQueued === true;
+      await clock.sleep(waits ? silentMs : lateMs, signal);
+      if (waits && !this.#told && !this.#waiting) this.take({ type: 'queued', position: null });
+      if (waits || this.#told) return;
     }
     let looking = watching !== undefined;
     void watching?.then(() => {
       looking = false;
-      if (this.#waiting) this.#reading.started(clock.now());
-      this.#waiting = null;
+      this.#waitIsOver();
     });
     const since = clock.now();
     while (looking && !this.#waiting && clock.now() - since < firstLookMs) await clock.sleep(lookMs, signal);
-    for (;;) {
-      if (!this.#waiting && !this.#told) this.#estimate();
+    while (!this.#told) {
+      if (!this.#waiting) this.#estimate();
       await clock.sleep(tickMs, signal);
     }
+  }
+
+  #waitIsOver(): void {
+    if (this.#waiting) this.#reading.started(this.#options.clock.now());
+    this.#waiting = null;
   }
 
   /** What a look beside the request found; the answer's own word counts more. */
@@ -142,23 +181,37 @@ export class PrefillWatch {
 
   #estimate(): void {
     const { clock, onReport } = this.#options;
-    onReport({ phase: 'prefill', ...this.#reading.at(clock.now()), estimated: true });
+    const { etaMs, ...shown } = this.#reading.at(clock.now());
+    this.#shown = shown;
+    onReport({ phase: 'prefill', ...shown, etaMs, estimated: true });
   }
 
-  #progress(
-    tokens: { processed: number; cached: number; total: number },
-    estimated: boolean,
-    now: number,
-    told: { etaMs?: number | null; ahead?: number } = {},
-  ): void {
+  /** `told`: what the upstream says besides the tokens. */
+  #progress(tokens: Tokens, estimated: boolean, told: { etaMs?: number | null; ahead?: number } = {}): void {
+    const now = this.#options.clock.now();
+    this.#waitIsOver();
     this.#told = true;
     this.#cached = tokens.cached;
     this.#firstTold ??= { at: now, processed: tokens.processed };
     const read = tokens.processed - this.#firstTold.processed;
     const left = tokens.total - tokens.processed;
     const etaMs = read > 0 ? ((now - this.#firstTold.at) * left) / read : this.#reading.at(now).etaMs;
-    this.#options.onReport({ phase: 'prefill', ...tokens, etaMs, estimated, ...told });
+    const report = this.#shown ? { ...inShown(tokens, this.#shown), estimated: true } : { ...tokens, estimated };
+    this.#options.onReport({ phase: 'prefill', ...report, etaMs, ...told });
   }
+}
+
+interface Tokens {
+  processed: number;
+  cached: number;
+  total: number;
+}
+
+/** What the upstream told, in the totals of the estimate that was shown before. */
+function inShown({ processed, cached, total }: Tokens, shown: Tokens): Tokens {
+  const share = Math.max(0, processed - cached) / Math.max(1, total - cached);
+  const read = shown.cached + Math.floor((shown.total - shown.cached) * Math.min(1, share));
+  return { ...shown, processed: Math.max(shown.processed, read) };
 }
 
 /** Time between two looks whether the first look is done, in ms. */

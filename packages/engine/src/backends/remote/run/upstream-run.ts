@@ -60,7 +60,10 @@ export class UpstreamRun {
     const { prompt, calls, upstream, clock, signal, onReport } = options;
     this.choices = Array.from({ length: prompt.request.choices }, () => new ChoiceStream());
     this.#open = calls.length;
-    this.#watch = new PrefillWatch({ upstream, prompt, clock, signal: this.#abort.signal, onReport });
+    const tellsAll = calls.every(({ reportsProgress }) => reportsProgress);
+    const reports = tellsAll || upstream.dialect?.reportsProgress === true;
+    const { signal: over } = this.#abort;
+    this.#watch = new PrefillWatch({ upstream, prompt, clock, signal: over, reports, tellsAll, onReport });
     this.#first.promise.catch(() => undefined);
     signal.addEventListener('abort', this.#onAbort, { once: true });
     this.#heard();
@@ -120,6 +123,7 @@ export class UpstreamRun {
     let begun = false;
     let ended = false;
     try {
+      await this.#watch.ready;
       const answer = await this.#send(call);
       begun = true;
       await this.#read(answer, call);
@@ -225,7 +229,7 @@ export class UpstreamRun {
     if (choice.told && untold > 0 && this.#options.prompt.request.logprobs === undefined) {
       choice.push({ text: '', count: untold, channel: 'content' });
     }
-    if (choice.told) this.#finish(choice);
+    if (choice.told && usage.last) this.#finish(choice);
   }
 
   #finish(choice: ChoiceStream): void {

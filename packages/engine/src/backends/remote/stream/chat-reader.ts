@@ -70,6 +70,9 @@ interface OpenChoice {
   end: DecodeEnd | null;
 }
 
+/** Reasons to finish of answers that are not whole: exo's and SGLang's. */
+const failures: ReadonlySet<string> = new Set(['error', 'abort']);
+
 /** Reads the chunks of one answer in OpenAI's form. */
 export class ChatReader implements AnswerReader {
   readonly #options: ChatReaderOptions;
@@ -126,6 +129,10 @@ export class ChatReader implements AnswerReader {
       untold = 0;
     }
     if (typeof chunk.finish_reason !== 'string') return;
+    if (failures.has(chunk.finish_reason)) {
+      yield { type: 'failed', said: { message: `the answer ended by '${chunk.finish_reason}'` } };
+      return;
+    }
     open.end = endOf(chunk, open);
     this.#ended.push(index);
     yield { type: 'choice-end', choice, end: open.end };
@@ -165,6 +172,7 @@ export class ChatReader implements AnswerReader {
       promptTokens: numberOf(usage['prompt_tokens']),
       cachedTokens: numberOf(details?.cached_tokens),
       completionTokens: numberOf(usage['completion_tokens']),
+      last: choices.length === 0,
       ...(only !== undefined && { choice: this.#options.first + only }),
     };
   }

@@ -22,6 +22,8 @@ export type UpstreamSignal =
       ahead?: number;
       estimated?: boolean;
     }
+  /** Prompt tokens that it reads and has read, both without those that it had cached, which it does not tell. */
+  | { type: 'uncached-progress'; processed: number; total: number }
   /** The share of the prompt that is read, 0 to 1. */
   | { type: 'share'; share: number }
   | { type: 'piece'; choice: number; piece: DecodedPiece }
@@ -44,7 +46,14 @@ export interface UpstreamUsage {
   completionTokens: number | null;
   /** The choice that the numbers are about; left out for all together. */
   choice?: number;
+  /** Whether it comes by itself, after the choice's end, so that no other one follows. */
+  last: boolean;
 }
+
+/** What a server says of a prompt that it has not read to its end. */
+export type ReadingSignal = UpstreamSignal & {
+  type: 'queued' | 'loading' | 'progress' | 'uncached-progress' | 'share';
+};
 
 /** One item of a stream of server-sent events. */
 export type StreamItem = { kind: 'event'; name: string | undefined; data: string } | { kind: 'comment'; text: string };

@@ -69,5 +69,5 @@ function* ended(event: DoneEvent): Generator<UpstreamSignal> {
   };
   yield { type: 'choice-end', choice, end };
   const { promptTokens, cachedTokens, completionTokens } = usage;
-  yield { type: 'usage', usage: { promptTokens, cachedTokens, completionTokens, choice } };
+  yield { type: 'usage', usage: { promptTokens, cachedTokens, completionTokens, choice, last: true } };
 }

@@ -16,7 +16,6 @@ export const headway: Dialect = {
   ...openai,
   name: 'headway',
   reportsProgress: true,
-  tellsQueue: true,
   severalAnswers: true,
   tellsStopString: true,
   confirmsCancel: true,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { readMetric } from './prometheus.ts';
+import { readMetric } from './read-metric.ts';
 
 it('sums a metric over its labels, and takes no longer name for it', () => {
   const text = [
