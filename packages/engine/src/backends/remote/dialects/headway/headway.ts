@@ -19,6 +19,7 @@ export const headway: Dialect = {
   tellsQueue: true,
   severalAnswers: true,
   tellsStopString: true,
+  refusesTokens: true,
   confirmsCancel: true,
   lacks: [],
   recognizes: (probe) => statusOf(probe)?.protocol === 1 || ownedBy(probe, 'headway'),
