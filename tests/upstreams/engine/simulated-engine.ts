@@ -177,7 +177,7 @@ export class SimulatedEngine {
     const started = performance.now();
     const choices = Array.from({ length: work.choices }, (_, choice) => ({
       choice,
-      pieces: limited(piecesOf(reply, choice, work.mayCall), work.stop),
+      pieces: limited(piecesOf(reply, choice, work.mayCall), work.stop, most),
       written: '',
     }));
     const open = new Set(choices);
@@ -266,13 +266,17 @@ function* piecesOf(reply: Reply, choice: number, mayCall: boolean): Generator<Pi
   return calls.length > 0 ? 'tool_calls' : 'stop';
 }
 
-/** Ends before a stop text, which is not given away, nor is its start before it is known to be none. */
+/**
+ * Ends before a stop text, which is not given away, nor is its start before it is known to be none, or the token is the
+ * last of `most`. Each token stays a piece, which may be empty.
+ */
 function* limited(
   pieces: Generator<Piece, 'stop' | 'tool_calls'>,
   stops: readonly string[],
+  most: number,
 ): Generator<Piece, 'stop' | 'tool_calls'> {
   let held = '';
-  for (;;) {
+  for (let count = 1; ; count++) {
     const next = pieces.next();
     if (next.done) {
       if (held) yield { kind: 'text', text: held };
@@ -289,9 +293,9 @@ function* limited(
       if (kept) yield { kind: 'text', text: kept };
       return 'stop';
     }
-    const open = Math.max(...stops.map((stop) => openStart(text, stop)));
+    const open = count >= most ? 0 : Math.max(...stops.map((stop) => openStart(text, stop)));
     held = text.slice(text.length - open);
-    if (text.length > open) yield { kind: 'text', text: text.slice(0, text.length - open) };
+    yield { kind: 'text', text: text.slice(0, text.length - open) };
   }
 }
 

@@ -12,7 +12,7 @@ export function describeRemote(
 ): RemoteModel {
   const states = pool.status();
   const known = upstreams.flatMap(({ dialect }) => dialect ?? []);
-  const all = (can: (dialect: Dialect) => unknown) => known.length > 0 && known.every(can);
+  const all = (can: (dialect: Dialect) => boolean) => known.length > 0 && known.every(can);
   return {
     upstreams: upstreams.map(({ name, dialect }, at) => {
       const { state = 'down', running = 0, outstandingTokens = 0, lastError = null } = states[at] ?? {};
@@ -27,14 +27,15 @@ export function describeRemote(
     }),
     progress: all(({ reportsProgress }) => reportsProgress) ? 'reported' : 'estimated',
     capabilities: {
-      tokenizer: all(({ tokenizer }) => tokenizer?.tokenize && tokenizer.detokenize),
-      chatTemplate: all(({ tokenizer }) => tokenizer?.applyTemplate),
-      tokenCounts: all(({ countTokens, estimate }) => countTokens ?? estimate),
-      estimates: all(({ estimate }) => estimate),
-      stopString: all(({ tellsStopString }) => tellsStopString),
+      tokenizer: all(({ tokenizer: of }) => of?.tokenize !== undefined && of.detokenize !== undefined),
+      vocabulary: all(({ refusesTokens }) => refusesTokens === true),
+      chatTemplate: all(({ tokenizer: of }) => of?.applyTemplate !== undefined),
+      tokenCounts: all((dialect) => dialect.countTokens !== undefined || dialect.estimate !== undefined),
+      estimates: all((dialect) => dialect.estimate !== undefined),
+      stopString: all(({ tellsStopString }) => tellsStopString === true),
       sharedPrefill: all(({ severalAnswers }) => severalAnswers),
-      cachePerOwner: all(({ cachesPerOwner }) => cachesPerOwner),
-      cancelConfirmed: all(({ confirmsCancel }) => confirmsCancel),
+      cachePerOwner: all(({ cachesPerOwner }) => cachesPerOwner === true),
+      cancelConfirmed: all(({ confirmsCancel }) => confirmsCancel === true),
     },
     lacks: [...new Set(known.flatMap(({ lacks, fields }) => lacks ?? lackingFields(fields)))],
   };

@@ -191,7 +191,7 @@ function openRemoteModel({ upstreams, contextSize, silenceMs, clock }: RemoteMod
 const never = new AbortController().signal;
 
 /** Longest time that counting tokens may hold back a request, in ms; an upstream that loads its model takes longer. */
-const countMs = 500;
+const countMs = 1000;
 
 interface Counted {
   /** Prompt tokens. */

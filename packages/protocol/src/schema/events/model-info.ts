@@ -69,6 +69,8 @@ const remoteModel = z.object({
   capabilities: z.object({
     /** `tokenize` and `detokenize`. */
     tokenizer: z.boolean(),
+    /** `detokenize` refuses a token that is not in the vocabulary by its index; else the server says what it likes. */
+    vocabulary: z.boolean(),
     /** `applyTemplate`. */
     chatTemplate: z.boolean(),
     /** The prompt's tokens are counted before it is read; else `total` is a guess, and `usage` has the count. */

@@ -82,6 +82,8 @@ export interface Dialect {
   readonly severalAnswers: boolean;
   /** Whether it tells the stop string that ended an answer. @default false */
   readonly tellsStopString?: boolean;
+  /** Whether it refuses tokens outside its vocabulary by their index. @default false */
+  readonly refusesTokens?: boolean;
   /** Whether it keeps the cached prompts of owners apart. @default false */
   readonly cachesPerOwner?: boolean;
   /** Whether its calls have a `cancelPath`, so that the end of a cancelled answer is its own. @default false */

@@ -18,6 +18,7 @@ export const headway: Dialect = {
   reportsProgress: true,
   severalAnswers: true,
   tellsStopString: true,
+  refusesTokens: true,
   confirmsCancel: true,
   lacks: [],
   recognizes: (probe) => statusOf(probe)?.protocol === 1 || ownedBy(probe, 'headway'),
