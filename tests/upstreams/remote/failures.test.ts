@@ -171,11 +171,11 @@ describe('an engine that is closed', () => {
       void cancelled.cancel();
       await cancelled.result();
       // The process of the server ends in mid-answer, like `kill -9`.
-      let killed: Promise<void> | null = null;
+      const killed: Promise<void>[] = [];
       const events = await collect(engine.generate(chat('is killed')), ({ type }) => {
-        if (type === 'token') killed ??= upstream.kill();
+        if (type === 'token' && killed.length === 0) killed.push(upstream.kill());
       });
-      await killed;
+      await Promise.all(killed);
       expect(errorOf(events)).toMatchObject({ code: 'upstream-failed', retryable: true });
       expect(textOf(events)).toMatch(/^(word ?)+$/);
       await engine.close();
