@@ -235,18 +235,20 @@ describe('models on demand', () => {
         loadMs: 200,
       });
       const { engine, clock, log, memory } = context;
+      const cancels: Promise<unknown>[] = [];
       const runs = Array.from({ length: 60 }, async (_, at) => {
         await clock.sleep(random(20_000));
         const prompt = random(4) === 0 ? 'stall' : `prompt ${at}`;
         const generation = engine.generate({ prompt, model: `m${1 + random(4)}` });
         if (prompt === 'stall' || random(5) === 0) {
-          void clock.sleep(random(3000)).then(() => generation.cancel());
+          cancels.push(clock.sleep(random(3000)).then(() => generation.cancel()));
         }
         const events = await collect(generation, () => expect(memory.used).toBeLessThanOrEqual(5 * gb));
         expect(invariantViolations(events)).toEqual([]);
         return events;
       });
       const all = await Promise.all(runs);
+      await Promise.all(cancels);
       expect(all.every((events) => events.at(-1)?.type === 'done')).toBe(true);
       expect(all.filter((events) => textOf(events) !== '').length).toBeGreaterThan(25);
       expect(log.length).toBeGreaterThan(20);
