@@ -54,8 +54,12 @@ test.each([
   await send(page, 'What does it say?');
   await panel.getByText('Loading the model').waitFor();
   await inspect('loading');
+  await clock.advance(2000);
+  await panel.getByRole('progressbar', { name: 'Model loaded' }).and(page.locator('[aria-valuenow="40"]')).waitFor();
+  expect(await page.title()).toBe('Loading 40% · Headway');
+  await inspect('loading-share');
 
-  await clock.advance(5000);
+  await clock.advance(3000);
   await panel.getByText('Queued at place 2').waitFor();
   await panel.getByText('One request is before yours').waitFor();
   await panel.getByText('20,005 tokens to read').waitFor();

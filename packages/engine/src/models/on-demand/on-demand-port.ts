@@ -134,9 +134,9 @@ export class OnDemandPort implements EnginePort, MemoryHolder {
 
   async models(): Promise<ModelInfo[]> {
     const port = this.#state === 'ready' ? this.#port : null;
-    const [info] = (await port?.models()) ?? [];
-    if (info) this.#info = info;
-    return [{ ...this.#info, ...this.#status(info?.state) }];
+    const [now] = (await port?.models()) ?? [];
+    if (now) this.#know(now);
+    return [{ ...this.#info, ...(now?.error !== undefined && { error: now.error }), ...this.#status(now?.state) }];
   }
 
   async activity(): Promise<EngineActivity> {
@@ -194,6 +194,11 @@ export class OnDemandPort implements EnginePort, MemoryHolder {
     return this.#demand.taken(this.#port?.memoryBytes ?? null, this.#info.device);
   }
 
+  /** What the model got stays known when it is unloaded; what goes wrong in its process does not. */
+  #know({ error: _error, ...info }: ModelInfo): void {
+    this.#info = info;
+  }
+
   /** `process`: the model's state in its process. */
   #status(process?: ModelInfo['state']): Partial<ModelInfo> {
     const memoryBytes = this.#state === 'unloaded' ? null : (this.#port?.memoryBytes ?? null);
@@ -246,7 +251,8 @@ export class OnDemandPort implements EnginePort, MemoryHolder {
 
   /** @throws HeadwayError `queue-full` */
   #wait(request: WaitingRequest): void {
-    this.#waiting.add(request, this.#state !== 'loading');
+    // A download is part of loading, too, and takes its time.
+    this.#waiting.add(request, this.#state !== 'loading' && this.#demand.need !== null);
     if (this.#state === 'loading') return;
     // At once, so that models are asked for in the order in which requests arrive.
     if (this.#demand.need) return this.#options.memory.ask(this);
@@ -313,18 +319,19 @@ export class OnDemandPort implements EnginePort, MemoryHolder {
       },
     });
     this.#port = port;
-    port.ready().then(
-      () => this.#onLoaded(),
+    // The device must be known when the memory is counted.
+    const loading = port.ready().then(() => port.models());
+    loading.then(
+      ([info]) => this.#onLoaded(info),
       (thrown: unknown) => this.#onLoadFailed(toHeadwayError(thrown, 'model-load-failed')),
     );
   }
 
-  #onLoaded(): void {
+  #onLoaded(info: ModelInfo | undefined): void {
     if (this.#closing.signal.aborted) return;
+    if (info) this.#know(info);
     this.#state = 'ready';
     this.#demand.restart();
-    // What the model got stays known when it is unloaded.
-    void this.models().catch(() => undefined);
     this.#release();
   }
 
