@@ -16,6 +16,8 @@ export interface RemoteSlotOptions {
   silenceMs: number;
 }
 
+/** How long an upstream rests that asks to wait and does not say how long, or that loads its model, in ms. */
+const restMs = 1000;
 /** How often a request waits for an upstream that takes no more requests for the time being. */
 const mostWaits = 5;
 
@@ -69,7 +71,7 @@ export class RemoteSlot implements Slot {
         signal.throwIfAborted();
         const failure = thrown instanceof UpstreamFailure ? thrown : null;
         if (!failure) throw thrown;
-        if (failure.fault === 'request' || !failure.error.retryable) throw failure.error;
+        if (failure.fault === 'request') throw failure.error;
         failed = failure.error;
         if (failure.fault !== 'wait') tried.add(place.member);
         else if (++waits > mostWaits) throw failure.error;
@@ -92,6 +94,13 @@ export class RemoteSlot implements Slot {
     return this.#options.pool.place({ tokens, blocks, places: request.choices, avoid, signal });
   }
 
+  /** Whether another upstream could take the request now. */
+  #hasOther({ name }: Upstream, places: number): boolean {
+    return this.#options.pool
+      .status()
+      .some((one) => one.name !== name && one.state === 'up' && one.concurrency - one.running >= places);
+  }
+
   #start(
     prompt: RemotePrompt,
     place: Place<Upstream>,
@@ -109,6 +118,7 @@ export class RemoteSlot implements Slot {
         silenceMs,
         onReport,
         onLeftOut,
+        mayMove: () => this.#hasOther(upstream, prompt.request.choices),
         onOver: (failure) => place.end(outcomeOf(failure, signal)),
       });
     } catch (thrown) {
@@ -120,7 +130,7 @@ export class RemoteSlot implements Slot {
 
 /** @throws HeadwayError `invalid-request` naming a field that the server does not have */
 function callsOf({ request, owner, total, guessed }: RemotePrompt, { dialect, context, model, facts }: Upstream) {
-  if (!dialect) throw new HeadwayError('upstream-failed', 'the upstream has not answered yet; send the request again');
+  if (!dialect) throw new HeadwayError('internal', 'an upstream that never answered got a request');
   const { contextSize = null } = facts ?? {};
   const room = contextSize === null || guessed ? null : Math.max(1, contextSize - total);
   const to = { dialect, context, owner, room };
@@ -140,5 +150,7 @@ function outcomeOf(failure: UpstreamFailure | null, signal: AbortSignal): PlaceO
   if (!failure) return { ok: true };
   const { fault, error, retryAfterMs } = failure;
   if (fault === 'request') return { refused: true };
-  return { failed: error, ...(fault === 'wait' && { retryAfterMs: retryAfterMs ?? 1000 }) };
+  // One that loads its model is left alone for a moment, and is not taken for broken.
+  const rests = fault === 'wait' || fault === 'loading';
+  return { failed: error, ...(rests && { retryAfterMs: retryAfterMs ?? restMs }) };
 }

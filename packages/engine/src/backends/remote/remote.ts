@@ -1,4 +1,4 @@
-import { HeadwayError, type GenerateRequest } from '@headway/protocol';
+import { fieldError, HeadwayError, isHeadwayError, type GenerateRequest } from '@headway/protocol';
 
 import type { Backend, LoadedModel, PromptOutlook } from '../../backend/backend.ts';
 import { systemClock, type Clock } from '../../timing/clock.ts';
@@ -40,13 +40,14 @@ const mostSlots = 256;
  */
 export function remote({
   upstreams: options,
-  modelId = options[0].model ?? 'remote',
+  modelId: givenId,
   contextSize,
   silenceMs = 15_000,
   clock = systemClock,
 }: RemoteOptions): Backend {
+  const modelId = givenId ?? options[0].model ?? 'remote';
   const [first, ...others] = options.map(
-    (one, at) => new Upstream({ ...one, name: one.name ?? `upstream ${at + 1}` }, clock),
+    (one, at) => new Upstream({ ...one, name: one.name ?? `upstream ${at + 1}`, modelId: givenId }, clock),
   );
   if (!first) throw new HeadwayError('invalid-request', 'upstreams: a remote model needs at least one');
   const upstreams = [first, ...others] as const;
@@ -54,38 +55,34 @@ export function remote({
     name: 'remote',
     modelId,
     async load({ signal, ...asked }): Promise<LoadedModel> {
-      const troubles = await connectAll(upstreams, clock, signal);
-      const fatal = troubles.every((trouble) => trouble !== null && !trouble.retryable) ? troubles[0] : null;
-      if (fatal) {
+      try {
+        await connectAny(upstreams, clock, signal);
+      } catch (thrown) {
         await Promise.all(upstreams.map((upstream) => upstream.close()));
-        throw new HeadwayError('model-load-failed', fatal.message, { cause: fatal });
+        throw thrown;
       }
       return openRemoteModel({ upstreams, contextSize: contextSize ?? asked.contextSize, silenceMs, clock });
     },
   };
 }
 
-/** Asks each upstream what it is. Returns why each one did not answer; null where it did. */
-async function connectAll(
-  upstreams: readonly Upstream[],
-  clock: Clock,
-  signal: AbortSignal,
-): Promise<(HeadwayError | null)[]> {
+/**
+ * Asks each upstream what it is. Resolves with the first answer, or once none of them answers: the pool goes on asking.
+ *
+ * @throws HeadwayError `model-load-failed` when each of them says that it never will, as for a wrong key; the signal's
+ * reason when it aborts
+ */
+async function connectAny(upstreams: readonly Upstream[], clock: Clock, signal: AbortSignal): Promise<void> {
   const late = new AbortController();
-  const message = 'the upstream did not answer in 10 s';
-  const cancel = clock.after(connectMs, () => late.abort(new HeadwayError('upstream-failed', message)));
+  const cancel = clock.after(connectMs, () => late.abort());
   try {
-    return await Promise.all(
-      upstreams.map((upstream) =>
-        upstream.connect(AbortSignal.any([signal, late.signal])).then(
-          () => null,
-          (thrown: unknown) => {
-            signal.throwIfAborted();
-            return thrown instanceof HeadwayError ? thrown : new HeadwayError('upstream-failed', String(thrown));
-          },
-        ),
-      ),
-    );
+    await Promise.any(upstreams.map((upstream) => upstream.connect(AbortSignal.any([signal, late.signal]))));
+  } catch (thrown) {
+    signal.throwIfAborted();
+    const troubles: unknown[] = thrown instanceof AggregateError ? thrown.errors : [];
+    const hopeless = troubles.every((trouble) => isHeadwayError(trouble) && !trouble.retryable);
+    const [first] = troubles;
+    if (hopeless && isHeadwayError(first)) throw new HeadwayError('model-load-failed', first.message, { cause: first });
   } finally {
     cancel();
   }
@@ -150,6 +147,8 @@ function openRemoteModel({ upstreams, contextSize, silenceMs, clock }: RemoteMod
       return { cached, prefillMs: etaMs };
     },
     async prepare(request, { owner, signal }): Promise<RemotePrompt> {
+      const most = Math.max(...upstreams.map(({ concurrency }) => concurrency));
+      if (request.choices > most) throw tooManyChoices(request.choices, most);
       const text = textOf(request);
       const characterCounts = countCharacters(text);
       const upstream = up();
@@ -168,18 +167,18 @@ function openRemoteModel({ upstreams, contextSize, silenceMs, clock }: RemoteMod
         streams: null,
       };
     },
-    async applyTemplate(request, { signal = never } = {}) {
+    async applyTemplate(request, { signal = AbortSignal.timeout(queryMs) } = {}) {
       if (request.prompt !== undefined) return request.prompt;
       const { ask, context } = tokenizer('applyTemplate');
       return told(ask(request, context, signal));
     },
-    async tokenize(text, { special, beginning, signal = never }) {
+    async tokenize(text, { special, beginning, signal = AbortSignal.timeout(queryMs) }) {
       const { ask, context } = tokenizer('tokenize');
       return told(ask(text, { special, beginning }, context, signal));
     },
     async detokenize(tokens) {
       const { ask, context } = tokenizer('detokenize');
-      return told(ask(tokens, context, never));
+      return told(ask(tokens, context, AbortSignal.timeout(queryMs)));
     },
     async dispose() {
       pool.close();
@@ -188,7 +187,16 @@ function openRemoteModel({ upstreams, contextSize, silenceMs, clock }: RemoteMod
   };
 }
 
-const never = new AbortController().signal;
+function tooManyChoices(choices: number, most: number) {
+  return fieldError({
+    path: ['choices'],
+    message: `${choices} are more than one of the servers that run this model takes at once; ask for at most ${most}`,
+    expected: `at most ${most}`,
+  });
+}
+
+/** Longest time for an answer about texts and tokens whose caller sets none, in ms. */
+const queryMs = 30_000;
 
 /** Longest time that counting tokens may hold back a request, in ms; an upstream that loads its model takes longer. */
 const countMs = 1000;

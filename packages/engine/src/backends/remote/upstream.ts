@@ -16,7 +16,7 @@ export interface UpstreamOptions {
   url: string;
   /** Its name in logs and in the status, which clients may see. @default `upstream 1`, `upstream 2`, … */
   name?: string;
-  /** The id of the model there. @default the first one that it lists */
+  /** The id of the model there. @default `modelId` if it lists that, else the only one, or the first one that it lists */
   model?: string;
   /** The kind of server. @default detected */
   type?: DialectName;
@@ -40,15 +40,18 @@ export class Upstream implements PoolMember {
   readonly tokens = new TokenGuess();
   readonly prefixes = new PrefixMemory();
   readonly context: DialectContext;
-  readonly #options: UpstreamOptions;
+  readonly #options: UpstreamOptions & { modelId?: string | undefined };
   readonly #http: UpstreamHttp;
   readonly #givingUp = new Set<Promise<void>>();
   #dialect: Dialect | null = null;
   #facts: UpstreamFacts | null = null;
+  /** Whether it may have come back as another server since it told its facts. */
+  #outdated = false;
 
   /** @throws HeadwayError `invalid-request` for an address that is none, or that holds a password or a query */
-  constructor(options: UpstreamOptions & { name: string }, clock: Clock) {
+  constructor(options: UpstreamOptions & { name: string; modelId?: string | undefined }, clock: Clock) {
     checkAddress(options.url);
+    checkConcurrency(options.concurrency);
     const { key } = options;
     this.name = options.name;
     this.#options = options;
@@ -77,9 +80,21 @@ export class Upstream implements PoolMember {
     return this.#facts;
   }
 
+  get isKnown(): boolean {
+    return this.#dialect !== null;
+  }
+
+  get isOutdated(): boolean {
+    return this.#outdated || this.#facts === null;
+  }
+
   /** The id of the model there. */
   get model(): string {
-    return this.#options.model ?? this.#facts?.models[0] ?? 'default';
+    const { model, modelId } = this.#options;
+    const listed = this.#facts?.models ?? [];
+    if (model !== undefined) return model;
+    if (modelId !== undefined && (listed.includes(modelId) || listed.length !== 1)) return modelId;
+    return listed[0] ?? 'default';
   }
 
   get concurrency(): number {
@@ -96,11 +111,13 @@ export class Upstream implements PoolMember {
         throw new HeadwayError(
           'upstream-failed',
           `the upstream answers HTTP ${status} and no list of models where it should (v1/models); check its address`,
+          { retryable: status >= 500 },
         );
       }
       this.#dialect = dialect;
       // While it still loads its model it can be recognised, but tells nothing of itself; the next check asks again.
-      this.#facts = status === 503 ? null : dialect.describe(probed, this.#options.model);
+      if (status !== 503) this.#facts = dialect.describe(probed, this.#options.model);
+      this.#outdated = status === 503;
     } catch (thrown) {
       signal.throwIfAborted();
       throw errorOf(thrown);
@@ -108,18 +125,21 @@ export class Upstream implements PoolMember {
   }
 
   async check(signal: AbortSignal): Promise<void> {
-    if (!this.#facts) return this.connect(signal);
+    if (!this.#facts || this.#outdated) return this.connect(signal);
     try {
       const answer = await this.#http.ask('v1/models', { signal });
       // A server that loads its model answers 503 until it is ready; requests may wait for it.
-      if (answer.status >= 500 && answer.status !== 503) throw await failureOfAnswer(answer, this.#http);
-      await answer.text();
+      if (answer.status !== 200 && answer.status !== 503) throw await failureOfAnswer(answer, this.#http);
+      const ids = listedIds(await answer.text(mostListed));
+      // Another model, or another server, may be there now.
+      const gone = this.#facts.models.includes(this.model) && ids.length > 0 && !ids.includes(this.model);
+      this.#outdated = answer.status === 503 || gone;
     } catch (thrown) {
-      // It may come back as another kind of server.
-      this.#facts = null;
       signal.throwIfAborted();
+      this.#outdated = true;
       throw errorOf(thrown);
     }
+    if (this.#outdated) await this.connect(signal);
   }
 
   /** @throws UpstreamFailure when the connection fails; the signal's reason */
@@ -174,7 +194,10 @@ export class Upstream implements PoolMember {
   async #json(path: string, ask: Ask): Promise<unknown> {
     const answer = await this.ask(path, ask);
     if (answer.status !== 200) throw await this.failureOf(answer);
-    const text = await answer.text(64_000_000);
+    const text = await answer.text(64_000_000).catch((thrown: unknown) => {
+      ask.signal.throwIfAborted();
+      throw failureOfConnection(thrown);
+    });
     try {
       return JSON.parse(text);
     } catch {
@@ -190,13 +213,33 @@ function errorOf(thrown: unknown): HeadwayError {
   return thrown instanceof UpstreamFailure ? thrown.error : failureOfConnection(thrown).error;
 }
 
+/** The most characters of a list of models. */
+const mostListed = 4_000_000;
+
+function listedIds(text: string): string[] {
+  try {
+    const { data } = JSON.parse(text) as { data?: unknown };
+    return (Array.isArray(data) ? data : []).flatMap(({ id }: { id?: unknown }) =>
+      typeof id === 'string' ? [id] : [],
+    );
+  } catch {
+    return [];
+  }
+}
+
+function checkConcurrency(concurrency: number | undefined): void {
+  if (concurrency === undefined || (Number.isInteger(concurrency) && concurrency >= 1)) return;
+  throw new HeadwayError('invalid-request', `upstream concurrency: ${concurrency} is no whole number from 1`);
+}
+
 function checkAddress(url: string): void {
   const refuse = (message: string) => new HeadwayError('invalid-request', `upstream url: ${message}`);
   if (!URL.canParse(url)) throw refuse('this is no address; write one such as http://127.0.0.1:8000/v1');
-  const { protocol, username, password, search } = new URL(url);
+  const { protocol, username, password } = new URL(url);
   if (protocol !== 'http:' && protocol !== 'https:') throw refuse('write an address of http:// or https://');
   if (username !== '' || password !== '') {
     throw refuse('an address must hold no password, since addresses are shown and logged; give the key by itself');
   }
-  if (search !== '') throw refuse('an address must have no query; leave out what follows the question mark');
+  if (/[?#]/.test(url))
+    throw refuse('an address must have no query and no fragment; leave out what follows `?` or `#`');
 }

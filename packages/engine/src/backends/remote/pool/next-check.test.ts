@@ -8,6 +8,7 @@ const due = (needs: Partial<CheckNeeds>) =>
     {
       circuit: closedCircuit,
       draining: false,
+      outdated: false,
       suspect: false,
       silent: false,
       running: 0,
@@ -24,6 +25,11 @@ describe('nextCheck', () => {
     expect(due({})).toBe(15_100);
     expect(due({ running: 3 })).toBe(15_100);
     expect(due({ circuit: { state: 'half-open', round: 1, openMs: 1_000 } })).toBe(15_100);
+  });
+
+  it('checks one that never answered, or may be another server by now, every 5 s, whatever requests say', () => {
+    expect(due({ outdated: true })).toBe(5_040);
+    expect(due({ outdated: true, lastCheck: atOnce })).toBe(atOnce);
   });
 
   it('checks at once after a failed request', () => {

@@ -4,6 +4,8 @@ import type { Circuit } from './circuit.ts';
 export interface CheckNeeds {
   circuit: Circuit;
   draining: boolean;
+  /** Whether it never answered, or may be another server by now. */
+  outdated: boolean;
   /** Whether a request has failed since the last check began. */
   suspect: boolean;
   /** Whether it left the last check unanswered while it worked. */
@@ -28,10 +30,11 @@ export interface CheckIntervals {
  * they cannot, whether one that failed is back, and whether one that nobody uses still answers.
  */
 export function nextCheck(needs: CheckNeeds, { checkEveryMs, idleCheckMs }: CheckIntervals): number | null {
-  const { circuit, draining, suspect, silent, running, lastSign, lastCheck } = needs;
+  const { circuit, draining, outdated, suspect, silent, running, lastSign, lastCheck } = needs;
   if (draining) return null;
   if (circuit.state === 'open') return circuit.until;
   if (suspect) return Number.NEGATIVE_INFINITY;
+  if (outdated) return lastCheck + checkEveryMs;
   if (silent) return running > 0 ? lastCheck + checkEveryMs : Number.NEGATIVE_INFINITY;
   return lastSign + idleCheckMs;
 }

@@ -8,6 +8,10 @@ export interface PoolMember {
   readonly name: string;
   /** Most choices that it works on at the same time. */
   readonly concurrency: number;
+  /** Whether it has answered since the start. Until then it gets no request. @default true */
+  readonly isKnown?: boolean;
+  /** Whether what is known of it may have changed: it is checked soon, also while requests succeed. @default false */
+  readonly isOutdated?: boolean;
   /**
    * Resolves when the upstream answers; throws why it does not. The text of a HeadwayError reaches clients; of any other
    * error only the code of a failed connection does.

@@ -62,7 +62,7 @@ export class PooledMember<Member extends PoolMember> {
 
   state(now: number): MemberState {
     if (this.#drained) return 'draining';
-    if (this.#circuit.state === 'open') return 'down';
+    if (this.#circuit.state === 'open' || !this.#isKnown) return 'down';
     if (this.#circuit.state === 'half-open') return 'probing';
     return this.#isBusy(now) ? 'busy' : 'up';
   }
@@ -70,7 +70,7 @@ export class PooledMember<Member extends PoolMember> {
   /** Places that it gives to a request now. */
   free(now: number): number {
     const { state } = this.#circuit;
-    if (this.#drained || state === 'open' || this.#isBusy(now)) return 0;
+    if (this.#drained || state === 'open' || !this.#isKnown || this.#isBusy(now)) return 0;
     if (state === 'half-open' && this.#trialRuns()) return 0;
     return this.member.concurrency - this.running;
   }
@@ -95,6 +95,7 @@ export class PooledMember<Member extends PoolMember> {
     return {
       circuit: this.#circuit,
       draining: this.#drained !== null,
+      outdated: !this.#isKnown || this.member.isOutdated === true,
       suspect: this.#suspect,
       silent: this.#silent,
       running: this.running,
@@ -222,6 +223,10 @@ export class PooledMember<Member extends PoolMember> {
     this.#circuit = nextCircuit(this.#circuit, event, now, this.#options.circuit);
     // A process that is gone has taken its cache with it.
     if (this.#circuit.state === 'open') this.#memory.forget();
+  }
+
+  get #isKnown(): boolean {
+    return this.member.isKnown ?? true;
   }
 
   #isBusy(now: number): boolean {

@@ -16,6 +16,8 @@ export interface PrefillWatchOptions {
   onReport: (report: PrefillReport) => void;
 }
 
+/** A wait that goes on is told again after so long, in ms. */
+const repeatMs = 1000;
 /** Time between two reports of an estimate, in ms. */
 const tickMs = 100;
 /** A server that is silent while requests wait, and has said nothing for so long, lets this one wait, in ms. */
@@ -35,6 +37,7 @@ export class PrefillWatch {
   readonly #stop = new AbortController();
   /** The upstream's own word on a wait before the prompt. */
   #waiting: Waiting | null = null;
+  #waitToldAt = Number.NEGATIVE_INFINITY;
   /** Whether the upstream has told its progress. */
   #told = false;
   #firstTold: { at: number; processed: number } | null = null;
@@ -64,12 +67,14 @@ export class PrefillWatch {
 
   take(signal: ReadingSignal): void {
     if (this.#stop.signal.aborted) return;
-    const { prompt, onReport } = this.#options;
+    const { prompt, onReport, clock } = this.#options;
+    const now = clock.now();
     switch (signal.type) {
       case 'queued':
       case 'loading':
-        if (this.#told || same(signal, this.#waiting)) return;
+        if (this.#told || (same(signal, this.#waiting) && now - this.#waitToldAt < repeatMs)) return;
         this.#waiting = signal;
+        this.#waitToldAt = now;
         onReport(reportOf(signal));
         return;
       case 'share': {

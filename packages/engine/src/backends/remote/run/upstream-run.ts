@@ -26,6 +26,8 @@ export interface UpstreamRunOptions {
   onReport: (report: PrefillReport) => void;
   /** Tells what the upstream does not enforce of the request's schemas. */
   onLeftOut: (leftOut: string[]) => void;
+  /** Whether another upstream could take the request, so that it need not wait until this one has loaded its model. */
+  mayMove: () => boolean;
   /** Called once, when every choice has ended. `failure`: the upstream's, if it had one. */
   onOver: (failure: UpstreamFailure | null) => void;
 }
@@ -53,6 +55,8 @@ export class UpstreamRun {
   #cancelLeaving: (() => void) | null = null;
   #cancelUsageTimer: (() => void) | null = null;
   #cancelSilence: (() => void) | null = null;
+  /** Checks since something came. */
+  #silences = 0;
 
   /** Sends the requests at once. */
   constructor(options: UpstreamRunOptions) {
@@ -126,7 +130,7 @@ export class UpstreamRun {
       await this.#watch.ready;
       const answer = await this.#send(call);
       begun = true;
-      await this.#read(answer, call);
+      await this.#read(answer, call, choices);
       ended = true;
       if (choices.some(({ told, over }) => !told && !over)) throw failureOfEnd();
       for (const choice of choices) this.#finish(choice);
@@ -152,26 +156,33 @@ export class UpstreamRun {
   async #send(call: UpstreamCall): Promise<Answer> {
     const { upstream, clock } = this.#options;
     const { path, body, headers } = call;
-    for (;;) {
+    for (let waits = 0; ;) {
       const answer = await upstream.ask(path, { body, ...(headers && { headers }), signal: this.#abort.signal });
       this.#heard();
       if (answer.status === 200) return answer;
       const failure = await upstream.failureOf(answer);
-      if (failure.fault !== 'loading') throw failure;
-      this.#watch.take({ type: 'loading', loaded: null });
-      await clock.sleep(loadingMs, this.#abort.signal);
+      if (failure.fault === 'loading' && !this.#options.mayMove()) {
+        this.#watch.take({ type: 'loading', loaded: null });
+        await clock.sleep(loadingMs, this.#abort.signal);
+      } else if (failure.fault === 'wait' && this.#options.calls.length > 1 && waits++ < mostWaits) {
+        // The other choices are under way, so this one waits for its turn by itself.
+        await clock.sleep(Math.min(failure.retryAfterMs ?? loadingMs, longestWaitMs), this.#abort.signal);
+      } else {
+        throw failure;
+      }
     }
   }
 
-  async #read(answer: Answer, call: UpstreamCall): Promise<void> {
+  async #read(answer: Answer, call: UpstreamCall, choices: readonly ChoiceStream[]): Promise<void> {
     const reader = call.createReader();
     for await (const items of itemsOf(answer, call)) {
       this.#heard();
-      for (const item of items) this.#take(item, reader);
+      for (const item of items) this.#take(item, reader, choices);
     }
   }
 
-  #take(item: StreamItem, reader: AnswerReader): void {
+  /** `choices`: those that the answer is about. */
+  #take(item: StreamItem, reader: AnswerReader, choices: readonly ChoiceStream[]): void {
     for (const signal of reader.read(item)) {
       switch (signal.type) {
         case 'piece':
@@ -198,7 +209,8 @@ export class UpstreamRun {
         case 'failed':
           throw failureInStream(signal.said, this.#options.upstream.http);
         case 'end':
-          for (const choice of this.choices) if (choice.told) this.#finish(choice);
+          for (const choice of choices) this.#finish(choice);
+          if (choices.some(({ over }) => !over) && !this.#options.signal.aborted) throw failureOfEnd();
           break;
         default:
           this.#watch.take(signal satisfies UpstreamSignal);
@@ -262,8 +274,22 @@ export class UpstreamRun {
     }
   }
 
-  /** Something came. After a long silence the upstream is checked: a long prefill may be silent, a dead server is, too. */
+  #fellSilent(ms: number): void {
+    const error = new HeadwayError(
+      'upstream-failed',
+      `the upstream said nothing for ${Math.round(ms / 1000)} s; send the request again`,
+    );
+    this.#failed(new UpstreamFailure(error, { fault: 'upstream' }), this.choices);
+    this.close();
+  }
+
   #heard(): void {
+    this.#silences = 0;
+    this.#awaitSilence();
+  }
+
+  /** After a long silence the upstream is checked: a long prefill may be silent, a dead server is, too. */
+  #awaitSilence(): void {
     const { clock, silenceMs } = this.#options;
     this.#cancelSilence?.();
     this.#cancelSilence = clock.after(silenceMs, () => void this.#checkSilence());
@@ -275,16 +301,13 @@ export class UpstreamRun {
     const cancel = clock.after(checkMs, () => late.abort());
     try {
       await upstream.check(AbortSignal.any([late.signal, this.#abort.signal]));
-      if (!this.#over) this.#heard();
-    } catch {
       if (this.#over) return;
-      const seconds = Math.round((silenceMs + checkMs) / 1000);
-      const error = new HeadwayError(
-        'upstream-failed',
-        `the upstream said nothing for ${seconds} s; send the request again`,
-      );
-      this.#failed(new UpstreamFailure(error, { fault: 'upstream' }), this.choices);
-      this.close();
+      this.#silences++;
+      // A prompt may be read for minutes. An answer that has begun goes on, however many prompts are read beside it.
+      if (this.#begun && this.#silences >= mostSilences) this.#fellSilent(silenceMs * this.#silences);
+      else this.#awaitSilence();
+    } catch {
+      if (!this.#over) this.#fellSilent(silenceMs * (this.#silences + 1) + checkMs);
     } finally {
       cancel();
     }
@@ -293,6 +316,11 @@ export class UpstreamRun {
 
 /** Longest time for the check of a silent upstream, in ms. */
 const checkMs = 5000;
+/** So many silences in a row end an answer that has begun, even where the upstream answers checks. */
+const mostSilences = 4;
+/** How often a choice that has its own request waits for its turn, and how long at most, in ms. */
+const mostWaits = 5;
+const longestWaitMs = 60_000;
 
 /** The items of an answer. A server that does not stream answers with one JSON value. */
 async function* itemsOf(answer: Answer, { format }: UpstreamCall): AsyncGenerator<StreamItem[]> {
