@@ -40,6 +40,8 @@ export class Upstream implements PoolMember {
   readonly #http: UpstreamHttp;
   #dialect: Dialect | null = null;
   #facts: UpstreamFacts | null = null;
+  /** Whether it is to be asked again what it is: a server that was away may come back as another kind. */
+  #doubtful = true;
 
   /** @throws HeadwayError `invalid-request` for an address that is none, or that holds a password or a query */
   constructor(options: UpstreamOptions & { name: string }, clock: Clock) {
@@ -64,8 +66,14 @@ export class Upstream implements PoolMember {
     return this.#dialect;
   }
 
+  /** As it told them last; null until it has answered once. */
   get facts(): UpstreamFacts | null {
     return this.#facts;
+  }
+
+  /** Whether it has answered, and no check has failed since. */
+  get answers(): boolean {
+    return !this.#doubtful;
   }
 
   /** The id of the model there. */
@@ -91,6 +99,7 @@ export class Upstream implements PoolMember {
       }
       this.#dialect = dialect;
       this.#facts = dialect.describe(probed, this.#options.model);
+      this.#doubtful = false;
     } catch (thrown) {
       signal.throwIfAborted();
       throw errorOf(thrown);
@@ -98,15 +107,15 @@ export class Upstream implements PoolMember {
   }
 
   async check(signal: AbortSignal): Promise<void> {
-    if (!this.#facts) return this.connect(signal);
+    if (this.#doubtful) return this.connect(signal);
     try {
       const answer = await this.#http.ask('v1/models', { signal });
       // A server that loads its model answers 503 until it is ready; requests may wait for it.
       if (answer.status >= 500 && answer.status !== 503) throw await failureOfAnswer(answer, this.#http);
       await answer.text();
     } catch (thrown) {
-      // It may come back as another kind of server.
-      this.#facts = null;
+      // What is known of it still holds for the requests that it gets meanwhile.
+      this.#doubtful = true;
       signal.throwIfAborted();
       throw errorOf(thrown);
     }
