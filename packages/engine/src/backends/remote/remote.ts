@@ -27,6 +27,20 @@ export interface RemoteOptions {
   clock?: Clock;
 }
 
+/** A remote model, with what its operator may do to its upstreams while it serves. */
+export interface RemoteBackend extends Backend {
+  /**
+   * Gives no more requests to an upstream until it is resumed; those that it has run to their end. Resolves when the last
+   * one has ended, and the server may be stopped.
+   *
+   * @throws HeadwayError `invalid-request` for a name that no upstream has; `conflict` while the model is not loaded, and
+   * when the upstream is resumed before
+   */
+  drain(name: string): Promise<void>;
+  /** Gives requests to a drained upstream again. @throws HeadwayError `invalid-request` and `conflict` as `drain` */
+  resume(name: string): void;
+}
+
 /** Longest time for the first answer of an upstream, in ms. */
 const connectMs = 10_000;
 /** The most slots of a model; more requests than these wait in the queue. */
@@ -44,12 +58,17 @@ export function remote({
   contextSize,
   silenceMs = 15_000,
   clock = systemClock,
-}: RemoteOptions): Backend {
+}: RemoteOptions): RemoteBackend {
   const [first, ...others] = options.map(
     (one, at) => new Upstream({ ...one, name: one.name ?? `upstream ${at + 1}` }, clock),
   );
   if (!first) throw new HeadwayError('invalid-request', 'upstreams: a remote model needs at least one');
   const upstreams = [first, ...others] as const;
+  let pool: UpstreamPool<Upstream> | null = null;
+  const opened = () => {
+    if (pool) return pool;
+    throw new HeadwayError('conflict', `${modelId} is not loaded yet, so it has no upstreams in use; wait until it is`);
+  };
   return {
     name: 'remote',
     modelId,
@@ -60,8 +79,12 @@ export function remote({
         await Promise.all(upstreams.map((upstream) => upstream.close()));
         throw new HeadwayError('model-load-failed', fatal.message, { cause: fatal });
       }
-      return openRemoteModel({ upstreams, contextSize: contextSize ?? asked.contextSize, silenceMs, clock });
+      const model = openRemoteModel({ upstreams, contextSize: contextSize ?? asked.contextSize, silenceMs, clock });
+      pool = model.pool;
+      return model.loaded;
     },
+    drain: async (name) => opened().drain(name),
+    resume: (name) => opened().resume(name),
   };
 }
 
@@ -98,13 +121,18 @@ interface RemoteModelOptions {
   clock: Clock;
 }
 
-function openRemoteModel({ upstreams, contextSize, silenceMs, clock }: RemoteModelOptions): LoadedModel {
+interface RemoteModelParts {
+  loaded: LoadedModel;
+  pool: UpstreamPool<Upstream>;
+}
+
+function openRemoteModel({ upstreams, contextSize, silenceMs, clock }: RemoteModelOptions): RemoteModelParts {
   let onCapacity: () => void = () => undefined;
   const pool = new UpstreamPool<Upstream>(upstreams, { clock, onCapacity: () => onCapacity() });
   // An upstream that does not answer yet may turn out to take more requests than is usual.
   const places = upstreams.reduce((all, { concurrency, facts }) => all + (facts ? concurrency : 16), 0);
   const slots = Array.from({ length: Math.min(mostSlots, places) }, () => new RemoteSlot({ pool, clock, silenceMs }));
-  const up = () => upstreams.find(({ facts }) => facts !== null) ?? upstreams[0];
+  const up = () => upstreams.find(({ answers }) => answers) ?? upstreams[0];
   const tokenizer = <Name extends 'tokenize' | 'detokenize' | 'applyTemplate'>(name: Name) => {
     const upstream = up();
     const ask = upstream.dialect?.tokenizer?.[name];
@@ -114,7 +142,7 @@ function openRemoteModel({ upstreams, contextSize, silenceMs, clock }: RemoteMod
       `model: ${upstream.dialect?.name ?? 'the upstream'}, which runs it, does not tell ${name === 'applyTemplate' ? 'its chat template' : 'its tokens'}`,
     );
   };
-  return {
+  const loaded: LoadedModel = {
     get contextSize() {
       const told = upstreams.flatMap(({ facts }) => facts?.contextSize ?? []);
       return contextSize ?? (told.length > 0 ? Math.min(...told) : null);
@@ -146,7 +174,7 @@ function openRemoteModel({ upstreams, contextSize, silenceMs, clock }: RemoteMod
       const text = textOf(request);
       const characterCounts = countCharacters(text);
       const upstream = up();
-      const counted = await countTokens(request, upstream, signal);
+      const counted = await countTokens(request, { upstream, clock, signal });
       const total = counted ?? upstream.tokens.tokensOf(characterCounts);
       return {
         request,
@@ -178,22 +206,39 @@ function openRemoteModel({ upstreams, contextSize, silenceMs, clock }: RemoteMod
       await Promise.all(upstreams.map((upstream) => upstream.close()));
     },
   };
+  return { loaded, pool };
 }
 
 const never = new AbortController().signal;
 
-/** Prompt tokens as the upstream counts them; null where it has no such endpoint, or it fails. */
-async function countTokens(request: GenerateRequest, upstream: Upstream, signal: AbortSignal): Promise<number | null> {
+/** Longest time for counting a prompt's tokens, in ms; then they are guessed. */
+const countMs = 2_000;
+
+interface CountOptions {
+  upstream: Upstream;
+  clock: Clock;
+  signal: AbortSignal;
+}
+
+/** Prompt tokens as the upstream counts them; null where it has no such endpoint, fails, or takes too long. */
+async function countTokens(
+  request: GenerateRequest,
+  { upstream, clock, signal }: CountOptions,
+): Promise<number | null> {
   const { dialect, context } = upstream;
   if (!dialect?.countTokens) return null;
+  const late = new AbortController();
+  const cancel = clock.after(countMs, () => late.abort());
   try {
-    const count = await dialect.countTokens(request, context, signal);
+    const count = await dialect.countTokens(request, context, AbortSignal.any([signal, late.signal]));
     return Number.isInteger(count) && count > 0 ? count : null;
   } catch (thrown) {
     signal.throwIfAborted();
     // Whatever is wrong with the request, the request itself tells it.
-    if (thrown instanceof UpstreamFailure || thrown instanceof TypeError) return null;
+    if (late.signal.aborted || thrown instanceof UpstreamFailure || thrown instanceof TypeError) return null;
     throw thrown;
+  } finally {
+    cancel();
   }
 }
 

@@ -220,6 +220,7 @@ export class UpstreamRun {
 
   async #checkSilence(): Promise<void> {
     const { upstream, clock, silenceMs } = this.#options;
+    const checkMs = Math.min(longestCheckMs, silenceMs);
     const late = new AbortController();
     const cancel = clock.after(checkMs, () => late.abort());
     try {
@@ -240,8 +241,8 @@ export class UpstreamRun {
   }
 }
 
-/** Longest time for the check of a silent upstream, in ms. */
-const checkMs = 5000;
+/** Longest time for the check of a silent upstream, in ms; it is never longer than the silence that was allowed. */
+const longestCheckMs = 5000;
 
 /** The items of an answer. A server that does not stream answers with one JSON value. */
 async function* itemsOf(answer: Answer, { format }: UpstreamCall): AsyncGenerator<StreamItem[]> {
