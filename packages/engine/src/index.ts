@@ -28,7 +28,7 @@ export {
   type ProgressTarget,
   type SummaryEvent,
 } from '@headway/protocol';
-export { remote, type RemoteOptions } from './backends/remote/remote.ts';
+export { remote, type RemoteBackend, type RemoteOptions } from './backends/remote/remote.ts';
 export type { UpstreamOptions } from './backends/remote/upstream.ts';
 export { upstreamModels } from './backends/remote/upstream-models.ts';
 export { dialectNames, type DialectName } from './backends/remote/dialects/dialect.ts';

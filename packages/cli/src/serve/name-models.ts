@@ -26,26 +26,34 @@ async function named(model: ServedModel): Promise<NamedModel[]> {
   if (id !== undefined) {
     return [{ ...model, id, upstreams: upstreams.map((one) => ({ ...one, model: one.model })) }];
   }
-  const [first] = upstreams;
-  if (!first) throw new HeadwayError('internal', 'a model has no upstream');
-  const listed = first.model === undefined ? await listModels(first) : [first.model];
+  const listed = await listModels(upstreams);
   if (listed.length === 0) {
     throw new HeadwayError('upstream-failed', 'the upstream lists no model; name one with --upstream-model');
   }
+  const ids = listed.map(shortName);
   return listed.map((name, at) => ({
     ...model,
-    // llama-server names a model by its file; where that lies is nobody's business.
-    id: /\.gguf$/i.test(name) ? modelIdOf(name) : name,
+    id: ids.filter((other) => other === ids[at]).length === 1 ? shortName(name) : name,
     // Names that were given are about the first one.
     aliases: at === 0 ? model.aliases : [],
     upstreams: upstreams.map((one) => ({ ...one, model: one.model ?? name })),
   }));
 }
 
-async function listModels(upstream: ServedUpstream): Promise<readonly string[]> {
+/** llama-server names a model by its file; where that lies is nobody's business. */
+function shortName(name: string): string {
+  return /\.gguf$/i.test(name) ? modelIdOf(name) : name;
+}
+
+/** The models that the first of the servers lists which answers, or the one that was named. */
+async function listModels(upstreams: readonly ServedUpstream[]): Promise<readonly string[]> {
+  const named = upstreams.find(({ model }) => model !== undefined)?.model;
+  if (named !== undefined) return [named];
+  const signal = AbortSignal.timeout(listMs);
   try {
-    return await upstreamModels(upstream, AbortSignal.timeout(listMs));
-  } catch (thrown) {
+    return await Promise.any(upstreams.map((upstream) => upstreamModels(upstream, signal)));
+  } catch (all) {
+    const [thrown]: unknown[] = all instanceof AggregateError ? all.errors : [all];
     const trouble = isHeadwayError(thrown) ? thrown.message.split('; ')[0] : 'the upstream did not answer in 10 s';
     throw new HeadwayError('upstream-failed', `--upstream: ${trouble}; start the server there, or check the address`, {
       cause: thrown,

@@ -71,6 +71,7 @@ export class RemoteSlot implements Slot {
         signal.throwIfAborted();
         const failure = thrown instanceof UpstreamFailure ? thrown : null;
         if (!failure) throw thrown;
+        // A wrong key or model is the fault of one upstream, too; the others may have the right one.
         if (failure.fault === 'request') throw failure.error;
         failed = failure.error;
         if (failure.fault !== 'wait') tried.add(place.member);

@@ -27,6 +27,20 @@ export interface RemoteOptions {
   clock?: Clock;
 }
 
+/** A remote model, with what its operator may do to its upstreams while it serves. */
+export interface RemoteBackend extends Backend {
+  /**
+   * Gives no more requests to an upstream until it is resumed; those that it has run to their end. Resolves when the last
+   * one has ended, and the server may be stopped.
+   *
+   * @throws HeadwayError `invalid-request` for a name that no upstream has; `conflict` while the model is not loaded, and
+   * when the upstream is resumed before
+   */
+  drain(name: string): Promise<void>;
+  /** Gives requests to a drained upstream again. @throws HeadwayError `invalid-request` and `conflict` as `drain` */
+  resume(name: string): void;
+}
+
 /** Longest time for the first answer of an upstream, in ms. */
 const connectMs = 10_000;
 /** The most slots of a model; more requests than these wait in the queue. */
@@ -44,13 +58,18 @@ export function remote({
   contextSize,
   silenceMs = 15_000,
   clock = systemClock,
-}: RemoteOptions): Backend {
+}: RemoteOptions): RemoteBackend {
   const modelId = givenId ?? options[0].model ?? 'remote';
   const [first, ...others] = options.map(
     (one, at) => new Upstream({ ...one, name: one.name ?? `upstream ${at + 1}`, modelId: givenId }, clock),
   );
   if (!first) throw new HeadwayError('invalid-request', 'upstreams: a remote model needs at least one');
   const upstreams = [first, ...others] as const;
+  let pool: UpstreamPool<Upstream> | null = null;
+  const opened = () => {
+    if (pool) return pool;
+    throw new HeadwayError('conflict', `${modelId} is not loaded yet, so it has no upstreams in use; wait until it is`);
+  };
   return {
     name: 'remote',
     modelId,
@@ -61,8 +80,12 @@ export function remote({
         await Promise.all(upstreams.map((upstream) => upstream.close()));
         throw thrown;
       }
-      return openRemoteModel({ upstreams, contextSize: contextSize ?? asked.contextSize, silenceMs, clock });
+      const model = openRemoteModel({ upstreams, contextSize: contextSize ?? asked.contextSize, silenceMs, clock });
+      pool = model.pool;
+      return model.loaded;
     },
+    drain: async (name) => opened().drain(name),
+    resume: (name) => opened().resume(name),
   };
 }
 
@@ -95,7 +118,12 @@ interface RemoteModelOptions {
   clock: Clock;
 }
 
-function openRemoteModel({ upstreams, contextSize, silenceMs, clock }: RemoteModelOptions): LoadedModel {
+interface RemoteModelParts {
+  loaded: LoadedModel;
+  pool: UpstreamPool<Upstream>;
+}
+
+function openRemoteModel({ upstreams, contextSize, silenceMs, clock }: RemoteModelOptions): RemoteModelParts {
   let onCapacity: () => void = () => undefined;
   const pool = new UpstreamPool<Upstream>(upstreams, { clock, onCapacity: () => onCapacity() });
   // An upstream that does not answer yet may turn out to take more requests than is usual.
@@ -116,7 +144,7 @@ function openRemoteModel({ upstreams, contextSize, silenceMs, clock }: RemoteMod
       `model: ${upstream.dialect?.name ?? 'the upstream'}, which runs it, does not tell ${name === 'applyTemplate' ? 'its chat template' : 'its tokens'}`,
     );
   };
-  return {
+  const loaded: LoadedModel = {
     get contextSize() {
       const told = upstreams.flatMap(({ facts }) => facts?.contextSize ?? []);
       return contextSize ?? (told.length > 0 ? Math.min(...told) : null);
@@ -185,6 +213,7 @@ function openRemoteModel({ upstreams, contextSize, silenceMs, clock }: RemoteMod
       await Promise.all(upstreams.map((upstream) => upstream.close()));
     },
   };
+  return { loaded, pool };
 }
 
 function tooManyChoices(choices: number, most: number) {

@@ -76,6 +76,7 @@ export class Upstream implements PoolMember {
     return this.#dialect;
   }
 
+  /** As it told them last; null until it has answered once. */
   get facts(): UpstreamFacts | null {
     return this.#facts;
   }
@@ -135,8 +136,9 @@ export class Upstream implements PoolMember {
       const gone = this.#facts.models.includes(this.model) && ids.length > 0 && !ids.includes(this.model);
       this.#outdated = answer.status === 503 || gone;
     } catch (thrown) {
-      signal.throwIfAborted();
+      // What is known of it still holds for the requests that it gets meanwhile.
       this.#outdated = true;
+      signal.throwIfAborted();
       throw errorOf(thrown);
     }
     if (this.#outdated) await this.connect(signal);

@@ -297,6 +297,7 @@ export class UpstreamRun {
 
   async #checkSilence(): Promise<void> {
     const { upstream, clock, silenceMs } = this.#options;
+    const checkMs = Math.min(longestCheckMs, silenceMs);
     const late = new AbortController();
     const cancel = clock.after(checkMs, () => late.abort());
     try {
@@ -314,8 +315,8 @@ export class UpstreamRun {
   }
 }
 
-/** Longest time for the check of a silent upstream, in ms. */
-const checkMs = 5000;
+/** Longest time for the check of a silent upstream, in ms; it is never longer than the silence that was allowed. */
+const longestCheckMs = 5000;
 /** So many silences in a row end an answer that has begun, even where the upstream answers checks. */
 const mostSilences = 4;
 /** How often a choice that has its own request waits for its turn, and how long at most, in ms. */
