@@ -66,8 +66,18 @@ export class UpstreamRun {
     this.#open = calls.length;
     const tellsAll = calls.every(({ reportsProgress }) => reportsProgress);
     const reports = tellsAll || upstream.dialect?.reportsProgress === true;
-    const { signal: over } = this.#abort;
-    this.#watch = new PrefillWatch({ upstream, prompt, clock, signal: over, reports, tellsAll, onReport });
+    this.#watch = new PrefillWatch({
+      upstream,
+      prompt,
+      clock,
+      signal: this.#abort.signal,
+      reports,
+      tellsAll,
+      // An upstream that still has to confirm the cancel goes on for a moment.
+      onReport: (report) => {
+        if (!signal.aborted) onReport(report);
+      },
+    });
     this.#first.promise.catch(() => undefined);
     signal.addEventListener('abort', this.#onAbort, { once: true });
     this.#heard();
