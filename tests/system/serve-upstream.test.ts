@@ -49,13 +49,14 @@ describe('headway serve --upstream', () => {
     const seen: string[] = [];
     const models = await client.models.list();
     expect(models.data.map(({ id }) => id)).toEqual(['Qwen/Big']);
-    const stream = await client.chat.completions.create({
+    const asked = {
       model: 'Qwen/Big',
       messages: [{ role: 'user', content: 'Are you well? '.repeat(50) }],
       stream: true,
       stream_options: { include_usage: true },
-      ...{ return_progress: true },
-    });
+      return_progress: true,
+    } as const;
+    const stream = await client.chat.completions.create({ ...asked, messages: [...asked.messages] });
     let answer = '';
     for await (const chunk of stream) {
       seen.push(JSON.stringify(chunk));
@@ -66,8 +67,8 @@ describe('headway serve --upstream', () => {
 
     const status = await (await fetch(`${serve.url}/trpc/status`)).text();
     expect(status).toContain('"dialect":"vllm"');
-    const [asked] = (await upstream.requests()).filter(({ path }) => path === '/v1/chat/completions');
-    expect(asked?.headers['authorization']).toBe(`Bearer ${key}`);
+    const [received] = (await upstream.requests()).filter(({ path }) => path === '/v1/chat/completions');
+    expect(received?.headers['authorization']).toBe(`Bearer ${key}`);
     serve.kill('SIGINT');
     expect(await serve.exited).toEqual([0, null]);
     const everything = [...seen, status, JSON.stringify(models.data), serve.output.stderr].join('\n');

@@ -1,5 +1,4 @@
 import { createEngine, remote } from '@headway/engine';
-import { collect } from '@headway/protocol/testing';
 import { describe, expect, it } from 'vitest';
 
 import { startUpstream } from '../start-upstream.ts';

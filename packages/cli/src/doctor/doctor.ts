@@ -45,6 +45,7 @@ export async function doctor(model: string | undefined, options: DoctorOptions):
       if (upstreams.length > 0) {
         await examineUpstreams(upstreams, { timeoutMs: options.timeout * 1000, report, signal });
         report.end();
+        if (!report.ok) process.exitCode = exitCodes.failure;
         return;
       }
       const runs = await examine({ address, model, options, report, signal });

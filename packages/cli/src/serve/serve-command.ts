@@ -1,4 +1,4 @@
-import { HeadwayError, isHeadwayError } from '@headway/protocol';
+import { isHeadwayError } from '@headway/protocol';
 import { Command, InvalidArgumentError, Option } from 'commander';
 
 import { limitNames, parseLimit, type Limits } from '@headway/gateway/limits';

@@ -79,7 +79,7 @@ test('the store asks for summaries of what it starts and watches, and shows how 
   lives[0]?.push(sampleDone({ index: 1, remaining: 1 }));
   lives[0]?.push(sampleError({ index: 0 }));
   await vi.waitUntil(() => {
-    for (const callback of [...frames]) callback();
+    for (const callback of frames) callback();
     return store.getState().state === 'error';
   });
   expect(store.getState().summary?.answers).toMatchObject([

@@ -31,8 +31,8 @@ export interface UpstreamFacts {
   lacks: string[];
 }
 
-/** Words of the prompt by which progress is tried: long enough for several reports. */
-const promptWords = 2000;
+/** Words of the prompt by which progress is tried: long enough for several reports. A small context gets fewer. */
+const mostWords = 2000;
 
 /** Asks a server as `headway serve --upstream` would, and says what it is, what progress it gives and what it lacks. */
 export async function checkUpstream(options: CheckUpstreamOptions): Promise<Section<UpstreamFacts>> {
@@ -154,7 +154,10 @@ async function tryAll(engine: Engine, options: CheckUpstreamOptions, facts: Upst
   if (working.length > 0) findings.push(ok(`tried and found good: ${working.join(', ')}`));
   if (facts.lacks.length > 0) {
     findings.push(
-      warning(`has no ${facts.lacks.join(', ')}`, 'requests that need one of these are refused by its name'),
+      warning(
+        `has no ${facts.lacks.join(', ')}`,
+        `requests that need one of them are refused by its name${facts.lacks.includes('cachePrompt') ? '; cachePrompt is ignored' : ''}`,
+      ),
     );
   }
   return findings;
@@ -163,6 +166,7 @@ async function tryAll(engine: Engine, options: CheckUpstreamOptions, facts: Upst
 /** Sends a long prompt twice: what is told while it is read, and what of the first one is reused. */
 async function tryProgress(engine: Engine, options: CheckUpstreamOptions, facts: UpstreamFacts): Promise<Finding[]> {
   options.onTrial('a long prompt');
+  const promptWords = Math.min(mostWords, Math.floor((facts.contextSize ?? Number.POSITIVE_INFINITY) / 4));
   // A number of its own in front, so that no earlier prompt is reused.
   const input = ask(`${Date.now()} ${'The quick brown fox jumps over the lazy dog. '.repeat(promptWords / 9)}`, {
     maxTokens: 8,

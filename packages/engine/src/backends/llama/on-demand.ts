@@ -18,8 +18,8 @@ import type * as ResolveModel from './model/resolve-model.ts';
  * @throws HeadwayError `invalid-request` for options out of bounds, or that contradict each other
  */
 export function llama(options: LlamaOptions): Backend {
-  const { model, modelId = modelIdOf(model), threads, gpu, binary, speculate, chatTemplate, ...compute } = options;
-  readComputeOptions(compute);
+  const { model, modelId = modelIdOf(model) } = options;
+  readComputeOptions(options);
   return {
     name: 'llama',
     modelId,

@@ -37,6 +37,12 @@ export function describeRemote(
       cachePerOwner: all(({ cachesPerOwner }) => cachesPerOwner === true),
       cancelConfirmed: all(({ confirmsCancel }) => confirmsCancel === true),
     },
-    lacks: [...new Set(known.flatMap(({ lacks, fields }) => lacks ?? lackingFields(fields)))],
+    lacks: [
+      ...new Set(
+        known.flatMap(
+          ({ lacks, fields, cachesPerOwner }) => lacks ?? lackingFields(fields, { salts: cachesPerOwner === true }),
+        ),
+      ),
+    ],
   };
 }

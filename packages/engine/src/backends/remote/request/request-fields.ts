@@ -75,8 +75,8 @@ export function ownFields(request: GenerateRequest, names: FieldNames, server: s
   return body;
 }
 
-/** What requests cannot have, by field. */
-export function lackingFields(names: FieldNames): string[] {
+/** What requests cannot have, by field. `salts`: the server keeps a prompt apart from all others where that is asked for. */
+export function lackingFields(names: FieldNames, { salts = false } = {}): string[] {
   const fields: (keyof FieldNames & keyof GenerateRequest)[] = [
     'topK',
     'minP',
@@ -92,7 +92,7 @@ export function lackingFields(names: FieldNames): string[] {
     { type: 'choice', choices: ['a'] },
   ] as const;
   return [
-    ...fields.filter((field) => names[field] === undefined),
+    ...fields.filter((field) => names[field] === undefined && !(salts && field === 'cachePrompt')),
     ...(names.without ?? []).map((field) => (field === 'responseFormat' ? 'responseFormat: json' : field)),
     ...formats.filter((format) => !names.format?.({ ...format } as never)).map(({ type }) => `responseFormat: ${type}`),
     'onContextFull: shift',
