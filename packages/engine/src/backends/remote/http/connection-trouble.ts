@@ -1,8 +1,7 @@
 const again = 'send the request again';
 const trust = 'whoever runs the gateway must start it with NODE_EXTRA_CA_CERTS set to the file of its authority';
 const noTls = 'the upstream does not speak TLS as its address says; check whether it begins with http:// or https://';
-const noHttp =
-  'the upstream does not speak HTTP; check its address, and whether it begins with http:// or https://';
+const noHttp = 'the upstream does not speak HTTP; check its address, and whether it begins with http:// or https://';
 
 const troubles: Readonly<Record<string, string>> = {
   ECONNREFUSED: `the upstream refuses connections; ${again}`,
