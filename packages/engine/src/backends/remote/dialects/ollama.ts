@@ -1,4 +1,4 @@
-import { messageText, type GenerateRequest, type Message } from '@headway/protocol';
+import { fieldError, messageText, type GenerateRequest, type Message } from '@headway/protocol';
 
 import { choiceSeed } from '../../../backend/choice-seed.ts';
 import { countOf, listedModels, type Probe } from '../http/probe.ts';
@@ -62,7 +62,7 @@ function chatCall(request: GenerateRequest, context: DialectContext, first: numb
     path: 'api/chat',
     body: {
       ...bodyOf(request, context, first),
-      messages: messages.map((message) => chatMessage(message, messages)),
+      messages: messages.map((message, at) => chatMessage(message, at, messages)),
       ...(tools && toolChoice !== 'none' && { tools }),
     },
   };
@@ -111,7 +111,8 @@ function bodyOf(request: GenerateRequest, { model }: DialectContext, first: numb
   };
 }
 
-function chatMessage(message: Message, all: readonly Message[]): object {
+/** @throws HeadwayError `invalid-request` naming a tool call's arguments that are no object */
+function chatMessage(message: Message, at: number, all: readonly Message[]): object {
   const content = messageText(message.content);
   switch (message.role) {
     case 'system':
@@ -132,13 +133,32 @@ function chatMessage(message: Message, all: readonly Message[]): object {
         ...(toolCalls.length > 0 && {
           tool_calls: toolCalls.map(({ id, name, arguments: args }, index) => ({
             id,
-            function: { index, name, arguments: JSON.parse(args) as object },
+            function: { index, name, arguments: argumentsOf(args, ['messages', at, 'toolCalls', index, 'arguments']) },
           })),
         }),
       };
     }
     default:
       return message satisfies never;
+  }
+}
+
+/** Ollama takes the arguments of a call as an object. Empty ones are those of a call without any. */
+function argumentsOf(text: string, path: (string | number)[]): object {
+  const value = text.trim() === '' ? {} : jsonOf(text);
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  throw fieldError({
+    path,
+    message: 'Ollama needs them as a JSON object; leave out a call that was cut off, and its result',
+    expected: 'a JSON object',
+  });
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 

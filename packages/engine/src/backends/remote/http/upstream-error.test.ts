@@ -123,7 +123,12 @@ it.each([
   const failure = await failureOfAnswer(answer(status, body, headers), http);
   expect(failure.error).toMatchObject({ code, message: expect.stringMatching(message) });
   expect(failure.fault).toBe(fault);
-  if (status === 429) expect(failure.retryAfterMs).toBe(7000);
+});
+
+it('tells when an upstream that takes no more requests takes the next one', async () => {
+  const said = { error: { message: 'slow down' } };
+  expect((await failureOfAnswer(answer(429, said, { 'retry-after': '7' }), http)).retryAfterMs).toBe(7000);
+  expect((await failureOfAnswer(answer(429, said), http)).retryAfterMs).toBe(1000);
 });
 
 it("repeats an upstream's words without its address and key", async () => {
@@ -132,12 +137,19 @@ it("repeats an upstream's words without its address and key", async () => {
   expect(error.message).toBe('the upstream refused the request: http://…/v1 refused … for …; change the request');
 });
 
-it('names the trouble of a connection, not its address', () => {
-  const refused = Object.assign(new Error('connect ECONNREFUSED 10.1.2.3:8000'), { code: 'ECONNREFUSED' });
-  for (const thrown of [refused, new Error('fetch failed', { cause: refused }), new AggregateError([refused])]) {
-    expect(failureOfConnection(thrown).error.message).toBe('the upstream refuses connections; send the request again');
-  }
-  expect(failureOfConnection('?').error.message).toBe('the connection to the upstream broke; send the request again');
+it('repeats the words of an overflow without numbers no other way', async () => {
+  const words = `maximum context length exceeded at http://gpu.internal:8000/v1 with ${key}, ${'x'.repeat(1000)}`;
+  const { error } = await failureOfAnswer(answer(400, { error: { message: words } }), http);
+  expect(error.code).toBe('context-overflow');
+  expect(error.message).toContain('exceeded at http://…/v1 with …, xxx');
+  expect(error.message.length).toBeLessThan(600);
+});
+
+it('keeps what broke a connection as the cause', () => {
+  const thrown = Object.assign(new Error('connect ECONNREFUSED 10.1.2.3:8000'), { code: 'ECONNREFUSED' });
+  const { error } = failureOfConnection(thrown);
+  expect(error).toMatchObject({ code: 'upstream-failed', cause: thrown });
+  expect(error.message).toBe('the upstream refuses connections; send the request again');
 });
 
 it('reads Retry-After as seconds or as a date', () => {

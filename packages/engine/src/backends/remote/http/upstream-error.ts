@@ -1,7 +1,9 @@
-import { contextOverflow, HeadwayError } from '@headway/protocol';
+import { HeadwayError } from '@headway/protocol';
 
+import { connectionTrouble } from './connection-trouble.ts';
 import type { FailureFault } from './failure-fault.ts';
 import { readGatewayError, type GatewayError } from './headway-error.ts';
+import { readOverflow, type Said } from './overflow.ts';
 import type { Answer, UpstreamHttp } from './upstream-http.ts';
 
 /** An upstream's refusal or failure, and what it means for the upstream. */
@@ -26,11 +28,16 @@ export class UpstreamFailure extends Error {
 
 /** The most characters of an upstream's own words that an error repeats. */
 const longestWords = 500;
+/** Longest time for the body of an answer that is no success, in ms. */
+const bodyMs = 1500;
 
-/** Reads an answer that is no success. The upstream's own words stay, without its address and key. */
+/**
+ * Reads an answer that is no success. The upstream's own words stay, without its address and key. Where they do not come
+ * soon, the connection is closed, and the status says it alone.
+ */
 export async function failureOfAnswer(answer: Answer, http: UpstreamHttp): Promise<UpstreamFailure> {
   const { status } = answer;
-  const text = await answer.text(100_000).catch(() => '');
+  const text = await answer.text(100_000, bodyMs).catch(() => '');
   const retryAfterMs = readRetryAfter(answer.header('retry-after'), Date.now());
   const gateway = readGatewayError(jsonOf(text), (words) => http.withoutSecrets(words));
   if (gateway) return failureOfGateway(gateway, retryAfterMs);
@@ -46,10 +53,9 @@ export function failureInStream(value: unknown, http: UpstreamHttp): UpstreamFai
   return failureOf({ status, said, http });
 }
 
-/** The failure of a connection: refused, reset, not found. Names the trouble, not the address. */
+/** The failure of a connection: refused, reset, not found, not trusted, not HTTP. Names the trouble, not the address. */
 export function failureOfConnection(thrown: unknown): UpstreamFailure {
-  const trouble = connectionTroubles[codeOf(thrown) ?? ''] ?? 'the connection to the upstream broke';
-  return new UpstreamFailure(new HeadwayError('upstream-failed', `${trouble}; send the request again`), {
+  return new UpstreamFailure(new HeadwayError('upstream-failed', connectionTrouble(thrown), { cause: thrown }), {
     fault: 'upstream',
   });
 }
@@ -60,14 +66,6 @@ export function failureOfEnd(): UpstreamFailure {
   return new UpstreamFailure(new HeadwayError('upstream-failed', message), { fault: 'upstream' });
 }
 
-interface Said {
-  message: string;
-  type?: string;
-  code?: unknown;
-  promptTokens?: number;
-  contextSize?: number;
-}
-
 interface Failed {
   status: number;
   said: Said | null;
@@ -76,9 +74,9 @@ interface Failed {
 }
 
 function failureOf({ status, said, http, retryAfterMs }: Failed): UpstreamFailure {
-  const words = said && http.withoutSecrets(said.message).slice(0, longestWords);
+  const words = http.withoutSecrets(said?.message ?? '').slice(0, longestWords);
   const because = words ? `: ${words}` : ` (HTTP ${status})`;
-  const overflow = said && readOverflow(said);
+  const overflow = said && readOverflow({ ...said, message: words });
   if (overflow) return new UpstreamFailure(overflow, { fault: 'request' });
   const upstream = (message: string, retryable = true) =>
     new UpstreamFailure(new HeadwayError('upstream-failed', message, { retryable }), {
@@ -106,7 +104,7 @@ function failureOf({ status, said, http, retryAfterMs }: Failed): UpstreamFailur
         { fault: 'wait', retryAfterMs: retryAfterMs ?? 1000 },
       );
     case 503: {
-      const loading = retryAfterMs === undefined && /\bloading\b/i.test(said?.message ?? '');
+      const loading = retryAfterMs === undefined && /\bloading\b/i.test(words);
       const message = `the upstream is not ready${because}; send the request again later`;
       return new UpstreamFailure(new HeadwayError('upstream-failed', message), {
         fault: loading ? 'loading' : retryAfterMs === undefined ? 'upstream' : 'wait',
@@ -167,52 +165,4 @@ function readError(value: unknown): Said | null {
     ...(typeof promptTokens === 'number' && { promptTokens }),
     ...(typeof contextSize === 'number' && { contextSize }),
   };
-}
-
-/**
- * The overflow of llama-server (`exceed_context_size_error`), vLLM ("maximum context length is 4096 tokens. … 5000 input
- * tokens"), SGLang ("The input (5000 tokens) is longer than the model's context length (4096 tokens)"), OpenAI
- * (`context_length_exceeded`), LM Studio ("greater than the context length") and Ollama ("exceeds the context length").
- */
-function readOverflow({ message, type, code, promptTokens, contextSize }: Said): HeadwayError | null {
-  if (promptTokens !== undefined && contextSize !== undefined) return contextOverflow(promptTokens, contextSize);
-  const told = type === 'exceed_context_size_error' || code === 'context_length_exceeded';
-  if (!told && !/(maximum|model's|available|than the|exceeds the) context (length|size)/i.test(message)) return null;
-  const context = numberIn(/context (?:length|size)(?: is)? \(?(\d+)/i, message);
-  const prompt =
-    numberIn(
-      /(\d+) (?:input|prompt) tokens|(?:input|request) \((\d+) tokens\)|in the messages.{0,40}?(\d+) tokens/i,
-      message,
-    ) ?? numberIn(/requested (\d+) tokens/i, message);
-  if (context !== null && prompt !== null && prompt > context) return contextOverflow(prompt, context);
-  return new HeadwayError(
-    'context-overflow',
-    `the prompt and the answer do not fit the upstream's context: ${message}`,
-  );
-}
-
-function numberIn(pattern: RegExp, text: string): number | null {
-  const [, ...groups] = pattern.exec(text) ?? [];
-  const found = groups.find((group) => group !== undefined);
-  return found === undefined ? null : Number(found);
-}
-
-const connectionTroubles: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'the upstream refuses connections',
-  ECONNRESET: 'the upstream closed the connection',
-  UND_ERR_SOCKET: 'the upstream closed the connection',
-  UND_ERR_CONNECT_TIMEOUT: 'the upstream did not accept a connection in 10 s',
-  ENOTFOUND: "the upstream's host name is not known",
-  EAI_AGAIN: "the upstream's host name cannot be looked up now",
-  EHOSTUNREACH: "the upstream's host cannot be reached",
-  ENETUNREACH: "the upstream's network cannot be reached",
-  ETIMEDOUT: 'the upstream did not answer in time',
-};
-
-function codeOf(thrown: unknown): string | undefined {
-  for (let at = thrown, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth++) {
-    if ('code' in at && typeof at.code === 'string') return at.code;
-    if (at instanceof AggregateError && at.errors[0]) return codeOf(at.errors[0]);
-  }
-  return undefined;
 }

@@ -1,9 +1,11 @@
 import { Agent, request, type Dispatcher } from 'undici';
 
+import { redact } from './redact.ts';
+
 export interface UpstreamHttpOptions {
   /** The address of its OpenAI API, such as `http://host:8000/v1`, without user, password and query. */
   url: string;
-  /** Sent as `Authorization: Bearer …`; asked for at each request. */
+  /** Sent as `Authorization: Bearer …`, unless it is empty; asked for at each request. */
   key?: (() => string | null) | undefined;
 }
 
@@ -20,8 +22,12 @@ export interface Answer {
   header(name: string): string | null;
   /** The body's bytes as they come. Leaving the loop closes the connection. */
   body: AsyncIterable<Uint8Array>;
-  /** The body's text up to `most` characters. */
-  text(most?: number): Promise<string>;
+  /**
+   * The body's text up to `most` characters.
+   *
+   * @throws when it has not come after `withinMs`, which closes the connection; the error of the connection
+   */
+  text(most?: number, withinMs?: number): Promise<string>;
 }
 
 /** Longest time for a connection to open, in ms. */
@@ -37,13 +43,13 @@ export class UpstreamHttp {
   readonly #key: () => string | null;
   /** Where paths such as `v1/models` begin. */
   readonly #root: string;
-  readonly #secrets: readonly string[];
+  readonly #hosts: readonly string[];
 
   constructor({ url, key = () => null }: UpstreamHttpOptions) {
     const address = new URL(url);
     this.#root = address.href.replace(/\/+$/, '').replace(/\/v1$/, '');
     this.#key = key;
-    this.#secrets = [address.host, address.hostname].filter((secret) => secret.length > 3);
+    this.#hosts = [address.hostname];
   }
 
   /**
@@ -52,7 +58,7 @@ export class UpstreamHttp {
    * @throws the signal's reason when it aborts; the error of the connection
    */
   async ask(path: string, { method, headers = {}, body, signal }: Ask): Promise<Answer> {
-    const key = this.#key();
+    const key = this.#key() ?? '';
     const {
       statusCode,
       headers: answered,
@@ -63,7 +69,7 @@ export class UpstreamHttp {
       headers: {
         accept: 'application/json, text/event-stream',
         ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...(key !== null && { authorization: `Bearer ${key}` }),
+        ...(key !== '' && { authorization: `Bearer ${key}` }),
         ...headers,
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -73,15 +79,21 @@ export class UpstreamHttp {
       status: statusCode,
       header: (name) => headerOf(answered, name),
       body: stream,
-      text: (most = 1_000_000) => textOf(stream, most),
+      text: async (most = 1_000_000, withinMs) => {
+        const late = () => stream.destroy(new Error(`the body took more than ${withinMs} ms`));
+        const timer = withinMs === undefined ? undefined : setTimeout(late, withinMs);
+        try {
+          return await textOf(stream, most);
+        } finally {
+          clearTimeout(timer);
+        }
+      },
     };
   }
 
-  /** A text of the upstream without its address and key, which clients must not see. */
+  /** A text of the upstream without its key, addresses and paths of files, which clients must not see. */
   withoutSecrets(text: string): string {
-    const key = this.#key();
-    const secrets = key === null ? this.#secrets : [key, ...this.#secrets];
-    return secrets.reduce((shown, secret) => shown.replaceAll(secret, '…'), text);
+    return redact(text, { keys: [this.#key() ?? ''], hosts: this.#hosts });
   }
 
   /** Closes all connections; what runs ends with an error. */

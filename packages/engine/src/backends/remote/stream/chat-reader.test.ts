@@ -87,6 +87,24 @@ describe('a reader of chat chunks', () => {
     expect(pieces(signals)[0]?.toolCall?.id).toMatch(/^call_\w{24}$/);
   });
 
+  it('takes an empty `finish_reason` for none', () => {
+    const signals = read([delta({ content: 'one ' }, ''), delta({ content: 'two' }, ''), delta({}, 'stop')]);
+    expect(pieces(signals).map(({ text }) => text)).toEqual(['one ', 'two']);
+    expect(signals.filter(({ type }) => type === 'choice-end')).toHaveLength(1);
+  });
+
+  it('reads the texts of content in parts, and skips what is null', () => {
+    const content = [{ type: 'text', text: 'Hi' }, null, { type: 'image' }, { type: 'text', text: ' you' }];
+    expect(pieces(read([delta({ content }), { choices: null }, { choices: [null] }]))).toMatchObject([
+      { text: 'Hi you' },
+    ]);
+  });
+
+  it('takes no more tokens for cached than the prompt has', () => {
+    const usage = { prompt_tokens: 5, completion_tokens: 1, prompt_tokens_details: { cached_tokens: 50 } };
+    expect(read([{ choices: [], usage }])).toMatchObject([{ usage: { promptTokens: 5, cachedTokens: 5 } }]);
+  });
+
   it('keeps no call that the limit cut', () => {
     const signals = read([
       delta({ tool_calls: [{ index: 0, id: 'a', function: { name: 'look', arguments: '{"x":' } }] }),
@@ -129,6 +147,28 @@ describe('a reader of chat chunks', () => {
 
   it('refuses an event that is not JSON', () => {
     expect(() => read(['{"choices": ['])).toThrow(expect.objectContaining({ code: 'upstream-failed' }));
+  });
+
+  it('tells the log-probabilities of half a character with the piece that has its other half', () => {
+    const half = (content: string, bytes: number[], finish: string | null = null) => ({
+      choices: [
+        {
+          index: 0,
+          delta: { content },
+          logprobs: { content: [null, { token: '', bytes, logprob: -1, top_logprobs: [null] }] },
+          finish_reason: finish,
+        },
+      ],
+    });
+    const signals = read([half('', [240]), half('😀', [159, 152, 128]), half('', [240], 'length')], {
+      logprobs: true,
+    });
+    expect(pieces(signals)).toMatchObject([
+      { text: '😀', count: 2, logprobs: [{ bytes: [240], top: [] }, { bytes: [159, 152, 128] }] },
+      { text: '', count: 1, logprobs: [{ bytes: [240] }] },
+    ]);
+    // Without a limit, what comes without text is the token that ended the answer.
+    expect(pieces(read([half('a', [97]), half('', [0], 'stop')], { logprobs: true }))).toHaveLength(1);
   });
 
   it('reads log-probabilities of chats and of raw texts, one for each token', () => {

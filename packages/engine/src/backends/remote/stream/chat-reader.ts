@@ -1,8 +1,8 @@
-import { HeadwayError, type ToolCall, type ToolCallHead } from '@headway/protocol';
+import { HeadwayError, type TokenLogprob } from '@headway/protocol';
 
 import type { DecodedPiece, DecodeEnd } from '../../../backend/backend.ts';
-import { createToolCallId } from '../../../backend/create-tool-call-id.ts';
 import { readLogprobs } from './read-logprobs.ts';
+import { ToolCalls, type CallPart } from './tool-calls.ts';
 import type { AnswerReader, StreamItem, UpstreamSignal, UpstreamUsage } from './upstream-signal.ts';
 
 /** Where a server's chunks differ from OpenAI's. */
@@ -27,7 +27,7 @@ export interface ChatReaderOptions {
 
 /** A chunk of `v1/chat/completions` or `v1/completions`, as far as servers agree on it. */
 interface Chunk {
-  choices?: ChunkChoice[];
+  choices?: (ChunkChoice | null)[] | null;
   usage?: Record<string, unknown> | null;
   /** llama-server's; `predicted_n`: completion tokens so far. */
   timings?: { predicted_n?: unknown } | null;
@@ -49,24 +49,21 @@ interface ChunkChoice {
 }
 
 interface Delta {
-  content?: string | null;
-  reasoning_content?: string | null;
-  reasoning?: string | null;
-  tool_calls?: DeltaCall[] | null;
+  content?: Content;
+  reasoning_content?: Content;
+  reasoning?: Content;
+  tool_calls?: (CallPart | null)[] | null;
 }
 
-interface DeltaCall {
-  index?: number;
-  id?: string | null;
-  function?: { name?: string | null; arguments?: string | null };
-}
+/** A text, or parts that may have one. */
+type Content = string | ({ text?: unknown } | null)[] | null;
 
 interface OpenChoice {
-  calls: (ToolCallHead & { arguments: string })[];
+  calls: ToolCalls;
   /** Completion tokens that pieces have told. */
   told: number;
-  /** Tokens that the upstream counted and no piece has told yet. */
-  untold: number;
+  /** Log-probabilities of tokens that no piece has told yet, such as half a character. */
+  untold: TokenLogprob[];
   end: DecodeEnd | null;
 }
 
@@ -82,7 +79,12 @@ export class ChatReader implements AnswerReader {
 
   constructor(options: ChatReaderOptions) {
     this.#options = options;
-    this.#choices = Array.from({ length: options.count }, () => ({ calls: [], told: 0, untold: 0, end: null }));
+    this.#choices = Array.from({ length: options.count }, () => ({
+      calls: new ToolCalls(),
+      told: 0,
+      untold: [],
+      end: null,
+    }));
   }
 
   *read(item: StreamItem): Generator<UpstreamSignal> {
@@ -103,7 +105,8 @@ export class ChatReader implements AnswerReader {
   }
 
   *#chunk(chunk: Chunk): Generator<UpstreamSignal> {
-    const { choices = [], usage, timings } = chunk;
+    const { usage, timings } = chunk;
+    const choices = (chunk.choices ?? []).filter((one) => one !== null);
     const counted = numberOf(usage?.['completion_tokens']) ?? numberOf(timings?.predicted_n);
     for (const choice of choices) yield* this.#choice(choice, this.#options.count === 1 ? counted : null);
     if (usage) yield { type: 'usage', usage: this.#usage(usage, choices) };
@@ -117,60 +120,44 @@ export class ChatReader implements AnswerReader {
     const choice = this.#options.first + index;
     const logprobs = this.#options.logprobs ? readLogprobs(chunk.logprobs) : null;
     // Without counts a chunk with text is taken for one token; what the usage counts on top is told at the end.
-    const news = counted === null ? (logprobs?.length ?? 1) : Math.max(0, counted - open.told);
-    let untold = news;
-    for (const piece of this.#pieces(chunk, open)) {
-      open.told += untold;
-      yield {
-        type: 'piece',
-        choice,
-        piece: { ...piece, count: untold, ...(logprobs && { logprobs: untold > 0 ? logprobs : [] }) },
-      };
-      untold = 0;
-    }
-    if (typeof chunk.finish_reason !== 'string') return;
-    if (failures.has(chunk.finish_reason)) {
-      yield { type: 'failed', said: { message: `the answer ended by '${chunk.finish_reason}'` } };
+    const guessed = open.untold.length + (logprobs?.length ?? 1);
+    open.untold.push(...(logprobs ?? []));
+    let count = counted === null ? guessed : Math.max(0, counted - open.told);
+    const tell = (piece: Omit<DecodedPiece, 'count' | 'logprobs'>): UpstreamSignal => {
+      const listed = open.untold;
+      const told = { ...piece, count, ...((logprobs || listed.length > 0) && { logprobs: listed }) };
+      open.told += count;
+      open.untold = [];
+      count = 0;
+      return { type: 'piece', choice, piece: told };
+    };
+    for (const piece of piecesOf(chunk, open)) yield tell(piece);
+    const { finish_reason: reason } = chunk;
+    // Some servers write an empty reason into every chunk.
+    if (typeof reason !== 'string' || reason === '') return;
+    if (failures.has(reason)) {
+      yield { type: 'failed', said: { message: `the answer ended by '${reason}'` } };
       return;
     }
     open.end = endOf(chunk, open);
+    // The limit came within a character. Elsewhere what is left are the tokens that ended the answer.
+    if (open.end.reason === 'length' && open.untold.length > 0) {
+      if (counted === null) count = open.untold.length;
+      yield tell({ text: '', channel: 'content' });
+    }
     this.#ended.push(index);
     yield { type: 'choice-end', choice, end: open.end };
   }
 
-  *#pieces(chunk: ChunkChoice, open: OpenChoice): Generator<Omit<DecodedPiece, 'count' | 'logprobs'>> {
-    const delta = chunk.delta ?? chunk.message ?? { content: chunk.text ?? null };
-    const reasoning = delta.reasoning_content || delta.reasoning;
-    if (typeof reasoning === 'string' && reasoning !== '') yield { text: reasoning, channel: 'reasoning' };
-    if (typeof delta.content === 'string' && delta.content !== '') yield { text: delta.content, channel: 'content' };
-    for (const call of delta.tool_calls ?? []) {
-      const { head, text } = this.#call(call, open);
-      yield { text, channel: 'tool-call', toolCall: head };
-    }
-  }
-
-  #call({ index, id, function: called = {} }: DeltaCall, open: OpenChoice): { head: ToolCallHead; text: string } {
-    // Servers that send whole calls may leave the index out.
-    const at =
-      index ??
-      (id && !open.calls.some((one) => one.id === id) ? open.calls.length : Math.max(0, open.calls.length - 1));
-    let known = open.calls.find((one) => one.index === at);
-    if (!known) {
-      known = { index: at, id: id || createToolCallId(), name: called.name ?? '', arguments: '' };
-      open.calls.push(known);
-    }
-    const text = called.arguments ?? '';
-    known.arguments += text;
-    return { head: { index: at, id: known.id, name: known.name }, text };
-  }
-
-  #usage(usage: Record<string, unknown>, choices: readonly ChunkChoice[]): UpstreamUsage {
+  #usage(usage: Record<string, unknown>, choices: readonly unknown[]): UpstreamUsage {
     const details = usage['prompt_tokens_details'] as { cached_tokens?: unknown } | null | undefined;
     const ended = this.#options.dialect.quirks.usagePerChoice && choices.length === 0 ? this.#ended.shift() : undefined;
     const only = this.#options.count === 1 ? 0 : ended;
+    const promptTokens = numberOf(usage['prompt_tokens']);
+    const cachedTokens = numberOf(details?.cached_tokens);
     return {
-      promptTokens: numberOf(usage['prompt_tokens']),
-      cachedTokens: numberOf(details?.cached_tokens),
+      promptTokens,
+      cachedTokens: cachedTokens === null ? null : Math.min(cachedTokens, promptTokens ?? Infinity),
       completionTokens: numberOf(usage['completion_tokens']),
       last: choices.length === 0,
       ...(only !== undefined && { choice: this.#options.first + only }),
@@ -178,9 +165,30 @@ export class ChatReader implements AnswerReader {
   }
 }
 
+function* piecesOf(
+  chunk: ChunkChoice,
+  { calls }: OpenChoice,
+): Generator<Pick<DecodedPiece, 'text' | 'channel' | 'toolCall'>> {
+  const delta = chunk.delta ?? chunk.message ?? { content: chunk.text ?? null };
+  const reasoning = textOf(delta.reasoning_content) || textOf(delta.reasoning);
+  if (reasoning !== '') yield { text: reasoning, channel: 'reasoning' };
+  const content = textOf(delta.content);
+  if (content !== '') yield { text: content, channel: 'content' };
+  for (const part of delta.tool_calls ?? []) {
+    const told = part && calls.take(part);
+    if (told) yield { text: told.text, channel: 'tool-call', toolCall: told.head };
+  }
+}
+
+function textOf(content: Content | undefined): string {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  return content.map((part) => (typeof part?.text === 'string' ? part.text : '')).join('');
+}
+
 function endOf({ finish_reason, stop_reason, matched_stop }: ChunkChoice, { calls }: OpenChoice): DecodeEnd {
   const stopped = stop_reason ?? matched_stop;
-  const toolCalls: ToolCall[] = calls.map(({ id, name, arguments: args }) => ({ id, name, arguments: args }));
+  const toolCalls = calls.list;
   const cut = finish_reason === 'length' || finish_reason === 'max_tokens';
   return {
     // Some servers say `stop` after the call that a named tool choice asked for.

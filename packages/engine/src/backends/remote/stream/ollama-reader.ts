@@ -1,4 +1,4 @@
-import { HeadwayError, type ToolCall } from '@headway/protocol';
+import { HeadwayError, type TokenLogprob, type ToolCall } from '@headway/protocol';
 
 import { createToolCallId } from '../../../backend/create-tool-call-id.ts';
 import { readLogprobs } from './read-logprobs.ts';
@@ -33,6 +33,8 @@ interface ListedCall {
 export class OllamaReader implements AnswerReader {
   readonly #options: OllamaReaderOptions;
   readonly #calls: ToolCall[] = [];
+  /** Log-probabilities of tokens that no piece has told yet, such as half a character. */
+  #untold: TokenLogprob[] = [];
 
   constructor(options: OllamaReaderOptions) {
     this.#options = options;
@@ -52,9 +54,11 @@ export class OllamaReader implements AnswerReader {
   *#pieces({ message, response, thinking, logprobs }: Line): Generator<UpstreamSignal> {
     const { choice } = this.#options;
     const listed = this.#options.logprobs ? readLogprobs({ content: logprobs }) : null;
-    let count = listed?.length ?? 1;
+    let count = this.#untold.length + (listed?.length ?? 1);
+    this.#untold.push(...(listed ?? []));
     const piece = (text: string, more: Pick<PieceOf, 'channel' | 'toolCall'>): UpstreamSignal => {
-      const told = { text, count, ...more, ...(listed && { logprobs: count > 0 ? listed : [] }) };
+      const told = { text, count, ...more, ...((listed || this.#untold.length > 0) && { logprobs: this.#untold }) };
+      this.#untold = [];
       count = 0;
       return { type: 'piece', choice, piece: told };
     };
@@ -64,7 +68,7 @@ export class OllamaReader implements AnswerReader {
     if (content) yield piece(content, { channel: 'content' });
     for (const { id, function: called } of message?.tool_calls ?? []) {
       const call = {
-        id: id ?? createToolCallId(),
+        id: id || createToolCallId(),
         name: called?.name ?? '',
         arguments: JSON.stringify(called?.arguments ?? {}),
       };

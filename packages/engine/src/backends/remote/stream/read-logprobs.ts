@@ -17,10 +17,7 @@ interface LegacyLogprobs {
 export function readLogprobs(value: unknown): TokenLogprob[] | null {
   if (typeof value !== 'object' || value === null) return null;
   if ('content' in value && Array.isArray(value.content)) {
-    return value.content.map((one: ListedToken) => ({
-      ...listed(one),
-      top: (Array.isArray(one.top_logprobs) ? one.top_logprobs : []).map(listed),
-    }));
+    return tokensOf(value.content).map((one) => ({ ...listed(one), top: tokensOf(one.top_logprobs).map(listed) }));
   }
   const { tokens, token_logprobs: logprobs, top_logprobs: tops } = value as LegacyLogprobs;
   if (!Array.isArray(tokens)) return null;
@@ -31,6 +28,11 @@ export function readLogprobs(value: unknown): TokenLogprob[] | null {
       top: Object.entries(top ?? {}).map(([other, logprob]) => listed({ token: other, logprob })),
     };
   });
+}
+
+/** The entries of a list that are some. */
+function tokensOf(list: unknown): ListedToken[] {
+  return Array.isArray(list) ? list.filter((one) => typeof one === 'object' && one !== null) : [];
 }
 
 function listed({ token, bytes, logprob }: ListedToken): Omit<TokenLogprob, 'top'> {
