@@ -47,6 +47,7 @@ export class UpstreamRun {
   #over = false;
   #cancelUsageTimer: (() => void) | null = null;
   #cancelSilence: (() => void) | null = null;
+  #heardAt = 0;
 
   /** Sends the requests at once. */
   constructor(options: UpstreamRunOptions) {
@@ -213,9 +214,19 @@ export class UpstreamRun {
 
   /** Something came. After a long silence the upstream is checked: a long prefill may be silent, a dead server is, too. */
   #heard(): void {
+    this.#heardAt = this.#options.clock.now();
+    // A timer that rings early finds the later time; one for each chunk would cost more than the chunk.
+    if (!this.#cancelSilence) this.#watchSilence(this.#options.silenceMs);
+  }
+
+  #watchSilence(ms: number): void {
     const { clock, silenceMs } = this.#options;
-    this.#cancelSilence?.();
-    this.#cancelSilence = clock.after(silenceMs, () => void this.#checkSilence());
+    this.#cancelSilence = clock.after(ms, () => {
+      this.#cancelSilence = null;
+      const left = this.#heardAt + silenceMs - clock.now();
+      if (left > 0) this.#watchSilence(left);
+      else void this.#checkSilence();
+    });
   }
 
   async #checkSilence(): Promise<void> {
