@@ -17,6 +17,7 @@ const benches = [
   'texts',
   'speculation',
   'gateway',
+  'hop',
   'endurance',
   'model',
   'llama-server',

@@ -7,6 +7,7 @@ import { treeCost, type TreeCost } from '../process-tree.ts';
 export interface Peer {
   name: string;
   url: string;
+  pid: number;
   /** What all its processes have used so far. */
   cost(): TreeCost;
   close(): Promise<void>;
@@ -44,6 +45,7 @@ export async function startPeer({ name, command, args, ready }: PeerCommand): Pr
   return {
     name,
     url,
+    pid: child.pid ?? 0,
     cost: () => treeCost(child.pid ?? 0),
     async close() {
       if (child.exitCode !== null || child.signalCode !== null) return;

@@ -57,6 +57,7 @@ export class UpstreamRun {
   #cancelSilence: (() => void) | null = null;
   /** Checks since something came. */
   #silences = 0;
+  #heardAt = 0;
 
   /** Sends the requests at once. */
   constructor(options: UpstreamRunOptions) {
@@ -294,31 +295,40 @@ export class UpstreamRun {
   }
 
   #heard(): void {
+    if (this.#over) return;
+    this.#heardAt = this.#options.clock.now();
     this.#silences = 0;
-    this.#awaitSilence();
+    // A timer that rings early finds the later time; one for each chunk would cost more than the chunk.
+    if (!this.#cancelSilence) this.#awaitSilence(this.#options.silenceMs);
   }
 
   /** After a long silence the upstream is checked: a long prefill may be silent, a dead server is, too. */
-  #awaitSilence(): void {
+  #awaitSilence(ms: number): void {
     const { clock, silenceMs } = this.#options;
-    this.#cancelSilence?.();
-    this.#cancelSilence = clock.after(silenceMs, () => void this.#checkSilence());
+    this.#cancelSilence = clock.after(ms, () => {
+      this.#cancelSilence = null;
+      const left = this.#heardAt + silenceMs - clock.now();
+      if (left > 0) this.#awaitSilence(left);
+      else void this.#checkSilence();
+    });
   }
 
   async #checkSilence(): Promise<void> {
     const { upstream, clock, silenceMs } = this.#options;
     const checkMs = Math.min(longestCheckMs, silenceMs);
+    const since = clock.now();
     const late = new AbortController();
     const cancel = clock.after(checkMs, () => late.abort());
     try {
       await upstream.check(AbortSignal.any([late.signal, this.#abort.signal]));
-      if (this.#over) return;
+      if (this.#over || this.#heardAt > since) return;
       this.#silences++;
       // A prompt may be read for minutes. An answer that has begun goes on, however many prompts are read beside it.
       if (this.#begun && this.#silences >= mostSilences) this.#fellSilent(silenceMs * this.#silences);
-      else this.#awaitSilence();
+      else this.#awaitSilence(silenceMs);
     } catch {
-      if (!this.#over) this.#fellSilent(silenceMs * (this.#silences + 1) + checkMs);
+      if (this.#over || this.#heardAt > since) return;
+      this.#fellSilent(silenceMs * (this.#silences + 1) + checkMs);
     } finally {
       cancel();
     }

@@ -1,0 +1,65 @@
+import { request } from 'node:http';
+
+import { nowUs, stamps } from '../gateway/stamped-backend.ts';
+
+/** The tokens of one stream as its client saw them. */
+export interface StampedAnswer {
+  /** From writing to arrival, in µs, in order. */
+  lateUs: number[];
+  firstUs: number;
+  lastUs: number;
+}
+
+/**
+ * Streams one answer of `stamped-upstream.ts`, directly or through a gateway.
+ *
+ * @throws Error when it fails, or when a token is missing or out of order
+ */
+export function readStamped(
+  url: string,
+  { everyMs, tokens }: { everyMs: number; tokens: number },
+): Promise<StampedAnswer> {
+  const body = JSON.stringify({
+    model: 'stamped',
+    messages: [{ role: 'user', content: String(everyMs) }],
+    stream: true,
+    stream_options: { include_usage: true },
+    max_tokens: tokens,
+  });
+  return new Promise((resolve, reject) => {
+    const lateUs: number[] = [];
+    let firstUs = 0;
+    let lastUs = 0;
+    const read = (data: string) => {
+      const { choices, error } = JSON.parse(data) as {
+        choices?: { delta: { content?: string | null } }[];
+        error?: { message: string };
+      };
+      if (error) throw new Error(error.message);
+      lastUs = nowUs();
+      for (const { number, atUs } of stamps(choices?.[0]?.delta.content ?? '')) {
+        if (number !== lateUs.length) throw new Error(`token ${number} came where ${lateUs.length} was due`);
+        firstUs ||= lastUs;
+        lateUs.push(lastUs - atUs);
+      }
+    };
+    const headers = { 'content-type': 'application/json' };
+    const call = request(`${url}/v1/chat/completions`, { method: 'POST', headers, agent: false }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (part: string) => {
+        const lines = (text + part).split('\n');
+        text = lines.pop() ?? '';
+        try {
+          for (const line of lines) if (line.startsWith('data: {')) read(line.slice('data: '.length));
+        } catch (thrown) {
+          response.destroy(thrown as Error);
+        }
+      });
+      response.on('error', reject).on('end', () => {
+        if (lateUs.length === tokens) resolve({ lateUs, firstUs, lastUs });
+        else reject(new Error(`${url}: HTTP ${response.statusCode}, ${lateUs.length} of ${tokens} tokens. ${text}`));
+      });
+    });
+    call.on('error', reject).end(body);
+  });
+}
