@@ -50,7 +50,7 @@ function Figure({ prefill }: { prefill: PrefillEvent | null }) {
       </>
     );
   }
-  if (prefill?.phase === 'queued') {
+  if (prefill?.phase === 'queued' && prefill.queuePosition !== null) {
     return (
       <>
         <small>#</small>

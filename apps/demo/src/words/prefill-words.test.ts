@@ -18,7 +18,7 @@ const reading: PrefillEvent = {
   estimated: false,
 };
 
-const queued = (queuePosition: number): PrefillEvent => ({
+const queued = (queuePosition: number | null): PrefillEvent => ({
   ...reading,
   phase: 'queued',
   queuePosition,
@@ -49,6 +49,13 @@ test('the words in the queue give the position and the requests before it', () =
   expect([prefillTitle(queued(1)), prefillDetail(queued(1))]).toEqual([
     'Next in the queue',
     'Starts when a slot is free',
+  ]);
+});
+
+test('the words in the queue of an upstream server, which tells no place, give none', () => {
+  expect([prefillTitle(queued(null)), prefillDetail(queued(null))]).toEqual([
+    'Waiting at the server',
+    'Other requests are before yours there',
   ]);
 });
 

@@ -20,7 +20,8 @@ export function prefillTitle(prefill: PrefillEvent | null): string {
     case 'loading':
       return 'Loading the model';
     case 'queued':
-      return prefill.queuePosition === 1 ? 'Next in the queue' : `Queued at place ${count(prefill.queuePosition ?? 0)}`;
+      if (prefill.queuePosition === null) return 'Waiting at the server';
+      return prefill.queuePosition === 1 ? 'Next in the queue' : `Queued at place ${count(prefill.queuePosition)}`;
     case 'prefill':
       return prefill.waiting ? 'Waiting for its turn' : 'Reading the prompt';
     default:
@@ -35,7 +36,8 @@ export function prefillDetail(prefill: PrefillEvent | null): string {
     case 'loading':
       return 'Then the prompt is read';
     case 'queued': {
-      const before = (prefill.queuePosition ?? 1) - 1;
+      if (prefill.queuePosition === null) return 'Other requests are before yours there';
+      const before = prefill.queuePosition - 1;
       if (before === 0) return 'Starts when a slot is free';
       return before === 1 ? 'One request is before yours' : `${count(before)} requests are before yours`;
     }

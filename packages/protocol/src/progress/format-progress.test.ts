@@ -6,6 +6,7 @@ import { sampleToken } from '../testing.ts';
 
 const lines: [string, Partial<ProgressSnapshot>][] = [
   ['Sent', {}],
+  ['Queued at the upstream', { prompt: { processed: 0, cached: 0, total: 9 } }],
   ['Queued, 1st', { queuePosition: 1 }],
   ['Queued, 2nd', { queuePosition: 2 }],
   ['Queued, 3rd', { queuePosition: 3 }],
@@ -19,6 +20,10 @@ const lines: [string, Partial<ProgressSnapshot>][] = [
   [
     'Reading the prompt: 4,096 of 20,000 tokens (20 %), 7 s to go',
     { phase: 'prefill', prompt: { processed: 4096, cached: 1200, total: 20_000 }, etaMs: 6500 },
+  ],
+  [
+    'Reading the prompt: about 4,096 of 20,000 tokens (20 %)',
+    { phase: 'prefill', prompt: { processed: 4096, cached: 0, total: 20_000 }, estimated: true },
   ],
   [
     'Reading the prompt: 0 of 20,000 tokens (0 %)',

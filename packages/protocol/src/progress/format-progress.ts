@@ -4,7 +4,9 @@ import type { ProgressSnapshot } from './progress-snapshot.ts';
 export function formatProgress(snapshot: ProgressSnapshot): string {
   switch (snapshot.phase) {
     case 'queued':
-      return snapshot.queuePosition === null ? 'Sent' : `Queued, ${ordinal(snapshot.queuePosition)}`;
+      // Nothing is known before the first event; an upstream's own queue tells no place.
+      if (snapshot.queuePosition === null) return snapshot.prompt ? 'Queued at the upstream' : 'Sent';
+      return `Queued, ${ordinal(snapshot.queuePosition)}`;
     case 'loading':
       return formatLoading(snapshot);
     case 'prefill':
@@ -23,7 +25,7 @@ function formatLoading({ loaded }: ProgressSnapshot): string {
   return loaded === null ? 'Loading the model' : `Loading the model: ${Math.min(99, Math.floor(100 * loaded))} %`;
 }
 
-function formatReading({ prompt, etaMs, ahead, stalledMs }: ProgressSnapshot): string {
+function formatReading({ prompt, etaMs, ahead, stalledMs, estimated }: ProgressSnapshot): string {
   if (!prompt) return 'Reading the prompt';
   const toGo = etaMs === null ? '' : `, ${formatSeconds(etaMs)} to go`;
   if (ahead > 0) {
@@ -33,7 +35,8 @@ function formatReading({ prompt, etaMs, ahead, stalledMs }: ProgressSnapshot): s
   const { processed, total } = prompt;
   const share = Math.floor((100 * processed) / total);
   const rest = formatStall(stalledMs) || (processed === total ? '' : toGo);
-  return `Reading the prompt: ${count(processed)} of ${count(total)} tokens (${share} %)${rest}`;
+  const about = estimated && processed < total ? 'about ' : '';
+  return `Reading the prompt: ${about}${count(processed)} of ${count(total)} tokens (${share} %)${rest}`;
 }
 
 function formatStall(stalledMs: number | null): string {

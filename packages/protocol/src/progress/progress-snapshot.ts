@@ -14,6 +14,8 @@ export interface ProgressSnapshot {
   ahead: number;
   /** Prompt tokens; null while the model loads. */
   prompt: { processed: number; cached: number; total: number } | null;
+  /** True when an upstream server tells no progress, so that the prompt's numbers are estimates; else left out. */
+  estimated?: boolean;
   /** Tokens written so far, over all choices. */
   completionTokens: number;
   /** The request's limit of tokens, over all choices; null when it has none. */
@@ -79,6 +81,7 @@ export function nextSnapshot(before: ProgressSnapshot, event: GenerationEvent, e
         loaded: loaded ?? null,
         ahead: waiting?.ahead ?? 0,
         prompt: processed === null || cached === null || total === null ? null : { processed, cached, total },
+        ...(event.estimated && { estimated: true }),
         elapsedMs,
         tokensPerSecond,
         etaMs,
