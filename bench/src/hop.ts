@@ -1,8 +1,8 @@
 // What Headway costs in front of another server: an upstream whose tokens say when they were written, at a fixed pace and
 // as fast as they are read, and a real llama-server where there is one; asked directly and through `headway serve`, in
 // turns.
-// npm run bench -- hop [--streams 1,20,200] [--rate 30] [--seconds 4] [--rounds 5] [--json file]
-//   [--llama-server PATH] [--model FILE.gguf] [--node-flags '--cpu-prof']
+// npm run bench -- hop [--streams 1,20,200] [--rate 30] [--seconds 8] [--rounds 5] [--json file]
+//   [--llama-server PATH] [--model FILE.gguf] [--node-flags='--cpu-prof']
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 
@@ -19,7 +19,7 @@ const { values } = parseArgs({
   options: {
     streams: { type: 'string', default: '1,20,200' },
     rate: { type: 'string', default: '30' },
-    seconds: { type: 'string', default: '4' },
+    seconds: { type: 'string', default: '8' },
     rounds: { type: 'string', default: '5' },
     'llama-server': { type: 'string' },
     model: { type: 'string', default: storytellerPath },
@@ -31,7 +31,7 @@ const counts = values.streams.split(',').map(Number);
 const [rate, seconds, rounds] = [values.rate, values.seconds, values.rounds].map(Number) as [number, number, number];
 const nodeFlags = values['node-flags'].split(' ').filter((flag) => flag !== '');
 /** Tokens of all streams together, where they are written as fast as they are read. */
-const fastTokens = 20_000;
+const fastTokens = 50_000;
 
 const machine = describeMachine();
 console.log(`load ${machine.load}, ${machine.cores} cores, ${rounds} rounds`);
@@ -53,8 +53,8 @@ async function measureStamped(): Promise<StampedComparison[]> {
       { streams, tokens: Math.ceil(fastTokens / streams), everyMs: 0 },
     ]);
     const compared: StampedComparison[] = [];
-    // The first round warms both up.
-    for (const load of loads) await compareStamped({ direct, through }, { ...load, tokens: 20 }, 1);
+    // Both warm up.
+    for (const streams of counts) await compareStamped({ direct, through }, { streams, tokens: 200, everyMs: 0 }, 1);
     for (const load of loads) compared.push(await compareStamped({ direct, through }, load, rounds));
     return compared;
   } finally {
@@ -82,7 +82,7 @@ function titleOf({ streams, everyMs }: StampedComparison): string {
   return `${streams} streams, ${everyMs === 0 ? 'as fast as they are read' : `${rate} tokens/s each`}`;
 }
 
-function rowOf({ direct, through, ratio, addedUs, processorUsPerToken }: StampedComparison) {
+function rowOf({ direct, through, ratio, addedUs }: StampedComparison) {
   return {
     'tokens/s direct': round(direct.tokensPerSecond, 0),
     through: round(through.tokensPerSecond, 0),
@@ -91,7 +91,7 @@ function rowOf({ direct, through, ratio, addedUs, processorUsPerToken }: Stamped
     'added p50, ms': round(addedUs.p50 / 1000, 2),
     'late p99 direct, ms': round(direct.p99Us / 1000, 2),
     'added p99, ms': round(addedUs.p99 / 1000, 2),
-    'gateway a token, µs': round(processorUsPerToken, 0),
+    'gateway a token, µs': round(through.processorUsPerToken, 0),
   };
 }
 

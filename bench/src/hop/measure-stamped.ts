@@ -1,5 +1,6 @@
 import type { Peer } from '../peers/peer.ts';
 import { median, quantile } from '../statistics.ts';
+import { nowUs } from '../gateway/stamped-backend.ts';
 import { inTurns } from './in-turns.ts';
 import { processorMs } from './processor-ms.ts';
 import { readStamped } from './read-stamped.ts';
@@ -12,11 +13,17 @@ export interface StampedLoad {
   everyMs: number;
 }
 
+/**
+ * What is paced counts while all streams write: from the last one's first token to the first one's last. What is not
+ * counts as a whole.
+ */
 export interface StampedFigures {
   tokensPerSecond: number;
   /** From writing to arrival, in µs. */
   p50Us: number;
   p99Us: number;
+  /** Processor time of the server that was asked, in µs. */
+  processorUsPerToken: number;
 }
 
 export interface StampedComparison extends StampedLoad {
@@ -25,12 +32,7 @@ export interface StampedComparison extends StampedLoad {
   /** Medians of the rounds' ratios and differences. */
   ratio: { tokensPerSecond: number; p50: number; p99: number };
   addedUs: { p50: number; p99: number };
-  /** Of the gateway, in µs. */
-  processorUsPerToken: number;
 }
-
-/** Tokens at the beginning of a stream that do not count: not all streams write yet. */
-const warmUp = 5;
 
 /** Streams from the upstream directly and through the gateway, in turns. */
 export async function compareStamped(
@@ -38,45 +40,52 @@ export async function compareStamped(
   load: StampedLoad,
   rounds: number,
 ): Promise<StampedComparison> {
-  let spentMs = 0;
-  const pairs = await inTurns(rounds, {
-    direct: () => measure(direct.url, load),
-    through: async () => {
-      const before = processorMs(through);
-      const figures = await measure(through.url, load);
-      spentMs += processorMs(through) - before;
-      return figures;
-    },
-  });
-  const of = (side: 'direct' | 'through', figure: keyof StampedFigures) =>
-    median(pairs.map((pair) => pair[side][figure]));
-  const ratio = (figure: keyof StampedFigures) =>
-    median(pairs.map((pair) => pair.through[figure] / pair.direct[figure]));
-  const added = (figure: keyof StampedFigures) =>
-    median(pairs.map((pair) => pair.through[figure] - pair.direct[figure]));
-  const figures = (side: 'direct' | 'through') => ({
-    tokensPerSecond: of(side, 'tokensPerSecond'),
-    p50Us: of(side, 'p50Us'),
-    p99Us: of(side, 'p99Us'),
-  });
+  const pairs = await inTurns(rounds, { direct: () => measure(direct, load), through: () => measure(through, load) });
+  type Figure = keyof StampedFigures;
+  const ratio = (figure: Figure) => median(pairs.map((pair) => pair.through[figure] / pair.direct[figure]));
+  const added = (figure: Figure) => median(pairs.map((pair) => pair.through[figure] - pair.direct[figure]));
+  const figures = (side: 'direct' | 'through'): StampedFigures => {
+    const of = (figure: Figure) => median(pairs.map((pair) => pair[side][figure]));
+    return {
+      tokensPerSecond: of('tokensPerSecond'),
+      p50Us: of('p50Us'),
+      p99Us: of('p99Us'),
+      processorUsPerToken: of('processorUsPerToken'),
+    };
+  };
   return {
     ...load,
     direct: figures('direct'),
     through: figures('through'),
     ratio: { tokensPerSecond: ratio('tokensPerSecond'), p50: ratio('p50Us'), p99: ratio('p99Us') },
     addedUs: { p50: added('p50Us'), p99: added('p99Us') },
-    processorUsPerToken: (spentMs * 1000) / (rounds * load.streams * load.tokens),
   };
 }
 
-async function measure(url: string, { streams, ...stream }: StampedLoad): Promise<StampedFigures> {
-  const answers = await Promise.all(Array.from({ length: streams }, () => readStamped(url, stream)));
-  const late = answers.flatMap(({ lateUs }) => lateUs.slice(warmUp));
-  const from = Math.min(...answers.map(({ firstUs }) => firstUs));
-  const to = Math.max(...answers.map(({ lastUs }) => lastUs));
+interface Moment {
+  atUs: number;
+  processorMs: number;
+}
+
+async function measure(server: Peer, { streams, tokens, everyMs }: StampedLoad): Promise<StampedFigures> {
+  const firsts: Moment[] = [];
+  const lasts: Moment[] = [];
+  const [beginsAt, endsAt] = everyMs > 0 ? [streams, 1] : [1, streams];
+  const now = (): Moment => ({ atUs: nowUs(), processorMs: processorMs(server) });
+  const late: number[] = [];
+  const onToken = (number: number, lateUs: number) => {
+    if (firsts.length >= beginsAt && lasts.length < endsAt) late.push(lateUs);
+    if (number === 0) firsts.push(now());
+    if (number === tokens - 1) lasts.push(now());
+  };
+  const reading = Array.from({ length: streams }, () => readStamped(server.url, { everyMs, tokens, onToken }));
+  await Promise.all(reading);
+  const [from, to] = [firsts[beginsAt - 1], lasts[endsAt - 1]];
+  if (!from || !to || to.atUs <= from.atUs) throw new Error('a stream ended before all had begun; use more --seconds');
   return {
-    tokensPerSecond: (streams * stream.tokens * 1e6) / (to - from),
+    tokensPerSecond: (late.length * 1e6) / (to.atUs - from.atUs),
     p50Us: quantile(late, 0.5),
     p99Us: quantile(late, 0.99),
+    processorUsPerToken: ((to.processorMs - from.processorMs) * 1000) / late.length,
   };
 }

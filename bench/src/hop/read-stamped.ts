@@ -2,12 +2,11 @@ import { request } from 'node:http';
 
 import { nowUs, stamps } from '../gateway/stamped-backend.ts';
 
-/** The tokens of one stream as its client saw them. */
-export interface StampedAnswer {
-  /** From writing to arrival, in µs, in order. */
-  lateUs: number[];
-  firstUs: number;
-  lastUs: number;
+export interface ReadStampedOptions {
+  everyMs: number;
+  tokens: number;
+  /** Called for each token. `lateUs`: from writing to arrival; `number`: 0 for the first. */
+  onToken: (number: number, lateUs: number) => void;
 }
 
 /**
@@ -15,10 +14,7 @@ export interface StampedAnswer {
  *
  * @throws Error when it fails, or when a token is missing or out of order
  */
-export function readStamped(
-  url: string,
-  { everyMs, tokens }: { everyMs: number; tokens: number },
-): Promise<StampedAnswer> {
+export function readStamped(url: string, { everyMs, tokens, onToken }: ReadStampedOptions): Promise<void> {
   const body = JSON.stringify({
     model: 'stamped',
     messages: [{ role: 'user', content: String(everyMs) }],
@@ -27,20 +23,18 @@ export function readStamped(
     max_tokens: tokens,
   });
   return new Promise((resolve, reject) => {
-    const lateUs: number[] = [];
-    let firstUs = 0;
-    let lastUs = 0;
+    let received = 0;
     const read = (data: string) => {
       const { choices, error } = JSON.parse(data) as {
         choices?: { delta: { content?: string | null } }[];
         error?: { message: string };
       };
       if (error) throw new Error(error.message);
-      lastUs = nowUs();
+      const now = nowUs();
       for (const { number, atUs } of stamps(choices?.[0]?.delta.content ?? '')) {
-        if (number !== lateUs.length) throw new Error(`token ${number} came where ${lateUs.length} was due`);
-        firstUs ||= lastUs;
-        lateUs.push(lastUs - atUs);
+        if (number !== received) throw new Error(`token ${number} came where ${received} was due`);
+        received++;
+        onToken(number, now - atUs);
       }
     };
     const headers = { 'content-type': 'application/json' };
@@ -56,8 +50,8 @@ export function readStamped(
         }
       });
       response.on('error', reject).on('end', () => {
-        if (lateUs.length === tokens) resolve({ lateUs, firstUs, lastUs });
-        else reject(new Error(`${url}: HTTP ${response.statusCode}, ${lateUs.length} of ${tokens} tokens. ${text}`));
+        if (received === tokens) resolve();
+        else reject(new Error(`${url}: HTTP ${response.statusCode}, ${received} of ${tokens} tokens. ${text}`));
       });
     });
     call.on('error', reject).end(body);
