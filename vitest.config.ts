@@ -3,7 +3,11 @@ const conditions = ['@headway/source', 'module', 'node', 'development|production
 const workspace = { resolve: { conditions }, ssr: { resolve: { conditions, externalConditions: conditions } } };
 const setupFiles = ['tests/src/seed-properties.ts', 'tests/src/prebuilt-binary.ts'];
 const withModel = '**/*.model.test.ts';
-const largeThirdParties = ['tests/third-party/agents/**/*.test.ts', 'tests/third-party/heavy/**/*.test.ts', 'tests/third-party/llama-server/**/*.test.ts'];
+const largeThirdParties = [
+  'tests/third-party/agents/**/*.test.ts',
+  'tests/third-party/heavy/**/*.test.ts',
+  'tests/third-party/llama-server/**/*.test.ts',
+];
 
 export default {
   test: {
