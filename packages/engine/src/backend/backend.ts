@@ -149,6 +149,11 @@ export interface LoadedModel {
 }
 
 export interface PrepareOptions {
+  /**
+   * Whether the prompt's tokens must be known now, as for an estimate. If not, a backend that would have to ask for them,
+   * and is told them with the first report, may guess them. @default false
+   */
+  exact?: boolean;
   /** The owner of the request. Backends share tokenising time fairly among owners. */
   owner: string;
   signal: AbortSignal;

@@ -19,7 +19,7 @@ export interface Admitted {
 export async function admit(
   model: LoadedModel,
   request: GenerateRequest,
-  { owner, signal }: PrepareOptions,
+  { owner, exact, signal }: PrepareOptions,
 ): Promise<Admitted> {
   const slots = model.slots.length;
   if (request.choices > slots) {
@@ -32,7 +32,7 @@ export async function admit(
     });
   }
   const schemaCheck = await checkGrammars(request, signal);
-  const prompt = await model.prepare(request, { owner, signal });
+  const prompt = await model.prepare(request, { owner, exact, signal });
   for (const { tool: name, leftOut } of prompt.leftOut ?? []) {
     const tool = request.tools?.find((one) => one.name === name);
     if (tool) schemaCheck.addTool(name, argumentsSchema(tool), { leftOut });

@@ -138,7 +138,8 @@ export class HostedModel {
     { loaded }: OpenModel,
     options: PrepareOptions,
   ): Promise<Admitted> {
-    return this.#bounded(this.#preparing, purpose, () => admit(loaded, request, options));
+    const exact = purpose === 'estimate';
+    return this.#bounded(this.#preparing, purpose, () => admit(loaded, request, { ...options, exact }));
   }
 
   /**

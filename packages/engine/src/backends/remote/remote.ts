@@ -135,6 +135,12 @@ function openRemoteModel({ upstreams, contextSize, silenceMs, clock }: RemoteMod
     const answers = upstreams.filter(({ facts }) => facts !== null);
     return answers.find((one) => states[upstreams.indexOf(one)]?.state === 'up') ?? answers[0] ?? upstreams[0];
   };
+  /** Whether a prompt is sent at once, to a server that then tells its tokens: counting them first would hold it back. */
+  const tellsSoon = ({ dialect, facts }: Upstream, guess: number) => {
+    const running = pool.status().reduce((sum, one) => sum + one.running, 0);
+    const fits = guess < surelyFits * (facts?.contextSize ?? Number.POSITIVE_INFINITY);
+    return dialect?.reportsProgress === true && fits && running < pool.capacity;
+  };
   const tokenizer = <Name extends 'tokenize' | 'detokenize' | 'applyTemplate'>(name: Name) => {
     const upstream = up();
     const ask = upstream.dialect?.tokenizer?.[name];
@@ -174,14 +180,16 @@ function openRemoteModel({ upstreams, contextSize, silenceMs, clock }: RemoteMod
       begun.end(clock.now());
       return { cached, prefillMs: etaMs };
     },
-    async prepare(request, { owner, signal }): Promise<RemotePrompt> {
+    async prepare(request, { owner, exact = false, signal }): Promise<RemotePrompt> {
       const most = Math.max(...upstreams.map(({ concurrency }) => concurrency));
       if (request.choices > most) throw tooManyChoices(request.choices, most);
       const text = textOf(request);
       const characterCounts = countCharacters(text);
       const upstream = up();
-      const counted = await countTokens(request, { upstream, clock, signal });
-      const total = counted?.tokens ?? upstream.tokens.tokensOf(characterCounts);
+      const guess = upstream.tokens.tokensOf(characterCounts);
+      const counted =
+        exact || !tellsSoon(upstream, guess) ? await countTokens(request, { upstream, clock, signal }) : null;
+      const total = counted?.tokens ?? guess;
       return {
         request,
         total,
@@ -226,6 +234,9 @@ function tooManyChoices(choices: number, most: number) {
 
 /** Longest time for an answer about texts and tokens whose caller sets none, in ms. */
 const queryMs = 30_000;
+
+/** A prompt that is guessed to take less than this share of the context needs no count to know that it fits. */
+const surelyFits = 0.5;
 
 /** Longest time that counting tokens may hold back a request, in ms; an upstream that loads its model takes longer. */
 const countMs = 1000;
