@@ -37,6 +37,12 @@ it('tells an answer that a reader fails at from a broken connection', () => {
   expect(connectionTrouble('?')).toBe('the connection to the upstream broke; send the request again');
 });
 
+it('tells an answer that breaks off from one that is no HTTP', () => {
+  const thrown = new Error('Response does not match the HTTP/1.1 protocol (Invalid EOF state)');
+  thrown.name = 'HTTPParserError';
+  expect(connectionTrouble(thrown)).toBe('the upstream closed the connection; send the request again');
+});
+
 it.each([
   ['https', 'HTTP/1.1 400 Bad Request\r\n\r\n', /does not speak TLS/],
   ['http', 'SSH-2.0-OpenSSH_9.6\r\n', /does not speak HTTP/],

@@ -33,8 +33,12 @@ const troubles: Readonly<Record<string, string>> = {
  */
 export function connectionTrouble(thrown: unknown): string {
   const code = codeOf(thrown);
-  // undici gives some of its reader's errors no code.
-  if (code?.startsWith('HPE_') || (thrown instanceof Error && thrown.name === 'HTTPParserError')) return noHttp;
+  // undici gives its reader's errors no code.
+  if (code?.startsWith('HPE_') || (thrown instanceof Error && thrown.name === 'HTTPParserError')) {
+    // It spoke HTTP until its answer broke off.
+    const cut = thrown instanceof Error && /\bEOF\b/.test(thrown.message);
+    return cut ? `the upstream closed the connection; ${again}` : noHttp;
+  }
   if (code?.startsWith('ERR_SSL_')) return noTls;
   if (code === undefined && isProgramming(thrown)) {
     return `the upstream sent an answer that cannot be read; ${again}`;

@@ -171,6 +171,11 @@ describe('a reader of chat chunks', () => {
     expect(pieces(read([half('a', [97]), half('', [0], 'stop')], { logprobs: true }))).toHaveLength(1);
   });
 
+  it('counts a token whose log-probability is null', () => {
+    const chunk = { choices: [{ index: 0, delta: { content: 'a' }, logprobs: { content: [null] } }] };
+    expect(pieces(read([chunk], { logprobs: true }))).toEqual([{ text: 'a', channel: 'content', count: 1 }]);
+  });
+
   it('reads log-probabilities of chats and of raw texts, one for each token', () => {
     const listed = { token: 'é', logprob: -0.5, bytes: [195, 169], top_logprobs: [{ token: 'e', logprob: -1 }] };
     const [chat] = pieces(

@@ -17,7 +17,10 @@ interface LegacyLogprobs {
 export function readLogprobs(value: unknown): TokenLogprob[] | null {
   if (typeof value !== 'object' || value === null) return null;
   if ('content' in value && Array.isArray(value.content)) {
-    return tokensOf(value.content).map((one) => ({ ...listed(one), top: tokensOf(one.top_logprobs).map(listed) }));
+    const tokens = tokensOf(value.content);
+    // A token was written whose log-probability is not told.
+    if (tokens.length === 0 && value.content.length > 0) return null;
+    return tokens.map((one) => ({ ...listed(one), top: tokensOf(one.top_logprobs).map(listed) }));
   }
   const { tokens, token_logprobs: logprobs, top_logprobs: tops } = value as LegacyLogprobs;
   if (!Array.isArray(tokens)) return null;
