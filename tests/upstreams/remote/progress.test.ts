@@ -60,7 +60,9 @@ describe('progress of a prompt', () => {
       const script: UpstreamScript = { dialect, prefill: { msPerToken: 0.2 }, cachesPrompts: false };
       await using pair = await openRemote(script, { clock: fastClock });
       for (let at = 0; at < 2; at++) await pair.ask(chat(`${at} ${long}`));
-      const told = prefills(await pair.ask(chat(`2 ${long}`)));
+      const events = await pair.ask(chat(`2 ${long}`));
+      expect(events.at(-1)).toMatchObject({ type: 'done' });
+      const told = prefills(events);
       expect(told.every(({ estimated }) => estimated)).toBe(true);
       expect(told.length).toBeGreaterThanOrEqual(4);
       // Before the first token it is never whole.
