@@ -37,6 +37,7 @@ export {
   describeChat,
   describeCompute,
   describeModelFile,
+  importLlama,
   llama,
   measureBuild,
   resolveModel,
