@@ -37,7 +37,6 @@ export {
   describeChat,
   describeCompute,
   describeModelFile,
-  importLlama,
   llama,
   measureBuild,
   resolveModel,

@@ -36,7 +36,9 @@ export async function readPrompt({ files, words }: PromptSources): Promise<strin
 function stdinIsMeant(nothingElse: boolean): boolean {
   if (process.stdin.isTTY) return false;
   try {
-    const stdin = fstatSync(0);
+    // Without `bigint` Node 20 keeps the mode of the last file in an array that its module loader reads by mistake: after
+    // a pipe it resolves no links, and an import of a package that pnpm has linked fails.
+    const stdin = fstatSync(0, { bigint: true });
     return stdin.isFIFO() || stdin.isFile() || nothingElse;
   } catch {
     return false;

@@ -1,4 +1,4 @@
-import { importLlama, isModelAddress } from '@headway/engine';
+import { isModelAddress } from '@headway/engine';
 import type { GenerateInput } from '@headway/protocol';
 
 import { findModel, namesModel } from '../models/find-model.ts';
@@ -19,8 +19,6 @@ export interface RunOptions extends GenerationOptions, ModelOptions {
 /** Runs `headway run`: reads one prompt and prints its answer. */
 export async function run(words: readonly (string | undefined)[], options: RunOptions): Promise<void> {
   const { model, prompt } = modelAndPrompt(words, options);
-  // Before a piped stdin is read and closed: Node 20 has failed to import node-llama-cpp right after that.
-  if (options.url === undefined) await importLlama();
   const input = {
     ...(options.url && model && { model }),
     ...toInput(await readPrompt({ files: options.file, words: prompt }), options),

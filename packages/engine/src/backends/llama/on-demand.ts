@@ -27,11 +27,6 @@ export function llama(options: LlamaOptions): Backend {
   };
 }
 
-/** Imports what a local model needs before one is loaded. */
-export async function importLlama(): Promise<void> {
-  await import('./llama.ts');
-}
-
 export const describeChat: typeof DescribeChat.describeChat = async (path) =>
   (await import('./describe-chat.ts')).describeChat(path);
 

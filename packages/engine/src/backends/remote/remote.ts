@@ -108,6 +108,8 @@ async function connectAny(upstreams: readonly Upstream[], clock: Clock, signal: 
     if (hopeless && isHeadwayError(first)) throw new HeadwayError('model-load-failed', first.message, { cause: first });
   } finally {
     cancel();
+    // The pool asks those that have not answered yet.
+    late.abort();
   }
 }
 
@@ -203,18 +205,18 @@ function openRemoteModel({ upstreams, contextSize, silenceMs, clock }: RemoteMod
         streams: null,
       };
     },
-    async applyTemplate(request, { signal = AbortSignal.timeout(queryMs) } = {}) {
+    async applyTemplate(request, { signal } = {}) {
       if (request.prompt !== undefined) return request.prompt;
       const { ask, context } = tokenizer('applyTemplate');
-      return told(ask(request, context, signal));
+      return query((within) => ask(request, context, within), { clock, signal });
     },
-    async tokenize(text, { special, beginning, signal = AbortSignal.timeout(queryMs) }) {
+    async tokenize(text, { special, beginning, signal }) {
       const { ask, context } = tokenizer('tokenize');
-      return told(ask(text, { special, beginning }, context, signal));
+      return query((within) => ask(text, { special, beginning }, context, within), { clock, signal });
     },
     async detokenize(tokens) {
       const { ask, context } = tokenizer('detokenize');
-      return told(ask(tokens, context, AbortSignal.timeout(queryMs)));
+      return query((within) => ask(tokens, context, within), { clock });
     },
     async dispose() {
       pool.close();
@@ -232,7 +234,7 @@ function tooManyChoices(choices: number, most: number) {
   });
 }
 
-/** Longest time for an answer about texts and tokens whose caller sets none, in ms. */
+/** Longest time for an answer about texts and tokens, in ms. */
 const queryMs = 30_000;
 
 /** A prompt that is guessed to take less than this share of the context needs no count to know that it fits. */
@@ -271,10 +273,22 @@ async function countTokens(
   }
 }
 
-async function told<T>(asked: Promise<T>): Promise<T> {
+/** Asks about texts or tokens. @throws HeadwayError the upstream's failure; the signal's reason when it aborts */
+async function query<T>(
+  ask: (signal: AbortSignal) => Promise<T>,
+  { clock, signal }: { clock: Clock; signal?: AbortSignal | undefined },
+): Promise<T> {
+  const late = new AbortController();
+  const cancel = clock.after(queryMs, () => late.abort());
   try {
-    return await asked;
+    return await ask(AbortSignal.any([late.signal, ...(signal ? [signal] : [])]));
   } catch (thrown) {
+    signal?.throwIfAborted();
+    if (late.signal.aborted) {
+      throw new HeadwayError('upstream-failed', `the upstream did not answer in ${queryMs / 1000} s; ask again`);
+    }
     throw thrown instanceof UpstreamFailure ? thrown.error : thrown;
+  } finally {
+    cancel();
   }
 }

@@ -1,4 +1,4 @@
-import { Agent, request, type Dispatcher } from 'undici';
+import type { Agent, Dispatcher } from 'undici';
 
 import { redact } from './redact.ts';
 
@@ -38,8 +38,8 @@ const connectMs = 10_000;
  * key never leaves for another server.
  */
 export class UpstreamHttp {
-  // A connection for each request: servers close idle ones, also while a request is on its way (llama-server after 5 s).
-  readonly #agent = new Agent({ connect: { timeout: connectMs }, headersTimeout: 0, bodyTimeout: 0, pipelining: 0 });
+  /** Null before the first request. */
+  #agent: Agent | null = null;
   readonly #key: () => string | null;
   /** Where paths such as `v1/models` begin. */
   readonly #root: string;
@@ -59,6 +59,10 @@ export class UpstreamHttp {
    */
   async ask(path: string, { method, headers = {}, body, signal }: Ask): Promise<Answer> {
     const key = this.#key() ?? '';
+    // Its import takes 0.1 s, which local models alone need not wait.
+    const { Agent, request } = await import('undici');
+    // A connection for each request: servers close idle ones, also while one is on its way (llama-server after 5 s).
+    this.#agent ??= new Agent({ connect: { timeout: connectMs }, headersTimeout: 0, bodyTimeout: 0, pipelining: 0 });
     const {
       statusCode,
       headers: answered,
@@ -98,7 +102,7 @@ export class UpstreamHttp {
 
   /** Closes all connections; what runs ends with an error. */
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    await this.#agent?.destroy();
   }
 }
 

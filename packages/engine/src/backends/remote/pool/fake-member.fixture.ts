@@ -1,3 +1,5 @@
+import { HeadwayError } from '@headway/protocol';
+
 import type { PlaceRequest, PoolMember } from './pool-member.ts';
 
 /** An upstream whose health a test sets. */
@@ -28,10 +30,9 @@ export class FakeMember implements PoolMember {
   }
 }
 
-/** What fetch throws when nobody listens at an address. */
+/** What an upstream throws when nobody listens at its address. */
 export function connectionRefused(): Error {
-  const cause = Object.assign(new Error('connect ECONNREFUSED 10.0.0.7:8000'), { code: 'ECONNREFUSED' });
-  return new TypeError('fetch failed', { cause });
+  return new HeadwayError('upstream-failed', 'it refused the connection; send the request again');
 }
 
 const { signal } = new AbortController();

@@ -1,25 +1,8 @@
 import { HeadwayError, isHeadwayError } from '@headway/protocol';
 
-/** In words, what the system's error codes say; the texts of such errors hold addresses. */
-const troubles: Record<string, string> = {
-  ECONNREFUSED: 'it refused the connection',
-  ECONNRESET: 'it closed the connection',
-  EPIPE: 'it closed the connection',
-  UND_ERR_SOCKET: 'it closed the connection',
-  ENOTFOUND: 'its name is unknown',
-  EAI_AGAIN: 'its name could not be looked up',
-  EHOSTUNREACH: 'it cannot be reached',
-  ENETUNREACH: 'it cannot be reached',
-  ETIMEDOUT: 'it did not answer in time',
-  UND_ERR_CONNECT_TIMEOUT: 'it did not answer in time',
-  UND_ERR_HEADERS_TIMEOUT: 'it did not answer in time',
-};
-
-/** Why a check failed, without address and key. */
+/** What went wrong, without the remedy for a caller. */
 export function troubleOf(thrown: unknown): string {
-  if (isHeadwayError(thrown)) return thrown.message;
-  const code = codeOf(thrown) ?? (thrown instanceof Error ? codeOf(thrown.cause) : undefined);
-  return (code !== undefined && troubles[code]) || 'it does not answer';
+  return isHeadwayError(thrown) ? (thrown.message.split('; ')[0] ?? '') : 'it does not answer';
 }
 
 /** The error for a check that got no answer in time. */
@@ -56,8 +39,4 @@ export function tooManyPlaces(places: number, most: number): HeadwayError {
 function listed(reasons: readonly string[]): string {
   const distinct = [...new Set(reasons)];
   return distinct.length > 0 ? ` (${distinct.join('; ')})` : '';
-}
-
-function codeOf(value: unknown): string | undefined {
-  return value instanceof Error && 'code' in value && typeof value.code === 'string' ? value.code : undefined;
 }

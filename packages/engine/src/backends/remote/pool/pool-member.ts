@@ -13,8 +13,8 @@ export interface PoolMember {
   /** Whether what is known of it may have changed: it is checked soon, also while requests succeed. @default false */
   readonly isOutdated?: boolean;
   /**
-   * Resolves when the upstream answers; throws why it does not. The text of a HeadwayError reaches clients; of any other
-   * error only the code of a failed connection does.
+   * Resolves when the upstream answers; throws a HeadwayError that says why it does not, without address and key: its
+   * text reaches clients. That of any other error does not.
    */
   check(signal: AbortSignal): Promise<void>;
 }

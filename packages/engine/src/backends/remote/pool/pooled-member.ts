@@ -201,7 +201,7 @@ export class PooledMember<Member extends PoolMember> {
     } else if ('refused' in outcome) {
       this.#answered(now);
     } else if ('failed' in outcome) {
-      this.#lastError = outcome.failed.message;
+      this.#lastError = troubleOf(outcome.failed);
       if (outcome.retryAfterMs !== undefined) return this.#hold(outcome.retryAfterMs, now);
       this.#failed++;
       this.#suspect = true;
