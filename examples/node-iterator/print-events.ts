@@ -41,7 +41,9 @@ function describe(event: GenerationEvent): string {
   switch (event.type) {
     case 'prefill': {
       const { phase, queuePosition, processed, cached, total, tokensPerSecond, etaMs, loaded } = event;
-      if (phase === 'queued') return `prefill  queued at place ${queuePosition}, ${total} tokens to read`;
+      // The queue of a server behind the gateway tells no place.
+      const place = queuePosition === null ? 'the upstream' : `place ${queuePosition}`;
+      if (phase === 'queued') return `prefill  queued at ${place}, ${total} tokens to read`;
       if (phase === 'loading')
         return `prefill  loading the model${loaded === undefined ? '' : ` (${Math.floor(100 * loaded)} %)`}`;
       const rate = tokensPerSecond === null ? '' : `, ${Math.round(tokensPerSecond)} tokens/s`;

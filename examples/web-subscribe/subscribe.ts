@@ -63,7 +63,8 @@ function end(words: string): void {
 function wherePrefillIs({ phase, queuePosition, processed, cached, total, etaMs, loaded }: PrefillEvent): string {
   switch (phase) {
     case 'queued':
-      return `Queued at place ${queuePosition}`;
+      // The queue of a server behind the gateway tells no place.
+      return queuePosition === null ? 'Queued at the upstream' : `Queued at place ${queuePosition}`;
     case 'loading':
       return loaded === undefined ? 'The model is loading' : `The model is loading: ${Math.floor(100 * loaded)} %`;
     case 'prefill': {

@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { collect, invariantViolations } from '@headway/protocol/testing';
 import { describe, expect, it, test, vi } from 'vitest';
 
@@ -76,9 +74,9 @@ describe('an engine of several models', () => {
     });
     await expect.poll(async () => (await engine.activity()).memory?.used).toBe(0);
     expect(await engine.models()).toMatchObject([{ state: 'failed', onDemand: true }]);
-    // It is not started again until it is asked for.
-    await sleep(500);
-    expect([pidsOf('a').length, pidsOf('a').filter(isAlive)]).toEqual([1, []]);
+    // It is not started again until it is asked for, and then once.
+    await expect(engine.generate({ prompt: 'hi' }).result()).rejects.toMatchObject({ code: 'engine-crashed' });
+    expect([pidsOf('a').length, pidsOf('a').filter(isAlive)]).toEqual([2, []]);
   });
 });
 

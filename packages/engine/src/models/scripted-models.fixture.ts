@@ -16,6 +16,8 @@ export interface ScriptedModel {
   /** What it takes once it is loaded. @default expected */
   measured?: number;
   ttlMs?: number;
+  /** Resolves once it is known what it needs. @default at once */
+  measuring?: Promise<void>;
   /** Called when it begins to load. When it throws, loading fails with that. */
   onLoad?: () => void;
 }
@@ -48,7 +50,7 @@ export function openScriptedModels(
   const memory = new ModelMemory(limit);
   /** What happened to which model, in order. */
   const log: string[] = [];
-  const open = ({ id, expected, measured = expected, ttlMs, onLoad }: ScriptedModel): PortOfModel => {
+  const open = ({ id, expected, measured = expected, ttlMs, measuring, onLoad }: ScriptedModel): PortOfModel => {
     const script = ({ prompt = '' }: GenerateRequest) => (prompt.startsWith('stall') ? stall : {});
     const backend = scripted({ modelId: id, clock, script, loadMs });
     const onDemand = new OnDemandPort({
@@ -58,13 +60,10 @@ export function openScriptedModels(
       ttlMs: ttlMs ?? null,
       clock,
       memory,
-      measure: async () => ({
-        backend: 'scripted',
-        bytes: expected,
-        contextSize: null,
-        sizeBytes: null,
-        parameters: null,
-      }),
+      measure: async () => {
+        if (measuring) await measuring;
+        return { backend: 'scripted', bytes: expected, contextSize: null, sizeBytes: null, parameters: null };
+      },
       open: ({ onMessage, onLoad: onShare }) => {
         log.push(`load ${id}`);
         const host = openHost(

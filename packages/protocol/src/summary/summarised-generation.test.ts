@@ -104,6 +104,19 @@ describe.each(readers)('summaries in %s', (_name, readAll) => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  test('tell a change after 200 ms, also when a later summary was being waited for', async () => {
+    const { live, seen } = await start();
+    live.push(read);
+    live.push(token(0, 1));
+    await vi.advanceTimersByTimeAsync(250);
+    expect(letters(seen)).toBe('psts');
+    live.push(token(0, 2));
+    await vi.advanceTimersByTimeAsync(149);
+    expect(letters(seen)).toBe('pstst');
+    await vi.advanceTimersByTimeAsync(1);
+    expect(letters(seen)).toBe('pststs');
+  });
+
   test('go on for the others when one choice fails', async () => {
     const { live, seen, reading } = await start();
     live.push(read);

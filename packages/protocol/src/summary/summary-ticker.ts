@@ -23,6 +23,8 @@ export class SummaryTicker {
   readonly #now: () => number;
   #state: SummaryState;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** When the timer's summary is due. */
+  #dueAt = 0;
   #closed = false;
 
   constructor({ everyMs, now = () => performance.now(), ...request }: SummaryTickerOptions) {
@@ -39,17 +41,23 @@ export class SummaryTicker {
     return due ? this.#tell(now) : null;
   }
 
-  /** Calls `onDue` once with a summary that becomes due without another event. Does nothing if another call waits. */
+  /**
+   * Calls `onDue` once with a summary that becomes due without another event. Does nothing if another call waits that is
+   * due as soon.
+   */
   wait(onDue: (summary: SummaryEvent) => void): void {
-    if (this.#closed || this.#timer !== undefined) return;
-    const ms = msToNextSummary(this.#state, this.#now(), this.#everyMs);
-    if (ms === null) return;
+    if (this.#closed) return;
+    const now = this.#now();
+    const ms = msToNextSummary(this.#state, now, this.#everyMs);
+    if (ms === null || (this.#timer !== undefined && this.#dueAt <= now + ms)) return;
+    this.rest();
+    this.#dueAt = now + ms;
     this.#timer = setTimeout(
       () => {
         this.#timer = undefined;
-        const now = this.#now();
+        const then = this.#now();
         // An event may have told a summary meanwhile, and timers may fire a fraction of a millisecond early.
-        if (msToNextSummary(this.#state, now, this.#everyMs) === 0) onDue(this.#tell(now));
+        if (msToNextSummary(this.#state, then, this.#everyMs) === 0) onDue(this.#tell(then));
         else this.wait(onDue);
       },
       Math.min(Math.ceil(ms), longestTimer),

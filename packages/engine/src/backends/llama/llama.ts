@@ -78,7 +78,7 @@ export function llama({
   speculate,
   chatTemplate,
   ...compute
-}: LlamaOptions): Backend {
+}: LlamaOptions): Backend & Required<Pick<Backend, 'memoryNeed'>> {
   const settings = readComputeOptions(compute);
   return {
     name: 'llama',

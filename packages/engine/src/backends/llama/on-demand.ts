@@ -23,6 +23,7 @@ export function llama(options: LlamaOptions): Backend {
   return {
     name: 'llama',
     modelId,
+    memoryNeed: async (need) => (await import('./llama.ts')).llama(options).memoryNeed(need),
     load: async (load) => (await import('./llama.ts')).llama(options).load(load),
   };
 }

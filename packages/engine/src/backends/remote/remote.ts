@@ -1,4 +1,4 @@
-import { fieldError, HeadwayError, isHeadwayError, type GenerateRequest } from '@headway/protocol';
+import { deferred, fieldError, HeadwayError, isHeadwayError, type GenerateRequest } from '@headway/protocol';
 
 import type { Backend, LoadedModel, PromptOutlook } from '../../backend/backend.ts';
 import { systemClock, type Clock } from '../../timing/clock.ts';
@@ -89,8 +89,12 @@ export function remote({
   };
 }
 
+/** How long those that are slow to answer may hold back the start after the first one has, in ms. */
+const laggardMs = 1000;
+
 /**
- * Asks each upstream what it is. Resolves with the first answer, or once none of them answers: the pool goes on asking.
+ * Asks each upstream what it is. Resolves when all have answered, or a second after the first has, or once none of them
+ * will: the pool goes on asking the others.
  *
  * @throws HeadwayError `model-load-failed` when each of them says that it never will, as for a wrong key; the signal's
  * reason when it aborts
@@ -99,7 +103,12 @@ async function connectAny(upstreams: readonly Upstream[], clock: Clock, signal: 
   const late = new AbortController();
   const cancel = clock.after(connectMs, () => late.abort());
   try {
-    await Promise.any(upstreams.map((upstream) => upstream.connect(AbortSignal.any([signal, late.signal]))));
+    const connecting = upstreams.map((upstream) => upstream.connect(AbortSignal.any([signal, late.signal])));
+    await Promise.any(connecting);
+    const lagging = deferred();
+    const stop = clock.after(laggardMs, lagging.resolve);
+    await Promise.race([Promise.allSettled(connecting), lagging.promise]);
+    stop();
   } catch (thrown) {
     signal.throwIfAborted();
     const troubles: unknown[] = thrown instanceof AggregateError ? thrown.errors : [];
@@ -108,7 +117,6 @@ async function connectAny(upstreams: readonly Upstream[], clock: Clock, signal: 
     if (hopeless && isHeadwayError(first)) throw new HeadwayError('model-load-failed', first.message, { cause: first });
   } finally {
     cancel();
-    // The pool asks those that have not answered yet.
     late.abort();
   }
 }

@@ -1,4 +1,4 @@
-import type { GenerationEvent } from '@headway/protocol';
+import { deferred, type GenerationEvent } from '@headway/protocol';
 import { collect, invariantViolations, textOf } from '@headway/protocol/testing';
 import { describe, expect, it } from 'vitest';
 
@@ -141,6 +141,25 @@ describe('models on demand', () => {
     await works.cancel();
     await engine.generate({ prompt: 'x', model: 'a' }).result();
     expect(log).toEqual(['load a']);
+    expect(clock.sleepers).toBe(0);
+  });
+
+  it('ends a request that came while its model was measured, and then waited too long for memory', async () => {
+    const measured = deferred();
+    await using context = openScriptedModels([model('a'), { ...model('b'), measuring: measured.promise }], {
+      limit: gb,
+      queueTimeoutMs: 5000,
+    });
+    const { engine, clock } = context;
+    const works = await startStalled(engine, 'a');
+    const late = engine.generate({ prompt: 'x', model: 'b' });
+    await late.admitted;
+    await clock.advance(60_000);
+    measured.resolve();
+    await clock.advance(5000);
+    expect((await collect(late)).at(-1)).toMatchObject({ code: 'queue-timeout' });
+    await works.cancel();
+    await works.result();
     expect(clock.sleepers).toBe(0);
   });
 

@@ -15,8 +15,9 @@ import type { GenerateCommand } from '../../isolation/tracked-generation.ts';
 import { cancelMessage } from '../../port/cancel-message.ts';
 import type { EngineActivity, EngineCommand, EngineMessage, EnginePort } from '../../port/engine-port.ts';
 import { idConflict } from '../../port/id-conflict.ts';
-import { toPlainError } from '../../port/plain-error.ts';
+import { fromPlainError, toPlainError } from '../../port/plain-error.ts';
 import type { Clock } from '../../timing/clock.ts';
+import { isAllInRam } from '../memory/memory-in-use.ts';
 import type { MemoryHolder, ModelMemory } from '../memory/model-memory.ts';
 import type { ModelUse } from '../memory/plan-room.ts';
 import { MemoryDemand } from '../need/memory-demand.ts';
@@ -201,11 +202,12 @@ export class OnDemandPort implements EnginePort, MemoryHolder {
 
   /** `process`: the model's state in its process. */
   #status(process?: ModelInfo['state']): Partial<ModelInfo> {
-    const memoryBytes = this.#state === 'unloaded' ? null : (this.#port?.memoryBytes ?? null);
-    if (this.#failure) return { state: 'failed', error: this.#failure.message, onDemand: true, memoryBytes };
-    if (!this.#demand.need) return { state: 'loading', memoryBytes };
+    const taken = this.#state === 'unloaded' ? null : (this.#port?.memoryBytes ?? null);
+    const memory = taken === null || isAllInRam(this.#info.device) ? { memoryBytes: taken } : {};
+    if (this.#failure) return { state: 'failed', error: this.#failure.message, onDemand: true, ...memory };
+    if (!this.#demand.need) return { state: 'loading', ...memory };
     const state = this.#state === 'ready' ? (process ?? 'ready') : this.#state;
-    return { state, onDemand: true, memoryBytes };
+    return { state, onDemand: true, ...memory };
   }
 
   #generate(command: GenerateCommand): void {
@@ -258,7 +260,9 @@ export class OnDemandPort implements EnginePort, MemoryHolder {
     if (this.#demand.need) return this.#options.memory.ask(this);
     this.#measure().then(
       () => {
-        if (this.#waiting.size > 0 && this.#state !== 'loading') this.#options.memory.ask(this);
+        if (this.#waiting.size === 0 || this.#state === 'loading') return;
+        this.#waiting.startTimers();
+        this.#options.memory.ask(this);
       },
       (thrown: unknown) => this.#waiting.failAll(toHeadwayError(thrown)),
     );
@@ -384,7 +388,10 @@ export class OnDemandPort implements EnginePort, MemoryHolder {
     this.#options.onMessage(message);
     if (message.kind === 'event' && !endsStream(message.event)) return;
     this.#running.delete(message.id);
-    this.#rest();
+    // A process that was started again after a crash could not load the model; the next request tries anew.
+    const failed = message.kind === 'refused' && message.error.code === 'model-load-failed';
+    if (failed && this.#state === 'ready' && this.#isIdle) this.#onLoadFailed(fromPlainError(message.error));
+    else this.#rest();
   }
 
   async #close(): Promise<void> {

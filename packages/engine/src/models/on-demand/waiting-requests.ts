@@ -35,16 +35,11 @@ export class WaitingRequests {
     return this.#stopTimer.size;
   }
 
-  /** `timed`: whether the model has not begun to load. @throws HeadwayError `queue-full` */
+  /** `timed`: whether its time runs already: while the model is measured and while it loads, it does not. @throws HeadwayError `queue-full` */
   add(request: WaitingRequest, timed: boolean): void {
-    const { most, timeoutMs, clock, onTimeout } = this.#options;
+    const { most } = this.#options;
     if (this.size >= most) throw queueFull(this.size);
-    const late = () => {
-      this.#stopTimer.delete(request);
-      request.fail(memoryTimeout(timeoutMs));
-      onTimeout();
-    };
-    this.#stopTimer.set(request, timed ? clock.after(timeoutMs, late) : noTimer);
+    this.#stopTimer.set(request, timed ? this.#startTimer(request) : noTimer);
   }
 
   has(request: WaitingRequest): boolean {
@@ -64,6 +59,13 @@ export class WaitingRequests {
     }
   }
 
+  /** It is known what the model needs, so that all wait for memory from now on. */
+  startTimers(): void {
+    for (const [request, stop] of this.#stopTimer) {
+      if (stop === noTimer) this.#stopTimer.set(request, this.#startTimer(request));
+    }
+  }
+
   onLoad(loaded: number): void {
     for (const request of this.#stopTimer.keys()) request.onLoad?.(loaded);
   }
@@ -74,6 +76,15 @@ export class WaitingRequests {
 
   failAll(error: HeadwayError): void {
     for (const request of this.#takeAll()) request.fail(error);
+  }
+
+  #startTimer(request: WaitingRequest): () => void {
+    const { timeoutMs, clock, onTimeout } = this.#options;
+    return clock.after(timeoutMs, () => {
+      this.#stopTimer.delete(request);
+      request.fail(memoryTimeout(timeoutMs));
+      onTimeout();
+    });
   }
 
   #takeAll(): WaitingRequest[] {

@@ -1,7 +1,7 @@
 import { storytellerPath } from '@headway/storyteller';
 import { expect, test } from 'vitest';
 
-import { llama } from '../llama.ts';
+import { llama } from '../on-demand.ts';
 
 const { signal } = new AbortController();
 const unlimited = { shared: Number.POSITIVE_INFINITY, alone: Number.POSITIVE_INFINITY };
