@@ -1,20 +1,18 @@
-import { countOf, listedModels, ownedBy } from '../http/probe.ts';
+import { ownedBy } from '../http/probe.ts';
 import { watchQueue } from '../metrics/watch-queue.ts';
-import { cacheSalt } from '../request/cache-salt.ts';
-import { chatFields } from '../request/chat-fields.ts';
 import type { Dialect } from './dialect.ts';
-import { modelIds, openai } from './openai.ts';
+import { vllm } from './vllm.ts';
 
 /**
  * SGLang: nothing on the wire tells how far it has read. Newer ones count a conversation's tokens at `tokenize`, and
- * `metrics` tells how many requests wait, where it is on.
+ * `metrics` tells how many requests wait, where it is on. Much of it is as in vLLM.
  * See https://docs.sglang.ai/basic_usage/openai_api_completions.html
  */
 export const sglang: Dialect = {
-  ...openai,
+  ...vllm,
   name: 'sglang',
-  severalAnswers: true,
-  endsEarly: 'raw',
+  tellsStopString: false,
+  cachesPerOwner: false,
   fields: {
     topK: 'top_k',
     wholeTopK: -1,
@@ -38,27 +36,6 @@ export const sglang: Dialect = {
   },
   // Newer ones answer Ollama's paths too, so this comes before Ollama.
   recognizes: (probe) => ownedBy(probe, 'sglang') || typeof probe.modelInfo.json?.['model_path'] === 'string',
-  describe: (probe, model) => {
-    const models = listedModels(probe);
-    const listed = models.find(({ id }) => model === undefined || id === model);
-    return { models: modelIds(models, model), contextSize: countOf(listed?.['max_model_len']), slots: null };
-  },
-  additions: ({ choices, cachePrompt }, owner) => ({
-    body: {
-      stream_options: { include_usage: true, ...(choices === 1 && { continuous_usage_stats: true }) },
-      ...cacheSalt(cachePrompt, owner),
-    },
-  }),
-  countTokens: async (request, { model, json }, signal) => {
-    const { prompt, chatTemplateKwargs } = request;
-    const { messages, tools } = chatFields(request);
-    const asked =
-      prompt === undefined
-        ? { messages, ...(tools && { tools }), ...(chatTemplateKwargs && { chat_template_kwargs: chatTemplateKwargs }) }
-        : { prompt };
-    const { count } = (await json('tokenize', { body: { model, ...asked }, signal })) as { count: number };
-    return count;
-  },
   tokenizer: {
     tokenize: async (text, { beginning }, { model, json }, signal) => {
       const body = { model, prompt: text, add_special_tokens: beginning };
