@@ -1,7 +1,7 @@
-import { modelIdOf, upstreamModels } from '@headway/engine';
+import { modelIdOf, upstreamModels, type UpstreamOptions } from '@headway/engine';
 import { HeadwayError, isHeadwayError } from '@headway/protocol';
 
-import type { ServedLocalModel, ServedModel, ServedUpstream, ServedUpstreamModel } from './served-model.ts';
+import type { ServedLocalModel, ServedModel, ServedUpstreamModel } from './served-model.ts';
 
 /** A model that is served, with the id by which requests choose it. */
 export type NamedModel = ServedLocalModel | (ServedUpstreamModel & { id: string });
@@ -23,9 +23,7 @@ export async function nameModels(models: readonly ServedModel[]): Promise<[Named
 async function named(model: ServedModel): Promise<NamedModel[]> {
   if (model.kind === 'local') return [model];
   const { id, upstreams } = model;
-  if (id !== undefined) {
-    return [{ ...model, id, upstreams: upstreams.map((one) => ({ ...one, model: one.model })) }];
-  }
+  if (id !== undefined) return [{ ...model, id }];
   const listed = await listModels(upstreams);
   if (listed.length === 0) {
     throw new HeadwayError('upstream-failed', 'the upstream lists no model; name one with --upstream-model');
@@ -46,7 +44,7 @@ function shortName(name: string): string {
 }
 
 /** The models that the first of the servers lists which answers, or the one that was named. */
-async function listModels(upstreams: readonly ServedUpstream[]): Promise<readonly string[]> {
+async function listModels(upstreams: readonly UpstreamOptions[]): Promise<readonly string[]> {
   const named = upstreams.find(({ model }) => model !== undefined)?.model;
   if (named !== undefined) return [named];
   const signal = AbortSignal.timeout(listMs);

@@ -1,10 +1,10 @@
+import { modelIdOf } from '@headway/engine';
 import { foreignText } from '@headway/protocol';
 
 import { problemLine } from '../config/source/config-problem.ts';
 import { findConfigFile } from '../config/source/find-config-file.ts';
 import type { ReadConfig } from '../config/read/read-config.ts';
 import { configuredUpstreams } from '../config/configured-upstreams.ts';
-import type { ServeConfig } from '../config/serve-config.ts';
 import { chosenUpstreams } from '../options/upstream-options.ts';
 import { readUpstreamKeys, type KeyFinding } from '../upstream/read-upstream-keys.ts';
 import { mergeServeOptions } from './merge-serve-options.ts';
@@ -53,26 +53,13 @@ export async function planServe(flags: ServeFlags, given: ReadonlySet<string>): 
   for (const line of new Set(findings.map(lineOf))) tell(line);
   if (findings.some(({ kind }) => kind !== 'warning')) return null;
 
-  const idOf = await modelIds(flags, config, asked.length > 0);
-  const models = servedModels({ flags: merged, given, config, upstreams, keys, idOf });
+  const models = servedModels({ flags: merged, given, config, upstreams, keys, idOf: modelIdOf });
   return { options: merged, models };
 }
 
 async function readConfigFile(file: string): Promise<ReadConfig> {
   const { readConfig } = await import('../config/read/read-config.ts');
   return readConfig(file);
-}
-
-/** The engine, and with it llama.cpp, is imported for local models alone. */
-async function modelIds(
-  flags: ServeFlags,
-  config: ServeConfig | null,
-  upstreams: boolean,
-): Promise<(file: string) => string> {
-  const local = flags.model.length > 0 || (config?.models ?? []).some(({ kind }) => kind === 'local');
-  if (upstreams && !local) return String;
-  const { modelIdOf } = await import('@headway/engine');
-  return modelIdOf;
 }
 
 function tell(line: string): void {

@@ -1,6 +1,4 @@
-import type { LlamaOptions } from '@headway/engine';
-
-import type { UpstreamType } from '../upstream/upstream-types.ts';
+import type { LlamaOptions, UpstreamOptions } from '@headway/engine';
 
 /** One model that `headway serve` serves. */
 export type ServedModel = ServedLocalModel | ServedUpstreamModel;
@@ -26,20 +24,7 @@ export interface ServedUpstreamModel {
   id?: string;
   aliases: readonly string[];
   /** One, or several that make a pool. */
-  upstreams: readonly ServedUpstream[];
+  upstreams: readonly UpstreamOptions[];
   /** Tokens, for upstreams that do not tell it. */
   contextSize?: number;
-}
-
-export interface ServedUpstream {
-  /** Address of its OpenAI API. */
-  url: string;
-  /** The model's id there. @default the only one that it lists, or the id here */
-  model?: string;
-  /** @default detected */
-  type?: UpstreamType;
-  /** For requests to it alone: it goes into no log, no error and no client's sight. */
-  key?: string;
-  /** Requests that it gets at once. */
-  concurrency?: number;
 }

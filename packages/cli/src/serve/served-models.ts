@@ -1,11 +1,11 @@
-import type { LlamaOptions } from '@headway/engine';
+import type { LlamaOptions, UpstreamOptions } from '@headway/engine';
 
 import type { ConfiguredLocalModel, ServeConfig } from '../config/serve-config.ts';
 import { embeddedModel } from '../models/embedded-model.ts';
 import { chosenTemplate } from '../options/chat-template-options.ts';
 import { chosenCompute } from '../options/compute-options.ts';
 import type { UpstreamSettings } from '../upstream/upstream-settings.ts';
-import type { ServedLocalModel, ServedModel, ServedUpstream, ServedUpstreamModel } from './served-model.ts';
+import type { ServedLocalModel, ServedModel, ServedUpstreamModel } from './served-model.ts';
 import type { ServeFlags } from './serve-options.ts';
 
 export interface ServedModelsInput {
@@ -18,7 +18,7 @@ export interface ServedModelsInput {
   /** The upstreams of the flags, from `chosenUpstreams`; those of the config file are in it. */
   upstreams: readonly UpstreamSettings[];
   keys: ReadonlyMap<UpstreamSettings, string>;
-  /** The id of a local model without one: the engine's `modelIdOf`, which is not imported where upstreams alone serve. */
+  /** The id of a local model without one. */
   idOf: (file: string) => string;
 }
 
@@ -96,7 +96,7 @@ function upstreamModel({ flags, given, upstreams, keys }: ServedModelsInput): Se
   ];
 }
 
-function withKey(upstream: UpstreamSettings, keys: ReadonlyMap<UpstreamSettings, string>): ServedUpstream {
+function withKey(upstream: UpstreamSettings, keys: ReadonlyMap<UpstreamSettings, string>): UpstreamOptions {
   const { url, model, type, concurrency } = upstream;
   return { url, model, type, concurrency, key: keys.get(upstream) };
 }
