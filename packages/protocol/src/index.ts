@@ -1,5 +1,6 @@
 // Code that needs no zod has files of its own, so that bundlers leave zod out of pages that use the SDK.
 export * from './schema/requests/chat-template-kwargs.ts';
+export * from './schema/requests/cancel-request.ts';
 export * from './generation/choice-collector.ts';
 export * from './errors/context-overflow.ts';
 export * from './generation/create-generation-id.ts';
@@ -7,6 +8,7 @@ export * from './errors/error-code.ts';
 export * from './errors/error-data.ts';
 export * from './errors/field-error.ts';
 export { modelNotFound } from './errors/model-not-found.ts';
+export { noSuchChoice } from './errors/no-such-choice.ts';
 export { formatPath, formatSteps, readPath, type FieldPath } from './errors/field-path.ts';
 export * from './errors/issue.ts';
 export * from './schema/error-code.ts';

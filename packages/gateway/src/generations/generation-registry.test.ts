@@ -29,6 +29,7 @@ async function setUp(options: ScriptedOptions = {}, registryOptions: Partial<Gen
       return engine.generate(...args);
     },
     cancel: (...args: Parameters<Engine['cancel']>) => engine.cancel(...args),
+    cancelChoice: (...args: Parameters<Engine['cancelChoice']>) => engine.cancelChoice(...args),
     models: () => engine.models(),
   });
   const registry = new GenerationRegistry({ engine: counting, graceMs: 30_000, ...registryOptions });

@@ -25,7 +25,8 @@ export function invariantViolations(
     require(merged ? event.seq > seq : event.seq === seq + 1, at, `seq ${event.seq} after ${seq}`);
     seq = event.seq;
     if (at === 0) require('id' in event && event.id !== undefined, at, 'the first event carries the id');
-    require(!over.has(event.index), at, `choice ${event.index} has ended`);
+    // Prefill is about all choices: it goes on when choice 0 was cancelled.
+    require(event.type === 'prefill' || !over.has(event.index), at, `choice ${event.index} has ended`);
     switch (event.type) {
       case 'prefill': {
         require(!anyToken, at, 'no prefill after the first token');

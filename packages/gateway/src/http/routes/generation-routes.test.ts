@@ -26,6 +26,7 @@ async function setUp(options: ScriptedOptions = {}, gatewayOptions: Partial<Gate
       return engine.generate(...args);
     },
     cancel: (...args: Parameters<typeof engine.cancel>) => engine.cancel(...args),
+    cancelChoice: (...args: Parameters<typeof engine.cancelChoice>) => engine.cancelChoice(...args),
     models: () => engine.models(),
     activity: () => engine.activity(),
   });
