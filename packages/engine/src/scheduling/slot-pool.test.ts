@@ -160,3 +160,17 @@ it.each([
   await clock.advance(60_000);
   expect(await ended).toMatchObject([{ reason: { code: 'queue-timeout', message: expect.stringContaining(message) } }]);
 });
+
+it('lets a request in as soon as it needs no more slots than are idle', async () => {
+  const { pool, prompt } = await openPool(3);
+  const ready = await prompt('a');
+  const [running] = await pool.acquire(ready, { ...ordinary, signal });
+  let count = 3;
+  const waiting = pool.acquire(ready, { ...ordinary, count: () => count, signal });
+  pool.countChanged();
+  expect([pool.busy, pool.queued]).toEqual([1, 1]);
+  count = 2;
+  pool.countChanged();
+  expect([(await waiting).length, pool.busy, pool.queued]).toEqual([2, 3, 0]);
+  pool.release(running);
+});
