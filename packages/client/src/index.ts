@@ -38,6 +38,8 @@ export type {
   ProgressOptions,
   ProgressSnapshot,
   ProgressTarget,
+  SpanEvent,
+  SpanProgress,
   Status,
   SummaryEvent,
   SummaryOption,

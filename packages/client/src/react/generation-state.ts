@@ -93,6 +93,8 @@ export function generationReducer(state: GenerationState, action: GenerationActi
         prefill: action,
         stalledMs: null,
       };
+    case 'span':
+      return state;
     case 'token': {
       const writing = { ...state, state: 'decode' as const, stalledMs: null };
       if (action.index !== 0) return writing;
