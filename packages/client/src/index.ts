@@ -39,6 +39,8 @@ export type {
   ProgressOptions,
   ProgressSnapshot,
   ProgressTarget,
+  SpanEvent,
+  SpanProgress,
   Status,
   SummaryEvent,
   SummaryOption,

@@ -36,6 +36,7 @@ export * from './schema/parse.ts';
 export * from './schema/requests/response-format.ts';
 export * from './errors/retryable.ts';
 export * from './generation/terminal-event.ts';
+export * from './schema/requests/spans/span.ts';
 export * from './schema/requests/token-requests.ts';
 export * from './schema/requests/tool.ts';
 export { mayCallTools } from './schema/requests/tool-faults.ts';
@@ -57,5 +58,6 @@ export { createStatusTicker, type StatusTickerOptions } from './progress/targets
 export { withProgress } from '#progress-scope';
 export { formatBytes } from './text/format-bytes.ts';
 export { foreignText, jsonText, terminalText, withoutHidden } from './text/terminal-text.ts';
+export { spanBeingRead, withSpan, type SpanProgress } from './spans/span-progress.ts';
 export { abortable } from './promises/abortable.ts';
 export { deferred, type Deferred } from './promises/deferred.ts';

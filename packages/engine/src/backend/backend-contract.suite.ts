@@ -69,6 +69,55 @@ export function describeBackend(name: string, { open, text, lateEvents = 1 }: Co
       expect(end.timings.prefillMs + end.timings.decodeMs).toBeGreaterThan(0);
     });
 
+    it('tells how far each span of a request is read, to its end before the first token', async () => {
+      const documents = [700, 60, 500].map((tokens, at) => text(tokens, 40 + at).trim());
+      const spans: NonNullable<GenerateInput['spans']> = [];
+      let content = 'Read:';
+      for (const [at, document] of documents.entries()) {
+        const start = content.length + 2;
+        content += `\n\n${document}`;
+        spans.push({ name: `${at}.txt`, start, end: content.length });
+      }
+      const events = await collect(engine.generate(chat(content, { spans, maxTokens: 2 })));
+      expect(invariantViolations(events)).toEqual([]);
+      const told = events.flatMap((event) => (event.type === 'span' ? [event] : []));
+      const ends = documents.map((_, at) => told.findLast(({ number }) => number === at + 1));
+      expect(ends).toMatchObject(spans.map(({ name }, at) => ({ name, number: at + 1, of: 3 })));
+      const totals = ends.map((span) => span?.total ?? 0);
+      const prompt = events.find((event) => event.type === 'prefill' && event.phase === 'prefill');
+      // What is not in a document is the frame around them.
+      const share = totals.reduce((sum, total) => sum + total) / (prompt?.type === 'prefill' ? (prompt.total ?? 0) : 0);
+      expect(share).toBeGreaterThan(0.9);
+      expect(share).toBeLessThanOrEqual(1);
+      expect(totals[0]).toBeGreaterThan(1.1 * (totals[2] ?? 0));
+      expect(totals[2]).toBeGreaterThan(5 * (totals[1] ?? 0));
+      expect(new Set(told.map(({ estimated = false }) => estimated)).size).toBe(1);
+      if (tellsProgress()) expect(told.filter(({ number }) => number === 1).length).toBeGreaterThan(3);
+      const plain = await collect(engine.generate(chat(content, { maxTokens: 2 })));
+      expect(plain.some((event) => event.type === 'span')).toBe(false);
+    });
+
+    it('tells which part of a span is reused', async () => {
+      if (!can('cachePerOwner') || !tellsProgress()) return;
+      const document = text(600, 50).trim();
+      const ask = async (end: string) => {
+        const content = `${document}\n\n${end}`;
+        const spans = [
+          { name: 'a.txt', start: 0, end: document.length },
+          { name: 'question', start: document.length + 2, end: content.length },
+        ];
+        const events = await collect(engine.generate(chat(content, { spans, maxTokens: 1 }), { owner: 'reader' }));
+        expect(invariantViolations(events)).toEqual([]);
+        return [1, 2].map((number) => events.findLast((event) => event.type === 'span' && event.number === number));
+      };
+      const [before] = await ask('What is it about?');
+      expect(before).toMatchObject({ cached: 0 });
+      const [again, question] = await ask('Who wrote it?');
+      if (again?.type !== 'span' || question?.type !== 'span') throw new Error('no spans');
+      expect(again.cached).toBe(again.total);
+      expect(question.cached).toBeLessThan(question.total);
+    });
+
     it('continues a raw prompt', async () => {
       const events = await collect(
         engine.generate({ prompt: 'Once upon a time', maxTokens: 8, ...endless(), temperature: 0 }),

@@ -223,11 +223,12 @@ async function remotePrefill(slot: Slot, { prompt, writer, choices }: Work): Pro
         case 'loading':
           return writer.remoteWait(report, prompt);
         case 'prefill':
-          return writer.remoteProgress(report);
+          return writer.remoteProgress(report, prompt);
         default:
           report satisfies never;
       }
     },
+    onSpan: (span) => writer.remoteSpan(span),
     onLeftOut: (leftOut) => writer.remoteLeftOut(leftOut),
   });
   writer.remotePrefilled(prompt);

@@ -307,6 +307,8 @@ export class SharedGeneration {
         this.#prefill = event;
         this.#leftOut = event.leftOut ?? this.#leftOut;
         return;
+      case 'span':
+        return;
       case 'token':
         this.#addTokens(event.count);
         return;

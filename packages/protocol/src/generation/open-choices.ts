@@ -52,6 +52,8 @@ export class OpenChoices {
         this.#prompt = { ...noUsage, promptTokens, ...promptTotal, cachedTokens };
         return;
       }
+      case 'span':
+        return;
       case 'token': {
         if (!this.#ended.has(event.index)) this.#open.set(event.index, event.completionTokens);
         return;

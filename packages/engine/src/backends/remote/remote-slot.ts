@@ -16,6 +16,8 @@ export interface RemoteSlotOptions {
   silenceMs: number;
 }
 
+const ignore = () => undefined;
+
 /** How long an upstream rests that asks to wait and does not say how long, or that loads its model, in ms. */
 const restMs = 1000;
 /** How often a request waits for an upstream that takes no more requests for the time being. */
@@ -105,10 +107,11 @@ export class RemoteSlot implements Slot {
   #start(
     prompt: RemotePrompt,
     place: Place<Upstream>,
-    { signal, signalOf = () => signal, onReport = () => undefined, onLeftOut = () => undefined }: PrefillPlan,
+    { signal, signalOf = () => signal, onReport = ignore, onSpan = ignore, onLeftOut = ignore }: PrefillPlan,
   ): UpstreamRun {
     const { clock, silenceMs } = this.#options;
     const { member: upstream } = place;
+    prompt.spans = upstream.dialect?.tellsSpans ? undefined : prompt.shares;
     try {
       return new UpstreamRun({
         upstream,
@@ -119,6 +122,7 @@ export class RemoteSlot implements Slot {
         signalOf,
         silenceMs,
         onReport,
+        onSpan,
         onLeftOut,
         mayMove: () => this.#hasOther(upstream, prompt.request.choices),
         onOver: (failure) => place.end(outcomeOf(failure, signal)),

@@ -1,4 +1,4 @@
-import { abortable, deferred, HeadwayError, toHeadwayError } from '@headway/protocol';
+import { abortable, deferred, HeadwayError, toHeadwayError, type SpanProgress } from '@headway/protocol';
 
 import type { PrefillReport } from '../../../backend/backend.ts';
 import type { Clock } from '../../../timing/clock.ts';
@@ -32,6 +32,8 @@ export interface UpstreamRunOptions {
   /** Silence after which the upstream is checked, in ms. */
   silenceMs: number;
   onReport: (report: PrefillReport) => void;
+  /** Tells how far a span is read, before the first token. */
+  onSpan: (span: SpanProgress) => void;
   /** Tells what the upstream does not enforce of the request's schemas. */
   onLeftOut: (leftOut: string[]) => void;
   /** Whether another upstream could take the request, so that it need not wait until this one has loaded its model. */
@@ -230,6 +232,9 @@ export class UpstreamRun {
         case 'piece':
           this.#begin();
           this.choices[signal.choice]?.push(signal.piece);
+          break;
+        case 'span':
+          if (!this.#begun && !this.#options.signal.aborted) this.#options.onSpan(signal.span);
           break;
         case 'choice-end': {
           const choice = this.choices[signal.choice];
