@@ -35,8 +35,9 @@ export function App({ session, shelf, onKey }: AppProps) {
   const { current, messages } = state;
   const chosen = current?.chosen;
   const exchanges = useMemo(() => (chosen ? shownBranch(messages, chosen) : []), [messages, chosen]);
-  const last = exchanges.at(-1)?.reply ?? null;
-  const busy = last !== null && last.result === null;
+  const lastExchange = exchanges.at(-1);
+  const last = lastExchange?.reply ?? null;
+  const busy = lastExchange?.replies.some(({ result }) => result === null) ?? false;
   const stopping = useStopping(last, runs);
 
   const gateway = useGateway(client, busy);
@@ -55,8 +56,8 @@ export function App({ session, shelf, onKey }: AppProps) {
 
   const focusBox = useCallback(() => box.current?.focus(), []);
   const stop = useCallback(() => {
-    if (last && !last.result) chats.stop(last);
-  }, [chats, last]);
+    if (lastExchange) chats.stopAll(lastExchange.replies.filter(({ result }) => result === null));
+  }, [chats, lastExchange]);
   useEscape(busy, stop);
 
   const options = useMemo(() => ({ settings, models: [model], choices: 1 }), [settings, model]);

@@ -33,8 +33,10 @@ export interface Chats {
   answerAgain(question: string, options: AskOptions): string | null;
   /** Shows a version of the message after `parent` (null: the first message). */
   choose(parent: string | null, version: string): void;
-  /** Stops a reply. */
+  /** Stops a reply; others of the same generation go on. */
   stop(reply: Reply): void;
+  /** Stops everything that the shown question waits for. */
+  stopAll(replies: readonly Reply[]): void;
   close(): void;
 }
 
@@ -192,7 +194,14 @@ export function createChats(client: HeadwayClient, library: Library, now: () => 
       if (!current) return;
       library.update(current.id, (one) => ({ ...one, chosen: { ...one.chosen, [parent ?? beginning]: version } }));
     },
-    stop: ({ generation }) => runs.stop(generation),
+    stop({ generation, index }) {
+      const several = (waiting.get(generation)?.length ?? 0) > 1;
+      if (several) runs.stopChoice(generation, index);
+      else runs.stop(generation);
+    },
+    stopAll(replies) {
+      for (const { generation } of replies) runs.stop(generation);
+    },
     close() {
       unsubscribe();
       leaving.abort();
