@@ -4,7 +4,8 @@ import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import subsetFont from 'subset-font';
 
-const inter = (file) => fileURLToPath(import.meta.resolve(`inter-ui/${file}`));
+const inter = fileURLToPath(import.meta.resolve('inter-ui/variable/InterVariable.woff2'));
+const licence = fileURLToPath(import.meta.resolve('inter-ui/LICENSE.txt'));
 const here = (file) => fileURLToPath(new URL(file, import.meta.url));
 
 function range(first, last) {
@@ -16,18 +17,14 @@ const punctuation = '‐‑‒–—―‘’‚“”„†‡•…‰′″�
 const signs = '€™−×÷≈≠≤≥∞√π₀₁₂₃₄₅₆₇₈₉⁴⁵⁶⁷⁸⁹·✓✗';
 const arrows = '←↑→↓↔↵⇒⌘';
 
-const font = await subsetFont(
-  await readFile(inter('variable/InterVariable.woff2')),
-  latin + punctuation + signs + arrows,
-  {
-    targetFormat: 'woff2',
-    // The text cut for all sizes, from regular to bold.
-    variationAxes: { wght: { min: 400, max: 700, default: 400 }, opsz: 14 },
-    // Without `calt`, which shows "->" as an arrow that nobody wrote.
-    keepFeatures: ['kern', 'mark', 'mkmk', 'ccmp', 'locl', 'tnum'],
-    noHinting: true,
-  },
-);
+const font = await subsetFont(await readFile(inter), latin + punctuation + signs + arrows, {
+  targetFormat: 'woff2',
+  // The text cut for all sizes, from regular to bold.
+  variationAxes: { wght: { min: 400, max: 700, default: 400 }, opsz: 14 },
+  // Without `calt`, which shows "->" as an arrow that nobody wrote.
+  keepFeatures: ['kern', 'mark', 'mkmk', 'ccmp', 'locl', 'tnum'],
+  noHinting: true,
+});
 await writeFile(here('inter.woff2'), font);
-await copyFile(inter('LICENSE.txt'), here('LICENSE.txt'));
+await copyFile(licence, here('LICENSE.txt'));
 console.log(`inter.woff2: ${font.length} bytes`);

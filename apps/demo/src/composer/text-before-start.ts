@@ -1,0 +1,3 @@
+/** The text that the user wrote into the prerendered box before this script ran. */
+export const textBeforeStart =
+  globalThis.document?.querySelector<HTMLTextAreaElement>('.first-content textarea')?.value ?? '';
