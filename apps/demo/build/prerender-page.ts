@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 
 import { runnerImport, type Plugin } from 'vite';
+
+import type { firstContent as render } from '../src/first-content.tsx';
 
 const firstPaint = 'first-paint.js';
 const placeholder = '<div id="root"></div>';
@@ -44,8 +47,8 @@ export function prerenderPage(): Plugin {
 
 async function firstContent(): Promise<string> {
   try {
-    const { module } = await runnerImport<typeof import('../src/first-content.tsx')>('/src/first-content.tsx', {
-      root: new URL('..', import.meta.url).pathname,
+    const { module } = await runnerImport<{ firstContent: typeof render }>('/src/first-content.tsx', {
+      root: fileURLToPath(new URL('..', import.meta.url)),
       configFile: false,
       logLevel: 'error',
       resolve: { conditions: ['@headway/source'] },

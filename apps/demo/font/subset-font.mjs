@@ -27,4 +27,4 @@ const font = await subsetFont(await readFile(inter), latin + punctuation + signs
 });
 await writeFile(here('inter.woff2'), font);
 await copyFile(licence, here('LICENSE.txt'));
-console.log(`inter.woff2: ${font.length} bytes`);
+process.stdout.write(`inter.woff2: ${font.length} bytes\n`);
