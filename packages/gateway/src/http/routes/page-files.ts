@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { Readable } from 'node:stream';
@@ -11,7 +12,8 @@ import type { FastifyInstance } from 'fastify';
  * gateway never compresses model output: a compressor would delay the stream, and the compressed size leaks content.
  */
 export async function registerPage(scope: FastifyInstance, folder: string): Promise<void> {
-  const tags = await entityTags(folder);
+  // Without the folder the plugin logs a warning, and the API works all the same.
+  const tags = existsSync(folder) ? await entityTags(folder) : new Map<string, EntityTag>();
   await scope.register(staticFiles, {
     root: folder,
     preCompressed: true,
