@@ -1,4 +1,4 @@
-// Runs before the first paint. It sets what the prerendered page needs to know of this browser; the keys are those of
+// Runs before the first paint, and tells the prerendered page what only this browser knows. The keys are those of
 // use-theme.ts and remembered-chat.ts.
 try {
   const { dataset } = document.documentElement;

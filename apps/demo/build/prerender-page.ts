@@ -9,8 +9,8 @@ const firstPaint = 'first-paint.js';
 const placeholder = '<div id="root"></div>';
 
 /**
- * Writes what an empty chat shows into `index.html`, so that a slow connection shows it before the script is there; React
- * puts its own in place of it. Also adds `first-paint.js`, which runs before the browser paints.
+ * Writes what an empty chat shows into `index.html`, so that a slow connection shows it before the script is there. Also
+ * adds `first-paint.js`, which runs before the browser paints.
  */
 export function prerenderPage(): Plugin {
   let script = '';
@@ -34,10 +34,7 @@ export function prerenderPage(): Plugin {
         if (!file || !html.includes(placeholder))
           throw new Error(`index.html needs ${placeholder}, and ${firstPaint} a file`);
         return {
-          html: html.replace(
-            placeholder,
-            `<div id="root"><div class="first-content">${await firstContent()}</div></div>`,
-          ),
+          html: html.replace(placeholder, `<div id="first-content">${await firstContent()}</div>${placeholder}`),
           tags: [{ tag: 'script', attrs: { src: `/${file.fileName}` }, injectTo: 'head-prepend' }],
         };
       },

@@ -14,6 +14,7 @@ import { useDrop } from './documents/use-drop.ts';
 import { Announcer } from './shell/announcer.tsx';
 import { Header } from './shell/header.tsx';
 import { KeyPrompt } from './shell/key-prompt.tsx';
+import { useTakeOver } from './shell/take-over.ts';
 import { useGateway } from './shell/use-gateway.ts';
 import { usePageTitle } from './shell/use-page-title.ts';
 
@@ -35,6 +36,7 @@ export function App({ client, hasKey, onKey }: AppProps) {
   const box = useRef<HTMLTextAreaElement>(null);
   const over = useDrop(composing.attachFiles);
   usePageTitle(generation);
+  useTakeOver(true);
   useEscape(busy, stop);
 
   const focusBox = useCallback(() => box.current?.focus(), []);

@@ -1,14 +1,44 @@
-import { createClient } from '@headway/client';
 import { renderToStaticMarkup } from 'react-dom/server';
 
-// The build renders the page in Node.
+import { Composer } from './composer/composer.tsx';
+import { emptyDraft } from './composer/draft.ts';
+import { EmptyChat } from './conversation/empty-chat.tsx';
+import type { Gateway } from './shell/use-gateway.ts';
+
+// The build renders this in Node.
 globalThis.matchMedia ??= () => Object.assign(new EventTarget(), { matches: false }) as MediaQueryList;
+const { Header } = await import('./shell/header.tsx');
 
-const { App } = await import('./app.tsx');
+const unknown: Gateway = { connection: 'connecting', status: null };
+const nothing = () => undefined;
 
-/** The HTML of the page before its script runs: an empty chat that has not heard of the gateway. */
+/** The HTML of a new chat, with the same elements as in `App` at the same places. */
 export function firstContent(): string {
-  // The client opens no connection before an effect calls it.
-  const client = createClient({ url: 'http://localhost' });
-  return renderToStaticMarkup(<App client={client} hasKey={false} onKey={() => undefined} />);
+  return renderToStaticMarkup(
+    <div className="app">
+      <Header gateway={unknown} reconnecting={false} model={null} onModel={nothing} onNewChat={null} />
+      <main className="thread">
+        <div className="thread-scroll">
+          <div className="thread-column">
+            <EmptyChat model={undefined} onAsk={nothing} onSampleDocument={nothing} />
+          </div>
+        </div>
+      </main>
+      <Composer
+        draft={emptyDraft}
+        notice={null}
+        settings={{}}
+        busy={false}
+        stopping={false}
+        boxRef={null}
+        onWrite={nothing}
+        onFiles={nothing}
+        onLongPaste={nothing}
+        onRemove={nothing}
+        onSettings={nothing}
+        onSend={nothing}
+        onStop={nothing}
+      />
+    </div>,
+  );
 }

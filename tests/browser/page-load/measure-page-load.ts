@@ -94,14 +94,14 @@ declare global {
   interface Window {
     layoutShift?: number;
   }
-  /** Whether the page's script has put its own content in place of the prerendered one. */
+  /** Whether the page's script shows its own content in place of the prerendered one. */
   function isUsable(): boolean;
 }
 
 /** Adds `isUsable()` and `layoutShift` to the next document. */
 export async function observePage(page: Page): Promise<void> {
   await page.addInitScript(() => {
-    window.isUsable = () => !document.querySelector('.first-content') && document.querySelector('textarea') !== null;
+    window.isUsable = () => !document.querySelector('#first-content') && document.querySelector('textarea') !== null;
     window.layoutShift = 0;
     new PerformanceObserver((list) => {
       for (const entry of list.getEntries()) {

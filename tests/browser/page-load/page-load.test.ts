@@ -39,7 +39,7 @@ test('on a slow connection the page shows its first content within 3 s, before i
   await page.goto(setup.gateway.url, { waitUntil: 'commit' });
   const shown = await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime);
   expect(await shown.jsonValue()).toBeLessThan(3000);
-  expect(await page.locator('.first-content h2').isVisible()).toBe(true);
+  expect(await page.locator('#first-content h2').isVisible()).toBe(true);
   await page.close();
 });
 
@@ -55,7 +55,7 @@ test.each([
     await route.continue();
   });
   await page.goto(setup.gateway.url, { waitUntil: 'commit' });
-  await page.locator('.first-content textarea').pressSequentially('Written early');
+  await page.locator('#first-content textarea').pressSequentially('Written early');
   await page.evaluate(() => document.fonts.ready);
   const before = await places(page);
   resolve();

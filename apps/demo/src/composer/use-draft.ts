@@ -4,11 +4,10 @@ import { useCallback, useState } from 'react';
 import { readFile } from '../documents/read-file.ts';
 import { pastedDocument } from '../documents/text-document.ts';
 import { emptyDraft, type Draft } from './draft.ts';
-import { textBeforeStart } from './text-before-start.ts';
 
 /** The unsent message, and why the last attachment was refused. */
 export function useDraft() {
-  const [draft, setDraft] = useState<Draft>({ ...emptyDraft, text: textBeforeStart });
+  const [draft, setDraft] = useState<Draft>(emptyDraft);
   const [notice, setNotice] = useState<string | null>(null);
 
   const write = useCallback((text: string) => {
