@@ -21,7 +21,7 @@ export function prerenderPage(): Plugin {
       building = command === 'build';
     },
     async buildStart() {
-      script = await readFile(new URL(firstPaint, import.meta.url), 'utf8');
+      script = await readFile(new URL('first-paint.js', import.meta.url), 'utf8');
       // The content security policy allows no inline script. With a hash in its name, browsers keep the file.
       if (building) this.emitFile({ type: 'asset', name: firstPaint, source: script });
     },
