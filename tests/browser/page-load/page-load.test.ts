@@ -49,6 +49,8 @@ test.each([
 ] as const)('the page takes over its first content in place, $theme, $width px', async ({ theme, width }) => {
   const page = await browser.newPage({ colorScheme: theme, viewport: { width, height: 800 } });
   await observePage(page);
+  // As on a second visit, where the first content has the page's font.
+  await page.addInitScript(() => localStorage.setItem('headway-font', 'kept'));
   const { promise, resolve } = deferred();
   await page.route(/assets\/index-.*\.js/, async (route) => {
     await promise;
@@ -56,7 +58,7 @@ test.each([
   });
   await page.goto(setup.gateway.url, { waitUntil: 'commit' });
   await page.locator('#first-content textarea').pressSequentially('Written early');
-  await page.evaluate(() => document.fonts.ready);
+  await page.evaluate(() => document.fonts.load('1em Inter'));
   const before = await places(page);
   resolve();
   await page.waitForFunction(() => isUsable());
