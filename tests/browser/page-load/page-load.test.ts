@@ -68,6 +68,34 @@ test.each([
   await page.close();
 });
 
+test('a chosen theme holds from the first paint on, in the browser’s own frame, too', async () => {
+  const page = await browser.newPage({ colorScheme: 'light' });
+  await page.addInitScript(() => localStorage.setItem('headway-theme', 'dark'));
+  await observePage(page);
+  const { promise: held, resolve: release } = deferred();
+  await page.route(/assets\/index-.*\.js/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto(setup.gateway.url, { waitUntil: 'commit' });
+  await page.locator('#first-content h2').waitFor();
+  const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  expect(await background()).toBe('rgb(11, 15, 22)');
+  release();
+  await page.waitForFunction(() => isUsable());
+  expect(await background()).toBe('rgb(11, 15, 22)');
+  const frame = () =>
+    page.evaluate(() =>
+      [...document.querySelectorAll<HTMLMetaElement>('meta[name=theme-color]')]
+        .filter(({ media }) => matchMedia(media).matches)
+        .map(({ content }) => content),
+    );
+  expect(await frame()).toEqual(['#121824']);
+  await page.getByRole('button', { name: 'Use the light theme' }).click();
+  await expect.poll(frame).toEqual(['#ffffff']);
+  await page.close();
+});
+
 /** Where the parts are that the user looks at. */
 function places(page: Page) {
   return page.evaluate(() =>
