@@ -16,6 +16,7 @@ import { Header } from './shell/header.tsx';
 import { KeyPrompt } from './shell/key-prompt.tsx';
 import { PageProgress } from './thread/page-progress.tsx';
 import { UndoNotice } from './rail/undo-notice.tsx';
+import { useTakeOver } from './shell/take-over.ts';
 import { useGateway } from './shell/use-gateway.ts';
 import type { Shelf } from './storage/shelf.ts';
 import { EmptyChat } from './thread/empty-chat.tsx';
@@ -53,6 +54,7 @@ export function App({ session, shelf, onKey }: AppProps) {
   const [deleted, setDeleted] = useState<string | null>(null);
   const box = useRef<HTMLTextAreaElement>(null);
   const over = useDrop(composing.attachFiles);
+  useTakeOver(state.ready);
 
   const focusBox = useCallback(() => box.current?.focus(), []);
   const stop = useCallback(() => {
