@@ -1,10 +1,10 @@
 import type { GenerationState } from '@headway/client/react';
 import { memo } from 'react';
 
+import { AnswerText } from '../markdown/answer-text.tsx';
 import { PrefillPanel } from '../prefill/prefill-panel.tsx';
 import { CopyButton } from '../shell/copy-button.tsx';
 import { RetryIcon } from '../shell/icons.tsx';
-import { AnswerText } from './answer-text.tsx';
 import { Reconnecting } from './reconnecting.tsx';
 import { DoneFacts } from './done-facts.tsx';
 import { Problem } from './problem.tsx';
