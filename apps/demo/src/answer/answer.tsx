@@ -1,7 +1,7 @@
 import type { GenerationState } from '@headway/client/react';
-import { memo } from 'react';
+import { memo, useEffect } from 'react';
 
-import { AnswerText } from '../markdown/answer-text.tsx';
+import { AnswerText, loadMarkdown } from '../markdown/answer-text.tsx';
 import { PrefillPanel } from '../prefill/prefill-panel.tsx';
 import { CopyButton } from '../shell/copy-button.tsx';
 import { RetryIcon } from '../shell/icons.tsx';
@@ -24,11 +24,19 @@ interface AnswerProps {
 export const Answer = memo(function Answer({ answer, reconnecting = false, onRetry, onEdit }: AnswerProps) {
   const { state, prefill, stalledMs, text, reasoning } = answer;
   const waiting = state !== 'decode' && state !== 'done' && state !== 'error';
+  useEffect(() => void loadMarkdown(), []);
   return (
     <div className="answer" data-state={state}>
       <h2 className="visually-hidden">Answer</h2>
       {waiting && <PrefillPanel prefill={prefill} stalledMs={stalledMs} />}
-      {reasoning !== '' && <Reasoning text={reasoning} live={state === 'decode' && text === ''} />}
+      {reasoning !== '' && (
+        <Reasoning
+          text={reasoning}
+          live={state === 'decode' && text === ''}
+          tokens={answer.reasoningTokens}
+          ms={answer.reasoningMs}
+        />
+      )}
       {text !== '' && <AnswerText text={text} live={state === 'decode'} />}
       {reconnecting && (waiting || state === 'decode') && <Reconnecting />}
       {state === 'decode' && !reconnecting && (

@@ -28,18 +28,17 @@ export const Markdown = memo(function Markdown({
   const started = performance.now();
   const [read] = useState(createReader);
   const blocks = useMemo(() => read(text, live), [read, text, live]);
-  const end = useRef<HTMLDivElement>(null);
+  const element = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     // Asks for the layout, which the frame needs in any case.
-    end.current?.getBoundingClientRect();
+    element.current?.getBoundingClientRect();
     onRendered?.(performance.now() - started);
   });
   return (
-    <KeepSelection className="answer-text markdown" data-live={live || undefined}>
+    <KeepSelection element={element} className="answer-text markdown" data-live={live || undefined}>
       {blocks.map((block, at) => (
         <BlockView key={at} block={block} growing={live && at === blocks.length - 1} />
       ))}
-      <div ref={end} hidden />
     </KeepSelection>
   );
 });

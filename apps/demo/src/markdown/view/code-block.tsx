@@ -1,4 +1,4 @@
-import { memo, use, useState } from 'react';
+import { memo, use, useRef, useState } from 'react';
 
 import { CopyButton } from '../../shell/copy-button.tsx';
 import { WrapIcon } from '../../shell/icons.tsx';
@@ -11,6 +11,7 @@ import { KeepSelection } from './keep-selection.tsx';
 export const CodeBlock = memo(function CodeBlock({ text, language }: { text: string; language: string }) {
   const growing = use(Growing);
   const colours = useHighlight(text, language, growing);
+  const content = useRef<HTMLDivElement>(null);
   const [wraps, setWraps] = useState(false);
   const label = wraps ? 'Do not wrap lines' : 'Wrap lines';
   return (
@@ -29,7 +30,7 @@ export const CodeBlock = memo(function CodeBlock({ text, language }: { text: str
         <CopyButton text={text} what="code" />
       </figcaption>
       <pre tabIndex={0}>
-        <KeepSelection>
+        <KeepSelection element={content}>
           {codeChunks(text).map((chunk, at) => (
             <Chunk key={at} text={chunk} colours={colours[at]} />
           ))}

@@ -1,4 +1,4 @@
-import { Component, createRef, type HTMLAttributes } from 'react';
+import { Component, type HTMLAttributes, type RefObject } from 'react';
 
 interface Selected {
   anchor: Place;
@@ -12,13 +12,15 @@ interface Place {
   before: number | null;
 }
 
-/** An element whose updates leave what the user has selected in it as it is, even where a text node is written anew. */
-export class KeepSelection extends Component<HTMLAttributes<HTMLDivElement>> {
-  private readonly element = createRef<HTMLDivElement>();
+interface KeepSelectionProps extends HTMLAttributes<HTMLDivElement> {
+  element: RefObject<HTMLDivElement | null>;
+}
 
+/** An element whose updates leave what the user has selected in it as it is, even where a text node is written anew. */
+export class KeepSelection extends Component<KeepSelectionProps> {
   override getSnapshotBeforeUpdate(): Selected | null {
     const selection = getSelection();
-    const { current: root } = this.element;
+    const { current: root } = this.props.element;
     if (!root || !selection?.anchorNode || !selection.focusNode) return null;
     if (!root.contains(selection.anchorNode) && !root.contains(selection.focusNode)) return null;
     return {
@@ -29,7 +31,7 @@ export class KeepSelection extends Component<HTMLAttributes<HTMLDivElement>> {
 
   override componentDidUpdate(_props: unknown, _state: unknown, selected: Selected | null): void {
     const selection = getSelection();
-    const { current: root } = this.element;
+    const { current: root } = this.props.element;
     if (!selected || !selection || !root) return;
     const { anchor, focus } = selected;
     if (
@@ -43,7 +45,8 @@ export class KeepSelection extends Component<HTMLAttributes<HTMLDivElement>> {
   }
 
   override render() {
-    return <div {...this.props} ref={this.element} />;
+    const { element, ...rest } = this.props;
+    return <div {...rest} ref={element} />;
   }
 }
 
