@@ -1,29 +1,34 @@
-import remend, { INCOMPLETE_IMAGE_PLACEHOLDER } from 'remend';
+import remend from 'remend';
 
 /** A last line of markers alone. What it becomes depends on what follows, so that it is shown only then. */
 const markersAlone = /(^|\n)[ \t]*(?:[-*_+=#>|:`~$\\]+|\d{1,9}[.)]?)[ \t]*$/;
 
-const markers = new Set('*_~`$\\');
+const markers = new Set('*_~`$\\[]');
+
+const openImage = /^!\[[^\]\n]*(?:\](?:\([^)\n]*)?)?$/;
 
 const tableStart = /(?:^|\n)( {0,3}\|[^\n]+)(?:\n[ \t|:-]*)?$/;
 
 /** Closes what an unfinished block leaves open, so that text does not change its look again when the rest arrives. */
 export function completeTail(source: string): string {
-  const table = tableStart.exec(source);
-  if (table?.[1] !== undefined && isFirstRow(source, table.index)) {
-    return `${source.slice(0, table.index)}${table.index > 0 ? '\n' : ''}${completeTable(table[1])}`;
+  const known = source.replace(markersAlone, '$1');
+  const table = tableStart.exec(known);
+  if (table?.[1] !== undefined && isFirstRow(known, table.index)) {
+    return `${known.slice(0, table.index)}${table.index > 0 ? '\n' : ''}${completeTable(table[1])}`;
   }
-  const shown = withoutMarkersAtEnd(source.replace(markersAlone, '$1'));
-  const completed = remend(shown, {
+  return remend(withoutMarkersAtEnd(withoutOpenImage(known)), {
     linkMode: 'text-only',
+    images: false,
     katex: false,
     setextHeadings: false,
     htmlTags: false,
     comparisonOperators: false,
   });
-  return completed.endsWith(`](${INCOMPLETE_IMAGE_PLACEHOLDER})`)
-    ? completed.slice(0, completed.lastIndexOf('!['))
-    : completed;
+}
+
+function withoutOpenImage(source: string): string {
+  const start = source.lastIndexOf('![');
+  return start >= 0 && openImage.test(source.slice(start)) ? source.slice(0, start) : source;
 }
 
 /** Markers at the end may open or close something. */

@@ -82,7 +82,7 @@ function mathInline(state: StateInline, silent: boolean): boolean {
   return true;
 }
 
-/** As in Pandoc: no space within the dollars and no digit after them, so that prices stay text. */
+/** As in Pandoc: no space at the inside of the dollars and no number after them, so that prices stay text. */
 function dollarMath(state: StateInline, silent: boolean): boolean {
   const { src, pos } = state;
   if (src[pos] !== '$' || src[pos + 1] === '$' || isSpace(src[pos + 1])) return false;
@@ -93,7 +93,7 @@ function dollarMath(state: StateInline, silent: boolean): boolean {
     if (src[end - 1] === '\\') continue;
     break;
   }
-  if (end === pos + 1 || isSpace(src[end - 1]) || /\d/.test(src[end + 1] ?? '')) return false;
+  if (end === pos + 1 || isSpace(src[end - 1]) || /^\s?\d/.test(src.slice(end + 1, end + 3))) return false;
   if (!silent) push(state, 'math', src.slice(pos + 1, end), false, '$', '$');
   state.pos = end + 1;
   return true;

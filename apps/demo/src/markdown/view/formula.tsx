@@ -43,10 +43,13 @@ export const Formula = memo(function Formula({ source, display, raw }: FormulaPr
   );
 });
 
+/** A formula links nowhere, loads nothing, and is no larger than the page (`maxSize` in em and pt). */
+const options = { trust: false, throwOnError: true, maxExpand: 500, maxSize: [40, 400] as [number, number] };
+
 function showFormula(element: HTMLElement, { source, display, raw }: FormulaProps): void {
   try {
     if (!temml) throw new Error('not loaded yet');
-    temml.render(source, element, { displayMode: display, trust: false, throwOnError: true });
+    temml.render(source, element, { ...options, displayMode: display });
   } catch {
     element.textContent = raw;
   }
