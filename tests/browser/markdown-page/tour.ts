@@ -1,9 +1,7 @@
 /** An answer that uses all of Markdown, for pictures. */
 export const tour = `# How a prompt is read
 
-A model reads a prompt in **chunks**, and each one takes *its* time. The first answer token comes after the last chunk, so
-a bar can tell \`processed / total\`. It is ~~a guess~~ a count. See [the protocol](https://example.com/protocol) or
-https://example.com/prefill.
+A model reads a prompt in **chunks**, and each one takes *its* time. The first answer token comes after the last chunk, so a bar can tell \`processed / total\`. It is ~~a guess~~ a count. See [the protocol](https://example.com/protocol) or https://example.com/prefill.
 
 ## What the bar knows
 

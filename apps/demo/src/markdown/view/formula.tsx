@@ -7,9 +7,9 @@ let loading: Promise<void> | null = null;
 
 /** Loaded with the first formula. */
 function loadTemml(): Promise<void> {
-  loading ??= import('temml').then(
+  loading ??= import('./temml.ts').then(
     (module) => {
-      temml = module.default;
+      temml = module.temml;
     },
     () => {
       loading = null;
