@@ -14,5 +14,7 @@ export default defineConfig({
   resolve: { conditions: ['@headway/source', ...defaultClientConditions] },
   // The gateway's content security policy allows its own origin, and no data: URLs.
   build: { assetsInlineLimit: 0 },
+  // The worker that highlights code loads one language at a time.
+  worker: { format: 'es' },
   server: { proxy: { '/trpc': { target: gateway, ws: true }, '/v1': gateway, '/healthz': gateway } },
 });

@@ -213,3 +213,11 @@ export function Logo() {
     </svg>
   );
 }
+
+export function WrapIcon() {
+  return (
+    <Icon size={16}>
+      <path d="M4 6h16M4 12h12.5a3 3 0 0 1 0 6H12M4 18h4M14 15.5 11.5 18l2.5 2.5" />
+    </Icon>
+  );
+}
