@@ -1,16 +1,18 @@
 import type { HeadwayClient } from '@headway/client';
 import { useConnection } from '@headway/client/react';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 
 import { Composer } from './composer/composer.tsx';
 import { emptyDraft, isEmpty, type Draft } from './composer/draft.ts';
 import type { Settings } from './composer/settings.ts';
 import { useDraft } from './composer/use-draft.ts';
 import { EmptyChat } from './conversation/empty-chat.tsx';
+import { messagesToForecast } from './conversation/exchange.ts';
 import { Thread } from './conversation/thread.tsx';
 import { useConversation } from './conversation/use-conversation.ts';
 import { loadSampleDocument } from './documents/sample-document.ts';
 import { useDrop } from './documents/use-drop.ts';
+import { useForecast } from './forecast/use-forecast.ts';
 import { Announcer } from './shell/announcer.tsx';
 import { Header } from './shell/header.tsx';
 import { KeyPrompt } from './shell/key-prompt.tsx';
@@ -33,12 +35,25 @@ export function App({ client, hasKey, onKey }: AppProps) {
   const [settings, setSettings] = useState<Settings>({});
   const [model, setModel] = useState<string | null>(null);
   const box = useRef<HTMLTextAreaElement>(null);
-  const over = useDrop(composing.attachFiles);
+  const over = useDrop(composing.attach);
   usePageTitle(generation);
   useEscape(busy, stop);
 
   const focusBox = useCallback(() => box.current?.focus(), []);
   const options = model === null ? settings : { ...settings, model };
+
+  const { before } = conversation;
+  const request = useMemo(() => {
+    const messages = before && messagesToForecast(before, draft);
+    return messages && { messages, ...settings, ...(model !== null && { model }) };
+  }, [before, draft, settings, model]);
+  const models = gateway.connection === 'connected' ? (gateway.status?.models ?? []) : [];
+  const forecast = useForecast(client, {
+    request,
+    documents: draft.documents,
+    model: models.find(({ id }) => id === model) ?? models[0],
+    occasion: gateway.status?.slots.busy,
+  });
 
   const send = (message: Draft) => {
     if (busy || isEmpty(message)) return;
@@ -107,18 +122,23 @@ export function App({ client, hasKey, onKey }: AppProps) {
           />
           <Composer
             draft={draft}
+            readings={composing.readings}
+            forecast={forecast}
+            hasHistory={exchanges.length > 0}
             notice={composing.notice}
             settings={settings}
             busy={busy}
             stopping={generation.stopping}
             boxRef={box}
             onWrite={composing.write}
-            onFiles={composing.attachFiles}
+            onFiles={composing.attach}
             onLongPaste={composing.attachPasted}
             onRemove={(id) => {
               composing.remove(id);
               focusBox();
             }}
+            onChangeForm={composing.changeForm}
+            onStopReading={composing.stopReading}
             onSettings={setSettings}
             onSend={() => send(draft)}
             onStop={() => {
@@ -129,7 +149,7 @@ export function App({ client, hasKey, onKey }: AppProps) {
         </>
       )}
       <Announcer generation={generation} reconnecting={reconnecting && busy} />
-      {over && <div className="drop-veil">Drop a text file to attach it</div>}
+      {over && <div className="drop-veil">Drop files or a folder to attach them</div>}
     </div>
   );
 }

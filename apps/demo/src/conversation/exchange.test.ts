@@ -2,7 +2,7 @@ import { idleGeneration } from '@headway/client/react';
 import { expect, test } from 'vitest';
 
 import { textDocument } from '../documents/text-document.ts';
-import { toMessages, type Exchange } from './exchange.ts';
+import { messagesToForecast, toMessages, type Exchange } from './exchange.ts';
 
 const exchange = (text: string, answer: string): Exchange => ({
   id: text,
@@ -30,4 +30,12 @@ test('the request leaves out unanswered messages and keeps stopped answers', () 
     'Once upon',
     'Go on',
   ]);
+});
+
+test('a forecast is about the next request, or about the chat so far while nothing is written', () => {
+  const empty = { text: ' ', documents: [] };
+  const first = exchange('Hi', 'Hello');
+  expect(messagesToForecast([], empty)).toBe(null);
+  expect(messagesToForecast([first], empty)?.map(({ role }) => role)).toEqual(['user', 'assistant']);
+  expect(messagesToForecast([first], { ...empty, text: 'Go on' })).toHaveLength(3);
 });

@@ -1,7 +1,7 @@
 import type { HeadwayClient } from '@headway/client';
-import { isRunning, useGeneration, type GenerationState } from '@headway/client/react';
+import { idleGeneration, isRunning, useGeneration, type GenerationState } from '@headway/client/react';
 import { createGenerationId, maxBodyBytes } from '@headway/protocol';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 
 import type { Draft } from '../composer/draft.ts';
 import type { Settings } from '../composer/settings.ts';
@@ -49,8 +49,16 @@ export function useConversation(client: HeadwayClient) {
     return null;
   }
 
+  // The answer that ended last; an answer that still runs has no forecast after it.
+  const ended = useMemo(
+    () => (busy || exchanges.length === 0 ? null : settled(exchanges, { ...idleGeneration, text: generation.text })),
+    [busy, exchanges, generation.text],
+  );
+
   return {
     exchanges,
+    /** The exchanges that the next message follows; null while an answer runs. The same array until they change. */
+    before: busy ? null : (ended ?? noExchanges),
     generation,
     busy,
     stop: generation.stop,
@@ -75,6 +83,8 @@ export function useConversation(client: HeadwayClient) {
     },
   };
 }
+
+const noExchanges: Exchange[] = [];
 
 /** The exchanges, with the answer of the ended generation in the last one. */
 function settled(exchanges: Exchange[], generation: GenerationState): Exchange[] {

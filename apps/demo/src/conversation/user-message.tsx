@@ -1,7 +1,8 @@
 import { memo, useState } from 'react';
 
 import type { Draft } from '../composer/draft.ts';
-import { CutText, SentDocument } from '../documents/sent-document.tsx';
+import { CutText } from '../documents/cut-text.tsx';
+import { SentDocument } from '../documents/sent-document.tsx';
 import { count } from '../words/quantities.ts';
 
 /** From this number of characters on, a typed text starts closed. */
