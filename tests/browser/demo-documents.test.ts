@@ -177,7 +177,7 @@ test.each(looks)(
     const advice = page.getByRole('status').filter({ hasText: 'tokens more than the model’s 2,000. Without' });
     await advice.waitFor();
     expect(await advice.textContent()).toBe(
-      'This is about 420 tokens more than the model’s 2,000. Without “a-rather-long-name-of-a-report-of-last-year-2025.txt” it fits; or shorten the message.',
+      'This is about 420 tokens more than the model’s 2,000. Without “a-rather-long-name-of-a-…t-year-2025.txt” it fits; or shorten the message.',
     );
     await inspect('overflow');
     const sendButton = page.getByRole('button', { name: 'Send' });

@@ -65,12 +65,11 @@ export function Composer(props: ComposerProps) {
   const filePicker = useRef<HTMLInputElement>(null);
   const adviceId = useId();
   const { advice, refusal } = sendAdvice({ forecast, documents: draft.documents, readings, hasHistory });
-  const blocked = refusal !== null;
-  // How often Send was pressed in vain, so that screen readers hear the reason each time.
-  const [attempts, setAttempts] = useState(0);
+  // The last time that Send was pressed in vain, so that screen readers hear the reason each time.
+  const [attempt, setAttempt] = useState<{ number: number; refusal: string } | null>(null);
 
   const send = () => {
-    if (blocked && !busy && !isEmpty(draft)) setAttempts(attempts + 1);
+    if (refusal !== null && !busy && !isEmpty(draft)) setAttempt({ number: (attempt?.number ?? 0) + 1, refusal });
     else onSend();
   };
 
@@ -121,9 +120,11 @@ export function Composer(props: ComposerProps) {
           {advice}
         </p>
       )}
-      <p className="visually-hidden" role="alert">
-        {blocked && attempts > 0 && <span key={attempts}>Not sent. {refusal}</span>}
-      </p>
+      {attempt !== null && attempt.refusal === refusal && (
+        <p className="visually-hidden" role="alert" key={attempt.number}>
+          Not sent. {refusal}
+        </p>
+      )}
       <div className="composer-box">
         <DocumentList
           documents={draft.documents}
@@ -199,7 +200,7 @@ export function Composer(props: ComposerProps) {
               className="send-button"
               aria-label="Send"
               // Still reachable for screen readers, which then tell the reason.
-              aria-disabled={blocked || undefined}
+              aria-disabled={refusal !== null || undefined}
               aria-describedby={advice === null ? undefined : adviceId}
               title={refusal ?? 'Send (Enter)'}
               disabled={isEmpty(draft)}

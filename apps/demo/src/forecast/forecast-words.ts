@@ -1,5 +1,6 @@
 import { about, approximateUp } from '../words/approximate.ts';
 import { bytes, count, timeToGo } from '../words/quantities.ts';
+import { shortenMiddle } from '../words/shorten-middle.ts';
 import type { FittingPrompt, Forecast, OverflowingPrompt, TokenCount } from './forecast.ts';
 
 /** Less room than this for an answer is told. */
@@ -93,7 +94,7 @@ function remedy(
       counted && counted.tokens >= over ? [{ name, tokens: counted.tokens }] : [],
     )
     .toSorted((a, b) => a.tokens - b.tokens)[0];
-  if (enough && !atLeast) return `Without “${enough.name}” it fits; or shorten the message${orNew}.`;
+  if (enough && !atLeast) return `Without “${shortenMiddle(enough.name, 40)}” it fits; or shorten the message${orNew}.`;
   return `Remove documents${orNew}.`;
 }
 
