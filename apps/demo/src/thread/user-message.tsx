@@ -1,7 +1,8 @@
 import { memo, useState } from 'react';
 
 import type { Draft } from '../composer/draft.ts';
-import { CutText, SentDocument } from '../documents/sent-document.tsx';
+import { CutText } from '../documents/cut-text.tsx';
+import { SentDocument } from '../documents/sent-document.tsx';
 import { CopyButton } from '../shell/copy-button.tsx';
 import { EditIcon } from '../shell/icons.tsx';
 import type { Question } from '../storage/records.ts';
