@@ -1,0 +1,57 @@
+import type { GenerationState } from '@headway/client/react';
+
+import { count, duration, rate } from '../quantities.ts';
+
+/** A part of the strip: tokens of one kind, in the order in which they came. */
+export interface StripPart {
+  tone: 'cached' | 'read' | 'written';
+  tokens: number;
+  /** `read 2,896` */
+  text: string;
+  /** `in 3.1 s`; empty while unknown. */
+  detail: string;
+}
+
+type Figures = Pick<GenerationState, 'prefill' | 'usage' | 'timings' | 'completionTokens' | 'tokensPerSecond'>;
+
+/** The tokens of an answer that were cached, read and written so far. Parts without tokens are left out. */
+export function stripParts(answer: Figures): StripPart[] {
+  const { prefill, usage, completionTokens, tokensPerSecond } = answer;
+  // In the queue, `cached` is a forecast.
+  const cached = usage?.cachedTokens ?? (prefill?.phase === 'prefill' ? prefill.cached : 0) ?? 0;
+  const read = readTokens(answer);
+  const about = prefill?.estimated ? 'about ' : '';
+  const ms = readingMs(answer);
+  const parts: StripPart[] = [
+    { tone: 'cached', tokens: cached, text: `cached ${about}${count(cached)}`, detail: '' },
+    {
+      tone: 'read',
+      tokens: read,
+      text: `read ${about}${count(read)}`,
+      detail: ms === null ? '' : `in ${duration(ms)}`,
+    },
+    {
+      tone: 'written',
+      tokens: completionTokens,
+      text: `wrote ${count(completionTokens)}`,
+      detail: tokensPerSecond === null ? '' : `at ${rate(tokensPerSecond)} tokens/s`,
+    },
+  ];
+  return parts.filter(({ tokens }) => tokens > 0);
+}
+
+/** Prompt tokens that were read, not reused. */
+export function readTokens({ prefill, usage }: Pick<Figures, 'prefill' | 'usage'>): number {
+  if (usage) return Math.max(0, usage.promptTokens - usage.cachedTokens);
+  return prefill?.phase === 'prefill' ? Math.max(0, (prefill.processed ?? 0) - (prefill.cached ?? 0)) : 0;
+}
+
+/** The time of reading, in ms, without the time in which other prompts were read; null while unknown. */
+export function readingMs(answer: Figures): number | null {
+  const { prefill, timings } = answer;
+  const perSecond = timings?.prefillTokensPerSecond ?? prefill?.tokensPerSecond ?? null;
+  if (perSecond === null || perSecond === 0) return null;
+  // The rate may leave out the last token, which decoding evaluates: for a few tokens that matters.
+  const byRate = (readTokens(answer) / perSecond) * 1000;
+  return timings ? Math.min(byRate, timings.prefillMs) : byRate;
+}
