@@ -5,9 +5,9 @@ export function currentSpan(spans: readonly SpanState[]): SpanState | null {
   return spans.findLast(({ processed }) => processed > 0) ?? null;
 }
 
-/** `contract.pdf, 3 of 7`; the name alone when it is the only one. */
-export function spanWords({ name, number }: Pick<SpanState, 'name' | 'number'>, of: number): string {
-  return of > 1 ? `${name}, ${number} of ${of}` : name;
+/** A document's place: `3 of 7`; empty when it is the only one. */
+export function spanWords({ number, of }: Pick<SpanState, 'number' | 'of'>): string {
+  return of > 1 ? `${number} of ${of}` : '';
 }
 
 /** How much of a document is read, from 0 to 100, rounded down. An empty one is read. */
