@@ -1,9 +1,7 @@
 export { useConnection } from './use-connection.ts';
 export { useGeneration, type UseGeneration } from './use-generation.ts';
-export {
-  generationReducer,
-  idleGeneration,
-  isRunning,
-  type GenerationAction,
-  type GenerationState,
-} from './generation-state.ts';
+export type { AnswerState } from './state/answer-state.ts';
+export { generationReducer } from './state/generation-reducer.ts';
+export { idleGeneration, isRunning, type GenerationAction, type GenerationState } from './state/generation-state.ts';
+export type { RateSample } from './state/rate-samples.ts';
+export type { SpanState } from './state/span-state.ts';

@@ -21,7 +21,8 @@ function mount({ autoStart = false } = {}) {
   };
   const watched: string[] = [];
   const watch = (id: string) => (watched.push(id), generate());
-  const client = { generate, watch } as unknown as HeadwayClient;
+  const connection = { getState: () => ({ phase: 'open', transport: 'http' }), subscribe: () => () => undefined };
+  const client = { generate, watch, connection } as unknown as HeadwayClient;
   const shown: string[] = [];
   let hook: UseGeneration | undefined;
 

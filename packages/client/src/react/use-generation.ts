@@ -3,7 +3,7 @@ import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import type { GenerateInput } from '@headway/protocol';
 
 import type { HeadwayClient } from '../create-client.ts';
-import { idleGeneration, type GenerationState } from './generation-state.ts';
+import { idleGeneration, type GenerationState } from './state/generation-state.ts';
 import { createGenerationStore } from './generation-store.ts';
 
 export interface UseGeneration extends GenerationState {
