@@ -61,3 +61,14 @@ test('estimated tokens begin with “about”, and a forecast in the queue is no
   const queued = { ...prefill, phase: 'queued' as const, queuePosition: 1, processed: 1200 };
   expect(stripParts({ ...idleGeneration, prefill: queued })).toEqual([]);
 });
+
+test('the strip of an answer that ended early has what was not read, unless nothing was', () => {
+  const usage = { promptTokens: 4096, promptTotal: 20_000, cachedTokens: 1200, completionTokens: 0 };
+  expect(words({ ...idleGeneration, prefill, usage })).toBe('cached 1,200 · read 2,896 in 2.9 s · 15,904 not read');
+  const none = { promptTokens: 0, promptTotal: 20_000, cachedTokens: 0, completionTokens: 0 };
+  expect(words({ ...idleGeneration, prefill: null, usage: none })).toBe('');
+});
+
+test('a stall has no rate', () => {
+  expect(words({ ...idleGeneration, completionTokens: 20, tokensPerSecond: 44, stalledMs: 2000 })).toBe('wrote 20');
+});

@@ -4,7 +4,7 @@ import { count, duration, rate } from '../quantities.ts';
 
 /** A part of the strip: tokens of one kind, in the order in which they came. */
 export interface StripPart {
-  tone: 'cached' | 'read' | 'written';
+  tone: 'cached' | 'read' | 'rest' | 'written';
   tokens: number;
   /** `read 2,896` */
   text: string;
@@ -12,16 +12,24 @@ export interface StripPart {
   detail: string;
 }
 
-type Figures = Pick<GenerationState, 'prefill' | 'usage' | 'timings' | 'completionTokens' | 'tokensPerSecond'>;
+type Figures = Pick<
+  GenerationState,
+  'prefill' | 'usage' | 'timings' | 'completionTokens' | 'tokensPerSecond' | 'stalledMs'
+>;
 
-/** The tokens of an answer that were cached, read and written so far. Parts without tokens are left out. */
+/**
+ * The tokens of an answer that were cached, read and written so far, and those that an answer which ended early left unread.
+ * Parts without tokens are left out. A stall has no rate.
+ */
 export function stripParts(answer: Figures): StripPart[] {
-  const { prefill, usage, completionTokens, tokensPerSecond } = answer;
+  const { prefill, usage, completionTokens, tokensPerSecond, stalledMs } = answer;
   // In the queue, `cached` is a forecast.
   const cached = usage?.cachedTokens ?? (prefill?.phase === 'prefill' ? prefill.cached : 0) ?? 0;
   const read = readTokens(answer);
   const about = prefill?.estimated ? 'about ' : '';
   const ms = readingMs(answer);
+  const unread = usage ? (usage.promptTotal ?? usage.promptTokens) - usage.promptTokens : 0;
+  if (usage && usage.promptTokens === 0 && completionTokens === 0) return [];
   const parts: StripPart[] = [
     { tone: 'cached', tokens: cached, text: `cached ${about}${count(cached)}`, detail: '' },
     {
@@ -30,11 +38,12 @@ export function stripParts(answer: Figures): StripPart[] {
       text: `read ${about}${count(read)}`,
       detail: ms === null ? '' : `in ${duration(ms)}`,
     },
+    { tone: 'rest', tokens: unread, text: `${about}${count(unread)} not read`, detail: '' },
     {
       tone: 'written',
       tokens: completionTokens,
       text: `wrote ${count(completionTokens)}`,
-      detail: tokensPerSecond === null ? '' : `at ${rate(tokensPerSecond)} tokens/s`,
+      detail: tokensPerSecond === null || stalledMs !== null ? '' : `at ${rate(tokensPerSecond)} tokens/s`,
     },
   ];
   return parts.filter(({ tokens }) => tokens > 0);
@@ -47,7 +56,7 @@ export function readTokens({ prefill, usage }: Pick<Figures, 'prefill' | 'usage'
 }
 
 /** The time of reading, in ms, without the time in which other prompts were read; null while unknown. */
-export function readingMs(answer: Figures): number | null {
+export function readingMs(answer: Pick<Figures, 'prefill' | 'usage' | 'timings'>): number | null {
   const { prefill, timings } = answer;
   const perSecond = timings?.prefillTokensPerSecond ?? prefill?.tokensPerSecond ?? null;
   if (perSecond === null || perSecond === 0) return null;
