@@ -27,12 +27,7 @@ export function PrefillFigure({ prefill, lost }: { prefill: PrefillEvent | null;
       );
     }
     case 'waiting':
-      return (
-        <>
-          {count(prefill?.waiting?.ahead ?? 0)}
-          <small> ahead</small>
-        </>
-      );
+      return <ClockIcon />;
     case 'prefill':
       return prefill && <Percent value={percent(prefill)} />;
     default:

@@ -42,7 +42,7 @@ export function PrefillPanel({ generation, lost, sentAt }: PrefillPanelProps) {
       </div>
       <div className="prefill-when">
         {lost ? (
-          <WaitingTime key="lost" what="without it" />
+          <WaitingTime key="lost" what="without connection" />
         ) : prefill?.phase === 'prefill' ? (
           <TimeToGo prefill={prefill} stalledMs={stalledMs} />
         ) : (

@@ -24,13 +24,14 @@ test('the time in which other prompts were read counts for no rate', () => {
   const samples = [
     sample(0, 'prefill'),
     sample(100, 'prefill', { processed: 100 }),
-    sample(200, 'prefill', { processed: 200, waiting: true }),
+    sample(200, 'prefill', { processed: 200 }),
     sample(700, 'prefill', { processed: 200, waiting: true }),
-    sample(1200, 'prefill', { processed: 200 }),
-    sample(1300, 'prefill', { processed: 300 }),
-    sample(1400, 'prefill', { processed: 400 }),
+    sample(1200, 'prefill', { processed: 200, waiting: true }),
+    sample(1600, 'prefill', { processed: 300 }),
+    sample(1700, 'prefill', { processed: 400 }),
+    sample(1800, 'prefill', { processed: 500 }),
   ];
-  expect(rates(samples, 'prefill')).toEqual([1000, 1000, 1000]);
+  expect(rates(samples, 'prefill')).toEqual([1000, 1000]);
   expect(ratesOf(samples, 'prefill').at(-1)?.toMs).toBe(400);
 });
 

@@ -7,7 +7,7 @@ export interface RatePoint {
   tokensPerSecond: number;
 }
 
-/** A tokens count at a time. */
+/** A count of tokens at a time. */
 interface Reached {
   ms: number;
   tokens: number;
@@ -34,14 +34,19 @@ export function ratesOf(samples: readonly RateSample[], phase: 'prefill' | 'deco
   });
 }
 
+/** Only the time in which this prompt alone was read, and what was read in it. */
 function readOverTime(samples: readonly RateSample[]): Reached[] {
   const prefill = samples.filter(({ phase }) => phase === 'prefill');
-  const reached: Reached[] = [];
-  let ms = 0;
-  for (const [at, { elapsedMs, processed }] of prefill.entries()) {
+  const reached: Reached[] = [{ ms: 0, tokens: 0 }];
+  for (const [at, sample] of prefill.entries()) {
     const before = prefill[at - 1];
-    if (before && !before.waiting) ms += elapsedMs - before.elapsedMs;
-    reached.push({ ms, tokens: processed });
+    // The wait began with the last chunk before it is told, and ended some time before the next chunk was read.
+    if (!before || before.waiting || sample.waiting) continue;
+    const { ms, tokens } = reached.at(-1) as Reached;
+    reached.push({
+      ms: ms + sample.elapsedMs - before.elapsedMs,
+      tokens: tokens + sample.processed - before.processed,
+    });
   }
   return reached;
 }

@@ -48,8 +48,8 @@ const writing: GenerationState = {
 
 test('the stages of a running answer have the times of its events', () => {
   expect(stagesOf(writing)).toEqual([
-    { kind: 'queued', ms: 1010, running: false },
     { kind: 'loading', ms: 2000, running: false },
+    { kind: 'queued', ms: 1010, running: false },
     { kind: 'prefill', ms: 5000, running: false, tokens: 3000, cached: 1200, tokensPerSecond: 1000, waitedMs: 2000 },
     { kind: 'decode', ms: 1000, running: true, tokens: 44, tokensPerSecond: 44 },
   ]);
@@ -67,10 +67,21 @@ test('the stages of an ended answer have the gateway’s sums, whose queue inclu
   const usage = { promptTokens: 4200, promptTotal: 4200, cachedTokens: 1200, completionTokens: 100 };
   const done = { ...writing, state: 'done' as const, usage, timings, completionTokens: 100, tokensPerSecond: 50 };
   expect(stagesOf(done).map(({ kind, ms }) => [kind, ms])).toEqual([
-    ['queued', 1010],
     ['loading', 2000],
+    ['queued', 1010],
     ['prefill', 5000],
     ['decode', 2000],
+  ]);
+});
+
+test('a model that loads after the queue comes after it', () => {
+  const [queue, load] = [sample(10, 'queued'), sample(1010, 'loading')];
+  const reading = [sample(3010, 'prefill', { processed: 1200 })];
+  expect(stagesOf({ ...writing, samples: [queue, load, ...reading] }).map(({ kind, ms }) => [kind, ms])).toEqual([
+    ['queued', 1010],
+    ['loading', 2000],
+    ['prefill', 0],
+    ['decode', 0],
   ]);
 });
 

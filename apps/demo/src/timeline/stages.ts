@@ -20,7 +20,12 @@ export function stagesOf(answer: Figures): Stage[] {
   const prefillMs = timings?.prefillMs ?? seen.prefill + seen.waiting;
   const reading = readingMs(answer);
   const stages: Stage[] = [{ kind: 'queued', ms: queued, running: state === 'queued' }];
-  if (loading > 0) stages.push({ kind: 'loading', ms: loading, running: state === 'loading' });
+  if (loading > 0) {
+    // A model may load before the queue, or after it: when memory becomes free.
+    const first = samples.find(({ phase }) => phase === 'loading' || phase === 'queued');
+    const at = first?.phase === 'loading' ? 0 : 1;
+    stages.splice(at, 0, { kind: 'loading', ms: loading, running: state === 'loading' });
+  }
   if (prefill?.phase === 'prefill') {
     stages.push({
       kind: 'prefill',
@@ -29,7 +34,7 @@ export function stagesOf(answer: Figures): Stage[] {
       tokens: readTokens(answer),
       cached: usage?.cachedTokens ?? prefill.cached ?? 0,
       tokensPerSecond: timings?.prefillTokensPerSecond ?? prefill.tokensPerSecond,
-      waitedMs: reading === null ? seen.waiting : Math.min(seen.waiting, Math.max(0, prefillMs - reading)),
+      waitedMs: seen.waiting === 0 || reading === null ? seen.waiting : Math.max(0, prefillMs - reading),
     });
   }
   if (completionTokens > 0) {

@@ -12,6 +12,9 @@ export interface StripPart {
   detail: string;
 }
 
+/** A shorter time, in ms, would show as none. */
+const noticed = 10;
+
 type Figures = Pick<
   GenerationState,
   'prefill' | 'usage' | 'timings' | 'completionTokens' | 'tokensPerSecond' | 'stalledMs'
@@ -36,7 +39,7 @@ export function stripParts(answer: Figures): StripPart[] {
       tone: 'read',
       tokens: read,
       text: `read ${about}${count(read)}`,
-      detail: ms === null ? '' : `in ${duration(ms)}`,
+      detail: ms === null || ms < noticed ? '' : `in ${duration(ms)}`,
     },
     { tone: 'rest', tokens: unread, text: `${about}${count(unread)} not read`, detail: '' },
     {
