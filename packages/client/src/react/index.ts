@@ -3,5 +3,5 @@ export { useGeneration, type UseGeneration } from './use-generation.ts';
 export type { AnswerState } from './state/answer-state.ts';
 export { generationReducer } from './state/generation-reducer.ts';
 export { idleGeneration, isRunning, type GenerationAction, type GenerationState } from './state/generation-state.ts';
+export type { SpanProgress as SpanState } from '@headway/protocol';
 export type { RateSample } from './state/rate-samples.ts';
-export type { SpanState } from './state/span-state.ts';

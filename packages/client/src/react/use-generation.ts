@@ -19,6 +19,11 @@ export interface UseGeneration extends GenerationState {
    * function at every render.
    */
   stop: () => void;
+  /**
+   * Cancels one of several answers, by its index; the others go on, and the last open one ends the generation. The same
+   * function at every render.
+   */
+  stopAnswer: (index: number) => void;
   /** Makes the state `idle`; cancels a generation that was started, not one that was watched. The same function at every render. */
   reset: () => void;
 }
@@ -33,5 +38,6 @@ export function useGeneration(client: HeadwayClient): UseGeneration {
   // React's strict mode runs this twice; the store can start another generation afterwards.
   useEffect(() => () => store.reset(), [store]);
   const state = useSyncExternalStore(store.subscribe, store.getState, () => idleGeneration);
-  return { ...state, start: store.start, watch: store.watch, stop: store.stop, reset: store.reset };
+  const { start, watch, stop, stopAnswer, reset } = store;
+  return { ...state, start, watch, stop, stopAnswer, reset };
 }
