@@ -9,7 +9,7 @@ import { beginning, type Conversation, type Message, type Question, type Reply }
 import { bytes } from '../words/quantities.ts';
 import type { Library } from './library.ts';
 import { newReplies, type Asked } from '../conversation/new-replies.ts';
-import { requestMessages } from '../conversation/request-messages.ts';
+import { requestMessages, requestSpans } from '../conversation/request-messages.ts';
 import { createRuns, type Runs } from './runs.ts';
 import { titleOf } from '../conversation/title.ts';
 import { shownBranch, type Exchange } from '../conversation/tree.ts';
@@ -116,12 +116,14 @@ export function createChats(client: HeadwayClient, library: Library, now: () => 
       return `This chat has ${bytes(size)}, and a request can have ${bytes(maxBodyBytes)}. ${remedy}`;
     }
     const { settings, choices } = options;
+    const spans = requestSpans(question);
     const replies = newReplies(question, options, now());
     for (const [id, ofOne] of byGeneration(replies)) {
       waiting.set(id, ofOne);
       const model = ofOne[0]?.model ?? null;
       const input: GenerateInput & { id: string } = { messages, ...settings, id };
       if (model !== null) input.model = model;
+      if (spans.length > 0) input.spans = spans;
       if (choices > 1) input.choices = choices;
       runs.start(input);
     }

@@ -13,11 +13,19 @@ export function requestMessages(before: readonly Exchange[], next: Draft): Messa
     ...before.flatMap(({ question, reply }): Message[] =>
       reply?.result && reply.result.text !== ''
         ? [
-            { role: 'user', content: messageWithDocuments(question.text, question.documents) },
+            { role: 'user', content: messageWithDocuments(question.text, question.documents).content },
             { role: 'assistant', content: reply.result.text },
           ]
         : [],
     ),
-    { role: 'user', content: messageWithDocuments(next.text, next.documents) },
+    { role: 'user', content: messageWithDocuments(next.text, next.documents).content },
   ];
+}
+
+/** Spans of a request at most. */
+const mostSpans = 256;
+
+/** The documents of the last message, for the request's field `spans`: the events then tell how far each is read. */
+export function requestSpans({ text, documents }: Draft): { name: string; start: number; end: number }[] {
+  return messageWithDocuments(text, documents).spans.slice(0, mostSpans);
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { documentSpans } from './document-spans.ts';
 
-const span = (number: number) => ({ name: 'same name', number, processed: 1, cached: 0, total: 2 });
+const span = (number: number) => ({ name: 'same name', number, of: 3, processed: 1, cached: 0, total: 2 });
 
 test('each document has the span of its place; one without text has none', () => {
   const documents = [{ text: 'one' }, { text: ' \n' }, { text: 'two' }, { text: 'three' }];

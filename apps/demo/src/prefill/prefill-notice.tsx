@@ -22,7 +22,7 @@ export function PrefillNotice({ prefill, stalledMs, spans, lost }: NoticeProps) 
     <p className="prefill-document">
       <DocumentIcon />
       <span>{span.name}</span>
-      {spanWords(span, spans.length)}
+      {spanWords(span)}
     </p>
   );
 }

@@ -5,6 +5,7 @@ import { currentSpan, spanPercent, spanWords } from './span-words.ts';
 const span = (number: number, processed: number) => ({
   name: `${number}.pdf`,
   number,
+  of: 7,
   processed,
   cached: 0,
   total: 100,
@@ -18,8 +19,8 @@ test('the document that is read is the last one begun, also between two document
 });
 
 test('a document has its number among several', () => {
-  expect(spanWords(span(3, 10), 7)).toBe('3 of 7');
-  expect(spanWords(span(1, 10), 1)).toBe('');
+  expect(spanWords(span(3, 10))).toBe('3 of 7');
+  expect(spanWords({ number: 1, of: 1 })).toBe('');
 });
 
 test('only a document that is read to its end has 100 percent', () => {

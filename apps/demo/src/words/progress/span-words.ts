@@ -6,7 +6,7 @@ export function currentSpan(spans: readonly SpanState[]): SpanState | null {
 }
 
 /** A document's place: `3 of 7`; empty when it is the only one. */
-export function spanWords({ number }: Pick<SpanState, 'number'>, of: number): string {
+export function spanWords({ number, of }: Pick<SpanState, 'number' | 'of'>): string {
   return of > 1 ? `${number} of ${of}` : '';
 }
 
