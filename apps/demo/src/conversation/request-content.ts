@@ -11,12 +11,16 @@ export interface RequestContent {
   spans?: NonNullable<GenerateInput['spans']>;
 }
 
+/** The most spans that a request can have. Documents beyond them are read without being named. */
+const mostSpans = 256;
+
 /**
  * The conversation as messages for the model. It leaves out questions without an answer: one that was too long would make
  * every later request too long.
  */
 export function requestContent(before: readonly Exchange[], next: Draft): RequestContent {
-  const { content, spans } = messageWithDocuments(next.text, next.documents);
+  const message = messageWithDocuments(next.text, next.documents);
+  const spans = message.spans.slice(0, mostSpans);
   const messages = [
     ...before.flatMap(({ question, reply }): Message[] =>
       reply?.result && reply.result.text !== ''
@@ -26,7 +30,7 @@ export function requestContent(before: readonly Exchange[], next: Draft): Reques
           ]
         : [],
     ),
-    { role: 'user' as const, content },
+    { role: 'user' as const, content: message.content },
   ];
   return spans.length > 0 ? { messages, spans } : { messages };
 }
