@@ -27,7 +27,7 @@ import type { Reply } from './storage/records.ts';
 import type { Shelf } from './storage/shelf.ts';
 import { EmptyChat } from './thread/empty-chat.tsx';
 import { Thread } from './thread/thread.tsx';
-import { useStopping } from './thread/use-reply.ts';
+import { useStopping } from './chats/use-reply.ts';
 
 interface AppProps {
   session: Session;

@@ -1,4 +1,4 @@
-import { memo, type CSSProperties } from 'react';
+import { memo, useEffect, type CSSProperties } from 'react';
 
 import { Problem } from '../answer/problem.tsx';
 import { Reasoning } from '../answer/reasoning.tsx';
@@ -7,7 +7,8 @@ import { AnswerText } from '../markdown/answer-text.tsx';
 import { PrefillBar } from '../prefill/prefill-bar.tsx';
 import { CopyButton } from '../shell/copy-button.tsx';
 import type { Reply } from '../storage/records.ts';
-import { useReply } from '../thread/use-reply.ts';
+import { useReply } from '../chats/use-reply.ts';
+import { useStickToBottom } from '../shell/use-stick-to-bottom.ts';
 import { count, rate, tokens } from '../words/quantities.ts';
 import { cardState } from './card-words.ts';
 
@@ -28,9 +29,13 @@ interface AnswerCardProps {
 export const AnswerCard = memo(function AnswerCard(props: AnswerCardProps) {
   const { reply, runs, name, longest, readsAlone, onPick, onStop } = props;
   const answer = useReply(reply, runs);
+  const { scroller, content, toBottom } = useStickToBottom();
   const { state, text, reasoning, completionTokens, tokensPerSecond } = answer;
   const running = state !== 'done' && state !== 'error';
   const writes = state === 'decode' || !running;
+  useEffect(() => {
+    if (running) toBottom();
+  }, [running, toBottom]);
   return (
     <section className="card" data-state={state} aria-label={name}>
       <header className="card-head">
@@ -57,17 +62,19 @@ export const AnswerCard = memo(function AnswerCard(props: AnswerCardProps) {
       ) : (
         readsAlone && <PrefillBar prefill={answer.prefill} />
       )}
-      <div className="card-text" tabIndex={0} role="region" aria-label={`Text of ${name}`}>
-        {reasoning !== '' && (
-          <Reasoning
-            text={reasoning}
-            live={state === 'decode' && text === ''}
-            tokens={answer.reasoningTokens}
-            ms={answer.reasoningMs}
-          />
-        )}
-        {text !== '' && <AnswerText text={text} live={state === 'decode'} />}
-        {state === 'error' && answer.error && <Problem error={answer.error} onRetry={undefined} onEdit={undefined} />}
+      <div className="card-text" ref={scroller} tabIndex={0} role="region" aria-label={`Text of ${name}`}>
+        <div ref={content}>
+          {reasoning !== '' && (
+            <Reasoning
+              text={reasoning}
+              live={state === 'decode' && text === ''}
+              tokens={answer.reasoningTokens}
+              ms={answer.reasoningMs}
+            />
+          )}
+          {text !== '' && <AnswerText text={text} live={state === 'decode'} />}
+          {state === 'error' && answer.error && <Problem error={answer.error} onRetry={undefined} onEdit={undefined} />}
+        </div>
       </div>
       <footer className="card-foot">
         <button type="button" className="text-button" disabled={text === ''} onClick={() => onPick(reply)}>

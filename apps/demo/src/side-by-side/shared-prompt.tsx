@@ -1,7 +1,7 @@
 import type { Runs } from '../chats/runs.ts';
 import { PrefillPanel } from '../prefill/prefill-panel.tsx';
 import type { Reply } from '../storage/records.ts';
-import { useReply } from '../thread/use-reply.ts';
+import { useReply } from '../chats/use-reply.ts';
 
 interface SharedPromptProps {
   replies: readonly Reply[];

@@ -6,7 +6,7 @@ import { ExchangeView } from './exchange-view.tsx';
 import type { Runs } from '../chats/runs.ts';
 import type { Exchange } from '../conversation/tree.ts';
 import type { Reply } from '../storage/records.ts';
-import { useStickToBottom } from './use-stick-to-bottom.ts';
+import { useStickToBottom } from '../shell/use-stick-to-bottom.ts';
 
 interface ThreadProps {
   exchanges: readonly Exchange[];
