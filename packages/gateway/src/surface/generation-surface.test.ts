@@ -117,6 +117,22 @@ describe('an unstreamed answer', () => {
   });
 });
 
+test.each(['a stream', 'an unstreamed answer'])('%s goes on when one choice of two is cancelled', async (kind) => {
+  const setup = { input: { prompt: 'x', choices: 2 }, ...(kind !== 'a stream' && { dialect: null }) };
+  await using context = await setUp(setup, ({ seed }) => ({
+    reply: 'one two',
+    fault: seed === 0 ? null : { phase: 'decode', afterTokens: 1, does: 'stall' },
+  }));
+  const asking = context.ask();
+  await expect.poll(() => context.generations.list(anonymousCaller)[0]?.completionTokens).toBe(3);
+  const [one] = context.generations.list(anonymousCaller);
+  expect(context.generations.cancel(one?.id ?? '', anonymousCaller, 1)).toBe(true);
+  const { said, response } = await asking;
+  if (kind === 'a stream') expect(said.at(-1)).toBe('closing');
+  else expect(response.json()).toEqual({ text: 'one two' });
+  await idle(context);
+});
+
 test('a request that the engine refuses throws its error before the stream opens', async () => {
   await using context = await setUp({ input: { prompt: 'x', model: 'other' } });
   const { response } = await context.ask();
