@@ -160,7 +160,7 @@ test('a choice that another viewer cancelled ends its stream with an error', () 
 test('one choice that is cancelled ends as one that was cut, and the stream goes on', () => {
   const cancelled = { ...done('cancelled'), index: 1, remaining: 1 } as GenerationEvent;
   const finishes = (...events: GenerationEvent[]) =>
-    chunksOf(events).flatMap(({ choices = [] }) =>
+    chunksOf(events).flatMap(({ choices }) =>
       choices.flatMap(({ index, finish_reason: reason }) => (reason ? [[index, reason]] : [])),
     );
   expect(finishes(cancelled, done('stop'))).toEqual([
