@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { maxBodyBytes } from '../max-body-bytes.ts';
-import { toolName } from './tools/tool-name.ts';
+import { toolName } from './tool-name.ts';
 
 const text = z.string().max(maxBodyBytes);
 
