@@ -1,10 +1,10 @@
 import type { GenerationState } from '@headway/client/react';
-import { memo } from 'react';
+import { memo, useEffect } from 'react';
 
+import { AnswerText, loadMarkdown } from '../markdown/answer-text.tsx';
 import { CopyButton } from '../shell/copy-button.tsx';
 import { RetryIcon } from '../shell/icons.tsx';
 import { AnswerProgress } from './answer-progress.tsx';
-import { AnswerText } from './answer-text.tsx';
 import { Reconnecting } from './reconnecting.tsx';
 import { DoneFacts } from './done-facts.tsx';
 import { Problem } from './problem.tsx';
@@ -26,11 +26,20 @@ interface AnswerProps {
 export const Answer = memo(function Answer({ answer, reconnecting, sentAt, onRetry, onEdit }: AnswerProps) {
   const { state, text, reasoning } = answer;
   const lost = reconnecting ?? answer.reconnecting;
+  // While the prompt is read there is time to load what shows the answer.
+  useEffect(() => void loadMarkdown(), []);
   return (
     <div className="answer" data-state={state}>
       <h2 className="visually-hidden">Answer</h2>
       <AnswerProgress answer={answer} lost={lost} sentAt={sentAt} />
-      {reasoning !== '' && <Reasoning text={reasoning} live={state === 'decode' && text === ''} />}
+      {reasoning !== '' && (
+        <Reasoning
+          text={reasoning}
+          live={state === 'decode' && text === ''}
+          tokens={answer.reasoningTokens}
+          ms={answer.reasoningMs}
+        />
+      )}
       {text !== '' && <AnswerText text={text} live={state === 'decode'} />}
       {state === 'decode' && lost && <Reconnecting />}
       {state === 'decode' && !lost && <WritingFacts heartbeat={answer.heartbeat} stalledMs={answer.stalledMs} />}

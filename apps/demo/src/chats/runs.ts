@@ -11,6 +11,8 @@ export interface Runs {
   /** Whether the generation runs, as far as this page knows. */
   running(id: string): boolean;
   stop(id: string): void;
+  /** Stops one of a generation's choices; the others go on. */
+  stopChoice(id: string, index: number): void;
   /** Stops to show all of them. Those that this page started are cancelled. */
   close(): void;
 }
@@ -47,6 +49,7 @@ export function createRuns(
       return store !== undefined && isRunning(store.getState());
     },
     stop: (id) => stores.get(id)?.stop(),
+    stopChoice: (id, index) => stores.get(id)?.stopAnswer(index),
     close() {
       for (const store of stores.values()) store.reset();
       stores.clear();

@@ -2,7 +2,7 @@ import { memo, useState } from 'react';
 
 import type { Runs } from '../chats/runs.ts';
 import type { Draft } from '../composer/draft.ts';
-import { CutText } from '../documents/sent-document.tsx';
+import { CutText } from '../documents/cut-text.tsx';
 import { CopyButton } from '../shell/copy-button.tsx';
 import { EditIcon } from '../shell/icons.tsx';
 import type { Question, Reply } from '../storage/records.ts';
