@@ -1,5 +1,13 @@
 import type { AppRouter } from '@headway/gateway';
-import type { Estimate, GenerateInput, GenerationEvent, GenerationInfo, ModelInfo, Status } from '@headway/protocol';
+import type {
+  Activity,
+  Estimate,
+  GenerateInput,
+  GenerationEvent,
+  GenerationInfo,
+  ModelInfo,
+  Status,
+} from '@headway/protocol';
 import { createTRPCClient, type TRPCLink } from '@trpc/client';
 import type { AnyTRPCRouter } from '@trpc/server';
 
@@ -7,6 +15,7 @@ import type { StreamRequest } from './stream-request.ts';
 
 /** The gateway's calls. Their promises reject with tRPC's errors. */
 export interface GatewayCalls {
+  activity(): Promise<Activity>;
   cancel(id: string, signal?: AbortSignal): Promise<boolean>;
   estimate(input: GenerateInput): Promise<Estimate>;
   generations(): Promise<GenerationInfo[]>;
@@ -28,6 +37,7 @@ interface Observer {
 export function createGatewayCalls(link: TRPCLink<AnyTRPCRouter>) {
   const trpc = createTRPCClient<AppRouter>({ links: [link] });
   const calls: GatewayCalls = {
+    activity: () => trpc.activity.query(),
     cancel: async (id, signal) => (await trpc.cancel.mutate({ id }, { signal })).cancelled,
     estimate: (input) => trpc.estimate.mutate(input),
     generations: () => trpc.generations.query(),
