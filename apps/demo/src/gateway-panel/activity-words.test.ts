@@ -55,7 +55,7 @@ const minutes = (count: number) => ({
 test('the summary counts slots and waiting requests of all models', () => {
   expect(summaryWords({ models: [model(), model({ queued: 3 })] })).toBe('2 of 4 slots at work, 3 requests wait');
   expect(summaryWords({ models: [model({ slots: [busy], queued: 1 })] })).toBe('1 of 1 slot at work, 1 request waits');
-  expect(summaryWords({ models: [model({ slots: [] })] })).toBe('0 of 0 slots at work, nothing waits');
+  expect(summaryWords({ models: [model({ state: 'unloaded' })] })).toBe('No model is ready, nothing waits');
 });
 
 test.each([
@@ -104,12 +104,14 @@ test('a slot of another key tells nothing but that it is in use', () => {
 
 test('a waiting request tells its place and its time', () => {
   const waits = { generation: null, model: 'a-model', phase: 'queued', place: 2, waitedMs: 12_700 } as const;
-  expect([placeWords(waits), waitedWords(waits)]).toEqual(['Place 2', '12 s']);
-  expect([placeWords({ ...waits, place: null }), waitedWords({ ...waits, waitedMs: 400 })]).toEqual([
+  expect([placeWords(waits, false), waitedWords(waits)]).toEqual(['Place 2', '12 s']);
+  expect([placeWords({ ...waits, place: null }, false), waitedWords({ ...waits, waitedMs: 400 })]).toEqual([
     'Waits',
     'just now',
   ]);
-  expect(placeWords({ ...waits, phase: 'loading', place: null })).toBe('Waits for its model');
+  expect(placeWords(waits, true)).toBe('Place 2 for a-model');
+  const loads = { ...waits, phase: 'loading', place: null } as const;
+  expect([placeWords(loads, false), placeWords(loads, true)]).toEqual(['Waits for the model', 'Waits for a-model']);
   expect([3000, 9900, 125_000].map((waitedMs) => waitedWords({ ...waits, waitedMs }))).toEqual([
     '3 s',
     '9 s',
@@ -127,7 +129,9 @@ test('the cache tells what it holds and what share of prompts it gave', () => {
     '4,200 tokens held in the slots. 34 % of the prompt tokens in the last 5 minutes came from the cache.',
   );
   const nothing = { promptTokens: 0, cachedTokens: 0 };
-  expect(cacheWords({ models: [model()], cache: nothing, rates: minutes(0) })).toBe('0 tokens held in the slots.');
+  expect(cacheWords({ models: [model()], cache: nothing, rates: minutes(0) })).toBe(
+    'The slots hold nothing for your next prompts.',
+  );
   const remote = [{ ...idle, heldTokens: null }];
   expect(cacheWords({ models: [model({ slots: remote })], cache: nothing, rates: minutes(0) })).toMatch(/own server/);
 });
@@ -137,6 +141,7 @@ test('connections and the memory for models are told with their nouns', () => {
     '1 connection open, 1 client reads answers',
   );
   expect(connectionWords({ connections: { viewers: 6 } })).toBe('6 clients read answers');
+  expect(connectionWords({ connections: { viewers: 0 } })).toBe('No client reads an answer');
   expect(memoryWords({ memory: { limit: 8e9, used: 3.21e9 } })).toBe('3.2 GB of 8.0 GB for models in use');
   expect(memoryWords({})).toBeNull();
 });

@@ -4,10 +4,11 @@ import { bytes, count, duration, rate, timeToGo, tokens } from '../words/quantit
 
 /** `3 of 4 slots at work, 2 requests wait` */
 export function summaryWords({ models }: Pick<Activity, 'models'>): string {
-  const slots = models.flatMap((model) => model.slots);
+  const slots = models.filter(({ state }) => state === 'ready').flatMap((model) => model.slots);
   const busy = slots.filter((slot) => slot.busy).length;
   const queued = models.reduce((sum, model) => sum + model.queued, 0);
   const waiting = queued === 0 ? 'nothing waits' : queued === 1 ? '1 request waits' : `${count(queued)} requests wait`;
+  if (slots.length === 0) return `No model is ready, ${waiting}`;
   return `${count(busy)} of ${count(slots.length)} ${slots.length === 1 ? 'slot' : 'slots'} at work, ${waiting}`;
 }
 
@@ -83,10 +84,11 @@ export function slotWords({ busy, heldTokens }: SlotActivity): string {
   return heldTokens ? `Idle, ${tokens(heldTokens)} cached` : 'Idle';
 }
 
-/** Where a request waits: `Place 2`, or for what. */
-export function placeWords({ place, phase }: QueuedActivity): string {
-  if (phase === 'loading') return 'Waits for its model';
-  return place === null ? 'Waits' : `Place ${count(place)}`;
+/** Where a request waits: `Place 2`, or for what. Among several models it names the one. */
+export function placeWords({ place, phase, model }: QueuedActivity, several: boolean): string {
+  if (phase === 'loading') return `Waits for ${several ? model : 'the model'}`;
+  const words = place === null ? 'Waits' : `Place ${count(place)}`;
+  return several ? `${words} for ${model}` : words;
 }
 
 /** How long it has waited: `12 s`. */
@@ -99,7 +101,11 @@ export function cacheWords({ models, cache, rates }: Pick<Activity, 'models' | '
   const slots = models.flatMap((model) => model.slots);
   const held = slots.reduce((sum, { heldTokens }) => sum + (heldTokens ?? 0), 0);
   const unknown = slots.length > 0 && slots.every(({ heldTokens }) => heldTokens === null);
-  const store = unknown ? 'The model’s own server keeps the cache' : `${tokens(held)} held in the slots`;
+  const store = unknown
+    ? 'The model’s own server keeps the cache'
+    : held === 0
+      ? 'The slots hold nothing for your next prompts'
+      : `${tokens(held)} held in the slots`;
   if (cache.promptTokens === 0) return `${store}.`;
   const share = Math.round((100 * cache.cachedTokens) / cache.promptTokens);
   return `${store}. ${share} % of the prompt tokens ${lately(rates)} came from the cache.`;
@@ -107,8 +113,11 @@ export function cacheWords({ models, cache, rates }: Pick<Activity, 'models' | '
 
 /** `3 connections open, 6 clients read answers` */
 export function connectionWords({ connections: { sockets, viewers } }: Pick<Activity, 'connections'>): string {
-  const readers = `${count(viewers)} ${viewers === 1 ? 'client reads' : 'clients read'} answers`;
-  if (sockets === undefined) return readers;
+  const readers =
+    viewers === 0
+      ? 'no client reads an answer'
+      : `${count(viewers)} ${viewers === 1 ? 'client reads' : 'clients read'} answers`;
+  if (sockets === undefined) return sentence(readers);
   return `${count(sockets)} ${sockets === 1 ? 'connection' : 'connections'} open, ${readers}`;
 }
 
@@ -130,6 +139,8 @@ export function lately({ intervalMs, prefill }: Activity['rates']): string {
   const minutes = Math.round((intervalMs * prefill.length) / 60_000);
   return minutes <= 1 ? 'in the last minute' : `in the last ${minutes} minutes`;
 }
+
+const sentence = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
 
 /** A request's name: the page's own title for it, else the beginning of its id. */
 export function requestTitle(id: string, title: string | null | undefined): string {

@@ -48,11 +48,11 @@ export function GatewayPanel({ client, gateway, titleOf, onWatch }: GatewayPanel
       <p className="visually-hidden" role="status">
         {notice}
       </p>
+      {activity && <p className="panel-summary">{summaryWords(activity)}</p>}
       {gone && <p className="panel-away">The gateway does not answer. The page keeps asking.</p>}
       {!activity && !gone && <p className="panel-soft">Asking the gateway</p>}
       {activity && (
         <>
-          <p className="panel-summary">{summaryWords(activity)}</p>
           {activity.models.map((model) => (
             <ModelSlots key={model.id} model={model} own={own} actions={actions} />
           ))}

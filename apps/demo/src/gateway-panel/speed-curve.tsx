@@ -20,13 +20,14 @@ export function SpeedCurve({ name, values, rates }: SpeedCurveProps) {
   const words = useId();
   const intervals = Math.max(values.length, Math.ceil(leastMs / rates.intervalMs));
   const { line, area } = curvePath(values, { intervals, height });
+  const latest = values.at(-1) ?? 0;
   const most = Math.max(0, ...values);
   return (
     <figure className="speed-curve" data-kind={name === 'Read' ? 'read' : 'written'} aria-describedby={words}>
       <figcaption>
         <span>{name}</span>
         <span>
-          <strong>{rate(values.at(-1) ?? 0)}</strong> tokens/s
+          <strong>{latest === 0 ? '0' : rate(latest)}</strong> tokens/s
         </span>
       </figcaption>
       <svg viewBox={`0 -1 ${intervals} ${height + 2}`} preserveAspectRatio="none" aria-hidden="true">

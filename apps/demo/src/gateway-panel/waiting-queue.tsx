@@ -25,10 +25,7 @@ export function WaitingQueue({ activity: { queue, models }, actions }: WaitingQu
         const { generation: id, model, place, waitedMs } = one;
         const where = (
           <p className="queue-place">
-            <span>
-              {placeWords(one)}
-              {models.length > 1 && ` for ${model}`}
-            </span>
+            <span>{placeWords(one, models.length > 1)}</span>
             <span>{waitedWords(one)}</span>
           </p>
         );
