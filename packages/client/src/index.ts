@@ -1,5 +1,6 @@
 export {
   createClient,
+  type CancelOptions,
   type ClientOptions,
   type ConnectionInfo,
   type Generate,
@@ -42,6 +43,8 @@ export type {
   ProgressTarget,
   QueuedActivity,
   SlotActivity,
+  SpanEvent,
+  SpanProgress,
   Status,
   SummaryEvent,
   SummaryOption,

@@ -1,10 +1,10 @@
 import type { GenerationState } from '@headway/client/react';
-import { memo } from 'react';
+import { memo, useEffect } from 'react';
 
+import { AnswerText, loadMarkdown } from '../markdown/answer-text.tsx';
 import { PrefillPanel } from '../prefill/prefill-panel.tsx';
 import { CopyButton } from '../shell/copy-button.tsx';
 import { RetryIcon } from '../shell/icons.tsx';
-import { AnswerText } from './answer-text.tsx';
 import { Reconnecting } from './reconnecting.tsx';
 import { DoneFacts } from './done-facts.tsx';
 import { Problem } from './problem.tsx';
@@ -24,11 +24,19 @@ interface AnswerProps {
 export const Answer = memo(function Answer({ answer, reconnecting = false, onRetry, onEdit }: AnswerProps) {
   const { state, prefill, stalledMs, text, reasoning } = answer;
   const waiting = state !== 'decode' && state !== 'done' && state !== 'error';
+  useEffect(() => void loadMarkdown(), []);
   return (
     <div className="answer" data-state={state}>
       <h2 className="visually-hidden">Answer</h2>
       {waiting && <PrefillPanel prefill={prefill} stalledMs={stalledMs} />}
-      {reasoning !== '' && <Reasoning text={reasoning} live={state === 'decode' && text === ''} />}
+      {reasoning !== '' && (
+        <Reasoning
+          text={reasoning}
+          live={state === 'decode' && text === ''}
+          tokens={answer.reasoningTokens}
+          ms={answer.reasoningMs}
+        />
+      )}
       {text !== '' && <AnswerText text={text} live={state === 'decode'} />}
       {reconnecting && (waiting || state === 'decode') && <Reconnecting />}
       {state === 'decode' && !reconnecting && (

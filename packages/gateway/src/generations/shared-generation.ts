@@ -3,6 +3,7 @@ import {
   deferred,
   endsStream,
   fieldError,
+  noSuchChoice,
   type ChoiceResult,
   type ErrorCode,
   type ErrorEvent,
@@ -164,6 +165,16 @@ export class SharedGeneration {
   /** Ends the generation. False when it has ended already. */
   cancel(reason: 'cancelled' | ErrorCode = 'cancelled'): boolean {
     return this.#run !== null && this.#options.engine.cancel(this.id, reason, this.owner);
+  }
+
+  /**
+   * Ends one choice; the others go on, and the last open one ends the generation. False when it has ended already.
+   *
+   * @throws HeadwayError `invalid-request` for an index that it does not have
+   */
+  cancelChoice(index: number): boolean {
+    if (index >= this.#choices) throw noSuchChoice(index, this.#choices);
+    return this.#run !== null && this.#options.engine.cancelChoice(this.id, index, this.owner);
   }
 
   /**
@@ -352,6 +363,8 @@ export class SharedGeneration {
     switch (event.type) {
       case 'prefill':
         this.#notePrefill(event);
+        return;
+      case 'span':
         return;
       case 'token':
         this.#addTokens(event.count);
