@@ -1,4 +1,4 @@
-import type { Activity, HeadwayClient } from '@headway/client';
+import { isHeadwayError, type Activity, type HeadwayClient } from '@headway/client';
 import { useCallback, useEffect, useRef, useState } from 'react';
 
 export interface Watched {
@@ -28,7 +28,9 @@ export function useActivity(client: HeadwayClient): Watched {
       try {
         const answer = await client.activity();
         if (!over) setSeen({ activity: answer, away: false });
-      } catch {
+      } catch (thrown) {
+        // After the user enters another key, the page has another client.
+        if (isHeadwayError(thrown) && thrown.code === 'unauthorized') over = true;
         if (!over) setSeen((before) => ({ ...before, away: true }));
       }
       busy = false;
