@@ -8,9 +8,11 @@ import { emptyDraft, isEmpty, type Draft } from './composer/draft.ts';
 import type { Settings } from './composer/settings.ts';
 import { useDraft } from './composer/use-draft.ts';
 import { useKeptDraft } from './chats/use-kept-draft.ts';
+import { messagesToForecast } from './conversation/request-content.ts';
 import { shownBranch } from './conversation/tree.ts';
 import { loadSampleDocument } from './documents/sample-document.ts';
 import { useDrop } from './documents/use-drop.ts';
+import { useForecast } from './forecast/use-forecast.ts';
 import { ChatRail } from './rail/chat-rail.tsx';
 import { Header } from './shell/header.tsx';
 import { KeyPrompt } from './shell/key-prompt.tsx';
@@ -53,7 +55,7 @@ export function App({ session, shelf, onKey }: AppProps) {
   const [railOpen, setRailOpen] = useState(false);
   const [deleted, setDeleted] = useState<string | null>(null);
   const box = useRef<HTMLTextAreaElement>(null);
-  const over = useDrop(composing.attachFiles);
+  const over = useDrop(composing.attach);
   useTakeOver(state.ready);
 
   const focusBox = useCallback(() => box.current?.focus(), []);
@@ -63,6 +65,19 @@ export function App({ session, shelf, onKey }: AppProps) {
   useEscape(busy, stop);
 
   const options = useMemo(() => ({ settings, models: [model], choices: 1 }), [settings, model]);
+
+  const request = useMemo(() => {
+    // An answer that still runs has no forecast after it.
+    const messages = busy ? null : messagesToForecast(exchanges, draft);
+    return messages && { messages, ...settings, ...(model !== null && { model }) };
+  }, [busy, exchanges, draft, settings, model]);
+  const models = gateway.connection === 'connected' ? (gateway.status?.models ?? []) : [];
+  const forecast = useForecast(client, {
+    request,
+    documents: draft.documents,
+    model: models.find(({ id }) => id === model) ?? models[0],
+    occasion: gateway.status?.slots.busy,
+  });
 
   const send = (message: Draft) => {
     if (busy || isEmpty(message)) return;
@@ -160,18 +175,23 @@ export function App({ session, shelf, onKey }: AppProps) {
           />
           <Composer
             draft={draft}
+            readings={composing.readings}
+            forecast={forecast}
+            hasHistory={exchanges.length > 0}
             notice={composing.notice ?? state.fault ?? null}
             settings={settings}
             busy={busy}
             stopping={stopping}
             boxRef={box}
             onWrite={composing.write}
-            onFiles={composing.attachFiles}
+            onFiles={composing.attach}
             onLongPaste={composing.attachPasted}
             onRemove={(id) => {
               composing.remove(id);
               focusBox();
             }}
+            onChangeForm={composing.changeForm}
+            onStopReading={composing.stopReading}
             onSettings={(next) => {
               if (current) library.update(current.id, (one) => ({ ...one, settings: next }));
               else setNewSettings(next);
@@ -196,7 +216,7 @@ export function App({ session, shelf, onKey }: AppProps) {
         />
       )}
       <PageProgress reply={last} runs={runs} reconnecting={reconnecting} />
-      {over && <div className="drop-veil">Drop a text file to attach it</div>}
+      {over && <div className="drop-veil">Drop files or a folder to attach them</div>}
     </div>
   );
 }

@@ -2,6 +2,7 @@ import { renderToStaticMarkup } from 'react-dom/server';
 
 import { Composer } from './composer/composer.tsx';
 import { emptyDraft } from './composer/draft.ts';
+import type { PromptForecast } from './forecast/use-forecast.ts';
 import { ConversationList } from './rail/conversation-list.tsx';
 import { Rail } from './rail/rail.tsx';
 import type { Gateway } from './shell/use-gateway.ts';
@@ -13,6 +14,7 @@ const { Header } = await import('./shell/header.tsx');
 
 const unknown: Gateway = { connection: 'connecting', status: null };
 const nothing = () => undefined;
+const noForecast: PromptForecast = { forecast: { state: 'none' }, documentTokens: new Map() };
 
 /** The HTML of a new chat, with the same elements as in `App` at the same places. */
 export function firstContent(): string {
@@ -42,6 +44,9 @@ export function firstContent(): string {
       </main>
       <Composer
         draft={emptyDraft}
+        readings={[]}
+        forecast={noForecast}
+        hasHistory={false}
         notice={null}
         settings={{}}
         busy={false}
@@ -51,6 +56,8 @@ export function firstContent(): string {
         onFiles={nothing}
         onLongPaste={nothing}
         onRemove={nothing}
+        onChangeForm={nothing}
+        onStopReading={nothing}
         onSettings={nothing}
         onSend={nothing}
         onStop={nothing}

@@ -51,6 +51,14 @@ export function AttachIcon() {
   );
 }
 
+export function FolderIcon() {
+  return (
+    <Icon>
+      <path d="M3.5 18V6.5A1.5 1.5 0 0 1 5 5h4l2.5 2.5H19A1.5 1.5 0 0 1 20.5 9v9a1.5 1.5 0 0 1-1.5 1.5H5A1.5 1.5 0 0 1 3.5 18Z" />
+    </Icon>
+  );
+}
+
 export function SettingsIcon() {
   return (
     <Icon>

@@ -1,10 +1,7 @@
-import { useEffect } from 'react';
-
 import { Answer } from '../answer/answer.tsx';
 import type { Reply } from '../storage/records.ts';
 import { useReply } from './use-reply.ts';
 import type { Runs } from '../chats/runs.ts';
-import { loadMarkdown } from '../markdown/answer-text.tsx';
 
 interface ReplyAnswerProps {
   reply: Reply;
@@ -18,9 +15,13 @@ interface ReplyAnswerProps {
 /** A reply, which only renders again when its own generation moves. */
 export function ReplyAnswer({ reply, runs, reconnecting, onRetry, onEdit }: ReplyAnswerProps) {
   const answer = useReply(reply, runs);
-  // While the prompt is read there is time to load what shows the answer.
-  useEffect(() => void loadMarkdown(), []);
   return (
-    <Answer answer={answer} reconnecting={reconnecting && reply.result === null} onRetry={onRetry} onEdit={onEdit} />
+    <Answer
+      answer={answer}
+      reconnecting={reconnecting && reply.result === null}
+      sentAt={reply.created}
+      onRetry={onRetry}
+      onEdit={onEdit}
+    />
   );
 }
