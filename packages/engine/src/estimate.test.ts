@@ -72,7 +72,7 @@ describe('an estimate', () => {
   it('takes no slot and caches nothing', async () => {
     await using engine = await open();
     await engine.estimate({ prompt: words(3000) });
-    expect(await engine.activity()).toEqual({ slots: { total: 2, busy: 0 }, queued: 0 });
+    expect(await engine.activity()).toMatchObject({ slots: { total: 2, busy: 0 }, queued: 0 });
     const { usage } = await engine.generate({ prompt: words(3000) }).result();
     expect(usage.cachedTokens).toBe(0);
   });

@@ -13,6 +13,7 @@ export * from './errors/issue.ts';
 export * from './schema/error-code.ts';
 export { addIssues } from './schema/add-issues.ts';
 export * from './schema/issue.ts';
+export * from './schema/events/activity.ts';
 export * from './schema/events/estimate.ts';
 export * from './schema/events/event.ts';
 export * from './generation/event-queue.ts';
