@@ -1,5 +1,6 @@
 export {
   createClient,
+  type CancelOptions,
   type ClientOptions,
   type ConnectionInfo,
   type Generate,

@@ -7,6 +7,7 @@ export * from './errors/error-code.ts';
 export * from './errors/error-data.ts';
 export * from './errors/field-error.ts';
 export { modelNotFound } from './errors/model-not-found.ts';
+export { noSuchChoice } from './errors/no-such-choice.ts';
 export { formatPath, formatSteps, readPath, type FieldPath } from './errors/field-path.ts';
 export * from './errors/issue.ts';
 export * from './schema/error-code.ts';

@@ -252,6 +252,11 @@ export interface Slot {
 export interface PrefillPlan {
   signal: AbortSignal;
   /**
+   * Aborts when the caller cancels that choice, counted from 0, or the generation. For a backend that asks another program
+   * for all answers at once: it stops those whose signal aborts. @default `signal`
+   */
+  signalOf?: (choice: number) => AbortSignal;
+  /**
    * Waits until the prompt may read its next chunk. Resolves with the size of that chunk: 1 to `remaining` tokens.
    *
    * @throws the signal's reason when it aborts first

@@ -92,13 +92,14 @@ export class EventWriter {
     this.#started = clock.now() - (options.begun?.elapsedMs ?? 0);
     this.#seq = options.begun?.nextSeq ?? 0;
     this.#loaded = options.begun?.loaded ?? null;
-    this.#open = options.choices;
-    this.#choices = Array.from({ length: options.choices }, () => ({
+    const ended = options.begun?.ended ?? [];
+    this.#open = options.choices - ended.length;
+    this.#choices = Array.from({ length: options.choices }, (_, index) => ({
       completionTokens: 0,
       firstToken: null,
       speculation: null,
       text: '',
-      ended: false,
+      ended: ended.includes(index),
     }));
   }
 

@@ -27,7 +27,9 @@ export function invariantViolations(
     require(merged ? event.seq > seq : event.seq === seq + 1, at, `seq ${event.seq} after ${seq}`);
     seq = event.seq;
     if (at === 0) require('id' in event && event.id !== undefined, at, 'the first event carries the id');
-    require(!over.has(event.index), at, `choice ${event.index} has ended`);
+    // The prompt is that of all choices: it is read on when choice 0 was cancelled.
+    const ofPrompt = event.type === 'prefill' || event.type === 'span';
+    require(ofPrompt || !over.has(event.index), at, `choice ${event.index} has ended`);
     switch (event.type) {
       case 'prefill': {
         spans.prefill(event);

@@ -109,10 +109,13 @@ export function createHeadwayRouter(engine: Engine, options: HeadwayRouterOption
         return stream(ctx, generation.id, view);
       }),
 
-    /** Cancels a generation by its id. `cancelled` is false when it does not exist or has ended. */
+    /**
+     * Cancels a generation by its id; with `index` that choice alone, while the others go on. `cancelled` is false when it
+     * does not exist or has ended.
+     */
     cancel: called
-      .input(z.strictObject({ id: generationId }))
-      .mutation(({ input, ctx }) => ({ cancelled: generations.cancel(input.id, ctx.caller) })),
+      .input(z.strictObject({ id: generationId, index: z.int().nonnegative().optional() }))
+      .mutation(({ input, ctx }) => ({ cancelled: generations.cancel(input.id, ctx.caller, input.index) })),
 
     /** The caller's generations that run or have ended within the last 5 minutes, the newest first. */
     generations: called.query(({ ctx }) => generations.list(ctx.caller)),
