@@ -75,7 +75,7 @@ test('an answer appears piece by piece, and no piece disappears', async () => {
   await watchAnswer(page);
   await send(page, 'Count');
   await panel.getByText('Reading the prompt').waitFor();
-  for (const word of ['word5', 'word15', 'word25', 'word35']) {
+  for (const word of ['word5', 'word20', 'word35', 'word50']) {
     await setup.clock.advance(1500);
     await page.locator('.answer-text').getByText(word).waitFor();
   }

@@ -76,7 +76,7 @@ test.each([
   await panel.getByText('Reading the prompt').waitFor();
   await panel.getByText('2,000 tokens/s').waitFor();
   await panel.getByText(/^[5-9] s to go$/).waitFor();
-  expect(await page.title()).toMatch(/^[2-5]\d% · Headway$/);
+  await expect.poll(() => page.title()).toMatch(/^[2-5]\d% · Headway$/);
   await inspect('reading');
 
   await clock.advance(5600);
@@ -171,7 +171,9 @@ test.each(['light', 'dark'] as const)(
     expect(await auditPage(page)).toEqual([]);
 
     await problem.getByRole('button', { name: 'Edit the message' }).click();
-    expect(await page.getByRole('textbox', { name: 'Message' }).inputValue()).toBe('What does it say?');
+    expect(await page.getByRole('textbox', { name: 'New text of the question' }).inputValue()).toBe(
+      'What does it say?',
+    );
     await page.getByRole('button', { name: 'Remove Pasted text' }).click();
     await page.keyboard.press('Enter');
     await panel.getByText('Reading the prompt').waitFor();

@@ -2,8 +2,10 @@ import { renderToStaticMarkup } from 'react-dom/server';
 
 import { Composer } from './composer/composer.tsx';
 import { emptyDraft } from './composer/draft.ts';
-import { EmptyChat } from './conversation/empty-chat.tsx';
+import { ConversationList } from './rail/conversation-list.tsx';
+import { Rail } from './rail/rail.tsx';
 import type { Gateway } from './shell/use-gateway.ts';
+import { EmptyChat } from './thread/empty-chat.tsx';
 
 // The build renders this in Node.
 globalThis.matchMedia ??= () => Object.assign(new EventTarget(), { matches: false }) as MediaQueryList;
@@ -16,7 +18,20 @@ const nothing = () => undefined;
 export function firstContent(): string {
   return renderToStaticMarkup(
     <div className="app">
-      <Header gateway={unknown} reconnecting={false} model={null} onModel={nothing} onNewChat={null} />
+      <Header gateway={unknown} reconnecting={false} model={null} onModel={nothing} onNewChat={null} onRail={nothing} />
+      <Rail open={false} onClose={nothing}>
+        <ConversationList
+          conversations={[]}
+          current={null}
+          running={new Set()}
+          texts={async () => new Map()}
+          onShow={nothing}
+          onRename={nothing}
+          onPin={nothing}
+          onExport={nothing}
+          onDelete={nothing}
+        />
+      </Rail>
       <main className="thread">
         <div className="thread-scroll">
           <div className="thread-column">

@@ -4,6 +4,7 @@ import { DocumentChip } from '../documents/document-chip.tsx';
 import { longPaste } from '../documents/text-document.ts';
 import { AttachIcon, SendIcon, StopIcon } from '../shell/icons.tsx';
 import { isEmpty, type Draft } from './draft.ts';
+import { sendsMessage } from './sends-message.ts';
 import { SettingsButton } from './settings-button.tsx';
 import type { Settings } from './settings.ts';
 
@@ -58,11 +59,7 @@ export function Composer(props: ComposerProps) {
   };
 
   const key = (event: KeyboardEvent) => {
-    if (event.key !== 'Enter' || event.nativeEvent.isComposing) return;
-    const always = event.metaKey || event.ctrlKey;
-    // On a phone's keyboard Enter is the only way to a new line.
-    const enterSends = !event.shiftKey && !event.altKey && !matchMedia('(pointer: coarse)').matches;
-    if (!always && !enterSends) return;
+    if (!sendsMessage(event)) return;
     event.preventDefault();
     onSend();
   };

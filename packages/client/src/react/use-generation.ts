@@ -1,10 +1,11 @@
-import { useEffect, useMemo, useSyncExternalStore } from 'react';
+import { useEffect, useMemo } from 'react';
 
 import type { GenerateInput } from '@headway/protocol';
 
 import type { HeadwayClient } from '../create-client.ts';
-import { idleGeneration, type GenerationState } from './generation-state.ts';
+import type { GenerationState } from './generation-state.ts';
 import { createGenerationStore } from './generation-store.ts';
+import { useGenerationStore } from './use-generation-store.ts';
 
 export interface UseGeneration extends GenerationState {
   /** Starts a generation, and cancels the one that was started before. The same function at every render. */
@@ -32,6 +33,6 @@ export function useGeneration(client: HeadwayClient): UseGeneration {
   const store = useMemo(() => createGenerationStore(client), [client]);
   // React's strict mode runs this twice; the store can start another generation afterwards.
   useEffect(() => () => store.reset(), [store]);
-  const state = useSyncExternalStore(store.subscribe, store.getState, () => idleGeneration);
+  const state = useGenerationStore(store);
   return { ...state, start: store.start, watch: store.watch, stop: store.stop, reset: store.reset };
 }

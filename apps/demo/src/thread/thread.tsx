@@ -1,27 +1,28 @@
-import type { GenerationState } from '@headway/client/react';
 import { useLayoutEffect, type ReactNode } from 'react';
 
-import { Answer } from '../answer/answer.tsx';
+import type { Draft } from '../composer/draft.ts';
 import { DownIcon } from '../shell/icons.tsx';
-import type { Exchange } from './exchange.ts';
+import { ExchangeView } from './exchange-view.tsx';
+import type { Runs } from '../chats/runs.ts';
+import type { Exchange } from '../conversation/tree.ts';
 import { useStickToBottom } from './use-stick-to-bottom.ts';
-import { UserMessage } from './user-message.tsx';
 
 interface ThreadProps {
-  exchanges: Exchange[];
-  generation: GenerationState;
+  exchanges: readonly Exchange[];
+  runs: Pick<Runs, 'get'>;
   /** Whether the connection is lost for now. */
   reconnecting: boolean;
   /** Shown while the chat has no exchanges. */
   empty: ReactNode;
-  onRetry: () => void;
-  onEdit: () => void;
+  onAnswerAgain: (question: string) => void;
+  onResend: (question: string, message: Draft) => void;
+  onChoose: (parent: string | null, version: string) => void;
 }
 
 /** The chat. Its last exchange is as high as the view, so that a growing answer moves nothing. */
-export function Thread({ exchanges, generation, reconnecting, empty, onRetry, onEdit }: ThreadProps) {
+export function Thread({ exchanges, empty, ...rest }: ThreadProps) {
   const { scroller, content, atBottom, toBottom } = useStickToBottom();
-  const lastId = exchanges.at(-1)?.id;
+  const lastId = exchanges.at(-1)?.question.id;
   useLayoutEffect(() => {
     if (lastId !== undefined) toBottom();
   }, [lastId, toBottom]);
@@ -31,15 +32,8 @@ export function Thread({ exchanges, generation, reconnecting, empty, onRetry, on
       <div className="thread-scroll" ref={scroller}>
         <div className="thread-column" ref={content}>
           {exchanges.length === 0 && empty}
-          {exchanges.map(({ id, message, answer }) => (
-            <article className="exchange" key={id}>
-              <UserMessage message={message} />
-              {id === lastId ? (
-                <Answer answer={answer ?? generation} reconnecting={reconnecting} onRetry={onRetry} onEdit={onEdit} />
-              ) : (
-                answer && <Answer answer={answer} />
-              )}
-            </article>
+          {exchanges.map((exchange) => (
+            <ExchangeView key={exchange.question.id} exchange={exchange} {...rest} />
           ))}
         </div>
       </div>
