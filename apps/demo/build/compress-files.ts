@@ -5,7 +5,7 @@ import { brotliCompress, constants, gzip } from 'node:zlib';
 
 import type { Plugin } from 'vite';
 
-const texts = /\.(css|html|js|svg|txt|webmanifest)$/;
+const texts = /\.(css|html|js|mjs|svg|txt|webmanifest)$/;
 
 const encodings = [
   { extension: '.br', compress: promisify(brotliCompress), options: {} },

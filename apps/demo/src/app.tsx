@@ -8,15 +8,17 @@ import { emptyDraft, isEmpty, type Draft } from './composer/draft.ts';
 import type { Settings } from './composer/settings.ts';
 import { useDraft } from './composer/use-draft.ts';
 import { useKeptDraft } from './chats/use-kept-draft.ts';
+import { messagesToForecast } from './conversation/request-content.ts';
 import { shownBranch } from './conversation/tree.ts';
 import { loadSampleDocument } from './documents/sample-document.ts';
 import { useDrop } from './documents/use-drop.ts';
+import { useForecast } from './forecast/use-forecast.ts';
 import { ChatRail } from './rail/chat-rail.tsx';
 import { Header } from './shell/header.tsx';
 import { KeyPrompt } from './shell/key-prompt.tsx';
-import { useTakeOver } from './shell/take-over.ts';
 import { PageProgress } from './thread/page-progress.tsx';
 import { UndoNotice } from './rail/undo-notice.tsx';
+import { useTakeOver } from './shell/take-over.ts';
 import { useGateway } from './shell/use-gateway.ts';
 import type { Shelf } from './storage/shelf.ts';
 import { EmptyChat } from './thread/empty-chat.tsx';
@@ -36,8 +38,9 @@ export function App({ session, shelf, onKey }: AppProps) {
   const { current, messages } = state;
   const chosen = current?.chosen;
   const exchanges = useMemo(() => (chosen ? shownBranch(messages, chosen) : []), [messages, chosen]);
-  const last = exchanges.at(-1)?.reply ?? null;
-  const busy = last !== null && last.result === null;
+  const lastExchange = exchanges.at(-1);
+  const last = lastExchange?.reply ?? null;
+  const busy = lastExchange?.replies.some(({ result }) => result === null) ?? false;
   const stopping = useStopping(last, runs);
 
   const gateway = useGateway(client, busy);
@@ -52,15 +55,28 @@ export function App({ session, shelf, onKey }: AppProps) {
   const [railOpen, setRailOpen] = useState(false);
   const [deleted, setDeleted] = useState<string | null>(null);
   const box = useRef<HTMLTextAreaElement>(null);
-  const over = useDrop(composing.attachFiles);
+  const over = useDrop(composing.attach);
 
   const focusBox = useCallback(() => box.current?.focus(), []);
   const stop = useCallback(() => {
-    if (last && !last.result) chats.stop(last);
-  }, [chats, last]);
+    if (lastExchange) chats.stopAll(lastExchange.replies.filter(({ result }) => result === null));
+  }, [chats, lastExchange]);
   useEscape(busy, stop);
 
   const options = useMemo(() => ({ settings, models: [model], choices: 1 }), [settings, model]);
+
+  const request = useMemo(() => {
+    // An answer that still runs has no forecast after it.
+    const messages = busy ? null : messagesToForecast(exchanges, draft);
+    return messages && { messages, ...settings, ...(model !== null && { model }) };
+  }, [busy, exchanges, draft, settings, model]);
+  const models = gateway.connection === 'connected' ? (gateway.status?.models ?? []) : [];
+  const forecast = useForecast(client, {
+    request,
+    documents: draft.documents,
+    model: models.find(({ id }) => id === model) ?? models[0],
+    occasion: gateway.status?.slots.busy,
+  });
 
   const send = (message: Draft) => {
     if (busy || isEmpty(message)) return;
@@ -159,18 +175,23 @@ export function App({ session, shelf, onKey }: AppProps) {
           />
           <Composer
             draft={draft}
+            readings={composing.readings}
+            forecast={forecast}
+            hasHistory={exchanges.length > 0}
             notice={composing.notice ?? state.fault ?? null}
             settings={settings}
             busy={busy}
             stopping={stopping}
             boxRef={box}
             onWrite={composing.write}
-            onFiles={composing.attachFiles}
+            onFiles={composing.attach}
             onLongPaste={composing.attachPasted}
             onRemove={(id) => {
               composing.remove(id);
               focusBox();
             }}
+            onChangeForm={composing.changeForm}
+            onStopReading={composing.stopReading}
             onSettings={(next) => {
               if (current) library.update(current.id, (one) => ({ ...one, settings: next }));
               else setNewSettings(next);
@@ -195,7 +216,7 @@ export function App({ session, shelf, onKey }: AppProps) {
         />
       )}
       <PageProgress reply={last} runs={runs} reconnecting={reconnecting} />
-      {over && <div className="drop-veil">Drop a text file to attach it</div>}
+      {over && <div className="drop-veil">Drop files or a folder to attach them</div>}
     </div>
   );
 }

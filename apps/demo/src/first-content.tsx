@@ -2,6 +2,7 @@ import { renderToStaticMarkup } from 'react-dom/server';
 
 import { Composer } from './composer/composer.tsx';
 import { emptyDraft } from './composer/draft.ts';
+import type { PromptForecast } from './forecast/use-forecast.ts';
 import { ConversationList } from './rail/conversation-list.tsx';
 import { Rail } from './rail/rail.tsx';
 import type { Gateway } from './shell/use-gateway.ts';
@@ -13,6 +14,7 @@ const { Header } = await import('./shell/header.tsx');
 
 const unknown: Gateway = { connection: 'connecting', status: null };
 const nothing = () => undefined;
+const noForecast: PromptForecast = { forecast: { state: 'none' }, documentTokens: new Map() };
 
 /** The HTML of a new chat, with the same elements as in `App` at the same places. */
 export function firstContent(): string {
@@ -21,10 +23,11 @@ export function firstContent(): string {
       <Header gateway={unknown} reconnecting={false} model={null} onModel={nothing} onNewChat={null} onRail={nothing} />
       <Rail open={false} onClose={nothing}>
         <ConversationList
+          ready={false}
           conversations={[]}
           current={null}
           running={new Set()}
-          texts={async () => new Map()}
+          texts={() => Promise.resolve(new Map())}
           onShow={nothing}
           onRename={nothing}
           onPin={nothing}
@@ -41,6 +44,9 @@ export function firstContent(): string {
       </main>
       <Composer
         draft={emptyDraft}
+        readings={[]}
+        forecast={noForecast}
+        hasHistory={false}
         notice={null}
         settings={{}}
         busy={false}
@@ -50,6 +56,8 @@ export function firstContent(): string {
         onFiles={nothing}
         onLongPaste={nothing}
         onRemove={nothing}
+        onChangeForm={nothing}
+        onStopReading={nothing}
         onSettings={nothing}
         onSend={nothing}
         onStop={nothing}

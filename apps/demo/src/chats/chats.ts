@@ -9,7 +9,7 @@ import { beginning, type Conversation, type Message, type Question, type Reply }
 import { bytes } from '../words/quantities.ts';
 import type { Library } from './library.ts';
 import { newReplies, type Asked } from '../conversation/new-replies.ts';
-import { requestMessages } from '../conversation/request-messages.ts';
+import { requestContent } from '../conversation/request-content.ts';
 import { createRuns, type Runs } from './runs.ts';
 import { titleOf } from '../conversation/title.ts';
 import { shownBranch, type Exchange } from '../conversation/tree.ts';
@@ -33,8 +33,10 @@ export interface Chats {
   answerAgain(question: string, options: AskOptions): string | null;
   /** Shows a version of the message after `parent` (null: the first message). */
   choose(parent: string | null, version: string): void;
-  /** Stops a reply. */
+  /** Stops a reply; others of the same generation go on. */
   stop(reply: Reply): void;
+  /** Stops everything that the shown question waits for. */
+  stopAll(replies: readonly Reply[]): void;
   close(): void;
 }
 
@@ -109,8 +111,8 @@ export function createChats(client: HeadwayClient, library: Library, now: () => 
   };
 
   function ask(before: readonly Exchange[], question: Question, options: AskOptions, isNew: boolean): string | null {
-    const messages = requestMessages(before, question);
-    const size = utf8Bytes(JSON.stringify(messages));
+    const content = requestContent(before, question);
+    const size = utf8Bytes(JSON.stringify(content));
     if (size > maxBodyBytes - envelopeBytes) {
       const remedy = before.length > 0 ? 'Start a new chat or attach less.' : 'Attach less.';
       return `This chat has ${bytes(size)}, and a request can have ${bytes(maxBodyBytes)}. ${remedy}`;
@@ -120,7 +122,7 @@ export function createChats(client: HeadwayClient, library: Library, now: () => 
     for (const [id, ofOne] of byGeneration(replies)) {
       waiting.set(id, ofOne);
       const model = ofOne[0]?.model ?? null;
-      const input: GenerateInput & { id: string } = { messages, ...settings, id };
+      const input: GenerateInput & { id: string } = { ...content, ...settings, id };
       if (model !== null) input.model = model;
       if (choices > 1) input.choices = choices;
       runs.start(input);
@@ -192,7 +194,14 @@ export function createChats(client: HeadwayClient, library: Library, now: () => 
       if (!current) return;
       library.update(current.id, (one) => ({ ...one, chosen: { ...one.chosen, [parent ?? beginning]: version } }));
     },
-    stop: ({ generation }) => runs.stop(generation),
+    stop({ generation, index }) {
+      const several = (waiting.get(generation)?.length ?? 0) > 1;
+      if (several) runs.stopChoice(generation, index);
+      else runs.stop(generation);
+    },
+    stopAll(replies) {
+      for (const { generation } of replies) runs.stop(generation);
+    },
     close() {
       unsubscribe();
       leaving.abort();

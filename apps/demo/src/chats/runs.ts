@@ -11,13 +11,15 @@ export interface Runs {
   /** Whether the generation runs, as far as this page knows. */
   running(id: string): boolean;
   stop(id: string): void;
+  /** Stops one of a generation's choices; the others go on. */
+  stopChoice(id: string, index: number): void;
   /** Stops to show all of them. Those that this page started are cancelled. */
   close(): void;
 }
 
 /** @param onEnd is called once with each generation's state at its end. */
 export function createRuns(
-  client: Pick<HeadwayClient, 'generate' | 'watch' | 'cancel'>,
+  client: Pick<HeadwayClient, 'generate' | 'watch' | 'cancel' | 'connection'>,
   onEnd: (id: string, state: GenerationState) => void,
 ): Runs {
   const stores = new Map<string, GenerationStore>();
@@ -47,6 +49,7 @@ export function createRuns(
       return store !== undefined && isRunning(store.getState());
     },
     stop: (id) => stores.get(id)?.stop(),
+    stopChoice: (id, index) => stores.get(id)?.stopAnswer(index),
     close() {
       for (const store of stores.values()) store.reset();
       stores.clear();

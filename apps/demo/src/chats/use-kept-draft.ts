@@ -11,7 +11,7 @@ const ofNew = 'new';
  * Keeps a draft for each conversation, also when the page is closed.
  *
  * @param replace puts the stored draft of another conversation into the message box; the same function at every render
- * @returns `known`, whether the box has the first stored draft, and `sent`, to call when the draft was sent
+ * @returns `known`, whether the box has the conversation's draft, and `sent`, to call when the draft was sent
  */
 export function useKeptDraft(
   shelf: Shelf,
@@ -21,7 +21,7 @@ export function useKeptDraft(
 ): { known: boolean; sent: () => void } {
   const key = conversation ?? ofNew;
   const keeper = useMemo(() => createDraftKeeper(shelf), [shelf]);
-  const [known, setKnown] = useState(false);
+  const [shown, setShown] = useState<string | null>(null);
   /** The conversation whose draft the box holds, and the draft that needs no storing. */
   const held = useRef<{ key: string; stored: Draft } | null>(null);
 
@@ -31,7 +31,7 @@ export function useKeptDraft(
       if (over) return;
       held.current = { key, stored };
       replace(stored);
-      setKnown(true);
+      setShown(key);
     };
     shelf.draft(key).then(
       (stored) => show(stored ?? emptyDraft),
@@ -57,5 +57,5 @@ export function useKeptDraft(
     keeper.note(key, emptyDraft);
     keeper.flush();
   }, [keeper, key]);
-  return { known, sent };
+  return { known: shown === key, sent };
 }

@@ -12,7 +12,9 @@ export function settleReply(reply: Reply, end: GenerationState): Reply {
   const view = replyView(end, reply.index);
   const { soFar, ...rest } = reply;
   const lost = view.state === 'error' && view.text === '' && view.reasoning === '';
-  return { ...rest, result: lost && soFar ? { ...view, ...soFar } : view };
+  // Each choice is stored as a reply of its own.
+  const result = { ...view, answers: [], summary: null };
+  return { ...rest, result: lost && soFar ? { ...result, ...soFar } : result };
 }
 
 /** The reply with what it has written so far. */

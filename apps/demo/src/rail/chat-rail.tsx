@@ -60,6 +60,7 @@ export function ChatRail({ library, state, running, open, onClose, onShow, onDel
   return (
     <Rail open={open} onClose={onClose}>
       <ConversationList
+        ready={state.ready}
         conversations={conversations}
         current={current?.id ?? null}
         running={running}

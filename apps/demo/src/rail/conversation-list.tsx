@@ -6,6 +6,8 @@ import { SearchIcon } from '../shell/icons.tsx';
 import { ConversationRow } from './conversation-row.tsx';
 
 interface ConversationListProps {
+  /** Whether the conversations are known. */
+  ready: boolean;
   conversations: readonly Conversation[];
   current: string | null;
   running: ReadonlySet<string>;
@@ -21,7 +23,7 @@ interface ConversationListProps {
 const noTexts: ReadonlyMap<string, string> = new Map();
 
 /** The conversations with a search over their titles and texts. */
-export function ConversationList({ conversations, current, running, texts, ...actions }: ConversationListProps) {
+export function ConversationList({ ready, conversations, current, running, texts, ...actions }: ConversationListProps) {
   const [query, setQuery] = useState('');
   const asked = useDeferredValue(query);
   const [known, setKnown] = useState(noTexts);
@@ -59,7 +61,7 @@ export function ConversationList({ conversations, current, running, texts, ...ac
         </p>
       )}
       {findings.length === 0 ? (
-        <p className="rail-empty">{searching ? 'Nothing found.' : 'Your chats will be listed here.'}</p>
+        <p className="rail-empty">{searching ? 'Nothing found.' : ready && 'Your chats will be listed here.'}</p>
       ) : (
         <ul className="conversations">
           {findings.map(({ conversation, excerpt }) => (

@@ -51,6 +51,14 @@ export function AttachIcon() {
   );
 }
 
+export function FolderIcon() {
+  return (
+    <Icon>
+      <path d="M3.5 18V6.5A1.5 1.5 0 0 1 5 5h4l2.5 2.5H19A1.5 1.5 0 0 1 20.5 9v9a1.5 1.5 0 0 1-1.5 1.5H5A1.5 1.5 0 0 1 3.5 18Z" />
+    </Icon>
+  );
+}
+
 export function SettingsIcon() {
   return (
     <Icon>
@@ -211,5 +219,13 @@ export function Logo() {
         <path d="m21 8 6 8-6 8" />
       </g>
     </svg>
+  );
+}
+
+export function WrapIcon() {
+  return (
+    <Icon size={16}>
+      <path d="M4 6h16M4 12h12.5a3 3 0 0 1 0 6H12M4 18h4M14 15.5 11.5 18l2.5 2.5" />
+    </Icon>
   );
 }

@@ -28,6 +28,8 @@ export const ExchangeView = memo(function ExchangeView(props: ExchangeViewProps)
       <UserMessage
         question={question}
         versions={versions}
+        reply={reply}
+        runs={runs}
         editing={editing}
         onEdit={setEditing}
         onResend={(message) => {

@@ -2,7 +2,8 @@ import { useRef, useState, type KeyboardEvent } from 'react';
 
 import { isEmpty, type Draft } from '../composer/draft.ts';
 import { sendsMessage } from '../composer/sends-message.ts';
-import { DocumentChip } from '../documents/document-chip.tsx';
+import { DocumentList } from '../documents/document-list.tsx';
+import { inOtherForm } from '../documents/text-document.ts';
 
 interface QuestionEditorProps {
   message: Draft;
@@ -33,20 +34,19 @@ export function QuestionEditor({ message, onSend, onCancel }: QuestionEditorProp
         send();
       }}
     >
-      {draft.documents.length > 0 && (
-        <ul className="chips" aria-label="Documents of the message">
-          {draft.documents.map((document) => (
-            <DocumentChip
-              key={document.id}
-              document={document}
-              onRemove={() => {
-                setDraft({ ...draft, documents: draft.documents.filter(({ id }) => id !== document.id) });
-                box.current?.focus();
-              }}
-            />
-          ))}
-        </ul>
-      )}
+      <DocumentList
+        documents={draft.documents}
+        tokensOf={() => undefined}
+        readings={[]}
+        onRemove={(removed) => {
+          setDraft({ ...draft, documents: draft.documents.filter(({ id }) => id !== removed) });
+          box.current?.focus();
+        }}
+        onChangeForm={(id) => {
+          setDraft({ ...draft, documents: draft.documents.map((one) => (one.id === id ? inOtherForm(one) : one)) });
+        }}
+        onStopReading={() => undefined}
+      />
       <textarea
         ref={box}
         aria-label="New text of the question"

@@ -16,6 +16,12 @@ interface ReplyAnswerProps {
 export function ReplyAnswer({ reply, runs, reconnecting, onRetry, onEdit }: ReplyAnswerProps) {
   const answer = useReply(reply, runs);
   return (
-    <Answer answer={answer} reconnecting={reconnecting && reply.result === null} onRetry={onRetry} onEdit={onEdit} />
+    <Answer
+      answer={answer}
+      reconnecting={reconnecting && reply.result === null}
+      sentAt={reply.created}
+      onRetry={onRetry}
+      onEdit={onEdit}
+    />
   );
 }

@@ -33,11 +33,17 @@ export function useStickToBottom() {
     const growth = new ResizeObserver(() => {
       if (sticks.current) element.scrollTop = element.scrollHeight;
     });
+    // What the user opens grows below the press, which stays where it is.
+    const onClick = ({ target }: MouseEvent) => {
+      if (target instanceof Element && target.closest('summary, [aria-expanded]')) sticks.current = false;
+    };
     element.addEventListener('scroll', onScroll, { passive: true });
+    inner.addEventListener('click', onClick, { capture: true });
     growth.observe(inner);
     growth.observe(element);
     return () => {
       element.removeEventListener('scroll', onScroll);
+      inner.removeEventListener('click', onClick, { capture: true });
       growth.disconnect();
     };
   }, []);

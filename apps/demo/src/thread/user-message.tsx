@@ -1,12 +1,14 @@
 import { memo, useState } from 'react';
 
+import type { Runs } from '../chats/runs.ts';
 import type { Draft } from '../composer/draft.ts';
-import { CutText, SentDocument } from '../documents/sent-document.tsx';
+import { CutText } from '../documents/cut-text.tsx';
 import { CopyButton } from '../shell/copy-button.tsx';
 import { EditIcon } from '../shell/icons.tsx';
-import type { Question } from '../storage/records.ts';
+import type { Question, Reply } from '../storage/records.ts';
 import { count } from '../words/quantities.ts';
 import { QuestionEditor } from './question-editor.tsx';
+import { SentDocuments } from './sent-documents.tsx';
 import { VersionSwitch } from './version-switch.tsx';
 
 /** From this number of characters on, a typed text starts closed. */
@@ -15,6 +17,9 @@ const long = 1500;
 interface UserMessageProps {
   question: Question;
   versions: readonly Question[];
+  /** Its answer, while which is read the documents fill; null if there is none. */
+  reply: Reply | null;
+  runs: Pick<Runs, 'get'>;
   editing: boolean;
   onEdit: (editing: boolean) => void;
   onResend: (message: Draft) => void;
@@ -23,7 +28,7 @@ interface UserMessageProps {
 
 /** A message of the user with what can be done with it. */
 export const UserMessage = memo(function UserMessage(props: UserMessageProps) {
-  const { question, versions, editing, onEdit, onResend, onChoose } = props;
+  const { question, versions, reply, runs, editing, onEdit, onResend, onChoose } = props;
   const { text, documents } = question;
   if (editing) {
     return (
@@ -36,13 +41,7 @@ export const UserMessage = memo(function UserMessage(props: UserMessageProps) {
   return (
     <div className="user-message">
       <h2 className="visually-hidden">You</h2>
-      {documents.length > 0 && (
-        <div className="sent-documents">
-          {documents.map((document) => (
-            <SentDocument key={document.id} document={document} />
-          ))}
-        </div>
-      )}
+      {documents.length > 0 && <SentDocuments documents={documents} reply={reply} runs={runs} />}
       {text.trim() !== '' && <div className="user-bubble">{text.length > long ? <LongText text={text} /> : text}</div>}
       <div className="message-actions">
         <VersionSwitch what="message" versions={versions} shown={question.id} onChoose={onChoose} />

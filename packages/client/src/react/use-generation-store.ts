@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
 
-import { idleGeneration, type GenerationState } from './generation-state.ts';
+import { idleGeneration, type GenerationState } from './state/generation-state.ts';
 import type { GenerationStore } from './generation-store.ts';
 
 /**

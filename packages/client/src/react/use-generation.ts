@@ -3,7 +3,7 @@ import { useEffect, useMemo } from 'react';
 import type { GenerateInput } from '@headway/protocol';
 
 import type { HeadwayClient } from '../create-client.ts';
-import type { GenerationState } from './generation-state.ts';
+import type { GenerationState } from './state/generation-state.ts';
 import { createGenerationStore } from './generation-store.ts';
 import { useGenerationStore } from './use-generation-store.ts';
 
@@ -20,6 +20,11 @@ export interface UseGeneration extends GenerationState {
    * function at every render.
    */
   stop: () => void;
+  /**
+   * Cancels one of several answers, by its index; the others go on, and the last open one ends the generation. The same
+   * function at every render.
+   */
+  stopAnswer: (index: number) => void;
   /** Makes the state `idle`; cancels a generation that was started, not one that was watched. The same function at every render. */
   reset: () => void;
 }
@@ -34,5 +39,6 @@ export function useGeneration(client: HeadwayClient): UseGeneration {
   // React's strict mode runs this twice; the store can start another generation afterwards.
   useEffect(() => () => store.reset(), [store]);
   const state = useGenerationStore(store);
-  return { ...state, start: store.start, watch: store.watch, stop: store.stop, reset: store.reset };
+  const { start, watch, stop, stopAnswer, reset } = store;
+  return { ...state, start, watch, stop, stopAnswer, reset };
 }
