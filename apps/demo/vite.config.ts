@@ -14,7 +14,10 @@ export default defineConfig({
   resolve: { conditions: ['@headway/source', ...defaultClientConditions] },
   // The gateway's content security policy allows its own origin, and no data: URLs.
   // Browsers that know the page's CSS preload modules by themselves.
-  build: { assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  build: {
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
   // The worker that highlights code loads one language at a time.
   worker: { format: 'es' },
   server: { proxy: { '/trpc': { target: gateway, ws: true }, '/v1': gateway, '/healthz': gateway } },
