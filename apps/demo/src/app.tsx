@@ -51,7 +51,7 @@ export function App({ session, shelf, onKey }: AppProps) {
   const reconnecting = useConnection(client).phase === 'reconnecting';
   const composing = useDraft();
   const { draft, replace, setNotice } = composing;
-  const sentDraft = useKeptDraft(shelf, current?.id ?? null, draft, replace);
+  const keptDraft = useKeptDraft(shelf, current?.id ?? null, draft, replace);
   const [newSettings, setNewSettings] = useState<Settings>({});
   const [newModel, setNewModel] = useState<string | null>(null);
   const settings = current?.settings ?? newSettings;
@@ -61,7 +61,6 @@ export function App({ session, shelf, onKey }: AppProps) {
   const [deleted, setDeleted] = useState<string | null>(null);
   const box = useRef<HTMLTextAreaElement>(null);
   const over = useDrop(composing.attach);
-  useTakeOver(state.ready);
 
   const focusBox = useCallback(() => box.current?.focus(), []);
   const stop = useCallback(() => {
@@ -92,7 +91,7 @@ export function App({ session, shelf, onKey }: AppProps) {
     if (busy || isEmpty(message)) return;
     const problem = chats.send(message, options);
     if (problem === null) {
-      sentDraft();
+      keptDraft.sent();
       replace(emptyDraft);
     } else setNotice(problem);
     focusBox();
@@ -128,6 +127,7 @@ export function App({ session, shelf, onKey }: AppProps) {
   };
 
   const locked = gateway.connection === 'locked';
+  useTakeOver(locked || (state.ready && keptDraft.known));
   const gone = state.lastDeleted?.id === deleted ? state.lastDeleted : null;
 
   return (
