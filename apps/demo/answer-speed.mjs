@@ -1,7 +1,8 @@
 // Measures how the built demo keeps up with long answers: the real page, gateway and connection, and a scripted model.
 // npm run answer-speed -- [--tokens 10000] [--rate 300] [prose code paragraph list]
-import { parseArgs } from 'node:util';
+import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
 import { runnerImport } from 'vite';
 
@@ -11,7 +12,6 @@ const { values, positionals } = parseArgs({
     tokens: { type: 'string', default: '10000' },
     /** Tokens per second. */
     rate: { type: 'string', default: '300' },
-    profile: { type: 'boolean', default: false },
   },
 });
 const tokens = Number(values.tokens);
@@ -36,14 +36,15 @@ const kinds = {
 };
 
 const results = {};
-for (const kind of positionals.length > 0 ? positionals : Object.keys(kinds))
-  results[kind] = await measure(kinds[kind]);
+for (const kind of positionals.length > 0 ? positionals : Object.keys(kinds)) {
+  results[kind] = { ...(await measure(kinds[kind])), load: loadavg()[0].toFixed(1) };
+}
 console.log(`${tokens} tokens at ${rate} tokens/s`);
 console.table(results);
 
-function repeat(part) {
-  const each = part.split(/\s+/).filter(Boolean).length;
-  return part.repeat(Math.ceil(tokens / each));
+/** Repeats a text until it has enough tokens, which are words to the scripted model. */
+function repeat(text) {
+  return text.repeat(Math.ceil(tokens / text.trim().split(/\s+/).length));
 }
 
 async function measure(reply) {
@@ -54,57 +55,53 @@ async function measure(reply) {
     const page = await browser.newPage({ viewport: { width: 1200, height: 800 } });
     await page.goto(gateway.url);
     await page.getByRole('button', { name: /Ready$/ }).waitFor();
-    await page.evaluate(() => {
-      window.frames16 = [];
-      window.tasks = [];
-      let before = 0;
-      const frame = (now) => {
-        // The time counts from the first render of the answer.
-        if (document.querySelector('.markdown')) {
-          if (before > 0) window.frames16.push(now - before);
-          before = now;
-        }
-        requestAnimationFrame(frame);
-      };
-      requestAnimationFrame(frame);
-      new PerformanceObserver((list) => {
-        if (window.frames16.length > 0) window.tasks.push(...list.getEntries().map(({ duration }) => duration));
-      }).observe({ type: 'longtask' });
-    });
-    const trace = values.profile ? await startProfile(page) : null;
+    await page.evaluate(watchFrames);
     const stopTrace = await traceTasks(browser);
     await page.getByRole('textbox', { name: 'Message' }).fill('Write');
     await page.keyboard.press('Enter');
     await page.getByText('finished').waitFor({ timeout: 600_000 });
-    // What follows the end counts, too.
+    // The last colours come after the end, and count.
     await page.waitForTimeout(1000);
-    await trace?.();
-    const tasks = await stopTrace();
-    const seen = await page.evaluate(() => {
-      const frames = window.frames16.toSorted((a, b) => a - b);
-      const at = (share) => Math.round((frames[Math.floor(share * (frames.length - 1))] ?? 0) * 10) / 10;
-      return {
-        characters: document.querySelector('.answer-text').textContent.length,
-        frames: frames.length,
-        'median frame, ms': at(0.5),
-        '95 %': at(0.95),
-        'longest frame, ms': at(1),
-        'tasks over 50 ms': window.tasks.length,
-        'tasks over 100 ms': window.tasks.filter((ms) => ms > 100).length,
-        'longest task, ms': Math.round(Math.max(0, ...window.tasks)),
-      };
-    });
+    const processor = await stopTrace();
+    const { characters, frames, tasks } = await page.evaluate(() => ({
+      characters: document.querySelector('.answer-text').textContent.length,
+      frames: globalThis.frameTimes.toSorted((a, b) => a - b),
+      tasks: globalThis.longTasks,
+    }));
+    const frameAt = (share) => Number(frames[Math.floor(share * (frames.length - 1))].toFixed(1));
     return {
-      ...seen,
-      'longest task, processor ms': Math.round(Math.max(...tasks)),
-      second: Math.round(tasks.toSorted((a, b) => b - a)[1]),
-      'all, s': Math.round(tasks.reduce((a, b) => a + b, 0) / 1000),
+      characters,
+      'median frame, ms': frameAt(0.5),
+      '95 %': frameAt(0.95),
+      'tasks over 50 ms': tasks.filter((ms) => ms > 50).length,
+      'over 100 ms': tasks.filter((ms) => ms > 100).length,
+      'longest, ms': Math.round(Math.max(0, ...tasks)),
+      'longest, processor ms': Math.round(Math.max(0, ...processor)),
     };
   } finally {
     await browser.close();
     await gateway.close();
     await engine.close();
   }
+}
+
+/** Runs in the page: notes frames and long tasks from the first render of the answer on. */
+function watchFrames() {
+  globalThis.frameTimes = [];
+  globalThis.longTasks = [];
+  let before = 0;
+  const frame = (now) => {
+    if (document.querySelector('.markdown')) {
+      if (before > 0) globalThis.frameTimes.push(now - before);
+      before = now;
+    }
+    requestAnimationFrame(frame);
+  };
+  requestAnimationFrame(frame);
+  new PerformanceObserver((list) => {
+    if (globalThis.frameTimes.length > 0)
+      globalThis.longTasks.push(...list.getEntries().map(({ duration }) => duration));
+  }).observe({ type: 'longtask' });
 }
 
 /** The tasks of the page's main thread in processor time, which other work on the machine does not lengthen. */
@@ -114,7 +111,7 @@ async function traceTasks(browser) {
   session.on('Tracing.dataCollected', ({ value }) => events.push(...value));
   await session.send('Tracing.start', {
     transferMode: 'ReportEvents',
-    traceConfig: { includedCategories: ['toplevel', 'disabled-by-default-devtools.timeline', 'blink.user_timing'] },
+    traceConfig: { includedCategories: ['toplevel'] },
   });
   return async () => {
     const complete = new Promise((resolve) => session.once('Tracing.tracingComplete', resolve));
@@ -125,45 +122,8 @@ async function traceTasks(browser) {
         .filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain')
         .map(({ pid, tid }) => `${pid}/${tid}`),
     );
-    const names = new Map();
-    for (const e of events)
-      if (main.has(`${e.pid}/${e.tid}`) && e.tdur) {
-        const n = names.get(e.name) ?? [0, 0, 0];
-        names.set(e.name, [n[0] + 1, n[1] + e.tdur / 1000, Math.max(n[2], e.tdur / 1000)]);
-      }
-    if (values.profile)
-      console.table(
-        Object.fromEntries(
-          [...names]
-            .toSorted((a, b) => b[1][1] - a[1][1])
-            .slice(0, 22)
-            .map(([n, v]) => [n, v.map(Math.round)]),
-        ),
-      );
     return events
       .filter(({ name, pid, tid }) => name.endsWith('RunTask') && main.has(`${pid}/${tid}`))
       .map(({ tdur = 0 }) => tdur / 1000);
-  };
-}
-
-/** Prints where the page's time went, by its own functions. */
-async function startProfile(page) {
-  const session = await page.context().newCDPSession(page);
-  await session.send('Profiler.enable');
-  await session.send('Profiler.start');
-  return async () => {
-    const { profile } = await session.send('Profiler.stop');
-    const own = new Map();
-    profile.samples.forEach((id, at) => {
-      const { callFrame } = profile.nodes.find((node) => node.id === id);
-      const name = `${callFrame.functionName || '?'} ${callFrame.url.split('/').at(-1)}:${callFrame.lineNumber}:${callFrame.columnNumber}`;
-      own.set(name, (own.get(name) ?? 0) + profile.timeDeltas[at] / 1000);
-    });
-    console.table(
-      [...own]
-        .toSorted((a, b) => b[1] - a[1])
-        .slice(0, 25)
-        .map(([name, ms]) => ({ name, ms: Math.round(ms) })),
-    );
   };
 }

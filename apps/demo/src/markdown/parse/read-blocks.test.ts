@@ -78,11 +78,11 @@ test('any text is read as it grows, and reads the same at once', () => {
     '$',
     '\r',
   );
-  for (let round = 0; round < 400; round += 1) {
+  for (let round = 0; round < 150; round += 1) {
     const text = Array.from({ length: 24 }, () => parts[next(parts.length)]).join('');
     const read = createReader();
     for (let end = 1; end <= text.length; end += 1) read(text.slice(0, end), true);
-    expect(show(read(text, false)), JSON.stringify(text)).toEqual(show(createReader()(text, false)));
+    expect({ text, blocks: show(read(text, false)) }).toEqual({ text, blocks: show(createReader()(text, false)) });
   }
 });
 
