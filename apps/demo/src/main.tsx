@@ -1,7 +1,6 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 
-import { loadMarkdown } from './markdown/answer-text.tsx';
 import { Root } from './root.tsx';
 import './styles/index.css';
 
@@ -13,6 +12,3 @@ createRoot(root).render(
     <Root />
   </StrictMode>,
 );
-
-// Not every browser has requestIdleCallback.
-(window.requestIdleCallback ?? setTimeout)(() => void loadMarkdown());

@@ -24,6 +24,7 @@ interface AnswerProps {
 export const Answer = memo(function Answer({ answer, reconnecting = false, onRetry, onEdit }: AnswerProps) {
   const { state, prefill, stalledMs, text, reasoning } = answer;
   const waiting = state !== 'decode' && state !== 'done' && state !== 'error';
+  // While the prompt is read, there is time for it.
   useEffect(() => void loadMarkdown(), []);
   return (
     <div className="answer" data-state={state}>
