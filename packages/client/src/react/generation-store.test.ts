@@ -3,7 +3,7 @@ import { sampleDone, sampleError, samplePrefill, sampleToken } from '@headway/pr
 import { expect, onTestFinished, test, vi } from 'vitest';
 
 import type { ConnectionState } from '../connection/connection-state.ts';
-import type { HeadwayClient } from '../create-client.ts';
+import type { CancelOptions, HeadwayClient } from '../create-client.ts';
 import { createGenerationStore } from './generation-store.ts';
 import { idleGeneration, type GenerationState } from './state/generation-state.ts';
 
@@ -34,15 +34,16 @@ function setUp() {
     return generation;
   };
   const cancelledByName: string[] = [];
-  const asks = { fails: false };
+  const asks = { fails: false, unknown: false };
   const connection = fakeConnection();
   const client = {
     connection,
     generate: Object.assign(generate, { subscribe: () => ({ id: '', unsubscribe() {} }) }),
     watch: generate,
-    async cancel(id: string) {
+    async cancel(id: string, { index }: CancelOptions = {}) {
       if (asks.fails) throw new HeadwayError('connection-lost', 'away');
-      return cancelledByName.push(id) > 0;
+      cancelledByName.push(index === undefined ? id : `${id} ${index}`);
+      return !asks.unknown;
     },
   } satisfies Pick<HeadwayClient, 'generate' | 'watch' | 'cancel' | 'connection'>;
   const store = createGenerationStore(client, (callback) => {
@@ -266,4 +267,31 @@ test('a page that draws no frames still takes in the events, in few steps', asyn
   expect(store.getState().text.length).toBeGreaterThan(4000);
   await frame();
   expect(store.getState().answers.map(({ text }) => text.length)).toEqual(Array(8).fill(5000));
+});
+
+test('one answer of several is stopped by its index, and can be stopped again when that failed', async () => {
+  const { store, generations, cancelled, cancelledByName, asks, frame } = setUp();
+  const stopping = () => store.getState().answers.map((answer) => answer.stopping);
+  store.stopAnswer(1);
+  store.start({ prompt: 'hi', choices: 3 });
+  generations[0]?.push(samplePrefill({ processed: 10 }));
+  await frame();
+  asks.fails = true;
+  store.stopAnswer(1);
+  expect(stopping()).toEqual([false, true, false]);
+  await frame();
+  expect(stopping()).toEqual([false, false, false]);
+  Object.assign(asks, { fails: false, unknown: true });
+  store.stopAnswer(1);
+  await frame();
+  expect(stopping()).toEqual([false, false, false]);
+  asks.unknown = false;
+  store.stopAnswer(1);
+  await frame();
+  expect(stopping()).toEqual([false, true, false]);
+  expect([cancelledByName, cancelled]).toEqual([['g0 1', 'g0 1'], []]);
+  generations[0]?.push(sampleDone({ index: 1, finishReason: 'cancelled', remaining: 2 }));
+  await frame();
+  expect(store.getState()).toMatchObject({ stopping: false, finishReason: null });
+  expect(store.getState().answers[1]).toMatchObject({ state: 'done', finishReason: 'cancelled', stopping: false });
 });

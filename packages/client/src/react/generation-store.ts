@@ -10,7 +10,7 @@ import type { HeadwayClient } from '../create-client.ts';
 import { choiceCount } from '../generation/choice-count.ts';
 import { nextFrame } from './next-frame.ts';
 import { generationReducer } from './state/generation-reducer.ts';
-import { idleGeneration, type GenerationAction, type GenerationState } from './state/generation-state.ts';
+import { idleGeneration, isRunning, type GenerationAction, type GenerationState } from './state/generation-state.ts';
 import { takeFrame } from './take-frame.ts';
 
 /** A store for `useSyncExternalStore`, or for another framework's equivalent. */
@@ -24,6 +24,8 @@ export interface GenerationStore {
   watch: (id: string) => void;
   /** Cancels the generation; the state becomes `done` with `cancelled` when the gateway confirms it. */
   stop: () => void;
+  /** Cancels one of several answers; the others go on. Its state becomes `done` with `cancelled` when the gateway confirms it. */
+  stopAnswer: (index: number) => void;
   /** Makes the state `idle`. A generation that this store started is cancelled; a watched one goes on. */
   reset: () => void;
 }
@@ -106,6 +108,15 @@ export function createGenerationStore(
     }
   }
 
+  async function stopAnswer(index: number): Promise<void> {
+    const shown = current;
+    if (!shown || !isRunning(state)) return;
+    dispatch({ type: 'stop-answer', index });
+    const cancelled = await client.cancel(shown.id, { index }).catch(() => false);
+    // Its end follows, or it goes on and can be stopped again.
+    if (!cancelled && shown === current) dispatch({ type: 'stop-answer-failed', index });
+  }
+
   /** Cancels the current generation and ignores its remaining events. */
   function drop(): void {
     const dropped = current;
@@ -131,6 +142,7 @@ export function createGenerationStore(
       if (watching) void stopWatched();
       else void current?.cancel();
     },
+    stopAnswer: (index) => void stopAnswer(index),
     reset() {
       drop();
       dispatch({ type: 'reset' });

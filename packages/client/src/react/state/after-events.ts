@@ -1,4 +1,4 @@
-import { endsStream, type GenerationEvent, type PrefillEvent, type SummaryEvent } from '@headway/protocol';
+import { endsStream, withSpan, type GenerationEvent, type PrefillEvent, type SummaryEvent } from '@headway/protocol';
 
 import { addToken, endAnswer, hasEnded, waitingAnswer, type AnswerState } from './answer-state.ts';
 import type { GenerationState } from './generation-state.ts';
@@ -41,6 +41,9 @@ class Draft {
         state.state = event.phase;
         state.prefill = event;
         this.#sample(event.elapsedMs, readSoFar(event));
+        return;
+      case 'span':
+        state.spans = withSpan(state.spans, event);
         return;
       case 'token': {
         const answer = this.#answer(event.index);

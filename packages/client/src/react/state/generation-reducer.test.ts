@@ -1,4 +1,4 @@
-import { sampleDone, sampleError, samplePrefill, sampleToken } from '@headway/protocol/testing';
+import { sampleDone, sampleError, samplePrefill, sampleSpan, sampleToken } from '@headway/protocol/testing';
 import { expect, test } from 'vitest';
 
 import { waitingAnswer } from './answer-state.ts';
@@ -172,6 +172,22 @@ test("a call's arguments grow as they stream, and the end has the whole calls", 
   expect(state).toMatchObject({ text: '', reasoning: '' });
   const toolCalls = [{ id: 'c0', name: 'tool0', arguments: '{"a":1}' }];
   expect(generationReducer(state, sampleDone({ finishReason: 'tool-calls', toolCalls })).toolCalls).toBe(toolCalls);
+});
+
+test('the spans have the latest of each, by number', () => {
+  const before = reduce(start, samplePrefill(), sampleSpan({ number: 2, of: 2, name: 'b' }), sampleSpan({ of: 2 }));
+  expect(before.spans.map(({ name, processed }) => [name, processed])).toEqual([
+    ['contract.pdf', 0],
+    ['b', 0],
+  ]);
+  const after = generationReducer(before, sampleSpan({ of: 2, processed: 8 }));
+  expect(after.spans).toEqual([
+    { name: 'contract.pdf', number: 1, of: 2, processed: 8, cached: 0, total: 8 },
+    before.spans[1],
+  ]);
+  expect(after).toMatchObject({ state: 'prefill', heartbeat: 4 });
+  expect(generationReducer(after, sampleToken()).spans).toBe(after.spans);
+  expect(generationReducer(after, { type: 'start', id: 'h' }).spans).toEqual([]);
 });
 
 test('the time of reasoning is told by the rates, so that it holds for replayed events, too', () => {

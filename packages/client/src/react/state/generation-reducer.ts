@@ -32,6 +32,7 @@ export function generationReducer(state: GenerationState, action: GenerationActi
     case 'events':
       return afterEvents(state, action.events);
     case 'prefill':
+    case 'span':
     case 'token':
     case 'done':
     case 'error':

@@ -4,6 +4,7 @@ import type {
   GenerationEvent,
   Lifecycle,
   PrefillEvent,
+  SpanProgress,
   SummaryEvent,
   Timings,
   ToolCall,
@@ -12,7 +13,6 @@ import type {
 
 import type { AnswerState } from './answer-state.ts';
 import type { RateSample } from './rate-samples.ts';
-import type { SpanState } from './span-state.ts';
 
 /** A generation's state for a component. Its own fields are those of the first choice; `answers` has all choices. */
 export interface GenerationState {
@@ -27,7 +27,7 @@ export interface GenerationState {
   /** The latest prefill event, kept during decode. Its `etaMs` is null during a stall. */
   prefill: PrefillEvent | null;
   /** How far each of the request's `spans` is read, by number: the latest of those that were told. */
-  spans: SpanState[];
+  spans: SpanProgress[];
   /** How long no event has arrived during prefill or decode, in ms: whole seconds from 2000 on; null without a stall. */
   stalledMs: number | null;
   /**
