@@ -1,6 +1,5 @@
 // Code that needs no zod has files of its own, so that bundlers leave zod out of pages that use the SDK.
 export * from './schema/requests/chat-template-kwargs.ts';
-export * from './schema/requests/cancel-request.ts';
 export * from './generation/choice-collector.ts';
 export * from './errors/context-overflow.ts';
 export * from './generation/create-generation-id.ts';

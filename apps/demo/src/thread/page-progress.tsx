@@ -2,7 +2,7 @@ import { isRunning } from '@headway/client/react';
 
 import type { Runs } from '../chats/runs.ts';
 import type { Reply } from '../storage/records.ts';
-import { useReply } from './use-reply.ts';
+import { useReply } from '../chats/use-reply.ts';
 import { Announcer } from '../shell/announcer.tsx';
 import { usePageTitle } from '../shell/use-page-title.ts';
 

@@ -54,3 +54,30 @@ test.for([1, 20, 40, 80, 200])('the line leaves the last of %i columns free', (c
     expect(readingLine(snapshot, columns).length).toBeLessThan(columns);
   }
 });
+
+const spans = ['a.txt', 'a-long-name.txt'].map((name, at) => ({
+  name,
+  number: at + 1,
+  of: 2,
+  processed: 0,
+  cached: 0,
+  total: 1000,
+}));
+
+test('the line names the document that is being read, beside a bar that keeps its length', () => {
+  const lines = [0, 1].map((read) =>
+    readingLine(
+      { ...reading(2000, 0), spans: spans.map((one, at) => (at < read ? { ...one, processed: 1000 } : one)) },
+      100,
+    ),
+  );
+  expect(lines[0]).toMatch(/ Reading a\.txt, 1 of 2: 2,000 of 4,000 tokens \(50 %\), 7 s to go$/);
+  expect(lines[1]).toMatch(/ Reading a-long-name\.txt, 2 of 2: 2,000 of 4,000 tokens/);
+  const [first, second] = lines.map((line) => line.replace(/[^█▓░]/g, '').length);
+  expect(first).toBeGreaterThan(8);
+  expect(second).toBe(first);
+});
+
+test('the line names no document where the name leaves no room for the numbers', () => {
+  expect(readingLine({ ...reading(2000, 0), spans }, 60)).toMatch(/Reading 2,000 of 4,000 tokens \(50 %\), 7 s to go$/);
+});

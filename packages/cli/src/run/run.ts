@@ -7,7 +7,7 @@ import { openGenerator } from '../generator/open-generator.ts';
 import { printAnswers, printEvents, printText } from '../answer/print-answer.ts';
 import { createProgressBar } from '../answer/progress-bar.ts';
 import { untilSignalled } from '../process/until-signalled.ts';
-import { readPrompt } from './read-prompt.ts';
+import { readPrompt, type ReadPrompt } from './read-prompt.ts';
 
 export interface RunOptions extends GenerationOptions, ModelOptions {
   file: string[];
@@ -47,8 +47,11 @@ function modelAndPrompt([first, second]: readonly (string | undefined)[], { url 
   return { model: undefined, prompt: first };
 }
 
-function toInput(prompt: string, { raw, system, maxTokens, temperature, seed, choices }: RunOptions): GenerateInput {
-  const sampling = { maxTokens, temperature, seed, choices };
+function toInput(
+  { text: prompt, spans }: ReadPrompt,
+  { raw, system, maxTokens, temperature, seed, choices }: RunOptions,
+): GenerateInput {
+  const sampling = { maxTokens, temperature, seed, choices, ...(spans.length > 0 && { spans }) };
   if (raw) return { ...sampling, prompt };
   const messages = [{ role: 'user' as const, content: prompt }];
   return {

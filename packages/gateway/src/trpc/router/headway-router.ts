@@ -1,5 +1,5 @@
 import type { Engine } from '@headway/engine';
-import { cancelRequest, generateRequest, generationId, type GenerationEvent, type Status } from '@headway/protocol';
+import { generateRequest, generationId, type GenerationEvent, type Status } from '@headway/protocol';
 import { initTRPC, type TrackedEnvelope } from '@trpc/server';
 import { z } from 'zod';
 
@@ -114,7 +114,7 @@ export function createHeadwayRouter(engine: Engine, options: HeadwayRouterOption
      * does not exist or has ended.
      */
     cancel: called
-      .input(cancelRequest)
+      .input(z.strictObject({ id: generationId, index: z.int().nonnegative().optional() }))
       .mutation(({ input, ctx }) => ({ cancelled: generations.cancel(input.id, ctx.caller, input.index) })),
 
     /** The caller's generations that run or have ended within the last 5 minutes, the newest first. */
