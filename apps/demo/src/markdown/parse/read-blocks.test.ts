@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
 import type { MarkdownNode } from './node.ts';
 import { createReader } from './read-blocks.ts';
@@ -113,3 +113,11 @@ function show(blocks: { nodes: MarkdownNode[] }[]): MarkdownNode[][] {
 function kinds(nodes: MarkdownNode[]): string[] {
   return nodes.flatMap((node) => [node.kind, ...('nodes' in node ? kinds(node.nodes) : [])]);
 }
+
+test('openings of formulas that never end do not each search for it', () => {
+  const indexOf = vi.spyOn(String.prototype, 'indexOf');
+  createReader()('\\( '.repeat(100), false);
+  const searches = indexOf.mock.calls.filter(([wanted]) => wanted === '\\)');
+  indexOf.mockRestore();
+  expect(searches).toHaveLength(0);
+});
