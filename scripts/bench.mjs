@@ -6,7 +6,11 @@ import './build.mjs';
 
 const [name, ...args] = process.argv.slice(2);
 const file = (bench) => fileURLToPath(new URL(`../bench/dist/${bench}.js`, import.meta.url));
-const pageLoad = join(root, 'tests/browser/page-load/print-page-load.ts');
+/** These need a browser, which is the tests'; the others are built. */
+const inBrowser = {
+  'page-load': 'page-load/print-page-load.ts',
+  'long-answers': 'long-answers/print-long-answers.ts',
+};
 const benches = [
   'peers',
   'layers',
@@ -24,15 +28,18 @@ const benches = [
   'endurance',
   'model',
   'llama-server',
-  'page-load',
+  ...Object.keys(inBrowser),
 ];
 if (!benches.includes(name)) {
   console.error(`usage: npm run bench -- ${benches.join(' | ')} [flags]`);
   process.exit(2);
 }
-// It needs a browser, which is the tests'; the others are built.
-const command =
-  name === 'page-load'
-    ? [join(root, 'tests/node_modules/tsx/dist/cli.mjs'), '--conditions=@headway/source', pageLoad]
-    : [file(name)];
+const script = inBrowser[name];
+const command = script
+  ? [
+      join(root, 'tests/node_modules/tsx/dist/cli.mjs'),
+      '--conditions=@headway/source',
+      join(root, 'tests/browser', script),
+    ]
+  : [file(name)];
 process.exit(spawnSync(process.execPath, [...command, ...args], { stdio: 'inherit' }).status ?? 1);

@@ -41,7 +41,7 @@ async function showText(text: string, never: string | null, wanted: string | nul
   const shown = {
     seen,
     same: isSame(streamed, whole),
-    found: wanted !== null && streamed.querySelector(wanted) !== null,
+    found: wanted === null || streamed.querySelector(wanted) !== null,
     html: streamed.innerHTML,
     wholeHtml: whole.innerHTML,
     tags: [...new Set(all.map(({ tagName }) => tagName.toLowerCase()))].toSorted(),

@@ -1,8 +1,8 @@
 import { memo, useEffect, useState } from 'react';
 
-type PacedMarkdown = (typeof import('./markdown.tsx'))['PacedMarkdown'];
+import type { PacedMarkdown } from './markdown.tsx';
 
-let loaded: PacedMarkdown | null = null;
+let loaded: typeof PacedMarkdown | null = null;
 let loading: Promise<void> | null = null;
 
 /** Loads what shows Markdown, which no message needs to be sent. Without it, text is shown as it is. */

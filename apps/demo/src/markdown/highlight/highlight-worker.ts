@@ -34,6 +34,5 @@ async function highlight({ id, grammar, text }: HighlightRequest): Promise<void>
     // The file did not arrive, or the grammar has a fault: code without colours is still code.
   }
   const reply: HighlightReply = { id, spans, ms: performance.now() - started };
-  // oxlint-disable-next-line require-post-message-target-origin
   postMessage(reply);
 }

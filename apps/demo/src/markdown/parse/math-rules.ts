@@ -69,7 +69,7 @@ function mathInline(state: StateInline, silent: boolean): boolean {
   if (!delimiters) return false;
   const { open, close, display } = delimiters;
   const start = state.pos + open.length;
-  const end = state.src.indexOf(close, start);
+  const end = start > lastOf(close, state) ? -1 : state.src.indexOf(close, start);
   if (end >= 0 && state.src.slice(start, end).trim() === '') return false;
   if (end < 0 || end + close.length > state.posMax) {
     if (end >= 0 || state.env['live'] !== true) return false;
@@ -80,6 +80,17 @@ function mathInline(state: StateInline, silent: boolean): boolean {
   if (!silent) push(state, 'math', state.src.slice(start, end), display, open, close);
   state.pos = end + close.length;
   return true;
+}
+
+const lasts = new WeakMap<StateInline, Map<string, number>>();
+
+/** Where a text has its last closing delimiter, searched once: many openings without an end would each search to the end. */
+function lastOf(close: string, state: StateInline): number {
+  const known = lasts.get(state) ?? new Map<string, number>();
+  lasts.set(state, known);
+  const last = known.get(close) ?? state.src.lastIndexOf(close);
+  known.set(close, last);
+  return last;
 }
 
 /** As in Pandoc: no space at the inside of the dollars and no number after them, so that prices stay text. */

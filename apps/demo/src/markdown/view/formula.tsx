@@ -1,8 +1,8 @@
 import { memo, useEffect, useLayoutEffect, useRef, useState } from 'react';
 
-type Temml = Pick<typeof import('temml'), 'render'>;
+import type { temml as Temml } from './temml.ts';
 
-let temml: Temml | null = null;
+let temml: typeof Temml | null = null;
 let loading: Promise<void> | null = null;
 
 /** Loaded with the first formula. */

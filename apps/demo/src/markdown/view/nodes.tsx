@@ -6,6 +6,9 @@ import { textPieces } from '../parse/text-pieces.ts';
 import { CodeBlock } from './code-block.tsx';
 import { Formula } from './formula.tsx';
 
+/** In characters: code in a line that stays in one line. */
+const shortCode = 32;
+
 interface NodesProps {
   nodes: readonly MarkdownNode[];
   /** HTML allows no link within a link. */
@@ -77,6 +80,15 @@ function renderElement(node: MarkdownNode & { kind: 'element' }, key: number, in
           <Nodes nodes={nodes} />
         </li>
       );
+    case 'code': {
+      const [text] = nodes;
+      const short = text?.kind === 'text' && text.text.length <= shortCode;
+      return (
+        <code key={key} className={short ? 'short' : undefined}>
+          <Nodes nodes={nodes} />
+        </code>
+      );
+    }
     default:
       return createElement(tag, { key, start }, <Nodes nodes={nodes} inLink={inLink} />);
   }
