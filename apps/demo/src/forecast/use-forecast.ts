@@ -2,7 +2,7 @@ import type { GenerateInput, HeadwayClient, ModelInfo } from '@headway/client';
 import { useEffect, useMemo, useRef, useState } from 'react';
 
 import type { TextDocument } from '../documents/text-document.ts';
-import type { AskEstimate } from './ask-forecast.ts';
+import { askForecast, type AskEstimate } from './ask-forecast.ts';
 import { countKey, delayMs, outdated, promptLength, type Forecast, type TokenCount } from './forecast.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 
@@ -46,21 +46,16 @@ export function useForecast(client: HeadwayClient, options: ForecastOptions): Pr
     const begin = () => {
       const { documents, model, counts: counted } = latest.current;
       if (!model) return;
-      const { signal } = stop;
-      // Not needed to send the first message. Without it, as when the gateway is away, there is no forecast.
-      const asking = import('./ask-forecast.ts').then(({ askForecast }) =>
-        askForecast({
-          ask,
-          request,
-          documents,
-          model,
-          counted,
-          signal,
-          onForecast: (forecast) => setKnown({ request, forecast }),
-          onCount: (key, count) => setCounts((before) => new Map(before).set(key, count)),
-        }),
-      );
-      asking.catch(() => setKnown({ request, forecast: { state: 'none' } }));
+      void askForecast({
+        ask,
+        request,
+        documents,
+        model,
+        counted,
+        signal: stop.signal,
+        onForecast: (forecast) => setKnown({ request, forecast }),
+        onCount: (key, count) => setCounts((before) => new Map(before).set(key, count)),
+      });
     };
     const timer = setTimeout(begin, delayMs(promptLength(request)));
     return () => {
