@@ -30,6 +30,8 @@ export function useForecast(client: HeadwayClient, options: ForecastOptions): Pr
   const { request, documents, model, occasion } = options;
   const [known, setKnown] = useState<{ request: GenerateInput; forecast: Forecast } | null>(null);
   const [counts, setCounts] = useState<ReadonlyMap<string, TokenCount | null>>(new Map());
+  // Another chat's forecast says nothing about the next prompt.
+  if (!request && known) setKnown(null);
   const ask = useMemo((): AskEstimate => {
     const inTurn = oneAtATime();
     return (input, signal) => inTurn(() => client.estimate(input), signal);
