@@ -2,12 +2,13 @@ import react from '@vitejs/plugin-react';
 import { defaultClientConditions, defineConfig } from 'vite';
 
 import { compressFiles } from './compress-files.ts';
+import { pdfCmaps } from './pdf-cmaps.ts';
 
 /** The gateway for `vite` during development: the one of `npm start`. */
 const gateway = 'http://127.0.0.1:4477';
 
 export default defineConfig({
-  plugins: [react(), compressFiles()],
+  plugins: [react(), pdfCmaps(), compressFiles()],
   // Resolves the packages to their sources, so that they need no build first.
   resolve: { conditions: ['@headway/source', ...defaultClientConditions] },
   // The gateway's content security policy allows its own origin, and no data: URLs.

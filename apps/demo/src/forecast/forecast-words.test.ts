@@ -7,6 +7,7 @@ import {
   meterLabel,
   meterParts,
   meterText,
+  meterTime,
   overflowWords,
   tightWords,
   tooLargeWords,
@@ -48,6 +49,12 @@ test('the meter tells a count, and a guess as a guess', () => {
 test('the meter’s name has the reading time where it is known', () => {
   expect(meterLabel(fits)).toBe('Prompt: 3,021 of 8,192 tokens of context, about 2 s to read');
   expect(meterLabel({ ...fits, prefillMs: null, contextSize: null, room: null })).toBe('Prompt: 3,021 tokens');
+});
+
+test('a reading time of a second or more stands beside the count', () => {
+  expect(meterTime(fits)).toBe('2 s to read');
+  expect(meterTime({ ...fits, prefillMs: 900 })).toBe(null);
+  expect(meterTime({ ...fits, prefillMs: null })).toBe(null);
 });
 
 test('the bar’s parts are shares of the context, and together never more than it', () => {

@@ -121,6 +121,12 @@ export function documentTokensText({ tokens, atLeast }: TokenCount): string {
   return tokens === 1 ? '1 token' : `${about(tokens, tokens < 100)} tokens`;
 }
 
+/** `11 s to read`, where the wait is worth a word. */
+export function meterTime(forecast: Forecast): string | null {
+  if (forecast.state !== 'fits' || forecast.prefillMs === null || forecast.prefillMs < 1000) return null;
+  return `${timeToGo(forecast.prefillMs)} to read`;
+}
+
 function readingTime({ prefillMs }: FittingPrompt): string | null {
   return prefillMs === null ? null : `about ${timeToGo(prefillMs)}`;
 }

@@ -6,6 +6,9 @@ import { askForecast, type AskEstimate } from './ask-forecast.ts';
 import { countKey, delayMs, outdated, promptLength, type Forecast, type TokenCount } from './forecast.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 
+/** Characters of a prompt that is asked for less often. */
+const longPrompt = 200_000;
+
 interface ForecastOptions {
   /** The request that Send would make; null when there is nothing to send. The same object until its content changes. */
   request: GenerateInput | null;
@@ -42,6 +45,8 @@ export function useForecast(client: HeadwayClient, options: ForecastOptions): Pr
   });
 
   const { id, state, contextSize } = model ?? {};
+  // A long prompt is sent again only for its own changes.
+  const load = request && promptLength(request) < longPrompt ? occasion : undefined;
   useEffect(() => {
     if (!request || state !== 'ready') return;
     const stop = new AbortController();
@@ -64,7 +69,7 @@ export function useForecast(client: HeadwayClient, options: ForecastOptions): Pr
       clearTimeout(timer);
       stop.abort();
     };
-  }, [ask, request, id, state, contextSize, occasion]);
+  }, [ask, request, id, state, contextSize, load]);
 
   const documentTokens = useMemo(() => {
     const tokens = new Map<string, TokenCount>();
