@@ -40,6 +40,7 @@ test('dropped, chosen and pasted documents become removable chips, and are sent 
   await page
     .locator('input[type=file]')
     .setInputFiles({ name: 'c.csv', mimeType: 'text/csv', buffer: Buffer.from(words(700)) });
+  await page.getByRole('button', { name: 'Remove c.csv' }).waitFor();
   await paste(page, words(800));
   await expect.poll(() => chips.count()).toBe(4);
   await expect
