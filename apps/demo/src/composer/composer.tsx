@@ -1,4 +1,13 @@
-import { useId, useLayoutEffect, useRef, useState, type ClipboardEvent, type KeyboardEvent, type Ref } from 'react';
+import {
+  useId,
+  useLayoutEffect,
+  useRef,
+  useState,
+  type ClipboardEvent,
+  type KeyboardEvent,
+  type ReactNode,
+  type Ref,
+} from 'react';
 
 import { DocumentList } from '../documents/document-list.tsx';
 import type { Reading } from '../documents/reading.ts';
@@ -9,6 +18,7 @@ import { sendAdvice } from '../forecast/send-advice.ts';
 import type { PromptForecast } from '../forecast/use-forecast.ts';
 import { AttachIcon, FolderIcon, SendIcon, StopIcon } from '../shell/icons.tsx';
 import { isEmpty, type Draft } from './draft.ts';
+import { sendsMessage } from './sends-message.ts';
 import { SettingsButton } from './settings-button.tsx';
 import type { Settings } from './settings.ts';
 
@@ -23,6 +33,8 @@ interface ComposerProps {
   /** Why an attachment or a message was refused, a line each. */
   notice: string | null;
   settings: Settings;
+  /** Chooses how many answers to ask for. */
+  askedButton: ReactNode;
   /** Whether an answer runs; the button then stops it. */
   busy: boolean;
   /** Whether the user stopped the answer, and it has not ended yet. */
@@ -49,6 +61,7 @@ export function Composer(props: ComposerProps) {
     hasHistory,
     notice,
     settings,
+    askedButton,
     busy,
     stopping,
     boxRef,
@@ -93,11 +106,7 @@ export function Composer(props: ComposerProps) {
   };
 
   const key = (event: KeyboardEvent) => {
-    if (event.key !== 'Enter' || event.nativeEvent.isComposing) return;
-    const always = event.metaKey || event.ctrlKey;
-    // On a phone's keyboard Enter is the only way to a new line.
-    const enterSends = !event.shiftKey && !event.altKey && !matchMedia('(pointer: coarse)').matches;
-    if (!always && !enterSends) return;
+    if (!sendsMessage(event)) return;
     event.preventDefault();
     send();
   };
@@ -175,6 +184,7 @@ export function Composer(props: ComposerProps) {
             <FolderIcon />
           </button>
           <SettingsButton settings={settings} onChange={onSettings} />
+          {askedButton}
           <ContextMeter
             forecast={forecast.forecast}
             documents={draft.documents}

@@ -161,6 +161,64 @@ export function ChevronIcon() {
   );
 }
 
+export function SearchIcon() {
+  return (
+    <Icon size={15}>
+      <circle cx="11" cy="11" r="6.5" />
+      <path d="m16 16 4.5 4.5" />
+    </Icon>
+  );
+}
+
+export function PinIcon() {
+  return (
+    <Icon size={13}>
+      <path d="M9 4h6l-1 6 3 3v2H7v-2l3-3-1-6Zm3 11v6" />
+    </Icon>
+  );
+}
+
+export function DotsIcon() {
+  return (
+    <Icon size={16}>
+      <path d="M5 12h.01M12 12h.01M19 12h.01" strokeWidth="3" />
+    </Icon>
+  );
+}
+
+export function MenuIcon() {
+  return (
+    <Icon>
+      <path d="M4 7h16M4 12h16M4 17h16" />
+    </Icon>
+  );
+}
+
+export function BackIcon() {
+  return (
+    <Icon size={14}>
+      <path d="m15 6-6 6 6 6" />
+    </Icon>
+  );
+}
+
+export function ForwardIcon() {
+  return (
+    <Icon size={14}>
+      <path d="m9 6 6 6-6 6" />
+    </Icon>
+  );
+}
+
+export function ColumnsIcon() {
+  return (
+    <Icon>
+      <rect x="3.5" y="5" width="7" height="14" rx="1.5" />
+      <rect x="13.5" y="5" width="7" height="14" rx="1.5" />
+    </Icon>
+  );
+}
+
 export function Logo() {
   return (
     <svg width="24" height="24" viewBox="0 0 32 32" fill="none" aria-hidden="true" className="logo">
@@ -170,5 +228,13 @@ export function Logo() {
         <path d="m21 8 6 8-6 8" />
       </g>
     </svg>
+  );
+}
+
+export function WrapIcon() {
+  return (
+    <Icon size={16}>
+      <path d="M4 6h16M4 12h12.5a3 3 0 0 1 0 6H12M4 18h4M14 15.5 11.5 18l2.5 2.5" />
+    </Icon>
   );
 }

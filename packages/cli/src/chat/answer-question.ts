@@ -21,6 +21,7 @@ export async function answerQuestion(
   for await (const event of generator.generate(input, { signal, progress: bar })) {
     switch (event.type) {
       case 'prefill':
+      case 'span':
         break;
       case 'token':
         bar.makeRoom();
