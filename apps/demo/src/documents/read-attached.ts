@@ -50,6 +50,7 @@ async function readGathered({ files, skipped, cut }: Gathered, options: Attached
       htmlAs: folder === null ? 'text' : 'source',
       onPage: (page, of) => onProgress(`Reading ${name}, page ${page} of ${of}${place}`),
     });
+    signal.throwIfAborted();
     if ('document' in reading) onDocument(reading.document);
     else if (reading.notText && folder !== null) notText.set(folder, [...(notText.get(folder) ?? []), file.name]);
     else told.push(reading.problem);
