@@ -5,7 +5,7 @@ import { createAnswerText } from './answer-text.ts';
 
 export interface AnswerWriter {
   write(event: Pick<TokenEvent, 'channel' | 'text'>): void;
-  /** Writes what is held back, and on a terminal ends the line. */
+  /** Writes what is held back, and on a terminal ends the line. Nothing is written after that. */
   end(): void;
 }
 
@@ -26,6 +26,7 @@ export function createAnswerWriter({ markdown = true }: AnswerWriterOptions = {}
   const answer = createAnswerText({ columns: () => stdout.columns ?? 0, colors: colorsFor(stdout), markdown });
   const note = createTableNote(stdout);
   let written = '';
+  let ended = false;
   const put = (text: string) => {
     if (text === '') return;
     note.remove();
@@ -34,10 +35,13 @@ export function createAnswerWriter({ markdown = true }: AnswerWriterOptions = {}
   };
   return {
     write(event) {
+      if (ended) return;
       put(answer.write(event));
       note.show(answer.tableRows());
     },
     end() {
+      if (ended) return;
+      ended = true;
       put(answer.end());
       if (!written.endsWith('\n')) put('\n');
     },

@@ -1,6 +1,6 @@
 import { foreignText, formatProgress, type ProgressSnapshot } from '@headway/protocol';
 
-import { asIs, type Paint } from '../terminal/paint.ts';
+import { asIs, type Paint } from '../terminal/drawing/paint.ts';
 import type { colorsFor } from '../terminal/stream-colors.ts';
 
 /** A bar with fewer columns than this shows too little and is left out. */

@@ -1,5 +1,5 @@
-import { asIs, runsWidth, type Paint, type Run } from '../terminal/paint.ts';
-import { wrapRuns } from '../terminal/wrap-runs.ts';
+import { asIs, runsWidth, type Paint, type Run } from '../terminal/drawing/paint.ts';
+import { wrapRuns } from './wrap-runs.ts';
 import { columnWidths } from './column-widths.ts';
 import type { createMarkPaints, MarkdownStyles } from './markdown-styles.ts';
 import type { Cell, Table } from './read-table.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
 
-import type { Paint } from '../terminal/paint.ts';
+import type { Paint } from '../terminal/drawing/paint.ts';
 import { WordWrap } from '../terminal/word-wrap.ts';
 import type { MarkdownStyles } from './markdown-styles.ts';
 import { MarkdownStream } from './markdown-stream.ts';

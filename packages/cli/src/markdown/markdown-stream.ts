@@ -1,4 +1,4 @@
-import { asIs, type Paint, type Run } from '../terminal/paint.ts';
+import { asIs, type Paint, type Run } from '../terminal/drawing/paint.ts';
 import { WordWrap } from '../terminal/word-wrap.ts';
 import { InlineReader } from './inline-reader.ts';
 import type { Span } from './inline-span.ts';

@@ -1,4 +1,4 @@
-import { asIs, type Paint } from '../terminal/paint.ts';
+import { asIs, type Paint } from '../terminal/drawing/paint.ts';
 import type { colorsFor } from '../terminal/stream-colors.ts';
 import type { Mark } from './inline-span.ts';
 

@@ -1,6 +1,6 @@
 import stringWidth from 'string-width';
 
-import { asIs, joinRuns, runsWidth, type Paint, type Run } from './paint.ts';
+import { asIs, joinRuns, runsWidth, type Paint, type Run } from './drawing/paint.ts';
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 

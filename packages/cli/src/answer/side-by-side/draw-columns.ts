@@ -1,6 +1,6 @@
 import stringWidth from 'string-width';
 
-import type { Paint } from '../../terminal/paint.ts';
+import type { Paint } from '../../terminal/drawing/paint.ts';
 import type { AnswerColumn } from './answer-column.ts';
 import { columnWidth } from './column-layout.ts';
 

@@ -1,7 +1,7 @@
 import { errorFromData, type DoneEvent, type GenerationEvent } from '@headway/protocol';
 
 import { colorsFor } from '../../terminal/stream-colors.ts';
-import { LiveRegion } from '../../terminal/live-region.ts';
+import { LiveRegion } from '../../terminal/drawing/live-region.ts';
 import { createAnswerWriter, type AnswerWriterOptions } from '../answer-writer.ts';
 import { showFacts } from '../generation-facts.ts';
 import type { ProgressBar } from '../progress-bar.ts';

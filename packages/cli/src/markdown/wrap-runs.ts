@@ -1,5 +1,5 @@
-import type { Run } from './paint.ts';
-import { WordWrap } from './word-wrap.ts';
+import type { Run } from '../terminal/drawing/paint.ts';
+import { WordWrap } from '../terminal/word-wrap.ts';
 
 /** Wraps styled text to lines of at most `width` columns, cutting longer words. Lines after the first begin with `hang`. */
 export function wrapRuns(runs: readonly Run[], width: number, hang: readonly Run[] = []): Run[][] {
