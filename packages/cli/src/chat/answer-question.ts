@@ -34,6 +34,7 @@ export async function answerQuestion(
   ending.addEventListener('abort', leave, { once: true });
   try {
     for await (const event of generator.generate(input, { signal, progress: bar })) {
+      if (ending.aborted) return;
       switch (event.type) {
         case 'prefill':
           break;
