@@ -60,14 +60,14 @@ export class AnswerColumn {
     return this.#lines;
   }
 
-  /** `2 writing, 1,204 tokens, 35.1/s`, or less of it where `width` is less. */
+  /** `2 writing, 1,204 tokens at 35.1/s`, or less of it where `width` is less. */
   head(width: number): string {
     const state = `${this.#number} ${this.#state()}`;
     // A gateway may send anything in place of a number.
     const tokens = foreignText(this.#tokens.toLocaleString('en'));
     const unit = this.#tokens === 1 ? 'token' : 'tokens';
-    const rate = this.#rate === null ? '' : `, ${foreignText(formatRate(this.#rate))}/s`;
-    const heads = [`${state}, ${tokens} ${unit}${rate}`, `${state}, ${tokens}${rate}`, `${state}, ${tokens}`];
+    const rate = this.#rate === null ? '' : ` at ${foreignText(formatRate(this.#rate))}/s`;
+    const heads = [`${state}, ${tokens} ${unit}${rate}`, `${state}, ${tokens}${rate}`, `${state}, ${tokens} ${unit}`];
     return (heads.find((head) => head.length <= width) ?? state).slice(0, width);
   }
 
