@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { createEngine, scripted, type ScriptedOptions } from '@headway/engine';
 import { startGateway } from '@headway/gateway';
+import { messageText } from '@headway/protocol';
 import { expect, test } from 'vitest';
 
 import { ctrlC, ctrlD, openTerminal } from './open-terminal.ts';
@@ -73,7 +74,7 @@ test('headway chat with a gateway stops the answer there on one Ctrl-C, and exit
 test('a chat that is killed goes on where it was', async () => {
   await using home = await openHome();
   await using gateway = await openGateway(({ messages = [] }) => {
-    const said = messages.map(({ content }) => String(content).slice(0, 5)).join(', ');
+    const said = messages.map(({ content }) => messageText(content).slice(0, 5)).join(', ');
     return { reply: messages.at(-1)?.content === 'Count.' ? endless : `Heard: ${said}.` };
   });
   const open = (...args: string[]) => openTerminal({ args: ['chat', ...args], env: home.env });

@@ -71,11 +71,9 @@ test('a terminal shows Markdown as styles, unless it has none or --no-markdown i
   };
   const styled = await show({});
   expect(styled.text).toBe(
-    [
-      ...['Title', '', 'Some bold words and code that', 'is wrapped.', ''],
-      ...['1. A link', '   (https://example.org/) in', '   a list', ''],
-      ...['Name │  Cost', '─────┼──────', 'a    │ 1,200', '', 'End.'],
-    ].join('\n'),
+    'Title\n\nSome bold words and code that\nis wrapped.\n\n' +
+      '1. A link\n   (https://example.org/) in\n   a list\n\n' +
+      'Name │  Cost\n─────┼──────\na    │ 1,200\n\nEnd.',
   );
   expect(styled.raw).toContain('\u001b[36mcode\u001b[39m');
   const words = (text: string) => text.split(/\s+/);

@@ -96,7 +96,7 @@ test('two chats that go on with one conversation lose nothing', () => {
   converse(first, saver, 'Three?', 'Three.');
   converse(other, others, 'Four?', 'Four.');
   const questions = store.list().map(({ chat }) => chat?.messages.map(({ content }) => content[0]).join(''));
-  expect(questions.toSorted()).toEqual(['OOTTFF', 'OOTT'].toSorted());
+  expect(new Set(questions)).toEqual(new Set(['OOTTFF', 'OOTT']));
   expect(saver.id).not.toBe(others.id);
   for (const one of [saver, others]) one.close();
 });
@@ -110,12 +110,8 @@ test('after /clear another conversation begins, and the one before stays', () =>
   saver.save();
   converse(conversation, saver, 'Two?', 'Two.');
   saver.close();
-  expect(
-    store
-      .list()
-      .map(({ chat }) => chat?.messages[0]?.content)
-      .toSorted(),
-  ).toEqual(['One?', 'Two?']);
+  const questions = store.list().map(({ chat }) => chat?.messages[0]?.content);
+  expect(new Set(questions)).toEqual(new Set(['One?', 'Two?']));
 });
 
 test('a conversation that cannot be saved is told once, and saved when it can be again', () => {

@@ -19,7 +19,13 @@ afterEach(() => rmSync(home, { recursive: true }));
 
 const time = '2026-11-30T07:05:00.000Z';
 const sample = (id: string): SavedChat => ({
-  ...{ version: 1, id, startedAt: time, savedAt: time, model: null, url: null, system: null },
+  version: 1,
+  id,
+  startedAt: time,
+  savedAt: time,
+  model: null,
+  url: null,
+  system: null,
   messages: [
     { role: 'user', content: 'What is prefill?' },
     { role: 'assistant', content: 'Reading.' },

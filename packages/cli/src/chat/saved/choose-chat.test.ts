@@ -7,7 +7,13 @@ import type { SavedChat } from './saved-chat.ts';
 
 const time = '2026-11-30T07:05:00.000Z';
 const chat: SavedChat = {
-  ...{ version: 1, id: '2026-11-30-a3f9', startedAt: time, savedAt: time, model: null, url: null, system: null },
+  version: 1,
+  id: '2026-11-30-a3f9',
+  startedAt: time,
+  savedAt: time,
+  model: null,
+  url: null,
+  system: null,
   messages: [
     { role: 'user', content: 'What is\nprefill, and \u001b[2Jwhat is it for in a model that reads?' },
     { role: 'assistant', content: 'Reading.' },
