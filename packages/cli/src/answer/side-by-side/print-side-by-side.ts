@@ -65,7 +65,9 @@ function printAll(answers: readonly AnswerColumn[], markdown: boolean): void {
   const fits = columnWidth(answers.length, stdout.columns) !== null;
   if (fits && !answers.some(({ hasCode }) => hasCode)) {
     const lines = drawColumns(answers, { columns: stdout.columns, head: bold, line: dim });
-    stdout.write(lines.map((line) => `${line.trimEnd()}\n`).join(''));
+    // Where the states have scrolled away they are said again.
+    const shown = lines.length < stdout.rows ? lines : [...lines, ...lines.slice(0, 2).toReversed()];
+    stdout.write(shown.map((line) => `${line.trimEnd()}\n`).join(''));
   } else {
     for (const answer of answers) {
       stdout.write(`--- answer ${answer.head(Math.max(1, stdout.columns - 12))}\n`);

@@ -27,10 +27,11 @@ test('the table of saved conversations has each first question in a line of the 
     { id: '2026-11-29-0001', chat: null },
   ];
   const [header, first, unreadable] = chatTable(chats, 0).split('\n');
-  expect(header).toBe('ID               SAVED             QUESTIONS  FIRST QUESTION');
+  expect(header).toBe('ID               SAVED             TURNS  FIRST QUESTION');
   expect(first).toBe(
-    `2026-11-30-a3f9  ${localTime(time)}  2          What is prefill, and \\u001b[2Jwhat is it for in a model that reads?`,
+    `2026-11-30-a3f9  ${localTime(time)}  2      What is prefill, and \\u001b[2Jwhat is it for in a model that reads?`,
   );
   expect(unreadable).toMatch(/^2026-11-29-0001 .* \(this file cannot be read\)$/);
-  for (const line of chatTable(chats, 60).split('\n')) expect(stringWidth(line)).toBeLessThan(60);
+  expect(chatTable(chats, 40)).toMatch(/^ID {15}TURNS {2}FIRST QUESTION\n2026-11-30-a3f9 {2}2 {6}What is prefil…\n/);
+  for (const line of chatTable(chats, 80).split('\n')) expect(stringWidth(line)).toBeLessThan(80);
 });

@@ -19,18 +19,25 @@ export function chosenChat(store: ChatStore, { continue: last, resume }: SavedCh
   return last ? store.last() : null;
 }
 
-/** The saved conversations as a table, each with its first question. */
+/** A narrower window leaves the times out; an id has the day. */
+const leastWithTimes = 70;
+
+/** The saved conversations as a table, each with its first question. A window of 0 columns is a pipe. */
 export function chatTable(chats: readonly StoredChat[], columns: number): string {
+  const timed = columns === 0 || columns >= leastWithTimes;
   const rows = chats.map(({ id, chat }) => {
-    if (!chat) return [id, '', '', '(this file cannot be read)'];
-    const questions = chat.messages.filter(({ role }) => role === 'user');
-    return [id, localTime(chat.savedAt), String(questions.length), oneLine(questions[0]?.content ?? '')];
+    const questions = chat?.messages.filter(({ role }) => role === 'user') ?? [];
+    return [
+      id,
+      ...(timed ? [chat ? localTime(chat.savedAt) : ''] : []),
+      chat ? String(questions.length) : '',
+      chat ? oneLine(questions[0]?.content ?? '') : '(this file cannot be read)',
+    ];
   });
   // Padded, since columns that begin with digits are aligned to the right.
-  const header = ['ID'.padEnd(15), 'SAVED'.padEnd(16), 'QUESTIONS', 'FIRST QUESTION'];
+  const header = ['ID'.padEnd(15), ...(timed ? ['SAVED'.padEnd(16)] : []), 'TURNS', 'FIRST QUESTION'];
   const table = formatTable(header, rows);
-  if (!columns) return table;
-  return table.replaceAll(/.+/g, (line) => cut(line, columns - 1));
+  return columns === 0 ? table : table.replaceAll(/.+/g, (line) => cut(line, columns - 1));
 }
 
 function oneLine(text: string): string {
