@@ -1,9 +1,12 @@
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { root } from './run.mjs';
 import './build.mjs';
 
 const [name, ...args] = process.argv.slice(2);
 const file = (bench) => fileURLToPath(new URL(`../bench/dist/${bench}.js`, import.meta.url));
+const pageLoad = join(root, 'tests/browser/page-load/print-page-load.ts');
 const benches = [
   'peers',
   'layers',
@@ -21,9 +24,15 @@ const benches = [
   'endurance',
   'model',
   'llama-server',
+  'page-load',
 ];
 if (!benches.includes(name)) {
   console.error(`usage: npm run bench -- ${benches.join(' | ')} [flags]`);
   process.exit(2);
 }
-process.exit(spawnSync(process.execPath, [file(name), ...args], { stdio: 'inherit' }).status ?? 1);
+// It needs a browser, which is the tests'; the others are built.
+const command =
+  name === 'page-load'
+    ? [join(root, 'tests/node_modules/tsx/dist/cli.mjs'), '--conditions=@headway/source', pageLoad]
+    : [file(name)];
+process.exit(spawnSync(process.execPath, [...command, ...args], { stdio: 'inherit' }).status ?? 1);

@@ -39,6 +39,7 @@ for await (const event of client.generate(request, { summary: true })) {
       errors.push(`${event.code}: ${event.message}`);
       break;
     case 'prefill':
+    case 'span':
     case 'done':
       break;
     default:

@@ -50,6 +50,10 @@ function describe(event: GenerationEvent): string {
       const left = etaMs === null ? '' : `, ${(etaMs / 1000).toFixed(1)} s to go`;
       return `prefill  read ${processed} of ${total} tokens (${cached} cached)${rate}${left}`;
     }
+    case 'span': {
+      const { name, number, of, processed, cached, total } = event;
+      return `span     ${name} (${number} of ${of}): read ${processed} of ${total} tokens (${cached} cached)`;
+    }
     case 'token':
       return `token    ${JSON.stringify(event.text)} (${event.channel}, ${event.completionTokens} so far, ${Math.round(event.tokensPerSecond)} tokens/s)`;
     case 'done': {

@@ -40,7 +40,7 @@ test('when the gateway stops, the page reports it, keeps the text, and works aga
   expect(await page.locator('.answer-text').textContent()).toBe(words(1000));
 });
 
-test('a new chat removes the old one and cancels its generation', async () => {
+test('a new chat keeps the old one, whose answer goes on', async () => {
   await using setup = await startScriptedDemo({ script: { reply: words(1000) } });
   await using demo = await openDemo(browser, setup.gateway.url);
   const { page, panel, complaints } = demo;
@@ -50,7 +50,13 @@ test('a new chat removes the old one and cancels its generation', async () => {
   await page.getByText('word100', { exact: false }).waitFor();
   await page.getByRole('button', { name: 'New chat' }).click();
   await page.getByText('Watch the model read, then write').waitFor();
+  expect((await setup.engine.activity()).slots.busy).toBe(1);
+  await page.getByRole('button', { name: /^Count ?, an answer is running/ }).waitFor();
+  await setup.clock.advance(30_000);
   await expect.poll(async () => (await setup.engine.activity()).slots.busy).toBe(0);
+  await page.getByRole('button', { name: 'Count', exact: true }).click();
+  await page.getByText('finished').waitFor();
+  expect(await page.locator('.answer-text').textContent()).toBe(words(1000));
   expect(complaints).toEqual([]);
 });
 

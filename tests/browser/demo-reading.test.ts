@@ -61,9 +61,10 @@ test('the progress bar of a pasted document grows to 100 %, and disappears with 
   expect(new Set(seen.map(({ top }) => top)).size, 'nothing jumped').toBe(1);
 
   expect(await page.locator('.answer-text').textContent()).toContain('Introduction');
-  expect(await page.locator('.answer-foot').textContent()).toMatch(
-    /Read 3,\d{3} tokens.*first token after [\d.]+ s.*wrote \d+ at [\d.]+ tokens\/s.*finished/s,
+  expect(await page.getByRole('region', { name: 'Progress of the answer' }).textContent()).toMatch(
+    /read 3,\d{3} in [\d.]+ s.*wrote \d+ at [\d.]+ tokens\/s/s,
   );
+  expect(await page.locator('.answer-foot').textContent()).toMatch(/finished.*first token after [\d.]+ s/s);
   expect(complaints).toEqual([]);
 });
 
@@ -75,7 +76,7 @@ test('an answer appears piece by piece, and no piece disappears', async () => {
   await watchAnswer(page);
   await send(page, 'Count');
   await panel.getByText('Reading the prompt').waitFor();
-  for (const word of ['word5', 'word15', 'word25', 'word35']) {
+  for (const word of ['word5', 'word20', 'word35', 'word50']) {
     await setup.clock.advance(1500);
     await page.locator('.answer-text').getByText(word).waitFor();
   }
@@ -102,6 +103,8 @@ test('a second question about a document has most of its tokens cached', async (
   const cached = Number(/([\d,]+) from cache/.exec(first?.text ?? '')?.[1]?.replace(',', ''));
   expect(cached).toBeGreaterThan(2900);
   expect(cached).toBeLessThan(first?.max ?? 0);
-  expect(await page.locator('.answer-foot').nth(1).textContent()).toMatch(/\([\d,]+ cached\)/);
+  expect(await page.getByRole('region', { name: 'Progress of the answer' }).nth(1).textContent()).toMatch(
+    /cached [\d,]+.*read \d+/s,
+  );
   expect(complaints).toEqual([]);
 });

@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 
+import { startCutProxy } from '../system/cut-proxy.ts';
 import { auditPage } from './audit-page.ts';
 import { pictures, useBrowser } from './demo-browser.ts';
 import { openDemo, paste, send } from './open-demo.ts';
 import { startScriptedDemo, words } from './scripted-demo.ts';
+import { glimpses, watchAnswer } from './watch-answer.ts';
 
 let browser: Browser;
 useBrowser((opened) => (browser = opened));
@@ -17,16 +19,94 @@ const reply = [
   'Then ask again. A bigger model reads the same text more slowly and says more about it.',
 ].join('\n\n');
 
-test('the page removes its time estimate when prefill stalls', async () => {
+test('the page tells from four seconds on that nothing comes, and only an event moves its mark', async () => {
   const fault = { phase: 'prefill', afterTokens: 4000, does: 'stall' } as const;
   await using setup = await startScriptedDemo({ script: { prefillTokensPerSecond: 2000, fault } });
   await using demo = await openDemo(browser, setup.gateway.url);
-  await paste(demo.page, words(20_000));
-  await demo.page.getByText('Pasted text').waitFor();
-  await send(demo.page, 'What does it say?');
+  const { page, panel } = demo;
+  await paste(page, words(20_000));
+  await page.getByText('Pasted text').waitFor();
+  await page.clock.install();
+  await send(page, 'What does it say?');
+  await panel.getByText('Reading the prompt').waitFor();
+  const mark = panel.locator('.heartbeat');
+  await setup.clock.advance(500);
+  await panel.getByText('2,000 tokens/s').waitFor();
+  const first = await mark.getAttribute('data-beat');
   await setup.clock.advance(3000);
-  await demo.panel.getByText(/No news for \d+ s/).waitFor();
-  expect(await demo.panel.textContent()).not.toContain('to go');
+  await panel.getByText('3,876 of 20,005 tokens').waitFor();
+  const last = await mark.getAttribute('data-beat');
+  expect(last, 'the mark moved with the events').not.toBe(first);
+  await page.clock.fastForward(2000);
+  await panel.getByText('No news yet').waitFor();
+  expect(await panel.textContent()).not.toMatch(/to go|No progress/);
+  await page.clock.fastForward(2000);
+  await panel.getByText(/^No progress for [45] s$/).waitFor();
+  await panel.getByText('2,000 tokens/s before').waitFor();
+  expect(await mark.getAttribute('data-beat')).toBe(last);
+  expect(await mark.evaluate((element) => element.getAnimations({ subtree: true }).length)).toBe(0);
+});
+
+test('a prompt that waits for others is not shown as being read, and no rate has that wait in it', async () => {
+  await using setup = await startScriptedDemo({ script: { reply, prefillTokensPerSecond: 2000 } }, { parallel: 3 });
+  const { clock, engine, gateway } = setup;
+  await using demo = await openDemo(browser, gateway.url);
+  const { page, panel, complaints } = demo;
+  const reads = (count: number) => engine.generate({ prompt: `${count} ${words(count)}`, maxTokens: 1 }).result();
+  const first = reads(5000);
+  await clock.advance(300);
+  await paste(page, words(20_000));
+  await page.getByText('Pasted text').waitFor();
+  await watchAnswer(page);
+  await send(page, 'What does it say?');
+  await panel.getByText('Waiting for its turn').waitFor();
+  await panel.getByText('Another prompt is read first').waitFor();
+  expect(await page.title()).toBe('Waiting · Headway');
+  expect(await panel.textContent()).not.toMatch(/%|tokens\/s|read now/);
+  await clock.advance(5000);
+  await first;
+  await panel.getByText('Reading the prompt').waitFor();
+  const second = reads(3000);
+  await clock.advance(1000);
+  await panel.getByText('Waiting for its turn').waitFor();
+  await page.screenshot({ path: join(pictures, 'waiting-light.png'), animations: 'disabled' });
+  await clock.advance(60_000);
+  await second;
+  await page.getByText('finished').waitFor();
+  const bars = (await glimpses(page)).flatMap(({ bar }) => bar?.now ?? []);
+  expect(bars, 'the bar never goes back').toEqual(bars.toSorted((a, b) => a - b));
+  await page.getByRole('button', { name: /read 20,005 in 10 s/ }).click();
+  await page.getByText(/^20,005 tokens at [\d,]+ tokens\/s, [34]\.\d s of it waiting for other prompts$/).waitFor();
+  await page.getByRole('img', { name: /^Reading: between (1,9|2,0)\d\d and 2,0\d\d tokens\/s in / }).waitFor();
+  expect(complaints).toEqual([]);
+});
+
+test('the panel tells a lost connection as such, and goes on from the same place', async () => {
+  await using setup = await startScriptedDemo({ script: { reply, prefillTokensPerSecond: 2000 } });
+  await using proxy = await startCutProxy(setup.gateway.url);
+  await using demo = await openDemo(browser, proxy.url);
+  const { page, panel } = demo;
+  await paste(page, words(20_000));
+  await page.getByText('Pasted text').waitFor();
+  await watchAnswer(page);
+  await send(page, 'What does it say?');
+  await panel.getByText('Reading the prompt').waitFor();
+  await setup.clock.advance(3000);
+  await panel.getByText('2,000 tokens/s').waitFor();
+  const height = (await panel.boundingBox())?.height;
+  proxy.goDown();
+  await panel.getByText('Connection lost').waitFor();
+  await panel.getByText('Reconnecting to the gateway').waitFor();
+  expect(await panel.textContent()).not.toContain('to go');
+  expect((await panel.boundingBox())?.height).toBe(height);
+  expect(await auditPage(page)).toEqual([]);
+  proxy.goUp();
+  await panel.getByText('Reading the prompt').waitFor();
+  await setup.clock.advance(60_000);
+  await page.getByText('finished').waitFor();
+  const bars = (await glimpses(page)).flatMap(({ bar }) => bar?.now ?? []);
+  expect(bars.length).toBeGreaterThan(5);
+  expect(bars, 'the bar never goes back').toEqual(bars.toSorted((a, b) => a - b));
 });
 
 test.each([
@@ -41,7 +121,9 @@ test.each([
   const { clock, engine, gateway } = setup;
   await using demo = await openDemo(browser, gateway.url, look);
   const { page, panel, complaints } = demo;
+  const heights = new Set<number | undefined>();
   const inspect = async (state: string) => {
+    if ((await panel.count()) > 0) heights.add((await panel.boundingBox())?.height);
     await page.screenshot({ path: join(pictures, `${state}-${name}.png`), animations: 'disabled' });
     expect({ state, findings: await auditPage(page) }).toEqual({ state, findings: [] });
   };
@@ -76,16 +158,37 @@ test.each([
   await panel.getByText('Reading the prompt').waitFor();
   await panel.getByText('2,000 tokens/s').waitFor();
   await panel.getByText(/^[5-9] s to go$/).waitFor();
-  expect(await page.title()).toMatch(/^[2-5]\d% · Headway$/);
+  await expect.poll(() => page.title()).toMatch(/^[2-5]\d% · Headway$/);
   await inspect('reading');
 
   await clock.advance(5600);
   await page.getByText('40.0 tokens/s').waitFor();
+  expect(heights.size, 'the panel has one height').toBe(1);
+  expect(await styleOf(page, '.folded', 'animation'), 'it folds').toMatch(/0\.15s.*fold/);
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  expect(await styleOf(page, '.folded', 'animation-name')).toBe('none');
+  await page.emulateMedia({ reducedMotion: 'no-preference' });
   await inspect('writing');
   await clock.advance(8000);
   await page.getByText('finished').waitFor();
   expect(await page.locator('.answer-text').innerText()).toContain('npm start -- --model path/to/model.gguf');
   await inspect('done');
+  const strip = page.getByRole('button', { name: /^read 20,005 in 10 s.*wrote 39 at 40\.0 tokens\/s$/ });
+  const top = (await strip.boundingBox())?.y;
+  await strip.press('Enter');
+  expect(await strip.getAttribute('aria-expanded')).toBe('true');
+  const timeline = page.getByRole('list', { name: 'Timeline' });
+  await timeline.waitFor();
+  expect(await timeline.getByRole('listitem').allInnerTexts()).toEqual([
+    expect.stringMatching(/^Model loaded\s+5\.0 s/),
+    expect.stringMatching(/^Queued\s+[\d.]+ s/),
+    expect.stringMatching(/^Read\s+10 s\s+20,005 tokens at 2,000 tokens\/s/),
+    expect.stringMatching(/^Wrote\s+0\.97 s\s+39 tokens at 40\.0 tokens\/s/),
+  ]);
+  expect((await strip.boundingBox())?.y, 'the strip stays where it was pressed').toBe(top);
+  await inspect('timeline');
+  await strip.press('Enter');
+  expect(await timeline.count()).toBe(0);
 
   await page.getByRole('button', { name: /Ready$/ }).click();
   await page.getByText('Parallel answers').waitFor();
@@ -171,7 +274,9 @@ test.each(['light', 'dark'] as const)(
     expect(await auditPage(page)).toEqual([]);
 
     await problem.getByRole('button', { name: 'Edit the message' }).click();
-    expect(await page.getByRole('textbox', { name: 'Message' }).inputValue()).toBe('What does it say?');
+    expect(await page.getByRole('textbox', { name: 'New text of the question' }).inputValue()).toBe(
+      'What does it say?',
+    );
     await page.getByRole('button', { name: 'Remove Pasted text' }).click();
     await page.keyboard.press('Enter');
     await panel.getByText('Reading the prompt').waitFor();
@@ -180,3 +285,7 @@ test.each(['light', 'dark'] as const)(
     expect(complaints).toEqual([]);
   },
 );
+
+function styleOf(page: Page, selector: string, property: string): Promise<string> {
+  return page.locator(selector).evaluate((element, name) => getComputedStyle(element).getPropertyValue(name), property);
+}

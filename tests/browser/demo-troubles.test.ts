@@ -95,11 +95,16 @@ test('the page shows a stall in place of the rate', async () => {
   const fault = { phase: 'decode', afterTokens: 20, does: 'stall' } as const;
   await using setup = await startScriptedDemo({ script: { reply: words(600), fault } });
   await using demo = await openDemo(browser, setup.gateway.url, { phone: true });
+  await demo.page.clock.install();
   await send(demo.page, 'Count');
   await demo.panel.getByText('Reading the prompt').waitFor();
   await setup.clock.advance(5000);
-  const progress = demo.page.getByRole('list', { name: 'Progress of the answer' });
-  await progress.getByText(/^no news for \d+ s$/).waitFor();
-  expect(await progress.textContent()).not.toContain('tokens/s');
+  await demo.page.getByText('wrote 20').waitFor();
+  await demo.page.clock.fastForward(4000);
+  await demo.page
+    .locator('.answer-foot')
+    .getByText(/^No progress for \d s$/)
+    .waitFor();
+  expect(await demo.page.locator('.answer').textContent()).not.toContain('tokens/s');
   await demo.page.screenshot({ path: join(pictures, 'stalled-phone.png'), animations: 'disabled' });
 });

@@ -1,5 +1,5 @@
 import { createClient, HeadwayError, type GenerationCallbacks } from '@headway/client';
-import { sampleDone, sampleError, samplePrefill, sampleToken } from '@headway/protocol/testing';
+import { sampleDone, sampleError, samplePrefill, sampleSpan, sampleToken } from '@headway/protocol/testing';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { Mailbox } from './mailbox.ts';
@@ -12,6 +12,7 @@ function recorder() {
   const calls = new Mailbox<Call[keyof Call]>();
   const callbacks: Required<Omit<GenerationCallbacks, 'onSummary'>> = {
     onPrefill: (event) => calls.put(['onPrefill', event]),
+    onSpan: (event) => calls.put(['onSpan', event]),
     onToken: (event) => calls.put(['onToken', event]),
     onStall: (stalledMs) => calls.put(['onStall', stalledMs]),
     onDone: (result) => calls.put(['onDone', result]),
@@ -27,9 +28,10 @@ test('subscribe() calls the callback of each event, and onDone with the result',
   const { id } = client.generate.subscribe({ prompt: 'hi' }, callbacks);
   const puppet = await gateway.generations.take();
   expect(puppet.request.id).toBe(id);
-  puppet.send(samplePrefill(), sampleToken({ text: 'Hel' }), sampleToken({ text: 'lo' }), sampleDone());
+  puppet.send(samplePrefill(), sampleSpan(), sampleToken({ text: 'Hel' }), sampleToken({ text: 'lo' }), sampleDone());
   puppet.end();
   expect(await calls.take()).toEqual(['onPrefill', samplePrefill()]);
+  expect(await calls.take()).toEqual(['onSpan', sampleSpan()]);
   expect(await calls.take()).toEqual(['onToken', sampleToken({ text: 'Hel' })]);
   expect(await calls.take()).toEqual(['onToken', sampleToken({ text: 'lo' })]);
   const { finishReason, usage, timings } = sampleDone();

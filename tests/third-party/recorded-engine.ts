@@ -32,6 +32,7 @@ export function recordGenerations(engine: Engine): { engine: Engine; generations
       markCancelled(id);
       return engine.cancel(id, reason, owner);
     },
+    cancelChoice: (id, index, owner) => engine.cancelChoice(id, index, owner),
     estimate: (input, options) => engine.estimate(input, options),
     applyTemplate: (input) => engine.applyTemplate(input),
     tokenize: (input) => engine.tokenize(input),

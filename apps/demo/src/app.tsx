@@ -1,66 +1,116 @@
-import type { HeadwayClient } from '@headway/client';
 import { useConnection } from '@headway/client/react';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 
+import { showConversation } from './chats/address.ts';
+import type { Session } from './chats/session.ts';
 import { Composer } from './composer/composer.tsx';
 import { emptyDraft, isEmpty, type Draft } from './composer/draft.ts';
 import type { Settings } from './composer/settings.ts';
 import { useDraft } from './composer/use-draft.ts';
-import { EmptyChat } from './conversation/empty-chat.tsx';
-import { Thread } from './conversation/thread.tsx';
-import { useConversation } from './conversation/use-conversation.ts';
+import { useKeptDraft } from './chats/use-kept-draft.ts';
+import { messagesToForecast } from './conversation/request-content.ts';
+import { shownBranch } from './conversation/tree.ts';
 import { loadSampleDocument } from './documents/sample-document.ts';
 import { useDrop } from './documents/use-drop.ts';
-import { Announcer } from './shell/announcer.tsx';
+import { useForecast } from './forecast/use-forecast.ts';
+import { ChatRail } from './rail/chat-rail.tsx';
 import { Header } from './shell/header.tsx';
 import { KeyPrompt } from './shell/key-prompt.tsx';
+import { PageProgress } from './thread/page-progress.tsx';
+import { UndoNotice } from './rail/undo-notice.tsx';
+import { useTakeOver } from './shell/take-over.ts';
 import { useGateway } from './shell/use-gateway.ts';
-import { usePageTitle } from './shell/use-page-title.ts';
+import type { Shelf } from './storage/shelf.ts';
+import { EmptyChat } from './thread/empty-chat.tsx';
+import { Thread } from './thread/thread.tsx';
+import { useStopping } from './thread/use-reply.ts';
 
 interface AppProps {
-  client: HeadwayClient;
-  hasKey: boolean;
+  session: Session;
+  shelf: Shelf;
   onKey: (key: string) => void;
 }
 
-export function App({ client, hasKey, onKey }: AppProps) {
-  const conversation = useConversation(client);
-  const { exchanges, generation, busy, stop } = conversation;
+export function App({ session, shelf, onKey }: AppProps) {
+  const { client, chats, hasKey } = session;
+  const { library, runs } = chats;
+  const state = useSyncExternalStore(library.subscribe, library.getState);
+  const { current, messages } = state;
+  const chosen = current?.chosen;
+  const exchanges = useMemo(() => (chosen ? shownBranch(messages, chosen) : []), [messages, chosen]);
+  const lastExchange = exchanges.at(-1);
+  const last = lastExchange?.reply ?? null;
+  const busy = lastExchange?.replies.some(({ result }) => result === null) ?? false;
+  const stopping = useStopping(last, runs);
+
   const gateway = useGateway(client, busy);
   const reconnecting = useConnection(client).phase === 'reconnecting';
   const composing = useDraft();
-  const { draft, setNotice } = composing;
-  const [settings, setSettings] = useState<Settings>({});
-  const [model, setModel] = useState<string | null>(null);
+  const { draft, replace, setNotice } = composing;
+  const sentDraft = useKeptDraft(shelf, current?.id ?? null, draft, replace);
+  const [newSettings, setNewSettings] = useState<Settings>({});
+  const [newModel, setNewModel] = useState<string | null>(null);
+  const settings = current?.settings ?? newSettings;
+  const model = current ? current.model : newModel;
+  const [railOpen, setRailOpen] = useState(false);
+  const [deleted, setDeleted] = useState<string | null>(null);
   const box = useRef<HTMLTextAreaElement>(null);
-  const over = useDrop(composing.attachFiles);
-  usePageTitle(generation);
-  useEscape(busy, stop);
+  const over = useDrop(composing.attach);
+  useTakeOver(state.ready);
 
   const focusBox = useCallback(() => box.current?.focus(), []);
-  const options = model === null ? settings : { ...settings, model };
+  const stop = useCallback(() => {
+    if (lastExchange) chats.stopAll(lastExchange.replies.filter(({ result }) => result === null));
+  }, [chats, lastExchange]);
+  useEscape(busy, stop);
+
+  const options = useMemo(() => ({ settings, models: [model], choices: 1 }), [settings, model]);
+
+  const request = useMemo(() => {
+    // An answer that still runs has no forecast after it.
+    const messages = busy ? null : messagesToForecast(exchanges, draft);
+    return messages && { messages, ...settings, ...(model !== null && { model }) };
+  }, [busy, exchanges, draft, settings, model]);
+  const models = gateway.connection === 'connected' ? (gateway.status?.models ?? []) : [];
+  const forecast = useForecast(client, {
+    request,
+    documents: draft.documents,
+    model: models.find(({ id }) => id === model) ?? models[0],
+    occasion: gateway.status?.slots.busy,
+  });
 
   const send = (message: Draft) => {
     if (busy || isEmpty(message)) return;
-    const problem = conversation.send(message, options);
-    if (problem === null) composing.replace(emptyDraft);
-    else setNotice(problem);
+    const problem = chats.send(message, options);
+    if (problem === null) {
+      sentDraft();
+      replace(emptyDraft);
+    } else setNotice(problem);
     focusBox();
   };
 
-  const edit = () => {
-    const message = conversation.takeBack();
-    if (message)
-      composing.replace({
-        text: [message.text, draft.text].filter(Boolean).join('\n'),
-        documents: [...message.documents, ...draft.documents],
-      });
+  const answerAgain = useCallback(
+    (question: string) => setNotice(chats.answerAgain(question, options) ?? null),
+    [chats, options, setNotice],
+  );
+  const resend = useCallback(
+    (question: string, message: Draft) => {
+      setNotice(chats.resend(question, message, options) ?? null);
+      focusBox();
+    },
+    [chats, options, setNotice, focusBox],
+  );
+  const choose = useCallback((parent: string | null, version: string) => chats.choose(parent, version), [chats]);
+
+  const newChat = () => {
+    showConversation(null);
+    setRailOpen(false);
     focusBox();
   };
 
   const attachSample = async () => {
     try {
-      composing.replace({ text: 'What is the first section?', documents: [await loadSampleDocument()] });
+      replace({ text: 'What is the first section?', documents: [await loadSampleDocument()] });
     } catch {
       setNotice('The sample document could not be loaded. Is the gateway running?');
     }
@@ -68,6 +118,7 @@ export function App({ client, hasKey, onKey }: AppProps) {
   };
 
   const locked = gateway.connection === 'locked';
+  const gone = state.lastDeleted?.id === deleted ? state.lastDeleted : null;
 
   return (
     <div className="app">
@@ -75,15 +126,28 @@ export function App({ client, hasKey, onKey }: AppProps) {
         gateway={gateway}
         reconnecting={reconnecting}
         model={model}
-        onModel={setModel}
-        onNewChat={
-          exchanges.length === 0
-            ? null
-            : () => {
-                conversation.clear();
-                focusBox();
-              }
-        }
+        onModel={(id) => {
+          if (current) library.update(current.id, (one) => ({ ...one, model: id }));
+          else setNewModel(id);
+        }}
+        onNewChat={current === null ? null : newChat}
+        onRail={() => setRailOpen(true)}
+      />
+      <ChatRail
+        library={library}
+        state={state}
+        running={chats.running()}
+        open={railOpen}
+        onClose={() => setRailOpen(false)}
+        onShow={(id) => {
+          showConversation(id);
+          setRailOpen(false);
+        }}
+        onDelete={(id) => {
+          library.delete(id);
+          setDeleted(id);
+        }}
+        onNotice={setNotice}
       />
       {locked ? (
         <main className="thread">
@@ -92,34 +156,46 @@ export function App({ client, hasKey, onKey }: AppProps) {
       ) : (
         <>
           <Thread
+            key={current?.id ?? 'new'}
             exchanges={exchanges}
-            generation={generation}
+            runs={runs}
             reconnecting={reconnecting}
-            onRetry={() => setNotice(conversation.retry(options))}
-            onEdit={edit}
+            onAnswerAgain={answerAgain}
+            onResend={resend}
+            onChoose={choose}
             empty={
-              <EmptyChat
-                model={gateway.status?.models[0]}
-                onAsk={(text) => send({ text, documents: [] })}
-                onSampleDocument={() => void attachSample()}
-              />
+              state.ready && (
+                <EmptyChat
+                  model={gateway.status?.models[0]}
+                  onAsk={(text) => send({ text, documents: [] })}
+                  onSampleDocument={() => void attachSample()}
+                />
+              )
             }
           />
           <Composer
             draft={draft}
-            notice={composing.notice}
+            readings={composing.readings}
+            forecast={forecast}
+            hasHistory={exchanges.length > 0}
+            notice={composing.notice ?? state.fault ?? null}
             settings={settings}
             busy={busy}
-            stopping={generation.stopping}
+            stopping={stopping}
             boxRef={box}
             onWrite={composing.write}
-            onFiles={composing.attachFiles}
+            onFiles={composing.attach}
             onLongPaste={composing.attachPasted}
             onRemove={(id) => {
               composing.remove(id);
               focusBox();
             }}
-            onSettings={setSettings}
+            onChangeForm={composing.changeForm}
+            onStopReading={composing.stopReading}
+            onSettings={(next) => {
+              if (current) library.update(current.id, (one) => ({ ...one, settings: next }));
+              else setNewSettings(next);
+            }}
             onSend={() => send(draft)}
             onStop={() => {
               stop();
@@ -128,8 +204,19 @@ export function App({ client, hasKey, onKey }: AppProps) {
           />
         </>
       )}
-      <Announcer generation={generation} reconnecting={reconnecting && busy} />
-      {over && <div className="drop-veil">Drop a text file to attach it</div>}
+      {gone && (
+        <UndoNotice
+          text={`Deleted “${gone.title}”.`}
+          onUndo={() => {
+            library.restore(gone.id);
+            showConversation(gone.id);
+            setDeleted(null);
+          }}
+          onClose={() => setDeleted(null)}
+        />
+      )}
+      <PageProgress reply={last} runs={runs} reconnecting={reconnecting} />
+      {over && <div className="drop-veil">Drop files or a folder to attach them</div>}
     </div>
   );
 }

@@ -14,6 +14,7 @@ import {
   type GenerationInfo,
   type GenerationResult,
   type PrefillEvent,
+  type SpanEvent,
   type Status,
   type SummaryEvent,
   type TokenEvent,
@@ -27,7 +28,7 @@ expectTypeOf(generation.result()).resolves.toEqualTypeOf<GenerationResult>();
 expectTypeOf(generation.text()).resolves.toBeString();
 
 for await (const event of generation) {
-  expectTypeOf(event).toEqualTypeOf<PrefillEvent | TokenEvent | DoneEvent | ErrorEvent>();
+  expectTypeOf(event).toEqualTypeOf<PrefillEvent | SpanEvent | TokenEvent | DoneEvent | ErrorEvent>();
 }
 
 // The option `summary`, and it alone, widens what the loop yields.

@@ -91,6 +91,11 @@ export interface WatchOptions extends GenerateProgress {
   summary?: SummaryOption;
 }
 
+export interface CancelOptions {
+  /** The choice to cancel, counted from 0: the others go on, and the last open one ends the generation. @default all */
+  index?: number | undefined;
+}
+
 /** The state of the connection, for user interfaces. */
 export interface ConnectionInfo {
   /** Returns the same object until the state changes. */
@@ -112,8 +117,12 @@ export interface HeadwayClient extends AsyncDisposable {
    */
   watch(id: string, options?: WatchOptions & Unsummarised): Generation;
   watch(id: string, options: WatchOptions): Generation<GenerationEvent | SummaryEvent>;
-  /** Cancels a generation by its id. Returns false if none with this id runs. @throws HeadwayError */
-  cancel(id: string): Promise<boolean>;
+  /**
+   * Cancels a generation by its id, or one of its choices. Returns false if none with this id runs, or the choice has ended.
+   *
+   * @throws HeadwayError `invalid-request` for an index that the generation does not have; why the gateway was not reached
+   */
+  cancel(id: string, options?: CancelOptions): Promise<boolean>;
   /**
    * Predicts a request without running it: its prompt tokens, how many of them are cached, and its time to first token.
    *
@@ -180,7 +189,7 @@ export function createClient(options: ClientOptions = {}): HeadwayClient {
     }),
     connection: { getState: () => connections.state, subscribe: (listener) => connections.subscribe(listener) },
     watch,
-    cancel: (id) => connections.ask((gateway) => gateway.cancel(id)),
+    cancel: (id, { index } = {}) => connections.ask((gateway) => gateway.cancel(id, { index })),
     estimate: (input) => connections.ask((gateway) => gateway.estimate(input)),
     generations: () => connections.ask((gateway) => gateway.generations()),
     models: () => connections.ask((gateway) => gateway.models()),

@@ -1,5 +1,6 @@
 export {
   createClient,
+  type CancelOptions,
   type ClientOptions,
   type ConnectionInfo,
   type Generate,
@@ -38,6 +39,8 @@ export type {
   ProgressOptions,
   ProgressSnapshot,
   ProgressTarget,
+  SpanEvent,
+  SpanProgress,
   Status,
   SummaryEvent,
   SummaryOption,

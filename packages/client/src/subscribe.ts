@@ -8,16 +8,19 @@ import {
   type GenerationEvent,
   type GenerationResult,
   type PrefillEvent,
+  type SpanEvent,
   type SummaryEvent,
   type TokenEvent,
 } from '@headway/protocol';
 
 /**
- * Callbacks for a generation. `onPrefill` and `onToken` receive each event as it arrives; then exactly one of `onDone` and
+ * Callbacks for a generation. `onPrefill`, `onSpan` and `onToken` receive each event as it arrives; then exactly one of `onDone` and
  * `onError` is called, once. An error that a callback throws is reported as uncaught, and the stream goes on.
  */
 export interface GenerationCallbacks {
   onPrefill?: (event: PrefillEvent) => void;
+  /** How far one of the request's `spans` is read, during prefill; never called for a request without them. */
+  onSpan?: (event: SpanEvent) => void;
   onToken?: (event: TokenEvent) => void;
   /**
    * No event has arrived for `stalledMs` during prefill or decode: the last event's prediction no longer holds. Called after
@@ -77,6 +80,9 @@ export function subscribe(
       switch (event.type) {
         case 'prefill':
           call(callbacks.onPrefill, event);
+          break;
+        case 'span':
+          call(callbacks.onSpan, event);
           break;
         case 'token':
           call(callbacks.onToken, event);

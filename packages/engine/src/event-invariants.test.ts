@@ -17,6 +17,8 @@ const request = fc.record({
   stop: fc.array(word, { maxLength: 2 }),
   ignoreEos: fc.boolean(),
   progressIntervalMs: fc.constantFrom(0, 0, 20, 1000),
+  /** Places of the spans' borders, of which each two that follow each other have one between them. */
+  borders: fc.array(fc.integer({ min: 0, max: 1500 }), { maxLength: 6 }),
   /** Reduced to the number of slots in the test. */
   choices: fc.integer({ min: 1, max: 3 }),
   priority: fc.integer({ min: -1, max: 1 }),
@@ -63,10 +65,11 @@ it('every generation obeys the event invariants for random requests, failures, s
         const streams = await Promise.all(
           requests.map(
             async (
-              { cancelAt, fault, at, choices, owner, calls, reply: _reply, reasoning: _reasoning, ...rest },
+              { cancelAt, fault, at, choices, owner, calls, borders, reply: _reply, reasoning: _reasoning, ...rest },
               place,
             ) => {
-              const input = calls.length > 0 ? withTools(rest) : rest;
+              const spanned = { ...rest, spans: spansBetween(borders, rest.prompt.length) };
+              const input = calls.length > 0 ? withTools(spanned) : spanned;
               const { ignoreEos, maxTokens } = input;
               await clock.sleep(at);
               const endless = ignoreEos && maxTokens === undefined;
@@ -121,6 +124,11 @@ it('every generation obeys the event invariants for random requests, failures, s
     ),
   );
 }, 120_000);
+
+function spansBetween(borders: readonly number[], length: number) {
+  const places = [...new Set(borders.filter((border) => border <= length))].toSorted((a, b) => a - b);
+  return places.slice(1).map((end, at) => ({ name: `${at}`, start: places[at] ?? 0, end }));
+}
 
 /** A request with tools needs messages, and may not ignore the end of the answer. */
 const withTools = <Input extends { prompt: string; ignoreEos: boolean }>({ prompt, ...rest }: Input) => ({

@@ -1,5 +1,6 @@
 // Code that needs no zod has files of its own, so that bundlers leave zod out of pages that use the SDK.
 export * from './schema/requests/chat-template-kwargs.ts';
+export * from './schema/requests/cancel-request.ts';
 export * from './generation/choice-collector.ts';
 export * from './errors/context-overflow.ts';
 export * from './generation/create-generation-id.ts';
@@ -7,6 +8,7 @@ export * from './errors/error-code.ts';
 export * from './errors/error-data.ts';
 export * from './errors/field-error.ts';
 export { modelNotFound } from './errors/model-not-found.ts';
+export { noSuchChoice } from './errors/no-such-choice.ts';
 export { formatPath, formatSteps, readPath, type FieldPath } from './errors/field-path.ts';
 export * from './errors/issue.ts';
 export * from './schema/error-code.ts';
@@ -34,6 +36,7 @@ export * from './schema/parse.ts';
 export * from './schema/requests/response-format.ts';
 export * from './errors/retryable.ts';
 export * from './generation/terminal-event.ts';
+export * from './schema/requests/spans/span.ts';
 export * from './schema/requests/token-requests.ts';
 export * from './schema/requests/tool.ts';
 export { mayCallTools } from './schema/requests/tool-faults.ts';
@@ -55,5 +58,6 @@ export { createStatusTicker, type StatusTickerOptions } from './progress/targets
 export { withProgress } from '#progress-scope';
 export { formatBytes } from './text/format-bytes.ts';
 export { foreignText, jsonText, terminalText, withoutHidden } from './text/terminal-text.ts';
+export { spanBeingRead, withSpan, type SpanProgress } from './spans/span-progress.ts';
 export { abortable } from './promises/abortable.ts';
 export { deferred, type Deferred } from './promises/deferred.ts';

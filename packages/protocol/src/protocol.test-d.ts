@@ -8,6 +8,7 @@ import type {
   generationEvent,
   GenerationEvent,
   PrefillEvent,
+  SpanEvent,
   TokenEvent,
 } from './schema/events/event.ts';
 import type { GenerateInput, GenerateRequest } from './schema/requests/generate-request.ts';
@@ -21,8 +22,8 @@ declare const event: GenerationEvent;
 
 // The schema infers the type.
 expectTypeOf<z.output<typeof generationEvent>>().toEqualTypeOf<GenerationEvent>();
-expectTypeOf<GenerationEvent>().toEqualTypeOf<PrefillEvent | TokenEvent | DoneEvent | ErrorEvent>();
-expectTypeOf<GenerationEvent['type']>().toEqualTypeOf<'prefill' | 'token' | 'done' | 'error'>();
+expectTypeOf<GenerationEvent>().toEqualTypeOf<PrefillEvent | SpanEvent | TokenEvent | DoneEvent | ErrorEvent>();
+expectTypeOf<GenerationEvent['type']>().toEqualTypeOf<'prefill' | 'span' | 'token' | 'done' | 'error'>();
 
 // A switch over the event types is exhaustive and narrows.
 switch (event.type) {
@@ -30,6 +31,9 @@ switch (event.type) {
     expectTypeOf(event).toEqualTypeOf<PrefillEvent>();
     expectTypeOf(event.phase).toEqualTypeOf<'queued' | 'loading' | 'prefill'>();
     expectTypeOf(event.total).toEqualTypeOf<number | null>();
+    break;
+  case 'span':
+    expectTypeOf(event).toEqualTypeOf<SpanEvent>();
     break;
   case 'token':
     expectTypeOf(event.channel).toEqualTypeOf<'content' | 'reasoning' | 'tool-call'>();
@@ -48,6 +52,7 @@ switch (event.type) {
 // A switch that lacks a type is not exhaustive.
 switch (event.type) {
   case 'prefill':
+  case 'span':
   case 'token':
   case 'done':
     break;

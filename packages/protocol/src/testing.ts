@@ -1,4 +1,11 @@
-import type { DoneEvent, ErrorEvent, GenerationEvent, PrefillEvent, TokenEvent } from './schema/events/event.ts';
+import type {
+  DoneEvent,
+  ErrorEvent,
+  GenerationEvent,
+  PrefillEvent,
+  SpanEvent,
+  TokenEvent,
+} from './schema/events/event.ts';
 
 /** A prefill event for tests, with defaults for the fields that a test does not set. */
 export const samplePrefill = (fields: Partial<PrefillEvent> = {}): PrefillEvent => ({
@@ -14,6 +21,20 @@ export const samplePrefill = (fields: Partial<PrefillEvent> = {}): PrefillEvent 
   tokensPerSecond: null,
   etaMs: null,
   estimated: false,
+  ...fields,
+});
+
+/** @see samplePrefill */
+export const sampleSpan = (fields: Partial<SpanEvent> = {}): SpanEvent => ({
+  type: 'span',
+  seq: 1,
+  index: 0,
+  name: 'contract.pdf',
+  number: 1,
+  of: 1,
+  processed: 0,
+  cached: 0,
+  total: 8,
   ...fields,
 });
 

@@ -1,10 +1,10 @@
 import type { GenerationState } from '@headway/client/react';
-import { memo } from 'react';
+import { memo, useEffect } from 'react';
 
-import { PrefillPanel } from '../prefill/prefill-panel.tsx';
+import { AnswerText, loadMarkdown } from '../markdown/answer-text.tsx';
 import { CopyButton } from '../shell/copy-button.tsx';
 import { RetryIcon } from '../shell/icons.tsx';
-import { AnswerText } from './answer-text.tsx';
+import { AnswerProgress } from './answer-progress.tsx';
 import { Reconnecting } from './reconnecting.tsx';
 import { DoneFacts } from './done-facts.tsx';
 import { Problem } from './problem.tsx';
@@ -15,29 +15,34 @@ interface AnswerProps {
   answer: GenerationState;
   /** Whether the connection is lost for now. */
   reconnecting?: boolean;
+  /** When the message was sent, in ms since 1970: the time that the user has waited, also after a reload. */
+  sentAt?: number | undefined;
   /** Only for the last answer of the chat. */
   onRetry?: () => void;
   onEdit?: () => void;
 }
 
 /** An answer in every phase, always at the same place on the page. */
-export const Answer = memo(function Answer({ answer, reconnecting = false, onRetry, onEdit }: AnswerProps) {
-  const { state, prefill, stalledMs, text, reasoning } = answer;
-  const waiting = state !== 'decode' && state !== 'done' && state !== 'error';
+export const Answer = memo(function Answer({ answer, reconnecting, sentAt, onRetry, onEdit }: AnswerProps) {
+  const { state, text, reasoning } = answer;
+  const lost = reconnecting ?? answer.reconnecting;
+  // While the prompt is read there is time to load what shows the answer.
+  useEffect(() => void loadMarkdown(), []);
   return (
     <div className="answer" data-state={state}>
       <h2 className="visually-hidden">Answer</h2>
-      {waiting && <PrefillPanel prefill={prefill} stalledMs={stalledMs} />}
-      {reasoning !== '' && <Reasoning text={reasoning} live={state === 'decode' && text === ''} />}
-      {text !== '' && <AnswerText text={text} live={state === 'decode'} />}
-      {reconnecting && (waiting || state === 'decode') && <Reconnecting />}
-      {state === 'decode' && !reconnecting && (
-        <WritingFacts
-          tokensPerSecond={answer.tokensPerSecond}
-          completionTokens={answer.completionTokens}
-          stalledMs={stalledMs}
+      <AnswerProgress answer={answer} lost={lost} sentAt={sentAt} />
+      {reasoning !== '' && (
+        <Reasoning
+          text={reasoning}
+          live={state === 'decode' && text === ''}
+          tokens={answer.reasoningTokens}
+          ms={answer.reasoningMs}
         />
       )}
+      {text !== '' && <AnswerText text={text} live={state === 'decode'} />}
+      {state === 'decode' && lost && <Reconnecting />}
+      {state === 'decode' && !lost && <WritingFacts heartbeat={answer.heartbeat} stalledMs={answer.stalledMs} />}
       {state === 'done' && <DoneFoot answer={answer} onRetry={onRetry} />}
       {state === 'error' && answer.error && <Problem error={answer.error} onRetry={onRetry} onEdit={onEdit} />}
     </div>
@@ -45,7 +50,7 @@ export const Answer = memo(function Answer({ answer, reconnecting = false, onRet
 });
 
 function DoneFoot({ answer, onRetry }: Pick<AnswerProps, 'answer' | 'onRetry'>) {
-  const { text, finishReason, usage, timings } = answer;
+  const { text, finishReason, timings } = answer;
   return (
     <>
       {text === '' && (
@@ -54,7 +59,7 @@ function DoneFoot({ answer, onRetry }: Pick<AnswerProps, 'answer' | 'onRetry'>) 
         </p>
       )}
       <div className="answer-foot">
-        {usage && timings && finishReason && <DoneFacts usage={usage} timings={timings} finishReason={finishReason} />}
+        {timings && finishReason && <DoneFacts timings={timings} finishReason={finishReason} />}
         <div className="answer-actions">
           {text !== '' && <CopyButton text={text} what="answer" />}
           {onRetry && (

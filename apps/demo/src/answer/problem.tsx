@@ -3,6 +3,7 @@ import type { ErrorEvent } from '@headway/client';
 import { AlertIcon, EditIcon, RetryIcon } from '../shell/icons.tsx';
 import { errorDetail } from '../words/error-detail.ts';
 import { errorTitle } from '../words/error-title.ts';
+import { errorTone } from '../words/error-tone.ts';
 
 /**
  * Errors after which the page offers another generation for the same message, although the event is not retryable. After
@@ -19,7 +20,7 @@ interface ProblemProps {
 /** Why an answer failed, with buttons for what the user can do. */
 export function Problem({ error, onRetry, onEdit }: ProblemProps) {
   return (
-    <section className="problem" aria-label="Problem">
+    <section className="problem" data-tone={errorTone[error.code] ?? errorTone.internal} aria-label="Problem">
       <AlertIcon />
       <h3>{errorTitle[error.code] ?? errorTitle.internal}</h3>
       <p>{errorDetail(error)}</p>

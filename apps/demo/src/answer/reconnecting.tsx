@@ -2,7 +2,7 @@
 export function Reconnecting() {
   return (
     <p className="answer-foot reconnecting">
-      <span className="pulse">Reconnecting</span>
+      <strong data-warn>Connection lost, reconnecting</strong>
       <span>If the gateway still runs, the answer goes on there.</span>
     </p>
   );

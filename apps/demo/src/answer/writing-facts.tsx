@@ -1,30 +1,14 @@
-import { rate, timeToGo, tokens } from '../words/quantities.ts';
+import { Heartbeat } from '../prefill/heartbeat.tsx';
+import { stallWords } from '../words/progress/stall-words.ts';
 
 /** The line under an answer during decode. It has the height of the line that replaces it. */
-export function WritingFacts({
-  tokensPerSecond,
-  completionTokens,
-  stalledMs,
-}: {
-  /** Null until known. */
-  tokensPerSecond: number | null;
-  completionTokens: number;
-  stalledMs: number | null;
-}) {
+export function WritingFacts({ heartbeat, stalledMs }: { heartbeat: number; stalledMs: number | null }) {
+  const stall = stallWords(stalledMs);
   return (
-    <div className="answer-foot">
-      <ul className="facts" aria-label="Progress of the answer">
-        <li>
-          <span className="pulse">Writing</span>
-        </li>
-        {stalledMs !== null && <li>{`no news for ${timeToGo(stalledMs)}`}</li>}
-        {stalledMs === null && tokensPerSecond !== null && (
-          <li>
-            <strong>{rate(tokensPerSecond)}</strong> tokens/s
-          </li>
-        )}
-        <li>{tokens(completionTokens)}</li>
-      </ul>
-    </div>
+    <p className="answer-foot writing">
+      Writing
+      <Heartbeat beat={heartbeat} />
+      {stall !== null && <strong data-warn>{stall}</strong>}
+    </p>
   );
 }

@@ -1,15 +1,27 @@
-import { useLayoutEffect, useRef, type ClipboardEvent, type KeyboardEvent, type Ref } from 'react';
+import { useId, useLayoutEffect, useRef, useState, type ClipboardEvent, type KeyboardEvent, type Ref } from 'react';
 
-import { DocumentChip } from '../documents/document-chip.tsx';
+import { DocumentList } from '../documents/document-list.tsx';
+import type { Reading } from '../documents/reading.ts';
 import { longPaste } from '../documents/text-document.ts';
-import { AttachIcon, SendIcon, StopIcon } from '../shell/icons.tsx';
+import { ContextMeter } from '../forecast/context-meter.tsx';
+import { documentTokensText } from '../forecast/forecast-words.ts';
+import { sendAdvice } from '../forecast/send-advice.ts';
+import type { PromptForecast } from '../forecast/use-forecast.ts';
+import { AttachIcon, FolderIcon, SendIcon, StopIcon } from '../shell/icons.tsx';
 import { isEmpty, type Draft } from './draft.ts';
+import { sendsMessage } from './sends-message.ts';
 import { SettingsButton } from './settings-button.tsx';
 import type { Settings } from './settings.ts';
 
 interface ComposerProps {
   draft: Draft;
-  /** Why an attachment or a message was refused. */
+  /** Files that are being read for the draft. */
+  readings: readonly Reading[];
+  /** What the message would meet if it were sent now. */
+  forecast: PromptForecast;
+  /** Whether messages and answers come before this one. */
+  hasHistory: boolean;
+  /** Why an attachment or a message was refused, a line each. */
   notice: string | null;
   settings: Settings;
   /** Whether an answer runs; the button then stops it. */
@@ -21,6 +33,9 @@ interface ComposerProps {
   onFiles: (files: File[]) => void;
   onLongPaste: (text: string) => void;
   onRemove: (id: string) => void;
+  /** Exchanges the text of an HTML document for its source, or the reverse. */
+  onChangeForm: (id: string) => void;
+  onStopReading: (id: string) => void;
   onSettings: (settings: Settings) => void;
   onSend: () => void;
   onStop: () => void;
@@ -30,6 +45,9 @@ interface ComposerProps {
 export function Composer(props: ComposerProps) {
   const {
     draft,
+    readings,
+    forecast,
+    hasHistory,
     notice,
     settings,
     busy,
@@ -39,11 +57,29 @@ export function Composer(props: ComposerProps) {
     onFiles,
     onLongPaste,
     onRemove,
+    onChangeForm,
+    onStopReading,
     onSettings,
     onSend,
     onStop,
   } = props;
   const filePicker = useRef<HTMLInputElement>(null);
+  const adviceId = useId();
+  const { advice, refusal } = sendAdvice({ forecast, documents: draft.documents, readings, hasHistory });
+  // The last time that Send was pressed in vain, so that screen readers hear the reason each time.
+  const [attempt, setAttempt] = useState<{ number: number; refusal: string } | null>(null);
+
+  const send = () => {
+    if (refusal !== null && !busy && !isEmpty(draft)) setAttempt({ number: (attempt?.number ?? 0) + 1, refusal });
+    else onSend();
+  };
+
+  const pick = (folder: boolean) => {
+    const picker = filePicker.current;
+    if (!picker) return;
+    picker.webkitdirectory = folder;
+    picker.click();
+  };
 
   const paste = (event: ClipboardEvent) => {
     const { files } = event.clipboardData;
@@ -58,13 +94,9 @@ export function Composer(props: ComposerProps) {
   };
 
   const key = (event: KeyboardEvent) => {
-    if (event.key !== 'Enter' || event.nativeEvent.isComposing) return;
-    const always = event.metaKey || event.ctrlKey;
-    // On a phone's keyboard Enter is the only way to a new line.
-    const enterSends = !event.shiftKey && !event.altKey && !matchMedia('(pointer: coarse)').matches;
-    if (!always && !enterSends) return;
+    if (!sendsMessage(event)) return;
     event.preventDefault();
-    onSend();
+    send();
   };
 
   return (
@@ -72,7 +104,7 @@ export function Composer(props: ComposerProps) {
       className="composer"
       onSubmit={(event) => {
         event.preventDefault();
-        onSend();
+        send();
       }}
     >
       {notice !== null && (
@@ -80,14 +112,28 @@ export function Composer(props: ComposerProps) {
           {notice}
         </p>
       )}
+      {advice !== null && (
+        <p className="notice" role="status" id={adviceId}>
+          {advice}
+        </p>
+      )}
+      {attempt !== null && attempt.refusal === refusal && (
+        <p className="visually-hidden" role="alert" key={attempt.number}>
+          Not sent. {refusal}
+        </p>
+      )}
       <div className="composer-box">
-        {draft.documents.length > 0 && (
-          <ul className="chips" aria-label="Attached documents">
-            {draft.documents.map((document) => (
-              <DocumentChip key={document.id} document={document} onRemove={() => onRemove(document.id)} />
-            ))}
-          </ul>
-        )}
+        <DocumentList
+          documents={draft.documents}
+          tokensOf={({ id }) => {
+            const count = forecast.documentTokens.get(id);
+            return count && documentTokensText(count);
+          }}
+          readings={readings}
+          onRemove={onRemove}
+          onChangeForm={onChangeForm}
+          onStopReading={onStopReading}
+        />
         <Box
           ref={boxRef}
           value={draft.text}
@@ -110,13 +156,27 @@ export function Composer(props: ComposerProps) {
           <button
             type="button"
             className="icon-button"
-            aria-label="Attach a document"
-            title="Attach a document"
-            onClick={() => filePicker.current?.click()}
+            aria-label="Attach documents"
+            title="Attach documents"
+            onClick={() => pick(false)}
           >
             <AttachIcon />
           </button>
+          <button
+            type="button"
+            className="icon-button attach-folder"
+            aria-label="Attach a folder"
+            title="Attach a folder"
+            onClick={() => pick(true)}
+          >
+            <FolderIcon />
+          </button>
           <SettingsButton settings={settings} onChange={onSettings} />
+          <ContextMeter
+            forecast={forecast.forecast}
+            documents={draft.documents}
+            documentTokens={forecast.documentTokens}
+          />
           <p className="composer-hint">
             <kbd>Enter</kbd> sends, <kbd>Shift</kbd> <kbd>Enter</kbd> starts a new line
           </p>
@@ -136,7 +196,10 @@ export function Composer(props: ComposerProps) {
               type="submit"
               className="send-button"
               aria-label="Send"
-              title="Send (Enter)"
+              // Still reachable for screen readers, which then tell the reason.
+              aria-disabled={refusal !== null || undefined}
+              aria-describedby={advice === null ? undefined : adviceId}
+              title={refusal ?? 'Send (Enter)'}
               disabled={isEmpty(draft)}
             >
               <SendIcon />

@@ -1,44 +1,77 @@
 import { maxBodyBytes } from '@headway/protocol';
-import { useCallback, useState } from 'react';
+import { useCallback, useEffect, useReducer, useRef } from 'react';
 
-import { readFile } from '../documents/read-file.ts';
-import { pastedDocument } from '../documents/text-document.ts';
-import { emptyDraft, type Draft } from './draft.ts';
+import type { DroppedEntry } from '../documents/folder/entries-of.ts';
+import { changeDraft, initialDraftState } from './draft-state.ts';
+import type { Draft } from './draft.ts';
 
-/** The unsent message, and why the last attachment was refused. */
+const maxBytes = maxBodyBytes;
+
+/** The unsent message, the files that are being read for it, and what the user should know of the last ones. */
 export function useDraft() {
-  const [draft, setDraft] = useState<Draft>(emptyDraft);
-  const [notice, setNotice] = useState<string | null>(null);
+  const [state, change] = useReducer(changeDraft, initialDraftState);
+  const running = useRef(new Map<string, AbortController>());
 
-  const write = useCallback((text: string) => {
-    setDraft((before) => ({ ...before, text }));
-    setNotice(null);
+  const stopReading = useCallback((id: string) => {
+    running.current.get(id)?.abort();
+    running.current.delete(id);
+    change({ type: 'read-all', id, told: [] });
   }, []);
 
-  const attachFiles = useCallback((files: File[]) => {
-    // readFile never rejects: it returns the problem.
-    void Promise.all(files.map((file) => readFile(file, maxBodyBytes))).then((readings) => {
-      const documents = readings.flatMap((reading) => ('document' in reading ? reading.document : []));
-      const problems = readings.flatMap((reading) => ('problem' in reading ? reading.problem : []));
-      setDraft((before) => ({ ...before, documents: [...before.documents, ...documents] }));
-      setNotice(problems.length > 0 ? problems.join(' ') : null);
+  const stopAll = useCallback(() => {
+    for (const id of running.current.keys()) stopReading(id);
+  }, [stopReading]);
+  useEffect(() => stopAll, [stopAll]);
+
+  const attach = useCallback((attached: readonly File[] | readonly DroppedEntry[]) => {
+    const id = crypto.randomUUID();
+    const stop = new AbortController();
+    const { signal } = stop;
+    running.current.set(id, stop);
+    const onProgress = (words: string) => change({ type: 'read', reading: { id, words } });
+    const read = async (): Promise<string[]> => {
+      try {
+        // Not needed for a message without files.
+        const { readAttached } = await import('../documents/read-attached.ts');
+        return await readAttached(attached, {
+          maxBytes,
+          signal,
+          onProgress,
+          onDocument: (document) => change({ type: 'attach', document, maxBytes }),
+        });
+      } catch {
+        return signal.aborted ? [] : ['The files could not be read. Are they still there, and does the gateway run?'];
+      }
+    };
+    onProgress('Reading files');
+    void read().then((told) => {
+      // A stopped reading has ended already.
+      if (running.current.delete(id)) change({ type: 'read-all', id, told });
     });
   }, []);
 
-  const attachPasted = useCallback((text: string) => {
-    setDraft((before) => ({ ...before, documents: [...before.documents, pastedDocument(text, before.documents)] }));
-    setNotice(null);
-  }, []);
+  const attachPasted = useCallback((text: string) => change({ type: 'paste', text, maxBytes }), []);
+  const write = useCallback((text: string) => change({ type: 'write', text }), []);
+  const remove = useCallback((id: string) => change({ type: 'remove', id }), []);
+  const changeForm = useCallback((id: string) => change({ type: 'change-form', id }), []);
+  const setNotice = useCallback((notice: string | null) => change({ type: 'notice', notice }), []);
+  const replace = useCallback(
+    (draft: Draft) => {
+      stopAll();
+      change({ type: 'replace', draft });
+    },
+    [stopAll],
+  );
 
-  const remove = useCallback((id: string) => {
-    setDraft((before) => ({ ...before, documents: before.documents.filter((document) => document.id !== id) }));
-    setNotice(null);
-  }, []);
-
-  const replace = useCallback((next: Draft) => {
-    setDraft(next);
-    setNotice(null);
-  }, []);
-
-  return { draft, notice, write, attachFiles, attachPasted, remove, replace, setNotice };
+  return {
+    ...state,
+    write,
+    attach,
+    attachPasted,
+    remove,
+    changeForm,
+    replace,
+    setNotice,
+    stopReading,
+  };
 }

@@ -1,11 +1,10 @@
 import { memo, useState } from 'react';
 
 import { ChevronIcon, DocumentIcon } from '../shell/icons.tsx';
-import { bytes, count } from '../words/quantities.ts';
+import { bytes } from '../words/quantities.ts';
+import { CutText } from './cut-text.tsx';
+import { FileName } from './file-name.tsx';
 import type { TextDocument } from './text-document.ts';
-
-/** The most characters that an opened document shows: enough to recognise it, and fast to draw. */
-const shown = 20_000;
 
 /** A document of a sent message, closed until the user opens it. */
 export const SentDocument = memo(function SentDocument({ document }: { document: TextDocument }) {
@@ -14,7 +13,7 @@ export const SentDocument = memo(function SentDocument({ document }: { document:
     <details className="sent-document" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
         <DocumentIcon />
-        <span className="chip-name">{document.name}</span>
+        <FileName name={document.name} />
         <span className="chip-size">{bytes(document.bytes)}</span>
         <ChevronIcon />
       </summary>
@@ -22,13 +21,3 @@ export const SentDocument = memo(function SentDocument({ document }: { document:
     </details>
   );
 });
-
-/** The beginning of a text that may be very long. */
-export function CutText({ text }: { text: string }) {
-  return (
-    <div className="cut-text" tabIndex={0} role="region" aria-label="Text of the document">
-      {text.slice(0, shown)}
-      {text.length > shown && <em>{`\n\n… and ${count(text.length - shown)} more characters`}</em>}
-    </div>
-  );
-}

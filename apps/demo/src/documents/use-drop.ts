@@ -1,7 +1,9 @@
 import { useEffect, useState } from 'react';
 
-/** Accepts files dropped anywhere on the page. Returns true while the user drags files over it. */
-export function useDrop(onFiles: (files: File[]) => void): boolean {
+import { entriesOf, type DroppedEntry } from './folder/entries-of.ts';
+
+/** Accepts files and folders dropped anywhere on the page. Returns true while the user drags files over it. */
+export function useDrop(onAttach: (attached: File[] | DroppedEntry[]) => void): boolean {
   const [over, setOver] = useState(false);
 
   useEffect(() => {
@@ -26,7 +28,7 @@ export function useDrop(onFiles: (files: File[]) => void): boolean {
       event.preventDefault();
       depth = 0;
       setOver(false);
-      onFiles([...(event.dataTransfer?.files ?? [])]);
+      if (event.dataTransfer) onAttach(entriesOf(event.dataTransfer));
     };
 
     const listening = new AbortController();
@@ -36,7 +38,7 @@ export function useDrop(onFiles: (files: File[]) => void): boolean {
     window.addEventListener('dragleave', leave, { signal });
     window.addEventListener('drop', drop, { signal });
     return () => listening.abort();
-  }, [onFiles]);
+  }, [onAttach]);
 
   return over;
 }

@@ -20,7 +20,7 @@ export function PrefillLegend({ prefill }: { prefill: PrefillEvent | null }) {
   return (
     <ul className="legend">
       {cached > 0 && <li data-tone="cached">{count(cached)} from cache</li>}
-      <li data-tone="read">{count(processed - cached)} read now</li>
+      {processed > cached && <li data-tone="read">{count(processed - cached)} read now</li>}
       <li data-tone="rest">{count(total - processed)} to read</li>
     </ul>
   );

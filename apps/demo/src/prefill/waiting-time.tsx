@@ -1,21 +1,14 @@
-import { useEffect, useState } from 'react';
-
 import { timeToGo } from '../words/quantities.ts';
+import { useSeconds } from './use-seconds.ts';
 
-/** Shows the seconds since it was mounted, so that something moves while the request waits. */
-export function WaitingTime() {
-  const seconds = useSeconds();
+/** The seconds since `since`, in ms since 1970 (by default since it was mounted), with what they are. None before the first. */
+export function WaitingTime({ since, what }: { since?: number | undefined; what: string }) {
+  const seconds = useSeconds(since);
   if (seconds === 0) return null;
-  return <p>waiting for {timeToGo(seconds * 1000)}</p>;
-}
-
-/** Whole seconds since the component was mounted. */
-function useSeconds(): number {
-  const [seconds, setSeconds] = useState(0);
-  useEffect(() => {
-    const start = performance.now();
-    const timer = setInterval(() => setSeconds(Math.floor((performance.now() - start) / 1000)), 250);
-    return () => clearInterval(timer);
-  }, []);
-  return seconds;
+  return (
+    <>
+      <strong>{timeToGo(seconds * 1000)}</strong>
+      <p>{what}</p>
+    </>
+  );
 }

@@ -2,7 +2,8 @@ import type { GenerationState } from '@headway/client/react';
 
 import { errorDetail } from '../words/error-detail.ts';
 import { errorTitle } from '../words/error-title.ts';
-import { percent, prefillTitle } from '../words/prefill-words.ts';
+import { percent, prefillTitle, promptStage } from '../words/prefill-words.ts';
+import { stallWords } from '../words/progress/stall-words.ts';
 import { count, tokens } from '../words/quantities.ts';
 
 /** The most characters of an answer that a screen reader reads out by itself. */
@@ -19,7 +20,8 @@ export function Announcer({ generation, reconnecting }: { generation: Generation
   );
 }
 
-export function announcement({ state, prefill, text, finishReason, error }: GenerationState): string {
+export function announcement({ state, prefill, stalledMs, text, finishReason, error }: GenerationState): string {
+  if (stallWords(stalledMs) !== null) return 'No progress for some seconds';
   switch (state) {
     case 'idle':
       return '';
@@ -29,6 +31,7 @@ export function announcement({ state, prefill, text, finishReason, error }: Gene
       return prefillTitle(prefill);
     case 'prefill': {
       if (!prefill) return '';
+      if (promptStage(prefill) === 'waiting') return prefillTitle(prefill);
       const quarter = prefill.elapsedMs > longRead ? Math.floor(percent(prefill) / 25) * 25 : 0;
       return quarter > 0 ? `${quarter} percent read` : `Reading the prompt, ${tokens(prefill.total ?? 0)}`;
     }

@@ -1,4 +1,4 @@
-import { Logo, MoonIcon, NewChatIcon, SunIcon } from './icons.tsx';
+import { Logo, MenuIcon, MoonIcon, NewChatIcon, SunIcon } from './icons.tsx';
 import { ModelBadge } from './model-badge.tsx';
 import type { Gateway } from './use-gateway.ts';
 import { useTheme } from './use-theme.ts';
@@ -10,17 +10,24 @@ interface HeaderProps {
   onModel: (id: string) => void;
   /** Null if the chat is already empty. */
   onNewChat: (() => void) | null;
+  /** Shows the list of chats in a narrow window. */
+  onRail: () => void;
 }
 
-export function Header({ gateway, reconnecting, model, onModel, onNewChat }: HeaderProps) {
+export function Header({ gateway, reconnecting, model, onModel, onNewChat, onRail }: HeaderProps) {
   const [theme, toggleTheme] = useTheme();
   const other = theme === 'dark' ? 'light' : 'dark';
   return (
     <header className="header">
-      <h1 className="brand">
-        <Logo />
-        <span>Headway</span>
-      </h1>
+      <div className="header-brand">
+        <button type="button" className="icon-button rail-button" aria-label="Show the chats" onClick={onRail}>
+          <MenuIcon />
+        </button>
+        <h1 className="brand">
+          <Logo />
+          <span>Headway</span>
+        </h1>
+      </div>
       <ModelBadge gateway={gateway} reconnecting={reconnecting} chosen={model} onChoose={onModel} />
       <div className="header-actions">
         <button type="button" className="new-chat" disabled={!onNewChat} title="New chat" onClick={() => onNewChat?.()}>

@@ -51,6 +51,14 @@ export function AttachIcon() {
   );
 }
 
+export function FolderIcon() {
+  return (
+    <Icon>
+      <path d="M3.5 18V6.5A1.5 1.5 0 0 1 5 5h4l2.5 2.5H19A1.5 1.5 0 0 1 20.5 9v9a1.5 1.5 0 0 1-1.5 1.5H5A1.5 1.5 0 0 1 3.5 18Z" />
+    </Icon>
+  );
+}
+
 export function SettingsIcon() {
   return (
     <Icon>
@@ -153,6 +161,55 @@ export function ChevronIcon() {
   );
 }
 
+export function SearchIcon() {
+  return (
+    <Icon size={15}>
+      <circle cx="11" cy="11" r="6.5" />
+      <path d="m16 16 4.5 4.5" />
+    </Icon>
+  );
+}
+
+export function PinIcon() {
+  return (
+    <Icon size={13}>
+      <path d="M9 4h6l-1 6 3 3v2H7v-2l3-3-1-6Zm3 11v6" />
+    </Icon>
+  );
+}
+
+export function DotsIcon() {
+  return (
+    <Icon size={16}>
+      <path d="M5 12h.01M12 12h.01M19 12h.01" strokeWidth="3" />
+    </Icon>
+  );
+}
+
+export function MenuIcon() {
+  return (
+    <Icon>
+      <path d="M4 7h16M4 12h16M4 17h16" />
+    </Icon>
+  );
+}
+
+export function BackIcon() {
+  return (
+    <Icon size={14}>
+      <path d="m15 6-6 6 6 6" />
+    </Icon>
+  );
+}
+
+export function ForwardIcon() {
+  return (
+    <Icon size={14}>
+      <path d="m9 6 6 6-6 6" />
+    </Icon>
+  );
+}
+
 export function Logo() {
   return (
     <svg width="24" height="24" viewBox="0 0 32 32" fill="none" aria-hidden="true" className="logo">
@@ -162,5 +219,13 @@ export function Logo() {
         <path d="m21 8 6 8-6 8" />
       </g>
     </svg>
+  );
+}
+
+export function WrapIcon() {
+  return (
+    <Icon size={16}>
+      <path d="M4 6h16M4 12h12.5a3 3 0 0 1 0 6H12M4 18h4M14 15.5 11.5 18l2.5 2.5" />
+    </Icon>
   );
 }

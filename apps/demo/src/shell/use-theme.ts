@@ -20,6 +20,7 @@ export function useTheme(): [theme: Theme, toggle: () => void] {
   useEffect(() => {
     if (chosen) document.documentElement.dataset['theme'] = chosen;
     else delete document.documentElement.dataset['theme'];
+    paintBrowserFrame(chosen);
   }, [chosen]);
 
   const toggle = () => {
@@ -30,6 +31,15 @@ export function useTheme(): [theme: Theme, toggle: () => void] {
   };
 
   return [theme, toggle];
+}
+
+/** Lets the browser's own frame, for example a phone's status bar, follow the chosen theme. */
+function paintBrowserFrame(chosen: Theme | null): void {
+  for (const meta of document.querySelectorAll<HTMLMetaElement>('meta[name=theme-color]')) {
+    const theme = meta.dataset['theme'];
+    if (chosen) meta.media = theme === chosen ? 'all' : 'not all';
+    else meta.media = `(prefers-color-scheme: ${theme})`;
+  }
 }
 
 function systemTheme(): Theme {

@@ -21,3 +21,13 @@ test('the detail of other errors is the event’s message as a sentence', () => 
     'The prompt has 9,000 tokens; shorten it.',
   );
 });
+
+test('the detail of a gateway that ends, and of an engine that restarts, says what to do', () => {
+  expect(errorDetail({ code: 'shutting-down', message: 'the engine is shutting down' })).toContain(
+    'Once it runs again, send the message again.',
+  );
+  const message = 'the engine crashed (SIGSEGV); it is restarting; send the request again';
+  expect(errorDetail({ code: 'engine-crashed', message })).toBe(
+    'The engine crashed (SIGSEGV); it is restarting; send the request again. Your message is not lost.',
+  );
+});

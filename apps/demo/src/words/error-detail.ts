@@ -12,6 +12,10 @@ export function errorDetail({ code, message }: Pick<ErrorEvent, 'code' | 'messag
       return 'The gateway stopped the answer, since no client was connected. The text so far stays here.';
     case 'connection-lost':
       return 'It did not answer in time. Check that it runs. Your message and the answer so far stay here.';
+    case 'shutting-down':
+      return 'It ended this answer. Once it runs again, send the message again. Your message and the answer so far stay here.';
+    case 'engine-crashed':
+      return `${asSentence(message)} Your message is not lost.`;
     case 'internal':
       // The same error may or may not occur again.
       return `${asSentence(message)} Your message is not lost. Another try may work or fail again; the gateway’s log has the details.`;

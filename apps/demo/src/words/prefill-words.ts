@@ -8,31 +8,47 @@ export function percentLoaded(prefill: PrefillEvent | null): number | null {
   return loaded === undefined ? null : Math.min(99, Math.floor(loaded * 100));
 }
 
+/** What a prompt is doing. `waiting`: other prompts are read first, which is no progress of this one. */
+export type PromptStage = 'sending' | 'loading' | 'queued' | 'waiting' | 'prefill';
+
+export function promptStage(prefill: PrefillEvent | null): PromptStage {
+  if (!prefill) return 'sending';
+  return prefill.phase === 'prefill' && prefill.waiting ? 'waiting' : prefill.phase;
+}
+
 /** How much of the prompt is read, from 0 to 100, rounded down: 100 means all of it. */
 export function percent({ processed, total }: PrefillEvent): number {
   return processed === null || !total ? 0 : Math.floor((processed / total) * 100);
 }
 
-/** The prompt's phase in a few words, for the panel's title and for screen readers. */
+/** The prompt's stage in a few words, for the panel's title and for screen readers. */
 export function prefillTitle(prefill: PrefillEvent | null): string {
-  if (!prefill) return 'Sending the prompt';
-  switch (prefill.phase) {
+  const stage = promptStage(prefill);
+  switch (stage) {
+    case 'sending':
+      return 'Sending the prompt';
     case 'loading':
       return 'Loading the model';
-    case 'queued':
-      if (prefill.queuePosition === null) return 'Waiting at the server';
-      return prefill.queuePosition === 1 ? 'Next in the queue' : `Queued at place ${count(prefill.queuePosition)}`;
+    case 'queued': {
+      const place = prefill?.queuePosition ?? null;
+      if (place === null) return 'Waiting at the server';
+      return place === 1 ? 'Next in the queue' : `Queued at place ${count(place)}`;
+    }
+    case 'waiting':
+      return 'Waiting for its turn';
     case 'prefill':
-      return prefill.waiting ? 'Waiting for its turn' : 'Reading the prompt';
+      return 'Reading the prompt';
     default:
-      return prefill.phase satisfies never;
+      return stage satisfies never;
   }
 }
 
 /** The line under the title. */
 export function prefillDetail(prefill: PrefillEvent | null): string {
   if (!prefill) return 'to the gateway';
-  switch (prefill.phase) {
+  const stage = promptStage(prefill);
+  switch (stage) {
+    case 'sending':
     case 'loading':
       return 'Then the prompt is read';
     case 'queued': {
@@ -41,13 +57,14 @@ export function prefillDetail(prefill: PrefillEvent | null): string {
       if (before === 0) return 'Starts when a slot is free';
       return before === 1 ? 'One request is before yours' : `${count(before)} requests are before yours`;
     }
-    case 'prefill': {
+    case 'waiting': {
       const ahead = prefill.waiting?.ahead ?? 0;
-      if (ahead > 0) return ahead === 1 ? 'Another prompt is read first' : `${count(ahead)} others are read first`;
-      return `${prefill.estimated ? 'about ' : ''}${count(prefill.processed ?? 0)} of ${tokens(prefill.total ?? 0)}`;
+      return ahead === 1 ? 'Another prompt is read first' : `${count(ahead)} others are read first`;
     }
+    case 'prefill':
+      return `${prefill.estimated ? 'about ' : ''}${count(prefill.processed ?? 0)} of ${tokens(prefill.total ?? 0)}`;
     default:
-      return prefill.phase satisfies never;
+      return stage satisfies never;
   }
 }
 
@@ -56,7 +73,7 @@ export function prefillValueText(prefill: PrefillEvent): string {
   const { processed, total, cached, etaMs } = prefill;
   const loaded = percentLoaded(prefill);
   if (loaded !== null) return `${prefillTitle(prefill)}, ${loaded} percent`;
-  if (prefill.phase !== 'prefill' || prefill.waiting || processed === null || total === null) {
+  if (promptStage(prefill) !== 'prefill' || processed === null || total === null) {
     return `${prefillTitle(prefill)}. ${prefillDetail(prefill)}`;
   }
   const parts = [`${percent(prefill)} percent`, `${count(processed)} of ${tokens(total)} read`];

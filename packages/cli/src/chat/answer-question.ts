@@ -37,6 +37,7 @@ export async function answerQuestion(
       if (ending.aborted) return;
       switch (event.type) {
         case 'prefill':
+        case 'span':
           break;
         case 'token':
           bar.makeRoom();

@@ -13,6 +13,7 @@ import { ChatInterrupts } from './chat-interrupts.ts';
 import { Conversation } from './saved/conversation.ts';
 import { createLineInput, type LineInput } from './line-input.ts';
 import { runChatCommand } from './run-chat-command.ts';
+import { wrapFor } from '../terminal/word-wrap.ts';
 import { say, sayDim } from '../terminal/say.ts';
 import { showResumed, withResumed } from './resumed-chat.ts';
 import { ChatSaver } from './saved/chat-saver.ts';
@@ -160,7 +161,6 @@ async function loaded(
 async function greet(generator: TextGenerator, model: string | undefined, { url }: ChatOptions): Promise<void> {
   const [first] = await generator.models();
   const name = url === undefined ? first?.id : `${model ?? first?.id ?? 'the model'} at ${url}`;
-  process.stdout.write(
-    `${colorsFor(process.stdout).dim(`${foreignText(name ?? 'the model')}; /help lists the commands`)}\n`,
-  );
+  const words = `${foreignText(name ?? 'the model')}; /help lists the commands`;
+  process.stdout.write(`${colorsFor(process.stdout).dim(wrapFor(process.stdout, words))}\n`);
 }

@@ -7,7 +7,8 @@ import type { StreamRequest } from './stream-request.ts';
 
 /** The gateway's calls. Their promises reject with tRPC's errors. */
 export interface GatewayCalls {
-  cancel(id: string, signal?: AbortSignal): Promise<boolean>;
+  /** Cancels a generation; with `index` one of its choices. */
+  cancel(id: string, options?: { index?: number | undefined; signal?: AbortSignal }): Promise<boolean>;
   estimate(input: GenerateInput): Promise<Estimate>;
   generations(): Promise<GenerationInfo[]>;
   models(): Promise<ModelInfo[]>;
@@ -28,7 +29,8 @@ interface Observer {
 export function createGatewayCalls(link: TRPCLink<AnyTRPCRouter>) {
   const trpc = createTRPCClient<AppRouter>({ links: [link] });
   const calls: GatewayCalls = {
-    cancel: async (id, signal) => (await trpc.cancel.mutate({ id }, { signal })).cancelled,
+    cancel: async (id, { index, signal } = {}) =>
+      (await trpc.cancel.mutate({ id, ...(index !== undefined && { index }) }, { signal })).cancelled,
     estimate: (input) => trpc.estimate.mutate(input),
     generations: () => trpc.generations.query(),
     models: () => trpc.models.query(),

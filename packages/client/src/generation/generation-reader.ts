@@ -127,6 +127,7 @@ export class GenerationReader {
 function isKnown(event: GenerationEvent): boolean {
   switch (event.type) {
     case 'prefill':
+    case 'span':
     case 'token':
     case 'done':
     case 'error':

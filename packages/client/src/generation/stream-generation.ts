@@ -16,6 +16,7 @@ import {
 } from '@headway/protocol';
 
 import type { ConnectionManager } from '../connection/connection-manager.ts';
+import { choiceCount } from './choice-count.ts';
 import { GenerationReader } from './generation-reader.ts';
 
 export interface StreamOptions extends GenerateProgress {
@@ -114,8 +115,3 @@ function checkSize(input: GenerateInput): void {
 
 /** Room for the fields that tRPC adds to a request. */
 const frameBytes = 1024;
-
-/** The number of choices; 1 for a number that the gateway will refuse. */
-function choiceCount(choices: number | undefined): number {
-  return choices !== undefined && Number.isInteger(choices) && choices >= 1 && choices <= 8 ? choices : 1;
-}

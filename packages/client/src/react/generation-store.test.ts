@@ -2,9 +2,25 @@ import { HeadwayError, LiveGeneration, withSummaries } from '@headway/protocol';
 import { sampleDone, sampleError, samplePrefill, sampleToken } from '@headway/protocol/testing';
 import { expect, onTestFinished, test, vi } from 'vitest';
 
-import type { HeadwayClient } from '../create-client.ts';
-import { idleGeneration, type GenerationState } from './generation-state.ts';
+import type { ConnectionState } from '../connection/connection-state.ts';
+import type { CancelOptions, HeadwayClient } from '../create-client.ts';
 import { createGenerationStore } from './generation-store.ts';
+import { idleGeneration, type GenerationState } from './state/generation-state.ts';
+
+/** A connection whose state the test sets. */
+function fakeConnection() {
+  const listeners = new Set<() => void>();
+  let state: ConnectionState = { phase: 'open', transport: 'websocket' };
+  return {
+    listeners,
+    getState: () => state,
+    subscribe: (listener: () => void) => (listeners.add(listener), () => listeners.delete(listener)),
+    become(phase: ConnectionState['phase']) {
+      state = { phase, transport: phase === 'open' ? 'websocket' : null };
+      for (const listener of listeners) listener();
+    },
+  };
+}
 
 /** A store whose client and frames the test controls, and every state that it had. */
 function setUp() {
@@ -18,15 +34,18 @@ function setUp() {
     return generation;
   };
   const cancelledByName: string[] = [];
-  const asks = { fails: false };
+  const asks = { fails: false, unknown: false };
+  const connection = fakeConnection();
   const client = {
+    connection,
     generate: Object.assign(generate, { subscribe: () => ({ id: '', unsubscribe() {} }) }),
     watch: generate,
-    async cancel(id: string) {
+    async cancel(id: string, { index }: CancelOptions = {}) {
       if (asks.fails) throw new HeadwayError('connection-lost', 'away');
-      return cancelledByName.push(id) > 0;
+      cancelledByName.push(index === undefined ? id : `${id} ${index}`);
+      return !asks.unknown;
     },
-  } satisfies Pick<HeadwayClient, 'generate' | 'watch' | 'cancel'>;
+  } satisfies Pick<HeadwayClient, 'generate' | 'watch' | 'cancel' | 'connection'>;
   const store = createGenerationStore(client, (callback) => {
     frames.add(callback);
     return () => frames.delete(callback);
@@ -40,7 +59,7 @@ function setUp() {
     frames.clear();
     for (const callback of due) callback();
   };
-  return { store, generations, cancelled, cancelledByName, asks, frames, frame, shown };
+  return { store, generations, cancelled, cancelledByName, asks, connection, frames, frame, shown };
 }
 
 test('the store changes its state once a frame, not once an event', async () => {
@@ -66,7 +85,12 @@ test('the store asks for summaries of what it starts and watches, and shows how 
     lives.push(live);
     return withSummaries(live, { choices: 2 });
   };
-  const client = { generate: open, watch: open, cancel: async () => true } as unknown as HeadwayClient;
+  const client = {
+    generate: open,
+    watch: open,
+    cancel: async () => true,
+    connection: fakeConnection(),
+  } as unknown as HeadwayClient;
   const frames = new Set<() => void>();
   const store = createGenerationStore(client, (callback) => {
     frames.add(callback);
@@ -208,4 +232,66 @@ test('stop can be called again when it did not reach the gateway of a watched ge
   asks.fails = false;
   store.stop();
   expect(cancelledByName).toEqual(['g0']);
+});
+
+test('the state tells that the client looks for the gateway, until it is back or the generation ends', async () => {
+  const { store, generations, connection, frame } = setUp();
+  store.start({ prompt: 'hi' });
+  generations[0]?.push(samplePrefill());
+  await frame();
+  connection.become('reconnecting');
+  expect(store.getState()).toMatchObject({ state: 'prefill', reconnecting: true });
+  connection.become('open');
+  expect(store.getState().reconnecting).toBe(false);
+  connection.become('reconnecting');
+  store.start({ prompt: 'another' });
+  expect(store.getState()).toMatchObject({ state: 'connecting', reconnecting: true });
+  expect(connection.listeners.size).toBe(1);
+  generations[1]?.push(sampleError({ code: 'connection-lost' }));
+  await frame();
+  expect(store.getState()).toMatchObject({ state: 'error', reconnecting: false });
+  expect(connection.listeners.size).toBe(0);
+  store.start({ prompt: 'a third' });
+  store.reset();
+  expect(connection.listeners.size).toBe(0);
+});
+
+test('a page that draws no frames still takes in the events, in few steps', async () => {
+  const { store, generations, shown, frame } = setUp();
+  store.start({ prompt: 'hi', choices: 8 });
+  await frame();
+  for (let n = 0; n < 40_000; n++) {
+    generations[0]?.push(sampleToken({ seq: n, index: n % 8, text: 'x', completionTokens: 1 + (n >> 3) }));
+  }
+  expect(shown.length).toBeLessThan(15);
+  expect(store.getState().text.length).toBeGreaterThan(4000);
+  await frame();
+  expect(store.getState().answers.map(({ text }) => text.length)).toEqual(Array(8).fill(5000));
+});
+
+test('one answer of several is stopped by its index, and can be stopped again when that failed', async () => {
+  const { store, generations, cancelled, cancelledByName, asks, frame } = setUp();
+  const stopping = () => store.getState().answers.map((answer) => answer.stopping);
+  store.stopAnswer(1);
+  store.start({ prompt: 'hi', choices: 3 });
+  generations[0]?.push(samplePrefill({ processed: 10 }));
+  await frame();
+  asks.fails = true;
+  store.stopAnswer(1);
+  expect(stopping()).toEqual([false, true, false]);
+  await frame();
+  expect(stopping()).toEqual([false, false, false]);
+  Object.assign(asks, { fails: false, unknown: true });
+  store.stopAnswer(1);
+  await frame();
+  expect(stopping()).toEqual([false, false, false]);
+  asks.unknown = false;
+  store.stopAnswer(1);
+  await frame();
+  expect(stopping()).toEqual([false, true, false]);
+  expect([cancelledByName, cancelled]).toEqual([['g0 1', 'g0 1'], []]);
+  generations[0]?.push(sampleDone({ index: 1, finishReason: 'cancelled', remaining: 2 }));
+  await frame();
+  expect(store.getState()).toMatchObject({ stopping: false, finishReason: null });
+  expect(store.getState().answers[1]).toMatchObject({ state: 'done', finishReason: 'cancelled', stopping: false });
 });

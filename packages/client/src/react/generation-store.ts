@@ -7,8 +7,10 @@ import {
 } from '@headway/protocol';
 
 import type { HeadwayClient } from '../create-client.ts';
-import { generationReducer, idleGeneration, type GenerationAction, type GenerationState } from './generation-state.ts';
+import { choiceCount } from '../generation/choice-count.ts';
 import { nextFrame } from './next-frame.ts';
+import { generationReducer } from './state/generation-reducer.ts';
+import { idleGeneration, isRunning, type GenerationAction, type GenerationState } from './state/generation-state.ts';
 import { takeFrame } from './take-frame.ts';
 
 /** A store for `useSyncExternalStore`, or for another framework's equivalent. */
@@ -22,11 +24,16 @@ export interface GenerationStore {
   watch: (id: string) => void;
   /** Cancels the generation; the state becomes `done` with `cancelled` when the gateway confirms it. */
   stop: () => void;
+  /** Cancels one of several answers; the others go on. Its state becomes `done` with `cancelled` when the gateway confirms it. */
+  stopAnswer: (index: number) => void;
   /** Makes the state `idle`. A generation that this store started is cancelled; a watched one goes on. */
   reset: () => void;
 }
 
 type Summarised = Generation<GenerationEvent | SummaryEvent>;
+
+/** Events that wait for a frame at most: a page in the background may draw one a minute. More change the state without one. */
+const maxWaiting = 4096;
 
 /**
  * Holds one generation at a time as a state to render. All events between two frames change the state once.
@@ -34,7 +41,7 @@ type Summarised = Generation<GenerationEvent | SummaryEvent>;
  * @param onFrame calls back at the next frame, and returns a function that cancels the call
  */
 export function createGenerationStore(
-  client: Pick<HeadwayClient, 'generate' | 'watch' | 'cancel'>,
+  client: Pick<HeadwayClient, 'generate' | 'watch' | 'cancel' | 'connection'>,
   onFrame = nextFrame,
 ): GenerationStore {
   const listeners = new Set<() => void>();
@@ -42,39 +49,51 @@ export function createGenerationStore(
   let current: Summarised | null = null;
   let watching = false;
   let stallWatch: StallWatch | null = null;
+  let leaveConnection: (() => void) | null = null;
   let waiting: (GenerationEvent | SummaryEvent)[] = [];
   let cancelFrame: (() => void) | null = null;
 
-  function dispatch(...actions: GenerationAction[]): void {
-    state = actions.reduce(generationReducer, state);
+  function dispatch(action: GenerationAction): void {
+    const before = state;
+    state = generationReducer(state, action);
+    if (state === before) return;
     for (const listener of listeners) listener();
   }
 
   function showFrame(): void {
+    cancelFrame?.();
     const [now, later] = takeFrame(waiting);
     waiting = later;
     cancelFrame = later.length > 0 ? onFrame(showFrame) : null;
-    dispatch(...now);
+    dispatch({ type: 'events', events: now });
   }
 
+  /** Reads to the end. An event costs a call, and no promise. */
   async function read(generation: Summarised, watch: StallWatch): Promise<void> {
-    for await (const event of generation) {
+    await generation.forEach((event) => {
       if (generation !== current) return;
       if (event.type !== 'summary') watch.saw(event);
       waiting.push(event);
-      cancelFrame ??= onFrame(showFrame);
-    }
+      if (waiting.length >= maxWaiting) showFrame();
+      else cancelFrame ??= onFrame(showFrame);
+    });
+    if (generation === current) leaveConnection?.();
   }
 
-  function show(open: () => Summarised, watched: boolean, progressIntervalMs?: number): void {
+  function show(open: () => Summarised, watched: boolean, input?: GenerateInput): void {
     drop();
     current = open();
     watching = watched;
     stallWatch = new StallWatch({
-      progressIntervalMs,
+      progressIntervalMs: input?.progressIntervalMs,
       onStall: (stalledMs) => dispatch({ type: 'stalled', stalledMs }),
     });
-    dispatch({ type: 'start', id: current.id });
+    dispatch({ type: 'start', id: current.id, choices: choiceCount(input?.choices) });
+    const { connection } = client;
+    const showConnection = () =>
+      dispatch({ type: 'connection', reconnecting: connection.getState().phase === 'reconnecting' });
+    leaveConnection = connection.subscribe(showConnection);
+    showConnection();
     void read(current, stallWatch);
   }
 
@@ -89,11 +108,21 @@ export function createGenerationStore(
     }
   }
 
+  async function stopAnswer(index: number): Promise<void> {
+    const shown = current;
+    if (!shown || !isRunning(state)) return;
+    dispatch({ type: 'stop-answer', index });
+    const cancelled = await client.cancel(shown.id, { index }).catch(() => false);
+    // Its end follows, or it goes on and can be stopped again.
+    if (!cancelled && shown === current) dispatch({ type: 'stop-answer-failed', index });
+  }
+
   /** Cancels the current generation and ignores its remaining events. */
   function drop(): void {
     const dropped = current;
     current = null;
     stallWatch?.stop();
+    leaveConnection?.();
     waiting = [];
     cancelFrame?.();
     cancelFrame = null;
@@ -106,13 +135,14 @@ export function createGenerationStore(
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    start: (input) => show(() => client.generate(input, { summary: true }), false, input?.progressIntervalMs),
+    start: (input) => show(() => client.generate(input, { summary: true }), false, input),
     watch: (id) => show(() => client.watch(id, { summary: true }), true),
     stop() {
       dispatch({ type: 'stop' });
       if (watching) void stopWatched();
       else void current?.cancel();
     },
+    stopAnswer: (index) => void stopAnswer(index),
     reset() {
       drop();
       dispatch({ type: 'reset' });

@@ -21,7 +21,8 @@ function mount({ autoStart = false } = {}) {
   };
   const watched: string[] = [];
   const watch = (id: string) => (watched.push(id), generate());
-  const client = { generate, watch } as unknown as HeadwayClient;
+  const connection = { getState: () => ({ phase: 'open', transport: 'http' }), subscribe: () => () => undefined };
+  const client = { generate, watch, connection } as unknown as HeadwayClient;
   const shown: string[] = [];
   let hook: UseGeneration | undefined;
 
@@ -80,11 +81,11 @@ test('a start in an effect leaves one generation running in strict mode', async 
 test('useGeneration returns the same functions at every render', async () => {
   const { generations, shown, hook } = mount();
   await vi.waitUntil(() => shown.length > 0);
-  const { start, watch, stop, reset } = hook();
+  const { start, watch, stop, stopAnswer, reset } = hook();
   start({ prompt: 'hi' });
   generations[0]?.generation.push(sampleToken());
   await vi.waitUntil(() => hook().state === 'decode');
-  expect(hook()).toMatchObject({ start, watch, stop, reset });
+  expect(hook()).toMatchObject({ start, watch, stop, stopAnswer, reset });
 });
 
 test('useGeneration shows a watched generation from its beginning', async () => {

@@ -1,10 +1,11 @@
-import { useEffect, useMemo, useSyncExternalStore } from 'react';
+import { useEffect, useMemo } from 'react';
 
 import type { GenerateInput } from '@headway/protocol';
 
 import type { HeadwayClient } from '../create-client.ts';
-import { idleGeneration, type GenerationState } from './generation-state.ts';
+import type { GenerationState } from './state/generation-state.ts';
 import { createGenerationStore } from './generation-store.ts';
+import { useGenerationStore } from './use-generation-store.ts';
 
 export interface UseGeneration extends GenerationState {
   /** Starts a generation, and cancels the one that was started before. The same function at every render. */
@@ -19,6 +20,11 @@ export interface UseGeneration extends GenerationState {
    * function at every render.
    */
   stop: () => void;
+  /**
+   * Cancels one of several answers, by its index; the others go on, and the last open one ends the generation. The same
+   * function at every render.
+   */
+  stopAnswer: (index: number) => void;
   /** Makes the state `idle`; cancels a generation that was started, not one that was watched. The same function at every render. */
   reset: () => void;
 }
@@ -32,6 +38,7 @@ export function useGeneration(client: HeadwayClient): UseGeneration {
   const store = useMemo(() => createGenerationStore(client), [client]);
   // React's strict mode runs this twice; the store can start another generation afterwards.
   useEffect(() => () => store.reset(), [store]);
-  const state = useSyncExternalStore(store.subscribe, store.getState, () => idleGeneration);
-  return { ...state, start: store.start, watch: store.watch, stop: store.stop, reset: store.reset };
+  const state = useGenerationStore(store);
+  const { start, watch, stop, stopAnswer, reset } = store;
+  return { ...state, start, watch, stop, stopAnswer, reset };
 }

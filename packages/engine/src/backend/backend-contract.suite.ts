@@ -69,6 +69,55 @@ export function describeBackend(name: string, { open, text, lateEvents = 1 }: Co
       expect(end.timings.prefillMs + end.timings.decodeMs).toBeGreaterThan(0);
     });
 
+    it('tells how far each span of a request is read, to its end before the first token', async () => {
+      const documents = [700, 60, 500].map((tokens, at) => text(tokens, 40 + at).trim());
+      const spans: NonNullable<GenerateInput['spans']> = [];
+      let content = 'Read:';
+      for (const [at, document] of documents.entries()) {
+        const start = content.length + 2;
+        content += `\n\n${document}`;
+        spans.push({ name: `${at}.txt`, start, end: content.length });
+      }
+      const events = await collect(engine.generate(chat(content, { spans, maxTokens: 2 })));
+      expect(invariantViolations(events)).toEqual([]);
+      const told = events.flatMap((event) => (event.type === 'span' ? [event] : []));
+      const ends = documents.map((_, at) => told.findLast(({ number }) => number === at + 1));
+      expect(ends).toMatchObject(spans.map(({ name }, at) => ({ name, number: at + 1, of: 3 })));
+      const totals = ends.map((span) => span?.total ?? 0);
+      const prompt = events.find((event) => event.type === 'prefill' && event.phase === 'prefill');
+      // What is not in a document is the frame around them.
+      const share = totals.reduce((sum, total) => sum + total) / (prompt?.type === 'prefill' ? (prompt.total ?? 0) : 0);
+      expect(share).toBeGreaterThan(0.9);
+      expect(share).toBeLessThanOrEqual(1);
+      expect(totals[0]).toBeGreaterThan(1.1 * (totals[2] ?? 0));
+      expect(totals[2]).toBeGreaterThan(5 * (totals[1] ?? 0));
+      expect(new Set(told.map(({ estimated = false }) => estimated)).size).toBe(1);
+      if (tellsProgress()) expect(told.filter(({ number }) => number === 1).length).toBeGreaterThan(3);
+      const plain = await collect(engine.generate(chat(content, { maxTokens: 2 })));
+      expect(plain.some((event) => event.type === 'span')).toBe(false);
+    });
+
+    it('tells which part of a span is reused', async () => {
+      if (!can('cachePerOwner') || !tellsProgress()) return;
+      const document = text(600, 50).trim();
+      const ask = async (end: string) => {
+        const content = `${document}\n\n${end}`;
+        const spans = [
+          { name: 'a.txt', start: 0, end: document.length },
+          { name: 'question', start: document.length + 2, end: content.length },
+        ];
+        const events = await collect(engine.generate(chat(content, { spans, maxTokens: 1 }), { owner: 'reader' }));
+        expect(invariantViolations(events)).toEqual([]);
+        return [1, 2].map((number) => events.findLast((event) => event.type === 'span' && event.number === number));
+      };
+      const [before] = await ask('What is it about?');
+      expect(before).toMatchObject({ cached: 0 });
+      const [again, question] = await ask('Who wrote it?');
+      if (again?.type !== 'span' || question?.type !== 'span') throw new Error('no spans');
+      expect(again.cached).toBe(again.total);
+      expect(question.cached).toBeLessThan(question.total);
+    });
+
     it('continues a raw prompt', async () => {
       const events = await collect(
         engine.generate({ prompt: 'Once upon a time', maxTokens: 8, ...endless(), temperature: 0 }),
@@ -337,6 +386,72 @@ export function describeBackend(name: string, { open, text, lateEvents = 1 }: Co
       expect(tokenIndexes.lastIndexOf(1)).toBeGreaterThan(tokenIndexes.indexOf(0));
     });
 
+    it('cancels one of two choices while they are written, and the other goes on as if alone', async () => {
+      const input = chat(text(400, 13), { maxTokens: 60, ...endless() });
+      const alone = await engine.generate(input).result();
+      const generation = engine.generate({ ...input, choices: 2 });
+      let asked: boolean | undefined;
+      const events = await collect(generation, (event) => {
+        if (event.type === 'token' && event.index === 1) asked ??= engine.cancelChoice(generation.id, 1);
+      });
+      expect(asked).toBe(true);
+      expect(invariantViolations(events)).toEqual([]);
+      expect(endsOf(events)).toEqual({ 0: alone.finishReason, 1: 'cancelled' });
+      expect(textOf(events)).toBe(alone.text);
+      const written = textOf(events, { index: 1 });
+      expect(alone.text.startsWith(written)).toBe(true);
+      expect(written.length).toBeLessThan(alone.text.length);
+      // It ends soon, not with the other.
+      const end = events.findIndex((event) => event.type === 'done' && event.index === 1);
+      expect(events.slice(end).filter((event) => event.type === 'token').length).toBeGreaterThan(5);
+    });
+
+    it.each([0, 1])('drops choice %i of two while the prompt is read, and writes the other', async (dropped) => {
+      const input = chat(text(2000, 14 + dropped), { choices: 2, maxTokens: 8, ...endless() });
+      const generation = engine.generate(input);
+      let asked: boolean | undefined;
+      const events = await collect(generation, (event) => {
+        if (isPast(event, tellsProgress() ? 0.3 : 0)) asked ??= engine.cancelChoice(generation.id, dropped);
+      });
+      expect(asked).toBe(true);
+      expect(invariantViolations(events)).toEqual([]);
+      const other = 1 - dropped;
+      expect(endsOf(events)).toEqual({ [dropped]: 'cancelled', [other]: 'length' });
+      expect(events.filter((event) => event.type === 'token' && event.index === dropped)).toEqual([]);
+      const ended = events.findIndex((event) => event.type === 'done');
+      expect(events[ended]).toMatchObject({ index: dropped, remaining: 1, usage: { completionTokens: 0 } });
+      if (tellsProgress()) expect(events.findLastIndex((event) => event.type === 'prefill')).toBeGreaterThan(ended);
+    });
+
+    it('ends a generation whose choices are cancelled one by one, and frees the slots', async () => {
+      const generation = engine.generate(chat(text(2000, 16), { choices: 2, maxTokens: 400, ...endless() }));
+      const asked: boolean[] = [];
+      const events = await collect(generation, (event) => {
+        if (asked.length > 0 || !isPast(event, tellsProgress() ? 0.3 : 0)) return;
+        for (const index of [1, 0]) asked.push(engine.cancelChoice(generation.id, index));
+      });
+      expect(asked).toEqual([true, true]);
+      expect(invariantViolations(events)).toEqual([]);
+      expect(endsOf(events)).toEqual({ 0: 'cancelled', 1: 'cancelled' });
+      expect(events.some((event) => event.type === 'token')).toBe(false);
+      expect(engine.cancelChoice(generation.id, 0)).toBe(false);
+      await idle(engine);
+    });
+
+    it('refuses to cancel a choice that a generation does not have', async () => {
+      const generation = engine.generate(chat('Hello!', { choices: 2, maxTokens: 4 }));
+      for (const index of [2, -1, 0.5]) {
+        expect(() => engine.cancelChoice(generation.id, index)).toThrow(
+          expect.objectContaining({
+            code: 'invalid-request',
+            message: `index: there is no choice ${index}: the generation has 2 choices; give 0 to 1`,
+          }),
+        );
+      }
+      expect(engine.cancelChoice('unknown', 2)).toBe(false);
+      await generation.result();
+    });
+
     it('answers a prompt of one token with two choices', async () => {
       const events = await collect(engine.generate({ prompt: 'a', choices: 2, maxTokens: 4 }));
       expect(invariantViolations(events)).toEqual([]);
@@ -411,6 +526,12 @@ export function describeBackend(name: string, { open, text, lateEvents = 1 }: Co
 
 function countOf(events: readonly GenerationEvent[]): number {
   return events.reduce((sum, event) => sum + (event.type === 'token' ? event.count : 0), 0);
+}
+
+/** How each choice ended, by its index. */
+function endsOf(events: readonly GenerationEvent[]): Record<number, string> {
+  const ends = events.flatMap((event) => (event.type === 'done' ? [[event.index, event.finishReason] as const] : []));
+  return Object.fromEntries(ends);
 }
 
 function totalsOf(events: readonly GenerationEvent[]): number[] {

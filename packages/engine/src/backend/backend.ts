@@ -5,6 +5,7 @@ import type {
   HeadwayError,
   ModelCompute,
   RemoteModel,
+  SpanProgress,
   Speculation,
   TextToken,
   Timings,
@@ -13,6 +14,8 @@ import type {
   ToolCall,
   ToolCallHead,
 } from '@headway/protocol';
+
+import type { PromptSpan } from '../spans/prompt-span.ts';
 
 /**
  * The interface of every backend. A backend opens one model; the model renders prompts and has slots; a slot prefills a
@@ -200,6 +203,8 @@ export interface Prompt {
    * decoding begins by evaluating the last token.
    */
   readonly prefillEnd: number;
+  /** The places of the request's `spans`, one each. @default none */
+  readonly spans?: readonly PromptSpan[] | undefined;
   /** Parts of the tools' schemas that the model's own call syntax cannot enforce. @default none */
   readonly leftOut?: readonly ToolLeftOut[];
 }
@@ -244,6 +249,11 @@ export interface Slot {
 export interface PrefillPlan {
   signal: AbortSignal;
   /**
+   * Aborts when the caller cancels that choice, counted from 0, or the generation. For a backend that asks another program
+   * for all answers at once: it stops those whose signal aborts. @default `signal`
+   */
+  signalOf?: (choice: number) => AbortSignal;
+  /**
    * Waits until the prompt may read its next chunk. Resolves with the size of that chunk: 1 to `remaining` tokens.
    *
    * @throws the signal's reason when it aborts first
@@ -258,6 +268,8 @@ export interface PrefillPlan {
   onProgress: (processed: number) => void;
   /** Takes the place of the others where a model `readsByItself`. */
   onReport?: (report: PrefillReport) => void;
+  /** Tells how far a span is read, for a remote server that tells it; `Prompt.spans` is left out then. */
+  onSpan?: (span: SpanProgress) => void;
   /** Tells fields of the request's schemas that a remote server does not enforce. */
   onLeftOut?: (leftOut: string[]) => void;
 }

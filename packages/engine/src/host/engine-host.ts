@@ -1,6 +1,7 @@
 import {
   endsStream,
   HeadwayError,
+  isTerminal,
   modelNotFound,
   type DetokenizeRequest,
   type Estimate,
@@ -13,12 +14,13 @@ import {
 import type { Backend } from '../backend/backend.ts';
 import type { Clock } from '../timing/clock.ts';
 import type { BegunStream, EngineActivity, EngineCommand, EngineMessage, EnginePort } from '../port/engine-port.ts';
+import { ChoiceSignals } from './choice-signals.ts';
 import { EventWriter } from './event-writer.ts';
 import { estimatePrompt } from './estimate-prompt.ts';
 import { idConflict } from '../port/id-conflict.ts';
 import { HostedModel, type HostedModelOptions } from './hosted-model.ts';
 import { toPlainError } from '../port/plain-error.ts';
-import { CancelReason, runGeneration } from './run-generation.ts';
+import { runGeneration } from './run-generation.ts';
 
 export interface EngineHostOptions extends HostedModelOptions {
   /** One for each model, the default one first. */
@@ -42,11 +44,11 @@ interface Run {
   request: GenerateRequest & { id: string };
   model: HostedModel;
   begun: BegunStream | undefined;
-  signal: AbortSignal;
+  choices: ChoiceSignals;
 }
 
 interface Running {
-  abort: AbortController;
+  choices: ChoiceSignals;
   ended: Promise<void>;
 }
 
@@ -72,7 +74,10 @@ export class EngineHost implements EnginePort {
         this.#generate(command);
         return;
       case 'cancel':
-        this.#running.get(command.id)?.abort.abort(new CancelReason(command.reason));
+        this.#running.get(command.id)?.choices.cancelAll(command.reason);
+        return;
+      case 'cancel-choice':
+        this.#running.get(command.id)?.choices.cancel(command.index);
         return;
       default:
         command satisfies never;
@@ -136,7 +141,7 @@ export class EngineHost implements EnginePort {
 
   async #close(): Promise<void> {
     const running = [...this.#running.values()];
-    for (const { abort } of running) abort.abort(new CancelReason('shutting-down'));
+    for (const { choices } of running) choices.cancelAll('shutting-down');
     await Promise.all(running.map(({ ended }) => ended));
     await Promise.all(this.#models.map((model) => model.close()));
   }
@@ -144,9 +149,9 @@ export class EngineHost implements EnginePort {
   #generate({ id, owner, request, begun }: EngineCommand & { kind: 'generate' }): void {
     try {
       const model = this.#admit(id, request);
-      const abort = new AbortController();
-      const ended = this.#run({ id, owner, request, model, begun, signal: abort.signal });
-      this.#running.set(id, { abort, ended });
+      const choices = new ChoiceSignals(request.choices, begun?.ended);
+      const ended = this.#run({ id, owner, request, model, begun, choices });
+      this.#running.set(id, { choices, ended });
     } catch (thrown) {
       this.#refuse(id, thrown);
     }
@@ -173,7 +178,7 @@ export class EngineHost implements EnginePort {
     return model;
   }
 
-  async #run({ id, owner, request, model, begun, signal }: Run): Promise<void> {
+  async #run({ id, owner, request, model, begun, choices }: Run): Promise<void> {
     // Emit the first event only after the caller has received its generation.
     await Promise.resolve();
     const emit = this.#onMessage;
@@ -184,12 +189,13 @@ export class EngineHost implements EnginePort {
       progressIntervalMs: request.progressIntervalMs,
       begun,
       emit: (event) => {
+        if (isTerminal(event)) choices.ended(event.index);
         if (endsStream(event)) this.#running.delete(id);
         emit({ kind: 'event', id, event });
       },
     });
     try {
-      await runGeneration({ model, owner, request, writer, clock: this.#clock, signal });
+      await runGeneration({ model, owner, request, writer, clock: this.#clock, choices });
     } catch (thrown) {
       this.#running.delete(id);
       this.#refuse(id, thrown);

@@ -4,6 +4,7 @@ import {
   type GenerationEvent,
   type HeadwayError,
   type PrefillEvent,
+  type SpanProgress,
   type Speculation,
   type TokenEvent,
   type ToolCall,
@@ -14,6 +15,7 @@ import type { DecodedPiece, DecodeEnd, PrefillReport, Prompt } from '../backend/
 import type { Clock } from '../timing/clock.ts';
 import type { BegunStream } from '../port/engine-port.ts';
 import type { SchemaCheck } from '../grammar/schema-check.ts';
+import { SpanReports, type PlacedSpans } from '../spans/span-reports.ts';
 import { tokensPerSecond } from '../timing/prefill-rate.ts';
 
 export interface EventWriterOptions {
@@ -70,6 +72,7 @@ export class EventWriter {
   /** Sum of the earlier pauses. */
   #pausedMs = 0;
   #lastProgress = 0;
+  #prefillReported = false;
   #lastLoading = Number.NEGATIVE_INFINITY;
   /** The share of the model that the last `loading` event had. */
   #loaded: number | null;
@@ -79,6 +82,8 @@ export class EventWriter {
   #leftOutReported = false;
   /** Whether the numbers of the prefill are guesses. */
   #estimated = false;
+  /** Null without spans. */
+  #spans: SpanReports | null = null;
 
   constructor({ clock, emit, ...options }: EventWriterOptions) {
     this.#options = options;
@@ -87,13 +92,14 @@ export class EventWriter {
     this.#started = clock.now() - (options.begun?.elapsedMs ?? 0);
     this.#seq = options.begun?.nextSeq ?? 0;
     this.#loaded = options.begun?.loaded ?? null;
-    this.#open = options.choices;
-    this.#choices = Array.from({ length: options.choices }, () => ({
+    const ended = options.begun?.ended ?? [];
+    this.#open = options.choices - ended.length;
+    this.#choices = Array.from({ length: options.choices }, (_, index) => ({
       completionTokens: 0,
       firstToken: null,
       speculation: null,
       text: '',
-      ended: false,
+      ended: ended.includes(index),
     }));
   }
 
@@ -137,12 +143,10 @@ export class EventWriter {
    * Reports prefill progress. In the first call `processed` is the number of reused tokens, in the last it equals
    * `total`.
    */
-  prefillProgress(
-    processed: number,
-    { total, prefillEnd }: Pick<Prompt, 'total' | 'prefillEnd'>,
-    outlook: Outlook,
-  ): void {
+  prefillProgress(processed: number, prompt: Pick<Prompt, 'total' | 'prefillEnd' | 'spans'>, outlook: Outlook): void {
+    const { total, prefillEnd } = prompt;
     const { etaMs, ahead } = outlook;
+    this.#placeSpans(prompt);
     const now = this.#clock.now();
     this.#prefillFrom ??= now;
     this.#cached ??= processed;
@@ -172,7 +176,8 @@ export class EventWriter {
   }
 
   /** Reports the prefill of a remote server: `cached` and `total` stay as in the first report, `processed` grows. */
-  remoteProgress({ processed, cached, total, etaMs, ahead = 0, estimated }: RemoteProgress): void {
+  remoteProgress({ processed, cached, total, etaMs, ahead = 0, estimated }: RemoteProgress, prompt: PlacedSpans): void {
+    this.#placeSpans(prompt);
     const now = this.#clock.now();
     if (ahead > 0) this.pausePrefill();
     else if (this.#pausedSince !== null) this.resumePrefill();
@@ -195,10 +200,16 @@ export class EventWriter {
   }
 
   /** The remote server has written its first token, so it has read the prompt. */
-  remotePrefilled(prompt: Pick<Prompt, 'total' | 'guessed'>): void {
+  remotePrefilled(prompt: Pick<Prompt, 'total' | 'guessed' | 'spans'>): void {
     const total = (this.#prefillFrom === null ? null : this.#total) ?? prompt.total;
     const cached = this.#cached ?? 0;
-    this.remoteProgress({ processed: total, cached, total, etaMs: 0, estimated: prompt.guessed ?? false });
+    this.remoteProgress({ processed: total, cached, total, etaMs: 0, estimated: prompt.guessed ?? false }, prompt);
+  }
+
+  /** Takes what a remote server tells of a span. It is reported with the prefill, the first time at once. */
+  remoteSpan(span: SpanProgress): void {
+    const all = (this.#spans ??= new SpanReports()).tell(span);
+    if (all && this.#prefillReported) this.#reportSpans();
   }
 
   /** The model reads other prompts from now on. */
@@ -293,6 +304,10 @@ export class EventWriter {
     const now = this.#clock.now();
     const [processed, cached] = [this.#processed, this.#cached ?? 0];
     this.#lastProgress = now;
+    // What a prefill event sums up comes before it, but for the first one, with which the generation may begin.
+    const first = !this.#prefillReported;
+    if (!first) this.#reportSpans();
+    this.#prefillReported = true;
     this.#prefill({
       phase: 'prefill',
       queuePosition: null,
@@ -303,6 +318,18 @@ export class EventWriter {
       etaMs,
       ...(ahead > 0 && { waiting: { ahead } }),
     });
+    if (first) this.#reportSpans();
+  }
+
+  #placeSpans(prompt: PlacedSpans): void {
+    if (prompt.spans) this.#spans ??= new SpanReports();
+    this.#spans?.place(prompt);
+  }
+
+  #reportSpans(): void {
+    const [processed, cached, total] = [this.#processed, this.#cached ?? 0, this.#total ?? 0];
+    for (const span of this.#spans?.due({ processed, cached, total }) ?? [])
+      this.#write({ type: 'span', seq: this.#seq, index: 0, ...span });
   }
 
   #prefill(

@@ -1,6 +1,8 @@
-import { HeadwayError, isHeadwayError, type ErrorCode, type GenerateRequest } from '@headway/protocol';
+import { HeadwayError, isHeadwayError, type GenerateRequest } from '@headway/protocol';
 
 import { completionLimits } from './admission.ts';
+import { CancelReason } from './cancel-reason.ts';
+import type { ChoiceSignals } from './choice-signals.ts';
 import type { Prompt, Slot } from '../backend/backend.ts';
 import type { Clock } from '../timing/clock.ts';
 import type { EventWriter } from './event-writer.ts';
@@ -9,15 +11,6 @@ import type { PrefillState } from '../timing/prefill-forecast.ts';
 import { Stopwatch } from '../timing/stopwatch.ts';
 import { cancelMessage } from '../port/cancel-message.ts';
 
-/** The abort reason of a generation's signal. */
-export class CancelReason {
-  readonly reason: 'cancelled' | ErrorCode;
-
-  constructor(reason: 'cancelled' | ErrorCode) {
-    this.reason = reason;
-  }
-}
-
 export interface RunOptions {
   model: HostedModel;
   /** The generation's owner. */
@@ -25,7 +18,7 @@ export interface RunOptions {
   request: GenerateRequest;
   writer: EventWriter;
   clock: Clock;
-  signal: AbortSignal;
+  choices: ChoiceSignals;
 }
 
 /**
@@ -34,9 +27,13 @@ export interface RunOptions {
  *
  * @throws HeadwayError the reason for refusing the request
  */
-export async function runGeneration({ model, owner, request, writer, clock, signal }: RunOptions): Promise<void> {
+export async function runGeneration({ model, owner, request, writer, clock, choices }: RunOptions): Promise<void> {
+  const signal = choices.whole;
   try {
     signal.throwIfAborted();
+    const drop = (index: number) => writer.done(index, 'cancelled');
+    for (const index of writer.open()) if (!choices.open.includes(index)) drop(index);
+    choices.onCancel = drop;
     // Refuse a bad schema, and report what grammars leave out, before the model is loaded.
     if (!model.open) writer.setSchemaCheck(await model.check('request', request, signal));
     const open = await model.untilOpen('request', signal, (loaded) => writer.loading(loaded));
@@ -45,7 +42,7 @@ export async function runGeneration({ model, owner, request, writer, clock, sign
     const { prompt, schemaCheck } = await model.prepare('request', request, open, { owner, signal });
     stopwatch.stop();
     writer.setSchemaCheck(schemaCheck);
-    await runInSlots({ open, arrival, prompt, owner, writer, clock, stopwatch, signal });
+    await runInSlots({ open, arrival, prompt, owner, writer, clock, stopwatch, choices });
   } catch (thrown) {
     endByError(thrown, writer, signal);
   }
@@ -60,18 +57,26 @@ interface Work {
   clock: Clock;
   /** Runs up to the first token, except while the request waits for a slot or for a chunk. */
   stopwatch: Stopwatch;
-  signal: AbortSignal;
+  choices: ChoiceSignals;
 }
 
-/** Waits for slots, prefills the prompt in the first one, and decodes one choice in each. */
+/**
+ * Waits for slots, prefills the prompt in the first one, and decodes one choice in each. A choice that is cancelled before
+ * its decode began needs no slot any more.
+ */
 async function runInSlots(work: Work): Promise<void> {
-  const { open, arrival, prompt, owner, writer, signal } = work;
+  const { open, arrival, prompt, owner, writer, choices } = work;
   const { pool } = open;
+  const signal = choices.whole;
   let forecast: number | null = null;
+  choices.onCancel = (index) => {
+    writer.done(index, 'cancelled');
+    pool.countChanged();
+  };
   const slots = await pool.acquire(prompt, {
     signal,
     owner,
-    count: prompt.request.choices,
+    count: () => choices.open.length,
     arrival,
     onPosition: (position) => writer.queued(position, (forecast ??= pool.forecast(prompt, owner)), prompt.total),
   });
@@ -79,16 +84,29 @@ async function runInSlots(work: Work): Promise<void> {
   const release = (slot: Slot) => {
     if (held.delete(slot)) pool.release(slot);
   };
-  const [first, ...others] = slots;
+  const releaseSpare = () => [...held].slice(Math.max(1, choices.open.length)).forEach(release);
+  const [first] = slots;
   try {
+    releaseSpare();
+    choices.onCancel = (index) => {
+      releaseSpare();
+      writer.done(index, 'cancelled');
+    };
     work.stopwatch.start();
     await (open.loaded.readsByItself ? remotePrefill : prefill)(first, work);
-    for (const slot of others) {
-      signal.throwIfAborted();
+    signal.throwIfAborted();
+    // From here on each choice has its slot, and ends by itself.
+    choices.onCancel = null;
+    const kept = [...held];
+    const fan = choices.open.map((choice, at) => ({ choice, slot: kept[at] as Slot }));
+    for (const { choice, slot } of fan) {
+      if (slot === first || choices.of(choice).aborted) continue;
       await slot.copyFrom(first);
+      signal.throwIfAborted();
     }
-    await Promise.all(slots.map((slot, choice) => decode(slot, choice, work, () => release(slot))));
+    await Promise.all(fan.map(({ choice, slot }) => decode(slot, choice, work, () => release(slot))));
   } finally {
+    choices.onCancel = null;
     slots.forEach(release);
   }
 }
@@ -100,9 +118,10 @@ async function runInSlots(work: Work): Promise<void> {
 async function decode(
   slot: Slot,
   choice: number,
-  { open, prompt, writer, stopwatch, signal }: Work,
+  { open, prompt, writer, stopwatch, choices }: Work,
   release: () => void,
 ): Promise<void> {
+  const signal = choices.of(choice);
   const { scheduler, planner } = open;
   // With several choices, copying the slots' memory would distort the measured time.
   const load =
@@ -111,31 +130,35 @@ async function decode(
       : null;
   let first = true;
   const decoder = scheduler.addDecoder();
+  const decoding = async () => {
+    // It may have been cancelled while the others' slots were copied.
+    signal.throwIfAborted();
+    return slot.decode(prompt, {
+      choice,
+      signal,
+      ...completionLimits(prompt, open.loaded),
+      onPiece: (piece) => {
+        if (first && load) planner.firstToken.add(load, stopwatch.ms);
+        first = false;
+        writer.token(choice, piece);
+        decoder.decoded();
+      },
+      onSpeculation: (speculation) => writer.setSpeculation(choice, speculation),
+    });
+  };
   try {
-    const { reason, ...end } = await slot
-      .decode(prompt, {
-        choice,
-        signal,
-        ...completionLimits(prompt, open.loaded),
-        onPiece: (piece) => {
-          if (first && load) planner.firstToken.add(load, stopwatch.ms);
-          first = false;
-          writer.token(choice, piece);
-          decoder.decoded();
-        },
-        onSpeculation: (speculation) => writer.setSpeculation(choice, speculation),
-      })
-      .finally(() => {
-        decoder.end();
-        release();
-      });
+    const { reason, ...end } = await decoding().finally(() => {
+      decoder.end();
+      release();
+    });
     writer.done(choice, reason, end);
   } catch (thrown) {
     endByError(thrown, writer, signal, choice);
   }
 }
 
-async function prefill(slot: Slot, { open, prompt, writer, clock, stopwatch, signal }: Work): Promise<void> {
+async function prefill(slot: Slot, { open, prompt, writer, clock, stopwatch, choices }: Work): Promise<void> {
+  const signal = choices.whole;
   const { rate, scheduler, planner } = open;
   const { prefillEnd: end } = prompt;
   let cached: number | null = null;
@@ -184,12 +207,13 @@ async function prefill(slot: Slot, { open, prompt, writer, clock, stopwatch, sig
 }
 
 /** Prefill by another program, which reads in chunks of its own. */
-async function remotePrefill(slot: Slot, { prompt, writer, signal }: Work): Promise<void> {
+async function remotePrefill(slot: Slot, { prompt, writer, choices }: Work): Promise<void> {
   const asksForNothing = () => {
     throw new Error('a slot that reads by itself asked for a chunk');
   };
   await slot.prefill(prompt, {
-    signal,
+    signal: choices.whole,
+    signalOf: (choice) => choices.of(choice),
     nextChunk: asksForNothing,
     onRead: asksForNothing,
     onProgress: asksForNothing,
@@ -199,11 +223,12 @@ async function remotePrefill(slot: Slot, { prompt, writer, signal }: Work): Prom
         case 'loading':
           return writer.remoteWait(report, prompt);
         case 'prefill':
-          return writer.remoteProgress(report);
+          return writer.remoteProgress(report, prompt);
         default:
           report satisfies never;
       }
     },
+    onSpan: (span) => writer.remoteSpan(span),
     onLeftOut: (leftOut) => writer.remoteLeftOut(leftOut),
   });
   writer.remotePrefilled(prompt);

@@ -177,6 +177,27 @@ describe('an isolated engine', () => {
     ]);
   });
 
+  it('drops one choice of a held request, and the process writes the others', async () => {
+    await using context = await openIsolated({ parallel: 3 });
+    const { engine } = context;
+    await expect(engine.generate({ prompt: 'exit' }).result()).rejects.toMatchObject({ code: 'engine-crashed' });
+    const held = engine.generate({ prompt: 'early', choices: 3 });
+    const dropped = engine.generate({ prompt: 'early', choices: 2 });
+    await Promise.all([held.admitted, dropped.admitted]);
+    expect([1, 1, 0].map((index) => engine.cancelChoice(held.id, index))).toEqual([true, false, true]);
+    expect([0, 1].map((index) => engine.cancelChoice(dropped.id, index))).toEqual([true, true]);
+    const [events, none] = await Promise.all([collect(held), collect(dropped)]);
+    expect([invariantViolations(events), invariantViolations(none)]).toEqual([[], []]);
+    const ends = events.filter((event) => event.type === 'done');
+    expect(ends.map(({ index, finishReason, remaining }) => [index, finishReason, remaining])).toEqual([
+      [1, 'cancelled', 2],
+      [0, 'cancelled', 1],
+      [2, 'stop', 0],
+    ]);
+    expect(new Set(events.flatMap((event) => (event.type === 'token' ? [event.index] : [])))).toEqual(new Set([2]));
+    expect(none.map(({ type }) => type)).toEqual(['prefill', 'done', 'done']);
+  });
+
   it('restarts after growing delays, and refuses requests after four crashes in a row', async () => {
     await using context = await openIsolated();
     const { engine, news } = context;

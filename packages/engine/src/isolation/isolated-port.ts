@@ -97,6 +97,9 @@ export class IsolatedPort implements EnginePort {
       case 'cancel':
         this.#cancel(command);
         return;
+      case 'cancel-choice':
+        this.#cancelChoice(command);
+        return;
       default:
         command satisfies never;
     }
@@ -201,6 +204,15 @@ export class IsolatedPort implements EnginePort {
     if (!this.#held.has(id)) return this.#supervisor.current?.send(command);
     if (reason === 'cancelled') this.#emit(this.#forget(id)?.cancel() ?? []);
     else this.#end([id], new HeadwayError(reason, cancelMessage(reason)));
+  }
+
+  #cancelChoice(command: EngineCommand & { kind: 'cancel-choice' }): void {
+    const { id, index } = command;
+    const generation = this.#held.has(id) ? this.#generations.get(id) : undefined;
+    if (!generation) return this.#supervisor.current?.send(command);
+    const messages = generation.cancelChoice(index);
+    if (generation.over) this.#forget(id);
+    this.#emit(messages);
   }
 
   #sendHeld(process: EngineProcess): void {

@@ -1,4 +1,4 @@
-import { OpenChoices, type GenerationEvent, type HeadwayError, type PrefillEvent } from '@headway/protocol';
+import { isTerminal, OpenChoices, type GenerationEvent, type HeadwayError, type PrefillEvent } from '@headway/protocol';
 
 import type { BegunStream, EngineCommand, EngineMessage } from '../port/engine-port.ts';
 import { toPlainError } from '../port/plain-error.ts';
@@ -38,6 +38,7 @@ export class TrackedGeneration {
       nextSeq: this.#nextSeq,
       elapsedMs: performance.now() - this.#since,
       ...(this.#loaded !== null && { loaded: this.#loaded }),
+      ...(this.#choices.ended.length > 0 && { ended: this.#choices.ended }),
     };
     return { ...this.#command, begun };
   }
@@ -50,7 +51,8 @@ export class TrackedGeneration {
 
   /** Records an event that the caller receives. */
   add(event: GenerationEvent): void {
-    this.#queued = event.type === 'prefill' && event.phase === 'queued';
+    // One choice may be cancelled in the queue; the others stay there.
+    if (!isTerminal(event)) this.#queued = event.type === 'prefill' && event.phase === 'queued';
     if (event.type === 'prefill') this.#loaded = event.loaded ?? this.#loaded;
     this.#nextSeq = event.seq + 1;
     this.#choices.add(event);
@@ -94,6 +96,18 @@ export class TrackedGeneration {
   /** Ends each open choice as cancelled by the caller. */
   cancel(): EngineMessage[] {
     return this.#choices.cancel().map((event) => this.#event(event));
+  }
+
+  /** Ends and records one choice as cancelled by the caller. Does nothing when it has ended. */
+  cancelChoice(index: number): EngineMessage[] {
+    const events = this.#choices.cancel(index);
+    for (const event of events) this.add(event);
+    return events.map((event) => this.#event(event));
+  }
+
+  /** Whether every choice has ended. */
+  get over(): boolean {
+    return this.#choices.over;
   }
 
   #event(event: GenerationEvent): EngineMessage {

@@ -55,6 +55,7 @@ export class ModelsPort implements EnginePort {
         this.#generate(command);
         return;
       case 'cancel':
+      case 'cancel-choice':
         this.#running.get(command.id)?.send(command);
         return;
       default:

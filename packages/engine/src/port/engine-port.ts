@@ -44,7 +44,9 @@ export type EngineCommand =
       begun?: BegunStream;
     }
   /** `reason`: `cancelled` when the caller cancels, else the code of the error that ends the generation. */
-  | { kind: 'cancel'; id: string; reason: 'cancelled' | ErrorCode };
+  | { kind: 'cancel'; id: string; reason: 'cancelled' | ErrorCode }
+  /** Cancels one choice; the others go on. The last open one ends the generation. */
+  | { kind: 'cancel-choice'; id: string; index: number };
 
 export interface BegunStream {
   nextSeq: number;
@@ -52,6 +54,8 @@ export interface BegunStream {
   elapsedMs: number;
   /** The share of the model that was loaded in the last event; left out where it had none. */
   loaded?: number;
+  /** Indexes of the choices that were cancelled meanwhile; left out where none was. */
+  ended?: number[];
 }
 
 export type EngineMessage =

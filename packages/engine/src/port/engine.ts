@@ -41,6 +41,13 @@ export interface Engine extends AsyncDisposable {
    */
   cancel(id: string, reason?: 'cancelled' | ErrorCode, owner?: string): boolean;
   /**
+   * Cancels one of a generation's choices, counted from 0; the others go on untouched. The last open one ends the
+   * generation. False when the owner has no running generation with this id, or the choice has ended.
+   *
+   * @throws HeadwayError `invalid-request` for an index that the generation does not have
+   */
+  cancelChoice(id: string, index: number, owner?: string): boolean;
+  /**
    * What a request would find if it were sent now: its tokens, how many of them are cached for this owner, and the time
    * to its first token, predicted from recent prompts. Prefills nothing and takes no place in the queue; waits for the
    * model to load.

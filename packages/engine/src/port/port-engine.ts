@@ -4,7 +4,9 @@ import {
   detokenizeRequest,
   generateRequest,
   HeadwayError,
+  isTerminal,
   LiveGeneration,
+  noSuchChoice,
   parse,
   toHeadwayError,
   tokenizeRequest,
@@ -23,10 +25,17 @@ import type { Engine, GenerateOptions } from './engine.ts';
 import { idConflict } from './id-conflict.ts';
 import { fromPlainError } from './plain-error.ts';
 
+interface Running {
+  generation: LiveGeneration;
+  choices: number;
+  /** Indexes of the choices that have ended. */
+  ended: Set<number>;
+}
+
 /** The callers' side of a port: creates generations and feeds them with the port's messages. */
 export class PortEngine implements Engine {
   readonly #port: EnginePort;
-  readonly #generations = new Map<string, LiveGeneration>();
+  readonly #generations = new Map<string, Running>();
 
   constructor(open: (onMessage: (message: EngineMessage) => void) => EnginePort) {
     this.#port = open((message) => this.#receive(message));
@@ -55,7 +64,7 @@ export class PortEngine implements Engine {
       return generation;
     }
     const known = portId(owner, id);
-    this.#generations.set(known, generation);
+    this.#generations.set(known, { generation, choices: request.choices, ended: new Set() });
     this.#port.send({ kind: 'generate', id: known, owner, request: { ...request, id } });
     if (signal?.aborted) cancel();
     else signal?.addEventListener('abort', cancel, { once: true });
@@ -67,6 +76,17 @@ export class PortEngine implements Engine {
     const known = portId(owner, id);
     if (!this.#generations.has(known)) return false;
     this.#port.send({ kind: 'cancel', id: known, reason });
+    return true;
+  }
+
+  cancelChoice(id: string, index: number, owner = ''): boolean {
+    const known = portId(owner, id);
+    const running = this.#generations.get(known);
+    if (!running) return false;
+    const { choices, ended } = running;
+    if (!Number.isInteger(index) || index < 0 || index >= choices) throw noSuchChoice(index, choices);
+    if (ended.has(index)) return false;
+    this.#port.send({ kind: 'cancel-choice', id: known, index });
     return true;
   }
 
@@ -107,11 +127,13 @@ export class PortEngine implements Engine {
   }
 
   #receive(message: EngineMessage): void {
-    const generation = this.#generations.get(message.id);
-    if (!generation) return;
+    const running = this.#generations.get(message.id);
+    if (!running) return;
+    const { generation, ended } = running;
     if (message.kind === 'refused') {
       generation.refuse(fromPlainError(message.error));
     } else {
+      if (isTerminal(message.event)) ended.add(message.event.index);
       generation.push(message.event);
     }
     if (generation.over) this.#generations.delete(message.id);

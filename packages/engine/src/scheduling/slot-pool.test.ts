@@ -16,7 +16,7 @@ async function openPool(parallel: number, options: Partial<SlotPoolOptions> = {}
   return { clock, pool, prompt, slots: model.slots };
 }
 
-const ordinary = { owner: '', count: 1, arrival: 1, onPosition: () => undefined };
+const ordinary = { owner: '', count: () => 1, arrival: 1, onPosition: () => undefined };
 
 it('stops emptying slots when the signal aborts, and takes all of them back', async () => {
   const { pool, prompt, slots } = await openPool(3);
@@ -28,7 +28,7 @@ it('stops emptying slots when the signal aborts, and takes all of them back', as
       abort.abort('enough');
     };
   }
-  const acquiring = pool.acquire(await prompt('a'), { ...ordinary, count: 3, signal: abort.signal });
+  const acquiring = pool.acquire(await prompt('a'), { ...ordinary, count: () => 3, signal: abort.signal });
   await expect(acquiring).rejects.toBe('enough');
   expect([emptied, pool.busy]).toEqual([1, 0]);
 });
@@ -56,7 +56,7 @@ it('serves requests by arrival, even if the first one took longer to tokenise', 
     const slots = await pool.acquire(ready, {
       signal,
       owner: '',
-      count: 1,
+      count: () => 1,
       arrival,
       onPosition: (position) => order.push(`${name} is ${position}`),
     });
@@ -85,7 +85,7 @@ it('serves requests by arrival, even if the first one took longer to tokenise', 
 
 it('takes a slot beside a busy one where only one slot was used longer ago', async () => {
   const { pool, prompt, slots } = await openPool(4);
-  await pool.acquire(await prompt('a'), { ...ordinary, count: 4, signal });
+  await pool.acquire(await prompt('a'), { ...ordinary, count: () => 4, signal });
   for (const at of [3, 2, 0]) pool.release(slots[at] as Slot);
   const [slot] = await pool.acquire(await prompt('b'), { ...ordinary, signal });
   expect(slots.indexOf(slot)).toBe(2);
@@ -125,7 +125,7 @@ it('lets no more slots be busy than the capacity allows, and reports places unti
 it('lets a request in that needs more slots than may be busy, when one may', async () => {
   let capacity = 0;
   const { pool, prompt } = await openPool(3, { capacity: () => capacity });
-  const waiting = pool.acquire(await prompt('a'), { ...ordinary, count: 3, signal });
+  const waiting = pool.acquire(await prompt('a'), { ...ordinary, count: () => 3, signal });
   expect(pool.queued).toBe(1);
   capacity = 1;
   pool.capacityChanged();
@@ -159,4 +159,18 @@ it.each([
   const ended = Promise.allSettled([pool.acquire(ready, { ...ordinary, signal })]);
   await clock.advance(60_000);
   expect(await ended).toMatchObject([{ reason: { code: 'queue-timeout', message: expect.stringContaining(message) } }]);
+});
+
+it('lets a request in as soon as it needs no more slots than are idle', async () => {
+  const { pool, prompt } = await openPool(3);
+  const ready = await prompt('a');
+  const [running] = await pool.acquire(ready, { ...ordinary, signal });
+  let count = 3;
+  const waiting = pool.acquire(ready, { ...ordinary, count: () => count, signal });
+  pool.countChanged();
+  expect([pool.busy, pool.queued]).toEqual([1, 1]);
+  count = 2;
+  pool.countChanged();
+  expect([(await waiting).length, pool.busy, pool.queued]).toEqual([2, 3, 0]);
+  pool.release(running);
 });

@@ -25,8 +25,11 @@ export interface WaitOptions extends Pick<QueuedRequest, 'arrival'> {
   signal: AbortSignal;
   /** The request's owner. Tokens that another owner left in a slot are not reused. */
   owner: string;
-  /** Slots that the request needs at the same time, at most as many as the model has. */
-  count: number;
+  /**
+   * Slots that the request needs at the same time, at most as many as the model has. It may shrink while the request
+   * waits; then call `countChanged`.
+   */
+  count: () => number;
   /** Called with the place in the queue (1 is next) when the request starts to wait and whenever its place changes. */
   onPosition: (position: number) => void;
 }
@@ -136,6 +139,11 @@ export class SlotPool {
     else this.#serveQueue();
   }
 
+  /** To be called when a request in the queue needs fewer slots than before. */
+  countChanged(): void {
+    this.#serveQueue();
+  }
+
   #refusal(): HeadwayError | null {
     return this.#options.refusal?.() ?? null;
   }
@@ -204,7 +212,7 @@ export class SlotPool {
   }
 
   #grantFirst(waiter: Waiter): boolean {
-    if (this.#queue[0] !== waiter || !this.#fits(waiter.count)) return false;
+    if (this.#queue[0] !== waiter || !this.#fits(waiter.count())) return false;
     this.#queue.shift();
     try {
       waiter.grant(this.#choose(waiter));
@@ -215,10 +223,11 @@ export class SlotPool {
   }
 
   #choose({ prompt, owner, count }: Waiter): Slots {
+    const wanted = count();
     const first = this.#best(prompt, owner);
     if (!first) throw new Error('no slot is idle');
     const slots: [Slot, ...Slot[]] = [first];
-    while (slots.length < count) {
+    while (slots.length < wanted) {
       // The other slots receive a copy of the first one's memory.
       const other = this.#bestBy(() => 0, slots);
       if (!other) throw new Error('too few slots are idle');

@@ -29,6 +29,7 @@ async function setUp(options: ScriptedOptions = {}, registryOptions: Partial<Gen
       return engine.generate(...args);
     },
     cancel: (...args: Parameters<Engine['cancel']>) => engine.cancel(...args),
+    cancelChoice: (...args: Parameters<Engine['cancelChoice']>) => engine.cancelChoice(...args),
     models: () => engine.models(),
   });
   const registry = new GenerationRegistry({ engine: counting, graceMs: 30_000, ...registryOptions });
@@ -119,6 +120,29 @@ describe('GenerationRegistry.open', () => {
     expect(context.open({ prompt: 'x', id: 'mine' }, fox).generation).not.toBe(generation);
     expect(context.runs).toBe(2);
     expect(context.registry.cancel('mine', owl)).toBe(true);
+  });
+
+  test('cancels one choice of several, for its owner alone', async () => {
+    await using context = await setUp(stalling);
+    const [owl, fox] = [{ owner: 'owl' }, { owner: 'fox' }];
+    const { generation } = context.open({ prompt: 'x', id: 'mine', choices: 2 }, owl);
+    const events = collect(await generation.watch());
+    await expect.poll(() => generation.info().completionTokens).toBe(2);
+    expect(context.registry.cancel('mine', fox, 1)).toBe(false);
+    expect(() => context.registry.cancel('mine', owl, 2)).toThrow(
+      expect.objectContaining({ code: 'invalid-request', issues: [expect.objectContaining({ path: ['index'] })] }),
+    );
+    expect(context.registry.cancel('mine', owl, 1)).toBe(true);
+    await expect.poll(() => context.registry.cancel('mine', owl, 1)).toBe(false);
+    expect(generation.ended).toBe(false);
+    expect(context.registry.cancel('mine', owl, 0)).toBe(true);
+    const ends = (await events).filter((event) => event.type === 'done');
+    expect(ends.map(({ index, finishReason }) => [index, finishReason])).toEqual([
+      [1, 'cancelled'],
+      [0, 'cancelled'],
+    ]);
+    expect(() => context.registry.cancel('mine', owl, 2)).toThrow(/^index: there is no choice 2/);
+    expect(context.registry.cancel('mine', owl, 0)).toBe(false);
   });
 
   test('runs a generation again that failed with a retryable error, while its old viewers read on', async () => {

@@ -135,9 +135,15 @@ export class GenerationRegistry {
     return generation;
   }
 
-  /** Cancels a generation. False when the caller has none with this id, or it has ended. */
-  cancel(id: string, caller: Caller): boolean {
-    return this.peek(id, caller)?.cancel() ?? false;
+  /**
+   * Cancels a generation, or one of its choices. False when the caller has none with this id, or it has ended.
+   *
+   * @throws HeadwayError `invalid-request` for the index of a choice that it does not have
+   */
+  cancel(id: string, caller: Caller, index?: number): boolean {
+    const generation = this.peek(id, caller);
+    if (!generation) return false;
+    return index === undefined ? generation.cancel() : generation.cancelChoice(index);
   }
 
   /** Forgets an ended generation at once. */

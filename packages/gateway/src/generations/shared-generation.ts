@@ -3,6 +3,7 @@ import {
   deferred,
   endsStream,
   fieldError,
+  noSuchChoice,
   type ChoiceResult,
   type ErrorCode,
   type ErrorEvent,
@@ -54,6 +55,7 @@ export class SharedGeneration {
   // In `#options`, too; a field is one object less to fetch for each event.
   readonly #log: GenerationLog;
   readonly #mostTokens: number;
+  readonly #choices: number;
   readonly #created = Date.now();
   readonly #json = new EventJson();
   readonly #viewers = new Set<GenerationView>();
@@ -80,6 +82,7 @@ export class SharedGeneration {
     this.#options = kept;
     this.#log = kept.log;
     this.#mostTokens = kept.most.tokens;
+    this.#choices = request.choices;
     this.id = request.id;
     this.owner = owner;
     this.fingerprint = fingerprint;
@@ -149,6 +152,16 @@ export class SharedGeneration {
   /** Ends the generation. False when it has ended already. */
   cancel(reason: 'cancelled' | ErrorCode = 'cancelled'): boolean {
     return this.#run !== null && this.#options.engine.cancel(this.id, reason, this.owner);
+  }
+
+  /**
+   * Ends one choice; the others go on, and the last open one ends the generation. False when it has ended already.
+   *
+   * @throws HeadwayError `invalid-request` for an index that it does not have
+   */
+  cancelChoice(index: number): boolean {
+    if (index >= this.#choices) throw noSuchChoice(index, this.#choices);
+    return this.#run !== null && this.#options.engine.cancelChoice(this.id, index, this.owner);
   }
 
   /**
@@ -293,6 +306,8 @@ export class SharedGeneration {
       case 'prefill':
         this.#prefill = event;
         this.#leftOut = event.leftOut ?? this.#leftOut;
+        return;
+      case 'span':
         return;
       case 'token':
         this.#addTokens(event.count);

@@ -1,7 +1,10 @@
-import type { DoneEvent, PrefillEvent, Usage } from '@headway/protocol';
+import type { DoneEvent, PrefillEvent, SpanProgress, Usage } from '@headway/protocol';
 
-/** Prefill progress as exo's comment line; null while the model loads, which exo's format cannot express. */
-export function exoProgressComment(model: string, event: PrefillEvent): string | null {
+/**
+ * Prefill progress as exo's comment line; null while the model loads, which exo's format cannot express. `queue_position`
+ * and `span` are Headway's extensions.
+ */
+export function exoProgressComment(model: string, event: PrefillEvent, span: SpanProgress | null): string | null {
   const { phase, queuePosition, processed, cached, total } = event;
   if (phase === 'loading' || total === null) return null;
   const chunk = {
@@ -9,8 +12,13 @@ export function exoProgressComment(model: string, event: PrefillEvent): string |
     processed_tokens: phase === 'queued' ? cached : processed,
     total_tokens: total,
     ...(queuePosition !== null && { queue_position: queuePosition }),
+    ...(span && { span: spanOf(span) }),
   };
   return `prefill_progress ${JSON.stringify({ PrefillProgressChunk: chunk })}`;
+}
+
+function spanOf({ name, number, of, processed, total }: SpanProgress) {
+  return { name, number, of, processed_tokens: processed, total_tokens: total };
 }
 
 /**

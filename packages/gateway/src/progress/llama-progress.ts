@@ -1,4 +1,4 @@
-import type { PrefillEvent } from '@headway/protocol';
+import type { PrefillEvent, SpanProgress } from '@headway/protocol';
 
 /** llama.cpp's `prompt_progress`; `processed` includes what was cached. */
 export interface LlamaProgress {
@@ -9,6 +9,8 @@ export interface LlamaProgress {
   time_ms: number;
   /** Headway's extension, only while queued: 1 is next. `cache` and `processed` are then a forecast. */
   queue_position?: number;
+  /** Headway's extension: which of the request's `spans` is being read, and how far. */
+  span?: { name: string; number: number; of: number; total: number; cache: number; processed: number };
 }
 
 /**
@@ -18,7 +20,10 @@ export interface LlamaProgress {
 export class LlamaProgressWriter {
   #fromMs: number | null = null;
 
-  of({ phase, queuePosition, processed, cached, total, elapsedMs }: PrefillEvent): LlamaProgress | null {
+  of(
+    { phase, queuePosition, processed, cached, total, elapsedMs }: PrefillEvent,
+    span: SpanProgress | null,
+  ): LlamaProgress | null {
     if (phase === 'loading' || processed === null || cached === null || total === null) return null;
     if (phase === 'queued') {
       return {
@@ -30,6 +35,16 @@ export class LlamaProgressWriter {
       };
     }
     this.#fromMs ??= elapsedMs;
-    return { total, cache: cached, processed, time_ms: Math.round(elapsedMs - this.#fromMs) };
+    return {
+      total,
+      cache: cached,
+      processed,
+      time_ms: Math.round(elapsedMs - this.#fromMs),
+      ...(span && { span: spanOf(span) }),
+    };
   }
+}
+
+function spanOf({ name, number, of, total, cached, processed }: SpanProgress): LlamaProgress['span'] {
+  return { name, number, of, total, cache: cached, processed };
 }

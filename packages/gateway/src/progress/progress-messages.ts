@@ -1,4 +1,11 @@
-import type { DoneEvent, PrefillEvent } from '@headway/protocol';
+import {
+  spanBeingRead,
+  withSpan,
+  type DoneEvent,
+  type PrefillEvent,
+  type SpanEvent,
+  type SpanProgress,
+} from '@headway/protocol';
 
 import type { SseMessage } from '../sse/sse-message.ts';
 import type { ProgressDialects } from './progress-dialects.ts';
@@ -21,12 +28,16 @@ export interface ProgressMessagesOptions {
 
 /**
  * Prefill progress in each dialect that a client asked for. In the phase `prefill` it always starts at `processed` =
- * cached, even if the viewer missed that event, and ends at `processed` = total. One instance a stream.
+ * cached, even if the viewer missed that event, and ends at `processed` = total. For a request with `spans` it names the
+ * one that is being read. One instance a stream.
  */
 export class ProgressMessages {
   readonly #options: ProgressMessagesOptions;
   readonly #llama = new LlamaProgressWriter();
   #prefilling = false;
+  #spans: readonly SpanProgress[] = [];
+  /** The event with which the prefill began, until all spans were told. */
+  #start: PrefillEvent | null = null;
   #completionTokens = 0;
 
   constructor(options: ProgressMessagesOptions) {
@@ -36,7 +47,19 @@ export class ProgressMessages {
   of(event: PrefillEvent): SseMessage[] {
     const missedStart = event.phase === 'prefill' && !this.#prefilling && event.processed !== event.cached;
     this.#prefilling ||= event.phase === 'prefill';
-    return [...(missedStart ? this.#report(prefillStart(event)) : []), ...this.#report(event)];
+    if (event.phase === 'prefill') this.#start = event.processed === event.cached ? event : null;
+    const span = event.phase === 'prefill' ? spanBeingRead(this.#spans) : null;
+    return [...(missedStart ? this.#report(prefillStart(event), null) : []), ...this.#report(event, span)];
+  }
+
+  /** Nothing, but for the last of the spans that are told at the start: it tells the start again, with the first span. */
+  ofSpan(event: SpanEvent): SseMessage[] {
+    this.#spans = withSpan(this.#spans, event);
+    const start = this.#start;
+    const atStart = this.#spans.every(({ processed, cached }) => processed === cached);
+    if (!start || !atStart || this.#spans.length < event.of) return [];
+    this.#start = null;
+    return this.#report(start, spanBeingRead(this.#spans));
   }
 
   /** The messages at a choice's end: exo's statistics after the last choice. */
@@ -46,15 +69,15 @@ export class ProgressMessages {
     return [{ comment: exoStatsComment(event, this.#completionTokens) }];
   }
 
-  #report(event: PrefillEvent): SseMessage[] {
+  #report(event: PrefillEvent, span: SpanProgress | null): SseMessage[] {
     const { dialects, id, model, withLlamaProgress, withNamedProgress } = this.#options;
     const messages: SseMessage[] = [];
-    const llama = dialects.llamaCpp && withLlamaProgress && this.#llama.of(event);
+    const llama = dialects.llamaCpp && withLlamaProgress && this.#llama.of(event, span);
     if (llama) messages.push(withLlamaProgress(llama));
-    if (dialects.named) messages.push(named(withNamedProgress(namedProgress(id, event))));
-    const comment = dialects.comment && exoProgressComment(model, event);
+    if (dialects.named) messages.push(named(withNamedProgress(namedProgress(id, event, span))));
+    const comment = dialects.comment && exoProgressComment(model, event, span);
     if (comment) messages.push({ comment });
-    const swiftLm = dialects.swiftLm && swiftLmProgress(event);
+    const swiftLm = dialects.swiftLm && swiftLmProgress(event, span);
     if (swiftLm) messages.push(named(swiftLm));
     return messages;
   }

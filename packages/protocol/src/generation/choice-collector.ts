@@ -25,6 +25,7 @@ export class ChoiceCollector {
   add(event: GenerationEvent): void {
     switch (event.type) {
       case 'prefill':
+      case 'span':
         return;
       case 'token': {
         if (!this.#keepsText && event.channel !== 'reasoning') return;

@@ -1,4 +1,5 @@
 import type { GenerationEvent } from '../schema/events/event.ts';
+import { SpanInvariants } from './span-invariants.ts';
 import { endsStream, isTerminal } from './terminal-event.ts';
 
 /**
@@ -18,6 +19,7 @@ export function invariantViolations(
   let prefill: { processed: number; cached: number; total: number; estimated: boolean } | null = null;
   let loaded = 0;
   let anyToken = false;
+  const spans = new SpanInvariants();
   const written = new Map<number, number>();
   const over = new Set<number>();
 
@@ -25,9 +27,12 @@ export function invariantViolations(
     require(merged ? event.seq > seq : event.seq === seq + 1, at, `seq ${event.seq} after ${seq}`);
     seq = event.seq;
     if (at === 0) require('id' in event && event.id !== undefined, at, 'the first event carries the id');
-    require(!over.has(event.index), at, `choice ${event.index} has ended`);
+    // The prompt is that of all choices: it is read on when choice 0 was cancelled.
+    const ofPrompt = event.type === 'prefill' || event.type === 'span';
+    require(ofPrompt || !over.has(event.index), at, `choice ${event.index} has ended`);
     switch (event.type) {
       case 'prefill': {
+        spans.prefill(event);
         require(!anyToken, at, 'no prefill after the first token');
         require(event.index === 0, at, 'prefill comes at index 0');
         require(event.queuePosition === null || event.phase === 'queued', at, 'a queue position while queued only');
@@ -58,7 +63,11 @@ export function invariantViolations(
         prefill = { processed, cached, total, estimated: event.estimated };
         break;
       }
+      case 'span':
+        for (const rule of spans.span(event)) require(false, at, rule);
+        break;
       case 'token':
+        for (const rule of spans.token()) require(false, at, rule);
         if (!anyToken)
           require(prefill !== null &&
             prefill.processed === prefill.total, at, 'the prompt is read before the first token');
@@ -72,6 +81,7 @@ export function invariantViolations(
         require(event.usage.completionTokens ===
           (written.get(event.index) ?? 0), at, 'the counts sum to usage.completionTokens');
         if (event.type === 'done' && event.finishReason !== 'cancelled') {
+          for (const rule of spans.token()) require(false, at, rule);
           require(prefill !== null &&
             prefill.processed === prefill.total, at, 'an answer ends after the prompt was read');
         }

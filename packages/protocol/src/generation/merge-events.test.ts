@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 
 import type { GenerationEvent, TokenEvent } from '../schema/events/event.ts';
 import { mergeEvents } from './merge-events.ts';
-import { sampleDone, sampleError, samplePrefill, sampleToken } from '../testing.ts';
+import { sampleDone, sampleError, samplePrefill, sampleSpan, sampleToken } from '../testing.ts';
 
 describe('mergeEvents', () => {
   test('keeps the latest prefill event with the id and leftOut of the first', () => {
@@ -23,6 +23,29 @@ describe('mergeEvents', () => {
     ];
     expect(mergeEvents([first, second])).toEqual([{ ...second, id: 'g' }]);
     expect(mergeEvents([first, second, samplePrefill({ seq: 2 })])).toEqual([samplePrefill({ seq: 2, id: 'g' })]);
+  });
+
+  test('keeps the latest event of each span, and the first event for its id', () => {
+    const second = { number: 2, of: 2 };
+    const merged = mergeEvents([
+      samplePrefill({ seq: 0, id: 'g' }),
+      sampleSpan({ seq: 1, of: 2 }),
+      sampleSpan({ seq: 2, ...second }),
+      sampleSpan({ seq: 3, of: 2, processed: 4 }),
+      samplePrefill({ seq: 4, processed: 4 }),
+      sampleSpan({ seq: 5, of: 2, processed: 8 }),
+      sampleSpan({ seq: 6, ...second, processed: 1 }),
+      samplePrefill({ seq: 7, processed: 9 }),
+      sampleToken({ seq: 8 }),
+    ]);
+    expect(merged).toEqual([
+      samplePrefill({ seq: 0, id: 'g' }),
+      sampleSpan({ seq: 5, of: 2, processed: 8 }),
+      sampleSpan({ seq: 6, ...second, processed: 1 }),
+      samplePrefill({ seq: 7, processed: 9 }),
+      sampleToken({ seq: 8 }),
+    ]);
+    expect(mergeEvents(merged)).toEqual(merged);
   });
 
   test('joins the tokens of one choice and channel and keeps the last seq, sums and rates', () => {

@@ -70,3 +70,20 @@ test('cancel() makes events of the same shape as an engine’s', () => {
     },
   ]);
 });
+
+test('cancel(index) ends one choice and leaves the others, which end later', () => {
+  const choices = new OpenChoices('g', 3);
+  const end = (index?: number) => {
+    const events = choices.cancel(index);
+    for (const event of events) choices.add(event);
+    return events.map(({ seq, index: of, finishReason, remaining }) => [seq, of, finishReason, remaining]);
+  };
+  expect(end(1)).toEqual([[0, 1, 'cancelled', 2]]);
+  expect(end(1)).toEqual([]);
+  expect([choices.ended, choices.over]).toEqual([[1], false]);
+  expect(choices.fail(lost)).toMatchObject([
+    { seq: 1, index: 0, remaining: 1 },
+    { seq: 2, index: 2, remaining: 0 },
+  ]);
+  expect([end(0), end(2), choices.over]).toEqual([[[1, 0, 'cancelled', 1]], [[2, 2, 'cancelled', 0]], true]);
+});

@@ -31,6 +31,16 @@ export class OpenChoices {
     return this.#seq >= 0;
   }
 
+  /** Whether every choice has ended. */
+  get over(): boolean {
+    return this.begun && this.#open.size === 0;
+  }
+
+  /** Indexes of the choices that have ended. */
+  get ended(): number[] {
+    return [...this.#ended];
+  }
+
   add(event: GenerationEvent): void {
     this.#seq = Math.max(this.#seq, event.seq);
     switch (event.type) {
@@ -42,6 +52,8 @@ export class OpenChoices {
         this.#prompt = { ...noUsage, promptTokens, ...promptTotal, cachedTokens };
         return;
       }
+      case 'span':
+        return;
       case 'token': {
         if (!this.#ended.has(event.index)) this.#open.set(event.index, event.completionTokens);
         return;
@@ -64,9 +76,12 @@ export class OpenChoices {
     return this.#ends().map((end) => ({ type: 'error', ...end, ...errorData(error) }));
   }
 
-  /** The events that end each open choice after a cancel that came before the engine had the request. */
-  cancel(): DoneEvent[] {
-    return this.#ends().map((end) => ({
+  /**
+   * The events that end each open choice after a cancel that came before the engine had the request. With `only` that
+   * choice alone, unless it has ended; the others stay open.
+   */
+  cancel(only?: number): DoneEvent[] {
+    return this.#ends(only).map((end) => ({
       type: 'done',
       ...end,
       finishReason: 'cancelled',
@@ -75,9 +90,10 @@ export class OpenChoices {
     }));
   }
 
-  #ends() {
+  #ends(only?: number) {
     const open = [...this.#open].toSorted(([a], [b]) => a - b);
-    return open.map(([index, completionTokens], at) => ({
+    const ending = only === undefined ? open : open.filter(([index]) => index === only);
+    return ending.map(([index, completionTokens], at) => ({
       id: this.#id,
       seq: this.#seq + 1 + at,
       index,

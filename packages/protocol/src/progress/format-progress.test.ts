@@ -2,7 +2,10 @@ import { expect, it } from 'vitest';
 
 import { formatProgress } from './format-progress.ts';
 import { firstSnapshot, nextSnapshot, type ProgressSnapshot } from './progress-snapshot.ts';
-import { sampleToken } from '../testing.ts';
+import { sampleSpan, sampleToken } from '../testing.ts';
+
+const prompt = { processed: 4096, cached: 0, total: 20_000 };
+const read = sampleSpan({ number: 2, of: 7, name: 'letter.txt', processed: 8 });
 
 const lines: [string, Partial<ProgressSnapshot>][] = [
   ['Sent', {}],
@@ -36,6 +39,19 @@ const lines: [string, Partial<ProgressSnapshot>][] = [
   [
     'Reading the prompt: 9 of 9 tokens (100 %)',
     { phase: 'prefill', prompt: { processed: 9, cached: 0, total: 9 }, etaMs: 0 },
+  ],
+  [
+    'Reading contract.pdf, 3 of 7: 4,096 of 20,000 tokens (20 %), 7 s to go',
+    { phase: 'prefill', prompt, etaMs: 6500, spans: [read, sampleSpan({ number: 3, of: 7 })] },
+  ],
+  ['Reading the prompt: 4,096 of 20,000 tokens (20 %)', { phase: 'prefill', prompt, spans: [read] }],
+  [
+    'Reading a\\u001b[2J: 4,096 of 20,000 tokens (20 %)',
+    { phase: 'prefill', prompt, spans: [sampleSpan({ name: 'a\u001b[2J' })] },
+  ],
+  [
+    `Reading ${'x'.repeat(39)}…: 4,096 of 20,000 tokens (20 %)`,
+    { phase: 'prefill', prompt, spans: [sampleSpan({ name: 'x'.repeat(256) })] },
   ],
   [
     'Waiting: another prompt is read first, 7 s to go',

@@ -1,6 +1,14 @@
+import { spanBeingRead } from '../spans/span-progress.ts';
+import { foreignText } from '../text/terminal-text.ts';
 import type { ProgressSnapshot } from './progress-snapshot.ts';
 
-/** A generation's state in one line of text: `Reading the prompt: 4,096 of 20,000 tokens (20 %), 7 s to go`. */
+/** A longer name of a span is cut, in characters. */
+const longestName = 40;
+
+/**
+ * A generation's state in one line of text: `Reading the prompt: 4,096 of 20,000 tokens (20 %), 7 s to go`. For a request
+ * with `spans` it names the one that is being read: `Reading contract.pdf, 3 of 7: 4,096 of …`.
+ */
 export function formatProgress(snapshot: ProgressSnapshot): string {
   switch (snapshot.phase) {
     case 'queued':
@@ -25,8 +33,9 @@ function formatLoading({ loaded }: ProgressSnapshot): string {
   return loaded === null ? 'Loading the model' : `Loading the model: ${Math.min(99, Math.floor(100 * loaded))} %`;
 }
 
-function formatReading({ prompt, etaMs, ahead, stalledMs, estimated }: ProgressSnapshot): string {
-  if (!prompt) return 'Reading the prompt';
+function formatReading({ prompt, spans, etaMs, ahead, stalledMs, estimated }: ProgressSnapshot): string {
+  const what = formatSpan(spans);
+  if (!prompt) return `Reading ${what}`;
   const toGo = etaMs === null ? '' : `, ${formatSeconds(etaMs)} to go`;
   if (ahead > 0) {
     const others = ahead === 1 ? 'another prompt is' : `${count(ahead)} others are`;
@@ -36,7 +45,16 @@ function formatReading({ prompt, etaMs, ahead, stalledMs, estimated }: ProgressS
   const share = Math.floor((100 * processed) / total);
   const rest = formatStall(stalledMs) || (processed === total ? '' : toGo);
   const about = estimated && processed < total ? 'about ' : '';
-  return `Reading the prompt: ${about}${count(processed)} of ${count(total)} tokens (${share} %)${rest}`;
+  return `Reading ${what}: ${about}${count(processed)} of ${count(total)} tokens (${share} %)${rest}`;
+}
+
+/** What is being read: a span's name and place, else the prompt. */
+function formatSpan(spans: ProgressSnapshot['spans']): string {
+  const span = spanBeingRead(spans ?? []);
+  if (!span) return 'the prompt';
+  const { name, number, of } = span;
+  const shown = name.length > longestName ? `${name.slice(0, longestName - 1)}…` : name;
+  return foreignText(shown) + (of > 1 ? `, ${number} of ${of}` : '');
 }
 
 function formatStall(stalledMs: number | null): string {

@@ -1,6 +1,7 @@
 import type { Lifecycle } from '../schema/events/lifecycle.ts';
 import type { ErrorCode } from '../errors/error-code.ts';
 import type { FinishReason, GenerationEvent } from '../schema/events/event.ts';
+import { withSpan, type SpanProgress } from '../spans/span-progress.ts';
 
 /** A generation's state, for a progress bar or a status line. */
 export interface ProgressSnapshot {
@@ -14,6 +15,8 @@ export interface ProgressSnapshot {
   ahead: number;
   /** Prompt tokens; null while the model loads. */
   prompt: { processed: number; cached: number; total: number } | null;
+  /** How far each of the request's `spans` is read, by number; left out before their first events. */
+  spans?: readonly SpanProgress[];
   /** True when an upstream server tells no progress, so that the prompt's numbers are estimates; else left out. */
   estimated?: boolean;
   /** Tokens written so far, over all choices. */
@@ -88,6 +91,8 @@ export function nextSnapshot(before: ProgressSnapshot, event: GenerationEvent, e
         stalledMs: null,
       };
     }
+    case 'span':
+      return { ...before, spans: withSpan(before.spans ?? [], event), elapsedMs, stalledMs: null };
     case 'token':
       return {
         ...before,

@@ -1,4 +1,5 @@
 import type { GenerationEvent } from '../schema/events/event.ts';
+import { isTerminal } from '../generation/terminal-event.ts';
 import { isMoreDue, msToNextStall, stalledFor } from './stall.ts';
 
 export interface StallWatchOptions {
@@ -30,6 +31,8 @@ export class StallWatch {
   /** To be called with each event. */
   saw(event: GenerationEvent): void {
     this.#lastEvent = this.#now();
+    // The others go on as before: a choice may be cancelled in the queue, too.
+    if (isTerminal(event) && event.remaining > 0) return;
     if (!isMoreDue(event)) return this.stop();
     // A running timer checks the time of the last event itself: tokens come too fast to set one for each.
     if (this.#timer === undefined) this.#wait();

@@ -11,6 +11,7 @@ export function isMoreDue(event: GenerationEvent): boolean {
   switch (event.type) {
     case 'prefill':
       return event.phase === 'prefill';
+    case 'span':
     case 'token':
       return true;
     case 'done':

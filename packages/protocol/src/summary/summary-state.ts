@@ -79,6 +79,8 @@ function apply(state: SummaryState, event: GenerationEvent, now: number): Summar
       const moved = (answer: Answer): Answer => (answer.state === state.phase ? { ...answer, state: phase } : answer);
       return { ...state, phase, answers: state.answers.map(moved) };
     }
+    case 'span':
+      return state;
     case 'token': {
       const { index, completionTokens, tokensPerSecond } = event;
       return changeAnswer(state, index, {

@@ -43,7 +43,7 @@ export async function printSideBySide(
   try {
     for await (const event of events) {
       const answer = answers[event.index];
-      if (event.type === 'prefill' || !answer) continue;
+      if (event.type === 'prefill' || event.type === 'span' || !answer) continue;
       bar.makeRoom();
       if (event.type === 'token') answer.write(event);
       else answer.finish(event);

@@ -175,7 +175,7 @@ class HttpConnection implements Connection {
 
   #cancelById(id: string): void {
     const cancelled = this.#gatewayCalls
-      .cancel(id, AbortSignal.timeout(lastCancelMs))
+      .cancel(id, { signal: AbortSignal.timeout(lastCancelMs) })
       // If the call fails, the gateway's grace time ends the generation.
       .catch(() => undefined)
       .finally(() => this.#lastCancels.delete(cancelled));

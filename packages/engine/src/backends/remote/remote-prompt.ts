@@ -1,6 +1,7 @@
 import type { GenerateRequest } from '@headway/protocol';
 
 import type { Prompt, PromptOutlook } from '../../backend/backend.ts';
+import type { PromptSpan } from '../../spans/prompt-span.ts';
 import type { ChoiceStream } from './choice-stream.ts';
 import type { PrefixBlocks } from './estimate/prefix-blocks.ts';
 import type { CharacterCounts } from './estimate/token-guess.ts';
@@ -13,6 +14,10 @@ export interface RemotePrompt extends Prompt {
   /** Characters of the text. */
   readonly characters: number;
   readonly characterCounts: CharacterCounts;
+  /** The request's spans by their shares of the characters. */
+  readonly shares: readonly PromptSpan[] | undefined;
+  /** The same while it is at an upstream that does not tell them itself. */
+  spans: readonly PromptSpan[] | undefined;
   /** The upstream's own forecast, where it makes one. */
   readonly outlook: PromptOutlook | null;
   /** One for each choice, from the first token on; null before. */

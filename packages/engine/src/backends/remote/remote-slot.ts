@@ -6,7 +6,7 @@ import type { Place, PlaceOutcome } from './pool/pool-member.ts';
 import type { UpstreamPool } from './pool/upstream-pool.ts';
 import type { RemotePrompt } from './remote-prompt.ts';
 import { answerCall } from './run/answer-call.ts';
-import { UpstreamRun } from './run/upstream-run.ts';
+import { UpstreamRun, type ChoiceCall } from './run/upstream-run.ts';
 import { UpstreamFailure } from './http/upstream-error.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -15,6 +15,8 @@ export interface RemoteSlotOptions {
   clock: Clock;
   silenceMs: number;
 }
+
+const ignore = () => undefined;
 
 /** How long an upstream rests that asks to wait and does not say how long, or that loads its model, in ms. */
 const restMs = 1000;
@@ -105,19 +107,22 @@ export class RemoteSlot implements Slot {
   #start(
     prompt: RemotePrompt,
     place: Place<Upstream>,
-    { signal, onReport = () => undefined, onLeftOut = () => undefined }: PrefillPlan,
+    { signal, signalOf = () => signal, onReport = ignore, onSpan = ignore, onLeftOut = ignore }: PrefillPlan,
   ): UpstreamRun {
     const { clock, silenceMs } = this.#options;
     const { member: upstream } = place;
+    prompt.spans = upstream.dialect?.tellsSpans ? undefined : prompt.shares;
     try {
       return new UpstreamRun({
         upstream,
         prompt,
-        calls: callsOf(prompt, upstream),
+        calls: callsOf(prompt, upstream, (choice) => !signalOf(choice).aborted),
         clock,
         signal,
+        signalOf,
         silenceMs,
         onReport,
+        onSpan,
         onLeftOut,
         mayMove: () => this.#hasOther(upstream, prompt.request.choices),
         onOver: (failure) => place.end(outcomeOf(failure, signal)),
@@ -129,8 +134,16 @@ export class RemoteSlot implements Slot {
   }
 }
 
-/** @throws HeadwayError `invalid-request` naming a field that the server does not have */
-function callsOf({ request, owner, total, guessed }: RemotePrompt, { dialect, context, model, facts }: Upstream) {
+/**
+ * The requests for the choices that are wanted.
+ *
+ * @throws HeadwayError `invalid-request` naming a field that the server does not have
+ */
+function callsOf(
+  { request, owner, total, guessed }: RemotePrompt,
+  { dialect, context, model, facts }: Upstream,
+  isWanted: (choice: number) => boolean,
+): ChoiceCall[] {
   if (!dialect) throw new HeadwayError('internal', 'an upstream that never answered got a request');
   const { contextSize = null } = facts ?? {};
   const room = contextSize === null || guessed ? null : Math.max(1, contextSize - total);
@@ -141,9 +154,13 @@ function callsOf({ request, owner, total, guessed }: RemotePrompt, { dialect, co
       `prompt: ${dialect.name}, which runs ${model}, continues no raw text; send \`messages\` instead`,
     );
   }
-  const { choices } = request;
-  if (choices === 1 || dialect.severalAnswers) return [answerCall(request, { first: 0, count: choices }, to)];
-  return Array.from({ length: choices }, (_, first) => answerCall(request, { first, count: 1 }, to));
+  const all = Array.from({ length: request.choices }, (_, index) => index);
+  if (all.length === 1 || dialect.severalAnswers) {
+    return [{ call: answerCall(request, { first: 0, count: all.length }, to), choices: all }];
+  }
+  return all
+    .filter(isWanted)
+    .map((first) => ({ call: answerCall(request, { first, count: 1 }, to), choices: [first] }));
 }
 
 function outcomeOf(failure: UpstreamFailure | null, signal: AbortSignal): PlaceOutcome {

@@ -3,6 +3,7 @@ import { deferred, fieldError, HeadwayError, isHeadwayError, type GenerateReques
 import type { Backend, LoadedModel, PromptOutlook } from '../../backend/backend.ts';
 import { systemClock, type Clock } from '../../timing/clock.ts';
 import { prefixBlocks } from './estimate/prefix-blocks.ts';
+import { spanShares } from './estimate/span-shares.ts';
 import { countCharacters } from './estimate/token-guess.ts';
 import { describeRemote } from './describe-remote.ts';
 import { UpstreamPool } from './pool/upstream-pool.ts';
@@ -200,6 +201,7 @@ function openRemoteModel({ upstreams, contextSize, silenceMs, clock }: RemoteMod
       const counted =
         exact || !tellsSoon(upstream, guess) ? await countTokens(request, { upstream, clock, signal }) : null;
       const total = counted?.tokens ?? guess;
+      const shares = spanShares(request, total);
       return {
         request,
         total,
@@ -209,6 +211,8 @@ function openRemoteModel({ upstreams, contextSize, silenceMs, clock }: RemoteMod
         blocks: request.cachePrompt ? prefixBlocks(text, owner) : [],
         characters: text.length,
         characterCounts,
+        shares,
+        spans: shares,
         outlook: counted?.outlook ?? null,
         streams: null,
       };

@@ -1,5 +1,8 @@
 import { messageText, type GenerateRequest } from '@headway/protocol';
 
+import type { PromptSpan } from '../../spans/prompt-span.ts';
+import { tokenRange } from '../../spans/token-range.ts';
+
 /** A failure that a script contains. */
 export interface ScriptedFault {
   phase: 'prefill' | 'decode';
@@ -38,6 +41,25 @@ export function defaultReply(request: GenerateRequest): string {
 
 export function promptText({ prompt, messages = [] }: GenerateRequest): string {
   return prompt ?? messages.map(({ role, content }) => `${role}: ${messageText(content)}`).join('\n');
+}
+
+/** Where the request's spans are in `tokens`, those of its `promptText`. */
+export function scriptedSpans(
+  { prompt, messages = [], spans = [] }: GenerateRequest,
+  tokens: readonly string[],
+): PromptSpan[] {
+  let length = 0;
+  const ends = tokens.map((token) => (length += token.length));
+  let at = 0;
+  const starts = messages.map(({ role, content }) => {
+    const start = at + `${role}: `.length;
+    at = start + messageText(content).length + 1;
+    return start;
+  });
+  return spans.map(({ name, start, end, message = messages.length - 1 }) => {
+    const offset = prompt === undefined ? (starts[message] ?? 0) : 0;
+    return { name, ...tokenRange(ends, { start: offset + start, end: offset + end }) };
+  });
 }
 
 /** Tokens of the scripted backend: each word with the whitespace before it, so that n words are n tokens. */

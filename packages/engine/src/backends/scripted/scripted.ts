@@ -4,7 +4,7 @@ import type { Backend, LoadedModel } from '../../backend/backend.ts';
 import { choiceSeed } from '../../backend/choice-seed.ts';
 import { systemClock, type Clock } from '../../timing/clock.ts';
 import { byteTokens, textOfBytes } from './byte-tokens.ts';
-import { defaultReply, promptText, scriptedTokens, type Script } from './script.ts';
+import { defaultReply, promptText, scriptedSpans, scriptedTokens, type Script } from './script.ts';
 import { ScriptedSlot, type ScriptedPrompt } from './scripted-slot.ts';
 
 export interface ScriptedOptions {
@@ -68,7 +68,8 @@ export function scripted({
               script,
             ),
           );
-          return { request, total: tokens.length, prefillEnd: tokens.length - 1, tokens, scripts };
+          const spans = request.spans?.length ? scriptedSpans(request, tokens) : undefined;
+          return { request, total: tokens.length, prefillEnd: tokens.length - 1, tokens, scripts, spans };
         },
         applyTemplate: async (request) => promptText(request),
         tokenize: async (text) => byteTokens(text),

@@ -43,6 +43,18 @@ export class HeldGeneration implements WaitingRequest {
     this.#emit(this.#tracked.cancel());
   }
 
+  /** Ends one choice; the others go on waiting. */
+  cancelChoice(index: number): void {
+    const messages = this.#tracked.cancelChoice(index);
+    if (this.over) this.#options.onEnd(null);
+    this.#emit(messages);
+  }
+
+  /** Whether every choice has ended. */
+  get over(): boolean {
+    return this.#tracked.over;
+  }
+
   #emit(messages: readonly EngineMessage[]): void {
     for (const message of messages) this.#options.onMessage(message);
   }

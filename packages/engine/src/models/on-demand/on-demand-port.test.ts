@@ -80,6 +80,33 @@ describe('models on demand', () => {
     expect(log).toEqual(['load a', 'gone a', 'load b']);
   });
 
+  it('drops one choice of a request that waits for its model; without any, nothing is loaded', async () => {
+    await using context = openScriptedModels([model('a'), model('b')], { limit: gb });
+    const { engine, log } = context;
+    const works = await startStalled(engine, 'a');
+    const [waits, dropped] = ['b', 'b'].map((id) => engine.generate({ prompt: 'hi', model: id, choices: 2 }));
+    if (!waits || !dropped) throw new Error('unreachable');
+    await Promise.all([waits.admitted, dropped.admitted]);
+    expect(engine.cancelChoice(waits.id, 0)).toBe(true);
+    expect([1, 0].map((index) => engine.cancelChoice(dropped.id, index))).toEqual([true, true]);
+    expect((await collect(dropped)).map(({ type }) => type)).toEqual(['prefill', 'done', 'done']);
+    expect([log, (await engine.activity()).queued]).toEqual([['load a'], 1]);
+    await works.cancel();
+    const events = await collect(waits);
+    expect(invariantViolations(events)).toEqual([]);
+    expect(log).toEqual(['load a', 'gone a', 'load b']);
+    const ends = events.filter((event) => event.type === 'done');
+    expect(ends.map(({ index, finishReason }) => [index, finishReason])).toEqual([
+      [0, 'cancelled'],
+      [1, 'stop'],
+    ]);
+    const alone = engine.generate({ prompt: 'hi', model: 'a', choices: 2 });
+    await alone.admitted;
+    for (const index of [0, 1]) engine.cancelChoice(alone.id, index);
+    await alone.result();
+    expect(await engine.activity()).toMatchObject({ queued: 0, slots: { busy: 0 } });
+  });
+
   it('serves models in the order in which they were asked for, so that none waits for ever', async () => {
     await using context = openScriptedModels([model('a'), model('b')], { limit: gb });
     const { engine, log } = context;

@@ -112,6 +112,15 @@ export class OnDemandPort implements EnginePort, MemoryHolder {
         this.#withdrawUnlessAsked();
         return;
       }
+      case 'cancel-choice': {
+        const held = this.#held.get(command.id);
+        if (!held) return this.#port?.send(command);
+        held.cancelChoice(command.index);
+        if (!held.over) return;
+        this.#waiting.delete(held);
+        this.#withdrawUnlessAsked();
+        return;
+      }
       default:
         command satisfies never;
     }

@@ -72,6 +72,8 @@ export class MessageEvents implements StreamDialect {
     switch (generated.type) {
       case 'prefill':
         return this.#read(generated);
+      case 'span':
+        return this.#progress.ofSpan(generated);
       case 'token':
         return this.#write(generated);
       case 'done':

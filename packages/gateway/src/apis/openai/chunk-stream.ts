@@ -66,6 +66,8 @@ export class ChunkStream implements StreamDialect {
       case 'prefill':
         this.#timings.add(event);
         return this.#progress.of(event);
+      case 'span':
+        return this.#progress.ofSpan(event);
       case 'token':
         return this.#token(event);
       case 'done':

@@ -14,7 +14,7 @@ export interface GenerationLog {
   /**
    * The next event for a viewer that has received everything up to `after`; null when there is none yet. Adjacent token
    * events are merged into one, whose `seq` is that of its last token. Of the prefill events it returns the first and the
-   * latest.
+   * latest, of those of a span the latest.
    *
    * @throws HeadwayError `generation-not-found` when the log no longer keeps that part
    */

@@ -1,4 +1,10 @@
-import { HeadwayError, type GenerationEvent, type PrefillEvent, type TerminalEvent } from '@headway/protocol';
+import {
+  HeadwayError,
+  type GenerationEvent,
+  type PrefillEvent,
+  type SpanEvent,
+  type TerminalEvent,
+} from '@headway/protocol';
 
 import type { GenerationLog } from './generation-log.ts';
 import { TokenRuns } from './token-runs.ts';
@@ -9,7 +15,7 @@ export interface MemoryLogOptions {
 }
 
 /**
- * A log in this process. It keeps the first and the latest prefill event, and all other events. Beyond `maxBytes` it drops
+ * A log in this process. It keeps the first and the latest prefill event, the latest of each span, and all other events. Beyond `maxBytes` it drops
  * its oldest tokens. That changes nothing for viewers that are past them; a viewer that still needs them gets an error.
  */
 export class MemoryLog implements GenerationLog {
@@ -20,6 +26,8 @@ export class MemoryLog implements GenerationLog {
   #listeners: readonly (() => void)[] = [];
   #first: PrefillEvent | null = null;
   #latest: PrefillEvent | null = null;
+  /** The latest event of each span, by its number; null without spans. */
+  #spans: Map<number, SpanEvent> | null = null;
   /** Viewers that keep up get this object itself. */
   #last: GenerationEvent | null = null;
   #lastSeq = -1;
@@ -42,6 +50,9 @@ export class MemoryLog implements GenerationLog {
         this.#first ??= event;
         this.#latest = event;
         break;
+      case 'span':
+        (this.#spans ??= new Map()).set(event.number, event);
+        break;
       case 'token':
         this.#tokens.append(event);
         while (this.#tokens.bytes > this.#maxBytes && this.#tokens.forgetOldest());
@@ -62,11 +73,21 @@ export class MemoryLog implements GenerationLog {
     if (after >= this.#lastSeq) return null;
     if (after === this.#lastSeq - 1) return this.#last;
     if (this.#first && after < this.#first.seq) return this.#first;
-    if (this.#latest && after < this.#latest.seq) return this.#latest;
+    const reading = this.#spans ? this.#nextReading(this.#spans, after) : this.#latest;
+    if (reading && after < reading.seq) return reading;
     if (after < this.#tokens.forgottenSeq) throw forgotten(this.#maxBytes);
     // Tokens before and after the end of another choice are not merged.
     const end = this.#ends.find(({ seq }) => seq > after) ?? null;
     return this.#tokens.next(after, end?.seq ?? Number.POSITIVE_INFINITY) ?? end;
+  }
+
+  /** The earliest after `after` of the latest prefill event and the spans; null if there is none. */
+  #nextReading(spans: ReadonlyMap<number, SpanEvent>, after: number): PrefillEvent | SpanEvent | null {
+    let next: PrefillEvent | SpanEvent | null = null;
+    for (const event of [this.#latest, ...spans.values()]) {
+      if (event && event.seq > after && (!next || event.seq < next.seq)) next = event;
+    }
+    return next;
   }
 
   onAppend(listener: () => void): () => void {

@@ -26,6 +26,7 @@ async function setUp(options: ScriptedOptions = {}, gatewayOptions: Partial<Gate
       return engine.generate(...args);
     },
     cancel: (...args: Parameters<typeof engine.cancel>) => engine.cancel(...args),
+    cancelChoice: (...args: Parameters<typeof engine.cancelChoice>) => engine.cancelChoice(...args),
     models: () => engine.models(),
     activity: () => engine.activity(),
   });
@@ -235,6 +236,30 @@ describe('/v1/generations/{id}', () => {
     expect(await cancel()).toEqual({ cancelled: true });
     await expect.poll(() => context.info('mine')).toMatchObject({ outcome: 'cancelled' });
     expect(await cancel()).toEqual({ cancelled: false });
+  });
+
+  test('DELETE with an index cancels that choice alone', async () => {
+    await using context = await setUp(stalling);
+    const events = allOf(await context.post({ prompt: 'x', id: 'mine', choices: 2 }, asEvents));
+    await expect.poll(() => context.info('mine')).toMatchObject({ completionTokens: 2 });
+    const cancel = async (query: string) =>
+      (await context.call(`/v1/generations/mine?${query}`, { method: 'DELETE' })).json();
+    const refused = (message: RegExp) => ({ error: { message: expect.stringMatching(message) } });
+    expect(await cancel('index=2')).toMatchObject(
+      refused(/^index: there is no choice 2: the generation has 2 choices; give 0 to 1$/),
+    );
+    expect(await cancel('index=')).toMatchObject(refused(/^index: use a whole number from 0 on/));
+    expect(await cancel('index=1&index=0')).toMatchObject(refused(/^index: /));
+    expect(await cancel('choice=1')).toMatchObject(refused(/choice/));
+    expect(await cancel('index=1')).toEqual({ cancelled: true });
+    await expect.poll(() => cancel('index=1')).toEqual({ cancelled: false });
+    expect(await context.info('mine')).toMatchObject({ state: 'decode' });
+    expect(await cancel('')).toEqual({ cancelled: true });
+    const ends = (await events).flatMap(({ data }) => (data.type === 'done' ? [[data.index, data.remaining]] : []));
+    expect(ends).toEqual([
+      [1, 1],
+      [0, 0],
+    ]);
   });
 
   test.each([

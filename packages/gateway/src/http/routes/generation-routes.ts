@@ -35,6 +35,15 @@ const headerNames = fieldNames({ lastEventId: 'Last-Event-ID' }, 'prompt');
 
 const params = z.object({ id: generationId });
 
+/** Strict: a misspelt name must not cancel all choices. */
+const choiceQuery = z.strictObject({
+  index: z
+    .string()
+    .regex(/^\d{1,3}$/, 'use a whole number from 0 on')
+    .transform(Number)
+    .optional(),
+});
+
 /**
  * Serves Headway's own events over plain HTTP, for programs, and for pages that cannot open a WebSocket. POST starts a
  * generation. With `Accept: text/event-stream` the response is the stream of events, and a dropped connection leaves the
@@ -81,9 +90,11 @@ export function registerGenerationRoutes(
     return reply;
   });
 
-  app.delete<OneGeneration>('/v1/generations/:id', async ({ params: of, caller }) => ({
-    cancelled: generations.find(parse(params, of).id, caller).cancel(),
-  }));
+  app.delete<OneGeneration>('/v1/generations/:id', async ({ params: of, query, caller }) => {
+    const { index } = parse(choiceQuery, query);
+    const { id } = generations.find(parse(params, of).id, caller);
+    return { cancelled: generations.cancel(id, caller, index) };
+  });
 }
 
 interface StreamedEvents {

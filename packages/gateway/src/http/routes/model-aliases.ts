@@ -35,6 +35,7 @@ export function withAliases(engine: Engine, options: AliasOptions): Engine {
   return {
     generate: (input, generateOptions) => engine.generate(resolved(input), generateOptions),
     cancel: (id, reason, owner) => engine.cancel(id, reason, owner),
+    cancelChoice: (id, index, owner) => engine.cancelChoice(id, index, owner),
     estimate: (input, estimateOptions) => engine.estimate(resolved(input), estimateOptions),
     applyTemplate: (input) => engine.applyTemplate(resolved(input)),
     tokenize: (input, options) => engine.tokenize(resolved(input), options),

@@ -14,13 +14,16 @@ import { cacheControlOf } from './page-files.ts';
 const script = 'console.log("page");\n'.repeat(100);
 const forever = 'public, max-age=31536000, immutable';
 
-/** Starts a gateway with a page of three files. One of them also has compressed copies. */
+/** Starts a gateway with a page of four files. Two of them also have compressed copies. */
 async function servePage() {
   const folder = await mkdtemp(join(tmpdir(), 'headway-page-'));
   await mkdir(join(folder, 'assets'));
   const file = join(folder, 'assets', 'index-DZJP2Ra8.js');
   await writeFile(join(folder, 'index.html'), '<title>Headway</title>');
   await writeFile(join(folder, 'plain.txt'), 'as it is');
+  await writeFile(join(folder, 'words.txt'), script);
+  await writeFile(join(folder, 'words.txt.br'), brotliCompressSync(script));
+  await writeFile(join(folder, 'words.txt.gz'), gzipSync(script));
   await writeFile(file, script);
   await writeFile(`${file}.br`, brotliCompressSync(script));
   await writeFile(`${file}.gz`, gzipSync(script));
@@ -29,6 +32,7 @@ async function servePage() {
   });
   const gateway = await startGateway({ engine, port: 0, page: folder });
   return {
+    folder,
     /** Sends a request with these headers, and returns the bytes of the response undecoded. */
     ask: (path: string, headers: Record<string, string> = {}, method = 'GET', body = '') =>
       new Promise<{ status: number; headers: Record<string, unknown>; body: Buffer }>((resolve, reject) => {
@@ -89,7 +93,9 @@ test('HEAD of a file has the headers of GET', async () => {
   const accept = { 'accept-encoding': 'br' };
   const got = await page.ask(path, accept);
   const head = await page.ask(path, accept, 'HEAD');
-  const { date: _, ...expected } = got.headers;
+  const counted = /^(date|x-ratelimit-.*)$/;
+  const expected = Object.fromEntries(Object.entries(got.headers).filter(([name]) => !counted.test(name)));
+  expect(expected).toHaveProperty('cache-control', forever);
   expect(head).toMatchObject({ status: 200, headers: expected });
   expect(Number(head.headers['content-length'])).toBe(got.body.length);
   expect(head.body).toHaveLength(0);
@@ -99,14 +105,55 @@ test('HEAD of a file has the headers of GET', async () => {
   expect(index.headers['content-type']).toMatch(/^text\/html/);
 });
 
-test('files without a hash have no ETag and no Last-Modified', async () => {
+test('a file without a hash has an ETag of its content, by which browsers receive it only when it changed', async () => {
   await using page = await servePage();
-  for (const path of ['/', '/plain.txt']) {
-    const { headers } = await page.ask(path);
-    expect(headers).toMatchObject({ 'cache-control': 'no-cache' });
-    expect(headers).not.toHaveProperty('etag');
-    expect(headers).not.toHaveProperty('last-modified');
+  const first = await page.ask('/');
+  expect(first.headers).toMatchObject({ 'cache-control': 'no-cache', etag: expect.stringMatching(/^"[\w-]{22}"$/) });
+  expect(first.headers).not.toHaveProperty('last-modified');
+  const tag = String(first.headers['etag']);
+  expect((await page.ask('/plain.txt')).headers['etag']).not.toBe(tag);
+
+  for (const known of [tag, `W/${tag}`, `"other", ${tag}`, '*']) {
+    const same = await page.ask('/', { 'if-none-match': known });
+    expect(same).toMatchObject({ status: 304, headers: { etag: tag, 'cache-control': 'no-cache' } });
+    expect(same.headers).toMatchObject({ vary: expect.stringMatching(/accept-encoding/i) });
+    expect(same.body).toHaveLength(0);
   }
+  const other = await page.ask('/', { 'if-none-match': '"other"' });
+  expect(other.status).toBe(200);
+  expect(other.body.toString()).toBe('<title>Headway</title>');
+});
+
+test('the copies of a file in each encoding have different ETags', async () => {
+  await using page = await servePage();
+  const asked = ['br', 'gzip', 'identity'].map((encoding) => page.ask('/words.txt', { 'accept-encoding': encoding }));
+  const tags = (await Promise.all(asked)).map(({ headers }) => headers['etag']);
+  expect(tags.every((tag) => typeof tag === 'string')).toBe(true);
+  expect(new Set(tags).size).toBe(3);
+  const same = await page.ask('/words.txt', { 'accept-encoding': 'br', 'if-none-match': String(tags[0]) });
+  expect(same.status).toBe(304);
+  expect(same.headers).not.toHaveProperty('content-encoding');
+});
+
+test('HEAD of a known file is answered with 304, too', async () => {
+  await using page = await servePage();
+  const tag = String((await page.ask('/')).headers['etag']);
+  expect(await page.ask('/', { 'if-none-match': tag }, 'HEAD')).toMatchObject({ status: 304, headers: { etag: tag } });
+});
+
+test('a file that changed since the start has no ETag', async () => {
+  await using page = await servePage();
+  const tag = String((await page.ask('/')).headers['etag']);
+  await writeFile(join(page.folder, 'index.html'), '<title>Headway, next version</title>');
+  const changed = await page.ask('/', { 'if-none-match': tag });
+  expect(changed.status).toBe(200);
+  expect(changed.headers).not.toHaveProperty('etag');
+  expect(changed.body.toString()).toContain('next version');
+});
+
+test('hashed files have no ETag, since browsers never ask for them again', async () => {
+  await using page = await servePage();
+  expect((await page.ask('/assets/index-DZJP2Ra8.js')).headers).not.toHaveProperty('etag');
 });
 
 test('a file without compressed copies is sent uncompressed', async () => {

@@ -333,6 +333,7 @@ function bound(engine: Engine): Engine {
   return {
     generate: engine.generate.bind(engine),
     cancel: engine.cancel.bind(engine),
+    cancelChoice: engine.cancelChoice.bind(engine),
     estimate: engine.estimate.bind(engine),
     applyTemplate: engine.applyTemplate.bind(engine),
     tokenize: engine.tokenize.bind(engine),

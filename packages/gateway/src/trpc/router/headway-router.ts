@@ -1,5 +1,5 @@
 import type { Engine } from '@headway/engine';
-import { generateRequest, generationId, type GenerationEvent, type Status } from '@headway/protocol';
+import { cancelRequest, generateRequest, generationId, type GenerationEvent, type Status } from '@headway/protocol';
 import { initTRPC, type TrackedEnvelope } from '@trpc/server';
 import { z } from 'zod';
 
@@ -109,10 +109,13 @@ export function createHeadwayRouter(engine: Engine, options: HeadwayRouterOption
         return stream(ctx, generation.id, view);
       }),
 
-    /** Cancels a generation by its id. `cancelled` is false when it does not exist or has ended. */
+    /**
+     * Cancels a generation by its id; with `index` that choice alone, while the others go on. `cancelled` is false when it
+     * does not exist or has ended.
+     */
     cancel: called
-      .input(z.strictObject({ id: generationId }))
-      .mutation(({ input, ctx }) => ({ cancelled: generations.cancel(input.id, ctx.caller) })),
+      .input(cancelRequest)
+      .mutation(({ input, ctx }) => ({ cancelled: generations.cancel(input.id, ctx.caller, input.index) })),
 
     /** The caller's generations that run or have ended within the last 5 minutes, the newest first. */
     generations: called.query(({ ctx }) => generations.list(ctx.caller)),

@@ -57,6 +57,32 @@ export const prefillEvent = z.object({
   leftOut: leftOut.optional(),
 });
 
+/**
+ * How far one of the request's `spans` is read. In the phase `prefill` only, and only for a request with spans: one for
+ * each span after the phase's first `prefill` event, then those that have changed, each before the `prefill` event of the
+ * same step. Before the first token each span has one with `processed` = `total`.
+ */
+export const spanEvent = z.object({
+  type: z.literal('span'),
+  ...everyEvent,
+  /** As in the request. */
+  name: z.string(),
+  /** Its place in the request's `spans`, from 1. */
+  number: z.int().positive(),
+  /** Spans of the request. */
+  of: z.int().positive(),
+  /** Tokens of this span that are read, the cached ones included. */
+  processed: count,
+  /** Tokens of this span that are reused. */
+  cached: count,
+  /**
+   * Prompt tokens with any of the span's text, so neighbours may share one; 0 if the chat template leaves out its text.
+   */
+  total: count,
+  /** True when the tokens are derived from the span's share of the characters. Left out when they are exact. */
+  estimated: z.boolean().optional(),
+});
+
 export const tokenChannel = z.enum(['content', 'reasoning', 'tool-call']);
 
 export type TokenChannel = z.infer<typeof tokenChannel>;
@@ -161,9 +187,16 @@ export const errorEvent = z.object({
  * An event of a generation. It has the same shape in the engine, on every transport and in the SDK.
  * Readers ignore fields and types that they do not know.
  */
-export const generationEvent = z.discriminatedUnion('type', [prefillEvent, tokenEvent, doneEvent, errorEvent]);
+export const generationEvent = z.discriminatedUnion('type', [
+  prefillEvent,
+  spanEvent,
+  tokenEvent,
+  doneEvent,
+  errorEvent,
+]);
 
 export type PrefillEvent = z.infer<typeof prefillEvent>;
+export type SpanEvent = z.infer<typeof spanEvent>;
 export type TokenEvent = z.infer<typeof tokenEvent>;
 export type DoneEvent = z.infer<typeof doneEvent>;
 export type ErrorEvent = z.infer<typeof errorEvent>;

@@ -8,6 +8,8 @@ import { logitBias } from './logit-bias.ts';
 import { maxBodyBytes } from '../max-body-bytes.ts';
 import { message } from './message.ts';
 import { responseFormat } from './response-format.ts';
+import { spanFaults } from './spans/span-faults.ts';
+import { spans } from './spans/span.ts';
 import { toolCallFaults } from './tool-call-faults.ts';
 import { messagesField, needConversation, promptField, toolFaults } from './tool-faults.ts';
 import { tool } from './tool.ts';
@@ -87,6 +89,11 @@ export const generateRequest = z
     logprobs: z.int().min(0).max(20).optional(),
     /** Least time between two events of the phase `prefill`, in ms; the first and the last are always sent. */
     progressIntervalMs: z.int().min(0).max(60_000).default(0),
+    /**
+     * Named ranges of the prompt's content, such as its documents: `span` events then tell how far each is read. At most
+     * 256. They change nothing in the prompt. @default none
+     */
+    spans: spans.optional(),
     /** An id for the generation that the client chooses. @default made by the gateway */
     id: generationId.optional(),
     /** To resume a dropped stream: `<id>:<seq>` of the last event that the client has seen. */
@@ -98,6 +105,7 @@ export const generateRequest = z
     if (context.issues.length > 0) return;
     addIssues(context, toolFaults(request));
     addIssues(context, toolCallFaults(request.messages ?? []));
+    addIssues(context, spanFaults(request));
   });
 
 /** A request as a caller writes it: fields with defaults may be left out. */

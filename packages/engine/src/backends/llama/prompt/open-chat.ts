@@ -1,6 +1,7 @@
 import { HeadwayError, isHeadwayError, mayCallTools, type GenerateRequest } from '@headway/protocol';
 import type { LlamaModel } from 'node-llama-cpp';
 
+import type { TextRange } from '../../../spans/token-range.ts';
 import type { CallForm } from '../calls/form/call-form.ts';
 import { answerForm, ownCallForm } from './answer-form.ts';
 import { beginningTokens } from '../tokenizer/beginning-tokens.ts';
@@ -12,6 +13,7 @@ import { specialMarks, type SpecialMarks } from './content/special-marks.ts';
 import { templateAbilities, type TemplateAbilities } from './template/template-abilities.ts';
 import { templateMessages, templateTools } from './template/template-messages.ts';
 import type { PromptEnd } from './prompt-end.ts';
+import { locateSpans } from './spans/locate-spans.ts';
 import { thoughtAtEnd } from './template/thought-marks.ts';
 
 /** How one model's conversations are written. */
@@ -30,6 +32,8 @@ export interface Chat {
 export interface RenderedChat extends SeparatedText {
   /** Where the prompt ends within the answer's form. */
   end: PromptEnd;
+  /** The request's `spans` in the text without separators; null where the template leaves one out. */
+  spans?: readonly (TextRange | null)[] | undefined;
 }
 
 /**
@@ -74,20 +78,35 @@ export function renderChat(chat: Chat, request: GenerateRequest): RenderedChat {
   const { form, marks, beginning } = chat;
   const { input, render } = renderingOf(chat, request);
   const rendered = render(input);
-  const tryRender = (one: TemplateInput) => {
-    try {
-      return render(one);
-    } catch (thrown) {
-      if (isHeadwayError(thrown)) return null;
-      throw thrown;
-    }
-  };
+  const tryRender = (one: TemplateInput) => unlessRefused(() => render(one));
   const { text, separator } = separateMarks(rendered, input, tryRender, marks, chat.template.source);
+  const cut = withoutBeginning(text, beginning);
   return {
-    text: withoutBeginning(text, beginning),
+    text: cut,
     separator,
     end: input.addGenerationPrompt ? endOfPrompt(rendered, form.thought) : 'in-answer',
+    spans: spansIn(rendered, chat, request, text.length - cut.length),
   };
+}
+
+/** `cut`: characters that are cut from the beginning of the rendered text. */
+function spansIn(rendered: string, chat: Chat, request: GenerateRequest, cut: number): RenderedChat['spans'] {
+  const { messages, spans } = request;
+  if (!messages || !spans?.length) return undefined;
+  const found = locateSpans(rendered, { messages, spans }, (marked) =>
+    unlessRefused(() => renderWith(chat, { ...request, messages: marked })),
+  );
+  return found.map((range) => range && { start: range.start - cut, end: range.end - cut });
+}
+
+/** Null when the template refuses the conversation. */
+function unlessRefused(render: () => string): string | null {
+  try {
+    return render();
+  } catch (thrown) {
+    if (isHeadwayError(thrown)) return null;
+    throw thrown;
+  }
 }
 
 function endOfPrompt(rendered: string, thought: CallForm['thought']): PromptEnd {

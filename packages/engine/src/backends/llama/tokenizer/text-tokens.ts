@@ -4,7 +4,7 @@ import type { LlamaModel, Token } from 'node-llama-cpp';
 import type { TextTokenOptions } from '../../../backend/backend.ts';
 import type { EventLoopQueue } from './event-loop-queue.ts';
 import { beginningTokens } from './beginning-tokens.ts';
-import { tokenText } from './token-text.ts';
+import { tokenBytes, tokenText } from './token-text.ts';
 import { tokenizeInPieces } from './tokenize-in-pieces.ts';
 
 /** Most tokens in one reply. A text of 4 MiB may have 4 million, of 100 bytes each in the reply. */
@@ -54,14 +54,9 @@ export async function tokensOfText(
 
 /** Does not use node-llama-cpp's detokenizer, which drops spaces before punctuation. */
 export async function textOfTokens(tokens: readonly Token[], { model, eventLoop }: Words): Promise<string> {
-  const bytes = new Map<Token, Buffer>();
   const task = eventLoop.start('');
   const parts: Buffer[] = [];
-  const bytesOf = (token: Token) => {
-    let known = bytes.get(token);
-    if (!known) bytes.set(token, (known = Buffer.from(tokenText(model, token).bytes)));
-    return known;
-  };
+  const bytesOf = (token: Token) => tokenBytes(model, token);
   try {
     for (let from = 0; from < tokens.length; from += tokensAtOnce) {
       const some = tokens.slice(from, from + tokensAtOnce);

@@ -1,6 +1,6 @@
 import type { LlamaModel, Token } from 'node-llama-cpp';
 
-import { tokenText } from './token-text.ts';
+import { tokenBytes } from './token-text.ts';
 import type { Piece, TokenizePart } from './piece.ts';
 
 /** Characters of the shortest stretch that is searched for a place to cut. */
@@ -67,8 +67,8 @@ export function wholeCharacters(text: string, at: number): number {
 /** Indices of token ends in the last three quarters of the first `length` characters, the last one first. */
 function tokenEnds(text: string, tokens: readonly Token[], length: number, model: LlamaModel): number[] {
   const bytes = Buffer.from(text);
-  const tokenBytes = tokens.map((token) => bytesOf(token, model));
-  const ends = endsInBytes(bytes, tokenBytes) ?? endsInBytes(bytes, withoutSpace(tokenBytes));
+  const written = tokens.map((token) => tokenBytes(model, token));
+  const ends = endsInBytes(bytes, written) ?? endsInBytes(bytes, withoutSpace(written));
   const found: number[] = [];
   if (!ends) {
     for (let at = length; found.length < blindAttempts; at--) if (wholeCharacters(text, at) === at) found.push(at);
@@ -108,14 +108,4 @@ function utf8Length(character: number): number {
   if (character < 0x80) return 1;
   if (character < 0x8_00) return 2;
   return character <= 0xff_ff ? 3 : 4;
-}
-
-const known = new WeakMap<LlamaModel, Map<Token, Buffer>>();
-
-function bytesOf(token: Token, model: LlamaModel): Buffer {
-  let tokens = known.get(model);
-  if (!tokens) known.set(model, (tokens = new Map()));
-  let bytes = tokens.get(token);
-  if (!bytes) tokens.set(token, (bytes = Buffer.from(tokenText(model, token).bytes)));
-  return bytes;
 }

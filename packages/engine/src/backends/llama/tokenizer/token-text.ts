@@ -32,6 +32,17 @@ export function tokenText(model: TokenTextModel, token: Token): { token: string;
   return bytes.every((byte) => byte !== undefined) ? { token: text, bytes } : whole(text);
 }
 
+const known = new WeakMap<TokenTextModel, Map<Token, Buffer>>();
+
+/** A token's UTF-8 bytes; looked up once for each model. */
+export function tokenBytes(model: TokenTextModel, token: Token): Buffer {
+  let tokens = known.get(model);
+  if (!tokens) known.set(model, (tokens = new Map()));
+  let bytes = tokens.get(token);
+  if (!bytes) tokens.set(token, (bytes = Buffer.from(tokenText(model, token).bytes)));
+  return bytes;
+}
+
 function whole(text: string): { token: string; bytes: number[] } {
   return { token: text, bytes: [...Buffer.from(text)] };
 }

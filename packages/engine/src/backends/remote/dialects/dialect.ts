@@ -82,6 +82,8 @@ export interface Dialect {
   readonly severalAnswers: boolean;
   /** Whether it tells the stop string that ended an answer. @default false */
   readonly tellsStopString?: boolean;
+  /** Whether it tells how far each of the request's `spans` is read. @default false */
+  readonly tellsSpans?: boolean;
   /** Whether it refuses tokens outside its vocabulary by their index. @default false */
   readonly refusesTokens?: boolean;
   /** Whether it keeps the cached prompts of owners apart. @default false */

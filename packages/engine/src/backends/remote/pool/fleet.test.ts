@@ -56,7 +56,7 @@ async function openFleet({ affinity = true } = {}) {
     const tried: SimulatedUpstream[] = [];
     const end = (how: string) =>
       ended.push({ request: number, how, at: clock.now(), tried: tried.map(({ name }) => name) });
-    const waiting = { signal, owner: '', count: 1, arrival: queue.arrive(), onPosition: () => undefined };
+    const waiting = { signal, owner: '', count: () => 1, arrival: queue.arrive(), onPosition: () => undefined };
     const blocks = prefixBlocks(text, '');
     const tokens = Math.ceil(text.length / 4);
     try {

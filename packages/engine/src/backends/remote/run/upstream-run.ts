@@ -1,4 +1,4 @@
-import { abortable, deferred, HeadwayError, toHeadwayError } from '@headway/protocol';
+import { abortable, deferred, HeadwayError, toHeadwayError, type SpanProgress } from '@headway/protocol';
 
 import type { PrefillReport } from '../../../backend/backend.ts';
 import type { Clock } from '../../../timing/clock.ts';
@@ -13,17 +13,27 @@ import { ChoiceStream } from '../choice-stream.ts';
 import { PrefillWatch } from './prefill-watch.ts';
 import type { RemotePrompt } from '../remote-prompt.ts';
 
+/** A request to an upstream, and the choices that it answers. */
+export interface ChoiceCall {
+  call: UpstreamCall;
+  choices: readonly number[];
+}
+
 export interface UpstreamRunOptions {
   upstream: Upstream;
   prompt: RemotePrompt;
   /** One call for all choices, or one for each. */
-  calls: readonly UpstreamCall[];
+  calls: readonly ChoiceCall[];
   clock: Clock;
   /** The caller's: the run ends and closes its connections when it aborts. */
   signal: AbortSignal;
+  /** Aborts when the caller cancels that choice; a request that is for no other choice is closed then. */
+  signalOf: (choice: number) => AbortSignal;
   /** Silence after which the upstream is checked, in ms. */
   silenceMs: number;
   onReport: (report: PrefillReport) => void;
+  /** Tells how far a span is read, before the first token. */
+  onSpan: (span: SpanProgress) => void;
   /** Tells what the upstream does not enforce of the request's schemas. */
   onLeftOut: (leftOut: string[]) => void;
   /** Whether another upstream could take the request, so that it need not wait until this one has loaded its model. */
@@ -47,6 +57,8 @@ export class UpstreamRun {
   readonly #first = deferred();
   readonly #abort = new AbortController();
   readonly #ended = deferred();
+  /** The requests under way, by the choices that they answer. */
+  readonly #answering = new Map<readonly ChoiceStream[], AbortController>();
   #failure: UpstreamFailure | null = null;
   #open: number;
   #begun = false;
@@ -62,10 +74,10 @@ export class UpstreamRun {
   /** Sends the requests at once. */
   constructor(options: UpstreamRunOptions) {
     this.#options = options;
-    const { prompt, calls, upstream, clock, signal, onReport } = options;
+    const { prompt, calls, upstream, clock, signal, signalOf, onReport } = options;
     this.choices = Array.from({ length: prompt.request.choices }, () => new ChoiceStream());
     this.#open = calls.length;
-    const tellsAll = calls.every(({ reportsProgress }) => reportsProgress);
+    const tellsAll = calls.every(({ call }) => call.reportsProgress);
     const reports = tellsAll || upstream.dialect?.reportsProgress === true;
     this.#watch = new PrefillWatch({
       upstream,
@@ -82,8 +94,9 @@ export class UpstreamRun {
     this.#first.promise.catch(() => undefined);
     signal.addEventListener('abort', this.#onAbort, { once: true });
     this.#heard();
-    for (const [at, call] of calls.entries()) void this.#answer(call, at);
+    for (const one of calls) void this.#answer(one);
     if (signal.aborted) this.#onAbort();
+    else if (this.choices.length > 1) this.#watchChoices(signalOf);
   }
 
   /**
@@ -127,29 +140,49 @@ export class UpstreamRun {
   /** Closes the connections; where that stops nothing, tells the upstream and waits a moment for its end. */
   readonly #onAbort = (): void => {
     const { calls, upstream, clock } = this.#options;
-    const paths = calls.flatMap(({ cancelPath }) => cancelPath ?? []);
+    const paths = calls.flatMap(({ call }) => call.cancelPath ?? []);
     for (const path of paths) upstream.giveUp(path);
     if (paths.length === 0) this.close();
     else this.#cancelLeaving = clock.after(leaveMs, () => this.close());
   };
 
-  async #answer(call: UpstreamCall, at: number): Promise<void> {
-    const choices = this.#choicesOf(at);
+  #watchChoices(signalOf: UpstreamRunOptions['signalOf']): void {
+    for (const [index, choice] of this.choices.entries()) {
+      const signal = signalOf(index);
+      const drop = () => this.#drop(choice, signal);
+      if (signal.aborted) drop();
+      else signal.addEventListener('abort', drop, { once: true, signal: this.#abort.signal });
+    }
+  }
+
+  /** Ends a choice that the caller cancelled. What a request for several choices says of it is ignored from then on. */
+  #drop(choice: ChoiceStream, { reason }: AbortSignal): void {
+    if (this.#over || this.#options.signal.aborted) return;
+    choice.fail(reason);
+    for (const [choices, abort] of this.#answering) if (choices.every(({ over }) => over)) abort.abort(reason);
+  }
+
+  async #answer({ call, choices: indexes }: ChoiceCall): Promise<void> {
+    const choices = this.choices.filter((_, index) => indexes.includes(index));
+    const own = new AbortController();
+    this.#answering.set(choices, own);
+    const signal = AbortSignal.any([this.#abort.signal, own.signal]);
     let begun = false;
     let ended = false;
     try {
       await this.#watch.ready;
-      const answer = await this.#send(call);
+      const answer = await this.#send(call, signal);
       begun = true;
       await this.#read(answer, call, choices);
       ended = true;
       if (choices.some(({ told, over }) => !told && !over)) throw failureOfEnd();
       for (const choice of choices) this.#finish(choice);
     } catch (thrown) {
-      if (this.#over) return;
+      if (signal.aborted) return;
       const failure = thrown instanceof UpstreamFailure ? thrown : failureOf(thrown);
       this.#failed(failure, choices);
     } finally {
+      this.#answering.delete(choices);
       // The upstream would run on for nobody.
       if (begun && !ended && call.cancelPath) this.#options.upstream.giveUp(call.cancelPath);
       this.#open--;
@@ -164,20 +197,20 @@ export class UpstreamRun {
   }
 
   /** Sends the request; a server that still loads its model is asked again until it has. */
-  async #send(call: UpstreamCall): Promise<Answer> {
+  async #send(call: UpstreamCall, signal: AbortSignal): Promise<Answer> {
     const { upstream, clock } = this.#options;
     const { path, body, headers } = call;
     for (let waits = 0; ;) {
-      const answer = await upstream.ask(path, { body, ...(headers && { headers }), signal: this.#abort.signal });
+      const answer = await upstream.ask(path, { body, ...(headers && { headers }), signal });
       this.#heard();
       if (answer.status === 200) return answer;
       const failure = await upstream.failureOf(answer);
       if (failure.fault === 'loading' && !this.#options.mayMove()) {
         this.#watch.take({ type: 'loading', loaded: null });
-        await clock.sleep(loadingMs, this.#abort.signal);
+        await clock.sleep(loadingMs, signal);
       } else if (failure.fault === 'wait' && this.#options.calls.length > 1 && waits++ < mostWaits) {
         // The other choices are under way, so this one waits for its turn by itself.
-        await clock.sleep(Math.min(failure.retryAfterMs ?? loadingMs, longestWaitMs), this.#abort.signal);
+        await clock.sleep(Math.min(failure.retryAfterMs ?? loadingMs, longestWaitMs), signal);
       } else {
         throw failure;
       }
@@ -199,6 +232,9 @@ export class UpstreamRun {
         case 'piece':
           this.#begin();
           this.choices[signal.choice]?.push(signal.piece);
+          break;
+        case 'span':
+          if (!this.#begun && !this.#options.signal.aborted) this.#options.onSpan(signal.span);
           break;
         case 'choice-end': {
           const choice = this.choices[signal.choice];
@@ -235,12 +271,6 @@ export class UpstreamRun {
     this.#begun = true;
     this.#watch.firstToken();
     this.#first.resolve();
-  }
-
-  /** Which choices a call answers. */
-  #choicesOf(at: number): readonly ChoiceStream[] {
-    const choice = this.choices[at];
-    return this.#options.calls.length > 1 && choice ? [choice] : this.choices;
   }
 
   #count(usage: UpstreamUsage): void {

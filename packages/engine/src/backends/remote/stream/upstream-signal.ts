@@ -1,3 +1,5 @@
+import type { SpanProgress } from '@headway/protocol';
+
 import type { DecodedPiece, DecodeEnd } from '../../../backend/backend.ts';
 
 /** What an upstream's answer says, in one form for all dialects. */
@@ -26,6 +28,8 @@ export type UpstreamSignal =
   | { type: 'uncached-progress'; processed: number; total: number }
   /** The share of the prompt that is read, 0 to 1. */
   | { type: 'share'; share: number }
+  /** How far one of the request's spans is read. */
+  | { type: 'span'; span: SpanProgress }
   | { type: 'piece'; choice: number; piece: DecodedPiece }
   | { type: 'choice-end'; choice: number; end: DecodeEnd }
   /** One answer failed, and the others go on. `said`: the server's error as it wrote it. */

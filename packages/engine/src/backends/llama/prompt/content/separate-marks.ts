@@ -2,6 +2,7 @@ import type { TemplateInput } from '../template/chat-template.ts';
 import { mapContent, type Content } from './map-content.ts';
 import { promptFacts, separatorPlaces, type SeparatorPlace } from './separator-places.ts';
 import type { SpecialMarks } from './special-marks.ts';
+import { escapeOf, unusedCharacter } from './unused-character.ts';
 
 /** A rendered prompt with `separator` inside each mark that came from content, so that it is tokenized as text. */
 export interface SeparatedText {
@@ -136,18 +137,4 @@ function placesByContext(rendered: string, { content: { text }, at, mark }: Sepa
 function withoutCase(text: string): [text: string, comparable: (text: string) => string] {
   const lower = text.toLowerCase();
   return lower.length === text.length ? [lower, (other) => other.toLowerCase()] : [text, (other) => other];
-}
-
-/** A private-use character that the text contains neither as it is nor escaped. */
-function unusedCharacter(text: string): string {
-  for (let code = 0xe000; code < 0xf8ff; code++) {
-    const character = String.fromCharCode(code);
-    if (!text.includes(character) && !text.includes(escapeOf(character))) return character;
-  }
-  return '\ufffe';
-}
-
-/** The character's escape in ASCII-only JSON. */
-function escapeOf(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16)}`;
 }

@@ -20,6 +20,11 @@ function* signalsOf(event: GenerationEvent): Generator<UpstreamSignal> {
       if (event.leftOut) yield { type: 'left-out', leftOut: event.leftOut };
       yield standing(event);
       return;
+    case 'span': {
+      const { type: _type, seq: _seq, index: _index, ...span } = event;
+      yield { type: 'span', span };
+      return;
+    }
     case 'token':
       yield { type: 'piece', choice: event.index, piece: pieceOf(event) };
       return;

@@ -18,6 +18,7 @@ export const headway: Dialect = {
   reportsProgress: true,
   severalAnswers: true,
   tellsStopString: true,
+  tellsSpans: true,
   refusesTokens: true,
   confirmsCancel: true,
   lacks: [],

@@ -26,6 +26,7 @@ export async function replayResponse(
   for await (const event of events) {
     switch (event.type) {
       case 'prefill':
+      case 'span':
         break;
       case 'token':
         unstreamedCalls.add(event);

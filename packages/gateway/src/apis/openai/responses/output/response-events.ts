@@ -67,6 +67,8 @@ export class ResponseEvents implements StreamDialect {
       case 'prefill':
         this.#timings.add(event);
         return this.#progress.of(event);
+      case 'span':
+        return this.#progress.ofSpan(event);
       case 'token':
         return this.#written(event);
       case 'done':

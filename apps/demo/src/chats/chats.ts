@@ -1,0 +1,223 @@
+import type { GenerateInput, HeadwayClient } from '@headway/client';
+import type { GenerationState } from '@headway/client/react';
+import { maxBodyBytes } from '@headway/protocol';
+
+import type { Draft } from '../composer/draft.ts';
+import type { Settings } from '../composer/settings.ts';
+import { utf8Bytes } from '../documents/text-document.ts';
+import { beginning, type Conversation, type Message, type Question, type Reply } from '../storage/records.ts';
+import { bytes } from '../words/quantities.ts';
+import type { Library } from './library.ts';
+import { newReplies, type Asked } from '../conversation/new-replies.ts';
+import { requestContent } from '../conversation/request-content.ts';
+import { createRuns, type Runs } from './runs.ts';
+import { titleOf } from '../conversation/title.ts';
+import { shownBranch, type Exchange } from '../conversation/tree.ts';
+
+/** What the next answer is asked with. */
+export interface AskOptions extends Asked {
+  settings: Settings;
+}
+
+/** Conversations and the generations that write their answers. */
+export interface Chats {
+  library: Library;
+  runs: Pick<Runs, 'get'>;
+  /** Conversations with an answer that runs; another set after each change. */
+  running: () => ReadonlySet<string>;
+  /** Sends a message at the end of the shown conversation. Returns why it cannot, or null. */
+  send(draft: Draft, options: AskOptions): string | null;
+  /** Sends another version of a question of the shown branch, which goes on from there. Returns why it cannot, or null. */
+  resend(question: string, draft: Draft, options: AskOptions): string | null;
+  /** Asks for another answer to a question of the shown branch. Returns why it cannot, or null. */
+  answerAgain(question: string, options: AskOptions): string | null;
+  /** Shows a version of the message after `parent` (null: the first message). */
+  choose(parent: string | null, version: string): void;
+  /** Stops a reply; others of the same generation go on. */
+  stop(reply: Reply): void;
+  /** Stops everything that the shown question waits for. */
+  stopAll(replies: readonly Reply[]): void;
+  close(): void;
+}
+
+/** Bytes of a request that are reserved for everything but its messages. */
+const envelopeBytes = 64 * 1024;
+/** What running answers have written is stored so often, in ms. */
+const keepEveryMs = 3000;
+/** A generation that another tab has just started may reach the gateway later than this tab asks for it, in ms. */
+const startsWithinMs = 10_000;
+const askAgainMs = 500;
+
+/** Ends that say nothing about the generation, which may go on at the gateway. They are shown and not stored. */
+const unknownEnds = new Set(['connection-lost', 'unauthorized']);
+
+export function createChats(client: HeadwayClient, library: Library, now: () => number = Date.now): Chats {
+  /** The replies that each running generation writes. */
+  const waiting = new Map<string, readonly Reply[]>();
+  let running: ReadonlySet<string> = new Set();
+  const timers = new Set<ReturnType<typeof setTimeout>>();
+  const runs = createRuns(client, onEnd);
+
+  function noteRunning(): void {
+    running = new Set([...waiting.values()].flatMap((replies) => replies.map(({ conversation }) => conversation)));
+  }
+
+  function onEnd(generation: string, end: GenerationState): void {
+    const replies = waiting.get(generation) ?? [];
+    const [first] = replies;
+    const isUnknown = end.error?.code === 'generation-not-found' && end.prefill === null;
+    if (isUnknown && first && first.created > now() - startsWithinMs) {
+      const timer = setTimeout(() => {
+        timers.delete(timer);
+        runs.watch(generation);
+      }, askAgainMs);
+      timers.add(timer);
+      return;
+    }
+    waiting.delete(generation);
+    noteRunning();
+    library.settle(replies, end, { stored: !end.error || !unknownEnds.has(end.error.code) });
+  }
+
+  /** Watches what is waited for, such as an answer that ran before the page was reloaded. */
+  function follow(replies: readonly Reply[]): void {
+    for (const [generation, ofOne] of byGeneration(replies)) {
+      if (waiting.has(generation)) continue;
+      waiting.set(generation, ofOne);
+      noteRunning();
+      runs.watch(generation);
+    }
+  }
+
+  const followShown = () => follow(library.getState().messages.filter(isOpen));
+  const unsubscribe = library.subscribe(followShown);
+  followShown();
+  // Answers of other conversations go on, too: without a viewer, the gateway would end them after its grace.
+  library.openReplies().then(follow, () => undefined);
+
+  function keepAll(): void {
+    for (const [generation, replies] of waiting) {
+      const state = runs.get(generation)?.getState();
+      if (state && state.completionTokens > 0) library.keepSoFar(replies, state);
+    }
+  }
+  const keeper = setInterval(keepAll, keepEveryMs);
+  const leaving = new AbortController();
+  globalThis.addEventListener?.('pagehide', keepAll, { signal: leaving.signal });
+
+  const branch = (): Exchange[] => {
+    const { messages, current } = library.getState();
+    return shownBranch(messages, current?.chosen ?? {});
+  };
+
+  function ask(before: readonly Exchange[], question: Question, options: AskOptions, isNew: boolean): string | null {
+    const content = requestContent(before, question);
+    const size = utf8Bytes(JSON.stringify(content));
+    if (size > maxBodyBytes - envelopeBytes) {
+      const remedy = before.length > 0 ? 'Start a new chat or attach less.' : 'Attach less.';
+      return `This chat has ${bytes(size)}, and a request can have ${bytes(maxBodyBytes)}. ${remedy}`;
+    }
+    const { settings, choices } = options;
+    const replies = newReplies(question, options, now());
+    for (const [id, ofOne] of byGeneration(replies)) {
+      waiting.set(id, ofOne);
+      const model = ofOne[0]?.model ?? null;
+      const input: GenerateInput & { id: string } = { ...content, ...settings, id };
+      if (model !== null) input.model = model;
+      if (choices > 1) input.choices = choices;
+      runs.start(input);
+    }
+    noteRunning();
+    library.add(conversationWith(before, question, options), isNew ? [question, ...replies] : replies);
+    return null;
+  }
+
+  /** The shown conversation after a question was asked in it, or a new one. */
+  function conversationWith(before: readonly Exchange[], question: Question, options: AskOptions): Conversation {
+    const { current } = library.getState();
+    const chosen = { ...current?.chosen };
+    // What was shown so far stays chosen; of the question, the newest replies are shown.
+    for (const { question: earlier, reply } of before) if (reply) chosen[earlier.id] = reply.id;
+    chosen[question.parent ?? beginning] = question.id;
+    delete chosen[question.id];
+    const conversation = current ?? {
+      id: question.conversation,
+      title: titleOf(question),
+      named: false,
+      pinned: false,
+      created: now(),
+      deleted: null,
+      settings: options.settings,
+      model: options.models[0] ?? null,
+    };
+    return { ...conversation, changed: now(), chosen };
+  }
+
+  function newQuestion(before: readonly Exchange[], { text, documents }: Draft): Question {
+    return {
+      kind: 'question',
+      id: crypto.randomUUID(),
+      conversation: library.getState().current?.id ?? crypto.randomUUID(),
+      parent: before.at(-1)?.reply?.id ?? null,
+      created: now(),
+      text,
+      documents,
+    };
+  }
+
+  /** The exchanges before a question, and the question; undefined if it is not shown. */
+  function upTo(id: string): { before: Exchange[]; question: Question } | undefined {
+    const shown = branch();
+    const at = shown.findIndex(({ question }) => question.id === id);
+    const found = shown[at];
+    return found && { before: shown.slice(0, at), question: found.question };
+  }
+
+  return {
+    library,
+    runs,
+    running: () => running,
+    send(draft, options) {
+      const before = branch();
+      return ask(before, newQuestion(before, draft), options, true);
+    },
+    resend(id, draft, options) {
+      const place = upTo(id);
+      return place ? ask(place.before, newQuestion(place.before, draft), options, true) : null;
+    },
+    answerAgain(id, options) {
+      const place = upTo(id);
+      return place ? ask(place.before, place.question, options, false) : null;
+    },
+    choose(parent, version) {
+      const { current } = library.getState();
+      if (!current) return;
+      library.update(current.id, (one) => ({ ...one, chosen: { ...one.chosen, [parent ?? beginning]: version } }));
+    },
+    stop({ generation, index }) {
+      const several = (waiting.get(generation)?.length ?? 0) > 1;
+      if (several) runs.stopChoice(generation, index);
+      else runs.stop(generation);
+    },
+    stopAll(replies) {
+      for (const { generation } of replies) runs.stop(generation);
+    },
+    close() {
+      unsubscribe();
+      leaving.abort();
+      clearInterval(keeper);
+      for (const timer of timers) clearTimeout(timer);
+      runs.close();
+    },
+  };
+}
+
+function isOpen(message: Message): message is Reply {
+  return message.kind === 'reply' && message.result === null;
+}
+
+function byGeneration(replies: readonly Reply[]): Map<string, Reply[]> {
+  const groups = new Map<string, Reply[]>();
+  for (const reply of replies) groups.set(reply.generation, [...(groups.get(reply.generation) ?? []), reply]);
+  return groups;
+}

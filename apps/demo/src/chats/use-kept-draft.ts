@@ -1,0 +1,58 @@
+import { useCallback, useEffect, useMemo, useRef } from 'react';
+
+import type { Shelf } from '../storage/shelf.ts';
+import { createDraftKeeper } from './draft-keeper.ts';
+import { emptyDraft, type Draft } from '../composer/draft.ts';
+
+/** Key of the draft of a conversation that has no message yet. */
+const ofNew = 'new';
+
+/**
+ * Keeps a draft for each conversation, also when the page is closed.
+ *
+ * @param replace puts the stored draft of another conversation into the message box; the same function at every render
+ * @returns a function to call when the draft was sent
+ */
+export function useKeptDraft(
+  shelf: Shelf,
+  conversation: string | null,
+  draft: Draft,
+  replace: (draft: Draft) => void,
+): () => void {
+  const key = conversation ?? ofNew;
+  const keeper = useMemo(() => createDraftKeeper(shelf), [shelf]);
+  /** The conversation whose draft the box holds, and the draft that needs no storing. */
+  const held = useRef<{ key: string; stored: Draft } | null>(null);
+
+  useEffect(() => {
+    let over = false;
+    const show = (stored: Draft) => {
+      if (over) return;
+      held.current = { key, stored };
+      replace(stored);
+    };
+    shelf.draft(key).then(
+      (stored) => show(stored ?? emptyDraft),
+      () => show(emptyDraft),
+    );
+    return () => {
+      over = true;
+      keeper.flush();
+    };
+  }, [shelf, keeper, key, replace]);
+
+  useEffect(() => {
+    if (held.current?.key === key && held.current.stored !== draft) keeper.note(key, draft);
+  }, [keeper, key, draft]);
+
+  useEffect(() => {
+    const flush = () => keeper.flush();
+    globalThis.addEventListener('pagehide', flush);
+    return () => globalThis.removeEventListener('pagehide', flush);
+  }, [keeper]);
+
+  return useCallback(() => {
+    keeper.note(key, emptyDraft);
+    keeper.flush();
+  }, [keeper, key]);
+}

@@ -1,0 +1,24 @@
+import type { Exchange } from './tree.ts';
+
+/** The shown branch of a conversation as a Markdown document. Documents are fenced, so that their text stays text. */
+export function conversationMarkdown(title: string, branch: readonly Exchange[]): string {
+  const parts = branch.flatMap(({ question, reply }) => [
+    '## You',
+    ...question.documents.map(({ name, text }) => `**${escapeInline(name)}**\n\n${fenced(text)}`),
+    question.text.trim(),
+    `## ${reply?.model ?? 'Answer'}`,
+    reply?.result?.text.trim() ?? '',
+  ]);
+  return `${[`# ${escapeInline(title)}`, ...parts].filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+/** A fence longer than any in the text, so that none of them ends it. */
+function fenced(text: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}\n${text.replace(/\n$/, '')}\n${fence}`;
+}
+
+function escapeInline(text: string): string {
+  return text.replaceAll(/[\\`*_[\]<>#|]/g, String.raw`\$&`);
+}

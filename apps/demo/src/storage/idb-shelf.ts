@@ -1,0 +1,94 @@
+import { openDB, type DBSchema } from 'idb';
+
+import type { Draft } from '../composer/draft.ts';
+import type { Conversation, Message, Reply } from './records.ts';
+import type { Shelf } from './shelf.ts';
+
+/** An index has only records with its property, and null is no key: `open` marks replies without a result. */
+type StoredMessage = Message & { open?: 1 };
+
+interface Schema extends DBSchema {
+  conversations: { key: string; value: Conversation };
+  messages: { key: string; value: StoredMessage; indexes: { conversation: string; open: number } };
+  drafts: { key: string; value: Draft };
+  texts: { key: string; value: { id: string; text: string } };
+}
+
+/** Opens the browser's own database. Rejects where the browser forbids it. */
+export async function openIdbShelf(name = 'headway'): Promise<Shelf> {
+  const database = await openDB<Schema>(name, 1, {
+    upgrade(db) {
+      db.createObjectStore('conversations', { keyPath: 'id' });
+      const messages = db.createObjectStore('messages', { keyPath: 'id' });
+      messages.createIndex('conversation', 'conversation');
+      messages.createIndex('open', 'open');
+      db.createObjectStore('drafts');
+      db.createObjectStore('texts', { keyPath: 'id' });
+    },
+    // A newer version of the page waits for this one to let go.
+    blocking: (_from, _to, event) => (event.target as IDBDatabase).close(),
+  });
+
+  return {
+    lasting: true,
+    conversations: () => database.getAll('conversations'),
+    messages: (conversation) => database.getAllFromIndex('messages', 'conversation', conversation),
+    async openReplies() {
+      return (await database.getAllFromIndex('messages', 'open')).filter((one): one is Reply => one.kind === 'reply');
+    },
+    async put(conversations, messages) {
+      const transaction = database.transaction(['conversations', 'messages'], 'readwrite');
+      await Promise.all([
+        ...conversations.map((one) => transaction.objectStore('conversations').put(one)),
+        ...messages.map((one) => transaction.objectStore('messages').put(marked(one))),
+        transaction.done,
+      ]);
+    },
+    async update(conversation, change) {
+      const transaction = database.transaction('conversations', 'readwrite');
+      const before = await transaction.store.get(conversation);
+      const after = before ? change(before) : null;
+      if (after) await transaction.store.put(after);
+      await transaction.done;
+      return after;
+    },
+    async changeMessages(ids, change) {
+      const transaction = database.transaction('messages', 'readwrite');
+      const stored = await Promise.all(ids.map((id) => transaction.store.get(id)));
+      const changed = stored.filter((one) => one !== undefined).map(change);
+      await Promise.all([...changed.map((one) => transaction.store.put(marked(one))), transaction.done]);
+      return changed;
+    },
+    async remove(conversations) {
+      const transaction = database.transaction(['conversations', 'messages', 'drafts', 'texts'], 'readwrite');
+      const messages = transaction.objectStore('messages');
+      for (const id of conversations) {
+        const keys = await messages.index('conversation').getAllKeys(id);
+        await Promise.all([
+          ...keys.map((key) => messages.delete(key)),
+          transaction.objectStore('conversations').delete(id),
+          transaction.objectStore('drafts').delete(id),
+          transaction.objectStore('texts').delete(id),
+        ]);
+      }
+      await transaction.done;
+    },
+    async draft(conversation) {
+      return (await database.get('drafts', conversation)) ?? null;
+    },
+    async putDraft(conversation, draft) {
+      if (draft) await database.put('drafts', draft, conversation);
+      else await database.delete('drafts', conversation);
+    },
+    texts: () => database.getAll('texts'),
+    async putText(id, text) {
+      await database.put('texts', { id, text });
+    },
+    close: () => database.close(),
+  };
+}
+
+function marked(message: StoredMessage): StoredMessage {
+  const { open: _, ...bare } = message;
+  return bare.kind === 'reply' && bare.result === null ? { ...bare, open: 1 } : bare;
+}

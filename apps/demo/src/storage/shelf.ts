@@ -1,0 +1,29 @@
+import type { Draft } from '../composer/draft.ts';
+import type { Conversation, Message, Reply } from './records.ts';
+
+/** Where conversations are kept. Each call is atomic, so that two tabs can write at once. */
+export interface Shelf {
+  /** Whether what is put here is still here after the browser restarts. */
+  readonly lasting: boolean;
+  /** All conversations, the deleted ones too. */
+  conversations(): Promise<Conversation[]>;
+  /** The messages of a conversation, in no order. */
+  messages(conversation: string): Promise<Message[]>;
+  /** The replies of all conversations that had not ended when they were stored. */
+  openReplies(): Promise<Reply[]>;
+  /** Stores records, over those with the same ids. */
+  put(conversations: readonly Conversation[], messages: readonly Message[]): Promise<void>;
+  /** Changes the conversation as it is now. Resolves with null if it no longer exists. */
+  update(conversation: string, change: (before: Conversation) => Conversation): Promise<Conversation | null>;
+  /** Changes messages as they are now; those that no longer exist are left out. Resolves with the changed ones. */
+  changeMessages(ids: readonly string[], change: (before: Message) => Message): Promise<Message[]>;
+  /** Removes conversations for good, with their messages and drafts. */
+  remove(conversations: readonly string[]): Promise<void>;
+  /** The unsent message of a conversation; null if there is none. */
+  draft(conversation: string): Promise<Draft | null>;
+  putDraft(conversation: string, draft: Draft | null): Promise<void>;
+  /** The text of each conversation, for the search. */
+  texts(): Promise<{ id: string; text: string }[]>;
+  putText(conversation: string, text: string): Promise<void>;
+  close(): void;
+}

@@ -1,0 +1,54 @@
+import { memo, useCallback, useState } from 'react';
+
+import type { Draft } from '../composer/draft.ts';
+import { ReplyAnswer } from './reply-answer.tsx';
+import type { Runs } from '../chats/runs.ts';
+import type { Exchange } from '../conversation/tree.ts';
+import { UserMessage } from './user-message.tsx';
+import { VersionSwitch } from './version-switch.tsx';
+
+interface ExchangeViewProps {
+  exchange: Exchange;
+  runs: Pick<Runs, 'get'>;
+  reconnecting: boolean;
+  onAnswerAgain: (question: string) => void;
+  onResend: (question: string, message: Draft) => void;
+  onChoose: (parent: string | null, version: string) => void;
+}
+
+/** A message and its answer. */
+export const ExchangeView = memo(function ExchangeView(props: ExchangeViewProps) {
+  const { exchange, runs, reconnecting, onAnswerAgain, onResend, onChoose } = props;
+  const { question, versions, reply, replies } = exchange;
+  const [editing, setEditing] = useState(false);
+  const edit = useCallback(() => setEditing(true), []);
+  const again = useCallback(() => onAnswerAgain(question.id), [onAnswerAgain, question.id]);
+  return (
+    <article className="exchange">
+      <UserMessage
+        question={question}
+        versions={versions}
+        reply={reply}
+        runs={runs}
+        editing={editing}
+        onEdit={setEditing}
+        onResend={(message) => {
+          setEditing(false);
+          onResend(question.id, message);
+        }}
+        onChoose={(version) => onChoose(question.parent, version)}
+      />
+      {reply && (
+        <div className="reply">
+          <ReplyAnswer reply={reply} runs={runs} reconnecting={reconnecting} onRetry={again} onEdit={edit} />
+          <VersionSwitch
+            what="answer"
+            versions={replies}
+            shown={reply.id}
+            onChoose={(version) => onChoose(question.id, version)}
+          />
+        </div>
+      )}
+    </article>
+  );
+});

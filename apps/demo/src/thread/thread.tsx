@@ -1,0 +1,53 @@
+import { useLayoutEffect, type ReactNode } from 'react';
+
+import type { Draft } from '../composer/draft.ts';
+import { DownIcon } from '../shell/icons.tsx';
+import { ExchangeView } from './exchange-view.tsx';
+import type { Runs } from '../chats/runs.ts';
+import type { Exchange } from '../conversation/tree.ts';
+import { useStickToBottom } from './use-stick-to-bottom.ts';
+
+interface ThreadProps {
+  exchanges: readonly Exchange[];
+  runs: Pick<Runs, 'get'>;
+  /** Whether the connection is lost for now. */
+  reconnecting: boolean;
+  /** Shown while the chat has no exchanges. */
+  empty: ReactNode;
+  onAnswerAgain: (question: string) => void;
+  onResend: (question: string, message: Draft) => void;
+  onChoose: (parent: string | null, version: string) => void;
+}
+
+/** The chat. Its last exchange is as high as the view, so that a growing answer moves nothing. */
+export function Thread({ exchanges, empty, ...rest }: ThreadProps) {
+  const { scroller, content, atBottom, toBottom } = useStickToBottom();
+  const lastId = exchanges.at(-1)?.question.id;
+  useLayoutEffect(() => {
+    if (lastId !== undefined) toBottom();
+  }, [lastId, toBottom]);
+
+  return (
+    <main className="thread">
+      <div className="thread-scroll" ref={scroller}>
+        <div className="thread-column" ref={content}>
+          {exchanges.length === 0 && empty}
+          {exchanges.map((exchange) => (
+            <ExchangeView key={exchange.question.id} exchange={exchange} {...rest} />
+          ))}
+        </div>
+      </div>
+      {!atBottom && (
+        <button
+          type="button"
+          className="to-bottom"
+          aria-label="To the end of the chat"
+          title="To the end"
+          onClick={toBottom}
+        >
+          <DownIcon />
+        </button>
+      )}
+    </main>
+  );
+}
