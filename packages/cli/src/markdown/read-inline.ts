@@ -9,6 +9,9 @@ export const mayBegin = /[\\`*_~[!<]/;
 /** Text is held back for a mark's end for no longer than so many UTF-16 units; then the mark is plain text. */
 const longest = { code: 300, emphasis: 240, linkText: 240, link: 1200, address: 300 } as const;
 
+/** Text with more runs of one delimiter is no emphasis; to look for it would take long. */
+const mostRuns = 16;
+
 export interface InlineStep {
   /** How much of the text the spans are for, in UTF-16 units. */
   length: number;
@@ -81,15 +84,19 @@ function readEmphasis(held: string, before: string, complete: boolean): InlineSt
   const asWord = delimiter === '_' ? withinWord : /[\dA-Za-z)\]]/.test(before) && /[\dA-Za-z(]/.test(next ?? '');
   // `2*3*4` and `snake_case` are no emphasis, and `~5` is about 5.
   if (next === undefined || /\s/.test(next) || asWord || (delimiter === '~' && run !== 2)) return literal(held, run);
-  const mayBeClosed = held.indexOf(delimiter, run) > 0;
-  const [first] = mayBeClosed ? inlineTokens(held) : [];
+  const runs = held.split(delimiter === '*' ? /\*+/ : delimiter === '_' ? /_+/ : /~+/).length - 1;
+  if (runs > mostRuns) return literal(held, run);
+  // Where no run has just ended, nothing can be decided that was not before.
+  const ended = held.at(-2) === delimiter && held.at(-1) !== delimiter;
+  const atLimit = complete || held.length > longest.emphasis;
+  const [first] = runs > 1 && (ended || atLimit) ? inlineTokens(held) : [];
   if (first && /^(strong|em|del)$/.test(first.type)) {
     // One more character tells that the closing run is over, and an open backtick may take it into code.
     const after = held[first.raw.length];
     const decided = after !== undefined && after !== delimiter && !hasOpenTick(first);
-    if (decided || complete || held.length > longest.emphasis) return shown(first);
+    if (decided || atLimit) return shown(first);
   }
-  return complete || held.length > longest.emphasis ? literal(held, run) : null;
+  return atLimit ? literal(held, run) : null;
 }
 
 function hasOpenTick(token: Token): boolean {

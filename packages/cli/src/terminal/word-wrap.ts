@@ -6,6 +6,8 @@ const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /** A longer grapheme cluster is a pile of combining marks, and is written as it arrives. */
 const longestCluster = 64;
+/** The segmenter takes as long as the square of a text's length, so it gets no more than this, in UTF-16 units. */
+const longestSegmented = 500;
 /** Text for fewer columns is not wrapped. */
 const leastColumns = 16;
 /** The most of a word, or of blanks, that is buffered, in UTF-16 units, where a line holds more. */
@@ -78,12 +80,7 @@ export class WordWrap {
   runs(piece: string, paint: Paint = asIs): Run[] {
     if (paint !== this.#paint) this.#takeCluster();
     this.#paint = paint;
-    const clusters = Array.from(graphemes.segment(this.#cluster + piece), ({ segment }) => segment);
-    const last = clusters.at(-1) ?? '';
-    // A line break is complete: `hang` and `wraps` may be set for the next line now.
-    this.#cluster = last.length <= longestCluster && last !== '\n' ? last : '';
-    if (this.#cluster !== '') clusters.pop();
-    for (const cluster of clusters) this.#take(cluster);
+    for (let at = 0; at < piece.length; at += longestSegmented) this.#takeAll(piece.slice(at, at + longestSegmented));
     return this.#flush();
   }
 
@@ -93,6 +90,15 @@ export class WordWrap {
     this.#place();
     this.#placeBlanks();
     return this.#flush();
+  }
+
+  #takeAll(piece: string): void {
+    const clusters = Array.from(graphemes.segment(this.#cluster + piece), ({ segment }) => segment);
+    const last = clusters.at(-1) ?? '';
+    // A line break is complete: `hang` and `wraps` may be set for the next line now.
+    this.#cluster = last.length <= longestCluster && last !== '\n' ? last : '';
+    if (this.#cluster !== '') clusters.pop();
+    for (const cluster of clusters) this.#take(cluster);
   }
 
   #flush(): Run[] {
