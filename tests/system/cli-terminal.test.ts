@@ -156,8 +156,9 @@ test('headway bench removes its progress line before the table', async () => {
   await using home = await openHome();
   const args = ['bench', '--sizes', '32', '--write', '4', '--repeat', '1'];
   await using terminal = openTerminal({ args, env: home.env, cwd: home.path });
-  await terminal.shows('Run 1 of 1');
   expect(await terminal.exitCode).toBe(0);
+  // On a busy machine the line comes and goes between two frames.
+  expect(terminal.raw()).toContain('Run 1 of 1');
   expect(terminal.text()).toMatch(/^PROMPT TOKENS {2}.*\n +[\d,]+ .* ms$/);
 });
 
