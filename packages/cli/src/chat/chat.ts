@@ -51,7 +51,7 @@ export async function chat(givenModel: string | undefined, given: ChatOptions): 
         resumed,
         model: model ?? null,
         url: options.url ?? null,
-        onFailure: (why) => say(`headway: the conversation is not saved (${why})`),
+        onFailure: (why) => say(`headway: the conversation is not saved (${why}); XDG_DATA_HOME sets another folder`),
       });
     }
     // Opened before the model has loaded: it keeps early typing off the screen and uses it as the first question.
