@@ -72,6 +72,11 @@ export function openTerminal({
       pty.resize(size.columns, size.rows);
     },
     signal: (name: string) => pty.kill(name),
+    /** Changes the window's width, as a user would. */
+    resize(width: number) {
+      screen.resize(width, size.rows);
+      pty.resize(width, size.rows);
+    },
     /** Whether the program left the cursor visible. */
     cursorShown: () => raw.lastIndexOf('\u001b[?25h') >= raw.lastIndexOf('\u001b[?25l'),
     /** Resolves when the screen shows `what`. Rejects with the screen's content when the program ends first, or hangs. */
