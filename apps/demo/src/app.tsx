@@ -1,5 +1,5 @@
 import { useConnection } from '@headway/client/react';
-import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 
 import { showConversation } from './chats/address.ts';
 import type { Session } from './chats/session.ts';
@@ -14,7 +14,9 @@ import { shownBranch } from './conversation/tree.ts';
 import { loadSampleDocument } from './documents/sample-document.ts';
 import { useDrop } from './documents/use-drop.ts';
 import { useForecast } from './forecast/use-forecast.ts';
-import { ChatRail } from './rail/chat-rail.tsx';
+import { ChatPanel } from './rail/chat-panel.tsx';
+import { Rail } from './rail/rail.tsx';
+import { RailTabs, type RailTab } from './rail/rail-tabs.tsx';
 import { Header } from './shell/header.tsx';
 import { KeyPrompt } from './shell/key-prompt.tsx';
 import { PageProgress } from './thread/page-progress.tsx';
@@ -23,11 +25,15 @@ import { useTakeOver } from './shell/take-over.ts';
 import { useGateway } from './shell/use-gateway.ts';
 import { askable } from './side-by-side/asked.ts';
 import { AskedButton } from './side-by-side/asked-button.tsx';
-import type { Reply } from './storage/records.ts';
+import type { Conversation, Reply } from './storage/records.ts';
 import type { Shelf } from './storage/shelf.ts';
 import { EmptyChat } from './thread/empty-chat.tsx';
 import { Thread } from './thread/thread.tsx';
 import { useStopping } from './chats/use-reply.ts';
+
+const GatewayPanel = lazy(async () => ({
+  default: (await import('./gateway-panel/gateway-panel.tsx')).GatewayPanel,
+}));
 
 interface AppProps {
   session: Session;
@@ -58,6 +64,7 @@ export function App({ session, shelf, onKey }: AppProps) {
   const model = current ? current.model : newModel;
   const [asked, setAsked] = useState<Asked>({ models: [], choices: 1 });
   const [railOpen, setRailOpen] = useState(false);
+  const [railTab, setRailTab] = useState<RailTab>('chats');
   const [deleted, setDeleted] = useState<string | null>(null);
   const box = useRef<HTMLTextAreaElement>(null);
   const over = useDrop(composing.attach);
@@ -111,9 +118,12 @@ export function App({ session, shelf, onKey }: AppProps) {
   const choose = useCallback((parent: string | null, version: string | null) => chats.choose(parent, version), [chats]);
   const stopReply = useCallback((reply: Reply) => chats.stop(reply), [chats]);
 
-  const newChat = () => {
-    showConversation(null);
+  const show = (id: string | null) => {
+    showConversation(id);
     setRailOpen(false);
+  };
+  const newChat = () => {
+    show(null);
     focusBox();
   };
 
@@ -143,22 +153,35 @@ export function App({ session, shelf, onKey }: AppProps) {
         onNewChat={current === null ? null : newChat}
         onRail={() => setRailOpen(true)}
       />
-      <ChatRail
-        library={library}
-        state={state}
-        running={chats.running()}
-        open={railOpen}
-        onClose={() => setRailOpen(false)}
-        onShow={(id) => {
-          showConversation(id);
-          setRailOpen(false);
-        }}
-        onDelete={(id) => {
-          library.delete(id);
-          setDeleted(id);
-        }}
-        onNotice={setNotice}
-      />
+      <Rail open={railOpen} onClose={() => setRailOpen(false)}>
+        <RailTabs shown={railTab} onShow={setRailTab}>
+          {railTab === 'chats' ? (
+            <ChatPanel
+              library={library}
+              state={state}
+              running={chats.running()}
+              onShow={show}
+              onDelete={(id) => {
+                library.delete(id);
+                setDeleted(id);
+              }}
+              onNotice={setNotice}
+            />
+          ) : (
+            <Suspense>
+              <GatewayPanel
+                client={client}
+                gateway={gateway}
+                titleOf={(id) => titleOf(chats.conversationOf(id), state.conversations)}
+                onWatch={(id) => {
+                  const conversation = chats.conversationOf(id);
+                  if (conversation !== null) show(conversation);
+                }}
+              />
+            </Suspense>
+          )}
+        </RailTabs>
+      </Rail>
       {locked ? (
         <main className="thread">
           <KeyPrompt refused={hasKey} onKey={onKey} />
@@ -231,6 +254,10 @@ export function App({ session, shelf, onKey }: AppProps) {
       {over && <div className="drop-veil">Drop files or a folder to attach them</div>}
     </div>
   );
+}
+
+function titleOf(id: string | null, conversations: readonly Conversation[]): string | null {
+  return conversations.find((one) => one.id === id)?.title ?? null;
 }
 
 function useEscape(active: boolean, action: () => void): void {

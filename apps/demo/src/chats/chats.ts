@@ -25,6 +25,8 @@ export interface Chats {
   runs: Pick<Runs, 'get'>;
   /** Conversations with an answer that runs; another set after each change. */
   running: () => ReadonlySet<string>;
+  /** The conversation that waits for a generation; null for one that this page does not wait for. */
+  conversationOf(generation: string): string | null;
   /** Sends a message at the end of the shown conversation. Returns why it cannot, or null. */
   send(draft: Draft, options: AskOptions): string | null;
   /** Sends another version of a question of the shown branch, which goes on from there. Returns why it cannot, or null. */
@@ -180,6 +182,7 @@ export function createChats(client: HeadwayClient, library: Library, now: () => 
     library,
     runs,
     running: () => running,
+    conversationOf: (generation) => waiting.get(generation)?.[0]?.conversation ?? null,
     send(draft, options) {
       const before = branch();
       return ask(before, newQuestion(before, draft), options, true);

@@ -6,15 +6,12 @@ import { conversationMarkdown } from '../conversation/conversation-markdown.ts';
 import { shownBranch } from '../conversation/tree.ts';
 import { exportJson } from '../storage/export-conversations.ts';
 import { ConversationList } from './conversation-list.tsx';
-import { Rail } from './rail.tsx';
 import { fileName, saveFile } from './save-file.ts';
 
-interface ChatRailProps {
+interface ChatPanelProps {
   library: Library;
   state: LibraryState;
   running: ReadonlySet<string>;
-  open: boolean;
-  onClose: () => void;
   onShow: (id: string) => void;
   onDelete: (id: string) => void;
   /** Says why a file could not be imported. */
@@ -22,7 +19,7 @@ interface ChatRailProps {
 }
 
 /** The list of chats, and what can be done with all of them. */
-export function ChatRail({ library, state, running, open, onClose, onShow, onDelete, onNotice }: ChatRailProps) {
+export function ChatPanel({ library, state, running, onShow, onDelete, onNotice }: ChatPanelProps) {
   const { conversations, current, lasting } = state;
   const rename = useCallback(
     (id: string, title: string) => library.update(id, (one) => ({ ...one, title, named: true })),
@@ -58,7 +55,7 @@ export function ChatRail({ library, state, running, open, onClose, onShow, onDel
   };
 
   return (
-    <Rail open={open} onClose={onClose}>
+    <>
       <ConversationList
         ready={state.ready}
         conversations={conversations}
@@ -80,6 +77,6 @@ export function ChatRail({ library, state, running, open, onClose, onShow, onDel
           Export all
         </button>
       </div>
-    </Rail>
+    </>
   );
 }
