@@ -1,6 +1,6 @@
 import type { GenerateInput, HeadwayClient } from '@headway/client';
 import type { GenerationState } from '@headway/client/react';
-import { maxBodyBytes } from '@headway/protocol';
+import { createGenerationId, maxBodyBytes } from '@headway/protocol';
 
 import type { Draft } from '../composer/draft.ts';
 import type { Settings } from '../composer/settings.ts';
@@ -161,8 +161,8 @@ export function createChats(client: HeadwayClient, library: Library, now: () => 
   function newQuestion(before: readonly Exchange[], { text, documents }: Draft): Question {
     return {
       kind: 'question',
-      id: crypto.randomUUID(),
-      conversation: library.getState().current?.id ?? crypto.randomUUID(),
+      id: createGenerationId(),
+      conversation: library.getState().current?.id ?? createGenerationId(),
       parent: before.at(-1)?.reply?.id ?? null,
       created: now(),
       text,
