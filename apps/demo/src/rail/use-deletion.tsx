@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 
 import { showConversation } from '../chats/address.ts';
 import type { Chats } from '../chats/chats.ts';
@@ -15,13 +15,13 @@ const key = 'headway-deleted';
 export function useDeletion(chats: Chats, { ready, deleted }: LibraryState) {
   const [ids, setIds] = useState<readonly string[]>(() => readTab(key)?.split(' ') ?? []);
   useEffect(() => void writeTab(key, ids.length > 0 ? ids.join(' ') : null), [ids]);
-  // Without a notice the focus would be on a row that is gone.
-  const focus = useRef(false);
+  // After a reload nobody waits for the notice; after a deletion the row that had the focus is gone.
+  const [focused, setFocused] = useState(false);
 
   const remove = useCallback(
     (id: string) => {
       chats.delete(id);
-      focus.current = true;
+      setFocused(true);
       setIds((before) => [...before, id]);
     },
     [chats],
@@ -32,7 +32,7 @@ export function useDeletion(chats: Chats, { ready, deleted }: LibraryState) {
     <UndoNotice
       key={gone.id}
       text={`Deleted “${gone.title}”.`}
-      focused={focus.current}
+      focused={focused}
       onUndo={() => {
         chats.library.restore(gone.id);
         showConversation(gone.id);

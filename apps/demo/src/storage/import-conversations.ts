@@ -14,9 +14,8 @@ import {
 } from '@headway/protocol';
 import { z } from 'zod';
 
-import { mostAnswers } from '../side-by-side/asked.ts';
 import { fileFormat } from './export-conversations.ts';
-import type { Conversation, Message } from './records.ts';
+import { mostOfSet, type Conversation, type Message } from './records.ts';
 
 /** The most samples that the page keeps of a generation. */
 const maxSamples = 256;
@@ -157,8 +156,8 @@ function findMisplaced(
     if (message.kind !== 'reply' || message.set === null) continue;
     const size = (sets.get(message.set) ?? 0) + 1;
     sets.set(message.set, size);
-    if (size > mostAnswers) {
-      return `messages[${at}].set: is the set of more than ${mostAnswers} answers; remove some, or make it null.`;
+    if (size > mostOfSet) {
+      return `messages[${at}].set: is the set of more than ${mostOfSet} answers; remove some, or make it null.`;
     }
   }
   return null;
