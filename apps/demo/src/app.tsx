@@ -7,7 +7,7 @@ import { Composer } from './composer/composer.tsx';
 import { emptyDraft, isEmpty, type Draft } from './composer/draft.ts';
 import type { Settings } from './composer/settings.ts';
 import { useDraft } from './composer/use-draft.ts';
-import { useKeptDraft } from './chats/use-kept-draft.ts';
+import { useKeptDraft } from './chats/drafts/use-kept-draft.ts';
 import { useShownChat } from './chats/use-shown-chat.ts';
 import { useThreadActions } from './chats/use-thread-actions.ts';
 import type { Asked } from './conversation/new-replies.ts';
