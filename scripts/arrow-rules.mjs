@@ -24,6 +24,7 @@ export const packages = {
 export const layers = {
   'packages/gateway/src': [
     ['sse', 'access'],
+    ['activity'],
     ['progress', 'generations'],
     ['surface'],
     ['apis', 'trpc'],

@@ -13,7 +13,11 @@ export default defineConfig({
   // Resolves the packages to their sources, so that they need no build first.
   resolve: { conditions: ['@headway/source', ...defaultClientConditions] },
   // The gateway's content security policy allows its own origin, and no data: URLs.
-  build: { assetsInlineLimit: 0 },
+  // Browsers that know the page's CSS preload modules by themselves.
+  build: {
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
   // The worker that highlights code loads one language at a time.
   worker: { format: 'es' },
   server: { proxy: { '/trpc': { target: gateway, ws: true }, '/v1': gateway, '/healthz': gateway } },

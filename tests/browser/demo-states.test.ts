@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 import { startCutProxy } from '../system/cut-proxy.ts';
 import { auditPage } from './audit-page.ts';
-import { pictures, useBrowser } from './demo-browser.ts';
+import { looks, pictures, useBrowser } from './demo-browser.ts';
 import { openDemo, paste, send } from './open-demo.ts';
 import { startScriptedDemo, words } from './scripted-demo.ts';
 import { glimpses, watchAnswer } from './watch-answer.ts';
@@ -80,6 +80,55 @@ test('a prompt that waits for others is not shown as being read, and no rate has
   await page.getByRole('img', { name: /^Reading: between (1,9|2,0)\d\d and 2,0\d\d tokens\/s in / }).waitFor();
   expect(complaints).toEqual([]);
 });
+
+test.each(looks.slice(1))(
+  'each document’s chip fills while it is read, and the panel names it ($name)',
+  async ({ name, ...look }) => {
+    await using setup = await startScriptedDemo({ script: { reply, prefillTokensPerSecond: 2000 } });
+    const { clock, gateway } = setup;
+    await using demo = await openDemo(browser, gateway.url, look);
+    const { page, panel, complaints } = demo;
+    const files = [4000, 3000, 2000].map((count, at) => ({
+      name: `part-${at + 1}-of-the-contract.txt`,
+      mimeType: 'text/plain',
+      buffer: Buffer.from(`${at} ${words(count)}`),
+    }));
+    await page.locator('input[type=file]').first().setInputFiles(files);
+    await page.getByRole('button', { name: /^Remove part-3/ }).waitFor();
+    await watchFills(page);
+    await send(page, 'What do they say?');
+    await panel.getByText('Reading the prompt').waitFor();
+    const filled = (pattern: RegExp) =>
+      expect
+        .poll(async () => (await page.evaluate(() => window.fills)).map((fill) => fill.at(-1)).join())
+        .toMatch(pattern);
+    await clock.advance(1000);
+    await filled(/^[345]\d,0,0$/);
+    await clock.advance(1800);
+    await filled(/^100,[345]\d,0$/);
+    await panel.getByText('part-2-of-the-contract.txt, 2 of 3').waitFor();
+    await page.screenshot({ path: join(pictures, `documents-${name}.png`), animations: 'disabled' });
+    expect(await auditPage(page)).toEqual([]);
+    await clock.advance(1300);
+    await filled(/^100,100,[1-9]\d$/);
+    await clock.advance(60_000);
+    await page.getByText('finished').waitFor();
+    await filled(/^100,100,100$/);
+    for (const fill of await page.evaluate(() => window.fills)) {
+      expect(fill, 'never back').toEqual(fill.toSorted((a, b) => a - b));
+    }
+    expect(await page.locator('.document-fill').count(), 'nothing fills once it is read').toBe(0);
+    await page.getByRole('button', { name: /^read / }).click();
+    const listed = page.getByRole('list', { name: 'Documents read' }).getByRole('listitem');
+    await listed.first().waitFor();
+    expect(await listed.allInnerTexts()).toEqual([
+      expect.stringMatching(/part-1\S+\s+4,00\d tokens/),
+      expect.stringMatching(/part-2\S+\s+3,00\d tokens/),
+      expect.stringMatching(/part-3\S+\s+2,00\d tokens/),
+    ]);
+    expect(complaints).toEqual([]);
+  },
+);
 
 test('the panel tells a lost connection as such, and goes on from the same place', async () => {
   await using setup = await startScriptedDemo({ script: { reply, prefillTokensPerSecond: 2000 } });
@@ -285,6 +334,27 @@ test.each(['light', 'dark'] as const)(
     expect(complaints).toEqual([]);
   },
 );
+
+declare global {
+  interface Window {
+    /** The percentages that each chip has shown. */
+    fills: number[][];
+  }
+}
+
+function watchFills(page: Page): Promise<void> {
+  return page.evaluate(() => {
+    window.fills = [];
+    const look = () => {
+      for (const [at, fill] of document.querySelectorAll('.document-fill').entries()) {
+        const now = Number(fill.getAttribute('data-percent'));
+        const shown = (window.fills[at] ??= []);
+        if (shown.at(-1) !== now) shown.push(now);
+      }
+    };
+    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, attributes: true });
+  });
+}
 
 function styleOf(page: Page, selector: string, property: string): Promise<string> {
   return page.locator(selector).evaluate((element, name) => getComputedStyle(element).getPropertyValue(name), property);

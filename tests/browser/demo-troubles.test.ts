@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import { createEngine, createVirtualClock, scripted } from '@headway/engine';
+import { createEngine, createIsolatedEngine, createVirtualClock, scripted } from '@headway/engine';
 import { startGateway } from '@headway/gateway';
 import type { Browser } from 'playwright-core';
 import { expect, test } from 'vitest';
@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 import { startCutProxy } from '../system/cut-proxy.ts';
 import { auditPage } from './audit-page.ts';
 import { looks, pictures, useBrowser } from './demo-browser.ts';
-import { demoPage, openDemo, send } from './open-demo.ts';
+import { demoPage, openDemo, paste, send } from './open-demo.ts';
 import { startScriptedDemo, words } from './scripted-demo.ts';
 
 let browser: Browser;
@@ -56,6 +56,33 @@ test.each(looks)(
     expect(await page.locator('.answer-text').textContent()).toBe('Anew.');
   },
 );
+
+test('an engine that dies while it reads is told as such, with what it had read', async () => {
+  let pid = 0;
+  await using engine = await createIsolatedEngine({
+    backend: { module: new URL('./slow-reader.fixture.ts', import.meta.url).href },
+    execArgv: ['--import', import.meta.resolve('tsx'), '--conditions=@headway/source'],
+    onProcess: (news) => {
+      if (news.type === 'started') pid = news.pid ?? 0;
+    },
+  });
+  await using gateway = await startGateway({ engine, port: 0, page: demoPage });
+  await using demo = await openDemo(browser, gateway.url);
+  const { page, panel } = demo;
+  await paste(page, words(10_000));
+  await page.getByText('Pasted text').waitFor();
+  await send(page, 'What does it say?');
+  await panel.getByText(/^[\d,]+ read now$/).waitFor();
+  process.kill(pid, 'SIGKILL');
+  const problem = page.getByRole('region', { name: 'Problem' });
+  await problem.getByText('The engine stopped unexpectedly').waitFor();
+  await problem.getByText('it is restarting; send the request again', { exact: false }).waitFor();
+  await problem.getByRole('button', { name: 'Try again' }).waitFor();
+  expect(await problem.getAttribute('data-tone')).toBe('failure');
+  await page.getByRole('button', { name: /^read [\d,]+ in [\d.]+ s ?[\d,]+ not read$/ }).waitFor();
+  await page.screenshot({ path: join(pictures, 'crashed-light.png'), animations: 'disabled' });
+  expect(await auditPage(page)).toEqual([]);
+});
 
 test('the page offers another try after an internal error', async () => {
   const fault = { phase: 'decode', afterTokens: 3, does: 'fail' } as const;

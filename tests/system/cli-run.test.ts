@@ -122,6 +122,10 @@ test('files, stdin and words form one prompt, and a seed repeats the answer', as
   const whole = await runHeadway(['run', ...sampling, 'What is\n\nthe\n\nprefill\n\n?'], options);
   expect(parts).toMatchObject({ code: 0, stderr: '' });
   expect(parts.stdout).toBe(whole.stdout);
+  const files = ['a.txt', 'b.txt'].flatMap((name) => ['-f', join(home.path, name)]);
+  const events = await jsonEvents(['run', '--json', ...sampling, ...files, '?'], home.env);
+  const told = events.flatMap((event) => (event.type === 'span' ? [`${event.name} ${event.number}/${event.of}`] : []));
+  expect(new Set(told)).toEqual(new Set(['a.txt 1/2', 'b.txt 2/2']));
   const piped = await runHeadway(['run', ...sampling], { ...options, stdin: 'What is\n\nthe\n\nprefill\n\n?' });
   expect(piped.stdout).toBe(whole.stdout);
 });

@@ -91,9 +91,9 @@ test('several answers are written side by side, in a window that changes its wid
   const args = ['run', '--url', gateway.url, '--choices', '3', 'Hello'];
   await using terminal = openTerminal({ args, env: home.env, columns: 120 });
   await terminal.shows(/1 writing, \d+ tokens at .* │ 2 writing, .* │ 3 writing, [^]*a30 .* │ .*b30 .* │ .*c30 /);
-  terminal.resize(84);
+  terminal.resize({ columns: 84, rows: 24 });
   await terminal.shows(/a60 .* │ .*b60 .* │ .*c60 /);
-  terminal.resize(140);
+  terminal.resize({ columns: 140, rows: 24 });
   expect(await terminal.exitCode).toBe(0);
   const screen = terminal.text();
   expect(screen).toMatch(/^1 done, 120 tokens at [\d.]+\/s +│ 2 done, 120 tokens at [\d.]+\/s +│ 3 done, 120 tokens/m);

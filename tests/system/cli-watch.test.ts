@@ -2,6 +2,7 @@ import { createClient } from '@headway/client';
 import { expect, test } from 'vitest';
 
 import { endless, startGuarded } from './guarded-gateway.ts';
+import { ctrlC, openTerminal } from './open-terminal.ts';
 import { openHome, runHeadway, startHeadway } from './run-headway.ts';
 
 test('headway watch lists the generations of a key, and shows a whole answer', async () => {
@@ -66,4 +67,56 @@ test('headway watch does not cancel the generation when it exits', async () => {
   expect(await ended).toEqual({ code: 130, stdout: 'one', stderr: '' });
   expect(await client.generations()).toMatchObject([{ id: 'running', state: 'decode' }]);
   await running.cancel();
+});
+
+test('headway watch in a terminal shows what lives, in place, and leaves the terminal as it was', async () => {
+  await using home = await openHome();
+  await using guarded = await startGuarded();
+  await using client = createClient({ url: guarded.url, apiKey: guarded.mine });
+  await using other = createClient({ url: guarded.url, apiKey: guarded.theirs });
+  const running = client.generate({ prompt: endless, id: 'running' });
+  const theirs = other.generate({ prompt: endless, id: 'secret' });
+  await Promise.all([running.admitted, theirs.admitted]);
+  const env = { ...home.env, HEADWAY_API_KEY: guarded.mine };
+  const size = { columns: 40, rows: 18 };
+  await using terminal = openTerminal({ args: ['watch', '--url', guarded.url], env, cwd: home.path, ...size });
+  await terminal.shows(/writing 1 token.*running\n.*in use\n.*idle/);
+  terminal.type('typed keys do not show');
+  const late = client.generate({ prompt: endless, id: 'late' });
+  await terminal.shows(/writing 1 token.*late/);
+  await Promise.all([late.cancel(), running.cancel()]);
+  await terminal.shows(/Ended/);
+  terminal.resize({ columns: 100, rows: 30 });
+  const screen = await terminal.shows(/cancelled, 1 token {2}late\n {2}cancelled, 1 token {2}running/);
+  expect(screen).not.toMatch(/secret|typed/);
+  // Each frame is whole, and none is blank.
+  const shown = terminal.frames.filter((frame) => frame !== '');
+  expect(shown.length).toBeGreaterThan(3);
+  for (const frame of shown) expect(frame).toMatch(/^Headway .*(\n.*)*viewers?/);
+  expect(terminal.cursorShown()).toBe(false);
+  terminal.type(ctrlC);
+  expect(await terminal.exitCode).toBe(130);
+  expect(terminal.cursorShown()).toBe(true);
+  expect(terminal.raw()).toContain('\u001b[?1049l');
+  // The last picture stays.
+  expect(terminal.text()).toMatch(/^Headway .*[^]*cancelled, 1 token {2}running$/);
+  await theirs.cancel();
+});
+
+test('headway watch in a terminal says that the gateway is gone, and q leaves', async () => {
+  await using home = await openHome();
+  await using guarded = await startGuarded();
+  const args = ['watch', '--url', guarded.url, '--api-key', guarded.mine];
+  await using terminal = openTerminal({ args, env: { ...home.env, NO_COLOR: '1' }, cwd: home.path });
+  await terminal.shows('ready, 0 of 4 slots');
+  await guarded.gateway.close();
+  await terminal.shows(/No answer from the gateway for \d+ s; trying again/);
+  terminal.type('q');
+  expect(await terminal.exitCode).toBe(0);
+  expect(terminal.cursorShown()).toBe(true);
+  // NO_COLOR is heeded.
+  for (const color of ['\u001b[1m', '\u001b[2m', '\u001b[32m']) expect(terminal.raw()).not.toContain(color);
+  await using refused = openTerminal({ args: ['watch', '--url', guarded.url], env: home.env, cwd: home.path });
+  expect(await refused.exitCode).toBe(1);
+  expect(refused.raw()).not.toContain('\u001b[?1049h');
 });

@@ -1,4 +1,11 @@
-import { createClient, withProgress, type ProgressSnapshot } from '@headway/client';
+import {
+  createClient,
+  formatProgress,
+  withProgress,
+  type GenerationEvent,
+  type ProgressSnapshot,
+} from '@headway/client';
+import { collect, invariantViolations } from '@headway/protocol/testing';
 import { createEngine, createVirtualClock, scripted } from '@headway/engine';
 import { startGateway } from '@headway/gateway';
 import { expect, test } from 'vitest';
@@ -25,6 +32,39 @@ test('a progress scope gets the generations of its own scope only, over one sock
     expect(seen.filter(({ isFinal }) => isFinal)).toHaveLength(1);
     expect(seen.at(-1)).toMatchObject({ isFinal: true, outcome: 'stop', prompt: { processed: size, total: size } });
   }
+});
+
+test('a hook, the loop and a late watcher learn which document is being read', async () => {
+  const clock = createVirtualClock({ auto: true });
+  await using engine = await createEngine({ backend: scripted({ clock }), clock });
+  await using gateway = await startGateway({ engine, port: 0 });
+  await using client = createClient({ url: gateway.url });
+  const [first, second] = [words(900), words(600)];
+  const prompt = `${first} ${second}`;
+  const spans = [
+    { name: 'a.txt', start: 0, end: first.length },
+    { name: 'b.txt', start: first.length + 1, end: prompt.length },
+  ];
+  const lines: string[] = [];
+  const progressOptions = { everyMs: 0, maxPerSecond: 1_000_000 };
+  const progress = (snapshot: ProgressSnapshot) => void lines.push(formatProgress(snapshot));
+  const generation = client.generate({ prompt, spans }, { progress, progressOptions });
+  const events = await collect(generation);
+  expect(invariantViolations(events, { merged: true })).toEqual([]);
+  expect(lines.some((line) => line.startsWith('Reading a.txt, 1 of 2: '))).toBe(true);
+  expect(lines.some((line) => line.startsWith('Reading b.txt, 2 of 2: '))).toBe(true);
+  const ends = (all: readonly GenerationEvent[]) =>
+    [1, 2].map((number) => {
+      const last = all.findLast((event) => event.type === 'span' && event.number === number);
+      return last?.type === 'span' && [last.name, last.processed, last.total];
+    });
+  expect(ends(events)).toEqual([
+    ['a.txt', 900, 900],
+    ['b.txt', 600, 600],
+  ]);
+  const late = await collect(client.watch(generation.id));
+  expect(ends(late)).toEqual(ends(events));
+  expect(late.filter(({ type }) => type === 'span')).toHaveLength(2);
 });
 
 test('a request that the client refuses calls the hook once, with its end', async () => {

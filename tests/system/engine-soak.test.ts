@@ -163,7 +163,7 @@ test(
 
     const soak = new Soak(engine);
     const outcomes = await soak.run(planSoak(count, seed));
-    expect(await engine.activity()).toEqual({ slots: { total: parallel, busy: 0 }, queued: 0 });
+    expect(await engine.activity()).toMatchObject({ slots: { total: parallel, busy: 0 }, queued: 0 });
 
     expect(outcomes).toHaveLength(count);
     expect(outcomes.flatMap(({ violations }) => violations)).toEqual([]);

@@ -12,14 +12,23 @@ export interface TerminalOptions {
   env: Record<string, string>;
   cwd?: string;
   columns?: number;
+  /** @default 24 */
+  rows?: number;
 }
 
 /** Shorter than a test's own timeout, whose message would not show the screen. */
 const hangMs = 25_000;
 
 /** Runs a script in a real pseudo-terminal, with an emulator that knows what its screen shows. */
-export function openTerminal({ args, main = headwayMain, env, cwd = process.cwd(), columns = 80 }: TerminalOptions) {
-  const size = { cols: columns, rows: 24 };
+export function openTerminal({
+  args,
+  main = headwayMain,
+  env,
+  cwd = process.cwd(),
+  columns = 80,
+  rows = 24,
+}: TerminalOptions) {
+  const size = { cols: columns, rows };
   const screen = new xterm.Terminal({ ...size, scrollback: 1000, allowProposedApi: true });
   const pty = spawn(process.execPath, [main, ...args], {
     ...size,
@@ -58,12 +67,11 @@ export function openTerminal({ args, main = headwayMain, env, cwd = process.cwd(
     raw: () => raw,
     text,
     type: (keys: string) => pty.write(keys),
-    signal: (name: string) => pty.kill(name),
-    /** Changes the window's width, as a user would. */
-    resize(width: number) {
-      screen.resize(width, size.rows);
-      pty.resize(width, size.rows);
+    resize: (size: { columns: number; rows: number }) => {
+      screen.resize(size.columns, size.rows);
+      pty.resize(size.columns, size.rows);
     },
+    signal: (name: string) => pty.kill(name),
     /** Whether the program left the cursor visible. */
     cursorShown: () => raw.lastIndexOf('\u001b[?25h') >= raw.lastIndexOf('\u001b[?25l'),
     /** Resolves when the screen shows `what`. Rejects with the screen's content when the program ends first, or hangs. */

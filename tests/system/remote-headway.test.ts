@@ -46,6 +46,29 @@ describe('a gateway in front of a gateway in another process', () => {
     expect(model?.remote?.upstreams).toMatchObject([{ dialect: 'headway', state: 'up', running: 0 }]);
   });
 
+  test('passes what it tells of spans', async () => {
+    const [first, second] = [words(900, 31), words(400, 32)];
+    const prompt = `${first} ${second}`;
+    const spans = [
+      { name: 'a.txt', start: 0, end: first.length },
+      { name: 'b.txt', start: first.length + 1, end: prompt.length },
+    ];
+    expect((await chain.client.estimate({ prompt, spans })).spans).toEqual([
+      { name: 'a.txt', tokens: 900, cached: 0 },
+      { name: 'b.txt', tokens: 400, cached: 0 },
+    ]);
+    const events = await collect(chain.client.generate({ prompt, spans, maxTokens: 1 }));
+    expect(invariantViolations(events, { merged: true })).toEqual([]);
+    const told = events.flatMap((event) => (event.type === 'span' ? [event] : []));
+    const last = [1, 2].map((number) => told.findLast((event) => event.number === number));
+    expect(last).toMatchObject([
+      { name: 'a.txt', of: 2, processed: 900, total: 900 },
+      { name: 'b.txt', of: 2, processed: 400, total: 400 },
+    ]);
+    expect(told.some(({ estimated }) => estimated)).toBe(false);
+    expect(told.some(({ processed, total }) => processed > 0 && processed < total)).toBe(true);
+  });
+
   test.each<[string, GenerateInput]>([
     ['two choices with log-probabilities', { prompt: words(1500, 1), choices: 2, logprobs: 2, maxTokens: 20, seed: 5 }],
     ['a stop string', { prompt: words(300, 2), stop: ['a0.7'], temperature: 0 }],

@@ -8,6 +8,7 @@ import { emptyDraft, isEmpty, type Draft } from './composer/draft.ts';
 import type { Settings } from './composer/settings.ts';
 import { useDraft } from './composer/use-draft.ts';
 import { useKeptDraft } from './chats/use-kept-draft.ts';
+import type { Asked } from './conversation/new-replies.ts';
 import { messagesToForecast } from './conversation/request-content.ts';
 import { shownBranch } from './conversation/tree.ts';
 import { loadSampleDocument } from './documents/sample-document.ts';
@@ -20,10 +21,13 @@ import { PageProgress } from './thread/page-progress.tsx';
 import { UndoNotice } from './rail/undo-notice.tsx';
 import { useTakeOver } from './shell/take-over.ts';
 import { useGateway } from './shell/use-gateway.ts';
+import { askable } from './side-by-side/asked.ts';
+import { AskedButton } from './side-by-side/asked-button.tsx';
+import type { Reply } from './storage/records.ts';
 import type { Shelf } from './storage/shelf.ts';
 import { EmptyChat } from './thread/empty-chat.tsx';
 import { Thread } from './thread/thread.tsx';
-import { useStopping } from './thread/use-reply.ts';
+import { useStopping } from './chats/use-reply.ts';
 
 interface AppProps {
   session: Session;
@@ -47,16 +51,16 @@ export function App({ session, shelf, onKey }: AppProps) {
   const reconnecting = useConnection(client).phase === 'reconnecting';
   const composing = useDraft();
   const { draft, replace, setNotice } = composing;
-  const sentDraft = useKeptDraft(shelf, current?.id ?? null, draft, replace);
+  const keptDraft = useKeptDraft(shelf, current?.id ?? null, draft, replace);
   const [newSettings, setNewSettings] = useState<Settings>({});
   const [newModel, setNewModel] = useState<string | null>(null);
   const settings = current?.settings ?? newSettings;
   const model = current ? current.model : newModel;
+  const [asked, setAsked] = useState<Asked>({ models: [], choices: 1 });
   const [railOpen, setRailOpen] = useState(false);
   const [deleted, setDeleted] = useState<string | null>(null);
   const box = useRef<HTMLTextAreaElement>(null);
   const over = useDrop(composing.attach);
-  useTakeOver(state.ready);
 
   const focusBox = useCallback(() => box.current?.focus(), []);
   const stop = useCallback(() => {
@@ -64,7 +68,10 @@ export function App({ session, shelf, onKey }: AppProps) {
   }, [chats, lastExchange]);
   useEscape(busy, stop);
 
-  const options = useMemo(() => ({ settings, models: [model], choices: 1 }), [settings, model]);
+  const options = useMemo(
+    () => ({ settings, ...askable(asked, gateway.status?.models ?? [], model) }),
+    [settings, model, asked, gateway.status],
+  );
 
   const request = useMemo(() => {
     // An answer that still runs has no forecast after it.
@@ -72,10 +79,11 @@ export function App({ session, shelf, onKey }: AppProps) {
     return messages && { messages, ...settings, ...(model !== null && { model }) };
   }, [busy, exchanges, draft, settings, model]);
   const models = gateway.connection === 'connected' ? (gateway.status?.models ?? []) : [];
+  const served = models.find(({ id }) => id === model) ?? models[0];
   const forecast = useForecast(client, {
     request,
     documents: draft.documents,
-    model: models.find(({ id }) => id === model) ?? models[0],
+    model: served,
     occasion: gateway.status?.slots.busy,
   });
 
@@ -83,7 +91,7 @@ export function App({ session, shelf, onKey }: AppProps) {
     if (busy || isEmpty(message)) return;
     const problem = chats.send(message, options);
     if (problem === null) {
-      sentDraft();
+      keptDraft.sent();
       replace(emptyDraft);
     } else setNotice(problem);
     focusBox();
@@ -100,7 +108,8 @@ export function App({ session, shelf, onKey }: AppProps) {
     },
     [chats, options, setNotice, focusBox],
   );
-  const choose = useCallback((parent: string | null, version: string) => chats.choose(parent, version), [chats]);
+  const choose = useCallback((parent: string | null, version: string | null) => chats.choose(parent, version), [chats]);
+  const stopReply = useCallback((reply: Reply) => chats.stop(reply), [chats]);
 
   const newChat = () => {
     showConversation(null);
@@ -118,6 +127,7 @@ export function App({ session, shelf, onKey }: AppProps) {
   };
 
   const locked = gateway.connection === 'locked';
+  useTakeOver(locked || (state.ready && keptDraft.known));
   const gone = state.lastDeleted?.id === deleted ? state.lastDeleted : null;
 
   return (
@@ -163,6 +173,7 @@ export function App({ session, shelf, onKey }: AppProps) {
             onAnswerAgain={answerAgain}
             onResend={resend}
             onChoose={choose}
+            onStop={stopReply}
             empty={
               state.ready && (
                 <EmptyChat
@@ -180,6 +191,7 @@ export function App({ session, shelf, onKey }: AppProps) {
             hasHistory={exchanges.length > 0}
             notice={composing.notice ?? state.fault ?? null}
             settings={settings}
+            askedButton={<AskedButton asked={asked} model={served} models={models} onChange={setAsked} />}
             busy={busy}
             stopping={stopping}
             boxRef={box}

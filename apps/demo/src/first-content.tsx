@@ -6,6 +6,7 @@ import type { PromptForecast } from './forecast/use-forecast.ts';
 import { ConversationList } from './rail/conversation-list.tsx';
 import { Rail } from './rail/rail.tsx';
 import type { Gateway } from './shell/use-gateway.ts';
+import { AskedButton } from './side-by-side/asked-button.tsx';
 import { EmptyChat } from './thread/empty-chat.tsx';
 
 // The build renders this in Node.
@@ -49,6 +50,9 @@ export function firstContent(): string {
         hasHistory={false}
         notice={null}
         settings={{}}
+        askedButton={
+          <AskedButton asked={{ models: [], choices: 1 }} model={undefined} models={[]} onChange={nothing} />
+        }
         busy={false}
         stopping={false}
         boxRef={null}

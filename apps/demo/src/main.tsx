@@ -8,9 +8,12 @@ import './styles/index.css';
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');
 
-const shelf = await openShelf();
-createRoot(root).render(
-  <StrictMode>
-    <Root shelf={shelf} first={openFirstSession(shelf)} />
-  </StrictMode>,
+// Not with a top-level await: parts that are loaded later could then share nothing with this file, and what they share would
+// become a dozen small files of the first load.
+void openShelf().then((shelf) =>
+  createRoot(root).render(
+    <StrictMode>
+      <Root shelf={shelf} first={openFirstSession(shelf)} />
+    </StrictMode>,
+  ),
 );

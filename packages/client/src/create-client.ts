@@ -1,5 +1,6 @@
 import {
   fieldError,
+  type Activity,
   type Estimate,
   type GenerateInput,
   type GenerateProgress,
@@ -131,6 +132,13 @@ export interface HeadwayClient extends AsyncDisposable {
   estimate(input: GenerateInput): Promise<Estimate>;
   /** This key's generations that run or ended a short while ago, the newest first. @throws HeadwayError */
   generations(): Promise<GenerationInfo[]>;
+  /**
+   * What the gateway does now: its slots, queue, models and connections, and its speed in the last minutes. This key's
+   * requests are named; others only take their place.
+   *
+   * @throws HeadwayError
+   */
+  activity(): Promise<Activity>;
   /** The models, the default one first. @throws HeadwayError */
   models(): Promise<ModelInfo[]>;
   /** The gateway's version, models, slots and queue. @throws HeadwayError */
@@ -192,6 +200,7 @@ export function createClient(options: ClientOptions = {}): HeadwayClient {
     cancel: (id, { index } = {}) => connections.ask((gateway) => gateway.cancel(id, { index })),
     estimate: (input) => connections.ask((gateway) => gateway.estimate(input)),
     generations: () => connections.ask((gateway) => gateway.generations()),
+    activity: () => connections.ask((gateway) => gateway.activity()),
     models: () => connections.ask((gateway) => gateway.models()),
     status: () => connections.ask((gateway) => gateway.status()),
     close,

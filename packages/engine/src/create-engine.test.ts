@@ -85,10 +85,10 @@ describe('an engine', () => {
     await both.admitted;
     const behind = engine.generate({ prompt: 'behind' });
     await behind.admitted;
-    expect(await engine.activity()).toEqual({ slots: { total: 2, busy: 1 }, queued: 2 });
+    expect(await engine.activity()).toMatchObject({ slots: { total: 2, busy: 1 }, queued: 2 });
     await both.cancel();
     await expect(behind.result()).resolves.toMatchObject({ finishReason: 'stop' });
-    expect(await engine.activity()).toEqual({ slots: { total: 2, busy: 1 }, queued: 0 });
+    expect(await engine.activity()).toMatchObject({ slots: { total: 2, busy: 1 }, queued: 0 });
   });
 
   it('ends each choice independently: one fails, one stops, one is cancelled', async () => {
@@ -139,6 +139,76 @@ describe('an engine', () => {
     );
     expect(copies).toBe(1);
     expect(await engine.activity()).toMatchObject({ slots: { busy: 0 } });
+  });
+
+  it.each(['prefill', 'decode'] as const)(
+    'gives the slot of a choice that is cancelled in %s to the queue',
+    async (phase) => {
+      const clock = createVirtualClock({ auto: true });
+      const hangs = { fault: { phase, afterTokens: 1, does: 'stall' } } as const;
+      const backend = scripted({ clock, script: ({ prompt = '' }) => (prompt.startsWith('stall') ? hangs : {}) });
+      await using engine = await createEngine({ backend, clock, parallel: 2 });
+      const running = engine.generate({ prompt: 'stall and more', choices: 2 });
+      const events = collect(running);
+      await running.admitted;
+      const waiting = engine.generate({ prompt: 'next' });
+      await waiting.admitted;
+      expect(await engine.activity()).toMatchObject({ slots: { busy: 2 }, queued: 1 });
+      expect(engine.cancelChoice(running.id, 0)).toBe(true);
+      await expect(waiting.result()).resolves.toMatchObject({ finishReason: 'stop' });
+      expect(await engine.activity()).toMatchObject({ slots: { busy: 1 }, queued: 0 });
+      await running.cancel();
+      expect(invariantViolations(await events)).toEqual([]);
+      expect((await events).filter(({ type }) => type === 'done')).toHaveLength(2);
+    },
+  );
+
+  it('lets a queued request in that needs no more slots than are idle once a choice of it is cancelled', async () => {
+    await using engine = await open({ parallel: 2 });
+    const running = engine.generate({ prompt: 'stall' });
+    await running.admitted;
+    const waiting = engine.generate({ prompt: 'next', choices: 2 });
+    const events = collect(waiting);
+    await waiting.admitted;
+    expect(engine.cancelChoice(waiting.id, 0)).toBe(true);
+    const { choices } = await waiting.result();
+    expect(choices.map(({ finishReason }) => finishReason)).toEqual(['cancelled', 'stop']);
+    expect(invariantViolations(await events)).toEqual([]);
+    await running.cancel();
+  });
+
+  it('neither copies nor decodes for a choice that is cancelled before its copy', async () => {
+    const clock = createVirtualClock({ auto: true });
+    const backend = scripted({ clock });
+    let copies = 0;
+    await using engine = await createEngine({
+      backend: {
+        ...backend,
+        load: async (options) => {
+          const model = await backend.load(options);
+          for (const slot of model.slots) {
+            const copyFrom = slot.copyFrom.bind(slot);
+            slot.copyFrom = async (other) => {
+              if (++copies === 1) engine.cancelChoice('mine', 2);
+              await copyFrom(other);
+            };
+          }
+          return model;
+        },
+      },
+      clock,
+      parallel: 3,
+    });
+    const events = await collect(engine.generate({ prompt: 'one two three', choices: 3, id: 'mine' }));
+    expect(invariantViolations(events)).toEqual([]);
+    const ends = events.flatMap((event) => (event.type === 'done' ? [[event.index, event.finishReason]] : []));
+    expect(ends).toEqual([
+      [2, 'cancelled'],
+      [0, 'stop'],
+      [1, 'stop'],
+    ]);
+    expect(textOf(events, { index: 2 })).toBe('');
+    expect([copies, (await engine.activity()).slots.busy]).toEqual([1, 0]);
   });
 
   it('ends every choice with an error when prefill fails', async () => {

@@ -49,10 +49,30 @@ describe('an estimate', () => {
     expect(estimate.timeToFirstTokenMs).toBeLessThan(1.05 * (timings.timeToFirstTokenMs ?? 0));
   });
 
+  it('has the tokens of each span, and how many of them are cached', async () => {
+    await using engine = await open();
+    const [first, second] = [words(300, 'a'), words(200, 'b')];
+    const prompt = `${first} ${second}`;
+    const spans = [
+      { name: 'a.txt', start: 0, end: first.length },
+      { name: 'b.txt', start: first.length + 1, end: prompt.length },
+    ];
+    expect((await engine.estimate({ prompt, spans })).spans).toEqual([
+      { name: 'a.txt', tokens: 300, cached: 0 },
+      { name: 'b.txt', tokens: 200, cached: 0 },
+    ]);
+    await engine.generate({ prompt: `${first} ${words(50, 'b')} c`, maxTokens: 1 }).result();
+    expect((await engine.estimate({ prompt, spans })).spans).toEqual([
+      { name: 'a.txt', tokens: 300, cached: 300 },
+      { name: 'b.txt', tokens: 200, cached: 50 },
+    ]);
+    expect(await engine.estimate({ prompt })).not.toHaveProperty('spans');
+  });
+
   it('takes no slot and caches nothing', async () => {
     await using engine = await open();
     await engine.estimate({ prompt: words(3000) });
-    expect(await engine.activity()).toEqual({ slots: { total: 2, busy: 0 }, queued: 0 });
+    expect(await engine.activity()).toMatchObject({ slots: { total: 2, busy: 0 }, queued: 0 });
     const { usage } = await engine.generate({ prompt: words(3000) }).result();
     expect(usage.cachedTokens).toBe(0);
   });

@@ -2,7 +2,7 @@ export type * from './backend/backend.ts';
 export { systemClock, type Clock } from './timing/clock.ts';
 export { createEngine, type EngineOptions } from './create-engine.ts';
 export type { Engine, GenerateOptions } from './port/engine.ts';
-export type { EngineActivity } from './port/engine-port.ts';
+export type { EngineActivity, ModelSlots, SlotState } from './port/engine-port.ts';
 export type { BackendDescription } from './isolation/backend-description.ts';
 export { createIsolatedEngine, type IsolatedEngineOptions } from './isolation/create-isolated-engine.ts';
 export { createModelsEngine, type ModelsEngineOptions } from './models/create-models-engine.ts';

@@ -23,7 +23,7 @@ import { registerModelRoutes } from './http/routes/model-routes.ts';
 import { registerPage } from './http/routes/page-files.ts';
 import { registerBareRoot, registerRootRoute } from './http/routes/root-routes.ts';
 import { normalizePath } from './http/routes/normalize-path.ts';
-import { readAliases, withAliases, type ModelAliases } from './http/routes/model-aliases.ts';
+import { readAliases, resolveAlias, withAliases, type ModelAliases } from './http/routes/model-aliases.ts';
 import { trackResponses } from './http/connections/open-responses.ts';
 import { readJsonBodies } from './surface/bodies/read-json-bodies.ts';
 import { registerRequestLog } from './http/request-log.ts';
@@ -40,7 +40,7 @@ import { ErrorDialects } from './surface/error-dialect.ts';
 import { KnownRoutes } from './http/known-routes.ts';
 import { nativeErrors } from './http/native-errors.ts';
 import { trpcErrors } from './trpc/router/trpc-error.ts';
-import { serveTrpcSockets } from './trpc/serve-websocket.ts';
+import { serveTrpcSockets, type TrpcSockets } from './trpc/serve-websocket.ts';
 import { headwayVersion } from './version.ts';
 
 export interface GatewayOptions extends AccessOptions {
@@ -135,6 +135,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const models = Object.keys(aliases).length > 0 ? await options.engine.models() : [];
   const ids = new Set(models.map(({ id }) => id));
   const engine = withAliases(options.engine, { aliases, ids });
+  const modelId = (name: string) => resolveAlias(name, { aliases, ids });
   const access = await startAccessControl(options, log);
   const { accessControl } = access;
   const generations = new GenerationRegistry({
@@ -188,11 +189,19 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   registerResponsesRoutes(app, { ...surface, engine });
   await registerAnthropicRoutes(app, { ...surface, engine });
   registerGenerationRoutes(app, surface);
-  registerTrpcRoutes(app, { engine, generations, version, slowConsumerMs });
+  let sockets: TrpcSockets | null = null;
+  registerTrpcRoutes(app, {
+    engine,
+    generations,
+    version,
+    modelId,
+    sockets: () => sockets?.open ?? 0,
+    slowConsumerMs,
+  });
   await registerPublicRoutes(app, (scope) =>
     page === undefined ? registerBareRoot(scope) : registerPage(scope, page),
   );
-  const sockets = serveTrpcSockets({
+  const served = (sockets = serveTrpcSockets({
     server: app.server,
     engine,
     generations,
@@ -201,7 +210,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     slowConsumerMs,
     log,
     errorDialects,
-  });
+    modelId,
+  }));
 
   const responses = trackResponses(app.server);
 
@@ -213,7 +223,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await generations.settled(late.promise);
     generations.close();
     const closed = app.close();
-    await Promise.all([sockets.close(late.promise), responses.settled(late.promise)]);
+    await Promise.all([served.close(late.promise), responses.settled(late.promise)]);
     late.clear();
     app.server.closeAllConnections();
     await closed;

@@ -1,6 +1,5 @@
 // Code that needs no zod has files of its own, so that bundlers leave zod out of pages that use the SDK.
 export * from './schema/requests/chat-template-kwargs.ts';
-export * from './schema/requests/cancel-request.ts';
 export * from './generation/choice-collector.ts';
 export * from './errors/context-overflow.ts';
 export * from './generation/create-generation-id.ts';
@@ -14,6 +13,7 @@ export * from './errors/issue.ts';
 export * from './schema/error-code.ts';
 export { addIssues } from './schema/add-issues.ts';
 export * from './schema/issue.ts';
+export * from './schema/events/activity.ts';
 export * from './schema/events/estimate.ts';
 export * from './schema/events/event.ts';
 export * from './generation/event-queue.ts';
@@ -38,8 +38,8 @@ export * from './errors/retryable.ts';
 export * from './generation/terminal-event.ts';
 export * from './schema/requests/spans/span.ts';
 export * from './schema/requests/token-requests.ts';
-export * from './schema/requests/tool.ts';
-export { mayCallTools } from './schema/requests/tool-faults.ts';
+export * from './schema/requests/tools/tool.ts';
+export { mayCallTools } from './schema/requests/tools/tool-faults.ts';
 export * from './schema/events/usage.ts';
 export type { AnswerSummary, SummaryEvent } from './summary/summary-event.ts';
 export { summaryEveryMs, type SummaryOption, type SummaryOptions } from './summary/summary-option.ts';

@@ -13,7 +13,9 @@ import { abridge, shapesIn } from './wire-shape.ts';
 const writes = process.env['WIRE_FORMATS'] === 'write';
 const documentPath = fileURLToPath(new URL('../../../docs/wire-formats.md', import.meta.url));
 
-const content = `${'Once upon a time there was a fox. '.repeat(12)}Go on.`;
+const story = 'Once upon a time there was a fox. '.repeat(12).trim();
+const content = `${story} Go on.`;
+const spans = [{ name: 'fox.txt', start: 0, end: story.length }];
 // A short answer has the same length on every machine: rounding does not change it.
 const chat = { messages: [{ role: 'user', content }], max_tokens: 8, temperature: 0, stream: true };
 
@@ -24,6 +26,12 @@ const examples: WireExample[] = [
     headers,
     body: { ...chat, stream_options: { include_usage: true }, ...body },
   })),
+  {
+    name: 'chat, spans',
+    path: '/v1/chat/completions',
+    headers: {},
+    body: { ...chat, return_progress: true, spans },
+  },
   {
     name: 'completions, return_progress',
     path: '/v1/completions',
@@ -42,6 +50,13 @@ const examples: WireExample[] = [
     path: '/v1/generations',
     headers: { Accept: 'text/event-stream' },
     body: { messages: chat.messages, maxTokens: 8, temperature: 0 },
+  },
+  {
+    name: 'generations, spans',
+    path: '/v1/generations',
+    headers: { Accept: 'text/event-stream' },
+    // How many steps there are between the first and the last depends on the machine.
+    body: { messages: chat.messages, maxTokens: 8, temperature: 0, spans, progressIntervalMs: 60_000 },
   },
 ];
 

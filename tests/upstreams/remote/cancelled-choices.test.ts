@@ -20,7 +20,8 @@ describe('a cancelled choice of an upstream', () => {
     expect(invariantViolations(events)).toEqual([]);
     for (const index of [0, 2]) expect(textOf(events, { index })).toBe(long.join(''));
     const posts = (await pair.upstream.requests()).filter(({ tokensSent }) => tokensSent > 0);
-    expect(posts.map(({ aborted }) => aborted).toSorted()).toEqual([false, false, true]);
+    expect(posts.filter(({ aborted }) => aborted)).toHaveLength(1);
+    expect(posts).toHaveLength(3);
     expect(posts.find(({ aborted }) => aborted)?.tokensSent).toBeLessThan(100);
     expect((await pair.engine.activity()).slots.busy).toBe(0);
   });

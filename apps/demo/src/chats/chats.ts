@@ -31,8 +31,11 @@ export interface Chats {
   resend(question: string, draft: Draft, options: AskOptions): string | null;
   /** Asks for another answer to a question of the shown branch. Returns why it cannot, or null. */
   answerAgain(question: string, options: AskOptions): string | null;
-  /** Shows a version of the message after `parent` (null: the first message). */
-  choose(parent: string | null, version: string): void;
+  /**
+   * Shows a version of the message after `parent` (null: the first message); null shows the latest again, and several that
+   * were asked for together side by side.
+   */
+  choose(parent: string | null, version: string | null): void;
   /** Stops a reply; others of the same generation go on. */
   stop(reply: Reply): void;
   /** Stops everything that the shown question waits for. */
@@ -192,7 +195,11 @@ export function createChats(client: HeadwayClient, library: Library, now: () => 
     choose(parent, version) {
       const { current } = library.getState();
       if (!current) return;
-      library.update(current.id, (one) => ({ ...one, chosen: { ...one.chosen, [parent ?? beginning]: version } }));
+      const place = parent ?? beginning;
+      library.update(current.id, (one) => {
+        const { [place]: _, ...others } = one.chosen;
+        return { ...one, chosen: version === null ? others : { ...others, [place]: version } };
+      });
     },
     stop({ generation, index }) {
       const several = (waiting.get(generation)?.length ?? 0) > 1;

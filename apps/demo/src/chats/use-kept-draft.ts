@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useRef } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 
 import type { Shelf } from '../storage/shelf.ts';
 import { createDraftKeeper } from './draft-keeper.ts';
@@ -11,16 +11,17 @@ const ofNew = 'new';
  * Keeps a draft for each conversation, also when the page is closed.
  *
  * @param replace puts the stored draft of another conversation into the message box; the same function at every render
- * @returns a function to call when the draft was sent
+ * @returns `known`, whether the box has the conversation's draft, and `sent`, to call when the draft was sent
  */
 export function useKeptDraft(
   shelf: Shelf,
   conversation: string | null,
   draft: Draft,
   replace: (draft: Draft) => void,
-): () => void {
+): { known: boolean; sent: () => void } {
   const key = conversation ?? ofNew;
   const keeper = useMemo(() => createDraftKeeper(shelf), [shelf]);
+  const [shown, setShown] = useState<string | null>(null);
   /** The conversation whose draft the box holds, and the draft that needs no storing. */
   const held = useRef<{ key: string; stored: Draft } | null>(null);
 
@@ -30,6 +31,7 @@ export function useKeptDraft(
       if (over) return;
       held.current = { key, stored };
       replace(stored);
+      setShown(key);
     };
     shelf.draft(key).then(
       (stored) => show(stored ?? emptyDraft),
@@ -51,8 +53,9 @@ export function useKeptDraft(
     return () => globalThis.removeEventListener('pagehide', flush);
   }, [keeper]);
 
-  return useCallback(() => {
+  const sent = useCallback(() => {
     keeper.note(key, emptyDraft);
     keeper.flush();
   }, [keeper, key]);
+  return { known: shown === key, sent };
 }

@@ -1,4 +1,13 @@
-import { useId, useLayoutEffect, useRef, useState, type ClipboardEvent, type KeyboardEvent, type Ref } from 'react';
+import {
+  useId,
+  useLayoutEffect,
+  useRef,
+  useState,
+  type ClipboardEvent,
+  type KeyboardEvent,
+  type ReactNode,
+  type Ref,
+} from 'react';
 
 import { DocumentList } from '../documents/document-list.tsx';
 import type { Reading } from '../documents/reading.ts';
@@ -24,6 +33,8 @@ interface ComposerProps {
   /** Why an attachment or a message was refused, a line each. */
   notice: string | null;
   settings: Settings;
+  /** Chooses how many answers to ask for. */
+  askedButton: ReactNode;
   /** Whether an answer runs; the button then stops it. */
   busy: boolean;
   /** Whether the user stopped the answer, and it has not ended yet. */
@@ -50,6 +61,7 @@ export function Composer(props: ComposerProps) {
     hasHistory,
     notice,
     settings,
+    askedButton,
     busy,
     stopping,
     boxRef,
@@ -172,6 +184,7 @@ export function Composer(props: ComposerProps) {
             <FolderIcon />
           </button>
           <SettingsButton settings={settings} onChange={onSettings} />
+          {askedButton}
           <ContextMeter
             forecast={forecast.forecast}
             documents={draft.documents}

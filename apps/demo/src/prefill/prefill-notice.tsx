@@ -2,7 +2,7 @@ import type { GenerationState } from '@headway/client/react';
 
 import { DocumentIcon } from '../shell/icons.tsx';
 import { promptStage } from '../words/prefill-words.ts';
-import { currentSpan, spanWords } from '../words/progress/span-words.ts';
+import { currentSpan } from '../words/progress/span-words.ts';
 import { stallAdvice, stallWords } from '../words/progress/stall-words.ts';
 import { useSeconds } from './use-seconds.ts';
 
@@ -22,7 +22,7 @@ export function PrefillNotice({ prefill, stalledMs, spans, lost }: NoticeProps) 
     <p className="prefill-document">
       <DocumentIcon />
       <span>{span.name}</span>
-      {spanWords(span)}
+      {span.of > 1 && `, ${span.number} of ${span.of}`}
     </p>
   );
 }

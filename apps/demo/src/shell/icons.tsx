@@ -210,6 +210,15 @@ export function ForwardIcon() {
   );
 }
 
+export function ColumnsIcon() {
+  return (
+    <Icon>
+      <rect x="3.5" y="5" width="7" height="14" rx="1.5" />
+      <rect x="13.5" y="5" width="7" height="14" rx="1.5" />
+    </Icon>
+  );
+}
+
 export function Logo() {
   return (
     <svg width="24" height="24" viewBox="0 0 32 32" fill="none" aria-hidden="true" className="logo">

@@ -1,11 +1,14 @@
-import { memo, useCallback, useState } from 'react';
+import { lazy, memo, Suspense, useCallback, useState } from 'react';
 
 import type { Draft } from '../composer/draft.ts';
 import { ReplyAnswer } from './reply-answer.tsx';
 import type { Runs } from '../chats/runs.ts';
 import type { Exchange } from '../conversation/tree.ts';
+import type { Reply } from '../storage/records.ts';
 import { UserMessage } from './user-message.tsx';
 import { VersionSwitch } from './version-switch.tsx';
+
+const SideBySide = lazy(() => import('../side-by-side/side-by-side.tsx'));
 
 interface ExchangeViewProps {
   exchange: Exchange;
@@ -13,13 +16,14 @@ interface ExchangeViewProps {
   reconnecting: boolean;
   onAnswerAgain: (question: string) => void;
   onResend: (question: string, message: Draft) => void;
-  onChoose: (parent: string | null, version: string) => void;
+  onChoose: (parent: string | null, version: string | null) => void;
+  onStop: (reply: Reply) => void;
 }
 
 /** A message and its answer. */
 export const ExchangeView = memo(function ExchangeView(props: ExchangeViewProps) {
-  const { exchange, runs, reconnecting, onAnswerAgain, onResend, onChoose } = props;
-  const { question, versions, reply, replies } = exchange;
+  const { exchange, runs, reconnecting, onAnswerAgain, onResend, onChoose, onStop } = props;
+  const { question, versions, reply, replies, sideBySide } = exchange;
   const [editing, setEditing] = useState(false);
   const edit = useCallback(() => setEditing(true), []);
   const again = useCallback(() => onAnswerAgain(question.id), [onAnswerAgain, question.id]);
@@ -38,7 +42,18 @@ export const ExchangeView = memo(function ExchangeView(props: ExchangeViewProps)
         }}
         onChoose={(version) => onChoose(question.parent, version)}
       />
-      {reply && (
+      {sideBySide && (
+        <Suspense>
+          <SideBySide
+            replies={sideBySide}
+            runs={runs}
+            onPick={(picked) => onChoose(question.id, picked.id)}
+            onStop={onStop}
+            lost={reconnecting}
+          />
+        </Suspense>
+      )}
+      {reply && !sideBySide && (
         <div className="reply">
           <ReplyAnswer reply={reply} runs={runs} reconnecting={reconnecting} onRetry={again} onEdit={edit} />
           <VersionSwitch
@@ -47,6 +62,11 @@ export const ExchangeView = memo(function ExchangeView(props: ExchangeViewProps)
             shown={reply.id}
             onChoose={(version) => onChoose(question.id, version)}
           />
+          {reply.set !== null && reply.set === replies.at(-1)?.set && (
+            <button type="button" className="more-button" onClick={() => onChoose(question.id, null)}>
+              Show the answers side by side
+            </button>
+          )}
         </div>
       )}
     </article>

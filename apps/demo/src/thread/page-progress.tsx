@@ -2,9 +2,9 @@ import { isRunning } from '@headway/client/react';
 
 import type { Runs } from '../chats/runs.ts';
 import type { Reply } from '../storage/records.ts';
-import { useReply } from './use-reply.ts';
-import { Announcer } from '../shell/announcer.tsx';
-import { usePageTitle } from '../shell/use-page-title.ts';
+import { useReply } from '../chats/use-reply.ts';
+import { Announcer } from '../shell/progress/announcer.tsx';
+import { usePageTitle } from '../shell/progress/use-page-title.ts';
 
 interface PageProgressProps {
   /** The last reply of the shown chat; null if there is none. */

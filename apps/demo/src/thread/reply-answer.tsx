@@ -1,6 +1,6 @@
 import { Answer } from '../answer/answer.tsx';
 import type { Reply } from '../storage/records.ts';
-import { useReply } from './use-reply.ts';
+import { useReply } from '../chats/use-reply.ts';
 import type { Runs } from '../chats/runs.ts';
 
 interface ReplyAnswerProps {

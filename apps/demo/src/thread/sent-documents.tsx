@@ -4,7 +4,7 @@ import type { TextDocument } from '../documents/text-document.ts';
 import { DocumentFill } from '../prefill/document-fill.tsx';
 import { documentSpans } from '../prefill/document-spans.ts';
 import type { Reply } from '../storage/records.ts';
-import { useReply } from './use-reply.ts';
+import { useReply } from '../chats/use-reply.ts';
 
 interface SentDocumentsProps {
   documents: readonly TextDocument[];

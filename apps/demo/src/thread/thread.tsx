@@ -5,7 +5,8 @@ import { DownIcon } from '../shell/icons.tsx';
 import { ExchangeView } from './exchange-view.tsx';
 import type { Runs } from '../chats/runs.ts';
 import type { Exchange } from '../conversation/tree.ts';
-import { useStickToBottom } from './use-stick-to-bottom.ts';
+import type { Reply } from '../storage/records.ts';
+import { useStickToBottom } from '../shell/use-stick-to-bottom.ts';
 
 interface ThreadProps {
   exchanges: readonly Exchange[];
@@ -16,7 +17,8 @@ interface ThreadProps {
   empty: ReactNode;
   onAnswerAgain: (question: string) => void;
   onResend: (question: string, message: Draft) => void;
-  onChoose: (parent: string | null, version: string) => void;
+  onChoose: (parent: string | null, version: string | null) => void;
+  onStop: (reply: Reply) => void;
 }
 
 /** The chat. Its last exchange is as high as the view, so that a growing answer moves nothing. */

@@ -6,7 +6,7 @@ import type { RatePoint } from './rates.ts';
 const height = 40;
 
 /** The rates of a phase as steps over time, from zero to the highest; nothing for a phase that was too short. */
-export function RateChart({ what, points }: { what: 'Reading' | 'Writing'; points: readonly RatePoint[] }) {
+export function RateChart({ what, points }: { what: string; points: readonly RatePoint[] }) {
   const last = points.at(-1);
   if (!last) return null;
   const rates = points.map(({ tokensPerSecond }) => tokensPerSecond);
@@ -18,7 +18,7 @@ export function RateChart({ what, points }: { what: 'Reading' | 'Writing'; point
     return `${x(fromMs)} ${at}H${x(toMs)}`;
   });
   return (
-    <figure className="chart" data-what={what}>
+    <figure className="chart" data-what={what.split(',', 1)[0]}>
       <figcaption>
         {what}, up to {rate(most)} tokens/s
       </figcaption>

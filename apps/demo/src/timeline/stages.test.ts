@@ -72,6 +72,12 @@ test('the stages of an ended answer have the gateway’s sums, whose queue inclu
     ['prefill', 5000],
     ['decode', 2000],
   ]);
+  const imported = { ...done, prefill: null, samples: [] };
+  expect(stagesOf(imported).map(({ kind, ms }) => [kind, ms])).toEqual([
+    ['queued', 3010],
+    ['prefill', 5000],
+    ['decode', 2000],
+  ]);
 });
 
 test('a model that loads after the queue comes after it', () => {

@@ -26,14 +26,15 @@ export function stagesOf(answer: Figures): Stage[] {
     const at = first?.phase === 'loading' ? 0 : 1;
     stages.splice(at, 0, { kind: 'loading', ms: loading, running: state === 'loading' });
   }
-  if (prefill?.phase === 'prefill') {
+  // An imported answer has no events any more, but what it used.
+  if (prefill?.phase === 'prefill' || (usage && usage.promptTokens > 0)) {
     stages.push({
       kind: 'prefill',
       ms: prefillMs,
       running: state === 'prefill',
       tokens: readTokens(answer),
-      cached: usage?.cachedTokens ?? prefill.cached ?? 0,
-      tokensPerSecond: timings?.prefillTokensPerSecond ?? prefill.tokensPerSecond,
+      cached: usage?.cachedTokens ?? prefill?.cached ?? 0,
+      tokensPerSecond: timings?.prefillTokensPerSecond ?? prefill?.tokensPerSecond ?? null,
       waitedMs: seen.waiting === 0 || reading === null ? seen.waiting : Math.max(0, prefillMs - reading),
     });
   }

@@ -11,7 +11,9 @@ import { stagesOf } from './stages.ts';
 export default function Timeline({ answer }: { answer: GenerationState }) {
   const stages = stagesOf(answer);
   const totalMs = stages.reduce((sum, { ms }) => sum + ms, 0);
-  const { samples, spans } = answer;
+  const { samples, spans, completionTokens } = answer;
+  // The samples count the tokens of all answers of the request.
+  const several = (samples.at(-1)?.completionTokens ?? 0) > completionTokens;
   return (
     <div className="timeline">
       <ol className="stages" aria-label="Timeline">
@@ -33,7 +35,7 @@ export default function Timeline({ answer }: { answer: GenerationState }) {
       </ol>
       <div className="charts">
         <RateChart what="Reading" points={ratesOf(samples, 'prefill')} />
-        <RateChart what="Writing" points={ratesOf(samples, 'decode')} />
+        <RateChart what={several ? 'Writing, all answers' : 'Writing'} points={ratesOf(samples, 'decode')} />
       </div>
       {spans.length > 0 && <Documents spans={spans} />}
     </div>

@@ -1,5 +1,6 @@
 import type { ProgressSnapshot } from '@headway/protocol';
 import pc from 'picocolors';
+import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
 
 import { barTones, readingLine } from './reading-line.ts';
@@ -68,5 +69,42 @@ test.for([1, 20, 40, 80, 200])('the line leaves the last of %i columns free', (c
     { ...reading(2000, 1000), stalledMs: 99_000 },
   ]) {
     expect(readingLine(snapshot, columns).length).toBeLessThan(columns);
+  }
+});
+
+const spans = ['a.txt', 'a-long-name.txt'].map((name, at) => ({
+  name,
+  number: at + 1,
+  of: 2,
+  processed: 0,
+  cached: 0,
+  total: 1000,
+}));
+
+test('the line names the document that is being read, beside a bar that keeps its length', () => {
+  const lines = [0, 1].map((read) =>
+    readingLine(
+      { ...reading(2000, 0), spans: spans.map((one, at) => (at < read ? { ...one, processed: 1000 } : one)) },
+      100,
+    ),
+  );
+  expect(lines[0]).toMatch(/ Reading a\.txt, 1 of 2: 2,000 of 4,000 tokens \(50 %\), 7 s to go$/);
+  expect(lines[1]).toMatch(/ Reading a-long-name\.txt, 2 of 2: 2,000 of 4,000 tokens/);
+  const [first, second] = lines.map((line) => line.replace(/[^█▓░]/g, '').length);
+  expect(first).toBeGreaterThan(8);
+  expect(second).toBe(first);
+});
+
+test('the line names no document where the name leaves no room for the numbers', () => {
+  expect(readingLine({ ...reading(2000, 0), spans }, 60)).toMatch(/Reading 2,000 of 4,000 tokens \(50 %\), 7 s to go$/);
+});
+
+test('the line with a document’s wide or hostile name stays within the window', () => {
+  for (const name of ['预填充是模型在写第一个字之前.txt', '\u001b[2J\u202eabc.txt']) {
+    const snapshot = { ...reading(2000, 1000), spans: spans.map((one) => ({ ...one, name })) };
+    for (const columns of [40, 60, 80, 100, 160]) {
+      expect(stringWidth(readingLine(snapshot, columns))).toBeLessThan(columns);
+      expect(readingLine(snapshot, columns)).not.toContain('\u001b');
+    }
   }
 });

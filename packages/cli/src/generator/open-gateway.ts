@@ -8,6 +8,8 @@ export interface OpenGatewayOptions {
   apiKey?: string | undefined;
   /** The command's own signal. After it aborts, the client no longer waits for a gateway that it cannot reach. */
   signal?: AbortSignal | undefined;
+  /** How long the connection stays open without a call, in ms. @default as `createClient` */
+  idleTimeoutMs?: number | undefined;
 }
 
 /** Enough for one WebSocket, a plain request and HTTP; a command fails at once where nothing listens. */
@@ -19,8 +21,8 @@ const connectAttempts = 3;
  *
  * @throws HeadwayError `invalid-request` for a URL that is not a gateway's
  */
-export function openGateway({ url, apiKey, signal }: OpenGatewayOptions): HeadwayClient & TextGenerator {
-  const client = createClient({ url: readUrlOption(url), apiKey, connectAttempts });
+export function openGateway({ url, apiKey, signal, idleTimeoutMs }: OpenGatewayOptions): HeadwayClient & TextGenerator {
+  const client = createClient({ url: readUrlOption(url), apiKey, connectAttempts, idleTimeoutMs });
   const closeIfAway = () => {
     if (signal?.aborted && client.connection.getState().phase !== 'open') void client.close();
   };

@@ -11,7 +11,7 @@ import { columnWidth } from '../answer/side-by-side/column-layout.ts';
 import { printSideBySide } from '../answer/side-by-side/print-side-by-side.ts';
 import { createProgressBar } from '../answer/progress-bar.ts';
 import { untilSignalled } from '../process/until-signalled.ts';
-import { readPrompt } from './read-prompt.ts';
+import { readPrompt, type ReadPrompt } from './read-prompt.ts';
 
 export interface RunOptions extends GenerationOptions, ModelOptions, AnswerOptions {
   file: string[];
@@ -57,8 +57,11 @@ function modelAndPrompt([first, second]: readonly (string | undefined)[], { url 
   return { model: undefined, prompt: first };
 }
 
-function toInput(prompt: string, { raw, system, maxTokens, temperature, seed, choices }: RunOptions): GenerateInput {
-  const sampling = { maxTokens, temperature, seed, choices };
+function toInput(
+  { text: prompt, spans }: ReadPrompt,
+  { raw, system, maxTokens, temperature, seed, choices }: RunOptions,
+): GenerateInput {
+  const sampling = { maxTokens, temperature, seed, choices, ...(spans.length > 0 && { spans }) };
   if (raw) return { ...sampling, prompt };
   const messages = [{ role: 'user' as const, content: prompt }];
   return {

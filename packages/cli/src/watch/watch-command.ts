@@ -5,15 +5,16 @@ import type { WatchOptions } from './watch.ts';
 
 export function watchCommand(): Command {
   return new Command('watch')
-    .description('show what a gateway generates: a list, or one answer from its first word on')
-    .argument('[id]', 'the generation to watch; left out: list them')
+    .description('show what a gateway does, redrawn each second, or one answer from its first word on')
+    .argument('[id]', 'the generation to watch; left out: all that the gateway does')
     .option('--url <url>', 'the gateway', 'http://127.0.0.1:4477')
     .addOption(new Option('--api-key <key>', 'key for the gateway').env('HEADWAY_API_KEY'))
     .option('--json', 'print every event, or generation, as a line of JSON')
     .addHelpText(
       'after',
       `
-Watching starts nothing, and leaving (Ctrl-C) ends nothing. Each key sees its own.
+Without an id: models, slots, queue, speed and connections. In a pipe, and with --json, a list of the generations, once.
+Watching starts nothing, and leaving (q or Ctrl-C) ends nothing. Each key sees its own; others' are "in use".
 
 Examples:
   headway watch

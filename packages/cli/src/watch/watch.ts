@@ -1,11 +1,14 @@
 import { openGateway } from '../generator/open-gateway.ts';
 import { printEvents, printText } from '../answer/print-answer.ts';
 import { createProgressBar } from '../answer/progress-bar.ts';
-import { foreignText, jsonText, type ModelInfo } from '@headway/protocol';
-import { wrapFor } from '../terminal/word-wrap.ts';
+import { jsonText } from '@headway/protocol';
 import { untilSignalled } from '../process/until-signalled.ts';
-import { interferenceLine } from '../terminal/interference-line.ts';
+import { canDraw } from '../terminal/stream-colors.ts';
 import { generationTable } from './generation-table.ts';
+import { watchActivity } from './live/watch-activity.ts';
+
+/** Longer than the time between two looks at the gateway, so that they share a connection. */
+const idleTimeoutMs = 5000;
 
 export interface WatchOptions {
   url: string;
@@ -13,20 +16,22 @@ export interface WatchOptions {
   json?: boolean;
 }
 
-/** Runs `headway watch`: lists the generations, or shows one until its end. */
+/**
+ * Runs `headway watch`: shows what the gateway does, live on a terminal and as a list of generations elsewhere, or one
+ * generation until its end.
+ */
 export async function watch(id: string | undefined, { url, apiKey, json = false }: WatchOptions): Promise<void> {
   await untilSignalled(async (signal) => {
-    const gateway = openGateway({ url, apiKey, signal });
+    const gateway = openGateway({ url, apiKey, signal, idleTimeoutMs });
     try {
       if (id === undefined) {
+        if (!json && canDraw(process.stdout)) return await watchActivity(gateway, signal);
         const generations = await gateway.generations();
         process.stdout.write(
           json
             ? generations.map((one) => `${jsonText(one)}\n`).join('')
             : generationTable(generations, { now: Date.now(), columns: process.stdout.columns }),
         );
-        // A pipe gets the table alone.
-        if (!json && process.stdout.isTTY) process.stdout.write(delayLines(await gateway.models()));
       } else if (json) {
         await printEvents(gateway.watch(id, { signal }));
       } else {
@@ -37,12 +42,4 @@ export async function watch(id: string | undefined, { url, apiKey, json = false 
       await gateway.close();
     }
   });
-}
-
-function delayLines(models: readonly ModelInfo[]): string {
-  const lines = models.flatMap((model) => {
-    const line = interferenceLine(model);
-    return line === null ? [] : [`${model.id}: ${line}`];
-  });
-  return lines.map((line) => `${wrapFor(process.stdout, foreignText(line))}\n`).join('');
 }

@@ -1,5 +1,13 @@
 import type { AppRouter } from '@headway/gateway';
-import type { Estimate, GenerateInput, GenerationEvent, GenerationInfo, ModelInfo, Status } from '@headway/protocol';
+import type {
+  Activity,
+  Estimate,
+  GenerateInput,
+  GenerationEvent,
+  GenerationInfo,
+  ModelInfo,
+  Status,
+} from '@headway/protocol';
 import { createTRPCClient, type TRPCLink } from '@trpc/client';
 import type { AnyTRPCRouter } from '@trpc/server';
 
@@ -7,6 +15,7 @@ import type { StreamRequest } from './stream-request.ts';
 
 /** The gateway's calls. Their promises reject with tRPC's errors. */
 export interface GatewayCalls {
+  activity(): Promise<Activity>;
   /** Cancels a generation; with `index` one of its choices. */
   cancel(id: string, options?: { index?: number | undefined; signal?: AbortSignal }): Promise<boolean>;
   estimate(input: GenerateInput): Promise<Estimate>;
@@ -29,6 +38,7 @@ interface Observer {
 export function createGatewayCalls(link: TRPCLink<AnyTRPCRouter>) {
   const trpc = createTRPCClient<AppRouter>({ links: [link] });
   const calls: GatewayCalls = {
+    activity: () => trpc.activity.query(),
     cancel: async (id, { index, signal } = {}) =>
       (await trpc.cancel.mutate({ id, ...(index !== undefined && { index }) }, { signal })).cancelled,
     estimate: (input) => trpc.estimate.mutate(input),

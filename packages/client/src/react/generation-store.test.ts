@@ -248,6 +248,8 @@ test('the state tells that the client looks for the gateway, until it is back or
   expect(store.getState()).toMatchObject({ state: 'connecting', reconnecting: true });
   expect(connection.listeners.size).toBe(1);
   generations[1]?.push(sampleError({ code: 'connection-lost' }));
+  connection.become('idle');
+  expect(store.getState()).toMatchObject({ state: 'connecting', reconnecting: true });
   await frame();
   expect(store.getState()).toMatchObject({ state: 'error', reconnecting: false });
   expect(connection.listeners.size).toBe(0);

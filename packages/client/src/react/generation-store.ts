@@ -90,8 +90,13 @@ export function createGenerationStore(
     });
     dispatch({ type: 'start', id: current.id, choices: choiceCount(input?.choices) });
     const { connection } = client;
-    const showConnection = () =>
-      dispatch({ type: 'connection', reconnecting: connection.getState().phase === 'reconnecting' });
+    const showConnection = () => {
+      const { phase } = connection.getState();
+      // When the client gives up, the connection is idle already before the error is shown.
+      if (phase === 'reconnecting' || phase === 'open') {
+        dispatch({ type: 'connection', reconnecting: phase === 'reconnecting' });
+      }
+    };
     leaveConnection = connection.subscribe(showConnection);
     showConnection();
     void read(current, stallWatch);

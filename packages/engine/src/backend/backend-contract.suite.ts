@@ -78,7 +78,9 @@ export function describeBackend(name: string, { open, text, lateEvents = 1 }: Co
         content += `\n\n${document}`;
         spans.push({ name: `${at}.txt`, start, end: content.length });
       }
-      const events = await collect(engine.generate(chat(content, { spans, maxTokens: 2 })));
+      const input = chat(content, { spans, maxTokens: 2 });
+      const forecast = (await engine.estimate(input)).spans ?? [];
+      const events = await collect(engine.generate(input));
       expect(invariantViolations(events)).toEqual([]);
       const told = events.flatMap((event) => (event.type === 'span' ? [event] : []));
       const ends = documents.map((_, at) => told.findLast(({ number }) => number === at + 1));
@@ -91,6 +93,8 @@ export function describeBackend(name: string, { open, text, lateEvents = 1 }: Co
       expect(share).toBeLessThanOrEqual(1);
       expect(totals[0]).toBeGreaterThan(1.1 * (totals[2] ?? 0));
       expect(totals[2]).toBeGreaterThan(5 * (totals[1] ?? 0));
+      expect(forecast.map(({ name }) => name)).toEqual(spans.map(({ name }) => name));
+      if (can('tokenCounts')) expect(forecast.map(({ tokens }) => tokens)).toEqual(totals);
       expect(new Set(told.map(({ estimated = false }) => estimated)).size).toBe(1);
       if (tellsProgress()) expect(told.filter(({ number }) => number === 1).length).toBeGreaterThan(3);
       const plain = await collect(engine.generate(chat(content, { maxTokens: 2 })));

@@ -1,6 +1,7 @@
 import type {
   DecodeTrial,
   DoneEvent,
+  Estimate,
   GenerateRequest,
   HeadwayError,
   ModelCompute,
@@ -182,6 +183,8 @@ export interface PromptOutlook {
   queuePosition?: number | null;
   /** In ms; null until known. @default `prefillMs` */
   timeToFirstTokenMs?: number | null;
+  /** The tokens of the request's spans, where the server tells them. @default by their places in the prompt */
+  spans?: Estimate['spans'];
 }
 
 /** A chunk that was prefilled while nothing else ran, and the time it took. */

@@ -115,6 +115,7 @@ export class EngineHost implements EnginePort {
         busy: sum(pools.map((pool) => pool.busy)),
       },
       queued: sum(this.#models.map((model) => model.queued)),
+      models: this.#models.map((model) => model.activity()),
     };
   }
 

@@ -1,5 +1,7 @@
 import type { Estimate, GenerateRequest } from '@headway/protocol';
 
+import type { Prompt } from '../backend/backend.ts';
+import { spanReadings } from '../spans/span-readings.ts';
 import type { HostedModel } from './hosted-model.ts';
 
 export interface EstimateOptions {
@@ -33,6 +35,7 @@ export async function estimatePrompt({ model, request, owner, signal }: Estimate
       queuePosition: position,
       prefillMs,
       timeToFirstTokenMs: position === null ? timeToFirstTokenMs : null,
+      ...spansOf(prompt, remote.cached, remote.spans),
     };
   }
   const { prefillMs, timeToFirstTokenMs } = planner.forNewPrompt({ tokens, end: prompt.prefillEnd, cached });
@@ -43,5 +46,20 @@ export async function estimatePrompt({ model, request, owner, signal }: Estimate
     queuePosition,
     prefillMs,
     timeToFirstTokenMs: queuePosition === null ? timeToFirstTokenMs : null,
+    ...spansOf(prompt, cached),
+  };
+}
+
+/** `told`: what a remote server says itself. */
+function spansOf({ spans, total }: Prompt, cached: number, told?: Estimate['spans']): Pick<Estimate, 'spans'> {
+  if (told || !spans) return told ? { spans: told } : {};
+  const readings = spanReadings(spans, { processed: cached, cached, total });
+  return {
+    spans: readings.map(({ name, total: tokens, cached: reused, estimated }) => ({
+      name,
+      tokens,
+      cached: reused,
+      ...(estimated && { estimated }),
+    })),
   };
 }

@@ -4,6 +4,8 @@ import { admit, type Admitted } from './admission.ts';
 import type { Backend, DownloadProgress, LoadedModel, LoadProgress, PrepareOptions } from '../backend/backend.ts';
 import { checkGrammars } from '../grammar/check-grammars.ts';
 import { LoadShare } from './load-share.ts';
+import { idleSlots } from '../port/idle-slots.ts';
+import type { ModelSlots } from '../port/engine-port.ts';
 import type { Clock } from '../timing/clock.ts';
 import type { SchemaCheck } from '../grammar/schema-check.ts';
 import { PrefillRate } from '../timing/prefill-rate.ts';
@@ -107,6 +109,11 @@ export class HostedModel {
     return this.#loadingWaiters.request + (this.#open?.pool.queued ?? 0);
   }
 
+  activity(): ModelSlots {
+    const slots = this.#open?.pool.slots() ?? idleSlots(this.#slots);
+    return { id: this.backend.modelId, queued: this.queued, slots };
+  }
+
   /**
    * Resolves when the model is loaded. While it loads, calls `onLoad` at once and with news of the share that is loaded.
    *
@@ -167,6 +174,7 @@ export class HostedModel {
     return {
       id: this.backend.modelId,
       state: loaded ? 'ready' : this.#error ? 'failed' : 'loading',
+      ...(!loaded && !this.#error && this.#loadShare.value !== null && { loaded: this.#loadShare.value }),
       ...(this.#error && { error: this.#error.message }),
       backend: this.backend.name,
       contextSize: loaded?.contextSize ?? null,

@@ -77,6 +77,7 @@ describe('an isolated engine', () => {
     expect(await engine.activity()).toMatchObject({
       slots: { total: 2, busy: 0 },
       queued: 0,
+      models: [{ id: 'faulty', queued: 0, slots: [{ run: null }, { run: null }] }],
       process: { restarts: 1, lastCrash: expect.stringContaining('SIGKILL') },
     });
   });
@@ -148,9 +149,15 @@ describe('an isolated engine', () => {
     const { engine, pid } = context;
     const running = engine.generate(endless);
     await running.admitted;
+    expect((await engine.activity()).models[0]?.slots).toContainEqual({
+      run: expect.anything(),
+      held: expect.anything(),
+    });
     process.kill(pid(), 'SIGSTOP');
     expect(await engine.models()).toMatchObject([{ state: 'loading', error: 'the engine does not answer' }]);
-    expect(await engine.activity()).toMatchObject({ slots: { busy: 1 }, process: { restarts: 0 } });
+    const said = await engine.activity();
+    expect(said).toMatchObject({ slots: { busy: 1 }, process: { restarts: 0 } });
+    expect(said.models[0]?.slots.filter(({ run }) => run !== null)).toHaveLength(1);
     process.kill(pid(), 'SIGCONT');
     await expect.poll(() => engine.models(), { timeout: 10_000 }).toMatchObject([{ state: 'ready' }]);
     await running.cancel();

@@ -10,8 +10,9 @@ import {
 } from '@headway/protocol';
 
 import type { DownloadProgress, LoadProgress } from '../backend/backend.ts';
-import type { EngineActivity, EngineCommand, EngineMessage, EnginePort } from '../port/engine-port.ts';
+import type { EngineActivity, EngineCommand, EngineMessage, EnginePort, ModelSlots } from '../port/engine-port.ts';
 import { idConflict } from '../port/id-conflict.ts';
+import { idleSlots } from '../port/idle-slots.ts';
 import { fromPlainError } from '../port/plain-error.ts';
 import { queueFull, tooManyPending } from '../scheduling/queue-errors.ts';
 import { requestFingerprint } from '../port/request-fingerprint.ts';
@@ -58,6 +59,8 @@ export class IsolatedPort implements EnginePort {
   readonly #openQueries = new Map<QueryName, Promise<unknown>>();
   readonly #suspects: CrashSuspects;
   #models: ModelInfo[];
+  /** What the process last said of its models' slots; null while there is none. */
+  #activity: ModelSlots[] | null = null;
   #closing: HeadwayError | null = null;
 
   constructor({ models = [], suspects = new CrashSuspects(), ...options }: IsolatedPortOptions) {
@@ -143,10 +146,14 @@ export class IsolatedPort implements EnginePort {
   async activity(): Promise<EngineActivity> {
     const activity = await this.#query<EngineActivity>('activity');
     const process = this.#supervisor.history;
-    if (activity) return { ...activity, process };
+    if (activity) {
+      this.#activity = activity.models;
+      return { ...activity, process };
+    }
     const total = this.#models.reduce((sum, { slots }) => sum + slots, 0);
     const busy = Math.min(total, this.#generations.size - this.#held.size);
-    return { slots: { total, busy }, queued: this.#generations.size - busy, process };
+    const models = this.#activity ?? this.#models.map(({ id, slots }) => ({ id, queued: 0, slots: idleSlots(slots) }));
+    return { slots: { total, busy }, queued: this.#generations.size - busy, models, process };
   }
 
   ready(): Promise<void> {
@@ -241,6 +248,7 @@ export class IsolatedPort implements EnginePort {
   }
 
   #onGone(error: HeadwayError): void {
+    this.#activity = null;
     const all = [...this.#generations.keys()];
     const endHeld = this.#supervisor.crashLooping || this.#supervisor.failure !== null;
     this.#end(endHeld ? all : all.filter((id) => !this.#held.has(id)), this.#closing ?? error);

@@ -46,6 +46,11 @@ describe('an engine of several models', () => {
     expect(await engine.activity()).toEqual({
       slots: { total: 5, busy: 0 },
       queued: 0,
+      models: [
+        { id: 'a', queued: 0, slots: [expect.anything(), expect.anything()] },
+        { id: 'b', queued: 0, slots: [{ run: null, held: { tokens: expect.any(Number), owner: '' } }] },
+        { id: 'scripted', queued: 0, slots: [expect.anything(), expect.anything()] },
+      ],
       process: { restarts: 1, lastCrash: 'crashed (SIGSEGV)' },
     });
     expect(await engine.models()).toMatchObject([

@@ -89,6 +89,7 @@ export class ModelsPort implements EnginePort {
     return {
       slots: { total: sumOf(all, ({ slots }) => slots.total), busy: sumOf(all, ({ slots }) => slots.busy) },
       queued: sumOf(all, ({ queued }) => queued),
+      models: all.flatMap(({ models }) => models),
       ...(history && { process: history.summary }),
       ...(Number.isFinite(memory.limit) && { memory: { limit: memory.limit, used: memory.used } }),
     };

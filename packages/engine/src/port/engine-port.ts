@@ -67,10 +67,29 @@ export interface PlainError extends ErrorData {
   cause?: unknown;
 }
 
+/** A slot of a model. */
+export interface SlotState {
+  /** The request that has it; null when it is idle. A request with several choices has several slots. */
+  run: { id: string; owner: string } | null;
+  /** Tokens in its memory. A prompt of `owner` that begins with them reuses them. */
+  held: { tokens: number; owner: string };
+}
+
+/** One model's current load. */
+export interface ModelSlots {
+  id: string;
+  /** Requests that wait: for the model while it loads, afterwards for a slot. */
+  queued: number;
+  slots: SlotState[];
+}
+
 /** The engine's current load. */
 export interface EngineActivity {
+  /** Of all models together. */
   slots: { total: number; busy: number };
   queued: number;
+  /** The default model first. */
+  models: ModelSlots[];
   /** The engine's process, for an isolated engine. `lastCrash` continues the sentence "the engine …". */
   process?: { restarts: number; lastCrash: string | null };
   /** Memory of the models that are loaded on demand, in bytes. Left out where it has no limit. */

@@ -161,6 +161,27 @@ it.each([
   expect(await ended).toMatchObject([{ reason: { code: 'queue-timeout', message: expect.stringContaining(message) } }]);
 });
 
+it('tells which request has a slot, and whose tokens are in its memory', async () => {
+  const { clock, pool, prompt, slots } = await openPool(3);
+  const request = await prompt('one two three');
+  request.request.id = 'mine';
+  const [first] = await pool.acquire(request, { ...ordinary, owner: 'me', count: () => 2, signal });
+  const idle = { run: null, held: { tokens: 0, owner: '' } };
+  const run = { id: 'mine', owner: 'me' };
+  expect(pool.slots()).toEqual([
+    { run, held: { tokens: 0, owner: 'me' } },
+    { run, held: { tokens: 0, owner: 'me' } },
+    idle,
+  ]);
+  const plan = { signal, nextChunk: (remaining: number) => remaining, onRead: () => undefined };
+  const reading = first.prefill(request, { ...plan, onProgress: () => undefined });
+  await clock.advance(60_000);
+  await reading;
+  pool.release(first);
+  expect(pool.slots()[slots.indexOf(first)]).toEqual({ run: null, held: { tokens: first.held, owner: 'me' } });
+  expect(first.held).toBeGreaterThan(0);
+});
+
 it('lets a request in as soon as it needs no more slots than are idle', async () => {
   const { pool, prompt } = await openPool(3);
   const ready = await prompt('a');

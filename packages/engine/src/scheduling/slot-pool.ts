@@ -1,6 +1,7 @@
 import type { HeadwayError } from '@headway/protocol';
 
 import type { Prompt, Slot } from '../backend/backend.ts';
+import type { SlotState } from '../port/engine-port.ts';
 import { chooseSlot } from './choose-slot.ts';
 import type { Clock } from '../timing/clock.ts';
 import { queueFull, queueTimeout } from './queue-errors.ts';
@@ -56,6 +57,8 @@ export class SlotPool {
   readonly #lastUsed = new Map<Slot, number>();
   /** The owner of the tokens in a slot. */
   readonly #owner = new Map<Slot, string>();
+  /** The request that has a slot. */
+  readonly #run = new Map<Slot, { id: string; owner: string }>();
   readonly #queue: Waiter[] = [];
   #uses = 0;
   #arrivals = 0;
@@ -72,6 +75,14 @@ export class SlotPool {
 
   get queued(): number {
     return this.#queue.length;
+  }
+
+  /** What each slot does, in the backend's order. */
+  slots(): SlotState[] {
+    return this.#slots.map((slot) => ({
+      run: this.#run.get(slot) ?? null,
+      held: { tokens: slot.held, owner: this.#owner.get(slot) ?? '' },
+    }));
   }
 
   /** Numbers a request on arrival, so that a long prompt does not lose its place while it is tokenised. */
@@ -128,6 +139,7 @@ export class SlotPool {
 
   release(slot: Slot): void {
     this.#idle.add(slot);
+    this.#run.delete(slot);
     this.#lastUsed.set(slot, ++this.#uses);
     this.#serveQueue();
   }
@@ -233,7 +245,10 @@ export class SlotPool {
       if (!other) throw new Error('too few slots are idle');
       slots.push(other);
     }
-    for (const slot of slots) this.#idle.delete(slot);
+    for (const slot of slots) {
+      this.#idle.delete(slot);
+      this.#run.set(slot, { id: prompt.request.id ?? '', owner });
+    }
     return slots;
   }
 

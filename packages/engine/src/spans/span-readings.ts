@@ -1,6 +1,7 @@
 import type { SpanProgress } from '@headway/protocol';
 
 import type { PromptSpan } from './prompt-span.ts';
+import { withAnyToken, type TokenRange } from './token-range.ts';
 
 /** Prompt tokens as a prefill reports them. */
 export interface Reading {
@@ -20,8 +21,7 @@ export function spanReadings(
 ): SpanProgress[] {
   const scale = total / Math.max(1, promptTotal);
   return spans.map(({ name, estimated, ...span }, at) => {
-    const from = Math.floor(span.from * scale);
-    const to = Math.min(total, Math.ceil(span.to * scale));
+    const { from, to } = scale === 1 ? span : scaled(span, scale, total);
     const within = (position: number) => Math.max(0, Math.min(position, to) - from);
     return {
       name,
@@ -33,4 +33,8 @@ export function spanReadings(
       ...(estimated && { estimated }),
     };
   });
+}
+
+function scaled({ from, to }: TokenRange, scale: number, total: number): TokenRange {
+  return withAnyToken({ from: Math.round(from * scale), to: Math.round(to * scale) }, total);
 }

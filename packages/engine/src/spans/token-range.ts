@@ -41,3 +41,9 @@ function firstAt(ends: readonly number[], passes: (end: number) => boolean): num
   }
   return low;
 }
+
+/** An estimated range of a prompt of `total` tokens, with one token at least: its text is there. */
+export function withAnyToken({ from, to }: TokenRange, total: number): TokenRange {
+  const first = Math.min(from, total - 1);
+  return { from: first, to: Math.min(total, Math.max(to, first + 1)) };
+}

@@ -273,12 +273,12 @@ describe('a viewer that closes', () => {
     const view = await generation.own({ connection: dropped });
     const seen = await readToToken(view);
     await view.return();
-    // Timers: the grace time, and the generation's own limit.
-    expect(vi.getTimerCount()).toBe(2);
+    // Timers: the grace time, the generation's own limit, and the count of tokens.
+    expect(vi.getTimerCount()).toBe(3);
     vi.advanceTimersByTime(29_999);
     expect(generation.ended).toBe(false);
     const resumed = await generation.own({ after: seen.at(-1)?.seq, connection: dropped });
-    expect(vi.getTimerCount()).toBe(1);
+    expect(vi.getTimerCount()).toBe(2);
     vi.advanceTimersByTime(60_000);
     expect(generation.ended).toBe(false);
     await resumed.return();
@@ -510,8 +510,8 @@ describe('a viewer that does not read', () => {
     expect(generation.info()).toMatchObject({ viewers: 0, outcome: null });
     const { after } = context.open({ prompt: 'x', id: 'mine', lastEventId: 'mine:0' });
     await readToToken(await generation.own({ after }));
-    // The timer of the generation's own limit.
-    expect(vi.getTimerCount()).toBe(1);
+    // The timers of the generation's own limit and of the count of tokens.
+    expect(vi.getTimerCount()).toBe(2);
   });
 
   test('cancels the generation when its connection is full for too long and its API cannot resume', async () => {
@@ -633,3 +633,31 @@ test(
     expect(vi.getTimerCount()).toBe(0);
   },
 );
+
+describe('the token counts', () => {
+  const sum = (perSecond: readonly number[]) => perSecond.reduce((a, b) => a + b, 0) * 2;
+
+  test('count what is read and written in the interval in which it happens, and cached tokens apart', async () => {
+    await using context = await setUp({ script: { reply: 'one two three' } });
+    await collect(await context.open({ prompt: 'a b c d e' }).generation.own());
+    vi.advanceTimersByTime(2000);
+    const once = context.registry.tokens.read(performance.now());
+    expect([sum(once.rates.prefill), sum(once.rates.decode)]).toEqual([5, 3]);
+    expect(once.cache).toEqual({ promptTokens: 5, cachedTokens: 0 });
+    await collect(await context.open({ prompt: 'a b c d e' }).generation.own());
+    vi.advanceTimersByTime(2000);
+    const { rates, cache } = context.registry.tokens.read(performance.now());
+    expect(rates.decode).toEqual([1.5, 1.5]);
+    expect(sum(rates.prefill)).toBe(10 - cache.cachedTokens);
+    expect(cache).toEqual({ promptTokens: 10, cachedTokens: 4 });
+  });
+
+  test('go on while a generation runs and nobody asks', async () => {
+    await using context = await setUp(stalling);
+    const view = await context.open({ prompt: 'x' }).generation.own();
+    await readToToken(view);
+    vi.advanceTimersByTime(20_000);
+    expect(context.registry.tokens.openUntil).toBeGreaterThan(performance.now());
+    expect(context.registry.tokens.read(performance.now()).rates.decode.slice(0, 3)).toEqual([0.5, 0, 0]);
+  });
+});

@@ -12,6 +12,8 @@ import {
 import type { FastifyBaseLogger } from 'fastify';
 
 import type { Caller } from '../access/caller.ts';
+import type { LiveGeneration } from '../activity/describe-activity.ts';
+import { RecentTokens } from '../activity/recent-tokens.ts';
 import { AccountCounter } from '../access/limits/account-counter.ts';
 import { parseEventId, seqAfter } from './event-id.ts';
 import type { GenerationLog } from './log/generation-log.ts';
@@ -63,6 +65,8 @@ export interface OpenedGeneration {
  * ended. Each owner has its own ids, and cannot find another owner's generations.
  */
 export class GenerationRegistry {
+  /** What its generations have read and written lately. */
+  readonly tokens = new RecentTokens({ now: performance.now() });
   readonly #options: GenerationRegistryOptions;
   readonly #immediates = new ImmediateQueue();
   readonly #generations = new Map<string, SharedGeneration>();
@@ -72,6 +76,7 @@ export class GenerationRegistry {
   readonly #runningOf = new AccountCounter();
   #viewers = 0;
   #forgetting: NodeJS.Timeout | undefined;
+  #counting: NodeJS.Timeout | undefined;
   #refusesNew = false;
   readonly #settling = new Set<() => void>();
 
@@ -158,6 +163,12 @@ export class GenerationRegistry {
     return own.map((generation) => generation.info()).reverse();
   }
 
+  /** The generations of all callers that are queued or run, the oldest first. */
+  live(): LiveGeneration[] {
+    const live = [...this.#generations.values()].filter(({ ended }) => !ended);
+    return live.map((generation) => ({ owner: generation.owner, info: generation.info() }));
+  }
+
   /** Refuses new requests from now on. Running generations go on, and clients may watch and resume them. */
   refuseNew(): void {
     this.#refusesNew = true;
@@ -182,6 +193,7 @@ export class GenerationRegistry {
   close(): void {
     this.refuseNew();
     clearTimeout(this.#forgetting);
+    clearTimeout(this.#counting);
     for (const generation of this.#generations.values()) generation.release();
     this.#generations.clear();
     this.#ended.clear();
@@ -192,6 +204,7 @@ export class GenerationRegistry {
     const { engine, graceMs = 30_000, maxMs = defaultMaxMs, maxTokens = defaultMaxTokens } = this.#options;
     const { createLog = () => new MemoryLog({ maxBytes: logBytes }) } = this.#options;
     const letGo = this.#runningOf.add(owner);
+    if (this.running === 1) this.#countTokens();
     const generation = new SharedGeneration({
       engine,
       owner,
@@ -201,8 +214,10 @@ export class GenerationRegistry {
       most: { ms: maxMs, tokens: maxTokens },
       log: createLog(owner, request.id),
       immediates: this.#immediates,
+      tokens: this.tokens,
       onEnd: (ended) => {
         letGo();
+        if (this.running === 0) clearTimeout(this.#counting);
         this.#onEnd(ended);
       },
       onViewers: (change) => {
@@ -242,6 +257,13 @@ export class GenerationRegistry {
     this.#generations.delete(ownedKey(generation.owner, generation.id));
     if (this.#ended.delete(generation)) this.#endedBytes -= generation.bytes;
     generation.release();
+  }
+
+  /** Closes the intervals of `tokens` at their ends, as long as any generation runs. */
+  #countTokens(): void {
+    const now = performance.now();
+    this.tokens.advance(now);
+    this.#counting = setTimeout(() => this.#countTokens(), this.tokens.openUntil - now).unref();
   }
 
   /** Sets one timer for all ended generations, at the time of the oldest. */

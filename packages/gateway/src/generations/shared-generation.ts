@@ -13,8 +13,10 @@ import {
   type GenerationEvent,
   type GenerationInfo,
   type PrefillEvent,
+  type Usage,
 } from '@headway/protocol';
 
+import type { RecentTokens } from '../activity/recent-tokens.ts';
 import { withGraceTime } from './abandoned-error.ts';
 import { EventJson } from './event-json.ts';
 import type { GenerationLog } from './log/generation-log.ts';
@@ -29,6 +31,8 @@ export interface SharedGenerationOptions {
   fingerprint: string;
   log: GenerationLog;
   immediates: ImmediateQueue;
+  /** Counts what it reads and writes. */
+  tokens: RecentTokens;
   /** How long it runs on after its owner's connection dropped, while no client watches it, in ms. */
   graceMs: number;
   /** Longest time to its end, in ms, and most tokens of all its choices. Beyond either it ends with `generation-timeout`. */
@@ -55,8 +59,10 @@ export class SharedGeneration {
   // In `#options`, too; a field is one object less to fetch for each event.
   readonly #log: GenerationLog;
   readonly #mostTokens: number;
+  readonly #tokens: RecentTokens;
   readonly #choices: number;
   readonly #created = Date.now();
+  readonly #since = performance.now();
   readonly #json = new EventJson();
   readonly #viewers = new Set<GenerationView>();
   readonly #ownViews = new Set<GenerationView>();
@@ -68,6 +74,12 @@ export class SharedGeneration {
   /** Whether an owner has opened a view. Without one, as after a plain POST, the generation runs to its end. */
   #held = false;
   #prefill: PrefillEvent | null = null;
+  /** When the last prefill event came. */
+  #prefillAt = 0;
+  /** Whether its prompt was counted in `tokens`. */
+  #promptCounted = false;
+  #decodeFrom: number | null = null;
+  #endedAt: number | null = null;
   #completionTokens = 0;
   #finishReason: FinishReason | null = null;
   #failure: ErrorEvent | null = null;
@@ -82,6 +94,7 @@ export class SharedGeneration {
     this.#options = kept;
     this.#log = kept.log;
     this.#mostTokens = kept.most.tokens;
+    this.#tokens = kept.tokens;
     this.#choices = request.choices;
     this.id = request.id;
     this.owner = owner;
@@ -195,12 +208,21 @@ export class SharedGeneration {
   }
 
   info(): GenerationInfo {
-    const { queuePosition = null, processed = null, cached = null, total = null } = this.#prefill ?? {};
+    const {
+      queuePosition = null,
+      processed = null,
+      cached = null,
+      total = null,
+      waiting,
+      loaded,
+    } = this.#prefill ?? {};
+    const state = this.#state();
+    const now = this.#endedAt ?? performance.now();
     return {
       id: this.id,
       model: this.#model,
       created: this.#created,
-      state: this.#state(),
+      state,
       queuePosition,
       processed,
       cached,
@@ -208,6 +230,11 @@ export class SharedGeneration {
       completionTokens: this.#completionTokens,
       outcome: this.ended ? (this.#failure?.code ?? this.#finishReason) : null,
       viewers: this.#viewers.size,
+      choices: this.#choices,
+      elapsedMs: Math.round(now - this.#since),
+      tokensPerSecond: this.#tokensPerSecond(now),
+      ...(state === 'prefill' && { etaMs: this.#prefill?.etaMs ?? null, ...(waiting && { ahead: waiting.ahead }) }),
+      ...(state === 'loading' && loaded !== undefined && { loaded }),
     };
   }
 
@@ -223,6 +250,13 @@ export class SharedGeneration {
     if (!this.#prefill) return 'queued';
     const { phase, processed, total } = this.#prefill;
     return phase === 'prefill' && processed === total ? 'decode' : phase;
+  }
+
+  /** The speed of the prefill, then that of the decode. */
+  #tokensPerSecond(now: number): number | null {
+    if (this.#decodeFrom === null) return this.#prefill?.tokensPerSecond ?? null;
+    const ms = now - this.#decodeFrom;
+    return this.#completionTokens === 0 || ms <= 0 ? null : (this.#completionTokens * 1000) / ms;
   }
 
   #view(options: ViewOptions): GenerationView {
@@ -284,6 +318,7 @@ export class SharedGeneration {
     // Ended before the append, so that a viewer that gets the last event finds the generation ended.
     if (last) {
       this.#run = null;
+      this.#endedAt = performance.now();
       clearTimeout(this.#tooLate);
     }
     this.#log.append(event);
@@ -295,17 +330,39 @@ export class SharedGeneration {
   #addTokens(count: number): void {
     const before = this.#completionTokens;
     this.#completionTokens += count;
+    this.#tokens.addDecoded(count);
     if (before <= this.#mostTokens && this.#completionTokens > this.#mostTokens) {
       // The engine is still writing the event.
       queueMicrotask(() => this.cancel('generation-timeout'));
     }
   }
 
+  #notePrefill(event: PrefillEvent): void {
+    const before = this.#prefill?.phase === 'prefill' ? this.#prefill : null;
+    const now = performance.now();
+    this.#prefill = event;
+    this.#leftOut = event.leftOut ?? this.#leftOut;
+    const { phase, processed, cached, total, estimated } = event;
+    if (phase === 'prefill' && processed !== null && cached !== null && total !== null) {
+      const evaluated = processed - (before?.processed ?? cached);
+      if (evaluated > 0) this.#tokens.addPrefilled(evaluated, this.#prefillAt, now);
+      if (!estimated) this.#countPrompt({ promptTokens: total, cachedTokens: cached });
+      if (processed === total) this.#decodeFrom = now;
+    }
+    this.#prefillAt = now;
+  }
+
+  /** Counts the prompt once: when it is known, which for an estimate is at the end. */
+  #countPrompt({ promptTokens, cachedTokens }: Pick<Usage, 'promptTokens' | 'cachedTokens'>): void {
+    if (this.#promptCounted) return;
+    this.#promptCounted = true;
+    this.#tokens.addPrompt(promptTokens, cachedTokens);
+  }
+
   #note(event: GenerationEvent): void {
     switch (event.type) {
       case 'prefill':
-        this.#prefill = event;
-        this.#leftOut = event.leftOut ?? this.#leftOut;
+        this.#notePrefill(event);
         return;
       case 'span':
         return;
@@ -314,9 +371,11 @@ export class SharedGeneration {
         return;
       case 'done':
         if (event.index === 0) this.#finishReason = event.finishReason;
+        this.#countPrompt(event.usage);
         return;
       case 'error':
         this.#failure ??= event;
+        this.#countPrompt(event.usage);
         return;
       default:
         event satisfies never;

@@ -1,4 +1,5 @@
-import { sampleDone, samplePrefill } from '@headway/protocol/testing';
+import type { PrefillEvent, SpanEvent } from '@headway/protocol';
+import { sampleDone, samplePrefill, sampleSpan } from '@headway/protocol/testing';
 import { describe, expect, test } from 'vitest';
 
 import type { ProgressDialects } from './progress-dialects.ts';
@@ -153,4 +154,62 @@ test('all progress dialects can be sent at once', () => {
   const all = sent({ llamaCpp: true, named: true, comment: true, swiftLm: true });
   // Only the named dialect reports that the model loads.
   expect(all).toHaveLength(5 * 4 + 1);
+});
+
+describe('a request with spans', () => {
+  const spans = [
+    { number: 1, of: 2, name: 'a.txt', cached: 10, total: 15 },
+    { number: 2, of: 2, name: 'b\n.txt', total: 12 },
+  ];
+  const spanned = [
+    samplePrefill({ ...tokens, processed: 10, elapsedMs: 1000 }),
+    sampleSpan({ ...spans[0], processed: 10 }),
+    sampleSpan({ ...spans[1], processed: 0 }),
+    sampleSpan({ ...spans[0], processed: 15 }),
+    sampleSpan({ ...spans[1], processed: 5 }),
+    samplePrefill({ ...tokens, processed: 20, elapsedMs: 1500 }),
+    sampleSpan({ ...spans[1], processed: 12 }),
+    samplePrefill({ ...tokens, processed: 30, elapsedMs: 2000 }),
+  ];
+  const dataFor = (dialects: Partial<ProgressDialects>, events: (PrefillEvent | SpanEvent)[] = spanned) => {
+    const writer = messages(dialects);
+    const all = events.flatMap((event) => (event.type === 'span' ? writer.ofSpan(event) : writer.of(event)));
+    return all.map((one) => ('comment' in one ? one.comment : (JSON.parse(one.data) as unknown)));
+  };
+
+  test('has the one that is being read in llama.cpp chunks, from the start', () => {
+    const told = (processed: number, time_ms: number, span?: object) => ({
+      prompt_progress: { total: 30, cache: 10, processed, time_ms, ...(span && { span }) },
+    });
+    expect(dataFor({ llamaCpp: true })).toEqual([
+      told(10, 0),
+      told(10, 0, { name: 'a.txt', number: 1, of: 2, total: 15, cache: 10, processed: 10 }),
+      told(20, 500, { name: 'b\n.txt', number: 2, of: 2, total: 12, cache: 0, processed: 5 }),
+      told(30, 1000),
+    ]);
+  });
+
+  test("has it in the other dialects in their own fields' words", () => {
+    const [, , named] = dataFor({ named: true });
+    const span = { name: 'b\n.txt', number: 2, of: 2, processed: 5, cached: 0, total: 12 };
+    expect(named).toMatchObject({ processed: 20, span });
+    const [, , swiftLm] = dataFor({ swiftLm: true });
+    expect(swiftLm).toMatchObject({ span: { name: 'b\n.txt', number: 2, of: 2, n_past: 5, n_prompt_tokens: 12 } });
+    const [, , comment] = dataFor({ comment: true });
+    expect(comment).not.toContain('\n');
+    expect(JSON.parse(String(comment).replace('prefill_progress ', ''))).toMatchObject({
+      PrefillProgressChunk: { span: { name: 'b\n.txt', number: 2, of: 2, processed_tokens: 5, total_tokens: 12 } },
+    });
+  });
+
+  test('a viewer that comes late gets no span with the start that it missed', () => {
+    const late = dataFor({ named: true }, spanned.slice(3));
+    expect(late).toHaveLength(3);
+    expect(late[0]).not.toHaveProperty('span');
+    expect(late[1]).toMatchObject({ processed: 20, span: { name: 'b\n.txt', processed: 5 } });
+  });
+
+  test('a client that asks for no progress gets nothing', () => {
+    expect(dataFor({})).toEqual([]);
+  });
 });

@@ -15,6 +15,22 @@ export function endsCancelled(event: GenerationEvent): event is DoneEvent & { fi
   return event.type === 'done' && event.finishReason === 'cancelled';
 }
 
-export function hasCancelled({ choices }: GenerationResult): boolean {
-  return choices.some(({ finishReason }) => finishReason === 'cancelled');
+/**
+ * Tells the end of a generation that was cancelled as a whole. A choice that was cancelled by itself ends like one that was
+ * cut, and the others go on. One instance a stream.
+ */
+export class CancelledWhole {
+  #anyWritten = false;
+
+  /** True for the last event when every choice ended as cancelled. */
+  endsWith(event: GenerationEvent): boolean {
+    if (event.type !== 'done') return false;
+    if (!endsCancelled(event)) this.#anyWritten = true;
+    return event.remaining === 0 && !this.#anyWritten;
+  }
+}
+
+/** Whether every choice was cancelled. */
+export function isCancelled({ choices }: GenerationResult): boolean {
+  return choices.every(({ finishReason }) => finishReason === 'cancelled');
 }

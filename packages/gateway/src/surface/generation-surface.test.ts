@@ -117,6 +117,24 @@ describe('an unstreamed answer', () => {
   });
 });
 
+test.each([
+  ['a stream', {}, 'data: closing'],
+  ['an unstreamed answer', { dialect: null }, '{"text":"one two"}'],
+])('%s goes on when one choice of two is cancelled', async (_kind, asked, end) => {
+  const setup = { input: { prompt: 'x', choices: 2 }, ...asked };
+  await using context = await setUp(setup, ({ seed }) => ({
+    reply: 'one two',
+    fault: seed === 0 ? null : { phase: 'decode', afterTokens: 1, does: 'stall' },
+  }));
+  const asking = context.ask();
+  await expect.poll(() => context.generations.list(anonymousCaller)[0]?.completionTokens).toBe(3);
+  const [one] = context.generations.list(anonymousCaller);
+  expect(context.generations.cancel(one?.id ?? '', anonymousCaller, 1)).toBe(true);
+  const { response } = await asking;
+  expect(response.payload.trim().split('\n').at(-1)).toBe(end);
+  await idle(context);
+});
+
 test('a request that the engine refuses throws its error before the stream opens', async () => {
   await using context = await setUp({ input: { prompt: 'x', model: 'other' } });
   const { response } = await context.ask();

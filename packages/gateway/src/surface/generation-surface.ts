@@ -7,7 +7,7 @@ import { readHeartbeatKind, type HeartbeatKind } from '../progress/heartbeat-kin
 import { renamePath, type FieldNames } from './field-names.ts';
 import type { AskedTools } from './tools/asked-tools.ts';
 import { LeftOutToolsReporter } from './tools/report-left-out-tools.ts';
-import { cancelledByViewer, hasCancelled } from './cancelled-by-viewer.ts';
+import { cancelledByViewer, isCancelled } from './cancelled-by-viewer.ts';
 import { clientGone } from './client-gone.ts';
 import { paceResponse } from './stream/pace-response.ts';
 import type { StreamDialect } from './stream/stream-dialect.ts';
@@ -105,7 +105,7 @@ export function registerGenerationSurface(
       if (!answer) return reply.code(cancelledByViewer.status).send(cancelledBody(request));
       // While the model was loading the left-out fields were not known.
       reportFields(answer.leftOut);
-      if (!hasCancelled(answer)) return body(head, answer);
+      if (!isCancelled(answer)) return body(head, answer);
       return reply.code(cancelledByViewer.status).header('x-should-retry', 'false').send(cancelledBody(request));
     } finally {
       view.close('on-purpose');

@@ -14,6 +14,9 @@ export interface TrpcRoutesOptions {
   engine: Engine;
   generations: GenerationRegistry;
   version: string;
+  /** See `HeadwayRouterOptions`. */
+  modelId: (name: string) => string;
+  sockets: () => number;
   /** See `ConnectionPace`. */
   slowConsumerMs: number | undefined;
 }
@@ -28,11 +31,13 @@ const maxHttpBatch = 20;
  */
 export function registerTrpcRoutes(
   app: FastifyInstance,
-  { engine, generations: registry, version, slowConsumerMs }: TrpcRoutesOptions,
+  { engine, generations: registry, version, modelId, sockets, slowConsumerMs }: TrpcRoutesOptions,
 ): void {
-  const { watch, cancel, estimate, generations, models, status } = createHeadwayRouter(engine, {
+  const { watch, cancel, estimate, generations, models, activity, status } = createHeadwayRouter(engine, {
     generations: registry,
     version,
+    modelId,
+    sockets,
     caller: callerOf,
     connection: connectionOf,
   });
@@ -42,6 +47,7 @@ export function registerTrpcRoutes(
     estimate,
     generations,
     models,
+    activity,
     status,
     generate: gatewayRoot.procedure.query((): never => {
       throw new TRPCError({

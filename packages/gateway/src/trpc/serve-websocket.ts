@@ -48,6 +48,8 @@ export interface TrpcSocketsOptions {
   accessControl: AccessControl;
   generations: GenerationRegistry;
   version: string;
+  /** See `HeadwayRouterOptions`. */
+  modelId?: (name: string) => string;
   /** See `ConnectionPace`. */
   slowConsumerMs: number | undefined;
   log: FastifyBaseLogger;
@@ -57,6 +59,8 @@ export interface TrpcSocketsOptions {
 }
 
 export interface TrpcSockets {
+  /** Number of open sockets. */
+  readonly open: number;
   /** Sends a close frame to all clients. Resolves when their sockets are closed; once `late` resolves, it destroys them. */
   close(late: Promise<void>): Promise<void>;
 }
@@ -64,10 +68,12 @@ export interface TrpcSockets {
 /** Serves tRPC over WebSocket at `/trpc`. */
 export function serveTrpcSockets(options: TrpcSocketsOptions): TrpcSockets {
   const { server, engine, generations, accessControl, log, errorDialects } = options;
-  const { version, slowConsumerMs, liveness = new SocketLiveness() } = options;
+  const { version, modelId, slowConsumerMs, liveness = new SocketLiveness() } = options;
   const headway = createHeadwayRouter(engine, {
     generations,
     version,
+    modelId,
+    sockets: () => sockets.clients.size,
     caller: callerOf,
     onSubscription: ({ countSubscription }: CallContext) => countSubscription?.(),
     connection: connectionOf,
@@ -158,6 +164,9 @@ export function serveTrpcSockets(options: TrpcSocketsOptions): TrpcSockets {
   });
 
   return {
+    get open() {
+      return sockets.clients.size;
+    },
     async close(late) {
       const closed = [...sockets.clients].map((client) => new Promise((resolve) => client.once('close', resolve)));
       for (const client of sockets.clients) client.close(1001, 'the gateway is shutting down');

@@ -88,3 +88,20 @@ describe('the spans of a request', () => {
     expect(invariantViolations(renumbered(late))).toEqual(['event 3: no span after the first token']);
   });
 });
+
+test('the prompt is read on when choice 0 was cancelled, and no token of it follows', () => {
+  const cancelled = {
+    finishReason: 'cancelled',
+    usage: { promptTokens: 0, cachedTokens: 0, completionTokens: 0 },
+  } as const;
+  const events = [
+    samplePrefill({ id: 'g' }),
+    sampleDone({ seq: 1, ...cancelled, remaining: 1 }),
+    samplePrefill({ seq: 2, processed: 10 }),
+    sampleToken({ seq: 3, index: 1 }),
+    sampleDone({ seq: 4, index: 1 }),
+  ];
+  expect(invariantViolations(events)).toEqual([]);
+  const late = events.with(3, sampleToken({ seq: 3, index: 0 }));
+  expect(invariantViolations(late)).toContain('event 3: choice 0 has ended');
+});

@@ -19,7 +19,7 @@ export function invariantViolations(
   let prefill: { processed: number; cached: number; total: number; estimated: boolean } | null = null;
   let loaded = 0;
   let anyToken = false;
-  const spans = new SpanInvariants();
+  const spans = new SpanInvariants({ merged });
   const written = new Map<number, number>();
   const over = new Set<number>();
 

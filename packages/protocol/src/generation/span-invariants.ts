@@ -2,9 +2,15 @@ import type { PrefillEvent, SpanEvent } from '../schema/events/event.ts';
 
 /** The rules of a generation's `span` events that an event breaks. One instance a stream. */
 export class SpanInvariants {
+  readonly #merged: boolean;
   readonly #latest = new Map<number, SpanEvent>();
   #prefill: PrefillEvent | null = null;
   #anyToken = false;
+
+  /** `merged`: a late reader may get the latest events of spans before the prefill's. */
+  constructor({ merged }: { merged: boolean }) {
+    this.#merged = merged;
+  }
 
   prefill(event: PrefillEvent): void {
     if (event.phase === 'prefill') this.#prefill = event;
@@ -18,7 +24,7 @@ export class SpanInvariants {
     this.#latest.set(number, event);
     if (this.#anyToken) yield 'no span after the first token';
     if (index !== 0) yield 'spans come at index 0';
-    if (!this.#prefill) yield 'spans come after the first event of the phase prefill';
+    if (!this.#prefill && !this.#merged) yield 'spans come after the first event of the phase prefill';
     if (number > of || (first && first.of !== of)) yield `span ${number} of ${of}, which stays`;
     if (!(cached <= processed && processed <= total)) yield `span: ${cached} ≤ ${processed} ≤ ${total}`;
     if (total > (this.#prefill?.total ?? total)) yield 'a span has no more tokens than the prompt';

@@ -1,6 +1,7 @@
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 
 import { sampleDone, sampleError, samplePrefill, sampleToken } from '../testing.ts';
+import { StallWatch } from './stall-watch.ts';
 import { isMoreDue, msToNextStall, stalledFor } from './stall.ts';
 
 it('stalledFor counts whole seconds from 2 s without an event on', () => {
@@ -41,4 +42,22 @@ it('isMoreDue is true during prefill and decode', () => {
     sampleError(),
   ];
   expect(events.map(isMoreDue)).toEqual([false, false, true, true, true, false, false]);
+});
+
+it('a choice that ends changes nothing about whether the others are due', () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const stalls: number[] = [];
+  const watch = new StallWatch({ onStall: (ms) => stalls.push(ms) });
+  watch.saw(samplePrefill({ phase: 'queued' }));
+  watch.saw(sampleDone({ finishReason: 'cancelled', remaining: 1 }));
+  vi.advanceTimersByTime(10_000);
+  expect([stalls, vi.getTimerCount()]).toEqual([[], 0]);
+  watch.saw(sampleToken());
+  vi.advanceTimersByTime(1500);
+  watch.saw(sampleDone({ index: 1, remaining: 1 }));
+  vi.advanceTimersByTime(2100);
+  expect(stalls).toEqual([2000]);
+  watch.saw(sampleDone());
+  expect(vi.getTimerCount()).toBe(0);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { currentSpan, spanPercent, spanWords } from './span-words.ts';
+import { currentSpan, spanPercent } from './span-words.ts';
 
 const span = (number: number, processed: number) => ({
   name: `${number}.pdf`,
@@ -16,11 +16,6 @@ test('the document that is read is the last one begun, also between two document
   expect(currentSpan([span(1, 0)])).toBeNull();
   expect(currentSpan([span(1, 100), span(2, 40), span(3, 0)])?.number).toBe(2);
   expect(currentSpan([span(1, 100), span(2, 100)])?.number).toBe(2);
-});
-
-test('a document has its number among several', () => {
-  expect(spanWords(span(3, 10))).toBe('3 of 7');
-  expect(spanWords({ number: 1, of: 1 })).toBe('');
 });
 
 test('only a document that is read to its end has 100 percent', () => {

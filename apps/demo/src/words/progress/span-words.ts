@@ -5,11 +5,6 @@ export function currentSpan(spans: readonly SpanState[]): SpanState | null {
   return spans.findLast(({ processed }) => processed > 0) ?? null;
 }
 
-/** A document's place: `3 of 7`; empty when it is the only one. */
-export function spanWords({ number, of }: Pick<SpanState, 'number' | 'of'>): string {
-  return of > 1 ? `${number} of ${of}` : '';
-}
-
 /** How much of a document is read, from 0 to 100, rounded down. An empty one is read. */
 export function spanPercent({ processed, total }: Pick<SpanState, 'processed' | 'total'>): number {
   return total === 0 ? 100 : Math.floor((processed / total) * 100);

@@ -65,7 +65,7 @@ function withRate({ tokens: some, tokensPerSecond }: { tokens: number; tokensPer
 }
 
 /** A chart of rates in a sentence, for who cannot see it. */
-export function ratesText(what: 'Reading' | 'Writing', rates: readonly number[], ms: number): string {
+export function ratesText(what: string, rates: readonly number[], ms: number): string {
   const [least, most] = [Math.min(...rates), Math.max(...rates)];
   return `${what}: between ${rate(least)} and ${rate(most)} tokens/s in ${duration(ms)}`;
 }

@@ -15,6 +15,7 @@ import type { GenerateCommand } from '../../isolation/tracked-generation.ts';
 import { cancelMessage } from '../../port/cancel-message.ts';
 import type { EngineActivity, EngineCommand, EngineMessage, EnginePort } from '../../port/engine-port.ts';
 import { idConflict } from '../../port/id-conflict.ts';
+import { idleSlots } from '../../port/idle-slots.ts';
 import { fromPlainError, toPlainError } from '../../port/plain-error.ts';
 import type { Clock } from '../../timing/clock.ts';
 import { isAllInRam } from '../memory/memory-in-use.ts';
@@ -152,9 +153,11 @@ export class OnDemandPort implements EnginePort, MemoryHolder {
   async activity(): Promise<EngineActivity> {
     const total = this.#info.slots;
     const port = this.#state === 'ready' ? await this.#port?.activity() : null;
+    const queued = this.#waiting.size + (port?.queued ?? 0);
     return {
       slots: { total, busy: port?.slots.busy ?? 0 },
-      queued: this.#waiting.size + (port?.queued ?? 0),
+      queued,
+      models: [{ id: this.id, queued, slots: port?.models[0]?.slots ?? idleSlots(total) }],
     };
   }
 
@@ -216,7 +219,7 @@ export class OnDemandPort implements EnginePort, MemoryHolder {
     if (this.#failure) return { state: 'failed', error: this.#failure.message, onDemand: true, ...memory };
     if (!this.#demand.need) return { state: 'loading', ...memory };
     const state = this.#state === 'ready' ? (process ?? 'ready') : this.#state;
-    return { state, onDemand: true, ...memory };
+    return { state, onDemand: true, ...(state === 'loading' && { loaded: this.#loaded }), ...memory };
   }
 
   #generate(command: GenerateCommand): void {

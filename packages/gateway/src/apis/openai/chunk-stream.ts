@@ -1,6 +1,6 @@
 import type { DoneEvent, GenerationEvent, HeadwayError, TokenEvent, Usage } from '@headway/protocol';
 
-import { endsCancelled } from '../../surface/cancelled-by-viewer.ts';
+import { CancelledWhole } from '../../surface/cancelled-by-viewer.ts';
 import type { SseMessage } from '../../sse/sse-message.ts';
 import type { StreamDialect } from '../../surface/stream/stream-dialect.ts';
 import { UnstreamedToolCalls } from '../../surface/stream/unstreamed-tool-calls.ts';
@@ -38,6 +38,7 @@ export class ChunkStream implements StreamDialect {
   readonly #progress: ProgressMessages;
   readonly #timings = new TimingsSoFar();
   readonly #unstreamedCalls = new UnstreamedToolCalls();
+  readonly #cancelled = new CancelledWhole();
   /** Of the choices that have ended. */
   readonly #usages: Usage[] = [];
   #reasoningTokens = 0;
@@ -71,7 +72,7 @@ export class ChunkStream implements StreamDialect {
       case 'token':
         return this.#token(event);
       case 'done':
-        return endsCancelled(event) ? [messageOf(openAiCancelledBody())] : this.#end(event);
+        return this.#cancelled.endsWith(event) ? [messageOf(openAiCancelledBody())] : this.#end(event);
       case 'error':
         return [messageOf(openAiErrorBody(event, this.#options.names))];
       default:

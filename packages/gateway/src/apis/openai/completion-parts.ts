@@ -7,13 +7,15 @@ import { chatLogprobs } from './chat-logprobs.ts';
 /** OpenAI's `system_fingerprint`, by which clients compare the software behind two answers. */
 export const systemFingerprint = `headway-${headwayVersion}`;
 
-/** @throws RangeError for `cancelled`, which these APIs report as an error (`cancelledByViewer`) */
+/**
+ * A cancelled choice of several was cut, as by a limit. A generation that was cancelled as a whole is an error in these APIs
+ * (`cancelledByViewer`).
+ */
 export function finishReasonOf(reason: FinishReason): 'stop' | 'length' | 'tool_calls' {
   switch (reason) {
     case 'stop':
       return 'stop';
     case 'cancelled':
-      throw new RangeError('a choice that was cancelled has no finish reason in this API');
     case 'length':
       return 'length';
     case 'tool-calls':

@@ -1,5 +1,5 @@
 import { endsStream, mergeEvents, type GenerationEvent, type TokenEvent } from '@headway/protocol';
-import { invariantViolations, sampleDone, samplePrefill, sampleToken } from '@headway/protocol/testing';
+import { invariantViolations, sampleDone, samplePrefill, sampleSpan, sampleToken } from '@headway/protocol/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
@@ -42,12 +42,14 @@ function written(events: readonly GenerationEvent[]) {
 
 interface Shape {
   choices: number;
+  spans: number;
   tokens: { index: number; channel: TokenEvent['channel']; call: number; text: string; logprob: boolean }[];
 }
 
 const shapes: fc.Arbitrary<Shape> = fc.integer({ min: 1, max: 4 }).chain((choices) =>
   fc.record({
     choices: fc.constant(choices),
+    spans: fc.nat(3),
     tokens: fc.array(
       fc.record({
         index: fc.integer({ min: 0, max: choices - 1 }),
@@ -61,14 +63,21 @@ const shapes: fc.Arbitrary<Shape> = fc.integer({ min: 1, max: 4 }).chain((choice
   }),
 );
 
-/** A stream as an engine writes it: prefill events, tokens of all choices in any order, and an end for each choice. */
-function streamOf({ choices, tokens }: Shape): GenerationEvent[] {
+/** A stream as an engine writes it: prefill and span events, tokens of all choices in any order, and an end for each choice. */
+function streamOf({ choices, spans, tokens }: Shape): GenerationEvent[] {
   let seq = 0;
   const events: GenerationEvent[] = [
     samplePrefill({ id: 'g', seq: seq++, phase: 'queued', queuePosition: 1 }),
     samplePrefill({ seq: seq++ }),
-    samplePrefill({ seq: seq++, processed: 10 }),
   ];
+  const tellSpans = (processed: number) => {
+    for (let number = 1; number <= spans; number++)
+      events.push(sampleSpan({ seq: seq++, number, of: spans, processed }));
+  };
+  for (const processed of [0, 4]) tellSpans(processed);
+  events.push(samplePrefill({ seq: seq++, processed: 5 }));
+  tellSpans(8);
+  events.push(samplePrefill({ seq: seq++, processed: 10 }));
   const so = Array.from({ length: choices }, () => 0);
   for (const { index, channel, call, text, logprob } of tokens) {
     const completionTokens = (so[index] = (so[index] ?? 0) + 1);
@@ -146,7 +155,7 @@ describe('MemoryLog', () => {
 
   test('gives a viewer that keeps up the original events', () => {
     const log = new MemoryLog(plenty);
-    for (const event of streamOf({ choices: 1, tokens: [] })) {
+    for (const event of streamOf({ choices: 1, spans: 2, tokens: [] })) {
       log.append(event);
       expect(log.next(event.seq - 1)).toBe(event);
       expect(log.next(event.seq)).toBeNull();
@@ -177,6 +186,25 @@ test('MemoryLog gives the first and the latest prefill event', () => {
   log.append(whole);
   expect(readAfter(log, 2)).toEqual([whole]);
   expect(readAfter(log, -1)).toEqual([queued, whole]);
+});
+
+test('MemoryLog gives the latest event of each span', () => {
+  const [begun, first, second, more, half, whole] = [
+    samplePrefill({ id: 'g', seq: 0 }),
+    sampleSpan({ seq: 1, of: 2 }),
+    sampleSpan({ seq: 2, number: 2, of: 2, total: 0 }),
+    sampleSpan({ seq: 3, of: 2, processed: 5 }),
+    samplePrefill({ seq: 4, processed: 5 }),
+    sampleSpan({ seq: 5, of: 2, processed: 8 }),
+  ];
+  const log = logOf([begun, first, second, more, half]);
+  expect(readAfter(log, -1)).toEqual([begun, second, more, half]);
+  expect(readAfter(log, 2)).toEqual([more, half]);
+  log.append(whole);
+  expect(readAfter(log, -1)).toEqual([begun, second, half, whole]);
+  expect(readAfter(log, 4)).toEqual([whole]);
+  log.append(sampleToken({ seq: 6 }));
+  expect(readAfter(log, 2)).toEqual([half, whole, sampleToken({ seq: 6 })]);
 });
 
 describe('MemoryLog bounds', () => {
@@ -232,7 +260,7 @@ test('MemoryLog calls a listener for each event until it is removed', () => {
   const log = new MemoryLog(plenty);
   let calls = 0;
   const remove = log.onAppend(() => calls++);
-  const events = streamOf({ choices: 1, tokens: [] });
+  const events = streamOf({ choices: 1, spans: 0, tokens: [] });
   for (const event of events) log.append(event);
   expect(calls).toBe(events.length);
   expect(events.filter(endsStream)).toHaveLength(1);

@@ -28,6 +28,8 @@ export class MemoryLog implements GenerationLog {
   #latest: PrefillEvent | null = null;
   /** The latest event of each span, by its number; null without spans. */
   #spans: Map<number, SpanEvent> | null = null;
+  /** `seq` of the last prefill or span event. */
+  #readTo = -1;
   /** Viewers that keep up get this object itself. */
   #last: GenerationEvent | null = null;
   #lastSeq = -1;
@@ -49,9 +51,11 @@ export class MemoryLog implements GenerationLog {
       case 'prefill':
         this.#first ??= event;
         this.#latest = event;
+        this.#readTo = event.seq;
         break;
       case 'span':
         (this.#spans ??= new Map()).set(event.number, event);
+        this.#readTo = event.seq;
         break;
       case 'token':
         this.#tokens.append(event);
@@ -73,18 +77,17 @@ export class MemoryLog implements GenerationLog {
     if (after >= this.#lastSeq) return null;
     if (after === this.#lastSeq - 1) return this.#last;
     if (this.#first && after < this.#first.seq) return this.#first;
-    const reading = this.#spans ? this.#nextReading(this.#spans, after) : this.#latest;
-    if (reading && after < reading.seq) return reading;
+    if (after < this.#readTo) return this.#nextReading(after);
     if (after < this.#tokens.forgottenSeq) throw forgotten(this.#maxBytes);
     // Tokens before and after the end of another choice are not merged.
     const end = this.#ends.find(({ seq }) => seq > after) ?? null;
     return this.#tokens.next(after, end?.seq ?? Number.POSITIVE_INFINITY) ?? end;
   }
 
-  /** The earliest after `after` of the latest prefill event and the spans; null if there is none. */
-  #nextReading(spans: ReadonlyMap<number, SpanEvent>, after: number): PrefillEvent | SpanEvent | null {
+  /** The earliest after `after` of the latest prefill event and the spans'. */
+  #nextReading(after: number): PrefillEvent | SpanEvent | null {
     let next: PrefillEvent | SpanEvent | null = null;
-    for (const event of [this.#latest, ...spans.values()]) {
+    for (const event of [this.#latest, ...(this.#spans?.values() ?? [])]) {
       if (event && event.seq > after && (!next || event.seq < next.seq)) next = event;
     }
     return next;

@@ -12,6 +12,8 @@ export const commonFields = {
   /** llama.cpp's field: 0 turns penalties off. `refuseUnsupported` refuses values that would change the answer. */
   repeat_last_n: z.int().min(-1).nullish(),
   return_progress: z.boolean().nullish(),
+  /** Headway's extension: progress then names the part of the prompt that is being read. */
+  spans: generateRequest.shape.spans.unwrap().nullish(),
 };
 
 /** The further fields of OpenAI's chat and completions. */

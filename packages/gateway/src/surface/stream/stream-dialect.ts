@@ -7,7 +7,8 @@ export interface StreamDialect {
   /** The messages before the first event. */
   opening(): SseMessage[];
   /**
-   * The messages for an event. The stream ends after an `error` or a cancelled choice: both are failures in these APIs.
+   * The messages for an event. The stream ends after an `error`, or when every choice was cancelled: both are failures in
+   * these APIs.
    */
   of(event: GenerationEvent): SseMessage[];
   /** The messages when the stream fails, though the generation may continue. */

@@ -3,7 +3,7 @@ import type { FastifyReply } from 'fastify';
 
 import type { GenerationView } from '../../generations/generation-view.ts';
 import type { HeartbeatKind } from '../../progress/heartbeat-kind.ts';
-import { endsCancelled } from '../cancelled-by-viewer.ts';
+import { CancelledWhole } from '../cancelled-by-viewer.ts';
 import { SseStream } from '../../sse/sse-stream.ts';
 import type { StreamDialect } from './stream-dialect.ts';
 
@@ -31,11 +31,12 @@ export async function streamGeneration(
   try {
     stream.send(...dialect.opening());
     let failed = false;
+    const cancelled = new CancelledWhole();
     await view.forEach((event) => {
       // The view closes only when the response reports its end, which may be many events later.
       if (!stream.open) return false;
       stream.send(...dialect.of(event));
-      failed = event.type === 'error' || endsCancelled(event);
+      failed = event.type === 'error' || cancelled.endsWith(event);
       return !failed;
     });
     if (!failed && stream.open) stream.send(...dialect.closing());

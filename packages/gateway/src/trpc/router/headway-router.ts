@@ -1,9 +1,10 @@
 import type { Engine } from '@headway/engine';
-import { cancelRequest, generateRequest, generationId, type GenerationEvent, type Status } from '@headway/protocol';
+import { generateRequest, generationId, type Activity, type GenerationEvent, type Status } from '@headway/protocol';
 import { initTRPC, type TrackedEnvelope } from '@trpc/server';
 import { z } from 'zod';
 
 import { anonymousCaller, type Caller } from '../../access/caller.ts';
+import { describeActivity } from '../../activity/describe-activity.ts';
 import { seqAfter } from '../../generations/event-id.ts';
 import { GenerationRegistry } from '../../generations/generation-registry.ts';
 import type { GenerationView } from '../../generations/generation-view.ts';
@@ -42,6 +43,10 @@ export interface HeadwayRouterOptions {
   stream?: (context: object, id: string, view: GenerationView) => AsyncIterable<TrackedEnvelope<GenerationEvent>>;
   /** Holds the generations. Routers that share a registry share their generations. @default a registry of its own */
   generations?: GenerationRegistry;
+  /** The number of open WebSockets, for `activity`. @default unknown */
+  sockets?: () => number;
+  /** The id of the model that a request names, where models have other names. @default the name itself */
+  modelId?: (name: string) => string;
 }
 
 const { lastEventId } = generateRequest.shape;
@@ -75,6 +80,8 @@ export function createHeadwayRouter(engine: Engine, options: HeadwayRouterOption
     connection = () => undefined,
     stream = (_context, id, view) => trackedEvents(id, view),
     generations = new GenerationRegistry({ engine }),
+    sockets,
+    modelId = (name) => name,
   } = options;
   const started = performance.now();
   const called = procedure.use(async ({ ctx, type, signal, next }) => {
@@ -114,7 +121,7 @@ export function createHeadwayRouter(engine: Engine, options: HeadwayRouterOption
      * does not exist or has ended.
      */
     cancel: called
-      .input(cancelRequest)
+      .input(z.strictObject({ id: generationId, index: z.int().nonnegative().optional() }))
       .mutation(({ input, ctx }) => ({ cancelled: generations.cancel(input.id, ctx.caller, input.index) })),
 
     /** The caller's generations that run or have ended within the last 5 minutes, the newest first. */
@@ -130,6 +137,26 @@ export function createHeadwayRouter(engine: Engine, options: HeadwayRouterOption
 
     /** The models, the default one first. */
     models: called.query(() => engine.models()),
+
+    /** What runs and waits now, the caller's own by id, and how fast the gateway was in the last minutes. */
+    activity: called.query(async ({ ctx }): Promise<Activity> => {
+      const [models, activity] = await Promise.all([engine.models(), engine.activity()]);
+      const first = models[0]?.id ?? 'default';
+      return describeActivity({
+        caller: ctx.caller,
+        now: performance.now(),
+        models,
+        engine: activity,
+        generations: generations.live(),
+        tokens: generations.tokens,
+        modelId: (name) => {
+          const id = modelId(name);
+          return id === 'default' ? first : id;
+        },
+        sockets: sockets?.(),
+        viewers: generations.viewers,
+      });
+    }),
 
     /** The gateway's state and load. */
     status: called.query(async (): Promise<Status> => {

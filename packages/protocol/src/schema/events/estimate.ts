@@ -23,6 +23,10 @@ export const estimate = z.object({
    * null when the request would have to queue, since the length of other answers is unknown.
    */
   timeToFirstTokenMs: milliseconds.nullable(),
+  /** Prompt tokens of each of the request's `spans`, in their order, and how many of them are cached; see `SpanEvent`. */
+  spans: z
+    .array(z.object({ name: z.string(), tokens: count, cached: count, estimated: z.boolean().optional() }))
+    .optional(),
 });
 
 export type Estimate = z.infer<typeof estimate>;

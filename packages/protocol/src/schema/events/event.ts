@@ -60,7 +60,7 @@ export const prefillEvent = z.object({
 /**
  * How far one of the request's `spans` is read. In the phase `prefill` only, and only for a request with spans: one for
  * each span after the phase's first `prefill` event, then those that have changed, each before the `prefill` event of the
- * same step. Before the first token each span has one with `processed` = `total`.
+ * same step. Before the first token each span has one with `processed` = `total`. A late reader gets the latest of each.
  */
 export const spanEvent = z.object({
   type: z.literal('span'),

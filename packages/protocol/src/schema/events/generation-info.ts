@@ -28,6 +28,21 @@ export const generationInfo = z.object({
   outcome: z.union([finishReason, errorCode]).nullable(),
   /** Clients that read its events now. */
   viewers: count,
+  /** How many answers it writes. */
+  choices: z.int().positive().optional(),
+  /** Since the request, or from it to the end once it has ended, in ms. */
+  elapsedMs: z.number().nonnegative().optional(),
+  /**
+   * In the phase `prefill`: as in the prefill event. In the phase `decode`: of all choices since the prompt was read. Null
+   * until known.
+   */
+  tokensPerSecond: z.number().nonnegative().nullable().optional(),
+  /** In the phase `prefill`: time to its end, in ms; null until known. */
+  etaMs: z.number().nonnegative().nullable().optional(),
+  /** In the phase `prefill`: how many prompts are read before this one; left out while it is read itself. */
+  ahead: z.int().positive().optional(),
+  /** In the phase `loading`: the share of the model that is in memory; left out while unknown. */
+  loaded: z.number().min(0).max(1).optional(),
 });
 
 export type GenerationInfo = z.infer<typeof generationInfo>;

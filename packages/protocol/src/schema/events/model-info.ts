@@ -99,6 +99,8 @@ export const modelInfo = z.object({
    * it; `unloading` while its memory is freed.
    */
   state: z.enum(['loading', 'ready', 'failed', 'unloaded', 'unloading']),
+  /** In the state `loading`: the share of the weights that is in memory. Left out while unknown. */
+  loaded: z.number().min(0).max(1).optional(),
   /** Whether the model is loaded when a request asks for it. Left out until its file is known, and for other models. */
   onDemand: z.boolean().optional(),
   /** Memory that the model takes now, in bytes; null while it is not loaded; left out where it is not measured. */

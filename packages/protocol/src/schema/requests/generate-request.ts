@@ -10,9 +10,9 @@ import { message } from './message.ts';
 import { responseFormat } from './response-format.ts';
 import { spanFaults } from './spans/span-faults.ts';
 import { spans } from './spans/span.ts';
-import { toolCallFaults } from './tool-call-faults.ts';
-import { messagesField, needConversation, promptField, toolFaults } from './tool-faults.ts';
-import { tool } from './tool.ts';
+import { toolCallFaults } from './tools/tool-call-faults.ts';
+import { messagesField, needConversation, promptField, toolFaults } from './tools/tool-faults.ts';
+import { tool } from './tools/tool.ts';
 
 const stopString = z.string().min(1).max(256);
 

@@ -12,7 +12,7 @@ test("a span has its share of the prompt's characters, and of the tools' before 
   const request = generateRequest.parse({ messages, spans });
   expect(spanShares(request, 50)).toEqual([
     { name: 'a', from: 0, to: 25, estimated: true },
-    { name: 'b', from: 37, to: 50, estimated: true },
+    { name: 'b', from: 38, to: 50, estimated: true },
   ]);
   const withTools = generateRequest.parse({ messages, spans, tools: [{ name: 'look' }] });
   const written = JSON.stringify(withTools.tools).length;

@@ -1,6 +1,7 @@
 import { messageText, type GenerateRequest } from '@headway/protocol';
 
 import type { PromptSpan } from '../../../spans/prompt-span.ts';
+import { withAnyToken } from '../../../spans/token-range.ts';
 
 /**
  * Where a request's spans are in a prompt of `total` tokens, by their shares of its characters: only the server has the
@@ -16,8 +17,8 @@ export function spanShares(request: GenerateRequest, total: number): PromptSpan[
   const tokensPerCharacter = total / Math.max(1, length);
   return spans.map(({ name, start, end, message = texts.length - 1 }) => {
     const before = starts[message] ?? 0;
-    const from = Math.floor((before + start) * tokensPerCharacter);
-    const to = Math.min(total, Math.ceil((before + end) * tokensPerCharacter));
-    return { name, from, to, estimated: true };
+    const from = Math.round((before + start) * tokensPerCharacter);
+    const to = Math.round((before + end) * tokensPerCharacter);
+    return { name, ...withAnyToken({ from, to }, total), estimated: true };
   });
 }

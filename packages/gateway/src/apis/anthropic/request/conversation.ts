@@ -7,6 +7,7 @@ import {
   type LeftOutPart,
   type OwnLine,
 } from '../../../surface/content/left-out-part.ts';
+import type { TextPlace } from '../../../surface/content/place-spans.ts';
 import { resultText, type AnthropicMessage, type ToolResultBlock, type ToolUseBlock } from './content-blocks.ts';
 
 interface Placed<Block> {
@@ -19,13 +20,16 @@ interface Turn {
   role: AnthropicMessage['role'];
   /** The path of the first message. */
   path: FieldPath;
-  /** The text of each message that has one. */
-  texts: string[];
+  /** The text of each message that has one, and the message's index. */
+  texts: { from: number; text: string }[];
   /** The reasoning before the texts and calls. */
   thoughts: string[];
   calls: Placed<ToolUseBlock>[];
   results: Placed<ToolResultBlock>[];
 }
+
+/** Between the texts of messages that are one turn. */
+const betweenTexts = '\n\n';
 
 /** The protocol's limit of calls in a message. */
 const maxCalls = 128;
@@ -33,6 +37,22 @@ const maxCalls = 128;
 /** Converts Anthropic's messages to the engine's: tool results first, right after their calls, then the user's text. */
 export function toMessages(messages: readonly AnthropicMessage[]): Message[] {
   return turnsOf(messages).flatMap(messagesOf);
+}
+
+/** Where the text of each message with one is among those of `toMessages`, by the message's index. */
+export function textPlaces(messages: readonly AnthropicMessage[]): Map<number, TextPlace> {
+  const places = new Map<number, TextPlace>();
+  let count = 0;
+  for (const turn of turnsOf(messages)) {
+    // The text comes after the results.
+    count += messagesOf(turn).length;
+    let offset = 0;
+    for (const { from, text } of turn.texts) {
+      places.set(from, { message: count - 1, offset, length: text.length });
+      offset += text.length + betweenTexts.length;
+    }
+  }
+  return places;
 }
 
 /** Checks that the turn after each call has its result. */
@@ -74,19 +94,19 @@ function turnsOf(messages: readonly AnthropicMessage[]): Turn[] {
     let turn = turns.at(-1);
     if (turn?.role !== message.role)
       turns.push((turn = { role: message.role, path, texts: [], thoughts: [], calls: [], results: [] }));
-    addMessage(turn, message, path);
+    addMessage(turn, message, at);
   }
   return turns;
 }
 
-function addMessage(turn: Turn, { content }: AnthropicMessage, path: FieldPath): void {
+function addMessage(turn: Turn, { content }: AnthropicMessage, from: number): void {
   if (typeof content === 'string') {
-    turn.texts.push(content);
+    turn.texts.push({ from, text: content });
     return;
   }
   const said: (LeftOutPart | OwnLine | { text: string })[] = [];
   for (const [at, block] of content.entries()) {
-    const placed = [...path, 'content', at];
+    const placed = ['messages', from, 'content', at];
     if (isLeftOut(block) || isOwnLine(block)) {
       said.push(block);
       continue;
@@ -110,11 +130,11 @@ function addMessage(turn: Turn, { content }: AnthropicMessage, path: FieldPath):
         block satisfies never;
     }
   }
-  if (said.length > 0) turn.texts.push(joinParts(said, ({ text }) => text));
+  if (said.length > 0) turn.texts.push({ from, text: joinParts(said, ({ text }) => text) });
 }
 
 function messagesOf({ role, texts, thoughts, calls, results }: Turn): Message[] {
-  const content = texts.join('\n\n');
+  const content = texts.map(({ text }) => text).join(betweenTexts);
   switch (role) {
     case 'system':
       return [{ role, content }];

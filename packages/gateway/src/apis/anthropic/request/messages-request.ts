@@ -1,6 +1,7 @@
 import { addIssues, chatTemplateKwargs, jsonSchema, tool, type GenerateInput } from '@headway/protocol';
 import { z } from 'zod';
 
+import { placeSpans } from '../../../surface/content/place-spans.ts';
 import { optionalField } from '../../../surface/optional-field.ts';
 import { commonFields, readSampling, samplingFaults } from '../../../surface/sampling/sampling-request.ts';
 import { samplingFields } from '../../../surface/sampling/sampling-table.ts';
@@ -10,7 +11,7 @@ import { orHostedTool, offered } from '../../../surface/tools/hosted-tool.ts';
 import { anthropicMessage, textContent, unreadable } from './content-blocks.ts';
 import { isLoaded } from './deferred-tools.ts';
 import { instructionsOf } from './instructions.ts';
-import { conversationFaults, toMessages } from './conversation.ts';
+import { conversationFaults, textPlaces, toMessages } from './conversation.ts';
 
 const clientTool = z.object({
   type: z
@@ -91,6 +92,7 @@ export function toGenerateInput(request: CountTokensRequest): GenerateInput {
       ...toMessages(messages),
     ],
     ...optionalField('chatTemplateKwargs', templateKwargs(request.chat_template_kwargs, { thinks: thinks(request) })),
+    ...optionalField('spans', readSpans(request, instructions === '' ? 0 : 1)),
     ...readSampling(request, 'messages'),
     ...optionalField('tools', tools.length > 0 ? tools.map(readTool) : null),
     ...optionalField('toolChoice', readToolChoice(request)),
@@ -100,6 +102,17 @@ export function toGenerateInput(request: CountTokensRequest): GenerateInput {
     ),
     ...optionalField('responseFormat', readFormat(request)),
   };
+}
+
+/** `before`: messages before the conversation. */
+function readSpans({ spans, messages }: CountTokensRequest, before: number) {
+  if (!spans?.length) return null;
+  const places = textPlaces(messages);
+  const placeOf = (entry: number) => {
+    const place = places.get(entry);
+    return place && { ...place, message: place.message + before };
+  };
+  return placeSpans(spans, { name: 'messages', length: messages.length, placeOf });
 }
 
 /** The request's tools, sorted into kept and left-out ones. */

@@ -157,6 +157,24 @@ test('a choice that another viewer cancelled ends its stream with an error', () 
   });
 });
 
+test('one choice that is cancelled ends as one that was cut, and the stream goes on', () => {
+  const cancelled = { ...done('cancelled'), index: 1, remaining: 1 } as GenerationEvent;
+  const finishes = (...events: GenerationEvent[]) =>
+    chunksOf(events).flatMap(({ choices }) =>
+      choices.flatMap(({ index, finish_reason: reason }) => (reason ? [[index, reason]] : [])),
+    );
+  expect(finishes(cancelled, done('stop'))).toEqual([
+    [1, 'length'],
+    [0, 'stop'],
+  ]);
+  expect(finishes({ ...done('stop'), index: 1, remaining: 1 } as GenerationEvent, done('cancelled'))).toEqual([
+    [1, 'stop'],
+    [0, 'length'],
+  ]);
+  // Every choice was cancelled: that is the generation's end.
+  expect(chunksOf([cancelled, done('cancelled')]).at(-1)).toHaveProperty('error.code', 'cancelled');
+});
+
 describe('log-probabilities', () => {
   const logprob = { token: 'é', bytes: [195, 169], logprob: -0.5, top: [{ token: 'e', bytes: [101], logprob: -1 }] };
   const shaped = {

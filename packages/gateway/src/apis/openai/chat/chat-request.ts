@@ -104,6 +104,7 @@ export function toGenerateInput(request: ChatRequest): GenerateInput {
       'chatTemplateKwargs',
       templateKwargs(request.chat_template_kwargs, { effort: request.reasoning_effort }),
     ),
+    ...optionalField('spans', request.spans),
     ...optionalField('logprobs', wanted ? (top_logprobs ?? 0) : null),
     ...optionalField('responseFormat', request.format?.format),
     ...optionalField('tools', tools.length > 0 ? tools.map(readTool) : null),

@@ -59,6 +59,7 @@ export function toCompletionInput(request: CompletionRequest): GenerateInput {
   return {
     ...readSampling(request, 'completions'),
     prompt: promptOf(request),
+    ...optionalField('spans', request.spans),
     ...optionalField('logprobs', request.logprobs),
     ...optionalField('responseFormat', request.format?.format),
   };

@@ -14,6 +14,8 @@ export interface FoundRange extends TokenRange {
 export class PieceIndex {
   readonly #model: LlamaModel;
   readonly #pieces: PlacedPiece[] = [];
+  /** Of pieces that were looked into: a vocabulary that cannot be cut has one piece for the whole text. */
+  readonly #ends = new Map<PlacedPiece, TokenEnds>();
 
   constructor(model: LlamaModel) {
     this.#model = model;
@@ -36,9 +38,13 @@ export class PieceIndex {
     return { from, to: Math.max(from, to), estimated: !first.exact || !last.exact };
   }
 
-  #endsIn({ text, tokens }: PlacedPiece): TokenEnds {
-    const bytes = tokens.map((token) => tokenBytes(this.#model, token));
-    return tokenEnds(Buffer.from(text), bytes);
+  #endsIn(piece: PlacedPiece): TokenEnds {
+    let ends = this.#ends.get(piece);
+    if (!ends) {
+      const bytes = piece.tokens.map((token) => tokenBytes(this.#model, token));
+      this.#ends.set(piece, (ends = tokenEnds(Buffer.from(piece.text), bytes)));
+    }
+    return ends;
   }
 }
 

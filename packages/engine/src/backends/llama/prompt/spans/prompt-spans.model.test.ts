@@ -7,7 +7,7 @@ import { EventLoopQueue } from '../../tokenizer/event-loop-queue.ts';
 import { tokenBytes } from '../../tokenizer/token-text.ts';
 import type { VocabularyFileOptions } from '../../tokenizer/vocabulary-file.fixture.ts';
 import { renderPrompt } from '../../render-prompt.ts';
-import { openChat, renderWith } from '../open-chat.ts';
+import { openChat, renderWith, type Chat } from '../open-chat.ts';
 import { openTokenizerModels } from '../tokenizer-models.fixture.ts';
 
 const control = ['<|user|>', '<|end|>', '[INST]', '[/INST]'];
@@ -64,12 +64,21 @@ describe.each(models)('$name', ({ modelPath }) => {
   });
   const { signal } = new AbortController();
 
-  const promptOf = (input: GenerateInput, template?: string) => {
-    const chat = openChat(model, template);
-    const request = generateRequest.parse(input);
-    const text = request.prompt ?? renderWith(chat, request);
-    return { text, read: renderPrompt(request, { model, chat, eventLoop: new EventLoopQueue(), signal }) };
+  const chats = new Map<string | undefined, Chat>();
+  const chatOf = (template?: string) => {
+    const chat = chats.get(template) ?? openChat(model, template);
+    chats.set(template, chat);
+    return chat;
   };
+  const readPrompt = (input: GenerateInput, template?: string) =>
+    renderPrompt(generateRequest.parse(input), {
+      model,
+      chat: chatOf(template),
+      eventLoop: new EventLoopQueue(),
+      signal,
+    });
+  const rendered = (messages: GenerateInput['messages'], template: string) =>
+    renderWith(chatOf(template), generateRequest.parse({ messages }));
   const textOf = (tokens: readonly Token[]) =>
     Buffer.concat(tokens.map((token) => tokenBytes(model, token))).toString();
   /** Without white space, which tokenizers put before words and after marks, and swallow there. */
@@ -103,13 +112,13 @@ describe.each(models)('$name', ({ modelPath }) => {
             role: at === 1 ? ('assistant' as const) : ('user' as const),
             content: text,
           }));
-        const { text, read } = promptOf({ messages: messages(content), spans }, template);
-        const { tokens, spans: found = [] } = await read;
+        const text = rendered(messages(content), template);
+        const { tokens, spans: found = [] } = await readPrompt({ messages: messages(content), spans }, template);
         expect(found.map(({ name, estimated = false }) => [name, estimated])).toEqual(
           spans.map(({ name }) => [name, false]),
         );
         // Where the template puts a text of letters, it puts this one.
-        const place = promptOf({ messages: messages('QQQ') }, template).text.indexOf('QQQ');
+        const place = rendered(messages('QQQ'), template).indexOf('QQQ');
         const strips = template.includes('trim');
         const lead = strips ? content.length - content.trimStart().length : 0;
         const end = strips ? content.trimEnd().length : content.length;
@@ -122,8 +131,9 @@ describe.each(models)('$name', ({ modelPath }) => {
           expect(letters(textOf(tokens.slice(from, to)))).toContain(letters(content.slice(span.start, span.end)));
         }
       }),
+      { numRuns: 50 },
     );
-    expect(exact).toBeGreaterThan(isBpe() ? 100 : -1);
+    expect(exact).toBeGreaterThan(isBpe() ? 50 : -1);
   });
 
   it('a span of a raw prompt has the tokens with any of its text', async () => {
@@ -132,19 +142,19 @@ describe.each(models)('$name', ({ modelPath }) => {
       fc.asyncProperty(said, fc.nat(900), fc.nat(900), async (prompt, one, other) => {
         const start = Math.min(one, other) % prompt.length;
         const end = start + 1 + (Math.max(one, other) % (prompt.length - start));
-        const { read } = promptOf({ prompt, spans: [{ name: 'a', start, end }] });
-        const { tokens, spans: [span] = [] } = await read;
+        const { tokens, spans: [span] = [] } = await readPrompt({ prompt, spans: [{ name: 'a', start, end }] });
         const own = overlapping(prompt, tokens, start, end);
         if (!own) return;
         exact++;
         expect(span).toEqual({ name: 'a', from: own[0], to: (own.at(-1) ?? 0) + 1 });
       }),
+      { numRuns: 50 },
     );
-    expect(exact).toBeGreaterThan(isBpe() ? 90 : -1);
+    expect(exact).toBeGreaterThan(isBpe() ? 45 : -1);
   });
 
   it('a request without spans has none', async () => {
-    expect((await promptOf({ prompt: 'Once' }).read).spans).toBeUndefined();
-    expect((await promptOf({ prompt: 'Once', spans: [] }).read).spans).toBeUndefined();
+    expect((await readPrompt({ prompt: 'Once' })).spans).toBeUndefined();
+    expect((await readPrompt({ prompt: 'Once', spans: [] })).spans).toBeUndefined();
   });
 });

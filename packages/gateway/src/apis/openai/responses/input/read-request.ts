@@ -1,5 +1,6 @@
-import type { GenerateInput } from '@headway/protocol';
+import { messageText, type GenerateInput, type Message } from '@headway/protocol';
 
+import { placeSpans, type SpannedList } from '../../../../surface/content/place-spans.ts';
 import { optionalField } from '../../../../surface/optional-field.ts';
 import { readSampling } from '../../../../surface/sampling/sampling-request.ts';
 import { templateKwargs } from '../../../../surface/sampling/template-kwargs.ts';
@@ -36,6 +37,7 @@ export function readRequest(request: AskedResponse, items: readonly PlacedItem[]
       'chatTemplateKwargs',
       templateKwargs(request.chat_template_kwargs, { effort: request.reasoning?.effort }),
     ),
+    ...optionalField('spans', placeSpans(request.spans, spannedInput(items, messages, sources))),
     ...optionalField('logprobs', readLogprobs(request)),
     ...optionalField('responseFormat', request.format?.format),
     ...optionalField('tools', flat.length > 0 ? flat.map(({ tool }) => readTool(tool)) : null),
@@ -47,6 +49,26 @@ export function readRequest(request: AskedResponse, items: readonly PlacedItem[]
     sources,
     tools: { leftOut: [...new Set(hostedIn<FunctionTool>(tools))], places: flat.map(({ place }) => place) },
     toolNames: clientNames<FunctionTool>(tools),
+  };
+}
+
+/** An `input` that is a text has one entry. */
+function spannedInput(
+  items: readonly PlacedItem[],
+  messages: readonly Message[],
+  sources: readonly MessageSource[],
+): SpannedList {
+  const entries = items.flatMap(({ place: [field, at] }) =>
+    field === 'input' ? [typeof at === 'number' ? at : 0] : [],
+  );
+  return {
+    name: 'input',
+    length: Math.max(0, ...entries.map((at) => at + 1)),
+    placeOf(entry) {
+      const index = sources.findIndex(({ content: [field, at = 0] }) => field === 'input' && at === entry);
+      const message = messages[index];
+      return message && { message: index, offset: 0, length: messageText(message.content).length };
+    },
   };
 }
 

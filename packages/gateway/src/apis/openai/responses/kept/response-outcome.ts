@@ -1,7 +1,7 @@
 import { isHeadwayError } from '@headway/protocol';
 
 import type { SharedGeneration } from '../../../../generations/shared-generation.ts';
-import { hasCancelled } from '../../../../surface/cancelled-by-viewer.ts';
+import { isCancelled } from '../../../../surface/cancelled-by-viewer.ts';
 import { wholeAnswer } from '../../../../surface/whole-answer.ts';
 import { openAiErrorBody } from '../../openai-error.ts';
 import type { ResponseOutcome } from './kept-responses.ts';
@@ -37,7 +37,7 @@ async function bodyOutcome(
     const result = await wholeAnswer(generation.id, generation.past());
     if (!result) return { status: 'failed', output: [] };
     const { finishReason, usage, reasoningTokens, timings } = result;
-    if (hasCancelled(result)) {
+    if (isCancelled(result)) {
       return { status: 'cancelled', output: outputOf(id, result, { status: 'incomplete', toolNames }) };
     }
     const status = finishReason === 'length' ? 'incomplete' : 'completed';

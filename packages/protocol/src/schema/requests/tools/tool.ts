@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-import { jsonSchema } from './json-schema.ts';
-import { maxBodyBytes } from '../max-body-bytes.ts';
-import { toolName } from './tool-name.ts';
+import { jsonSchema } from '../json-schema.ts';
+import { maxBodyBytes } from '../../max-body-bytes.ts';
+import { toolName } from '../tool-name.ts';
 
 /** A tool that the model may call. */
 export const tool = z.strictObject({

@@ -1,6 +1,6 @@
-import type { FieldPath } from '../../errors/field-path.ts';
-import type { Issue } from '../../errors/issue.ts';
-import type { Message } from './message.ts';
+import type { FieldPath } from '../../../errors/field-path.ts';
+import type { Issue } from '../../../errors/issue.ts';
+import type { Message } from '../message.ts';
 
 /** Checks that each tool call of a conversation is followed by its result before any other message. */
 export function* toolCallFaults(messages: readonly Message[]): Generator<Issue> {

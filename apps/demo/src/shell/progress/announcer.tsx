@@ -1,10 +1,10 @@
 import type { GenerationState } from '@headway/client/react';
 
-import { errorDetail } from '../words/error-detail.ts';
-import { errorTitle } from '../words/error-title.ts';
-import { percent, prefillTitle, promptStage } from '../words/prefill-words.ts';
-import { stallWords } from '../words/progress/stall-words.ts';
-import { count, tokens } from '../words/quantities.ts';
+import { errorDetail } from '../../words/error-detail.ts';
+import { errorTitle } from '../../words/error-title.ts';
+import { percent, prefillTitle, promptStage } from '../../words/prefill-words.ts';
+import { stallWords } from '../../words/progress/stall-words.ts';
+import { count, tokens } from '../../words/quantities.ts';
 
 /** The most characters of an answer that a screen reader reads out by itself. */
 const readOut = 600;

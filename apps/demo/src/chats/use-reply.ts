@@ -1,7 +1,7 @@
 import { useGenerationStore, type GenerationState } from '@headway/client/react';
 import { useMemo, useSyncExternalStore } from 'react';
 
-import type { Runs } from '../chats/runs.ts';
+import type { Runs } from './runs.ts';
 import { replyView } from '../conversation/reply-view.ts';
 import type { Reply } from '../storage/records.ts';
 

@@ -1,7 +1,7 @@
 import type { GenerationState } from '@headway/client/react';
 import { useEffect } from 'react';
 
-import { percent, percentLoaded, promptStage } from '../words/prefill-words.ts';
+import { percent, percentLoaded, promptStage } from '../../words/prefill-words.ts';
 
 /** Shows the answer's progress in the page's title, for a user who is in another tab. */
 export function usePageTitle({ state, prefill }: GenerationState): void {

@@ -1,4 +1,4 @@
-import { Field, sentence, type Issue } from '../../errors/issue.ts';
+import { Field, sentence, type Issue } from '../../../errors/issue.ts';
 import type { Tool } from './tool.ts';
 
 interface ToolRequest {
