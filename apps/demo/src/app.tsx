@@ -4,8 +4,7 @@ import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore
 import { showConversation } from './chats/address.ts';
 import type { Session } from './chats/session.ts';
 import { Composer } from './composer/composer.tsx';
-import { emptyDraft, isEmpty, type Draft } from './composer/draft.ts';
-import type { Settings } from './composer/settings.ts';
+import { emptyDraft, isEmpty, type Draft, type ToolResult } from './composer/draft.ts';
 import { useDraft } from './composer/use-draft.ts';
 import { useKeptDraft } from './chats/use-kept-draft.ts';
 import type { Asked } from './conversation/new-replies.ts';
@@ -21,6 +20,10 @@ import { PageProgress } from './thread/page-progress.tsx';
 import { UndoNotice } from './rail/undo-notice.tsx';
 import { useTakeOver } from './shell/take-over.ts';
 import { useGateway } from './shell/use-gateway.ts';
+import { requestFields, type Settings } from './settings/settings.ts';
+import { SettingsButton } from './settings/settings-button.tsx';
+import { useSettings } from './settings/use-settings.ts';
+import { useSettingsSheet } from './settings/use-settings-sheet.ts';
 import { askable } from './side-by-side/asked.ts';
 import { AskedButton } from './side-by-side/asked-button.tsx';
 import type { Reply } from './storage/records.ts';
@@ -52,10 +55,13 @@ export function App({ session, shelf, onKey }: AppProps) {
   const composing = useDraft();
   const { draft, replace, setNotice } = composing;
   const keptDraft = useKeptDraft(shelf, current?.id ?? null, draft, replace);
-  const [newSettings, setNewSettings] = useState<Settings>({});
   const [newModel, setNewModel] = useState<string | null>(null);
-  const settings = current?.settings ?? newSettings;
   const model = current ? current.model : newModel;
+  const all = gateway.status?.models ?? [];
+  const inUse = all.find(({ id }) => id === model) ?? all[0];
+  const kept = useSettings({ store: session.settings, current, model: inUse?.id ?? model });
+  const { settings, changeNew } = kept;
+  const sheet = useSettingsSheet(setNotice);
   const [asked, setAsked] = useState<Asked>({ models: [], choices: 1 });
   const [railOpen, setRailOpen] = useState(false);
   const [deleted, setDeleted] = useState<string | null>(null);
@@ -75,8 +81,8 @@ export function App({ session, shelf, onKey }: AppProps) {
 
   const request = useMemo(() => {
     // An answer that still runs has no forecast after it.
-    const messages = busy ? null : messagesToForecast(exchanges, draft);
-    return messages && { messages, ...settings, ...(model !== null && { model }) };
+    const messages = busy ? null : messagesToForecast(exchanges, draft, settings.system);
+    return messages && { messages, ...requestFields(settings), ...(model !== null && { model }) };
   }, [busy, exchanges, draft, settings, model]);
   const models = gateway.connection === 'connected' ? (gateway.status?.models ?? []) : [];
   const served = models.find(({ id }) => id === model) ?? models[0];
@@ -93,6 +99,7 @@ export function App({ session, shelf, onKey }: AppProps) {
     if (problem === null) {
       keptDraft.sent();
       replace(emptyDraft);
+      changeNew(null);
     } else setNotice(problem);
     focusBox();
   };
@@ -108,10 +115,18 @@ export function App({ session, shelf, onKey }: AppProps) {
     },
     [chats, options, setNotice, focusBox],
   );
+  const sendResults = useCallback(
+    (toolResults: ToolResult[]) => {
+      setNotice(chats.send({ text: '', documents: [], toolResults }, options) ?? null);
+      focusBox();
+    },
+    [chats, options, setNotice, focusBox],
+  );
   const choose = useCallback((parent: string | null, version: string | null) => chats.choose(parent, version), [chats]);
   const stopReply = useCallback((reply: Reply) => chats.stop(reply), [chats]);
 
   const newChat = () => {
+    changeNew(null);
     showConversation(null);
     setRailOpen(false);
     focusBox();
@@ -172,6 +187,7 @@ export function App({ session, shelf, onKey }: AppProps) {
             reconnecting={reconnecting}
             onAnswerAgain={answerAgain}
             onResend={resend}
+            onResults={sendResults}
             onChoose={choose}
             onStop={stopReply}
             empty={
@@ -190,7 +206,7 @@ export function App({ session, shelf, onKey }: AppProps) {
             forecast={forecast}
             hasHistory={exchanges.length > 0}
             notice={composing.notice ?? state.fault ?? null}
-            settings={settings}
+            settingsButton={<SettingsButton changed={Object.keys(settings).length > 0} onOpen={sheet.open} />}
             askedButton={<AskedButton asked={asked} model={served} models={models} onChange={setAsked} />}
             busy={busy}
             stopping={stopping}
@@ -204,10 +220,6 @@ export function App({ session, shelf, onKey }: AppProps) {
             }}
             onChangeForm={composing.changeForm}
             onStopReading={composing.stopReading}
-            onSettings={(next) => {
-              if (current) library.update(current.id, (one) => ({ ...one, settings: next }));
-              else setNewSettings(next);
-            }}
             onSend={() => send(draft)}
             onStop={() => {
               stop();
@@ -215,6 +227,21 @@ export function App({ session, shelf, onKey }: AppProps) {
             }}
           />
         </>
+      )}
+      {sheet.Sheet && (
+        <sheet.Sheet
+          client={client}
+          model={inUse}
+          store={session.settings}
+          state={kept}
+          settings={settings}
+          isNew={current === null}
+          onChange={(next: Settings) => {
+            if (current) library.update(current.id, (one) => ({ ...one, settings: next }));
+            else changeNew(next);
+          }}
+          onClose={sheet.close}
+        />
       )}
       {gone && (
         <UndoNotice

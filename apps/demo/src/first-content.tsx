@@ -6,6 +6,7 @@ import type { PromptForecast } from './forecast/use-forecast.ts';
 import { ConversationList } from './rail/conversation-list.tsx';
 import { Rail } from './rail/rail.tsx';
 import type { Gateway } from './shell/use-gateway.ts';
+import { SettingsButton } from './settings/settings-button.tsx';
 import { AskedButton } from './side-by-side/asked-button.tsx';
 import { EmptyChat } from './thread/empty-chat.tsx';
 
@@ -49,7 +50,7 @@ export function firstContent(): string {
         forecast={noForecast}
         hasHistory={false}
         notice={null}
-        settings={{}}
+        settingsButton={<SettingsButton changed={false} onOpen={nothing} />}
         askedButton={
           <AskedButton asked={{ models: [], choices: 1 }} model={undefined} models={[]} onChange={nothing} />
         }
@@ -62,7 +63,6 @@ export function firstContent(): string {
         onRemove={nothing}
         onChangeForm={nothing}
         onStopReading={nothing}
-        onSettings={nothing}
         onSend={nothing}
         onStop={nothing}
       />

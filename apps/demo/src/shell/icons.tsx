@@ -238,3 +238,11 @@ export function WrapIcon() {
     </Icon>
   );
 }
+
+export function ToolIcon() {
+  return (
+    <Icon size={16}>
+      <path d="M14.5 6.5a4 4 0 0 0 5 5l-8.8 8.3a2.3 2.3 0 0 1-3.3-3.3zM14.5 6.5l3-3a4.5 4.5 0 0 1 3 3l-3 3" />
+    </Icon>
+  );
+}
