@@ -13,8 +13,8 @@ export const numberFields = [
   {
     name: 'maxTokens',
     label: 'Longest answer',
-    hint: 'In tokens. The answer is cut there.',
-    fallback: 'as the context allows',
+    hint: 'In tokens. The answer is cut there. Without it, the answer has all the room of the context.',
+    fallback: 'what fits',
   },
   {
     name: 'topP',
@@ -37,8 +37,8 @@ export const numberFields = [
   {
     name: 'seed',
     label: 'Seed',
-    hint: 'Equal seeds give equal answers to equal messages.',
-    fallback: 'another for each answer',
+    hint: 'A whole number. Equal seeds give equal answers to equal messages.',
+    fallback: 'random',
   },
   {
     name: 'repeatPenalty',

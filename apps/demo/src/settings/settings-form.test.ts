@@ -74,11 +74,13 @@ test('the gateway’s issues become faults of the field that they are about', ()
   const issues = [
     { path: ['responseFormat', 'schema', 'properties', 'a'], message: 'is not a schema' },
     { path: ['tools', 1, 'parameters', 'type'], message: 'must be "object"' },
+    { path: ['tools', 2, 'parameters'], message: 'its bounds exclude each other' },
     { path: ['temperature'], message: 'must be at most 1' },
   ];
   expect([...faultsOf(issues)]).toEqual([
     ['answerSchema', 'The schema: properties.a is not a schema.'],
     ['tools[1].parameters', 'The schema of the arguments: type must be "object".'],
+    ['tools[2].parameters', 'The schema of the arguments: its bounds exclude each other.'],
     ['temperature', 'Temperature must be at most 1. Enter another, or leave it empty for the default: 0.7.'],
   ]);
 });

@@ -90,13 +90,15 @@ export function faultsOf(issues: readonly Issue[]): Faults {
     const [first, ...rest] = path[0] === 'responseFormat' ? ['answerSchema', ...path.slice(2)] : path;
     const depth = first === 'tools' ? 2 : 0;
     const field = formatPath([first ?? '', ...rest.slice(0, depth)]);
-    const inside = first === 'stop' ? [] : rest.slice(depth);
-    const place = inside.length > 0 ? `: ${formatPath(inside)}` : '';
+    // Which of the stop texts is wrong shows by itself. Faults inside a schema name the place in it.
+    const inside = rest.slice(depth);
+    const place = !isSchema.test(field) ? '' : inside.length === 0 ? ':' : `: ${formatPath(inside)}`;
     if (!faults.has(field)) faults.set(field, `${labelOf(field)}${place} ${message}. ${remedyOf(field)}`.trim());
   }
   return faults;
 }
 
+const isSchema = /(^answerSchema|parameters)$/;
 const decimal = /^[-+]?(\d+([.,]\d*)?|[.,]\d+)$/;
 
 const labels: Readonly<Record<string, string>> = {

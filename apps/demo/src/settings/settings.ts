@@ -39,7 +39,8 @@ export interface Settings extends SampledBy {
 export const noSettings: Settings = {};
 
 /** What the settings put into a request, but for the system prompt, which is one of its messages. */
-export function requestFields({ system: _, thinking, answerSchema, ...fields }: Settings): Partial<GenerateInput> {
+export function requestFields(settings: Settings): Partial<GenerateInput> {
+  const { system: _, thinking, answerSchema, ...fields } = settings;
   return {
     ...fields,
     ...(thinking !== undefined && { chatTemplateKwargs: { enable_thinking: thinking } }),

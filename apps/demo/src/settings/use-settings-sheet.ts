@@ -1,5 +1,6 @@
 import { useCallback, useState } from 'react';
 
+import { loadSchemas } from './load-schemas.ts';
 import type { SettingsSheet } from './sheet/settings-sheet.tsx';
 
 interface UseSettingsSheet {
@@ -13,7 +14,7 @@ interface UseSettingsSheet {
 export function useSettingsSheet(onProblem: (problem: string) => void): UseSettingsSheet {
   const [sheet, setSheet] = useState<{ Sheet: typeof SettingsSheet } | null>(null);
   const open = useCallback(() => {
-    import('./sheet/settings-sheet.tsx').then(
+    loadSchemas(() => import('./sheet/settings-sheet.tsx')).then(
       ({ SettingsSheet: Sheet }) => setSheet({ Sheet }),
       () => onProblem('The settings could not be loaded. Reload the page when the gateway is there.'),
     );

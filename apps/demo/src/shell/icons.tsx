@@ -242,7 +242,7 @@ export function WrapIcon() {
 export function ToolIcon() {
   return (
     <Icon size={16}>
-      <path d="M14.5 6.5a4 4 0 0 0 5 5l-8.8 8.3a2.3 2.3 0 0 1-3.3-3.3zM14.5 6.5l3-3a4.5 4.5 0 0 1 3 3l-3 3" />
+      <path d="M9 4c-2.5 0-3 1-3 3v2c0 2-.7 3-2.5 3 1.8 0 2.5 1 2.5 3v2c0 2 .5 3 3 3M15 4c2.5 0 3 1 3 3v2c0 2 .7 3 2.5 3-1.8 0-2.5 1-2.5 3v2c0 2-.5 3-3 3" />
     </Icon>
   );
 }

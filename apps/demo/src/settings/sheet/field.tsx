@@ -11,6 +11,8 @@ interface FieldProps {
   /** JSON and the like. */
   code?: boolean;
   inputMode?: 'decimal';
+  /** Whether a button empties it. @default true */
+  resets?: boolean;
   value: string;
   /** What is wrong and how to mend it, in a sentence. */
   fault: string | undefined;
@@ -19,7 +21,7 @@ interface FieldProps {
 
 /** A setting as text, with its default in place of an empty one, and what is wrong with it below. */
 export function Field(props: FieldProps) {
-  const { label, of, hint, placeholder, rows, code = false, inputMode, value, fault, onChange } = props;
+  const { label, of, hint, placeholder, rows, code = false, inputMode, resets = true, value, fault, onChange } = props;
   const id = useId();
   const attributes = {
     id,
@@ -39,7 +41,7 @@ export function Field(props: FieldProps) {
           {label}
           {whose}
         </label>
-        {value !== '' && (
+        {resets && value !== '' && (
           <button type="button" className="more-button" onClick={() => onChange('')}>
             Reset<span className="visually-hidden"> {label}</span>
             {whose}

@@ -33,6 +33,7 @@ export function Tools({ tools, faultOf, onChange }: ToolsProps) {
               of={name}
               hint="Letters, digits, “_” and “-”."
               placeholder="get_weather"
+              resets={false}
               value={tool.name}
               fault={faultOf(`tools[${at}].name`)}
               onChange={(name) => change({ ...tool, name })}
@@ -43,6 +44,7 @@ export function Tools({ tools, faultOf, onChange }: ToolsProps) {
               hint="What it does and when to call it."
               placeholder="None"
               rows={2}
+              resets={false}
               value={tool.description}
               fault={faultOf(`tools[${at}].description`)}
               onChange={(description) => change({ ...tool, description })}
@@ -54,6 +56,7 @@ export function Tools({ tools, faultOf, onChange }: ToolsProps) {
               placeholder="None: it takes no arguments"
               rows={tool.parameters === '' ? 3 : 8}
               code
+              resets={false}
               value={tool.parameters}
               fault={faultOf(`tools[${at}].parameters`)}
               onChange={(parameters) => change({ ...tool, parameters })}
