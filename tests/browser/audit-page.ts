@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 
-import type { AxeResults } from 'axe-core';
+import type axe from 'axe-core';
 import type { Page } from 'playwright-core';
 
 import { auditBeyondAxe } from './audit-beyond-axe.ts';
 
 declare global {
   interface Window {
-    axe?: typeof import('axe-core');
+    axe?: typeof axe;
   }
 }
 
@@ -41,7 +41,7 @@ export async function auditPage(page: Page): Promise<string[]> {
   return [...findings, ...(await auditBeyondAxe(page, selectors))];
 }
 
-function runAxe(page: Page): Promise<Pick<AxeResults, 'violations' | 'incomplete'>> {
+function runAxe(page: Page): Promise<Pick<axe.AxeResults, 'violations' | 'incomplete'>> {
   return page.evaluate(async (values) => {
     if (!window.axe) throw new Error('axe-core is not loaded');
     const { violations, incomplete } = await window.axe.run({

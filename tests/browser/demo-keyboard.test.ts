@@ -36,7 +36,7 @@ test('the keyboard leads from the empty page to a second answer, and the focus i
   await page.keyboard.type('First');
   await reach(page, /^Settings/);
   await press(page, 'Enter');
-  await page.getByRole('group', { name: /^Settings/ }).waitFor();
+  await page.getByRole('dialog', { name: /^Settings/ }).waitFor();
   expect(await press(page, 'Escape'), 'the focus is where it came from').toMatch(/^Settings/);
   await page.getByRole('button', { name: /^Prompt: [\d,]+ of/ }).waitFor();
   await reach(page, /^Prompt: [\d,]+ of/);

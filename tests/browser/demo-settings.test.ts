@@ -138,7 +138,7 @@ test('a tool’s calls are shown, and the pasted results go on with the chat', a
   const { tools } = await ask(page, 'Weather?');
   expect(tools).toMatchObject([{ name: 'get_weather', parameters: { required: ['city'] } }]);
   await expect
-    .poll(() => page.getByRole('region', { name: 'Call of get_weather' }).locator('pre').allTextContents())
+    .poll(() => page.getByRole('group', { name: 'Call of get_weather' }).locator('pre').allTextContents())
     .toEqual(['{\n  "city": "Oslo"\n}', '{\n  "city": "Rome"\n}']);
   await page.getByLabel('Result of get_weather (1 of 2)').fill('{"sky":"snow"}');
   await page.getByRole('button', { name: 'Send the results' }).click();

@@ -10,6 +10,7 @@ import { auditPage } from './audit-page.ts';
 import { looks, pictures, useBrowser } from './demo-browser.ts';
 import { demoPage, openDemo, paste, send } from './open-demo.ts';
 import { startScriptedDemo, words } from './scripted-demo.ts';
+import { barRuns, watchAnswer } from './watch-answer.ts';
 
 let browser: Browser;
 useBrowser((opened) => (browser = opened));
@@ -71,6 +72,7 @@ test('an engine that dies while it reads is told as such, with what it had read'
   const { page, panel } = demo;
   await paste(page, words(10_000));
   await page.getByText('Pasted text').waitFor();
+  await watchAnswer(page);
   await send(page, 'What does it say?');
   await panel.getByText(/^[\d,]+ read now$/).waitFor();
   process.kill(pid, 'SIGKILL');
@@ -82,6 +84,11 @@ test('an engine that dies while it reads is told as such, with what it had read'
   await page.getByRole('button', { name: /^read [\d,]+ in [\d.]+ s ?[\d,]+ not read$/ }).waitFor();
   await page.screenshot({ path: join(pictures, 'crashed-light.png'), animations: 'disabled' });
   expect(await auditPage(page)).toEqual([]);
+  await problem.getByRole('button', { name: 'Try again' }).click();
+  await panel.getByText(/^[\d,]+ read now$/).waitFor();
+  const runs = await barRuns(page);
+  expect(runs.length, 'a bar before the crash, and one after it').toBe(2);
+  for (const run of runs) expect(run, 'the bar never goes back').toEqual(run.toSorted((a, b) => a - b));
 });
 
 test('the page offers another try after an internal error', async () => {

@@ -29,9 +29,9 @@ export interface Scene {
 export interface Stage {
   look: Look;
   /** Opens the page in the look. */
-  open(url: string): Promise<Demo>;
+  open: (url: string) => Promise<Demo>;
   /** Takes a picture of the page, and throws if axe-core finds a fault in it. */
-  picture(page: Page, name: string): Promise<void>;
+  picture: (page: Page, name: string) => Promise<void>;
 }
 
 const size = { width: 1120, height: 720 };

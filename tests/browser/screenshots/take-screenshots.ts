@@ -1,5 +1,6 @@
 // Takes the pictures of docs/screenshots/: npm run screenshots [-- beginning-of-a-name ...]
 import { mkdir } from 'node:fs/promises';
+import { inspect } from 'node:util';
 
 import { launchBrowser } from '../launch-browser.ts';
 import { scenes } from './scenes/index.ts';
@@ -20,7 +21,7 @@ for (const scene of scenes) {
       await scene.play(createStage(browser, look));
     } catch (thrown) {
       // The others show their faults in the same run.
-      console.error(thrown);
+      process.stderr.write(`${inspect(thrown)}\n`);
       process.exitCode = 1;
     }
   }

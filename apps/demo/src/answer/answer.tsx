@@ -56,7 +56,13 @@ export const Answer = memo(function Answer(props: AnswerProps) {
         </Suspense>
       )}
       {state === 'decode' && lost && <Reconnecting />}
-      {state === 'decode' && !lost && <WritingFacts heartbeat={answer.heartbeat} stalledMs={answer.stalledMs} />}
+      {state === 'decode' && !lost && (
+        <WritingFacts
+          thinking={reasoning !== '' && text === ''}
+          heartbeat={answer.heartbeat}
+          stalledMs={answer.stalledMs}
+        />
+      )}
       {state === 'done' && <DoneFoot answer={answer} onRetry={onRetry} />}
       {state === 'error' && answer.error && <Problem error={answer.error} onRetry={onRetry} onEdit={onEdit} />}
     </div>

@@ -27,7 +27,7 @@ export interface Finding {
 }
 
 /** Characters of an excerpt before the place and in all. */
-const before = 24;
+const before = 10;
 const length = 90;
 
 /** The conversations that have every word of `query` in their title or texts, in the given order, those found by title first. */

@@ -46,7 +46,7 @@ export const AnswerCard = memo(function AnswerCard(props: AnswerCardProps) {
         <h3>{name}</h3>
         <p>{cardState(answer)}</p>
         <p className="card-numbers">
-          {tokens(completionTokens)}
+          {writes && tokens(completionTokens)}
           {tokensPerSecond !== null && <span>{` · ${rate(tokensPerSecond)} tokens/s`}</span>}
         </p>
       </header>

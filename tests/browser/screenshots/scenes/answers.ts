@@ -33,6 +33,7 @@ export const writing: Scene = {
     await page.getByRole('button', { name: /^read / }).click();
     await page.getByRole('list', { name: 'Timeline' }).waitFor();
     await page.locator('.thread-scroll').evaluate((element) => element.scrollTo(0, 0));
+    await page.getByRole('button', { name: /^Prompt: [\d,]+ of/ }).waitFor();
     await picture(page, 'timeline');
   },
 };

@@ -1,7 +1,8 @@
 import type { Page } from 'playwright-core';
 
 import { send } from '../../open-demo.ts';
-import { startScriptedDemo, words } from '../../scripted-demo.ts';
+import { startScriptedDemo } from '../../scripted-demo.ts';
+import { startSharedDemo, useKey } from '../shared-demo.ts';
 import type { Look, Scene } from '../stage.ts';
 import { answers, attach, longAnswer, sample } from '../texts.ts';
 
@@ -13,31 +14,27 @@ export const gatewayPanel: Scene = {
   title: 'The gateway',
   pictures: { gateway: 'What the gateway does: slots, queue, speed, cache and connections.' },
   async play({ look, open, picture }) {
-    await using setup = await startScriptedDemo(
-      { script: { reply: longAnswer, decodeTokensPerSecond: 20 } },
-      { parallel: 4 },
-    );
-    const { clock, engine, gateway } = setup;
+    const script = { reply: longAnswer, decodeTokensPerSecond: 20 };
+    await using shared = await startSharedDemo({ script }, { parallel: 4 }, [300, 5000]);
+    const { clock, gateway, key } = shared;
+    await clock.advance(8000);
     await using demo = await open(gateway.url);
     const { page, panel } = demo;
-    const others = [300, 5000].map((count) => engine.generate({ prompt: words(count) }));
-    await clock.advance(8000);
+    await useKey(page, key);
     await send(page, 'Tell me what the two texts say about waiting');
-    await panel.waitFor();
+    await panel.getByText('Reading the prompt').waitFor();
     await clock.advance(3000);
     await page.getByText('Writing', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'New chat' }).click();
+    await page.getByText('Watch the model read').waitFor();
     await attach(page, { [sample]: 5000 });
     await send(page, 'What is this about?');
-    await panel.waitFor();
+    await panel.getByText('Reading the prompt').waitFor();
     await clock.advance(1200);
     await openRail(page, look);
     await page.getByRole('tab', { name: 'Gateway' }).click();
     await page.getByText(/^Reading [\d,]+ of 5,/).waitFor();
     await picture(page, 'gateway');
-    const ended = others.map((one) => one.cancel());
-    await clock.advance(5000);
-    await Promise.all(ended);
   },
 };
 
@@ -49,7 +46,6 @@ export const conversations: Scene = {
     edit: 'A sent message is edited in its place; the earlier version stays.',
     versions: 'An answer has versions, and so has a message.',
     undo: 'A deleted chat can be had back.',
-    settings: 'Settings of the answer.',
   },
   async play({ look, open, picture }) {
     let next = 0;
@@ -59,7 +55,7 @@ export const conversations: Scene = {
     const { page, panel } = demo;
     const ask = async (text: string) => {
       await send(page, text);
-      await panel.waitFor();
+      await panel.getByText('Reading the prompt').waitFor();
       await clock.advance(20_000);
       await page.getByText('finished').last().waitFor();
     };
@@ -93,18 +89,15 @@ export const conversations: Scene = {
       .getByRole('textbox', { name: 'New text of the question' })
       .fill('What is a slot, and how many are there?');
     await picture(page, 'edit');
-    await page.keyboard.press('Enter');
-    await panel.waitFor();
+    await page.locator('.question-editor').getByRole('button', { name: 'Send' }).click();
+    await panel.getByText('Reading the prompt').waitFor();
     await clock.advance(20_000);
     await page.getByText('finished').waitFor();
     await page.getByRole('button', { name: 'Answer again' }).click();
-    await panel.waitFor();
+    await panel.getByText('Reading the prompt').waitFor();
     await clock.advance(20_000);
     await page.getByText('finished').waitFor();
     await picture(page, 'versions');
-    await page.getByRole('button', { name: 'Settings of the answer' }).click();
-    await picture(page, 'settings');
-    await page.keyboard.press('Escape');
     await openRail(page, look);
     await page.getByRole('button', { name: 'What to do with “What is a slot?”' }).click();
     await page.getByRole('button', { name: 'Delete' }).click();

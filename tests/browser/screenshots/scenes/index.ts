@@ -3,6 +3,7 @@ import { markdown, writing } from './answers.ts';
 import { conversations, gatewayPanel } from './around.ts';
 import { documents, emptyPage } from './before-sending.ts';
 import { estimated, reading } from './reading.ts';
+import { settings } from './settings.ts';
 import { sideBySide } from './side-by-side.ts';
 import { crash, cut, errors, gone, key, stall } from './troubles.ts';
 import { loading, queue, turn } from './waiting.ts';
@@ -21,6 +22,7 @@ export const scenes: readonly Scene[] = [
   sideBySide,
   gatewayPanel,
   conversations,
+  settings,
   stall,
   cut,
   crash,

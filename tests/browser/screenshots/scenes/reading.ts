@@ -31,6 +31,7 @@ export const reading: Scene = {
     await picture(page, 'reading');
     await page.getByRole('button', { name: 'Stop' }).click();
     while ((await page.getByText('stopped by you').count()) === 0) await clock.advance(50);
+    await page.getByRole('button', { name: /^Prompt: [\d,]+ of/ }).waitFor();
     await picture(page, 'stopped');
   },
 };
@@ -39,10 +40,15 @@ export const estimated: Scene = {
   title: 'Reading',
   pictures: { estimated: 'A slow server elsewhere tells nothing, so the progress is an estimate, and says so.' },
   async play({ open, picture }) {
-    const script = { dialect: 'openai', models: [{ id: 'qwen3-8b' }], contextSize: 32_768, prefill: { msPerToken: 0.4 } } as const;
+    const script = {
+      dialect: 'openai',
+      models: [{ id: 'qwen3-8b' }],
+      contextSize: 32_768,
+      prefill: { msPerToken: 0.4 },
+    } as const;
     await using upstream = await startUpstream(script, { ownProcess: false });
     await using engine = await createEngine({
-      backend: remote({ upstreams: [{ url: `${upstream.url}/v1` }], contextSize: 32_768 }),
+      backend: remote({ modelId: 'qwen3-8b', upstreams: [{ url: `${upstream.url}/v1` }], contextSize: 32_768 }),
     });
     await using gateway = await startGateway({ engine, port: 0, page: demoPage });
     await using demo = await open(gateway.url);
@@ -52,7 +58,7 @@ export const estimated: Scene = {
     await page.getByText('finished').waitFor();
     await attach(page, { 'docs/protocol.md': 5000 });
     await send(page, 'And this?');
-        await panel.getByText(/^about [\d,]+ of [\d,]+ tokens$/).waitFor();
+    await panel.getByText(/^about [\d,]+ of [\d,]+ tokens$/).waitFor();
     await page.waitForFunction(() => {
       const bar = document.querySelector('.prefill [aria-valuenow]');
       return Number(bar?.getAttribute('aria-valuenow')) > 0.4 * Number(bar?.getAttribute('aria-valuemax'));

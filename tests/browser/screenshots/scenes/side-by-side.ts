@@ -35,6 +35,7 @@ export const sideBySide: Scene = {
     await picture(page, 'side-by-side-writing');
     await clock.advance(20_000);
     await page.getByText(/^4 answers · .*4 done/).waitFor();
+    await page.getByRole('button', { name: /^Prompt: [\d,]+ of/ }).waitFor();
     await picture(page, 'side-by-side-done');
   },
 };

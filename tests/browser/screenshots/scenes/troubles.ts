@@ -80,7 +80,7 @@ export const crash: Scene = {
     await send(page, question);
     await panel.getByText(/^[\d,]+ read now$/).waitFor();
     process.kill(pid, 'SIGKILL');
-    const problem = page.getByRole('region', { name: 'Problem' });
+    const problem = page.getByRole('group', { name: 'Problem' });
     await problem.getByRole('button', { name: 'Try again' }).waitFor();
     await picture(page, 'crash');
   },

@@ -1,5 +1,6 @@
 import { startScriptedDemo, words } from '../../scripted-demo.ts';
 import { send } from '../../open-demo.ts';
+import { startSharedDemo, useKey } from '../shared-demo.ts';
 import type { Scene } from '../stage.ts';
 import { attach, sample } from '../texts.ts';
 
@@ -28,12 +29,12 @@ export const queue: Scene = {
     'queue-panel': 'The same queue in the gateway’s panel: one’s own requests have their names.',
   },
   async play({ look, open, picture }) {
-    await using setup = await startScriptedDemo({}, { parallel: 1 });
-    const { clock, engine, gateway } = setup;
-    const before = Array.from({ length: 5 }, (_, at) => engine.generate({ prompt: words(9000 + at) }));
+    await using shared = await startSharedDemo({}, { parallel: 1 }, [9000, 3000, 2000, 2000, 1000]);
+    const { clock, gateway, key } = shared;
     await clock.advance(1000);
     await using demo = await open(gateway.url);
     const { page, panel } = demo;
+    await useKey(page, key);
     await attach(page, { [sample]: 2000, 'docs/protocol.md': 3000 });
     await send(page, question);
     await panel.getByText('Queued at place 5').waitFor();
@@ -43,9 +44,6 @@ export const queue: Scene = {
     await page.getByRole('tab', { name: 'Gateway' }).click();
     await page.getByText('Place 5', { exact: true }).waitFor();
     await picture(page, 'queue-panel');
-    const ended = before.map((one) => one.cancel());
-    await clock.advance(5000);
-    await Promise.all(ended);
   },
 };
 
