@@ -47,7 +47,7 @@ async function ask(page: Page, text: string): Promise<GenerateInput> {
 
 async function answered(page: Page, before: number): Promise<GenerateInput> {
   await expect.poll(() => requests.length).toBe(before + 1);
-  await page.getByRole('button', { name: 'Stop' }).waitFor();
+  await page.getByText('Reading the prompt').first().waitFor();
   await setup.clock.advance(60_000);
   await page.getByRole('button', { name: 'Send', exact: true }).waitFor();
   const request = requests.at(-1);
