@@ -51,11 +51,12 @@ test('PDF, HTML, Word, CSV and code become text, and a preview by keyboard shows
     { name: 'contract.pdf', content: minimalPdf(['The first (page)\nends here.', '', 'The third.']) },
     { name: 'page.html', content: '<script>document.title="run"</script><h1>Hello</h1><p>A <b>word</b>.</p>' },
     { name: 'letter.docx', content: Buffer.from(docx) },
+    { name: 'japanese.pdf', content: minimalPdf(['日本語の文書'], { japanese: true }) },
     { name: 'table.csv', content: 'a,b\n1,2\n' },
     { name: 'main.rs', content: 'fn main() {}' },
   ]);
   await preview(page, /^Preview main\.rs, 3 tokens/).waitFor();
-  expect(await chips(page).count()).toBe(5);
+  expect(await chips(page).count()).toBe(6);
 
   const pdf = preview(page, /^Preview contract\.pdf, \d\d tokens, Page 2 has no text/);
   await pdf.focus();
@@ -76,6 +77,9 @@ test('PDF, HTML, Word, CSV and code become text, and a preview by keyboard shows
   await page.getByRole('button', { name: 'Close' }).click();
   await preview(page, /^Preview letter\.docx/).click();
   expect(await shownText(page)).toBe('From Word');
+  await page.keyboard.press('Escape');
+  await preview(page, /^Preview japanese\.pdf/).click();
+  expect(await shownText(page)).toBe('日本語の文書');
   await page.keyboard.press('Escape');
   expect(await page.title()).not.toBe('run');
   expect(complaints).toEqual([]);

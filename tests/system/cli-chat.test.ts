@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { createEngine, scripted, type ScriptedOptions } from '@headway/engine';
 import { startGateway } from '@headway/gateway';
+import { messageText } from '@headway/protocol';
 import { expect, test } from 'vitest';
 
 import { ctrlC, ctrlD, openTerminal } from './open-terminal.ts';
@@ -11,7 +12,7 @@ import { openHome, runHeadway } from './run-headway.ts';
 /** Starts a gateway over a scripted model in real time. */
 async function openGateway(script: ScriptedOptions['script']) {
   const engine = await createEngine({ backend: scripted({ script }), parallel: 1 });
-  const gateway = await startGateway({ engine, port: 0 });
+  const gateway = await startGateway({ engine, port: 0, graceMs: 0 });
   return {
     url: gateway.url,
     engine,
@@ -68,6 +69,35 @@ test('headway chat with a gateway stops the answer there on one Ctrl-C, and exit
   expect(await terminal.exitCode).toBe(130);
   expect(terminal.cursorShown()).toBe(true);
   expect(await gateway.engine.activity()).toMatchObject({ slots: { busy: 0 } });
+});
+
+test('a chat that is killed goes on where it was', async () => {
+  await using home = await openHome();
+  await using gateway = await openGateway(({ messages = [] }) => {
+    const said = messages.map(({ content }) => messageText(content).slice(0, 5)).join(', ');
+    return { reply: messages.at(-1)?.content === 'Count.' ? endless : `Heard: ${said}.` };
+  });
+  const open = (...args: string[]) => openTerminal({ args: ['chat', ...args], env: home.env });
+  await using killed = open('--url', gateway.url);
+  await killed.shows(/>$/);
+  killed.type('Count.\r');
+  // More than a second of it.
+  await killed.shows(/\bw200 /);
+  killed.signal('SIGKILL');
+  await killed.exitCode;
+  await using left = open('--continue');
+  expect(await left.shows(/w50 [^]*\n\n>$/)).toMatch(/goes on, after 1 question\.\n> Count\.\nw0 w1 /);
+  left.type('Next?\r');
+  await left.shows(/Heard: Count, w0 w1, Next\?\.[^]*\n\n>$/);
+  left.type('Count.\r');
+  await left.shows(/Heard[^]*> Count\.\nw0 w1 w2 [^]*w9 /);
+  left.type(ctrlC + ctrlC);
+  expect(await left.exitCode).toBe(130);
+  const [, id = ''] = /\nSaved; to go on: headway chat --resume (\S+)$/.exec(left.text()) ?? [];
+  const folder = join(home.path, '.local/share/headway/chats');
+  expect(await readdir(folder)).toEqual([`${id}.json`]);
+  const piped = await runHeadway(['chat', '--resume', id], { ...home, stdin: 'Now?\n' });
+  expect(piped).toEqual({ code: 0, stdout: 'Heard: Count, w0 w1, Next?, Heard, Count, w0 w1, Now?.\n', stderr: '' });
 });
 
 test('Ctrl-C during prefill removes the progress bar', async () => {

@@ -67,11 +67,12 @@ export function openTerminal({
     raw: () => raw,
     text,
     type: (keys: string) => pty.write(keys),
-    resize: (size: { columns: number; rows: number }) => {
-      screen.resize(size.columns, size.rows);
-      pty.resize(size.columns, size.rows);
-    },
     signal: (name: string) => pty.kill(name),
+    /** Changes the window's size, as a user would. */
+    resize(to: { columns: number; rows?: number }) {
+      screen.resize(to.columns, to.rows ?? rows);
+      pty.resize(to.columns, to.rows ?? rows);
+    },
     /** Whether the program left the cursor visible. */
     cursorShown: () => raw.lastIndexOf('\u001b[?25h') >= raw.lastIndexOf('\u001b[?25l'),
     /** Resolves when the screen shows `what`. Rejects with the screen's content when the program ends first, or hangs. */

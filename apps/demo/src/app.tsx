@@ -1,24 +1,26 @@
 import { useConnection } from '@headway/client/react';
-import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { useCallback, useMemo, useRef, useState } from 'react';
 
 import { showConversation } from './chats/address.ts';
 import type { Session } from './chats/session.ts';
 import { Composer } from './composer/composer.tsx';
-import { emptyDraft, isEmpty, type Draft, type ToolResult } from './composer/draft.ts';
+import { emptyDraft, isEmpty, type Draft } from './composer/draft.ts';
 import { useDraft } from './composer/use-draft.ts';
 import { useKeptDraft } from './chats/use-kept-draft.ts';
+import { useShownChat } from './chats/use-shown-chat.ts';
+import { useThreadActions } from './chats/use-thread-actions.ts';
 import type { Asked } from './conversation/new-replies.ts';
 import { messagesToForecast } from './conversation/request-content.ts';
-import { shownBranch } from './conversation/tree.ts';
 import { loadSampleDocument } from './documents/sample-document.ts';
 import { useDrop } from './documents/use-drop.ts';
 import { useForecast } from './forecast/use-forecast.ts';
 import { ChatRail } from './rail/chat-rail.tsx';
+import { useDeletion } from './rail/use-deletion.tsx';
 import { Header } from './shell/header.tsx';
 import { KeyPrompt } from './shell/key-prompt.tsx';
 import { PageProgress } from './thread/page-progress.tsx';
-import { UndoNotice } from './rail/undo-notice.tsx';
 import { useTakeOver } from './shell/take-over.ts';
+import { useEscape } from './shell/use-escape.ts';
 import { useGateway } from './shell/use-gateway.ts';
 import { requestFields, type Settings } from './settings/settings.ts';
 import { SettingsButton } from './settings/settings-button.tsx';
@@ -26,11 +28,9 @@ import { useSettings } from './settings/use-settings.ts';
 import { useSettingsSheet } from './settings/use-settings-sheet.ts';
 import { askable } from './side-by-side/asked.ts';
 import { AskedButton } from './side-by-side/asked-button.tsx';
-import type { Reply } from './storage/records.ts';
 import type { Shelf } from './storage/shelf.ts';
 import { EmptyChat } from './thread/empty-chat.tsx';
 import { Thread } from './thread/thread.tsx';
-import { useStopping } from './chats/use-reply.ts';
 
 interface AppProps {
   session: Session;
@@ -41,14 +41,8 @@ interface AppProps {
 export function App({ session, shelf, onKey }: AppProps) {
   const { client, chats, hasKey } = session;
   const { library, runs } = chats;
-  const state = useSyncExternalStore(library.subscribe, library.getState);
-  const { current, messages } = state;
-  const chosen = current?.chosen;
-  const exchanges = useMemo(() => (chosen ? shownBranch(messages, chosen) : []), [messages, chosen]);
-  const lastExchange = exchanges.at(-1);
-  const last = lastExchange?.reply ?? null;
-  const busy = lastExchange?.replies.some(({ result }) => result === null) ?? false;
-  const stopping = useStopping(last, runs);
+  const { state, exchanges, lastExchange, last, busy, stopping } = useShownChat(chats);
+  const { current } = state;
 
   const gateway = useGateway(client, busy);
   const reconnecting = useConnection(client).phase === 'reconnecting';
@@ -64,7 +58,7 @@ export function App({ session, shelf, onKey }: AppProps) {
   const sheet = useSettingsSheet(setNotice);
   const [asked, setAsked] = useState<Asked>({ models: [], choices: 1 });
   const [railOpen, setRailOpen] = useState(false);
-  const [deleted, setDeleted] = useState<string | null>(null);
+  const deletion = useDeletion(library, state);
   const box = useRef<HTMLTextAreaElement>(null);
   const over = useDrop(composing.attach);
 
@@ -104,31 +98,20 @@ export function App({ session, shelf, onKey }: AppProps) {
     focusBox();
   };
 
-  const answerAgain = useCallback(
-    (question: string) => setNotice(chats.answerAgain(question, options) ?? null),
-    [chats, options, setNotice],
-  );
-  const resend = useCallback(
-    (question: string, message: Draft) => {
-      setNotice(chats.resend(question, message, options) ?? null);
-      focusBox();
-    },
-    [chats, options, setNotice, focusBox],
-  );
-  const sendResults = useCallback(
-    (toolResults: ToolResult[]) => {
-      setNotice(chats.send({ text: '', documents: [], toolResults }, options) ?? null);
-      focusBox();
-    },
-    [chats, options, setNotice, focusBox],
-  );
-  const choose = useCallback((parent: string | null, version: string | null) => chats.choose(parent, version), [chats]);
-  const stopReply = useCallback((reply: Reply) => chats.stop(reply), [chats]);
+  const { answerAgain, resend, sendResults, choose, stopReply } = useThreadActions(chats, {
+    options,
+    setNotice,
+    focusBox,
+  });
 
+  const show = useCallback((id: string | null) => {
+    showConversation(id);
+    setRailOpen(false);
+  }, []);
+  const closeRail = useCallback(() => setRailOpen(false), []);
   const newChat = () => {
     changeNew(null);
-    showConversation(null);
-    setRailOpen(false);
+    show(null);
     focusBox();
   };
 
@@ -143,7 +126,6 @@ export function App({ session, shelf, onKey }: AppProps) {
 
   const locked = gateway.connection === 'locked';
   useTakeOver(locked || (state.ready && keptDraft.known));
-  const gone = state.lastDeleted?.id === deleted ? state.lastDeleted : null;
 
   return (
     <div className="app">
@@ -159,19 +141,13 @@ export function App({ session, shelf, onKey }: AppProps) {
         onRail={() => setRailOpen(true)}
       />
       <ChatRail
-        library={library}
+        session={session}
+        gateway={gateway}
         state={state}
-        running={chats.running()}
         open={railOpen}
-        onClose={() => setRailOpen(false)}
-        onShow={(id) => {
-          showConversation(id);
-          setRailOpen(false);
-        }}
-        onDelete={(id) => {
-          library.delete(id);
-          setDeleted(id);
-        }}
+        onClose={closeRail}
+        onShow={show}
+        onDelete={deletion.remove}
         onNotice={setNotice}
       />
       {locked ? (
@@ -243,30 +219,9 @@ export function App({ session, shelf, onKey }: AppProps) {
           onClose={sheet.close}
         />
       )}
-      {gone && (
-        <UndoNotice
-          text={`Deleted “${gone.title}”.`}
-          onUndo={() => {
-            library.restore(gone.id);
-            showConversation(gone.id);
-            setDeleted(null);
-          }}
-          onClose={() => setDeleted(null)}
-        />
-      )}
+      {deletion.notice}
       <PageProgress reply={last} runs={runs} reconnecting={reconnecting} />
       {over && <div className="drop-veil">Drop files or a folder to attach them</div>}
     </div>
   );
-}
-
-function useEscape(active: boolean, action: () => void): void {
-  useEffect(() => {
-    if (!active) return;
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key === 'Escape' && !event.defaultPrevented && !event.isComposing) action();
-    };
-    document.addEventListener('keydown', onKey);
-    return () => document.removeEventListener('keydown', onKey);
-  }, [active, action]);
 }

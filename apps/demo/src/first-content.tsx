@@ -5,6 +5,7 @@ import { emptyDraft } from './composer/draft.ts';
 import type { PromptForecast } from './forecast/use-forecast.ts';
 import { ConversationList } from './rail/conversation-list.tsx';
 import { Rail } from './rail/rail.tsx';
+import { RailTabs } from './rail/rail-tabs.tsx';
 import type { Gateway } from './shell/use-gateway.ts';
 import { SettingsButton } from './settings/settings-button.tsx';
 import { AskedButton } from './side-by-side/asked-button.tsx';
@@ -24,18 +25,20 @@ export function firstContent(): string {
     <div className="app">
       <Header gateway={unknown} reconnecting={false} model={null} onModel={nothing} onNewChat={null} onRail={nothing} />
       <Rail open={false} onClose={nothing}>
-        <ConversationList
-          ready={false}
-          conversations={[]}
-          current={null}
-          running={new Set()}
-          texts={() => Promise.resolve(new Map())}
-          onShow={nothing}
-          onRename={nothing}
-          onPin={nothing}
-          onExport={nothing}
-          onDelete={nothing}
-        />
+        <RailTabs shown="chats" onShow={nothing}>
+          <ConversationList
+            ready={false}
+            conversations={[]}
+            current={null}
+            running={new Set()}
+            texts={() => Promise.resolve(new Map())}
+            onShow={nothing}
+            onRename={nothing}
+            onPin={nothing}
+            onExport={nothing}
+            onDelete={nothing}
+          />
+        </RailTabs>
       </Rail>
       <main className="thread">
         <div className="thread-scroll">

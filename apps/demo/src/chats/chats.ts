@@ -1,6 +1,6 @@
 import type { GenerateInput, HeadwayClient } from '@headway/client';
 import type { GenerationState } from '@headway/client/react';
-import { maxBodyBytes } from '@headway/protocol';
+import { createGenerationId, maxBodyBytes } from '@headway/protocol';
 
 import type { Draft } from '../composer/draft.ts';
 import { requestFields, type Settings } from '../settings/settings.ts';
@@ -25,6 +25,8 @@ export interface Chats {
   runs: Pick<Runs, 'get'>;
   /** Conversations with an answer that runs; another set after each change. */
   running: () => ReadonlySet<string>;
+  /** The conversation that waits for a generation; null for one that this page does not wait for. */
+  conversationOf(generation: string): string | null;
   /** Sends a message at the end of the shown conversation. Returns why it cannot, or null. */
   send(draft: Draft, options: AskOptions): string | null;
   /** Sends another version of a question of the shown branch, which goes on from there. Returns why it cannot, or null. */
@@ -115,7 +117,7 @@ export function createChats(client: HeadwayClient, library: Library, now: () => 
 
   function ask(before: readonly Exchange[], question: Question, options: AskOptions, isNew: boolean): string | null {
     const { settings, choices } = options;
-    const content = requestContent(before, question, settings.system);
+    const content = { ...requestContent(before, question, settings.system), ...requestFields(settings) };
     const size = utf8Bytes(JSON.stringify(content));
     if (size > maxBodyBytes - envelopeBytes) {
       const remedy = before.length > 0 ? 'Start a new chat or attach less.' : 'Attach less.';
@@ -125,7 +127,7 @@ export function createChats(client: HeadwayClient, library: Library, now: () => 
     for (const [id, ofOne] of byGeneration(replies)) {
       waiting.set(id, ofOne);
       const model = ofOne[0]?.model ?? null;
-      const input: GenerateInput & { id: string } = { ...content, ...requestFields(settings), id };
+      const input: GenerateInput & { id: string } = { ...content, id };
       if (model !== null) input.model = model;
       if (choices > 1) input.choices = choices;
       runs.start(input);
@@ -159,8 +161,8 @@ export function createChats(client: HeadwayClient, library: Library, now: () => 
   function newQuestion(before: readonly Exchange[], { text, documents, toolResults }: Draft): Question {
     return {
       kind: 'question',
-      id: crypto.randomUUID(),
-      conversation: library.getState().current?.id ?? crypto.randomUUID(),
+      id: createGenerationId(),
+      conversation: library.getState().current?.id ?? createGenerationId(),
       parent: before.at(-1)?.reply?.id ?? null,
       created: now(),
       text,
@@ -181,6 +183,7 @@ export function createChats(client: HeadwayClient, library: Library, now: () => 
     library,
     runs,
     running: () => running,
+    conversationOf: (generation) => waiting.get(generation)?.[0]?.conversation ?? null,
     send(draft, options) {
       const before = branch();
       return ask(before, newQuestion(before, draft), options, true);

@@ -111,6 +111,7 @@ export function Composer(props: ComposerProps) {
   return (
     <form
       className="composer"
+      aria-label="New message"
       onSubmit={(event) => {
         event.preventDefault();
         send();

@@ -1,4 +1,4 @@
-import { maxBodyBytes } from '@headway/protocol';
+import { createGenerationId, maxBodyBytes } from '@headway/protocol';
 import { useCallback, useEffect, useReducer, useRef } from 'react';
 
 import type { DroppedEntry } from '../documents/folder/entries-of.ts';
@@ -11,6 +11,8 @@ const maxBytes = maxBodyBytes;
 export function useDraft() {
   const [state, change] = useReducer(changeDraft, initialDraftState);
   const running = useRef(new Map<string, AbortController>());
+  // What is attached first is read first, so that documents come in the order of their attachment.
+  const before = useRef<Promise<unknown>>(Promise.resolve());
 
   const stopReading = useCallback((id: string) => {
     running.current.get(id)?.abort();
@@ -24,13 +26,16 @@ export function useDraft() {
   useEffect(() => stopAll, [stopAll]);
 
   const attach = useCallback((attached: readonly File[] | readonly DroppedEntry[]) => {
-    const id = crypto.randomUUID();
+    const id = createGenerationId();
     const stop = new AbortController();
     const { signal } = stop;
     running.current.set(id, stop);
     const onProgress = (words: string) => change({ type: 'read', reading: { id, words } });
+    const turn = before.current;
     const read = async (): Promise<string[]> => {
+      await turn;
       try {
+        signal.throwIfAborted();
         // Not needed for a message without files.
         const { readAttached } = await import('../documents/read-attached.ts');
         return await readAttached(attached, {
@@ -44,7 +49,7 @@ export function useDraft() {
       }
     };
     onProgress('Reading files');
-    void read().then((told) => {
+    before.current = read().then((told) => {
       // A stopped reading has ended already.
       if (running.current.delete(id)) change({ type: 'read-all', id, told });
     });

@@ -15,12 +15,12 @@ export interface Asked {
 /** The replies to wait for: one for each choice of each model. The choices of a model share one generation. */
 export function newReplies(question: Question, { models, choices, json = false }: Asked, created: number): Reply[] {
   const several = models.length * choices > 1;
-  const set = several ? crypto.randomUUID() : null;
+  const set = several ? createGenerationId() : null;
   return models.flatMap((model) => {
     const generation = createGenerationId();
     return Array.from({ length: choices }, (_, index): Reply => ({
       kind: 'reply',
-      id: crypto.randomUUID(),
+      id: createGenerationId(),
       conversation: question.conversation,
       parent: question.id,
       created,

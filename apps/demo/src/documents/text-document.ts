@@ -1,3 +1,5 @@
+import { createGenerationId } from '@headway/protocol';
+
 import { shortenMiddle } from '../words/shorten-middle.ts';
 
 /** A text attached to a message: dropped, chosen or pasted. */
@@ -32,7 +34,7 @@ export function textDocument(
   text: string,
   more: Pick<TextDocument, 'note' | 'other'> = {},
 ): TextDocument {
-  return { id: crypto.randomUUID(), name, text, bytes: utf8Bytes(text), ...more };
+  return { id: createGenerationId(), name, text, bytes: utf8Bytes(text), ...more };
 }
 
 /** `Pasted text`, then `Pasted text 2` … */

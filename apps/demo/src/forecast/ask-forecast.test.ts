@@ -61,8 +61,8 @@ test('an overflow is a forecast, and the documents are counted all the same', as
   });
   expect(forecasts).toMatchObject([{ state: 'over', over: 202 }]);
   expect([...counts.values()]).toEqual([
-    { tokens: 200, exact: true },
-    { tokens: 200, exact: true },
+    { tokens: 200, exact: true, atLeast: false },
+    { tokens: 200, exact: true, atLeast: false },
   ]);
 });
 

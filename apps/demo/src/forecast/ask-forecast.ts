@@ -73,7 +73,7 @@ async function countText(
     return { tokens, exact: model.remote?.capabilities.tokenCounts ?? true };
   } catch (thrown) {
     const overflow = overflowIn(toHeadwayError(thrown));
-    if (overflow) return { tokens: overflow.tokens, exact: !overflow.atLeast };
+    if (overflow) return { tokens: overflow.tokens, exact: true, atLeast: overflow.atLeast };
     // Some servers take no raw prompts.
     if (isHeadwayError(thrown) && thrown.code === 'invalid-request') return null;
     throw thrown;

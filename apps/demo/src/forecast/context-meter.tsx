@@ -1,7 +1,7 @@
 import { FileName } from '../documents/file-name.tsx';
 import { Popover } from '../shell/popover.tsx';
 import type { Forecast, TokenCount } from './forecast.ts';
-import { documentTokensText, forecastFacts, meterLabel, meterParts, meterText } from './forecast-words.ts';
+import { documentTokensText, forecastFacts, meterLabel, meterParts, meterText, meterTime } from './forecast-words.ts';
 
 interface ContextMeterProps {
   forecast: Forecast;
@@ -13,6 +13,7 @@ interface ContextMeterProps {
 export function ContextMeter({ forecast, documents, documentTokens }: ContextMeterProps) {
   const text = meterText(forecast);
   if (text === null) return null;
+  const time = meterTime(forecast);
   const parts = meterParts(forecast);
   const counted = documents.flatMap(({ id, name }) => {
     const tokens = documentTokens.get(id);
@@ -26,7 +27,10 @@ export function ContextMeter({ forecast, documents, documentTokens }: ContextMet
         side="above"
         button={
           <>
-            <span>{text}</span>
+            <span>
+              {text}
+              {time !== null && <span className="context-time">{` · ${time}`}</span>}
+            </span>
             {parts && (
               <span className="context-bar" aria-hidden="true">
                 <span data-part="cached" style={{ width: percent(parts.cached) }} />

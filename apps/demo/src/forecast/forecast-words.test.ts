@@ -7,6 +7,7 @@ import {
   meterLabel,
   meterParts,
   meterText,
+  meterTime,
   overflowWords,
   tightWords,
   tooLargeWords,
@@ -40,7 +41,7 @@ test('the meter tells a count, and a guess as a guess', () => {
   expect(meterText({ ...fits, exact: false })).toBe('about 3,000 of 8,192');
   expect(meterText({ ...fits, contextSize: null, room: null })).toBe('3,021 tokens');
   expect(meterText(over)).toBe('9,390 of 8,192');
-  expect(meterText({ ...over, atLeast: true })).toBe('over 9,390 of 8,192');
+  expect(meterText({ ...over, atLeast: true })).toBe('over 9,300 of 8,192');
   expect(meterText({ state: 'counting' })).toBe('Counting tokens');
   expect(meterText({ state: 'none' })).toBe(null);
 });
@@ -48,6 +49,12 @@ test('the meter tells a count, and a guess as a guess', () => {
 test('the meter’s name has the reading time where it is known', () => {
   expect(meterLabel(fits)).toBe('Prompt: 3,021 of 8,192 tokens of context, about 2 s to read');
   expect(meterLabel({ ...fits, prefillMs: null, contextSize: null, room: null })).toBe('Prompt: 3,021 tokens');
+});
+
+test('a reading time of a second or more stands beside the count', () => {
+  expect(meterTime(fits)).toBe('2 s to read');
+  expect(meterTime({ ...fits, prefillMs: 900 })).toBe(null);
+  expect(meterTime({ ...fits, prefillMs: null })).toBe(null);
 });
 
 test('the bar’s parts are shares of the context, and together never more than it', () => {
@@ -92,6 +99,10 @@ test('an overflow says by how much, and what would help', () => {
   );
   expect(words([document('a', 500), document('b', 900)])).toContain('Remove documents.');
   expect(overflowWords({ ...over, atLeast: true }, { documents: [], hasHistory: false })).toContain('at least 1,200');
+  const documents = [document('a', 6000), document('b', 5000)];
+  expect(overflowWords({ ...over, over: 400, atLeast: true }, { documents, hasHistory: false })).toBe(
+    'This is at least 2,900 tokens more than the model’s 8,192. Without “b” it may fit; or shorten the message.',
+  );
   expect(overflowWords({ ...over, guessed: true }, { documents: [], hasHistory: false })).toContain(
     '8,192, by a guess.',
   );
@@ -118,4 +129,5 @@ test('a document’s tokens are told with two digits', () => {
     '88 tokens',
     'about 1,200 tokens',
   ]);
+  expect(documentTokensText({ tokens: 8690, exact: true, atLeast: true })).toBe('over 8,600 tokens');
 });

@@ -1,4 +1,4 @@
-import { about, approximateUp } from '../words/approximate.ts';
+import { about, approximateDown, approximateUp } from '../words/approximate.ts';
 import { bytes, count, timeToGo } from '../words/quantities.ts';
 import { shortenMiddle } from '../words/shorten-middle.ts';
 import type { FittingPrompt, Forecast, OverflowingPrompt, TokenCount } from './forecast.ts';
@@ -16,7 +16,9 @@ export function meterText(forecast: Forecast): string | null {
     case 'too-large':
       return 'Too large to send';
     case 'over': {
-      const tokens = forecast.atLeast ? `over ${count(forecast.tokens)}` : about(forecast.tokens, forecast.exact);
+      const tokens = forecast.atLeast
+        ? `over ${count(approximateDown(forecast.tokens))}`
+        : about(forecast.tokens, forecast.exact);
       return `${tokens} of ${count(forecast.contextSize)}`;
     }
     case 'fits': {
@@ -66,36 +68,35 @@ export function forecastFacts(forecast: FittingPrompt): [name: string, value: st
   return facts.flatMap(([name, value]) => (value === null ? [] : [[name, value] as [string, string]]));
 }
 
-/** Why a prompt does not fit, and what to do. `names` are the attached documents' counts by their names. */
-export function overflowWords(
-  { over, guessed, atLeast, contextSize }: OverflowingPrompt,
-  {
-    documents,
-    hasHistory,
-  }: { documents: readonly { name: string; count: TokenCount | undefined }[]; hasHistory: boolean },
-): string {
-  const amount = `${atLeast ? 'at least' : 'about'} ${count(approximateUp(over))}`;
-  const fault = `This is ${amount} tokens more than the model’s ${count(contextSize)}${guessed ? ', by a guess' : ''}.`;
-  return `${fault} ${remedy(over, atLeast, documents, hasHistory)}`;
+interface Surroundings {
+  /** The attached documents, as far as they are counted. */
+  documents: readonly { name: string; count: TokenCount | undefined }[];
+  hasHistory: boolean;
 }
 
-function remedy(
-  over: number,
-  atLeast: boolean,
-  documents: readonly { name: string; count: TokenCount | undefined }[],
-  hasHistory: boolean,
-): string {
+/** Why a prompt does not fit, and what to do. */
+export function overflowWords(overflow: OverflowingPrompt, { documents, hasHistory }: Surroundings): string {
+  const { guessed, atLeast, contextSize } = overflow;
+  // Where the engine stopped counting, the documents may tell more.
+  const ofDocuments = documents.reduce((sum, { count: counted }) => sum + (counted?.tokens ?? 0), 0);
+  const over = atLeast ? Math.max(overflow.over, ofDocuments - contextSize) : overflow.over;
+  const amount = `${atLeast ? 'at least' : 'about'} ${count(approximateUp(over))}`;
+  const fault = `This is ${amount} tokens more than the model’s ${count(contextSize)}${guessed ? ', by a guess' : ''}.`;
   const orNew = hasHistory ? ', or start a new chat' : '';
-  if (documents.length === 0) return `Shorten the message${orNew}.`;
-  if (documents.length === 1) return `Attach a part of the document${orNew}.`;
-  // The least document whose removal is enough.
-  const enough = documents
-    .flatMap(({ name, count: counted }) =>
-      counted && counted.tokens >= over ? [{ name, tokens: counted.tokens }] : [],
-    )
-    .toSorted((a, b) => a.tokens - b.tokens)[0];
-  if (enough && !atLeast) return `Without “${shortenMiddle(enough.name, 40)}” it fits; or shorten the message${orNew}.`;
-  return `Remove documents${orNew}.`;
+  if (documents.length === 0) return `${fault} Shorten the message${orNew}.`;
+  if (documents.length === 1) return `${fault} Attach a part of the document${orNew}.`;
+  const name = leastEnough(documents, over);
+  if (name === null) return `${fault} Remove documents${orNew}.`;
+  const fits = atLeast || guessed ? 'it may fit' : 'it fits';
+  return `${fault} Without “${shortenMiddle(name, 40)}” ${fits}; or shorten the message${orNew}.`;
+}
+
+/** The shortest document whose removal is enough; null if none is, or none is counted. */
+function leastEnough(documents: Surroundings['documents'], over: number): string | null {
+  const enough = documents.flatMap(({ name, count: counted }) =>
+    counted && counted.tokens >= over ? [{ name, tokens: counted.tokens }] : [],
+  );
+  return enough.toSorted((a, b) => a.tokens - b.tokens)[0]?.name ?? null;
 }
 
 /** That little is left for the answer; null if there is enough. */
@@ -115,8 +116,15 @@ export function tooLargeWords(
 }
 
 /** `about 1,200 tokens`, for a document. Its tokens in the prompt may differ by one or two from those of its text alone. */
-export function documentTokensText({ tokens }: TokenCount): string {
+export function documentTokensText({ tokens, atLeast }: TokenCount): string {
+  if (atLeast) return `over ${count(approximateDown(tokens))} tokens`;
   return tokens === 1 ? '1 token' : `${about(tokens, tokens < 100)} tokens`;
+}
+
+/** `11 s to read`, where the wait is worth a word. */
+export function meterTime(forecast: Forecast): string | null {
+  if (forecast.state !== 'fits' || forecast.prefillMs === null || forecast.prefillMs < 1000) return null;
+  return `${timeToGo(forecast.prefillMs)} to read`;
 }
 
 function readingTime({ prefillMs }: FittingPrompt): string | null {

@@ -5,6 +5,8 @@ export interface TokenCount {
   tokens: number;
   /** False for a guess from the number of characters, or from a text that has changed since. */
   exact: boolean;
+  /** The engine stopped counting at `tokens`, as it does far beyond the context. */
+  atLeast?: boolean;
 }
 
 /** A prompt that fits its model's context, as far as that is known. */
@@ -36,8 +38,6 @@ export interface OverflowingPrompt extends TokenCount {
   /** Tokens above what the context takes. */
   over: number;
   contextSize: number;
-  /** The engine stopped counting at `tokens`. */
-  atLeast: boolean;
 }
 
 /** What the next message would meet. The prompt is the whole conversation, with what the chat template adds. */

@@ -2,9 +2,12 @@ import type { GenerateInput, HeadwayClient, ModelInfo } from '@headway/client';
 import { useEffect, useMemo, useRef, useState } from 'react';
 
 import type { TextDocument } from '../documents/text-document.ts';
-import type { AskEstimate } from './ask-forecast.ts';
+import { askForecast, type AskEstimate } from './ask-forecast.ts';
 import { countKey, delayMs, outdated, promptLength, type Forecast, type TokenCount } from './forecast.ts';
 import { oneAtATime } from './one-at-a-time.ts';
+
+/** Characters of a prompt that is asked for less often. */
+const longPrompt = 200_000;
 
 interface ForecastOptions {
   /** The request that Send would make; null when there is nothing to send. The same object until its content changes. */
@@ -30,6 +33,8 @@ export function useForecast(client: HeadwayClient, options: ForecastOptions): Pr
   const { request, documents, model, occasion } = options;
   const [known, setKnown] = useState<{ request: GenerateInput; forecast: Forecast } | null>(null);
   const [counts, setCounts] = useState<ReadonlyMap<string, TokenCount | null>>(new Map());
+  // Another chat's forecast says nothing about the next prompt.
+  if (!request && known) setKnown(null);
   const ask = useMemo((): AskEstimate => {
     const inTurn = oneAtATime();
     return (input, signal) => inTurn(() => client.estimate(input), signal);
@@ -40,34 +45,31 @@ export function useForecast(client: HeadwayClient, options: ForecastOptions): Pr
   });
 
   const { id, state, contextSize } = model ?? {};
+  // A long prompt is sent again only for its own changes.
+  const load = request && promptLength(request) < longPrompt ? occasion : undefined;
   useEffect(() => {
     if (!request || state !== 'ready') return;
     const stop = new AbortController();
     const begin = () => {
       const { documents, model, counts: counted } = latest.current;
       if (!model) return;
-      const { signal } = stop;
-      // Not needed to send the first message. Without it, as when the gateway is away, there is no forecast.
-      const asking = import('./ask-forecast.ts').then(({ askForecast }) =>
-        askForecast({
-          ask,
-          request,
-          documents,
-          model,
-          counted,
-          signal,
-          onForecast: (forecast) => setKnown({ request, forecast }),
-          onCount: (key, count) => setCounts((before) => new Map(before).set(key, count)),
-        }),
-      );
-      asking.catch(() => setKnown({ request, forecast: { state: 'none' } }));
+      void askForecast({
+        ask,
+        request,
+        documents,
+        model,
+        counted,
+        signal: stop.signal,
+        onForecast: (forecast) => setKnown({ request, forecast }),
+        onCount: (key, count) => setCounts((before) => new Map(before).set(key, count)),
+      });
     };
     const timer = setTimeout(begin, delayMs(promptLength(request)));
     return () => {
       clearTimeout(timer);
       stop.abort();
     };
-  }, [ask, request, id, state, contextSize, occasion]);
+  }, [ask, request, id, state, contextSize, load]);
 
   const documentTokens = useMemo(() => {
     const tokens = new Map<string, TokenCount>();

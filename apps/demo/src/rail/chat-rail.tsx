@@ -1,86 +1,66 @@
-import { useCallback } from 'react';
+import { lazy, Suspense, useCallback, useState } from 'react';
 
-import type { Library, LibraryState } from '../chats/library.ts';
-import { chooseFile } from './choose-file.ts';
-import { conversationMarkdown } from '../conversation/conversation-markdown.ts';
-import { shownBranch } from '../conversation/tree.ts';
-import { loadSchemas } from '../settings/load-schemas.ts';
-import { exportJson } from '../storage/export-conversations.ts';
-import { ConversationList } from './conversation-list.tsx';
+import type { LibraryState } from '../chats/library.ts';
+import type { Session } from '../chats/session.ts';
+import type { Gateway } from '../shell/use-gateway.ts';
+import { ChatPanel } from './chat-panel.tsx';
 import { Rail } from './rail.tsx';
-import { fileName, saveFile } from './save-file.ts';
+import { RailTabs, type RailTab } from './rail-tabs.tsx';
+
+const GatewayPanel = lazy(async () => ({
+  default: (await import('../gateway-panel/gateway-panel.tsx')).GatewayPanel,
+}));
 
 interface ChatRailProps {
-  library: Library;
+  session: Session;
+  gateway: Gateway;
   state: LibraryState;
-  running: ReadonlySet<string>;
   open: boolean;
   onClose: () => void;
   onShow: (id: string) => void;
   onDelete: (id: string) => void;
-  /** Says why a file could not be imported. */
+  /** Says why something could not be done. */
   onNotice: (notice: string | null) => void;
 }
 
-/** The list of chats, and what can be done with all of them. */
-export function ChatRail({ library, state, running, open, onClose, onShow, onDelete, onNotice }: ChatRailProps) {
-  const { conversations, current, lasting } = state;
-  const rename = useCallback(
-    (id: string, title: string) => library.update(id, (one) => ({ ...one, title, named: true })),
-    [library],
-  );
-  const pin = useCallback(
-    (id: string, pinned: boolean) => library.update(id, (one) => ({ ...one, pinned })),
-    [library],
-  );
-  const texts = useCallback(() => library.texts(), [library]);
-
-  const exportOne = useCallback(
-    async (id: string) => {
-      const conversation = library.getState().conversations.find((one) => one.id === id);
-      if (!conversation) return;
-      const branch = shownBranch(await library.messagesOf(id), conversation.chosen);
-      saveFile(fileName(conversation.title, 'md'), 'text/markdown', conversationMarkdown(conversation.title, branch));
+/** The rail with its two sides: the chats, and what the gateway does. */
+export function ChatRail(props: ChatRailProps) {
+  const { session, gateway, state, open, onClose, onShow, onDelete, onNotice } = props;
+  const { client, chats } = session;
+  const [shown, setShown] = useState<RailTab>('chats');
+  const { conversations } = state;
+  const titleOf = useCallback(
+    (generation: string) => {
+      const id = chats.conversationOf(generation);
+      return conversations.find((one) => one.id === id)?.title ?? null;
     },
-    [library],
+    [chats, conversations],
   );
-  const exportAll = async () => {
-    const messages = await Promise.all(conversations.map(({ id }) => library.messagesOf(id)));
-    saveFile('headway-chats.json', 'application/json', exportJson(conversations, messages.flat()));
-  };
-  const importFile = async (file: File) => {
-    const { importConversations } = await loadSchemas(() => import('../storage/import-conversations.ts'));
-    const read = importConversations(await file.text());
-    if ('problem' in read) return onNotice(`“${file.name}” ${read.problem}`);
-    await library.put(read.conversations, read.messages);
-  };
-  const report = (work: Promise<unknown>) => {
-    work.catch(() => onNotice('The browser’s storage could not be read. Reload the page and try again.'));
-  };
-
+  const watch = useCallback(
+    (generation: string) => {
+      const id = chats.conversationOf(generation);
+      if (id !== null) onShow(id);
+    },
+    [chats, onShow],
+  );
   return (
     <Rail open={open} onClose={onClose}>
-      <ConversationList
-        ready={state.ready}
-        conversations={conversations}
-        current={current?.id ?? null}
-        running={running}
-        texts={texts}
-        onShow={onShow}
-        onRename={rename}
-        onPin={pin}
-        onExport={(id) => report(exportOne(id))}
-        onDelete={onDelete}
-      />
-      <div className="rail-foot">
-        {!lasting && <p>This browser keeps no chats: they are gone when the page is closed.</p>}
-        <button type="button" onClick={() => chooseFile('.json,application/json', (file) => report(importFile(file)))}>
-          Import
-        </button>
-        <button type="button" disabled={conversations.length === 0} onClick={() => report(exportAll())}>
-          Export all
-        </button>
-      </div>
+      <RailTabs shown={shown} onShow={setShown}>
+        {shown === 'chats' ? (
+          <ChatPanel
+            library={chats.library}
+            state={state}
+            running={chats.running()}
+            onShow={onShow}
+            onDelete={onDelete}
+            onNotice={onNotice}
+          />
+        ) : (
+          <Suspense>
+            <GatewayPanel client={client} gateway={gateway} titleOf={titleOf} onWatch={watch} />
+          </Suspense>
+        )}
+      </RailTabs>
     </Rail>
   );
 }

@@ -17,7 +17,7 @@ export function Rail({ open, onClose, children }: RailProps) {
       <nav
         className="rail"
         data-open={open || undefined}
-        aria-label="Chats"
+        aria-label="Chats and gateway"
         onKeyDown={(event) => {
           if (event.key !== 'Escape' || !open) return;
           event.stopPropagation();

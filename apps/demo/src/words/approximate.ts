@@ -12,6 +12,12 @@ export function approximateUp(value: number): number {
   return Math.ceil(value / step) * step;
 }
 
+/** As `approximate`, rounded down, for what is at least so many. 1299 → 1200 */
+export function approximateDown(value: number): number {
+  const step = stepOf(value);
+  return Math.floor(value / step) * step;
+}
+
 /** `3,021`, or `about 3,000` for a number that is not exact. */
 export function about(value: number, exact: boolean): string {
   return exact ? count(value) : `about ${count(approximate(value))}`;

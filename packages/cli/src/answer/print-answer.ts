@@ -1,6 +1,6 @@
 import { type GenerationEvent, errorFromData, jsonText, type TokenEvent } from '@headway/protocol';
 
-import { createAnswerWriter } from './answer-writer.ts';
+import { createAnswerWriter, type AnswerWriterOptions } from './answer-writer.ts';
 import { showFacts } from './generation-facts.ts';
 import type { ProgressBar } from './progress-bar.ts';
 
@@ -19,8 +19,12 @@ export async function printEvents(events: AsyncIterable<GenerationEvent>): Promi
  *
  * @throws HeadwayError the error of any choice
  */
-export async function printText(events: AsyncIterable<GenerationEvent>, bar: ProgressBar): Promise<void> {
-  const answer = createAnswerWriter();
+export async function printText(
+  events: AsyncIterable<GenerationEvent>,
+  bar: ProgressBar,
+  options: AnswerWriterOptions = {},
+): Promise<void> {
+  const answer = createAnswerWriter(options);
   for await (const event of events) {
     if (event.type === 'error') answer.end();
     throwIfFailed(event);
@@ -36,9 +40,18 @@ export async function printText(events: AsyncIterable<GenerationEvent>, bar: Pro
   }
 }
 
-/** Prints several answers, each when it ends, under a line with its number. @throws HeadwayError the error of any choice */
-export async function printAnswers(events: AsyncIterable<GenerationEvent>, bar: ProgressBar): Promise<void> {
+/**
+ * Prints several answers, each when it ends, under a line with its number.
+ *
+ * @throws HeadwayError the error of the first choice that failed, when all have ended
+ */
+export async function printAnswers(
+  events: AsyncIterable<GenerationEvent>,
+  bar: ProgressBar,
+  options: AnswerWriterOptions = {},
+): Promise<void> {
   const pieces = new Map<number, TokenEvent[]>();
+  let failed: GenerationEvent | null = null;
   for await (const event of events) {
     if (event.type === 'token') {
       const before = pieces.get(event.index);
@@ -48,14 +61,15 @@ export async function printAnswers(events: AsyncIterable<GenerationEvent>, bar: 
     if (event.type === 'done') {
       bar.makeRoom();
       process.stdout.write(`--- answer ${event.index + 1}\n`);
-      const answer = createAnswerWriter();
+      const answer = createAnswerWriter(options);
       for (const piece of pieces.get(event.index) ?? []) answer.write(piece);
       answer.end();
       if (!process.stdout.isTTY) process.stdout.write('\n');
       showFacts(event);
     }
-    throwIfFailed(event);
+    if (event.type === 'error') failed ??= event;
   }
+  if (failed) throwIfFailed(failed);
 }
 
 function throwIfFailed(event: GenerationEvent): void {

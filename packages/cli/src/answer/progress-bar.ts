@@ -1,16 +1,19 @@
-import { foreignText, type ProgressSnapshot, type UpdatableTarget } from '@headway/protocol';
+import { type ProgressSnapshot, type UpdatableTarget } from '@headway/protocol';
 import cliProgress from 'cli-progress';
 
-import { readingLine } from './reading-line.ts';
-import { canDraw } from '../terminal/stream-colors.ts';
+import { barTones, readingLine } from './reading-line.ts';
+import { canDraw, colorsFor } from '../terminal/stream-colors.ts';
 
 export interface ProgressBar extends UpdatableTarget {
-  /** Removes the bar. Call it before writing the answer: throttled updates would remove it too late. */
+  /**
+   * Removes the bar, or with `whileWriting` until its next update. Call it before writing the answer: throttled updates
+   * would remove it too late.
+   */
   makeRoom(): void;
 }
 
 export interface ProgressBarOptions {
-  /** Whether the bar stays during decode, because the answer does not go to the terminal. */
+  /** Whether the bar stays during decode, because the answer does not go to the terminal, or not yet. */
   whileWriting?: boolean;
   /** Whether the bar shows the loading of the model. A download has its own bar. @default true */
   whileLoading?: boolean;
@@ -19,6 +22,7 @@ export interface ProgressBarOptions {
 /** A line on stderr that shows a generation's progress until the first word. Nothing unless stderr is a terminal that can draw. */
 export function createProgressBar({ whileWriting = false, whileLoading = true }: ProgressBarOptions = {}): ProgressBar {
   if (!canDraw(process.stderr)) return { update: () => undefined, makeRoom: () => undefined };
+  const tones = barTones(colorsFor(process.stderr));
   const bar = new cliProgress.SingleBar({
     stream: process.stderr,
     hideCursor: true,
@@ -26,7 +30,7 @@ export function createProgressBar({ whileWriting = false, whileLoading = true }:
     fps: 20,
     forceRedraw: true,
     format: (_options, _params, { snapshot }: { snapshot: ProgressSnapshot }) =>
-      foreignText(readingLine(snapshot, process.stderr.columns)),
+      readingLine(snapshot, process.stderr.columns, tones),
   });
   // Shows the cursor again, however the process ends.
   const stop = () => bar.stop();
@@ -43,11 +47,15 @@ export function createProgressBar({ whileWriting = false, whileLoading = true }:
       if (state === 'over' || (phase === 'loading' && !whileLoading)) return;
       if (state === 'shown') return bar.update(0, { snapshot });
       state = 'shown';
+      process.removeListener('exit', stop);
       process.once('exit', stop);
       bar.start(1, 0, { snapshot });
     },
     makeRoom() {
-      if (!whileWriting) end();
+      if (!whileWriting) return end();
+      if (state !== 'shown' || !process.stdout.isTTY) return;
+      stop();
+      state = 'new';
     },
   };
 }

@@ -1,7 +1,9 @@
 import type { ProgressSnapshot } from '@headway/protocol';
+import pc from 'picocolors';
+import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
 
-import { readingLine } from './reading-line.ts';
+import { barTones, readingLine } from './reading-line.ts';
 
 const reading = (processed: number, cached: number, etaMs: number | null = 7000): ProgressSnapshot => ({
   id: 'g',
@@ -25,6 +27,21 @@ test('the bar shows the cached, the read and the remaining tokens', () => {
   expect(readingLine(reading(2000, 1000), 81)).toBe(
     '▓▓▓▓████░░░░░░░░ Reading 2,000 of 4,000 tokens (50 %), 7 s to go, 1,000 cached',
   );
+});
+
+test('colours tell the cached tokens from the read ones, and change nothing else', () => {
+  const snapshot = reading(2000, 1000);
+  const coloured = readingLine(snapshot, 81, barTones(pc.createColors(true)));
+  const [green, cyan, dim] = ['\u001b[32m', '\u001b[36m', '\u001b[2m'];
+  expect(coloured.replaceAll('\u001b[39m', '').replaceAll('\u001b[22m', '')).toBe(
+    `${green}████${cyan}████${dim}░░░░░░░░ Reading 2,000 of 4,000 tokens (50 %), 7 s to go${green}, 1,000 cached`,
+  );
+  expect(readingLine(snapshot, 81, barTones(pc.createColors(false)))).toBe(readingLine(snapshot, 81));
+});
+
+test('the line escapes what a gateway sends in place of a number', () => {
+  const snapshot = reading('\u001b[2J' as unknown as number, 0);
+  expect(readingLine(snapshot, 81)).not.toContain('\u001b');
 });
 
 test('the line shows no time to go during a stall', () => {
@@ -80,4 +97,14 @@ test('the line names the document that is being read, beside a bar that keeps it
 
 test('the line names no document where the name leaves no room for the numbers', () => {
   expect(readingLine({ ...reading(2000, 0), spans }, 60)).toMatch(/Reading 2,000 of 4,000 tokens \(50 %\), 7 s to go$/);
+});
+
+test('the line with a document’s wide or hostile name stays within the window', () => {
+  for (const name of ['预填充是模型在写第一个字之前.txt', '\u001b[2J\u202eabc.txt']) {
+    const snapshot = { ...reading(2000, 1000), spans: spans.map((one) => ({ ...one, name })) };
+    for (const columns of [40, 60, 80, 100, 160]) {
+      expect(stringWidth(readingLine(snapshot, columns))).toBeLessThan(columns);
+      expect(readingLine(snapshot, columns)).not.toContain('\u001b');
+    }
+  }
 });

@@ -3,6 +3,13 @@ import { Readable, Writable } from 'node:stream';
 
 import { utf8Text } from '../terminal/utf8-text.ts';
 
+export interface LineInputOptions {
+  terminal: boolean;
+  onInterrupt: () => void;
+  /** Earlier messages, the oldest first, that the up arrow brings back. @default none */
+  history?: readonly string[];
+}
+
 export interface LineInput {
   /**
    * Waits for the next message, after showing `prompt` on a terminal; null when the input has ended.
@@ -18,6 +25,7 @@ export interface LineInput {
 
 /** The prompt for the next line of a message. */
 const continuation = '… ';
+const historySize = 200;
 /** Reading from a pipe pauses when so many messages wait. */
 const mostReady = 64;
 
@@ -26,10 +34,12 @@ const mostReady = 64;
  * lines typed between two calls of `next` are kept, without being shown, for the next call; and Ctrl-C calls
  * `onInterrupt`.
  */
-export function createLineInput({ terminal, onInterrupt }: { terminal: boolean; onInterrupt: () => void }): LineInput {
+export function createLineInput({ terminal, onInterrupt, history = [] }: LineInputOptions): LineInput {
   const output = new MutedOutput();
   const input = terminal ? process.stdin : Readable.from(utf8Text(process.stdin, 'standard input'));
-  const reader = createInterface({ input, ...(terminal && { output }), terminal, historySize: 200 });
+  // A line of the history is one line.
+  const lines = history.flatMap((message) => (message.includes('\n') ? [] : [message])).toReversed();
+  const reader = createInterface({ input, ...(terminal && { output }), terminal, historySize, history: lines });
   const ready: string[] = [];
   let begun: string[] = [];
   let prompt = '';

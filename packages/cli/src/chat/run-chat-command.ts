@@ -1,6 +1,6 @@
 import { replaceFile } from '@headway/gateway/keys';
 import { chatHelp, type ChatCommand } from './chat-command-line.ts';
-import type { Conversation } from './conversation.ts';
+import type { Conversation } from './saved/conversation.ts';
 
 /** Runs a command of the chat. Returns the reply to print, or null to end the chat. */
 export async function runChatCommand(command: ChatCommand, conversation: Conversation): Promise<string | null> {

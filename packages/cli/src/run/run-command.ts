@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 
 import { exitCodesHelp } from '../process/exit-codes.ts';
 import { wholeNumber } from '../options/number-argument.ts';
+import { answerOptions } from '../options/answer-options.ts';
 import { generationOptions, modelOptions } from '../options/generation-options.ts';
 import type { RunOptions } from './run.ts';
 
@@ -15,12 +16,16 @@ export function runCommand(): Command {
         .default([], 'none')
         .argParser((value: string, before: string[]) => [...before, value]),
     );
-  for (const option of [...generationOptions(), ...modelOptions()]) command.addOption(option);
+  for (const option of [...generationOptions(), ...modelOptions(), ...answerOptions()]) command.addOption(option);
   return command
     .addOption(
       new Option('--raw', "continue the prompt as it is, without the model's chat template").conflicts('system'),
     )
-    .option('--choices <number>', 'answers to write over one reading of the prompt', wholeNumber(1, 8))
+    .option(
+      '--choices <number>',
+      'answers to write over one reading of the prompt, side by side in a wide window',
+      wholeNumber(1, 8),
+    )
     .option('--json', 'print every event as a line of JSON instead of the text')
     .addHelpText(
       'after',

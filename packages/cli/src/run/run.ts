@@ -2,14 +2,18 @@ import { isModelAddress } from '@headway/engine';
 import type { GenerateInput } from '@headway/protocol';
 
 import { findModel, namesModel } from '../models/find-model.ts';
+import type { AnswerOptions } from '../options/answer-options.ts';
+import { canDraw } from '../terminal/stream-colors.ts';
 import type { GenerationOptions, ModelOptions } from '../options/generation-options.ts';
 import { openGenerator } from '../generator/open-generator.ts';
 import { printAnswers, printEvents, printText } from '../answer/print-answer.ts';
+import { columnWidth } from '../answer/side-by-side/column-layout.ts';
+import { printSideBySide } from '../answer/side-by-side/print-side-by-side.ts';
 import { createProgressBar } from '../answer/progress-bar.ts';
 import { untilSignalled } from '../process/until-signalled.ts';
 import { readPrompt, type ReadPrompt } from './read-prompt.ts';
 
-export interface RunOptions extends GenerationOptions, ModelOptions {
+export interface RunOptions extends GenerationOptions, ModelOptions, AnswerOptions {
   file: string[];
   raw?: boolean;
   json?: boolean;
@@ -30,9 +34,15 @@ export async function run(words: readonly (string | undefined)[], options: RunOp
         await printEvents(generator.generate(input, { signal }));
       } else {
         const whileLoading = options.url !== undefined || !isModelAddress(findModel(model));
-        const several = input.choices !== undefined && input.choices > 1;
-        const bar = createProgressBar({ whileWriting: several || !process.stdout.isTTY, whileLoading });
-        await (several ? printAnswers : printText)(generator.generate(input, { signal, progress: bar }), bar);
+        const { choices = 1 } = input;
+        const sideBySide =
+          choices > 1 && canDraw(process.stdout) && columnWidth(choices, process.stdout.columns) !== null;
+        const whileWriting = (choices > 1 && !sideBySide) || !process.stdout.isTTY;
+        const bar = createProgressBar({ whileWriting, whileLoading });
+        const events = generator.generate(input, { signal, progress: bar });
+        const { markdown } = options;
+        if (sideBySide) await printSideBySide(events, bar, { choices, markdown });
+        else await (choices > 1 ? printAnswers : printText)(events, bar, { markdown });
       }
     } finally {
       await generator.close();

@@ -33,6 +33,9 @@ export async function readPdf(content: Uint8Array, { signal, maxLength, onPage }
     useSystemFonts: false,
     isImageDecoderSupported: false,
     isOffscreenCanvasSupported: false,
+    // See `build/pdf-cmaps.ts`.
+    cMapUrl: `${import.meta.env.BASE_URL}cmaps/`,
+    cMapPacked: true,
     verbosity: 0,
   });
   let needsPassword = false;
