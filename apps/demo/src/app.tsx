@@ -1,39 +1,36 @@
 import { useConnection } from '@headway/client/react';
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { useCallback, useMemo, useRef, useState } from 'react';
 
 import { showConversation } from './chats/address.ts';
 import type { Session } from './chats/session.ts';
 import { Composer } from './composer/composer.tsx';
 import { emptyDraft, isEmpty, type Draft } from './composer/draft.ts';
-import type { Settings } from './composer/settings.ts';
 import { useDraft } from './composer/use-draft.ts';
 import { useKeptDraft } from './chats/use-kept-draft.ts';
+import { useShownChat } from './chats/use-shown-chat.ts';
+import { useThreadActions } from './chats/use-thread-actions.ts';
 import type { Asked } from './conversation/new-replies.ts';
 import { messagesToForecast } from './conversation/request-content.ts';
-import { shownBranch } from './conversation/tree.ts';
 import { loadSampleDocument } from './documents/sample-document.ts';
 import { useDrop } from './documents/use-drop.ts';
 import { useForecast } from './forecast/use-forecast.ts';
-import { ChatPanel } from './rail/chat-panel.tsx';
-import { Rail } from './rail/rail.tsx';
-import { RailTabs, type RailTab } from './rail/rail-tabs.tsx';
+import { ChatRail } from './rail/chat-rail.tsx';
+import { useDeletion } from './rail/use-deletion.tsx';
 import { Header } from './shell/header.tsx';
 import { KeyPrompt } from './shell/key-prompt.tsx';
 import { PageProgress } from './thread/page-progress.tsx';
-import { UndoNotice } from './rail/undo-notice.tsx';
 import { useTakeOver } from './shell/take-over.ts';
+import { useEscape } from './shell/use-escape.ts';
 import { useGateway } from './shell/use-gateway.ts';
+import { requestFields, type Settings } from './settings/settings.ts';
+import { SettingsButton } from './settings/settings-button.tsx';
+import { useSettings } from './settings/use-settings.ts';
+import { useSettingsSheet } from './settings/use-settings-sheet.ts';
 import { askable } from './side-by-side/asked.ts';
 import { AskedButton } from './side-by-side/asked-button.tsx';
-import type { Conversation, Reply } from './storage/records.ts';
 import type { Shelf } from './storage/shelf.ts';
 import { EmptyChat } from './thread/empty-chat.tsx';
 import { Thread } from './thread/thread.tsx';
-import { useStopping } from './chats/use-reply.ts';
-
-const GatewayPanel = lazy(async () => ({
-  default: (await import('./gateway-panel/gateway-panel.tsx')).GatewayPanel,
-}));
 
 interface AppProps {
   session: Session;
@@ -44,28 +41,24 @@ interface AppProps {
 export function App({ session, shelf, onKey }: AppProps) {
   const { client, chats, hasKey } = session;
   const { library, runs } = chats;
-  const state = useSyncExternalStore(library.subscribe, library.getState);
-  const { current, messages } = state;
-  const chosen = current?.chosen;
-  const exchanges = useMemo(() => (chosen ? shownBranch(messages, chosen) : []), [messages, chosen]);
-  const lastExchange = exchanges.at(-1);
-  const last = lastExchange?.reply ?? null;
-  const busy = lastExchange?.replies.some(({ result }) => result === null) ?? false;
-  const stopping = useStopping(last, runs);
+  const { state, exchanges, lastExchange, last, busy, stopping } = useShownChat(chats);
+  const { current } = state;
 
   const gateway = useGateway(client, busy);
   const reconnecting = useConnection(client).phase === 'reconnecting';
   const composing = useDraft();
   const { draft, replace, setNotice } = composing;
   const keptDraft = useKeptDraft(shelf, current?.id ?? null, draft, replace);
-  const [newSettings, setNewSettings] = useState<Settings>({});
   const [newModel, setNewModel] = useState<string | null>(null);
-  const settings = current?.settings ?? newSettings;
   const model = current ? current.model : newModel;
+  const all = gateway.status?.models ?? [];
+  const inUse = all.find(({ id }) => id === model) ?? all[0];
+  const kept = useSettings({ store: session.settings, current, model: inUse?.id ?? model });
+  const { settings, changeNew } = kept;
+  const sheet = useSettingsSheet(setNotice);
   const [asked, setAsked] = useState<Asked>({ models: [], choices: 1 });
   const [railOpen, setRailOpen] = useState(false);
-  const [railTab, setRailTab] = useState<RailTab>('chats');
-  const [deleted, setDeleted] = useState<string | null>(null);
+  const deletion = useDeletion(library, state);
   const box = useRef<HTMLTextAreaElement>(null);
   const over = useDrop(composing.attach);
 
@@ -82,8 +75,8 @@ export function App({ session, shelf, onKey }: AppProps) {
 
   const request = useMemo(() => {
     // An answer that still runs has no forecast after it.
-    const messages = busy ? null : messagesToForecast(exchanges, draft);
-    return messages && { messages, ...settings, ...(model !== null && { model }) };
+    const messages = busy ? null : messagesToForecast(exchanges, draft, settings.system);
+    return messages && { messages, ...requestFields(settings), ...(model !== null && { model }) };
   }, [busy, exchanges, draft, settings, model]);
   const models = gateway.connection === 'connected' ? (gateway.status?.models ?? []) : [];
   const served = models.find(({ id }) => id === model) ?? models[0];
@@ -100,29 +93,24 @@ export function App({ session, shelf, onKey }: AppProps) {
     if (problem === null) {
       keptDraft.sent();
       replace(emptyDraft);
+      changeNew(null);
     } else setNotice(problem);
     focusBox();
   };
 
-  const answerAgain = useCallback(
-    (question: string) => setNotice(chats.answerAgain(question, options) ?? null),
-    [chats, options, setNotice],
-  );
-  const resend = useCallback(
-    (question: string, message: Draft) => {
-      setNotice(chats.resend(question, message, options) ?? null);
-      focusBox();
-    },
-    [chats, options, setNotice, focusBox],
-  );
-  const choose = useCallback((parent: string | null, version: string | null) => chats.choose(parent, version), [chats]);
-  const stopReply = useCallback((reply: Reply) => chats.stop(reply), [chats]);
+  const { answerAgain, resend, sendResults, choose, stopReply } = useThreadActions(chats, {
+    options,
+    setNotice,
+    focusBox,
+  });
 
-  const show = (id: string | null) => {
+  const show = useCallback((id: string | null) => {
     showConversation(id);
     setRailOpen(false);
-  };
+  }, []);
+  const closeRail = useCallback(() => setRailOpen(false), []);
   const newChat = () => {
+    changeNew(null);
     show(null);
     focusBox();
   };
@@ -138,7 +126,6 @@ export function App({ session, shelf, onKey }: AppProps) {
 
   const locked = gateway.connection === 'locked';
   useTakeOver(locked || (state.ready && keptDraft.known));
-  const gone = state.lastDeleted?.id === deleted ? state.lastDeleted : null;
 
   return (
     <div className="app">
@@ -153,35 +140,16 @@ export function App({ session, shelf, onKey }: AppProps) {
         onNewChat={current === null ? null : newChat}
         onRail={() => setRailOpen(true)}
       />
-      <Rail open={railOpen} onClose={() => setRailOpen(false)}>
-        <RailTabs shown={railTab} onShow={setRailTab}>
-          {railTab === 'chats' ? (
-            <ChatPanel
-              library={library}
-              state={state}
-              running={chats.running()}
-              onShow={show}
-              onDelete={(id) => {
-                library.delete(id);
-                setDeleted(id);
-              }}
-              onNotice={setNotice}
-            />
-          ) : (
-            <Suspense>
-              <GatewayPanel
-                client={client}
-                gateway={gateway}
-                titleOf={(id) => titleOf(chats.conversationOf(id), state.conversations)}
-                onWatch={(id) => {
-                  const conversation = chats.conversationOf(id);
-                  if (conversation !== null) show(conversation);
-                }}
-              />
-            </Suspense>
-          )}
-        </RailTabs>
-      </Rail>
+      <ChatRail
+        session={session}
+        gateway={gateway}
+        state={state}
+        open={railOpen}
+        onClose={closeRail}
+        onShow={show}
+        onDelete={deletion.remove}
+        onNotice={setNotice}
+      />
       {locked ? (
         <main className="thread">
           <KeyPrompt refused={hasKey} onKey={onKey} />
@@ -195,6 +163,7 @@ export function App({ session, shelf, onKey }: AppProps) {
             reconnecting={reconnecting}
             onAnswerAgain={answerAgain}
             onResend={resend}
+            onResults={sendResults}
             onChoose={choose}
             onStop={stopReply}
             empty={
@@ -213,7 +182,7 @@ export function App({ session, shelf, onKey }: AppProps) {
             forecast={forecast}
             hasHistory={exchanges.length > 0}
             notice={composing.notice ?? state.fault ?? null}
-            settings={settings}
+            settingsButton={<SettingsButton changed={Object.keys(settings).length > 0} onOpen={sheet.open} />}
             askedButton={<AskedButton asked={asked} model={served} models={models} onChange={setAsked} />}
             busy={busy}
             stopping={stopping}
@@ -227,10 +196,6 @@ export function App({ session, shelf, onKey }: AppProps) {
             }}
             onChangeForm={composing.changeForm}
             onStopReading={composing.stopReading}
-            onSettings={(next) => {
-              if (current) library.update(current.id, (one) => ({ ...one, settings: next }));
-              else setNewSettings(next);
-            }}
             onSend={() => send(draft)}
             onStop={() => {
               stop();
@@ -239,34 +204,24 @@ export function App({ session, shelf, onKey }: AppProps) {
           />
         </>
       )}
-      {gone && (
-        <UndoNotice
-          text={`Deleted “${gone.title}”.`}
-          onUndo={() => {
-            library.restore(gone.id);
-            showConversation(gone.id);
-            setDeleted(null);
+      {sheet.Sheet && (
+        <sheet.Sheet
+          client={client}
+          model={inUse}
+          store={session.settings}
+          state={kept}
+          settings={settings}
+          isNew={current === null}
+          onChange={(next: Settings) => {
+            if (current) library.update(current.id, (one) => ({ ...one, settings: next }));
+            else changeNew(next);
           }}
-          onClose={() => setDeleted(null)}
+          onClose={sheet.close}
         />
       )}
+      {deletion.notice}
       <PageProgress reply={last} runs={runs} reconnecting={reconnecting} />
       {over && <div className="drop-veil">Drop files or a folder to attach them</div>}
     </div>
   );
-}
-
-function titleOf(id: string | null, conversations: readonly Conversation[]): string | null {
-  return conversations.find((one) => one.id === id)?.title ?? null;
-}
-
-function useEscape(active: boolean, action: () => void): void {
-  useEffect(() => {
-    if (!active) return;
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key === 'Escape' && !event.defaultPrevented && !event.isComposing) action();
-    };
-    document.addEventListener('keydown', onKey);
-    return () => document.removeEventListener('keydown', onKey);
-  }, [active, action]);
 }

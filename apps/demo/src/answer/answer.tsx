@@ -1,9 +1,12 @@
 import type { GenerationState } from '@headway/client/react';
-import { memo, useEffect } from 'react';
+import { memo, Suspense, useEffect } from 'react';
 
+import type { ToolResult } from '../composer/draft.ts';
+import { jsonAnswer } from '../conversation/json-answer.ts';
 import { AnswerText, loadMarkdown } from '../markdown/answer-text.tsx';
 import { CopyButton } from '../shell/copy-button.tsx';
 import { RetryIcon } from '../shell/icons.tsx';
+import { ToolCalls } from '../tools/load-tools.tsx';
 import { AnswerProgress } from './answer-progress.tsx';
 import { Reconnecting } from './reconnecting.tsx';
 import { DoneFacts } from './done-facts.tsx';
@@ -20,11 +23,17 @@ interface AnswerProps {
   /** Only for the last answer of the chat. */
   onRetry?: () => void;
   onEdit?: () => void;
+  /** Whether JSON was asked for. */
+  json?: boolean | undefined;
+  /** Sends the results of its tool calls; left out where others came after it. */
+  onResults?: ((results: ToolResult[]) => void) | undefined;
 }
 
 /** An answer in every phase, always at the same place on the page. */
-export const Answer = memo(function Answer({ answer, reconnecting, sentAt, onRetry, onEdit }: AnswerProps) {
-  const { state, text, reasoning } = answer;
+export const Answer = memo(function Answer(props: AnswerProps) {
+  const { answer, reconnecting, sentAt, onRetry, onEdit, json = false, onResults } = props;
+  const { state, text, reasoning, toolCalls } = answer;
+  const live = state === 'decode';
   const lost = reconnecting ?? answer.reconnecting;
   // While the prompt is read there is time to load what shows the answer.
   useEffect(() => void loadMarkdown(), []);
@@ -40,7 +49,12 @@ export const Answer = memo(function Answer({ answer, reconnecting, sentAt, onRet
           ms={answer.reasoningMs}
         />
       )}
-      {text !== '' && <AnswerText text={text} live={state === 'decode'} />}
+      {text !== '' && <AnswerText text={json ? jsonAnswer(text, live) : text} live={live} />}
+      {toolCalls.length > 0 && (
+        <Suspense>
+          <ToolCalls calls={toolCalls} live={live} onResults={state === 'done' ? onResults : undefined} />
+        </Suspense>
+      )}
       {state === 'decode' && lost && <Reconnecting />}
       {state === 'decode' && !lost && <WritingFacts heartbeat={answer.heartbeat} stalledMs={answer.stalledMs} />}
       {state === 'done' && <DoneFoot answer={answer} onRetry={onRetry} />}
@@ -50,10 +64,10 @@ export const Answer = memo(function Answer({ answer, reconnecting, sentAt, onRet
 });
 
 function DoneFoot({ answer, onRetry }: Pick<AnswerProps, 'answer' | 'onRetry'>) {
-  const { text, finishReason, timings } = answer;
+  const { text, finishReason, timings, toolCalls } = answer;
   return (
     <>
-      {text === '' && (
+      {text === '' && toolCalls.length === 0 && (
         <p className="no-answer">
           {finishReason === 'cancelled' ? 'Stopped before the first word.' : 'The model wrote nothing.'}
         </p>

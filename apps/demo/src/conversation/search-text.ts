@@ -1,6 +1,6 @@
 import type { Conversation, Message } from '../storage/records.ts';
 
-/** Characters of a document that the search looks through. */
+/** Characters of a document, or of a tool's result, that the search looks through. */
 const ofDocument = 4000;
 
 /** What the search looks through: the texts of a conversation's messages in lower case, a line each. */
@@ -9,7 +9,11 @@ export function searchText(messages: readonly Message[]): string {
     .flatMap((message) =>
       message.kind === 'reply'
         ? [message.result?.text ?? '']
-        : [message.text, ...message.documents.map(({ name, text }) => `${name} ${text.slice(0, ofDocument)}`)],
+        : [
+            message.text,
+            ...(message.toolResults ?? []).map(({ text }) => text.slice(0, ofDocument)),
+            ...message.documents.map(({ name, text }) => `${name} ${text.slice(0, ofDocument)}`),
+          ],
     )
     .filter((text) => text !== '')
     .map((text) => folded(text).replaceAll(/\s+/g, ' '))

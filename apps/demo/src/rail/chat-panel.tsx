@@ -4,6 +4,7 @@ import type { Library, LibraryState } from '../chats/library.ts';
 import { chooseFile } from './choose-file.ts';
 import { conversationMarkdown } from '../conversation/conversation-markdown.ts';
 import { shownBranch } from '../conversation/tree.ts';
+import { loadSchemas } from '../settings/load-schemas.ts';
 import { exportJson } from '../storage/export-conversations.ts';
 import { ConversationList } from './conversation-list.tsx';
 import { fileName, saveFile } from './save-file.ts';
@@ -45,7 +46,7 @@ export function ChatPanel({ library, state, running, onShow, onDelete, onNotice 
     saveFile('headway-chats.json', 'application/json', exportJson(conversations, messages.flat()));
   };
   const importFile = async (file: File) => {
-    const { importConversations } = await import('../storage/import-conversations.ts');
+    const { importConversations } = await loadSchemas(() => import('../storage/import-conversations.ts'));
     const read = importConversations(await file.text());
     if ('problem' in read) return onNotice(`“${file.name}” ${read.problem}`);
     await library.put(read.conversations, read.messages);

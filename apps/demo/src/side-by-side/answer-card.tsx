@@ -1,14 +1,16 @@
-import { memo, useEffect, type CSSProperties } from 'react';
+import { memo, Suspense, useEffect, type CSSProperties } from 'react';
 
 import { Problem } from '../answer/problem.tsx';
 import { Reasoning } from '../answer/reasoning.tsx';
 import type { Runs } from '../chats/runs.ts';
+import { jsonAnswer } from '../conversation/json-answer.ts';
 import { AnswerText } from '../markdown/answer-text.tsx';
 import { PrefillBar } from '../prefill/prefill-bar.tsx';
 import { CopyButton } from '../shell/copy-button.tsx';
 import type { Reply } from '../storage/records.ts';
 import { useReply } from '../chats/use-reply.ts';
 import { useStickToBottom } from '../shell/use-stick-to-bottom.ts';
+import { ToolCalls } from '../tools/load-tools.tsx';
 import { count, rate, tokens } from '../words/quantities.ts';
 import { cardState } from './card-words.ts';
 
@@ -30,7 +32,9 @@ export const AnswerCard = memo(function AnswerCard(props: AnswerCardProps) {
   const { reply, runs, name, longest, readsAlone, onPick, onStop } = props;
   const answer = useReply(reply, runs);
   const { scroller, content, toBottom } = useStickToBottom();
-  const { state, text, reasoning, completionTokens, tokensPerSecond } = answer;
+  const { state, text, reasoning, completionTokens, tokensPerSecond, toolCalls } = answer;
+  const live = state === 'decode';
+  const wroteNothing = text === '' && toolCalls.length === 0;
   const running = state !== 'done' && state !== 'error';
   const writes = state === 'decode' || !running;
   useEffect(() => {
@@ -72,12 +76,17 @@ export const AnswerCard = memo(function AnswerCard(props: AnswerCardProps) {
               ms={answer.reasoningMs}
             />
           )}
-          {text !== '' && <AnswerText text={text} live={state === 'decode'} />}
+          {text !== '' && <AnswerText text={reply.json ? jsonAnswer(text, live) : text} live={live} />}
+          {toolCalls.length > 0 && (
+            <Suspense>
+              <ToolCalls calls={toolCalls} live={live} />
+            </Suspense>
+          )}
           {state === 'error' && answer.error && <Problem error={answer.error} onRetry={undefined} onEdit={undefined} />}
         </div>
       </div>
       <footer className="card-foot">
-        <button type="button" className="text-button" disabled={text === ''} onClick={() => onPick(reply)}>
+        <button type="button" className="text-button" disabled={wroteNothing} onClick={() => onPick(reply)}>
           Go on with this
         </button>
         {running ? (

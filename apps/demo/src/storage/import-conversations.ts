@@ -2,6 +2,7 @@ import { idleGeneration } from '@headway/client/react';
 import { errorCode, finishReason, isHeadwayError, noUsage, parse, timings, toolCall, usage } from '@headway/protocol';
 import { z } from 'zod';
 
+import { settingsSchema } from '../settings/settings-schema.ts';
 import { fileFormat } from './export-conversations.ts';
 import type { Conversation, Message } from './records.ts';
 
@@ -17,11 +18,13 @@ const conversation = z.object({
   created: time,
   changed: time,
   chosen: z.record(z.string(), id).default({}),
-  settings: z.record(z.string(), z.unknown()).default({}),
+  settings: settingsSchema.default({}),
   model: text.nullable().default(null),
 });
 
 const document = z.object({ id, name: text, text, bytes: z.number().nonnegative() });
+
+const toolResult = z.object({ id: text.min(1).max(256), name: text, text });
 
 const question = z.object({
   kind: z.literal('question'),
@@ -31,6 +34,7 @@ const question = z.object({
   created: time,
   text,
   documents: z.array(document).default([]),
+  toolResults: z.array(toolResult).max(128).optional(),
 });
 
 const result = z.object({
@@ -58,6 +62,7 @@ const reply = z.object({
   index: z.int().min(0).max(63).default(0),
   model: text.nullable().default(null),
   set: id.nullable().default(null),
+  json: z.literal(true).optional(),
   result: result.nullable().default(null),
 });
 
