@@ -314,7 +314,7 @@ test.each(['light', 'dark'] as const)(
     const { page, panel, complaints } = demo;
     await paste(page, words(40_000));
     await send(page, 'What does it say?');
-    const problem = page.getByRole('region', { name: 'Problem' });
+    const problem = page.getByRole('group', { name: 'Problem' });
     await problem.getByText('Too long for this model').waitFor();
     expect(await problem.innerText()).toContain('40,005 tokens');
     expect(await page.getByRole('status').textContent()).toContain('Too long for this model');

@@ -42,7 +42,7 @@ test.each(looks)(
     const port = Number(new URL(setup.gateway.url).port);
     await using _restarted = await startGateway({ engine, port, page: demoPage });
     proxy.goUp();
-    const problem = page.getByRole('region', { name: 'Problem' });
+    const problem = page.getByRole('group', { name: 'Problem' });
     await problem.getByText('The gateway no longer has this answer').waitFor();
     for (const place of [problem, page.getByRole('status')]) {
       expect(await place.textContent()).not.toMatch(/[0-9a-f]{32}|grace|lastEventId/);
@@ -74,7 +74,7 @@ test('an engine that dies while it reads is told as such, with what it had read'
   await send(page, 'What does it say?');
   await panel.getByText(/^[\d,]+ read now$/).waitFor();
   process.kill(pid, 'SIGKILL');
-  const problem = page.getByRole('region', { name: 'Problem' });
+  const problem = page.getByRole('group', { name: 'Problem' });
   await problem.getByText('The engine stopped unexpectedly').waitFor();
   await problem.getByText('it is restarting; send the request again', { exact: false }).waitFor();
   await problem.getByRole('button', { name: 'Try again' }).waitFor();
@@ -94,7 +94,7 @@ test('the page offers another try after an internal error', async () => {
   await send(page, 'Count');
   await panel.getByText('Reading the prompt').waitFor();
   await setup.clock.advance(2000);
-  const problem = page.getByRole('region', { name: 'Problem' });
+  const problem = page.getByRole('group', { name: 'Problem' });
   await problem.getByText('Something went wrong inside the gateway').waitFor();
   await problem.getByText('Another try may work or fail again', { exact: false }).waitFor();
   await page.screenshot({ path: join(pictures, 'internal-light.png'), animations: 'disabled' });

@@ -20,7 +20,7 @@ interface ProblemProps {
 /** Why an answer failed, with buttons for what the user can do. */
 export function Problem({ error, onRetry, onEdit }: ProblemProps) {
   return (
-    <section className="problem" data-tone={errorTone[error.code] ?? errorTone.internal} aria-label="Problem">
+    <div className="problem" data-tone={errorTone[error.code] ?? errorTone.internal} role="group" aria-label="Problem">
       <AlertIcon />
       <h3>{errorTitle[error.code] ?? errorTitle.internal}</h3>
       <p>{errorDetail(error)}</p>
@@ -36,6 +36,6 @@ export function Problem({ error, onRetry, onEdit }: ProblemProps) {
           </button>
         )}
       </div>
-    </section>
+    </div>
   );
 }

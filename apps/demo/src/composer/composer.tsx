@@ -248,7 +248,7 @@ function Box({ ref, value, asksAboutDocument, onWrite, onPaste, onKeyDown }: Box
         rows={1}
         value={value}
         aria-label="Message"
-        placeholder={asksAboutDocument ? 'Ask about the document' : 'Write, or paste or drop a document'}
+        placeholder={asksAboutDocument ? 'Ask about the document' : 'Write, or add documents'}
         autoFocus
         onChange={(event) => onWrite(event.currentTarget.value)}
         onPaste={onPaste}

@@ -54,7 +54,7 @@ export function ModelBadge({ gateway, reconnecting, chosen, onChoose }: ModelBad
         </label>
       )}
       {model && <ModelFacts model={model} />}
-      <div className="load-command">
+      <div className="load-command at-a-desk">
         <p>Start Headway with another model:</p>
         <div>
           <code>{loadCommand}</code>

@@ -41,7 +41,7 @@ export const AnswerCard = memo(function AnswerCard(props: AnswerCardProps) {
     if (running) toBottom();
   }, [running, toBottom]);
   return (
-    <section className="card" data-state={state} aria-label={name}>
+    <div className="card" data-state={state} role="group" aria-label={name}>
       <header className="card-head">
         <h3>{name}</h3>
         <p>{cardState(answer)}</p>
@@ -66,7 +66,7 @@ export const AnswerCard = memo(function AnswerCard(props: AnswerCardProps) {
       ) : (
         readsAlone && <PrefillBar prefill={answer.prefill} />
       )}
-      <div className="card-text" ref={scroller} tabIndex={0} role="region" aria-label={`Text of ${name}`}>
+      <div className="card-text" ref={scroller} tabIndex={0} role="group" aria-label={`Text of ${name}`}>
         <div ref={content}>
           {reasoning !== '' && (
             <Reasoning
@@ -97,6 +97,6 @@ export const AnswerCard = memo(function AnswerCard(props: AnswerCardProps) {
           text !== '' && <CopyButton text={text} what={name} />
         )}
       </footer>
-    </section>
+    </div>
   );
 });
