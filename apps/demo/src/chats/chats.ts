@@ -117,7 +117,7 @@ export function createChats(client: HeadwayClient, library: Library, now: () => 
 
   function ask(before: readonly Exchange[], question: Question, options: AskOptions, isNew: boolean): string | null {
     const { settings, choices } = options;
-    const content = requestContent(before, question, settings.system);
+    const content = { ...requestContent(before, question, settings.system), ...requestFields(settings) };
     const size = utf8Bytes(JSON.stringify(content));
     if (size > maxBodyBytes - envelopeBytes) {
       const remedy = before.length > 0 ? 'Start a new chat or attach less.' : 'Attach less.';
@@ -127,7 +127,7 @@ export function createChats(client: HeadwayClient, library: Library, now: () => 
     for (const [id, ofOne] of byGeneration(replies)) {
       waiting.set(id, ofOne);
       const model = ofOne[0]?.model ?? null;
-      const input: GenerateInput & { id: string } = { ...content, ...requestFields(settings), id };
+      const input: GenerateInput & { id: string } = { ...content, id };
       if (model !== null) input.model = model;
       if (choices > 1) input.choices = choices;
       runs.start(input);

@@ -21,7 +21,7 @@ export default function ToolCalls({ calls, live, onResults }: ToolCallsProps) {
   return (
     <div className="tool-calls">
       {calls.map(({ id, name, arguments: text }, at) => (
-        <section key={id} className="tool-call" aria-label={`Call of ${name}`}>
+        <div key={id} className="tool-call" role="group" aria-label={`Call of ${name}`}>
           <p>
             <ToolIcon />
             Calls <strong>{name}</strong>
@@ -32,7 +32,7 @@ export default function ToolCalls({ calls, live, onResults }: ToolCallsProps) {
               <CodeBlock text={prettyJson(text)} language="json" />
             </Growing>
           )}
-        </section>
+        </div>
       ))}
       {onResults && <ResultForm calls={calls} onSend={onResults} />}
     </div>

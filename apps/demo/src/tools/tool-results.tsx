@@ -29,12 +29,12 @@ export default function ToolResults({ results, onResend }: ToolResultsProps) {
         const pretty = prettyJson(text);
         const isJson = /^\s*[{[]/.test(text) && pretty !== text;
         return (
-          <section key={id} className="tool-result" aria-label={`Result of ${name}`}>
+          <div key={id} className="tool-result" role="group" aria-label={`Result of ${name}`}>
             <p>
               Result of <strong>{name}</strong>
             </p>
             <CodeBlock text={isJson ? pretty : text} language={isJson ? 'json' : ''} />
-          </section>
+          </div>
         );
       })}
       <button
