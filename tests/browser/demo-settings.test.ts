@@ -47,7 +47,7 @@ async function ask(page: Page, text: string): Promise<GenerateInput> {
 
 async function answered(page: Page, before: number): Promise<GenerateInput> {
   await expect.poll(() => requests.length).toBe(before + 1);
-  await page.getByRole('button', { name: 'Stop' }).waitFor();
+  await page.getByText('Reading the prompt').first().waitFor();
   await setup.clock.advance(60_000);
   await page.getByRole('button', { name: 'Send', exact: true }).waitFor();
   const request = requests.at(-1);
@@ -177,22 +177,19 @@ test('a tool’s calls are shown, and the pasted results go on with the chat', a
 test.each(looks)('the settings are named, readable and in reach ($name)', async ({ name, ...look }) => {
   await using demo = await openDemo(browser, setup.gateway.url, look);
   const { page, complaints } = demo;
-  const inspect = async (state: string) => {
-    await page.screenshot({ path: join(pictures, `${state}-${name}.png`), animations: 'disabled' });
-    expect({ state, findings: await auditPage(page) }).toEqual({ state, findings: [] });
-  };
+  const picture = (state: string) =>
+    page.screenshot({ path: join(pictures, `${state}-${name}.png`), animations: 'disabled' });
   await openSettings(page);
   await sheet(page).getByLabel('Save all settings as a preset').fill('Poet');
   await page.keyboard.press('Enter');
   await sheet(page).getByRole('button', { name: 'Poet', exact: true }).waitFor();
-  await inspect('settings-sheet');
+  await picture('settings-sheet');
   await sheet(page).getByLabel('Top P').fill('2');
   await sheet(page).getByRole('button', { name: 'Add an example' }).click();
   await sheet(page).getByText('1 field needs a change').waitFor();
   await sheet(page).getByRole('button', { name: 'Rename Poet' }).click();
   await sheet(page).getByLabel('Top P').scrollIntoViewIfNeeded();
-  await inspect('settings-fault');
-  await sheet(page).getByLabel('Name of get_weather').scrollIntoViewIfNeeded();
-  await inspect('settings-tool');
+  await picture('settings-fault');
+  expect(await auditPage(page)).toEqual([]);
   expect(complaints).toEqual([]);
 });

@@ -58,7 +58,7 @@ export function App({ session, shelf, onKey }: AppProps) {
   const sheet = useSettingsSheet(setNotice);
   const [asked, setAsked] = useState<Asked>({ models: [], choices: 1 });
   const [railOpen, setRailOpen] = useState(false);
-  const deletion = useDeletion(library, state);
+  const deletion = useDeletion(chats, state);
   const box = useRef<HTMLTextAreaElement>(null);
   const over = useDrop(composing.attach);
 
@@ -91,9 +91,11 @@ export function App({ session, shelf, onKey }: AppProps) {
     if (busy || isEmpty(message)) return;
     const problem = chats.send(message, options);
     if (problem === null) {
-      keptDraft.sent();
-      replace(emptyDraft);
       changeNew(null);
+      if (message === draft) {
+        keptDraft.sent();
+        replace(emptyDraft);
+      }
     } else setNotice(problem);
     focusBox();
   };
@@ -117,7 +119,9 @@ export function App({ session, shelf, onKey }: AppProps) {
 
   const attachSample = async () => {
     try {
-      replace({ text: 'What is the first section?', documents: [await loadSampleDocument()] });
+      const sample = await loadSampleDocument();
+      const text = draft.text.trim() === '' ? 'What is the first section?' : draft.text;
+      replace({ text, documents: [...draft.documents, sample] });
     } catch {
       setNotice('The sample document could not be loaded. Is the gateway running?');
     }

@@ -7,6 +7,7 @@ import { AnswerText, loadMarkdown } from '../markdown/answer-text.tsx';
 import { CopyButton } from '../shell/copy-button.tsx';
 import { RetryIcon } from '../shell/icons.tsx';
 import { ToolCalls } from '../tools/load-tools.tsx';
+import { noAnswerWords } from '../words/no-answer-words.ts';
 import { AnswerProgress } from './answer-progress.tsx';
 import { Reconnecting } from './reconnecting.tsx';
 import { DoneFacts } from './done-facts.tsx';
@@ -73,11 +74,7 @@ function DoneFoot({ answer, onRetry }: Pick<AnswerProps, 'answer' | 'onRetry'>) 
   const { text, finishReason, timings, toolCalls } = answer;
   return (
     <>
-      {text === '' && toolCalls.length === 0 && (
-        <p className="no-answer">
-          {finishReason === 'cancelled' ? 'Stopped before the first word.' : 'The model wrote nothing.'}
-        </p>
-      )}
+      {text === '' && toolCalls.length === 0 && <p className="no-answer">{noAnswerWords(answer)}</p>}
       <div className="answer-foot">
         {timings && finishReason && <DoneFacts timings={timings} finishReason={finishReason} />}
         <div className="answer-actions">

@@ -12,7 +12,7 @@ import { errorTone } from '../words/error-tone.ts';
 const offersRetry = new Set<ErrorEvent['code']>(['abandoned', 'generation-not-found', 'internal', 'unauthorized']);
 
 interface ProblemProps {
-  error: Pick<ErrorEvent, 'code' | 'message' | 'retryable'>;
+  error: Pick<ErrorEvent, 'code' | 'message' | 'retryable' | 'issues'>;
   onRetry: (() => void) | undefined;
   onEdit: (() => void) | undefined;
 }

@@ -19,17 +19,27 @@ export function showConversation(id: string | null): void {
 
 /** Shows the conversation that the page's address names, and keeps the address up to date. Returns a function that ends it. */
 export function followAddress(library: Library): () => void {
-  const onAddress = () => void library.open(addressedConversation(location.hash));
-  globalThis.addEventListener('hashchange', onAddress);
+  let known: string | null = null;
+  const onAddress = async () => {
+    const asked = location.hash;
+    await library.open(addressedConversation(asked));
+    // One that does not exist, or was deleted, shows a new conversation.
+    if (location.hash === asked && addressedConversation(asked) !== known)
+      history.replaceState(null, '', addressOf(known));
+  };
+  const listen = () => void onAddress();
+  globalThis.addEventListener('hashchange', listen);
   const unsubscribe = library.subscribe(() => {
-    const { ready, current } = library.getState();
+    const { current } = library.getState();
     const id = current?.id ?? null;
+    if (id === known) return;
+    known = id;
     // A new conversation gets its address with its first message, and a deleted one loses it.
-    if (ready && addressedConversation(location.hash) !== id) history.pushState(null, '', addressOf(id));
+    if (addressedConversation(location.hash) !== id) history.pushState(null, '', addressOf(id));
   });
-  onAddress();
+  listen();
   return () => {
-    globalThis.removeEventListener('hashchange', onAddress);
+    globalThis.removeEventListener('hashchange', listen);
     unsubscribe();
   };
 }

@@ -5,7 +5,7 @@ import { createGenerationId, maxBodyBytes } from '@headway/protocol';
 import type { Draft } from '../composer/draft.ts';
 import { requestFields, type Settings } from '../settings/settings.ts';
 import { utf8Bytes } from '../documents/text-document.ts';
-import { beginning, type Conversation, type Message, type Question, type Reply } from '../storage/records.ts';
+import { beginning, type Conversation, type Question, type Reply } from '../storage/records.ts';
 import { bytes } from '../words/quantities.ts';
 import type { Library } from './library.ts';
 import { newReplies, type Asked } from '../conversation/new-replies.ts';
@@ -23,8 +23,6 @@ export interface AskOptions extends Asked {
 export interface Chats {
   library: Library;
   runs: Pick<Runs, 'get'>;
-  /** Conversations with an answer that runs; another set after each change. */
-  running: () => ReadonlySet<string>;
   /** The conversation that waits for a generation; null for one that this page does not wait for. */
   conversationOf(generation: string): string | null;
   /** Sends a message at the end of the shown conversation. Returns why it cannot, or null. */
@@ -42,6 +40,8 @@ export interface Chats {
   stop(reply: Reply): void;
   /** Stops everything that the shown question waits for. */
   stopAll(replies: readonly Reply[]): void;
+  /** Deletes a conversation and stops what still writes in it. */
+  delete(conversation: string): void;
   close(): void;
 }
 
@@ -59,29 +59,22 @@ const unknownEnds = new Set(['connection-lost', 'unauthorized']);
 export function createChats(client: HeadwayClient, library: Library, now: () => number = Date.now): Chats {
   /** The replies that each running generation writes. */
   const waiting = new Map<string, readonly Reply[]>();
-  let running: ReadonlySet<string> = new Set();
-  const timers = new Set<ReturnType<typeof setTimeout>>();
-  const runs = createRuns(client, onEnd);
+  /** Whether the page shows an end that is not stored, since the generation may go on at the gateway. */
+  let lostSight = false;
+  const runs = createRuns(client, { asksAgain, askAgainMs, onEnd });
 
-  function noteRunning(): void {
-    running = new Set([...waiting.values()].flatMap((replies) => replies.map(({ conversation }) => conversation)));
+  function asksAgain(generation: string, { error, prefill }: GenerationState): boolean {
+    const [first] = waiting.get(generation) ?? [];
+    const isUnknown = error?.code === 'generation-not-found' && prefill === null;
+    return isUnknown && first !== undefined && first.created > now() - startsWithinMs;
   }
 
   function onEnd(generation: string, end: GenerationState): void {
     const replies = waiting.get(generation) ?? [];
-    const [first] = replies;
-    const isUnknown = end.error?.code === 'generation-not-found' && end.prefill === null;
-    if (isUnknown && first && first.created > now() - startsWithinMs) {
-      const timer = setTimeout(() => {
-        timers.delete(timer);
-        runs.watch(generation);
-      }, askAgainMs);
-      timers.add(timer);
-      return;
-    }
     waiting.delete(generation);
-    noteRunning();
-    library.settle(replies, end, { stored: !end.error || !unknownEnds.has(end.error.code) });
+    const stored = !end.error || !unknownEnds.has(end.error.code);
+    lostSight ||= !stored;
+    library.settle(replies, end, { stored });
   }
 
   /** Watches what is waited for, such as an answer that ran before the page was reloaded. */
@@ -89,16 +82,19 @@ export function createChats(client: HeadwayClient, library: Library, now: () => 
     for (const [generation, ofOne] of byGeneration(replies)) {
       if (waiting.has(generation)) continue;
       waiting.set(generation, ofOne);
-      noteRunning();
       runs.watch(generation);
     }
   }
 
-  const followShown = () => follow(library.getState().messages.filter(isOpen));
-  const unsubscribe = library.subscribe(followShown);
-  followShown();
-  // Answers of other conversations go on, too: without a viewer, the gateway would end them after its grace.
-  library.openReplies().then(follow, () => undefined);
+  // Answers of other conversations and tabs go on, too: without a viewer, the gateway would end them after its grace.
+  const followOpen = () => follow(library.getState().open);
+  const unsubscribe = library.subscribe(followOpen);
+  followOpen();
+  const leaveConnection = client.connection.subscribe(() => {
+    if (!lostSight || client.connection.getState().phase !== 'open') return;
+    lostSight = false;
+    void library.refresh();
+  });
 
   function keepAll(): void {
     for (const [generation, replies] of waiting) {
@@ -117,7 +113,7 @@ export function createChats(client: HeadwayClient, library: Library, now: () => 
 
   function ask(before: readonly Exchange[], question: Question, options: AskOptions, isNew: boolean): string | null {
     const { settings, choices } = options;
-    const content = requestContent(before, question, settings.system);
+    const content = { ...requestContent(before, question, settings.system), ...requestFields(settings) };
     const size = utf8Bytes(JSON.stringify(content));
     if (size > maxBodyBytes - envelopeBytes) {
       const remedy = before.length > 0 ? 'Start a new chat or attach less.' : 'Attach less.';
@@ -127,35 +123,38 @@ export function createChats(client: HeadwayClient, library: Library, now: () => 
     for (const [id, ofOne] of byGeneration(replies)) {
       waiting.set(id, ofOne);
       const model = ofOne[0]?.model ?? null;
-      const input: GenerateInput & { id: string } = { ...content, ...requestFields(settings), id };
+      const input: GenerateInput & { id: string } = { ...content, id };
       if (model !== null) input.model = model;
       if (choices > 1) input.choices = choices;
       runs.start(input);
     }
-    noteRunning();
-    library.add(conversationWith(before, question, options), isNew ? [question, ...replies] : replies);
+    const change = (conversation: Conversation | null) => afterAsking(conversation, before, question, options);
+    library.add(question.conversation, change, isNew ? [question, ...replies] : replies);
     return null;
   }
 
-  /** The shown conversation after a question was asked in it, or a new one. */
-  function conversationWith(before: readonly Exchange[], question: Question, options: AskOptions): Conversation {
-    const { current } = library.getState();
-    const chosen = { ...current?.chosen };
+  /** The conversation after a question was asked in it; null for a new one. */
+  function afterAsking(
+    conversation: Conversation | null,
+    before: readonly Exchange[],
+    question: Question,
+    options: AskOptions,
+  ): Conversation {
+    const chosen = { ...conversation?.chosen };
     // What was shown so far stays chosen; of the question, the newest replies are shown.
     for (const { question: earlier, reply } of before) if (reply) chosen[earlier.id] = reply.id;
     chosen[question.parent ?? beginning] = question.id;
     delete chosen[question.id];
-    const conversation = current ?? {
+    const fresh = {
       id: question.conversation,
       title: titleOf(question),
       named: false,
       pinned: false,
       created: now(),
-      deleted: null,
       settings: options.settings,
       model: options.models[0] ?? null,
     };
-    return { ...conversation, changed: now(), chosen };
+    return { ...fresh, ...conversation, changed: now(), deleted: null, chosen };
   }
 
   function newQuestion(before: readonly Exchange[], { text, documents, toolResults }: Draft): Question {
@@ -182,7 +181,6 @@ export function createChats(client: HeadwayClient, library: Library, now: () => 
   return {
     library,
     runs,
-    running: () => running,
     conversationOf: (generation) => waiting.get(generation)?.[0]?.conversation ?? null,
     send(draft, options) {
       const before = branch();
@@ -213,18 +211,18 @@ export function createChats(client: HeadwayClient, library: Library, now: () => 
     stopAll(replies) {
       for (const { generation } of replies) runs.stop(generation);
     },
+    delete(conversation) {
+      for (const reply of library.getState().open) if (reply.conversation === conversation) runs.stop(reply.generation);
+      library.delete(conversation);
+    },
     close() {
       unsubscribe();
+      leaveConnection();
       leaving.abort();
       clearInterval(keeper);
-      for (const timer of timers) clearTimeout(timer);
       runs.close();
     },
   };
-}
-
-function isOpen(message: Message): message is Reply {
-  return message.kind === 'reply' && message.result === null;
 }
 
 function byGeneration(replies: readonly Reply[]): Map<string, Reply[]> {

@@ -1,7 +1,8 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 
 import type { Shelf } from '../storage/shelf.ts';
 import { createDraftKeeper } from './draft-keeper.ts';
+import { foundDraft } from './found-draft.ts';
 import { emptyDraft, type Draft } from '../composer/draft.ts';
 
 /** Key of the draft of a conversation that has no message yet. */
@@ -25,13 +26,21 @@ export function useKeptDraft(
   /** The conversation whose draft the box holds, and the draft that needs no storing. */
   const held = useRef<{ key: string; stored: Draft } | null>(null);
 
+  const box = useRef(draft);
+  useLayoutEffect(() => {
+    box.current = draft;
+  });
+
   useEffect(() => {
     let over = false;
+    const before = box.current;
     const show = (stored: Draft) => {
       if (over) return;
       held.current = { key, stored };
-      replace(stored);
       setShown(key);
+      const found = foundDraft(stored, before, box.current);
+      if (found !== box.current) replace(found);
+      else if (found !== stored) keeper.note(key, found);
     };
     shelf.draft(key).then(
       (stored) => show(stored ?? emptyDraft),
@@ -48,9 +57,13 @@ export function useKeptDraft(
   }, [keeper, key, draft]);
 
   useEffect(() => {
+    const listening = new AbortController();
+    const { signal } = listening;
     const flush = () => keeper.flush();
-    globalThis.addEventListener('pagehide', flush);
-    return () => globalThis.removeEventListener('pagehide', flush);
+    globalThis.addEventListener('pagehide', flush, { signal });
+    // A phone may end a page in the background without more words.
+    document.addEventListener('visibilitychange', flush, { signal });
+    return () => listening.abort();
   }, [keeper]);
 
   const sent = useCallback(() => {

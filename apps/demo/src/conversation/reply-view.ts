@@ -1,4 +1,4 @@
-import type { AnswerState, GenerationState } from '@headway/client/react';
+import { idleGeneration, type AnswerState, type GenerationState } from '@headway/client/react';
 
 /**
  * The state of one choice of a generation, as if it were a generation of its own. The prefill, its spans and the samples
@@ -28,6 +28,18 @@ export function replyView(generation: GenerationState, index: number): Generatio
     answers: [answer],
     summary: null,
   };
+}
+
+/**
+ * The state of a choice of a reply that is still waited for. A generation that ended for this tab alone, such as one that the
+ * gateway does not know yet, is about to be asked for again.
+ */
+export function openReplyView(generation: GenerationState, index: number): GenerationState {
+  const view = replyView(generation, index);
+  const { id, state, error } = generation;
+  return state === 'error' && error?.code === 'generation-not-found'
+    ? { ...idleGeneration, id, state: 'connecting' }
+    : view;
 }
 
 /** A choice that waits for its first token, after others have theirs, counts as writing: its prompt is read. */

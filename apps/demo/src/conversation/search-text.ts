@@ -3,7 +3,7 @@ import type { Conversation, Message } from '../storage/records.ts';
 /** Characters of a document, or of a tool's result, that the search looks through. */
 const ofDocument = 4000;
 
-/** What the search looks through: the texts of a conversation's messages in lower case, a line each. */
+/** What the search looks through: the texts of a conversation's messages, a line each. */
 export function searchText(messages: readonly Message[]): string {
   return messages
     .flatMap((message) =>
@@ -16,8 +16,23 @@ export function searchText(messages: readonly Message[]): string {
           ],
     )
     .filter((text) => text !== '')
-    .map((text) => folded(text).replaceAll(/\s+/g, ' '))
+    .map((text) => text.normalize('NFC').replaceAll(/\s+/g, ' ').trim())
     .join('\n');
+}
+
+/** The texts of all conversations by id, each also as the search compares it. */
+export type SearchIndex = ReadonlyMap<string, { text: string; folded: string }>;
+
+export const emptyIndex: SearchIndex = new Map();
+
+/** @param before the index so far: what has not changed is not folded again */
+export function searchIndex(texts: ReadonlyMap<string, string>, before: SearchIndex): SearchIndex {
+  return new Map(
+    [...texts].map(([id, text]) => {
+      const known = before.get(id);
+      return [id, known?.text === text ? known : { text, folded: folded(text) }];
+    }),
+  );
 }
 
 export interface Finding {
@@ -26,28 +41,29 @@ export interface Finding {
   excerpt: string | null;
 }
 
+const nothing = { text: '', folded: '' };
+
 /** Characters of an excerpt before the place and in all. */
 const before = 10;
 const length = 90;
 
 /** The conversations that have every word of `query` in their title or texts, in the given order, those found by title first. */
-export function search(
-  conversations: readonly Conversation[],
-  texts: ReadonlyMap<string, string>,
-  query: string,
-): Finding[] {
+export function search(conversations: readonly Conversation[], index: SearchIndex, query: string): Finding[] {
   const words = folded(query).split(/\s+/).filter(Boolean);
   if (words.length === 0) return conversations.map((conversation) => ({ conversation, excerpt: null }));
   const byTitle: Finding[] = [];
   const byText: Finding[] = [];
   for (const conversation of conversations) {
     const title = folded(conversation.title);
-    const text = texts.get(conversation.id) ?? '';
+    const { text, folded: compared } = index.get(conversation.id) ?? nothing;
     const missing = words.filter((word) => !title.includes(word));
     const [first] = missing;
     if (first === undefined) byTitle.push({ conversation, excerpt: null });
-    else if (missing.every((word) => text.includes(word))) {
-      byText.push({ conversation, excerpt: excerptAt(text, text.indexOf(first)) });
+    else if (missing.every((word) => compared.includes(word))) {
+      byText.push({
+        conversation,
+        excerpt: excerptAt(text.length === compared.length ? text : compared, compared.indexOf(first)),
+      });
     }
   }
   return [...byTitle, ...byText];
@@ -60,10 +76,13 @@ function excerptAt(text: string, at: number): string {
   return `${cutBefore ? '… ' : ''}${line.trim()}`;
 }
 
-/** Lower case without accents, so that "resume" finds "Résumé". */
+/** Lower case without accents, so that "resume" finds "Résumé". Nearly every text keeps its length, so that places agree. */
 function folded(text: string): string {
+  // Most texts, and much faster.
+  if (/^[\0-\x7f]*$/.test(text)) return text.toLowerCase();
   return text
     .normalize('NFD')
     .replaceAll(/\p{Mn}/gu, '')
+    .normalize('NFC')
     .toLowerCase();
 }

@@ -82,3 +82,13 @@ test('the neighbour of a version is undefined beyond the ends', () => {
   expect(neighbour(versions, 'b', 1)).toBeUndefined();
   expect(neighbour(versions, 'c', 1)).toBeUndefined();
 });
+
+test('records whose parents go round in a circle are not shown, and those that lead to none neither', () => {
+  const circle = [question('q1', 'a1', 1), reply('a1', 'q1', 2), question(beginning, 'a1', 3), reply('a2', 'gone', 4)];
+  expect(shown(circle, {})).toEqual([]);
+  const own = [question('q', 'q', 1), reply('a', 'a', 2), question('first', null, 3), reply(beginning, 'first', 4)];
+  expect(shown([...own, question('second', beginning, 5)], { first: beginning })).toEqual([
+    ['first', beginning],
+    ['second', null],
+  ]);
+});

@@ -17,16 +17,17 @@ export interface Exchange {
 export function shownBranch(messages: readonly Message[], chosen: Readonly<Record<string, string>>): Exchange[] {
   const children = childrenByParent(messages);
   const branch: Exchange[] = [];
-  let parent: string = beginning;
+  // Every record has one parent, and the first question has none: so the walk never comes to a record twice.
+  let parent: string | null = null;
   for (;;) {
-    const versions = (children.get(parent) ?? []).filter((one) => one.kind === 'question');
-    const question = pick(versions, chosen[parent]);
+    const versions: Question[] = (children.get(parent) ?? []).filter((one) => one.kind === 'question');
+    const question: Question | null = pick(versions, chosen[parent ?? beginning]);
     if (!question) return branch;
-    const replies = (children.get(question.id) ?? []).filter((one) => one.kind === 'reply');
-    const picked = replies.find(({ id }) => id === chosen[question.id]);
+    const replies: Reply[] = (children.get(question.id) ?? []).filter((one) => one.kind === 'reply');
+    const picked: Reply | undefined = replies.find(({ id }) => id === chosen[question.id]);
     const latest = replies.at(-1) ?? null;
     const set = picked || !latest?.set ? [] : replies.filter((one) => one.set === latest.set);
-    const reply = picked ?? set[0] ?? latest;
+    const reply: Reply | null = picked ?? set[0] ?? latest;
     branch.push({ question, versions, reply, replies, sideBySide: set.length > 1 ? set : null });
     if (!reply) return branch;
     parent = reply.id;
@@ -43,13 +44,12 @@ function pick<T extends { id: string }>(versions: readonly T[], chosen: string |
   return versions.find(({ id }) => id === chosen) ?? versions.at(-1) ?? null;
 }
 
-function childrenByParent(messages: readonly Message[]): Map<string, Message[]> {
-  const children = new Map<string, Message[]>();
+function childrenByParent(messages: readonly Message[]): Map<string | null, Message[]> {
+  const children = new Map<string | null, Message[]>();
   for (const message of messages.toSorted(inOrder)) {
-    const parent = message.parent ?? beginning;
-    const siblings = children.get(parent);
+    const siblings = children.get(message.parent);
     if (siblings) siblings.push(message);
-    else children.set(parent, [message]);
+    else children.set(message.parent, [message]);
   }
   return children;
 }

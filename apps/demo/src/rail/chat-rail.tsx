@@ -47,14 +47,7 @@ export function ChatRail(props: ChatRailProps) {
     <Rail open={open} onClose={onClose}>
       <RailTabs shown={shown} onShow={setShown}>
         {shown === 'chats' ? (
-          <ChatPanel
-            library={chats.library}
-            state={state}
-            running={chats.running()}
-            onShow={onShow}
-            onDelete={onDelete}
-            onNotice={onNotice}
-          />
+          <ChatPanel library={chats.library} state={state} onShow={onShow} onDelete={onDelete} onNotice={onNotice} />
         ) : (
           <Suspense>
             <GatewayPanel client={client} gateway={gateway} titleOf={titleOf} onWatch={watch} />

@@ -1,6 +1,6 @@
-import { useDeferredValue, useEffect, useState } from 'react';
+import { useDeferredValue, useEffect, useMemo, useState } from 'react';
 
-import { search } from '../conversation/search-text.ts';
+import { emptyIndex, search, searchIndex } from '../conversation/search-text.ts';
 import type { Conversation } from '../storage/records.ts';
 import { SearchIcon } from '../shell/icons.tsx';
 import { ConversationRow } from './conversation-row.tsx';
@@ -20,29 +20,30 @@ interface ConversationListProps {
   onDelete: (id: string) => void;
 }
 
-const noTexts: ReadonlyMap<string, string> = new Map();
-
 /** The conversations with a search over their titles and texts. */
 export function ConversationList({ ready, conversations, current, running, texts, ...actions }: ConversationListProps) {
   const [query, setQuery] = useState('');
   const asked = useDeferredValue(query);
-  const [known, setKnown] = useState(noTexts);
+  const [index, setIndex] = useState(emptyIndex);
+  const [focused, setFocused] = useState(false);
   const searching = asked.trim() !== '';
+  // The texts are there when the first word is written.
+  const reads = searching || focused;
 
   useEffect(() => {
-    if (!searching) return;
+    if (!reads) return;
     let over = false;
     // Without the texts, the search still finds titles.
     texts().then(
-      (read) => !over && setKnown(read),
+      (read) => !over && setIndex((before) => searchIndex(read, before)),
       () => undefined,
     );
     return () => {
       over = true;
     };
-  }, [searching, conversations, texts]);
+  }, [reads, conversations, texts]);
 
-  const findings = search(conversations, known, asked);
+  const findings = useMemo(() => search(conversations, index, asked), [conversations, index, asked]);
   return (
     <>
       <label className="search-box">
@@ -52,6 +53,8 @@ export function ConversationList({ ready, conversations, current, running, texts
           aria-label="Search the chats"
           placeholder="Search"
           value={query}
+          onFocus={() => setFocused(true)}
+          onBlur={() => setFocused(false)}
           onChange={(event) => setQuery(event.currentTarget.value)}
         />
       </label>

@@ -1,8 +1,8 @@
-import { memo, useState } from 'react';
+import { memo, useEffect, useRef, useState } from 'react';
 
-import { shorten } from '../conversation/title.ts';
 import { DotsIcon, PinIcon } from '../shell/icons.tsx';
 import type { Conversation } from '../storage/records.ts';
+import { RenameBox } from './rename-box.tsx';
 
 interface ConversationRowProps {
   conversation: Conversation;
@@ -20,49 +20,53 @@ interface ConversationRowProps {
 export const ConversationRow = memo(function ConversationRow(props: ConversationRowProps) {
   const { conversation, excerpt, shown, running, onShow, onRename, onPin, onExport, onDelete } = props;
   const { id, title, pinned } = conversation;
-  const [renaming, setRenaming] = useState(false);
-  const [open, setOpen] = useState(false);
-  const choose = (action: () => void) => () => {
-    setOpen(false);
-    action();
+  const [state, setState] = useState<'closed' | 'menu' | 'renaming'>('closed');
+  const row = useRef<HTMLLIElement>(null);
+  const dots = useRef<HTMLButtonElement>(null);
+  const returns = useRef(false);
+  useEffect(() => {
+    if (state !== 'closed' || !returns.current) return;
+    returns.current = false;
+    dots.current?.focus();
+  }, [state]);
+  /** Closes the menu or the box; the focus goes back to the button. */
+  const close = (action?: () => void) => {
+    returns.current = row.current?.contains(document.activeElement) ?? false;
+    setState('closed');
+    action?.();
   };
+  const open = state === 'menu';
 
-  if (renaming) {
-    const rename = (next: string) => {
-      const trimmed = shorten(next.replaceAll(/\s+/g, ' ').trim());
-      if (trimmed !== '' && trimmed !== title) onRename(id, trimmed);
-      setRenaming(false);
-      setOpen(false);
-    };
+  if (state === 'renaming') {
     return (
-      <li className="conversation" data-shown={shown || undefined}>
-        <input
-          className="rename-box"
-          aria-label="Title of the chat"
-          defaultValue={title}
-          autoFocus
-          onFocus={(event) => event.currentTarget.select()}
-          onBlur={(event) => rename(event.currentTarget.value)}
-          onKeyDown={(event) => {
-            if (event.nativeEvent.isComposing) return;
-            if (event.key === 'Enter') rename(event.currentTarget.value);
-            if (event.key !== 'Escape') return;
-            event.stopPropagation();
-            setRenaming(false);
-          }}
-        />
+      <li className="conversation" data-shown={shown || undefined} ref={row}>
+        <RenameBox title={title} onEnd={(next) => close(() => next !== null && onRename(id, next))} />
       </li>
     );
   }
 
   return (
-    <li className="conversation" data-shown={shown || undefined}>
+    <li
+      className="conversation"
+      data-shown={shown || undefined}
+      ref={row}
+      onBlur={(event) => {
+        if (open && event.relatedTarget && !event.currentTarget.contains(event.relatedTarget)) setState('closed');
+      }}
+      onKeyDown={(event) => {
+        if (!open || event.key !== 'Escape') return;
+        // It neither closes the rail nor stops an answer.
+        event.preventDefault();
+        event.stopPropagation();
+        close();
+      }}
+    >
       <button
         type="button"
         className="conversation-title"
         aria-current={shown ? 'page' : undefined}
         onClick={() => onShow(id)}
-        onDoubleClick={() => setRenaming(true)}
+        onDoubleClick={() => setState('renaming')}
       >
         {pinned && <PinIcon />}
         <span className="conversation-name">
@@ -73,27 +77,28 @@ export const ConversationRow = memo(function ConversationRow(props: Conversation
         {excerpt !== null && <span className="conversation-excerpt">{excerpt}</span>}
       </button>
       <button
+        ref={dots}
         type="button"
         className="small-icon-button"
         aria-label={`What to do with “${title}”`}
         title="Rename, pin, export, delete"
         aria-expanded={open}
-        onClick={() => setOpen(!open)}
+        onClick={() => setState(open ? 'closed' : 'menu')}
       >
         <DotsIcon />
       </button>
       {open && (
         <div className="conversation-menu" role="group" aria-label={`What to do with “${title}”`}>
-          <button type="button" onClick={() => setRenaming(true)}>
+          <button type="button" onClick={() => setState('renaming')}>
             Rename
           </button>
-          <button type="button" onClick={choose(() => onPin(id, !pinned))}>
+          <button type="button" onClick={() => close(() => onPin(id, !pinned))}>
             {pinned ? 'Unpin' : 'Pin'}
           </button>
-          <button type="button" onClick={choose(() => onExport(id))}>
+          <button type="button" onClick={() => close(() => onExport(id))}>
             Export
           </button>
-          <button type="button" className="menu-danger" onClick={choose(() => onDelete(id))}>
+          <button type="button" className="menu-danger" onClick={() => onDelete(id)}>
             Delete
           </button>
         </div>

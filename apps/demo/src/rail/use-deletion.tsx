@@ -1,29 +1,44 @@
-import { useCallback, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 
 import { showConversation } from '../chats/address.ts';
-import type { Library, LibraryState } from '../chats/library.ts';
+import type { Chats } from '../chats/chats.ts';
+import type { LibraryState } from '../chats/library.ts';
+import { readTab, writeTab } from '../shell/tab-storage.ts';
 import { UndoNotice } from './undo-notice.tsx';
 
-/** Deletes chats, with a notice that offers to undo it. */
-export function useDeletion(library: Library, state: LibraryState) {
-  const [deleted, setDeleted] = useState<string | null>(null);
+const key = 'headway-deleted';
+
+/**
+ * Deletes chats, with a notice that offers to undo it, the last one first. A reload keeps the notice, until the user closes
+ * it or the chat is gone for good.
+ */
+export function useDeletion(chats: Chats, { ready, deleted }: LibraryState) {
+  const [ids, setIds] = useState<readonly string[]>(() => readTab(key)?.split(' ') ?? []);
+  useEffect(() => void writeTab(key, ids.length > 0 ? ids.join(' ') : null), [ids]);
+  // After a reload nobody waits for the notice; after a deletion the row that had the focus is gone.
+  const [focused, setFocused] = useState(false);
+
   const remove = useCallback(
     (id: string) => {
-      library.delete(id);
-      setDeleted(id);
+      chats.delete(id);
+      setFocused(true);
+      setIds((before) => [...before, id]);
     },
-    [library],
+    [chats],
   );
-  const gone = state.lastDeleted?.id === deleted ? state.lastDeleted : null;
+  const last = ready ? ids.findLast((id) => deleted.some((one) => one.id === id)) : undefined;
+  const gone = deleted.find(({ id }) => id === last);
   const notice = gone && (
     <UndoNotice
+      key={gone.id}
       text={`Deleted “${gone.title}”.`}
+      focused={focused}
       onUndo={() => {
-        library.restore(gone.id);
+        chats.library.restore(gone.id);
         showConversation(gone.id);
-        setDeleted(null);
+        setIds((before) => before.filter((id) => id !== gone.id));
       }}
-      onClose={() => setDeleted(null)}
+      onClose={() => setIds([])}
     />
   );
   return { remove, notice };

@@ -1,3 +1,5 @@
+import { createGenerationId } from '@headway/protocol';
+
 import type { Settings } from './settings.ts';
 
 /** A named set of settings. */
@@ -26,7 +28,7 @@ export function samplingPreset(settings: Settings): Preset | undefined {
 /** The preset to save the settings as: one of the same name is replaced. */
 export function presetNamed(presets: readonly Preset[], name: string, settings: Settings): Preset {
   const known = presets.find((one) => sameName(one.name, name));
-  return { id: known?.id ?? crypto.randomUUID(), name: name.trim(), settings };
+  return { id: known?.id ?? createGenerationId(), name: name.trim(), settings };
 }
 
 const longestName = 60;

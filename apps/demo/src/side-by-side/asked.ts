@@ -1,9 +1,10 @@
 import type { ModelInfo } from '@headway/client';
 
 import type { Asked } from '../conversation/new-replies.ts';
+import { mostOfSet } from '../storage/records.ts';
 
 /** The most answers to one message, side by side. */
-export const mostAnswers = 8;
+export const mostAnswers = mostOfSet;
 
 /** The most answers that each of the models can write at once: one a slot, and no more than 8 of all models. */
 export function mostChoices(models: readonly Pick<ModelInfo, 'slots'>[]): number {

@@ -42,30 +42,40 @@ export async function openIdbShelf(name = 'headway'): Promise<Shelf> {
   return {
     lasting: true,
     conversations: () => database.getAll('conversations'),
-    messages: (conversation) => database.getAllFromIndex('messages', 'conversation', conversation),
-    async openReplies() {
-      return (await database.getAllFromIndex('messages', 'open')).filter((one): one is Reply => one.kind === 'reply');
+    async messages(conversation) {
+      return (await database.getAllFromIndex('messages', 'conversation', conversation)).map(bare);
     },
-    async put(conversations, messages) {
+    async openReplies() {
+      return (await database.getAllFromIndex('messages', 'open')).map(bare).filter((one) => one.kind === 'reply');
+    },
+    async add(conversations, messages) {
       const transaction = database.transaction(['conversations', 'messages'], 'readwrite');
+      const stored = transaction.objectStore('conversations');
+      const storedMessages = transaction.objectStore('messages');
+      const [known, knownMessages] = await Promise.all([stored.getAllKeys(), storedMessages.getAllKeys()]);
+      const newOnes = without(conversations, known);
+      const newMessages = without(messages, knownMessages);
       await Promise.all([
-        ...conversations.map((one) => transaction.objectStore('conversations').put(one)),
-        ...messages.map((one) => transaction.objectStore('messages').put(marked(one))),
+        ...newOnes.map((one) => stored.add(one)),
+        ...newMessages.map((one) => storedMessages.add(marked(one))),
         transaction.done,
       ]);
+      return [...new Set([...newOnes.map(({ id }) => id), ...newMessages.map((one) => one.conversation)])];
     },
-    async update(conversation, change) {
-      const transaction = database.transaction('conversations', 'readwrite');
-      const before = await transaction.store.get(conversation);
-      const after = before ? change(before) : null;
-      if (after) await transaction.store.put(after);
-      await transaction.done;
+    async update(conversation, change, messages = []) {
+      const transaction = database.transaction(['conversations', 'messages'], 'readwrite');
+      const conversations = transaction.objectStore('conversations');
+      const after = change((await conversations.get(conversation)) ?? null);
+      const puts = after
+        ? [conversations.put(after), ...messages.map((one) => transaction.objectStore('messages').put(marked(one)))]
+        : [];
+      await Promise.all([...puts, transaction.done]);
       return after;
     },
     async changeMessages(ids, change) {
       const transaction = database.transaction('messages', 'readwrite');
       const stored = await Promise.all(ids.map((id) => transaction.store.get(id)));
-      const changed = stored.filter((one) => one !== undefined).map(change);
+      const changed = stored.filter((one) => one !== undefined).map((one) => change(bare(one)));
       await Promise.all([...changed.map((one) => transaction.store.put(marked(one))), transaction.done]);
       return changed;
     },
@@ -110,7 +120,16 @@ export async function openIdbShelf(name = 'headway'): Promise<Shelf> {
   };
 }
 
-function marked(message: StoredMessage): StoredMessage {
-  const { open: _, ...bare } = message;
-  return bare.kind === 'reply' && bare.result === null ? { ...bare, open: 1 } : bare;
+function marked(message: Message): StoredMessage {
+  return message.kind === 'reply' && message.result === null ? { ...message, open: 1 } : message;
+}
+
+function bare({ open: _, ...message }: StoredMessage): Message {
+  return message;
+}
+
+/** The records whose ids are not known, each id once. */
+function without<T extends { id: string }>(records: readonly T[], known: readonly string[]): T[] {
+  const ids = new Set(known);
+  return records.filter(({ id }) => !ids.has(id) && ids.add(id));
 }

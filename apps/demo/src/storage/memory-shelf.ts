@@ -20,15 +20,25 @@ export function createMemoryShelf(): Shelf {
     messages: async (conversation) => messagesOf(conversation),
     openReplies: async () =>
       [...messages.values()].filter((one): one is Reply => one.kind === 'reply' && one.result === null),
-    async put(newConversations, newMessages) {
-      for (const one of newConversations) conversations.set(one.id, one);
-      for (const one of newMessages) messages.set(one.id, one);
+    async add(newConversations, newMessages) {
+      const changed = new Set<string>();
+      for (const one of newConversations) {
+        if (conversations.has(one.id)) continue;
+        conversations.set(one.id, one);
+        changed.add(one.id);
+      }
+      for (const one of newMessages) {
+        if (messages.has(one.id)) continue;
+        messages.set(one.id, one);
+        changed.add(one.conversation);
+      }
+      return [...changed];
     },
-    async update(id, change) {
-      const before = conversations.get(id);
-      if (!before) return null;
-      const after = change(before);
+    async update(id, change, newMessages = []) {
+      const after = change(conversations.get(id) ?? null);
+      if (!after) return null;
       conversations.set(id, after);
+      for (const one of newMessages) messages.set(one.id, one);
       return after;
     },
     async changeMessages(ids, change) {

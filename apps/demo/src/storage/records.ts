@@ -59,5 +59,8 @@ export interface Reply {
 
 export type Message = Question | Reply;
 
+/** The most replies of one set. */
+export const mostOfSet = 8;
+
 /** Id of the place before the first message, in `chosen`. */
 export const beginning = 'beginning';

@@ -12,10 +12,20 @@ export interface Shelf extends SettingsShelf {
   messages(conversation: string): Promise<Message[]>;
   /** The replies of all conversations that had not ended when they were stored. */
   openReplies(): Promise<Reply[]>;
-  /** Stores records, over those with the same ids. */
-  put(conversations: readonly Conversation[], messages: readonly Message[]): Promise<void>;
-  /** Changes the conversation as it is now. Resolves with null if it no longer exists. */
-  update(conversation: string, change: (before: Conversation) => Conversation): Promise<Conversation | null>;
+  /**
+   * Stores records whose ids are not there yet; the others stay as they are. Resolves with the conversations that have new
+   * records.
+   */
+  add(conversations: readonly Conversation[], messages: readonly Message[]): Promise<string[]>;
+  /**
+   * Changes the conversation as it is now, null if it does not exist, and stores messages over those with the same ids.
+   * Nothing is stored if `change` returns null. Resolves with the conversation.
+   */
+  update(
+    conversation: string,
+    change: (before: Conversation | null) => Conversation | null,
+    messages?: readonly Message[],
+  ): Promise<Conversation | null>;
   /** Changes messages as they are now; those that no longer exist are left out. Resolves with the changed ones. */
   changeMessages(ids: readonly string[], change: (before: Message) => Message): Promise<Message[]>;
   /** Removes conversations for good, with their messages and drafts. */

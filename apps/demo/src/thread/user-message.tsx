@@ -1,4 +1,4 @@
-import { memo, Suspense, useState } from 'react';
+import { memo, Suspense, useEffect, useRef, useState } from 'react';
 
 import type { Runs } from '../chats/runs.ts';
 import type { Draft } from '../composer/draft.ts';
@@ -31,6 +31,13 @@ interface UserMessageProps {
 export const UserMessage = memo(function UserMessage(props: UserMessageProps) {
   const { question, versions, reply, runs, editing, onEdit, onResend, onChoose } = props;
   const { text, documents, toolResults } = question;
+  const editButton = useRef<HTMLButtonElement>(null);
+  const edited = useRef(editing);
+  useEffect(() => {
+    // The editor had the focus, unless another part has taken it.
+    if (edited.current && !editing && document.activeElement === document.body) editButton.current?.focus();
+    edited.current = editing;
+  }, [editing]);
   if (editing) {
     return (
       <div className="user-message">
@@ -64,6 +71,7 @@ export const UserMessage = memo(function UserMessage(props: UserMessageProps) {
         <VersionSwitch what="message" versions={versions} shown={question.id} onChoose={onChoose} />
         {text !== '' && <CopyButton text={text} what="message" />}
         <button
+          ref={editButton}
           type="button"
           className="small-icon-button"
           aria-label="Edit the message"

@@ -1,4 +1,6 @@
-import type { ToolForm } from '../settings-form.ts';
+import { createGenerationId } from '@headway/protocol';
+
+import type { ToolForm } from '../form/settings-form.ts';
 import { Field } from './field.tsx';
 
 const example = {
@@ -16,7 +18,7 @@ interface ToolsProps {
 /** The tools that the model may call. The user runs them. */
 export function Tools({ tools, faultOf, onChange }: ToolsProps) {
   const change = (changed: ToolForm) => onChange(tools.map((tool) => (tool.key === changed.key ? changed : tool)));
-  const add = (tool: Omit<ToolForm, 'key'>) => onChange([...tools, { key: crypto.randomUUID(), ...tool }]);
+  const add = (tool: Omit<ToolForm, 'key'>) => onChange([...tools, { key: createGenerationId(), ...tool }]);
   return (
     <section className="sheet-section">
       <h3>Tools</h3>

@@ -1,7 +1,7 @@
 import { isHeadwayError, type HeadwayClient, type ModelInfo } from '@headway/client';
 import { useEffect, useState } from 'react';
 
-import { faultsOf, type Faults } from '../settings-form.ts';
+import { faultsOf, type Faults } from '../form/settings-form.ts';
 import { requestFields, type Settings } from '../settings.ts';
 
 const none: Faults = new Map();

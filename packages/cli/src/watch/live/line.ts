@@ -2,7 +2,7 @@ import { foreignText } from '@headway/protocol';
 import stringWidth from 'string-width';
 
 import type { colorsFor } from '../../terminal/stream-colors.ts';
-import { fitLine } from './fit-line.ts';
+import { fitLine } from '../../terminal/fit-line.ts';
 
 type Colors = ReturnType<typeof colorsFor>;
 

@@ -1,8 +1,8 @@
-import { formatPath, isHeadwayError, parse, type Issue } from '@headway/protocol';
+import { createGenerationId, formatPath, isHeadwayError, parse, type Issue } from '@headway/protocol';
 
 import { numberFields, type NumberField } from './number-fields.ts';
-import { settingsSchema } from './settings-schema.ts';
-import type { Settings, ToolDefinition } from './settings.ts';
+import { settingsSchema } from '../settings-schema.ts';
+import type { Settings, ToolDefinition } from '../settings.ts';
 import { stopLines, stopTexts } from './stop-texts.ts';
 
 /** A tool as the user writes it. */
@@ -38,7 +38,7 @@ export function formOf(settings: Settings): SettingsForm {
     stop: stopLines(stop),
     answerSchema: answerSchema ? jsonText(answerSchema) : '',
     tools: tools.map(({ name, description = '', parameters }) => ({
-      key: crypto.randomUUID(),
+      key: createGenerationId(),
       name,
       description,
       parameters: parameters ? jsonText(parameters) : '',

@@ -2,7 +2,7 @@ import { generateRequest, parse } from '@headway/protocol';
 import { expect, test } from 'vitest';
 
 import { faultsOf, formOf, readForm, type SettingsForm } from './settings-form.ts';
-import { requestFields, type Settings } from './settings.ts';
+import { requestFields, type Settings } from '../settings.ts';
 
 const empty = formOf({});
 const read = (part: Partial<SettingsForm>) => readForm({ ...empty, ...part });
