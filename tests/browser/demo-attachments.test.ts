@@ -45,7 +45,7 @@ test('dropped, chosen and pasted documents become removable chips, and are sent 
   await expect.poll(() => chips.count()).toBe(4);
   await expect
     .poll(() => chips.allTextContents())
-    .toEqual(['a.txt10 tokens', 'b.md20 tokens', 'c.csvabout 700 tokens', 'Pasted textabout 800 tokens']);
+    .toEqual(['a.txt 10 tokens', 'b.md 20 tokens', 'c.csv about 700 tokens', 'Pasted text about 800 tokens']);
   await page.getByRole('button', { name: 'Remove a.txt' }).click();
   await page.getByRole('button', { name: 'Remove Pasted text' }).click();
   expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Message');

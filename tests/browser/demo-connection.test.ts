@@ -24,7 +24,7 @@ test('when the gateway stops, the page reports it, keeps the text, and works aga
   await page.getByText('word100', { exact: false }).waitFor();
   await setup.gateway.close();
 
-  const problem = page.getByRole('region', { name: 'Problem' });
+  const problem = page.getByRole('group', { name: 'Problem' });
   await problem.getByText('The gateway is shutting down').waitFor();
   expect(await page.locator('.answer-text').textContent()).toContain('word100');
   await page.getByRole('button', { name: /Not connected$/ }).waitFor();

@@ -61,7 +61,7 @@ test('the progress bar of a pasted document grows to 100 %, and disappears with 
   expect(new Set(seen.map(({ top }) => top)).size, 'nothing jumped').toBe(1);
 
   expect(await page.locator('.answer-text').textContent()).toContain('Introduction');
-  expect(await page.getByRole('region', { name: 'Progress of the answer' }).textContent()).toMatch(
+  expect(await page.getByRole('group', { name: 'Progress of the answer' }).textContent()).toMatch(
     /read 3,\d{3} in [\d.]+ s.*wrote \d+ at [\d.]+ tokens\/s/s,
   );
   expect(await page.locator('.answer-foot').textContent()).toMatch(/finished.*first token after [\d.]+ s/s);
@@ -103,7 +103,7 @@ test('a second question about a document has most of its tokens cached', async (
   const cached = Number(/([\d,]+) from cache/.exec(first?.text ?? '')?.[1]?.replace(',', ''));
   expect(cached).toBeGreaterThan(2900);
   expect(cached).toBeLessThan(first?.max ?? 0);
-  expect(await page.getByRole('region', { name: 'Progress of the answer' }).nth(1).textContent()).toMatch(
+  expect(await page.getByRole('group', { name: 'Progress of the answer' }).nth(1).textContent()).toMatch(
     /cached [\d,]+.*read \d+/s,
   );
   expect(complaints).toEqual([]);

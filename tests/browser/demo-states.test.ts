@@ -8,7 +8,7 @@ import { auditPage } from './audit-page.ts';
 import { looks, pictures, useBrowser } from './demo-browser.ts';
 import { openDemo, paste, send } from './open-demo.ts';
 import { startScriptedDemo, words } from './scripted-demo.ts';
-import { glimpses, watchAnswer } from './watch-answer.ts';
+import { barRuns, glimpses, watchAnswer } from './watch-answer.ts';
 
 let browser: Browser;
 useBrowser((opened) => (browser = opened));
@@ -255,6 +255,7 @@ test('a generation stopped during prefill says so, and the next attempt reuses i
   await using demo = await openDemo(browser, gateway.url);
   const { page, panel, complaints } = demo;
   await paste(page, words(10_000));
+  await watchAnswer(page);
   await send(page, 'What does it say?');
   await panel.getByText('Reading the prompt').waitFor();
   await clock.advance(2000);
@@ -280,6 +281,9 @@ test('a generation stopped during prefill says so, and the next attempt reuses i
   expect(Number(fromCache?.replace(/\D/g, ''))).toBeGreaterThanOrEqual(read);
   await clock.advance(60_000);
   await page.getByText('finished').waitFor();
+  const runs = await barRuns(page);
+  expect(runs.length).toBe(2);
+  for (const run of runs) expect(run, 'the bar never goes back').toEqual(run.toSorted((a, b) => a - b));
   expect(complaints).toEqual([]);
 });
 
@@ -314,7 +318,7 @@ test.each(['light', 'dark'] as const)(
     const { page, panel, complaints } = demo;
     await paste(page, words(40_000));
     await send(page, 'What does it say?');
-    const problem = page.getByRole('region', { name: 'Problem' });
+    const problem = page.getByRole('group', { name: 'Problem' });
     await problem.getByText('Too long for this model').waitFor();
     expect(await problem.innerText()).toContain('40,005 tokens');
     expect(await page.getByRole('status').textContent()).toContain('Too long for this model');

@@ -10,6 +10,7 @@ import { auditPage } from './audit-page.ts';
 import { looks, pictures, useBrowser } from './demo-browser.ts';
 import { demoPage, openDemo, paste, send } from './open-demo.ts';
 import { startScriptedDemo, words } from './scripted-demo.ts';
+import { barRuns, watchAnswer } from './watch-answer.ts';
 
 let browser: Browser;
 useBrowser((opened) => (browser = opened));
@@ -42,7 +43,7 @@ test.each(looks)(
     const port = Number(new URL(setup.gateway.url).port);
     await using _restarted = await startGateway({ engine, port, page: demoPage });
     proxy.goUp();
-    const problem = page.getByRole('region', { name: 'Problem' });
+    const problem = page.getByRole('group', { name: 'Problem' });
     await problem.getByText('The gateway no longer has this answer').waitFor();
     for (const place of [problem, page.getByRole('status')]) {
       expect(await place.textContent()).not.toMatch(/[0-9a-f]{32}|grace|lastEventId/);
@@ -71,10 +72,11 @@ test('an engine that dies while it reads is told as such, with what it had read'
   const { page, panel } = demo;
   await paste(page, words(10_000));
   await page.getByText('Pasted text').waitFor();
+  await watchAnswer(page);
   await send(page, 'What does it say?');
   await panel.getByText(/^[\d,]+ read now$/).waitFor();
   process.kill(pid, 'SIGKILL');
-  const problem = page.getByRole('region', { name: 'Problem' });
+  const problem = page.getByRole('group', { name: 'Problem' });
   await problem.getByText('The engine stopped unexpectedly').waitFor();
   await problem.getByText('it is restarting; send the request again', { exact: false }).waitFor();
   await problem.getByRole('button', { name: 'Try again' }).waitFor();
@@ -82,6 +84,11 @@ test('an engine that dies while it reads is told as such, with what it had read'
   await page.getByRole('button', { name: /^read [\d,]+ in [\d.]+ s ?[\d,]+ not read$/ }).waitFor();
   await page.screenshot({ path: join(pictures, 'crashed-light.png'), animations: 'disabled' });
   expect(await auditPage(page)).toEqual([]);
+  await problem.getByRole('button', { name: 'Try again' }).click();
+  await panel.getByText(/^[\d,]+ read now$/).waitFor();
+  const runs = await barRuns(page);
+  expect(runs.length, 'a bar before the crash, and one after it').toBe(2);
+  for (const run of runs) expect(run, 'the bar never goes back').toEqual(run.toSorted((a, b) => a - b));
 });
 
 test('the page offers another try after an internal error', async () => {
@@ -94,7 +101,7 @@ test('the page offers another try after an internal error', async () => {
   await send(page, 'Count');
   await panel.getByText('Reading the prompt').waitFor();
   await setup.clock.advance(2000);
-  const problem = page.getByRole('region', { name: 'Problem' });
+  const problem = page.getByRole('group', { name: 'Problem' });
   await problem.getByText('Something went wrong inside the gateway').waitFor();
   await problem.getByText('Another try may work or fail again', { exact: false }).waitFor();
   await page.screenshot({ path: join(pictures, 'internal-light.png'), animations: 'disabled' });

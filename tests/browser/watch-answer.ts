@@ -50,3 +50,15 @@ export async function watchAnswer(page: Page): Promise<void> {
 export function glimpses(page: Page): Promise<Glimpse[]> {
   return page.evaluate(() => window.glimpses);
 }
+
+/** The values that each bar has shown, in order: a generation after another one has a bar of its own. */
+export async function barRuns(page: Page): Promise<number[][]> {
+  const runs: number[][] = [];
+  let running = false;
+  for (const { bar } of await glimpses(page)) {
+    if (bar && !running) runs.push([]);
+    if (bar) runs.at(-1)?.push(bar.now);
+    running = bar !== null;
+  }
+  return runs;
+}

@@ -5,7 +5,6 @@ import { showConversation } from './chats/address.ts';
 import type { Session } from './chats/session.ts';
 import { Composer } from './composer/composer.tsx';
 import { emptyDraft, isEmpty, type Draft } from './composer/draft.ts';
-import type { Settings } from './composer/settings.ts';
 import { useDraft } from './composer/use-draft.ts';
 import { useKeptDraft } from './chats/drafts/use-kept-draft.ts';
 import { useShownChat } from './chats/use-shown-chat.ts';
@@ -23,6 +22,10 @@ import { PageProgress } from './thread/page-progress.tsx';
 import { useTakeOver } from './shell/take-over.ts';
 import { useEscape } from './shell/use-escape.ts';
 import { useGateway } from './shell/use-gateway.ts';
+import { requestFields, type Settings } from './settings/settings.ts';
+import { SettingsButton } from './settings/settings-button.tsx';
+import { useSettings } from './settings/use-settings.ts';
+import { useSettingsSheet } from './settings/use-settings-sheet.ts';
 import { askable } from './side-by-side/asked.ts';
 import { AskedButton } from './side-by-side/asked-button.tsx';
 import type { Shelf } from './storage/shelf.ts';
@@ -46,10 +49,13 @@ export function App({ session, shelf, onKey }: AppProps) {
   const composing = useDraft();
   const { draft, replace, setNotice } = composing;
   const keptDraft = useKeptDraft(shelf, current?.id ?? null, draft, replace);
-  const [newSettings, setNewSettings] = useState<Settings>({});
   const [newModel, setNewModel] = useState<string | null>(null);
-  const settings = current?.settings ?? newSettings;
   const model = current ? current.model : newModel;
+  const all = gateway.status?.models ?? [];
+  const inUse = all.find(({ id }) => id === model) ?? all[0];
+  const kept = useSettings({ store: session.settings, current, model: inUse?.id ?? model });
+  const { settings, changeNew } = kept;
+  const sheet = useSettingsSheet(setNotice);
   const [asked, setAsked] = useState<Asked>({ models: [], choices: 1 });
   const [railOpen, setRailOpen] = useState(false);
   const deletion = useDeletion(chats, state);
@@ -69,8 +75,8 @@ export function App({ session, shelf, onKey }: AppProps) {
 
   const request = useMemo(() => {
     // An answer that still runs has no forecast after it.
-    const messages = busy ? null : messagesToForecast(exchanges, draft);
-    return messages && { messages, ...settings, ...(model !== null && { model }) };
+    const messages = busy ? null : messagesToForecast(exchanges, draft, settings.system);
+    return messages && { messages, ...requestFields(settings), ...(model !== null && { model }) };
   }, [busy, exchanges, draft, settings, model]);
   const models = gateway.connection === 'connected' ? (gateway.status?.models ?? []) : [];
   const served = models.find(({ id }) => id === model) ?? models[0];
@@ -84,15 +90,21 @@ export function App({ session, shelf, onKey }: AppProps) {
   const send = (message: Draft) => {
     if (busy || isEmpty(message)) return;
     const problem = chats.send(message, options);
-    if (problem !== null) setNotice(problem);
-    else if (message === draft) {
-      keptDraft.sent();
-      replace(emptyDraft);
-    }
+    if (problem === null) {
+      changeNew(null);
+      if (message === draft) {
+        keptDraft.sent();
+        replace(emptyDraft);
+      }
+    } else setNotice(problem);
     focusBox();
   };
 
-  const { answerAgain, resend, choose, stopReply } = useThreadActions(chats, { options, setNotice, focusBox });
+  const { answerAgain, resend, sendResults, choose, stopReply } = useThreadActions(chats, {
+    options,
+    setNotice,
+    focusBox,
+  });
 
   const show = useCallback((id: string | null) => {
     showConversation(id);
@@ -100,6 +112,7 @@ export function App({ session, shelf, onKey }: AppProps) {
   }, []);
   const closeRail = useCallback(() => setRailOpen(false), []);
   const newChat = () => {
+    changeNew(null);
     show(null);
     focusBox();
   };
@@ -154,6 +167,7 @@ export function App({ session, shelf, onKey }: AppProps) {
             reconnecting={reconnecting}
             onAnswerAgain={answerAgain}
             onResend={resend}
+            onResults={sendResults}
             onChoose={choose}
             onStop={stopReply}
             empty={
@@ -172,7 +186,7 @@ export function App({ session, shelf, onKey }: AppProps) {
             forecast={forecast}
             hasHistory={exchanges.length > 0}
             notice={composing.notice ?? state.fault ?? null}
-            settings={settings}
+            settingsButton={<SettingsButton changed={Object.keys(settings).length > 0} onOpen={sheet.open} />}
             askedButton={<AskedButton asked={asked} model={served} models={models} onChange={setAsked} />}
             busy={busy}
             stopping={stopping}
@@ -186,10 +200,6 @@ export function App({ session, shelf, onKey }: AppProps) {
             }}
             onChangeForm={composing.changeForm}
             onStopReading={composing.stopReading}
-            onSettings={(next) => {
-              if (current) library.update(current.id, (one) => ({ ...one, settings: next }));
-              else setNewSettings(next);
-            }}
             onSend={() => send(draft)}
             onStop={() => {
               stop();
@@ -197,6 +207,21 @@ export function App({ session, shelf, onKey }: AppProps) {
             }}
           />
         </>
+      )}
+      {sheet.Sheet && (
+        <sheet.Sheet
+          client={client}
+          model={inUse}
+          store={session.settings}
+          state={kept}
+          settings={settings}
+          isNew={current === null}
+          onChange={(next: Settings) => {
+            if (current) library.update(current.id, (one) => ({ ...one, settings: next }));
+            else changeNew(next);
+          }}
+          onClose={sheet.close}
+        />
       )}
       {deletion.notice}
       <PageProgress reply={last} runs={runs} reconnecting={reconnecting} />

@@ -7,6 +7,7 @@ import { ConversationList } from './rail/conversation-list.tsx';
 import { Rail } from './rail/rail.tsx';
 import { RailTabs } from './rail/rail-tabs.tsx';
 import type { Gateway } from './shell/use-gateway.ts';
+import { SettingsButton } from './settings/settings-button.tsx';
 import { AskedButton } from './side-by-side/asked-button.tsx';
 import { EmptyChat } from './thread/empty-chat.tsx';
 
@@ -52,7 +53,7 @@ export function firstContent(): string {
         forecast={noForecast}
         hasHistory={false}
         notice={null}
-        settings={{}}
+        settingsButton={<SettingsButton changed={false} onOpen={nothing} />}
         askedButton={
           <AskedButton asked={{ models: [], choices: 1 }} model={undefined} models={[]} onChange={nothing} />
         }
@@ -65,7 +66,6 @@ export function firstContent(): string {
         onRemove={nothing}
         onChangeForm={nothing}
         onStopReading={nothing}
-        onSettings={nothing}
         onSend={nothing}
         onStop={nothing}
       />

@@ -1,9 +1,13 @@
 import type { GenerationState } from '@headway/client/react';
-import { memo, useEffect } from 'react';
+import { memo, Suspense, useEffect } from 'react';
 
+import type { ToolResult } from '../composer/draft.ts';
+import { jsonAnswer } from '../conversation/json-answer.ts';
 import { AnswerText, loadMarkdown } from '../markdown/answer-text.tsx';
 import { CopyButton } from '../shell/copy-button.tsx';
 import { RetryIcon } from '../shell/icons.tsx';
+import { ToolCalls } from '../tools/load-tools.tsx';
+import { noAnswerWords } from '../words/no-answer-words.ts';
 import { AnswerProgress } from './answer-progress.tsx';
 import { Reconnecting } from './reconnecting.tsx';
 import { DoneFacts } from './done-facts.tsx';
@@ -19,11 +23,17 @@ interface AnswerProps {
   sentAt?: number | undefined;
   onRetry?: () => void;
   onEdit?: () => void;
+  /** Whether JSON was asked for. */
+  json?: boolean | undefined;
+  /** Sends the results of its tool calls; left out where others came after it. */
+  onResults?: ((results: ToolResult[]) => void) | undefined;
 }
 
 /** An answer in every phase, always at the same place on the page. */
-export const Answer = memo(function Answer({ answer, reconnecting, sentAt, onRetry, onEdit }: AnswerProps) {
-  const { state, text, reasoning } = answer;
+export const Answer = memo(function Answer(props: AnswerProps) {
+  const { answer, reconnecting, sentAt, onRetry, onEdit, json = false, onResults } = props;
+  const { state, text, reasoning, toolCalls } = answer;
+  const live = state === 'decode';
   const lost = reconnecting ?? answer.reconnecting;
   // While the prompt is read there is time to load what shows the answer.
   useEffect(() => void loadMarkdown(), []);
@@ -39,9 +49,20 @@ export const Answer = memo(function Answer({ answer, reconnecting, sentAt, onRet
           ms={answer.reasoningMs}
         />
       )}
-      {text !== '' && <AnswerText text={text} live={state === 'decode'} />}
+      {text !== '' && <AnswerText text={json ? jsonAnswer(text, live) : text} live={live} />}
+      {toolCalls.length > 0 && (
+        <Suspense>
+          <ToolCalls calls={toolCalls} live={live} onResults={state === 'done' ? onResults : undefined} />
+        </Suspense>
+      )}
       {state === 'decode' && lost && <Reconnecting />}
-      {state === 'decode' && !lost && <WritingFacts heartbeat={answer.heartbeat} stalledMs={answer.stalledMs} />}
+      {state === 'decode' && !lost && (
+        <WritingFacts
+          thinking={reasoning !== '' && text === ''}
+          heartbeat={answer.heartbeat}
+          stalledMs={answer.stalledMs}
+        />
+      )}
       {state === 'done' && <DoneFoot answer={answer} onRetry={onRetry} />}
       {state === 'error' && answer.error && <Problem error={answer.error} onRetry={onRetry} onEdit={onEdit} />}
       {state === 'error' && text !== '' && (
@@ -54,14 +75,10 @@ export const Answer = memo(function Answer({ answer, reconnecting, sentAt, onRet
 });
 
 function DoneFoot({ answer, onRetry }: Pick<AnswerProps, 'answer' | 'onRetry'>) {
-  const { text, finishReason, timings } = answer;
+  const { text, finishReason, timings, toolCalls } = answer;
   return (
     <>
-      {text === '' && (
-        <p className="no-answer">
-          {finishReason === 'cancelled' ? 'Stopped before the first word.' : 'The model wrote nothing.'}
-        </p>
-      )}
+      {text === '' && toolCalls.length === 0 && <p className="no-answer">{noAnswerWords(answer)}</p>}
       <div className="answer-foot">
         {timings && finishReason && <DoneFacts timings={timings} finishReason={finishReason} />}
         <div className="answer-actions">

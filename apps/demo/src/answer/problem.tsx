@@ -12,7 +12,7 @@ import { errorTone } from '../words/error-tone.ts';
 const offersRetry = new Set<ErrorEvent['code']>(['abandoned', 'generation-not-found', 'internal', 'unauthorized']);
 
 interface ProblemProps {
-  error: Pick<ErrorEvent, 'code' | 'message' | 'retryable'>;
+  error: Pick<ErrorEvent, 'code' | 'message' | 'retryable' | 'issues'>;
   onRetry: (() => void) | undefined;
   onEdit: (() => void) | undefined;
 }
@@ -20,7 +20,7 @@ interface ProblemProps {
 /** Why an answer failed, with buttons for what the user can do. */
 export function Problem({ error, onRetry, onEdit }: ProblemProps) {
   return (
-    <section className="problem" data-tone={errorTone[error.code] ?? errorTone.internal} aria-label="Problem">
+    <div className="problem" data-tone={errorTone[error.code] ?? errorTone.internal} role="group" aria-label="Problem">
       <AlertIcon />
       <h3>{errorTitle[error.code] ?? errorTitle.internal}</h3>
       <p>{errorDetail(error)}</p>
@@ -36,6 +36,6 @@ export function Problem({ error, onRetry, onEdit }: ProblemProps) {
           </button>
         )}
       </div>
-    </section>
+    </div>
   );
 }

@@ -3,7 +3,7 @@ import type { GenerationState } from '@headway/client/react';
 import { createGenerationId, maxBodyBytes } from '@headway/protocol';
 
 import type { Draft } from '../composer/draft.ts';
-import type { Settings } from '../composer/settings.ts';
+import { requestFields, type Settings } from '../settings/settings.ts';
 import { utf8Bytes } from '../documents/text-document.ts';
 import { beginning, type Conversation, type Question, type Reply } from '../storage/records.ts';
 import { bytes } from '../words/quantities.ts';
@@ -112,18 +112,18 @@ export function createChats(client: HeadwayClient, library: Library, now: () => 
   };
 
   function ask(before: readonly Exchange[], question: Question, options: AskOptions, isNew: boolean): string | null {
-    const content = requestContent(before, question);
+    const { settings, choices } = options;
+    const content = { ...requestContent(before, question, settings.system), ...requestFields(settings) };
     const size = utf8Bytes(JSON.stringify(content));
     if (size > maxBodyBytes - envelopeBytes) {
       const remedy = before.length > 0 ? 'Start a new chat or attach less.' : 'Attach less.';
       return `This chat has ${bytes(size)}, and a request can have ${bytes(maxBodyBytes)}. ${remedy}`;
     }
-    const { settings, choices } = options;
-    const replies = newReplies(question, options, now());
+    const replies = newReplies(question, { ...options, json: settings.answerSchema !== undefined }, now());
     for (const [id, ofOne] of byGeneration(replies)) {
       waiting.set(id, ofOne);
       const model = ofOne[0]?.model ?? null;
-      const input: GenerateInput & { id: string } = { ...content, ...settings, id };
+      const input: GenerateInput & { id: string } = { ...content, id };
       if (model !== null) input.model = model;
       if (choices > 1) input.choices = choices;
       runs.start(input);
@@ -157,7 +157,7 @@ export function createChats(client: HeadwayClient, library: Library, now: () => 
     return { ...fresh, ...conversation, changed: now(), deleted: null, chosen };
   }
 
-  function newQuestion(before: readonly Exchange[], { text, documents }: Draft): Question {
+  function newQuestion(before: readonly Exchange[], { text, documents, toolResults }: Draft): Question {
     return {
       kind: 'question',
       id: createGenerationId(),
@@ -166,6 +166,7 @@ export function createChats(client: HeadwayClient, library: Library, now: () => 
       created: now(),
       text,
       documents,
+      ...(toolResults && { toolResults }),
     };
   }
 

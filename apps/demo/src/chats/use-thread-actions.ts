@@ -1,6 +1,6 @@
 import { useCallback, useLayoutEffect, useRef } from 'react';
 
-import type { Draft } from '../composer/draft.ts';
+import type { Draft, ToolResult } from '../composer/draft.ts';
 import type { Reply } from '../storage/records.ts';
 import type { AskOptions, Chats } from './chats.ts';
 
@@ -28,7 +28,14 @@ export function useThreadActions(chats: Chats, { options, setNotice, focusBox }:
     },
     [chats, setNotice, focusBox],
   );
+  const sendResults = useCallback(
+    (toolResults: ToolResult[]) => {
+      setNotice(chats.send({ text: '', documents: [], toolResults }, latest.current));
+      focusBox();
+    },
+    [chats, setNotice, focusBox],
+  );
   const choose = useCallback((parent: string | null, version: string | null) => chats.choose(parent, version), [chats]);
   const stopReply = useCallback((reply: Reply) => chats.stop(reply), [chats]);
-  return { answerAgain, resend, choose, stopReply };
+  return { answerAgain, resend, sendResults, choose, stopReply };
 }

@@ -19,8 +19,6 @@ import type { PromptForecast } from '../forecast/use-forecast.ts';
 import { AttachIcon, FolderIcon, SendIcon, StopIcon } from '../shell/icons.tsx';
 import { isEmpty, type Draft } from './draft.ts';
 import { sendsMessage } from './sends-message.ts';
-import { SettingsButton } from './settings-button.tsx';
-import type { Settings } from './settings.ts';
 
 interface ComposerProps {
   draft: Draft;
@@ -32,7 +30,8 @@ interface ComposerProps {
   hasHistory: boolean;
   /** Why an attachment or a message was refused, a line each. */
   notice: string | null;
-  settings: Settings;
+  /** Opens the settings. */
+  settingsButton: ReactNode;
   /** Chooses how many answers to ask for. */
   askedButton: ReactNode;
   /** Whether an answer runs; the button then stops it. */
@@ -47,7 +46,6 @@ interface ComposerProps {
   /** Exchanges the text of an HTML document for its source, or the reverse. */
   onChangeForm: (id: string) => void;
   onStopReading: (id: string) => void;
-  onSettings: (settings: Settings) => void;
   onSend: () => void;
   onStop: () => void;
 }
@@ -60,7 +58,7 @@ export function Composer(props: ComposerProps) {
     forecast,
     hasHistory,
     notice,
-    settings,
+    settingsButton,
     askedButton,
     busy,
     stopping,
@@ -71,7 +69,6 @@ export function Composer(props: ComposerProps) {
     onRemove,
     onChangeForm,
     onStopReading,
-    onSettings,
     onSend,
     onStop,
   } = props;
@@ -114,6 +111,7 @@ export function Composer(props: ComposerProps) {
   return (
     <form
       className="composer"
+      aria-label="New message"
       onSubmit={(event) => {
         event.preventDefault();
         send();
@@ -183,7 +181,7 @@ export function Composer(props: ComposerProps) {
           >
             <FolderIcon />
           </button>
-          <SettingsButton settings={settings} onChange={onSettings} />
+          {settingsButton}
           {askedButton}
           <ContextMeter
             forecast={forecast.forecast}
@@ -250,7 +248,7 @@ function Box({ ref, value, asksAboutDocument, onWrite, onPaste, onKeyDown }: Box
         rows={1}
         value={value}
         aria-label="Message"
-        placeholder={asksAboutDocument ? 'Ask about the document' : 'Write, or paste or drop a document'}
+        placeholder={asksAboutDocument ? 'Ask about the document' : 'Write, or add documents'}
         autoFocus
         onChange={(event) => onWrite(event.currentTarget.value)}
         onPaste={onPaste}

@@ -1,3 +1,5 @@
+import { prettyJson } from './json-answer.ts';
+import { toolCallsOf } from './tool-messages.ts';
 import type { Exchange } from './tree.ts';
 
 /** The shown branch of a conversation as a Markdown document. Documents are fenced, so that their text stays text. */
@@ -5,9 +7,13 @@ export function conversationMarkdown(title: string, branch: readonly Exchange[])
   const parts = branch.flatMap(({ question, reply }) => [
     '## You',
     ...question.documents.map(({ name, text }) => `**${escapeInline(name)}**\n\n${fenced(text)}`),
+    ...(question.toolResults ?? []).map(({ name, text }) => `**Result of ${escapeInline(name)}**\n\n${fenced(text)}`),
     question.text.trim(),
     `## ${reply?.model ?? 'Answer'}`,
     reply?.result?.text.trim() ?? '',
+    ...(reply ? toolCallsOf(reply) : []).map(
+      ({ name, arguments: text }) => `**Calls ${escapeInline(name)}**\n\n${fenced(prettyJson(text))}`,
+    ),
   ]);
   return `${[`# ${escapeInline(title)}`, ...parts].filter((part) => part !== '').join('\n\n')}\n`;
 }

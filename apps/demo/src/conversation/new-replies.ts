@@ -8,10 +8,12 @@ export interface Asked {
   models: readonly (string | null)[];
   /** Answers of each model. */
   choices: number;
+  /** Whether JSON of a schema is asked for. @default false */
+  json?: boolean;
 }
 
 /** The replies to wait for: one for each choice of each model. The choices of a model share one generation. */
-export function newReplies(question: Question, { models, choices }: Asked, created: number): Reply[] {
+export function newReplies(question: Question, { models, choices, json = false }: Asked, created: number): Reply[] {
   const several = models.length * choices > 1;
   const set = several ? createGenerationId() : null;
   return models.flatMap((model) => {
@@ -26,6 +28,7 @@ export function newReplies(question: Question, { models, choices }: Asked, creat
       index,
       model,
       set,
+      ...(json && { json }),
       result: null,
     }));
   });

@@ -1,6 +1,6 @@
 import type { Conversation, Message } from '../storage/records.ts';
 
-/** Characters of a document that the search looks through. */
+/** Characters of a document, or of a tool's result, that the search looks through. */
 const ofDocument = 4000;
 
 /** What the search looks through: the texts of a conversation's messages, a line each. */
@@ -9,7 +9,11 @@ export function searchText(messages: readonly Message[]): string {
     .flatMap((message) =>
       message.kind === 'reply'
         ? [message.result?.text ?? '']
-        : [message.text, ...message.documents.map(({ name, text }) => `${name} ${text.slice(0, ofDocument)}`)],
+        : [
+            message.text,
+            ...(message.toolResults ?? []).map(({ text }) => text.slice(0, ofDocument)),
+            ...message.documents.map(({ name, text }) => `${name} ${text.slice(0, ofDocument)}`),
+          ],
     )
     .filter((text) => text !== '')
     .map((text) => text.normalize('NFC').replaceAll(/\s+/g, ' ').trim())
@@ -40,7 +44,7 @@ export interface Finding {
 const nothing = { text: '', folded: '' };
 
 /** Characters of an excerpt before the place and in all. */
-const before = 24;
+const before = 10;
 const length = 90;
 
 /** The conversations that have every word of `query` in their title or texts, in the given order, those found by title first. */

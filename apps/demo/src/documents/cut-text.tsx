@@ -6,7 +6,7 @@ const shown = 20_000;
 /** The beginning of a text that may be very long. */
 export function CutText({ text }: { text: string }) {
   return (
-    <div className="cut-text" tabIndex={0} role="region" aria-label="Text of the document">
+    <div className="cut-text" tabIndex={0} role="group" aria-label="Text of the document">
       {text.slice(0, shown)}
       {text.length > shown && <em>{`\n\n… and ${count(text.length - shown)} more characters`}</em>}
     </div>

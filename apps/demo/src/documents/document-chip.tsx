@@ -26,8 +26,8 @@ export function DocumentChip({ document, tokens, onOpen, onRemove }: DocumentChi
         onClick={onOpen}
       >
         <DocumentIcon />
-        <FileName name={name} />
-        <span className="chip-size">{size}</span>
+        {/* The space keeps the words apart where the shown text is compared with the button's name. */}
+        <FileName name={name} /> <span className="chip-size">{size}</span>
       </button>
       <button type="button" className="chip-remove" aria-label={`Remove ${name}`} title="Remove" onClick={onRemove}>
         <CloseIcon />

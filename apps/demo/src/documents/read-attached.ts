@@ -55,8 +55,12 @@ async function readGathered({ files, skipped, cut }: Gathered, options: Attached
     else if (reading.notText && folder !== null) notText.set(folder, [...(notText.get(folder) ?? []), file.name]);
     else told.push(reading.problem);
   }
-  for (const folder of new Set([...Object.keys(skipped), ...notText.keys(), ...cut])) {
-    const leftOut = { skipped: skipped[folder] ?? [], notText: notText.get(folder) ?? [], more: cut.includes(folder) };
+  for (const folder of new Set([...skipped.keys(), ...notText.keys(), ...cut])) {
+    const leftOut = {
+      skipped: skipped.get(folder) ?? [],
+      notText: notText.get(folder) ?? [],
+      more: cut.includes(folder),
+    };
     const words = leftOutWords(folder, leftOut, maxFiles);
     if (words !== null) told.push(words);
   }

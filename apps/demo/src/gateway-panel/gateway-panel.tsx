@@ -26,7 +26,7 @@ interface GatewayPanelProps {
 export function GatewayPanel({ client, gateway, titleOf, onWatch }: GatewayPanelProps) {
   const { activity, away, refresh } = useActivity(client);
   const { cancelling, notice, cancel } = useCancelling(client, refresh);
-  const heading = useRef<HTMLHeadingElement>(null);
+  const summary = useRef<HTMLParagraphElement>(null);
   const actions: RequestActions = {
     titleOf,
     onWatch,
@@ -34,7 +34,7 @@ export function GatewayPanel({ client, gateway, titleOf, onWatch }: GatewayPanel
     onCancel: (id, title) => {
       void cancel(id, title);
       // The row with the button goes away.
-      heading.current?.focus();
+      summary.current?.focus();
     },
   };
   const gone = away || gateway.connection === 'lost';
@@ -42,13 +42,15 @@ export function GatewayPanel({ client, gateway, titleOf, onWatch }: GatewayPanel
   const memory = activity && memoryWords(activity);
   return (
     <section className="gateway-panel" aria-label="Gateway" data-away={gone}>
-      <h2 ref={heading} tabIndex={-1}>
-        Gateway
-      </h2>
+      <h2 className="visually-hidden">Gateway</h2>
       <p className="visually-hidden" role="status">
         {notice}
       </p>
-      {activity && <p className="panel-summary">{summaryWords(activity)}</p>}
+      {activity && (
+        <p className="panel-summary" ref={summary} tabIndex={-1}>
+          {summaryWords(activity)}
+        </p>
+      )}
       {gone && <p className="panel-away">The gateway does not answer. The page keeps asking.</p>}
       {!activity && !gone && <p className="panel-soft">Asking the gateway</p>}
       {activity && (

@@ -17,11 +17,12 @@ export function PrefillLegend({ prefill }: { prefill: PrefillEvent | null }) {
       </ul>
     );
   }
+  const about = prefill.estimated ? 'about ' : '';
   return (
     <ul className="legend">
-      {cached > 0 && <li data-tone="cached">{count(cached)} from cache</li>}
-      {processed > cached && <li data-tone="read">{count(processed - cached)} read now</li>}
-      <li data-tone="rest">{count(total - processed)} to read</li>
+      {cached > 0 && <li data-tone="cached">{`${about}${count(cached)} from cache`}</li>}
+      {processed > cached && <li data-tone="read">{`${about}${count(processed - cached)} read now`}</li>}
+      <li data-tone="rest">{`${about}${count(total - processed)} to read`}</li>
     </ul>
   );
 }

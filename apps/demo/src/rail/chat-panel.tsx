@@ -4,8 +4,8 @@ import type { Library, LibraryState } from '../chats/library.ts';
 import { chooseFile } from './choose-file.ts';
 import { conversationMarkdown } from '../conversation/conversation-markdown.ts';
 import { shownBranch } from '../conversation/tree.ts';
+import { loadSchemas } from '../settings/load-schemas.ts';
 import { exportJson } from '../storage/export-conversations.ts';
-import { loadImport } from '../storage/load-import.ts';
 import { ConversationList } from './conversation-list.tsx';
 import { fileName, saveFile } from './save-file.ts';
 
@@ -58,7 +58,7 @@ export const ChatPanel = memo(function ChatPanel({ library, state, onShow, onDel
   const importFile = async (file: File) => {
     setImported(null);
     onNotice(null);
-    const { importConversations } = await loadImport();
+    const { importConversations } = await loadSchemas(() => import('../storage/import-conversations.ts'));
     const read = importConversations(await file.text());
     if ('problem' in read) return onNotice(`“${file.name}” ${read.problem}`);
     const count = await library.put(read.conversations, read.messages);

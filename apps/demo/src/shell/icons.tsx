@@ -238,3 +238,11 @@ export function WrapIcon() {
     </Icon>
   );
 }
+
+export function ToolIcon() {
+  return (
+    <Icon size={16}>
+      <path d="M9 4c-2.5 0-3 1-3 3v2c0 2-.7 3-2.5 3 1.8 0 2.5 1 2.5 3v2c0 2 .5 3 3 3M15 4c2.5 0 3 1 3 3v2c0 2 .7 3 2.5 3-1.8 0-2.5 1-2.5 3v2c0 2-.5 3-3 3" />
+    </Icon>
+  );
+}

@@ -22,7 +22,8 @@ export function ModelBadge({ gateway, reconnecting, chosen, onChoose }: ModelBad
   const models = gateway.status?.models ?? [];
   const model = models.find(({ id }) => id === chosen) ?? models[0];
   const condition = conditionOf(gateway, model, reconnecting);
-  const context = model?.contextSize ? `${count(model.contextSize)} tokens of context` : '';
+  const size = model?.contextSize ? `${count(model.contextSize)} tokens of context` : '';
+  const context = condition.tone === 'good' ? size : '';
   return (
     <Popover
       label={[model?.id ?? 'Model', context, condition.words].filter(Boolean).join(', ')}
@@ -31,7 +32,7 @@ export function ModelBadge({ gateway, reconnecting, chosen, onChoose }: ModelBad
       button={
         <>
           <span className="state-dot" data-tone={condition.tone} />
-          <span className="model-name">{model?.id ?? condition.words}</span>
+          <span className="model-name">{model?.id ?? condition.words}</span>{' '}
           {condition.tone === 'good' ? (
             <span className="model-context">{context}</span>
           ) : (
@@ -53,7 +54,7 @@ export function ModelBadge({ gateway, reconnecting, chosen, onChoose }: ModelBad
         </label>
       )}
       {model && <ModelFacts model={model} />}
-      <div className="load-command">
+      <div className="load-command at-a-desk">
         <p>Start Headway with another model:</p>
         <div>
           <code>{loadCommand}</code>

@@ -1,14 +1,16 @@
-import { memo, useEffect, type CSSProperties } from 'react';
+import { memo, Suspense, useEffect, type CSSProperties } from 'react';
 
 import { Problem } from '../answer/problem.tsx';
 import { Reasoning } from '../answer/reasoning.tsx';
 import type { Runs } from '../chats/runs.ts';
+import { jsonAnswer } from '../conversation/json-answer.ts';
 import { AnswerText } from '../markdown/answer-text.tsx';
 import { PrefillBar } from '../prefill/prefill-bar.tsx';
 import { CopyButton } from '../shell/copy-button.tsx';
 import type { Reply } from '../storage/records.ts';
 import { useReply } from '../chats/use-reply.ts';
 import { useStickToBottom } from '../shell/use-stick-to-bottom.ts';
+import { ToolCalls } from '../tools/load-tools.tsx';
 import { count, rate, tokens } from '../words/quantities.ts';
 import { cardState } from './card-words.ts';
 
@@ -30,19 +32,21 @@ export const AnswerCard = memo(function AnswerCard(props: AnswerCardProps) {
   const { reply, runs, name, longest, readsAlone, onPick, onStop } = props;
   const answer = useReply(reply, runs);
   const { scroller, content, toBottom } = useStickToBottom();
-  const { state, text, reasoning, completionTokens, tokensPerSecond } = answer;
+  const { state, text, reasoning, completionTokens, tokensPerSecond, toolCalls } = answer;
+  const live = state === 'decode';
+  const wroteNothing = text === '' && toolCalls.length === 0;
   const running = state !== 'done' && state !== 'error';
   const writes = state === 'decode' || !running;
   useEffect(() => {
     if (running) toBottom();
   }, [running, toBottom]);
   return (
-    <section className="card" data-state={state} aria-label={name}>
+    <div className="card" data-state={state} role="group" aria-label={name}>
       <header className="card-head">
         <h3>{name}</h3>
         <p>{cardState(answer)}</p>
         <p className="card-numbers">
-          {tokens(completionTokens)}
+          {writes && tokens(completionTokens)}
           {tokensPerSecond !== null && <span>{` · ${rate(tokensPerSecond)} tokens/s`}</span>}
         </p>
       </header>
@@ -62,7 +66,7 @@ export const AnswerCard = memo(function AnswerCard(props: AnswerCardProps) {
       ) : (
         readsAlone && <PrefillBar prefill={answer.prefill} />
       )}
-      <div className="card-text" ref={scroller} tabIndex={0} role="region" aria-label={`Text of ${name}`}>
+      <div className="card-text" ref={scroller} tabIndex={0} role="group" aria-label={`Text of ${name}`}>
         <div ref={content}>
           {reasoning !== '' && (
             <Reasoning
@@ -72,12 +76,17 @@ export const AnswerCard = memo(function AnswerCard(props: AnswerCardProps) {
               ms={answer.reasoningMs}
             />
           )}
-          {text !== '' && <AnswerText text={text} live={state === 'decode'} />}
+          {text !== '' && <AnswerText text={reply.json ? jsonAnswer(text, live) : text} live={live} />}
+          {toolCalls.length > 0 && (
+            <Suspense>
+              <ToolCalls calls={toolCalls} live={live} />
+            </Suspense>
+          )}
           {state === 'error' && answer.error && <Problem error={answer.error} onRetry={undefined} onEdit={undefined} />}
         </div>
       </div>
       <footer className="card-foot">
-        <button type="button" className="text-button" disabled={text === ''} onClick={() => onPick(reply)}>
+        <button type="button" className="text-button" disabled={wroteNothing} onClick={() => onPick(reply)}>
           Go on with this
         </button>
         {running ? (
@@ -88,6 +97,6 @@ export const AnswerCard = memo(function AnswerCard(props: AnswerCardProps) {
           text !== '' && <CopyButton text={text} what={name} />
         )}
       </footer>
-    </section>
+    </div>
   );
 });

@@ -5,19 +5,17 @@ import { percent, prefillTitle } from '../words/prefill-words.ts';
 import { rate, tokens } from '../words/quantities.ts';
 import type { Totals } from './totals.ts';
 
-/** `4 answers · 120 tokens · 82.4 tokens/s together · 3 writing · 1 done` */
-export function totalsText(totals: Totals): string {
+/** `4 answers`, `120 tokens`, `82.4 tokens/s together`, `3 writing`, `1 done` */
+export function totalsParts(totals: Totals): string[] {
   const { answers, writing, done, failed, completionTokens, tokensPerSecond } = totals;
   return [
     `${answers} answers`,
-    tokens(completionTokens),
+    completionTokens > 0 ? tokens(completionTokens) : '',
     tokensPerSecond === null ? '' : `${rate(tokensPerSecond)} tokens/s together`,
     writing > 0 ? `${writing} writing` : '',
     done > 0 ? `${done} done` : '',
     failed > 0 ? `${failed} failed` : '',
-  ]
-    .filter(Boolean)
-    .join(' · ');
+  ].filter(Boolean);
 }
 
 /** What one of the answers does, such as `reading, 40 %`. */

@@ -1,8 +1,10 @@
+import { Fragment, useLayoutEffect, useRef } from 'react';
+
 import type { Runs } from '../chats/runs.ts';
 import type { Reply } from '../storage/records.ts';
 import { AnswerCard } from './answer-card.tsx';
 import { cardNames } from './card-names.ts';
-import { totalsText } from './card-words.ts';
+import { totalsParts } from './card-words.ts';
 import { SharedPrompt } from './shared-prompt.tsx';
 import { useTotals } from './use-totals.ts';
 
@@ -20,11 +22,24 @@ export default function SideBySide({ replies, runs, onPick, onStop, lost }: Side
   const totals = useTotals(replies, runs);
   const names = cardNames(replies);
   const readsAlone = new Set(replies.map(({ generation }) => generation)).size > 1;
+  const root = useRef<HTMLDivElement>(null);
+  const running = replies.some(({ result }) => result === null);
+  useLayoutEffect(() => {
+    // The cards are higher than the view: their end is less to look at than their beginning.
+    if (running) root.current?.scrollIntoView({ block: 'start' });
+  }, []);
   return (
-    <div className="side-by-side">
+    <div className="side-by-side" ref={root}>
       <h2 className="visually-hidden">Answers</h2>
       <SharedPrompt replies={replies} runs={runs} lost={lost} />
-      <p className="side-by-side-totals">{totalsText(totals)}</p>
+      <p className="side-by-side-totals">
+        {totalsParts(totals).map((part, at) => (
+          <Fragment key={at}>
+            {at > 0 && ' · '}
+            <span>{part}</span>
+          </Fragment>
+        ))}
+      </p>
       <div className="cards">
         {replies.map((reply, at) => (
           <AnswerCard

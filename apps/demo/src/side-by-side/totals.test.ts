@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { totalsOf } from './totals.ts';
-import { cardState, totalsText } from './card-words.ts';
+import { cardState, totalsParts } from './card-words.ts';
 
 const answer = (
   state: 'prefill' | 'decode' | 'done' | 'error',
@@ -24,12 +24,16 @@ test('totals count the answers by state, and add up tokens and the rates of thos
     tokensPerSecond: 40,
     longest: 30,
   });
-  expect(totalsText(totals)).toBe('4 answers · 50 tokens · 40.0 tokens/s together · 2 writing · 1 done · 1 failed');
+  expect(totalsParts(totals).join(' · ')).toBe(
+    '4 answers · 50 tokens · 40.0 tokens/s together · 2 writing · 1 done · 1 failed',
+  );
 });
 
 test('there is no rate while nothing is written', () => {
   expect(totalsOf([answer('prefill'), answer('prefill')])).toMatchObject({ tokensPerSecond: null, longest: 0 });
-  expect(totalsText(totalsOf([answer('done', 1, 9), answer('done', 1, 9)]))).toBe('2 answers · 2 tokens · 2 done');
+  expect(totalsParts(totalsOf([answer('done', 1, 9), answer('done', 1, 9)])).join(' · ')).toBe(
+    '2 answers · 2 tokens · 2 done',
+  );
 });
 
 test('a card tells its state in words', () => {

@@ -1,6 +1,8 @@
 import { openDB, type DBSchema } from 'idb';
 
 import type { Draft } from '../composer/draft.ts';
+import type { Preset } from '../settings/presets.ts';
+import type { ModelSettings } from '../settings/settings-shelf.ts';
 import type { Conversation, Message } from './records.ts';
 import type { Shelf } from './shelf.ts';
 
@@ -12,18 +14,26 @@ interface Schema extends DBSchema {
   messages: { key: string; value: StoredMessage; indexes: { conversation: string; open: number } };
   drafts: { key: string; value: Draft };
   texts: { key: string; value: { id: string; text: string } };
+  presets: { key: string; value: Preset };
+  modelSettings: { key: string; value: ModelSettings };
 }
 
 /** Opens the browser's own database. Rejects where the browser forbids it. */
 export async function openIdbShelf(name = 'headway'): Promise<Shelf> {
-  const database = await openDB<Schema>(name, 1, {
-    upgrade(db) {
-      db.createObjectStore('conversations', { keyPath: 'id' });
-      const messages = db.createObjectStore('messages', { keyPath: 'id' });
-      messages.createIndex('conversation', 'conversation');
-      messages.createIndex('open', 'open');
-      db.createObjectStore('drafts');
-      db.createObjectStore('texts', { keyPath: 'id' });
+  const database = await openDB<Schema>(name, 2, {
+    upgrade(db, before) {
+      if (before < 1) {
+        db.createObjectStore('conversations', { keyPath: 'id' });
+        const messages = db.createObjectStore('messages', { keyPath: 'id' });
+        messages.createIndex('conversation', 'conversation');
+        messages.createIndex('open', 'open');
+        db.createObjectStore('drafts');
+        db.createObjectStore('texts', { keyPath: 'id' });
+      }
+      if (before < 2) {
+        db.createObjectStore('presets', { keyPath: 'id' });
+        db.createObjectStore('modelSettings', { keyPath: 'model' });
+      }
     },
     // A newer version of the page waits for this one to let go.
     blocking: (_from, _to, event) => (event.target as IDBDatabase).close(),
@@ -93,6 +103,18 @@ export async function openIdbShelf(name = 'headway'): Promise<Shelf> {
     texts: () => database.getAll('texts'),
     async putText(id, text) {
       await database.put('texts', { id, text });
+    },
+    presets: () => database.getAll('presets'),
+    async putPreset(preset) {
+      await database.put('presets', preset);
+    },
+    async removePreset(id) {
+      await database.delete('presets', id);
+    },
+    modelSettings: () => database.getAll('modelSettings'),
+    async putModelSettings(model, settings) {
+      if (settings) await database.put('modelSettings', { model, settings });
+      else await database.delete('modelSettings', model);
     },
     close: () => database.close(),
   };

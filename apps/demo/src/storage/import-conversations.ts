@@ -14,6 +14,7 @@ import {
 } from '@headway/protocol';
 import { z } from 'zod';
 
+import { settingsSchema } from '../settings/settings-schema.ts';
 import { fileFormat } from './export-conversations.ts';
 import { mostOfSet, type Conversation, type Message } from './records.ts';
 
@@ -37,7 +38,7 @@ const conversation = z.object({
   created: time,
   changed: time,
   chosen: z.record(z.string(), id).default({}),
-  settings: z.record(z.string(), z.unknown()).default({}),
+  settings: settingsSchema.default({}),
   model: text.nullable().default(null),
 });
 
@@ -50,6 +51,8 @@ const document = z.object({
   other: z.object({ form: z.enum(['source', 'text']), text }).optional(),
 });
 
+const toolResult = z.object({ id: text.min(1).max(256), name: text, text });
+
 const question = z.object({
   kind: z.literal('question'),
   id,
@@ -58,6 +61,7 @@ const question = z.object({
   created: time,
   text,
   documents: z.array(document).default([]),
+  toolResults: z.array(toolResult).max(128).optional(),
 });
 
 const sample = z.object({
@@ -105,6 +109,7 @@ const reply = z.object({
   index: z.int().min(0).max(63).default(0),
   model: text.nullable().default(null),
   set: id.nullable().default(null),
+  json: z.literal(true).optional(),
   result: result.nullable().default(null),
   soFar: soFar.optional(),
 });

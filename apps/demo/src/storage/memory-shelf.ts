@@ -1,4 +1,6 @@
 import type { Draft } from '../composer/draft.ts';
+import type { Preset } from '../settings/presets.ts';
+import type { Settings } from '../settings/settings.ts';
 import type { Conversation, Message, Reply } from './records.ts';
 import type { Shelf } from './shelf.ts';
 
@@ -8,6 +10,8 @@ export function createMemoryShelf(): Shelf {
   const messages = new Map<string, Message>();
   const drafts = new Map<string, Draft>();
   const texts = new Map<string, string>();
+  const presets = new Map<string, Preset>();
+  const modelSettings = new Map<string, Settings>();
   const messagesOf = (id: string) => [...messages.values()].filter(({ conversation }) => conversation === id);
 
   return {
@@ -58,6 +62,18 @@ export function createMemoryShelf(): Shelf {
     texts: async () => [...texts].map(([id, text]) => ({ id, text })),
     async putText(id, text) {
       texts.set(id, text);
+    },
+    presets: async () => [...presets.values()],
+    async putPreset(preset) {
+      presets.set(preset.id, preset);
+    },
+    async removePreset(id) {
+      presets.delete(id);
+    },
+    modelSettings: async () => [...modelSettings].map(([model, settings]) => ({ model, settings })),
+    async putModelSettings(model, settings) {
+      if (settings) modelSettings.set(model, settings);
+      else modelSettings.delete(model);
     },
     close: () => undefined,
   };

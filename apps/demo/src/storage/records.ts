@@ -1,7 +1,7 @@
 import type { GenerationState } from '@headway/client/react';
 
 import type { Draft } from '../composer/draft.ts';
-import type { Settings } from '../composer/settings.ts';
+import type { Settings } from '../settings/settings.ts';
 
 /** What the list shows of a conversation. Its messages are records of their own. */
 export interface Conversation {
@@ -47,6 +47,8 @@ export interface Reply {
   index: number;
   /** The model that was asked for; null for the gateway's default. */
   model: string | null;
+  /** Whether JSON of a schema was asked for; left out if not. */
+  json?: true;
   /** Replies with the same set were asked for together and are shown side by side; null for a single one. */
   set: string | null;
   /** The generation's state at its end; null while it runs. */

@@ -1,8 +1,9 @@
 import type { Draft } from '../composer/draft.ts';
+import type { SettingsShelf } from '../settings/settings-shelf.ts';
 import type { Conversation, Message, Reply } from './records.ts';
 
-/** Where conversations are kept. Each call is atomic, so that two tabs can write at once. */
-export interface Shelf {
+/** Where conversations and settings are kept. Each call is atomic, so that two tabs can write at once. */
+export interface Shelf extends SettingsShelf {
   /** Whether what is put here is still here after the browser restarts. */
   readonly lasting: boolean;
   /** All conversations, the deleted ones too. */

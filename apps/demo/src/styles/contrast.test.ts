@@ -40,6 +40,7 @@ const texts: [above: string, below: string][] = [
     ['ink', below],
     ['ink-soft', below],
   ]),
+  ['ink', 'raised'],
   ['accent', 'accent-soft'],
   ['warn', 'warn-soft'],
   ['danger', 'danger-soft'],

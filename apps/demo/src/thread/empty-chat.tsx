@@ -42,8 +42,10 @@ export function EmptyChat({ model, onAsk, onSampleDocument }: EmptyChatProps) {
       {model?.id.startsWith('storyteller') && (
         <p className="honest">
           <strong>{model.id}</strong> is a tiny demo model of 5 million parameters. It tells little stories and knows a
-          little about Headway; it cannot really summarise. For real answers, load a bigger one:{' '}
-          <code>{loadCommand}</code>
+          little about Headway; it cannot really summarise.{' '}
+          <span className="at-a-desk">
+            For real answers, load a bigger one: <code>{loadCommand}</code>
+          </span>
         </p>
       )}
     </div>

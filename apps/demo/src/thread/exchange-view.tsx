@@ -1,6 +1,6 @@
 import { lazy, memo, Suspense, useCallback, useState } from 'react';
 
-import type { Draft } from '../composer/draft.ts';
+import type { Draft, ToolResult } from '../composer/draft.ts';
 import { ReplyAnswer } from './reply-answer.tsx';
 import type { Runs } from '../chats/runs.ts';
 import type { Exchange } from '../conversation/tree.ts';
@@ -18,11 +18,13 @@ interface ExchangeViewProps {
   onResend: (question: string, message: Draft) => void;
   onChoose: (parent: string | null, version: string | null) => void;
   onStop: (reply: Reply) => void;
+  /** Only for the last exchange. */
+  onResults: ((results: ToolResult[]) => void) | undefined;
 }
 
 /** A message and its answer. */
 export const ExchangeView = memo(function ExchangeView(props: ExchangeViewProps) {
-  const { exchange, runs, reconnecting, onAnswerAgain, onResend, onChoose, onStop } = props;
+  const { exchange, runs, reconnecting, onAnswerAgain, onResend, onChoose, onStop, onResults } = props;
   const { question, versions, reply, replies, sideBySide } = exchange;
   const [editing, setEditing] = useState(false);
   const edit = useCallback(() => setEditing(true), []);
@@ -55,7 +57,14 @@ export const ExchangeView = memo(function ExchangeView(props: ExchangeViewProps)
       )}
       {reply && !sideBySide && (
         <div className="reply">
-          <ReplyAnswer reply={reply} runs={runs} reconnecting={reconnecting} onRetry={again} onEdit={edit} />
+          <ReplyAnswer
+            reply={reply}
+            runs={runs}
+            reconnecting={reconnecting}
+            onRetry={again}
+            onEdit={question.toolResults ? undefined : edit}
+            onResults={onResults}
+          />
           <VersionSwitch
             what="answer"
             versions={replies}

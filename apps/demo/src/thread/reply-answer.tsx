@@ -1,4 +1,5 @@
 import { Answer } from '../answer/answer.tsx';
+import type { ToolResult } from '../composer/draft.ts';
 import type { Reply } from '../storage/records.ts';
 import { useReply } from '../chats/use-reply.ts';
 import type { Runs } from '../chats/runs.ts';
@@ -10,10 +11,12 @@ interface ReplyAnswerProps {
   reconnecting: boolean;
   onRetry?: (() => void) | undefined;
   onEdit?: (() => void) | undefined;
+  /** Only for the last answer of the chat. */
+  onResults?: ((results: ToolResult[]) => void) | undefined;
 }
 
 /** A reply, which only renders again when its own generation moves. */
-export function ReplyAnswer({ reply, runs, reconnecting, onRetry, onEdit }: ReplyAnswerProps) {
+export function ReplyAnswer({ reply, runs, reconnecting, onRetry, onEdit, onResults }: ReplyAnswerProps) {
   const answer = useReply(reply, runs);
   return (
     <Answer
@@ -22,6 +25,8 @@ export function ReplyAnswer({ reply, runs, reconnecting, onRetry, onEdit }: Repl
       sentAt={reply.created}
       onRetry={onRetry}
       onEdit={onEdit}
+      json={reply.json}
+      onResults={onResults}
     />
   );
 }

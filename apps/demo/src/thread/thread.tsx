@@ -1,7 +1,8 @@
 import { useLayoutEffect, type ReactNode } from 'react';
 
-import type { Draft } from '../composer/draft.ts';
+import type { Draft, ToolResult } from '../composer/draft.ts';
 import { DownIcon } from '../shell/icons.tsx';
+import { ErrorBoundary } from '../failure/error-boundary.tsx';
 import { ExchangeView } from './exchange-view.tsx';
 import type { Runs } from '../chats/runs.ts';
 import type { Exchange } from '../conversation/tree.ts';
@@ -19,10 +20,12 @@ interface ThreadProps {
   onResend: (question: string, message: Draft) => void;
   onChoose: (parent: string | null, version: string | null) => void;
   onStop: (reply: Reply) => void;
+  /** Sends the results of the last answer's tool calls. */
+  onResults: (results: ToolResult[]) => void;
 }
 
 /** The chat. Its last exchange is as high as the view, so that a growing answer moves nothing. */
-export function Thread({ exchanges, empty, ...rest }: ThreadProps) {
+export function Thread({ exchanges, empty, onResults, ...rest }: ThreadProps) {
   const { scroller, content, atBottom, toBottom } = useStickToBottom();
   const lastId = exchanges.at(-1)?.question.id;
   useLayoutEffect(() => {
@@ -35,7 +38,13 @@ export function Thread({ exchanges, empty, ...rest }: ThreadProps) {
         <div className="thread-column" ref={content}>
           {exchanges.length === 0 && empty}
           {exchanges.map((exchange) => (
-            <ExchangeView key={exchange.question.id} exchange={exchange} {...rest} />
+            <ErrorBoundary key={exchange.question.id} what="This message and its answer">
+              <ExchangeView
+                exchange={exchange}
+                onResults={exchange.question.id === lastId ? onResults : undefined}
+                {...rest}
+              />
+            </ErrorBoundary>
           ))}
         </div>
       </div>

@@ -1,4 +1,4 @@
-import { memo, useEffect, useRef, useState } from 'react';
+import { memo, Suspense, useEffect, useRef, useState } from 'react';
 
 import type { Runs } from '../chats/runs.ts';
 import type { Draft } from '../composer/draft.ts';
@@ -6,6 +6,7 @@ import { CutText } from '../documents/cut-text.tsx';
 import { CopyButton } from '../shell/copy-button.tsx';
 import { EditIcon } from '../shell/icons.tsx';
 import type { Question, Reply } from '../storage/records.ts';
+import { ToolResults } from '../tools/load-tools.tsx';
 import { count } from '../words/quantities.ts';
 import { QuestionEditor } from './question-editor.tsx';
 import { SentDocuments } from './sent-documents.tsx';
@@ -29,7 +30,7 @@ interface UserMessageProps {
 /** A message of the user with what can be done with it. */
 export const UserMessage = memo(function UserMessage(props: UserMessageProps) {
   const { question, versions, reply, runs, editing, onEdit, onResend, onChoose } = props;
-  const { text, documents } = question;
+  const { text, documents, toolResults } = question;
   const editButton = useRef<HTMLButtonElement>(null);
   const edited = useRef(editing);
   useEffect(() => {
@@ -42,6 +43,22 @@ export const UserMessage = memo(function UserMessage(props: UserMessageProps) {
       <div className="user-message">
         <h2 className="visually-hidden">You</h2>
         <QuestionEditor message={{ text, documents }} onSend={onResend} onCancel={() => onEdit(false)} />
+      </div>
+    );
+  }
+  if (toolResults) {
+    return (
+      <div className="user-message">
+        <h2 className="visually-hidden">Results of tools</h2>
+        <Suspense>
+          <ToolResults
+            results={toolResults}
+            onResend={(changed) => onResend({ text: '', documents: [], toolResults: changed })}
+          />
+        </Suspense>
+        <div className="message-actions">
+          <VersionSwitch what="result" versions={versions} shown={question.id} onChoose={onChoose} />
+        </div>
       </div>
     );
   }

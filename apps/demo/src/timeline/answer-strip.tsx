@@ -18,7 +18,7 @@ export function AnswerStrip({ answer }: { answer: GenerationState }) {
   useEffect(() => void loadTimeline(), []);
   const parts = stripParts(answer);
   return (
-    <section className="strip" aria-label="Progress of the answer">
+    <div className="strip" role="group" aria-label="Progress of the answer">
       <button
         type="button"
         className="strip-button"
@@ -48,6 +48,6 @@ export function AnswerStrip({ answer }: { answer: GenerationState }) {
           </Suspense>
         )}
       </div>
-    </section>
+    </div>
   );
 }

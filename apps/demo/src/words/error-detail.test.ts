@@ -31,3 +31,13 @@ test('the detail of a gateway that ends, and of an engine that restarts, says wh
     'The engine crashed (SIGSEGV); it is restarting; send the request again. Your message is not lost.',
   );
 });
+
+test('a refused setting names where to change it, and a refused message does not', () => {
+  const message = 'responseFormat.schema: its bounds exclude each other';
+  const refused = (...path: string[]) => errorDetail({ code: 'invalid-request', message, issues: [{ path, message }] });
+  expect(refused('responseFormat', 'schema')).toBe(
+    'ResponseFormat.schema: its bounds exclude each other. Change it in the settings of this chat.',
+  );
+  expect(refused('messages', 'content')).not.toContain('settings');
+  expect(errorDetail({ code: 'invalid-request', message })).not.toContain('settings');
+});

@@ -1,5 +1,6 @@
 import type { ProgressSnapshot } from '@headway/protocol';
 import pc from 'picocolors';
+import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
 
 import { barTones, readingLine } from './reading-line.ts';
@@ -96,4 +97,14 @@ test('the line names the document that is being read, beside a bar that keeps it
 
 test('the line names no document where the name leaves no room for the numbers', () => {
   expect(readingLine({ ...reading(2000, 0), spans }, 60)).toMatch(/Reading 2,000 of 4,000 tokens \(50 %\), 7 s to go$/);
+});
+
+test('the line with a document’s wide or hostile name stays within the window', () => {
+  for (const name of ['预填充是模型在写第一个字之前.txt', '\u001b[2J\u202eabc.txt']) {
+    const snapshot = { ...reading(2000, 1000), spans: spans.map((one) => ({ ...one, name })) };
+    for (const columns of [40, 60, 80, 100, 160]) {
+      expect(stringWidth(readingLine(snapshot, columns))).toBeLessThan(columns);
+      expect(readingLine(snapshot, columns)).not.toContain('\u001b');
+    }
+  }
 });

@@ -1,4 +1,5 @@
 import { foreignText, formatProgress, type ProgressSnapshot } from '@headway/protocol';
+import stringWidth from 'string-width';
 
 import { asIs, type Paint } from '../terminal/drawing/paint.ts';
 import type { colorsFor } from '../terminal/stream-colors.ts';
@@ -45,21 +46,21 @@ export function readingLine(told: ProgressSnapshot, columns: number, tones: BarT
   const shown = (words: string) => foreignText(words).slice(0, width);
   if (phase !== 'prefill' || !prompt || snapshot.ahead > 0) return shown(formatProgress(snapshot));
   const cached = prompt.cached > 0 ? `, ${prompt.cached.toLocaleString('en')} cached` : '';
-  const words = foreignText(shortly(snapshot));
+  const words = shortly(snapshot);
   // Room for the longest text, so that the bar keeps its length.
   const atTheEnd = longestOf({ ...snapshot, prompt: { ...prompt, processed: prompt.total }, stalledMs: null });
   const longestRest = snapshot.stalledMs === null ? ', 99 s to go' : ', no news for 99 s';
-  const bar = Math.min(longestBar, width - `${atTheEnd}${longestRest}${cached} `.length);
+  const bar = Math.min(longestBar, width - stringWidth(`${atTheEnd}${longestRest}${cached} `));
   if (bar < leastBar) return shown(words + cached);
   const room = width - bar - 1;
   const said = words.slice(0, room);
-  return `${drawBar(prompt, bar, tones)} ${said}${tones.cached.paint(foreignText(cached).slice(0, room - said.length))}`;
+  return `${drawBar(prompt, bar, tones)} ${said}${tones.cached.paint(foreignText(cached).slice(0, room - stringWidth(said)))}`;
 }
 
 /** The same without its spans, where their names would leave no room for the numbers. */
 function withRoomForNames(snapshot: ProgressSnapshot, width: number): ProgressSnapshot {
   const { spans, ...rest } = snapshot;
-  return spans && longestOf(snapshot).length > width - longestNews ? rest : snapshot;
+  return spans && stringWidth(longestOf(snapshot)) > width - longestNews ? rest : snapshot;
 }
 
 /** Columns of what may follow the numbers. */
@@ -69,11 +70,15 @@ const longestNews = ', no news for 99 s'.length;
 function longestOf(snapshot: ProgressSnapshot): string {
   const { spans = [] } = snapshot;
   const texts = spans.map((span) => shortly({ ...snapshot, spans: [{ ...span, processed: 0, total: 1 }] }));
-  return texts.reduce((longest, text) => (text.length > longest.length ? text : longest), shortly(snapshot));
+  return texts.reduce(
+    (longest, text) => (stringWidth(text) > stringWidth(longest) ? text : longest),
+    shortly(snapshot),
+  );
 }
 
 /** The text beside a bar, which has less room. */
-const shortly = (snapshot: ProgressSnapshot) => formatProgress(snapshot).replace('Reading the prompt: ', 'Reading ');
+const shortly = (snapshot: ProgressSnapshot) =>
+  foreignText(formatProgress(snapshot).replace('Reading the prompt: ', 'Reading '));
 
 function drawBar(
   { processed, cached, total }: NonNullable<ProgressSnapshot['prompt']>,

@@ -186,6 +186,7 @@ export class EngineHost implements EnginePort {
     const writer = new EventWriter({
       id: request.id,
       choices: request.choices,
+      spans: request.spans?.length ?? 0,
       clock: this.#clock,
       progressIntervalMs: request.progressIntervalMs,
       begun,

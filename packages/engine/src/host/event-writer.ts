@@ -22,6 +22,8 @@ export interface EventWriterOptions {
   id: string;
   /** Choices of the generation; each ends independently. */
   choices: number;
+  /** How many spans the request has. */
+  spans: number;
   clock: Clock;
   emit: (event: GenerationEvent) => void;
   /** Least time between two `prefill` events, in ms. The first and the last are always written. */
@@ -206,8 +208,13 @@ export class EventWriter {
     this.remoteProgress({ processed: total, cached, total, etaMs: 0, estimated: prompt.guessed ?? false }, prompt);
   }
 
-  /** Takes what a remote server tells of a span. It is reported with the prefill, the first time at once. */
+  /**
+   * Takes what a remote server tells of a span. It is reported with the prefill, the first time at once. Of spans that the
+   * request does not have a server may tell any number, so they are ignored.
+   */
   remoteSpan(span: SpanProgress): void {
+    const { spans } = this.#options;
+    if (span.of !== spans || !Number.isInteger(span.number) || span.number < 1 || span.number > spans) return;
     const all = (this.#spans ??= new SpanReports()).tell(span);
     if (all && this.#prefillReported) this.#reportSpans();
   }

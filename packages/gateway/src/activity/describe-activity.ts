@@ -5,7 +5,7 @@ import type { Caller } from '../access/caller.ts';
 import type { RecentTokens } from './recent-tokens.ts';
 
 /** A generation that waits or runs. */
-export interface LiveGeneration {
+export interface ActiveGeneration {
   owner: string;
   info: GenerationInfo;
 }
@@ -17,7 +17,7 @@ export interface ActivitySources {
   models: readonly ModelInfo[];
   engine: EngineActivity;
   /** Those of all callers, the oldest first. */
-  generations: readonly LiveGeneration[];
+  generations: readonly ActiveGeneration[];
   tokens: RecentTokens;
   /** The id of the model that a request names. */
   modelId: (name: string) => string;

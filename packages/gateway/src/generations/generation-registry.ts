@@ -12,7 +12,7 @@ import {
 import type { FastifyBaseLogger } from 'fastify';
 
 import type { Caller } from '../access/caller.ts';
-import type { LiveGeneration } from '../activity/describe-activity.ts';
+import type { ActiveGeneration } from '../activity/describe-activity.ts';
 import { RecentTokens } from '../activity/recent-tokens.ts';
 import { AccountCounter } from '../access/limits/account-counter.ts';
 import { parseEventId, seqAfter } from './event-id.ts';
@@ -164,9 +164,9 @@ export class GenerationRegistry {
   }
 
   /** The generations of all callers that are queued or run, the oldest first. */
-  live(): LiveGeneration[] {
-    const live = [...this.#generations.values()].filter(({ ended }) => !ended);
-    return live.map((generation) => ({ owner: generation.owner, info: generation.info() }));
+  active(): ActiveGeneration[] {
+    const active = [...this.#generations.values()].filter(({ ended }) => !ended);
+    return active.map((generation) => ({ owner: generation.owner, info: generation.info() }));
   }
 
   /** Refuses new requests from now on. Running generations go on, and clients may watch and resume them. */

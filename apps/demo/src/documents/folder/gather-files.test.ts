@@ -52,7 +52,7 @@ test('hidden and generated entries of a folder are not opened, and told', async 
   const project = { '.git': { HEAD: 'x' }, node_modules: { a: { 'index.js': '' } }, '.env': 'SECRET', 'main.py': 'x' };
   const gathered = await gatherEntries(entries({ project, '.bashrc': 'x' }), signal);
   expect(names(gathered)).toEqual(['project/main.py', '.bashrc']);
-  expect(gathered.skipped).toEqual({ project: ['.env', '.git', 'node_modules'] });
+  expect(gathered.skipped).toEqual(new Map([['project', ['.env', '.git', 'node_modules']]]));
 });
 
 test('a folder has bounds, which are told', async () => {
@@ -78,7 +78,7 @@ test('a chosen folder has the same rules', () => {
   const paths = ['p/b.txt', 'p/.git/HEAD', 'p/a10.txt', 'p/x/node_modules/y/z.js', 'p/a9.txt'];
   const gathered = gatherFiles(paths.map(chosen));
   expect(names(gathered)).toEqual(['p/a9.txt', 'p/a10.txt', 'p/b.txt']);
-  expect(gathered.skipped).toEqual({ p: ['.git', 'node_modules'] });
+  expect(gathered.skipped).toEqual(new Map([['p', ['.git', 'node_modules']]]));
   const many = gatherFiles(Array.from({ length: maxFiles + 1 }, (_, at) => chosen(`p/${at}`)));
   expect(many.files).toHaveLength(maxFiles);
   expect(many.cut).toEqual(['p']);
@@ -87,4 +87,13 @@ test('a chosen folder has the same rules', () => {
 test('chosen files keep their order', () => {
   const files = ['b.txt', '.hidden', 'a.txt'].map((name) => new File(['x'], name));
   expect(names(gatherFiles(files))).toEqual(['b.txt', '.hidden', 'a.txt']);
+});
+
+test('a folder may have any name', () => {
+  const gathered = gatherFiles(['constructor/.git/x', 'constructor/a.txt', '__proto__/.env'].map(chosen));
+  expect(names(gathered)).toEqual(['constructor/a.txt']);
+  expect([...gathered.skipped]).toEqual([
+    ['__proto__', ['.env']],
+    ['constructor', ['.git']],
+  ]);
 });

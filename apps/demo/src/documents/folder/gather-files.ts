@@ -15,7 +15,7 @@ export interface GatheredFile {
 export interface Gathered {
   files: GatheredFile[];
   /** By attached folder, the hidden and generated entries in it. */
-  skipped: Record<string, string[]>;
+  skipped: Map<string, string[]>;
   /** Attached folders with more files, or deeper folders, than are taken. */
   cut: string[];
 }
@@ -42,7 +42,7 @@ interface DroppedFile extends DroppedEntry {
 
 /** Files that were chosen or pasted; those of a chosen folder carry their path in it. */
 export function gatherFiles(files: readonly File[]): Gathered {
-  const gathered: Gathered = { files: [], skipped: {}, cut: [] };
+  const gathered: Gathered = { files: [], skipped: new Map(), cut: [] };
   const counts = new Map<string, number>();
   const named = files.map((file) => ({ file, name: file.webkitRelativePath || file.name }));
   // The picker gives a folder's files in the order of the disk.
@@ -71,7 +71,7 @@ export function gatherFiles(files: readonly File[]): Gathered {
  * @throws the signal's reason when it aborts
  */
 export async function gatherEntries(entries: readonly DroppedEntry[], signal: AbortSignal): Promise<Gathered> {
-  const gathered: Gathered = { files: [], skipped: {}, cut: [] };
+  const gathered: Gathered = { files: [], skipped: new Map(), cut: [] };
   for (const entry of entries) {
     if (!entry.isDirectory) {
       gathered.files.push({ file: await fileOf(entry as DroppedFile), name: entry.name, folder: null });
@@ -100,7 +100,9 @@ export async function gatherEntries(entries: readonly DroppedEntry[], signal: Ab
 }
 
 function skip({ skipped }: Gathered, folder: string, name: string): void {
-  (skipped[folder] ??= []).push(name);
+  const names = skipped.get(folder);
+  if (names) names.push(name);
+  else skipped.set(folder, [name]);
 }
 
 function cut({ cut: folders }: Gathered, folder: string): void {

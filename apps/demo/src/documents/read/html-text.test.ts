@@ -15,6 +15,10 @@ test('headings, paragraphs and line breaks keep their places', () => {
   );
 });
 
+test('many spaces in a row, each in an element of its own, are one', () => {
+  expect(text(`<p>a${'<i> </i>'.repeat(2000)}b<br>${'<i> </i>'.repeat(2000)}c`)).toBe('a b\nc');
+});
+
 test('the title comes first where no heading says it', () => {
   expect(text('<title>A page</title><p>Text')).toBe('# A page\n\nText');
   expect(text('<title>A page</title><h1>Its heading</h1>')).toBe('# Its heading');

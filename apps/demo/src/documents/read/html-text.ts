@@ -147,8 +147,8 @@ const keptBreak = '\ue001';
 /** Ends a part whose spaces are collapsed, and marked ones kept. */
 function finish(text: string): string {
   return text
-    .replace(/ *\n */g, '\n')
     .replace(/ {2,}/g, ' ')
+    .replace(/ ?\n ?/g, '\n')
     .replace(/\n{3,}/g, '\n\n')
     .replaceAll(keptSpace, ' ')
     .replaceAll(keptBreak, '\n')

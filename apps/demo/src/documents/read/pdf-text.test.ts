@@ -23,6 +23,15 @@ test('pieces of a line are joined, and paragraphs are told by the gap between th
   ).toBe('Head\n\nOne line\ngoes on.\n\nNext');
 });
 
+test('empty lines between the pieces say nothing, and a page of many lines is joined once', () => {
+  expect(pageText([piece(' ', 700, true), piece('A', 690, true), piece(' ', 680, true), piece('B ', 678, true)])).toBe(
+    'A\nB',
+  );
+  const lines = Array.from({ length: 100_000 }, (_, at) => `line ${at}`);
+  const text = pageText(lines.map((line, at) => piece(line, -12 * at, true)));
+  expect(text.split('\n')).toEqual(lines);
+});
+
 test('pages have their numbers, and a single page has none', () => {
   expect(joinPages(['A'])).toBe('A');
   expect(joinPages(['A', ''])).toBe('[Page 1 of 2]\n\nA\n\n[Page 2 of 2]\n\n(no text)');

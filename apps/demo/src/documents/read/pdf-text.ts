@@ -8,23 +8,29 @@ export interface PdfPiece {
 
 /** Joins the pieces of a page to lines, with an empty line where the page has a gap between paragraphs. */
 export function pageText(pieces: readonly PdfPiece[]): string {
-  let text = '';
+  const lines: string[] = [];
+  let line = '';
   let last: { y: number; height: number } | null = null;
   let ended = false;
   for (const { str, transform, height, hasEOL } of pieces) {
     const y = transform[5] ?? 0;
     if (str.trim() !== '') {
-      if (ended && last && last.y - y > 1.8 * Math.max(last.height, height)) text += '\n';
+      if (ended && last && last.y - y > 1.8 * Math.max(last.height, height)) {
+        lines.push('');
+        line = '';
+      }
       last = { y, height };
       ended = false;
     }
-    text += str;
+    line += str;
     if (hasEOL) {
-      text = `${text.trimEnd()}\n`;
+      const text = line.trimEnd();
+      if (text !== '') lines.push(text);
+      line = '';
       ended = true;
     }
   }
-  return text.trim();
+  return [...lines, line].join('\n').trim();
 }
 
 /** The pages' texts, each under its number: `[Page 2 of 7]`. A single page has none. */

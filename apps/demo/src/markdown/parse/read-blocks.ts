@@ -53,6 +53,7 @@ export function createReader() {
     const all = tailEnv.references ?? {};
 
     const keep = countSettled(pieces, tail);
+    const added: SettledBlock[] = [];
     for (const { start, end } of pieces.slice(0, keep)) {
       const source = tail.slice(start, end);
       const env: Env = { references };
@@ -62,9 +63,10 @@ export function createReader() {
       outline = setHeadings(tokens, outline);
       references = env.references ?? references;
       const nodes = toNodes(tokens, (content) => readInline(content, all, false));
-      settled = [...settled, { start: settledText.length, source, nodes, outline: before }];
+      added.push({ start: settledText.length, source, nodes, outline: before });
       settledText += source;
     }
+    if (added.length > 0) settled = [...settled, ...added];
 
     const now = Object.keys(all).length === 0 ? '' : JSON.stringify(all);
     if (now !== known) {

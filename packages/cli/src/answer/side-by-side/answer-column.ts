@@ -31,7 +31,7 @@ export class AnswerColumn {
   /** Whether the answer has a code block, whose lines a column would break. */
   get hasCode(): boolean {
     const text = this.pieces.map((piece) => (piece.channel === 'content' ? piece.text : '')).join('');
-    return /^\s*(```|~~~)/m.test(text);
+    return /^[ \t]*(```|~~~)/m.test(text);
   }
 
   write({ channel, text, completionTokens, tokensPerSecond }: TokenEvent): void {

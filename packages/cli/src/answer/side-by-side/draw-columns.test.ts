@@ -76,6 +76,8 @@ test('an answer whose column changes its width is the same as one that was alway
 test('only a fence makes code', () => {
   const code = (text: string) => columnsOf([text])[0]?.hasCode;
   expect(['a `b` c', 'a\n```\nb', 'a\n  ~~~js\nb', 'a ``` b'].map(code)).toEqual([false, true, true, false]);
+  // Models that go wrong write thousands of empty lines.
+  expect(code(`${'\n'.repeat(200_000)}a`)).toBe(false);
 });
 
 test('no drawn line is as long as the window is wide, and all are equally long', () => {

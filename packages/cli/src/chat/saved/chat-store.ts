@@ -8,7 +8,7 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 
@@ -80,7 +80,7 @@ export class ChatStore {
     try {
       const file = openSync(draft, 'w', 0o600);
       try {
-        writeSync(file, `${JSON.stringify(chat, null, 1)}\n`);
+        writeFileSync(file, `${JSON.stringify(chat, null, 1)}\n`);
         if (lasting) fsyncSync(file);
       } finally {
         closeSync(file);

@@ -35,3 +35,17 @@ test('the table of saved conversations has each first question in a line of the 
   expect(chatTable(chats, 40)).toMatch(/^ID {15}TURNS {2}FIRST QUESTION\n2026-11-30-a3f9 {2}2 {6}What is prefil…\n/);
   for (const line of chatTable(chats, 80).split('\n')) expect(stringWidth(line)).toBeLessThan(80);
 });
+
+test.each([
+  ['wide characters', '预填充是什么'.repeat(200)],
+  ['characters of several parts', '👩‍👩‍👧'.repeat(200)],
+])('a question of %s fits the window, too', (_what, content) => {
+  const chats = [{ id: chat.id, chat: { ...chat, messages: [{ role: 'user' as const, content }] } }];
+  for (const columns of [40, 80, 300]) {
+    const widths = chatTable(chats, columns)
+      .split('\n')
+      .map((line) => stringWidth(line));
+    expect(Math.max(...widths)).toBeGreaterThan(Math.min(columns, 200) - 4);
+    expect(Math.max(...widths)).toBeLessThan(columns);
+  }
+});

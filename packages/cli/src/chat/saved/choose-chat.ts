@@ -1,3 +1,4 @@
+import { fitLine } from '../../terminal/fit-line.ts';
 import { formatTable } from '../../terminal/format-table.ts';
 import { localTime } from './local-time.ts';
 import type { ChatStore, StoredChat } from './chat-store.ts';
@@ -19,6 +20,9 @@ export function chosenChat(store: ChatStore, { continue: last, resume }: SavedCh
   return last ? store.last() : null;
 }
 
+/** In columns. A longer first question is cut, also in a pipe. */
+const longestQuestion = 200;
+
 /** A narrower window leaves the times out; an id has the day. */
 const leastWithTimes = 70;
 
@@ -37,13 +41,11 @@ export function chatTable(chats: readonly StoredChat[], columns: number): string
   // Padded, since columns that begin with digits are aligned to the right.
   const header = ['ID'.padEnd(15), ...(timed ? ['SAVED'.padEnd(16)] : []), 'TURNS', 'FIRST QUESTION'];
   const table = formatTable(header, rows);
-  return columns === 0 ? table : table.replaceAll(/.+/g, (line) => cut(line, columns - 1));
+  return columns === 0 ? table : table.replaceAll(/.+/g, (line) => fitLine(line, columns - 1));
 }
 
 function oneLine(text: string): string {
-  return cut(text.replaceAll(/\s+/g, ' ').trim(), 200);
-}
-
-function cut(line: string, columns: number): string {
-  return line.length <= columns ? line : `${line.slice(0, Math.max(0, columns - 1))}…`;
+  // A question may be a whole book.
+  const beginning = text.slice(0, 10 * longestQuestion);
+  return fitLine(beginning.replaceAll(/\s+/g, ' ').trim(), longestQuestion);
 }

@@ -122,6 +122,20 @@ test('a gateway that does not answer, or shuts down, says so', () => {
   expect(textOf(look([model()], { status }))[1]).toMatch(/shutting down/);
 });
 
+test('nothing that a gateway sends reaches the terminal as a control sequence', () => {
+  const evil = '\u001b[2J\u009b2J';
+  const status = { version: evil, draining: false, models: [] as Status['models'] } as Status;
+  const one = model({ id: evil, slots: [runs(evil), runs('unknown' + evil)] });
+  const queue = [{ generation: evil, model: evil, phase: 'queued' as const, place: 1, waitedMs: 0 }];
+  const generations = [info(evil, { choices: evil as unknown as number })];
+  const activity = { ...look([one, model()]).activity, queue, generations };
+  const ended = [info(evil, { state: 'ended', outcome: evil as GenerationInfo['outcome'] })];
+  const drawn = textOf(look([], { status, activity, ended, url: evil })).join('\n');
+  expect(drawn.split('\\u001b[2J').length).toBeGreaterThan(8);
+  // oxlint-disable-next-line no-control-regex
+  expect(drawn).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+});
+
 test('every window is filled and never overfilled', () => {
   const many = look([model({ id: '模型'.repeat(20) }), model(), model({ state: 'loading' })]);
   for (const columns of [1, 39, 40, 63, 64, 200]) {

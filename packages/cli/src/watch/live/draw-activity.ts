@@ -1,5 +1,4 @@
 import type { Activity, GenerationInfo, ModelActivity, SlotActivity, Status } from '@headway/client';
-import { foreignText } from '@headway/protocol';
 
 import { count } from '../../terminal/count.ts';
 import { interferenceLine } from '../../terminal/interference-line.ts';
@@ -90,7 +89,7 @@ interface ModelContext {
 
 function drawModel(model: ModelActivity, { status, own, columns, detail }: ModelContext): Line[] {
   const tone = model.state === 'failed' ? 'fail' : model.state === 'ready' ? 'plain' : 'wait';
-  const lines: Line[] = [[span(foreignText(model.id), 'strong'), span(`  ${foreignText(modelWords(model))}`, tone)]];
+  const lines: Line[] = [[span(model.id, 'strong'), span(`  ${modelWords(model)}`, tone)]];
   const info = status.models.find(({ id }) => id === model.id);
   const delay = detail.interference && info && interferenceLine(info);
   if (delay) lines.push([span(`  ${delay}`, 'soft')]);
@@ -160,7 +159,7 @@ function drawQueue({ models, queue }: Activity, { queue: most }: Detail): Line[]
   if (waiting === 0) return [];
   const several = models.length > 1;
   const rows = queue.slice(0, most).map((one): Line => {
-    const model = several ? [span(`  ${foreignText(one.model)}`, 'soft')] : [];
+    const model = several ? [span(`  ${one.model}`, 'soft')] : [];
     const who = span(`  ${one.generation ?? "another key's"}`, 'soft');
     return [span(`  ${queueWords(one)}`, one.generation === null ? 'plain' : 'wait'), ...model, who];
   });

@@ -1,7 +1,8 @@
+import { foreignText } from '@headway/protocol';
 import stringWidth from 'string-width';
 
 import type { colorsFor } from '../../terminal/stream-colors.ts';
-import { fitLine } from './fit-line.ts';
+import { fitLine } from '../../terminal/fit-line.ts';
 
 type Colors = ReturnType<typeof colorsFor>;
 
@@ -15,7 +16,8 @@ export interface Span {
 
 export type Line = readonly Span[];
 
-export const span = (text: string, tone: Tone = 'plain'): Span => ({ text, tone });
+/** Escapes control characters: most texts are the gateway's, and it may send anything, also in place of an id or a number. */
+export const span = (text: string, tone: Tone = 'plain'): Span => ({ text: foreignText(text), tone });
 
 export const widthOf = (line: Line) => line.reduce((sum, { text }) => sum + stringWidth(text), 0);
 

@@ -268,3 +268,18 @@ test('MemoryLog calls a listener for each event until it is removed', () => {
   log.append(sampleToken({ seq: 99 }));
   expect(calls).toBe(events.length);
 });
+
+test('MemoryLog gives the end of a choice that was cancelled while the prompt was read', () => {
+  const [early, queued, later, dropped, whole, token, end] = [
+    sampleDone({ seq: 0, index: 2, finishReason: 'cancelled', remaining: 2 }),
+    samplePrefill({ seq: 1, phase: 'queued', queuePosition: 1 }),
+    samplePrefill({ seq: 2 }),
+    sampleDone({ seq: 3, index: 0, finishReason: 'cancelled', remaining: 1 }),
+    samplePrefill({ seq: 4, processed: 10 }),
+    sampleToken({ seq: 5, index: 1 }),
+    sampleDone({ seq: 6, index: 1 }),
+  ];
+  const log = logOf([early, queued, later, dropped, whole, token, end]);
+  expect(readAfter(log, -1)).toEqual([early, queued, dropped, whole, token, end]);
+  expect(readAfter(log, 2)).toEqual([dropped, whole, token, end]);
+});

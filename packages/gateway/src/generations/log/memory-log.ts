@@ -15,8 +15,9 @@ export interface MemoryLogOptions {
 }
 
 /**
- * A log in this process. It keeps the first and the latest prefill event, the latest of each span, and all other events. Beyond `maxBytes` it drops
- * its oldest tokens. That changes nothing for viewers that are past them; a viewer that still needs them gets an error.
+ * A log in this process. It keeps the first and the latest prefill event, the latest of each span, and all other events.
+ * Beyond `maxBytes` it drops its oldest tokens. That changes nothing for viewers that are past them; a viewer that still
+ * needs them gets an error.
  */
 export class MemoryLog implements GenerationLog {
   readonly #maxBytes: number;
@@ -76,7 +77,6 @@ export class MemoryLog implements GenerationLog {
   next(after: number): GenerationEvent | null {
     if (after >= this.#lastSeq) return null;
     if (after === this.#lastSeq - 1) return this.#last;
-    if (this.#first && after < this.#first.seq) return this.#first;
     if (after < this.#readTo) return this.#nextReading(after);
     if (after < this.#tokens.forgottenSeq) throw forgotten(this.#maxBytes);
     // Tokens before and after the end of another choice are not merged.
@@ -84,10 +84,13 @@ export class MemoryLog implements GenerationLog {
     return this.#tokens.next(after, end?.seq ?? Number.POSITIVE_INFINITY) ?? end;
   }
 
-  /** The earliest after `after` of the latest prefill event and the spans'. */
-  #nextReading(after: number): PrefillEvent | SpanEvent | null {
-    let next: PrefillEvent | SpanEvent | null = null;
-    for (const event of [this.#latest, ...(this.#spans?.values() ?? [])]) {
+  /**
+   * The earliest after `after` of the first and the latest prefill event, the spans', and the ends: a choice that is
+   * cancelled while the prompt is read ends before the last of them.
+   */
+  #nextReading(after: number): GenerationEvent | null {
+    let next: GenerationEvent | null = null;
+    for (const event of [this.#first, this.#latest, ...(this.#spans?.values() ?? []), ...this.#ends]) {
       if (event && event.seq > after && (!next || event.seq < next.seq)) next = event;
     }
     return next;

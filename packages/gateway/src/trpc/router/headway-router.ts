@@ -147,7 +147,7 @@ export function createHeadwayRouter(engine: Engine, options: HeadwayRouterOption
         now: performance.now(),
         models,
         engine: activity,
-        generations: generations.live(),
+        generations: generations.active(),
         tokens: generations.tokens,
         modelId: (name) => {
           const id = modelId(name);

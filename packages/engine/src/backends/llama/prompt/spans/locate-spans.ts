@@ -2,6 +2,7 @@ import { messageText, type GenerateRequest, type Message } from '@headway/protoc
 
 import type { TextRange } from '../../../../spans/token-range.ts';
 import { escapeOf, unusedCharacter } from '../content/unused-character.ts';
+import { findText } from './find-text.ts';
 
 type SpannedChat = Required<Pick<GenerateRequest, 'messages' | 'spans'>>;
 
@@ -105,13 +106,21 @@ function rangeBetween(places: ReadonlyMap<number, number>, at: number): TextRang
   return start === undefined || end === undefined || end < start ? null : { start, end };
 }
 
+/** After so many spans that are not there, the others count as such, too: each is a reading of the whole prompt. */
+const mostMissing = 8;
+
 /** Searches for each span behind the one before it. */
 function searchSpans(rendered: string, texts: readonly string[], spans: readonly PlacedSpan[]): (TextRange | null)[] {
   let from = 0;
+  let missing = 0;
   return spans.map(({ start, end, message }) => {
     const text = (texts[message] ?? '').slice(start, end).trim();
-    const found = text === '' ? -1 : rendered.indexOf(text, from);
-    if (found < 0) return null;
+    if (text === '' || missing >= mostMissing) return null;
+    const found = findText(rendered, text, from);
+    if (found < 0) {
+      missing++;
+      return null;
+    }
     from = found + text.length;
     return { start: found, end: from };
   });

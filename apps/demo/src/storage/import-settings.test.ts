@@ -1,0 +1,84 @@
+import { idleGeneration } from '@headway/client/react';
+import { expect, test } from 'vitest';
+
+import type { Settings } from '../settings/settings.ts';
+import { exportJson } from './export-conversations.ts';
+import { importConversations } from './import-conversations.ts';
+import type { Conversation, Question, Reply } from './records.ts';
+
+const settings: Settings = {
+  system: 'Be brief.',
+  topK: 3,
+  stop: ['END'],
+  tools: [{ name: 'weather', parameters: { type: 'object' } }],
+};
+
+const conversation: Conversation = {
+  id: 'c',
+  title: 'Weather',
+  named: false,
+  pinned: false,
+  created: 1,
+  changed: 2,
+  deleted: null,
+  chosen: { q: 'r' },
+  settings,
+  model: null,
+};
+
+const question: Question = {
+  kind: 'question',
+  id: 'q',
+  conversation: 'c',
+  parent: null,
+  created: 1,
+  text: '',
+  documents: [],
+  toolResults: [{ id: 'call_1', name: 'weather', text: '{"sky": "snow"}' }],
+};
+
+const reply: Reply = {
+  kind: 'reply',
+  id: 'r',
+  conversation: 'c',
+  parent: 'q',
+  created: 2,
+  generation: 'g',
+  index: 0,
+  model: null,
+  set: null,
+  json: true,
+  result: {
+    ...idleGeneration,
+    id: 'g',
+    state: 'done',
+    text: '{}',
+    toolCalls: [{ id: 'call_2', name: 'weather', arguments: '{}' }],
+  },
+};
+
+const withSettings = (changed: object) =>
+  importConversations(exportJson([{ ...conversation, settings: changed as Settings }], []));
+
+test('settings, results of tools and answers in JSON come back as they were exported', () => {
+  expect(importConversations(exportJson([conversation], [question, reply]))).toEqual({
+    conversations: [conversation],
+    messages: [question, reply],
+  });
+});
+
+test('settings that the gateway would refuse are refused by name, with a remedy', () => {
+  expect(withSettings({ temperature: 101 })).toEqual({
+    problem: 'cannot be imported: conversations[0].settings.temperature: must be at most 100.',
+  });
+  expect(withSettings({ heat: 1 })).toMatchObject({ problem: expect.stringContaining('settings.heat: unknown field') });
+  expect(withSettings({ stop: ['END'], answerSchema: {} })).toMatchObject({
+    problem: expect.stringContaining('settings.stop: could cut the JSON answer short'),
+  });
+});
+
+test('a chat of an older export, without settings, has the defaults', () => {
+  const { settings: _, ...older } = conversation;
+  const imported = importConversations(exportJson([older as Conversation], []));
+  expect(imported).toEqual({ conversations: [{ ...conversation, settings: {} }], messages: [] });
+});
