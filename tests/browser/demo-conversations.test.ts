@@ -200,6 +200,26 @@ test('the text is whole after three forced reconnects', async () => {
   expect(await answers(page)).toEqual([words(600)]);
 });
 
+test('a full storage is told, and the chat goes on until there is room again', async () => {
+  await using demo = await openDemo(browser, gateway.url);
+  const { page, context } = demo;
+  const session = await context.newCDPSession(page);
+  const quota = (quotaSize?: number) =>
+    session.send('Storage.overrideQuotaForOrigin', { origin: gateway.url, ...(quotaSize && { quotaSize }) });
+  await quota(1);
+  await ask(page, 'Is it full?');
+  await page.getByText('storage is full').waitFor();
+  await newChat(page);
+  await page.getByRole('button', { name: 'Is it full?', exact: true }).click();
+  await finished(page, 1);
+  await quota();
+  await ask(page, 'And now?');
+  await page.getByText('storage is full').waitFor({ state: 'detached' });
+  await page.reload();
+  await finished(page, 2);
+  expect(await messages(page)).toEqual(['Is it full?', 'And now?']);
+});
+
 test('the keyboard alone goes from an empty page to a second answer, another chat and back', async () => {
   await using demo = await openDemo(browser, gateway.url);
   const { page } = demo;
