@@ -2,6 +2,7 @@ import { useState } from 'react';
 
 import { App } from './app.tsx';
 import { openSession } from './chats/session.ts';
+import { ErrorBoundary } from './failure/error-boundary.tsx';
 import { readTab, writeTab } from './shell/tab-storage.ts';
 import type { Shelf } from './storage/shelf.ts';
 
@@ -23,5 +24,9 @@ export function Root({ shelf, first }: RootProps) {
     session.close();
     setSession({ ...openSession(shelf, newKey), number: session.number + 1 });
   };
-  return <App key={session.number} session={session} shelf={shelf} onKey={useKey} />;
+  return (
+    <ErrorBoundary what="The page">
+      <App key={session.number} session={session} shelf={shelf} onKey={useKey} />
+    </ErrorBoundary>
+  );
 }

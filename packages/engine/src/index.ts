@@ -4,6 +4,7 @@ export { createEngine, type EngineOptions } from './create-engine.ts';
 export type { Engine, GenerateOptions } from './port/engine.ts';
 export type { EngineActivity, ModelSlots, SlotState } from './port/engine-port.ts';
 export type { BackendDescription } from './isolation/backend-description.ts';
+export type { PromptSpan } from './spans/prompt-span.ts';
 export { createIsolatedEngine, type IsolatedEngineOptions } from './isolation/create-isolated-engine.ts';
 export { createModelsEngine, type ModelsEngineOptions } from './models/create-models-engine.ts';
 export type { InProcessModel, ModelSettings, ProcessModel, ServedModel } from './models/served-model.ts';

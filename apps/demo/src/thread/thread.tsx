@@ -2,6 +2,7 @@ import { useLayoutEffect, type ReactNode } from 'react';
 
 import type { Draft, ToolResult } from '../composer/draft.ts';
 import { DownIcon } from '../shell/icons.tsx';
+import { ErrorBoundary } from '../failure/error-boundary.tsx';
 import { ExchangeView } from './exchange-view.tsx';
 import type { Runs } from '../chats/runs.ts';
 import type { Exchange } from '../conversation/tree.ts';
@@ -40,12 +41,13 @@ export function Thread({ exchanges, empty, onResults, ...rest }: ThreadProps) {
         <div className="thread-column" ref={content}>
           {exchanges.length === 0 && empty}
           {exchanges.map((exchange) => (
-            <ExchangeView
-              key={exchange.question.id}
-              exchange={exchange}
-              onResults={exchange.question.id === lastId ? onResults : undefined}
-              {...rest}
-            />
+            <ErrorBoundary key={exchange.question.id} what="This message and its answer">
+              <ExchangeView
+                exchange={exchange}
+                onResults={exchange.question.id === lastId ? onResults : undefined}
+                {...rest}
+              />
+            </ErrorBoundary>
           ))}
         </div>
       </div>
