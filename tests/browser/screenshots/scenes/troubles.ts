@@ -78,7 +78,7 @@ export const crash: Scene = {
     const { page, panel } = demo;
     await attach(page, { [sample]: 2000, 'docs/protocol.md': 3000 });
     await send(page, question);
-    await panel.getByText(/^[\d,]+ read now$/).waitFor();
+    await panel.getByText(/^1,\d+ read now$/).waitFor();
     process.kill(pid, 'SIGKILL');
     const problem = page.getByRole('group', { name: 'Problem' });
     await problem.getByRole('button', { name: 'Try again' }).waitFor();
@@ -112,6 +112,7 @@ export const gone: Scene = {
     proxy.goUp();
     await page.getByRole('heading', { name: 'The gateway no longer has this answer' }).waitFor();
     await page.getByRole('button', { name: /Ready$/ }).waitFor();
+    await page.getByRole('button', { name: /^Prompt: [\d,]+ of/ }).waitFor();
     await picture(page, 'gateway-back');
   },
 };
