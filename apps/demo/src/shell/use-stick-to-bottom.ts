@@ -3,15 +3,20 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 /** A scroll position within so many pixels of the end counts as the end. */
 const near = 32;
 
-/** Keeps a scrolling element at its end while its content grows, unless the user has scrolled up. */
+/**
+ * Keeps a scrolling element at its end while its content grows, unless the user has scrolled up. After `toBottom(false)` it
+ * stays where it is.
+ */
 export function useStickToBottom() {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const sticks = useRef(false);
+  const follows = useRef(true);
   const [atBottom, setAtBottom] = useState(true);
 
-  const toBottom = useCallback(() => {
+  const toBottom = useCallback((follow = true) => {
     sticks.current = true;
+    follows.current = follow;
     setAtBottom(true);
     const element = scroller.current;
     if (element) element.scrollTop = element.scrollHeight;
@@ -31,7 +36,7 @@ export function useStickToBottom() {
       setAtBottom(sticks.current);
     };
     const growth = new ResizeObserver(() => {
-      if (sticks.current) element.scrollTop = element.scrollHeight;
+      if (sticks.current && follows.current) element.scrollTop = element.scrollHeight;
     });
     // What the user opens grows below the press, which stays where it is.
     const onClick = ({ target }: MouseEvent) => {

@@ -1,4 +1,4 @@
-import { Fragment, useLayoutEffect, useRef } from 'react';
+import { Fragment } from 'react';
 
 import type { Runs } from '../chats/runs.ts';
 import type { Reply } from '../storage/records.ts';
@@ -22,14 +22,8 @@ export default function SideBySide({ replies, runs, onPick, onStop, lost }: Side
   const totals = useTotals(replies, runs);
   const names = cardNames(replies);
   const readsAlone = new Set(replies.map(({ generation }) => generation)).size > 1;
-  const root = useRef<HTMLDivElement>(null);
-  const running = replies.some(({ result }) => result === null);
-  useLayoutEffect(() => {
-    // The cards are higher than the view: their end is less to look at than their beginning.
-    if (running) root.current?.scrollIntoView({ block: 'start' });
-  }, []);
   return (
-    <div className="side-by-side" ref={root}>
+    <div className="side-by-side">
       <h2 className="visually-hidden">Answers</h2>
       <SharedPrompt replies={replies} runs={runs} lost={lost} />
       <p className="side-by-side-totals">

@@ -27,10 +27,13 @@ interface ThreadProps {
 /** The chat. Its last exchange is as high as the view, so that a growing answer moves nothing. */
 export function Thread({ exchanges, empty, onResults, ...rest }: ThreadProps) {
   const { scroller, content, atBottom, toBottom } = useStickToBottom();
-  const lastId = exchanges.at(-1)?.question.id;
+  const last = exchanges.at(-1);
+  const lastId = last?.question.id;
+  const beside = Boolean(last?.sideBySide);
   useLayoutEffect(() => {
-    if (lastId !== undefined) toBottom();
-  }, [lastId, toBottom]);
+    // Answers side by side are higher than the view: their beginning stays in it, with the bar of their prompt.
+    if (lastId !== undefined) toBottom(!beside);
+  }, [lastId, beside, toBottom]);
 
   return (
     <main className="thread">
@@ -54,7 +57,7 @@ export function Thread({ exchanges, empty, onResults, ...rest }: ThreadProps) {
           className="to-bottom"
           aria-label="To the end of the chat"
           title="To the end"
-          onClick={toBottom}
+          onClick={() => toBottom()}
         >
           <DownIcon />
         </button>

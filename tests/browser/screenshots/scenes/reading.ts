@@ -2,6 +2,7 @@ import { createEngine, remote } from '@headway/engine';
 import { startGateway } from '@headway/gateway';
 
 import { startUpstream } from '../../../upstreams/start-upstream.ts';
+import type { UpstreamScript } from '../../../upstreams/upstream-script.ts';
 import { demoPage, send } from '../../open-demo.ts';
 import { startScriptedDemo } from '../../scripted-demo.ts';
 import type { Scene } from '../stage.ts';
@@ -40,12 +41,12 @@ export const estimated: Scene = {
   title: 'Reading',
   pictures: { estimated: 'A slow server elsewhere tells nothing, so the progress is an estimate, and says so.' },
   async play({ open, picture }) {
-    const script = {
+    const script: UpstreamScript = {
       dialect: 'openai',
       models: [{ id: 'qwen3-8b' }],
       contextSize: 32_768,
       prefill: { msPerToken: 0.4 },
-    } as const;
+    };
     await using upstream = await startUpstream(script, { ownProcess: false });
     await using engine = await createEngine({
       backend: remote({ modelId: 'qwen3-8b', upstreams: [{ url: `${upstream.url}/v1` }], contextSize: 32_768 }),

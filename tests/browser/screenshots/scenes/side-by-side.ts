@@ -31,7 +31,8 @@ export const sideBySide: Scene = {
     await clock.advance(1900);
     await page.getByText(/^4 answers · .*writing/).waitFor();
     await page.getByRole('button', { name: 'Stop', exact: true }).nth(1).click();
-    while ((await page.getByText('stopped by you').count()) === 0) await clock.advance(50);
+    while ((await page.getByText('stopped by you').count()) === 0) await clock.advance(10);
+    await page.locator('.side-by-side').evaluate((element) => element.scrollIntoView({ block: 'start' }));
     await picture(page, 'side-by-side-writing');
     await clock.advance(20_000);
     await page.getByText(/^4 answers · .*4 done/).waitFor();

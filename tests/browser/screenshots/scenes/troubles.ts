@@ -24,7 +24,7 @@ export const stall: Scene = {
     await setup.clock.advance(4000);
     await panel.getByText('2,000 tokens/s').waitFor();
     await page.clock.fastForward(4000);
-    await panel.getByText(/^No progress for 4 s$/).waitFor();
+    await panel.getByText(/^No progress for [45] s$/).waitFor();
     await picture(page, 'stall');
   },
 };
@@ -78,7 +78,7 @@ export const crash: Scene = {
     const { page, panel } = demo;
     await attach(page, { [sample]: 2000, 'docs/protocol.md': 3000 });
     await send(page, question);
-    await panel.getByText(/^[\d,]+ read now$/).waitFor();
+    await panel.getByText(/^1,\d+ read now$/).waitFor();
     process.kill(pid, 'SIGKILL');
     const problem = page.getByRole('group', { name: 'Problem' });
     await problem.getByRole('button', { name: 'Try again' }).waitFor();
@@ -110,8 +110,9 @@ export const gone: Scene = {
     const port = Number(new URL(setup.gateway.url).port);
     await using _restarted = await startGateway({ engine, port, page: demoPage });
     proxy.goUp();
-    await page.getByText('The gateway no longer has this answer').waitFor();
+    await page.getByRole('heading', { name: 'The gateway no longer has this answer' }).waitFor();
     await page.getByRole('button', { name: /Ready$/ }).waitFor();
+    await page.getByRole('button', { name: /^Prompt: [\d,]+ of/ }).waitFor();
     await picture(page, 'gateway-back');
   },
 };
@@ -130,14 +131,14 @@ export const errors: Scene = {
     await send(page, question);
     await panel.getByText('Reading the prompt').waitFor();
     await setup.clock.advance(5000);
-    await page.getByText('Something went wrong inside the gateway').waitFor();
+    await page.getByRole('heading', { name: 'Something went wrong inside the gateway' }).waitFor();
     await picture(page, 'error-red');
     await page.getByRole('button', { name: 'New chat' }).click();
     await page.getByText('Watch the model read').waitFor();
     await attach(page, { [sample]: 40_000 });
     // Before the forecast is there to refuse it.
     await send(page, question);
-    await page.getByText('Too long for this model').waitFor();
+    await page.getByRole('heading', { name: 'Too long for this model' }).waitFor();
     await picture(page, 'error-amber');
   },
 };
