@@ -10,6 +10,7 @@ const file = (bench) => fileURLToPath(new URL(`../bench/dist/${bench}.js`, impor
 const inBrowser = {
   'page-load': 'page-load/print-page-load.ts',
   'long-answers': 'long-answers/print-long-answers.ts',
+  conversations: 'conversations/print-conversations.ts',
 };
 const benches = [
   'peers',

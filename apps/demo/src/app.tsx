@@ -6,7 +6,7 @@ import type { Session } from './chats/session.ts';
 import { Composer } from './composer/composer.tsx';
 import { emptyDraft, isEmpty, type Draft } from './composer/draft.ts';
 import { useDraft } from './composer/use-draft.ts';
-import { useKeptDraft } from './chats/use-kept-draft.ts';
+import { useKeptDraft } from './chats/drafts/use-kept-draft.ts';
 import { useShownChat } from './chats/use-shown-chat.ts';
 import { useThreadActions } from './chats/use-thread-actions.ts';
 import type { Asked } from './conversation/new-replies.ts';

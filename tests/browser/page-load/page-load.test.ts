@@ -58,6 +58,8 @@ test.each([
   });
   await page.goto(setup.gateway.url, { waitUntil: 'commit' });
   await page.locator('#first-content textarea').pressSequentially('Written early');
+  // Not before the styles are there.
+  await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint').length > 0);
   await page.evaluate(() => document.fonts.load('1em Inter'));
   const before = await places(page);
   resolve();

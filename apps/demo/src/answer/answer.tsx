@@ -21,7 +21,6 @@ interface AnswerProps {
   reconnecting?: boolean;
   /** When the message was sent, in ms since 1970: the time that the user has waited, also after a reload. */
   sentAt?: number | undefined;
-  /** Only for the last answer of the chat. */
   onRetry?: () => void;
   onEdit?: () => void;
   /** Whether JSON was asked for. */
@@ -66,6 +65,11 @@ export const Answer = memo(function Answer(props: AnswerProps) {
       )}
       {state === 'done' && <DoneFoot answer={answer} onRetry={onRetry} />}
       {state === 'error' && answer.error && <Problem error={answer.error} onRetry={onRetry} onEdit={onEdit} />}
+      {state === 'error' && text !== '' && (
+        <div className="answer-actions">
+          <CopyButton text={text} what="answer" />
+        </div>
+      )}
     </div>
   );
 });

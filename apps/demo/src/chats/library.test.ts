@@ -140,6 +140,30 @@ test('what cannot be stored is told, shown until the page is closed, and stored 
   expect(await shelf.openReplies()).toEqual([]);
 });
 
+test('of two ends of an answer, the one that is stored first is shown', async () => {
+  const { library, shelf } = await setUp();
+  await library.open(null);
+  const reply = sampleReply();
+  library.add('c', as(), [sampleQuestion(), reply]);
+  await settled();
+  await shelf.changeMessages(['r'], () => sampleReply({ result: sampleResult('Of the other tab') }));
+  library.settle([reply], sampleResult('Of this tab'), { stored: true });
+  await settled();
+  expect(library.getState().messages.at(-1)).toMatchObject({ result: { text: 'Of the other tab' } });
+});
+
+test('an end that is not stored is shown, and the answer stays open for the next read', async () => {
+  const { library } = await setUp();
+  await library.open(null);
+  const reply = sampleReply();
+  library.add('c', as(), [sampleQuestion(), reply]);
+  await settled();
+  library.settle([reply], sampleResult('Lost', { state: 'error' }), { stored: false });
+  expect(library.getState()).toMatchObject({ open: [], messages: [{ id: 'q' }, { result: { text: 'Lost' } }] });
+  await library.refresh();
+  expect(library.getState()).toMatchObject({ open: [{ id: 'r' }], messages: [{ id: 'q' }, { result: null }] });
+});
+
 test('a storage that cannot be read is told, and what is shown stays', async () => {
   const { library, faults } = await setUp([sampleConversation(), sampleConversation({ id: 'd' })]);
   await library.open('c');

@@ -327,6 +327,6 @@ function unreadable(cause: unknown): string {
 function faultOf(cause: unknown): string {
   const full = cause instanceof DOMException && cause.name === 'QuotaExceededError';
   return full
-    ? 'The browser’s storage is full, so this chat is not kept. Delete chats, or export and delete them.'
+    ? 'The browser’s storage is full, so this chat is not kept after the page is closed. Export all, then delete chats: what is deleted makes room ten minutes later, when the page is opened again.'
     : 'The browser could not store this chat, so it is not kept after the page is closed.';
 }

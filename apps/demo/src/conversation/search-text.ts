@@ -70,10 +70,15 @@ export function search(conversations: readonly Conversation[], index: SearchInde
 }
 
 function excerptAt(text: string, at: number): string {
-  const start = Math.max(text.lastIndexOf('\n', at) + 1, at - before);
+  const lineStart = text.lastIndexOf('\n', at) + 1;
+  let start = Math.max(lineStart, at - before);
+  if (start > lineStart) {
+    // Begins with a whole word where there is one before the place.
+    const space = text.indexOf(' ', start - 1);
+    if (space >= 0 && space < at) start = space + 1;
+  }
   const line = text.slice(start, start + length).split('\n', 1)[0] ?? '';
-  const cutBefore = start > 0 && text[start - 1] !== '\n';
-  return `${cutBefore ? '… ' : ''}${line.trim()}`;
+  return `${start > lineStart ? '… ' : ''}${line.trim()}`;
 }
 
 /** Lower case without accents, so that "resume" finds "Résumé". Nearly every text keeps its length, so that places agree. */

@@ -71,7 +71,7 @@ export const ConversationRow = memo(function ConversationRow(props: Conversation
         {pinned && <PinIcon />}
         <span className="conversation-name">
           {title}
-          {running && <span className="visually-hidden">, an answer is running</span>}
+          {running && <span className="visually-hidden"> (an answer is running)</span>}
         </span>
         {running && <span className="state-dot" data-tone="busy" />}
         {excerpt !== null && <span className="conversation-excerpt">{excerpt}</span>}

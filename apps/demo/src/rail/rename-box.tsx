@@ -29,12 +29,11 @@ export function RenameBox({ title, onEnd }: RenameBoxProps) {
       onBlur={(event) => end(event.currentTarget.value)}
       onKeyDown={(event) => {
         if (event.nativeEvent.isComposing) return;
-        if (event.key === 'Enter') end(event.currentTarget.value);
-        if (event.key !== 'Escape') return;
-        // It neither closes the rail nor stops an answer.
+        if (event.key !== 'Enter' && event.key !== 'Escape') return;
+        // Esc neither closes the rail nor stops an answer, and Enter does not press the button that gets the focus.
         event.preventDefault();
         event.stopPropagation();
-        end(null);
+        end(event.key === 'Enter' ? event.currentTarget.value : null);
       }}
     />
   );

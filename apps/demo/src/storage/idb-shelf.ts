@@ -3,7 +3,7 @@ import { openDB, type DBSchema } from 'idb';
 import type { Draft } from '../composer/draft.ts';
 import type { Preset } from '../settings/presets.ts';
 import type { ModelSettings } from '../settings/settings-shelf.ts';
-import type { Conversation, Message, Reply } from './records.ts';
+import type { Conversation, Message } from './records.ts';
 import type { Shelf } from './shelf.ts';
 
 /** An index has only records with its property, and null is no key: `open` marks replies without a result. */
@@ -124,7 +124,8 @@ function marked(message: Message): StoredMessage {
   return message.kind === 'reply' && message.result === null ? { ...message, open: 1 } : message;
 }
 
-function bare({ open: _, ...message }: StoredMessage): Message {
+function bare(stored: StoredMessage): Message {
+  const { open: _, ...message } = stored;
   return message;
 }
 

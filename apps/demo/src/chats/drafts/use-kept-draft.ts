@@ -1,9 +1,10 @@
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 
-import type { Shelf } from '../storage/shelf.ts';
+import type { Shelf } from '../../storage/shelf.ts';
 import { createDraftKeeper } from './draft-keeper.ts';
 import { foundDraft } from './found-draft.ts';
-import { emptyDraft, type Draft } from '../composer/draft.ts';
+import { forgetHurried, keepHurried, takeHurried } from './hurried-draft.ts';
+import { emptyDraft, type Draft } from '../../composer/draft.ts';
 
 /** Key of the draft of a conversation that has no message yet. */
 const ofNew = 'new';
@@ -42,7 +43,10 @@ export function useKeptDraft(
       if (found !== box.current) replace(found);
       else if (found !== stored) keeper.note(key, found);
     };
-    shelf.draft(key).then(
+    const hurried = takeHurried(key);
+    if (hurried) keeper.note(key, hurried);
+    const read = hurried ? Promise.resolve(hurried) : shelf.draft(key);
+    read.then(
       (stored) => show(stored ?? emptyDraft),
       () => show(emptyDraft),
     );
@@ -59,10 +63,16 @@ export function useKeptDraft(
   useEffect(() => {
     const listening = new AbortController();
     const { signal } = listening;
-    const flush = () => keeper.flush();
-    globalThis.addEventListener('pagehide', flush, { signal });
+    const leave = () => {
+      const due = keeper.due();
+      if (due) keepHurried(due.key, due.draft);
+      keeper.flush();
+    };
+    globalThis.addEventListener('pagehide', leave, { signal });
+    // A page that comes back has its draft still.
+    globalThis.addEventListener('pageshow', ({ persisted }) => persisted && forgetHurried(), { signal });
     // A phone may end a page in the background without more words.
-    document.addEventListener('visibilitychange', flush, { signal });
+    document.addEventListener('visibilitychange', keeper.flush, { signal });
     return () => listening.abort();
   }, [keeper]);
 

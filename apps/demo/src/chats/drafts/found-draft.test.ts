@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { emptyDraft, type Draft } from '../composer/draft.ts';
+import { emptyDraft, type Draft } from '../../composer/draft.ts';
 import { foundDraft } from './found-draft.ts';
 
 const draft = (text: string): Draft => ({ text, documents: [] });

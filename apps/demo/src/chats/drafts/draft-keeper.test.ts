@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-import { emptyDraft, type Draft } from '../composer/draft.ts';
+import { emptyDraft, type Draft } from '../../composer/draft.ts';
 import { createDraftKeeper } from './draft-keeper.ts';
 
 beforeEach(() => void vi.useFakeTimers());

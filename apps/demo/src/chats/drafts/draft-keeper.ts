@@ -1,5 +1,5 @@
-import type { Shelf } from '../storage/shelf.ts';
-import { isEmpty, type Draft } from '../composer/draft.ts';
+import type { Shelf } from '../../storage/shelf.ts';
+import { isEmpty, type Draft } from '../../composer/draft.ts';
 
 /** A draft is stored this long after its last change, in ms. */
 const afterMs = 400;
@@ -9,7 +9,9 @@ export interface DraftKeeper {
   /** Notes a change. The draft of another conversation is stored at once. */
   note(key: string, draft: Draft): void;
   /** Stores what is noted and not stored yet. */
-  flush(): void;
+  flush: () => void;
+  /** What is noted and not stored yet; null if nothing is. */
+  due(): { key: string; draft: Draft } | null;
 }
 
 export function createDraftKeeper(shelf: Pick<Shelf, 'putDraft'>): DraftKeeper {
@@ -32,5 +34,6 @@ export function createDraftKeeper(shelf: Pick<Shelf, 'putDraft'>): DraftKeeper {
       timer = setTimeout(flush, afterMs);
     },
     flush,
+    due: () => noted,
   };
 }

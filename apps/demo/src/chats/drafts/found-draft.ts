@@ -1,4 +1,4 @@
-import { isEmpty, type Draft } from '../composer/draft.ts';
+import { isEmpty, type Draft } from '../../composer/draft.ts';
 
 /**
  * The draft to show when a chat's stored draft has been read.
