@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 
 import { auditPage } from './audit-page.ts';
 import { looks, pictures, useBrowser } from './demo-browser.ts';
+import { focusOf } from './focus-of.ts';
 import { openDemo, paste, send } from './open-demo.ts';
 import { startScriptedDemo, words } from './scripted-demo.ts';
 
@@ -75,8 +76,9 @@ test.each(looks)(
     expect(await card(2).locator('.answer-text').textContent()).not.toContain('word59');
     await inspect('done');
 
-    await card(3).getByRole('button', { name: 'Go on with this' }).click();
+    await card(3).getByRole('button', { name: 'Go on with this' }).press('Enter');
     await page.getByText('3/4').waitFor();
+    expect((await focusOf(page))?.name).toBe('Message');
     expect(await page.locator('.answer-text').allTextContents()).toEqual([third]);
     await page.getByRole('button', { name: /^Answers side by side/ }).click();
     await page.getByRole('radio', { name: '1', exact: true }).dispatchEvent('click');

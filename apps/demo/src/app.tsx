@@ -100,7 +100,7 @@ export function App({ session, shelf, onKey }: AppProps) {
     focusBox();
   };
 
-  const { answerAgain, resend, sendResults, choose, stopReply } = useThreadActions(chats, {
+  const { answerAgain, resend, sendResults, choose, pick, stopReply } = useThreadActions(chats, {
     options,
     setNotice,
     focusBox,
@@ -169,6 +169,7 @@ export function App({ session, shelf, onKey }: AppProps) {
             onResend={resend}
             onResults={sendResults}
             onChoose={choose}
+            onPick={pick}
             onStop={stopReply}
             empty={
               state.ready && (

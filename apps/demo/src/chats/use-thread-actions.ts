@@ -17,9 +17,16 @@ export function useThreadActions(chats: Chats, { options, setNotice, focusBox }:
   useLayoutEffect(() => {
     latest.current = options;
   });
+  /** The pressed button goes away: a focus that came by the keyboard goes on in the box for a message. */
+  const passFocus = useCallback(() => {
+    if (document.activeElement?.matches(':focus-visible')) focusBox();
+  }, [focusBox]);
   const answerAgain = useCallback(
-    (question: string) => setNotice(chats.answerAgain(question, latest.current)),
-    [chats, setNotice],
+    (question: string) => {
+      setNotice(chats.answerAgain(question, latest.current));
+      passFocus();
+    },
+    [chats, setNotice, passFocus],
   );
   const resend = useCallback(
     (question: string, message: Draft) => {
@@ -36,6 +43,13 @@ export function useThreadActions(chats: Chats, { options, setNotice, focusBox }:
     [chats, setNotice, focusBox],
   );
   const choose = useCallback((parent: string | null, version: string | null) => chats.choose(parent, version), [chats]);
+  const pick = useCallback(
+    (question: string, answer: string | null) => {
+      chats.choose(question, answer);
+      passFocus();
+    },
+    [chats, passFocus],
+  );
   const stopReply = useCallback((reply: Reply) => chats.stop(reply), [chats]);
-  return { answerAgain, resend, sendResults, choose, stopReply };
+  return { answerAgain, resend, sendResults, choose, pick, stopReply };
 }

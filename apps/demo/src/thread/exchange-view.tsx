@@ -17,6 +17,7 @@ interface ExchangeViewProps {
   onAnswerAgain: (question: string) => void;
   onResend: (question: string, message: Draft) => void;
   onChoose: (parent: string | null, version: string | null) => void;
+  onPick: (question: string, answer: string | null) => void;
   onStop: (reply: Reply) => void;
   /** Only for the last exchange. */
   onResults: ((results: ToolResult[]) => void) | undefined;
@@ -24,7 +25,7 @@ interface ExchangeViewProps {
 
 /** A message and its answer. */
 export const ExchangeView = memo(function ExchangeView(props: ExchangeViewProps) {
-  const { exchange, runs, reconnecting, onAnswerAgain, onResend, onChoose, onStop, onResults } = props;
+  const { exchange, runs, reconnecting, onAnswerAgain, onResend, onChoose, onPick, onStop, onResults } = props;
   const { question, versions, reply, replies, sideBySide } = exchange;
   const [editing, setEditing] = useState(false);
   const edit = useCallback(() => setEditing(true), []);
@@ -49,7 +50,7 @@ export const ExchangeView = memo(function ExchangeView(props: ExchangeViewProps)
           <SideBySide
             replies={sideBySide}
             runs={runs}
-            onPick={(picked) => onChoose(question.id, picked.id)}
+            onPick={(picked) => onPick(question.id, picked.id)}
             onStop={onStop}
             lost={reconnecting}
           />
@@ -72,7 +73,7 @@ export const ExchangeView = memo(function ExchangeView(props: ExchangeViewProps)
             onChoose={(version) => onChoose(question.id, version)}
           />
           {reply.set !== null && reply.set === replies.at(-1)?.set && (
-            <button type="button" className="more-button" onClick={() => onChoose(question.id, null)}>
+            <button type="button" className="more-button" onClick={() => onPick(question.id, null)}>
               Show the answers side by side
             </button>
           )}

@@ -19,6 +19,8 @@ interface ThreadProps {
   onAnswerAgain: (question: string) => void;
   onResend: (question: string, message: Draft) => void;
   onChoose: (parent: string | null, version: string | null) => void;
+  /** Goes on with one of several answers; null shows them side by side again. */
+  onPick: (question: string, answer: string | null) => void;
   onStop: (reply: Reply) => void;
   /** Sends the results of the last answer's tool calls. */
   onResults: (results: ToolResult[]) => void;
