@@ -51,7 +51,7 @@ test('a new chat keeps the old one, whose answer goes on', async () => {
   await page.getByRole('button', { name: 'New chat' }).click();
   await page.getByText('Watch the model read, then write').waitFor();
   expect((await setup.engine.activity()).slots.busy).toBe(1);
-  await page.getByRole('button', { name: /^Count ?, an answer is running/ }).waitFor();
+  await page.getByRole('button', { name: 'Count (an answer is running)' }).waitFor();
   await setup.clock.advance(30_000);
   await expect.poll(async () => (await setup.engine.activity()).slots.busy).toBe(0);
   await page.getByRole('button', { name: 'Count', exact: true }).click();
@@ -76,6 +76,7 @@ test('the page keeps its scroll position while the answer grows, and a button le
   await scroll.hover();
   await page.mouse.wheel(0, -300);
   await page.getByRole('button', { name: 'To the end of the chat' }).waitFor();
+  await expect.poll(fromBottom, { message: 'the wheel has scrolled all of its way' }).toBeGreaterThanOrEqual(299);
   const top = await scroll.evaluate((element) => element.scrollTop);
   await setup.clock.advance(10_000);
   await page.getByText('word2900', { exact: false }).waitFor();

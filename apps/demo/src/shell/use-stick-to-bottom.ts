@@ -36,7 +36,10 @@ export function useStickToBottom() {
       setAtBottom(sticks.current);
     };
     const growth = new ResizeObserver(() => {
-      if (sticks.current && follows.current) element.scrollTop = element.scrollHeight;
+      if (!sticks.current || !follows.current) return;
+      element.scrollTop = element.scrollHeight;
+      // Content that has become shorter moves the position up, too. Its scroll event may come after the next growth.
+      before = element.scrollTop;
     });
     // What the user opens grows below the press, which stays where it is.
     const onClick = ({ target }: MouseEvent) => {
