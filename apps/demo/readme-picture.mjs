@@ -4,15 +4,11 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { runnerImport } from 'vite';
+import { createEngine, llama } from '../../packages/engine/src/index.ts';
+import { startGateway } from '../../packages/gateway/src/index.ts';
+import { launchBrowser } from '../../tests/browser/launch-browser.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const conditions = ['@headway/source', 'module', 'node'];
-const load = async (path) =>
-  (await runnerImport(root + path, { root, logLevel: 'error', ssr: { resolve: { conditions } } })).module;
-const { createEngine, llama } = await load('packages/engine/src/index.ts');
-const { startGateway } = await load('packages/gateway/src/index.ts');
-const { launchBrowser } = await load('tests/browser/launch-browser.ts');
 
 const picture = `${root}docs/images/demo-reading.png`;
 /** The share of the prompt that the picture shows as read. */
@@ -29,6 +25,7 @@ const page = await browser.newPage({
 });
 await page.routeWebSocket(/\/trpc/, holdAt(share));
 await page.goto(gateway.url);
+await page.getByRole('button', { name: /Ready$/ }).waitFor();
 
 await send('What is this about?', [['apps/demo/public/how-a-model-reads.txt', 3700]]);
 await page.getByText('finished').waitFor();
