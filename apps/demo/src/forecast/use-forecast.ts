@@ -5,6 +5,7 @@ import type { TextDocument } from '../documents/text-document.ts';
 import { askForecast, type AskEstimate } from './ask-forecast.ts';
 import { countKey, delayMs, outdated, promptLength, type Forecast, type TokenCount } from './forecast.ts';
 import { oneAtATime } from './one-at-a-time.ts';
+import { whenVisible } from './when-visible.ts';
 
 /** Characters of a prompt that is asked for less often. */
 const longPrompt = 200_000;
@@ -64,7 +65,9 @@ export function useForecast(client: HeadwayClient, options: ForecastOptions): Pr
         onCount: (key, count) => setCounts((before) => new Map(before).set(key, count)),
       });
     };
-    const timer = setTimeout(begin, delayMs(promptLength(request)));
+    // Pages in the background would ask each time that another request begins or ends.
+    const beginWhenShown = () => whenVisible(begin, stop.signal, document);
+    const timer = setTimeout(beginWhenShown, delayMs(promptLength(request)));
     return () => {
       clearTimeout(timer);
       stop.abort();

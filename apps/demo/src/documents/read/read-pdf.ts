@@ -21,7 +21,7 @@ export type PdfReading = { pages: string[] } | { problem: 'password' | 'broken' 
  * Reads the text of each page in a worker. pdf.js and its worker are loaded when the first PDF is attached. The content is
  * passed to the worker, so the caller's array is empty afterwards.
  *
- * @throws the signal's reason when it aborts
+ * @throws the signal's reason when it aborts, and pdf.js's error when its worker cannot be loaded
  */
 export async function readPdf(content: Uint8Array, { signal, maxLength, onPage }: PdfOptions): Promise<PdfReading> {
   const loading = getDocument({
@@ -47,8 +47,10 @@ export async function readPdf(content: Uint8Array, { signal, maxLength, onPage }
   signal.addEventListener('abort', stop);
   try {
     return await readPages(await loading.promise, { signal, maxLength, onPage });
-  } catch {
+  } catch (thrown) {
     signal.throwIfAborted();
+    // The worker's file did not come, so nothing is known of the PDF.
+    if (thrown instanceof Error && thrown.message.includes('fake worker')) throw thrown;
     return { problem: needsPassword ? 'password' : 'broken' };
   } finally {
     signal.removeEventListener('abort', stop);
