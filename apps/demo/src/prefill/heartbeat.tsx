@@ -10,7 +10,7 @@ export function Heartbeat({ beat }: { beat: number }) {
       className="heartbeat"
       aria-hidden="true"
       title="Moves with each message of the gateway"
-      data-beat={place}
+      data-beat={beat}
       style={{ '--places': places, '--beat': place } as CSSProperties}
     />
   );
