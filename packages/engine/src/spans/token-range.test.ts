@@ -32,7 +32,8 @@ test('it is the range that a search of every token finds', () => {
       const { from, to } = tokenRange(ends, range);
       const within = ends.flatMap((end, token) => {
         const start = ends[token - 1] ?? 0;
-        return end > start && end > range.start && start < range.end ? [token] : [];
+        const shared = Math.min(end, range.end) - Math.max(start, range.start);
+        return shared > 0 ? [token] : [];
       });
       const expected = within.length === 0 ? [from, from] : [within[0], (within.at(-1) ?? 0) + 1];
       expect([from, to]).toEqual(expected);
