@@ -184,7 +184,7 @@ describe('tools', () => {
   });
 
   it('without parameters get an empty object', async () => {
-    const { dones } = await run({ messages, tools, toolChoice: { name: 'sit' } });
+    const { dones } = await run({ messages, tools, toolChoice: { name: 'sit' }, seed: 1 });
     expect(dones[0]?.toolCalls).toMatchObject([{ name: 'sit', arguments: '{}' }]);
   });
 
