@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import type { FittingPrompt, OverflowingPrompt } from './forecast.ts';
+import type { FittingPrompt } from './forecast.ts';
 import {
   documentTokensText,
   forecastFacts,
@@ -12,6 +12,7 @@ import {
   tightWords,
   tooLargeWords,
 } from './forecast-words.ts';
+import { over } from './over.fixture.ts';
 
 const fits: FittingPrompt = {
   state: 'fits',
@@ -24,16 +25,6 @@ const fits: FittingPrompt = {
   contextSize: 8192,
   room: 5171,
   maxTokens: null,
-};
-const over: OverflowingPrompt = {
-  state: 'over',
-  tokens: 9390,
-  exact: true,
-  guessed: false,
-  current: true,
-  over: 1200,
-  contextSize: 8192,
-  atLeast: false,
 };
 
 test('the meter tells a count, and a guess as a guess', () => {

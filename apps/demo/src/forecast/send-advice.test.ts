@@ -1,19 +1,10 @@
 import { expect, test } from 'vitest';
 
 import { textDocument } from '../documents/text-document.ts';
-import type { Forecast, OverflowingPrompt } from './forecast.ts';
+import type { Forecast } from './forecast.ts';
+import { over } from './over.fixture.ts';
 import { sendAdvice } from './send-advice.ts';
 
-const over: OverflowingPrompt = {
-  state: 'over',
-  tokens: 9390,
-  exact: true,
-  guessed: false,
-  current: true,
-  over: 1200,
-  contextSize: 8192,
-  atLeast: false,
-};
 const documents = [textDocument('a', 'A'), textDocument('b', 'B')];
 const documentTokens = new Map([[documents[1]?.id ?? '', { tokens: 5000, exact: true }]]);
 

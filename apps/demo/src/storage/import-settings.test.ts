@@ -1,10 +1,15 @@
-import { idleGeneration } from '@headway/client/react';
 import { expect, test } from 'vitest';
 
+import {
+  sampleConversation,
+  sampleQuestion,
+  sampleReply,
+  sampleResult,
+} from '../conversation/sample-records.fixture.ts';
 import type { Settings } from '../settings/settings.ts';
 import { exportJson } from './export-conversations.ts';
 import { importConversations } from './import-conversations.ts';
-import type { Conversation, Question, Reply } from './records.ts';
+import type { Conversation } from './records.ts';
 
 const settings: Settings = {
   system: 'Be brief.',
@@ -13,49 +18,15 @@ const settings: Settings = {
   tools: [{ name: 'weather', parameters: { type: 'object' } }],
 };
 
-const conversation: Conversation = {
-  id: 'c',
-  title: 'Weather',
-  named: false,
-  pinned: false,
-  created: 1,
-  changed: 2,
-  deleted: null,
-  chosen: { q: 'r' },
-  settings,
-  model: null,
-};
-
-const question: Question = {
-  kind: 'question',
-  id: 'q',
-  conversation: 'c',
-  parent: null,
-  created: 1,
+const conversation = sampleConversation({ title: 'Weather', chosen: { q: 'r' }, settings });
+const question = sampleQuestion({
   text: '',
-  documents: [],
   toolResults: [{ id: 'call_1', name: 'weather', text: '{"sky": "snow"}' }],
-};
-
-const reply: Reply = {
-  kind: 'reply',
-  id: 'r',
-  conversation: 'c',
-  parent: 'q',
-  created: 2,
-  generation: 'g',
-  index: 0,
-  model: null,
-  set: null,
+});
+const reply = sampleReply({
   json: true,
-  result: {
-    ...idleGeneration,
-    id: 'g',
-    state: 'done',
-    text: '{}',
-    toolCalls: [{ id: 'call_2', name: 'weather', arguments: '{}' }],
-  },
-};
+  result: sampleResult('{}', { toolCalls: [{ id: 'call_2', name: 'weather', arguments: '{}' }] }),
+});
 
 const withSettings = (changed: object) =>
   importConversations(exportJson([{ ...conversation, settings: changed as Settings }], []));
